@@ -1,0 +1,351 @@
+"""What a camera can be asked, and what comes of it.
+
+A command is data in the camera's own units: positions are raw counts of the model, speeds are protocol
+steps, times are integer nanoseconds. Whoever makes one has already done names, units and ranges.
+The language makes commands, protocols turn them into bytes, devices carry them out, and none of them
+needs the others for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol
+
+PAN_TILT, ZOOM, FOCUS, POWER = "pan_tilt", "zoom", "focus", "power"
+"""Axes. An image setting is an axis of its own, named `image:PROPERTY`. `POWER` overlaps every axis."""
+
+Axes = frozenset[str]
+NO_AXES: Axes = frozenset()
+
+Direction = Literal["up", "down", "left", "right", "up_left", "up_right", "down_left", "down_right"]
+Ease = Literal["linear", "in", "out", "in_out"]
+TallyMode = Literal["program", "preview", "off"]
+
+VECTORS: dict[str, tuple[int, int]] = {
+    "up": (0, 1), "down": (0, -1), "left": (-1, 0), "right": (1, 0),
+    "up_left": (-1, 1), "up_right": (1, 1), "down_left": (-1, -1), "down_right": (1, -1),
+}  # fmt: skip
+"""Direction of a drive -> sign of pan and of tilt; right and up are positive."""
+
+
+def overlap(a: Axes, b: Axes) -> Axes:
+    """The axes that both claim. `power` claims every axis."""
+    if POWER in a:
+        return b
+    if POWER in b:
+        return a
+    return a & b
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """A position in raw counts of the model; None is an axis that is left out or not known."""
+
+    pan: int | None = None
+    tilt: int | None = None
+    zoom: int | None = None
+
+    @property
+    def axes(self) -> Axes:
+        claimed = set()
+        if self.pan is not None or self.tilt is not None:
+            claimed.add(PAN_TILT)
+        if self.zoom is not None:
+            claimed.add(ZOOM)
+        return frozenset(claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A move of zoom or focus drawn frame by frame.
+
+    `start` None: from where the camera is, asked at run time. Frames lie at k/`rate` s, the last at
+    exactly `over` with exactly `target`.
+    """
+
+    action: ClassVar[str] = "ramp"
+    axis: Literal["zoom", "focus"]
+    start: int | None
+    target: int
+    over: int
+    rate: int
+    ease: Ease = "linear"
+    """One of the four eases; frames equal to the one before are not sent."""
+
+    @property
+    def axes(self) -> Axes:
+        return frozenset((self.axis,))
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """Go to a pose. `over` None: pan-tilt and zoom positions are sent at once.
+
+    With `over`: pan and tilt get one frame whose speeds the driver chooses from the model so that they
+    arrive together after `over`, and zoom is a ramp of that length, `rate` frames a second, shaped by `ease`.
+    """
+
+    action: ClassVar[str] = "move"
+    pose: Pose
+    pan_speed: int
+    tilt_speed: int
+    over: int | None = None
+    ease: Ease = "linear"
+    rate: int = 10
+
+    @property
+    def axes(self) -> Axes:
+        return self.pose.axes
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBy:
+    """Move by so many counts. Never repeated on a doubtful line."""
+
+    action: ClassVar[str] = "move"
+    pan: int
+    tilt: int
+    pan_speed: int
+    tilt_speed: int
+    axes: ClassVar[Axes] = frozenset((PAN_TILT,))
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    action: ClassVar[str] = "move"
+    axes: ClassVar[Axes] = frozenset((PAN_TILT,))
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Recall a preset stored in the camera. `speed` is the preset speed it wants (1–24), None: as it is.
+
+    `pose` is where it leads if that is known, for prediction only.
+    """
+
+    action: ClassVar[str] = "move"
+    preset: int
+    speed: int | None = None
+    pose: Pose | None = None
+    axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM, FOCUS))
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Pan and tilt for `duration` ns, then stop; None: until something else stops it."""
+
+    action: ClassVar[str] = "drive"
+    direction: Direction
+    pan_speed: int
+    tilt_speed: int
+    duration: int | None = None
+    axes: ClassVar[Axes] = frozenset((PAN_TILT,))
+
+
+@dataclass(frozen=True, slots=True)
+class ZoomTo:
+    action: ClassVar[str] = "zoom"
+    position: int
+    axes: ClassVar[Axes] = frozenset((ZOOM,))
+
+
+@dataclass(frozen=True, slots=True)
+class ZoomDrive:
+    action: ClassVar[str] = "zoom"
+    direction: Literal["in", "out"]
+    speed: int
+    duration: int | None = None
+    axes: ClassVar[Axes] = frozenset((ZOOM,))
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """`auto`, `manual`, `snap`, `lock`, `unlock`."""
+
+    action: ClassVar[str] = "focus"
+    mode: Literal["auto", "manual", "snap", "lock", "unlock"]
+    axes: ClassVar[Axes] = frozenset((FOCUS,))
+
+
+@dataclass(frozen=True, slots=True)
+class FocusTo:
+    action: ClassVar[str] = "focus"
+    position: int
+    axes: ClassVar[Axes] = frozenset((FOCUS,))
+
+
+@dataclass(frozen=True, slots=True)
+class FocusDrive:
+    action: ClassVar[str] = "focus"
+    direction: Literal["near", "far"]
+    speed: int | None
+    duration: int | None = None
+    axes: ClassVar[Axes] = frozenset((FOCUS,))
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop these axes now (pan-tilt, zoom, focus), and auto-tracking if `tracking`."""
+
+    action: ClassVar[str] = "stop"
+    axes: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
+    tracking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetProperty:
+    """An image or system setting. `verb` is the value's name (`auto`, `on`, `up`, `reset`, `value` …);
+    `numbers` are raw values as the property's row wants them."""
+
+    action: ClassVar[str] = "set"
+    prop: str
+    verb: str
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def axes(self) -> Axes:
+        return frozenset((f"image:{self.prop}",))
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    action: ClassVar[str] = "store"
+    preset: int
+    axes: ClassVar[Axes] = NO_AXES
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    action: ClassVar[str] = "clear"
+    preset: int
+    axes: ClassVar[Axes] = NO_AXES
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    action: ClassVar[str] = "tally"
+    mode: TallyMode
+    axes: ClassVar[Axes] = NO_AXES
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """`boot` is how long, in ns, a camera may take to answer after it was switched on."""
+
+    action: ClassVar[str] = "power"
+    on: bool
+    boot: int
+    axes: ClassVar[Axes] = frozenset((POWER,))
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    action: ClassVar[str] = "track"
+    on: bool
+    axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM))
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    action: ClassVar[str] = "booth"
+    kind: Literal["photos", "videos"]
+    every: int
+    length: int
+    folder: str
+    axes: ClassVar[Axes] = NO_AXES
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    action: ClassVar[str] = "snapshot"
+    folder: str
+    axes: ClassVar[Axes] = NO_AXES
+
+
+Command = (
+    MoveTo | MoveBy | Home | Recall | Drive | ZoomTo | ZoomDrive | Ramp | Focus | FocusTo | FocusDrive | Stop
+    | SetProperty | Store | Clear | Tally | Power | Track | Booth | Snapshot
+)  # fmt: skip
+
+Outcome = Literal[
+    "completed", "sent", "refused", "timed_out", "unreachable", "superseded", "stopped", "disabled"
+]  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One command on its way through one camera's driver. Times are loop nanoseconds.
+
+    The driver fills the lower half and calls `finished` exactly once, when `outcome` is known.
+    """
+
+    command: Command
+    due: int
+    finished: Callable[[Job], None]
+    outcome: Outcome | None = None
+    reason: str = ""
+    sent: int | None = None
+    """When its first byte was handed to the system."""
+    acked: int | None = None
+    done: int | None = None
+    wire: list[bytes] = field(default_factory=list)
+    """First transmissions, in order; of a ramp only the last frame sent."""
+    frames: int | None = None
+    skipped: int = 0
+    late_max: int = 0
+    replanned: bool = False
+
+
+@dataclass(slots=True)
+class LinkState:
+    """What is known of a camera and its line. `heard` is when it last answered (loop ns), None: never."""
+
+    connected: bool = False
+    heard: int | None = None
+    error: str = ""
+    power: bool | None = None
+    pose: Pose = Pose()
+    pose_at: int | None = None
+
+
+class Driver(Protocol):
+    """One camera. All calls come from the event loop and return at once; none of them raises for what
+    a camera or a line does: that becomes an outcome.
+
+    A driver knows nothing of cues and of precedence: it is told what to begin and what to end. It does know
+    what it has set going, and `halt` stops just that.
+    """
+
+    state: LinkState
+
+    def start(self, job: Job) -> None:
+        """Begin the job now; `job.due` is when it should have begun, and what its later frames count from.
+
+        A drive without `duration` is finished when the camera has taken it. A job that moves something to a
+        place is finished when the camera has arrived there (two equal positions), or cannot be asked.
+        """
+
+    def end(self, job: Job, outcome: Outcome) -> None:
+        """Send nothing more for this job and finish it with this outcome, if it has not finished yet.
+
+        `stopped`: what it has set going gets its stop (a ramp just holds). `superseded`: no stop is sent.
+        """
+
+    def hold(self, job: Job) -> None:
+        """Pause: ramps hold, drives and moves stop. The job stays unfinished."""
+
+    def carry_on(self, job: Job, shift: int) -> None:
+        """Resume a held job: all its times move on by `shift` ns, and the move is sent again for what is left."""
+
+    def halt(self, axes: Axes) -> None:
+        """Send the stop for these axes now, ahead of everything that waits."""
+
+    def ask_pose(self) -> None:
+        """Ask for the position; the answer arrives in `state`."""
+
+    async def open(self) -> None:
+        """Open the line and keep it open; returns after the first attempt, whatever came of it."""
+
+    async def close(self) -> None:
+        """Close the line. What should stop has been stopped before."""

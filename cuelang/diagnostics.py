@@ -1,0 +1,67 @@
+"""What is wrong with a sheet: facts first, prose second.
+
+A phase collects diagnostics, it never raises them one at a time. `code` is stable (section 6 of the language).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from cuelang.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that has to do with it: where a name was first declared, which call led here."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. Codes that start with E are errors, with W warnings."""
+
+    code: str
+    span: Span
+    message: str
+    hint: str = ""
+    labels: tuple[Label, ...] = field(default=())
+
+    @property
+    def is_error(self) -> bool:
+        return self.code.startswith("E")
+
+    @property
+    def severity(self) -> str:
+        return "error" if self.is_error else "warning"
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of section 7 of the language: `end_column` is exclusive."""
+        span = self.span
+        shape = {
+            "code": self.code, "severity": self.severity, "file": span.file,
+            "line": span.line, "column": span.column, "end_line": span.end_line, "end_column": span.end_column,
+            "message": self.message, "hint": self.hint,
+        }  # fmt: skip
+        if self.labels:
+            shape["labels"] = [
+                {"file": label.span.file, "line": label.span.line, "column": label.span.column, "message": label.text}
+                for label in self.labels
+            ]
+        return shape
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """By file, place and code, each finding once."""
+    return sorted(set(diagnostics), key=lambda d: (d.span, d.code, d.message))
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """` Did you mean “throne”?` or nothing, ready to follow a sentence."""
+    known = {candidate.lower(): candidate for candidate in candidates}
+    found = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    return f" Did you mean “{known[found[0]]}”?" if found else ""

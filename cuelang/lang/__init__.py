@@ -1,0 +1,1 @@
+"""The language: text in, plan out. Pure: it opens no file and reads no clock."""

@@ -1,0 +1,401 @@
+"""The timed plan: what each cue will do, when, and what that waits for.
+
+Two kinds of edge are kept apart. A **timed** edge is an offset in integer nanoseconds from an anchor. A
+**caused** edge is an anchor that only the run can place: the end of a `wait for`, the join of branches,
+the next free beat of a loop. A `Moment` is an anchor and an offset; anchor 0 of a program is its start
+(GO for a cue, the start of the pass for an endless loop). Anchors only look back, so a program is a
+directed graph without circles, and the one rule that places them serves both the prediction
+(`cuelang/lang/`) and the show (`cuelang/playback.py`):
+
+    Go                 when the cue was fired (the pass started)
+    Wait(at, …)        from `at` on the condition is looked at; the anchor lies where it was met or given up
+    Join(moments)      the latest of these moments
+    Beat(base, every, after)   the first multiple of `every` after `base` that is neither before `after`
+                       nor on or before an earlier beat of the same loop
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from cuelang.commands import Axes, Command
+from cuelang.source import Block, Origin
+
+NS = 1_000_000_000
+MS = 1_000_000
+
+
+class Moment(NamedTuple):
+    anchor: int
+    offset: int
+
+
+# --- anchors -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Until what these cameras are doing is complete."""
+
+    cameras: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OscHeard:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoGiven:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """Seconds since local midnight in the show's zone; met at once when it passed less than 12 h ago."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    at: Moment
+    condition: Arrived | OscHeard | GoGiven | TimeOfDay
+    up_to: int | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """`loop` names the loop inside its program: beats of one loop are strictly increasing multiples."""
+
+    base: Moment
+    every: int
+    after: Moment
+    loop: int
+    origin: Origin
+
+
+Anchor = Go | Wait | Join | Beat
+
+# --- steps -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CameraAct:
+    """One command to one camera. `live`: meant to be seen. `note` is a macro's call, for people."""
+
+    camera: str
+    command: Command
+    live: bool = False
+    axes: Axes = frozenset()
+    watched: bool = False
+    """What the interlock covers: all motion, and what else changes a picture on air."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendOsc:
+    output: str
+    address: str
+    arguments: tuple[int | float | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNote:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FireCue:
+    """`number` None is the next cue of the list."""
+
+    verb: Literal["go", "start", "stop"]
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forever:
+    """`repeat forever`: `every` None starts a pass where the one before ends."""
+
+    every: int | None
+    body: Program
+
+
+Act = CameraAct | SendOsc | ShowNote | FireCue | Forever
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens at a moment.
+
+    `predicted` and `until` are offsets from GO in ns (from the pass's start inside `Forever`); `until` is
+    when it is expected to be complete, None when nobody can know. `start` is what of the camera's pose is
+    known at that instant, for the bytes of ramps and for axes a pose leaves out.
+    """
+
+    at: Moment
+    act: Act
+    origin: Origin
+    predicted: int = 0
+    until: int | None = 0
+    estimated: bool = False
+    call: Origin | None = None
+    """Where the macro was called, if the step stands in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Steps in the order in which they are predicted, ties in the order of the text; `end`: where the clock stands
+    after the last statement (None when it never gets there)."""
+
+    anchors: tuple[Anchor, ...]
+    steps: tuple[Step, ...]
+    end: Moment | None
+
+
+# --- triggers ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OscTest:
+    """`op` is `==`, `_`, `>`, `<` or `capture` (then `value` is the name)."""
+
+    op: str
+    value: float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnOsc:
+    """`address` as in the sheet, `{name}` parts are captures; `source` an input's name."""
+
+    address: str
+    tests: tuple[OscTest, ...]
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnMidi:
+    kind: Literal["note", "control", "program"]
+    number: int
+    above: int | None
+    channel: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnMsc:
+    command: str
+    cue: str | None
+    capture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnTimecode:
+    hours: int
+    minutes: int
+    seconds: int
+    frames: int
+    drop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OnKey:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnDays:
+    """Weekdays 0 (Monday) … 6; times in seconds since local midnight."""
+
+    days: frozenset[int]
+    times: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnInterval:
+    """Every so many ns from `start` to `end` (seconds since midnight), both included."""
+
+    every: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnCron:
+    """Six fields, seconds first, weekdays by name."""
+
+    fields: tuple[str, str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OnOnce:
+    """`date` is YYYY-MM-DD."""
+
+    date: str
+    seconds: int
+
+
+Schedule = OnDays | OnInterval | OnCron | OnOnce
+When = OnOsc | OnMidi | OnMsc | OnTimecode | OnKey | Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class CueAction:
+    """What to ask of playback. `cue` is a number, `{name}` for a capture, `next`, or None."""
+
+    verb: Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
+    cue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraAction:
+    """A camera statement at the top level: a cue without a number that is fired by itself."""
+
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class ControlAction:
+    cameras: tuple[str, ...]
+    what: Literal["pan", "tilt", "zoom", "speed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """`missed` is how late, in ns, a schedule may still fire."""
+
+    when: When
+    action: CueAction | CameraAction | ControlAction
+    origin: Origin
+    missed: int = 0
+
+
+# --- the show ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """`number` is canonical: `2.10` is `2.1`. `duration` in ns, None when it never ends by itself."""
+
+    number: str
+    title: str
+    section: str
+    block: Block
+    program: Program
+    duration: int | None
+    standby: str = ""
+    follow: int | None = None
+    restart: bool = False
+    disabled: bool = False
+
+    @property
+    def line(self) -> int:
+        return self.block.line
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """`url` with every default filled in. Speeds are protocol steps, `boot` is ns. `model` None: not given."""
+
+    name: str
+    url: str
+    model: str | None
+    origin: Origin
+    http: str = ""
+    login: tuple[str, str] | None = None
+    tally_index: int | None = None
+    ramp_rate: int = 10
+    ramp_by: Literal["position", "speed"] = "position"
+    recall_speed: int | None = None
+    move_speed: int = 12
+    drive_speed: int = 12
+    zoom_speed: int = 3
+    boot: int = 45 * NS
+    address_base: int = 1
+    disabled: bool = False
+    presets: tuple[Preset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Position in raw counts, None where it is not known; `number` None: held here only."""
+
+    name: str
+    number: int | None
+    pan: int | None
+    tilt: int | None
+    zoom: int | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or an output. `passcode` is the name of an environment variable."""
+
+    name: str
+    url: str
+    origin: Origin
+    allow: tuple[str, ...] = ()
+    passcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of the show. `fps` is as written (`29.97`), windows are ns."""
+
+    title: str = ""
+    fps: str | None = None
+    timezone: str | None = None
+    go_window: int = 300 * MS
+    debounce: int = 100 * MS
+    interlock: Literal["off", "warn", "block"] = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole show, ready to run. Cues are in numeric order."""
+
+    settings: Settings
+    cameras: tuple[Camera, ...]
+    cues: tuple[Cue, ...]
+    triggers: tuple[Trigger, ...]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    file: str = ""
+
+    def camera(self, name: str) -> Camera:
+        return next(camera for camera in self.cameras if camera.name == name)
+
+
+def cue_key(number: str) -> Decimal:
+    """What cue numbers are ordered and compared by."""
+    return Decimal(number)
+
+
+def cue_number(text: str) -> str:
+    """The canonical form of a cue number: `2.10` -> `2.1`, `002` -> `2`. Raises ValueError if it is none."""
+    whole, _, part = text.partition(".")
+    if not (whole.isascii() and whole.isdigit()) or (part and not (part.isascii() and part.isdigit())):
+        raise ValueError(f"{text!r} is no cue number")
+    part = part.rstrip("0")
+    return f"{int(whole)}.{part}" if part else str(int(whole))
+
+
+def walk(program: Program) -> Iterator[Step]:
+    """Every step, those inside endless loops too."""
+    for step in program.steps:
+        yield step
+        if isinstance(step.act, Forever):
+            yield from walk(step.act.body)
