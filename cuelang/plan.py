@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from cuelang.commands import Axes, Command
+from cuelang.commands import Axes, Command, Pose
 from cuelang.source import Block, Origin
 
 NS = 1_000_000_000
@@ -96,7 +96,8 @@ Anchor = Go | Wait | Join | Beat
 
 @dataclass(frozen=True, slots=True)
 class CameraAct:
-    """One command to one camera. `live`: meant to be seen. `note` is a macro's call, for people."""
+    """One command to one camera. `live`: meant to be seen. `only`: left out when, at that instant, the camera is
+    not on program (the others of `tally … program only`)."""
 
     camera: str
     command: Command
@@ -104,6 +105,7 @@ class CameraAct:
     axes: Axes = frozenset()
     watched: bool = False
     """What the interlock covers: all motion, and what else changes a picture on air."""
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,9 @@ class Step:
     predicted: int = 0
     until: int | None = 0
     estimated: bool = False
+    pose: Pose = Pose()
+    preset_speed: int | None = None
+    idle: bool = False
     call: Origin | None = None
     """Where the macro was called, if the step stands in one."""
 
