@@ -280,18 +280,18 @@ class PacedClock(RealClock):
         super().__init__()
         if speed <= 0:
             raise ValueError(f"a loop cannot be paced at {speed} times real time; it must be more than 0")
-        self._speed = Fraction(speed).limit_denominator(1_000_000)
+        self.speed = Fraction(speed).limit_denominator(1_000_000)
         self._start = _aware(start)
         self._zero = time.monotonic_ns()
 
     def now(self) -> int:
-        return (time.monotonic_ns() - self._zero) * self._speed.numerator // self._speed.denominator
+        return (time.monotonic_ns() - self._zero) * self.speed.numerator // self.speed.denominator
 
     def wall(self, zone: tzinfo | None = None) -> datetime:
         return _shown(self._start, self.now(), zone)
 
     def _machine(self, when: int) -> int:
-        return self._zero - (-when * self._speed.denominator // self._speed.numerator)
+        return self._zero - (-when * self.speed.denominator // self.speed.numerator)
 
 
 class _OwnLoop(asyncio.SelectorEventLoop):
@@ -312,10 +312,10 @@ class _PacedSelector(selectors.DefaultSelector):
 
 
 class PacedLoop(_OwnLoop):
-    def __init__(self, speed: float, start: datetime) -> None:
+    def __init__(self, clock: PacedClock) -> None:
         selector = _PacedSelector()
-        selector.speed = speed
-        super().__init__(PacedClock(speed, start), selector)
+        selector.speed = float(clock.speed)
+        super().__init__(clock, selector)
 
     def time(self) -> float:
         return self.clock.now() / NS
@@ -327,7 +327,7 @@ class PacedLoop(_OwnLoop):
 class VirtualClock(Clock):
     """Time that stands until the loop moves it. `now` inside a deadline's callback is exactly its instant."""
 
-    def __init__(self, start: datetime = VIRTUAL_START) -> None:
+    def __init__(self, start: datetime) -> None:
         super().__init__()
         self._now = 0
         self._start = _aware(start)
@@ -365,11 +365,11 @@ class _VirtualSelector(selectors.SelectSelector):
 
 
 class VirtualLoop(_OwnLoop):
-    def __init__(self, start: datetime = VIRTUAL_START) -> None:
+    def __init__(self, clock: VirtualClock) -> None:
         selector = _VirtualSelector()
         selector.loop = self
-        self.virtual = VirtualClock(start)
-        super().__init__(self.virtual, selector)
+        self.virtual = clock
+        super().__init__(clock, selector)
 
     def time(self) -> float:
         return self.virtual._now / NS
@@ -425,9 +425,9 @@ def new_loop(
     """A loop of this kind, not running. `start` is the wall time at its 0: by default the present one for a paced
     loop, 2026-01-01 UTC for a virtual one; a real loop has no say in it."""
     if kind == "virtual":
-        return VirtualLoop(start or VIRTUAL_START)
+        return VirtualLoop(VirtualClock(start or VIRTUAL_START))
     if kind == "paced":
-        return PacedLoop(speed, start or datetime.now().astimezone())
+        return PacedLoop(PacedClock(speed, start or datetime.now().astimezone()))
     return _OwnLoop(RealClock(spin))
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import clock
-from cuelang.clock import NS, Clock, Deadlock, RealClock, VirtualLoop, current, run
+from cuelang.clock import NS, Clock, Deadlock, RealClock, current, run
 
 MS = 1_000_000
 LONDON = ZoneInfo("Europe/London")
@@ -307,7 +307,7 @@ def test_two_virtual_runs_are_the_same():
 
 
 def test_a_virtual_loop_that_is_interrupted_closes():
-    loop = VirtualLoop()
+    loop = clock.new_loop("virtual")
     with asyncio.Runner(loop_factory=lambda: loop) as runner, pytest.raises(KeyboardInterrupt):
 
         async def show():
