@@ -143,9 +143,10 @@ Act = CameraAct | SendOsc | ShowNote | FireCue | Forever
 class Step:
     """Something that happens at a moment.
 
-    `predicted` and `until` are offsets from GO in ns (from the pass's start inside `Forever`); `until` is
-    when it is expected to be complete, None when nobody can know. `start` is what of the camera's pose is
-    known at that instant, for the bytes of ramps and for axes a pose leaves out.
+    `predicted` and `until` are offsets from GO in ns (from the pass's start inside `Forever`); `until` is when
+    it is expected to be complete, None when nobody can know. `pose` is what is known of the camera's place at
+    that instant, `preset_speed` the preset speed it was last sent: what the bytes of ramps, timed moves and
+    recalls depend on. `idle`: nothing is expected to be sent (see `CameraAct.only`).
     """
 
     at: Moment
