@@ -56,6 +56,9 @@ class Pose:
         return frozenset(claimed)
 
 
+NO_POSE = Pose()
+
+
 @dataclass(frozen=True, slots=True)
 class Ramp:
     """A move of zoom or focus drawn frame by frame.
@@ -305,7 +308,7 @@ class LinkState:
     heard: int | None = None
     error: str = ""
     power: bool | None = None
-    pose: Pose = Pose()
+    pose: Pose = NO_POSE
     pose_at: int | None = None
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from cuelang.commands import Axes, Command, Pose
+from cuelang.commands import NO_POSE, Axes, Command, Pose
 from cuelang.source import Block, Origin
 
 NS = 1_000_000_000
@@ -155,7 +155,7 @@ class Step:
     predicted: int = 0
     until: int | None = 0
     estimated: bool = False
-    pose: Pose = Pose()
+    pose: Pose = NO_POSE
     preset_speed: int | None = None
     idle: bool = False
     call: Origin | None = None

@@ -97,18 +97,18 @@ def evaluate(expr: s.Expr, look_up: Callable[[s.Name], Value], fps: Fraction | N
         case s.Name():
             return look_up(expr)
         case s.Unary(op, operand, loc):
-            value = evaluate(operand, look_up, fps, report)
-            if value.kind == "unknown":
+            found = evaluate(operand, look_up, fps, report)
+            if found.kind == "unknown":
                 return UNKNOWN
             if op == "not":
-                if value.kind != "truth":
-                    report("E301", loc, f"`not` needs a condition, this is {_kind(value)}.", "")
+                if found.kind != "truth":
+                    report("E301", loc, f"`not` needs a condition, this is {_kind(found)}.", "")
                     return UNKNOWN
-                return FALSE if value.amount else TRUE
-            if not isinstance(value.amount, Fraction):
-                report("E301", loc, f"`-` needs an amount, this is {_kind(value)}.", "")
+                return FALSE if found.amount else TRUE
+            if not isinstance(found.amount, Fraction):
+                report("E301", loc, f"`-` needs an amount, this is {_kind(found)}.", "")
                 return UNKNOWN
-            return Value(value.kind, -value.amount)
+            return Value(found.kind, -found.amount)
         case s.Binary(op, left, right, loc):
             a, b = (evaluate(side, look_up, fps, report) for side in (left, right))
             if a.kind == "unknown" or b.kind == "unknown":
