@@ -286,6 +286,8 @@ class Job:
     command: Command
     due: int
     finished: Callable[[Job], None]
+    pose: Pose | None = None
+    """Where the plan expects the camera to be when the job begins; None: the plan does not know."""
     outcome: Outcome | None = None
     reason: str = ""
     sent: int | None = None
@@ -341,8 +343,8 @@ class Driver(Protocol):
     def carry_on(self, job: Job, shift: int) -> None:
         """Resume a held job: all its times move on by `shift` ns, and the move is sent again for what is left."""
 
-    def halt(self, axes: Axes) -> None:
-        """Send the stop for these axes now, ahead of everything that waits."""
+    def halt(self, axes: Axes, tracking: bool = False) -> None:
+        """Send the stop for these axes now, ahead of everything that waits; with `tracking` auto-tracking goes off."""
 
     def ask_pose(self) -> None:
         """Ask for the position; the answer arrives in `state`."""
