@@ -1,0 +1,132 @@
+"""When a camera will be where: predictions from a model's tables. Times are integer nanoseconds.
+
+An axis runs at the constant speed of its step; no maker publishes an acceleration, so there is none here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal
+
+from cuelang.commands import Ease, Pose
+from cuelang.models.model import Model, nearest_ratio
+
+SECOND = 1_000_000_000
+
+Axis = Literal["pan", "tilt"]
+
+
+@lru_cache(maxsize=512)
+def _pace(model: Model, axis: Axis) -> tuple[tuple[int, int], ...]:
+    """For each step, nanoseconds per count as a quotient (numerator, denominator)."""
+    steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
+    paces = (SECOND / (speed * model.units_per_degree) for speed in steps)
+    return tuple((pace.numerator, pace.denominator) for pace in paces)
+
+
+def axis_travel(model: Model, axis: Axis, delta: int, step: int) -> int:
+    """How long an axis takes for `delta` counts at a speed step; steps outside the table count as its ends."""
+    paces = _pace(model, axis)
+    numerator, denominator = paces[min(max(step, 1), len(paces)) - 1]
+    return nearest_ratio(abs(delta) * numerator, denominator)
+
+
+def zoom_travel(model: Model, delta: int) -> int:
+    """How long the zoom takes for `delta` counts at full speed."""
+    return nearest_ratio(abs(delta) * model.zoom_full, model.zoom_max)
+
+
+def travel(model: Model, start: Pose, end: Pose, pan_speed: int, tilt_speed: int) -> int:
+    """How long until every axis of `end` is there. An axis that either pose leaves out takes no time."""
+    longest = 0
+    if start.pan is not None and end.pan is not None:
+        longest = axis_travel(model, "pan", end.pan - start.pan, pan_speed)
+    if start.tilt is not None and end.tilt is not None:
+        longest = max(longest, axis_travel(model, "tilt", end.tilt - start.tilt, tilt_speed))
+    if start.zoom is not None and end.zoom is not None:
+        longest = max(longest, zoom_travel(model, end.zoom - start.zoom))
+    return longest
+
+
+def fastest(model: Model, start: Pose, end: Pose) -> int:
+    """`travel` at the highest speeds: no timed move can be shorter."""
+    return travel(model, start, end, len(model.pan_speeds), len(model.tilt_speeds))
+
+
+def speeds_for(model: Model, dpan: int, dtilt: int, over: int) -> tuple[int, int]:
+    """The steps (pan, tilt) with which each axis arrives as near `over` as the table allows.
+
+    Of two steps equally near, the one that is not late. An axis that does not move gets step 1.
+    """
+    return _step_for(model, "pan", dpan, over), _step_for(model, "tilt", dtilt, over)
+
+
+def _step_for(model: Model, axis: Axis, delta: int, over: int) -> int:
+    if delta == 0:
+        return 1
+    times = [axis_travel(model, axis, delta, step) for step in range(1, len(_pace(model, axis)) + 1)]
+    return min(range(len(times)), key=lambda index: (abs(times[index] - over), times[index])) + 1
+
+
+def eased(progress: Fraction, ease: Ease) -> Fraction:
+    """Where a shaped move is (0 … 1) when `progress` (0 … 1) of its time is past."""
+    numerator, denominator = _shape(progress.numerator, progress.denominator, ease)
+    return Fraction(numerator, denominator)
+
+
+def _shape(n: int, d: int, ease: Ease) -> tuple[int, int]:
+    match ease:
+        case "linear":
+            return n, d
+        case "in":
+            return n * n, d * d
+        case "out":
+            return n * (2 * d - n), d * d
+        case "in_out":
+            return n * n * (3 * d - 2 * n), d * d * d
+
+
+def ramp_value(start: int, target: int, over: int, elapsed: int, ease: Ease) -> int:
+    """The raw value of a ramp `elapsed` ns after its start: `target` from `over` on."""
+    if elapsed >= over:
+        return target
+    return _value(start, target, max(elapsed, 0), over, ease)
+
+
+def _value(start: int, target: int, n: int, d: int, ease: Ease) -> int:
+    numerator, denominator = _shape(n, d, ease)
+    return nearest_ratio(start * denominator + (target - start) * numerator, denominator)
+
+
+def ramp_frames(
+    start: int, target: int, over: int, rate: int, ease: Ease, *, send_start: bool = False
+) -> Iterator[tuple[int, int]]:
+    """The frames of a ramp: (offset ns, raw value), in order.
+
+    One at k/`rate` seconds for k = 1, 2, … before `over`, and one at exactly `over` with exactly `target`.
+    With `send_start`, one at 0 with `start`. A frame equal to the one before is left out, the last one never.
+    """
+    before: int | None = None
+    if send_start:
+        before = start
+        yield 0, start
+    whole = over * rate
+    at = SECOND
+    while at < whole:
+        value = _value(start, target, at, whole, ease)
+        if value != before:
+            before = value
+            yield nearest_ratio(at, rate), value
+        at += SECOND
+    yield over, target
+
+
+def position(start: int, target: int, units_per_s: Fraction | int, elapsed: int) -> int:
+    """Where an axis is that left `start` for `target` `elapsed` ns ago at a constant speed."""
+    speed = Fraction(units_per_s)
+    covered = nearest_ratio(max(elapsed, 0) * speed.numerator, SECOND * speed.denominator)
+    if covered >= abs(target - start):
+        return target
+    return start + covered if target >= start else start - covered
