@@ -1,0 +1,321 @@
+"""A simulated camera's body: where it looks, what it is set to, and how both change in time.
+
+Pure: `now` is integer nanoseconds and is passed in; the body is asked, never ticks. An axis holds one leg of
+motion (from, to, begun, how long) and its position is a function of time, so that a move costs the same
+whether it is looked at once or a thousand times. Legs last as long as `models.motion` predicts, on each
+axis by itself, with no acceleration, because no source gives a figure for it.
+
+Assumptions, where no source says anything:
+- Zoom speed p of 0–7 is (p + 1)/8 of the full speed; plain tele and wide go at speed 3.
+- The focus runs over 0x4000 counts (far 0, near 0x4000) in 2 s at full speed; autofocus finds its subject at
+  `SUBJECT`. A direct focus may lie beyond the near end, for the maximum depends on the model.
+- A home and a re-initialisation run at the fastest step.
+- A camera comes back from standby at the position in which it was left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cuelang.commands import TallyMode
+from cuelang.models import Model, motion
+from cuelang.simulator.settings import DEFAULTS, PICTURE, Settings
+
+PowerState = Literal["on", "booting", "standby"]
+Corner = Literal["up_right", "down_left"]
+
+FOCUS_NEAR_END = 0x4000
+FOCUS_FULL = 2_000_000_000
+SUBJECT = 0x0800
+TOP_LENS_SPEED = 7
+PLAIN_SPEED = 3
+TOP_PRESET_SPEED = 24
+
+
+class Axis:
+    """One axis on its way from a place to another."""
+
+    __slots__ = ("_begun", "_start", "_takes", "target")
+
+    def __init__(self, position: int) -> None:
+        self._start = self.target = position
+        self._begun = self._takes = 0
+
+    def at(self, now: int) -> int:
+        """The position in raw counts; short of the target until the very end of the leg."""
+        elapsed = now - self._begun
+        if elapsed >= self._takes:
+            return self.target
+        if elapsed <= 0:
+            return self._start
+        way = self.target - self._start
+        done = abs(way) * elapsed // self._takes
+        return self._start + done if way > 0 else self._start - done
+
+    def go(self, now: int, target: int, takes: int) -> int:
+        """Set out for `target`, from where the axis is, and return when it will arrive."""
+        self._start = self.at(now)
+        self.target = target
+        self._begun = now
+        self._takes = takes
+        return now + takes
+
+    def halt(self, now: int) -> None:
+        self.go(now, self.at(now), 0)
+
+    def moving(self, now: int) -> bool:
+        return now < self._begun + self._takes
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    pan: int
+    tilt: int
+    zoom: int
+    focus: int | None = None
+    picture: Settings | None = None
+    """Settings that come back with the preset; None: the position alone."""
+
+
+@dataclass(slots=True)
+class Menu:
+    """The camera's on-screen menu: the row of the cursor and how deep it has gone."""
+
+    row: int = 0
+    column: int = 0
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a camera looks like at one instant. Positions are raw counts; degrees are + right and + up."""
+
+    name: str
+    power: PowerState
+    pan: int
+    tilt: int
+    zoom: int
+    focus: int
+    pan_degrees: float
+    tilt_degrees: float
+    zoom_percent: float
+    moving: frozenset[str]
+    """Of `pan_tilt`, `zoom`, `focus`."""
+    tally: TallyMode
+    preset: int | None
+    tracking: bool
+    menu_open: bool
+    focus_auto: bool
+    frozen: bool
+    settings: Settings = field(default_factory=dict)
+
+
+class Body:
+    """One camera. `boot` is how long, in ns, it takes to come up after power on.
+
+    Whoever calls has checked that the camera is on and that numbers lie in their ranges; moves stop at the
+    ends of the range, and at the limits that were set. Methods that move return the instant of arrival.
+    """
+
+    def __init__(self, model: Model, name: str = "camera", *, boot: int = 0) -> None:
+        self.model = model
+        self.name = name
+        self.boot = boot
+        self.pan = Axis(0)
+        self.tilt = Axis(0)
+        self.zoom = Axis(0)
+        self.focus = Axis(SUBJECT)
+        self.presets: dict[int, Preset] = {}
+        self.limits: dict[Corner, tuple[int, int]] = {}
+        self.settings: Settings = dict(DEFAULTS)
+        self.preset_speed = TOP_PRESET_SPEED
+        self.last_preset: int | None = None
+        self.tally: TallyMode = "off"
+        self.tracking = False
+        self.menu: Menu | None = None
+        self.focus_auto = True
+        self.focus_locked = False
+        self._powered = True
+        self._up = 0
+
+    # power
+
+    def power(self, now: int) -> PowerState:
+        if not self._powered:
+            return "standby"
+        return "booting" if now < self._up else "on"
+
+    def power_on(self, now: int) -> None:
+        if not self._powered:
+            self._powered = True
+            self._up = now + self.boot
+
+    def power_off(self, now: int) -> None:
+        self._powered = False
+        self.menu = None
+        self.tracking = False
+        for axis in (self.pan, self.tilt, self.zoom, self.focus):
+            axis.halt(now)
+
+    # pan and tilt
+
+    def pan_bounds(self) -> tuple[int, int]:
+        right, left = self.limits.get("up_right"), self.limits.get("down_left")
+        if self.model.pan_left_positive:
+            right, left = left, right
+        low, high = self.model.pan_range
+        return left[0] if left else low, right[0] if right else high
+
+    def tilt_bounds(self) -> tuple[int, int]:
+        up, down = self.limits.get("up_right"), self.limits.get("down_left")
+        low, high = self.model.tilt_range
+        return down[1] if down else low, up[1] if up else high
+
+    def move_to(self, now: int, pan: int, tilt: int, pan_speed: int, tilt_speed: int) -> int:
+        return max(
+            self._turn(now, "pan", _within(pan, self.pan_bounds()), pan_speed),
+            self._turn(now, "tilt", _within(tilt, self.tilt_bounds()), tilt_speed),
+        )
+
+    def move_by(self, now: int, pan: int, tilt: int, pan_speed: int, tilt_speed: int) -> int:
+        return self.move_to(now, self.pan.at(now) + pan, self.tilt.at(now) + tilt, pan_speed, tilt_speed)
+
+    def home(self, now: int) -> int:
+        return self.move_to(now, 0, 0, len(self.model.pan_speeds), len(self.model.tilt_speeds))
+
+    def drive(self, now: int, right: int, up: int, pan_speed: int, tilt_speed: int) -> None:
+        """Turn on until stopped. `right` and `up` are the signs of the direction; an axis with 0 stops."""
+        if self.model.pan_left_positive:
+            right = -right
+        self._drive(now, "pan", right, self.pan_bounds(), pan_speed)
+        self._drive(now, "tilt", up, self.tilt_bounds(), tilt_speed)
+
+    def stop_pan_tilt(self, now: int) -> None:
+        self.pan.halt(now)
+        self.tilt.halt(now)
+
+    def set_limit(self, corner: Corner, pan: int, tilt: int) -> None:
+        self.limits[corner] = (pan, tilt)
+
+    def clear_limit(self, corner: Corner) -> None:
+        self.limits.pop(corner, None)
+
+    def _turn(self, now: int, name: Literal["pan", "tilt"], target: int, speed: int) -> int:
+        axis = self.pan if name == "pan" else self.tilt
+        delta = target - axis.at(now)
+        return axis.go(now, target, motion.axis_travel(self.model, name, delta, speed) if delta else 0)
+
+    def _drive(self, now: int, name: Literal["pan", "tilt"], sign: int, bounds: tuple[int, int], speed: int) -> None:
+        axis = self.pan if name == "pan" else self.tilt
+        here = axis.at(now)
+        end = bounds[1] if sign > 0 else bounds[0]
+        if sign and (end - here) * sign > 0:
+            self._turn(now, name, end, speed)
+        else:
+            axis.halt(now)
+
+    # zoom
+
+    def zoom_to(self, now: int, position: int) -> int:
+        delta = position - self.zoom.at(now)
+        return self.zoom.go(now, position, motion.zoom_travel(self.model, delta))
+
+    def zoom_drive(self, now: int, tele: bool, speed: int = PLAIN_SPEED) -> None:
+        end = self.model.zoom_max if tele else 0
+        full = motion.zoom_travel(self.model, end - self.zoom.at(now))
+        self.zoom.go(now, end, full * (TOP_LENS_SPEED + 1) // (speed + 1))
+
+    def stop_zoom(self, now: int) -> None:
+        self.zoom.halt(now)
+
+    # focus
+
+    def focus_to(self, now: int, position: int) -> int:
+        return self._focus(now, position)
+
+    def focus_drive(self, now: int, near: bool, speed: int = PLAIN_SPEED) -> None:
+        end = max(FOCUS_NEAR_END, self.focus.at(now)) if near else 0
+        self._focus(now, end, speed)
+
+    def stop_focus(self, now: int) -> None:
+        self.focus.halt(now)
+
+    def set_autofocus(self, now: int, on: bool) -> None:
+        self.focus_auto = on
+        if on:
+            self.snap_focus(now)
+        else:
+            self.focus.halt(now)
+
+    def snap_focus(self, now: int) -> None:
+        """Focus once on the subject; the mode stays."""
+        if not self.focus_locked:
+            self._focus(now, SUBJECT)
+
+    def _focus(self, now: int, position: int, speed: int = TOP_LENS_SPEED) -> int:
+        full = abs(position - self.focus.at(now)) * FOCUS_FULL // FOCUS_NEAR_END
+        return self.focus.go(now, position, full * (TOP_LENS_SPEED + 1) // (speed + 1))
+
+    # presets
+
+    def store(self, now: int, number: int) -> None:
+        """Keep what stands at this instant: pan, tilt, zoom, focus and the picture."""
+        picture = {name: self.settings[name] for name in PICTURE}
+        self.presets[number] = Preset(
+            self.pan.at(now), self.tilt.at(now), self.zoom.at(now), self.focus.at(now), picture
+        )
+        self.last_preset = number
+
+    def recall(self, now: int, number: int) -> int:
+        """Go to a preset at the preset speed; one that was never stored moves nothing, and has arrived."""
+        preset = self.presets.get(number)
+        self.last_preset = number
+        if preset is None:
+            return now
+        if preset.picture is not None:
+            self.settings.update(preset.picture)
+        if preset.focus is not None and not self.focus_locked:
+            self._focus(now, preset.focus)
+        tilt_speed = min(self.preset_speed, len(self.model.tilt_speeds))
+        turned = self.move_to(now, preset.pan, preset.tilt, self.preset_speed, tilt_speed)
+        return max(turned, self.zoom_to(now, preset.zoom))
+
+    def clear_preset(self, number: int) -> None:
+        self.presets.pop(number, None)
+        self.last_preset = number
+
+    # what it shows
+
+    def moving(self, now: int) -> frozenset[str]:
+        axes = {"zoom": self.zoom, "focus": self.focus}
+        names = {name for name, axis in axes.items() if axis.moving(now)}
+        if self.pan.moving(now) or self.tilt.moving(now):
+            names.add("pan_tilt")
+        return frozenset(names)
+
+    def snapshot(self, now: int) -> Snapshot:
+        pan, tilt, zoom = self.pan.at(now), self.tilt.at(now), self.zoom.at(now)
+        return Snapshot(
+            name=self.name,
+            power=self.power(now),
+            pan=pan,
+            tilt=tilt,
+            zoom=zoom,
+            focus=self.focus.at(now),
+            pan_degrees=float(self.model.pan_degrees(pan)),
+            tilt_degrees=float(self.model.tilt_degrees(tilt)),
+            zoom_percent=float(self.model.zoom_as_percent(zoom)),
+            moving=self.moving(now),
+            tally=self.tally,
+            preset=self.last_preset,
+            tracking=self.tracking,
+            menu_open=self.menu is not None,
+            focus_auto=self.focus_auto,
+            frozen=self.settings["freeze"] == 2,
+            settings=dict(self.settings),
+        )
+
+
+def _within(value: int, bounds: tuple[int, int]) -> int:
+    return min(max(value, bounds[0]), bounds[1])

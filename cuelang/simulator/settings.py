@@ -1,0 +1,213 @@
+"""A simulated camera's settings: what each command row changes, and what the inquiry row then answers.
+
+Settings are plain integers under a name, in the encoding of their inquiry. Rows and their parameters are
+named as in the VISCA command table. A setting is taken in every mode: an iris value in full auto is kept
+for later, as PTZOptics cameras keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Settings = dict[str, int]
+Change = Callable[[Settings, Mapping[str, int]], None]
+
+ON, OFF = 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A setting with reset, up and down. `default` is the reset value (PTZOptics G2 list, 10/27/2023)."""
+
+    rows: str
+    param: str
+    low: int
+    high: int
+    default: int
+
+
+NUMBERS: dict[str, Number] = {
+    "r_gain": Number("r_gain", "gain", 0, 255, 0xE2),
+    "b_gain": Number("b_gain", "gain", 0, 255, 0xBC),
+    "color_temp": Number("color_temp", "index", 0, 0x37, 0x28),
+    "iris": Number("iris", "iris", 0, 0x11, 0x0C),
+    "shutter": Number("shutter", "shutter", 1, 0x11, 0x05),
+    "gain": Number("gain", "gain", 0, 15, 2),
+    "bright": Number("bright", "bright", 0, 17, 7),
+    "exp_comp": Number("exp_comp", "level", 0, 14, 7),
+    "wdr": Number("wdr", "level", 0, 6, 0),
+    "sharpness": Number("sharpness", "gain", 0, 15, 3),
+}
+
+CHOICES: dict[str, dict[str, int]] = {
+    "wb_mode": {
+        "wb.auto": 0x00, "wb.indoor": 0x01, "wb.outdoor": 0x02, "wb.one_push": 0x03, "wb.manual": 0x05,
+        "wb.color_temperature": 0x20,
+    },
+    "ae_mode": {
+        "ae.full_auto": 0x00, "ae.manual": 0x03, "ae.shutter_priority": 0x0A, "ae.iris_priority": 0x0B,
+        "ae.bright": 0x0D,
+    },
+    "af_sensitivity": {"af_sensitivity.high": 1, "af_sensitivity.normal": 2, "af_sensitivity.low": 3},
+    "awb_sensitivity": {"awb_sensitivity.high": 0, "awb_sensitivity.normal": 1, "awb_sensitivity.low": 2},
+    "af_zone": {"af_zone.top": 0, "af_zone.center": 1, "af_zone.bottom": 2},
+    "exp_comp_mode": {"exp_comp.on": ON, "exp_comp.off": OFF},
+    "backlight": {"backlight.on": ON, "backlight.off": OFF},
+    "nr2d_mode": {"nr2d.auto": 2, "nr2d.manual": 3},
+    "sharpness_mode": {"sharpness.auto": 2, "sharpness.manual": 3},
+    "effect": {"effect.off": 2, "effect.bw": 4},
+    "lr_reverse": {"lr_reverse.on": ON, "lr_reverse.off": OFF},
+    "picture_flip": {"picture_flip.on": ON, "picture_flip.off": OFF},
+    "flip": {"flip.off": 0, "flip.h": 1, "flip.v": 2, "flip.hv": 3},
+    "motion_sync": {"motion_sync.on": 1, "motion_sync.off": 0},
+    "ndi": {"ndi.high": 1, "ndi.medium": 2, "ndi.low": 3, "ndi.off": 4},
+    "lens_type": {"lens_type.1": 0, "lens_type.2": 1},
+}  # fmt: skip
+"""Setting -> row -> its value. The effect's inquiry says 02 for off although the command says 00, and motion
+sync's says 0 and 1 although the command says 3 and 2 (both so in every PTZOptics document)."""
+
+DIRECT: dict[str, tuple[str, str]] = {
+    "r_tuning.direct": ("r_tuning", "tuning"),
+    "b_tuning.direct": ("b_tuning", "tuning"),
+    "drc.direct": ("drc", "level"),
+    "gain.limit": ("gain_limit", "limit"),
+    "nr2d.level": ("nr2d", "level"),
+    "nr3d.level": ("nr3d", "level"),
+    "flicker": ("flicker", "mode"),
+    "freeze": ("freeze", "state"),
+    "color_gain": ("color_gain", "gain"),
+    "color_hue": ("color_hue", "hue"),
+    "brightness.direct": ("brightness", "level"),
+    "contrast.direct": ("contrast", "level"),
+    "multicast": ("multicast", "state"),
+    "motion_sync.max_speed": ("motion_sync_speed", "stage"),
+    "motion_sync.min_speed": ("motion_sync_min_speed", "stage"),
+    "uac": ("uac", "state"),
+    "gamma.direct": ("gamma", "gamma"),
+}
+"""Row -> the setting that takes its one parameter, and that parameter."""
+
+DEFAULTS: Settings = {
+    **{name: number.default for name, number in NUMBERS.items()},
+    "wb_mode": 0x00, "ae_mode": 0x00, "af_sensitivity": 2, "awb_sensitivity": 1, "af_zone": 1,
+    "exp_comp_mode": OFF, "backlight": OFF, "nr2d_mode": 2, "sharpness_mode": 2, "effect": 2,
+    "lr_reverse": OFF, "picture_flip": OFF, "flip": 0, "motion_sync": 0, "ndi": 4, "lens_type": 0,
+    "r_tuning": 10, "b_tuning": 10, "drc": 0, "gain_limit": 8, "nr2d": 3, "nr3d": 3, "flicker": 1, "freeze": OFF,
+    "color_gain": 4, "color_hue": 7, "brightness": 7, "contrast": 7, "multicast": 2, "motion_sync_speed": 5,
+    "motion_sync_min_speed": 0, "uac": OFF, "gamma": 0, "rtmp": 0,
+    "focus_range": 0, "focus_range_far": 0x0B, "focus_range_near": 0x00,
+}  # fmt: skip
+
+PICTURE = frozenset(
+    {*NUMBERS, "wb_mode", "ae_mode", "exp_comp_mode", "backlight", "nr2d_mode", "nr2d", "nr3d", "sharpness_mode"}
+    | {"r_tuning", "b_tuning", "drc", "gain_limit", "color_gain", "color_hue", "brightness", "contrast", "gamma"}
+)
+"""What a preset keeps of the picture besides the position."""
+
+
+def _put(setting: str, value: int) -> Change:
+    def change(settings: Settings, values: Mapping[str, int]) -> None:
+        settings[setting] = value
+
+    return change
+
+
+def _take(setting: str, param: str) -> Change:
+    def change(settings: Settings, values: Mapping[str, int]) -> None:
+        settings[setting] = values[param]
+
+    return change
+
+
+def _step(setting: str, by: int) -> Change:
+    number = NUMBERS[setting]
+
+    def change(settings: Settings, values: Mapping[str, int]) -> None:
+        settings[setting] = min(max(settings[setting] + by, number.low), number.high)
+
+    return change
+
+
+def _rtmp(settings: Settings, values: Mapping[str, int]) -> None:
+    bit = 1 << (values["stream"] - 1)
+    settings["rtmp"] = settings["rtmp"] | bit if values["state"] == ON else settings["rtmp"] & ~bit
+
+
+def _focus_range(settings: Settings, values: Mapping[str, int]) -> None:
+    settings["focus_range"] = values["enable"]
+    settings["focus_range_far"] = values["far"]
+    settings["focus_range_near"] = values["near"]
+
+
+def _nothing(settings: Settings, values: Mapping[str, int]) -> None:
+    """Taken and completed; no inquiry shows it."""
+
+
+def _factory(settings: Settings, values: Mapping[str, int]) -> None:
+    settings.update(DEFAULTS)
+
+
+def _changes() -> dict[str, Change]:
+    changes: dict[str, Change] = {
+        row: _put(setting, value) for setting, rows in CHOICES.items() for row, value in rows.items()
+    }
+    changes |= {row: _take(setting, param) for row, (setting, param) in DIRECT.items()}
+    for setting, number in NUMBERS.items():
+        changes[f"{number.rows}.reset"] = _put(setting, number.default)
+        changes[f"{number.rows}.up"] = _step(setting, 1)
+        changes[f"{number.rows}.down"] = _step(setting, -1)
+        changes[f"{number.rows}.direct"] = _take(setting, number.param)
+    changes["rtmp"] = _rtmp
+    changes["focus_range"] = _focus_range
+    changes["settings.reset"] = _factory
+    for row in ("settings.save", "network.reset", "af_calibration", "wb.one_push_trigger"):
+        changes[row] = _nothing
+    return changes
+
+
+CHANGES: dict[str, Change] = _changes()
+"""Command row -> what it does to the settings."""
+
+ANSWERS: dict[str, dict[str, str]] = {
+    "inq.wb_mode": {"mode": "wb_mode"},
+    "inq.r_gain": {"gain": "r_gain"},
+    "inq.b_gain": {"gain": "b_gain"},
+    "inq.color_temp": {"index": "color_temp"},
+    "inq.r_tuning": {"tuning": "r_tuning"},
+    "inq.b_tuning": {"tuning": "b_tuning"},
+    "inq.ae_mode": {"mode": "ae_mode"},
+    "inq.shutter": {"shutter": "shutter"},
+    "inq.iris": {"iris": "iris"},
+    "inq.gain": {"gain": "gain"},
+    "inq.bright": {"bright": "bright"},
+    "inq.exp_comp_mode": {"state": "exp_comp_mode"},
+    "inq.exp_comp": {"level": "exp_comp"},
+    "inq.backlight": {"state": "backlight"},
+    "inq.nr2d_mode": {"mode": "nr2d_mode"},
+    "inq.nr2d": {"level": "nr2d"},
+    "inq.nr3d": {"level": "nr3d"},
+    "inq.flicker": {"mode": "flicker"},
+    "inq.sharpness_mode": {"mode": "sharpness_mode"},
+    "inq.sharpness": {"gain": "sharpness"},
+    "inq.effect": {"effect": "effect"},
+    "inq.lr_reverse": {"state": "lr_reverse"},
+    "inq.picture_flip": {"state": "picture_flip"},
+    "inq.color_gain": {"gain": "color_gain"},
+    "inq.gain_limit": {"limit": "gain_limit"},
+    "inq.af_sensitivity": {"level": "af_sensitivity"},
+    "inq.brightness": {"level": "brightness"},
+    "inq.contrast": {"level": "contrast"},
+    "inq.flip": {"flip": "flip"},
+    "inq.af_zone": {"zone": "af_zone"},
+    "inq.color_hue": {"hue": "color_hue"},
+    "inq.awb_sensitivity": {"level": "awb_sensitivity"},
+    "inq.uac": {"state": "uac"},
+    "inq.motion_sync": {"state": "motion_sync"},
+    "inq.motion_sync_speed": {"stage": "motion_sync_speed"},
+    "inq.rtmp": {"streams": "rtmp"},
+    "inq.gamma": {"gamma": "gamma"},
+    "inq.focus_range": {"enable": "focus_range", "far": "focus_range_far", "near": "focus_range_near"},
+}
+"""Inquiry row -> its reply's fields -> the settings they show. What the body itself knows (power, positions, menu,
+preset, blocks) is answered in `visca.py`."""
