@@ -1,0 +1,540 @@
+"""Declarations become an `Env`: what every name of the show means before any cue is looked at.
+
+One function for each kind of declaration. What varies (settings, their units and ranges) is a row in a table.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from cuelang import address
+from cuelang.diagnostics import nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.findings import Finding
+from cuelang.lang.places import position, preset_number, report_unknown_camera
+from cuelang.lang.ports import is_open, port_url
+from cuelang.lang.values import EXAMPLES, FPS, KIND_NAMES, UNKNOWN, Value, evaluate, to_ns
+from cuelang.models import DEFAULT, Model, find, names
+from cuelang.plan import Camera, Port, Preset, Settings
+from cuelang.source import NOWHERE, Loc, Origin
+
+Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    camera: Camera
+    model: Model
+    family: Family
+    presets: Mapping[str, Preset]
+
+    def numbered(self, number: int) -> Preset | None:
+        """The declared preset that is stored under this number."""
+        return next((preset for preset in self.presets.values() if preset.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    section: s.Section
+    node: s.Define
+
+    @property
+    def origin(self) -> Origin:
+        return self.section.origin(self.section.line, self.node.name.loc)
+
+
+@dataclass(slots=True)
+class Env:
+    """The show's names. Filled once by `declare`, read-only afterwards."""
+
+    settings: Settings = field(default_factory=Settings)
+    fps: Fraction | None = None
+    cameras: dict[str, CameraInfo] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lets: dict[str, Value] = field(default_factory=dict)
+    macros: dict[str, Macro] = field(default_factory=dict)
+    inputs: dict[str, Port] = field(default_factory=dict)
+    outputs: dict[str, Port] = field(default_factory=dict)
+    places: dict[str, Origin] = field(default_factory=dict)
+    """Where cameras, groups, lets and macros were declared."""
+    used: set[str] = field(default_factory=set)
+    """Names that declarations use of one another."""
+    findings: list[Finding] = field(default_factory=list)
+    broken: frozenset[str] = frozenset()
+    """Names whose declaration could not be read: no mistake is reported for their use."""
+
+    def value_of(self, name: str) -> Value | None:
+        """What a name stands for in an expression; None if it is none of the show's names."""
+        if name == "all":
+            return Value("cameras", tuple(self.cameras))
+        if name in self.lets:
+            return self.lets[name]
+        if name in self.cameras:
+            return Value("cameras", (name,))
+        if name in self.groups:
+            return Value("cameras", self.groups[name])
+        return UNKNOWN if name in self.broken else None
+
+
+Overrides = Mapping[str, s.Expr]
+
+
+class Declarer:
+    def __init__(self, sections: list[s.Section], overrides: Overrides, without: frozenset[str]) -> None:
+        self.env = Env()
+        self.sections = sections
+        self.overrides = overrides
+        self.without = without
+        self.section = sections[0] if sections else s.Section(NOWHERE.block, s.Line(s.Heading(_NONE, _NONE.loc), 0))
+        self.line = self.section.line
+        self.let_lines: dict[str, tuple[s.Section, s.Let]] = {}
+        self.group_lines: dict[str, tuple[s.Section, s.Group]] = {}
+        self.cameras: list[str] = []
+        self.open: list[str] = []
+
+    def report(self, code: str, loc: Loc, message: str, hint: str = "", *labels: tuple[Origin, str]) -> None:
+        self.env.findings.append(Finding(code, self.section.origin(self.line, loc), message, hint, labels))
+
+    # --- the passes ------------------------------------------------------------------------------------------
+
+    def run(self) -> Env:
+        env = self.env
+        shows = [section for section in self.sections if isinstance(section.line.node, s.Show)]
+        for section in self.enter(shows[:1]):
+            self.show(section)
+        for section in self.enter(shows[1:]):
+            first = shows[0].origin(shows[0].line, shows[0].line.node.loc)
+            self.report("E206", section.line.node.loc, "The show is declared a second time.", "", (first, "first here"))
+        for section in self.enter(self.sections):
+            self.name(section)
+        for name in self.let_lines:
+            self.let(name)
+        for section in self.enter(self.sections):
+            if isinstance(section.line.node, s.Camera) and self.is_first(section.line.node.name.id):
+                self.camera(section, section.line.node)
+        for name in self.group_lines:
+            self.group(name)
+        for section in self.enter(self.sections):
+            if isinstance(section.line.node, s.Port):
+                self.port(section, section.line.node)
+        return env
+
+    def enter(self, sections: list[s.Section]) -> Iterator[s.Section]:
+        for section in sections:
+            self.section, self.line = section, section.line
+            yield section
+
+    def is_first(self, name: str) -> bool:
+        return self.env.places[name].block is self.section.block
+
+    def name(self, section: s.Section) -> None:
+        """Enter a name of the one namespace of cameras, groups, lets and macros."""
+        node = section.line.node
+        if not isinstance(node, s.Camera | s.Group | s.Let | s.Define):
+            return
+        name, env = node.name.id, self.env
+        if name in env.places:
+            self.report(
+                "E206", node.name.loc, f"“{name}” is declared twice.", "Give one of them another name.",
+                (env.places[name], "first declared here"),
+            )  # fmt: skip
+            return
+        env.places[name] = section.origin(section.line, node.name.loc)
+        match node:
+            case s.Camera():
+                self.cameras.append(name)
+            case s.Let():
+                self.let_lines[name] = (section, node)
+            case s.Group():
+                self.group_lines[name] = (section, node)
+            case s.Define():
+                env.macros[name] = Macro(section, node)
+
+    # --- show ------------------------------------------------------------------------------------------------
+
+    def show(self, section: s.Section) -> None:
+        node = section.line.node
+        assert isinstance(node, s.Show)
+        given: dict[str, Any] = {"title": node.title.value}
+        for setting in self.settings(section, tuple(_SHOW)):
+            word = setting.word.id
+            match word:
+                case "fps":
+                    rate = self.amount(setting, "number")
+                    known = {Fraction(text): text for text in FPS}
+                    if rate is not None and rate not in known:
+                        self.report("E302", setting.values[0].loc, "There is no such frame rate.", f"It is {_or(FPS)}.")
+                    elif rate is not None:
+                        given["fps"] = known[rate]
+                        self.env.fps = FPS[known[rate]]
+                case "timezone":
+                    zone = self.text(setting)
+                    if zone is not None and zone not in available_timezones():
+                        near = nearest(zone, available_timezones())
+                        self.report(
+                            "E302", setting.values[0].loc, f"“{zone}” is no time zone that I know.{near}",
+                            'Time zones are named like "Europe/London".',
+                        )  # fmt: skip
+                    elif zone is not None:
+                        ZoneInfo(zone)
+                        given["timezone"] = zone
+                case "go_window" | "debounce":
+                    span = self.amount(setting, "time")
+                    if span is not None and span < 0:
+                        self.report("E302", setting.values[0].loc, "This cannot be less than 0.", "")
+                    elif span is not None:
+                        given[word] = to_ns(span)
+                case "interlock":
+                    mode = self.word(setting, ("off", "warn", "block"))
+                    if mode:
+                        given["interlock"] = mode
+        self.env.settings = Settings(**given)
+
+    def settings(self, section: s.Section, known: tuple[str, ...]) -> Iterator[s.Setting]:
+        """The settings under a declaration, each word once; unknown words are reported."""
+        seen: dict[str, Origin] = {}
+        for line in section.line.children:
+            self.line = line
+            node = line.node
+            if not isinstance(node, s.Setting):
+                continue
+            word = node.word.id
+            if word not in known:
+                near = nearest(word, known)
+                self.report(
+                    "E209", node.word.loc, f"There is no setting “{word}” here.{near}", f"It may be {_or(known)}."
+                )
+            elif word in seen:
+                self.report("E206", node.word.loc, f"`{word}` is set twice.", "", (seen[word], "first set here"))
+            else:
+                seen[word] = section.origin(line, node.word.loc)
+                yield node
+        self.line = section.line
+
+    def amount(self, setting: s.Setting, kind: str) -> Fraction | None:
+        """The one amount of a setting, in its kind's base unit; None after a report."""
+        value = self.only(setting, f"`{setting.word.id}` takes {KIND_NAMES[kind]}, such as {EXAMPLES[kind]}.")
+        if value is None or value.kind == "unknown":
+            return None
+        if value.kind != kind:
+            self.report(
+                "E301", setting.values[0].loc,
+                f"`{setting.word.id}` takes {KIND_NAMES[kind]}, not {KIND_NAMES[value.kind]}.",
+                f"Write for example `{setting.word.id} {EXAMPLES[kind]}`.",
+            )  # fmt: skip
+            return None
+        return Fraction(value.amount)
+
+    def integer(self, setting: s.Setting, low: int, high: int) -> int | None:
+        amount = self.amount(setting, "number")
+        if amount is None:
+            return None
+        if amount.denominator != 1 or not low <= amount <= high:
+            self.report(
+                "E302", setting.values[0].loc, f"`{setting.word.id}` is a whole number from {low} to {high}.", ""
+            )
+            return None
+        return int(amount)
+
+    def text(self, setting: s.Setting) -> str | None:
+        value = self.only(setting, f"`{setting.word.id}` takes one text in quotes.")
+        if value is None or value.kind == "unknown":
+            return None
+        if value.kind != "text":
+            self.report("E301", setting.values[0].loc, f"`{setting.word.id}` takes a text in quotes.", "")
+            return None
+        return str(value.amount)
+
+    def word(self, setting: s.Setting, known: tuple[str, ...]) -> str | None:
+        values = setting.values
+        if len(values) == 1 and isinstance(values[0], s.Name) and values[0].id in known:
+            return values[0].id
+        near = nearest(values[0].id, known) if values and isinstance(values[0], s.Name) else ""
+        loc = values[0].loc if values else setting.loc
+        self.report("E209", loc, f"`{setting.word.id}` is {_or(known)}.{near}", "")
+        return None
+
+    def only(self, setting: s.Setting, usage: str) -> Value | None:
+        if len(setting.values) != 1:
+            self.report("E208", setting.loc, usage, "")
+            return None
+        return self.evaluate(setting.values[0])
+
+    def evaluate(self, expr: s.Expr) -> Value:
+        return evaluate(expr, self.look_up, self.env.fps, self.report)
+
+    def look_up(self, name: s.Name) -> Value:
+        if name.id in self.let_lines:
+            self.env.used.add(name.id)
+            return self.let(name.id, name.loc)
+        if name.id == "all" or name.id in self.cameras or name.id in self.group_lines:
+            return Value("cameras", self.members(name))
+        if name.id in self.env.macros:
+            self.report("E301", name.loc, f"“{name.id}” is a macro, a value is needed.", "")
+            return UNKNOWN
+        return Value("word", name.id)
+
+    # --- lets and groups -------------------------------------------------------------------------------------
+
+    def let(self, name: str, user: Loc | None = None) -> Value:
+        """The value of a `let`, worked out when it is first asked for."""
+        env = self.env
+        if name in env.lets:
+            return env.lets[name]
+        if name in self.open:
+            if user is not None:
+                self.report("E301", user, f"“{name}” is worked out from itself.", "Give one of them an amount.")
+            return UNKNOWN
+        self.open.append(name)
+        before = self.section, self.line
+        self.section, node = self.let_lines[name]
+        self.line = self.section.line
+        value = self.evaluate(self.overrides.get(name, node.value))
+        self.section, self.line = before
+        self.open.remove(name)
+        env.lets[name] = value
+        return value
+
+    def group(self, name: str, user: Loc | None = None) -> tuple[str, ...]:
+        env = self.env
+        if name in env.groups:
+            return env.groups[name]
+        if name in self.open:
+            if user is not None:
+                self.report("E301", user, f"The group “{name}” is part of itself.", "")
+            return ()
+        self.open.append(name)
+        before = self.section, self.line
+        self.section, node = self.group_lines[name]
+        self.line = self.section.line
+        members: dict[str, None] = {}
+        for cam in node.cams:
+            members |= dict.fromkeys(self.members(cam))
+        self.section, self.line = before
+        self.open.remove(name)
+        env.groups[name] = tuple(members)
+        return env.groups[name]
+
+    def members(self, cam: s.Name) -> tuple[str, ...]:
+        env = self.env
+        env.used.add(cam.id)
+        if cam.id == "all":
+            return tuple(self.cameras)
+        if cam.id in self.cameras:
+            return (cam.id,)
+        if cam.id in self.group_lines:
+            return self.group(cam.id, cam.loc)
+        if cam.id in self.let_lines:
+            value = self.let(cam.id, cam.loc)
+            if value.kind in ("cameras", "unknown"):
+                return value.amount or ()
+        if cam.id not in env.broken:
+            kind = "a macro" if cam.id in env.macros else "a value" if cam.id in self.let_lines else None
+            report_unknown_camera(cam, kind, (*self.cameras, *self.group_lines), self.report)
+        return ()
+
+    # --- cameras ---------------------------------------------------------------------------------------------
+
+    def camera(self, section: s.Section, node: s.Camera) -> None:
+        name = node.name.id
+        try:
+            where = address.parse(node.url.value)
+        except address.BadAddress as bad:
+            self.report("E303", node.url.loc, str(bad), "")
+            where = address.parse("sim://unknown")
+        given: dict[str, Any] = {}
+        model, rate_loc = None, None
+        for setting in self.settings(section, tuple(_CAMERA)):
+            word = setting.word.id
+            row = _CAMERA[word]
+            if isinstance(row, tuple):
+                low, high = (0, 63) if word == "drive_speed" and where.family.startswith("pelco") else row
+                number = self.integer(setting, low, high)
+                if number is not None:
+                    given[word] = number
+                    rate_loc = section.origin(self.line, setting.values[0].loc) if word == "ramp_rate" else rate_loc
+            elif word == "model":
+                wanted = self.text(setting)
+                model = find(wanted) if wanted is not None else None
+                if wanted is not None and model is None:
+                    near = nearest(wanted, names())
+                    self.report(
+                        "E209",
+                        setting.values[0].loc,
+                        f"No model is called “{wanted}”.{near}",
+                        f"Known are {', '.join(names())}.",
+                    )
+            elif word == "http":
+                url = self.text(setting)
+                if url is not None and not _is_http(url):
+                    self.report(
+                        "E303", setting.values[0].loc, f"“{url}” is no web address.", 'Write "http://10.0.0.21".'
+                    )
+                elif url is not None:
+                    given["http"] = url
+            elif word == "login":
+                given["login"] = self.login(setting)
+            elif word == "boot":
+                time = self.amount(setting, "time")
+                if time is not None and time < 0:
+                    self.report("E302", setting.values[0].loc, "A boot cannot take less than no time.", "")
+                elif time is not None:
+                    given["boot"] = to_ns(time)
+            elif word == "ramp_by":
+                given["ramp_by"] = self.word(setting, ("position", "speed")) or "position"
+            elif word == "disabled":
+                if setting.values:
+                    self.report("E208", setting.loc, "`disabled` stands alone.", "")
+                given["disabled"] = True
+        figures = model or DEFAULT
+        if rate_loc is not None and given["ramp_rate"] > figures.ramp_rate_max:
+            self.env.findings.append(
+                Finding(
+                    "W604",
+                    rate_loc,
+                    f"{given['ramp_rate']} frames a second is more than {figures.title} takes.",
+                    f"It takes {figures.ramp_rate_max} at most; frames that it has not taken are skipped.",
+                )
+            )
+        given.setdefault("ramp_rate", figures.ramp_rate)
+        given.setdefault("http", f"http://{where.host}" if where.host and where.scheme != "sim" else "")
+        if name in self.without:
+            given["disabled"] = True
+        presets = self.presets(section, figures)
+        origin = section.origin(section.line, node.name.loc)
+        camera = Camera(
+            name=name, url=str(where), model=model.id if model else None, origin=origin,
+            presets=tuple(presets.values()), **given,
+        )  # fmt: skip
+        self.env.cameras[name] = CameraInfo(camera, figures, where.family, presets)
+
+    def login(self, setting: s.Setting) -> tuple[str, str] | None:
+        values = setting.values
+        if len(values) == 2 and isinstance(values[0], s.Text) and isinstance(values[1], s.Text):
+            return values[0].value, values[1].value
+        self.report(
+            "E208",
+            setting.loc,
+            "A login is a name and the environment variable that holds its password.",
+            'Write `login "admin" from "FOH_PASSWORD"`.',
+        )
+        return None
+
+    def presets(self, section: s.Section, model: Model) -> dict[str, Preset]:
+        found: dict[str, Preset] = {}
+        for line in section.line.children:
+            self.line = line
+            node = line.node
+            if not isinstance(node, s.Preset):
+                continue
+            name = node.name.id
+            if name in found:
+                self.report(
+                    "E206",
+                    node.name.loc,
+                    f"The preset “{name}” is declared twice.",
+                    "",
+                    (found[name].origin, "first declared here"),
+                )
+                continue
+            number = None
+            if node.number is not None:
+                number = preset_number(self.evaluate(node.number), node.number.loc, model, self.report)
+                first = next((p for p in found.values() if number is not None and p.number == number), None)
+                if first is not None:
+                    self.report(
+                        "E206",
+                        node.number.loc,
+                        f"Preset {number} already has the name “{first.name}”.",
+                        "",
+                        (first.origin, "here"),
+                    )
+            pan, tilt, zoom = (
+                None if expr is None else position(axis, self.evaluate(expr), expr.loc, model, self.report)
+                for axis, expr in (("pan", node.pan), ("tilt", node.tilt), ("zoom", node.zoom))
+            )
+            found[name] = Preset(name, number, pan, tilt, zoom, section.origin(line, node.name.loc))
+        self.line = section.line
+        return found
+
+    # --- inputs and outputs ----------------------------------------------------------------------------------
+
+    def port(self, section: s.Section, node: s.Port) -> None:
+        table = self.env.inputs if node.kind == "input" else self.env.outputs
+        name = node.name.id
+        if name in table:
+            self.report(
+                "E206",
+                node.name.loc,
+                f"The {node.kind} “{name}” is declared twice.",
+                "",
+                (table[name].origin, "first declared here"),
+            )
+            return
+        url, problem = port_url(node.kind, node.url.value)
+        if problem:
+            self.report("E303", node.url.loc, problem, "")
+        allow: tuple[str, ...] = ()
+        passcode = None
+        guarded = False
+        for setting in self.settings(section, ("allow", "passcode") if node.kind == "input" else ()):
+            guarded = True
+            if setting.word.id == "allow":
+                allow = self.allowed(setting)
+            elif len(setting.values) == 1 and isinstance(setting.values[0], s.Text):
+                passcode = setting.values[0].value
+            else:
+                self.report(
+                    "E208",
+                    setting.loc,
+                    "A passcode comes from an environment variable.",
+                    'Write `passcode from "OSC_PASSCODE"`.',
+                )
+        if node.kind == "input" and not problem and not guarded and is_open(url):
+            self.report(
+                "E306", node.url.loc, f"Anybody who reaches {urlsplit(url).netloc} could fire cues.",
+                'Add `allow "10.0.0.0/24"` or `passcode from "VARIABLE"` under it, or listen on 127.0.0.1.',
+            )  # fmt: skip
+        table[name] = Port(name, url, section.origin(section.line, node.name.loc), allow, passcode)
+
+    def allowed(self, setting: s.Setting) -> tuple[str, ...]:
+        networks = []
+        for value in setting.values:
+            try:
+                if not isinstance(value, s.Text):
+                    raise ValueError("addresses stand in quotes")
+                networks.append(str(ipaddress.ip_network(value.value, strict=False)))
+            except ValueError as bad:
+                self.report("E303", value.loc, f"This is no network address: {bad}.", 'Write `allow "10.0.0.0/24"`.')
+        if not setting.values:
+            self.report("E208", setting.loc, "`allow` needs an address.", 'Write `allow "10.0.0.0/24"`.')
+        return tuple(networks)
+
+
+_NONE = s.Text("", Loc(0, 1, 0, 1))
+_SHOW = ("fps", "timezone", "go_window", "debounce", "interlock")
+_CAMERA: dict[str, tuple[int, int] | str] = {
+    "model": "text", "http": "url", "login": "login", "tally_index": (0, 65534), "ramp_rate": (1, 120),
+    "recall_speed": (1, 24), "move_speed": (1, 24), "drive_speed": (1, 24), "zoom_speed": (0, 7), "boot": "time",
+    "ramp_by": "word", "address_base": (0, 1), "disabled": "flag",
+}  # fmt: skip
+"""Settings of a camera: a range of whole numbers, or what else it takes."""
+
+
+def _or(words: Mapping[str, object] | tuple[str, ...]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

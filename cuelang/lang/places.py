@@ -1,0 +1,116 @@
+"""What declarations and statements both need: cameras by name, presets by number, positions in raw counts."""
+
+from __future__ import annotations
+
+from cuelang.diagnostics import nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.values import KIND_NAMES, Report, Value
+from cuelang.models import Model
+from cuelang.source import Loc
+
+
+def report_unknown_camera(cam: s.Name, kind: str | None, known: tuple[str, ...], report: Report) -> None:
+    """E201 with the nearest of the `known` names. `kind`: what the name is instead, if it is declared."""
+    if kind is not None:
+        report("E201", cam.loc, f"“{cam.id}” is {kind}, a camera or group is needed.", "")
+        return
+    near = nearest(cam.id, (*known, "all"))
+    declared = f"Declared are {', '.join(known)}." if known else "No camera is declared."
+    report("E201", cam.loc, f"There is no camera or group “{cam.id}”.{near}", declared)
+
+
+def preset_number(value: Value, loc: Loc, model: Model, report: Report) -> int | None:
+    """A preset's number in the camera; None after a report."""
+    if value.kind == "unknown":
+        return None
+    if value.kind != "number":
+        report("E301", loc, f"A preset's number is a plain number, not {KIND_NAMES[value.kind]}.", "")
+        return None
+    if value.amount.denominator != 1 or not model.preset_ok(int(value.amount)):
+        report(
+            "E302",
+            loc,
+            f"{model.title} has no preset {float(value.amount):g}.",
+            f"Its presets are {model.presets_text}.",
+        )
+        return None
+    return int(value.amount)
+
+
+def position(axis: str, value: Value, loc: Loc, model: Model, report: Report, relative: bool = False) -> int | None:
+    """A pan, tilt or zoom in the model's raw counts; None after a report.
+
+    `relative`: a way instead of a place, so it may span the whole range in either direction.
+    """
+    if value.kind == "unknown":
+        return None
+    if axis == "zoom":
+        return _zoom(value, loc, model, report)
+    low, high = model.pan_range if axis == "pan" else model.tilt_range
+    if value.kind == "angle":
+        raw = model.pan(value.amount) if axis == "pan" else model.tilt(value.amount)
+    elif value.kind == "number" and value.amount.denominator == 1:
+        raw = int(value.amount)
+    else:
+        what = KIND_NAMES[value.kind] if value.kind != "number" else "a fraction of a count"
+        report("E301", loc, f"A {axis} is an angle, such as 30deg, or the camera's own whole number, not {what}.", "")
+        return None
+    if relative:
+        low, high = low - high, high - low
+    if not low <= raw <= high:
+        degrees = model.pan_degrees if axis == "pan" else model.tilt_degrees
+        ends = sorted((degrees(low), degrees(high)))
+        report(
+            "E302",
+            loc,
+            f"{axis.capitalize()} {_show(value)} is out of range.",
+            f"{model.title} goes from {float(ends[0]):g}deg to {float(ends[1]):g}deg.",
+        )
+        return None
+    return raw
+
+
+def _show(value: Value) -> str:
+    return f"{float(value.amount):g}{'deg' if value.kind == 'angle' else ''}"
+
+
+def _zoom(value: Value, loc: Loc, model: Model, report: Report) -> int | None:
+    if value.kind == "percent":
+        if not 0 <= value.amount <= 100:
+            report(
+                "E302", loc, f"{float(value.amount):g}% is out of range.", "Zoom goes from 0% (wide) to 100% (tele)."
+            )
+            return None
+        return model.zoom_percent(value.amount)
+    if value.kind == "times":
+        if model.ratio_max is None:
+            report(
+                "E401",
+                loc,
+                f"{model.title} has no zoom table, so {float(value.amount):g}x is not known.",
+                "Write a percentage.",
+            )
+            return None
+        if not 1 <= value.amount <= model.ratio_max:
+            report(
+                "E302",
+                loc,
+                f"{float(value.amount):g}x is out of range.",
+                f"{model.title} zooms from 1x to {model.ratio_max}x.",
+            )
+            return None
+        return model.zoom_ratio(value.amount)
+    if value.kind == "number" and value.amount.denominator == 1:
+        if not 0 <= value.amount <= model.zoom_max:
+            report(
+                "E302", loc, f"Zoom {int(value.amount)} is out of range.", f"{model.title} takes 0 to {model.zoom_max}."
+            )
+            return None
+        return int(value.amount)
+    report(
+        "E301",
+        loc,
+        f"A zoom is a percentage, such as 60%, or a magnification, such as 4x, not {KIND_NAMES[value.kind]}.",
+        "",
+    )
+    return None
