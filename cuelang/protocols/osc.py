@@ -1,0 +1,433 @@
+"""OSC 1.0 as it arrives: datagrams into messages, and addresses against each other. Pure.
+
+Two things make a careless receiver stall, and both are bounded here. A datagram may hold a thousand nested
+bundles or ten thousand arguments: bundles are unpacked without recursion, and what no desk sends is
+malformed. A pattern such as `/*a*a*a*a` sends a regular expression into backtracking: patterns are run as
+sets of states, one bit each, in time linear in the length of the address.
+
+Which side holds what:
+
+    incoming        literal, or an OSC pattern with `?` `*` `[a-z]` `[!a-z]` `{one,two}`; none of them crosses a `/`
+    in the sheet    the same, and `{name}` without a comma, which captures a part or a piece of one
+
+An incoming pattern is compared with the literal addresses of the sheet only: it never meets a capture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message import ParseError as MessageError
+
+MAX_DATAGRAM = 65536
+MAX_DEPTH = 16
+"""Bundles inside bundles. Consoles use one level, if any."""
+MAX_MESSAGES = 512
+MAX_ARGUMENTS = 128
+MAX_ADDRESS = 255
+"""Characters of an address, and of an incoming pattern."""
+MAX_TEXT = 8192
+"""Bytes of a message: Eos keeps to packets of 512 bytes and Ethernet to 1500."""
+
+WILDCARDS = frozenset("?*[]{}")
+
+Argument = int | float | str | bytes | bool | None | tuple[object, ...] | list[object]
+
+
+class Message(NamedTuple):
+    """`timetag` is NTP's 64 bits (seconds since 1900, 32 bits of fraction); None: at once."""
+
+    timetag: int | None
+    address: str
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Nothing of the datagram is used. `reason` is for people."""
+
+    reason: str
+
+
+# --- datagrams ---------------------------------------------------------------------------------------------
+
+_BUNDLE = b"#bundle\0"
+_IMMEDIATE = 1
+_TAGS = frozenset(b"ihfdsbrmtTFN[]")
+_NEAREST = bytes.maketrans(b"ScI", b"siN")
+"""Type tags that python-osc does not know, and the known one of the same size: a symbol, a character, infinitum."""
+
+
+class _Bad(Exception):
+    pass
+
+
+def parse(datagram: bytes) -> list[Message] | Malformed:
+    """The messages of one datagram in their order. Never raises.
+
+    A message inside bundles is due at the latest of their time tags. Without a type tag, as some old senders
+    have it (MiniStatus), a message has no arguments. One bad element makes the whole datagram malformed, for a
+    bundle is meant to happen whole.
+    """
+    if len(datagram) > MAX_DATAGRAM:
+        return Malformed(f"{len(datagram)} bytes are more than a datagram holds")
+    try:
+        return list(_messages(bytes(datagram)))
+    except _Bad as bad:
+        return Malformed(str(bad))
+
+
+def _messages(datagram: bytes) -> Iterator[Message]:
+    pending: list[tuple[bytes, int, int]] = [(datagram, _IMMEDIATE, 0)]
+    count = 0
+    while pending:
+        packet, due, depth = pending.pop()
+        if packet.startswith(b"/"):
+            count += 1
+            if count > MAX_MESSAGES:
+                raise _Bad(f"more than {MAX_MESSAGES} messages in one bundle")
+            address, arguments = _message(packet)
+            yield Message(due if due > _IMMEDIATE else None, address, arguments)
+        elif packet.startswith(_BUNDLE):
+            if depth == MAX_DEPTH:
+                raise _Bad(f"bundles inside bundles, more than {MAX_DEPTH} deep")
+            if len(packet) < 16:
+                raise _Bad("a bundle without a time tag")
+            inner = max(due, int.from_bytes(packet[8:16], "big"))
+            pending.extend((element, inner, depth + 1) for element in reversed(_elements(packet)))
+        else:
+            raise _Bad("neither a message nor a bundle" if packet else "an empty packet")
+
+
+def _elements(bundle: bytes) -> list[bytes]:
+    found, index = [], 16
+    while index < len(bundle):
+        size = int.from_bytes(bundle[index : index + 4], "big")
+        index += 4
+        if index + size > len(bundle) or size == 0:
+            raise _Bad("an element of a bundle is not as long as it says")
+        found.append(bundle[index : index + size])
+        if len(found) > MAX_MESSAGES:
+            raise _Bad(f"more than {MAX_MESSAGES} messages in one bundle")
+        index += size
+    return found
+
+
+def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
+    end = packet.find(b"\0")
+    if end < 0:
+        raise _Bad("an address without an end")
+    if end > MAX_ADDRESS:
+        raise _Bad(f"an address of more than {MAX_ADDRESS} bytes")
+    start = (end | 3) + 1
+    if packet[start : start + 1] != b",":
+        try:
+            return packet[:end].decode(), ()
+        except UnicodeDecodeError:
+            raise _Bad("an address that is not UTF-8") from None
+    if len(packet) > MAX_TEXT:
+        raise _Bad(f"a message of more than {MAX_TEXT} bytes")
+    stop = packet.find(b"\0", start)
+    tags = packet[start + 1 : stop].translate(_NEAREST)
+    if stop < 0:
+        raise _Bad("a type tag without an end")
+    if len(tags) > MAX_ARGUMENTS:
+        raise _Bad(f"more than {MAX_ARGUMENTS} arguments")
+    unknown = next((tag for tag in tags if tag not in _TAGS), None)
+    if unknown is not None:
+        raise _Bad(f"an argument of the unknown type {chr(unknown)!r}")
+    try:
+        message = OscMessage(packet[: start + 1] + tags + packet[stop:])
+        return message.address, tuple(message.params)
+    except MessageError:
+        raise _Bad("the arguments are not as long as their types say") from None
+    except UnicodeDecodeError:
+        raise _Bad("a text that is not UTF-8") from None
+    except (ValueError, IndexError, OverflowError) as error:
+        raise _Bad(f"arguments that cannot be read ({error})") from None
+
+
+# --- patterns ----------------------------------------------------------------------------------------------
+
+
+class Glob:
+    """One part of an OSC pattern as a machine of states.
+
+    State i is bit i. Reading a character moves every state that accepts it up by one; a `*` keeps its state
+    alive. An alternative is a chain of states of its own: `groups` holds, for each pair of braces, the state
+    that enters, where the chains start, where they end, and where they come together again. Groups lie in
+    rising order, so one pass over them is the whole closure.
+    """
+
+    __slots__ = ("_any", "_chars", "_classes", "_final", "_groups", "_loops", "_memo")
+
+    def __init__(self, part: str) -> None:
+        """Raises ValueError, with what is wrong, for a part that is no OSC pattern."""
+        self._chars: dict[str, int] = {}
+        self._any = self._loops = 0
+        self._classes: list[tuple[int, bool, tuple[tuple[str, str], ...]]] = []
+        self._groups: list[tuple[int, int, int, int]] = []
+        self._memo: dict[str, int] = {}
+        state = index = 0
+        while index < len(part):
+            char = part[index]
+            index += 1
+            if char == "*":
+                self._loops |= 1 << state
+            elif char == "?":
+                self._any |= 1 << state
+                state += 1
+            elif char == "[":
+                close = _closing(part, index, "]")
+                self._classes.append((1 << state, *_char_class(part[index:close])))
+                index, state = close + 1, state + 1
+            elif char == "{":
+                close = _closing(part, index, "}")
+                state = self._alternatives(state, part[index:close].split(","))
+                index = close + 1
+            elif char in "]}":
+                raise ValueError(f"“{char}” closes nothing")
+            else:
+                self._literal(char, state)
+                state += 1
+        self._final = 1 << state
+
+    def _literal(self, char: str, state: int) -> None:
+        self._chars[char] = self._chars.get(char, 0) | 1 << state
+
+    def _alternatives(self, state: int, words: list[str]) -> int:
+        enter, starts, ends = 1 << state, 0, 0
+        for word in words:
+            state += 1
+            starts |= 1 << state
+            for char in word:
+                if char in WILDCARDS:
+                    raise ValueError(f"“{char}” inside braces")
+                self._literal(char, state)
+                state += 1
+            ends |= 1 << state
+        self._groups.append((enter, starts, ends, 1 << (state + 1)))
+        return state + 1
+
+    def _accepting(self, char: str) -> int:
+        mask = self._chars.get(char, 0) | self._any
+        for bit, negated, ranges in self._classes:
+            if any(low <= char <= high for low, high in ranges) != negated:
+                mask |= bit
+        self._memo[char] = mask
+        return mask
+
+    def _closure(self, states: int) -> int:
+        for enter, starts, ends, leave in self._groups:
+            if states & enter:
+                states |= starts
+            if states & ends:
+                states |= leave
+        return states
+
+    def matches(self, text: str) -> bool:
+        states = self._closure(1)
+        for char in text:
+            mask = self._memo.get(char)
+            if mask is None:
+                mask = self._accepting(char)
+            states = self._closure((states & mask) << 1 | states & self._loops)
+            if not states:
+                return False
+        return bool(states & self._final)
+
+
+def _closing(part: str, index: int, bracket: str) -> int:
+    close = part.find(bracket, index)
+    if close < 0:
+        raise ValueError(f"a “{bracket}” is missing")
+    return close
+
+
+def _char_class(text: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """`a-z`, `!0-9`, `abc-`: a minus that stands last is a minus."""
+    negated, text = text.startswith("!"), text.removeprefix("!")
+    ranges, index = [], 0
+    while index < len(text):
+        if text[index + 1 : index + 2] == "-" and index + 2 < len(text):
+            low, high = sorted((text[index], text[index + 2]))
+            ranges.append((low, high))
+            index += 3
+        else:
+            ranges.append((text[index], text[index]))
+            index += 1
+    return negated, tuple(ranges)
+
+
+def is_pattern(address: str) -> bool:
+    return not WILDCARDS.isdisjoint(address)
+
+
+class Incoming:
+    """An incoming address that is a pattern, ready to be compared with many literal ones."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, address: str) -> None:
+        """Raises ValueError if it is no OSC pattern."""
+        self._parts = [Glob(part) if is_pattern(part) else part for part in address.split("/")]
+
+    def matches(self, parts: tuple[str, ...]) -> bool:
+        """Against a literal address, split at its slashes."""
+        if len(parts) != len(self._parts):
+            return False
+        return all(
+            mine == part if isinstance(mine, str) else mine.matches(part)
+            for mine, part in zip(self._parts, parts, strict=True)
+        )
+
+
+def matches(incoming: str, literal: str) -> bool:
+    """Whether an incoming address, which may be a pattern, means this literal one. A broken pattern means none."""
+    if incoming == literal:
+        return True
+    if not is_pattern(incoming) or len(incoming) > MAX_ADDRESS:
+        return False
+    try:
+        return Incoming(incoming).matches(tuple(literal.split("/")))
+    except ValueError:
+        return False
+
+
+# --- addresses of a sheet ----------------------------------------------------------------------------------
+
+_CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_FORBIDDEN = re.compile(r"[\s#\x00-\x1f\x7f]")
+_MAX_EXPANSIONS = 64
+
+
+class _Capturing:
+    """A part with captures: `texts` stand around and between them, one more than there are names."""
+
+    __slots__ = ("_names", "_texts")
+
+    def __init__(self, part: str) -> None:
+        pieces = _CAPTURE.split(part)
+        self._texts, self._names = pieces[::2], pieces[1::2]
+        if any(is_pattern(text) for text in self._texts):
+            raise ValueError(f"“{part}” mixes a capture with a pattern; one part holds either")
+
+    def capture(self, part: str) -> dict[str, str] | None:
+        """Each capture takes as little as it can, but at least one character; the last takes the rest."""
+        first, *between, last = self._texts
+        if not part.startswith(first):
+            return None
+        stop = len(part) - len(last)
+        if not part.endswith(last) or stop < len(first):
+            return None
+        begin, found = len(first), {}
+        for name, text in zip(self._names, between, strict=False):
+            end = part.find(text, begin + 1, stop) if begin < stop else -1
+            if end < 0:
+                return None
+            found[name] = part[begin:end]
+            begin = end + len(text)
+        if begin >= stop:
+            return None
+        found[self._names[-1]] = part[begin:stop]
+        return found
+
+    @property
+    def whole(self) -> bool:
+        return len(self._names) == 1 and self._texts == ["", ""]
+
+
+class SheetAddress:
+    """The address of an `on osc` trigger.
+
+    `literals`: every literal address it stands for (one; several when it has only alternatives in braces; none
+    with captures and wildcards). `rank` orders addresses by how literal they are, the most literal first.
+    `captures` are the names.
+    """
+
+    __slots__ = ("_parts", "captures", "literals", "rank")
+
+    def __init__(self, address: str) -> None:
+        """Raises ValueError, with an operator's message, for an address that is none."""
+        if not address.startswith("/"):
+            raise ValueError("An OSC address begins with “/”, as in “/go”.")
+        bad = _FORBIDDEN.search(address)
+        if bad:
+            what = "spaces" if bad.group().isspace() else f"“{bad.group()}”" if bad.group() == "#" else "control signs"
+            raise ValueError(f"An OSC address holds no {what}.")
+        if len(address) > MAX_ADDRESS:
+            raise ValueError(f"An OSC address has at most {MAX_ADDRESS} characters.")
+        if "//" in address or (address != "/" and address.endswith("/")):
+            raise ValueError("Between two slashes of an OSC address something must stand.")
+        self.captures = tuple(_CAPTURE.findall(address))
+        twice = next((name for name in self.captures if self.captures.count(name) > 1), None)
+        if twice:
+            raise ValueError(f"“{{{twice}}}” is captured twice.")
+        texts = address.split("/")
+        try:
+            self._parts = [_part(text) for text in texts]
+        except ValueError as error:
+            raise ValueError(f"This is no OSC address: {error}.") from None
+        ranks = tuple(_rank(part, text) for part, text in zip(self._parts, texts, strict=True))
+        self.rank = (sum(1 for rank in ranks if rank), ranks)
+        self.literals = _literals(texts)
+
+    def match(self, address: str) -> dict[str, str] | None:
+        """The captures when this literal incoming address fits, else None."""
+        parts = address.split("/")
+        if len(parts) != len(self._parts):
+            return None
+        found: dict[str, str] = {}
+        for mine, part in zip(self._parts, parts, strict=True):
+            if isinstance(mine, str):
+                if mine != part:
+                    return None
+            elif isinstance(mine, Glob):
+                if not mine.matches(part):
+                    return None
+            else:
+                captured = mine.capture(part)
+                if captured is None:
+                    return None
+                found.update(captured)
+        return found
+
+
+def _part(text: str) -> str | Glob | _Capturing:
+    if _CAPTURE.search(text):
+        return _Capturing(text)
+    return Glob(text) if is_pattern(text) else text
+
+
+def _rank(part: str | Glob | _Capturing, text: str) -> int:
+    if isinstance(part, str):
+        return 0
+    if isinstance(part, _Capturing):
+        return 4 if part.whole else 3
+    if WILDCARDS.isdisjoint(re.sub(r"\{[^}]*\}", "", text)):
+        return 1
+    return 5 if text == "*" else 2
+
+
+def _literals(texts: list[str]) -> tuple[str, ...]:
+    choices: list[list[str]] = []
+    total = 1
+    for text in texts:
+        if _CAPTURE.search(text):
+            return ()
+        pieces = re.split(r"\{([^{}]*)\}", text)
+        if any(is_pattern(piece) for piece in pieces[::2]):
+            return ()
+        for index, piece in enumerate(pieces):
+            words = piece.split(",") if index % 2 else [piece]
+            total *= len(words)
+            if total > _MAX_EXPANSIONS:
+                return ()
+            choices.append(words)
+        choices.append(["/"])
+    return tuple("".join(words) for words in product(*choices[:-1]))
