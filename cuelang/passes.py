@@ -1,0 +1,135 @@
+"""A plan as a rehearsal without a script plays it.
+
+Nobody is there to give a GO or to send OSC, so those waits are met at once, and nobody is there to stop an
+endless cue, so it is stopped when its fourth pass would begin. Both are done to the plan, by the rules that the
+plan already has, so that the machine that plays it is the very one of the show:
+
+    wait for go, wait for osc    ->  a join of the one moment at which the wait begins
+    repeat forever               ->  three passes, then the cue stops itself
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from cuelang.plan import (
+    Anchor,
+    Beat,
+    Cue,
+    FireCue,
+    Forever,
+    Go,
+    GoGiven,
+    Join,
+    Moment,
+    OscHeard,
+    Plan,
+    Program,
+    Step,
+    Wait,
+)
+
+PASSES = 3
+
+
+def unattended(plan: Plan) -> Plan:
+    """The same plan, playing to its end with nobody there."""
+    return replace(plan, cues=tuple(_cue(cue) for cue in plan.cues))
+
+
+def _cue(cue: Cue) -> Cue:
+    program, ends = _settle(cue.program)
+    if ends:
+        anchors = (*program.anchors, Join(tuple(ends)))
+        last = max(program.steps, key=lambda step: step.predicted)
+        at = _predicted(program, ends)
+        stop = Step(Moment(len(anchors) - 1, 0), FireCue("stop", cue.number), last.origin, at, at)
+        program = Program(anchors, (*program.steps, stop), None)
+    return cue if program == cue.program else replace(cue, program=program)
+
+
+def _settle(program: Program) -> tuple[Program, list[Moment]]:
+    """The program with its endless loops laid out, and the moments at which each of them would go on."""
+    anchors = [_met(anchor) for anchor in program.anchors]
+    steps: list[Step] = []
+    ends: list[Moment] = []
+    for step in program.steps:
+        if isinstance(step.act, Forever):
+            ends.append(_lay_out(step, step.act, anchors, steps))
+        else:
+            steps.append(step)
+    return Program(tuple(anchors), tuple(sorted(steps, key=lambda step: step.predicted)), program.end), ends
+
+
+def _met(anchor: Anchor) -> Anchor:
+    if isinstance(anchor, Wait) and isinstance(anchor.condition, GoGiven | OscHeard):
+        return Join((anchor.at,))
+    return anchor
+
+
+def _lay_out(loop: Step, forever: Forever, anchors: list[Anchor], steps: list[Step]) -> Moment:
+    """Append three passes; returns the moment at which the fourth would begin."""
+    body, inner = _settle(forever.body)
+    loops = 1 + max((anchor.loop for anchor in anchors if isinstance(anchor, Beat)), default=-1)
+    inside = 1 + max((anchor.loop for anchor in body.anchors if isinstance(anchor, Beat)), default=-1)
+    start, at = loop.at, loop.predicted
+    for number in range(PASSES):
+        place = _copy(body.anchors, start, anchors, loops + 1 + number * inside)
+        steps.extend(replace(step, at=place(step.at), predicted=at + step.predicted,
+                             until=None if step.until is None else at + step.until) for step in body.steps)  # fmt: skip
+        if inner or body.end is None:
+            return place(inner[0] if inner else Moment(0, 0))
+        start = place(body.end)
+        if forever.every is None:
+            at += _predicted(body, [body.end])
+        else:
+            anchors.append(Beat(loop.at, forever.every, start, loops, loop.origin))
+            start, at = Moment(len(anchors) - 1, 0), at + forever.every
+    return start
+
+
+def _copy(body: Sequence[Anchor], start: Moment, anchors: list[Anchor], loops: int) -> Callable[[Moment], Moment]:
+    """Append a pass's own anchors; returns what a moment of the body is in the program around it."""
+    shift = len(anchors) - 1
+
+    def place(moment: Moment) -> Moment:
+        if moment.anchor == 0:
+            return Moment(start.anchor, start.offset + moment.offset)
+        return Moment(moment.anchor + shift, moment.offset)
+
+    for anchor in body[1:]:
+        if isinstance(anchor, Wait):
+            anchor = replace(anchor, at=place(anchor.at))
+        elif isinstance(anchor, Join):
+            anchor = Join(tuple(place(moment) for moment in anchor.moments))
+        elif isinstance(anchor, Beat):
+            anchor = replace(anchor, base=place(anchor.base), after=place(anchor.after), loop=anchor.loop + loops)
+        anchors.append(anchor)
+    return place
+
+
+def _predicted(program: Program, moments: Sequence[Moment]) -> int:
+    """When the latest of these is expected, from the program's start, as far as its steps tell.
+
+    Steps carry what the compiler predicted, so an anchor that any step hangs on is known exactly; of the others
+    a wait is taken to be met at once. Only the order of steps that are not timed against each other depends on it.
+    """
+    known = {step.at.anchor: step.predicted - step.at.offset for step in program.steps}
+    known[0] = 0
+
+    def at(moment: Moment) -> int:
+        if moment.anchor not in known:
+            anchor = program.anchors[moment.anchor]
+            if isinstance(anchor, Wait):
+                known[moment.anchor] = at(anchor.at)
+            elif isinstance(anchor, Join):
+                known[moment.anchor] = max(map(at, anchor.moments))
+            elif isinstance(anchor, Beat):
+                base = at(anchor.base)
+                known[moment.anchor] = base + anchor.every * max(1, -((base - at(anchor.after)) // anchor.every))
+            elif isinstance(anchor, Go):
+                known[moment.anchor] = 0
+        return known[moment.anchor] + moment.offset
+
+    return max(map(at, moments))
