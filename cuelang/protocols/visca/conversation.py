@@ -1,0 +1,540 @@
+"""What controller and camera say to each other on one VISCA line: bytes in, events out, no clock.
+
+The theory is short. A command is answered with an ACK (`y0 4s FF`) when the camera has taken it and with a
+completion (`y0 5s FF`) when it is done, `s` being one of two sockets; an inquiry is answered with `y0 50 … FF`
+and takes no socket; a refusal is `y0 6s ee FF`. Sony's cameras keep to that. PTZOptics' do not (companion module
+ptzoptics-visca: `src/visca/port.ts`, issues 32, 41, 57, PR 42):
+
+    ACK and completion of a preset recall both come at the END of the move       -> a missing ACK is no dead camera
+    several commands are ACKed in one socket, completions come out of order      -> match by order, socket is a hint
+    a completion comes for a socket that nobody used                             -> ignore it
+    errors carry a socket that has nothing to do with their command              -> match by order
+    a superseded preset still "completes"                                        -> keep its place in the books
+    a reply comes from any address, even over IP                                 -> the address is not looked at
+
+So replies are matched by order, oldest first, with three preferences that only break ties. An ACK goes to a command
+sent within the last ACK_TIMEOUT before an older one, for the older one's camera is withholding it. A completion goes
+to a command accepted in that socket before any other, and to one that is over at once (a tally) before one that
+takes its time (a move). An error goes to what was sent last and is not answered yet, in order of sending, inquiries
+too. When a guess is wrong, two replies that are milliseconds apart change places; arrival is decided by asking for
+the position, never here.
+
+At most `window` commands wait for their ACK at a time; one that has waited longer than ACK_TIMEOUT no longer counts,
+so no axis waits for another for ever. A stop waits for nothing. One inquiry is under way at a time.
+
+What was not accepted PATIENCE after it was due is given up and never sent later. On a line that loses datagrams what
+may be repeated is repeated until then; on a stream nothing is, as long as it stands.
+
+Each exchange goes through the states of `TABLE`; a pair that is missing there cannot happen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum, auto
+from typing import Any, NamedTuple
+
+MS = 1_000_000
+
+ACK_TIMEOUT = 250 * MS
+PATIENCE = 1000 * MS
+"""From its due time until a command must have been accepted."""
+QUICK_LIMIT = 10_000 * MS
+SLOW_LIMIT = 60_000 * MS
+"""From the ACK (of a move: or from sending) to the completion."""
+ANSWER_TIMEOUT = 250 * MS
+STREAM_ANSWER_TIMEOUT = 1000 * MS
+ANSWER_TRIES = 3
+FULL_PAUSE = 50 * MS
+"""After `buffer full`, unless something completes before."""
+LONGEST_FRAME = 16
+
+
+class State(IntEnum):
+    QUEUED = auto()
+    SENT = auto()
+    ACCEPTED = auto()
+    ENDED = auto()
+
+
+class Signal(IntEnum):
+    TURN = auto()
+    AGAIN = auto()
+    ACK = auto()
+    COMPLETION = auto()
+    ANSWER = auto()
+    FULL = auto()
+    OTHER_FORM = auto()
+    NO = auto()
+    LATE = auto()
+    LINE_LOST = auto()
+    FORGOTTEN = auto()
+
+
+TABLE: dict[tuple[State, Signal], State] = {
+    (State.QUEUED, Signal.TURN): State.SENT,
+    (State.QUEUED, Signal.LATE): State.ENDED,
+    (State.QUEUED, Signal.LINE_LOST): State.ENDED,
+    (State.QUEUED, Signal.FORGOTTEN): State.ENDED,
+    (State.SENT, Signal.AGAIN): State.SENT,
+    (State.SENT, Signal.ACK): State.ACCEPTED,
+    (State.SENT, Signal.COMPLETION): State.ENDED,
+    (State.SENT, Signal.ANSWER): State.ENDED,
+    (State.SENT, Signal.FULL): State.QUEUED,
+    (State.SENT, Signal.OTHER_FORM): State.QUEUED,
+    (State.SENT, Signal.NO): State.ENDED,
+    (State.SENT, Signal.LATE): State.ENDED,
+    (State.SENT, Signal.LINE_LOST): State.QUEUED,
+    (State.ACCEPTED, Signal.COMPLETION): State.ENDED,
+    (State.ACCEPTED, Signal.NO): State.ENDED,
+    (State.ACCEPTED, Signal.LATE): State.ENDED,
+    (State.ACCEPTED, Signal.LINE_LOST): State.ENDED,
+}
+"""`FULL` and `LINE_LOST` lead back to the queue for what may be sent again; the rest gets NO and LATE in their place."""
+
+
+class Kind(IntEnum):
+    SEND = auto()
+    """Hand `exchange.frame` to the line now."""
+    ACCEPTED = auto()
+    COMPLETED = auto()
+    ANSWERED = auto()
+    """`data` is the whole reply."""
+    REFUSED = auto()
+    TIMED_OUT = auto()
+    UNREACHABLE = auto()
+    UNANSWERED = auto()
+    """An inquiry that got no answer."""
+    RUBBISH = auto()
+    """`data` is no VISCA reply; there is no exchange."""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One command or inquiry and what became of it. `owner` is the caller's, untouched. Times are ns.
+
+    `slow`: it completes when something has arrived, and its ACK may be withheld until then. `alternative` is the
+    same request in other bytes, tried once when the camera does not know the first. `fits` says whether a reply can
+    be the answer to this inquiry; one that does not is an answer that came too late for another.
+    """
+
+    frame: bytes
+    due: int
+    owner: Any = None
+    repeatable: bool = True
+    urgent: bool = False
+    slow: bool = False
+    inquiry: bool = False
+    alternative: bytes | None = None
+    fits: Callable[[bytes], bool] | None = None
+    limit: int = QUICK_LIMIT
+    patience: int = PATIENCE
+    state: State = State.QUEUED
+    wanted: bool = True
+    tries: int = 0
+    socket: int = 0
+    first_sent: int = 0
+    last_sent: int = 0
+    accepted: int = 0
+    full: bool = False
+
+    @property
+    def late(self) -> int:
+        return self.due + self.patience
+
+
+class Event(NamedTuple):
+    kind: Kind
+    exchange: Exchange
+    reason: str = ""
+    data: bytes = b""
+
+
+ERRORS = {
+    0x01: "the camera says: wrong message length",
+    0x02: "the camera does not know this command",
+    0x03: "the camera's command buffer stayed full",
+    0x04: "the camera cancelled it",
+    0x05: "the camera says: no such socket",
+    0x41: "the camera cannot do that in its present state",
+}
+SYNTAX, BUFFER_FULL, CANCELLED, NO_SOCKET = 0x02, 0x03, 0x04, 0x05
+
+
+class Conversation:
+    """One camera's line. Every method returns the events in the order in which they are to be handled.
+
+    `stream`: the line neither loses nor repeats, and frames may arrive split and joined. `probe` is an inquiry that
+    any camera answers. Until `line_up` nothing is sent.
+    """
+
+    def __init__(self, probe: bytes, *, stream: bool = False, window: int = 2) -> None:
+        self.up = False
+        self.stream = stream
+        self.heard: int | None = None
+        self.strays = 0
+        """Replies that belonged to nothing."""
+        self.withholds = False
+        """This camera has been seen to ACK a move only when it had ended."""
+        self.deadline: int | None = None
+        """`wake` wants to be called then, or a little later; calling it earlier does no harm."""
+        self._probe = probe
+        self._window = window
+        self._queue: deque[Exchange] = deque()
+        self._questions: deque[Exchange] = deque()
+        self._asked: Exchange | None = None
+        self._open: list[Exchange] = []
+        self._taken: list[Exchange] = []
+        self._full_until = 0
+        self._rest = b""
+        self._out: list[Event] = []
+
+    # --- what the caller does ------------------------------------------------------------------------------
+
+    def submit(self, exchange: Exchange, now: int) -> list[Event]:
+        """Send it as soon as its turn comes."""
+        if exchange.inquiry:
+            self._questions.append(exchange)
+        elif exchange.urgent:
+            if self.up:
+                self._send(exchange, now)
+            else:
+                self._queue.appendleft(exchange)
+        else:
+            self._queue.append(exchange)
+        if exchange.state is State.QUEUED:
+            self._pump(now)
+            if exchange.state is State.QUEUED:
+                self._wake_by(exchange.late)
+        return self._events()
+
+    def forget(self, exchange: Exchange) -> bool:
+        """No more events for it, and no more sending. Returns whether it had never been sent.
+
+        What has been sent keeps its place in the books, for its replies will still come.
+        """
+        exchange.wanted = False
+        if exchange.state is not State.QUEUED:
+            return False
+        self._step(exchange, Signal.FORGOTTEN)
+        (self._questions if exchange.inquiry else self._queue).remove(exchange)
+        return exchange.tries == 0
+
+    def line_up(self, now: int) -> list[Event]:
+        """The line stands. What still waits and is not too late goes out."""
+        self.up = True
+        self._rest = b""
+        self._give_up(now)
+        self._pump(now)
+        return self._events()
+
+    def line_lost(self, now: int) -> list[Event]:
+        """The line is gone, and with it every reply that was on its way."""
+        self.up = False
+        self._rest = b""
+        again = []
+        for exchange in self._open:
+            if exchange.repeatable and exchange.wanted:
+                self._step(exchange, Signal.LINE_LOST)
+                again.append(exchange)
+            else:
+                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "the line was lost before the camera took it")
+        self._queue.extendleft(reversed(again))
+        for exchange in self._taken:
+            if not exchange.slow:
+                self._end(exchange, Signal.LINE_LOST, Kind.TIMED_OUT, "the line was lost before it was complete")
+        self._open = []
+        self._taken = [exchange for exchange in self._taken if exchange.slow]
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self._end(asked, Signal.LATE, Kind.UNANSWERED, "the line was lost")
+        while self._questions:
+            self._end(self._questions.popleft(), Signal.LINE_LOST, Kind.UNANSWERED, "the line was lost")
+        self._plan(now)
+        return self._events()
+
+    def receive(self, data: bytes, now: int) -> list[Event]:
+        """Bytes as they came from the line: a datagram, or a piece of a stream. Never raises."""
+        if len(data) >= 3 and data.find(0xFF) == len(data) - 1 and not self._rest:
+            self._frame(data, now)
+        else:
+            *frames, rest = (self._rest + data).split(b"\xff")
+            self._rest = b""
+            for frame in frames:
+                self._frame(frame + b"\xff", now)
+            if self.stream and len(rest) < LONGEST_FRAME:
+                self._rest = rest
+            else:
+                self._rubbish(rest)
+        self._pump(now)
+        return self._events()
+
+    def wake(self, now: int) -> list[Event]:
+        """Time has passed: repeat what may be repeated, give up what is too late."""
+        self._give_up(now)
+        self._repeat(now)
+        self._pump(now)
+        self._plan(now)
+        return self._events()
+
+    # --- sending -------------------------------------------------------------------------------------------
+
+    def _pump(self, now: int) -> None:
+        if not self.up:
+            return
+        if self._queue:
+            since = now - ACK_TIMEOUT
+            free = self._window - sum(1 for exchange in self._open if exchange.last_sent > since)
+            while free > 0 and self._queue and (now >= self._full_until or self._queue[0].urgent):
+                self._send(self._queue.popleft(), now)
+                free -= 1
+        if self._questions and self._asked is None:
+            self._asked = self._questions.popleft()
+            self._transmit(self._asked, Signal.TURN, now)
+            self._wake_by(now + self._answer_timeout)
+
+    def _send(self, exchange: Exchange, now: int) -> None:
+        self._transmit(exchange, Signal.TURN, now)
+        self._open.append(exchange)
+        self._wake_by(now + ACK_TIMEOUT)
+
+    def _transmit(self, exchange: Exchange, signal: Signal, now: int) -> None:
+        self._step(exchange, signal)
+        exchange.tries += 1
+        exchange.last_sent = now
+        if exchange.tries == 1:
+            exchange.first_sent = now
+        self._out.append(Event(Kind.SEND, exchange))
+
+    @property
+    def _answer_timeout(self) -> int:
+        return STREAM_ANSWER_TIMEOUT if self.stream else ANSWER_TIMEOUT
+
+    # --- replies -------------------------------------------------------------------------------------------
+
+    def _frame(self, frame: bytes, now: int) -> None:
+        size = len(frame)
+        if size < 3 or size > LONGEST_FRAME or frame[0] < 0x80:
+            self._rubbish(frame)
+            return
+        if frame[0] & 0x0F:  # 88 30 0w FF, 88 01 00 01 FF: what comes round a daisy chain
+            self.strays += 1
+            return
+        kind, socket = frame[1] >> 4, frame[1] & 0x0F
+        if kind == 4 and size == 3:
+            self._ack(socket, now)
+        elif kind == 5:
+            if size == 3:
+                self._completion(socket, now)
+            else:
+                self._answer(frame, now)
+        elif kind == 6 and size == 4:
+            self._error(socket, frame[2], now)
+        elif frame[1] == 0x38 and size == 3:  # network change
+            self.strays += 1
+        else:
+            self._rubbish(frame)
+            return
+        self.heard = now
+
+    def _ack(self, socket: int, now: int) -> None:
+        exchange = self._oldest_open(now)
+        if exchange is None:
+            self.strays += 1
+            return
+        self._open.remove(exchange)
+        self._taken.append(exchange)
+        self._accept(exchange, socket, now)
+        self._step(exchange, Signal.ACK)
+        self._wake_by(now + exchange.limit)
+
+    def _accept(self, exchange: Exchange, socket: int, now: int) -> None:
+        if exchange.slow and now - exchange.last_sent > ACK_TIMEOUT:
+            self.withholds = True
+        exchange.socket, exchange.accepted = socket, now
+        if exchange.wanted:
+            self._out.append(Event(Kind.ACCEPTED, exchange))
+
+    def _oldest_open(self, now: int) -> Exchange | None:
+        fresh = [exchange for exchange in self._open if now - exchange.last_sent <= ACK_TIMEOUT]
+        if self.withholds:
+            fresh = [exchange for exchange in fresh if not exchange.slow] or fresh
+        if fresh:
+            return fresh[0]
+        return self._open[0] if self._open else None
+
+    def _completion(self, socket: int, now: int) -> None:
+        self._full_until = 0
+        here = [exchange for exchange in self._taken if exchange.socket == socket] or self._taken
+        if here:
+            exchange = next((exchange for exchange in here if not exchange.slow), here[0])
+            self._taken.remove(exchange)
+        else:
+            found = self._oldest_open(now)
+            if found is None:
+                self.strays += 1
+                return
+            exchange = found  # its ACK was lost
+            self._open.remove(exchange)
+            self._accept(exchange, socket, now)
+        self._end(exchange, Signal.COMPLETION, Kind.COMPLETED)
+
+    def _answer(self, frame: bytes, now: int) -> None:
+        asked = self._asked
+        if asked is None or (asked.fits is not None and not asked.fits(frame)):
+            self.strays += 1
+            return
+        self._asked = None
+        self._end(asked, Signal.ANSWER, Kind.ANSWERED, data=frame)
+        if asked.frame is self._probe:
+            for exchange in self._open:
+                if exchange.slow and exchange.tries == 1 and self._may_repeat(exchange) and not self.withholds:
+                    self._transmit(exchange, Signal.AGAIN, now)
+
+    def _error(self, socket: int, code: int, now: int) -> None:
+        if code == NO_SOCKET:
+            self.strays += 1
+            return
+        reason = ERRORS.get(code, f"the camera answered with error {code:02X}")
+        exchange = None if code == CANCELLED else self._oldest_unanswered(now)
+        if exchange is None:
+            here = [exchange for exchange in self._taken if exchange.socket == socket]
+            if not here and code != CANCELLED:
+                here = self._taken
+            if not here:
+                self.strays += 1
+                return
+            self._taken.remove(here[0])
+            self._end(here[0], Signal.NO, Kind.REFUSED, reason)
+        elif exchange is self._asked:
+            self._asked = None
+            if code == BUFFER_FULL and exchange.tries < ANSWER_TRIES and exchange.wanted:
+                self._step(exchange, Signal.FULL)
+                self._questions.append(exchange)
+            else:
+                self._end(exchange, Signal.NO, Kind.REFUSED, reason)
+        else:
+            alone = len(self._open) == 1
+            self._open.remove(exchange)
+            if code == BUFFER_FULL and exchange.wanted and (exchange.repeatable or alone) and now < exchange.late:
+                self._step(exchange, Signal.FULL)
+                exchange.full = True
+                self._queue.appendleft(exchange)
+                self._full_until = now + FULL_PAUSE
+                self._wake_by(self._full_until)
+            elif code == SYNTAX and exchange.wanted and exchange.alternative is not None:
+                self._step(exchange, Signal.OTHER_FORM)
+                exchange.frame, exchange.alternative = exchange.alternative, None
+                self._queue.appendleft(exchange)
+            else:
+                self._end(exchange, Signal.NO, Kind.REFUSED, reason)
+
+    def _oldest_unanswered(self, now: int) -> Exchange | None:
+        waiting = [exchange for exchange in self._open if now - exchange.last_sent <= ACK_TIMEOUT]
+        if self._asked is not None:
+            waiting.append(self._asked)
+        if waiting:
+            return min(waiting, key=lambda exchange: exchange.last_sent)
+        return self._open[0] if self._open else None
+
+    def _rubbish(self, data: bytes) -> None:
+        if data:
+            self._out.append(Event(Kind.RUBBISH, NOBODY, data=data))
+
+    # --- time ----------------------------------------------------------------------------------------------
+
+    def _may_repeat(self, exchange: Exchange) -> bool:
+        return self.up and not self.stream and exchange.repeatable and exchange.wanted
+
+    def _heard_since(self, exchange: Exchange) -> bool:
+        return self.heard is not None and exchange.tries > 0 and self.heard >= exchange.first_sent
+
+    def _repeat(self, now: int) -> None:
+        for exchange in self._open:
+            if now - exchange.last_sent < ACK_TIMEOUT or now >= exchange.late:
+                continue
+            if exchange.slow:
+                if self._heard_since(exchange):
+                    continue
+                if self._asked is None and not self._questions and exchange.wanted:
+                    self._questions.append(Exchange(self._probe, now, inquiry=True, wanted=False))
+                if now - exchange.last_sent < 2 * ACK_TIMEOUT and exchange.tries == 1:
+                    continue
+            if self._may_repeat(exchange):
+                self._transmit(exchange, Signal.AGAIN, now)
+        asked = self._asked
+        if asked is not None and now - asked.last_sent >= self._answer_timeout:
+            if asked.tries < ANSWER_TRIES and not self.stream:
+                self._transmit(asked, Signal.AGAIN, now)
+            else:
+                self._asked = None
+                self._end(asked, Signal.LATE, Kind.UNANSWERED, "the camera did not answer")
+
+    def _give_up(self, now: int) -> None:
+        for exchange in [exchange for exchange in self._queue if now >= exchange.late]:
+            self._queue.remove(exchange)
+            if exchange.full:
+                self._end(exchange, Signal.LATE, Kind.REFUSED, ERRORS[BUFFER_FULL])
+            elif self.up:
+                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "the camera does not answer")
+            else:
+                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "there is no connection to the camera")
+        if not self.up:
+            for exchange in [exchange for exchange in self._questions if now >= exchange.late]:
+                self._questions.remove(exchange)
+                self._end(exchange, Signal.LATE, Kind.UNANSWERED, "there is no connection to the camera")
+        for exchange in [exchange for exchange in self._open if now >= exchange.late]:
+            if not exchange.slow or not self._heard_since(exchange):
+                self._open.remove(exchange)
+                heard = self._heard_since(exchange)
+                reason = "the camera answers, but has not taken this" if heard else "the camera does not answer"
+                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, reason)
+            elif now >= exchange.first_sent + exchange.limit:
+                self._open.remove(exchange)
+                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera has never reported that it took this")
+        for exchange in [exchange for exchange in self._taken if now >= exchange.accepted + exchange.limit]:
+            self._taken.remove(exchange)
+            self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera took it and has never reported its end")
+
+    def _plan(self, now: int) -> None:
+        times = [exchange.late for exchange in self._queue]
+        if not self.up:
+            times += [exchange.late for exchange in self._questions]
+        if self._queue and self.up and self._full_until > now:
+            times.append(self._full_until)
+        for exchange in self._open:
+            if now < exchange.late:
+                again = exchange.last_sent + ACK_TIMEOUT
+                times.append(min(again if again > now else now + ACK_TIMEOUT, exchange.late))
+            else:
+                times.append(exchange.first_sent + exchange.limit)
+        times += [exchange.accepted + exchange.limit for exchange in self._taken]
+        if self._asked is not None:
+            times.append(self._asked.last_sent + self._answer_timeout)
+        self.deadline = min(times, default=None)
+
+    def _wake_by(self, when: int) -> None:
+        if self.deadline is None or when < self.deadline:
+            self.deadline = when
+
+    # --- books ---------------------------------------------------------------------------------------------
+
+    def _step(self, exchange: Exchange, signal: Signal) -> None:
+        exchange.state = TABLE[exchange.state, signal]
+
+    def _end(self, exchange: Exchange, signal: Signal, kind: Kind, reason: str = "", data: bytes = b"") -> None:
+        self._step(exchange, signal)
+        if exchange.wanted:
+            self._out.append(Event(kind, exchange, reason, data))
+
+    def _events(self) -> list[Event]:
+        out = self._out
+        if out:
+            self._out = []
+        return out
+
+
+NOBODY = Exchange(b"", 0, wanted=False)
+"""The exchange of an event that belongs to none."""

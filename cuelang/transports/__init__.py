@@ -1,0 +1,79 @@
+"""Lines: they carry bytes and know nothing of what the bytes mean.
+
+A `Line` belongs to one `Listener`, which is told of everything that happens on it. All calls come from the event
+loop; `send` hands the bytes to the system before it returns, and never raises.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """Whoever uses a line. Nothing here may raise."""
+
+    def line_up(self) -> None:
+        """Bytes can be sent from now on."""
+
+    def line_down(self, error: str) -> None:
+        """The line is gone; it tries to come back by itself. `error` is for people."""
+
+    def line_error(self, error: str) -> None:
+        """Something went wrong that does not end the line: nobody listens at a port, a host cannot be reached."""
+
+    def line_data(self, data: bytes) -> None:
+        """A datagram, or a piece of a stream."""
+
+
+class Line(Protocol):
+    listener: Listener
+    stream: bool
+    """Bytes arrive whole, once and in order, but split and joined as the line likes."""
+
+    def send(self, data: bytes) -> None:
+        """Hand these bytes to the system now. On a line that is down they are dropped."""
+
+    async def open(self) -> None:
+        """Open the line and keep it open until `close`; returns after the first attempt, whatever came of it."""
+
+    async def close(self) -> None:
+        """Close it. The listener hears nothing more."""
+
+    def restart(self, error: str) -> None:
+        """The listener holds the line for dead: give it up and open it anew."""
+
+
+class Nobody:
+    """The listener of a line that nobody uses yet."""
+
+    def line_up(self) -> None:
+        pass
+
+    def line_down(self, error: str) -> None:
+        pass
+
+    def line_error(self, error: str) -> None:
+        pass
+
+    def line_data(self, data: bytes) -> None:
+        pass
+
+
+BACKOFF_FIRST = 200_000_000
+BACKOFF_LAST = 5_000_000_000
+
+
+def backoff(attempt: int) -> int:
+    """Nanoseconds to wait before attempt 1, 2, …: 0.2 s, doubled each time, 5 s at most."""
+    return min(BACKOFF_FIRST << min(attempt - 1, 10), BACKOFF_LAST)
+
+
+def explain(error: BaseException) -> str:
+    """An operating system's error as an operator reads it."""
+    if isinstance(error, TimeoutError):
+        return "no answer to the attempt to connect"
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody listens there (connection refused)"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return str(error) or type(error).__name__

@@ -1,0 +1,103 @@
+"""Two ends of a line inside the process, for rehearsals and tests.
+
+Without latency and faults a datagram takes one turn of the loop, and all that lie on the way arrive in one turn.
+With them, every fate is drawn from a seeded generator, so on a virtual loop two runs are identical. Neither end
+calls the other from within `send`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+
+from cuelang import clock
+from cuelang.transports import Line, Listener, Nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What befalls datagrams, one by one. Chances are 0 … 1; times are ns.
+
+    `jitter` is added to the latency, evenly drawn; on a line that does not reorder, what was sent later never
+    overtakes.
+    """
+
+    latency: int = 0
+    jitter: int = 0
+    loss: float = 0.0
+    duplicate: float = 0.0
+    reorder: bool = False
+    seed: int = 0
+
+
+class MemoryEnd(Line):
+    """One end. `plugged` is the cable: pulled out, everything sent on this end is lost, silently as with UDP."""
+
+    stream = False
+
+    def __init__(self, faults: Faults, seed: int) -> None:
+        self.listener: Listener = Nobody()
+        self.peer: MemoryEnd
+        self.plugged = True
+        self.is_open = False
+        self._faults = faults
+        self._plain = faults.latency == 0 and faults.jitter == 0 and faults.loss == 0 and faults.duplicate == 0
+        self._random = Random(seed)
+        self._inbox: list[bytes] = []
+        self._latest = 0
+
+    def send(self, data: bytes) -> None:
+        if not (self.plugged and self.is_open):
+            return
+        if self._plain:
+            peer = self.peer
+            if not peer._inbox:
+                asyncio.get_running_loop().call_soon(peer._drain)
+            peer._inbox.append(data)
+            return
+        faults, draw = self._faults, self._random.random
+        if draw() < faults.loss:
+            return
+        self._post(data)
+        if draw() < faults.duplicate:
+            self._post(data)
+
+    def _post(self, data: bytes) -> None:
+        now = clock.current()
+        when = now.now() + self._faults.latency + int(self._random.random() * self._faults.jitter)
+        if not self._faults.reorder:
+            when = self._latest = max(when, self._latest)
+        now.at(when, self.peer._deliver, data)
+
+    def _drain(self) -> None:
+        arrived, self._inbox = self._inbox, []
+        for data in arrived:
+            self._deliver(data)
+
+    def _deliver(self, data: bytes) -> None:
+        if self.is_open:
+            self.listener.line_data(data)
+
+    async def open(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """`open`, for those who are not in a coroutine."""
+        if not self.is_open:
+            self.is_open = True
+            self.listener.line_up()
+
+    async def close(self) -> None:
+        self.is_open = False
+
+    def restart(self, error: str) -> None:
+        """There is nothing that could be opened anew."""
+
+
+def pair(faults: Faults | None = None) -> tuple[MemoryEnd, MemoryEnd]:
+    """Both ends, neither open yet. The two directions have their own luck."""
+    faults = faults or Faults()
+    near, far = MemoryEnd(faults, 2 * faults.seed), MemoryEnd(faults, 2 * faults.seed + 1)
+    near.peer, far.peer = far, near
+    return near, far

@@ -1,0 +1,122 @@
+"""One camera on a TCP stream, opened again whenever it breaks.
+
+A camera that is unplugged says nothing, so the stream only looks alive: keep-alive shortens that to some seconds, and
+a listener that gets no answers may `restart` the line. Nothing is kept for a stream that is down, so nothing old is
+sent when it comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from cuelang import clock
+from cuelang.transports import Line, Listener, Nobody, backoff, explain
+
+CONNECT_TIMEOUT = 2.0
+"""Seconds for one attempt: a camera in the same building answers in milliseconds or not at all."""
+KEEPALIVE = (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
+BACKLOG = 64 * 1024
+"""Unsent bytes at which a stream counts as stuck; no camera has that many commands waiting."""
+
+
+class TcpLine(Line):
+    stream = True
+
+    def __init__(self, host: str, port: int, *, connect_timeout: float = CONNECT_TIMEOUT) -> None:
+        self.listener: Listener = Nobody()
+        self._host, self._port = host, port
+        self._connect_timeout = connect_timeout
+        self._transport: asyncio.Transport | None = None
+        self._retry: clock.Handle | None = None
+        self._attempt: asyncio.Task[None] | None = None
+        self._attempts = 0
+        self._closed = True
+
+    def send(self, data: bytes) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        transport.write(data)
+        if transport.get_write_buffer_size() > BACKLOG:
+            self.restart("the camera no longer takes what is sent")
+
+    async def open(self) -> None:
+        self._closed = False
+        await self._open_once()
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._retry is not None:
+            self._retry.cancel()
+        if self._attempt is not None:
+            self._attempt.cancel()
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.close()
+
+    def restart(self, error: str) -> None:
+        transport = self._transport
+        if transport is not None:
+            self._lost(transport, error)
+            transport.abort()
+
+    async def _open_once(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._connect_timeout):
+                transport, _ = await loop.create_connection(lambda: _Ears(self), self._host, self._port)
+        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError; UnicodeError: a name IDNA cannot take
+            if not self._closed:
+                self.listener.line_error(explain(error))
+                self._later()
+            return
+        if self._closed or transport.is_closing():
+            transport.abort()
+            if not self._closed:
+                self._later()
+            return
+        link = transport.get_extra_info("socket")
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in KEEPALIVE:
+            if hasattr(socket, name):  # not on every system
+                link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        self._transport = transport
+        self.listener.line_up()
+
+    def _later(self) -> None:
+        self._attempts += 1
+        now = clock.current()
+        self._retry = now.at(now.now() + backoff(self._attempts), self._again)
+
+    def _again(self) -> None:
+        if not self._closed:
+            self._attempt = asyncio.get_running_loop().create_task(self._open_once())
+
+    def _heard(self, data: bytes) -> None:
+        self._attempts = 0  # a camera that accepts and hangs up at once is still waited for longer and longer
+        self.listener.line_data(data)
+
+    def _lost(self, transport: asyncio.BaseTransport | None, error: str) -> None:
+        if self._closed or transport is None or transport is not self._transport:
+            return
+        self._transport = None
+        self.listener.line_down(error)
+        self._later()
+
+
+class _Ears(asyncio.Protocol):
+    def __init__(self, line: TcpLine) -> None:
+        self._line = line
+        self._transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._line._transport is self._transport:
+            self._line._heard(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._line._lost(self._transport, explain(exc) if exc else "the camera closed the connection")
