@@ -126,8 +126,14 @@ def _predicted(program: Program, moments: Sequence[Moment]) -> int:
             elif isinstance(anchor, Join):
                 known[moment.anchor] = max(map(at, anchor.moments))
             elif isinstance(anchor, Beat):
-                base = at(anchor.base)
-                known[moment.anchor] = base + anchor.every * max(1, -((base - at(anchor.after)) // anchor.every))
+                base, every, loop = at(anchor.base), anchor.every, anchor.loop
+                earlier = [
+                    at(Moment(index, 0)) + every
+                    for index, other in enumerate(program.anchors[: moment.anchor])
+                    if isinstance(other, Beat) and other.loop == loop
+                ]
+                beats = max(1, -((base - at(anchor.after)) // every))
+                known[moment.anchor] = max([base + every * beats, *earlier])
             elif isinstance(anchor, Go):
                 known[moment.anchor] = 0
         return known[moment.anchor] + moment.offset
