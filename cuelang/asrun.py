@@ -1,0 +1,400 @@
+"""The as-run log: what was asked, sent and answered, and when.
+
+One JSON object a line, handed to the system as it happens and synced once a second off the loop. A log that
+cannot be written never stops a show: the trouble is said once, what could not be written waits in memory up to a
+bound, and is tried again every second.
+
+Here records are numbered, timed and kept, and read again: for people, for a spreadsheet, against another
+night, and for what was on air when a show has to start again. What stands in a record is decided where it
+happens (`cuelang/executor.py`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import unicodedata
+from asyncio import Future, get_running_loop
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, cast, get_args
+
+from cuelang.clock import NS, Clock, Handle
+from cuelang.commands import TallyMode
+
+Record = dict[str, Any]
+
+MAX_WAITING = 10_000
+"""Records that wait in memory while the log cannot be written; about 4 MB."""
+
+
+class Sink(Protocol):
+    """Where records go. `write` returns at once and never raises."""
+
+    def write(self, record: Record) -> None: ...
+
+
+class MemorySink:
+    """Keeps records as they are: rehearsals and tests."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def write(self, record: Record) -> None:
+        self.records.append(record)
+
+
+def line(record: Mapping[str, Any]) -> str:
+    """A record as it stands in the file, without the end of the line."""
+    return json.dumps(record, ensure_ascii=False, default=str)
+
+
+class FileSink:
+    """A log file. What is there already stays: records are added at the end.
+
+    `problem` is told, in an operator's words, when the file can no longer be written and when it can be again.
+    """
+
+    def __init__(self, path: Path, clock: Clock, problem: Callable[[str], None]) -> None:
+        """Opens the file and the folders it lies in. Raises OSError where that cannot be done."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.lost = 0
+        self._clock, self._problem = clock, problem
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+        self._waiting: deque[bytes] = deque()
+        self._failing = self._dirty = False
+        self._timer: Handle | None = None
+        self._syncing: Future[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "as-run log")
+        size = os.fstat(self._fd).st_size
+        if size and os.pread(self._fd, 1, size - 1) != b"\n":
+            self._put(b"\n")  # the night before was cut off in the middle of a line
+
+    def write(self, record: Record) -> None:
+        if self._fd < 0:
+            self.lost += 1
+            return
+        data = line(record).encode("utf-8", "backslashreplace") + b"\n"
+        if not self._waiting:
+            data = self._put(data)
+        if data:
+            if len(self._waiting) < MAX_WAITING:
+                self._waiting.append(data)
+            else:
+                self.lost += 1
+        if self._timer is None:
+            self._timer = self._clock.at(self._clock.now() + NS, self._tick)
+
+    def _put(self, data: bytes) -> bytes:
+        """Hand it to the system; returns what it did not take."""
+        error: OSError | None = None
+        try:
+            data = data[os.write(self._fd, data) :]
+            self._dirty = True
+        except OSError as caught:
+            error = caught
+        if (data or error) and not self._failing:
+            self._failing = True
+            why = error.strerror if error else "the disk is full"
+            self._problem(
+                f"The log {self.path} cannot be written: {why}. The show goes on; records are kept in memory and "
+                "tried again every second. Make room on the disk."
+            )
+        return data
+
+    def _retry(self) -> None:
+        while self._waiting:
+            left = self._put(self._waiting[0])
+            if left:
+                self._waiting[0] = left
+                return
+            self._waiting.popleft()
+        if self._failing:
+            self._failing = False
+            lost, self.lost = self.lost, 0
+            self._problem(
+                f"The log {self.path} is written again"
+                + (f"; {lost} records did not fit in memory and are lost." if lost else "; nothing is lost.")
+            )
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._retry()
+        if self._dirty and self._syncing is None:
+            self._dirty = False
+            self._syncing = get_running_loop().run_in_executor(self._thread, os.fsync, self._fd)
+            self._syncing.add_done_callback(self._synced)
+        if self._waiting or self._dirty:
+            self._timer = self._clock.at(self._clock.now() + NS, self._tick)
+
+    def _synced(self, done: Future[None]) -> None:
+        self._syncing = None
+        if not done.cancelled() and isinstance(done.exception(), OSError) and not self._failing:
+            self._failing = True
+            self._problem(f"The log {self.path} cannot be made safe on the disk: {done.exception()}. The show goes on.")
+
+    async def close(self) -> None:
+        """Write what waits, sync, and close. Closing twice does nothing."""
+        if self._fd < 0:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._retry()
+        fd, self._fd = self._fd, -1
+        self.lost += len(self._waiting)
+        self._waiting.clear()
+        await get_running_loop().run_in_executor(self._thread, _finish, fd)
+        self._thread.shutdown(wait=False)
+
+
+def _finish(fd: int) -> None:
+    """On the log's own thread, so after every sync that was asked for before."""
+    try:
+        os.fsync(fd)
+    except OSError:
+        pass  # a pipe or a device cannot be synced, and a full disk was reported when it was written to
+    finally:
+        os.close(fd)
+
+
+class AsRun:
+    """Numbers and times the records of one show, whose time 0 is the clock's now."""
+
+    def __init__(self, sink: Sink, clock: Clock, zone: tzinfo | None = None) -> None:
+        self._sink, self._clock, self._zone = sink, clock, zone
+        self._zero = clock.now()
+        self._seq = 0
+
+    def ms(self, at: int) -> float:
+        """Loop ns as milliseconds since the show started, exact to the microsecond."""
+        return ((at - self._zero + 500) // 1000) / 1000
+
+    def write(self, kind: str, at: int, fields: Mapping[str, Any]) -> None:
+        """A record of what happened at `at` (loop ns)."""
+        self._seq += 1
+        clock = self._clock
+        ago = timedelta(microseconds=(clock.now() - at) // 1000)
+        wall = (clock.wall(UTC) - ago).astimezone(self._zone)
+        self._sink.write(
+            {"seq": self._seq, "wall": wall.isoformat(timespec="milliseconds"), "t_ms": self.ms(at), "kind": kind}
+            | dict(fields)
+        )
+
+    def show(self, state: str, **fields: Any) -> None:
+        """The show itself: `started`, `stopped`."""
+        self.write("show", self._clock.now(), {"state": state} | fields)
+
+
+# --- file names --------------------------------------------------------------------------------------------
+
+
+def default_path(show: str, wall: datetime, folder: Path = Path("logs")) -> Path:
+    """`logs/SHOW-DATE-TIME.jsonl`, a name that any file system takes and that no file has yet."""
+    stem = f"{_safe(show)}-{wall:%Y-%m-%d-%H%M%S}"
+    path, again = folder / f"{stem}.jsonl", 1
+    while path.exists():
+        again += 1
+        path = folder / f"{stem}-{again}.jsonl"
+    return path
+
+
+def latest(show: str, folder: Path = Path("logs")) -> Path | None:
+    """The newest log of a show that lies under its default name, None if there is none."""
+    shape = re.compile(re.escape(_safe(show)) + r"-(\d{4}-\d\d-\d\d-\d{6})(?:-(\d+))?\.jsonl")
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return None
+    found = [(match[1], int(match[2] or 1), match[0]) for match in map(shape.fullmatch, names) if match]
+    return folder / max(found)[2] if found else None
+
+
+def _safe(show: str) -> str:
+    text = "".join(char if char.isalnum() else "-" for char in unicodedata.normalize("NFC", show))
+    return re.sub("-+", "-", text).strip("-")[:60] or "show"
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> list[Record]:
+    """Every whole record of a log. A line that was cut off or damaged is passed over. Raises OSError."""
+    records = []
+    for text in path.read_bytes().split(b"\n"):
+        try:
+            record = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            records.append(record)
+    return records
+
+
+def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime | None]:
+    """What each camera was on air as when the log ended, and when that was."""
+    air: dict[str, TallyMode] = {}
+    wall: datetime | None = None
+    for record in records:
+        if record.get("kind") == "air" and record.get("mode") in get_args(TallyMode):
+            air[str(record.get("camera"))] = cast(TallyMode, record["mode"])
+        try:
+            seen = datetime.fromisoformat(str(record.get("wall")))
+        except ValueError:
+            continue
+        if seen.tzinfo is not None and (wall is None or seen > wall):
+            wall = seen
+    return air, wall
+
+
+_COLUMNS = (
+    "seq", "wall", "t_ms", "kind", "cue", "state", "source", "request", "verdict", "camera", "output", "action",
+    "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped", "late_max_ms", "mode",
+    "text", "file", "line", "column", "hex",
+)  # fmt: skip
+
+
+def as_csv(records: Iterable[Record]) -> str:
+    """With a heading, one record a line, the same columns for every log."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return out.getvalue()
+
+
+def as_text(records: Iterable[Record]) -> str:
+    """For people: the time since the start, what happened, and where it stands in the sheet."""
+    lines = []
+    for record in records:
+        what = _SAYS.get(str(record.get("kind")), _say_other)(record)
+        place = f"{record['file']}:{record.get('line')}:{record.get('column')}" if record.get("file") else ""
+        lines.append(f"{_time(record.get('t_ms'))}  {what:<60}  {place}".rstrip())
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _time(ms: object) -> str:
+    total = round(ms) if isinstance(ms, int | float) else 0
+    seconds, thousandths = divmod(abs(total), 1000)
+    text = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{thousandths:03}"
+    return f"{'-' if total < 0 else ' '}{text:>12}"
+
+
+def _reason(record: Record) -> str:
+    return f" ({record['reason']})" if record.get("reason") else ""
+
+
+def _say_trigger(record: Record) -> str:
+    return f"{record.get('source')}: {record.get('request')} – {record.get('verdict')}{_reason(record)}"
+
+
+def _say_cue(record: Record) -> str:
+    return f"cue {record.get('cue') or '–'} {record.get('state')}{_reason(record)}"
+
+
+def _say_command(record: Record) -> str:
+    who = record.get("camera") or record.get("output")
+    late = _late(record)
+    shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
+    frames = f", {record['frames']} frames, {record.get('skipped', 0)} skipped" if record.get("frames") else ""
+    return f"  {who} {record.get('action')} – {record.get('outcome')}{shown}{frames}{_reason(record)}"
+
+
+def _say_other(record: Record) -> str:
+    rest = [f"{record[key]}" for key in ("cue", "camera", "mode", "state", "text") if record.get(key)]
+    return " ".join([str(record.get("kind")), *rest]) + _reason(record)
+
+
+_SAYS: dict[str, Callable[[Record], str]] = {
+    "trigger": _say_trigger,
+    "cue": _say_cue,
+    "command": _say_command,
+    "send": _say_command,
+}
+
+
+def _late(record: Record) -> float | None:
+    sent, due = record.get("sent_ms"), record.get("due_ms")
+    return sent - due if isinstance(sent, int | float) and isinstance(due, int | float) else None
+
+
+# --- two nights --------------------------------------------------------------------------------------------
+
+
+class Difference(NamedTuple):
+    """`what` names the trigger, cue or command, `first` and `second` what the two logs say of it."""
+
+    what: str
+    first: str
+    second: str
+
+
+class _Event(NamedTuple):
+    verdict: str
+    hex: str
+    due: float | None
+    done: float | None
+
+
+_Key = tuple[str, ...]
+
+
+def compare(first: Iterable[Record], second: Iterable[Record], tolerance_ms: float = 50.0) -> list[Difference]:
+    """What was other the second time. Times of commands count from the start of their cue, so the operator's own
+    timing is no difference."""
+    ours, theirs = _events(first), _events(second)
+    found = []
+    for key in dict.fromkeys((*ours, *theirs)):
+        a, b = ours.get(key, []), theirs.get(key, [])
+        what = " ".join(filter(None, key))
+        for number in range(max(len(a), len(b))):
+            name = f"{what}, time {number + 1}" if max(len(a), len(b)) > 1 else what
+            if number >= len(a) or number >= len(b):
+                found.append(Difference(name, *("did not happen" if number >= len(c) else "happened" for c in (a, b))))
+                continue
+            found.extend(_differences(name, a[number], b[number], tolerance_ms))
+    return found
+
+
+def _differences(name: str, a: _Event, b: _Event, tolerance: float) -> Iterable[Difference]:
+    if a.verdict != b.verdict:
+        yield Difference(name, a.verdict, b.verdict)
+    if a.hex != b.hex:
+        yield Difference(f"{name}, bytes", a.hex or "none", b.hex or "none")
+    for label, one, other in (("begins", a.due, b.due), ("is done", a.done, b.done)):
+        if one is not None and other is not None and abs(one - other) > tolerance:
+            yield Difference(f"{name} {label}", f"{one / 1000:+.3f} s", f"{other / 1000:+.3f} s")
+
+
+def _events(records: Iterable[Record]) -> dict[_Key, list[_Event]]:
+    started: dict[str, float] = {}
+    events: dict[_Key, list[_Event]] = {}
+    for record in records:
+        kind, cue = str(record.get("kind")), str(record.get("cue") or "")
+        if kind == "cue":
+            if record.get("state") == "started":
+                started[cue] = record.get("t_ms", 0.0)
+            key: _Key = ("cue", cue, str(record.get("state")))
+            event = _Event("", "", None, None)
+        elif kind == "trigger":
+            key, event = ("trigger", str(record.get("request"))), _Event(str(record.get("verdict")), "", None, None)
+        elif kind in ("command", "send"):
+            who = str(record.get("camera") or record.get("output"))
+            key = (f"cue {cue}:" if cue else "", who, str(record.get("action")))
+            due, done = (_since(record.get(name), started.get(cue)) for name in ("due_ms", "done_ms"))
+            event = _Event(str(record.get("outcome")), str(record.get("hex") or ""), due, done)
+        else:
+            continue
+        events.setdefault(key, []).append(event)
+    return events
+
+
+def _since(ms: object, start: float | None) -> float | None:
+    return ms - start if isinstance(ms, int | float) and start is not None else None
