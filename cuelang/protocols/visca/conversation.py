@@ -92,7 +92,7 @@ TABLE: dict[tuple[State, Signal], State] = {
     (State.ACCEPTED, Signal.LATE): State.ENDED,
     (State.ACCEPTED, Signal.LINE_LOST): State.ENDED,
 }
-"""`FULL` and `LINE_LOST` lead back to the queue for what may be sent again; the rest gets NO and LATE in their place."""
+"""`FULL` and `LINE_LOST` lead back to the queue for what may be sent again; the rest gets NO or LATE instead."""
 
 
 class Kind(IntEnum):
@@ -139,6 +139,8 @@ class Exchange:
     last_sent: int = 0
     accepted: int = 0
     full: bool = False
+    replies: int = 0
+    """How many replies had come in when it was first sent."""
 
     @property
     def late(self) -> int:
@@ -173,7 +175,8 @@ class Conversation:
     def __init__(self, probe: bytes, *, stream: bool = False, window: int = 2) -> None:
         self.up = False
         self.stream = stream
-        self.heard: int | None = None
+        self.replies = 0
+        """How many frames the camera has said, strays among them."""
         self.strays = 0
         """Replies that belonged to nothing."""
         self.withholds = False
@@ -194,8 +197,10 @@ class Conversation:
     # --- what the caller does ------------------------------------------------------------------------------
 
     def submit(self, exchange: Exchange, now: int) -> list[Event]:
-        """Send it as soon as its turn comes."""
-        if exchange.inquiry:
+        """Send it as soon as its turn comes; never, when it is too late already."""
+        if now >= exchange.late:
+            self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "it came too late to be sent")
+        elif exchange.inquiry:
             self._questions.append(exchange)
         elif exchange.urgent:
             if self.up:
@@ -286,7 +291,7 @@ class Conversation:
             return
         if self._queue:
             since = now - ACK_TIMEOUT
-            free = self._window - sum(1 for exchange in self._open if exchange.last_sent > since)
+            free = self._window - sum(1 for exchange in self._open if exchange.first_sent > since)
             while free > 0 and self._queue and (now >= self._full_until or self._queue[0].urgent):
                 self._send(self._queue.popleft(), now)
                 free -= 1
@@ -305,7 +310,7 @@ class Conversation:
         exchange.tries += 1
         exchange.last_sent = now
         if exchange.tries == 1:
-            exchange.first_sent = now
+            exchange.first_sent, exchange.replies = now, self.replies
         self._out.append(Event(Kind.SEND, exchange))
 
     @property
@@ -337,7 +342,7 @@ class Conversation:
         else:
             self._rubbish(frame)
             return
-        self.heard = now
+        self.replies += 1
 
     def _ack(self, socket: int, now: int) -> None:
         exchange = self._oldest_open(now)
@@ -406,8 +411,9 @@ class Conversation:
             if not here:
                 self.strays += 1
                 return
-            self._taken.remove(here[0])
-            self._end(here[0], Signal.NO, Kind.REFUSED, reason)
+            exchange = here[0]
+            self._taken.remove(exchange)
+            self._end(exchange, Signal.NO, Kind.REFUSED, reason)
         elif exchange is self._asked:
             self._asked = None
             if code == BUFFER_FULL and exchange.tries < ANSWER_TRIES and exchange.wanted:
@@ -449,7 +455,7 @@ class Conversation:
         return self.up and not self.stream and exchange.repeatable and exchange.wanted
 
     def _heard_since(self, exchange: Exchange) -> bool:
-        return self.heard is not None and exchange.tries > 0 and self.heard >= exchange.first_sent
+        return exchange.tries > 0 and self.replies > exchange.replies
 
     def _repeat(self, now: int) -> None:
         for exchange in self._open:
