@@ -1,0 +1,307 @@
+"""Real sockets on loopback, and the line inside the process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from cuelang import clock
+from cuelang.transports import backoff, explain
+from cuelang.transports.memory import Faults, MemoryEnd, pair
+from cuelang.transports.tcp import TcpLine
+from cuelang.transports.udp import UdpLine
+
+MS = 1_000_000
+
+
+class Notes:
+    """A listener that writes everything down."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.data = b""
+        self._changed = asyncio.Event()
+
+    def line_up(self) -> None:
+        self._note("up")
+
+    def line_down(self, error: str) -> None:
+        self._note(f"down: {error}")
+
+    def line_error(self, error: str) -> None:
+        self._note(f"error: {error}")
+
+    def line_data(self, data: bytes) -> None:
+        self.data += data
+        self._note(f"data {data.hex(' ')}")
+
+    def _note(self, text: str) -> None:
+        self.heard.append(text)
+        self._changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+class Far:
+    """A TCP camera that does what the test tells it."""
+
+    def __init__(self) -> None:
+        self.got = b""
+        self.clients: list[asyncio.StreamWriter] = []
+        self.server: asyncio.Server
+        self.port = 0
+
+    async def listen(self) -> None:
+        self.server = await asyncio.start_server(self._client, "127.0.0.1", self.port)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.clients.append(writer)
+        while data := await reader.read(100):
+            self.got += data
+
+    async def dies(self) -> None:
+        self.server.close()
+        for writer in self.clients:
+            writer.transport.abort()
+        self.clients = []
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def far() -> AsyncIterator[Far]:
+    camera = Far()
+    await camera.listen()
+    yield camera
+    await camera.dies()
+
+
+async def connected(line: TcpLine | UdpLine) -> Notes:
+    notes = Notes()
+    line.listener = notes
+    await line.open()
+    return notes
+
+
+async def test_tcp_pieces_arrive_as_the_stream_likes(far: Far) -> None:
+    line = TcpLine("127.0.0.1", far.port)
+    notes = await connected(line)
+    assert notes.heard == ["up"]
+    line.send(b"\x81\x01\x06\x04\xff")
+    line.send(b"\x81\x09\x04\x00\xff")
+    while len(far.got) < 10:
+        await asyncio.sleep(0)
+    assert far.got == bytes.fromhex("81 01 06 04 FF 81 09 04 00 FF")
+    for piece in (b"\x90\x41", b"\xff\x90", b"\x51\xff"):
+        far.clients[0].write(piece)
+        await far.clients[0].drain()
+    await notes.until(lambda: notes.data == b"\x90\x41\xff\x90\x51\xff")
+    await line.close()
+    assert [note for note in notes.heard if note.startswith("down")] == []
+
+
+async def test_tcp_sends_at_once_and_is_kept_alive(far: Far) -> None:
+    line = TcpLine("127.0.0.1", far.port)
+    await connected(line)
+    assert line._transport is not None
+    link = line._transport.get_extra_info("socket")
+    assert link.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert link.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    await line.close()
+
+
+async def test_tcp_comes_back_and_sends_nothing_old(far: Far) -> None:
+    line = TcpLine("127.0.0.1", far.port)
+    notes = await connected(line)
+    await far.dies()
+    await notes.until(lambda: notes.heard[-1].startswith("down"))
+    line.send(b"\x81\x01\x06\x04\xff")
+    await notes.until(lambda: notes.heard[-1].startswith("error"))  # the first attempt finds nobody
+    assert notes.heard[-1] == "error: nobody listens there (connection refused)"
+    far.got = b""
+    await far.listen()
+    await notes.until(lambda: notes.heard[-1] == "up")
+    line.send(b"\x81\x09\x04\x00\xff")
+    while not far.got:
+        await asyncio.sleep(0)
+    assert far.got == b"\x81\x09\x04\x00\xff"
+    await line.close()
+
+
+async def test_tcp_that_its_listener_holds_for_dead_is_opened_anew(far: Far) -> None:
+    line = TcpLine("127.0.0.1", far.port)
+    notes = await connected(line)
+    line.restart("the camera no longer answers")
+    assert notes.heard == ["up", "down: the camera no longer answers"]
+    await notes.until(lambda: notes.heard[-1] == "up")
+    await line.close()
+
+
+async def test_tcp_open_returns_though_nobody_is_there() -> None:
+    with socket.socket() as reserved:  # bound and not listening: refused, and nobody else gets the port
+        reserved.bind(("127.0.0.1", 0))
+        line = TcpLine("127.0.0.1", reserved.getsockname()[1])
+        notes = await connected(line)
+        assert notes.heard == ["error: nobody listens there (connection refused)"]
+        line.send(b"\x81\x01\x06\x04\xff")
+        await line.close()
+
+
+async def test_closing_while_it_connects_leaves_nothing(far: Far) -> None:
+    line = TcpLine("127.0.0.1", far.port)
+    notes = Notes()
+    line.listener = notes
+    opening = asyncio.ensure_future(line.open())
+    await asyncio.sleep(0)
+    await line.close()
+    await opening
+    assert notes.heard == []
+    assert line._transport is None
+
+
+async def test_udp_one_frame_one_datagram() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
+        camera.bind(("127.0.0.1", 0))
+        camera.settimeout(2)
+        line = UdpLine("127.0.0.1", camera.getsockname()[1])
+        notes = await connected(line)
+        line.send(b"\x81\x01\x06\x04\xff")
+        line.send(b"\x81\x09\x04\x00\xff")
+        frame, client = camera.recvfrom(100)
+        assert frame == b"\x81\x01\x06\x04\xff"
+        assert camera.recv(100) == b"\x81\x09\x04\x00\xff"
+        camera.sendto(b"\x90\x41\xff", client)
+        camera.sendto(b"\x90\x51\xff", client)
+        await notes.until(lambda: len(notes.heard) == 3)
+        assert notes.heard == ["up", "data 90 41 ff", "data 90 51 ff"]
+        await line.close()
+
+
+async def test_udp_hears_its_camera_only() -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+    ):
+        camera.bind(("127.0.0.1", 0))
+        line = UdpLine("127.0.0.1", camera.getsockname()[1])
+        notes = await connected(line)
+        assert line._transport is not None
+        client = line._transport.get_extra_info("sockname")
+        stranger.sendto(b"\x90\x51\xff", client)
+        camera.sendto(b"\x90\x41\xff", client)
+        await notes.until(lambda: len(notes.heard) > 1)
+        assert notes.heard == ["up", "data 90 41 ff"]
+        await line.close()
+
+
+async def test_udp_port_where_nobody_listens_is_an_error_and_not_the_end() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
+        camera.bind(("127.0.0.1", 0))
+        port = camera.getsockname()[1]
+    line = UdpLine("127.0.0.1", port)
+    notes = await connected(line)
+    line.send(b"\x81\x01\x06\x04\xff")
+    await notes.until(lambda: notes.heard[-1].startswith("error"))
+    assert notes.heard == ["up", "error: nobody listens there (connection refused)"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
+        camera.bind(("127.0.0.1", port))
+        camera.settimeout(2)
+        line.send(b"\x81\x01\x06\x04\xff")
+        assert camera.recv(100) == b"\x81\x01\x06\x04\xff"
+    await line.close()
+
+
+@pytest.mark.parametrize("line", [UdpLine("camera.invalid", 1259), TcpLine("a" * 70 + ".invalid", 5678)])
+async def test_a_host_that_does_not_exist_is_an_error(line: UdpLine | TcpLine) -> None:
+    notes = await connected(line)
+    assert [note.split(":")[0] for note in notes.heard] == ["error"]
+    await line.close()
+
+
+def test_backoff_grows_to_five_seconds() -> None:
+    assert [backoff(attempt) // MS for attempt in (1, 2, 3, 4, 5, 6, 7, 10_000)] == [
+        200, 400, 800, 1600, 3200, 5000, 5000, 5000,
+    ]  # fmt: skip
+
+
+def test_errors_are_explained() -> None:
+    assert explain(OSError(113, "No route to host")) == "no route to host"
+    assert explain(ValueError()) == "ValueError"
+
+
+# --- inside the process ------------------------------------------------------------------------------------------
+
+
+def exchange(faults: Faults | None, count: int = 50) -> list[tuple[int, int]]:
+    """Send `count` datagrams a millisecond apart; when (ms) did which arrive?"""
+    arrived: list[tuple[int, int]] = []
+
+    class Camera(Notes):
+        def line_data(self, data: bytes) -> None:
+            arrived.append((clock.current().now() // MS, data[0]))
+
+    async def main() -> None:
+        near, far = pair(faults)
+        far.listener = Camera()
+        far.start()
+        near.start()
+        for number in range(count):
+            await clock.current().sleep_until(number * MS)
+            near.send(bytes([number]))
+        await clock.current().sleep_until(10_000 * MS)
+
+    clock.run(main(), kind="virtual")
+    return arrived
+
+
+def test_memory_delivers_at_once_and_in_order() -> None:
+    assert exchange(None) == [(number, number) for number in range(50)]
+
+
+def test_memory_latency() -> None:
+    assert exchange(Faults(latency=30 * MS)) == [(number + 30, number) for number in range(50)]
+
+
+def test_memory_jitter_keeps_the_order_unless_told_otherwise() -> None:
+    kept = [number for _, number in exchange(Faults(jitter=20 * MS))]
+    mixed = [number for _, number in exchange(Faults(jitter=20 * MS, reorder=True))]
+    assert kept == sorted(kept) and mixed != kept and sorted(mixed) == kept
+
+
+def test_memory_loses_and_doubles_the_same_each_time() -> None:
+    faults = Faults(loss=0.3, duplicate=0.3, seed=7)
+    first = exchange(faults)
+    assert first == exchange(faults)
+    assert first != exchange(Faults(loss=0.3, duplicate=0.3, seed=8))
+    numbers = [number for _, number in first]
+    assert len(set(numbers)) < 50 and len(numbers) > len(set(numbers))
+
+
+def test_memory_never_calls_from_within_send_and_honours_the_cable() -> None:
+    async def main() -> list[str]:
+        near, far = pair()
+        notes = Notes()
+        far.listener = notes
+        near.start()
+        far.start()
+        near.send(b"\x01")
+        assert notes.heard == ["up"]
+        await asyncio.sleep(0)
+        near.plugged = False
+        near.send(b"\x02")
+        await asyncio.sleep(0)
+        near.plugged = True
+        near.send(b"\x03")
+        await far.close()
+        await asyncio.sleep(0)
+        return notes.heard
+
+    assert clock.run(main(), kind="virtual") == ["up", "data 01"]
+    assert isinstance(pair()[0], MemoryEnd)
