@@ -8,8 +8,18 @@ that moves when text above it is edited.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    """Lines as the language counts them: unlike `str.splitlines`, a form feed ends none."""
+    return _LINE_END.split(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,7 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of line `number` (1-based), without its end; empty when there is none."""
-        lines = self.text.splitlines()
+        lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
@@ -53,11 +63,13 @@ class Block:
     """A top-level declaration with the lines under it: `file` and its first line (1-based).
 
     The one mutable thing in the syntax: when a sheet is compiled again and a block's text did not change,
-    the same Block is used and only moved, so everything that was worked out from it stays valid.
+    the same Block is used and only moved, so everything that was worked out from it stays valid. `memo` is for
+    what later phases work out from the block and want to find again.
     """
 
     file: str
     line: int
+    memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Origin(NamedTuple):
