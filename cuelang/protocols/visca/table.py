@@ -27,7 +27,8 @@ ZOOM = P("zoom", "pqrs", 0, 0x4000, "0x0000 wide, 0x4000 full optical tele")
 CORNER = P("corner", "w", 0, 1, "1 UpRight, 0 DownLeft")
 
 SINGLE = frozenset(("focus.toggle", "wb.one_push_trigger", "osd.toggle", "osd.enter", "osd.return", "pt.relative",
-                    "pt.reset", "af_calibration", "focus.snap"))  # fmt: skip
+                    "pt.reset", "af_calibration", "focus.snap",
+                    "sony.focus_one_push"))  # fmt: skip
 """With every `….up` and `….down` that is no drive: repeating one does it twice."""
 
 
@@ -434,6 +435,8 @@ BEYOND_THE_MANUAL: tuple[Row, ...] = (
       evidence="S4, companion sony-visca#57", notes="The FR7 turns the lamp off 15 s after the last On."),
     C("sony.tally_green", "Tally", "Green", "8x 01 7E 04 1A 00 0p FF", (P("state", "p", 2, 3, "2 on, 3 off"),),
       evidence="a Rust VISCA library", notes="FR7 only."),
+    C("sony.focus_one_push", "CAM_Focus", "One Push AF Trigger", "8x 01 04 18 01 FF", evidence="S4",
+      notes="What PTZOptics calls snap focus."),
     C("sony.preset_speed", "Preset_Recall_Speed", "Preset Speed", "8x 01 7E 01 0B pp qq FF",
       (P("preset", "pp", 0, 254), P("speed", "qq", 1, 25)), evidence="S4",
       notes="BRC-X400: a speed for each preset, numbered as in a recall (from 0)."),

@@ -1,0 +1,216 @@
+"""A camera's command as timed VISCA frames.
+
+The plan prints these frames and the driver sends them: there is one function for both. What only the running
+show can know (a position that nothing tracks) is left out here and comes when the driver asks again with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cuelang.commands import (
+    FOCUS,
+    NO_POSE,
+    PAN_TILT,
+    POWER,
+    ZOOM,
+    Booth,
+    Clear,
+    Command,
+    Drive,
+    Focus,
+    FocusDrive,
+    FocusTo,
+    Home,
+    MoveBy,
+    MoveTo,
+    Pose,
+    Power,
+    Ramp,
+    Recall,
+    SetProperty,
+    Snapshot,
+    Stop,
+    Store,
+    Tally,
+    Track,
+    ZoomDrive,
+    ZoomTo,
+)
+from cuelang.models import Model
+from cuelang.models.motion import ramp_frames, speeds_for
+from cuelang.protocols.visca import codec
+from cuelang.protocols.visca.properties import PROPERTIES, to_rows
+from cuelang.protocols.visca.table import TABLE
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
+
+PAN_STEPS, TILT_STEPS = 24, 20
+
+STOP_SPEED = 12
+"""The stop frame has speeds too. They mean nothing, but must not be 00: a BRC-300 refuses that (obs-ptz#40)."""
+
+TALLY = {"preview": 1, "program": 2, "off": 3}
+"""PTZOptics: flashing, on, as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One frame, `offset` ns after the command's start.
+
+    `axis` is what it moves ("" for nothing that a newer command could take over). `repeatable`: it may be sent
+    again if the answer is lost. `final`: a slow camera must have it all the same; only a ramp has frames that
+    may be skipped. `alternative`: to try if the camera does not know `frame` (a syntax error).
+    """
+
+    offset: int
+    frame: bytes
+    axis: str
+    row: str
+    repeatable: bool = True
+    final: bool = True
+    alternative: bytes | None = None
+
+
+def messages(
+    command: Command,
+    model: Model,
+    *,
+    address: int = 1,
+    pose: Pose = NO_POSE,
+    preset_speed: int | None = None,
+    focus: int | None = None,
+) -> tuple[Message, ...]:
+    """The frames of a command, in the order in which they are sent; those at one offset follow each other.
+
+    `pose` and `focus` are where the camera is, as far as it is known; `preset_speed` is the last one it was sent.
+    A pan-tilt position needs both axes: when the command leaves one out and `pose` does not know it, there is
+    no pan-tilt frame. A ramp without a known start has only its last frame. Booth and Snapshot have none.
+    Raises ValueError for what the model's VISCA cannot say.
+    """
+    return tuple(_Encoder(model, address).frames(command, pose, preset_speed, focus))
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoder:
+    model: Model
+    address: int
+
+    def one(
+        self, row: str, axis: str, params: Mapping[str, int] = NOTHING, offset: int = 0, final: bool = True
+    ) -> Message:
+        nibbles = (self.model.pan_nibbles, self.model.tilt_nibbles)
+        frame = codec.encode(row, self.address, nibbles=nibbles, **params)
+        known = TABLE[row]
+        other = codec.alternative(row, self.address, **params) if known.alternatives else None
+        return Message(offset, frame, axis, row, not known.single, final, other)
+
+    def stop(self, axis: str, offset: int = 0) -> Message:
+        if axis == PAN_TILT:
+            return self.one("pt.stop", axis, {"pan_speed": STOP_SPEED, "tilt_speed": STOP_SPEED}, offset)
+        return self.one(f"{axis}.stop", axis, offset=offset)
+
+    def frames(self, command: Command, pose: Pose, preset_speed: int | None, focus: int | None) -> Iterator[Message]:
+        sony = self.model.family == "sony"
+        match command:
+            case MoveTo():
+                yield from self.move(command, pose)
+            case MoveBy(pan, tilt, pan_speed, tilt_speed):
+                yield self.one("pt.relative", PAN_TILT, {**_speeds(pan_speed, tilt_speed), "pan": pan, "tilt": tilt})
+            case Home():
+                yield self.one("pt.home", PAN_TILT)
+            case Recall(preset, speed):
+                if speed is not None and sony:
+                    # A Sony keeps the speed with each preset, so the last one sent says nothing.
+                    yield self.one("sony.preset_speed", "", {"preset": preset, "speed": speed})
+                elif speed is not None and speed != preset_speed:
+                    yield self.one("preset.speed", "", {"speed": speed})
+                yield self.one("preset.recall", PAN_TILT, {"preset": preset})
+            case Drive(direction, pan_speed, tilt_speed, duration):
+                yield self.one(f"pt.{direction}", PAN_TILT, _speeds(pan_speed, tilt_speed))
+                if duration is not None:
+                    yield self.stop(PAN_TILT, duration)
+            case ZoomTo(position):
+                yield self.one("zoom.direct", ZOOM, {"zoom": position})
+            case ZoomDrive(way, speed, duration):
+                yield self.one("zoom.tele_var" if way == "in" else "zoom.wide_var", ZOOM, {"speed": speed})
+                if duration is not None:
+                    yield self.stop(ZOOM, duration)
+            case Ramp():
+                yield from self.ramp(command, pose.zoom if command.axis == "zoom" else focus)
+            case Focus("snap") if sony:
+                yield self.one("sony.focus_one_push", FOCUS)
+            case Focus(mode):
+                if sony and mode in ("lock", "unlock"):
+                    raise ValueError(f"{self.model.title} has no focus {mode}")
+                yield self.one(f"focus.{mode}", FOCUS)
+            case FocusTo(position):
+                yield self.one("focus.direct", FOCUS, {"focus": position})
+            case FocusDrive(way, rate, duration):
+                if rate is None:
+                    yield self.one(f"focus.{way}", FOCUS)
+                else:
+                    yield self.one(f"focus.{way}_var", FOCUS, {"speed": rate})
+                if duration is not None:
+                    yield self.stop(FOCUS, duration)
+            case Stop(axes, tracking):
+                if tracking and not sony:
+                    yield self.one("autotrack", "", {"state": 3})
+                for axis in (PAN_TILT, ZOOM, FOCUS):
+                    if axis in axes:
+                        yield self.stop(axis)
+            case SetProperty(prop):
+                if sony and prop in PROPERTIES and PROPERTIES[prop].ptzoptics_only:
+                    raise ValueError(f"{self.model.title} has no {prop}")
+                for row, params in to_rows(command):
+                    yield self.one(row, f"image:{prop}", params)
+            case Store(preset):
+                yield self.one("preset.set", "", {"preset": preset})
+            case Clear(preset):
+                yield self.one("preset.reset", "", {"preset": preset})
+            case Tally(mode) if sony:
+                # One lamp that does not flash: preview leaves it dark.
+                yield self.one("sony.tally_red", "", {"state": 2 if mode == "program" else 3})
+            case Tally(mode):
+                yield self.one("tally", "", {"mode": TALLY[mode]})
+            case Power(on):
+                yield self.one("power.on" if on else "power.off", POWER)
+            case Track(on):
+                if sony:
+                    raise ValueError(f"{self.model.title} has no auto-tracking over VISCA")
+                yield self.one("autotrack", PAN_TILT, {"state": 2 if on else 3})
+            case Booth() | Snapshot():
+                return
+
+    def move(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
+        goal = command.pose
+        pan = pose.pan if goal.pan is None else goal.pan
+        tilt = pose.tilt if goal.tilt is None else goal.tilt
+        if PAN_TILT in goal.axes and pan is not None and tilt is not None:
+            speeds = _speeds(command.pan_speed, command.tilt_speed)
+            if command.over is not None and pose.pan is not None and pose.tilt is not None:
+                speeds = _speeds(*speeds_for(self.model, pan - pose.pan, tilt - pose.tilt, command.over))
+            yield self.one("pt.absolute", PAN_TILT, {**speeds, "pan": pan, "tilt": tilt})
+        if goal.zoom is not None:
+            if command.over is None:
+                yield self.one("zoom.direct", ZOOM, {"zoom": goal.zoom})
+            else:
+                ramp = Ramp("zoom", None, goal.zoom, command.over, command.rate, command.ease)
+                yield from self.ramp(ramp, pose.zoom)
+
+    def ramp(self, ramp: Ramp, position: int | None) -> Iterator[Message]:
+        row = f"{ramp.axis}.direct"
+        start = position if ramp.start is None else ramp.start
+        if start is None:
+            yield self.one(row, ramp.axis, {ramp.axis: ramp.target}, ramp.over)
+            return
+        frames = ramp_frames(start, ramp.target, ramp.over, ramp.rate, ramp.ease, send_start=ramp.start is not None)
+        for offset, value in frames:
+            yield self.one(row, ramp.axis, {ramp.axis: value}, offset, offset == ramp.over)
+
+
+def _speeds(pan: int, tilt: int) -> dict[str, int]:
+    """Speed steps as the wire takes them: the language's one number serves both axes, and tilt ends at 20."""
+    return {"pan_speed": min(max(pan, 1), PAN_STEPS), "tilt_speed": min(max(tilt, 1), TILT_STEPS)}
