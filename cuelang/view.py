@@ -1,17 +1,21 @@
 """What a screen shows of a running show: plain frozen data, made anew each time somebody looks.
 
 Times are integer nanoseconds unless said otherwise, angles are degrees, zoom is percent of the optical range.
-Nothing here refers back to the executor: a view may be kept, compared or sent to another process.
+A `View` does not refer back to the show: it may be kept, compared or sent to another process.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from cuelang.commands import TallyMode
-from cuelang.playback import VerdictWord
+from cuelang import models
+from cuelang.commands import Driver, TallyMode
+from cuelang.plan import NS, Camera, Cue, Plan
+from cuelang.playback import CueChanged, CueState, Verdict, VerdictWord
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
 LinkMark = Literal["connected", "silent", "lost", "disabled", "none"]
@@ -107,3 +111,176 @@ class View:
     """Of those, how many were refused, timed out or not reached."""
     show_mode: bool = False
     stopping: bool = False
+
+
+# --- the board ---------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Run:
+    cue: str
+    started: int
+    paused_at: int | None = None
+    paused_for: int = 0
+
+    def elapsed(self, now: int) -> int:
+        return (now if self.paused_at is None else self.paused_at) - self.started - self.paused_for
+
+
+class Board:
+    """Keeps what a screen shows: it is told of each happening (loop ns) and makes a `View` when asked for one.
+
+    `zero` is the loop time at which the show began; `warnings` are by cue number.
+    """
+
+    KEPT = 50
+
+    def __init__(self, plan: Plan, zero: int, warnings: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self.zero = zero
+        self.show_mode = False
+        self.stopping = False
+        self.standby: str | None = None
+        self.runs: dict[int, _Run] = {}
+        self.air: dict[str, TallyMode] = {}
+        self.commands = 0
+        self.troubles = 0
+        self._marks: dict[str, CueMark] = {}
+        self._triggers: deque[tuple[int, Verdict]] = deque(maxlen=self.KEPT)
+        self._notes: deque[tuple[int, Literal["note", "warning", "trouble"], str, str]] = deque(maxlen=self.KEPT)
+        self._doing: dict[int, tuple[int, str, str]] = {}
+        self.load(plan, warnings)
+
+    def load(self, plan: Plan, warnings: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self.plan = plan
+        self._warnings = dict(warnings or {})
+        self._cues = {cue.number: cue for cue in plan.cues}
+
+    def verdict(self, verdict: Verdict, at: int) -> None:
+        self._triggers.append((at, verdict))
+
+    def cue(self, change: CueChanged) -> None:
+        """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
+        run, state = self.runs.get(change.run), change.state
+        if state == "started":
+            self.runs[change.run] = _Run(change.cue, change.at)
+        elif run is not None and state == "paused":
+            run.paused_at = change.at
+        elif run is not None and state == "resumed" and run.paused_at is not None:
+            run.paused_for += change.at - run.paused_at
+            run.paused_at = None
+        elif state in ("done", "stopped"):
+            self.runs.pop(change.run, None)
+        self._marks[change.cue] = _MARKS[state]
+
+    def note(self, at: int, kind: Literal["note", "warning", "trouble"], cue: str, text: str) -> None:
+        self._notes.append((at, kind, cue, text))
+
+    def began(self, job: int, run: int, camera: str, doing: str) -> None:
+        self._doing[job] = (run, camera, doing)
+
+    def ended(self, job: int, trouble: bool) -> None:
+        self._doing.pop(job, None)
+        self.commands += 1
+        self.troubles += trouble
+
+    def view(self, now: int, wall: datetime, drivers: Mapping[str, Driver]) -> View:
+        active: dict[str, _Run] = {run.cue: run for run in self.runs.values()}
+        busy = {camera: doing for _, camera, doing in self._doing.values()}
+        return View(
+            title=self.plan.settings.title or self.plan.file,
+            wall=wall,
+            elapsed=now - self.zero,
+            standby=self.standby,
+            cues=tuple(self._cue_row(cue, active.get(cue.number), now) for cue in self.plan.cues),
+            running=tuple(self._run_row(number, run, now) for number, run in self.runs.items()),
+            cameras=tuple(self._camera_row(camera, drivers, busy, now) for camera in self.plan.cameras),
+            triggers=tuple(
+                TriggerRow(
+                    at - self.zero,
+                    wall - _span(now - at),
+                    verdict.request.source,
+                    verdict.request.text,
+                    verdict.verdict,
+                    verdict.reason,
+                )
+                for at, verdict in self._triggers
+            ),
+            notes=tuple(
+                NoteRow(at - self.zero, wall - _span(now - at), kind, cue, text) for at, kind, cue, text in self._notes
+            ),
+            commands=self.commands,
+            troubles=self.troubles,
+            show_mode=self.show_mode,
+            stopping=self.stopping,
+        )
+
+    def _cue_row(self, cue: Cue, run: _Run | None, now: int) -> CueRow:
+        progress = None
+        if run is not None and cue.duration:
+            progress = min(1.0, run.elapsed(now) / cue.duration)
+        return CueRow(
+            number=cue.number,
+            title=cue.title,
+            section=cue.section,
+            state="disabled" if cue.disabled else self._marks.get(cue.number, ""),
+            is_standby=cue.number == self.standby,
+            standby_text=cue.standby,
+            progress=progress,
+            duration=cue.duration,
+            warnings=self._warnings.get(cue.number, ()),
+        )
+
+    def _run_row(self, number: int, run: _Run, now: int) -> RunRow:
+        cue, elapsed = self._cues.get(run.cue), run.elapsed(now)
+        duration = cue.duration if cue is not None else None
+        return RunRow(
+            run=number,
+            cue=run.cue,
+            title=cue.title if cue is not None else "",
+            paused=run.paused_at is not None,
+            elapsed=elapsed,
+            remaining=None if duration is None else max(0, duration - elapsed),
+            doing=sum(1 for owner, _, _ in self._doing.values() if owner == number),
+        )
+
+    def _camera_row(
+        self, camera: Camera, drivers: Mapping[str, Driver], busy: Mapping[str, str], now: int
+    ) -> CameraRow:
+        driver = drivers.get(camera.name)
+        tally = self.air.get(camera.name)
+        if driver is None:
+            link: LinkMark = "disabled" if camera.disabled else "none"
+            return CameraRow(camera.name, camera.url, link, None, tally, None, None, None, None, "", "")
+        state = driver.state
+        age = None if state.heard is None else now - state.heard
+        link = "lost"
+        if state.connected:
+            link = "connected" if age is not None and age <= SILENT_AFTER else "silent"
+        model = models.find(camera.model) if camera.model else None
+        model = model or models.DEFAULT
+        pose = state.pose
+        return CameraRow(
+            name=camera.name,
+            url=camera.url,
+            link="disabled" if camera.disabled else link,
+            age=age,
+            tally=tally,
+            pan=None if pose.pan is None else float(model.pan_degrees(pose.pan)),
+            tilt=None if pose.tilt is None else float(model.tilt_degrees(pose.tilt)),
+            zoom=None if pose.zoom is None else 100 * pose.zoom / model.zoom_max,
+            power=state.power,
+            doing=busy.get(camera.name, ""),
+            error=state.error,
+        )
+
+
+_MARKS: dict[CueState, CueMark] = {
+    "started": "running", "paused": "paused", "resumed": "running", "done": "done", "stopped": "stopped",
+}  # fmt: skip
+
+SILENT_AFTER = 12 * NS
+"""Idle links are asked every 5 s: two questions without an answer."""
+
+
+def _span(ns: int) -> timedelta:
+    return timedelta(microseconds=ns // 1000)

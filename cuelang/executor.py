@@ -1,0 +1,447 @@
+"""The shell around playback: it feeds the machine with requests, reports and time, and carries out its effects.
+
+Everything runs on one loop and nothing here waits. A lane per camera is all the parallelism there is: a driver
+takes a job and returns at once, so a camera that is slow or dead holds up no other. What happens in one turn:
+
+    request, report, deadline  ->  playback  ->  effects  ->  drivers and outputs  ->  records  ->  screen
+
+Bytes go first: every effect of a turn that reaches a camera is carried out before the first record is written, for
+a cue over 64 cameras should start on all of them together and a log line costs as much as a datagram. A driver
+may report while it is being called (a dead line refuses at once); such reports wait in `_reports` until the
+effects in hand are done, so playback is never entered twice.
+
+The executor gives itself no GO.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import tzinfo
+from functools import partial
+from typing import Any, Literal, Protocol
+
+from cuelang.asrun import AsRun
+from cuelang.clock import Clock, Handle
+from cuelang.commands import Driver, Job, Outcome, TallyMode
+from cuelang.plan import MS, NS, Plan
+from cuelang.playback import (
+    Begin,
+    CarryOn,
+    CueChanged,
+    Effect,
+    End,
+    Halt,
+    Hold,
+    OnAir,
+    Playback,
+    ReloadAsked,
+    Request,
+    Say,
+    SendOut,
+    StandbyMoved,
+    Verdict,
+    Withhold,
+)
+from cuelang.source import NOWHERE, Origin
+from cuelang.view import Board, View
+
+Fields = dict[str, Any]
+
+ROUNDS = 1000
+"""Turns of playback at one instant before the loop gets to breathe; only a circle of cues without time needs more."""
+
+CONFIRM = 1 * NS
+"""How long drivers may take to confirm that they have stopped when a show ends."""
+
+TROUBLE: frozenset[Outcome] = frozenset(("refused", "timed_out", "unreachable"))
+
+
+class Output(Protocol):
+    """Where `send` lines go. `send` hands the message to the system at once and returns why it could not, if so;
+    it does not raise."""
+
+    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str: ...
+
+    def close(self) -> None: ...
+
+
+class Executor:
+    """Runs one plan on its cameras.
+
+    `drivers` by camera name; a camera without one refuses its commands with the reason in `without_driver`.
+    `air` is what is known to be on program from before. `on_change` is called after each turn in which anything
+    happened, `on_effect` for each effect when it has been carried out, `on_reload` when somebody asks for a reload.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        drivers: Mapping[str, Driver],
+        *,
+        log: AsRun,
+        clock: Clock,
+        zone: tzinfo | None = None,
+        outputs: Mapping[str, Output] | None = None,
+        air: Mapping[str, TallyMode] | None = None,
+        warnings: Mapping[str, tuple[str, ...]] | None = None,
+        without_driver: Mapping[str, str] | None = None,
+        on_change: Callable[[], None] | None = None,
+        on_effect: Callable[[Effect], None] | None = None,
+        on_reload: Callable[[], None] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.drivers = dict(drivers)
+        self.outputs = dict(outputs or {})
+        self.without_driver = dict(without_driver or {})
+        self.on_change = on_change
+        self.on_effect = on_effect
+        self.on_reload = on_reload
+        self._log = log
+        self._clock = clock
+        self._zone = zone
+        self._playback = Playback(plan, zone=zone)
+        self._board = Board(plan, clock.now(), warnings)
+        self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
+        self._waiting: deque[Sequence[Effect]] = deque()
+        self._reports: deque[tuple[int, Outcome]] = deque()
+        self._records: list[tuple[int, str, Fields]] = []
+        self._turning = self._ended = False
+        self._armed: tuple[int, Handle] | None = None
+        self._do: dict[type, Callable[[Any], None]] = {
+            Begin: self._begin, End: self._end, Hold: self._hold, CarryOn: self._carry_on, Halt: self._halt,
+            Withhold: self._withhold, SendOut: self._send_out, Verdict: self._verdict, CueChanged: self._cue_changed,
+            Say: self._say, StandbyMoved: self._standby_moved, OnAir: self._air, ReloadAsked: self._reload_asked,
+        }  # fmt: skip
+
+    # --- what comes in -------------------------------------------------------------------------------------
+
+    def start(self, standby: str | None = None) -> None:
+        """The show begins: nothing is sent, and this cue (the first, if none is named) stands by."""
+        self._turn(self._playback.start(standby))
+
+    def request(self, request: Request) -> None:
+        """From any door. Its one verdict is in the log when this returns."""
+        self._turn(self._playback.request(request))
+
+    def refuse(self, request: Request, reason: str) -> None:
+        """A door does not let this one in; it gets its verdict all the same."""
+        self._turn([Verdict(request, "refused", reason)])
+
+    def osc(self, address: str) -> None:
+        """An OSC message was heard: releases `wait for osc`."""
+        self._turn(self._playback.osc(address, self._clock.now()))
+
+    def on_air(self, camera: str, mode: TallyMode) -> None:
+        """A tally input says what a camera is."""
+        self._board.air[camera] = mode
+        self._turn(self._playback.on_air(camera, mode, self._clock.now()))
+
+    def load(
+        self,
+        plan: Plan,
+        drivers: Mapping[str, Driver],
+        *,
+        outputs: Mapping[str, Output],
+        warnings: Mapping[str, tuple[str, ...]],
+        without_driver: Mapping[str, str],
+    ) -> None:
+        """Another plan, while cues run. Drivers of cameras that are still running a cue must be among `drivers`."""
+        self.plan = plan
+        self.drivers, self.outputs, self.without_driver = dict(drivers), dict(outputs), dict(without_driver)
+        self._board.load(plan, warnings)
+        self._turn(self._playback.load(plan, self._clock.now()))
+
+    def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
+        """Something that the operator should know, on screen and in the log."""
+        self._turn([Say(kind, "", text, NOWHERE, self._clock.now())])
+
+    # --- what can be seen ----------------------------------------------------------------------------------
+
+    def view(self) -> View:
+        return self._board.view(self._clock.now(), self._clock.wall(self._zone), self.drivers)
+
+    @property
+    def due(self) -> int | None:
+        """When playback wants to be woken next."""
+        return self._playback.due
+
+    @property
+    def running(self) -> dict[int, str]:
+        """The runs that are under way, with their cue's number."""
+        return {number: run.cue for number, run in self._board.runs.items()}
+
+    @property
+    def standby(self) -> str | None:
+        return self._board.standby
+
+    @property
+    def busy(self) -> bool:
+        """Whether the outcome of any command is still open."""
+        return bool(self._jobs)
+
+    def lock(self, on: bool) -> None:
+        """Show mode, for the screen. What it locks is decided at the doors."""
+        self._board.show_mode = on
+
+    # --- one turn ------------------------------------------------------------------------------------------
+
+    def _turn(self, effects: Sequence[Effect]) -> None:
+        """Carry out effects and everything that follows from them at this instant, then write it down."""
+        if self._turning:
+            self._waiting.append(effects)
+            return
+        self._turning = True
+        try:
+            for _ in range(ROUNDS):
+                for effect in effects:
+                    self._carry_out(effect)
+                if self._waiting:
+                    effects = self._waiting.popleft()
+                elif self._reports:
+                    job, outcome = self._reports.popleft()
+                    effects = self._playback.finished(job, outcome, self._clock.now())
+                else:
+                    due = self._playback.due
+                    if due is None or due > self._clock.now():
+                        break
+                    effects = self._playback.wake(self._clock.now())
+            else:
+                self._waiting.append(effects)
+            records, self._records = self._records, []
+            for at, kind, fields in records:
+                self._log.write(kind, at, fields)
+        finally:
+            self._turning = False
+            self._arm()
+        if self.on_change is not None:
+            self.on_change()
+
+    def _arm(self) -> None:
+        due = self._clock.now() if self._waiting or self._reports else self._playback.due
+        if self._armed is not None:
+            when, handle = self._armed
+            if when == due:
+                return
+            handle.cancel()
+        self._armed = None if due is None else (due, self._clock.at(due, self._wake))
+
+    def _wake(self) -> None:
+        self._armed = None
+        self._turn(self._playback.wake(self._clock.now()))
+
+    def _carry_out(self, effect: Effect) -> None:
+        self._do[type(effect)](effect)
+        if self.on_effect is not None:
+            self.on_effect(effect)
+
+    # --- cameras -------------------------------------------------------------------------------------------
+
+    def _begin(self, effect: Begin) -> None:
+        job = Job(effect.command, effect.due, partial(self._finished, effect), pose=effect.step.pose)
+        driver = self.drivers.get(effect.camera)
+        self._jobs[effect.job] = (effect, job, driver)
+        self._board.began(effect.job, effect.run, effect.camera, _doing(effect))
+        if driver is not None:
+            self._ask(effect.job, lambda driver, job: driver.start(job))
+        else:
+            self._give_up(job, self.without_driver.get(effect.camera, "this camera has no link"))
+
+    def _end(self, effect: End) -> None:
+        self._ask(effect.job, lambda driver, job: driver.end(job, effect.outcome))
+
+    def _hold(self, effect: Hold) -> None:
+        self._ask(effect.job, lambda driver, job: driver.hold(job))
+
+    def _carry_on(self, effect: CarryOn) -> None:
+        self._ask(effect.job, lambda driver, job: driver.carry_on(job, effect.shift))
+
+    def _ask(self, number: int, question: Callable[[Driver, Job], None]) -> None:
+        """Ask a camera's driver something about a job; one that has ended meanwhile is left alone."""
+        _, job, driver = self._jobs.get(number, (None, None, None))
+        if job is None or driver is None:
+            return
+        # The one broad catch: whatever is wrong inside one camera's driver, the others' cues go on (law 6). It
+        # hides nothing: the command's record and the screen carry the error.
+        try:
+            question(driver, job)
+        except Exception as error:
+            self._give_up(job, f"its driver failed: {error!r}")
+
+    def _halt(self, effect: Halt) -> None:
+        driver, now = self.drivers.get(effect.camera), self._clock.now()
+        if driver is None:
+            return
+        reason = ""
+        try:
+            driver.halt(effect.axes, effect.tracking)
+        except Exception as error:  # as above: the next camera has to be stopped too
+            reason = f"its driver failed: {error!r}"
+            self._trouble("", f"{effect.camera} could not be stopped: {reason}")
+        fields = {"camera": effect.camera, "axes": sorted(effect.axes), "tracking": effect.tracking}
+        self._record(now, "halt", fields | ({"reason": reason} if reason else {}))
+
+    def _give_up(self, job: Job, reason: str) -> None:
+        if job.outcome is None:
+            job.outcome, job.reason, job.done = "refused", reason, self._clock.now()
+            job.finished(job)
+
+    def _finished(self, begin: Begin, job: Job) -> None:
+        """A driver reports. The record is written when the turn ends, playback hears of it before that."""
+        if self._jobs.pop(begin.job, None) is None:
+            return
+        outcome: Outcome = job.outcome or "refused"
+        self._settle(begin, outcome, job.reason, job)
+        self._board.ended(begin.job, outcome in TROUBLE)
+        self._reports.append((begin.job, outcome))
+        if not self._turning:
+            self._turn(())
+
+    def _withhold(self, effect: Withhold) -> None:
+        self._settle(effect, effect.outcome, effect.reason, None)
+        self._board.ended(0, effect.outcome in TROUBLE)
+
+    def _settle(self, what: Begin | Withhold, outcome: Outcome, reason: str, job: Job | None) -> None:
+        now = self._clock.now()
+        if outcome in TROUBLE:
+            text = f"{what.camera}: {what.command.action} {outcome.replace('_', ' ')}"
+            self._trouble(what.cue, f"{text}: {reason}" if reason else text)
+        fields: Fields = {
+            "cue": what.cue,
+            "camera": what.camera,
+            "action": what.command.action,
+            "due_ms": self._log.ms(what.due),
+        }
+        if job is not None:
+            fields |= {
+                name: self._log.ms(at)
+                for name, at in (("sent_ms", job.sent), ("acked_ms", job.acked), ("done_ms", job.done))
+                if at is not None
+            }
+        fields["outcome"] = outcome
+        if reason:
+            fields["reason"] = reason
+        fields |= _place(what.step.origin)
+        if job is not None:
+            if job.wire:
+                fields["hex"] = " ".join(frame.hex(" ") for frame in job.wire)
+            if job.frames is not None:
+                late = round(job.late_max / MS, 3)
+                fields |= {"frames": job.frames, "skipped": job.skipped, "late_max_ms": late}
+            if job.replanned:
+                fields["replanned"] = True
+        self._record(now, "command", fields)
+
+    # --- everything else -----------------------------------------------------------------------------------
+
+    def _send_out(self, effect: SendOut) -> None:
+        output = self.outputs.get(effect.output)
+        reason = f"there is no output “{effect.output}”" if output is None else ""
+        if output is not None:
+            reason = output.send(effect.address, effect.arguments)
+        now = self._clock.now()
+        if reason:
+            self._trouble(effect.cue, f"{effect.output}: {effect.address} was not sent: {reason}")
+        fields: Fields = {
+            "cue": effect.cue,
+            "output": effect.output,
+            "action": "send",
+            "address": effect.address,
+            "arguments": list(effect.arguments),
+            "due_ms": self._log.ms(effect.due),
+        }
+        fields |= (
+            {"outcome": "refused", "reason": reason} if reason else {"sent_ms": self._log.ms(now), "outcome": "sent"}
+        )
+        self._record(now, "send", fields | _place(effect.step.origin))
+
+    def _verdict(self, effect: Verdict) -> None:
+        now = self._clock.now()
+        self._board.verdict(effect, now)
+        request = effect.request
+        fields: Fields = {"source": request.source, "request": request.text, "verdict": effect.verdict}
+        if effect.verdict != "fired":
+            fields["reason"] = effect.reason
+        self._record(request.received, "trigger", fields | _place(request.origin))
+
+    def _cue_changed(self, effect: CueChanged) -> None:
+        self._board.cue(effect)
+        fields: Fields = {"cue": effect.cue, "run": effect.run, "state": effect.state}
+        if effect.reason:
+            fields["reason"] = effect.reason
+        self._record(effect.at, "cue", fields)
+
+    def _say(self, effect: Say) -> None:
+        self._board.note(effect.at, effect.kind, effect.cue, effect.text)
+        self._record(effect.at, effect.kind, {"cue": effect.cue, "text": effect.text} | _place(effect.origin))
+
+    def _standby_moved(self, effect: StandbyMoved) -> None:
+        self._board.standby = effect.cue
+        self._record(self._clock.now(), "standby", {"cue": effect.cue})
+
+    def _air(self, effect: OnAir) -> None:
+        self._board.air[effect.camera] = effect.mode
+        self._record(self._clock.now(), "air", {"camera": effect.camera, "mode": effect.mode})
+
+    def _reload_asked(self, effect: ReloadAsked) -> None:
+        if self.on_reload is not None:
+            self.on_reload()
+
+    def _trouble(self, cue: str, text: str) -> None:
+        self._board.note(self._clock.now(), "trouble", cue, text)
+
+    def _record(self, at: int, kind: str, fields: Fields) -> None:
+        self._records.append((at, kind, fields))
+
+    # --- the ends of a show --------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open every line at the same time. A camera that does not answer is no reason to wait for it longer."""
+        await asyncio.gather(*(driver.open() for driver in self.drivers.values()))
+
+    async def stop_show(self, reason: str = "the show ends") -> None:
+        """Stop what the show has set going, give the drivers a second to confirm it, and close every line."""
+        self._board.stopping = True
+        self.request(Request("stop", None, reason, self._clock.now(), automatic=True))
+        deadline = self._clock.now() + CONFIRM
+        while self._jobs and self._clock.now() < deadline:
+            await self._clock.sleep_until(min(deadline, self._clock.now() + 10 * MS))
+        if self._armed is not None:
+            self._armed[1].cancel()
+            self._armed = None
+        self._ended = True
+        await asyncio.gather(*(driver.close() for driver in self.drivers.values()))
+        for output in self.outputs.values():
+            output.close()
+
+
+@contextmanager
+def calm_collector() -> Iterator[None]:
+    """What lives now lives as long as the show: the collector leaves it alone, and comes seldom.
+
+    A full collection costs 30 ms with a plan of 10 000 cues alive, microseconds when that is frozen.
+    """
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+def _place(origin: Origin) -> Fields:
+    if origin is NOWHERE:
+        return {}
+    span = origin.span
+    return {"file": span.file, "line": span.line, "column": span.column}
+
+
+def _doing(effect: Begin) -> str:
+    action = effect.command.action
+    return f"cue {effect.cue}: {action}" if effect.cue else action

@@ -1,0 +1,47 @@
+"""Lines for somebody who may not be reading: a full pipe or a stalled terminal never delays the show."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from typing import TextIO
+
+WAITING = 1000
+"""Lines that wait for a slow reader; what comes after them is dropped and counted."""
+
+PATIENCE = 1.0
+"""Seconds that `close` waits for the reader to take what is left."""
+
+
+class LinePrinter:
+    """Prints on a thread of its own. `say` returns at once, whatever the other end of `out` does."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.dropped = 0
+        self._out = out
+        self._queue: queue.Queue[str | None] = queue.Queue(WAITING)
+        self._thread = threading.Thread(target=self._print, name="lines", daemon=True)
+        self._thread.start()
+
+    def say(self, line: str) -> None:
+        try:
+            self._queue.put_nowait(line)
+        except queue.Full:
+            self.dropped += 1
+
+    def close(self) -> None:
+        """Print what waits, as far as the reader takes it."""
+        if self.dropped:
+            self.say(f"… {self.dropped} lines were not taken and are only in the log")
+        with contextlib.suppress(queue.Full):
+            self._queue.put(None, timeout=PATIENCE)
+            self._thread.join(PATIENCE)
+
+    def _print(self) -> None:
+        while (line := self._queue.get()) is not None:
+            try:
+                self._out.write(line + "\n")
+                self._out.flush()
+            except (OSError, ValueError):  # the reader has hung up, or the stream was closed under us
+                return
