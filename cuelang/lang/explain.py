@@ -1,0 +1,333 @@
+"""Why a line could not be parsed, in the words of the stage.
+
+The parser knows which tokens it could have taken; here that becomes a sentence. Special cases come first: a misspelt
+first word, a reserved word used as a name, an amount with a unit that nobody knows, characters from a word processor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lark import Lark, Token
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from cuelang.lang.build import FormError
+from cuelang.lang.layout import JOINT
+from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
+from cuelang.source import Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line that is no line of the language; `loc` is where the caret stands."""
+
+    code: str
+    loc: Loc
+    message: str
+    hint: str = ""
+
+
+_FIRST = {"top": DECLARATIONS, "body": STATEMENTS, **SETTINGS}
+
+_FORMS = {
+    "move": "move CAMERAS to PRESET · … to pan 10deg tilt 5deg zoom 60% · … by pan 5deg · … home",
+    "drive": "drive CAMERAS left speed 5 for 2s",
+    "zoom": "zoom CAMERAS to 60% over 8s · zoom CAMERAS in speed 3 for 2s",
+    "focus": "focus CAMERAS auto · focus CAMERAS to 500 over 2s · focus CAMERAS near for 1s",
+    "stop": "stop CAMERAS · stop cue 4",
+    "set": "set CAMERAS white_balance indoor",
+    "store": "store CAMERA preset 4",
+    "clear": "clear CAMERA preset 4",
+    "tally": "tally CAMERAS program · preview · off",
+    "booth": 'booth CAMERAS photos every 2s save "folder"',
+    "snapshot": 'snapshot CAMERAS save "folder"',
+    "track": "track CAMERAS on",
+    "power": "power CAMERAS on",
+    "wait": "wait 2s · wait until 19:30 · wait for CAMERAS up to 10s · wait for go",
+    "at": "at 2.5s zoom left to 80% over 3s",
+    "together": "together, and the branches indented under it",
+    "do": "do, and its statements indented under it",
+    "repeat": "repeat 3 times every 10s · repeat forever every 10s",
+    "for": "for cam in CAMERAS every 2s",
+    "let": "let storm = 12s",
+    "if": "if storm > 10s",
+    "else": "else · else if storm > 10s",
+    "go": "go 4 · go next",
+    "start": "start 4",
+    "follow": "follow · follow after 3s",
+    "send": 'send eos "/eos/cue/12/fire" 1',
+    "standby": 'standby "LX 24. Stand by camera two."',
+    "note": 'note "text"',
+    "show": 'show "Twelfth Night"',
+    "rig": 'rig "Globe Theatre"',
+    "use": 'use "globe.cues" · use moves',
+    "section": 'section "Act I"',
+    "camera": 'camera foh "visca+udp://10.0.0.21"',
+    "group": "group wings = left, right",
+    "input": 'input desk "osc+udp://10.0.0.2:53000"',
+    "output": 'output eos "osc+udp://10.0.0.5:8000"',
+    "cue": 'cue 2.5 "Viola enters"',
+    "define": "define push_in(cam, amount = 80%)",
+    "preset": "preset wide = 1 · preset door at pan 12deg tilt -3deg zoom 20%",
+    "on": 'on osc "/cue/1" go 1 · on every sunday at 09:55 start 1 · on key "F12" panic',
+}
+
+_PHRASES = {
+    ("move", "to"): "a preset's name, `preset 4`, or `pan … tilt … zoom …`",
+    ("move", "by"): "`pan …` or `tilt …`",
+    ("drive", ""): "a direction: `up`, `down`, `left`, `right`, `up_left` …",
+    ("zoom", "to"): "a zoom position like `60%` or `4x`",
+    ("zoom", "from"): "a zoom position like `60%` or `4x`",
+    ("wait", "until"): "a time of day like `19:30`",
+    ("wait", "wait"): "how long (`2s`), `until` or `for`",
+    ("at", "at"): "a time like `2.5s` or `1:30`",
+    ("cue", "cue"): "the cue's number",
+    ("stop", "cue"): "the cue's number",
+    ("go", "go"): "a cue's number or `next`",
+    ("start", "start"): "a cue's number or `next`",
+    ("focus", ""): "`auto`, `manual`, `snap`, `lock`, `unlock`, `near`, `far` or `to`",
+    ("tally", ""): "`program`, `preview` or `off`",
+    ("track", ""): "`on` or `off`",
+    ("power", ""): "`on` or `off`",
+    ("booth", ""): "`photos` or `videos`",
+}
+
+_OPTIONS = {"SPEED", "OVER", "ARRIVING", "EASE", "FOR", "LIVE"}
+_SHOTS = {"EVERY", "LENGTH", "SAVE"}
+_KINDS = {
+    "STRING": "a text in quotation marks",
+    "CLOCK": "a time like `19:30`",
+    "DATE": "a date like `2026-12-24`",
+    "TIMECODE": "a timecode like `01:00:12:00`",
+    "CAPTURE": "",
+    "_NL": "",
+}
+_SIGNS = {
+    "LPAR": "(", "RPAR": ")", "COMMA": ",", "EQUAL": "=", "DOT": ".", "PLUS": "+", "MINUS": "-", "STAR": "*",
+    "SLASH": "/",
+}  # fmt: skip
+_OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "AND", "OR", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3",
+              "LESSTHAN", "MORETHAN", "DOT"}  # fmt: skip
+_ODD_AMOUNT = re.compile(r"[0-9.][\w.:;%]*")
+_CURLY = "“”„«»‘’"
+_DASHES = "−–—"
+
+
+def explain(parser: Lark, context: str, text: str, error: UnexpectedInput | FormError) -> Fault:
+    """What to say of one logical line that `parser` or its builder refused."""
+    if isinstance(error, FormError):
+        return Fault("E101", error.loc, error.message, error.hint)
+    tokens = _tokens(parser, text)
+    if isinstance(error, UnexpectedCharacters):
+        known = _misspelt_first(context, tokens, None)
+        return known or _character(text, error)
+    if isinstance(error, UnexpectedToken):
+        return _token(context, text, tokens, error)
+    return Fault("E101", Loc(0, 1, 0, 2), "I cannot read this line.", _form(tokens))
+
+
+def _tokens(parser: Lark, text: str) -> list[Token]:
+    tokens: list[Token] = []
+    try:
+        for token in parser.lex(text):
+            tokens.append(token)
+    except UnexpectedCharacters:
+        pass
+    return tokens
+
+
+def _loc(token: Token) -> Loc:
+    line, column = (token.line or 1) - 1, token.column or 1
+    if token.type == "_NL":
+        return Loc(line, column, line, column + 1)
+    return Loc(line, column, (token.end_line or 1) - 1, token.end_column or column + 1)
+
+
+def _character(text: str, error: UnexpectedCharacters) -> Fault:
+    row, column = error.line - 1, error.column
+    rows = text.split(JOINT)
+    rest = rows[row][column - 1 :] if row < len(rows) else ""
+    sign = rest[:1]
+    odd = _ODD_AMOUNT.match(rest)
+    width = len(odd[0]) if odd else 1
+    loc = Loc(row, column, row, column + width)
+    if odd:
+        shown = odd[0] if len(odd[0]) <= 40 else odd[0][:40] + "…"
+        return Fault(
+            "E101", loc, f"`{shown}` is no amount that I know.",
+            "Write 1.5s, 300ms, 2m, 1h, 1:30, 12f, 60%, 4x, 30deg, 5600K, 50Hz or a plain number.",
+        )  # fmt: skip
+    if sign in _CURLY:
+        return Fault("E101", loc, f"`{sign}` is a word processor's quotation mark.", 'Write the straight one: "')
+    if sign in _DASHES:
+        return Fault("E101", loc, f"`{sign}` is a dash.", "Write the minus sign of the keyboard: -")
+    if sign and not sign.isprintable():
+        return Fault("E101", loc, f"There is an invisible character here: U+{ord(sign):04X}.", "Delete it.")
+    if sign == "{":
+        return Fault("E101", loc, "`{` begins a capture, and this is none.", "Write it like {number}.")
+    return Fault("E101", loc, f"`{sign}` has no meaning here.", "")
+
+
+def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedToken) -> Fault:
+    wrong: Token = error.token
+    before = [token for token in tokens if _position(token) < _position(wrong)]
+    accepts = _accepts(error)
+    misspelt = _misspelt_first(context, tokens, accepts if len(before) else None, before)
+    if misspelt:
+        return misspelt
+    if not before:
+        return _out_of_place(context, wrong)
+    loc = _loc(wrong)
+    end = wrong.type in ("_NL", "$END")
+    found = "the line ends here" if end else f"not {_show(wrong)}"
+    if not end and "NAME" in accepts and str(wrong) in RESERVED:
+        return Fault(
+            "E101", loc, f"`{wrong}` is a word of the language and cannot be a name.",
+            f"{_expected(before, accepts)} is what I expect here." if len(before) > 1 else "Choose another name.",
+        )  # fmt: skip
+    if wrong.type == "NAME" and (accepts >= _OPTIONS or accepts >= _SHOTS):
+        options = [word.lower() for word in sorted(accepts & (_OPTIONS | _SHOTS))]
+        near = nearest_word(str(wrong), options)
+        return Fault(
+            "E209", loc, f"`{before[0]}` has no option `{wrong}`." + (f" Did you mean `{near}`?" if near else ""),
+            "It knows " + _either([f"`{option}`" for option in options], "and") + ".",
+        )  # fmt: skip
+    if context == "body" and before[0].type == "ON" and not end:
+        return Fault(
+            "E101", loc, "A trigger in a cue fires that cue; it names no action.",
+            "Take the action away, or put the whole line at the left edge.",
+        )  # fmt: skip
+    near = nearest_word(str(wrong), [word.lower() for word in accepts if word.isalpha() and word.lower() != "name"])
+    meant = f" Did you mean `{near}`?" if near and wrong.type == "NAME" and len(wrong) > 2 else ""
+    expected = _expected(before, accepts)
+    message = f"After `{_quote(before)}` I expect {expected}; {found}." if end else (
+        f"After `{_quote(before)}` I expect {expected}, {found}."
+    )  # fmt: skip
+    return Fault("E101", loc, message + meant, _form(tokens))
+
+
+def _position(token: Token) -> tuple[int, int]:
+    return token.line or 0, token.column or 0
+
+
+_KNOWN: dict[tuple[int, ...], frozenset[str]] = {}
+
+
+def _accepts(error: UnexpectedToken) -> frozenset[str]:
+    """The tokens that really could have come; worked out once for each state of the parser."""
+    key = tuple(error.interactive_parser.parser_state.state_stack)
+    known = _KNOWN.get(key)
+    if known is None:
+        if len(_KNOWN) > 2000:
+            _KNOWN.clear()
+        known = _KNOWN[key] = frozenset(error.interactive_parser.accepts())  # type: ignore[no-untyped-call]
+    return known
+
+
+def _misspelt_first(
+    context: str, tokens: Sequence[Token], accepts: frozenset[str] | None, before: Sequence[Token] = ()
+) -> Fault | None:
+    """A statement's first word that is none: it looked like the name of a macro until its `(` did not come."""
+    if context == "body" and accepts == frozenset({"LPAR"}) and before and before[-1].type not in ("DEFINE",):
+        word = before[-1]
+    elif accepts is None and tokens and tokens[0].type == "NAME" and context in ("top", "body"):
+        word = tokens[0]
+        if context == "body" and len(tokens) > 1 and tokens[1].type == "LPAR":
+            return None
+    else:
+        return None
+    near = nearest_word(str(word), _FIRST[context])
+    kind = "statement" if context == "body" else "declaration"
+    if context == "top" and not near:
+        near = nearest_word(str(word), STATEMENTS)
+    hint = f"It is written: {_FORMS[near]}" if near in _FORMS else _known_first(context)
+    return Fault(
+        "E101",
+        _loc(word),
+        f"I know no {kind} `{_cut(str(word))}`." + (f" Did you mean `{near}`?" if near else ""),
+        hint,
+    )
+
+
+def _known_first(context: str) -> str:
+    if context == "body":
+        return "A macro is called with parentheses: push_in(foh)."
+    return "At the left edge stand " + _either([f"`{word}`" for word in DECLARATIONS], "and") + "."
+
+
+def _out_of_place(context: str, wrong: Token) -> Fault:
+    """The very first token does not begin a line here."""
+    word, loc = str(wrong), _loc(wrong)
+    if context == "top" and word in STATEMENTS:
+        return Fault("E101", loc, f"`{word}` belongs in a cue.", "Indent it under a `cue` or a `define`.")
+    if context == "body" and word in DECLARATIONS:
+        return Fault("E101", loc, f"`{word}` cannot stand inside a cue or a macro.", "Put it at the left edge.")
+    if context in SETTINGS:
+        settings = _either([f"`{setting}`" for setting in SETTINGS[context]], "and")
+        if word in RESERVED:
+            return Fault("E101", loc, f"`{word}` is no setting.", f"Here stand {settings}.")
+        return Fault("E101", loc, f"I expect a setting here, not {_show(wrong)}.", f"Here stand {settings}.")
+    return Fault("E101", loc, f"A line cannot begin with {_show(wrong)}.", _known_first(context))
+
+
+def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
+    words = [str(token) for token in before]
+    first = words[0]
+    if first == "at" and len(words) > 2 and before[2].type not in ("PLUS", "MINUS", "STAR", "SLASH"):
+        first = words[2]
+    phrase = _PHRASES.get((first, words[-1]))
+    if phrase is None and "NAME" in accepts and "COMMA" in accepts:
+        phrase = _PHRASES.get((first, ""))
+    if phrase:
+        return phrase
+    value = {"NUMBER", "MINUS", "LPAR"} <= accepts
+    parts: list[str] = []
+    if "ALL" in accepts and "SHOW" not in accepts:
+        parts.append("a camera or a group")
+    elif value and "NAME" in accepts:
+        parts.append("a value")
+    elif "NAME" in accepts:
+        parts.append("a name")
+    elif "NUMBER" in accepts:
+        parts.append("a number")
+    for kind, words_for in _KINDS.items():
+        if kind in accepts and words_for and not (value and kind in ("STRING", "CLOCK")):
+            parts.append(words_for)
+    if "NAME" not in accepts:
+        rest = sorted(accepts - set(_KINDS) - _OPERATORS - {"NUMBER", "NAME", "$END", "ALL"})
+        parts.extend(f"`{_SIGNS.get(kind, kind.lower())}`" for kind in rest if kind in _SIGNS or kind.isalpha())
+    if "_NL" in accepts:
+        parts.append("the end of the line")
+    if len(parts) > 7:
+        parts = [*parts[:6], "something like that"]
+    return _either(parts, "or") if parts else "something else"
+
+
+def _either(parts: Sequence[str], word: str) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def _show(token: Token) -> str:
+    return f"`{_cut(str(token))}`"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _quote(before: Sequence[Token]) -> str:
+    """The line up to the mistake, its end when it is long."""
+    text = ""
+    for token in before[-8:]:
+        tight = not text or str(token) in (",", ")") or text.endswith("(") or str(token) == "("
+        text += str(token) if tight else f" {token}"
+    return text if len(text) <= 40 else "…" + text[-39:]
+
+
+def _form(tokens: Sequence[Token]) -> str:
+    first = str(tokens[0]) if tokens else ""
+    if first == "at" and len(tokens) > 2 and str(tokens[2]) in _FORMS:
+        first = str(tokens[2])
+    return f"It is written: {_FORMS[first]}" if first in _FORMS else ""

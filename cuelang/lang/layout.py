@@ -1,0 +1,339 @@
+"""From text to logical lines and their indentation, before anything is parsed.
+
+A sheet is cut at its left edge into *blocks*: a line that starts in column 1 with all that is indented under it, and
+the blank lines and comments that follow. Inside a block each *logical line* ends with its physical line, unless a
+parenthesis is open. A forgotten `)` must not swallow the show: a line that cannot continue an expression, because it
+begins with two words or a word and `(`, ends the logical line as well.
+
+Comments go here, so the parser never sees one. Broken lines are joined with JOINT, which the grammar skips and which
+keeps rows and columns true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from cuelang.source import Loc
+
+JOINT = "\x1f\n"
+MAX_LEVELS = 50
+MAX_PARENTHESES = 50
+MAX_LINE = 65_536
+MAX_ROWS = 500
+TAB = 4
+"""Columns of a tab: only for guessing at the levels of a file that mixes tabs and spaces."""
+
+_TOP = re.compile(r"^[^ \t\f\n#]", re.M)
+_INDENT = re.compile(r"[ \t\f]*")
+_WORD = re.compile(r"[^\W\d]\w*")
+_MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[#()]', re.S)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_FRESH = re.compile(
+    r"[ \t\f]*(?!(?:and|or|not)\b)[^\W\d]\w*"
+    r"(?:[ \t]+(?!(?:and|or)\b)[\w\"]|[ \t]*\(|(?<=together)[ \t]*(?:#|$)|(?<=do)[ \t]*(?:#|$)|(?<=else)[ \t]*(?:#|$))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding inside a block: `line` counts from 0 at the block's first."""
+
+    code: str
+    line: int
+    loc: Loc
+    message: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Logical:
+    """One logical line: its physical line in the block (from 0), columns of indentation, text without comment.
+
+    `text` keeps its indentation. `broken`: something is wrong with it already, so the parser says no more;
+    `given_up`: it cannot even be parsed. `rows` is how many physical lines it takes.
+    """
+
+    number: int
+    width: int
+    text: str
+    word: str
+    rows: int = 1
+    broken: bool = False
+    given_up: bool = False
+    children: list[Logical] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Layout:
+    """The lines of one block as a tree; `tab` and `space`: the first line indented with that kind, or -1."""
+
+    roots: list[Logical]
+    problems: list[Problem]
+    tab: int
+    space: int
+
+
+def clean(text: str) -> str:
+    """Without byte order mark, every line ended by a single newline character."""
+    text = text.removeprefix("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def blocks(text: str) -> Iterator[tuple[int, str]]:
+    """The blocks of a cleaned text, each with its first line (1-based); what stands before the first one too."""
+    starts = [match.start() for match in _TOP.finditer(text)]
+    if not starts:
+        if text.strip():
+            yield 1, text
+        return
+    line = 1
+    if starts[0]:
+        head = text[: starts[0]]
+        line += head.count("\n")
+        if any(row.strip() and not row.lstrip().startswith("#") for row in head.split("\n")):
+            yield 1, head
+    starts.append(len(text))
+    index, last = 0, len(starts) - 1
+    while index < last:
+        start, end = starts[index], starts[index + 1]
+        index += 1
+        block = text[start:end]
+        if "(" in block and index < last and _left_open(block):
+            closed = _closed(text, end, _left_open(block))
+            while closed is not None and index < last and starts[index] < closed:
+                index += 1
+                end = starts[index]
+            block = text[start:end]
+        yield line, block
+        line += block.count("\n")
+
+
+def _left_open(block: str) -> int:
+    """How many parentheses are open at the end of a block, on the logical line that ends it."""
+    if block.count("(") == block.count(")") and "#" not in block and '"' not in block:
+        return 0
+    depth = 0
+    for row in block.split("\n"):
+        if depth and _FRESH.match(row):
+            depth = 0
+        if "(" in row or ")" in row:
+            depth = _scan(row, depth).depth
+    return depth
+
+
+def _closed(text: str, position: int, depth: int) -> int | None:
+    """Where the open parentheses are closed, looking on from a line's start; None: they never are."""
+    for _ in range(MAX_ROWS):
+        if position >= len(text):
+            return None
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        if end - position > MAX_LINE:
+            return None
+        row = text[position:end]
+        if _FRESH.match(row):
+            return None
+        depth = _scan(row, depth).depth
+        if not depth:
+            return end
+        position = end + 1
+    return None
+
+
+@dataclass(slots=True)
+class Row:
+    """One physical line read: where its code ends (a comment may follow), parentheses open after it, what is wrong."""
+
+    end: int
+    depth: int
+    quote: int = -1  # column (from 0) of a string that does not end
+    stray: int = -1  # of a `)` too many
+    opened: int = -1  # of the last `(` that is still open
+    deep: int = -1  # of the first `(` beyond MAX_PARENTHESES
+
+
+def _scan(row: str, depth: int) -> Row:
+    found = Row(len(row), depth)
+    opened: list[int] = []
+    for match in _MARK.finditer(row):
+        mark = match[0]
+        first = mark[0]
+        if first == '"':
+            if len(mark) < 2 or mark[-1] != '"' or _escaped_end(mark):
+                found.quote = match.start()
+                break
+        elif first == "(":
+            found.depth += 1
+            opened.append(match.start())
+            if found.depth > MAX_PARENTHESES and found.deep < 0:
+                found.deep = match.start()
+        elif first == ")":
+            if found.depth:
+                found.depth -= 1
+                if opened:
+                    opened.pop()
+            elif found.stray < 0:
+                found.stray = match.start()
+        else:
+            found.end = match.start()
+            break
+    found.opened = opened[-1] if opened else -1
+    return found
+
+
+def _escaped_end(mark: str) -> bool:
+    body = mark[1:-1]
+    return (len(body) - len(body.rstrip("\\"))) % 2 == 1
+
+
+scan_row = _scan
+
+
+def lay_out(text: str) -> Layout:
+    """The lines of one block of `blocks`, nested by their indentation."""
+    lines, problems, tab, space = _logical_lines(text)
+    if lines and lines[0].width:
+        first = lines[0]
+        problems.append(
+            Problem(
+                "E102", first.number, Loc(0, 1, 0, first.width + 1), "This line is indented, but stands under nothing.",
+                "Start it at the left edge.",
+            )
+        )  # fmt: skip
+        return Layout([], problems, tab, space)
+    mixed = tab >= 0 and space >= 0
+    return Layout(_nest(lines, problems, mixed), problems, tab, space)
+
+
+def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:
+    lines: list[Logical] = []
+    problems: list[Problem] = []
+    tab = space = -1
+    depth = 0
+    opened = (0, 0)
+    current: Logical | None = None
+    for number, row in enumerate(text.split("\n")):
+        indent = _INDENT.match(row).end()  # type: ignore[union-attr]  # the pattern matches the empty string
+        if indent == len(row) or row[indent] == "#":
+            continue
+        if depth and current is not None and (_FRESH.match(row) or number - current.number >= MAX_ROWS):
+            _unclosed(current, opened, problems)
+            depth = 0
+        if not depth:
+            current = None
+        if current is None:
+            lead = row[:indent]
+            if "\t" in lead:
+                tab = number if tab < 0 else tab
+            if " " in lead:
+                space = number if space < 0 else space
+            width = len(lead.replace("\f", "").expandtabs(TAB)) if "\t" in lead else len(lead.replace("\f", ""))
+            word = _WORD.match(row, indent)
+            current = Logical(number, width, "", word[0] if word else "")
+            lines.append(current)
+        code, depth, opened = _take(row, number, depth, opened, current, problems)
+        current.text = f"{current.text}{JOINT * (number - current.number - current.text.count(JOINT))}{code}" if (
+            current.text
+        ) else code  # fmt: skip
+        current.rows = number - current.number + 1
+        if len(current.text) > MAX_LINE and not current.given_up:
+            current.broken = current.given_up = True
+            problems.append(
+                Problem("E101", current.number, Loc(0, 1, 0, 2), "This line is too long to be a line of a sheet.")
+            )
+            current.text = ""
+            depth = 0
+    if depth and current is not None:
+        _unclosed(current, opened, problems)
+    return lines, problems, tab, space
+
+
+def _take(
+    row: str, number: int, depth: int, opened: tuple[int, int], line: Logical, problems: list[Problem]
+) -> tuple[str, int, tuple[int, int]]:
+    """The code of one physical line, and the parentheses open after it; findings about its characters."""
+    plain = not depth and '"' not in row and "#" not in row and "(" not in row and ")" not in row
+    if plain and len(row) <= MAX_LINE:
+        code = row.rstrip(" \t\f")
+    else:
+        found = _scan(row[: MAX_LINE + 1], depth)
+        code = row[: found.end].rstrip(" \t\f") if found.end <= MAX_LINE else row[: MAX_LINE + 1]
+        before, depth = depth, found.depth
+        if found.quote >= 0 and len(code) <= MAX_LINE:
+            problems.append(
+                Problem(
+                    "E104", line.number, _place(line, number, found.quote, len(code)),
+                    "This text begins with a quotation mark and does not end on its line.",
+                    "Write a \" at its end; a \" inside a text is written \\\".",
+                )
+            )  # fmt: skip
+            line.broken = True
+            code += ("\\" if (len(code) - len(code.rstrip("\\"))) % 2 else "") + '"'
+        elif found.stray >= 0 and not line.broken:
+            _say(line, problems, number, found.stray, "This `)` closes no parenthesis.")
+        if found.deep >= 0 and not line.broken:
+            _say(line, problems, number, found.deep, "These parentheses are nested too deep.")
+        if found.opened >= 0 or not before:
+            opened = (number, max(found.opened, 0))
+    if not code.isprintable():
+        control = _CONTROL.search(code)
+        if control and not line.given_up:
+            _say(
+                line, problems, number, control.start(),
+                f"There is a character here that does not belong in a sheet: U+{ord(control[0]):04X}.",
+            )  # fmt: skip
+    return code, depth, opened
+
+
+def _place(line: Logical, number: int, start: int, end: int) -> Loc:
+    row = number - line.number
+    return Loc(row, start + 1, row, max(end, start + 1) + 1)
+
+
+def _say(line: Logical, problems: list[Problem], number: int, column: int, message: str) -> None:
+    line.broken = line.given_up = True
+    problems.append(Problem("E101", line.number, _place(line, number, column, column + 1)._replace(
+        end_column=column + 2), message))  # fmt: skip
+
+
+def _unclosed(line: Logical, opened: tuple[int, int], problems: list[Problem]) -> None:
+    if line.broken:
+        line.given_up = True
+        return
+    _say(line, problems, opened[0], opened[1], "This `(` is not closed.")
+
+
+def _nest(lines: list[Logical], problems: list[Problem], mixed: bool) -> list[Logical]:
+    """The lines as a tree, in place; a line at a level that does not exist is taken to be at the next one."""
+    roots: list[Logical] = []
+    above: list[Logical] = []
+    skipping = -1
+    for line in lines:
+        if skipping >= 0:
+            if line.width >= skipping:
+                continue
+            skipping = -1
+        popped: Logical | None = None
+        while above and above[-1].width >= line.width:
+            popped = above.pop()
+        if popped is not None and popped.width > line.width and above and not mixed:
+            problems.append(
+                Problem(
+                    "E102", line.number, Loc(0, 1, 0, line.width + 1),
+                    "The indentation of this line matches no line above it.",
+                    f"Indent it by {above[-1].width} or by {popped.width} columns.",
+                )
+            )  # fmt: skip
+        if len(above) >= MAX_LEVELS:
+            problems.append(
+                Problem("E102", line.number, Loc(0, 1, 0, line.width + 1), "These blocks are nested too deep.")
+            )
+            skipping = line.width
+            continue
+        (above[-1].children if above else roots).append(line)
+        above.append(line)
+    return roots

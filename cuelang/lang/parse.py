@@ -1,0 +1,364 @@
+"""From a sheet's text to its syntax.
+
+`layout` cuts the text into blocks and lines. A line's grammar depends only on its parent's first word, so every line
+is parsed by itself, once for each different text: lines that nobody has seen yet are handed to Lark many at a time, and
+only a chunk with a mistake in it is taken apart. A block whose text did not change is used again as it is, and moved.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import lark
+from lark import Lark
+from lark.exceptions import UnexpectedInput
+
+from cuelang.diagnostics import Diagnostic, Label
+from cuelang.lang import layout
+from cuelang.lang import syntax as s
+from cuelang.lang.build import Builder, FormError
+from cuelang.lang.explain import Fault, explain
+from cuelang.lang.layout import Logical, Problem
+from cuelang.lang.words import BLOCK_WORDS, CHILDREN, nearest_word
+from cuelang.source import Block, Loc, Source, Span
+
+CHUNK = 400
+DEEPEST = 100
+"""How deep an expression may be nested, counting each operator of a chain."""
+
+_BLOCKS = (s.Together, s.Do, s.Repeat, s.For, s.If)
+_CONTEXTS = ("top", "body", "camera", "show", "port")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A parsed sheet.
+
+    `lost` holds the names (and cue numbers, as written) that lines with mistakes would have declared: what asks for
+    them is not to blame.
+    """
+
+    source: Source
+    sections: tuple[s.Section, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    lost: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What a block's text came to; everything in it counts lines from the block's first."""
+
+    block: Block
+    section: s.Section | None
+    problems: tuple[Problem, ...]
+    lost: tuple[str, ...]
+    tab: int
+    space: int
+
+
+@dataclass(slots=True)
+class ParseCache:
+    """What a process keeps of the sheets it parsed, so that an edit costs what it touches."""
+
+    lines: dict[tuple[str, str], s.Node | Fault] = field(default_factory=dict)
+    files: dict[str, dict[str, list[_Entry]]] = field(default_factory=dict)
+
+
+def parse(source: Source, cache: ParseCache | None = None) -> File:
+    """The syntax of one sheet. Never raises: what is wrong is in `diagnostics`, and the lines around it stand."""
+    cache = ParseCache() if cache is None else cache
+    if len(cache.lines) > 500_000:
+        cache.lines.clear()
+    before = {text: deque(entries) for text, entries in cache.files.get(source.name, {}).items()}
+    kept: dict[str, list[_Entry]] = {}
+    entries: list[_Entry | None] = []
+    fresh: list[tuple[int, int, str, layout.Layout]] = []
+    with _collector_paused():
+        for line, text in layout.blocks(layout.clean(source.text)):
+            old = before.get(text)
+            if old:
+                entry = old.popleft()
+                entry.block.line = line
+                entries.append(entry)
+                kept.setdefault(text, []).append(entry)
+            else:
+                fresh.append((len(entries), line, text, layout.lay_out(text)))
+                entries.append(None)
+        _parse_lines(fresh, cache.lines)
+        for index, line, text, laid in fresh:
+            entry = _entry(Block(source.name, line), laid, cache.lines)
+            entries[index] = entry
+            kept.setdefault(text, []).append(entry)
+    cache.files[source.name] = kept
+    done = [entry for entry in entries if entry is not None]
+    return File(
+        source,
+        tuple(entry.section for entry in done if entry.section is not None),
+        tuple(_diagnostics(done)),
+        frozenset(name for entry in done for name in entry.lost),
+    )
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A big parse makes hundreds of thousands of objects and no cycles; the collector would walk them for nothing."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+# --- the parser ---------------------------------------------------------------------------------------------
+
+
+class _Parser:
+    """Lark with our builder; made once."""
+
+    def __init__(self) -> None:
+        self.builder = Builder()
+        grammar = files("cuelang.lang").joinpath("grammar.lark").read_text("utf-8")
+        self.lark = Lark(
+            grammar,
+            parser="lalr",
+            lexer="basic",
+            start=[f"{context}_lines" for context in _CONTEXTS],
+            transformer=self.builder,
+            maybe_placeholders=False,
+            cache=_cache_file(grammar),
+        )
+
+    def lines(self, context: str, texts: list[str]) -> list[s.Node]:
+        nodes: list[s.Node] = self.lark.parse("\n".join(texts) + "\n", start=f"{context}_lines")  # type: ignore[assignment]
+        return nodes
+
+    def line(self, context: str, text: str) -> s.Node | Fault:
+        """One logical line, perhaps over several rows."""
+        self.builder.rows = layout.JOINT in text
+        try:
+            node = self.lines(context, [text])[0]
+        except (UnexpectedInput, FormError) as error:
+            return explain(self.lark, context, text, error)
+        finally:
+            self.builder.rows = False
+        if len(text) > 2 * DEEPEST and _too_deep(node):
+            return Fault("E101", Loc(0, 1, 0, 2), "This expression is too long.", "Split it with `let`.")
+        return node
+
+
+@lru_cache(maxsize=1)
+def _parser() -> _Parser:
+    return _Parser()
+
+
+def language() -> Lark:
+    """The parser of the language, for those who need its tokens."""
+    return _parser().lark
+
+
+def _cache_file(grammar: str) -> str | bool:
+    """Where Lark may keep the tables it worked out from this very grammar; False when there is no such place."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    key = sha256(f"{grammar}{lark.__version__}{sys.version_info[:2]}".encode()).hexdigest()[:16]
+    path = Path(base) / "cuelang" / f"grammar-{key}.bin"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return str(path) if os.access(path.parent, os.W_OK) else False
+
+
+def _parse_lines(fresh: Iterable[tuple[int, int, str, layout.Layout]], known: dict[tuple[str, str], Any]) -> None:
+    """Every line of the new blocks into `known`, each different (context, text) once."""
+    wanted: dict[str, dict[str, None]] = {context: {} for context in _CONTEXTS}
+    for _, _, _, laid in fresh:
+        for root in laid.roots:
+            _collect(root, "top", known, wanted)
+    parser = _parser()
+    for context, texts in wanted.items():
+        single = [text for text in texts if layout.JOINT not in text and len(text) <= 2 * DEEPEST]
+        for text in texts:
+            if layout.JOINT in text or len(text) > 2 * DEEPEST:
+                known[context, text] = parser.line(context, text)
+        pending = iter(single)
+        while chunk := list(islice(pending, CHUNK)):
+            _parse_chunk(parser, context, chunk, known)
+
+
+def _parse_chunk(parser: _Parser, context: str, chunk: list[str], known: dict[tuple[str, str], Any]) -> None:
+    """A chunk of lines of one row; a line with a mistake parts it in two."""
+    while chunk:
+        try:
+            nodes = parser.lines(context, chunk)
+        except UnexpectedInput as error:
+            bad = error.line - 1
+        except FormError as error:
+            bad = error.row - 1
+        else:
+            known.update(zip(((context, text) for text in chunk), nodes, strict=True))
+            return
+        if not 0 <= bad < len(chunk):
+            for text in chunk:
+                known[context, text] = parser.line(context, text)
+            return
+        if bad:
+            _parse_chunk(parser, context, chunk[:bad], known)
+        known[context, chunk[bad]] = parser.line(context, chunk[bad])
+        chunk = chunk[bad + 1 :]
+
+
+def _collect(
+    line: Logical, context: str, known: dict[tuple[str, str], Any], wanted: dict[str, dict[str, None]]
+) -> None:
+    if not line.given_up and (context, line.text) not in known:
+        wanted[context][line.text] = None
+    if line.children:
+        inner = _inner(line, context)
+        if inner:
+            for child in line.children:
+                _collect(child, inner, known, wanted)
+
+
+def _inner(line: Logical, context: str) -> str:
+    """What may stand under a line; for one whose first word is misspelt, under what was probably meant."""
+    table = CHILDREN.get(context, {})
+    return table.get(line.word) or table.get(nearest_word(line.word, table) or "", "")
+
+
+def _too_deep(node: Any) -> bool:
+    level = [node]
+    for _ in range(DEEPEST):
+        level = [
+            value
+            for part in level
+            for value in (part if isinstance(part, tuple) else [getattr(part, each.name) for each in fields(part)])
+            if is_dataclass(value) or (isinstance(value, tuple) and not isinstance(value, Loc))
+        ]
+        if not level:
+            return False
+    return True
+
+
+# --- from lines to blocks -----------------------------------------------------------------------------------
+
+
+def _entry(block: Block, laid: layout.Layout, known: dict[tuple[str, str], Any]) -> _Entry:
+    problems = list(laid.problems)
+    lost: list[str] = []
+    lines = [line for root in laid.roots for line in _assemble(root, "top", known, problems, lost)]
+    section = s.Section(block, lines[0]) if lines else None
+    problems.sort(key=lambda problem: (problem.line + problem.loc.line, problem.loc.column))
+    return _Entry(block, section, tuple(problems), tuple(lost), laid.tab, laid.space)
+
+
+def _assemble(
+    line: Logical, context: str, known: dict[tuple[str, str], Any], problems: list[Problem], lost: list[str]
+) -> list[s.Line]:
+    """The line with its children, or nothing if it could not be read."""
+    found = None if line.given_up else known[context, line.text]
+    if found is None or isinstance(found, Fault):
+        if isinstance(found, Fault) and not line.broken:
+            problems.append(Problem(found.code, line.number, found.loc, found.message, found.hint))
+        lost.extend(_would_declare(line))
+    inner = _inner(line, context)
+    children = _children(line.children, inner, known, problems, lost) if inner else []
+    if found is None or isinstance(found, Fault):
+        return []
+    takes = _takes_block(found)
+    if line.children and not takes:
+        child = line.children[0]
+        problems.append(
+            Problem(
+                "E102", child.number, Loc(0, 1, 0, child.width + 1),
+                "This line is indented, but the line above it takes nothing under it.",
+                "Indent it like the line above.",
+            )
+        )  # fmt: skip
+    elif takes and context == "body" and not line.children:
+        problems.append(
+            Problem(
+                "E102", line.number, found.loc, f"`{line.word}` needs the lines that it is about under it.",
+                "Indent them by four spaces more than this line.",
+            )
+        )  # fmt: skip
+    if isinstance(found, s.At) and isinstance(found.statement, _BLOCKS):
+        inside = s.Line(found.statement, line.number, tuple(children))
+        return [s.Line(s.At(found.time, None, found.loc), line.number, (inside,))]
+    return [s.Line(found, line.number, tuple(children) if takes else ())]
+
+
+def _children(
+    lines: list[Logical], context: str, known: dict[tuple[str, str], Any], problems: list[Problem], lost: list[str]
+) -> list[s.Line]:
+    children: list[s.Line] = []
+    chain = False
+    for line in lines:
+        parts = _assemble(line, context, known, problems, lost)
+        node = parts[0].node if parts else None
+        if isinstance(node, s.If):
+            if node.word != "if" and not chain:
+                problems.append(
+                    Problem(
+                        "E101", line.number, node.loc, f"`{node.word}` without an `if` right above it.",
+                        "It stands below the block of its `if`, with the same indentation.",
+                    )
+                )  # fmt: skip
+                continue
+            chain = node.word != "else"
+        else:
+            chain = not parts and (line.word in ("if", "else") or chain)
+        children.extend(parts)
+    return children
+
+
+def _takes_block(node: s.Node) -> bool:
+    if isinstance(node, s.At):
+        return node.statement is None or isinstance(node.statement, _BLOCKS)
+    return isinstance(node, (*_BLOCKS, s.Show, s.Camera, s.Port, s.Cue, s.Define))
+
+
+def _would_declare(line: Logical) -> Iterator[str]:
+    words = line.text.replace("(", " ").replace("=", " ").split(None, 2)
+    if len(words) > 1 and (words[0] in BLOCK_WORDS or words[0] in ("group", "let", "preset")):
+        yield words[1]
+
+
+def _diagnostics(entries: list[_Entry]) -> Iterator[Diagnostic]:
+    for entry in entries:
+        block = entry.block
+        for problem in entry.problems:
+            yield Diagnostic(problem.code, _span(block, problem.line, problem.loc), problem.message, problem.hint)
+    tabs = next(((e.block, e.tab) for e in entries if e.tab >= 0), None)
+    spaces = next(((e.block, e.space) for e in entries if e.space >= 0), None)
+    if tabs and spaces:
+        kinds = sorted(
+            [(tabs[0].line + tabs[1], "tabs", tabs), (spaces[0].line + spaces[1], "spaces", spaces)],
+            key=lambda kind: kind[0],
+        )
+        (_, first, there), (_, second, here) = kinds
+        yield Diagnostic(
+            "E103",
+            _span(here[0], here[1], Loc(0, 1, 0, 2)),
+            f"This line is indented with {second}, the lines above with {first}.",
+            "Use one kind in a file; `cuelang fmt` makes it four spaces for each level.",
+            (Label(_span(there[0], there[1], Loc(0, 1, 0, 2)), f"{first} are used from here on"),),
+        )
+
+
+def _span(block: Block, line: int, loc: Loc) -> Span:
+    first = block.line + line
+    return Span(block.file, first + loc.line, loc.column, first + loc.end_line, loc.end_column)

@@ -1,0 +1,43 @@
+"""The words of the language, by where they may begin a line, and which of them take lines under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+DECLARATIONS = (
+    "show", "rig", "use", "let", "section", "camera", "group", "input", "output", "cue", "define", "on",
+)  # fmt: skip
+
+STATEMENTS = (
+    "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track",
+    "power", "wait", "at", "together", "do", "repeat", "for", "let", "if", "else", "go", "start", "follow",
+    "restart", "disabled", "send", "standby", "note", "on",
+)  # fmt: skip
+
+RESERVED = frozenset((*DECLARATIONS, *STATEMENTS, "all", "and", "or", "not"))
+
+CHILDREN: dict[str, dict[str, str]] = {
+    "top": {
+        "show": "show", "camera": "camera", "input": "port", "output": "port", "cue": "body", "define": "body",
+    },
+    "body": dict.fromkeys(("at", "together", "do", "repeat", "for", "if", "else"), "body"),
+}  # fmt: skip
+"""Context -> first word -> the context of the lines under it."""
+
+BLOCK_WORDS = frozenset(word for table in CHILDREN.values() for word in table)
+
+SETTINGS = {
+    "show": ("fps", "timezone", "go_window", "debounce", "interlock"),
+    "camera": (
+        "model", "http", "login", "tally_index", "preset", "ramp_rate", "recall_speed", "move_speed", "drive_speed",
+        "zoom_speed", "boot", "address_base", "disabled",
+    ),
+    "port": ("allow", "passcode"),
+}  # fmt: skip
+
+
+def nearest_word(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that a misspelt word was probably meant to be."""
+    found = get_close_matches(word.lower(), list(candidates), n=1, cutoff=0.6) if word else []
+    return found[0] if found else None
