@@ -1,0 +1,116 @@
+"""Cron lines as operators know them, read into fields that mean the same everywhere.
+
+The differences between crons are settled here: weekdays are 0–7 with Sunday 0 and 7 (APScheduler counts Monday
+as 0), ranges may run over the end of the week or the year, a step may be any size, and six fields begin with the
+seconds. What comes out is plain: `*`, or a list of numbers, of months' numbers, of weekdays' names.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+Fields = tuple[str, str, str, str, str, str]
+
+
+class _Field(NamedTuple):
+    name: str
+    low: int
+    high: int
+    names: tuple[str, ...] = ()
+    first: int = 0
+    """The number of the first name."""
+
+
+FIELDS = (
+    _Field("second", 0, 59),
+    _Field("minute", 0, 59),
+    _Field("hour", 0, 23),
+    _Field("day of the month", 1, 31),
+    _Field("month", 1, 12, MONTHS, 1),
+    _Field("weekday", 0, 7, ("sun", *WEEKDAYS), 0),
+)
+
+
+def parse_cron(text: str) -> Fields:
+    """Second, minute, hour, day of the month, month, weekday. Raises ValueError with what to write instead."""
+    words = text.lower().split()
+    if len(words) == 5:
+        words = ["0", *words]
+    if len(words) != 6:
+        raise ValueError(
+            f"A cron line has five fields (minute, hour, day, month, weekday) or six with the seconds first; "
+            f"“{text}” has {len(words)}."
+        )
+    second, minute, hour, day, month, weekday = (
+        _values(word, field) for word, field in zip(words, FIELDS, strict=True)
+    )
+    longest = max(LONGEST[number - 1] for number in month)
+    if min(day) > longest and len({number % 7 for number in weekday}) == 7:
+        raise ValueError(f"“{text}” never comes: none of its months has a day {min(day)}.")
+    named = [WEEKDAYS[number - 1] for number in sorted({number or 7 for number in weekday})]
+    return (
+        _plain(second, FIELDS[0]),
+        _plain(minute, FIELDS[1]),
+        _plain(hour, FIELDS[2]),
+        _plain(day, FIELDS[3]),
+        _plain(month, FIELDS[4]),
+        "*" if len(named) == 7 else ",".join(named),
+    )
+
+
+def _plain(numbers: frozenset[int], field: _Field) -> str:
+    if len(numbers) == field.high - field.low + 1:
+        return "*"
+    return ",".join(str(number) for number in sorted(numbers))
+
+
+def _values(text: str, field: _Field) -> frozenset[int]:
+    found: set[int] = set()
+    for item in text.split(","):
+        found |= _item(item, field)
+    return frozenset(found)
+
+
+def _item(item: str, field: _Field) -> set[int]:
+    span, slash, step_text = item.partition("/")
+    step = 1
+    if slash:
+        if not (step_text.isascii() and step_text.isdigit() and 0 < len(step_text) < 4 and int(step_text) > 0):
+            raise ValueError(f"“{item}”: after “/” a step of 1 or more is needed, as in “*/5”.")
+        step = int(step_text)
+    if span == "*":
+        first, last = field.low, field.high - (field.names[:1] == ("sun",))
+    else:
+        low, dash, high = span.partition("-")
+        first = _number(low, field)
+        last = _number(high, field) if dash else field.high if slash else first
+    if first <= last:
+        return set(range(first, last + 1, step))
+    if not field.names:
+        raise ValueError(f"“{item}”: the {field.name} runs backwards; write the smaller number first.")
+    size = len(set(field.names))
+    return {(number - field.first) % size + field.first for number in range(first, last + size + 1, step)}
+
+
+def _number(text: str, field: _Field) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 4:
+        if field.low <= int(text) <= field.high:
+            return int(text)
+    elif text[:3] in field.names and text in _spellings(field):
+        return field.names.index(text[:3]) + field.first
+    names = f", or a name such as “{field.names[1]}”" if field.names else ""
+    raise ValueError(f"“{text}” is no {field.name}: {field.low} to {field.high}{names}.")
+
+
+_LONG = (
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
+    "april", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+
+
+def _spellings(field: _Field) -> tuple[str, ...]:
+    return (*field.names, *(name for name in _LONG if name[:3] in field.names))

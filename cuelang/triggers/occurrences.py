@@ -1,0 +1,226 @@
+"""When a schedule fires. Pure: a schedule, a zone and an instant in, instants out.
+
+Schedules are kept in local wall time, the way people read them, and only the finished wall time is placed on the
+line of instants. So a clock change can do no more than two things, and both are decided in one place:
+
+    a wall time that is skipped     fires once, at the end of the gap
+    a wall time that comes twice    fires the first time
+
+Placing never turns the order round, so a schedule's wall times can be walked in order and an instant that was
+reached already is passed over. APScheduler's triggers do the calendar, in UTC, where no clock changes.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any, NamedTuple, get_args
+
+from cuelang.cron import WEEKDAYS
+from cuelang.plan import CueAction, OnCron, OnDays, OnInterval, OnOnce, Plan, Schedule, Trigger
+
+DAY = 86_400
+_TICK = timedelta(microseconds=1)
+
+
+class Occurrence(NamedTuple):
+    """`instant` is in UTC; `local` is the wall time that the schedule names, which that day may not have."""
+
+    instant: datetime
+    local: datetime
+
+    def at(self, zone: tzinfo) -> datetime:
+        return self.instant.astimezone(zone)
+
+    def note(self, zone: tzinfo) -> str:
+        """What a clock change did to it, empty if nothing."""
+        shown = self.at(zone)
+        if shown.replace(tzinfo=None, fold=0) != self.local:
+            return (
+                f"{self.local:%H:%M:%S} is skipped that day; it fires at {shown:%H:%M:%S}, when the clocks have gone on"
+            )
+        if _place(self.local.replace(fold=1), zone) != self.instant:
+            return f"{self.local:%H:%M:%S} comes twice that day; it fires the first time"
+        return ""
+
+
+def occurrences(schedule: Schedule, zone: tzinfo, after: datetime) -> Iterator[datetime]:
+    """Every firing later than `after` (aware), in order, as aware times of `zone`.
+
+    Raises ValueError for a cron line that APScheduler does not read; `cuelang.cron.parse_cron` writes none.
+    """
+    return (found.at(zone) for found in placed(schedule, zone, after))
+
+
+def placed(schedule: Schedule, zone: tzinfo, after: datetime) -> Iterator[Occurrence]:
+    """As `occurrences`, with the wall time that is meant."""
+    last = after.astimezone(UTC)
+    for local in _WALKS[type(schedule)](schedule, after.astimezone(zone).replace(tzinfo=None)):
+        try:
+            instant = _place(local, zone)
+        except OverflowError:  # the last hours of the year 9999
+            return
+        if instant > last:
+            last = instant
+            yield Occurrence(instant, local)
+
+
+def _place(local: datetime, zone: tzinfo) -> datetime:
+    """The instant of a wall time (its first one, or its second if `fold` is 1), or the end of the gap it is in."""
+    instant = local.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None, fold=0) == local.replace(fold=0):
+        return instant
+    # PEP 495: in a gap, fold 1 reads the time by the offset after it and so lands before the change, fold 0 after it.
+    early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
+    new = late.astimezone(zone).utcoffset()
+    seconds, low = int((late - early).total_seconds()), 0
+    while seconds - low > 1:
+        middle = (low + seconds) // 2
+        if (early + timedelta(seconds=middle)).astimezone(zone).utcoffset() == new:
+            seconds = middle
+        else:
+            low = middle
+    return (early + timedelta(seconds=seconds)).replace(microsecond=0)
+
+
+# --- walks: local wall times after a local wall time, in order ----------------------------------------------
+
+
+def _walk_cron(schedule: OnCron, after: datetime) -> Iterator[datetime]:
+    second, minute, hour, day, month, weekday = schedule.fields
+    fields: dict[str, Any] = {"second": second, "minute": minute, "hour": hour, "month": month}
+    if weekday == "*" or day.startswith("*"):
+        return _calendar(after, fields | {"day": day, "day_of_week": weekday})
+    # crontab(5): "If both fields are restricted, the command will be run when either field matches."
+    return _merged(
+        _calendar(after, fields | {"day": day, "day_of_week": "*"}),
+        _calendar(after, fields | {"day": "*", "day_of_week": weekday}),
+    )
+
+
+def _walk_days(schedule: OnDays, after: datetime) -> Iterator[datetime]:
+    days = ",".join(WEEKDAYS[day] for day in sorted(schedule.days)) if len(schedule.days) < 7 else "*"
+    return _merged(*(
+        _calendar(after, {"day_of_week": days, "hour": at // 3600, "minute": at // 60 % 60, "second": at % 60})
+        for at in sorted(set(schedule.times))
+    ))  # fmt: skip
+
+
+def _calendar(after: datetime, fields: dict[str, Any]) -> Iterator[datetime]:
+    from apscheduler.triggers.cron import CronTrigger  # 100 ms, and only schedules need it
+
+    trigger = CronTrigger(timezone=UTC, **fields)
+    found = trigger.get_next_fire_time(None, after.replace(tzinfo=UTC, fold=0) + _TICK)
+    while found is not None:
+        yield found.replace(tzinfo=None)
+        found = trigger.get_next_fire_time(None, found + _TICK)
+
+
+def _merged(*walks: Iterator[datetime]) -> Iterator[datetime]:
+    last = None
+    for found in heapq.merge(*walks):
+        if found != last:
+            yield found
+        last = found
+
+
+def _walk_interval(schedule: OnInterval, after: datetime) -> Iterator[datetime]:
+    """Counted anew from `start` each day; a window that ends before it starts runs over midnight."""
+    every = timedelta(microseconds=max(schedule.every // 1000, 1))
+    length = timedelta(seconds=schedule.end - schedule.start + (DAY if schedule.end < schedule.start else 0))
+    if schedule.start <= schedule.end:
+        length = min(length, timedelta(seconds=DAY - schedule.start) - _TICK)
+    first = max(after.date().toordinal() - 1, 1)
+    for ordinal in range(first, date.max.toordinal() - 1):
+        begin = datetime.combine(date.fromordinal(ordinal), time()) + timedelta(seconds=schedule.start)
+        passes = max((after - begin) // every + 1, 0)
+        while passes * every <= length:
+            yield begin + passes * every
+            passes += 1
+
+
+def _walk_once(schedule: OnOnce, after: datetime) -> Iterator[datetime]:
+    at = datetime.combine(date.fromisoformat(schedule.date), time()) + timedelta(seconds=schedule.seconds)
+    return iter([at] if at > after else [])
+
+
+_WALKS: dict[type, Any] = {
+    OnCron: _walk_cron,
+    OnDays: _walk_days,
+    OnInterval: _walk_interval,
+    OnOnce: _walk_once,
+}
+
+# --- for people ---------------------------------------------------------------------------------------------
+
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SETS = {frozenset(range(7)): "day", frozenset(range(5)): "weekday", frozenset((5, 6)): "weekend"}
+_UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1000, "µs"))
+
+
+def describe(schedule: Schedule) -> str:
+    """As a sheet would say it: `every sunday at 09:55, 18:25`."""
+    match schedule:
+        case OnDays(days, times):
+            names = _SETS.get(days) or ", ".join(_DAY_NAMES[day] for day in sorted(days))
+            return f"every {names} at {', '.join(map(_clock, times))}"
+        case OnInterval(every, start, end):
+            window = "" if start == 0 and end >= DAY - 1 else f" from {_clock(start)} to {_clock(end)}"
+            return f"every {span(every)}{window}"
+        case OnCron(fields):
+            return f"cron {' '.join(fields)}"
+        case OnOnce(day, seconds):
+            return f"once {day} at {_clock(seconds)}"
+
+
+def span(ns: int) -> str:
+    """A length of time in the largest unit that holds it whole."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if ns % size == 0 and ns), (1_000_000_000, "s"))
+    return f"{ns // size}{unit}"
+
+
+def _clock(seconds: int) -> str:
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    return f"{hours:02}:{minutes:02}" + (f":{rest:02}" if rest else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """`cue` is the cue it fires, None for every other action; `note` says what a clock change did to it."""
+
+    at: datetime
+    cue: str | None
+    action: str
+    trigger: Trigger
+    note: str = ""
+
+    @property
+    def line(self) -> int:
+        return self.trigger.origin.span.line
+
+
+def scheduled(plan: Plan) -> tuple[Trigger, ...]:
+    """The triggers that are schedules, in the order of the sheet."""
+    return tuple(trigger for trigger in plan.triggers if isinstance(trigger.when, get_args(Schedule)))
+
+
+def upcoming(plan: Plan, zone: tzinfo, start: datetime, count: int) -> list[Firing]:
+    """The next `count` firings of the whole show from `start` (aware, included) on."""
+    walks = [
+        _firings(index, trigger, zone, start.astimezone(UTC) - _TICK) for index, trigger in enumerate(scheduled(plan))
+    ]
+    merged = heapq.merge(*walks, key=lambda found: found[:2])
+    return [firing for _, (_, _, firing) in zip(range(count), merged, strict=False)]
+
+
+def _firings(index: int, trigger: Trigger, zone: tzinfo, after: datetime) -> Iterator[tuple[datetime, int, Firing]]:
+    when, action = trigger.when, trigger.action
+    assert isinstance(when, get_args(Schedule))
+    text, cue = "a camera statement", None
+    if isinstance(action, CueAction):
+        text = " ".join(filter(None, (action.verb, action.cue)))
+        cue = action.cue if action.verb in ("go", "start") and action.cue != "next" else None
+    for found in placed(when, zone, after):
+        yield found.instant, index, Firing(found.at(zone), cue, text, trigger, found.note(zone))

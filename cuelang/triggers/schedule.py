@@ -1,0 +1,194 @@
+"""The door of the clock on the wall: schedules become requests.
+
+Which instants they are is worked out in `cuelang/triggers/occurrences.py`; here each trigger has one firing that
+is next, and the loop's clock is armed for the nearest. The wall clock is only believed when it is looked at, at
+least every `recheck`: set forward, what lies between is a little late or, past its grace, gets the verdict `late`; set
+back, everything is worked out anew and what has fired does not fire again. A machine that slept looks the same
+as a clock set forward, and is treated the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from typing import get_args
+
+from cuelang.clock import NS, Clock, Handle
+from cuelang.plan import CameraAction, CueAction, Plan, Schedule, Trigger
+from cuelang.playback import Request, Verdict
+from cuelang.triggers.occurrences import Occurrence, describe, occurrences, placed, scheduled, span, upcoming
+
+__all__ = ["ScheduleDoor", "describe", "occurrences", "upcoming"]
+
+GRACE = timedelta(seconds=5)
+"""How late a firing of a running show may be without `missed within`: time servers set clocks by this much."""
+RECHECK = 30 * NS
+_BACK = timedelta(seconds=1)
+_MANY = 20
+"""Verdicts for firings that one trigger missed; the last of them counts the rest."""
+_MEMORY = 10_000
+_SCAN = 2_000
+"""Missed firings of one trigger that are looked at one by one after a long sleep."""
+
+_Fired = dict[tuple[object, object], dict[datetime, None]]
+
+
+class _Armed:
+    """One trigger: which firing is next, and which have been."""
+
+    def __init__(self, trigger: Trigger, zone: tzinfo, after: datetime, fired: dict[datetime, None]) -> None:
+        when = trigger.when
+        assert isinstance(when, get_args(Schedule))
+        self.trigger, self.fired = trigger, fired
+        self.source = f"schedule {describe(when)}"
+        self.missed = timedelta(microseconds=trigger.missed // 1000)
+        self._when, self._zone = when, zone
+        self.seek(after)
+
+    def seek(self, after: datetime) -> None:
+        self._walk: Iterator[Occurrence] = placed(self._when, self._zone, after)
+        self.next = next(self._walk, None)
+
+    def due(self, wall: datetime) -> tuple[list[Occurrence], bool]:
+        """What has come since the last time, and whether there was more than that."""
+        found: list[Occurrence] = []
+        while self.next is not None and self.next.instant <= wall:
+            if len(found) == _SCAN:
+                self.seek(wall - max(self.missed, GRACE))
+                return found[-_MANY:] + self.due(wall)[0][-_SCAN:], True
+            if self.next.instant not in self.fired:
+                found.append(self.next)
+                self.fired[self.next.instant] = None
+                if len(self.fired) > _MEMORY:
+                    del self.fired[next(iter(self.fired))]
+            self.next = next(self._walk, None)
+        return found, False
+
+
+class ScheduleDoor:
+    """`deliver` gets the request of each firing, `settled` the verdict `late` of each that is missed.
+
+    `alive`: when this show was last known to run (the last line of its log). What should have fired since then fires
+    now if its `missed within` allows, and is `late` if not; of several, only the latest fires. Without it nothing
+    from before `open` is looked for. `recheck` None: the wall clock cannot be set (a virtual loop).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Clock,
+        zone: tzinfo,
+        deliver: Callable[[Request], None],
+        settled: Callable[[Verdict], None],
+        problem: Callable[[str], None],
+        *,
+        alive: datetime | None = None,
+        recheck: int | None = RECHECK,
+    ) -> None:
+        self._plan, self._clock, self._zone = plan, clock, zone
+        self._deliver, self._settled, self._problem = deliver, settled, problem
+        self._alive, self._recheck = alive, recheck
+        self._armed: list[_Armed] = []
+        self._handle: Handle | None = None
+        self._seen = datetime.min.replace(tzinfo=UTC)
+
+    def open(self) -> None:
+        """Begin. A firing at this very instant fires; what was missed before is settled before this returns."""
+        self._seen = self._clock.wall(UTC)
+        alive = self._alive.astimezone(UTC) if self._alive is not None else self._seen
+        self._arm_all(min(alive, self._seen) - timedelta(microseconds=1), {})
+        self._check(timedelta(0))
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        self._armed = []
+
+    def reload(self, plan: Plan) -> None:
+        """Another plan from now on. A schedule that stayed as it was does not fire again for this instant."""
+        fired: _Fired = {(armed.trigger.when, armed.trigger.action): armed.fired for armed in self._armed}
+        self._plan = plan
+        self._arm_all(self._seen, fired)
+        self._check(GRACE)
+
+    def _arm_all(self, after: datetime, fired: _Fired) -> None:
+        self._armed = []
+        for trigger in scheduled(self._plan):
+            try:
+                self._armed.append(_Armed(trigger, self._zone, after, fired.get((trigger.when, trigger.action), {})))
+            except ValueError as error:
+                place = trigger.origin.span
+                self._problem(f"{place.file}:{place.line}: this schedule cannot be kept: {error}.")
+
+    def _wake(self) -> None:
+        self._handle = None
+        self._check(GRACE)
+
+    def _check(self, grace: timedelta) -> None:
+        wall = self._clock.wall(UTC)
+        if wall < self._seen - _BACK:
+            for armed in self._armed:
+                armed.seek(wall)
+        self._seen = wall
+        firing: list[tuple[datetime, Callable[[], None]]] = []
+        for armed in self._armed:
+            found, more = armed.due(wall)
+            if found:
+                firing.extend(self._settle(armed, found, more, wall, grace))
+        for _, act in sorted(firing, key=lambda item: item[0]):
+            act()
+        self._arm()
+
+    def _settle(
+        self, armed: _Armed, found: list[Occurrence], more: bool, wall: datetime, grace: timedelta
+    ) -> Iterator[tuple[datetime, Callable[[], None]]]:
+        """One verdict for each; only the last may fire, for the same cue several times at once is no show."""
+        request = self._request(armed)
+        if request is None:
+            return
+        *missed, last = found
+        allowed = max(armed.missed, grace)
+        fires = wall - last.instant <= allowed
+        if not fires:
+            missed.append(last)
+        left_out = len(missed) - _MANY
+        for number, one in enumerate(missed[-_MANY:]):
+            reason = f"due {one.at(self._zone):%Y-%m-%d %H:%M:%S}, noticed {_ago(wall - one.instant)} later"
+            if fires:
+                reason += "; the latest of the missed ones fires instead"
+            elif armed.missed:
+                reason += f"; “missed within” allows {span(armed.trigger.missed)}"
+            if number == 0 and (left_out > 0 or more):
+                reason += f"; {'many' if more else left_out} more were missed before it"
+            yield one.instant, partial(self._settled, Verdict(request, "late", reason))
+        if fires:
+            yield last.instant, partial(self._deliver, request)
+
+    def _request(self, armed: _Armed) -> Request | None:
+        action, origin, now = armed.trigger.action, armed.trigger.origin, self._clock.now()
+        if isinstance(action, CueAction):
+            return Request(action.verb, action.cue, armed.source, now, schedule=True, origin=origin)
+        if isinstance(action, CameraAction):
+            return Request("statement", None, armed.source, now, schedule=True, statement=action, origin=origin)
+        return None  # a controller's drive: the language gives it to MIDI alone
+
+    def _arm(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        nearest = min((armed.next.instant for armed in self._armed if armed.next is not None), default=None)
+        if nearest is None:
+            return
+        when = self._clock.until(nearest)
+        if self._recheck is not None:
+            when = min(when, self._clock.now() + self._recheck)
+        self._handle = self._clock.at(when, self._wake)
+
+
+def _ago(late: timedelta) -> str:
+    seconds = int(late.total_seconds())
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"

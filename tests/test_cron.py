@@ -1,0 +1,67 @@
+"""Cron lines: what crontab(5) means by them, whatever the library underneath counts from."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cuelang.cron import parse_cron
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("* * * * *", ("0", "*", "*", "*", "*", "*")),
+        ("0 55 9 * * sun", ("0", "55", "9", "*", "*", "sun")),
+        ("55 9 * * 0", ("0", "55", "9", "*", "*", "sun")),
+        ("55 9 * * 7", ("0", "55", "9", "*", "*", "sun")),
+        ("0 8 * * 1-5", ("0", "0", "8", "*", "*", "mon,tue,wed,thu,fri")),
+        ("0 8 * * 5-7", ("0", "0", "8", "*", "*", "fri,sat,sun")),
+        ("0 8 * * 0-6", ("0", "0", "8", "*", "*", "*")),
+        ("0 8 * * fri-mon", ("0", "0", "8", "*", "*", "mon,fri,sat,sun")),
+        ("0 8 * * sun-tue", ("0", "0", "8", "*", "*", "mon,tue,sun")),
+        ("0 8 * * 6-1", ("0", "0", "8", "*", "*", "mon,sat,sun")),
+        ("0 8 * * */2", ("0", "0", "8", "*", "*", "tue,thu,sat,sun")),
+        ("0 8 * * Saturday,SUN", ("0", "0", "8", "*", "*", "sat,sun")),
+        ("*/20 * * * *", ("0", "0,20,40", "*", "*", "*", "*")),
+        ("10/25 * * * *", ("0", "10,35", "*", "*", "*", "*")),
+        ("*/59 * * * *", ("0", "0,59", "*", "*", "*", "*")),
+        ("*/90 * * * *", ("0", "0", "*", "*", "*", "*")),
+        ("0-59 0 1,15 dec-feb *", ("0", "*", "0", "1,15", "1,2,12", "*")),
+        ("0 0 29 2 *", ("0", "0", "0", "29", "2", "*")),
+        ("0 0 31 january,2 *", ("0", "0", "0", "31", "1,2", "*")),
+        ("*/30 * * * * *", ("0,30", "*", "*", "*", "*", "*")),
+    ],
+)
+def test_what_is_meant(text: str, fields: tuple[str, ...]) -> None:
+    assert parse_cron(text) == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has 0"),
+        ("* * * *", "five fields"),
+        ("* * * * * * *", "has 7"),
+        ("60 * * * *", "“60” is no minute: 0 to 59"),
+        ("* 24 * * *", "no hour"),
+        ("* * 0 * *", "no day of the month: 1 to 31"),
+        ("* * * 13 *", "no month"),
+        ("* * * * 8", "no weekday: 0 to 7, or a name such as “mon”"),
+        ("* * * * sunny", "no weekday"),
+        ("* * * foo *", "no month"),
+        ("30-10 * * * *", "runs backwards"),
+        ("*/0 * * * *", "a step of 1 or more"),
+        ("*/x * * * *", "a step of 1 or more"),
+        ("1- * * * *", "“” is no minute"),
+        ("1,,2 * * * *", "“” is no minute"),
+        ("² * * * *", "no minute"),
+        ("0 0 30 2 *", "never comes"),
+        ("0 0 31 4,6 *", "never comes"),
+        ("@daily", "has 1"),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        parse_cron(text)

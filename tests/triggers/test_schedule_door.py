@@ -1,0 +1,225 @@
+"""The schedule door: exact in virtual time, and unshaken by a wall clock that is set, sleeps or starts again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from cuelang.clock import NS, Clock, VirtualClock, current, run
+from cuelang.cron import parse_cron
+from cuelang.plan import CameraAction, CueAction, OnCron, OnDays, OnInterval, Plan, Program, Schedule, Settings, Trigger
+from cuelang.playback import Request, Verdict
+from cuelang.source import Block, Loc, Origin
+from cuelang.triggers.schedule import ScheduleDoor
+
+LONDON = ZoneInfo("Europe/London")
+SATURDAY = datetime(2026, 3, 28, tzinfo=LONDON)
+MINUTE, HOUR = 60 * NS, 3600 * NS
+
+
+def trigger(when: Schedule, action: CueAction | CameraAction, line: int = 1, missed: int = 0) -> Trigger:
+    return Trigger(when, action, Origin(Block("a.cues", line), 0, Loc(0, 1, 0, 5)), missed)
+
+
+def daily(*seconds: int) -> OnDays:
+    return OnDays(frozenset(range(7)), seconds)
+
+
+def show(*triggers: Trigger) -> Plan:
+    return Plan(Settings(), (), (), triggers, (), ())
+
+
+class Set(Clock):
+    """A virtual clock whose wall can be set, as a time server does, or a lid that is closed."""
+
+    def __init__(self, inner: Clock) -> None:
+        self.inner, self.step = inner, timedelta(0)
+
+    def now(self) -> int:
+        return self.inner.now()
+
+    def wall(self, zone: tzinfo | None = None) -> datetime:
+        return (self.inner.wall(UTC) + self.step).astimezone(zone)
+
+    def at(self, when, callback, *args):  # type: ignore[no-untyped-def]
+        return self.inner.at(when, callback, *args)
+
+    def _arm(self) -> None:
+        raise AssertionError("the inner clock keeps the deadlines")
+
+
+Told = list[tuple[str, str, str]]
+Steps = dict[int, Callable[[Set, ScheduleDoor], None]]
+
+
+def play(plan: Plan, until: int, start: datetime = SATURDAY, steps: Steps | None = None, **options: object) -> Told:
+    """What the door told until `until`, as (wall time, request or verdict, reason)."""
+    told: Told = []
+
+    async def main() -> None:
+        clock = Set(current())
+
+        def deliver(request: Request) -> None:
+            assert request.schedule and request.received == clock.now()
+            told.append((f"{clock.wall(LONDON):%d %H:%M:%S}", request.text, ""))
+
+        def settled(verdict: Verdict) -> None:
+            told.append(
+                (f"{clock.wall(LONDON):%d %H:%M:%S}", f"{verdict.request.text} {verdict.verdict}", verdict.reason)
+            )
+
+        def problem(text: str) -> None:
+            told.append(("", "problem", text))
+
+        door = ScheduleDoor(plan, clock, LONDON, deliver, settled, problem, **options)  # type: ignore[arg-type]
+        door.open()
+        for at in sorted(steps or {}):
+            await clock.inner.sleep_until(at)
+            (steps or {})[at](clock, door)
+        await clock.inner.sleep_until(until)
+        door.close()
+
+    run(main(), kind="virtual", start=start)
+    return told
+
+
+def forward(**by: float) -> Callable[[Set, ScheduleDoor], None]:
+    def step(clock: Set, door: ScheduleDoor) -> None:
+        clock.step += timedelta(**by)
+
+    return step
+
+
+def test_a_week_of_services_over_the_clock_change() -> None:
+    plan = show(trigger(OnDays(frozenset({6}), (9 * 3600 + 55 * 60,)), CueAction("start", "1")),
+                trigger(daily(5400), CueAction("panic")))  # fmt: skip
+    assert play(plan, 3 * 24 * HOUR, recheck=None) == [
+        ("28 01:30:00", "panic", ""),
+        ("29 02:00:00", "panic", ""),
+        ("29 09:55:00", "start 1", ""),
+        ("30 01:30:00", "panic", ""),
+    ]
+
+
+def test_in_virtual_time_it_fires_to_the_nanosecond() -> None:
+    found: list[int] = []
+
+    async def main() -> None:
+        clock = current()
+        assert isinstance(clock, VirtualClock)
+        plan = show(trigger(OnCron(parse_cron("*/20 * * * * *")), CueAction("go", "next")))
+        await clock.sleep_until(123)
+        door = ScheduleDoor(plan, clock, LONDON, lambda request: found.append(request.received), print, print)
+        door.open()
+        await clock.sleep_until(MINUTE)
+        door.close()
+
+    run(main(), kind="virtual", start=SATURDAY + timedelta(seconds=0.5))
+    assert [at // 1000 for at in found] == [19_500_000, 39_500_000, 59_500_000]
+    assert max(at % 1000 for at in found) <= 123
+
+
+def test_a_firing_at_the_very_start_fires() -> None:
+    assert play(show(trigger(daily(0), CueAction("start", "1"))), HOUR) == [("28 00:00:00", "start 1", "")]
+
+
+def test_requests_say_where_they_come_from() -> None:
+    statement = CameraAction(Program((), (), None))
+    found: list[Request] = []
+
+    async def main() -> None:
+        clock = current()
+        plan = show(trigger(daily(60), CueAction("go", "2"), 12), trigger(daily(60), statement, 13))
+        ScheduleDoor(plan, clock, LONDON, found.append, print, print, recheck=None).open()
+        await clock.sleep_until(HOUR)
+
+    run(main(), kind="virtual", start=SATURDAY)
+    assert [(request.verb, request.source, request.origin.span.line) for request in found] == [
+        ("go", "schedule every day at 00:01", 12),
+        ("statement", "schedule every day at 00:01", 13),
+    ]
+    assert found[1].statement is statement
+
+
+# --- a wall clock that is set -------------------------------------------------------------------------------
+
+AT_ONE = show(trigger(daily(3600), CueAction("go", "1")))
+
+
+def test_a_clock_set_back_fires_nothing_twice() -> None:
+    assert play(AT_ONE, 3 * HOUR, steps={HOUR + NS: forward(seconds=-10)}) == [("28 01:00:00", "go 1", "")]
+    assert play(AT_ONE, 5 * HOUR, steps={HOUR + NS: forward(hours=-2)}) == [("28 01:00:00", "go 1", "")]
+
+
+def test_a_clock_set_back_before_the_time_waits_for_it() -> None:
+    assert play(AT_ONE, 3 * HOUR, steps={HOUR - NS: forward(seconds=-600)}) == [("28 01:00:00", "go 1", "")]
+
+
+def test_a_clock_that_was_a_year_ahead_comes_back_to_this_years_times() -> None:
+    ahead = SATURDAY.replace(year=2027, month=2)
+    told = play(AT_ONE, 30 * HOUR, start=ahead, steps={2 * HOUR: forward(days=-365)})
+    assert told == [("28 01:00:00", "go 1", ""), ("01 01:00:00", "go 1", "")]
+
+
+def test_a_clock_set_forward_by_a_little_skips_nothing() -> None:
+    assert play(AT_ONE, 3 * HOUR, steps={HOUR - 2 * NS: forward(seconds=4)}) == [("28 01:00:04", "go 1", "")]
+
+
+def test_a_clock_set_forward_is_noticed_within_half_a_minute() -> None:
+    assert play(AT_ONE, 3 * HOUR, steps={10 * MINUTE: forward(seconds=45 * 60)}) == [("28 01:00:00", "go 1", "")]
+
+
+# --- sleep and restart -------------------------------------------------------------------------------------
+
+
+def test_what_a_sleep_missed_is_late() -> None:
+    told = play(AT_ONE, 2 * HOUR, steps={50 * MINUTE + NS: forward(minutes=30)})
+    assert [entry[1] for entry in told] == ["go 1 late"]
+    assert told[0][2].startswith("due 2026-03-28 01:00:00, noticed 20 min later")
+
+
+def test_missed_within_lets_it_fire_late() -> None:
+    plan = show(trigger(daily(3600), CueAction("go", "1"), missed=30 * MINUTE))
+    told = play(plan, 2 * HOUR, steps={50 * MINUTE + NS: forward(minutes=30)})
+    assert [entry[1:] for entry in told] == [("go 1", "")]
+    told = play(plan, 2 * HOUR, steps={50 * MINUTE + NS: forward(minutes=50)})
+    assert [entry[1] for entry in told] == ["go 1 late"] and "allows 30m" in told[0][2]
+
+
+def test_of_several_missed_ones_the_latest_fires() -> None:
+    plan = show(trigger(OnInterval(15 * MINUTE, 0, 86400), CueAction("go", "1"), missed=2 * HOUR))
+    told = play(plan, NS, start=SATURDAY + timedelta(hours=1, minutes=1), alive=SATURDAY + timedelta(minutes=20))
+    assert [entry[1] for entry in told] == ["go 1 late", "go 1 late", "go 1"]
+    assert "the latest of the missed ones fires instead" in told[0][2]
+
+
+def test_after_a_restart_nothing_fires_late_without_leave() -> None:
+    start = SATURDAY + timedelta(hours=1, seconds=3)
+    assert [entry[1] for entry in play(AT_ONE, NS, start=start, alive=SATURDAY)] == ["go 1 late"]
+    assert play(AT_ONE, NS, start=start) == []
+    assert play(AT_ONE, NS, start=start, alive=start + timedelta(days=1)) == []
+
+
+def test_a_long_time_away_is_told_in_few_words() -> None:
+    plan = show(trigger(OnCron(parse_cron("* * * * * *")), CueAction("go", "1"), missed=3 * NS))
+    told = play(plan, 0, alive=SATURDAY - timedelta(days=30))
+    assert [entry[1] for entry in told] == ["go 1 late"] * 20 + ["go 1"]
+    assert "many more were missed before it" in told[0][2]
+
+
+# --- reload ------------------------------------------------------------------------------------------------
+
+
+def test_after_a_reload_the_new_schedule_counts() -> None:
+    later = show(trigger(daily(3 * 3600), CueAction("go", "3")), trigger(daily(3600), CueAction("go", "1"), line=9))
+    told = play(AT_ONE, 4 * HOUR, steps={HOUR: lambda clock, door: door.reload(later)})
+    assert told == [("28 01:00:00", "go 1", ""), ("28 03:00:00", "go 3", "")]
+    assert play(AT_ONE, 30 * HOUR, steps={MINUTE: lambda clock, door: door.reload(show())}) == []
+
+
+def test_a_schedule_that_cannot_be_read_stops_no_other() -> None:
+    broken = trigger(OnCron(("0", "0", "0", "0", "0", "nonsense")), CueAction("go", "2"), 7)
+    told = play(show(broken, *AT_ONE.triggers), 2 * HOUR)
+    assert told[0][1] == "problem" and told[0][2].startswith("a.cues:7: this schedule cannot be kept")
+    assert told[1:] == [("28 01:00:00", "go 1", "")]
