@@ -127,9 +127,9 @@ class Executor:
         """From any door. Its one verdict is in the log when this returns."""
         self._turn(self._playback.request(request))
 
-    def refuse(self, request: Request, reason: str) -> None:
-        """A door does not let this one in; it gets its verdict all the same."""
-        self._turn([Verdict(request, "refused", reason)])
+    def settled(self, verdict: Verdict) -> None:
+        """A door has decided by itself; the verdict belongs into the log all the same."""
+        self._turn([verdict])
 
     def osc(self, address: str) -> None:
         """An OSC message was heard: releases `wait for osc`."""

@@ -38,6 +38,13 @@ def unattended(plan: Plan) -> Plan:
     return replace(plan, cues=tuple(_cue(cue) for cue in plan.cues))
 
 
+def third_ends(cue: Cue) -> int | None:
+    """When an endless cue's third pass is expected to be over, in ns from GO; None for a cue that ends by itself."""
+    if not any(isinstance(step.act, Forever) for step in cue.program.steps):
+        return None
+    return max(step.predicted for step in _cue(cue).program.steps)
+
+
 def _cue(cue: Cue) -> Cue:
     program, ends = _settle(cue.program)
     if ends:
