@@ -130,6 +130,8 @@ class Body:
         self.limits: dict[Corner, tuple[int, int]] = {}
         self.settings: Settings = dict(DEFAULTS)
         self.preset_speed = TOP_PRESET_SPEED
+        self.speed_of_preset: dict[int, int] = {}
+        """Sony keeps a speed for each preset."""
         self.last_preset: int | None = None
         self.tally: TallyMode = "off"
         self.tracking = False
@@ -277,8 +279,8 @@ class Body:
             self.settings.update(preset.picture)
         if preset.focus is not None and not self.focus_locked:
             self._focus(now, preset.focus)
-        tilt_speed = min(self.preset_speed, len(self.model.tilt_speeds))
-        turned = self.move_to(now, preset.pan, preset.tilt, self.preset_speed, tilt_speed)
+        speed = self.speed_of_preset.get(number, self.preset_speed)
+        turned = self.move_to(now, preset.pan, preset.tilt, speed, speed)
         return max(turned, self.zoom_to(now, preset.zoom))
 
     def clear_preset(self, number: int) -> None:

@@ -1,0 +1,403 @@
+"""What each row of the VISCA table does to a body, and what each inquiry says of it: four tables.
+
+    MOVES      has to arrive: claims axes, holds a socket until it is there
+    DRIVES     runs until stopped: claims axes, done at once
+    REST       done at once
+    INQUIRIES  row -> the fields of its reply
+
+Image settings are not listed here one by one: `settings.CHANGES` and `settings.ANSWERS` are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Axes, TallyMode
+from cuelang.simulator.body import Body, Menu
+from cuelang.simulator.settings import ANSWERS, CHANGES
+
+Values = Mapping[str, int]
+Error = int
+FINE, SYNTAX, BUFFER_FULL, NOT_EXECUTABLE = 0x00, 0x02, 0x03, 0x41
+
+HOME_PRESET, MENU_PRESET = 90, 95
+"""Recalls that call functions of a PTZOptics camera (S3, Code-Examples)."""
+ARROW_SPEED = 0x0E
+LAST_TILT_SPEED = 0x18
+"""PTZOptics' tilt ends at 20, but clients send Sony's 24 and cameras take it as their fastest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`axes` are what it claims; `start` returns the instant of arrival, `refuse` why it cannot be begun."""
+
+    axes: Axes
+    start: Callable[[Body, int, Values], int]
+    refuse: Callable[[Body, Values], Error] = lambda body, values: FINE
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    axes: Axes
+    start: Callable[[Body, int, Values], None]
+    refuse: Callable[[Body, Values], Error] = lambda body, values: FINE
+
+
+def _inside(value: int, bounds: tuple[int, int]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+# moves
+
+
+def _speeds_wrong(body: Body, values: Values) -> Error:
+    pan, tilt = values["pan_speed"], values["tilt_speed"]
+    return FINE if 1 <= pan <= len(body.model.pan_speeds) and 1 <= tilt <= LAST_TILT_SPEED else SYNTAX
+
+
+def _absolute_wrong(body: Body, values: Values) -> Error:
+    model = body.model
+    if not (_inside(values["pan"], model.pan_range) and _inside(values["tilt"], model.tilt_range)):
+        return SYNTAX
+    return _speeds_wrong(body, values)
+
+
+def _absolute(body: Body, now: int, values: Values) -> int:
+    return body.move_to(now, values["pan"], values["tilt"], values["pan_speed"], values["tilt_speed"])
+
+
+def _relative(body: Body, now: int, values: Values) -> int:
+    return body.move_by(now, values["pan"], values["tilt"], values["pan_speed"], values["tilt_speed"])
+
+
+def _zoom_wrong(body: Body, values: Values) -> Error:
+    return FINE if values["zoom"] <= body.model.zoom_max else SYNTAX
+
+
+def _focus_wrong(body: Body, values: Values) -> Error:
+    return NOT_EXECUTABLE if body.focus_auto or body.focus_locked else FINE
+
+
+def _zoom_focus_wrong(body: Body, values: Values) -> Error:
+    return _zoom_wrong(body, values) or _focus_wrong(body, values)
+
+
+def _zoom_focus(body: Body, now: int, values: Values) -> int:
+    return max(body.zoom_to(now, values["zoom"]), body.focus_to(now, values["focus"]))
+
+
+def _preset_wrong(body: Body, values: Values) -> Error:
+    return FINE if body.model.preset_ok(values["preset"]) else SYNTAX
+
+
+_PT, _Z, _F = frozenset((PAN_TILT,)), frozenset((ZOOM,)), frozenset((FOCUS,))
+
+HOME = Move(_PT, lambda body, now, values: body.home(now))
+
+MOVES: dict[str, Move] = {
+    "pt.absolute": Move(_PT, _absolute, _absolute_wrong),
+    "pt.relative": Move(_PT, _relative, _speeds_wrong),
+    "pt.home": HOME,
+    "pt.reset": HOME,
+    "zoom.direct": Move(_Z, lambda body, now, values: body.zoom_to(now, values["zoom"]), _zoom_wrong),
+    "focus.direct": Move(_F, lambda body, now, values: body.focus_to(now, values["focus"]), _focus_wrong),
+    "zoom_focus.direct": Move(_Z | _F, _zoom_focus, _zoom_focus_wrong),
+    "preset.recall": Move(_PT | _Z | _F, lambda body, now, values: body.recall(now, values["preset"]), _preset_wrong),
+}
+
+
+# drives
+
+
+def _turn(right: int, up: int, body: Body, now: int, values: Values) -> None:
+    body.drive(now, right, up, values["pan_speed"], values["tilt_speed"])
+
+
+def _turn_wrong(right: int, up: int, body: Body, values: Values) -> Error:
+    """Speed 00 is borne on an axis that does not move, as clients send it; elsewhere it is refused (BRC-300)."""
+    pan, tilt = values["pan_speed"], values["tilt_speed"]
+    pan_fits = (not right and not pan) or 1 <= pan <= len(body.model.pan_speeds)
+    tilt_fits = (not up and not tilt) or 1 <= tilt <= LAST_TILT_SPEED
+    return FINE if pan_fits and tilt_fits else SYNTAX
+
+
+def _lens_fixed(body: Body, values: Values) -> Error:
+    return NOT_EXECUTABLE if body.focus_locked else FINE
+
+
+DRIVES: dict[str, Drive] = {
+    **{
+        f"pt.{name}": Drive(_PT, partial(_turn, *vector), partial(_turn_wrong, *vector))
+        for name, vector in VECTORS.items()
+    },
+    "pt.stop": Drive(_PT, lambda body, now, values: body.stop_pan_tilt(now), partial(_turn_wrong, 0, 0)),
+    "zoom.stop": Drive(_Z, lambda body, now, values: body.stop_zoom(now)),
+    "zoom.tele": Drive(_Z, lambda body, now, values: body.zoom_drive(now, True)),
+    "zoom.wide": Drive(_Z, lambda body, now, values: body.zoom_drive(now, False)),
+    "zoom.tele_var": Drive(_Z, lambda body, now, values: body.zoom_drive(now, True, values["speed"])),
+    "zoom.wide_var": Drive(_Z, lambda body, now, values: body.zoom_drive(now, False, values["speed"])),
+    "focus.stop": Drive(_F, lambda body, now, values: body.stop_focus(now)),
+    "focus.far": Drive(_F, lambda body, now, values: body.focus_drive(now, False), _lens_fixed),
+    "focus.near": Drive(_F, lambda body, now, values: body.focus_drive(now, True), _lens_fixed),
+    "focus.far_var": Drive(_F, lambda body, now, values: body.focus_drive(now, False, values["speed"]), _lens_fixed),
+    "focus.near_var": Drive(_F, lambda body, now, values: body.focus_drive(now, True, values["speed"]), _lens_fixed),
+    "focus.auto": Drive(_F, lambda body, now, values: body.set_autofocus(now, True)),
+    "focus.manual": Drive(_F, lambda body, now, values: body.set_autofocus(now, False)),
+    "focus.toggle": Drive(_F, lambda body, now, values: body.set_autofocus(now, not body.focus_auto)),
+    "sony.focus_one_push": Drive(_F, lambda body, now, values: body.snap_focus(now), _lens_fixed),
+    "focus.snap": Drive(_F, lambda body, now, values: body.snap_focus(now), _lens_fixed),
+}
+
+
+ARROWS = {f"pt.{name}": VECTORS[name] for name in ("up", "down", "left", "right")}
+"""The drives that are the menu's arrows at speed 0E 0E (S1)."""
+
+EVERY_AXIS: Axes = _PT | _Z | _F
+
+STOPS: dict[str, Callable[[Body, int], None]] = {
+    PAN_TILT: Body.stop_pan_tilt,
+    ZOOM: Body.stop_zoom,
+    FOCUS: Body.stop_focus,
+}
+
+
+# the rest: done at once, taken in standby too unless it is in NEEDS_POWER
+
+
+def _power_off(body: Body, now: int, values: Values) -> Error:
+    body.power_off(now)
+    return FINE
+
+
+def _power_on(body: Body, now: int, values: Values) -> Error:
+    body.power_on(now)
+    return FINE
+
+
+def _lock(locked: bool, body: Body, now: int, values: Values) -> Error:
+    body.focus_locked = locked
+    if locked:
+        body.stop_focus(now)
+    return FINE
+
+
+def _store(body: Body, now: int, values: Values) -> Error:
+    if not body.model.preset_ok(values["preset"]):
+        return SYNTAX
+    body.store(now, values["preset"])
+    return FINE
+
+
+def _clear(body: Body, now: int, values: Values) -> Error:
+    if not body.model.preset_ok(values["preset"]):
+        return SYNTAX
+    body.clear_preset(values["preset"])
+    return FINE
+
+
+def _preset_speed(body: Body, now: int, values: Values) -> Error:
+    body.preset_speed = values["speed"]
+    return FINE
+
+
+def _sony_preset_speed(body: Body, now: int, values: Values) -> Error:
+    if not body.model.preset_ok(values["preset"]):
+        return SYNTAX
+    body.speed_of_preset[values["preset"]] = values["speed"]
+    return FINE
+
+
+def _limit_set(body: Body, now: int, values: Values) -> Error:
+    model, pan, tilt = body.model, values["pan"], values["tilt"]
+    if not (_inside(pan, model.pan_range) and _inside(tilt, model.tilt_range)):
+        return SYNTAX
+    body.set_limit("up_right" if values["corner"] else "down_left", pan, tilt)
+    return FINE
+
+
+def _limit_clear(body: Body, now: int, values: Values) -> Error:
+    body.clear_limit("up_right" if values["corner"] else "down_left")
+    return FINE
+
+
+def menu_toggle(body: Body, now: int, values: Values) -> Error:
+    body.menu = None if body.menu else Menu()
+    return FINE
+
+
+def _menu_close(body: Body, now: int, values: Values) -> Error:
+    body.menu = None
+    return FINE
+
+
+def _menu_enter(body: Body, now: int, values: Values) -> Error:
+    if body.menu is None:
+        return NOT_EXECUTABLE
+    body.menu.depth += 1
+    body.menu.row = body.menu.column = 0
+    return FINE
+
+
+def _menu_return(body: Body, now: int, values: Values) -> Error:
+    if body.menu is None:
+        return NOT_EXECUTABLE
+    body.menu.depth -= 1
+    if body.menu.depth < 0:
+        body.menu = None
+    return FINE
+
+
+def menu_arrow(menu: Menu, right: int, up: int) -> None:
+    menu.row = max(menu.row - up, 0)
+    menu.column = max(menu.column + right, 0)
+
+
+TALLY: dict[int, TallyMode] = {1: "preview", 2: "program", 3: "off"}
+"""1 flashing, 2 always on, 3 normal (S1, Standby Light)."""
+
+
+def _tally(body: Body, now: int, values: Values) -> Error:
+    body.tally = TALLY[values["mode"]]
+    return FINE
+
+
+def _sony_tally(body: Body, now: int, values: Values) -> Error:
+    """2 on, 3 off. A Move 4K 20x takes it as well (ptzoptics-visca#77)."""
+    body.tally = "program" if values["state"] == 2 else "off"
+    return FINE
+
+
+def _sony_preview(body: Body, now: int, values: Values) -> Error:
+    body.tally = "preview" if values["state"] == 2 else "off"
+    return FINE
+
+
+def _track(body: Body, now: int, values: Values) -> Error:
+    body.tracking = values["state"] == 2
+    return FINE
+
+
+def _setting(row: str, body: Body, now: int, values: Values) -> Error:
+    CHANGES[row](body.settings, values)
+    return FINE
+
+
+REST: dict[str, Callable[[Body, int, Values], Error]] = {
+    **{row: partial(_setting, row) for row in CHANGES},
+    "power.on": _power_on,
+    "power.off": _power_off,
+    "focus.lock": partial(_lock, True),
+    "focus.unlock": partial(_lock, False),
+    "preset.set": _store,
+    "preset.reset": _clear,
+    "preset.speed": _preset_speed,
+    "pt.limit_set": _limit_set,
+    "pt.limit_clear": _limit_clear,
+    "osd.toggle": menu_toggle,
+    "osd.close": _menu_close,
+    "osd.enter": _menu_enter,
+    "osd.return": _menu_return,
+    "tally": _tally,
+    "sony.tally_red": _sony_tally,
+    "sony.tally_green": _sony_preview,
+    "sony.preset_speed": _sony_preset_speed,
+    "autotrack": _track,
+}
+
+NEEDS_POWER = frozenset(
+    (
+        "preset.set", "preset.reset", "osd.toggle", "osd.enter", "osd.return", "autotrack", "wb.one_push_trigger",
+        "af_calibration",
+    )
+)  # fmt: skip
+"""Of the rest, what is not executable in standby, as every move and drive."""
+
+
+# inquiries
+
+MOVING, COMPLETE = 0x0400, 0x0800
+"""Bits 11-10 of the pan-tilt status (S4)."""
+
+
+def _settings(fields: Mapping[str, str], body: Body, now: int) -> Values:
+    settings = body.settings
+    return {field: settings[name] for field, name in fields.items()}
+
+
+def _pan_tilt_status(body: Body, now: int) -> Values:
+    return {"status": MOVING if body.pan.moving(now) or body.tilt.moving(now) else COMPLETE}
+
+
+def _version(body: Body, now: int) -> Values:
+    """Sony's vendor number is 0001; no list gives PTZOptics' or any model's, so those are made up."""
+    vendor = 0x0001 if body.model.family == "sony" else 0x2008
+    return {"vendor": vendor, "model": 0x0513, "firmware": 0x0100, "sockets": 2}
+
+
+def _lens_block(body: Body, now: int) -> Values:
+    return {"zoom": body.zoom.at(now), "focus": body.focus.at(now), "af": int(body.focus_auto)}
+
+
+def _camera_block(body: Body, now: int) -> Values:
+    settings = body.settings
+    flags = (settings["backlight"] == 2) << 2 | (settings["exp_comp_mode"] == 2) << 1
+    return {
+        "r_gain": settings["r_gain"],
+        "b_gain": settings["b_gain"],
+        "wb_mode": settings["wb_mode"] & 0x0F,
+        "aperture": settings["sharpness"],
+        "ae_mode": settings["ae_mode"],
+        "flags": flags,
+        "shutter": settings["shutter"],
+        "iris": settings["iris"],
+        "bright": settings["bright"],
+        "exp_comp": settings["exp_comp"],
+    }
+
+
+def _other_block(body: Body, now: int) -> Values:
+    settings = body.settings
+    return {
+        "power": int(body.power(now) != "standby"),
+        "lr_reverse": (settings["lr_reverse"] == 2) << 2,
+        "effect": settings["effect"],
+    }
+
+
+def _enlargement_block(body: Body, now: int) -> Values:
+    settings = body.settings
+    return {
+        "af_sensitivity": settings["af_sensitivity"],
+        "picture_flip": int(settings["picture_flip"] == 2),
+        "color_gain": settings["color_gain"] << 3,
+        "flip": settings["flip"],
+        "nr2d": settings["nr2d"],
+        "gain_limit": settings["gain_limit"],
+    }
+
+
+INQUIRIES: dict[str, Callable[[Body, int], Values]] = {
+    **{row: partial(_settings, fields) for row, fields in ANSWERS.items()},
+    "inq.power": lambda body, now: {"power": 3 if body.power(now) == "standby" else 2},
+    "inq.pan_tilt": lambda body, now: {"pan": body.pan.at(now), "tilt": body.tilt.at(now)},
+    "inq.zoom": lambda body, now: {"zoom": body.zoom.at(now)},
+    "inq.focus": lambda body, now: {"focus": body.focus.at(now)},
+    "inq.focus_mode": lambda body, now: {"mode": 2 if body.focus_auto else 3},
+    "inq.menu": lambda body, now: {"open": 2 if body.menu else 3},
+    "inq.preset": lambda body, now: {"preset": body.last_preset or 0},
+    "inq.pt_status": _pan_tilt_status,
+    "inq.pt_max_speed": lambda body, now: {
+        "pan_speed": len(body.model.pan_speeds),
+        "tilt_speed": len(body.model.tilt_speeds),
+    },
+    "inq.version": _version,
+    "inq.block_lens": _lens_block,
+    "inq.block_camera": _camera_block,
+    "inq.block_other": _other_block,
+    "inq.block_enlargement": _enlargement_block,
+}
+
+POSITIONS = frozenset(("inq.pan_tilt", "inq.zoom"))
+BLOCKS = frozenset(("inq.block_lens", "inq.block_camera", "inq.block_other", "inq.block_enlargement"))
