@@ -1,0 +1,160 @@
+"""Who moves what: which command of which run has which axes of which camera. Pure.
+
+Latest takes precedence. A new action takes its axes over, and an action that is still at work and loses an axis
+ends there as a whole, for no driver can end half a command. What it had set going on its other axes stays its
+run's to stop. Three kinds of commands stand apart:
+
+    settings      (image settings, focus modes, tracking) happen at an instant. Two at one instant are both sent,
+                  in order; a later one displaces one that is still on its way, unless that is a step (`up`),
+                  which nobody else sends
+    stop          is never displaced, nothing may keep it from going out
+    power         claims every axis, and is displaced by nothing but power: what comes after it waits for it
+
+A drive without end is finished as a command when the camera has taken it, but keeps its axes: somebody has to
+stop it. Auto-tracking that was switched on likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cuelang.commands import (
+    NO_AXES,
+    POWER,
+    Axes,
+    Command,
+    Drive,
+    Focus,
+    FocusDrive,
+    Outcome,
+    Power,
+    SetProperty,
+    Stop,
+    Track,
+    ZoomDrive,
+    overlap,
+)
+from cuelang.plan import Step
+from cuelang.protocols.visca.properties import PROPERTIES
+
+SETTINGS = (SetProperty, Focus, Track)
+
+NEVER_BEGAN: frozenset[Outcome] = frozenset(("refused", "disabled", "superseded", "stopped"))
+"""A drive with one of these outcomes is not on its way; after any other it may be, and is stopped in the end."""
+
+
+def _is_step(command: Command) -> bool:
+    """Whether it changes something by so much, and not to something."""
+    if not isinstance(command, SetProperty):
+        return False
+    prop = PROPERTIES.get(command.prop)
+    return prop is None or not prop.repeatable(command.verb)
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """A command and the axes it still has. `live`: its outcome is open. `held`: by a pause. `parked`: a drive
+    without end that a pause has stopped."""
+
+    job: int
+    run: int
+    cue: str
+    camera: str
+    command: Command
+    step: Step
+    due: int
+    axes: Axes
+    live: bool = True
+    held: bool = False
+    parked: bool = False
+
+    @property
+    def endless(self) -> bool:
+        """Somebody has to stop it."""
+        command = self.command
+        if isinstance(command, Track):
+            return command.on
+        return isinstance(command, Drive | ZoomDrive | FocusDrive) and command.duration is None
+
+    @property
+    def tracking(self) -> bool:
+        return isinstance(self.command, Track)
+
+    def gives_way_to(self, command: Command, due: int) -> bool:
+        """Whether a newer command on one of its axes displaces it."""
+        mine = self.command
+        if isinstance(mine, Power):
+            return isinstance(command, Power)
+        if isinstance(mine, Stop):
+            return False
+        if self.live and isinstance(mine, SETTINGS):
+            return due > self.due and not _is_step(mine)
+        return True
+
+
+@dataclass(slots=True)
+class Claims:
+    """All claims of a show, by job, by run and by camera."""
+
+    jobs: dict[int, Claim] = field(default_factory=dict)
+    _cameras: dict[str, dict[int, Claim]] = field(default_factory=dict)
+    _runs: dict[int, dict[int, Claim]] = field(default_factory=dict)
+
+    def add(self, claim: Claim) -> None:
+        self.jobs[claim.job] = claim
+        self._cameras.setdefault(claim.camera, {})[claim.job] = claim
+        self._runs.setdefault(claim.run, {})[claim.job] = claim
+
+    def release(self, claim: Claim) -> None:
+        del self.jobs[claim.job]
+        del self._cameras[claim.camera][claim.job]
+        of_run = self._runs[claim.run]
+        del of_run[claim.job]
+        if not of_run:
+            del self._runs[claim.run]
+
+    def of_run(self, run: int) -> tuple[Claim, ...]:
+        return tuple(self._runs.get(run, {}).values())
+
+    def of_cue(self, cue: str) -> tuple[Claim, ...]:
+        """Those of every run of a cue, over or not."""
+        return tuple(claim for claim in self.jobs.values() if claim.cue == cue)
+
+    def busy(self, cameras: Iterable[str]) -> bool:
+        """Whether any of these cameras has something to do whose outcome is open."""
+        return any(claim.live for camera in cameras for claim in self._cameras.get(camera, {}).values())
+
+    def holds(self, run: int) -> bool:
+        """Whether anything of a run is still to be complete; a drive without end holds nothing."""
+        return any(claim.live and not claim.endless for claim in self._runs.get(run, {}).values())
+
+    def on(self, camera: str, axes: Axes) -> tuple[Claim, ...]:
+        """The claims of a camera that have one of these axes."""
+        return tuple(claim for claim in self._cameras.get(camera, {}).values() if overlap(claim.axes, axes))
+
+    def displace(self, camera: str, command: Command, axes: Axes, due: int) -> tuple[Claim, ...]:
+        """Take axes over. Returns the live claims that end by it; what these have set going elsewhere stays claimed."""
+        ended = []
+        for claim in self.on(camera, axes):
+            if not claim.gives_way_to(command, due):
+                continue
+            if claim.live:
+                ended.append(claim)
+                claim.live = claim.held = False
+            claim.axes = NO_AXES if POWER in axes else claim.axes - axes
+            if not claim.axes:
+                self.release(claim)
+        return tuple(ended)
+
+    def finish(self, job: int, outcome: Outcome) -> Claim | None:
+        """The outcome of a job is known; None if nobody waits for it any more."""
+        claim = self.jobs.get(job)
+        if claim is None or not claim.live:
+            return None
+        claim.live = False
+        if claim.endless and outcome not in NEVER_BEGAN:
+            claim.parked, claim.held = claim.held, False
+        else:
+            self.release(claim)
+        return claim
