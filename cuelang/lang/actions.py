@@ -1,0 +1,484 @@
+"""Camera statements become commands: one function a statement, each gives (camera, command) pairs.
+
+What depends on where a camera is at that moment (travel, the start of an `arriving at`, the air) is left to
+`predict`; what can be known from the words alone (names, units, ranges, what the camera can do) is settled here.
+Ranges are checked before capability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from cuelang import commands as c
+from cuelang.diagnostics import nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.declare import CameraInfo
+from cuelang.lang.places import position, preset_number
+from cuelang.lang.scope import Scope
+from cuelang.lang.values import KIND_NAMES
+from cuelang.plan import NS, Preset
+from cuelang.protocols import can
+from cuelang.protocols.visca.properties import PROPERTIES
+from cuelang.source import Loc
+
+
+class Action(NamedTuple):
+    """`arriving`: ns after the zero of `at`, set back by `predict`. `time_loc` is where a time stands that the
+    camera may not be able to keep."""
+
+    info: CameraInfo
+    command: c.Command
+    live: bool = False
+    watched: bool = False
+    only: bool = False
+    arriving: int | None = None
+    time_loc: Loc | None = None
+
+
+EASES: dict[str, c.Ease] = {"linear": "linear", "in": "in", "out": "out", "in_out": "in_out"}
+ON_OFF = ("on", "off")
+
+
+def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
+    """The actions of one camera statement, in the order of its cameras; mistakes are reported in the scope."""
+    actions: list[Action] = []
+    for action in _HANDLERS[type(statement)](statement, scope):
+        if can(action.info.family, action.info.model, action.command):
+            actions.append(action)
+        else:
+            _cannot(scope, statement, action)
+    return actions
+
+
+def _cannot(scope: Scope, statement: s.CameraStatement, action: Action) -> None:
+    camera = action.info.camera
+    scheme = camera.url.partition(":")[0]
+    what = statement.prop.id if isinstance(statement, s.Set) else action.command.action
+    scope.report(
+        "E401", statement.loc, f"“{camera.name}” cannot do this: `{what}` in this form is not to be had over {scheme} from {action.info.model.title}.",
+        "Leave this camera out of the line, or reach it by a protocol that can.",
+    )  # fmt: skip
+
+
+# --- options -------------------------------------------------------------------------------------------------
+
+_OPTION_NAMES = {
+    "for": "duration",
+    "arriving": "arriving",
+    "over": "over",
+    "speed": "speed",
+    "ease": "ease",
+    "live": "live",
+}
+
+
+def _allow(scope: Scope, options: s.Options, *allowed: str) -> None:
+    """E208 for options that this form does not have, and for those said twice."""
+    seen: set[str] = set()
+    for name in options.given:
+        if name.id not in allowed:
+            scope.report(
+                "E209",
+                name.loc,
+                f"`{name.id}` does not go with this statement.",
+                f"It may have {', '.join(allowed) or 'no options'}.",
+            )
+        elif name.id in seen:
+            scope.report("E208", name.loc, f"`{name.id}` is said twice.")
+        seen.add(name.id)
+
+
+def _ease(scope: Scope, options: s.Options, timed: bool) -> c.Ease:
+    if options.ease is None:
+        return "linear"
+    word = scope.choice(options.ease, EASES, "ease")
+    if not timed:
+        scope.report(
+            "E208", options.ease.loc, "`ease` shapes a move that takes a given time.", "Add `over` and a time."
+        )
+    return EASES.get(word or "linear", "linear")
+
+
+def _pan_tilt_speed(scope: Scope, pair: s.Pair | None, info: CameraInfo, default: int) -> tuple[int, int]:
+    """Protocol steps of pan and tilt; one number serves both, tilt capped at its highest step."""
+    if info.family.startswith("pelco"):
+        low, pan_high, tilt_high = 0, 63, 63
+    else:
+        low, pan_high, tilt_high = 1, 24, 20
+    pan = tilt = default
+    if pair is not None:
+        pan = tilt = _or(scope.integer(pair.pan, low, pan_high, "A speed"), default)
+        if pair.tilt is not None:
+            tilt = _or(scope.integer(pair.tilt, low, tilt_high, "A tilt speed"), default)
+    return pan, min(tilt, tilt_high)
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def _duration(scope: Scope, options: s.Options) -> int | None:
+    return None if options.duration is None else scope.time(options.duration, "How long it lasts", low=1)
+
+
+# --- moving --------------------------------------------------------------------------------------------------
+
+
+def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
+    options = node.options
+    _allow(scope, options, "speed", "over", "arriving", "ease", "live")
+    timed = options.over or options.arriving
+    ease = _ease(scope, options, timed is not None)
+    over = scope.time(options.over, "How long it takes", low=1) if options.over else None
+    arriving = scope.time(options.arriving, "The arrival") if options.arriving else None
+    if options.over and options.arriving:
+        scope.report("E208", options.arriving.loc, "`over` and `arriving at` exclude each other.", "Say one of them.")
+        return
+    if options.over and options.speed:
+        scope.report("E208", options.speed.loc, "`over` chooses the speed itself.", "Say `over` or `speed`.")
+        return
+    for info in scope.cameras(node.cams):
+        camera = info.camera
+        default = min(max(camera.move_speed, 1), 24)
+        place = _place(node.to, scope, info)
+        if place is None:
+            continue
+        preset, pose = place
+        pan_speed, tilt_speed = _pan_tilt_speed(scope, options.speed, info, default)
+        if timed is not None:
+            if pose is None or pose == c.NO_POSE:
+                name = preset.name if preset else "this preset"
+                scope.report(
+                    "E505", node.to.loc, f"Where “{name}” of “{camera.name}” lies is not known, so its move cannot be timed.",
+                    f"Write its position (`preset {name} = … at pan … tilt … zoom …`), or read it from the camera with `cuelang camera learn`.",
+                )  # fmt: skip
+                continue
+            command: c.Command = c.MoveTo(pose, pan_speed, tilt_speed, over or 1, ease, camera.ramp_rate)
+            if over is None and arriving is None:
+                continue
+            yield Action(
+                info, command, options.live is not None, True, arriving=arriving if options.arriving else None,
+                time_loc=timed.loc,
+            )  # fmt: skip
+        elif preset is not None and preset.number is not None:
+            yield Action(info, _recall(scope, options, info, preset), options.live is not None, True)
+        elif pose is not None:
+            yield Action(info, c.MoveTo(pose, pan_speed, tilt_speed), options.live is not None, True)
+
+
+def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) -> c.Recall:
+    speed = info.camera.recall_speed
+    if options.speed is not None:
+        speed = scope.integer(options.speed.pan, 1, 24, "A preset's speed")
+        if options.speed.tilt is not None:
+            scope.report(
+                "E208",
+                options.speed.tilt.loc,
+                "A preset recall has one speed for pan and tilt.",
+                "Leave the second number out.",
+            )
+    return c.Recall(preset.number or 0, speed, _pose_of(preset))
+
+
+def _pose_of(preset: Preset) -> c.Pose | None:
+    pose = c.Pose(preset.pan, preset.tilt, preset.zoom)
+    return None if pose == c.NO_POSE else pose
+
+
+def _place(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | None, c.Pose | None] | None:
+    """The preset or the pose that is meant for this camera; None after a report."""
+    if place.name is not None:
+        word = scope.word(place.name)
+        if word is None:
+            return None
+        preset = info.presets.get(word)
+        if preset is None:
+            near = nearest(word, info.presets)
+            known = f"It has {', '.join(info.presets)}." if info.presets else "It has no presets."
+            scope.report("E202", place.name.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
+            return None
+        return preset, _pose_of(preset)
+    if place.number is not None:
+        number = preset_number(scope.evaluate(place.number), place.number.loc, info.model, scope.report)
+        if number is None:
+            return None
+        known_preset = info.numbered(number)
+        preset = known_preset or Preset(f"preset {number}", number, None, None, None, scope.origin(place.loc))
+        return preset, _pose_of(preset)
+    raw: dict[str, int | None] = {"pan": None, "tilt": None, "zoom": None}
+    for axis, expr in (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom)):
+        if expr is not None:
+            raw[axis] = position(axis, scope.evaluate(expr), expr.loc, info.model, scope.report)
+            if raw[axis] is None:
+                return None
+    return None, c.Pose(**raw)
+
+
+def _move_by(node: s.MoveBy, scope: Scope) -> Iterator[Action]:
+    _allow(scope, node.options, "speed", "live")
+    for info in scope.cameras(node.cams):
+        way: dict[str, int] = {"pan": 0, "tilt": 0}
+        for axis, expr in (("pan", node.pan), ("tilt", node.tilt)):
+            if expr is not None:
+                found = position(axis, scope.evaluate(expr), expr.loc, info.model, scope.report, relative=True)
+                way[axis] = found or 0
+        speeds = _pan_tilt_speed(scope, node.options.speed, info, info.camera.move_speed)
+        yield Action(info, c.MoveBy(way["pan"], way["tilt"], *speeds), node.options.live is not None, True)
+
+
+def _home(node: s.MoveHome, scope: Scope) -> Iterator[Action]:
+    _allow(scope, node.options, "live")
+    for info in scope.cameras(node.cams):
+        yield Action(info, c.Home(), node.options.live is not None, True)
+
+
+def _drive(node: s.Drive, scope: Scope) -> Iterator[Action]:
+    _allow(scope, node.options, "speed", "for", "live")
+    direction: Any = scope.choice(node.direction, c.VECTORS, "direction")
+    duration = _duration(scope, node.options)
+    for info in scope.cameras(node.cams):
+        speeds = _pan_tilt_speed(scope, node.options.speed, info, info.camera.drive_speed)
+        if direction is not None:
+            yield Action(info, c.Drive(direction, *speeds, duration), node.options.live is not None, True)
+
+
+# --- lens ----------------------------------------------------------------------------------------------------
+
+
+def _lens_speed(scope: Scope, options: s.Options) -> int | None:
+    if options.speed is None:
+        return None
+    if options.speed.tilt is not None:
+        scope.report("E208", options.speed.tilt.loc, "This takes one speed.")
+    return scope.integer(options.speed.pan, 0, 7, "A zoom or focus speed")
+
+
+def _zoom_to(node: s.ZoomTo, scope: Scope) -> Iterator[Action]:
+    options = node.options
+    _allow(scope, options, "over", "ease", "live")
+    ease = _ease(scope, options, options.over is not None)
+    over = scope.time(options.over, "How long it takes", low=1) if options.over else None
+    if node.start is not None and options.over is None:
+        scope.report(
+            "E208", node.start.loc, "`from` starts a ramp, which takes a given time.", "Add `over` and a time."
+        )
+        return
+    for info in scope.cameras(node.cams):
+        start = None
+        if node.start is not None:
+            start = position("zoom", scope.evaluate(node.start), node.start.loc, info.model, scope.report)
+        target = position("zoom", scope.evaluate(node.to), node.to.loc, info.model, scope.report)
+        if target is None or (node.start is not None and start is None):
+            continue
+        live = options.live is not None
+        if options.over is None:
+            yield Action(info, c.ZoomTo(target), live, True)
+        elif over is not None:
+            ramp = c.Ramp("zoom", start, target, over, info.camera.ramp_rate, ease)
+            yield Action(info, ramp, live, True, time_loc=options.over.loc)
+
+
+def _zoom_drive(node: s.ZoomDrive, scope: Scope) -> Iterator[Action]:
+    _allow(scope, node.options, "speed", "for", "live")
+    direction: Any = scope.choice(node.direction, ("in", "out"), "direction of zoom")
+    duration, speed = _duration(scope, node.options), _lens_speed(scope, node.options)
+    for info in scope.cameras(node.cams):
+        if direction is not None:
+            command = c.ZoomDrive(direction, _or(speed, info.camera.zoom_speed), duration)
+            yield Action(info, command, node.options.live is not None, True)
+
+
+_FOCUS_MODES = ("auto", "manual", "snap", "lock", "unlock", "near", "far")
+
+
+def _focus(node: s.Focus, scope: Scope) -> Iterator[Action]:
+    options = node.options
+    if node.to is not None:
+        _allow(scope, options, "over")
+        place = scope.integer(node.to, 0, 0xFFFF, "A focus position")
+        over = scope.time(options.over, "How long it takes", low=1) if options.over else None
+        for info in scope.cameras(node.cams):
+            if place is None:
+                continue
+            if options.over is None:
+                yield Action(info, c.FocusTo(place))
+            elif over is not None:
+                yield Action(info, c.Ramp("focus", None, place, over, info.camera.ramp_rate))
+        return
+    mode: Any = scope.choice(node.mode, _FOCUS_MODES, "focus mode")
+    driving = mode in ("near", "far")
+    _allow(scope, options, *(("speed", "for") if driving else ()))
+    duration, speed = _duration(scope, options), _lens_speed(scope, options)
+    for info in scope.cameras(node.cams):
+        if driving:
+            yield Action(info, c.FocusDrive(mode, speed, duration))
+        elif mode is not None:
+            yield Action(info, c.Focus(mode))
+
+
+# --- the rest ------------------------------------------------------------------------------------------------
+
+
+def _stop(node: s.Stop, scope: Scope) -> Iterator[Action]:
+    for info in scope.cameras(node.cams):
+        can_track = can(info.family, info.model, c.Track(False))
+        yield Action(info, c.Stop(tracking=can_track))
+
+
+def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
+    prop = PROPERTIES.get(scope.word(node.prop) or node.prop.id)
+    infos = scope.cameras(node.cams)
+    if prop is None:
+        near = nearest(node.prop.id, PROPERTIES)
+        scope.report(
+            "E209",
+            node.prop.loc,
+            f"There is no property “{node.prop.id}”.{near}",
+            "The properties are listed in the user's guide.",
+        )
+        return
+    watched, live = prop.on_air, node.live is not None
+    loc = node.values[0].loc if node.values else node.loc
+    usage = f"`{prop.name}` takes {prop.allowed}."
+    if node.pan is not None or node.tilt is not None:
+        if not prop.pose or node.pan is None or node.tilt is None or node.values:
+            scope.report("E208", (node.pan or node.tilt or node.prop).loc, usage)
+            return
+        for info in infos:
+            pan = position("pan", scope.evaluate(node.pan), node.pan.loc, info.model, scope.report)
+            tilt = position("tilt", scope.evaluate(node.tilt), node.tilt.loc, info.model, scope.report)
+            if pan is not None and tilt is not None:
+                command = prop.value((pan, tilt))
+                if command is not None:
+                    yield Action(info, command, live, watched)
+        return
+    if len(node.values) == 1 and isinstance(node.values[0], s.Name):
+        name = node.values[0]
+        word = name.id if name.id in prop.words and name.id not in scope.local else scope.word(name)
+        command = prop.word(word) if word is not None else None
+        value = scope.look_up(name)
+        if command is None and (value.kind == "word" or (value.kind in ("cameras", "text") and word is not None)):
+            near = nearest(str(word), prop.words)
+            scope.report("E209", name.loc, f"`{prop.name}` has no value “{word}”.{near}", usage)
+            return
+        if command is not None:
+            for info in infos:
+                yield Action(info, command, live, watched)
+            return
+    values = [scope.evaluate(value) for value in node.values]
+    if any(value.kind == "unknown" for value in values):
+        return
+    kinds = {"K": ("kelvin",), "Hz": ("hertz",), "": ("number",)}[prop.unit]
+    if not prop.numbers or len(values) != len(prop.numbers):
+        scope.report("E208", loc, usage)
+        return
+    for value, expr in zip(values, node.values, strict=True):
+        if value.kind not in kinds:
+            scope.report("E301", expr.loc, f"`{prop.name}` takes {prop.allowed}, not {KIND_NAMES[value.kind]}.")
+            return
+    command = prop.value([value.amount for value in values])
+    if command is None:
+        scope.report("E302", loc, f"This is out of range: `{prop.name}` takes {prop.allowed}.")
+        return
+    for info in infos:
+        yield Action(info, command, live, watched)
+
+
+def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[Action]:
+    infos = scope.cameras(node.cams)
+    if len(infos) > 1:
+        scope.report(
+            "E208", node.cams[0].loc, f"`{node.op}` takes one camera at a time.", "Write a line for each camera."
+        )
+        return
+    for info in infos:
+        number: int | None
+        if (
+            isinstance(node.preset, s.Name)
+            and node.preset.id not in scope.local
+            and node.preset.id not in scope.env.lets
+        ):
+            preset = info.presets.get(node.preset.id)
+            if preset is None or preset.number is None:
+                stored = [name for name, preset in info.presets.items() if preset.number is not None]
+                near = nearest(node.preset.id, stored)
+                scope.report(
+                    "E202", node.preset.loc, f"“{info.camera.name}” stores no preset “{node.preset.id}”.{near}"
+                )
+                continue
+            number = preset.number
+        else:
+            value = scope.evaluate(node.preset)
+            named = info.presets.get(str(value.amount)) if value.kind == "word" else None
+            number = named.number if named else preset_number(value, node.preset.loc, info.model, scope.report)
+        if number is not None:
+            command = c.Store(number) if node.op == "store" else c.Clear(number)
+            yield Action(info, command, node.live is not None, node.op == "clear")
+
+
+def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:
+    mode: Any = scope.choice(node.mode, ("program", "preview", "off"), "tally state")
+    infos = scope.cameras(node.cams)
+    if mode is None:
+        return
+    for info in infos:
+        yield Action(info, c.Tally(mode))
+    if node.only is not None:
+        if mode != "program":
+            scope.report("E208", node.only, "`only` goes with `program`.")
+            return
+        named = {info.camera.name for info in infos}
+        for name, info in scope.env.cameras.items():
+            if name not in named and can(info.family, info.model, c.Tally("off")):
+                yield Action(info, c.Tally("off"), only=True)
+
+
+def _booth(node: s.Booth, scope: Scope) -> Iterator[Action]:
+    kind: Any = scope.choice(node.kind, ("photos", "videos"), "kind of booth")
+    every = _whole_seconds(scope, node.every, 9, "The time between two") if node.every else 1
+    if node.length is not None and kind == "photos":
+        scope.report("E208", node.length.loc, "`length` is for videos.")
+    length = _whole_seconds(scope, node.length, 10, "The length") if node.length else 5
+    folder = scope.text(node.save, "A folder") if node.save else "booth"
+    for info in scope.cameras(node.cams):
+        if None not in (kind, every, length, folder):
+            yield Action(info, c.Booth(kind, (every or 1) * NS, (length or 1) * NS, folder or ""))
+
+
+def _whole_seconds(scope: Scope, expr: s.Expr, high: int, what: str) -> int | None:
+    span = scope.time(expr, what)
+    if span is None:
+        return None
+    if span % NS or not 1 <= span // NS <= high:
+        scope.report("E302", expr.loc, f"{what} is 1s to {high}s, in whole seconds.")
+        return None
+    return span // NS
+
+
+def _snapshot(node: s.Snapshot, scope: Scope) -> Iterator[Action]:
+    folder = scope.text(node.save, "A folder") if node.save else "snapshots"
+    for info in scope.cameras(node.cams):
+        if folder is not None:
+            yield Action(info, c.Snapshot(folder))
+
+
+def _track(node: s.Track, scope: Scope) -> Iterator[Action]:
+    mode = scope.choice(node.mode, ON_OFF, "state")
+    for info in scope.cameras(node.cams):
+        if mode is not None:
+            yield Action(info, c.Track(mode == "on"), node.live is not None, True)
+
+
+def _power(node: s.Power, scope: Scope) -> Iterator[Action]:
+    mode = scope.choice(node.mode, ON_OFF, "state")
+    for info in scope.cameras(node.cams):
+        if mode is not None:
+            yield Action(info, c.Power(mode == "on", info.camera.boot), node.live is not None, mode == "off")
+
+
+_HANDLERS: dict[type, Callable[[Any, Scope], Iterator[Action]]] = {
+    s.Move: _move, s.MoveBy: _move_by, s.MoveHome: _home, s.Drive: _drive, s.ZoomTo: _zoom_to,
+    s.ZoomDrive: _zoom_drive, s.Focus: _focus, s.Stop: _stop, s.Set: _set, s.PresetOp: _preset_op,
+    s.Tally: _tally, s.Booth: _booth, s.Snapshot: _snapshot, s.Track: _track, s.Power: _power,
+}  # fmt: skip

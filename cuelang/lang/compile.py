@@ -1,0 +1,420 @@
+"""Sheets in, plan and diagnostics out.
+
+    parse -> load what is used -> declare names -> lower each cue -> predict the list in order -> plan
+
+A `Compiler` is kept by whoever compiles again (a reload, an editor): cues whose text, names and state at
+the start are what they were are not worked out again. What a cue came to is kept on its block.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
+
+from cuelang import plan as p
+from cuelang.diagnostics import Diagnostic, in_order, nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.circles import circles
+from cuelang.lang.declare import Declarer, Env
+from cuelang.lang.findings import Finding
+from cuelang.lang.lower import CueRefs, Draft, Lowering
+from cuelang.lang.parse import File, ParseCache, parse
+from cuelang.lang.predict import Predicted, predict
+from cuelang.lang.scope import Scope
+from cuelang.lang.track import AT_HOME, CameraState
+from cuelang.lang.triggers import lower_trigger
+from cuelang.lang.values import UNKNOWN
+from cuelang.source import Block, Loc, Origin, Source
+
+
+class Library(Protocol):
+    """Where used sheets come from; the compiler itself opens nothing."""
+
+    def file(self, path: str, user: str) -> Source | str:
+        """The sheet at `path`, relative to the sheet `user`; or why it cannot be had."""
+
+    def module(self, name: str) -> Source | None:
+        """A module of stdlib/ by its dotted name."""
+
+    def modules(self) -> list[str]:
+        """The names of all modules."""
+
+
+@dataclass(slots=True)
+class Compiled:
+    """`plan` is None when there are errors: a sheet that fails is never half run.
+
+    `sources` holds the text of every sheet that was read, by its name in spans.
+    """
+
+    plan: p.Plan | None
+    diagnostics: list[Diagnostic]
+    sources: dict[str, Source]
+
+    @property
+    def ok(self) -> bool:
+        return self.plan is not None
+
+
+class _Lowered(NamedTuple):
+    """What a cue's text came to, wherever its cameras are."""
+
+    draft: Draft
+    refs: CueRefs
+    findings: list[Finding]
+    used: frozenset[str]
+    triggers: list[p.Trigger]
+    facts: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles sheets, and again after an edit. One thread at a time."""
+
+    library: Library
+    cache: ParseCache = field(default_factory=ParseCache)
+    known: tuple[object, Env] | None = None
+
+    def compile(
+        self, main: Source, *, rig: Source | None = None, settings: Mapping[str, str] | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> Compiled:  # fmt: skip
+        """`rig` replaces every used file that holds a `rig` line. `settings`: lets by name, as `--set` gives them."""
+        with _collector_paused():
+            return _Job(self, main, rig, settings or {}, without).run()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """The collector walks a growing plan again and again, for nothing: there are no circles to collect."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Job:
+    def __init__(
+        self, compiler: Compiler, main: Source, rig: Source | None, settings: Mapping[str, str], without: frozenset[str]
+    ) -> None:
+        self.compiler = compiler
+        self.main = main
+        self.rig = rig
+        self.rig_used = False
+        self.settings = settings
+        self.without = without
+        self.files: dict[str, File] = {}
+        """In the order in which they are used, each before the one that uses it."""
+        self.open: list[str] = []
+        self.findings: list[Finding] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    def run(self) -> Compiled:
+        self.load(self.main)
+        if self.rig is not None and not self.rig_used:
+            self.load(self.rig)
+        files = list(self.files.values())
+        sections = [section for file in files for section in file.sections]
+        overrides = self.overrides(sections)
+        env = self.declare(sections, overrides, frozenset().union(*(file.lost for file in files)))
+        cues, triggers = self.cues(sections, env)
+        plan = p.Plan(
+            settings=env.settings, cameras=tuple(info.camera for info in env.cameras.values()), cues=cues,
+            triggers=triggers, inputs=tuple(env.inputs.values()), outputs=tuple(env.outputs.values()),
+            file=self.main.name,
+        )  # fmt: skip
+        found = in_order([*self.diagnostics, *(finding.settled() for finding in self.findings)])
+        sources = {file.source.name: file.source for file in files}
+        return Compiled(None if any(d.is_error for d in found) else plan, found, sources)
+
+    # --- files -----------------------------------------------------------------------------------------------
+
+    def load(self, source: Source) -> None:
+        """Parse a sheet and, before it, what it uses."""
+        file = parse(source, self.compiler.cache)
+        if self.rig is not None and source is not self.rig and source is not self.main and _is_rig(file):
+            if not self.rig_used:
+                self.rig_used = True
+                self.load(self.rig)
+            return
+        self.diagnostics += file.diagnostics
+        self.open.append(source.name)
+        for section in file.sections:
+            node = section.line.node
+            if isinstance(node, s.Use):
+                self.use(section, node, source.name)
+        self.open.pop()
+        self.files[source.name] = file
+
+    def use(self, section: s.Section, node: s.Use, user: str) -> None:
+        target = node.target
+        origin = section.origin(section.line, target.loc)
+        found: Source | None
+        if isinstance(target, s.Name):
+            found = self.compiler.library.module(target.id)
+            if found is None:
+                names = self.compiler.library.modules()
+                self.findings.append(
+                    Finding(
+                        "E205", origin, f"There is no module “{target.id}”.{nearest(target.id, names)}",
+                        f"Modules are {', '.join(names)}. A file is used by its name in quotes.",
+                    )
+                )  # fmt: skip
+                return
+        else:
+            loaded = self.compiler.library.file(target.value, user)
+            if isinstance(loaded, str):
+                self.findings.append(Finding("E205", origin, loaded, "The path is relative to this sheet."))
+                return
+            found = loaded
+        if found.name in self.open:
+            circle = " → ".join([*self.open[self.open.index(found.name) :], found.name])
+            self.findings.append(
+                Finding("E210", origin, f"The sheets use one another in a circle: {circle}.", "Leave this line out.")
+            )
+        elif found.name not in self.files:
+            self.load(found)
+
+    def overrides(self, sections: list[s.Section]) -> dict[str, s.Expr]:
+        """The values of `--set`, parsed as the right side of a `let`; for lets that there are."""
+        lets = {node.name.id for section in sections if isinstance(node := section.line.node, s.Let)}
+        found: dict[str, s.Expr] = {}
+        for name, text in self.settings.items():
+            file = parse(Source("--set", f"let {name} = {text}"))
+            parsed: s.Node | None = file.sections[0].line.node if len(file.sections) == 1 else None
+            place = Origin(Block("--set", 1), 0, Loc(0, 1, 0, 1))
+            if file.diagnostics or not isinstance(parsed, s.Let):
+                self.findings.append(
+                    Finding("E301", place, f"“{name}={text}” sets no value.", "Write for example --set storm=15s.")
+                )
+            elif name not in lets:
+                self.findings.append(Finding("E209", place, f"No `let` is called “{name}”.{nearest(name, lets)}"))
+            else:
+                found[name] = parsed.value
+        return found
+
+    # --- names -----------------------------------------------------------------------------------------------
+
+    def declare(self, sections: list[s.Section], overrides: dict[str, s.Expr], lost: frozenset[str]) -> Env:
+        """The show's names, from the time before if no declaration changed."""
+        names = [section for section in sections if not isinstance(section.line.node, s.Cue | s.Heading | s.Trigger)]
+        key = ([section.block for section in names], tuple(self.settings.items()), self.without, lost)
+        known = self.compiler.known
+        if known is not None and known[0] == key:
+            env = known[1]
+        else:
+            env = Declarer(names, overrides, self.without).run()
+            env.broken = lost
+            self.compiler.known = (key, env)
+        self.findings += env.findings
+        missing = self.without - set(env.cameras)
+        for name in sorted(missing):
+            place = Origin(Block("--without", 1), 0, Loc(0, 1, 0, 1))
+            self.findings.append(Finding("E201", place, f"There is no camera “{name}”.{nearest(name, env.cameras)}"))
+        return env
+
+    # --- cues ------------------------------------------------------------------------------------------------
+
+    def cues(self, sections: list[s.Section], env: Env) -> tuple[tuple[p.Cue, ...], tuple[p.Trigger, ...]]:
+        listed: list[tuple[Any, str, str, s.Section, _Lowered]] = []
+        places: dict[str, Origin] = {}
+        triggers: list[p.Trigger] = []
+        refs: list[tuple[str, Origin]] = []
+        used: set[str] = set(env.used)
+        heading = ""
+        for section in sections:
+            node = section.line.node
+            if isinstance(node, s.Heading):
+                heading = node.title.value
+            elif isinstance(node, s.Trigger):
+                scope = Scope(env, section, None, self.findings)
+                one = CueRefs()
+                trigger = lower_trigger(node, scope, one, None)
+                refs += one.named
+                used |= scope.used
+                if trigger is not None:
+                    triggers.append(trigger)
+            elif isinstance(node, s.Cue):
+                number = self.number(section, node, places)
+                lowered = self.lower(section, env)
+                used |= lowered.used
+                refs += lowered.refs.named
+                self.findings += lowered.findings
+                if number is not None:
+                    listed.append((p.cue_key(number), number, heading, section, lowered))
+                    triggers += [replace(trigger, action=p.CueAction("go", number)) for trigger in lowered.triggers]
+        used |= self.check_macros(env, used)
+        self.check_refs(refs, places, env)
+        self.check_triggers(triggers)
+        self.check_used(env, used)
+        listed.sort(key=lambda row: row[0])
+        cues = tuple(self.predict(listed, env))
+        self.findings += circles(cues)
+        return cues, tuple(triggers)
+
+    def number(self, section: s.Section, node: s.Cue, places: dict[str, Origin]) -> str | None:
+        """The cue's canonical number, None if another cue has it."""
+        origin = section.origin(section.line, node.number.loc)
+        value = node.number.value
+        number = p.cue_number(f"{value.numerator}" if value.denominator == 1 else _decimal(value))
+        if number in places:
+            self.findings.append(
+                Finding(
+                    "E207",
+                    origin,
+                    f"Cue {number} is there already.",
+                    "Give it a number of its own.",
+                    ((places[number], "first here"),),
+                )
+            )
+            return None
+        places[number] = origin
+        return number
+
+    def lower(self, section: s.Section, env: Env) -> _Lowered:
+        """What the cue's text came to, kept on its block as long as the show's names stay."""
+        memo = section.block.memo
+        kept = memo.get("lowered")
+        if kept is not None and kept[0] is env:
+            return kept[1]  # type: ignore[no-any-return]
+        findings: list[Finding] = []
+        scope = Scope(env, section, None, findings)
+        refs = CueRefs()
+        lowering = Lowering(refs)
+        facts: dict[str, Any] = {}
+        triggers: list[p.Trigger] = []
+        body: list[s.Line] = []
+        for line in section.line.children:
+            scope.line = line
+            node = line.node
+            if isinstance(node, s.Follow | s.Restart | s.Disabled | s.Standby):
+                self.fact(node, scope, facts)
+            elif isinstance(node, s.Trigger):
+                trigger = lower_trigger(node, scope, refs, "")
+                if trigger is not None:
+                    triggers.append(trigger)
+            else:
+                body.append(line)
+        clock = lowering.block(tuple(body), scope, p.Moment(0, 0))
+        lowering.draft.end = None if clock.endless else clock.now
+        lowered = _Lowered(lowering.draft, refs, findings, frozenset(scope.used), triggers, facts)
+        memo["lowered"] = (env, lowered)
+        memo.pop("predicted", None)
+        return lowered
+
+    def fact(self, node: s.Follow | s.Restart | s.Disabled | s.Standby, scope: Scope, facts: dict[str, Any]) -> None:
+        """What a line says of the cue as a whole."""
+        name: str
+        value: Any
+        match node:
+            case s.Follow(after, loc):
+                name, value = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
+            case s.Standby(text, loc):
+                name, value = "standby", text.value
+            case s.Restart(loc):
+                name, value = "restart", True
+            case s.Disabled(loc):
+                name, value = "disabled", True
+        if name in facts:
+            scope.report("E208", loc, f"`{name}` is said twice.", "Once is enough.")
+        facts[name] = value
+
+    def predict(self, listed: list[tuple[Any, str, str, s.Section, _Lowered]], env: Env) -> Iterator[p.Cue]:
+        """The cues in list order, each from where the one before leaves the cameras."""
+        state: dict[str, CameraState] = {}
+        for _, number, heading, section, lowered in listed:
+            node = section.line.node
+            assert isinstance(node, s.Cue)
+            disabled = bool(lowered.facts.get("disabled"))
+            predicted = self.predicted(section, lowered, env, state)
+            if not disabled:
+                state |= predicted.state
+                self.findings += predicted.findings
+            yield p.Cue(
+                number=number, title=node.title.value if node.title else "", section=heading, block=section.block,
+                program=predicted.program, duration=predicted.duration, **lowered.facts,
+            )  # fmt: skip
+
+    def predicted(self, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState]) -> Predicted:
+        memo = section.block.memo
+        kept = memo.get("predicted")
+        if kept is not None and all(state.get(name, AT_HOME) == was for name, was in kept[0]):
+            return kept[1]  # type: ignore[no-any-return]
+        predicted = predict(lowered.draft, env.cameras, state)
+        before = [(name, state.get(name, AT_HOME)) for name in predicted.state]
+        memo["predicted"] = (before, predicted)
+        return predicted
+
+    # --- checks of the whole ---------------------------------------------------------------------------------
+
+    def check_macros(self, env: Env, used: set[str]) -> set[str]:
+        """Look into macros that nobody calls, with parameters that fit everywhere; the names that they use."""
+        names: set[str] = set()
+        for name, macro in env.macros.items():
+            if name in used:
+                continue
+            scope = Scope(env, macro.section, None, self.findings)
+            for parameter in macro.node.parameters:
+                scope.local[parameter.name.id] = UNKNOWN
+            lowering = Lowering(CueRefs())
+            lowering.calls = [name]
+            lowering.block(macro.section.line.children, scope, p.Moment(0, 0))
+            names |= scope.used
+        return names
+
+    def check_refs(self, refs: list[tuple[str, Origin]], places: dict[str, Origin], env: Env) -> None:
+        lost = {p.cue_number(name) for name in env.broken if name[:1].isdigit()}
+        for number, origin in refs:
+            if number not in places and number not in lost:
+                near = min(places, key=lambda other: abs(p.cue_key(other) - p.cue_key(number)), default=None)
+                hint = f"The nearest is cue {near}." if near is not None else "There are no cues."
+                self.findings.append(Finding("E203", origin, f"There is no cue {number}.", hint))
+
+    def check_triggers(self, triggers: list[p.Trigger]) -> None:
+        seen: dict[object, Origin] = {}
+        for trigger in sorted(triggers, key=lambda trigger: trigger.origin.span):
+            when = trigger.when
+            if when in seen:
+                self.findings.append(
+                    Finding(
+                        "W606",
+                        trigger.origin,
+                        "Another trigger listens for just this.",
+                        "Only one of them can mean it.",
+                        ((seen[when], "the other one"),),
+                    )
+                )
+            else:
+                seen[when] = trigger.origin
+
+    def check_used(self, env: Env, used: set[str]) -> None:
+        """W605 for names of the main sheet; a sheet without cues only declares for others."""
+        main = self.files.get(self.main.name)
+        if main is None or not any(isinstance(section.line.node, s.Cue) for section in main.sections):
+            return
+        for name, origin in env.places.items():
+            if name not in used and origin.block.file == self.main.name and not ("all" in used and name in env.cameras):
+                self.findings.append(Finding("W605", origin, f"“{name}” is never used.", "Leave it out, or use it."))
+        for name, port in env.outputs.items():
+            if f"output {name}" not in used and port.origin.block.file == self.main.name:
+                self.findings.append(
+                    Finding("W605", port.origin, f"The output “{name}” is never used.", "Leave it out, or use it.")
+                )
+
+
+def _is_rig(file: File) -> bool:
+    return any(isinstance(section.line.node, s.Rig) for section in file.sections)
+
+
+def _decimal(value: Any) -> str:
+    digits, scale = value, 0
+    while digits.denominator != 1:
+        digits, scale = digits * 10, scale + 1
+    text = str(digits.numerator).rjust(scale + 1, "0")
+    return f"{text[:-scale]}.{text[-scale:]}"

@@ -1,0 +1,564 @@
+"""The body of a cue becomes a program: moments, anchors, steps. Everything is settled here but where cameras are.
+
+Theory. A block is lowered with two moments in hand: its `zero`, from which `at` counts, and its `clock`, where
+the next statement stands. Both are (anchor, offset); as long as only time passes, they share an anchor and all
+is addition. A wait whose end only the run can know gives a new anchor, and from there the two may part:
+
+    wait for, wait until    zero and clock become the new anchor: it is a new zero for what follows in its block
+    at T (clock elsewhere)  the clock becomes the later of zero + T and where it stood: a Join
+    together                branches start at the clock; it ends at the Join of their ends
+    repeat … every T        the next pass starts at the next multiple of T that is free: a Beat
+
+Loops and macros are unrolled, so a program has no jumps; only `repeat forever` is a step with a program inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, get_args
+
+from cuelang.diagnostics import nearest
+from cuelang.lang import actions
+from cuelang.lang import syntax as s
+from cuelang.lang.findings import Finding
+from cuelang.lang.scope import Scope
+from cuelang.lang.values import UNKNOWN, Value, seconds_of_day
+from cuelang.plan import (
+    NS,
+    Act,
+    Anchor,
+    Arrived,
+    Beat,
+    CameraAct,
+    FireCue,
+    Forever,
+    Go,
+    GoGiven,
+    Join,
+    Moment,
+    OscHeard,
+    Program,
+    SendOsc,
+    ShowNote,
+    Step,
+    TimeOfDay,
+    Wait,
+    cue_number,
+)
+from cuelang.source import Loc, Origin
+
+MAX_STEPS = 100_000
+DEFAULT_UP_TO = 60 * NS
+START = Moment(0, 0)
+CAMERA_STATEMENTS = get_args(s.CameraStatement)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What `predict` has to know of a step besides the step: where its block starts (`arriving at` may not lie
+    before it), the instant of arrival after that, and where its time was written."""
+
+    zero: Moment
+    arriving: int | None
+    origin: Origin | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A program before prediction: steps in the order of the text."""
+
+    anchors: list[Anchor] = field(default_factory=lambda: [Go()])
+    steps: list[Step] = field(default_factory=list)
+    timed: dict[int, Timed] = field(default_factory=dict)
+    """By index in `steps`."""
+    bodies: dict[int, Draft] = field(default_factory=dict)
+    """The bodies of endless loops, by index in `steps`."""
+    end: Moment | None = START
+    beats: int = 0
+
+    def anchor(self, anchor: Anchor) -> Moment:
+        self.anchors.append(anchor)
+        return Moment(len(self.anchors) - 1, 0)
+
+    def latest(self, moments: list[Moment]) -> Moment:
+        """The latest of some moments: one of them where that is plain, a Join otherwise."""
+        furthest: dict[int, Moment] = {}
+        for moment in moments:
+            if moment > furthest.get(moment.anchor, Moment(moment.anchor, -1)):
+                furthest[moment.anchor] = moment
+        kept = tuple(furthest.values())
+        return kept[0] if len(kept) == 1 else self.anchor(Join(kept))
+
+
+@dataclass(slots=True)
+class CueRefs:
+    """Which cues a body names, and where."""
+
+    named: list[tuple[str, Origin]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Clock:
+    """`zero` and `clock` of one block, and whether anything can still follow."""
+
+    zero: Moment
+    now: Moment
+    endless: bool = False
+
+
+class Lowering:
+    """Lowers one body into a draft."""
+
+    def __init__(self, refs: CueRefs, draft: Draft | None = None) -> None:
+        self.draft = draft or Draft()
+        self.refs = refs
+        self.calls: list[str] = []
+        self.full = False
+
+    # --- blocks ----------------------------------------------------------------------------------------------
+
+    def block(self, lines: tuple[s.Line, ...], scope: Scope, start: Moment) -> Clock:
+        """Lower a block that starts at `start`; its clock at the end."""
+        clock = Clock(start, start)
+        self.lines(lines, scope, clock)
+        return clock
+
+    def lines(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
+        branch: _Branch | None = None
+        for line in lines:
+            node = line.node
+            scope.line = line
+            if isinstance(node, s.If):
+                branch = self.branch(line, node, branch, scope, clock)
+                continue
+            branch = None
+            self.line(line, node, scope, clock)
+
+    def line(self, line: s.Line, node: Any, scope: Scope, clock: Clock) -> None:
+        if clock.endless and not isinstance(node, s.Let):
+            scope.report(
+                "E502",
+                node.loc,
+                "This is never reached: the loop before it does not end.",
+                "Put it before the loop, or beside it under `together`.",
+            )
+            clock.endless = False
+        if isinstance(node, s.At):
+            self.at(line, node, scope, clock)
+        elif isinstance(node, CAMERA_STATEMENTS):
+            self.camera(node, scope, clock)
+        else:
+            handler = _HANDLERS.get(type(node))
+            if handler is not None:
+                handler(self, line, node, scope, clock)
+            elif isinstance(node, s.Follow | s.Restart | s.Disabled | s.Standby | s.Trigger):
+                scope.report(
+                    "E101",
+                    node.loc,
+                    "This belongs directly under a cue, not inside a block.",
+                    "Move it out to the level of the cue's other lines.",
+                )
+
+    def emit(self, act: Act, origin: Origin, scope: Scope, at: Moment) -> int:
+        if len(self.draft.steps) >= MAX_STEPS:
+            if not self.full:
+                scope.findings.append(
+                    Finding(
+                        "E302",
+                        origin,
+                        f"One cue cannot have more than {MAX_STEPS} steps.",
+                        "Repeat less often, or use `repeat forever`.",
+                    )
+                )
+            self.full = True
+            return 0
+        self.draft.steps.append(Step(at, act, origin, call=scope.call))
+        return len(self.draft.steps) - 1
+
+    # --- statements ------------------------------------------------------------------------------------------
+
+    def camera(self, node: Any, scope: Scope, clock: Clock) -> None:
+        origin = scope.origin(node.loc)
+        for action in actions.lower(node, scope):
+            command = action.command
+            act = CameraAct(action.info.camera.name, command, action.live, command.axes, action.watched, action.only)
+            at = clock.zero if action.arriving is not None else clock.now
+            index = self.emit(act, origin, scope, at)
+            if action.time_loc is not None:
+                place = scope.origin(action.time_loc)
+                self.draft.timed[index] = Timed(clock.zero, action.arriving, place)
+
+    def at(self, line: s.Line, node: s.At, scope: Scope, clock: Clock) -> None:
+        offset = scope.time(node.time, "The instant")
+        if offset is not None:
+            goal = Moment(clock.zero.anchor, clock.zero.offset + offset)
+            if goal.anchor != clock.now.anchor:
+                goal = self.draft.latest([goal, clock.now])
+            elif goal.offset < clock.now.offset:
+                stands = _shown(clock.now.offset - clock.zero.offset)
+                scope.report(
+                    "E501",
+                    node.time.loc,
+                    f"The clock already stands at {stands} here and cannot go back.",
+                    "Order the lines by time, or put them beside each other under `together`.",
+                )
+                goal = clock.now
+            clock.now = goal
+        if node.statement is not None:
+            self.line(line, node.statement, scope, clock)
+        else:
+            inner = self.block(line.children, scope.nested(), clock.now)
+            clock.now, clock.endless = inner.now, inner.endless
+
+    def wait(self, line: s.Line, node: s.Wait, scope: Scope, clock: Clock) -> None:
+        span = scope.time(node.time, "The wait")
+        if span is not None:
+            clock.now = Moment(clock.now.anchor, clock.now.offset + span)
+
+    def wait_until(self, line: s.Line, node: s.WaitUntil, scope: Scope, clock: Clock) -> None:
+        text = node.time.text if isinstance(node.time, s.Clock) else ""
+        if isinstance(node.time, s.Name):
+            value = scope.look_up(node.time)
+            if value.kind == "unknown":
+                return
+            text = value.clock
+        seconds = seconds_of_day(text)
+        if seconds is None:
+            shown = text or (node.time.id if isinstance(node.time, s.Name) else "this")
+            scope.report(
+                "E302" if text else "E301",
+                node.time.loc,
+                f"“{shown}” is no time of day.",
+                "Write it as 19:30 or 19:30:15.",
+            )
+            return
+        self.waiting(Wait(clock.now, TimeOfDay(seconds), None, scope.origin(node.loc)), clock)
+
+    def wait_for(self, line: s.Line, node: s.WaitFor, scope: Scope, clock: Clock) -> None:
+        up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
+        condition: Arrived | OscHeard | GoGiven
+        if node.what == "go":
+            condition = GoGiven()
+        elif isinstance(node.what, s.Text):
+            if not _osc_ok(node.what, scope):
+                return
+            condition = OscHeard(node.what.value)
+        else:
+            infos = scope.cameras(node.what)
+            if not infos:
+                return
+            condition = Arrived(tuple(info.camera.name for info in infos))
+            if node.up_to is None:
+                up_to = DEFAULT_UP_TO
+        self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
+
+    def waiting(self, wait: Wait, clock: Clock) -> None:
+        clock.zero = clock.now = self.draft.anchor(wait)
+
+    def together(self, line: s.Line, node: s.Together, scope: Scope, clock: Clock) -> None:
+        inner = scope.nested()
+        ends = [clock.now]
+        branch: _Branch | None = None
+        for child in line.children:
+            inner.line = child
+            one = Clock(clock.now, clock.now)
+            if isinstance(child.node, s.If):
+                branch = self.branch(child, child.node, branch, inner, one)
+            else:
+                branch = None
+                self.line(child, child.node, inner, one)
+            ends.append(one.now)
+            clock.endless = clock.endless or one.endless
+        clock.now = self.draft.latest(ends)
+
+    def do(self, line: s.Line, node: s.Do, scope: Scope, clock: Clock) -> None:
+        inner = self.block(line.children, scope.nested(), clock.now)
+        clock.now, clock.endless = inner.now, inner.endless
+
+    def branch(self, line: s.Line, node: s.If, before: _Branch | None, scope: Scope, clock: Clock) -> _Branch | None:
+        """One of if / else if / else: the one that holds is lowered, the others only checked."""
+        if node.word != "if" and before is None:
+            scope.report("E101", node.loc, f"`{node.word}` needs an `if` before it.", "")
+            before = _Branch(True)
+        state = before if before is not None and node.word != "if" else _Branch(False)
+        holds = scope.condition(node.condition) if node.condition is not None else True
+        scope.line = line
+        if state.taken or not holds:
+            self.dead(line, scope, clock)
+        else:
+            state.taken = True
+            inner = scope.nested()
+            self.lines(line.children, inner, clock)
+        return None if node.word == "else" else state
+
+    def dead(self, line: s.Line, scope: Scope, clock: Clock) -> None:
+        """Check a branch that is not taken: its names and kinds count, its amounts and times do not."""
+        spare = scope.nested()
+        spare.findings = []
+        aside = Lowering(CueRefs())
+        aside.calls = self.calls
+        aside.lines(line.children, spare, Clock(START, START))
+        scope.findings += [found for found in spare.findings if found.code[:2] in ("E1", "E2") or found.code == "E301"]
+
+    def repeat(self, line: s.Line, node: s.Repeat, scope: Scope, clock: Clock) -> None:
+        every = scope.time(node.every, "`every`", low=1) if node.every is not None else None
+        if node.count is None:
+            self.forever(line, node, every, scope, clock)
+            return
+        count = scope.integer(node.count, 1, 1_000_000, "How often")
+        start = now = clock.now
+        loop = self.draft.beats
+        self.draft.beats += 1
+        for index in range(1 if count is None else count):
+            inner = self.block(line.children, scope.nested(), now)
+            clock.now, clock.endless = inner.now, inner.endless
+            if every is None or index + 1 == count:
+                now = inner.now
+            elif inner.now.anchor == now.anchor and (index == 0 or now.anchor == start.anchor):
+                if inner.now.offset - now.offset > every:
+                    _too_long(scope, line, node, inner.now.offset - now.offset)
+                    return
+                now = Moment(now.anchor, now.offset + every)
+            else:
+                now = self.draft.anchor(Beat(start, every, inner.now, loop, scope.origin(node.loc)))
+            if self.full or inner.endless:
+                return
+
+    def forever(self, line: s.Line, node: s.Repeat, every: int | None, scope: Scope, clock: Clock) -> None:
+        inside = Lowering(self.refs)
+        inside.calls = self.calls
+        inner = inside.block(line.children, scope.nested(), START)
+        scope.line = line
+        body = inside.draft
+        body.end = None if inner.endless else inner.now
+        clock.endless = True
+        static = inner.now.anchor == 0
+        if every is None and node.every is None and static and inner.now.offset == 0:
+            scope.report(
+                "E502",
+                node.loc,
+                "This loop takes no time, it would turn for ever at one instant.",
+                "Add `every` and a time, or a `wait` inside.",
+            )
+            return
+        if every is not None and static and inner.now.offset > every:
+            _too_long(scope, line, node, inner.now.offset)
+        index = self.emit(Forever(every, _EMPTY), scope.origin(node.loc), scope, clock.now)
+        self.draft.bodies[index] = body
+
+    def each(self, line: s.Line, node: s.For, scope: Scope, clock: Clock) -> None:
+        every = scope.time(node.every, "`every`") if node.every is not None else None
+        infos = scope.cameras(node.cams)
+        self.shadowing(node.var, scope)
+        start, ends = clock.now, [clock.now]
+        for index, info in enumerate(infos):
+            inner = scope.nested()
+            inner.local[node.var.id] = Value("cameras", (info.camera.name,))
+            now = Moment(start.anchor, start.offset + index * every) if every is not None else clock.now
+            end = self.block(line.children, inner, now)
+            ends.append(end.now)
+            clock.now = end.now
+            clock.endless = clock.endless or end.endless
+            scope.line = line
+        if every is not None:
+            clock.now = self.draft.latest(ends)
+        if not infos:
+            inner = scope.nested()
+            inner.local[node.var.id] = UNKNOWN
+            Lowering(CueRefs()).lines(line.children, inner, Clock(START, START))
+
+    def let(self, line: s.Line, node: s.Let, scope: Scope, clock: Clock) -> None:
+        self.shadowing(node.name, scope)
+        scope.local[node.name.id] = scope.evaluate(node.value)
+
+    def shadowing(self, name: s.Name, scope: Scope) -> None:
+        if name.id in scope.local or name.id in scope.env.places:
+            scope.report("E206", name.loc, f"“{name.id}” already has a meaning here.", "Choose another name.")
+
+    def call(self, line: s.Line, node: s.Call, scope: Scope, clock: Clock) -> None:
+        macro = scope.env.macros.get(node.macro.id)
+        if macro is None:
+            _unknown_macro(node, scope)
+            return
+        scope.used.add(node.macro.id)
+        if node.macro.id in self.calls:
+            circle = " → ".join([*self.calls[self.calls.index(node.macro.id) :], node.macro.id])
+            scope.report(
+                "E211",
+                node.macro.loc,
+                f"“{node.macro.id}” calls itself: {circle}.",
+                "A macro may not call itself, use `repeat`.",
+            )
+            return
+        inner = scope.within(macro.section, scope.call or scope.origin(node.loc))
+        if not bind(node, macro.node, scope, inner):
+            return
+        self.calls.append(node.macro.id)
+        end = self.block(macro.section.line.children, inner, clock.now)
+        self.calls.pop()
+        clock.now, clock.endless = end.now, end.endless
+
+    def fire(self, line: s.Line, node: s.Fire, scope: Scope, clock: Clock) -> None:
+        number = cue_of(node.cue, scope)
+        if number is None:
+            return
+        name = None if number == "next" else number
+        origin = scope.origin(node.loc)
+        self.emit(FireCue(node.verb, name), origin, scope, clock.now)
+        if name is not None:
+            self.refs.named.append((name, scope.origin(node.cue.loc)))
+
+    def send(self, line: s.Line, node: s.Send, scope: Scope, clock: Clock) -> None:
+        name, outputs = scope.word(node.output), scope.env.outputs
+        address = scope.text(node.address, "An OSC address")
+        if name is not None and name not in outputs:
+            unknown_port(name, node.output.loc, "output", outputs, scope)
+            return
+        if name is None or address is None:
+            return
+        scope.used.add(f"output {name}")
+        if isinstance(node.address, s.Text) and not _osc_ok(node.address, scope):
+            return
+        arguments: list[int | float | str] = []
+        for expr in node.arguments:
+            value = scope.evaluate(expr)
+            if value.kind == "number":
+                arguments.append(int(value.amount) if value.amount.denominator == 1 else float(value.amount))
+            elif value.kind in ("text", "word"):
+                arguments.append(str(value.amount))
+            elif value.kind != "unknown":
+                scope.report("E301", expr.loc, "What is sent is a plain number or a text in quotes.")
+        self.emit(SendOsc(name, address, tuple(arguments)), scope.origin(node.loc), scope, clock.now)
+
+    def note(self, line: s.Line, node: s.Note, scope: Scope, clock: Clock) -> None:
+        text = scope.text(node.text, "A note")
+        if text is not None:
+            self.emit(ShowNote(text), scope.origin(node.loc), scope, clock.now)
+
+
+@dataclass(slots=True)
+class _Branch:
+    taken: bool
+
+
+_EMPTY = Program((Go(),), (), START)
+
+_HANDLERS: dict[type, Any] = {
+    s.Wait: Lowering.wait, s.WaitUntil: Lowering.wait_until, s.WaitFor: Lowering.wait_for,
+    s.Together: Lowering.together, s.Do: Lowering.do, s.Repeat: Lowering.repeat, s.For: Lowering.each,
+    s.Let: Lowering.let, s.Call: Lowering.call, s.Fire: Lowering.fire, s.Send: Lowering.send, s.Note: Lowering.note,
+}  # fmt: skip
+
+
+def _shown(ns: int) -> str:
+    return f"{ns / NS:g}s"
+
+
+def _too_long(scope: Scope, line: s.Line, node: s.Repeat, takes: int) -> None:
+    scope.line = line
+    loc = node.every.loc if node.every is not None else node.loc
+    scope.report(
+        "E506", loc, f"A pass takes {_shown(takes)}, longer than this.", "Give it more time, or leave `every` out."
+    )
+
+
+def _osc_ok(text: s.Text, scope: Scope) -> bool:
+    problem = osc_problem(text.value)
+    if problem:
+        scope.report("E305", text.loc, problem, 'An OSC address looks like "/eos/cue/12/fire".')
+    return not problem
+
+
+def osc_problem(address: str) -> str:
+    """What is wrong with a plain OSC address (OSC 1.0: printable ASCII without space # * , ? [ ] { }), or nothing."""
+    if not address.startswith("/") or len(address) < 2:
+        return f"“{address}” is no OSC address: it begins with “/” and has a name."
+    bad = next((char for char in address if char in " #*,?[]{}" or not "!" <= char <= "~"), None)
+    if bad is not None:
+        return f"“{address}” is no OSC address: it may not hold “{bad}”."
+    return "“//” is no OSC address: a name is missing." if "//" in address else ""
+
+
+def unknown_port(name: str, loc: Loc, kind: str, known: Any, scope: Scope) -> None:
+
+    declared = f"Declared are {', '.join(known)}." if known else f'Declare it: `{kind} {name} "osc+udp://…"`.'
+    scope.report("E212", loc, f"There is no {kind} “{name}”.{nearest(name, known)}", declared)
+
+
+def _unknown_macro(node: s.Call, scope: Scope) -> None:
+
+    name, env = node.macro.id, scope.env
+    if name in env.broken:
+        return
+    near = nearest(name, env.macros)
+    known = f"Macros here: {', '.join(sorted(env.macros))}." if env.macros else "Is a `use` line missing?"
+    scope.report("E204", node.macro.loc, f"There is no macro “{name}”.{near}", known)
+
+
+def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
+    """The canonical number of a cue that is referred to, `next`, or None after a report."""
+    match ref.number:
+        case s.Name("next"):
+            return "next"
+        case s.Quantity() | s.Name():
+            value = scope.evaluate(ref.number)
+            if value.kind == "unknown":
+                return None
+            if value.kind == "number" and value.amount >= 0:
+                try:
+                    return cue_number(_decimal(value))
+                except ValueError:
+                    pass
+            scope.report("E301", ref.loc, "A cue is named by its number.", "Write for example `go 2.5`.")
+            return None
+    scope.report("E208", ref.loc, "A capture stands only in the action of a trigger.")
+    return None
+
+
+def _decimal(value: Value) -> str:
+
+    amount = value.amount
+    return format((Decimal(amount.numerator) / Decimal(amount.denominator)).normalize(), "f")
+
+
+def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
+    """Give a macro's parameters their values; E208 when the arguments do not fit."""
+    names = [parameter.name.id for parameter in macro.parameters]
+    usage = f"It is `{macro.name.id}({', '.join(names)})`."
+    given: dict[str, Value] = {}
+    ok = True
+    for index, argument in enumerate(node.arguments):
+        if argument.name is not None:
+            name = argument.name.id
+            if name not in names:
+                scope.report(
+                    "E208",
+                    argument.name.loc,
+                    f"“{macro.name.id}” has no parameter “{name}”.{nearest(name, names)}",
+                    usage,
+                )
+                ok = False
+                continue
+        elif index < len(names):
+            name = names[index]
+        else:
+            scope.report(
+                "E208", argument.loc, f"“{macro.name.id}” takes {len(names)} values, this is one too many.", usage
+            )
+            ok = False
+            continue
+        if name in given:
+            scope.report("E208", argument.loc, f"“{name}” is given twice.", usage)
+            ok = False
+        given[name] = scope.evaluate(argument.value)
+    for parameter in macro.parameters:
+        name = parameter.name.id
+        if name in given:
+            inner.local[name] = given[name]
+        elif parameter.default is not None:
+            inner.local[name] = inner.evaluate(parameter.default)
+        elif ok:
+            scope.report("E208", node.loc, f"“{macro.name.id}” needs a value for “{name}”.", usage)
+            ok = False
+    return ok

@@ -1,0 +1,318 @@
+"""What a program is expected to do: when each step comes, when it is complete, where it leaves the cameras.
+
+The draft runs on the same `Timeline` as the show, with a believed camera in the place of each real one. Waits
+are met when the believed cameras have arrived; nobody's GO, OSC and time of day are met at once. The warnings
+that need to know where a camera is (W601 W602 W603 W607 W608, E503) come out on the way.
+
+`arriving at T` is set back by its travel, which depends on where the camera is at the instant that is sought:
+the draft is run until the starts stay where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from cuelang import commands as c
+from cuelang.lang.declare import CameraInfo
+from cuelang.lang.findings import Finding
+from cuelang.lang.lower import Draft, Timed
+from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
+from cuelang.models import motion
+from cuelang.plan import NS, Arrived, CameraAct, Forever, Moment, Program, Step
+from cuelang.source import Origin
+from cuelang.timeline import StepDue, Timeline, WaitOpened
+
+State = Mapping[str, CameraState]
+
+ATTEMPTS = 6
+"""How often the starts of `arriving at` are sought; two runs settle all but moves that cross one another."""
+
+MOVING = frozenset((c.PAN_TILT, c.ZOOM))
+ENDLESS = (c.Drive, c.ZoomDrive, c.FocusDrive)
+
+
+@dataclass(slots=True)
+class Predicted:
+    """`duration` None: it never ends by itself. `state` holds only the cameras that the program touches."""
+
+    program: Program
+    duration: int | None
+    state: dict[str, CameraState]
+    findings: list[Finding] = field(default_factory=list)
+
+
+def predict(draft: Draft, cameras: Mapping[str, CameraInfo], state: State, *, known: bool = True) -> Predicted:
+    """Run a draft from `state` (cameras that are not in it are at home). `known` False: without warnings."""
+    travels: dict[tuple[int, int], int] = {}
+    for _ in range(ATTEMPTS):
+        attempt = _Attempt(draft, cameras, state, travels)
+        attempt.run()
+        if attempt.travels == travels:
+            break
+        travels = attempt.travels
+    return attempt.result(known)
+
+
+class _Attempt:
+    def __init__(
+        self, draft: Draft, cameras: Mapping[str, CameraInfo], state: State, travels: dict[tuple[int, int], int]
+    ) -> None:
+        self.cameras = cameras
+        self.state = state
+        self.before = travels
+        self.travels: dict[tuple[int, int], int] = {}
+        self.tracks: dict[str, CameraTrack] = {}
+        self.findings: list[Finding] = []
+        self.timed: dict[int, tuple[tuple[int, int], Timed]] = {}
+        self.begun: dict[int, int] = {}
+        """By the id of an endless loop as drafted: when its first pass begins."""
+        self.inside: dict[int, int] = {}
+        """By the id of a step as drafted: the id of the endless loop around it."""
+        self.done: dict[int, Step] = {}
+        """By the id of the step as drafted: the step as predicted."""
+        self.endless = False
+        self.last = 0
+        self.keep: list[Step] = []
+        self.drafted = self.assemble(draft)
+        self.draft = draft
+
+    def assemble(self, draft: Draft) -> Program:
+        """The draft as a program to run, endless loops with their bodies in them."""
+        steps = list(draft.steps)
+        for index, body in draft.bodies.items():
+            forever = steps[index].act
+            assert isinstance(forever, Forever)
+            inner = self.assemble(body)
+            steps[index] = loop = replace(steps[index], act=Forever(forever.every, inner))
+            self.inside |= {id(step): id(loop) for step in inner.steps}
+        for index, timed in draft.timed.items():
+            key = (id(draft), index)
+            if timed.arriving is not None:
+                offset = max(timed.zero.offset, timed.zero.offset + timed.arriving - self.before.get(key, 0))
+                steps[index] = replace(steps[index], at=Moment(timed.zero.anchor, offset))
+            self.timed[id(steps[index])] = (key, timed)
+        self.keep += steps
+        return Program(tuple(draft.anchors), tuple(steps), draft.end)
+
+    def run(self) -> None:
+        timeline = Timeline(self.drafted, 0, limit=1)
+        while (due := timeline.due) is not None:
+            for happening in timeline.advance(due):
+                if isinstance(happening, StepDue):
+                    self.step(happening)
+                elif isinstance(happening, WaitOpened):
+                    wait = happening.wait
+                    at = happening.at
+                    if isinstance(wait.wait.condition, Arrived):
+                        at = max([at, *(self.arrival(name, at) for name in wait.wait.condition.cameras)])
+                    timeline.met(wait, at)
+        self.endless = timeline.cut_short
+        self.last = max(self.last, timeline.end or 0)
+
+    def arrival(self, camera: str, now: int) -> int:
+        """When what this camera is doing is complete, as far as anybody can know."""
+        track = self.tracks.get(camera)
+        going = track.going if track else ()
+        return max((action.until for action in going if action.until is not None), default=now)
+
+    def track(self, name: str) -> CameraTrack:
+        track = self.tracks.get(name)
+        if track is None:
+            track = CameraTrack.start(self.cameras[name], self.state.get(name, AT_HOME))
+            self.tracks[name] = track
+        return track
+
+    # --- one step --------------------------------------------------------------------------------------------
+
+    def step(self, due: StepDue) -> None:
+        step, now = due.step, due.at
+        act = step.act
+        predicted = now - due.frame
+        if id(step) in self.inside:
+            self.begun[self.inside[id(step)]] = due.frame
+        if not isinstance(act, CameraAct):
+            self.done[id(step)] = replace(step, predicted=predicted, until=predicted)
+            return
+        track = self.track(act.camera)
+        if act.only and track.air != "program":
+            self.done[id(step)] = replace(step, predicted=predicted, until=predicted, idle=True)
+            return
+        if track.info.camera.disabled:
+            self.done[id(step)] = replace(step, predicted=predicted, until=predicted)
+            return
+        command = act.command
+        timed = self.timed.get(id(step))
+        if timed is not None and timed[1].arriving is not None:
+            command = self.set_back(step, timed[0], timed[1], track, now)
+            act = replace(act, command=command)
+        pose, preset_speed = track.pose(now), track.preset_speed
+        self.watch(step, act, track, now)
+        effect = track.apply(command, now)
+        axes = command.axes
+        if timed is not None:
+            self.check_time(command, timed[1], effect.arrival, effect.shortest, track, pose, now, step)
+        if isinstance(command, c.Stop):
+            track.going = [action for action in track.going if not c.overlap(action.axes, axes)]
+        elif axes:
+            power = isinstance(command, c.Power)
+            track.going = [action for action in track.going if power or not c.overlap(action.axes, axes)]
+            track.going.append(Action(step, axes, now, effect.until, effect.open))
+        if effect.until is not None:
+            self.last = max(self.last, effect.until)
+        until = None if effect.until is None else effect.until - due.frame
+        self.done[id(step)] = replace(
+            step, act=act, predicted=predicted, until=until, estimated=effect.estimated, pose=pose,
+            preset_speed=preset_speed,
+        )  # fmt: skip
+
+    def set_back(self, step: Step, key: tuple[int, int], timed: Timed, track: CameraTrack, now: int) -> c.MoveTo:
+        """The move of an `arriving at`, with the travel that this run found for it."""
+        assert isinstance(step.act, CameraAct) and isinstance(step.act.command, c.MoveTo)
+        move = step.act.command
+        travel = motion.travel(track.info.model, track.pose(now), move.pose, move.pan_speed, move.tilt_speed)
+        self.travels[key] = travel
+        if timed.arriving is not None and travel > timed.arriving and timed.origin is not None:
+            short = (travel - timed.arriving) / NS
+            self.report(
+                "E503",
+                timed.origin,
+                step,
+                f"The way takes {travel / NS:.1f}s: it would have to start {short:.1f}s before this block.",
+                "Arrive later, go faster, or send it on its way in the cue before.",
+            )
+        return replace(move, over=travel or None)
+
+    def check_time(
+        self, command: c.Command, timed: Timed, arrival: int | None, shortest: int, track: CameraTrack,
+        pose: c.Pose, now: int, step: Step,
+    ) -> None:  # fmt: skip
+        if timed.arriving is not None or timed.origin is None:
+            return
+        over: int | None = None
+        if isinstance(command, c.MoveTo):
+            over = command.over
+            goal = command.pose.zoom
+            start = pose.zoom
+        elif isinstance(command, c.Ramp) and command.axis == "zoom":
+            over, goal = command.over, command.target
+            start = command.start if command.start is not None else pose.zoom
+        if over is None:
+            return
+        name, model = track.info.camera.name, track.info.model
+        if shortest > over:
+            self.report(
+                "E503",
+                timed.origin,
+                step,
+                f"“{name}” takes {shortest / NS:.1f}s for this at its fastest.",
+                f"Give it {shortest / NS:.1f}s or more, or bring it nearer before.",
+            )
+        elif arrival is not None and far_off(arrival - now, over):
+            how = "at its slowest" if arrival - now < over else "with the speeds it has"
+            self.report(
+                "W607",
+                timed.origin,
+                step,
+                f"“{name}” arrives after {(arrival - now) / NS:.1f}s, {how}.",
+                "Change the time, or cut the way into two moves.",
+            )
+        elif goal is not None and start is not None:
+            needs = motion.zoom_travel(model, goal - start)
+            if needs > over and far_off(needs, over):
+                self.report(
+                    "W607",
+                    timed.origin,
+                    step,
+                    f"The zoom of “{name}” arrives after {needs / NS:.1f}s: it is not faster.",
+                    "Give it more time.",
+                )
+
+    # --- warnings --------------------------------------------------------------------------------------------
+
+    def report(
+        self, code: str, origin: Origin, step: Step, message: str, hint: str = "", *labels: tuple[Origin, str]
+    ) -> None:
+        called = ((step.call, "called here"),) if step.call else ()
+        self.findings.append(Finding(code, origin, message, hint, (*labels, *called)))
+
+    def watch(self, step: Step, act: CameraAct, track: CameraTrack, now: int) -> None:
+        """The air and two claims on one axis, before the command acts."""
+        command, name = act.command, act.camera
+        if act.watched and not act.live and track.air == "program":
+            self.report(
+                "W601",
+                step.origin,
+                step,
+                f"“{name}” is on program when this moves it.",
+                "Add `live` if it is meant to be seen, or move it while it is off air.",
+            )
+        if isinstance(command, c.Tally) and command.mode == "program" and track.air != "program":
+            for action in track.going:
+                assert isinstance(action.step.act, CameraAct)
+                moves = action.axes & MOVING and action.step.act.watched and not action.step.act.live
+                if moves and (action.open or (action.until is not None and action.until > now)):
+                    when = (
+                        "while it is driven"
+                        if action.until is None
+                        else f"{(action.until - now) / NS:.1f}s before it has arrived"
+                    )
+                    self.report(
+                        "W602",
+                        step.origin,
+                        step,
+                        f"“{name}” goes on program {when}.",
+                        "Cut later, or `wait for` it.",
+                        (action.step.origin, "it is set going here"),
+                    )
+        if isinstance(command, c.Stop | c.Power) or not act.command.axes:
+            return
+        for action in track.going:
+            shared = c.overlap(action.axes, command.axes)
+            busy = action.begun == now or (action.until is not None and action.until > now)
+            if shared and busy and not action.open and c.POWER not in action.axes:
+                what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
+                self.report(
+                    "W603",
+                    step.origin,
+                    step,
+                    f"This takes the {what} of “{name}” over while it is still at work.",
+                    "The newer one wins; wait for the older one, or leave one out.",
+                    (action.step.origin, "the older one"),
+                )
+
+    # --- the result ------------------------------------------------------------------------------------------
+
+    def result(self, known: bool) -> Predicted:
+        for track in self.tracks.values():
+            for action in track.going:
+                assert isinstance(action.step.act, CameraAct)
+                if action.open and isinstance(action.step.act.command, ENDLESS):
+                    self.report(
+                        "W608",
+                        action.step.origin,
+                        action.step,
+                        f"Nothing stops “{action.step.act.camera}”: it goes on to the end of its range.",
+                        "Add `for T`, or a `stop` later in this cue.",
+                    )
+        program = self.settle(self.drafted)
+        state = {name: track.rest() for name, track in self.tracks.items()}
+        duration = None if self.endless or program.end is None else self.last
+        return Predicted(program, duration, state, self.findings if known else [])
+
+    def settle(self, program: Program, begun: int = 0) -> Program:
+        """The program with what was found, its steps in the order in which they are expected."""
+        steps: list[Step] = []
+        for drafted in program.steps:
+            if isinstance(drafted.act, Forever):
+                inside = self.begun.get(id(drafted), begun + drafted.at.offset)
+                body = self.settle(drafted.act.body, inside)
+                forever = Forever(drafted.act.every, body)
+                steps.append(replace(drafted, act=forever, predicted=inside - begun, until=None))
+            else:
+                steps.append(self.done.get(id(drafted), drafted))
+        steps.sort(key=lambda step: step.predicted)
+        return Program(program.anchors, tuple(steps), program.end)
+
+
+_AXIS_NAMES = {c.PAN_TILT: "pan and tilt", c.ZOOM: "zoom", c.FOCUS: "focus"}

@@ -1,0 +1,180 @@
+"""Where a statement stands while it is lowered: the names it sees, and whom its mistakes are told."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TypeVar
+
+from cuelang.diagnostics import nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.declare import CameraInfo, Env
+from cuelang.lang.findings import Finding
+from cuelang.lang.places import report_unknown_camera
+from cuelang.lang.values import EXAMPLES, KIND_NAMES, Value, evaluate, to_ns
+from cuelang.plan import NS
+from cuelang.source import Loc, Origin
+
+T = TypeVar("T")
+
+MAX_TIME = 366 * 24 * 3600 * NS
+
+
+class Scope:
+    """Names of a block over those of the blocks around it, over the show's.
+
+    `local` is copied when a block opens, so a `let` ends with its block. `call` is the macro call that led here.
+    """
+
+    def __init__(self, env: Env, section: s.Section, call: Origin | None, findings: list[Finding]) -> None:
+        self.env = env
+        self.section = section
+        self.line = section.line
+        self.call = call
+        self.findings = findings
+        self.local: dict[str, Value] = {}
+        self.used: set[str] = set()
+
+    def nested(self) -> Scope:
+        inner = Scope(self.env, self.section, self.call, self.findings)
+        inner.line, inner.local, inner.used = self.line, dict(self.local), self.used
+        return inner
+
+    def within(self, section: s.Section, call: Origin) -> Scope:
+        """The scope of a macro's body, called at `call`: it sees the show's names and its parameters."""
+        inner = Scope(self.env, section, call, self.findings)
+        inner.used = self.used
+        return inner
+
+    def origin(self, loc: Loc) -> Origin:
+        return Origin(self.section.block, self.line.number, loc)
+
+    def report(self, code: str, loc: Loc, message: str, hint: str = "") -> None:
+        labels = ((self.call, "called here"),) if self.call else ()
+        self.findings.append(Finding(code, self.origin(loc), message, hint, labels))
+
+    # --- names -----------------------------------------------------------------------------------------------
+
+    def look_up(self, name: s.Name) -> Value:
+        """What a name stands for; a name that nobody declared is a bare word."""
+        value = self.local.get(name.id)
+        if value is not None:
+            return value
+        value = self.env.value_of(name.id)
+        if value is not None:
+            self.used.add(name.id)
+            return value
+        return Value("word", name.id)
+
+    def evaluate(self, expr: s.Expr) -> Value:
+        return evaluate(expr, self.look_up, self.env.fps, self.report)
+
+    def word(self, name: s.Name) -> str | None:
+        """The word that stands here, or that a parameter brings; None when it is not known."""
+        value = self.local.get(name.id)
+        if value is None or value.kind in ("cameras", "output"):
+            return name.id
+        return str(value.amount) if value.kind in ("word", "text") else None
+
+    def choice(self, name: s.Name, known: dict[str, T] | tuple[str, ...], what: str) -> str | None:
+        """A word out of a table; E208 with the nearest otherwise. Parameters may bring it."""
+        if name.id in known and name.id not in self.local:
+            return name.id
+        value = self.local.get(name.id)
+        if value is not None and value.kind == "unknown":
+            return None
+        word = str(value.amount) if value is not None and value.kind in ("word", "text") else name.id
+        if word in known:
+            return word
+        near = nearest(word, known)
+        self.report("E208", name.loc, f"“{word}” is no {what}.{near}", f"It may be {', '.join(known)}.")
+        return None
+
+    def cameras(self, cams: s.Cams) -> tuple[CameraInfo, ...]:
+        """The cameras of a list, each once, in the order in which they are named."""
+        found: dict[str, CameraInfo] = {}
+        for cam in cams:
+            value = self.local.get(cam.id)
+            if value is None:
+                value = self.env.value_of(cam.id)
+                self.used.add(cam.id)
+            if value is None:
+                kind = "a macro" if cam.id in self.env.macros else None
+                report_unknown_camera(cam, kind, (*self.env.cameras, *self.env.groups), self.report)
+            elif value.kind == "cameras":
+                for name in value.amount:
+                    info = self.env.cameras.get(name)
+                    if info is not None:
+                        found[name] = info
+            elif value.kind == "word":
+                known = (*self.env.cameras, *self.env.groups)
+                report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report)
+            elif value.kind != "unknown":
+                self.report("E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}, a camera or group is needed.")
+        return tuple(found.values())
+
+    # --- amounts ---------------------------------------------------------------------------------------------
+
+    def amount(self, expr: s.Expr, kind: str, what: str) -> Fraction | None:
+        """An amount of this kind in its base unit; None after a report, or when it is not known."""
+        value = self.evaluate(expr)
+        if value.kind == "unknown":
+            return None
+        if value.kind != kind:
+            shown, near = KIND_NAMES[value.kind], ""
+            if value.kind == "word":
+                shown = f"“{value.amount}”"
+                near = nearest(str(value.amount), [*self.env.lets, *self.local])
+            self.report(
+                "E301",
+                expr.loc,
+                f"{what} is {KIND_NAMES[kind]}, not {shown}.{near}",
+                f"Write for example {EXAMPLES[kind]}.",
+            )
+            return None
+        return Fraction(value.amount)
+
+    def time(self, expr: s.Expr, what: str, low: int = 0) -> int | None:
+        """Nanoseconds, not less than `low`."""
+        seconds = self.amount(expr, "time", what)
+        if seconds is None:
+            return None
+        span = to_ns(seconds)
+        if span < low or span > MAX_TIME:
+            limit = "more than nothing" if low > 0 else "not less than 0"
+            self.report("E302", expr.loc, f"{what} has to be {limit}{' and less than a year' if span > 0 else ''}.")
+            return None
+        return span
+
+    def integer(self, expr: s.Expr, low: int, high: int, what: str) -> int | None:
+        number = self.amount(expr, "number", what)
+        if number is None:
+            return None
+        if number.denominator != 1 or not low <= number <= high:
+            self.report("E302", expr.loc, f"{what} is a whole number from {low} to {high}, not {float(number):g}.")
+            return None
+        return int(number)
+
+    def condition(self, expr: s.Expr) -> bool | None:
+        value = self.evaluate(expr)
+        if value.kind == "unknown":
+            return None
+        if value.kind != "truth":
+            self.report(
+                "E301",
+                expr.loc,
+                f"`if` needs a condition, this is {KIND_NAMES[value.kind]}.",
+                "Write for example `if time > 5s`.",
+            )
+            return None
+        return bool(value.amount)
+
+    def text(self, node: s.Text | s.Name, what: str) -> str | None:
+        if isinstance(node, s.Text):
+            return node.value
+        value = self.look_up(node)
+        if value.kind == "unknown":
+            return None
+        if value.kind != "text":
+            self.report("E301", node.loc, f"{what} is a text in quotes, not {KIND_NAMES[value.kind]}.")
+            return None
+        return str(value.amount)

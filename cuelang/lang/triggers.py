@@ -1,0 +1,267 @@
+"""`on …` lines become the plan's triggers: what fires, and what it asks for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from cuelang import plan as p
+from cuelang.cron import parse_cron
+from cuelang.diagnostics import nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.lower import CueRefs, Lowering, cue_of, unknown_port
+from cuelang.lang.predict import predict
+from cuelang.lang.scope import Scope
+from cuelang.lang.track import ANYWHERE
+from cuelang.lang.values import seconds_of_day
+from cuelang.protocols.osc import SheetAddress
+
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = {
+    "day": frozenset(range(7)), "weekday": frozenset(range(5)), "weekend": frozenset((5, 6)),
+    **{name: frozenset((index,)) for index, name in enumerate(WEEK)},
+}  # fmt: skip
+CONTROLS = ("pan", "tilt", "zoom", "speed")
+
+
+def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None) -> p.Trigger | None:
+    """One trigger; None after a report. `cue` is the cue in which it stands."""
+    captures: set[str] = set()
+    when = _WHEN[type(node.when)](node.when, scope, captures)
+    action: Any
+    if cue is not None:
+        if node.action is not None:
+            scope.report(
+                "E208",
+                node.action.loc,
+                "In a cue, `on …` fires that cue and says no more.",
+                "Move the line out of the cue to give it an action.",
+            )
+            return None
+        action = p.CueAction("go", cue)
+    elif node.action is None:
+        scope.report(
+            "E208", node.loc, "Outside a cue a trigger says what it does.", "Write for example `go 4` at its end."
+        )
+        return None
+    else:
+        action = _action(node, scope, refs, captures)
+    if when is None or action is None:
+        return None
+    missed = getattr(node.when, "missed", None)
+    late = scope.time(missed, "`missed within`") if missed is not None else 0
+    return p.Trigger(when, action, scope.origin(node.when.loc), late or 0)
+
+
+def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) -> Any:
+    action = node.action
+    if isinstance(action, s.DriveMap):
+        what: Any = scope.choice(action.what, CONTROLS, "control")
+        if not (isinstance(node.when, s.OnMidi) and node.when.kind.id == "control"):
+            scope.report(
+                "E208",
+                action.loc,
+                "Only a MIDI controller can drive a camera this way.",
+                "Write `on midi control 1 drive foh pan`.",
+            )
+            return None
+        infos = scope.cameras(action.cams)
+        return p.ControlAction(tuple(info.camera.name for info in infos), what) if what and infos else None
+    if isinstance(action, s.Action):
+        if action.cue is None:
+            return p.CueAction(action.verb)
+        if isinstance(action.cue.number, s.Capture):
+            name = action.cue.number.name
+            if name not in captures:
+                scope.report(
+                    "E208",
+                    action.cue.loc,
+                    f"Nothing before captures “{name}”.{nearest(name, captures)}",
+                    "Put {%s} into the address or after `with`." % name,
+                )
+                return None
+            return p.CueAction(action.verb, "{%s}" % name)
+        number = cue_of(action.cue, scope)
+        if number is None:
+            return None
+        if number != "next":
+            refs.named.append((number, scope.origin(action.cue.loc)))
+        elif action.verb not in ("go", "standby"):
+            scope.report("E208", action.cue.loc, f"`{action.verb}` takes a cue's number.")
+            return None
+        return p.CueAction(action.verb, number)
+    lowering = Lowering(refs)
+    before = len(scope.findings)
+    clock = lowering.block((s.Line(action, scope.line.number),), scope, p.Moment(0, 0))  # type: ignore[arg-type]
+    lowering.draft.end = clock.now
+    if len(scope.findings) > before:
+        return None
+    cameras = scope.env.cameras
+    return p.CameraAction(predict(lowering.draft, cameras, dict.fromkeys(cameras, ANYWHERE), known=False).program)
+
+
+# --- what fires ----------------------------------------------------------------------------------------------
+
+
+def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
+    try:
+        captures |= set(SheetAddress(when.address.value).captures)
+    except ValueError as bad:
+        scope.report("E305", when.address.loc, str(bad), 'Write for example "/eos/out/event/cue/1/{number}/fire".')
+        return None
+    tests: list[p.OscTest] = []
+    for test in when.tests:
+        if isinstance(test.value, s.Capture):
+            captures.add(test.value.name)
+            tests.append(p.OscTest("capture", test.value.name))
+        elif test.value is None:
+            tests.append(p.OscTest("_", None))
+        else:
+            value = scope.evaluate(test.value)
+            if value.kind == "unknown":
+                return None
+            if value.kind == "number":
+                tests.append(p.OscTest(test.op, float(value.amount)))
+            elif value.kind in ("text", "word") and test.op == "==":
+                tests.append(p.OscTest("==", str(value.amount)))
+            else:
+                scope.report("E301", test.loc, "An OSC argument is compared with a plain number or a text in quotes.")
+                return None
+    source = None
+    if when.source is not None:
+        source = when.source.id
+        if source not in scope.env.inputs:
+            unknown_port(source, when.source.loc, "input", scope.env.inputs, scope)
+            return None
+        scope.used.add(f"input {source}")
+    return p.OnOsc(when.address.value, tuple(tests), source)
+
+
+def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
+    kind: Any = scope.choice(when.kind, ("note", "control", "program"), "MIDI message")
+    number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")
+    above = scope.integer(when.above, 0, 126, "`above`") if when.above is not None else None
+    if when.above is not None and kind != "control":
+        scope.report("E208", when.above.loc, "`above` goes with a controller.")
+    channel = scope.integer(when.channel, 1, 16, "A MIDI channel") if when.channel is not None else None
+    return None if kind is None or number is None else p.OnMidi(kind, number, above, channel)
+
+
+def _msc(when: s.OnMsc, scope: Scope, captures: set[str]) -> p.OnMsc | None:
+    command = scope.choice(when.command, ("go", "stop", "resume", "load", "go_off"), "command of MIDI Show Control")
+    if command is None:
+        return None
+    if isinstance(when.cue, s.Capture):
+        captures.add(when.cue.name)
+        return p.OnMsc(command, None, when.cue.name)
+    if when.cue is None:
+        return p.OnMsc(command, None, None)
+    number = cue_of(s.CueRef(when.cue, when.cue.loc), scope)
+    return None if number is None else p.OnMsc(command, number, None)
+
+
+def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimecode | None:
+    hours, minutes, seconds, frames = (int(part) for part in when.text.replace(";", ":").split(":"))
+    fps = scope.env.fps
+    top = 60 if fps is None else -(-fps.numerator // fps.denominator)
+    if hours > 23 or minutes > 59 or seconds > 59 or frames >= top:
+        scope.report(
+            "E302",
+            when.loc,
+            f"There is no timecode {when.text}.",
+            f"Hours go to 23, minutes and seconds to 59, frames to {top - 1}.",
+        )
+        return None
+    if when.drop and (fps is None or fps.denominator == 1):
+        scope.report(
+            "E302",
+            when.loc,
+            "Drop frame goes with 29.97 or 59.94 frames a second.",
+            "Write `:` before the frames, or set `fps 29.97`.",
+        )
+        return None
+    if when.drop and minutes % 10 and seconds == 0 and frames < 2 * (top // 30):
+        scope.report("E302", when.loc, f"Drop frame leaves {when.text} out.", "Take the next frame.")
+        return None
+    return p.OnTimecode(hours, minutes, seconds, frames, when.drop)
+
+
+def _key(when: s.OnKey, scope: Scope, captures: set[str]) -> p.OnKey | None:
+    if not when.key.value.strip():
+        scope.report("E208", when.key.loc, "This names no key.", 'Write for example `on key "F12"`.')
+        return None
+    return p.OnKey(when.key.value)
+
+
+def _time(clock: s.Clock, scope: Scope) -> int | None:
+    seconds = seconds_of_day(clock.text)
+    if seconds is None:
+        scope.report("E304", clock.loc, f"“{clock.text}” is no time of day.", "Write it as 09:55 or 19:30:15.")
+    return seconds
+
+
+def _days(when: s.OnDays, scope: Scope, captures: set[str]) -> p.OnDays | None:
+    days: set[int] = set()
+    bad = False
+    for name in when.days:
+        if name.id not in DAYS:
+            scope.report(
+                "E304", name.loc, f"“{name.id}” is no day.{nearest(name.id, DAYS)}", f"It may be {', '.join(DAYS)}."
+            )
+            bad = True
+        days |= DAYS.get(name.id, frozenset())
+    times = [_time(time, scope) for time in when.times]
+    if bad or None in times:
+        return None
+    return p.OnDays(frozenset(days), tuple(sorted({time for time in times if time is not None})))
+
+
+def _interval(when: s.OnInterval, scope: Scope, captures: set[str]) -> p.OnInterval | None:
+    every = scope.time(when.every, "The interval", low=1)
+    start = _time(when.start, scope) if when.start is not None else 0
+    end = _time(when.end, scope) if when.end is not None else 24 * 3600 - 1
+    if every is None or start is None or end is None:
+        return None
+    if every < p.NS:
+        scope.report(
+            "E304", when.every.loc, "A schedule does not fire more often than once a second.", "Use `repeat` in a cue."
+        )
+        return None
+    if end < start:
+        scope.report(
+            "E304",
+            (when.end or when).loc,
+            "This ends before it begins.",
+            "Within one day, the later time comes second.",
+        )
+        return None
+    return p.OnInterval(every, start, end)
+
+
+def _cron(when: s.OnCron, scope: Scope, captures: set[str]) -> p.OnCron | None:
+    try:
+        return p.OnCron(parse_cron(when.text.value))
+    except ValueError as bad:
+        scope.report(
+            "E304",
+            when.text.loc,
+            str(bad),
+            'Write for example "0 55 9 * * sun": second, minute, hour, day, month, weekday.',
+        )
+        return None
+
+
+def _once(when: s.OnOnce, scope: Scope, captures: set[str]) -> p.OnOnce | None:
+    seconds = _time(when.time, scope)
+    try:
+        date.fromisoformat(when.date)
+    except ValueError:
+        scope.report("E304", when.loc, f"There is no day {when.date}.", "Write it as 2026-12-24.")
+        return None
+    return None if seconds is None else p.OnOnce(when.date, seconds)
+
+
+_WHEN: dict[type, Any] = {
+    s.OnOsc: _osc, s.OnMidi: _midi, s.OnMsc: _msc, s.OnTimecode: _timecode, s.OnKey: _key, s.OnDays: _days,
+    s.OnInterval: _interval, s.OnCron: _cron, s.OnOnce: _once,
+}  # fmt: skip
