@@ -1,0 +1,72 @@
+"""Sheets from the disk: the one that is asked for, the files that it uses, and the modules of stdlib/."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cuelang.source import Source
+
+LARGEST = 100 * 1024 * 1024
+"""Bytes of a sheet; ten thousand cues are 2.4 MB."""
+
+
+class Unreadable(Exception):
+    """A file that cannot be had; the message says why, for people."""
+
+
+def read_sheet(path: str | Path) -> Source:
+    """The text of a sheet, named as it was asked for. Raises Unreadable."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise Unreadable(f"There is no file {path}.") from None
+    except IsADirectoryError:
+        raise Unreadable(f"{path} is a folder; a sheet is a file that ends in .cues.") from None
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    if len(data) > LARGEST:
+        raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; that is no cue sheet.")
+    if b"\0" in data:
+        raise Unreadable(f"{path} is no text; a cue sheet is UTF-8 text.")
+    try:
+        return Source(str(path), data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"{path} is not UTF-8 text: line {line} has a byte that is none. Save it as UTF-8.") from None
+
+
+def stdlib_folder() -> Path:
+    """Where the modules lie: inside the installed package, or beside it in a checkout."""
+    here = Path(__file__).parent
+    inside = here / "stdlib"
+    return inside if inside.is_dir() else here.parent / "stdlib"
+
+
+class Library:
+    """What `use` finds: files relative to the sheet that uses them, modules by their dotted name."""
+
+    def __init__(self, stdlib: Path | None = None) -> None:
+        self._stdlib = stdlib or stdlib_folder()
+
+    def file(self, path: str, user: str) -> Source | str:
+        """The sheet at `path`, relative to the sheet `user`; or why it cannot be had."""
+        try:
+            return read_sheet(os.path.normpath(Path(user).parent / path))
+        except Unreadable as error:
+            return str(error)
+
+    def module(self, name: str) -> Source | None:
+        """A module by its dotted name, None if there is none."""
+        path = self._stdlib.joinpath(*name.split(".")).with_suffix(".cues")
+        try:
+            return Source(f"stdlib/{'/'.join(name.split('.'))}.cues", read_sheet(path).text)
+        except Unreadable:
+            return None
+
+    def modules(self) -> list[str]:
+        """The names of all modules, sorted."""
+        return sorted(
+            ".".join(path.relative_to(self._stdlib).with_suffix("").parts) for path in self._stdlib.rglob("*.cues")
+        )
