@@ -6,7 +6,7 @@ import pytest
 
 from cuelang.commands import SetProperty
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.properties import PROPERTIES, VALUE, to_rows
+from cuelang.protocols.visca.properties import PROPERTIES, VALUE, from_answers, to_rows
 from cuelang.protocols.visca.table import TABLE
 
 
@@ -166,3 +166,43 @@ def test_what_is_allowed_reads_as_a_phrase():
     assert PROPERTIES["exposure_compensation"].allowed.endswith("or a number, −7 to 7")
     assert PROPERTIES["focus_range"].allowed == "`off` or two numbers, far and near, each 0 to 11"
     assert PROPERTIES["limit_up_right"].allowed == "`clear` or `pan A tilt B`"
+
+
+@pytest.mark.parametrize(
+    ("name", "payloads", "shown"),
+    [
+        ("white_balance", {"inq.wb_mode": "20"}, "color_temperature"),
+        ("white_balance", {"inq.wb_mode": "04"}, None),
+        ("color_temperature", {"inq.color_temp": "1f"}, "5600K"),
+        ("red_tuning", {"inq.r_tuning": "00 00 00 07"}, "−3"),
+        ("exposure_compensation", {"inq.exp_comp_mode": "02", "inq.exp_comp": "00 00 00 04"}, "on, −3"),
+        ("exposure_compensation", {"inq.exp_comp_mode": "02"}, None),
+        ("sharpness", {"inq.sharpness_mode": "03", "inq.sharpness": "00 00 00 0b"}, "manual, 11"),
+        ("iris", {"inq.iris": "00 0c"}, "12"),
+        ("iris", {"inq.iris": "0f 0f"}, None),
+        ("flicker", {"inq.flicker": "00"}, "off"),
+        ("flicker", {"inq.flicker": "02"}, "60Hz"),
+        ("flicker", {"inq.flicker": "07"}, None),
+        ("effect", {"inq.effect": "02"}, "off"),
+        ("rtmp_1", {"inq.rtmp": "02"}, "off"),
+        ("rtmp_2", {"inq.rtmp": "02"}, "on"),
+        ("motion_sync", {"inq.motion_sync": "01"}, "on"),
+        ("focus_range", {"inq.focus_range": "01 03 08"}, "3, 8"),
+        ("focus_range", {"inq.focus_range": "00 03 08"}, "off"),
+        ("osd", {"inq.menu": "03"}, "closed"),
+        ("freeze", {}, None),
+    ],
+)
+def test_a_property_read_back(name, payloads, shown):
+    answers = {row: codec.decode(row, bytes.fromhex(payload)) for row, payload in payloads.items()}
+    assert from_answers(name, answers) == shown
+
+
+@pytest.mark.parametrize("prop", PROPERTIES.values(), ids=list(PROPERTIES))
+def test_every_property_with_an_inquiry_can_be_read(prop):
+    if prop.inquiries:
+        readable = {
+            from_answers(prop.name, {row: {field.name: value for field in TABLE[row].fields} for row in prop.inquiries})
+            for value in range(40)
+        }
+        assert readable - {None}

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
 from cuelang.protocols.visca.row import Row, Template
@@ -93,6 +94,7 @@ _STILL = {
 }  # fmt: skip
 
 
+@cache
 def _index() -> dict[tuple[int, bytes], list[tuple[Row, Template]]]:
     found: defaultdict[tuple[int, bytes], list[tuple[Row, Template]]] = defaultdict(list)
     for row in ROWS:
@@ -104,9 +106,6 @@ def _index() -> dict[tuple[int, bytes], list[tuple[Row, Template]]]:
     return found
 
 
-_INDEX = _index()
-
-
 def parse_command(frame: bytes) -> Parsed | None:
     """The row that a camera reads in a frame, or None: a syntax error.
 
@@ -116,7 +115,7 @@ def parse_command(frame: bytes) -> Parsed | None:
     if not frame or not 0x81 <= frame[0] <= 0x88:
         return None
     key = (len(frame), frame[1:3] if len(frame) > SHORTEST else b"")
-    for row, template in _INDEX.get(key, ()):
+    for row, template in _index().get(key, ()):
         if not template.fits(frame):
             continue
         params: dict[str, int] = {}

@@ -152,6 +152,71 @@ def to_rows(command: SetProperty) -> tuple[RowParams, ...]:
     return ((prop.row, {**prop.fixed, **dict(zip(names, command.numbers, strict=True))}),)
 
 
+def from_answers(name: str, answers: Mapping[str, Mapping[str, int]]) -> str | None:
+    """What a camera says a property is, written as the language writes it (`indoor`, `5600K`, `on, −3`).
+
+    `answers`: decoded fields by the id of the inquiry. None if an inquiry of the property is missing, it has
+    none, or the camera said something that nobody documents.
+    """
+    prop = PROPERTIES[name]
+    said: list[str] = []
+    for inquiry in prop.inquiries:
+        fields = answers.get(inquiry)
+        text = _read(prop, inquiry, fields) if fields else None
+        if text is None:
+            return None
+        said.append(text)
+    return ", ".join(said) or None
+
+
+def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> str | None:
+    if inquiry == "inq.rtmp":
+        return "on" if fields["streams"] & (1 if prop.name == "rtmp_1" else 2) else "off"
+    value = next(iter(fields.values()))
+    if inquiry in _MEANINGS:
+        word = _MEANINGS[inquiry].get(value)
+        if word != _NUMBERS:
+            return word
+    values = [fields.get(limits.param) for limits in prop.numbers]
+    shown: list[str] = []
+    for limits, raw in zip(prop.numbers, values, strict=True):
+        if raw is None or not limits.low <= limits.shown(raw) <= limits.high:
+            return None
+        shown.append(f"{limits.shown(raw)}{limits.unit}".replace("-", "−"))
+    return ", ".join(shown) or None
+
+
+_NUMBERS = "its numbers"
+_SWITCH = {2: "on", 3: "off"}
+_AUTO = {2: "auto", 3: "manual"}
+
+_MEANINGS: dict[str, dict[int, str]] = {
+    "inq.wb_mode": {
+        0x00: "auto", 0x01: "indoor", 0x02: "outdoor", 0x03: "one_push", 0x05: "manual", 0x20: "color_temperature",
+    },
+    "inq.ae_mode": {
+        0x00: "auto", 0x03: "manual", 0x0A: "shutter_priority", 0x0B: "iris_priority", 0x0D: "bright",
+    },
+    "inq.exp_comp_mode": _SWITCH,
+    "inq.nr2d_mode": _AUTO,
+    "inq.sharpness_mode": _AUTO,
+    "inq.backlight": _SWITCH,
+    "inq.lr_reverse": _SWITCH,
+    "inq.picture_flip": _SWITCH,
+    "inq.motion_sync": {0: "off", 1: "on"},
+    "inq.uac": _SWITCH,
+    "inq.flicker": {0: "off", 1: _NUMBERS, 2: _NUMBERS},
+    "inq.effect": {0: "off", 4: "bw"},
+    "inq.flip": {0: "off", 1: "h", 2: "v", 3: "hv"},
+    "inq.awb_sensitivity": {0: "high", 1: "normal", 2: "low"},
+    "inq.af_sensitivity": {1: "high", 2: "normal", 3: "low"},
+    "inq.af_zone": {0: "top", 1: "center", 2: "bottom"},
+    "inq.focus_range": {0: "off", 1: _NUMBERS},
+    "inq.menu": {2: "open", 3: "closed"},
+}  # fmt: skip
+"""What the first field of an answer means; an inquiry that is not here answers the property's number."""
+
+
 def _rows(group: str, *words: str) -> dict[str, RowParams]:
     return {word: (f"{group}.{word}", {}) for word in words}
 
