@@ -20,7 +20,7 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -57,6 +57,8 @@ ROUNDS = 1000
 CONFIRM = 1 * NS
 """How long drivers may take to confirm that they have stopped when a show ends."""
 
+HALF_DAY = 12 * 3600 * NS
+
 TROUBLE: frozenset[Outcome] = frozenset(("refused", "timed_out", "unreachable"))
 
 
@@ -73,7 +75,8 @@ class Executor:
     """Runs one plan on its cameras.
 
     `drivers` by camera name; a camera without one refuses its commands with the reason in `without_driver`.
-    `air` is what is known to be on program from before. `on_change` is called after each turn in which anything
+    `air` is what was on program before (None: nobody knows), `start` the cue that stands by first. `on_change` is
+    called after each turn in which anything
     happened, `on_effect` for each effect when it has been carried out, `on_reload` when somebody asks for a reload.
     """
 
@@ -86,7 +89,8 @@ class Executor:
         clock: Clock,
         zone: tzinfo | None = None,
         outputs: Mapping[str, Output] | None = None,
-        air: Mapping[str, TallyMode] | None = None,
+        air: Mapping[str, TallyMode | None] | None = None,
+        start: str | None = None,
         warnings: Mapping[str, tuple[str, ...]] | None = None,
         without_driver: Mapping[str, str] | None = None,
         on_change: Callable[[], None] | None = None,
@@ -103,8 +107,11 @@ class Executor:
         self._log = log
         self._clock = clock
         self._zone = zone
-        self._playback = Playback(plan, zone=zone)
+        self._playback = Playback(plan, time_of_day=self._time_of_day, air=air, start=start)
         self._board = Board(plan, clock.now(), warnings)
+        self._board.standby = self._playback.standby
+        self.running: dict[int, str] = {}
+        """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
         self._waiting: deque[Sequence[Effect]] = deque()
         self._reports: deque[tuple[int, Outcome]] = deque()
@@ -118,10 +125,6 @@ class Executor:
         }  # fmt: skip
 
     # --- what comes in -------------------------------------------------------------------------------------
-
-    def start(self, standby: str | None = None) -> None:
-        """The show begins: nothing is sent, and this cue (the first, if none is named) stands by."""
-        self._turn(self._playback.start(standby))
 
     def request(self, request: Request) -> None:
         """From any door. Its one verdict is in the log when this returns."""
@@ -137,7 +140,6 @@ class Executor:
 
     def on_air(self, camera: str, mode: TallyMode) -> None:
         """A tally input says what a camera is."""
-        self._board.air[camera] = mode
         self._turn(self._playback.on_air(camera, mode, self._clock.now()))
 
     def load(
@@ -162,17 +164,13 @@ class Executor:
     # --- what can be seen ----------------------------------------------------------------------------------
 
     def view(self) -> View:
-        return self._board.view(self._clock.now(), self._clock.wall(self._zone), self.drivers)
+        now, playback = self._clock.now(), self._playback
+        return self._board.view(now, self._clock.wall(self._zone), playback.runs(now), playback.air, self.drivers)
 
     @property
     def due(self) -> int | None:
         """When playback wants to be woken next."""
         return self._playback.due
-
-    @property
-    def running(self) -> dict[int, str]:
-        """The runs that are under way, with their cue's number."""
-        return {number: run.cue for number, run in self._board.runs.items()}
 
     @property
     def standby(self) -> str | None:
@@ -182,6 +180,15 @@ class Executor:
     def busy(self) -> bool:
         """Whether the outcome of any command is still open."""
         return bool(self._jobs)
+
+    def _time_of_day(self, seconds: int, now: int) -> int:
+        """When, in loop ns, the wall shows that local time of day: the last time if that was less than 12 h ago."""
+        wall = self._clock.wall(self._zone)
+        today = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        days = (today + timedelta(days=day, seconds=seconds) for day in (-1, 0, 1))
+        return next(
+            at for local in days if (at := self._clock.until(local.replace(tzinfo=wall.tzinfo))) > now - HALF_DAY
+        )
 
     def lock(self, on: bool) -> None:
         """Show mode, for the screen. What it locks is decided at the doors."""
@@ -244,7 +251,7 @@ class Executor:
         job = Job(effect.command, effect.due, partial(self._finished, effect), pose=effect.step.pose)
         driver = self.drivers.get(effect.camera)
         self._jobs[effect.job] = (effect, job, driver)
-        self._board.began(effect.job, effect.run, effect.camera, _doing(effect))
+        self._board.began(effect.job, effect.camera, _doing(effect))
         if driver is not None:
             self._ask(effect.job, lambda driver, job: driver.start(job))
         else:
@@ -369,6 +376,10 @@ class Executor:
 
     def _cue_changed(self, effect: CueChanged) -> None:
         self._board.cue(effect)
+        if effect.state == "started":
+            self.running[effect.run] = effect.cue
+        elif effect.state in ("done", "stopped"):
+            self.running.pop(effect.run, None)
         fields: Fields = {"cue": effect.cue, "run": effect.run, "state": effect.state}
         if effect.reason:
             fields["reason"] = effect.reason
@@ -383,7 +394,6 @@ class Executor:
         self._record(self._clock.now(), "standby", {"cue": effect.cue})
 
     def _air(self, effect: OnAir) -> None:
-        self._board.air[effect.camera] = effect.mode
         self._record(self._clock.now(), "air", {"camera": effect.camera, "mode": effect.mode})
 
     def _reload_asked(self, effect: ReloadAsked) -> None:

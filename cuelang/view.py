@@ -7,7 +7,7 @@ A `View` does not refer back to the show: it may be kept, compared or sent to an
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,7 +15,7 @@ from typing import Literal
 from cuelang import models
 from cuelang.commands import Driver, TallyMode
 from cuelang.plan import NS, Camera, Cue, Plan
-from cuelang.playback import CueChanged, CueState, Verdict, VerdictWord
+from cuelang.playback import CueChanged, CueState, RunView, Verdict, VerdictWord
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
 LinkMark = Literal["connected", "silent", "lost", "disabled", "none"]
@@ -50,6 +50,8 @@ class RunRow:
     remaining: int | None
     doing: int
     """How many of its commands are under way."""
+    waiting: tuple[str, ...]
+    """What it waits for, in words: `go`, `osc /ready`, a camera's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +118,6 @@ class View:
 # --- the board ---------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Run:
-    cue: str
-    started: int
-    paused_at: int | None = None
-    paused_for: int = 0
-
-    def elapsed(self, now: int) -> int:
-        return (now if self.paused_at is None else self.paused_at) - self.started - self.paused_for
-
-
 class Board:
     """Keeps what a screen shows: it is told of each happening (loop ns) and makes a `View` when asked for one.
 
@@ -140,14 +131,12 @@ class Board:
         self.show_mode = False
         self.stopping = False
         self.standby: str | None = None
-        self.runs: dict[int, _Run] = {}
-        self.air: dict[str, TallyMode] = {}
         self.commands = 0
         self.troubles = 0
         self._marks: dict[str, CueMark] = {}
         self._triggers: deque[tuple[int, Verdict]] = deque(maxlen=self.KEPT)
         self._notes: deque[tuple[int, Literal["note", "warning", "trouble"], str, str]] = deque(maxlen=self.KEPT)
-        self._doing: dict[int, tuple[int, str, str]] = {}
+        self._doing: dict[int, tuple[str, str]] = {}
         self.load(plan, warnings)
 
     def load(self, plan: Plan, warnings: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -160,40 +149,40 @@ class Board:
 
     def cue(self, change: CueChanged) -> None:
         """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
-        run, state = self.runs.get(change.run), change.state
-        if state == "started":
-            self.runs[change.run] = _Run(change.cue, change.at)
-        elif run is not None and state == "paused":
-            run.paused_at = change.at
-        elif run is not None and state == "resumed" and run.paused_at is not None:
-            run.paused_for += change.at - run.paused_at
-            run.paused_at = None
-        elif state in ("done", "stopped"):
-            self.runs.pop(change.run, None)
-        self._marks[change.cue] = _MARKS[state]
+        self._marks[change.cue] = _MARKS[change.state]
 
     def note(self, at: int, kind: Literal["note", "warning", "trouble"], cue: str, text: str) -> None:
         self._notes.append((at, kind, cue, text))
 
-    def began(self, job: int, run: int, camera: str, doing: str) -> None:
-        self._doing[job] = (run, camera, doing)
+    def began(self, job: int, camera: str, doing: str) -> None:
+        self._doing[job] = (camera, doing)
 
     def ended(self, job: int, trouble: bool) -> None:
         self._doing.pop(job, None)
         self.commands += 1
         self.troubles += trouble
 
-    def view(self, now: int, wall: datetime, drivers: Mapping[str, Driver]) -> View:
-        active: dict[str, _Run] = {run.cue: run for run in self.runs.values()}
-        busy = {camera: doing for _, camera, doing in self._doing.values()}
+    def view(
+        self,
+        now: int,
+        wall: datetime,
+        runs: Sequence[RunView],
+        air: Mapping[str, TallyMode | None],
+        drivers: Mapping[str, Driver],
+    ) -> View:
+        active = {run.cue: run for run in runs}
+        busy = dict(self._doing.values())
         return View(
             title=self.plan.settings.title or self.plan.file,
             wall=wall,
             elapsed=now - self.zero,
             standby=self.standby,
-            cues=tuple(self._cue_row(cue, active.get(cue.number), now) for cue in self.plan.cues),
-            running=tuple(self._run_row(number, run, now) for number, run in self.runs.items()),
-            cameras=tuple(self._camera_row(camera, drivers, busy, now) for camera in self.plan.cameras),
+            cues=tuple(self._cue_row(cue, active.get(cue.number)) for cue in self.plan.cues),
+            running=tuple(self._run_row(run) for run in runs),
+            cameras=tuple(
+                self._camera_row(camera, drivers.get(camera.name), air.get(camera.name), busy, now)
+                for camera in self.plan.cameras
+            ),
             triggers=tuple(
                 TriggerRow(
                     at - self.zero,
@@ -214,10 +203,7 @@ class Board:
             stopping=self.stopping,
         )
 
-    def _cue_row(self, cue: Cue, run: _Run | None, now: int) -> CueRow:
-        progress = None
-        if run is not None and cue.duration:
-            progress = min(1.0, run.elapsed(now) / cue.duration)
+    def _cue_row(self, cue: Cue, run: RunView | None) -> CueRow:
         return CueRow(
             number=cue.number,
             title=cue.title,
@@ -225,29 +211,28 @@ class Board:
             state="disabled" if cue.disabled else self._marks.get(cue.number, ""),
             is_standby=cue.number == self.standby,
             standby_text=cue.standby,
-            progress=progress,
+            progress=None if run is None else run.progress,
             duration=cue.duration,
             warnings=self._warnings.get(cue.number, ()),
         )
 
-    def _run_row(self, number: int, run: _Run, now: int) -> RunRow:
-        cue, elapsed = self._cues.get(run.cue), run.elapsed(now)
+    def _run_row(self, run: RunView) -> RunRow:
+        cue = self._cues.get(run.cue)
         duration = cue.duration if cue is not None else None
         return RunRow(
-            run=number,
+            run=run.run,
             cue=run.cue,
-            title=cue.title if cue is not None else "",
-            paused=run.paused_at is not None,
-            elapsed=elapsed,
-            remaining=None if duration is None else max(0, duration - elapsed),
-            doing=sum(1 for owner, _, _ in self._doing.values() if owner == number),
+            title=run.title,
+            paused=run.state == "paused",
+            elapsed=run.elapsed,
+            remaining=None if duration is None else max(0, duration - run.elapsed),
+            doing=run.jobs,
+            waiting=run.waiting,
         )
 
     def _camera_row(
-        self, camera: Camera, drivers: Mapping[str, Driver], busy: Mapping[str, str], now: int
+        self, camera: Camera, driver: Driver | None, tally: TallyMode | None, busy: Mapping[str, str], now: int
     ) -> CameraRow:
-        driver = drivers.get(camera.name)
-        tally = self.air.get(camera.name)
         if driver is None:
             link: LinkMark = "disabled" if camera.disabled else "none"
             return CameraRow(camera.name, camera.url, link, None, tally, None, None, None, None, "", "")

@@ -28,6 +28,7 @@ from cuelang.playback import (
     OnAir,
     ReloadAsked,
     Request,
+    RunView,
     Say,
     SendOut,
     StandbyMoved,
@@ -61,10 +62,14 @@ class Scripted:
     answers: dict[str, list[list[Effect]]] = field(default_factory=dict)
     asked: list[tuple[str, object]] = field(default_factory=list)
     dues: list[int] = field(default_factory=list)
-    inside: bool = False
+    standby: str | None = "1"
+    air: dict[str, Any] = field(default_factory=dict)
+    now_running: list[RunView] = field(default_factory=list)
+
+    def runs(self, now: int) -> tuple[RunView, ...]:
+        return tuple(self.now_running)
 
     def _answer(self, name: str, what: object) -> list[Effect]:
-        assert not self.inside
         self.asked.append((name, what))
         left = self.answers.get(name, [])
         return left.pop(0) if left else []
@@ -385,6 +390,8 @@ async def test_a_view_shows_the_show(playback: Scripted) -> None:
         [CueChanged(1, "1", "resumed", 3 * NS)],
         [CueChanged(1, "1", "done", 4 * NS)],
     ]  # fmt: skip
+    playback.air = {"a": "program", "b": None}
+    playback.now_running = [RunView(1, "1", "Cue 1", "running", NS, 0.25, 1, ())]
     rig.executor.request(go())
     await clocks.current().sleep_until(NS)
     view = rig.executor.view()
@@ -403,15 +410,15 @@ async def test_a_view_shows_the_show(playback: Scripted) -> None:
     assert [(n.kind, n.text) for n in view.notes] == [("note", "House to half")]
     assert (view.title, view.elapsed) == ("Night", NS)
 
+    playback.now_running = [RunView(1, "1", "Cue 1", "paused", NS, 0.25, 0, ("go",))]
     rig.executor.request(go())
-    await clocks.current().sleep_until(3 * NS)
-    assert rig.executor.view().running[0].elapsed == NS and rig.executor.view().cues[0].state == "paused"
+    view = rig.executor.view()
+    assert view.running[0].paused and view.running[0].waiting == ("go",) and view.cues[0].state == "paused"
+    assert view.triggers[-1].reason == "0.1 s after the last GO"
     rig.executor.request(go())
-    await clocks.current().sleep_until(4 * NS)
-    assert rig.executor.view().running[0].elapsed == 2 * NS
+    assert rig.executor.view().cues[0].state == "running"
     rig.executor.request(go())
-    assert rig.executor.view().running == () and rig.executor.view().cues[0].state == "done"
-    assert rig.executor.running == {}
+    assert rig.executor.view().cues[0].state == "done" and rig.executor.running == {}
 
 
 def test_the_collector_is_given_back_as_it_was() -> None:
