@@ -49,7 +49,8 @@ STREAM_ANSWER_TIMEOUT = 1000 * MS
 ANSWER_TRIES = 3
 FULL_PAUSE = 50 * MS
 """After `buffer full`, unless something completes before."""
-LONGEST_FRAME = 16
+LONGEST_FRAME = 17
+"""VISCA says 16; a position of two five-nibble axes takes one more."""
 
 
 class State(IntEnum):
@@ -103,6 +104,7 @@ class Kind(IntEnum):
     ANSWERED = auto()
     """`data` is the whole reply."""
     REFUSED = auto()
+    """`data` is the error's code."""
     TIMED_OUT = auto()
     UNREACHABLE = auto()
     UNANSWERED = auto()
@@ -413,14 +415,14 @@ class Conversation:
                 return
             exchange = here[0]
             self._taken.remove(exchange)
-            self._end(exchange, Signal.NO, Kind.REFUSED, reason)
+            self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
         elif exchange is self._asked:
             self._asked = None
             if code == BUFFER_FULL and exchange.tries < ANSWER_TRIES and exchange.wanted:
                 self._step(exchange, Signal.FULL)
                 self._questions.append(exchange)
             else:
-                self._end(exchange, Signal.NO, Kind.REFUSED, reason)
+                self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
         else:
             alone = len(self._open) == 1
             self._open.remove(exchange)
@@ -435,7 +437,7 @@ class Conversation:
                 exchange.frame, exchange.alternative = exchange.alternative, None
                 self._queue.appendleft(exchange)
             else:
-                self._end(exchange, Signal.NO, Kind.REFUSED, reason)
+                self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
 
     def _oldest_unanswered(self, now: int) -> Exchange | None:
         waiting = [exchange for exchange in self._open if now - exchange.last_sent <= ACK_TIMEOUT]

@@ -1,0 +1,1 @@
+"""Drivers: a camera's commands carried out on its line."""

@@ -1,0 +1,130 @@
+"""Has it arrived? Ask for the position until two answers agree.
+
+A completion is not an arrival: some cameras report the end of a move that was taken over, some report it late, some
+not at all (PTZOptics, ptzoptics-visca issues 32 and 41). So the position decides, and the completion, or the predicted
+arrival if no completion has come by then, only says when to begin asking. Without a completion two equal answers
+away from the target may mean that the camera has not set off yet: then it is given some time more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from cuelang.clock import Handle
+from cuelang.commands import Pose
+from cuelang.devices.link import MS, PAN_TILT, ZOOM, Link
+
+INTERVAL = 100 * MS
+"""After a completion; it grows."""
+DOUBTFUL_INTERVAL = 400 * MS
+"""Without one."""
+LAST_INTERVAL = 1000 * MS
+MARGIN = 150 * MS
+"""After the predicted arrival, before a camera that has not completed is asked."""
+UNPREDICTED = 5000 * MS
+"""From sending to the first question, when neither a completion comes nor a prediction is known."""
+SET_OFF = 2000 * MS
+"""After the predicted arrival, a camera that stands still elsewhere and never completed has ended its move."""
+PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
+"""Counts within which a camera counts as being at its target."""
+
+
+class Arrival:
+    """`rows` are the inquiries to ask, `target` where it leads as far as that is known.
+
+    `arrived` is called once, with the time of the first of the two equal answers, or with that of the completion
+    if the camera does not answer.
+    """
+
+    def __init__(self, link: Link, rows: tuple[str, ...], target: Pose, arrived: Callable[[int], object]) -> None:
+        self._link = link
+        self._rows = rows
+        self._target = target
+        self._arrived = arrived
+        self._over = False
+        self._completed: int | None = None
+        self._give_in = 0
+        self._timer: Handle | None = None
+        self._interval = DOUBTFUL_INTERVAL
+        self._asking = 0
+        self._last: dict[str, dict[str, int]] = {}
+        self._since: dict[str, int] = {}
+        self._equal: set[str] = set()
+        self._missed = dict.fromkeys(rows, 0)
+
+    def set_off(self, now: int, travel: int | None) -> None:
+        """The move has been sent; `travel` is how long it should take, None: unknown."""
+        first = now + UNPREDICTED if travel is None else now + travel + MARGIN
+        self._give_in = first + SET_OFF
+        self._timer = self._link.clock.at(first, self._ask)
+
+    def complete(self, now: int) -> None:
+        """The camera says that it is done."""
+        self._completed = now
+        self._interval = INTERVAL
+        if not self._asking:
+            self._ask()
+
+    def cancel(self) -> None:
+        self._over = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _ask(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        rows = [row for row in self._rows if self._sees(row)]
+        self._asking = len(rows)
+        if not rows:
+            self._look(self._link.clock.now())
+        for row in rows:
+            self._link.ask(row, partial(self._answer, row))
+
+    def _sees(self, row: str) -> bool:
+        return row not in self._link.blind and self._missed[row] < 2
+
+    def _answer(self, row: str, fields: dict[str, int] | None, now: int) -> None:
+        if self._over:
+            return
+        if fields is None:
+            if self._link.conversation.up:
+                self._missed[row] += 1
+        else:
+            self._missed[row] = 0
+            if fields == self._last.get(row):
+                self._equal.add(row)
+            else:
+                self._last[row], self._since[row] = fields, now
+                self._equal.discard(row)
+        self._asking -= 1
+        if not self._asking:
+            self._look(now)
+
+    def _look(self, now: int) -> None:
+        seen = [row for row in self._rows if self._sees(row)]
+        if all(row in self._equal for row in seen):
+            if not seen:
+                if self._completed is not None:
+                    self._end(self._completed)
+                return  # nothing but the completion can tell
+            if self._completed is not None or now >= self._give_in or self._near():
+                self._end(max(self._since[row] for row in seen))
+                return
+        self._timer = self._link.clock.at(now + self._interval, self._ask)
+        self._interval = min(self._interval * 3 // 2, LAST_INTERVAL)
+
+    def _near(self) -> bool:
+        pose, target = self._link.state.pose, self._target
+        wanted = [
+            (target.pan, pose.pan, PAN_TILT_NEAR, PAN_TILT),
+            (target.tilt, pose.tilt, PAN_TILT_NEAR, PAN_TILT),
+            (target.zoom, pose.zoom, ZOOM_NEAR, ZOOM),
+        ]
+        known = [(goal, at, near) for goal, at, near, row in wanted if goal is not None and row in self._rows]
+        return bool(known) and all(at is not None and abs(goal - at) <= near for goal, at, near in known)
+
+    def _end(self, when: int) -> None:
+        self.cancel()
+        self._arrived(when)

@@ -1,0 +1,297 @@
+"""A camera's line in use: the conversation on one side, the transport on the other, and what is known of the camera.
+
+Everything is driven by callbacks; there is no task and no queue but the one that keeps events in order when the
+handling of one makes more. One timer serves all the deadlines of the conversation, and it is only moved forward, so
+a frame that is answered in time costs no timer at all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import cached_property
+from typing import Protocol
+
+from cuelang import clock
+from cuelang.clock import Clock, Handle
+from cuelang.commands import Axes, LinkState, Pose, Stop
+from cuelang.models import Model
+from cuelang.protocols.visca import codec, encode
+from cuelang.protocols.visca.conversation import SYNTAX, Conversation, Event, Exchange, Kind
+from cuelang.transports import Line
+
+NS = 1_000_000_000
+MS = 1_000_000
+
+ANSWER_WITHIN = 200 * MS
+"""How long a move waits for a position before the planned one serves."""
+
+POWER, PAN_TILT, ZOOM, FOCUS, MENU = "inq.power", "inq.pan_tilt", "inq.zoom", "inq.focus", "inq.menu"
+
+_SHAPES: dict[str, Callable[[bytes], bool]] = {
+    POWER: lambda reply: len(reply) == 4,
+    PAN_TILT: lambda reply: 11 <= len(reply) <= 13,
+    ZOOM: lambda reply: len(reply) == 7,
+    FOCUS: lambda reply: len(reply) == 7,
+    MENU: lambda reply: len(reply) == 4,
+}
+"""What an answer must look like: one that does not is an old answer to another question."""
+
+POWER_ON = 2
+UNKNOWN = bytes((SYNTAX,))
+
+Answered = Callable[[dict[str, int] | None, int], object]
+"""Called with the fields of the answer (None: there was none) and the time."""
+
+
+class Owner(Protocol):
+    """Whose exchange it is."""
+
+    def sent(self, exchange: Exchange, now: int) -> None:
+        """Its first transmission has been handed to the system."""
+
+    def heard(self, event: Event, now: int) -> None:
+        """What became of it."""
+
+
+class Link:
+    """One camera's line. `keepalive` is how long the camera may be silent before it is asked, None: for ever."""
+
+    def __init__(
+        self,
+        line: Line,
+        model: Model,
+        *,
+        address: int = 1,
+        keepalive: int | None = 5 * NS,
+        on_change: Callable[[], object] | None = None,
+    ) -> None:
+        self.line = line
+        self.model = model
+        self.address = address
+        self.state = LinkState()
+        self.on_change = on_change
+        self.blind: set[str] = set()
+        """Inquiries that this camera does not know."""
+        self.preset_speed: int | None = None
+        """The last one sent."""
+        self.aim = Pose()
+        """Where the camera has been sent and is not known to have arrived or stopped."""
+        self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
+        self.conversation = Conversation(self._inquiries[POWER], stream=line.stream)
+        self._keepalive = keepalive
+        self._events: deque[Event] = deque()
+        self._heeding = False
+        self._timer: Handle | None = None
+        self._timer_at = 0
+        self._idle: Handle | None = None
+        self._asked_at = 0
+        self._misses = 0
+        line.listener = self
+
+    @cached_property
+    def clock(self) -> Clock:
+        return clock.current()
+
+    async def open(self) -> None:
+        if self._keepalive is not None:
+            self._idle = self.clock.at(self.clock.now() + self._keepalive, self._ask_if_idle, self._keepalive)
+        await self.line.open()
+
+    async def close(self) -> None:
+        for handle in (self._timer, self._idle):
+            if handle is not None:
+                handle.cancel()
+        self._timer = self._idle = None
+        await self.line.close()
+        self.state.connected = False
+
+    # --- sending -------------------------------------------------------------------------------------------
+
+    def submit(self, exchange: Exchange) -> None:
+        self._heed(self.conversation.submit(exchange, self.clock.now()))
+
+    def forget(self, exchange: Exchange) -> bool:
+        return self.conversation.forget(exchange)
+
+    def ask(self, row: str, back: Answered, within: int | None = None) -> None:
+        """Ask the camera. `back` is called once: with the answer, or with None after `within` ns or when none comes."""
+        inquiry = _Inquiry(self, row, back)
+        if within is not None:
+            inquiry.timer = self.clock.at(self.clock.now() + within, inquiry.late)
+        frame = self._inquiries[row]
+        self.submit(Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=_SHAPES[row]))
+
+    def halt(self, axes: Axes, tracking: bool = False) -> None:
+        """The stop for these axes, ahead of everything."""
+        now = self.clock.now()
+        for message in encode.messages(Stop(axes, tracking), self.model, address=self.address):
+            self.submit(Exchange(message.frame, now, owner=NOBODY, urgent=True))
+        self.aim = Pose()
+
+    # --- what is known -------------------------------------------------------------------------------------
+
+    def learn(self, row: str, fields: dict[str, int], now: int) -> None:
+        state = self.state
+        if row == PAN_TILT:
+            state.pose = Pose(fields["pan"], fields["tilt"], state.pose.zoom)
+            state.pose_at = now
+        elif row == ZOOM:
+            state.pose = Pose(state.pose.pan, state.pose.tilt, fields["zoom"])
+            state.pose_at = now
+        elif row == POWER:
+            state.power = fields["power"] == POWER_ON
+        self.changed()
+
+    def changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
+
+    # --- the line ------------------------------------------------------------------------------------------
+
+    def line_up(self) -> None:
+        self.blind.clear()
+        self._misses = 0
+        if self.line.stream:
+            self.state.connected, self.state.error = True, ""
+        self._heed(self.conversation.line_up(self.clock.now()))
+        for row in (POWER, PAN_TILT, ZOOM):
+            self.ask(row, _unheeded)
+        self.changed()
+
+    def line_down(self, error: str) -> None:
+        self.state.connected, self.state.error = False, error
+        self.preset_speed = None  # it may come back from a power cut
+        self._heed(self.conversation.line_lost(self.clock.now()))
+        self.changed()
+
+    def line_error(self, error: str) -> None:
+        self.state.connected, self.state.error = False, error
+        self.changed()
+
+    def line_data(self, data: bytes) -> None:
+        now = self.clock.now()
+        conversation, state = self.conversation, self.state
+        before = conversation.replies
+        events = conversation.receive(data, now)
+        if conversation.replies != before:
+            state.heard = now
+            if not state.connected or state.error:
+                state.connected, state.error = True, ""
+                self.changed()
+            self._misses = 0
+        self._heed(events)
+
+    def _heed(self, events: list[Event]) -> None:
+        queue = self._events
+        queue.extend(events)
+        if self._heeding:
+            return
+        self._heeding = True
+        try:
+            while queue:
+                event = queue.popleft()
+                kind, exchange = event.kind, event.exchange
+                now = self.clock.now()
+                if kind is Kind.SEND:
+                    self.line.send(exchange.frame)
+                    if exchange.tries == 1 and exchange.wanted:
+                        exchange.owner.sent(exchange, now)
+                elif kind is Kind.RUBBISH:
+                    shown = event.data[:8].hex(" ").upper()
+                    self.state.error = f"the camera answers with what is not VISCA: {shown}"
+                    self.changed()
+                elif exchange.wanted:
+                    if kind is Kind.UNREACHABLE:
+                        self._out_of_reach(event)
+                    exchange.owner.heard(event, now)
+        finally:
+            self._heeding = False
+        due = self.conversation.deadline
+        if due is not None and (self._timer is None or due < self._timer_at):
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer_at = due
+            self._timer = self.clock.at(due, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._heed(self.conversation.wake(self.clock.now()))
+
+    def _out_of_reach(self, event: Event) -> None:
+        if event.exchange.replies == self.conversation.replies and event.exchange.tries:
+            self.state.connected = False
+            self.state.error = self.state.error or event.reason
+            self.changed()
+
+    # --- idle lines ----------------------------------------------------------------------------------------
+
+    def _ask_if_idle(self, every: int) -> None:
+        now = self.clock.now()
+        last = max(self.state.heard or 0, self._asked_at)
+        if now >= last + every:
+            last = self._asked_at = now
+            if self.conversation.up:
+                self.ask(POWER, self._alive)
+        self._idle = self.clock.at(last + every, self._ask_if_idle, every)
+
+    def _alive(self, fields: dict[str, int] | None, now: int) -> None:
+        if fields is not None or not self.conversation.up:
+            return
+        self._misses += 1
+        self.state.connected = False
+        self.state.error = self.state.error or "the camera does not answer"
+        self.changed()
+        if self._misses > 1:
+            self.line.restart("the camera no longer answers")
+
+
+class _Inquiry:
+    """One question and who wants to know."""
+
+    __slots__ = ("_back", "_link", "_row", "timer")
+
+    def __init__(self, link: Link, row: str, back: Answered) -> None:
+        self._link = link
+        self._row = row
+        self._back: Answered | None = back
+        self.timer: Handle | None = None
+
+    def sent(self, exchange: Exchange, now: int) -> None:
+        pass
+
+    def heard(self, event: Event, now: int) -> None:
+        fields = None
+        if event.kind is Kind.ANSWERED:
+            fields = codec.decode(self._row, event.data[2:-1]) or None
+            if fields is not None:
+                self._link.learn(self._row, fields, now)
+        elif event.kind is Kind.REFUSED and event.data == UNKNOWN:
+            self._link.blind.add(self._row)
+        if self.timer is not None:
+            self.timer.cancel()
+        self._tell(fields, now)
+
+    def late(self) -> None:
+        self._tell(None, self._link.clock.now())
+
+    def _tell(self, fields: dict[str, int] | None, now: int) -> None:
+        back, self._back = self._back, None
+        if back is not None:
+            back(fields, now)
+
+
+class _Nobody:
+    def sent(self, exchange: Exchange, now: int) -> None:
+        pass
+
+    def heard(self, event: Event, now: int) -> None:
+        pass
+
+
+NOBODY = _Nobody()
+"""The owner of what is sent without a job."""
+
+
+def _unheeded(fields: dict[str, int] | None, now: int) -> None:
+    pass

@@ -1,0 +1,359 @@
+"""Jobs that go to a place.
+
+    Moving     send the frames, and then wait until the camera has arrived
+    Ramping    one frame after the other; only the last one has to be taken
+    Timed      a pan-tilt frame at the speed that makes it arrive in time, and a zoom ramp beside it
+
+A pan-tilt position on the wire needs both axes. One that the command leaves out is where the camera has been sent, or
+where it says it is, or where the plan expects it, in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cuelang.commands import (
+    NO_AXES,
+    PAN_TILT,
+    ZOOM,
+    Axes,
+    Home,
+    Job,
+    MoveBy,
+    MoveTo,
+    Outcome,
+    Pose,
+    Ramp,
+    Recall,
+    ZoomTo,
+)
+from cuelang.devices import link as links
+from cuelang.devices.arrival import Arrival
+from cuelang.devices.link import ANSWER_WITHIN, Link
+from cuelang.devices.ramp import Ramper
+from cuelang.devices.tasks import Ended, Plain, Task
+from cuelang.models import motion
+from cuelang.protocols.visca import encode
+from cuelang.protocols.visca.conversation import Exchange
+from cuelang.protocols.visca.encode import Message
+
+
+class Moving(Plain):
+    """Something goes to a place: done when it has arrived there."""
+
+    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+        super().__init__(link, job, ended, released)
+        self._arrival: Arrival | None = None
+        self._from = Pose()
+        self._asking = False
+
+    def begin(self, now: int) -> None:
+        command = self.job.command
+        self._from = self.link.state.pose
+        if isinstance(command, MoveTo) and one_axis(command.pose) and not both(self.link.aim):
+            self._asking = True
+            self.link.ask(links.PAN_TILT, self._placed, ANSWER_WITHIN)
+        else:
+            self._go(self.link.aim, now)
+
+    def _placed(self, fields: dict[str, int] | None, now: int) -> None:
+        if self.over or not self._asking:
+            return
+        self._asking = False
+        pose = Pose(fields["pan"], fields["tilt"]) if fields else first(self.job.pose, self.link.state.pose)
+        self._go(pose, now)
+
+    def _go(self, pose: Pose, now: int) -> None:
+        messages = self.encoded(pose)
+        if messages is None:
+            return
+        if not messages:
+            self.finish("refused", "the camera does not say where it stands, and the plan does not know")
+            return
+        self._aim(pose)
+        rows, target = self._where()
+        self._arrival = Arrival(self.link, rows, target, self._arrived)
+        self.launch(messages, now)
+        if not self.over:
+            self._arrival.set_off(now, self._travel(target))
+
+    def slow(self, message: Message) -> bool:
+        return message.axis != ""
+
+    def _aim(self, pose: Pose) -> None:
+        command, aim = self.job.command, self.link.aim
+        if isinstance(command, MoveTo):
+            goal = command.pose
+            if PAN_TILT in goal.axes:
+                aim = Pose(pick(goal.pan, pose.pan), pick(goal.tilt, pose.tilt), aim.zoom)
+            self.link.aim = Pose(aim.pan, aim.tilt, pick(goal.zoom, aim.zoom))
+        elif isinstance(command, Home):
+            self.link.aim = Pose(0, 0, aim.zoom)
+        elif isinstance(command, ZoomTo):
+            self.link.aim = replace(aim, zoom=command.position)
+        else:
+            self.link.aim = Pose()
+
+    def _where(self) -> tuple[tuple[str, ...], Pose]:
+        """What to ask for the arrival, and where it should be, as far as that is known."""
+        command = self.job.command
+        match command:
+            case MoveTo(pose):
+                rows = ((links.PAN_TILT,) if PAN_TILT in pose.axes else ()) + (
+                    (links.ZOOM,) if ZOOM in pose.axes else ()
+                )
+                return rows, pose
+            case Recall(_, _, pose):
+                return (links.PAN_TILT, links.ZOOM), pose or Pose()
+            case ZoomTo(position):
+                return (links.ZOOM,), Pose(zoom=position)
+            case MoveBy(pan, tilt) if both(self._from):
+                return (links.PAN_TILT,), Pose((self._from.pan or 0) + pan, (self._from.tilt or 0) + tilt)
+            case Home():
+                return (links.PAN_TILT,), Pose(0, 0)
+        return (links.PAN_TILT,), Pose()
+
+    def _travel(self, target: Pose) -> int | None:
+        command, model = self.job.command, self.link.model
+        start = first(self.job.pose, self._from)
+        match command:
+            case MoveTo() | MoveBy():
+                speeds = command.pan_speed, command.tilt_speed
+            case Recall() if self.link.preset_speed is not None:
+                speeds = self.link.preset_speed, self.link.preset_speed
+            case Recall():
+                return None
+            case _:
+                speeds = len(model.pan_speeds), len(model.tilt_speeds)
+        return motion.travel(model, start, target, *speeds) or None
+
+    def completed(self, exchange: Exchange, now: int) -> None:
+        if not self._open and self._arrival is not None:
+            self._arrival.complete(now)
+
+    def _arrived(self, when: int) -> None:
+        self.link.aim = Pose()
+        self.finish("completed", self.job.reason, when)
+
+    def withdraw(self) -> None:
+        super().withdraw()
+        self._asking = False
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
+
+    @property
+    def moving(self) -> Axes:
+        return self.job.command.axes if self.job.sent is not None else NO_AXES
+
+    def hold(self, now: int) -> None:
+        moving = self.moving
+        self.withdraw()
+        if moving:
+            self.link.halt(moving)
+
+    def carry_on(self, now: int) -> None:
+        self._floor = now
+        if isinstance(self.job.command, MoveBy) and self.job.sent is not None:
+            self._asking = True
+            self.link.ask(links.PAN_TILT, self._rest, ANSWER_WITHIN)
+        else:
+            self.begin(now)
+
+    def _rest(self, fields: dict[str, int] | None, now: int) -> None:
+        """Send what is left of a relative move: repeating it whole would go too far."""
+        command, start = self.job.command, self._from
+        if self.over or not self._asking or not isinstance(command, MoveBy):
+            return
+        self._asking = False
+        if fields is None or start.pan is None or start.tilt is None:
+            self.finish("stopped", "nobody knows how far it had come when it was held")
+            return
+        goal = Pose(start.pan + command.pan, start.tilt + command.tilt)
+        rest = MoveTo(goal, command.pan_speed, command.tilt_speed)
+        self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._arrived)
+        self.launch(encode.messages(rest, self.link.model, address=self.link.address), now)
+        self._arrival.set_off(now, motion.travel(
+            self.link.model, Pose(fields["pan"], fields["tilt"]), goal, command.pan_speed, command.tilt_speed
+        ))  # fmt: skip
+
+
+class Ramping(Task):
+    """Zoom or focus, frame by frame."""
+
+    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+        super().__init__(link, job, ended, released)
+        command = job.command
+        assert isinstance(command, Ramp)
+        self._ramp = command
+        self._ramper = Ramper(link, job, command.axis, self._done, self.failed)
+
+    def begin(self, now: int) -> None:
+        if self._ramp.start is not None:
+            self._ramper.run(self._ramp, self._ramp.start, now)
+            return
+        row = links.ZOOM if self._ramp.axis == "zoom" else links.FOCUS
+        self.link.ask(row, self._placed, ANSWER_WITHIN)
+
+    def _placed(self, fields: dict[str, int] | None, now: int) -> None:
+        if self.over:
+            return
+        start = fields[self._ramp.axis] if fields else None
+        if start is None and self._ramp.axis == "zoom":
+            start = first(self.job.pose, self.link.state.pose).zoom
+        self._ramper.run(self._ramp, start, now)
+
+    def _done(self, now: int) -> None:
+        self.finish("completed", done=now)
+
+    def withdraw(self) -> None:
+        super().withdraw()
+        self._ramper.cancel()
+
+    def hold(self, now: int) -> None:
+        self._ramper.hold()
+
+    def carry_on(self, now: int) -> None:
+        self._ramper.carry_on(now)
+
+
+class Timed(Moving):
+    """A move that takes a given time. The position is asked for first; where the plan was wrong it is planned anew."""
+
+    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+        super().__init__(link, job, ended, released)
+        command = job.command
+        assert isinstance(command, MoveTo) and command.over is not None
+        self._move, self._span = command, command.over
+        self._asked = Pose()
+        self._awaited = 0
+        self._standing = False
+        """Pan and tilt have arrived, or the move has none."""
+        self._zoomed = command.pose.zoom is None
+        self._ramper = Ramper(link, job, "zoom", self._zoom_done, self.failed)
+
+    def begin(self, now: int) -> None:
+        self._standing = PAN_TILT not in self._move.pose.axes
+        rows = [] if self._standing else [links.PAN_TILT]
+        if not self._zoomed and not self._ramper.running:
+            rows.append(links.ZOOM)
+        self._asking, self._asked, self._awaited = True, Pose(), len(rows)
+        for row in rows:
+            self.link.ask(row, self._told, ANSWER_WITHIN)
+
+    def _told(self, fields: dict[str, int] | None, now: int) -> None:
+        if self.over or not self._asking:
+            return
+        if fields is not None and "zoom" in fields:
+            self._asked = replace(self._asked, zoom=fields["zoom"])
+        elif fields is not None:
+            self._asked = replace(self._asked, pan=fields["pan"], tilt=fields["tilt"])
+        self._awaited -= 1
+        if not self._awaited:
+            self._asking = False
+            self._set_off(now)
+
+    def _set_off(self, now: int) -> None:
+        asked, planned = self._asked, self.job.pose or Pose()
+        self.job.replanned = self.job.replanned or differ(asked, planned)
+        start = Pose(*(pick(*pair) for pair in zip(parts(asked), parts(planned), strict=True)))
+        start = Pose(*(pick(*pair) for pair in zip(parts(start), parts(self.link.state.pose), strict=True)))
+        if not self._zoomed and not self._ramper.running and self._move.pose.zoom is not None:
+            ramp = Ramp("zoom", None, self._move.pose.zoom, self._span, self._move.rate, self._move.ease)
+            self._ramper.run(ramp, start.zoom, now)
+        if self._standing:
+            return
+        goal = Pose(pick(self._move.pose.pan, start.pan), pick(self._move.pose.tilt, start.tilt))
+        if not both(goal):
+            self.failed("refused", "the camera does not say where it stands, and the plan does not know")
+            return
+        left = max(self.job.due + self._span - now, 1)
+        speeds = self._move.pan_speed, self._move.tilt_speed
+        if both(start):
+            speeds = motion.speeds_for(
+                self.link.model, (goal.pan or 0) - (start.pan or 0), (goal.tilt or 0) - (start.tilt or 0), left
+            )
+        self.link.aim = Pose(goal.pan, goal.tilt, self.link.aim.zoom)
+        self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._stands)
+        self.launch(encode.messages(MoveTo(goal, *speeds), self.link.model, address=self.link.address), now)
+        if self._arrival is not None:
+            self._arrival.set_off(now, motion.travel(self.link.model, start, goal, *speeds))
+
+    def launch(self, messages: tuple[Message, ...], now: int) -> None:
+        for message in messages:
+            if not self.over:
+                self.send(message, self.job.due, slow=True)
+
+    def failed(self, outcome: Outcome, reason: str) -> None:
+        moving = self.moving if outcome != "unreachable" else NO_AXES
+        self.finish(outcome, reason)
+        if moving and PAN_TILT in moving and outcome == "refused":
+            self.link.halt(frozenset((PAN_TILT,)))  # half of a picture is no picture: zoom was refused, so stand
+
+    def _stands(self, when: int) -> None:
+        self.link.aim = Pose()
+        self._standing = True
+        self._finish_if_done(when)
+
+    def _zoom_done(self, now: int) -> None:
+        self._zoomed = True
+        self._finish_if_done(now)
+
+    def _finish_if_done(self, when: int) -> None:
+        if self._standing and self._zoomed:
+            self.finish("completed", self.job.reason, max(when, self.job.done or 0))
+        else:
+            self.job.done = when
+
+    def withdraw(self) -> None:
+        super().withdraw()
+        if self.over:
+            self._ramper.cancel()
+
+    @property
+    def moving(self) -> Axes:
+        """Only pan and tilt: a ramp that gets no more frames stands."""
+        return frozenset((PAN_TILT,)) & self._move.axes if self.job.sent is not None and not self._standing else NO_AXES
+
+    def hold(self, now: int) -> None:
+        self._ramper.hold()
+        super().hold(now)
+
+    def carry_on(self, now: int) -> None:
+        self._floor = now
+        self._ramper.carry_on(now)
+        if not self._standing or not (self._zoomed or self._ramper.running):
+            self.begin(now)
+
+
+# --- poses -------------------------------------------------------------------------------------------------------
+
+
+def pick(wanted: int | None, otherwise: int | None) -> int | None:
+    return otherwise if wanted is None else wanted
+
+
+def parts(pose: Pose) -> tuple[int | None, int | None, int | None]:
+    return pose.pan, pose.tilt, pose.zoom
+
+
+def first(planned: Pose | None, known: Pose) -> Pose:
+    """What the plan expects, filled up with what was last heard."""
+    if planned is None:
+        return known
+    return Pose(pick(planned.pan, known.pan), pick(planned.tilt, known.tilt), pick(planned.zoom, known.zoom))
+
+
+def both(pose: Pose) -> bool:
+    return pose.pan is not None and pose.tilt is not None
+
+
+def one_axis(pose: Pose) -> bool:
+    return (pose.pan is None) != (pose.tilt is None)
+
+
+def differ(asked: Pose, planned: Pose) -> bool:
+    """Whether a position that was asked for is not the planned one; one that was not asked, or not planned, is."""
+    pairs: Iterable[tuple[int | None, int | None]] = zip(parts(asked), parts(planned), strict=True)
+    return any(here is not None and here != there for here, there in pairs)

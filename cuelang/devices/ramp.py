@@ -1,0 +1,156 @@
+"""Zoom or focus drawn frame by frame.
+
+Every frame has its own absolute deadline, counted from the job's due time, so lateness never adds up. Frames are
+computed one at a time, as they are needed: sixty-four ramps may start at one instant. A frame that the camera has
+not been able to take when the next is due gives way to it; the last one always goes, and is repeated if need be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from cuelang.clock import Handle
+from cuelang.commands import Job, Outcome, Ramp
+from cuelang.devices.link import MS, Link
+from cuelang.models import motion
+from cuelang.protocols.visca import codec
+from cuelang.protocols.visca.conversation import PATIENCE, Event, Exchange, Kind, State
+
+FRAME_LIMIT = 2000 * MS
+"""How long a frame on the way is kept in the books; nobody waits for its completion."""
+
+
+class Ramper:
+    """Plays one ramp on behalf of a job. `done(now)` when the last frame is complete, `failed` when that cannot be."""
+
+    def __init__(
+        self,
+        link: Link,
+        job: Job,
+        axis: Literal["zoom", "focus"],
+        done: Callable[[int], object],
+        failed: Callable[[Outcome, str], object],
+    ) -> None:
+        self.running = False
+        self._link = link
+        self._job = job
+        self._axis = axis
+        self._row = f"{axis}.direct"
+        self._done = done
+        self._failed = failed
+        self._frames: Iterator[tuple[int, int]] = iter(())
+        self._over = 0
+        self._next: tuple[int, int] | None = None
+        self._held = False
+        self._timer: Handle | None = None
+        self._on_the_way: Exchange | None = None
+        self._last: Exchange | None = None
+        self._latest: bytes = b""
+
+    def run(self, ramp: Ramp, start: int | None, now: int) -> None:
+        """Begin. `start` None: nobody knows where the lens stands, so only the last frame is sent."""
+        self.running = True
+        self._over = ramp.over
+        if start is None:
+            self._frames = iter(((ramp.over, ramp.target),))
+        else:
+            self._frames = motion.ramp_frames(
+                start, ramp.target, ramp.over, ramp.rate, ramp.ease, send_start=ramp.start is not None
+            )
+        if self._job.frames is None:
+            self._job.frames = 0
+        self._next = next(self._frames)
+        self._schedule(now)
+
+    def hold(self) -> None:
+        self._held = True
+        self._drop()
+
+    def carry_on(self, now: int) -> None:
+        self._held = False
+        if self.running and self._next is not None:
+            self._schedule(now)
+
+    def cancel(self) -> None:
+        self._next = None
+        self._drop()
+        for exchange in (self._on_the_way, self._last):
+            if exchange is not None:
+                self._link.forget(exchange)
+
+    def _drop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _schedule(self, now: int) -> None:
+        if self._held or self._next is None:
+            return
+        due = self._job.due + self._next[0]
+        if due <= now:
+            self._frame()
+        else:
+            self._timer = self._link.clock.at(due, self._frame)
+
+    def _frame(self) -> None:
+        """Send the frame that is due, or the latest of those that are."""
+        self._timer = None
+        now = self._link.clock.now()
+        job, frame = self._job, self._next
+        if frame is None:
+            return
+        following = next(self._frames, None)
+        while following is not None and job.due + following[0] <= now:
+            job.skipped += 1
+            frame, following = following, next(self._frames, None)
+        self._next = following
+        self._send(job.due + frame[0], frame[1], last=following is None)
+        self._schedule(now)
+
+    def _send(self, due: int, value: int, last: bool) -> None:
+        link, before = self._link, self._on_the_way
+        if before is not None and before.state is not State.ENDED:
+            if before.state is State.QUEUED:
+                link.forget(before)
+                self._job.skipped += 1
+            else:
+                before.repeatable = False  # it is out of date
+        frame = codec.encode(self._row, link.address, nibbles=(4, 4), **{self._axis: value})
+        now = link.clock.now()
+        exchange = Exchange(frame, due if now - due < PATIENCE // 2 else now, self)
+        self._job.late_max = max(self._job.late_max, now - due)
+        if last:
+            self._last = exchange
+        else:
+            exchange.limit = FRAME_LIMIT
+        self._on_the_way = exchange
+        link.submit(exchange)
+
+    def sent(self, exchange: Exchange, now: int) -> None:
+        job = self._job
+        if job.sent is None:
+            job.sent = now
+        job.late_max = max(job.late_max, now - exchange.due)
+        job.frames = (job.frames or 0) + 1
+        wire, frame = job.wire, exchange.frame
+        if wire and wire[-1] is self._latest:
+            wire[-1] = frame
+        else:
+            wire.append(frame)
+        self._latest = frame
+
+    def heard(self, event: Event, now: int) -> None:
+        kind, exchange, last = event.kind, event.exchange, self._last
+        if kind is Kind.ACCEPTED:
+            if self._job.acked is None:
+                self._job.acked = now
+        elif kind is Kind.COMPLETED:
+            if exchange is last:
+                self._done(now)
+        elif kind is Kind.REFUSED:
+            self._failed("refused", event.reason)
+        elif exchange is last:
+            self._failed("unreachable" if kind is Kind.UNREACHABLE else "timed_out", event.reason)
+        elif kind is Kind.UNREACHABLE and exchange.replies == self._link.conversation.replies:
+            self._failed("unreachable", event.reason)

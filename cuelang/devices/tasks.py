@@ -1,0 +1,303 @@
+"""One job at work on a camera: what all kinds have in common, and those that go nowhere.
+
+    Plain      send the frames at their offsets, wait for the completions
+    PowerOn    until the camera answers for power and position
+    MenuArrow  only when the camera says that its menu is open
+
+What goes to a place is in `moves.py`. A task sends, hears what became of what it sent, and finishes its job once.
+What it has set going it can stop, hold and send again; a newer command just takes over, and the older frames keep
+their place in the conversation.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+
+from cuelang.clock import Handle
+from cuelang.commands import (
+    NO_AXES,
+    Axes,
+    Drive,
+    FocusDrive,
+    Job,
+    Outcome,
+    Pose,
+    Power,
+    Recall,
+    SetProperty,
+    Stop,
+    ZoomDrive,
+)
+from cuelang.devices import link as links
+from cuelang.devices.link import MS, Link
+from cuelang.protocols.visca import encode
+from cuelang.protocols.visca.conversation import PATIENCE, SLOW_LIMIT, Event, Exchange, Kind
+from cuelang.protocols.visca.encode import Message
+
+OUTCOMES: dict[Kind, Outcome] = {
+    Kind.REFUSED: "refused",
+    Kind.TIMED_OUT: "timed_out",
+    Kind.UNREACHABLE: "unreachable",
+}
+MINOR = {(Recall, "preset.speed"), (Recall, "sony.preset_speed"), (Stop, "autotrack")}
+"""Frames that a camera may refuse without the command's being refused: the head still goes, or stops."""
+DRIVES = (Drive, ZoomDrive, FocusDrive)
+Ended = Callable[[Job], object]
+
+
+class Task(ABC):
+    """`released`: the job was held back until now, so its second of patience begins now."""
+
+    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+        self.link = link
+        self.job = job
+        self.over = False
+        self._ended = ended
+        self._floor = released
+        self._timers: list[Handle] = []
+        self._open: list[Exchange] = []
+        self._minor: list[Exchange] = []
+
+    # --- what the driver does with it
+
+    @abstractmethod
+    def begin(self, now: int) -> None:
+        """Send what is due."""
+
+    def end(self, outcome: Outcome, now: int) -> None:
+        """Send nothing more; with `stopped`, what moves gets its stop."""
+        moving = self.moving if outcome == "stopped" and not self.over else NO_AXES
+        self.finish(outcome)
+        if moving:
+            self.link.halt(moving)
+
+    def hold(self, now: int) -> None:  # noqa: B027  # what is over in an instant is not held
+        """Send nothing, stop what moves, keep the job."""
+
+    def carry_on(self, now: int) -> None:  # noqa: B027
+        """`job.due` has been moved on: send again what is left."""
+
+    @property
+    def moving(self) -> Axes:
+        """The axes that this task has set going and that a stop must end."""
+        return NO_AXES
+
+    # --- sending
+
+    def encoded(self, pose: Pose = Pose()) -> tuple[Message, ...] | None:  # noqa: B008  # frozen
+        """The frames of the command; None when the camera's protocol cannot say it, and the job is then refused."""
+        link, command = self.link, self.job.command
+        try:
+            return encode.messages(command, link.model, address=link.address, pose=pose, preset_speed=link.preset_speed)
+        except ValueError as error:
+            self.finish("refused", str(error))
+            return None
+
+    def send(self, message: Message, due: int, *, slow: bool = False, urgent: bool = False) -> None:
+        exchange = Exchange(
+            message.frame, max(due, self._floor), self, message.repeatable, urgent, slow,
+            alternative=message.alternative,
+        )  # fmt: skip
+        if slow:
+            exchange.limit = SLOW_LIMIT
+        self._open.append(exchange)
+        if (type(self.job.command), message.row) in MINOR:
+            self._minor.append(exchange)
+        self.link.submit(exchange)
+
+    def sent(self, exchange: Exchange, now: int) -> None:
+        job = self.job
+        if job.sent is None:
+            job.sent = now
+        job.late_max = max(job.late_max, now - exchange.due)
+        job.wire.append(exchange.frame)
+
+    # --- hearing
+
+    def heard(self, event: Event, now: int) -> None:
+        kind, exchange = event.kind, event.exchange
+        if kind is Kind.ACCEPTED:
+            self.accepted(exchange, now)
+            return
+        if exchange in self._open:
+            self._open.remove(exchange)
+        if kind is Kind.COMPLETED:
+            self.completed(exchange, now)
+        elif exchange in self._minor:
+            self.job.reason = event.reason
+            self.completed(exchange, now)
+        else:
+            self.failed(OUTCOMES[kind], event.reason)
+
+    def accepted(self, exchange: Exchange, now: int) -> None:
+        if self.job.acked is None or exchange not in self._minor:
+            self.job.acked = now
+
+    def completed(self, exchange: Exchange, now: int) -> None:
+        if not self._open and not self._timers:
+            self.finish("completed", self.job.reason, now)
+
+    def failed(self, outcome: Outcome, reason: str) -> None:
+        self.finish(outcome, reason)
+
+    # --- the end
+
+    def finish(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
+        if self.over:
+            return
+        self.over = True
+        self.withdraw()
+        job = self.job
+        job.outcome, job.reason, job.done = outcome, reason, done
+        job.finished(job)
+        self._ended(job)
+
+    def withdraw(self) -> None:
+        """Nothing more is sent, and no reply to what has been sent is waited for."""
+        for handle in self._timers:
+            handle.cancel()
+        self._timers = []
+        for exchange in self._open:
+            self.link.forget(exchange)
+        self._open = []
+
+    def wait(self, when: int, call: Callable[[], object]) -> None:
+        self._timers.append(self.link.clock.at(when, call))
+
+
+class Plain(Task):
+    """Frames at their offsets; done when all are complete. A drive with a duration stops itself."""
+
+    def begin(self, now: int) -> None:
+        messages = self.encoded()
+        if messages is not None:
+            self.launch(messages, now)
+
+    def launch(self, messages: tuple[Message, ...], now: int) -> None:
+        command, link = self.job.command, self.link
+        if isinstance(command, Recall) and command.speed is not None:
+            link.preset_speed = command.speed
+        elif isinstance(command, SetProperty) and command.prop == "preset_speed" and command.numbers:
+            link.preset_speed = command.numbers[0]
+        elif isinstance(command, DRIVES | Stop):
+            link.aim = Pose()
+        urgent = isinstance(command, Stop)
+        for message in messages:
+            if message.offset:
+                self.wait(self.job.due + message.offset, partial(self._last, message))
+        for message in messages:
+            if not message.offset and not self.over:
+                self.send(message, now if urgent else self.job.due, urgent=urgent, slow=self.slow(message))
+
+    def slow(self, message: Message) -> bool:
+        return False
+
+    def _last(self, stop: Message) -> None:
+        self._timers = []
+        self.send(stop, self.job.due + stop.offset, urgent=True)
+
+    def failed(self, outcome: Outcome, reason: str) -> None:
+        command, link = self.job.command, self.link
+        if isinstance(command, Recall | SetProperty):
+            link.preset_speed = None
+        doubtful = isinstance(command, DRIVES) and outcome != "refused" and self.job.sent is not None
+        super().failed(outcome, reason)
+        if doubtful:
+            link.halt(command.axes)  # the drive may have been heard though its ACK was not
+
+    @property
+    def moving(self) -> Axes:
+        return self.job.command.axes if isinstance(self.job.command, DRIVES) and self.job.sent is not None else NO_AXES
+
+    def hold(self, now: int) -> None:
+        if isinstance(self.job.command, DRIVES):
+            self.withdraw()
+            self.link.halt(self.job.command.axes)
+
+    def carry_on(self, now: int) -> None:
+        if isinstance(self.job.command, DRIVES):
+            self._floor = now
+            self.begin(now)
+
+
+class PowerOn(Plain):
+    """Done when the camera says that it is on and where it stands."""
+
+    FIRST, LAST = 250 * MS, 1000 * MS
+
+    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+        super().__init__(link, job, ended, released)
+        command = job.command
+        assert isinstance(command, Power)
+        self._until = job.due + command.boot
+        self._pause = self.FIRST
+        self._polling = False
+
+    def accepted(self, exchange: Exchange, now: int) -> None:
+        super().accepted(exchange, now)
+        self.link.preset_speed = None
+        self._until = max(self._until, now)
+        self._poll_first()
+
+    def completed(self, exchange: Exchange, now: int) -> None:
+        self._poll_first()
+
+    def failed(self, outcome: Outcome, reason: str) -> None:
+        if outcome != "timed_out":  # taken, but a booting camera need not report the end
+            super().failed(outcome, reason)
+
+    def _poll_first(self) -> None:
+        if not self._polling:
+            self._polling = True
+            self._poll()
+
+    def _poll(self) -> None:
+        self._timers = []
+        if self.link.clock.now() >= self._until:
+            self.finish("timed_out", "the camera did not answer within its boot time")
+        else:
+            self.link.ask(links.POWER, self._power)
+
+    def _power(self, fields: dict[str, int] | None, now: int) -> None:
+        if self.over:
+            return
+        if fields is None or fields["power"] != links.POWER_ON:
+            self._again(now)
+        else:
+            self.link.ask(links.PAN_TILT, self._position)
+
+    def _position(self, fields: dict[str, int] | None, now: int) -> None:
+        if self.over:
+            return
+        if fields is None and links.PAN_TILT not in self.link.blind:
+            self._again(now)
+        else:
+            self.finish("completed", done=now)
+
+    def _again(self, now: int) -> None:
+        self.wait(min(now + self._pause, max(self._until, now + 1)), self._poll)
+        self._pause = min(self._pause * 2, self.LAST)
+
+
+class MenuArrow(Plain):
+    """The menu's arrows are the bytes of a drive: they are sent only while the camera says that its menu is open."""
+
+    OPEN = 2
+
+    def begin(self, now: int) -> None:
+        self.link.ask(links.MENU, self._told, PATIENCE)
+
+    def _told(self, fields: dict[str, int] | None, now: int) -> None:
+        if self.over:
+            return
+        if fields is not None and fields["open"] == self.OPEN:
+            self._floor = now
+            super().begin(now)
+        elif fields is not None:
+            self.finish("refused", "the camera's menu is closed")
+        elif links.MENU in self.link.blind or self.link.state.connected:
+            self.finish("refused", "the camera does not say whether its menu is open")
+        else:
+            self.finish("unreachable", "the camera does not answer")

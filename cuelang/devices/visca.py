@@ -1,0 +1,163 @@
+"""A VISCA camera: the driver behind `commands.Driver`.
+
+It knows which job is at work and nothing of cues. A camera that has been switched on hears nothing but stops until
+it answers for power and position; what came meanwhile is sent then, and its second of patience begins then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cuelang.commands import (
+    Axes,
+    Booth,
+    Command,
+    Drive,
+    Focus,
+    FocusDrive,
+    FocusTo,
+    Home,
+    Job,
+    LinkState,
+    MoveBy,
+    MoveTo,
+    Outcome,
+    Power,
+    Ramp,
+    Recall,
+    SetProperty,
+    Snapshot,
+    Stop,
+    ZoomDrive,
+    ZoomTo,
+)
+from cuelang.devices import link as links
+from cuelang.devices.link import NS, Link
+from cuelang.devices.moves import Moving, Ramping, Timed
+from cuelang.devices.tasks import MenuArrow, Plain, PowerOn, Task
+from cuelang.models import DEFAULT, Model
+from cuelang.transports import Line
+
+LATER = "comes with a later version"
+ARROWS = frozenset(("up", "down", "left", "right"))
+
+KINDS: dict[type[Command], type[Task]] = {
+    MoveTo: Moving, MoveBy: Moving, Home: Moving, Recall: Moving, ZoomTo: Moving, Ramp: Ramping,
+    Drive: Plain, ZoomDrive: Plain, FocusDrive: Plain, Focus: Plain, FocusTo: Plain, Stop: Plain,
+}  # fmt: skip
+"""Everything else is `Plain`, but for the exceptions in `_kind`."""
+
+
+class ViscaCamera:
+    """One camera on a line. `keepalive` None: an idle camera is not asked (one that lives in this process).
+
+    `on_change` is called when `state` has changed; it should only take note of it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        line: Line,
+        model: Model = DEFAULT,
+        *,
+        address: int = 1,
+        keepalive: int | None = 5 * NS,
+        on_change: Callable[[], object] | None = None,
+    ) -> None:
+        self.name = name
+        self.link = Link(line, model, address=address, keepalive=keepalive, on_change=on_change)
+        self.state: LinkState = self.link.state
+        self._tasks: dict[Job, Task] = {}
+        self._booting: Job | None = None
+        self._waiting: list[Job] = []
+        self._held_waiting: set[Job] = set()
+
+    def start(self, job: Job) -> None:
+        if isinstance(job.command, Booth | Snapshot):
+            _finish(job, "refused", f"{job.command.action} {LATER}")
+        elif self._booting is not None and not isinstance(job.command, Stop | Power):
+            self._waiting.append(job)
+        else:
+            self._start(job, 0)
+
+    def _start(self, job: Job, released: int) -> None:
+        task = _kind(job.command)(self.link, job, self._ended, released)
+        self._tasks[job] = task
+        if isinstance(task, PowerOn):
+            self._booting = job
+        task.begin(self.link.clock.now())
+
+    def end(self, job: Job, outcome: Outcome) -> None:
+        task = self._tasks.get(job)
+        if task is not None:
+            task.end(outcome, self.link.clock.now())
+        elif job in self._waiting:
+            self._waiting.remove(job)
+            self._held_waiting.discard(job)
+            _finish(job, outcome)
+
+    def hold(self, job: Job) -> None:
+        task = self._tasks.get(job)
+        if task is not None:
+            task.hold(self.link.clock.now())
+        elif job in self._waiting:
+            self._held_waiting.add(job)
+
+    def carry_on(self, job: Job, shift: int) -> None:
+        job.due += shift
+        task = self._tasks.get(job)
+        if task is not None:
+            task.carry_on(self.link.clock.now())
+        elif job in self._waiting:
+            self._held_waiting.discard(job)
+            if self._booting is None:
+                self._release()
+
+    def halt(self, axes: Axes, tracking: bool = False) -> None:
+        self.link.halt(axes, tracking)
+
+    def ask_pose(self) -> None:
+        for row in (links.PAN_TILT, links.ZOOM):
+            self.link.ask(row, _noted)
+
+    async def open(self) -> None:
+        await self.link.open()
+
+    async def close(self) -> None:
+        await self.link.close()
+
+    def _ended(self, job: Job) -> None:
+        del self._tasks[job]
+        if job is self._booting:
+            self._booting = None
+            self._release()
+
+    def _release(self) -> None:
+        now = self.link.clock.now()
+        ready = [job for job in self._waiting if job not in self._held_waiting]
+        self._waiting = [job for job in self._waiting if job in self._held_waiting]
+        for job in ready:
+            if self._booting is None:
+                self._start(job, now)
+            else:
+                self._waiting.append(job)
+
+
+def _kind(command: Command) -> type[Task]:
+    match command:
+        case MoveTo(over=over) if over is not None:
+            return Timed
+        case Power(on=True):
+            return PowerOn
+        case SetProperty(prop="osd", verb=verb) if verb in ARROWS:
+            return MenuArrow
+    return KINDS.get(type(command), Plain)
+
+
+def _finish(job: Job, outcome: Outcome, reason: str = "") -> None:
+    job.outcome, job.reason = outcome, reason
+    job.finished(job)
+
+
+def _noted(fields: dict[str, int] | None, now: int) -> None:
+    """The link has written it into `state`."""
