@@ -163,7 +163,7 @@ def test_while_it_boots_only_the_power_inquiry_is_answered() -> None:
     assert camera.say("81 01 04 00 02 FF") == DONE
     camera.after(19.9)
     assert camera.say("81 09 04 00 FF") == ["90 50 02 FF"]
-    for frame in ("81 09 06 12 FF", SLOW, "81 01 04 35 01 FF", "nonsense".encode().hex()):
+    for frame in ("81 09 06 12 FF", SLOW, "81 01 04 35 01 FF", b"nonsense".hex()):
         assert camera.say(frame) == []
     assert camera.body.power(camera.now) == "booting"
     camera.after(0.1)
