@@ -1,20 +1,45 @@
 """The one place that joins the rooms: files, compiler, cameras, doors, executor and log become a running show.
 
-    run_show(options: Options, *, screen: Screen | None = None) -> int
+A screen is a coroutine that draws `LiveShow.view()` and turns keys into requests; it comes in from outside, so
+that this module knows nothing of terminals. Without one, every happening is a line on standard output.
 
-runs it until somebody ends it and returns the exit code. A screen is a coroutine that draws `LiveShow.view()` and
-turns keys into requests; it comes in from outside, so that this module knows nothing of terminals. Without one,
-every happening is a line on standard output.
+Everything here lives on one loop, but three things: the log is synced, lines are printed and a reload is compiled
+on threads, so that no disk, no pipe and no long sheet delays a cue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+import asyncio
+import contextlib
+import signal
+import sys
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol, TextIO
 
-from cuelang.playback import Verb
+from cuelang import clock as clocks
+from cuelang import rig, script
+from cuelang.asrun import AsRun, FileSink, Record, as_text, default_path, last_air, latest, read
+from cuelang.commands import Driver, TallyMode
+from cuelang.diagnostics import Diagnostic
+from cuelang.executor import Executor, calm_collector
+from cuelang.lang.compile import Compiler
+from cuelang.lang.values import FPS
+from cuelang.library import Library, Unreadable, read_sheet
+from cuelang.lines import LinePrinter
+from cuelang.plan import MS, Camera, CameraAction, CueAction, OnKey, Plan, cue_number
+from cuelang.playback import Request, Verb, Verdict
+from cuelang.protocols.osc import Argument
+from cuelang.rehearsal import OscLines, read_out
+from cuelang.source import NOWHERE
+from cuelang.tonight import Usage, first_cue, listening
+from cuelang.triggers.osc import InputError, OscDoor
+from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.view import View
+from cuelang.zones import show_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +48,7 @@ class Options:
 
     `script`: requests at times, as for `rehearse`; the show ends by itself after the last of them."""
 
-    sheets: tuple[str, ...]
+    sheet: str
     rig: str | None = None
     simulate: bool = False
     start: str | None = None
@@ -44,8 +69,381 @@ class LiveShow(Protocol):
     def key(self, verb: Verb, cue: str | None = None, *, key: str) -> None:
         """A request from the operator's keyboard; `cue` as typed. The verdict shows in the view."""
 
+    def press(self, key: str) -> bool:
+        """A key that the sheet may have a trigger for, by name: `F12`, `a`. False: it has none."""
+
     def quit(self) -> None:
         """End the show: what it set going is stopped, the log is closed."""
 
 
 Screen = Callable[[LiveShow], Awaitable[None]]
+
+
+UNLOCKED: frozenset[Verb] = frozenset(("go", "stop", "pause", "resume", "panic"))
+"""What keys and remote controls may ask for in show mode. The sheet's own triggers are part of the show."""
+
+STILL_TRUE = timedelta(hours=12)
+"""How old a log may be that says what is on air; after that nobody knows, and unknown counts as on program."""
+
+OPENING = 3.0
+"""Seconds that the start of a show waits for its cameras to answer; lines go on opening by themselves."""
+
+SWITCH = 0.0005
+"""Seconds after which a compiling thread gives way to the show's loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A sheet, compiled for tonight. `warnings` are by cue."""
+
+    plan: Plan
+    warnings: Mapping[str, tuple[str, ...]]
+
+
+class Refused(Exception):
+    """The sheet has errors; the message is what `check` prints of them."""
+
+
+def load(options: Options) -> Loaded:
+    """Read and compile the sheet, with what the command line changes. Raises Usage and Refused."""
+    try:
+        main, rig_file = read_sheet(options.sheet), read_sheet(options.rig) if options.rig else None
+    except Unreadable as error:
+        raise Usage(str(error)) from None
+    settings = {}
+    for text in options.settings:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise Usage(f"--set {text}: a name and a value are needed, as in --set storm=15s.")
+        settings[name.strip()] = value.strip()
+    compiled = Compiler(Library()).compile(main, rig=rig_file, settings=settings, without=frozenset(options.without))
+    if compiled.plan is None:
+        errors = [diagnostic for diagnostic in compiled.diagnostics if diagnostic.is_error]
+        raise Refused("\n".join(map(brief, errors)))
+    plan = listening(compiled.plan, options.inputs)
+    return Loaded(plan, cue_warnings(plan, compiled.diagnostics))
+
+
+def brief(diagnostic: Diagnostic) -> str:
+    """A finding on one line, for a log or a reload: where, what, and what to write."""
+    span = diagnostic.span
+    text = f"{span.file}:{span.line}:{span.column}: {diagnostic.code} {diagnostic.message}"
+    return f"{text} {diagnostic.hint}".rstrip()
+
+
+def cue_warnings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple[str, ...]]:
+    """Of each cue, the warnings that stand between its first line and the next declaration that is a cue."""
+    starts = sorted((cue.block.file, cue.block.line, cue.number) for cue in plan.cues)
+    found: dict[str, tuple[str, ...]] = {}
+    for diagnostic in diagnostics:
+        span = diagnostic.span
+        index = bisect_right(starts, (span.file, span.line, "\uffff")) - 1
+        if index >= 0 and starts[index][0] == span.file and not diagnostic.is_error:
+            number = starts[index][2]
+            found[number] = (*found.get(number, ()), f"{diagnostic.code} {diagnostic.message}")
+    return found
+
+
+def run_show(
+    options: Options, *, screen: Screen | None = None, out: TextIO | None = None, err: TextIO | None = None
+) -> int:
+    """Run the show until somebody ends it. Returns 0 when it ended in order (Ctrl-C and SIGTERM do that), 1 when the
+    sheet has errors or an input cannot be opened (its port is in use, say), 2 for a file that cannot be read and
+    for an option that names nothing."""
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        loaded = load(options)
+        start = first_cue(loaded.plan, options.start)
+        asks = _script(options, loaded.plan)
+    except Usage as error:
+        print(error, file=err)
+        return 2
+    except Refused as error:
+        print(error, file=err)
+        return 1
+    with calm_collector():
+        return clocks.run(Show(replace(options, start=start), loaded, asks, out, err).run(screen), kind="real")
+
+
+def _script(options: Options, plan: Plan) -> tuple[script.Ask, ...] | None:
+    if options.script is None:
+        return None
+    try:
+        text = Path(options.script).read_text(encoding="utf-8")
+        return script.parse(text, FPS[plan.settings.fps] if plan.settings.fps else None)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"{options.script} cannot be read: {error}") from None
+    except script.ScriptError as error:
+        raise Usage("\n".join(f"{options.script}, {message}" for message in error.messages)) from None
+
+
+class Show:
+    """A show from the opening of its log to the closing of it."""
+
+    def __init__(
+        self, options: Options, loaded: Loaded, asks: Sequence[script.Ask] | None, out: TextIO, err: TextIO
+    ) -> None:
+        self._options = options
+        self._loaded = loaded
+        self._asks = asks
+        self._err = err
+        self._out = out
+        self._printer: LinePrinter | None = None
+        self._ended = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._retired: list[Driver] = []
+        self._reloading = self._running = False
+        self._early: list[str] = []
+        self._file: FileSink | None = None
+        self._air: Mapping[str, TallyMode] = {}
+        self._alive: datetime | None = None
+
+    # --- for the screen ------------------------------------------------------------------------------------
+
+    def view(self) -> View:
+        return self._executor.view()
+
+    def key(self, verb: Verb, cue: str | None = None, *, key: str) -> None:
+        request = Request(verb, cue, f"key {key}", self._clock.now())
+        if cue is not None and cue != "next":
+            try:
+                request = replace(request, cue=cue_number(cue))
+            except ValueError as error:
+                self._executor.settled(Verdict(request, "no_cue", str(error)))
+                return
+        self.request(request)
+
+    def press(self, key: str) -> bool:
+        for trigger in self._executor.plan.triggers:
+            if isinstance(trigger.when, OnKey) and trigger.when.key.lower() == key.lower():
+                action, source, now = trigger.action, f"key {key}", self._clock.now()
+                if isinstance(action, CueAction):
+                    self.request(Request(action.verb, action.cue, source, now, origin=trigger.origin))
+                elif isinstance(action, CameraAction):
+                    self.request(Request("statement", None, source, now, statement=action, origin=trigger.origin))
+                return True
+        return False
+
+    def quit(self) -> None:
+        self._ended.set()
+
+    # --- doors ---------------------------------------------------------------------------------------------
+
+    def request(self, request: Request) -> None:
+        """Every request of this show comes by here."""
+        locked = self._options.show_mode and request.origin is NOWHERE and request.verb not in UNLOCKED
+        if locked and not request.schedule and not request.automatic:
+            self._executor.settled(Verdict(request, "refused", "the show is locked (show mode)"))
+        else:
+            self._executor.request(request)
+
+    def _hear(self, address: str, arguments: tuple[Argument, ...], source: str) -> None:
+        self._executor.osc(address)
+
+    # --- the show ------------------------------------------------------------------------------------------
+
+    async def run(self, screen: Screen | None) -> int:
+        plan, clock = self._loaded.plan, clocks.current()
+        self._clock, self._zone = clock, show_zone(plan.settings.timezone)
+        if screen is None:
+            self._printer = LinePrinter(self._out)
+        self._open_log(plan)
+        self._drivers = self._open_drivers(plan, {})
+        outputs = {port.name: rig.open_output(port) for port in plan.outputs}
+        self._outputs = tuple(outputs.values())
+        drivers = {name: driver for name, (_, driver) in self._drivers.items()}
+        self._executor = Executor(
+            plan, drivers, log=self._log, clock=clock, zone=self._zone, outputs=outputs, air=self._air,
+            warnings=self._loaded.warnings, without_driver=self._reasons(plan), start=self._options.start,
+            on_reload=self._reload,
+        )  # fmt: skip
+        self._executor.lock(self._options.show_mode)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError):  # not on Windows, not beside a main thread
+                loop.add_signal_handler(number, self.quit)
+        try:
+            return await self._play(screen)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with contextlib.suppress(NotImplementedError, RuntimeError):
+                    loop.remove_signal_handler(number)
+            if self._printer is not None:
+                self._printer.close()
+
+    async def _play(self, screen: Screen | None) -> int:
+        self._osc = OscDoor(
+            self._executor.plan, self._clock, self.request, self._executor.settled, self._hear, self._executor.say
+        )
+        self._schedule = ScheduleDoor(
+            self._executor.plan, self._clock, self._zone, self.request, self._executor.settled, self._executor.say,
+            alive=self._alive,
+        )  # fmt: skip
+        try:
+            await self._osc.open()
+        except InputError as error:
+            print(error, file=self._err)
+            await self._close()
+            return 1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OPENING):
+                await asyncio.shield(self._spawn(self._executor.open()))
+        await asyncio.gather(*(output.open() for output in self._outputs))
+        plan = self._executor.plan
+        self._log.show("started", show=plan.settings.title or plan.file)
+        self._running = True
+        self._schedule.open()
+        for text in self._early:
+            self._executor.say(text)
+        for sentence in rig.waits_for(plan, simulate=self._options.simulate, doors=False):
+            self._executor.say(sentence)
+        if self._options.http:
+            self._executor.say("The operator's page (--http) comes with a later version.")
+        if screen is not None:
+            self._spawn(self._draw(screen))
+        if self._asks is not None:
+            self._spawn(self._perform(self._asks))
+        await self._ended.wait()
+        await self._close()
+        return 0
+
+    async def _close(self) -> None:
+        self._osc.close()
+        self._schedule.close()
+        await self._executor.stop_show()
+        for driver in self._retired:
+            await driver.close()
+        self._log.show("stopped")
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._file is not None:
+            await self._file.close()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _draw(self, screen: Screen) -> None:
+        """A screen that breaks is not the end of the show: it goes on with lines."""
+        try:
+            await screen(self)
+        except Exception as error:
+            self._printer = LinePrinter(self._err)
+            self._executor.say(f"The screen failed ({error!r}); the show goes on, Ctrl-C ends it.")
+            return
+        self.quit()
+
+    async def _perform(self, asks: Sequence[script.Ask]) -> None:
+        """Read a script out, and end the show when everything that it asked for is over."""
+        zero, lines = self._clock.now(), OscLines(self._executor.plan)
+        for ask in asks:
+            await self._clock.sleep_until(zero + ask.at)
+            read_out(ask, self._executor, lines, self._clock.now())
+        while self._executor.running or self._executor.busy or self._executor.due is not None:
+            await self._clock.sleep_until(self._clock.now() + 100 * MS)
+        self.quit()
+
+    # --- the log -------------------------------------------------------------------------------------------
+
+    def _open_log(self, plan: Plan) -> None:
+        """Open tonight's log, and look into the last one for what is on air and for when the show last ran."""
+        title = plan.settings.title or Path(plan.file).stem
+        wall = self._clock.wall(self._zone)
+        before = Path(self._options.log) if self._options.log else latest(title)
+        try:
+            if before is not None and before.is_file():
+                air, self._alive = last_air(read(before))
+                if self._alive is not None and wall - self._alive < STILL_TRUE:
+                    self._air = air
+            path = Path(self._options.log) if self._options.log else default_path(title, wall)
+            self._file = FileSink(path, self._clock, self._trouble)
+        except OSError as error:
+            self._trouble(f"The log cannot be written: {error}. The show goes on without one.")
+        self._log = AsRun(_Tee(self), self._clock, self._zone)
+
+    def _trouble(self, text: str) -> None:
+        """What the operator must know although it cannot stand in the log."""
+        if self._printer is not None:
+            self._printer.say(text)
+        elif self._running:
+            self._executor.say(text)
+        else:
+            self._early.append(text)
+
+    # --- the rig -------------------------------------------------------------------------------------------
+
+    def _open_drivers(
+        self, plan: Plan, before: Mapping[str, tuple[Camera, Driver]]
+    ) -> dict[str, tuple[Camera, Driver]]:
+        """A driver for each camera that plays tonight; those of cameras that did not change are kept."""
+        drivers: dict[str, tuple[Camera, Driver]] = {}
+        for camera in plan.cameras:
+            kept = before.get(camera.name)
+            if kept is not None and _same_link(kept[0], camera):
+                drivers[camera.name] = kept
+                continue
+            if camera.disabled:
+                continue
+            driver = rig.simulated(camera) if self._options.simulate else rig.open_driver(camera)
+            if driver is not None:
+                drivers[camera.name] = (camera, driver)
+        return drivers
+
+    def _reasons(self, plan: Plan) -> dict[str, str]:
+        return {} if self._options.simulate else {camera.name: rig.later(camera) for camera in plan.cameras}
+
+    # --- reload --------------------------------------------------------------------------------------------
+
+    def _reload(self) -> None:
+        if not self._reloading:
+            self._reloading = True
+            self._spawn(self._load_again())
+
+    async def _load_again(self) -> None:
+        """Compile on a thread that lets the loop through; with errors the running sheet stays."""
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
+        try:
+            loaded = await asyncio.to_thread(load, self._options)
+        except (Usage, Refused) as error:
+            self._executor.say(f"Reload: the running sheet stays. {error}")
+            return
+        finally:
+            sys.setswitchinterval(interval)
+            self._reloading = False
+        before, plan = self._drivers, loaded.plan
+        self._loaded, self._drivers = loaded, self._open_drivers(plan, before)
+        kept = [driver for _, driver in self._drivers.values()]
+        self._retired += [driver for _, driver in before.values() if driver not in kept]
+        known = [driver for _, driver in before.values()]
+        outputs = {port.name: rig.open_output(port) for port in plan.outputs}
+        await asyncio.gather(*(output.open() for output in outputs.values()))
+        self._executor.load(
+            plan, {name: driver for name, (_, driver) in self._drivers.items()},
+            outputs=outputs, warnings=loaded.warnings, without_driver=self._reasons(plan),
+        )  # fmt: skip
+        self._osc.reload(plan)
+        self._schedule.reload(plan)
+        self._executor.say("The sheet was loaded again.", "note")
+        await asyncio.gather(*(driver.open() for driver in kept if driver not in known))
+
+
+class _Tee:
+    """Records go to the log and, without a screen, to the lines."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+
+    def write(self, record: Record) -> None:
+        if self._show._file is not None:
+            self._show._file.write(record)
+        if self._show._printer is not None:
+            self._show._printer.say(as_text([record]).rstrip())
+
+
+def _same_link(a: Camera, b: Camera) -> bool:
+    """Whether the driver of one serves the other: presets and places in the sheet do not matter to it."""
+    return replace(a, presets=(), origin=NOWHERE) == replace(b, presets=(), origin=NOWHERE)

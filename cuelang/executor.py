@@ -116,7 +116,7 @@ class Executor:
         self._waiting: deque[Sequence[Effect]] = deque()
         self._reports: deque[tuple[int, Outcome]] = deque()
         self._records: list[tuple[int, str, Fields]] = []
-        self._turning = self._ended = False
+        self._turning = False
         self._armed: tuple[int, Handle] | None = None
         self._do: dict[type, Callable[[Any], None]] = {
             Begin: self._begin, End: self._end, Hold: self._hold, CarryOn: self._carry_on, Halt: self._halt,
@@ -412,17 +412,17 @@ class Executor:
         """Open every line at the same time. A camera that does not answer is no reason to wait for it longer."""
         await asyncio.gather(*(driver.open() for driver in self.drivers.values()))
 
-    async def stop_show(self, reason: str = "the show ends") -> None:
+    async def stop_show(self) -> None:
         """Stop what the show has set going, give the drivers a second to confirm it, and close every line."""
         self._board.stopping = True
-        self.request(Request("stop", None, reason, self._clock.now(), automatic=True))
+        stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
+        self._turn([effect for effect in stop if not isinstance(effect, Verdict)])  # nobody asked, so no verdict
         deadline = self._clock.now() + CONFIRM
         while self._jobs and self._clock.now() < deadline:
             await self._clock.sleep_until(min(deadline, self._clock.now() + 10 * MS))
         if self._armed is not None:
             self._armed[1].cancel()
             self._armed = None
-        self._ended = True
         await asyncio.gather(*(driver.close() for driver in self.drivers.values()))
         for output in self.outputs.values():
             output.close()

@@ -1,35 +1,22 @@
-"""What the command line changes of a plan: which cameras are left out, where the show listens, which cue is first."""
+"""What the command line changes of a plan: where the show listens and which cue is first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from cuelang.diagnostics import nearest
 from cuelang.lang.ports import is_open, port_url
 from cuelang.plan import Plan, Port, cue_number
 from cuelang.source import NOWHERE
-
-DEFAULT_INPUT = "osc+udp://127.0.0.1:53000"
 
 
 class Usage(Exception):
     """An option that cannot be used; the message says what to write instead."""
 
 
-def without(plan: Plan, names: Iterable[str]) -> Plan:
-    """These cameras are left out tonight, as if their declaration said `disabled`. Raises Usage."""
-    left_out = set(names)
-    known = [camera.name for camera in plan.cameras]
-    for name in sorted(left_out - set(known)):
-        raise Usage(f"--without {name}: the rig has no camera of that name.{nearest(name, known)}")
-    cameras = tuple(replace(camera, disabled=True) if camera.name in left_out else camera for camera in plan.cameras)
-    return replace(plan, cameras=cameras)
-
-
 def listening(plan: Plan, texts: Sequence[str]) -> Plan:
     """With these inputs: `URL`, or `NAME=URL` in the place of the sheet's input NAME. An input at the address of
-    one of the sheet's takes its place too. Without any input at all OSC is heard at `DEFAULT_INPUT`. Raises Usage."""
+    one of the sheet's takes its place too. Raises Usage."""
     inputs = list(plan.inputs)
     for text in texts:
         name, url = _named(text)
@@ -47,8 +34,6 @@ def listening(plan: Plan, texts: Sequence[str]) -> Plan:
             inputs[inputs.index(before)] = port
         else:
             inputs.append(port)
-    if not inputs:
-        inputs.append(Port("default", DEFAULT_INPUT, NOWHERE))
     return replace(plan, inputs=tuple(inputs))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cuelang.plan import Camera, Cue, Go, Moment, Plan, Port, Program, Settings
+from cuelang.plan import Cue, Go, Moment, Plan, Port, Program, Settings
 from cuelang.source import NOWHERE, Block
-from cuelang.tonight import DEFAULT_INPUT, Usage, first_cue, listening, without
+from cuelang.tonight import Usage, first_cue, listening
 
 DESK = Port("desk", "osc+udp://0.0.0.0:53000", NOWHERE, allow=("10.0.0.0/24",))
 PLAN = Plan(
     Settings(),
-    (Camera("foh", "visca+udp://10.0.0.1:1259", None, NOWHERE), Camera("left", "sim://left", None, NOWHERE)),
+    (),
     (Cue("2.5", "", "", Block("night.cues", 1), Program((Go(),), (), Moment(0, 0)), 0),),
     (),
     (),
@@ -23,14 +23,8 @@ def with_desk() -> Plan:
     return Plan(PLAN.settings, PLAN.cameras, PLAN.cues, (), (DESK,), ())
 
 
-def test_cameras_are_left_out_by_name() -> None:
-    assert [camera.disabled for camera in without(PLAN, ["left"]).cameras] == [False, True]
-    with pytest.raises(Usage, match=r"no camera of that name. Did you mean “left”\?"):
-        without(PLAN, ["lef"])
-
-
-def test_without_inputs_osc_is_heard_on_this_machine() -> None:
-    assert [port.url for port in listening(PLAN, []).inputs] == [DEFAULT_INPUT]
+def test_without_the_option_the_sheets_inputs_stay() -> None:
+    assert listening(PLAN, []).inputs == ()
     assert listening(with_desk(), []).inputs == (DESK,)
 
 

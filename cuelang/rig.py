@@ -1,0 +1,221 @@
+"""From an address to a thing: one row for each URL scheme, what opens it and what simulates it.
+
+What a row does not have comes with a later version; `waits_for` says so in plain sentences before a show, and the
+commands of such a camera are refused with the same words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+
+from cuelang import address, models
+from cuelang.address import Address
+from cuelang.commands import Booth, Driver, Snapshot
+from cuelang.devices.visca import ViscaCamera
+from cuelang.models import Model
+from cuelang.plan import (
+    Camera,
+    CameraAct,
+    CameraAction,
+    ControlAction,
+    OnMidi,
+    OnMsc,
+    OnTimecode,
+    Plan,
+    Port,
+    Step,
+    walk,
+)
+from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.serve import attach
+from cuelang.transports import Line, memory
+from cuelang.transports.tcp import TcpLine
+from cuelang.transports.udp import UdpLine
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line` opens the address; None: this version does not, and `later` says what comes later."""
+
+    line: Callable[[Address], Line] | None
+    later: str = ""
+
+
+def _udp(where: Address) -> Line:
+    return UdpLine(where.host, where.port or 0)
+
+
+def _tcp(where: Address) -> Line:
+    return TcpLine(where.host, where.port or 0)
+
+
+SERIAL = "serial links come with a later version"
+ROWS: dict[str, Row] = {
+    "visca+udp": Row(_udp),
+    "visca+tcp": Row(_tcp),
+    "sony": Row(None, "Sony's VISCA over IP comes with a later version"),
+    "visca+serial": Row(None, SERIAL),
+    "pelco-d": Row(None, SERIAL),
+    "pelco-p": Row(None, SERIAL),
+    "cgi": Row(None, "HTTP-CGI comes with a later version"),
+}
+"""`sim` has no row: such a camera is always simulated."""
+
+
+def model_of(camera: Camera) -> Model:
+    """Its model, or the figures that serve when none is given."""
+    return (models.find(camera.model) if camera.model else None) or models.DEFAULT
+
+
+def later(camera: Camera) -> str:
+    """Why this version cannot run the camera, empty if it can."""
+    row = ROWS.get(address.parse(camera.url).scheme)
+    return row.later if row is not None and row.line is None else ""
+
+
+def open_driver(camera: Camera) -> Driver | None:
+    """The driver of a real camera, its line not opened yet; None when `later` says why."""
+    where = address.parse(camera.url)
+    if where.scheme == "sim":
+        return simulated(camera)
+    line = ROWS[where.scheme].line
+    return None if line is None else ViscaCamera(camera.name, line(where), model_of(camera), address=where.camera)
+
+
+def simulated(camera: Camera, faults: Faults = NO_FAULTS) -> Driver:
+    """The same driver on a simulated camera inside the process, joined by a memory line.
+
+    It has the presets that the sheet knows positions of, and takes half as long to boot as it is given.
+    """
+    near, far = memory.pair()
+    body = Body(model_of(camera), camera.name, boot=camera.boot // 2)
+    for preset in camera.presets:
+        if preset.number is not None and not (preset.pan is None and preset.tilt is None and preset.zoom is None):
+            body.presets[preset.number] = Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0)
+    attach(far, body, faults)
+    return ViscaCamera(camera.name, near, body.model, keepalive=None)
+
+
+# --- outputs -----------------------------------------------------------------------------------------------
+
+
+class OscOut:
+    """OSC as datagrams to one host. A host name is looked up once, when the output is opened."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._where = (host, port)
+        self._to: tuple[object, ...] | None = None
+        self._socket: socket.socket | None = None
+        self._error = "it is not open yet"
+
+    async def open(self) -> None:
+        """Look the host up; what fails is the reason of every `send`."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(*self._where, type=socket.SOCK_DGRAM)
+            family, kind, protocol, _, self._to = found[0]
+            self._socket = socket.socket(family, kind, protocol)
+            self._socket.setblocking(False)
+        except (OSError, UnicodeError) as error:
+            self._error = str(error)
+
+    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
+        if self._socket is None or self._to is None:
+            return self._error
+        builder = OscMessageBuilder(address)
+        for argument in arguments:
+            builder.add_arg(argument)
+        try:
+            self._socket.sendto(builder.build().dgram, self._to)
+        except (OSError, BuildError) as error:
+            return str(error)
+        return ""
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+
+
+class NotYet:
+    """An output that this version does not run: it refuses, with the reason."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    async def open(self) -> None:
+        """There is nothing to open."""
+
+    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
+        return self._reason
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+class Unheard:
+    """An output in a rehearsal: everything is taken, nothing leaves the machine."""
+
+    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
+        return ""
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+OUTPUTS = {"osc+tcp": "OSC over TCP", "midi": "MIDI", "http": "HTTP outputs", "https": "HTTP outputs"}
+INPUTS = {"osc+tcp": "OSC over TCP", "midi": "MIDI", "tsl+udp": "TSL tally", "tsl+tcp": "TSL tally"}
+
+
+def open_output(port: Port) -> OscOut | NotYet:
+    """What `send` lines go to; the caller opens and closes it."""
+    parts = urlsplit(port.url)
+    if parts.scheme == "osc+udp":
+        return OscOut(parts.hostname or "127.0.0.1", parts.port or 53000)
+    what = OUTPUTS.get(parts.scheme, parts.scheme)
+    return NotYet(f"{what} comes with a later version")
+
+
+# --- what comes later --------------------------------------------------------------------------------------
+
+
+def _steps(plan: Plan) -> Iterator[Step]:
+    for cue in plan.cues:
+        yield from walk(cue.program)
+    for trigger in plan.triggers:
+        if isinstance(trigger.action, CameraAction):
+            yield from walk(trigger.action.program)
+
+
+def waits_for(plan: Plan, *, simulate: bool = False, doors: bool = True) -> list[str]:
+    """What the sheet uses that this version does not run yet, a sentence each. With `simulate` every camera runs.
+    `doors` False: inputs are left out, for the doors of a show say it themselves."""
+    said: list[str] = []
+    if not simulate:
+        said += [
+            f"Camera {camera.name} ({camera.url}): {later(camera)}; its commands are refused."
+            for camera in plan.cameras
+            if not camera.disabled and later(camera)
+        ]
+    inputs = plan.inputs if doors else ()
+    for ports, words, kind in ((inputs, INPUTS, "Input"), (plan.outputs, OUTPUTS, "Output")):
+        for port in ports:
+            what = words.get(port.url.partition(":")[0])
+            if what:
+                said.append(f"{kind} {port.name}: {what} comes with a later version.")
+    whens = [type(trigger.when) for trigger in plan.triggers]
+    for when, name in ((OnMidi, "`on midi`"), (OnMsc, "`on msc`"), (OnTimecode, "`on timecode`")):
+        if when in whens:
+            said.append(f"{name} triggers come with a later version; {whens.count(when)} of the sheet will not fire.")
+    if any(isinstance(trigger.action, ControlAction) for trigger in plan.triggers):
+        said.append("Driving a camera by a controller comes with a later version.")
+    commands = [type(step.act.command) for step in _steps(plan) if isinstance(step.act, CameraAct)]
+    for command, name in ((Booth, "`booth`"), (Snapshot, "`snapshot`")):
+        if command in commands:
+            said.append(f"{name} comes with a later version; {commands.count(command)} of the sheet will be refused.")
+    return said
