@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lark import Token, Transformer
@@ -37,6 +38,16 @@ class _Option(NamedTuple):
     word: s.Name
     value: Any
     loc: Loc
+
+
+@lru_cache(maxsize=4096)
+def _amount(text: str) -> tuple[Fraction, str]:
+    """A number with its unit, times in seconds."""
+    match = _NUMBER.fullmatch(text)
+    assert match is not None
+    figures, unit = match[1], match[2]
+    value = Fraction(int(figures, 16)) if figures.startswith("0x") else Fraction(figures)
+    return (value * _SECONDS[unit], "s") if unit in _SECONDS else (value, unit)
 
 
 class Builder(Transformer[Token, Any]):
@@ -112,13 +123,7 @@ class Builder(Transformer[Token, Any]):
         return self.quantity(c[0])
 
     def quantity(self, token: Token) -> s.Quantity:
-        match = _NUMBER.fullmatch(token)
-        assert match is not None
-        figures, unit = match[1], match[2]
-        value = Fraction(int(figures, 16)) if figures.startswith("0x") else Fraction(figures)
-        if unit in _SECONDS:
-            value, unit = value * _SECONDS[unit], "s"
-        return s.Quantity(value, unit, self.place(token))
+        return s.Quantity(*_amount(str(token)), self.place(token))
 
     def clock(self, c: Children) -> s.Clock:
         return s.Clock(str(c[0]), self.place(c[0]))

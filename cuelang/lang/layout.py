@@ -26,9 +26,9 @@ TAB = 4
 """Columns of a tab: only for guessing at the levels of a file that mixes tabs and spaces."""
 
 _TOP = re.compile(r"^[^ \t\f\n#]", re.M)
-_INDENT = re.compile(r"[ \t\f]*")
 _WORD = re.compile(r"[^\W\d]\w*")
 _MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[#()]', re.S)
+_PECULIAR = re.compile(r'["#()]|[\x00-\x08\x0b-\x1f\x7f]')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _FRESH = re.compile(
     r"[ \t\f]*(?!(?:and|or|not)\b)[^\W\d]\w*"
@@ -217,37 +217,43 @@ def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:
     opened = (0, 0)
     current: Logical | None = None
     for number, row in enumerate(text.split("\n")):
-        indent = _INDENT.match(row).end()  # type: ignore[union-attr]  # the pattern matches the empty string
+        indent = len(row) - len(row.lstrip(" \t\f"))
         if indent == len(row) or row[indent] == "#":
             continue
-        if depth and current is not None and (_FRESH.match(row) or number - current.number >= MAX_ROWS):
+        if current is not None and (_FRESH.match(row) or number - current.number >= MAX_ROWS):
             _unclosed(current, opened, problems)
-            depth = 0
-        if not depth:
-            current = None
+            current, depth = None, 0
         if current is None:
             lead = row[:indent]
-            if "\t" in lead:
-                tab = number if tab < 0 else tab
-            if " " in lead:
-                space = number if space < 0 else space
-            width = len(lead.replace("\f", "").expandtabs(TAB)) if "\t" in lead else len(lead.replace("\f", ""))
+            width = indent
+            if "\t" in lead or "\f" in lead:
+                width = len(lead.replace("\f", "").expandtabs(TAB))
+            if indent:
+                if "\t" in lead:
+                    tab = number if tab < 0 else tab
+                if " " in lead:
+                    space = number if space < 0 else space
             word = _WORD.match(row, indent)
-            current = Logical(number, width, "", word[0] if word else "")
-            lines.append(current)
-        code, depth, opened = _take(row, number, depth, opened, current, problems)
-        current.text = f"{current.text}{JOINT * (number - current.number - current.text.count(JOINT))}{code}" if (
-            current.text
-        ) else code  # fmt: skip
-        current.rows = number - current.number + 1
-        if len(current.text) > MAX_LINE and not current.given_up:
-            current.broken = current.given_up = True
+            line = Logical(number, width, "", word[0] if word else "")
+            lines.append(line)
+            if not _PECULIAR.search(row) and len(row) <= MAX_LINE:
+                line.text = row.rstrip()
+                continue
+        else:
+            line = current
+        code, depth, opened = _take(row, number, depth, opened, line, problems)
+        missing = number - line.number - (line.rows - 1)
+        line.text = line.text + JOINT * missing + code if line.text else code
+        line.rows += missing
+        if len(line.text) > MAX_LINE and not line.given_up:
+            line.broken = line.given_up = True
             problems.append(
-                Problem("E101", current.number, Loc(0, 1, 0, 2), "This line is too long to be a line of a sheet.")
+                Problem("E101", line.number, Loc(0, 1, 0, 2), "This line is too long to be a line of a sheet.")
             )
-            current.text = ""
+            line.text = ""
             depth = 0
-    if depth and current is not None:
+        current = line if depth else None
+    if current is not None:
         _unclosed(current, opened, problems)
     return lines, problems, tab, space
 

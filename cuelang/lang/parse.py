@@ -73,7 +73,7 @@ class ParseCache:
     """What a process keeps of the sheets it parsed, so that an edit costs what it touches."""
 
     lines: dict[tuple[str, str], s.Node | Fault] = field(default_factory=dict)
-    files: dict[str, dict[str, list[_Entry]]] = field(default_factory=dict)
+    files: dict[str, dict[str, deque[_Entry]]] = field(default_factory=dict)
 
 
 def parse(source: Source, cache: ParseCache | None = None) -> File:
@@ -81,8 +81,8 @@ def parse(source: Source, cache: ParseCache | None = None) -> File:
     cache = ParseCache() if cache is None else cache
     if len(cache.lines) > 500_000:
         cache.lines.clear()
-    before = {text: deque(entries) for text, entries in cache.files.get(source.name, {}).items()}
-    kept: dict[str, list[_Entry]] = {}
+    before = cache.files.pop(source.name, {})
+    kept: dict[str, deque[_Entry]] = {}
     entries: list[_Entry | None] = []
     fresh: list[tuple[int, int, str, layout.Layout]] = []
     with _collector_paused():
@@ -92,7 +92,7 @@ def parse(source: Source, cache: ParseCache | None = None) -> File:
                 entry = old.popleft()
                 entry.block.line = line
                 entries.append(entry)
-                kept.setdefault(text, []).append(entry)
+                kept.setdefault(text, deque()).append(entry)
             else:
                 fresh.append((len(entries), line, text, layout.lay_out(text)))
                 entries.append(None)
@@ -100,7 +100,7 @@ def parse(source: Source, cache: ParseCache | None = None) -> File:
         for index, line, text, laid in fresh:
             entry = _entry(Block(source.name, line), laid, cache.lines)
             entries[index] = entry
-            kept.setdefault(text, []).append(entry)
+            kept.setdefault(text, deque()).append(entry)
     cache.files[source.name] = kept
     done = [entry for entry in entries if entry is not None]
     return File(
@@ -141,6 +141,7 @@ class _Parser:
             maybe_placeholders=False,
             cache=_cache_file(grammar),
         )
+        self.lark.lexer = self.lark.parser.lexer  # else every call of `lex` would build another one
 
     def lines(self, context: str, texts: list[str]) -> list[s.Node]:
         nodes: list[s.Node] = self.lark.parse("\n".join(texts) + "\n", start=f"{context}_lines")  # type: ignore[assignment]
@@ -226,11 +227,9 @@ def _collect(
 ) -> None:
     if not line.given_up and (context, line.text) not in known:
         wanted[context][line.text] = None
-    if line.children:
-        inner = _inner(line, context)
-        if inner:
-            for child in line.children:
-                _collect(child, inner, known, wanted)
+    if line.children and (inner := _inner(line, context)):
+        for child in line.children:
+            _collect(child, inner, known, wanted)
 
 
 def _inner(line: Logical, context: str) -> str:
@@ -274,8 +273,9 @@ def _assemble(
         if isinstance(found, Fault) and not line.broken:
             problems.append(Problem(found.code, line.number, found.loc, found.message, found.hint))
         lost.extend(_would_declare(line))
-    inner = _inner(line, context)
-    children = _children(line.children, inner, known, problems, lost) if inner else []
+    children: list[s.Line] = []
+    if line.children and (inner := _inner(line, context)):
+        children = _children(line.children, inner, known, problems, lost)
     if found is None or isinstance(found, Fault):
         return []
     takes = _takes_block(found)
@@ -354,7 +354,7 @@ def _diagnostics(entries: list[_Entry]) -> Iterator[Diagnostic]:
             "E103",
             _span(here[0], here[1], Loc(0, 1, 0, 2)),
             f"This line is indented with {second}, the lines above with {first}.",
-            "Use one kind in a file; `cuelang fmt` makes it four spaces for each level.",
+            "Use one kind in the whole file.",
             (Label(_span(there[0], there[1], Loc(0, 1, 0, 2)), f"{first} are used from here on"),),
         )
 

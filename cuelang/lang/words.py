@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 DECLARATIONS = (
     "show", "rig", "use", "let", "section", "camera", "group", "input", "output", "cue", "define", "on",
@@ -39,5 +40,10 @@ SETTINGS = {
 
 def nearest_word(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that a misspelt word was probably meant to be."""
-    found = get_close_matches(word.lower(), list(candidates), n=1, cutoff=0.6) if word else []
+    return _nearest(word.lower(), tuple(candidates)) if 0 < len(word) <= 40 else None
+
+
+@lru_cache(maxsize=1000)
+def _nearest(word: str, candidates: tuple[str, ...]) -> str | None:
+    found = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return found[0] if found else None
