@@ -67,7 +67,6 @@ class Ramp:
     exactly `over` with exactly `target`.
     """
 
-    action: ClassVar[str] = "ramp"
     axis: Literal["zoom", "focus"]
     start: int | None
     target: int
@@ -75,6 +74,11 @@ class Ramp:
     rate: int
     ease: Ease = "linear"
     """One of the four eases; frames equal to the one before are not sent."""
+
+    @property
+    def action(self) -> str:
+        """The word of the statement, as for every other command."""
+        return self.axis
 
     @property
     def axes(self) -> Axes:

@@ -89,13 +89,15 @@ class Compiler:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """The collector walks a growing plan again and again, for nothing: there are no circles to collect."""
+    """The collector would walk a growing plan again and again for nothing, for it holds no circles; afterwards it
+    is told to leave alone what is there."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            gc.freeze()
             gc.enable()
 
 

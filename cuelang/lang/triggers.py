@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,9 @@ from cuelang.lang.scope import Scope
 from cuelang.lang.track import ANYWHERE
 from cuelang.lang.values import seconds_of_day
 from cuelang.protocols.osc import SheetAddress
+
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9_.:-]+)+")
+"""An address of literal parts, which most are."""
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS = {
@@ -77,10 +81,10 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
                     "E208",
                     action.cue.loc,
                     f"Nothing before captures “{name}”.{nearest(name, captures)}",
-                    "Put {%s} into the address or after `with`." % name,
+                    f"Put {{{name}}} into the address or after `with`.",
                 )
                 return None
-            return p.CueAction(action.verb, "{%s}" % name)
+            return p.CueAction(action.verb, f"{{{name}}}")
         number = cue_of(action.cue, scope)
         if number is None:
             return None
@@ -105,7 +109,8 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
 
 def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
     try:
-        captures |= set(SheetAddress(when.address.value).captures)
+        if not _PLAIN.fullmatch(when.address.value):
+            captures |= set(SheetAddress(when.address.value).captures)
     except ValueError as bad:
         scope.report("E305", when.address.loc, str(bad), 'Write for example "/eos/out/event/cue/1/{number}/fire".')
         return None

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from cuelang.lang import syntax as s
-from cuelang.models import nearest
+from cuelang.models import nearest_ratio
 from cuelang.plan import NS
 from cuelang.source import Loc
 
@@ -73,7 +73,7 @@ def seconds_of_day(text: str) -> int | None:
 
 def to_ns(seconds: Fraction) -> int:
     """Integer nanoseconds, halves away from zero."""
-    return nearest(seconds * NS)
+    return nearest_ratio(seconds.numerator * NS, seconds.denominator)
 
 
 def evaluate(expr: s.Expr, look_up: Callable[[s.Name], Value], fps: Fraction | None, report: Report) -> Value:

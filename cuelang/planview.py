@@ -1,0 +1,240 @@
+"""The plan for people and for programs: section 7 of the language.
+
+The frames come from the same encoder as those that the drivers send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from cuelang import address, wording
+from cuelang import commands as c
+from cuelang.models import DEFAULT, Model, find
+from cuelang.plan import (
+    Anchor,
+    Beat,
+    Camera,
+    CameraAct,
+    Cue,
+    FireCue,
+    Forever,
+    Go,
+    Join,
+    Moment,
+    Plan,
+    Program,
+    SendOsc,
+    ShowNote,
+    Step,
+    Wait,
+)
+from cuelang.protocols.visca.encode import messages
+from cuelang.source import Origin
+
+FORMAT = "cuelang.plan/1"
+
+
+def milliseconds(ns: int) -> int | float:
+    """Exact to the microsecond; whole numbers stay whole."""
+    us = (ns + 500) // 1000
+    return us // 1000 if us % 1000 == 0 else us / 1000
+
+
+def model_of(camera: Camera) -> Model:
+    return (find(camera.model) if camera.model else None) or DEFAULT
+
+
+def plan_json(plan: Plan, cue: str | None = None) -> dict[str, Any]:
+    """The whole plan, or that of one cue (its canonical number), as JSON data."""
+    fps = plan.settings.fps
+    return {
+        "format": FORMAT,
+        "show": plan.settings.title,
+        "fps": None if fps is None else _number(fps),
+        "cameras": {camera.name: _camera(camera) for camera in plan.cameras},
+        "cues": [_cue(plan, one) for one in plan.cues if cue in (None, one.number)],
+    }
+
+
+def _number(text: str) -> int | float:
+    value = Fraction(text)
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _camera(camera: Camera) -> dict[str, Any]:
+    shown: dict[str, Any] = {"url": camera.url, "model": camera.model}
+    if camera.model is None:
+        shown["estimated"] = True
+    if camera.disabled:
+        shown["disabled"] = True
+    return shown
+
+
+def _cue(plan: Plan, cue: Cue) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "number": cue.number,
+        "title": cue.title,
+        "line": cue.line,
+        "duration_ms": None if cue.duration is None else milliseconds(cue.duration),
+        "events": list(_events(plan, cue.program)),
+    }
+    if cue.block.file != plan.file:
+        shown["file"] = cue.block.file
+    if cue.disabled:
+        shown["disabled"] = True
+    if cue.follow is not None:
+        shown["follow_ms"] = milliseconds(cue.follow)
+    return shown
+
+
+def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[dict[str, Any]]:
+    """Events in the order in which they are expected; `begun` is where the pass they stand in begins."""
+    for step in program.steps:
+        if step.idle:
+            continue
+        at = begun + step.predicted
+        if isinstance(step.act, Forever):
+            yield from _events(plan, step.act.body, at, pass_time(step.act))
+            continue
+        until = None if step.until is None else begun + step.until
+        event: dict[str, Any] = {
+            "at_ms": milliseconds(at),
+            "until_ms": None if until is None else milliseconds(until),
+            **_act(plan, step, at),
+        }
+        if step.estimated:
+            event["estimated"] = True
+        wait = waits_for(program.anchors, step.at)
+        if wait is not None:
+            event["anchor"] = _place(wait)
+        if repeat is not None:
+            event["repeat_ms"] = milliseconds(repeat)
+        if step.call is not None:
+            event["call"] = _place(step.call)
+        yield event
+
+
+def pass_time(forever: Forever) -> int:
+    """How long a pass of an endless loop is expected to take."""
+    if forever.every is not None:
+        return forever.every
+    end = forever.body.end
+    if end is not None and end.anchor == 0:
+        return end.offset
+    return max((step.until or step.predicted for step in forever.body.steps), default=0)
+
+
+def waits_for(anchors: tuple[Anchor, ...], moment: Moment) -> Origin | None:
+    """The wait from which a moment really counts: of several that join, the last in the text."""
+    match anchors[moment.anchor]:
+        case Go():
+            return None
+        case Wait(origin=origin):
+            return origin
+        case Join(moments):
+            found = [where for one in moments if (where := waits_for(anchors, one)) is not None]
+            return max(found, key=lambda where: where.span) if found else None
+        case Beat(base, _, after):
+            return waits_for(anchors, after) or waits_for(anchors, base)
+
+
+def _place(origin: Origin) -> str:
+    span = origin.span
+    return f"{span.line}:{span.column}"
+
+
+def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
+    span = step.origin.span
+    shown: dict[str, Any]
+    act = step.act
+    wire: list[dict[str, Any]] = []
+    if isinstance(act, CameraAct):
+        shown = {"camera": act.camera, "action": act.command.action}
+        camera = plan.camera(act.camera)
+        wire = [] if camera.disabled else wire_of(camera, step, at)
+    elif isinstance(act, SendOsc):
+        shown = {"camera": None, "action": "send", "output": act.output, "address": act.address}
+        shown["arguments"] = list(act.arguments)
+    elif isinstance(act, ShowNote):
+        shown = {"camera": None, "action": "note", "text": act.text}
+    else:
+        assert isinstance(act, FireCue)
+        shown = {"camera": None, "action": act.verb, "cue": act.number or "next"}
+    shown |= {"line": span.line, "column": span.column}
+    if span.file != plan.file:
+        shown["file"] = span.file
+    if wire:
+        shown["wire"] = wire
+        if isinstance(act, CameraAct) and _hangs_on_pose(act.command):
+            shown["predicted"] = True
+    else:
+        shown["wire"] = []
+    return shown
+
+
+def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
+    """The frames of a camera's step whose bytes are known before the show; `at` in ns after GO."""
+    where = address.parse(camera.url)
+    if where.family != "visca":
+        return []
+    assert isinstance(step.act, CameraAct)
+    frames = messages(
+        step.act.command, model_of(camera), address=where.camera, pose=step.pose, preset_speed=step.preset_speed
+    )
+    return [{"at_ms": milliseconds(at + one.offset), "hex": one.frame.hex(" ")} for one in frames]
+
+
+def _hangs_on_pose(command: c.Command) -> bool:
+    """Whether the bytes depend on where the plan believes the camera to be."""
+    if isinstance(command, c.Ramp):
+        return command.start is None
+    if isinstance(command, c.MoveTo):
+        pose = command.pose
+        return command.over is not None or (pose.pan is None) != (pose.tilt is None)
+    return False
+
+
+# --- the table -----------------------------------------------------------------------------------------------
+
+HEAD = ("at", "until", "camera", "what", "line")
+
+
+def plan_rows(plan: Plan, cue: Cue) -> list[tuple[str, str, str, str, str]]:
+    """One row an event: when, until when, which camera, what, where it is written."""
+    rows: list[tuple[str, str, str, str, str]] = []
+    _rows(plan, cue.program, 0, "", rows)
+    return rows
+
+
+def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[str, str, str, str, str]]) -> None:
+    for step in program.steps:
+        if step.idle:
+            continue
+        at, act = begun + step.predicted, step.act
+        if isinstance(act, Forever):
+            every = f"every {wording.seconds(act.every)}" if act.every else "again and again"
+            rows.append((mark + wording.clock(at), "", "", f"for ever, {every}:", str(step.origin.span.line)))
+            _rows(plan, act.body, at, mark + "↻ ", rows)
+            continue
+        camera = ""
+        match act:
+            case CameraAct(name, command):
+                camera, what = name, wording.command(command, model_of(plan.camera(name)))
+            case SendOsc(output, path, arguments):
+                what = " ".join(["send", output, path, *(str(one) for one in arguments)])
+            case ShowNote(text):
+                what = f"note “{text}”"
+            case FireCue(verb, number):
+                what = f"{verb} cue {number or 'next'}"
+        until = ""
+        if step.until is None:
+            until = "?"
+        elif step.until != step.predicted:
+            until = wording.clock(begun + step.until)
+        wait = waits_for(program.anchors, step.at)
+        if wait is not None:
+            what += f"  (after the wait in line {wait.span.line})"
+        where = f"{'~' if step.estimated else ''}{until}"
+        rows.append((mark + wording.clock(at), where, camera, what, str(step.origin.span.line)))

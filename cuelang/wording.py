@@ -1,0 +1,93 @@
+"""Commands in the words of a cue sheet, for tables and screens."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from cuelang import commands as c
+from cuelang.models import Model
+from cuelang.plan import NS
+
+
+def seconds(ns: int) -> str:
+    """`2.5s`, `90s`: at most three places."""
+    return f"{round(ns / NS, 3):g}s"
+
+
+def clock(ns: int) -> str:
+    """An offset for a table: `0:02.500`, `1:02:03.000`."""
+    sign, ms = ("-", -ns) if ns < 0 else ("", ns)
+    ms = (ms + 500_000) // 1_000_000
+    minutes, rest = divmod(ms, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{sign}{head}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def pose(place: c.Pose, model: Model) -> str:
+    """`pan -30° tilt 5° zoom 60%`, the axes that are known."""
+    parts = []
+    if place.pan is not None:
+        parts.append(f"pan {_short(model.pan_degrees(place.pan))}°")
+    if place.tilt is not None:
+        parts.append(f"tilt {_short(model.tilt_degrees(place.tilt))}°")
+    if place.zoom is not None:
+        parts.append(f"zoom {_short(model.zoom_as_percent(place.zoom))}%")
+    return " ".join(parts)
+
+
+def command(asked: c.Command, model: Model) -> str:
+    """One command as a person would say it, without the camera's name."""
+    match asked:
+        case c.MoveTo(place, _, _, over, ease):
+            shape = f" ease {ease}" if ease != "linear" else ""
+            return f"move to {pose(place, model)}" + (f" over {seconds(over)}{shape}" if over else "")
+        case c.MoveBy(pan, tilt):
+            return f"move by {pose(c.Pose(pan, tilt), model)}"
+        case c.Home():
+            return "move home"
+        case c.Recall(preset, speed):
+            return f"move to preset {preset}" + (f" speed {speed}" if speed is not None else "")
+        case c.Drive(direction, pan_speed, _, duration):
+            return f"drive {direction} speed {pan_speed}" + (f" for {seconds(duration)}" if duration else "")
+        case c.ZoomTo(position):
+            return f"zoom to {_short(model.zoom_as_percent(position))}%"
+        case c.ZoomDrive(direction, speed, duration):
+            return f"zoom {direction} speed {speed}" + (f" for {seconds(duration)}" if duration else "")
+        case c.Ramp(axis, start, target, over, _, ease):
+            where = [
+                f"{_short(model.zoom_as_percent(raw))}%" if axis == "zoom" else str(raw) for raw in (start or 0, target)
+            ]
+            shape = f" ease {ease}" if ease != "linear" else ""
+            begin = f" from {where[0]}" if start is not None else ""
+            return f"{axis}{begin} to {where[1]} over {seconds(over)}{shape}"
+        case c.Focus(mode):
+            return f"focus {mode}"
+        case c.FocusTo(position):
+            return f"focus to {position}"
+        case c.FocusDrive(direction, _, duration):
+            return f"focus {direction}" + (f" for {seconds(duration)}" if duration else "")
+        case c.Stop():
+            return "stop"
+        case c.SetProperty(prop, verb, numbers):
+            return f"set {prop} {', '.join(map(str, numbers)) if numbers else verb}"
+        case c.Store(preset) | c.Clear(preset):
+            return f"{asked.action} preset {preset}"
+        case c.Tally(mode):
+            return f"tally {mode}"
+        case c.Power(on):
+            return f"power {'on' if on else 'off'}"
+        case c.Track(on):
+            return f"track {'on' if on else 'off'}"
+        case c.Booth(kind, every, length):
+            return f"booth {kind} every {seconds(every)}" + (f" length {seconds(length)}" if kind == "videos" else "")
+        case c.Snapshot():
+            return "snapshot"
+
+
+def _short(value: Fraction) -> str:
+    return f"{round(float(value), 1):g}"
+
+
+def _lens(axis: str, raw: int, model: Model) -> str:
+    return f"{_short(model.zoom_as_percent(raw))}%" if axis == "zoom" else str(raw)
