@@ -70,9 +70,12 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    pan: int
-    tilt: int
-    zoom: int
+    """What a recall brings back. An axis that is None stays as it is; a camera stores them all, but whoever fills
+    a camera's presets from a sheet may know only some."""
+
+    pan: int | None
+    tilt: int | None
+    zoom: int | None
     focus: int | None = None
     picture: Settings | None = None
     """Settings that come back with the preset; None: the position alone."""
@@ -280,8 +283,11 @@ class Body:
         if preset.focus is not None and not self.focus_locked:
             self._focus(now, preset.focus)
         speed = self.speed_of_preset.get(number, self.preset_speed)
-        turned = self.move_to(now, preset.pan, preset.tilt, speed, speed)
-        return max(turned, self.zoom_to(now, preset.zoom))
+        here = self.pan.at(now), self.tilt.at(now), self.zoom.at(now)
+        pan, tilt, zoom = (
+            at if to is None else to for at, to in zip(here, (preset.pan, preset.tilt, preset.zoom), strict=True)
+        )
+        return max(self.move_to(now, pan, tilt, speed, speed), self.zoom_to(now, zoom))
 
     def clear_preset(self, number: int) -> None:
         self.presets.pop(number, None)

@@ -21,17 +21,19 @@ SPEEDS = frozenset(("pan_speed", "tilt_speed"))
 
 _NOTHING: Mapping[str, int] = {}
 _WHOLE: dict[bytes, Reading] = {}
-_BEGINNING: dict[tuple[int, bytes], list[tuple[Row, Template]]] = {}
-_OPCODES: set[bytes] = set()
+_BEGINNING: dict[tuple[int, bytes], list[tuple[Row, Template, int, int]]] = {}
+"""With each row its fixed nibbles behind the third byte, as one number: mask, value."""
+_LENGTHS: dict[bytes, set[int]] = {}
 
 for _row in ROWS:
     if _row.status == "alias" or _row.id in ("if_clear", "address_set", "command_cancel"):
         continue
     for _template in _row.templates:
         _fixed = _template.fixed
-        _OPCODES.add(_fixed[1:4])
+        _LENGTHS.setdefault(_fixed[1:4], set()).add(len(_fixed))
         if _template.places:
-            _BEGINNING.setdefault((len(_fixed), _fixed[1:4]), []).append((_row, _template))
+            _mask, _value = (int.from_bytes(part[4:], "big") for part in (_template.mask, _fixed))
+            _BEGINNING.setdefault((len(_fixed), _fixed[1:4]), []).append((_row, _template, _mask, _value))
         else:
             _WHOLE[_fixed[1:]] = (_row.id, _NOTHING)
 
@@ -42,17 +44,17 @@ def read(frame: bytes) -> Reading | int:
     found = _WHOLE.get(frame[1:])
     if found is not None:
         return found
-    for row, template in _BEGINNING.get((len(frame), frame[1:4]), ()):
-        if _fits(template, frame):
+    opcode = frame[1:4]
+    rows = _BEGINNING.get((len(frame), opcode))
+    if rows is None:
+        lengths = _LENGTHS.get(opcode)
+        return LENGTH if lengths and len(frame) not in lengths else SYNTAX
+    rest = int.from_bytes(frame[4:], "big")
+    for row, template, mask, value in rows:
+        if rest & mask == value:
             values = {place.name: place.get(frame) for place in template.places}
             for place in template.places:
                 if not place.signed and place.name not in SPEEDS and not place.low <= values[place.name] <= place.high:
                     return SYNTAX
             return row.id, values
-    known = frame[1:4] in _OPCODES and (len(frame), frame[1:4]) not in _BEGINNING
-    return LENGTH if known and frame[1:] not in _WHOLE else SYNTAX
-
-
-def _fits(template: Template, frame: bytes) -> bool:
-    fixed, mask = template.fixed, template.mask
-    return all(frame[index] & mask[index] == fixed[index] for index in range(4, len(frame) - 1)) and frame[-1] == 0xFF
+    return SYNTAX

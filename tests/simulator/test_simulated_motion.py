@@ -219,6 +219,16 @@ def test_a_preset_that_was_never_stored_moves_nothing_and_completes() -> None:
     assert camera.position() == (0, 0)
 
 
+def test_a_preset_of_which_only_the_zoom_is_known_leaves_the_head_alone() -> None:
+    camera = Talk()
+    camera.say(absolute(100, 100))
+    camera.after(30)
+    camera.body.presets[3] = Preset(None, None, 0x1000)
+    assert camera.say("81 01 04 3F 02 03 FF") == ["90 41 FF"]
+    camera.after(30)
+    assert (camera.position(), camera.zoom()) == ((100, 100), 0x1000)
+
+
 def test_recall_90_is_home_and_the_numbers_around_it_are_no_presets() -> None:
     camera = Talk()
     camera.say(absolute(100, 100))
