@@ -78,6 +78,11 @@ class Claim:
         return isinstance(command, Drive | ZoomDrive | FocusDrive) and command.duration is None
 
     @property
+    def lasting(self) -> bool:
+        """Whether it moves something from one instant to another; of these, one axis never has two."""
+        return not isinstance(self.command, (*SETTINGS, Stop, Power))
+
+    @property
     def tracking(self) -> bool:
         return isinstance(self.command, Track)
 

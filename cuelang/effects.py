@@ -1,0 +1,161 @@
+"""What goes into the cue-list machine and what comes out of it: the vocabulary of playback, executor and log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cuelang.commands import Axes, Command, Outcome, TallyMode
+from cuelang.plan import CameraAction, Step
+from cuelang.source import NOWHERE, Origin
+
+Verb = Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement"]
+VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]
+CueState = Literal["started", "paused", "resumed", "done", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody wants, from whichever door.
+
+    `cue` is a canonical number, `next`, or None; `source` is for people and for the log (`osc udp
+    10.0.0.7:53211`, `key space`, `schedule`, `cue 4`). `received` is loop ns. `automatic` requests (a follow, a
+    rehearsal's GO) know neither go_window nor debounce. `schedule`: the interlock is `block` for it.
+    `statement` is a camera statement of a top-level trigger.
+    """
+
+    verb: Verb
+    cue: str | None
+    source: str
+    received: int
+    automatic: bool = False
+    schedule: bool = False
+    statement: CameraAction | None = None
+    origin: Origin = NOWHERE
+
+    @property
+    def text(self) -> str:
+        """As the log shows it: `go 2`."""
+        return f"{self.verb} {self.cue}" if self.cue else self.verb
+
+
+# --- effects -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Each request gets exactly one; every word but `fired` comes with a reason."""
+
+    request: Request
+    verdict: VerdictWord
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CueChanged:
+    """`run` numbers the firings of the show; `cue` is empty for a statement fired on its own. `at` is loop ns."""
+
+    run: int
+    cue: str
+    state: CueState
+    at: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Give this command to the camera's driver. `job` is playback's number for it, used in `End` and reports."""
+
+    job: int
+    run: int
+    cue: str
+    camera: str
+    command: Command
+    due: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """A command that is not sent (interlock, camera left out tonight): it only gets its record."""
+
+    run: int
+    cue: str
+    camera: str
+    command: Command
+    due: int
+    step: Step
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    job: int
+    outcome: Literal["superseded", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOn:
+    job: int
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Stop these axes of a camera outside any job: a drive without end whose cue was stopped, a panic."""
+
+    camera: str
+    axes: Axes
+    tracking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendOut:
+    run: int
+    cue: str
+    output: str
+    address: str
+    arguments: tuple[int | float | str, ...]
+    due: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """For screen and log. `kind`: note, warning."""
+
+    kind: Literal["note", "warning"]
+    cue: str
+    text: str
+    origin: Origin
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyMoved:
+    cue: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """What the sheet's tally lines now say of a camera."""
+
+    camera: str
+    mode: TallyMode
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadAsked:
+    pass
+
+
+Effect = (
+    Verdict | CueChanged | Begin | Withhold | End | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved | OnAir
+    | ReloadAsked
+)  # fmt: skip
