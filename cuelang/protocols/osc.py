@@ -31,6 +31,8 @@ MAX_MESSAGES = 512
 MAX_ARGUMENTS = 128
 MAX_ADDRESS = 255
 """Characters of an address, and of an incoming pattern."""
+MAX_GROUPS = 8
+"""Pairs of braces in one part of a pattern."""
 MAX_TEXT = 8192
 """Bytes of a message: Eos keeps to packets of 512 bytes and Ethernet to 1500."""
 
@@ -202,6 +204,8 @@ class Glob:
 
     def _alternatives(self, state: int, words: list[str]) -> int:
         enter, starts, ends = 1 << state, 0, 0
+        if len(self._groups) == MAX_GROUPS:
+            raise ValueError(f"more than {MAX_GROUPS} alternatives in one part")
         for word in words:
             state += 1
             starts |= 1 << state
@@ -231,14 +235,17 @@ class Glob:
         return states
 
     def matches(self, text: str) -> bool:
-        states = self._closure(1)
+        groups = self._groups
+        states = self._closure(1) if groups else 1
         for char in text:
             mask = self._memo.get(char)
             if mask is None:
                 mask = self._accepting(char)
-            states = self._closure((states & mask) << 1 | states & self._loops)
+            states = (states & mask) << 1 | states & self._loops
             if not states:
                 return False
+            if groups:
+                states = self._closure(states)
         return bool(states & self._final)
 
 
@@ -271,20 +278,23 @@ def is_pattern(address: str) -> bool:
 class Incoming:
     """An incoming address that is a pattern, ready to be compared with many literal ones."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_count", "_globs", "_literals")
 
     def __init__(self, address: str) -> None:
         """Raises ValueError if it is no OSC pattern."""
-        self._parts = [Glob(part) if is_pattern(part) else part for part in address.split("/")]
+        parts = address.split("/")
+        self._count = len(parts)
+        self._literals = [(place, part) for place, part in enumerate(parts) if not is_pattern(part)]
+        self._globs = [(place, Glob(part)) for place, part in enumerate(parts) if is_pattern(part)]
 
     def matches(self, parts: tuple[str, ...]) -> bool:
         """Against a literal address, split at its slashes."""
-        if len(parts) != len(self._parts):
+        if len(parts) != self._count:
             return False
-        return all(
-            mine == part if isinstance(mine, str) else mine.matches(part)
-            for mine, part in zip(self._parts, parts, strict=True)
-        )
+        for place, part in self._literals:
+            if parts[place] != part:
+                return False
+        return all(glob.matches(parts[place]) for place, glob in self._globs)
 
 
 def matches(incoming: str, literal: str) -> bool:

@@ -187,17 +187,24 @@ class OscTable:
     ) -> Request | Verdict | None:
         """What this message asks for; None if no trigger wants it. `heard_on` is the input's name."""
         pattern = is_pattern(address)
-        hits = []
+        hits: list[Hit] = []
+        meant: dict[object, CueAction | CameraAction] = {}
         for rule, captures, literal in self._patterned(address) if pattern else self._literally(address):
             if rule.source is not None and rule.source != heard_on:
                 continue
             tested = self._tested(rule, arguments, captures, literal, peek)
-            if tested is not None:
-                hits.append(Hit(rule, tested))
+            if tested is None:
+                continue
+            hits.append(Hit(rule, tested))
+            if pattern:
+                action = rule.action
+                meant[(action.verb, action.cue) if isinstance(action, CueAction) else id(action)] = action
+                if len(meant) > MAX_LISTED:
+                    break
         if not hits:
             return None
-        if pattern and (many := self._many(hits, address, source, received)) is not None:
-            return many
+        if len(meant) > 1:
+            return _too_many(list(meant.values()), address, source, received)
         best = min(hits, key=lambda hit: hit.rule.rank)
         action = best.rule.action
         if (
@@ -258,22 +265,14 @@ class OscTable:
                 del self._beyond[next(iter(self._beyond))]
         return found if beyond and not before else None
 
-    def _many(self, hits: list[Hit], address: str, source: str, received: int) -> Verdict | None:
-        """The refusal of a pattern that means more than one thing."""
-        asked: dict[object, Hit] = {}
-        for hit in hits:
-            action = hit.rule.action
-            key = (action.verb, action.cue) if isinstance(action, CueAction) else id(action)
-            asked.setdefault(key, hit)
-        if len(asked) < 2:
-            return None
-        actions = [hit.rule.action for hit in asked.values()]
-        cues = all(isinstance(action, CueAction) and action.cue not in (None, "next") for action in actions)
-        count = str(len(asked)) if len(asked) <= MAX_LISTED else f"more than {MAX_LISTED}"
-        first = actions[0]
-        verb: Verb = first.verb if isinstance(first, CueAction) else "statement"
-        reason = f"{address} matches {count} {'cues' if cues else 'actions'}"
-        return Verdict(Request(verb, None, source, received), "refused", reason)
+
+def _too_many(actions: list[CueAction | CameraAction], address: str, source: str, received: int) -> Verdict:
+    """The refusal of a pattern that means more than one thing."""
+    cues = all(isinstance(action, CueAction) and action.cue not in (None, "next") for action in actions)
+    count = str(len(actions)) if len(actions) <= MAX_LISTED else f"more than {MAX_LISTED}"
+    verb: Verb = actions[0].verb if isinstance(actions[0], CueAction) else "statement"
+    reason = f"{address} matches {count} {'cues' if cues else 'actions'}"
+    return Verdict(Request(verb, None, source, received), "refused", reason)
 
 
 def _asked(hit: Hit, source: str, received: int) -> Request | Verdict:

@@ -223,3 +223,16 @@ def test_a_schedule_that_cannot_be_read_stops_no_other() -> None:
     told = play(show(broken, *AT_ONE.triggers), 2 * HOUR)
     assert told[0][1] == "problem" and told[0][2].startswith("a.cues:7: this schedule cannot be kept")
     assert told[1:] == [("28 01:00:00", "go 1", "")]
+
+
+def test_on_a_loop_that_takes_time_nothing_fires_early() -> None:
+    found: list[datetime] = []
+
+    async def main() -> None:
+        clock = current()
+        plan = show(trigger(OnCron(parse_cron("*/20 * * * * *")), CueAction("go", "1")))
+        ScheduleDoor(plan, clock, LONDON, lambda request: found.append(clock.wall(UTC)), print, print).open()
+        await clock.sleep_until(70 * NS)
+
+    run(main(), kind="paced", speed=300, start=SATURDAY + timedelta(seconds=10))
+    assert [(at.minute, at.second // 20 * 20) for at in found] == [(0, 20), (0, 40), (1, 0), (1, 20)]
