@@ -278,7 +278,7 @@ def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
     if first == "at" and len(words) > 2 and before[2].type not in ("PLUS", "MINUS", "STAR", "SLASH"):
         first = words[2]
     phrase = _PHRASES.get((first, words[-1]))
-    if phrase is None and "NAME" in accepts and "COMMA" in accepts:
+    if phrase is None and "NAME" in accepts and not accepts & {"ALL", "NUMBER"}:
         phrase = _PHRASES.get((first, ""))
     if phrase:
         return phrase

@@ -311,6 +311,8 @@ def _children(
         node = parts[0].node if parts else None
         if isinstance(node, s.If):
             if node.word != "if" and not chain:
+                if problems and problems[-1].code == "E102" and problems[-1].line == line.number:
+                    problems.pop()
                 problems.append(
                     Problem(
                         "E101", line.number, node.loc, f"`{node.word}` without an `if` right above it.",
