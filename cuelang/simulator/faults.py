@@ -149,11 +149,14 @@ _READERS: dict[str, Callable[[str, str | None], int | float | bool]] = {
 
 
 class Post:
-    """The way of a camera's answers to its clients, with the line's faults. Pure: the shell asks `due` and `take`."""
+    """The way of a camera's answers to its clients, with the line's faults. Pure: the shell asks `due` and `take`.
 
-    def __init__(self, faults: Faults) -> None:
+    Cameras of other names have other luck with the same seed.
+    """
+
+    def __init__(self, faults: Faults, name: str) -> None:
         self.faults = faults
-        self._random = random.Random(faults.seed)
+        self._random = random.Random(f"{faults.seed} {name}")
         self._queue: list[tuple[int, int, Mail]] = []
         self._count = 0
         self._last = 0

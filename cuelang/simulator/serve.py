@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from cuelang import clock
@@ -23,6 +23,8 @@ BOOT = 20_000_000_000
 """How long a camera at a socket takes to come up. A Move 4K is quicker than the 45 s a show allows for."""
 LONGEST_REST = 64
 """Bytes without an FF that are kept of a stream; VISCA frames end within 16."""
+BACKLOG = 64 * 1024
+"""Unread bytes at which a client that asks and never listens is hung up on."""
 
 Send = Callable[[object, bytes], None]
 
@@ -152,6 +154,19 @@ async def serve(
     return Server(Address(address.scheme, address.family, host=address.host, port=port), end, stop)
 
 
+async def serve_all(wanted: Iterable[tuple[str | Address, Model, str]], faults: Faults = NO_FAULTS) -> list[Server]:
+    """A camera at each (address, model, name): all of them, or none and `serve`'s error."""
+    servers: list[Server] = []
+    try:
+        for where, model, name in wanted:
+            servers.append(await serve(where, model, name, faults))
+    except BaseException:
+        for server in servers:
+            await server.close()
+        raise
+    return servers
+
+
 def _why(address: Address, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
@@ -215,7 +230,9 @@ class _Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link = self._transport.get_extra_info("socket")
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BACKLOG)
         self._clients.add(self)
         now, faults = self._port.clock.now(), self._port.end.faults
         if faults.half_open:
@@ -244,8 +261,11 @@ class _Stream(asyncio.Protocol):
         return bool(self._deaf) and self._port.clock.now() >= self._deaf
 
     def send(self, frame: bytes) -> None:
-        if not (self._transport.is_closing() or self.deaf):
-            self._transport.write(frame)
+        if self._transport.is_closing() or self.deaf:
+            return
+        self._transport.write(frame)
+        if self._transport.get_write_buffer_size() > BACKLOG:
+            self._transport.abort()
 
     def close(self) -> None:
         self._transport.close()

@@ -75,7 +75,7 @@ class ViscaEnd:
         self.body = body
         self.address = address
         self.on_frame = on_frame
-        self._post = Post(faults)
+        self._post = Post(faults, body.name)
         self._held: list[Held] = []
         self._ghosts: list[Held] = []
         """Displaced moves that will yet say that they have completed."""
@@ -89,7 +89,7 @@ class ViscaEnd:
 
     @property
     def faults(self) -> Faults:
-        """May be replaced at any time."""
+        """May be replaced at any time; the luck of the line goes on."""
         return self._post.faults
 
     @faults.setter

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated import DONE, MS, Talk, nibbles
 
-from cuelang.simulator.body import Preset
+from cuelang.models import DEFAULT
+from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.visca import ViscaEnd
 
 POWER = "81 09 04 00 FF"
 IS_ON = "90 50 02 FF"
@@ -102,6 +104,14 @@ def test_the_same_seed_has_the_same_luck() -> None:
         return [bool(camera.say(POWER)) for _ in range(50)]
 
     assert evening(3) == evening(3) != evening(4)
+
+
+def test_two_cameras_do_not_lose_the_same_packets() -> None:
+    def evening(name: str) -> list[bool]:
+        end = ViscaEnd(Body(DEFAULT, name), Faults.parse("loss=30%, seed=3"))
+        return [bool(end.receive(bytes.fromhex(POWER), now)) for now in range(50)]
+
+    assert evening("left") != evening("right")
 
 
 def test_duplicates_come_twice() -> None:
