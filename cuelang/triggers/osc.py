@@ -21,8 +21,8 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from urllib.parse import urlsplit
 
 from cuelang.clock import NS, Clock, Handle
+from cuelang.effects import Request, Verdict
 from cuelang.plan import Plan, Port
-from cuelang.playback import Request, Verdict
 from cuelang.protocols.osc import Argument, Malformed, Message, parse
 from cuelang.source import NOWHERE
 from cuelang.triggers.osc_table import OscTable

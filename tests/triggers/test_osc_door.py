@@ -14,8 +14,8 @@ import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from cuelang.clock import NS, current, run
+from cuelang.effects import Request, Verdict
 from cuelang.plan import CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
-from cuelang.playback import Request, Verdict
 from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.triggers.osc import DEFAULT_INPUT, InputError, OscDoor, _Gate, _Receiver
 
