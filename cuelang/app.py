@@ -14,7 +14,7 @@ import contextlib
 import signal
 import sys
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -85,7 +85,7 @@ UNLOCKED: frozenset[Verb] = frozenset(("go", "stop", "pause", "resume", "panic")
 STILL_TRUE = timedelta(hours=12)
 """How old a log may be that says what is on air; after that nobody knows, and unknown counts as on program."""
 
-OPENING = 3.0
+OPENING = 1.0
 """Seconds that the start of a show waits for its cameras to answer; lines go on opening by themselves."""
 
 SWITCH = 0.0005
@@ -237,6 +237,9 @@ class Show:
         else:
             self._executor.request(request)
 
+    def _settled(self, verdict: Verdict) -> None:
+        self._executor.settled(verdict)
+
     def _hear(self, address: str, arguments: tuple[Argument, ...], source: str) -> None:
         self._executor.osc(address)
 
@@ -245,67 +248,70 @@ class Show:
     async def run(self, screen: Screen | None) -> int:
         plan, clock = self._loaded.plan, clocks.current()
         self._clock, self._zone = clock, show_zone(plan.settings.timezone)
+        self._osc = OscDoor(plan, clock, self.request, self._settled, self._hear, self._trouble)
+        try:
+            await self._osc.open()
+        except InputError as error:
+            print(error, file=self._err)
+            return 1
+        # Nothing is awaited between the opening of the door and the executor's being there to hear it.
         if screen is None:
             self._printer = LinePrinter(self._out)
         self._open_log(plan)
         self._drivers = self._open_drivers(plan, {})
         outputs = {port.name: rig.open_output(port) for port in plan.outputs}
-        self._outputs = tuple(outputs.values())
-        drivers = {name: driver for name, (_, driver) in self._drivers.items()}
         self._executor = Executor(
-            plan, drivers, log=self._log, clock=clock, zone=self._zone, outputs=outputs, air=self._air,
-            warnings=self._loaded.warnings, without_driver=self._reasons(plan), start=self._options.start,
-            on_reload=self._reload,
+            plan, _only_drivers(self._drivers), log=self._log, clock=clock, zone=self._zone, outputs=outputs,
+            air=self._air, warnings=self._loaded.warnings, without_driver=self._reasons(plan),
+            start=self._options.start, on_reload=self._reload,
         )  # fmt: skip
+        self._schedule = ScheduleDoor(
+            plan, clock, self._zone, self.request, self._settled, self._trouble, alive=self._alive
+        )
         self._executor.lock(self._options.show_mode)
+        with self._signals():
+            try:
+                await self._begin(plan, outputs.values(), screen)
+                await self._ended.wait()
+            finally:
+                await self._close()
+        return 0
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Ctrl-C and SIGTERM end the show in order, and what goes wrong in a callback is said and not printed."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        loop.set_exception_handler(self._mishap)
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        for number in numbers:
             with contextlib.suppress(NotImplementedError, RuntimeError):  # not on Windows, not beside a main thread
                 loop.add_signal_handler(number, self.quit)
         try:
-            return await self._play(screen)
+            yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 with contextlib.suppress(NotImplementedError, RuntimeError):
                     loop.remove_signal_handler(number)
-            if self._printer is not None:
-                self._printer.close()
+            loop.set_exception_handler(None)
 
-    async def _play(self, screen: Screen | None) -> int:
-        self._osc = OscDoor(
-            self._executor.plan, self._clock, self.request, self._executor.settled, self._hear, self._executor.say
-        )
-        self._schedule = ScheduleDoor(
-            self._executor.plan, self._clock, self._zone, self.request, self._executor.settled, self._executor.say,
-            alive=self._alive,
-        )  # fmt: skip
-        try:
-            await self._osc.open()
-        except InputError as error:
-            print(error, file=self._err)
-            await self._close()
-            return 1
+    async def _begin(self, plan: Plan, outputs: Iterable[rig.OscOut | rig.NotYet], screen: Screen | None) -> None:
+        await asyncio.gather(*(output.open() for output in outputs))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(OPENING):
                 await asyncio.shield(self._spawn(self._executor.open()))
-        await asyncio.gather(*(output.open() for output in self._outputs))
-        plan = self._executor.plan
         self._log.show("started", show=plan.settings.title or plan.file)
         self._running = True
-        self._schedule.open()
         for text in self._early:
             self._executor.say(text)
         for sentence in rig.waits_for(plan, simulate=self._options.simulate, doors=False):
             self._executor.say(sentence)
         if self._options.http:
             self._executor.say("The operator's page (--http) comes with a later version.")
+        self._schedule.open()
         if screen is not None:
             self._spawn(self._draw(screen))
         if self._asks is not None:
             self._spawn(self._perform(self._asks))
-        await self._ended.wait()
-        await self._close()
-        return 0
 
     async def _close(self) -> None:
         self._osc.close()
@@ -313,12 +319,18 @@ class Show:
         await self._executor.stop_show()
         for driver in self._retired:
             await driver.close()
-        self._log.show("stopped")
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._log.show("stopped")
         if self._file is not None:
             await self._file.close()
+        if self._printer is not None:
+            self._printer.close()
+
+    def _mishap(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self._trouble(f"Something went wrong inside, and the show goes on: {context['message']} {error or ''}".rstrip())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -366,9 +378,7 @@ class Show:
 
     def _trouble(self, text: str) -> None:
         """What the operator must know although it cannot stand in the log."""
-        if self._printer is not None:
-            self._printer.say(text)
-        elif self._running:
+        if self._running:
             self._executor.say(text)
         else:
             self._early.append(text)
@@ -422,7 +432,7 @@ class Show:
         outputs = {port.name: rig.open_output(port) for port in plan.outputs}
         await asyncio.gather(*(output.open() for output in outputs.values()))
         self._executor.load(
-            plan, {name: driver for name, (_, driver) in self._drivers.items()},
+            plan, _only_drivers(self._drivers),
             outputs=outputs, warnings=loaded.warnings, without_driver=self._reasons(plan),
         )  # fmt: skip
         self._osc.reload(plan)
@@ -442,6 +452,10 @@ class _Tee:
             self._show._file.write(record)
         if self._show._printer is not None:
             self._show._printer.say(as_text([record]).rstrip())
+
+
+def _only_drivers(drivers: Mapping[str, tuple[Camera, Driver]]) -> dict[str, Driver]:
+    return {name: driver for name, (_, driver) in drivers.items()}
 
 
 def _same_link(a: Camera, b: Camera) -> bool:
