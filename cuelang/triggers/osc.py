@@ -82,10 +82,10 @@ class _Gate:
             try:
                 self._networks.append(ip_network(text, strict=False))
             except ValueError:
-                problem(f"{_called(port)}: “{text}” in its `allow` is no network, and lets nobody in.")
+                problem(f"{_subject(port)}: “{text}” in its `allow` is no network, and lets nobody in.")
         self._secret = environ.get(port.passcode, "") if port.passcode else ""
         if port.passcode and not self._secret:
-            problem(f"{_called(port)} lets nobody in: its passcode is to be in {port.passcode}, which is not set.")
+            problem(f"{_subject(port)} lets nobody in: its passcode is to be in {port.passcode}, which is not set.")
         self._allowed: dict[str, bool] = {}
         self._connected: set[str] = set()
 
@@ -134,7 +134,7 @@ class _Receiver(asyncio.DatagramProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
-            self.door._problem(f"{_called(self.gate.port)} is closed: {exc}.")
+            self.door._problem(f"{_subject(self.gate.port)} is closed: {exc}.")
 
 
 class OscDoor:
@@ -180,7 +180,7 @@ class OscDoor:
         for port in self._plan.inputs or (DEFAULT_INPUT,):
             scheme = urlsplit(port.url).scheme
             if scheme != "osc+udp":
-                self._problem(f"{_called(port)} is not open: {LATER.get(scheme, scheme)} comes with a later version.")
+                self._problem(f"{_subject(port)} is not open: {LATER.get(scheme, scheme)} comes with a later version.")
                 continue
             try:
                 await self._listen(port)
@@ -215,12 +215,12 @@ class OscDoor:
             old = receiver.gate.port
             port = wanted.pop((old.name, old.url), None)
             if port is None:
-                self._problem(f"{_called(old)} stays open until the show is started again.")
+                self._problem(f"{_subject(old)} stays open until the show is started again.")
             elif (port.allow, port.passcode) != (old.allow, old.passcode):
                 receiver.gate = _Gate(port, self._environ, self._problem)
         for port in wanted.values():
             if urlsplit(port.url).scheme == "osc+udp":
-                self._problem(f"{_called(port)} is opened when the show is started again.")
+                self._problem(f"{_subject(port)} is opened when the show is started again.")
         self._plan = plan
 
     # --- what comes in -------------------------------------------------------------------------------------
@@ -309,6 +309,12 @@ def _called(port: Port) -> str:
     return f"the input {port.name} ({port.url})" if port.name else f"the OSC input {port.url}"
 
 
+def _subject(port: Port) -> str:
+    """The same at the beginning of a sentence."""
+    text = _called(port)
+    return text[0].upper() + text[1:]
+
+
 def _cannot_open(port: Port, error: OSError | ValueError) -> InputError:
     number = error.errno if isinstance(error, OSError) else None
     why = {
@@ -316,5 +322,4 @@ def _cannot_open(port: Port, error: OSError | ValueError) -> InputError:
         errno.EADDRNOTAVAIL: "this machine does not have that address",
         errno.EACCES: "this user may not open this port; ports below 1024 are reserved",
     }.get(number or 0, str(error))
-    text = _called(port)
-    return InputError(f"{text[0].upper()}{text[1:]} cannot be opened: {why}.")
+    return InputError(f"{_subject(port)} cannot be opened: {why}.")

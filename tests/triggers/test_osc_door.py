@@ -180,8 +180,8 @@ async def test_inputs_of_later_versions_say_so() -> None:
     await door.open()
     assert list(door.addresses) == ["desk"]
     assert told.problems == [
-        "the input m (midi:nanoKONTROL2) is not open: MIDI comes with a later version.",
-        "the input t (osc+tcp://127.0.0.1:1) is not open: OSC over TCP comes with a later version.",
+        "The input m (midi:nanoKONTROL2) is not open: MIDI comes with a later version.",
+        "The input t (osc+tcp://127.0.0.1:1) is not open: OSC over TCP comes with a later version.",
     ]
     door.close()
 
@@ -354,6 +354,6 @@ def test_a_reload_changes_triggers_and_names_what_it_cannot_change() -> None:
     run(main(), kind="virtual")
     assert told.asked == ["go 1", "go 2"] and len(told.verdicts) == 1
     assert told.problems == [
-        "the input desk (osc+udp://127.0.0.1:0) stays open until the show is started again.",
-        "the input desk (osc+udp://127.0.0.1:9) is opened when the show is started again.",
+        "The input desk (osc+udp://127.0.0.1:0) stays open until the show is started again.",
+        "The input desk (osc+udp://127.0.0.1:9) is opened when the show is started again.",
     ]
