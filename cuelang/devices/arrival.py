@@ -19,7 +19,7 @@ INTERVAL = 100 * MS
 """After a completion; it grows."""
 DOUBTFUL_INTERVAL = 400 * MS
 """Without one."""
-LAST_INTERVAL = 1000 * MS
+LAST_INTERVAL = 500 * MS
 MARGIN = 150 * MS
 """After the predicted arrival, before a camera that has not completed is asked."""
 UNPREDICTED = 5000 * MS

@@ -126,7 +126,10 @@ class Moving(Plain):
                 return None
             case _:
                 speeds = len(model.pan_speeds), len(model.tilt_speeds)
-        return motion.travel(model, start, target, *speeds) or None
+        goals = zip(parts(start), parts(target), strict=True)
+        if target == Pose() or any(here is None and there is not None for here, there in goals):
+            return None
+        return motion.travel(model, start, target, *speeds)
 
     def completed(self, exchange: Exchange, now: int) -> None:
         if not self._open and self._arrival is not None:

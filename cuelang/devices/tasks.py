@@ -55,7 +55,7 @@ class Task(ABC):
         self.job = job
         self.over = False
         self._ended = ended
-        self._floor = released
+        self._floor = released or job.due
         self._timers: list[Handle] = []
         self._open: list[Exchange] = []
         self._minor: list[Exchange] = []
@@ -132,7 +132,8 @@ class Task(ABC):
             self.failed(OUTCOMES[kind], event.reason)
 
     def accepted(self, exchange: Exchange, now: int) -> None:
-        if self.job.acked is None or exchange not in self._minor:
+        its_end = exchange.urgent and not isinstance(self.job.command, Stop)
+        if self.job.acked is None or not (its_end or exchange in self._minor):
             self.job.acked = now
 
     def completed(self, exchange: Exchange, now: int) -> None:
@@ -181,7 +182,7 @@ class Plain(Task):
             link.preset_speed = command.speed
         elif isinstance(command, SetProperty) and command.prop == "preset_speed" and command.numbers:
             link.preset_speed = command.numbers[0]
-        elif isinstance(command, DRIVES | Stop):
+        elif isinstance(command, (*DRIVES, Stop)):
             link.aim = Pose()
         urgent = isinstance(command, Stop)
         for message in messages:

@@ -115,7 +115,7 @@ class Kind(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """One command or inquiry and what became of it. `owner` is the caller's, untouched. Times are ns.
+    """One command or inquiry and what became of it. `owner` is the caller's (not None), untouched. Times are ns.
 
     `slow`: it completes when something has arrived, and its ACK may be withheld until then. `alternative` is the
     same request in other bytes, tried once when the camera does not know the first. `fits` says whether a reply can
@@ -395,9 +395,10 @@ class Conversation:
             return
         self._asked = None
         self._end(asked, Signal.ANSWER, Kind.ANSWERED, data=frame)
-        if asked.frame is self._probe:
+        if asked.owner is None and not self.withholds:
             for exchange in self._open:
-                if exchange.slow and exchange.tries == 1 and self._may_repeat(exchange) and not self.withholds:
+                overdue = exchange.slow and exchange.tries == 1 and now - exchange.last_sent >= ACK_TIMEOUT
+                if overdue and self._may_repeat(exchange):
                     self._transmit(exchange, Signal.AGAIN, now)
 
     def _error(self, socket: int, code: int, now: int) -> None:
