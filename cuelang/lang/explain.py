@@ -91,10 +91,12 @@ _PHRASES = {
     ("tally", ""): "`program`, `preview` or `off`",
     ("track", ""): "`on` or `off`",
     ("power", ""): "`on` or `off`",
+    ("set", ""): "a property like `white_balance`",
     ("booth", ""): "`photos` or `videos`",
 }
 
 _OPTIONS = {"SPEED", "OVER", "ARRIVING", "EASE", "FOR", "LIVE"}
+_WITH_OPTIONS = ("move", "drive", "zoom", "focus", "booth", "snapshot")
 _SHOTS = {"EVERY", "LENGTH", "SAVE"}
 _KINDS = {
     "STRING": "a text in quotation marks",
@@ -165,6 +167,8 @@ def _character(text: str, error: UnexpectedCharacters) -> Fault:
         return Fault("E101", loc, f"`{sign}` is a dash.", "Write the minus sign of the keyboard: -")
     if sign and not sign.isprintable():
         return Fault("E101", loc, f"There is an invisible character here: U+{ord(sign):04X}.", "Delete it.")
+    if sign == "%":
+        return Fault("E101", loc, "`%` stands apart from its number.", "Write them together: 60%")
     if sign == "{":
         return Fault("E101", loc, "`{` begins a capture, and this is none.", "Write it like {number}.")
     return Fault("E101", loc, f"`{sign}` has no meaning here.", "")
@@ -190,8 +194,9 @@ def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedTo
     if wrong.type == "NAME" and (accepts >= _OPTIONS or accepts >= _SHOTS):
         options = [word.lower() for word in sorted(accepts & (_OPTIONS | _SHOTS))]
         near = nearest_word(str(wrong), options)
+        verb = next((str(token) for token in before if str(token) in _WITH_OPTIONS), str(before[0]))
         return Fault(
-            "E209", loc, f"`{before[0]}` has no option `{wrong}`." + (f" Did you mean `{near}`?" if near else ""),
+            "E209", loc, f"`{verb}` has no option `{wrong}`." + (f" Did you mean `{near}`?" if near else ""),
             "It knows " + _either([f"`{option}`" for option in options], "and") + ".",
         )  # fmt: skip
     if context == "body" and before[0].type == "ON" and not end:
@@ -295,6 +300,11 @@ def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
     for kind, words_for in _KINDS.items():
         if kind in accepts and words_for and not (value and kind in ("STRING", "CLOCK")):
             parts.append(words_for)
+    if "PANIC" in accepts and "NAME" not in accepts:
+        parts.append("what it does (`go 4`, `panic`, a camera statement …)")
+        accepts -= {
+            word.upper() for word in (*STATEMENTS, "back", "pause", "resume", "panic", "reload") if word != "at"
+        }
     if "NAME" not in accepts:
         rest = sorted(accepts - set(_KINDS) - _OPERATORS - {"NUMBER", "NAME", "$END", "ALL"})
         parts.extend(f"`{_SIGNS.get(kind, kind.lower())}`" for kind in rest if kind in _SIGNS or kind.isalpha())

@@ -78,6 +78,7 @@ def test_the_caret_and_the_words(text: str, at: str, says: str) -> None:
     ("text", "says"),
     [
         ("move foh to wide sped 5", "`move` has no option `sped`. Did you mean `speed`?"),
+        ("at 5s move foh to wide sped 5", "`move` has no option `sped`."),
         ("zoom foh in fast", "`zoom` has no option `fast`."),
         ('booth foh photos evry 3s', "Did you mean `every`?"),
     ],
