@@ -47,19 +47,21 @@ __all__ = [
 
 
 class Rule(NamedTuple):
-    """`bounces`: the same again within `debounce` is a duplicate. `expires`: not carried out more than `LATE` after
-    it was received, for what it sets going would come as a surprise. Never for what only stops something."""
+    """`next`: it may ask for the next cue. `bounces`: the same again within `debounce` is a duplicate. `expires`: not
+    carried out more than `LATE` after it was received, for what it sets going would come as a surprise; never for
+    what only stops something."""
 
+    next: bool = False
     bounces: bool = True
     expires: bool = False
 
 
 RULES: dict[Verb, Rule] = {
-    "go": Rule(expires=True),
-    "start": Rule(expires=True),
+    "go": Rule(next=True, expires=True),
+    "start": Rule(next=True, expires=True),
     "statement": Rule(expires=True),
     "resume": Rule(expires=True),
-    "standby": Rule(),
+    "standby": Rule(next=True),
     "back": Rule(),
     "pause": Rule(),
     "reload": Rule(),
@@ -84,7 +86,7 @@ class Playback:
 
     `time_of_day(seconds, now)` is the loop time at which the wall shows that local time of day, in the past if it
     was met less than 12 h ago. `air` is what the last log says is on air (None: unknown, which counts as on
-    program; not mentioned: off). `start` is the cue that stands by first.
+    program; not mentioned: off). `start` is the cue that stands by first, or the next one up.
     """
 
     def __init__(
@@ -96,11 +98,10 @@ class Playback:
         start: str | None = None,
     ) -> None:
         self._stage = Stage(plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {})
-        self._seen: dict[tuple[str, object], int] = {}
+        self._seen: dict[tuple[Verb, str | None, int], int] = {}
         self._last_go: int | None = None
         self._take(plan)
-        first = self._cues.get(start) if start is not None else None
-        self._standby = first or self._enabled(0)
+        self._standby = self._enabled(0 if start is None else bisect_left(self._keys, cue_key(start)))
         self._judges: dict[Verb, Callable[[Request], Ruling]] = {
             "go": self._judge_go, "start": self._judge_start, "standby": self._judge_standby,
             "back": self._judge_back, "stop": self._judge_stop, "pause": self._judge_pause,
@@ -222,15 +223,16 @@ class Playback:
 
     def _judge(self, request: Request) -> Ruling:
         rule = RULES[request.verb]
-        if request.cue not in (None, "next") and self._cue(request) is None:
+        number = self._number(request)
+        if request.cue is not None and number is None and not (request.cue == "next" and rule.next):
             return Ruling("no_cue", f"there is no cue {request.cue}")
         if not request.automatic:
             age = self._stage.now - request.received
             if rule.expires and not request.schedule and age > LATE:
                 return Ruling("late", f"it was received {age / NS:.1f} s before it could be looked at")
             if rule.bounces:
-                subject = request.cue if request.statement is None else id(request.statement)
-                key = (request.verb, None if subject == "next" and request.verb == "go" else subject)
+                said = None if request.verb == "go" else request.cue  # `go next` is GO
+                key = (request.verb, number or said, id(request.statement))
                 before = self._seen.get(key)
                 if before is not None and request.received - before < self.plan.settings.debounce:
                     return Ruling("duplicate", f"the same was asked {(request.received - before) / MS:.0f} ms before")
@@ -297,22 +299,23 @@ class Playback:
         return Ruling("fired", "", lambda: self._stand_by(cue))
 
     def _judge_stop(self, request: Request) -> Ruling:
-        cue = request.cue
+        number = self._number(request)
 
         def stop() -> None:
-            for run in self._asked(cue):
+            for run in self._asked(number):
                 self._stage.stop(run)
-            claims = self._stage.claims.jobs.values() if cue is None else self._stage.claims.of_cue(cue)
+            claims = self._stage.claims.jobs.values() if number is None else self._stage.claims.of_cue(number)
             self._stage.let_go(tuple(claims))
-            self._stage.follows = [f for f in self._stage.follows if cue is not None and f.run.label != cue]
+            self._stage.follows = [f for f in self._stage.follows if number is not None and f.run.label != number]
 
         return Ruling("fired", "", stop)
 
     def _judge_pause(self, request: Request) -> Ruling:
-        runs = [run for run in self._asked(request.cue) if run.state == "running"]
-        follows = [f for f in self._stage.follows if f.paused_at is None and request.cue in (None, f.run.label)]
+        number = self._number(request)
+        runs = [run for run in self._asked(number) if run.state == "running"]
+        follows = [f for f in self._stage.follows if f.paused_at is None and number in (None, f.run.label)]
         if not runs and not follows:
-            paused = any(run.state == "paused" for run in self._asked(request.cue))
+            paused = any(run.state == "paused" for run in self._asked(number))
             return Ruling("refused", "paused already" if paused else "not running")
 
         def pause() -> None:
@@ -324,8 +327,9 @@ class Playback:
         return Ruling("fired", "", pause)
 
     def _judge_resume(self, request: Request) -> Ruling:
-        runs = [run for run in self._asked(request.cue) if run.state == "paused"]
-        follows = [f for f in self._stage.follows if f.paused_at is not None and request.cue in (None, f.run.label)]
+        number = self._number(request)
+        runs = [run for run in self._asked(number) if run.state == "paused"]
+        follows = [f for f in self._stage.follows if f.paused_at is not None and number in (None, f.run.label)]
         if not runs and not follows:
             return Ruling("refused", "not paused")
 
@@ -350,19 +354,24 @@ class Playback:
             return Ruling("refused", "it says nothing to do")
         return Ruling("fired", "", lambda: self._stage.start(None, "", statement.program, request))
 
-    def _cue(self, request: Request) -> Cue | None:
-        """The cue a request names, as it is in the sheet now or as it still runs."""
-        if request.cue is None or request.cue == "next":
-            return None
+    def _number(self, request: Request) -> str | None:
+        """The canonical number of the cue a request names, if there is such a cue in the sheet or on its way."""
         try:
-            number = cue_number(request.cue)
+            number = cue_number(request.cue or "")
         except ValueError:
             return None
-        running = self._stage.active.get(number)
-        return self._cues.get(number) or (running.cue if running is not None else None)
+        return number if number in self._cues or number in self._stage.active else None
 
-    def _asked(self, cue: str | None) -> list[Run]:
-        return [run for run in self._stage.runs.values() if cue is None or run.label == cue_number(cue)]
+    def _cue(self, request: Request) -> Cue | None:
+        """The cue a request names, as it is in the sheet now, or else as it still runs."""
+        number = self._number(request)
+        if number is None:
+            return None
+        return self._cues.get(number) or self._stage.active[number].cue
+
+    def _asked(self, number: str | None) -> list[Run]:
+        """The runs of a cue, or all."""
+        return [run for run in self._stage.runs.values() if number in (None, run.label)]
 
     # --- the list ------------------------------------------------------------------------------------------
 

@@ -61,10 +61,15 @@ SCRIPTS = {
     ],
     "go next is GO": [(0, "go", "fired", "2"), (50, "go next", "duplicate", "2"), (150, "go next", "window", "2")],
     "start leaves standby": [(0, "start 2.5", "fired", "1"), (0, "start 2", "fired", "1"), (0, "go", "fired", "2")],
-    "numbers are compared as numbers": [(0, "go 2.50", "fired", "4"), (0, "standby 002", "fired", "2")],
+    "numbers are compared as numbers": [
+        (0, "go 2.50", "fired", "4"), (0, "standby 002", "fired", "2"),
+        (50, "go 2.5", "duplicate", "2"), (60, "pause 2.50", "fired", "2"), (200, "resume 02.5", "fired", "2"),
+        (300, "stop 2.500", "fired", "2"), (400, "go 2.5", "fired", "4"),
+    ],
     "no such cue": [
         (0, "go 9", "no_cue", "1"), (0, "go 9", "no_cue", "1"), (0, "standby 9", "no_cue", "1"),
         (0, "stop 9", "no_cue", "1"), (0, "pause 9", "no_cue", "1"), (0, "start x", "no_cue", "1"),
+        (0, "stop next", "no_cue", "1"), (0, "resume next", "no_cue", "1"),
     ],
     "a running cue is not fired again": [
         (0, "go 1", "fired", "2"), (500, "go 1", "refused", "2"), (700, "start 1", "refused", "2"),
@@ -127,6 +132,7 @@ def test_the_first_standby_may_be_given_and_nothing_is_sent():
     desk = Desk(cue("1"), cue("2", act("foh", RECALL)), start="2")
     assert desk.playback.standby == "2"
     assert desk.playback.due is None
+    assert Desk(cue("1"), cue("3", disabled=True), cue("4"), start="2").playback.standby == "4"
 
 
 def test_a_request_that_lay_about_is_late_unless_it_stops_something():
