@@ -1,0 +1,202 @@
+"""The command line: its words, their help, and the net under every command. What they do is in `cuelang/desk.py`.
+
+Exit codes: 0 done, 1 the sheet or the show has errors, 2 wrong usage or a file that cannot be
+read. Errors go to standard error; no traceback ever reaches an operator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from cuelang import __version__, desk
+from cuelang.desk import DONE, ERRORS, Stop, tell
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Never raises, but SystemExit for `--help` and wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        _any_text(stream)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+        return code
+    except Stop as stop:
+        tell(str(stop))
+        return stop.code
+    except KeyboardInterrupt:
+        tell("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        tell(f"cuelang: {error.filename or 'the output'}: {error.strerror or error}.")
+        return ERRORS
+    except Exception as error:  # the net under everything: what lands here is a mistake of ours
+        if os.environ.get("CUELANG_TRACEBACK"):
+            raise
+        tell(
+            f"cuelang: this is a fault of the program, not of your sheet: {type(error).__name__}: {error}\n"
+            "Please report it to the makers of cuelang with the sheet and the command; CUELANG_TRACEBACK=1 before the "
+            "command shows where it happened."
+        )
+        return ERRORS
+
+
+def _run(words: Sequence[str]) -> int:
+    if list(words) in (["--version"], ["-V"]):
+        print(f"cuelang {__version__}")
+        return DONE
+    options = _parser().parse_args(words)
+    command: Callable[[argparse.Namespace], int] = options.command
+    return command(options)
+
+
+def _any_text(stream: TextIO) -> None:
+    """Sheets hold any character; a terminal or a pipe that cannot show one still gets the rest."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        encoding = stream.encoding if stream.isatty() else "utf-8"
+        reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+# --- the words -----------------------------------------------------------------------------------------------
+
+ABOUT = """\
+cuelang runs cue sheets for PTZ cameras. A sheet is a text file that ends in .cues.
+
+  cuelang check show.cues            is anything wrong with it?
+  cuelang plan show.cues             what happens when, as a table
+  cuelang rehearse show.cues         play it through at once, with no cameras
+  cuelang run show.cues --simulate   the show, with simulated cameras
+  cuelang run show.cues              the show
+"""
+
+RUN_KEYS = """\
+In a terminal: space is GO, escape is panic (every camera stops), ? shows all keys. GO by itself is never given.
+Ctrl-C ends the show: what it set going is stopped, and the log is closed.
+"""
+
+LATER = {
+    "preflight": "before doors: does every camera answer, and is it the one that the rig says",
+    "camera": "one camera: who are you, every setting, presets' positions, one statement sent",
+    "remote": "a running show, from another terminal",
+}
+"""Commands that are known and come with a later version."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cuelang", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--version", "-V", action="version", version=f"cuelang {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=epilog, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        sub.set_defaults(command=command)
+        return sub
+
+    check = add("check", desk.check, "say what is wrong with sheets")
+    check.add_argument("sheets", nargs="+", metavar="SHEET")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="json: for programs (default: text)")
+    check.add_argument("--strict", action="store_true", help="warnings count as errors")
+    _tonight(check)
+
+    fmt = add("fmt", desk.fmt, "lay sheets out neatly, in place; comments stay")
+    fmt.add_argument("sheets", nargs="+", metavar="SHEET")
+    fmt.add_argument("--check", action="store_true", help="change nothing; exit 1 if a sheet would change")
+
+    plan = add("plan", desk.plan, "print what each cue will do, and when")
+    plan.add_argument("sheet", metavar="SHEET")
+    plan.add_argument("--cue", metavar="N", help="this cue only")
+    plan.add_argument("--json", action="store_true", help="for programs, with every byte that is known before the show")
+    _tonight(plan)
+
+    rehearse = add("rehearse", desk.rehearse, "play the whole show at once, against simulated cameras")
+    rehearse.add_argument("sheet", metavar="SHEET")
+    rehearse.add_argument(
+        "--script",
+        metavar="FILE",
+        help="who asks for what when, a line each: `12.5s go 2`. Without it, each cue gets GO as "
+        "soon as the one before is done",
+    )
+    rehearse.add_argument("--from", dest="start", metavar="TIME", help="what the clock on the wall shows at the start")
+    rehearse.add_argument("--for", dest="length", metavar="T", help="how long (90s, 3h, 7d); then schedules fire too")
+    _faulty(rehearse)
+    rehearse.add_argument("--json", action="store_true", help="print the as-run records, one a line")
+    rehearse.add_argument("--html", metavar="FILE", help="comes with a later version")
+    _tonight(rehearse)
+
+    run = add("run", desk.run, "run the show", RUN_KEYS)
+    run.add_argument("sheet", metavar="SHEET")
+    run.add_argument("--simulate", action="store_true", help="simulated cameras in the place of those of the rig")
+    run.add_argument("--from", dest="start", metavar="N", help="the cue that stands by first")
+    run.add_argument("--input", action="append", default=[], metavar="URL",
+                     help="listen here too, or NAME=URL in the place of an input of the sheet")  # fmt: skip
+    run.add_argument("--http", metavar="HOST:PORT", help="the operator's page; comes with a later version")
+    run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
+    run.add_argument("--show-mode", action="store_true", help="locked: only GO, stop, pause, resume and panic")
+    run.add_argument("--script", metavar="FILE", help="play through on this script of requests, then end")
+    _tonight(run)
+
+    simulate = add(
+        "simulate", desk.simulate, "simulated cameras that listen for any client, until Ctrl-C",
+        "for example: cuelang simulate visca+udp://127.0.0.1:1259 visca+tcp://127.0.0.1:5678",
+    )  # fmt: skip
+    simulate.add_argument("urls", nargs="*", metavar="URL", help="visca+udp://HOST:PORT or visca+tcp://HOST:PORT")
+    simulate.add_argument("--rig", metavar="FILE", help="every camera of this sheet, at its own address")
+    simulate.add_argument("--model", metavar="M", help="the model of the cameras (with a rig: of those without one)")
+    _faulty(simulate)
+
+    schedule = add("schedule", desk.schedule, "list when which cue will fire by the clock")
+    schedule.add_argument("sheet", metavar="SHEET")
+    schedule.add_argument(
+        "--from", dest="start", metavar="TIME", help="2026-03-28T00:00, in the show's zone (default: now)"
+    )
+    schedule.add_argument("--count", type=int, default=20, metavar="N", help="how many (default: 20)")
+    schedule.add_argument("--json", action="store_true", help="for programs")
+    _tonight(schedule)
+
+    log = add("log", desk.log, "read an as-run log, or compare two nights")
+    log.add_argument("files", nargs="+", metavar="FILE")
+    log.add_argument("--csv", action="store_true", help="for a spreadsheet")
+
+    for name, about in LATER.items():
+        later = add(name, _later, f"{about} (comes with a later version)")
+        later.set_defaults(name=name)
+        later.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return parser
+
+
+def _later(options: argparse.Namespace) -> int:
+    raise Stop(f"cuelang {options.name} comes with a later version.")
+
+
+def _tonight(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rig", metavar="FILE", help="the cameras of this venue, in the place of the sheet's own rig file"
+    )
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
+                        help="another value for a `let` of the sheet, as in --set storm=15s")  # fmt: skip
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this camera out tonight")
+
+
+def _faulty(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--latency", metavar="T", help="how long cameras take to answer, as in 30ms (default: none)")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]",
+                        help="what is wrong with them, as in loss=5%% or silent; a wrong name lists all")  # fmt: skip

@@ -1,0 +1,76 @@
+"""Simulated cameras that listen at sockets until somebody ends them: `cuelang simulate`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from cuelang import address, clock
+from cuelang.models import DEFAULT, Model, find
+from cuelang.plan import Camera
+from cuelang.simulator.body import Preset
+from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.serve import Server, serve
+
+AT_SOCKETS = ("visca+udp", "visca+tcp")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A camera that shall listen at `url`."""
+
+    name: str
+    url: str
+    model: Model = DEFAULT
+    presets: tuple[tuple[int, Preset], ...] = ()
+
+
+def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[Wanted], list[str]]:
+    """What a rig asks for, with the presets whose positions it knows; and what cannot be simulated at a socket, a
+    sentence each. `otherwise` is the model of those that name none."""
+    wanted, left_out = [], []
+    for camera in cameras:
+        if address.parse(camera.url).scheme not in AT_SOCKETS:
+            left_out.append(f"{camera.name} ({camera.url}) is left out: {' and '.join(AT_SOCKETS)} can be simulated.")
+            continue
+        presets = tuple(
+            (preset.number, Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0))
+            for preset in camera.presets
+            if preset.number is not None and not preset.pan is preset.tilt is preset.zoom is None
+        )
+        model = (find(camera.model) if camera.model else None) or otherwise
+        wanted.append(Wanted(camera.name, camera.url, model, presets))
+    return wanted, left_out
+
+
+def listen(wanted: Sequence[Wanted], faults: Faults = NO_FAULTS, *, say: Callable[[str], None]) -> None:
+    """Listen until Ctrl-C or SIGTERM. `say` is told where, a line for each camera.
+
+    ValueError: an address that cannot be simulated. OSError: it cannot listen there. Both say what to do.
+    """
+    clock.run(_listen(wanted, faults, say))
+
+
+async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str], None]) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    servers: list[Server] = []
+    try:
+        for camera in wanted:
+            server = await serve(camera.url, camera.model, camera.name, faults)
+            servers.append(server)
+            server.body.presets.update(camera.presets)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, ended.set)
+        width = max(len(camera.name) for camera in wanted)
+        for camera, server in zip(wanted, servers, strict=True):
+            say(f"{camera.name:<{width}}  {server.url}  {camera.model.title}")
+        say("Ctrl-C ends it.")
+        await ended.wait()
+    finally:
+        for server in servers:
+            await server.close()
