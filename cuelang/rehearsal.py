@@ -15,7 +15,7 @@ from cuelang import clock as clocks
 from cuelang import passes, rig
 from cuelang.asrun import AsRun, MemorySink, Record
 from cuelang.clock import Clock
-from cuelang.executor import Executor
+from cuelang.executor import Executor, calm_collector
 from cuelang.plan import Plan
 from cuelang.playback import CueChanged, Effect, Request, Verdict
 from cuelang.script import Argument, Ask
@@ -105,7 +105,8 @@ def rehearse(
     `start` is the wall time at which it begins (aware). With `length` (ns) the show ends then, and schedules fire.
     `faults` befall every camera's answers; without any, cameras answer at once.
     """
-    return clocks.run(_rehearse(plan, script, length, faults), kind="virtual", start=start or default_start(plan))
+    with calm_collector():
+        return clocks.run(_rehearse(plan, script, length, faults), kind="virtual", start=start or default_start(plan))
 
 
 async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None, faults: Faults) -> Rehearsal:
