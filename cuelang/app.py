@@ -216,7 +216,7 @@ class Show:
     def press(self, key: str) -> bool:
         for trigger in self._executor.plan.triggers:
             if isinstance(trigger.when, OnKey) and trigger.when.key.lower() == key.lower():
-                action, source, now = trigger.action, f"key {key}", self._clock.now()
+                action, source, now = trigger.action, f"key {trigger.when.key}", self._clock.now()
                 if isinstance(action, CueAction):
                     self.request(Request(action.verb, action.cue, source, now, origin=trigger.origin))
                 elif isinstance(action, CameraAction):

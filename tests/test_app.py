@@ -1,0 +1,279 @@
+"""A whole show in one process: a sheet on disk, simulated cameras, real time and real sockets, for milliseconds."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cuelang.app import LiveShow, Options, Screen, run_show
+
+SHEET = """
+show "Night"
+    interlock off
+camera foh "sim://foh"
+    preset throne = 4 at pan -30deg tilt 5deg zoom 60%
+cue 1 "Open"
+    on key "F12"
+    tally foh program
+cue 2 "Long"
+    wait 60s
+cue 3 "Spare"
+    note "three"
+"""
+
+
+class House:
+    """A sheet in a folder of its own, and what came of running it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sheet = folder / "night.cues"
+        self.log = folder / "logs" / "night.jsonl"
+        self.out, self.err = io.StringIO(), io.StringIO()
+        self.sheet.write_text(SHEET)
+        self.options = Options(str(self.sheet), log=str(self.log), inputs=("osc+udp://127.0.0.1:0",))
+
+    def run(self, screen: Screen | None = None, **options: Any) -> int:
+        return run_show(replace(self.options, **options), screen=screen, out=self.out, err=self.err)
+
+    def records(self, kind: str) -> list[dict[str, Any]]:
+        records = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [record for record in records if record["kind"] == kind]
+
+    def verdicts(self) -> list[tuple[str, str, str]]:
+        return [(r["source"], r["request"], r["verdict"]) for r in self.records("trigger")]
+
+    def script(self, text: str) -> str:
+        path = self.sheet.with_name("script.txt")
+        path.write_text(text)
+        return str(path)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def operator(act: Callable[[LiveShow], Awaitable[None]]) -> Screen:
+    """A screen on which somebody does this and then quits."""
+
+    async def screen(show: LiveShow) -> None:
+        await act(show)
+
+    return screen
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+def test_a_show_plays_a_script_and_ends_by_itself(house: House) -> None:
+    assert house.run(script=house.script("0s go\n10ms go 3\n")) == 0
+    assert house.verdicts() == [("script line 1", "go", "fired"), ("script line 2", "go 3", "fired")]
+    assert [record["outcome"] for record in house.records("command")] == ["completed"]
+    assert [record["state"] for record in house.records("show")] == ["started", "stopped"]
+    lines = house.out.getvalue()
+    assert "script line 1: go – fired" in lines and "foh tally – completed" in lines
+    assert house.err.getvalue() == ""
+
+
+def test_the_operators_keys_and_the_sheets_own(house: House) -> None:
+    async def act(show: LiveShow) -> None:
+        assert show.press("f12") and not show.press("F1")
+        show.key("start", "3.0", key="s")
+        show.key("go", "two", key="g")
+        await until(lambda: show.view().commands == 1)
+        view = show.view()
+        assert [t.verdict for t in view.triggers] == ["fired", "fired", "no_cue"]
+        assert view.cameras[0].link == "connected" and view.standby == "2"
+
+    assert house.run(operator(act)) == 0
+    assert [(source, request) for source, request, _ in house.verdicts()] == [
+        ("key F12", "go 1"), ("key s", "start 3"), ("key g", "go two"),
+    ]  # fmt: skip
+    assert house.out.getvalue() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_what_was_set_going_and_closes_the_log(house: House, number: int) -> None:
+    async def act(show: LiveShow) -> None:
+        show.key("go", "2", key="g")
+        os.kill(os.getpid(), number)
+        await asyncio.sleep(60)
+
+    assert house.run(operator(act)) == 0
+    assert [(r["cue"], r["state"]) for r in house.records("cue")] == [("2", "started"), ("2", "stopped")]
+    assert house.records("show")[-1]["state"] == "stopped"
+
+
+def test_a_screen_that_breaks_leaves_the_show_running_with_lines(house: House) -> None:
+    async def broken(show: LiveShow) -> None:
+        asyncio.get_running_loop().call_later(0.1, show.quit)
+        raise RuntimeError("no such colour")
+
+    assert house.run(broken) == 0
+    assert "no such colour" in house.records("warning")[0]["text"]
+    assert "no such colour" in house.err.getvalue()
+
+
+def test_osc_fires_cues_and_a_port_in_use_is_named(house: House) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        url = f"osc+udp://127.0.0.1:{port}"
+        assert house.run(inputs=(url,)) == 1
+        assert str(port) in house.err.getvalue() and "another program" in house.err.getvalue()
+        assert not house.log.exists()
+
+    async def act(show: LiveShow) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
+            desk.sendto(b"/go\0,\0\0\0", ("127.0.0.1", port))
+            await until(lambda: show.view().commands == 1)
+
+    assert house.run(operator(act), inputs=(url,)) == 0
+    assert house.verdicts()[0][0].startswith("osc udp 127.0.0.1:")
+
+
+def test_sheets_with_errors_and_options_that_name_nothing(house: House) -> None:
+    assert house.run(sheet=str(house.sheet.with_name("none.cues"))) == 2
+    assert house.run(start="9") == 2
+    assert house.run(script=house.script("soon go\n")) == 2
+    assert house.run(inputs=("osc+udp://0.0.0.0:53000",)) == 2
+    assert house.run(settings=("storm",)) == 2
+    assert house.run(without=("fo",)) == 1
+    house.sheet.write_text(SHEET + "cue 4\n    tally fooh off\n")
+    assert house.run() == 1
+    said = house.err.getvalue()
+    for part in ("none.cues", "--from 9", "script.txt, line 1", "0.0.0.0", "--set storm", "night.cues:14:11: E201"):
+        assert part in said
+    assert not house.log.exists()
+
+
+def test_show_mode_locks_the_list_but_not_go_and_stop(house: House) -> None:
+    async def act(show: LiveShow) -> None:
+        assert show.view().show_mode
+        for verb in ("standby", "start", "back", "reload"):
+            show.key(verb, "2" if verb in ("standby", "start") else None, key=verb)  # type: ignore[arg-type]  # verbs
+        show.press("F12")
+        show.key("go", "2", key="space")
+        show.key("pause", key="p")
+        show.key("resume", key="p")
+        show.key("stop", key="x")
+        show.key("panic", key="escape")
+
+    assert house.run(operator(act), show_mode=True) == 0
+    assert [verdict for _, _, verdict in house.verdicts()] == ["refused"] * 4 + ["fired"] * 6
+
+
+def test_a_reload_takes_the_new_sheet_and_keeps_the_old_one_over_errors(house: House) -> None:
+    async def act(show: LiveShow) -> None:
+        show.key("go", "2", key="g")
+        house.sheet.write_text(SHEET.replace("Spare", "Nowhere").replace("note", "nte"))
+        show.key("reload", key="r")
+        await until(lambda: any("the running sheet stays" in note.text for note in show.view().notes))
+        assert show.view().cues[2].title == "Spare"
+        house.sheet.write_text(SHEET.replace("Spare", "Changed") + 'camera left "sim://left"\n')
+        await asyncio.sleep(0.11)
+        show.key("reload", key="r")
+        await until(lambda: show.view().cues[2].title == "Changed")
+        await until(lambda: len(show.view().cameras) == 2 and show.view().cameras[1].link != "lost")
+        view = show.view()
+        assert view.running[0].cue == "2" and view.standby == "3"
+
+    assert house.run(operator(act)) == 0
+    assert [record["text"] for record in house.records("note")] == ["The sheet was loaded again."]
+
+
+def test_from_and_without(house: House) -> None:
+    async def act(show: LiveShow) -> None:
+        assert show.view().standby == "3"
+        assert show.view().cameras[0].link == "disabled"
+        show.key("go", "1", key="g")
+
+    assert house.run(operator(act), start="3", without=("foh",)) == 0
+    assert [record["outcome"] for record in house.records("command")] == ["disabled"]
+
+
+def test_a_full_disk_is_said_once_and_the_show_goes_on(house: House) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+
+    async def act(show: LiveShow) -> None:
+        show.key("go", key="space")
+        await until(lambda: show.view().commands == 1)
+        assert sum("cannot be written" in note.text for note in show.view().notes) == 1
+
+    assert house.run(operator(act), log="/dev/full") == 0
+
+
+def test_a_log_that_cannot_be_opened_is_said_and_the_show_goes_on(house: House) -> None:
+    async def act(show: LiveShow) -> None:
+        assert "cannot be written" in show.view().notes[0].text
+
+    assert house.run(operator(act), log=str(house.sheet / "no.jsonl")) == 0
+
+
+def test_what_comes_later_is_said_at_the_start(house: House) -> None:
+    house.sheet.write_text(
+        SHEET + 'camera old "visca+serial:///dev/ttyUSB0"\noutput lx "midi:LX"\non midi note 60 go next\n'
+        "cue 4\n    tally old off\n"
+    )
+
+    async def act(show: LiveShow) -> None:
+        said = " ".join(note.text for note in show.view().notes)
+        for part in ("serial links come with a later version", "Output lx", "`on midi`", "--http"):
+            assert part in said
+        show.key("go", "4", key="g")
+
+    assert house.run(operator(act), http="127.0.0.1:8080") == 0
+    (record,) = house.records("command")
+    assert (record["outcome"], record["reason"]) == ("refused", "serial links come with a later version")
+
+
+def test_a_camera_that_nobody_answers_for_does_not_hold_the_show(house: House) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        url = f"visca+udp://127.0.0.1:{deaf.getsockname()[1]}"
+        house.sheet.write_text(SHEET.replace("tally foh", "tally all") + f'camera dead "{url}"\n')
+
+        async def act(show: LiveShow) -> None:
+            show.key("go", key="space")
+            await until(lambda: show.view().commands == 2)
+
+        assert house.run(operator(act)) == 0
+    assert {r["camera"]: r["outcome"] for r in house.records("command")} == {
+        "foh": "completed", "dead": "unreachable",
+    }  # fmt: skip
+
+
+def test_after_a_restart_the_last_log_says_what_is_on_air(house: House) -> None:
+    assert house.run(script=house.script("0s go\n")) == 0
+
+    async def act(show: LiveShow) -> None:
+        assert show.view().cameras[0].tally == "program"
+
+    assert house.run(operator(act)) == 0
+
+
+def test_messages_leave_through_the_sheets_outputs(house: House) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
+        desk.bind(("127.0.0.1", 0))
+        desk.settimeout(2)
+        house.sheet.write_text(
+            SHEET + f'output lx "osc+udp://127.0.0.1:{desk.getsockname()[1]}"\n'
+            'cue 4\n    send lx "/eos/cue/12/fire" 1, "x"\n'
+        )
+        assert house.run(script=house.script("0s go 4\n")) == 0
+        assert desk.recv(100) == b"/eos/cue/12/fire\0\0\0\0,is\0\0\0\0\1x\0\0\0"
+    assert house.records("send")[0]["outcome"] == "sent"
