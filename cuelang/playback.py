@@ -102,6 +102,7 @@ class Playback:
         self._last_go: int | None = None
         self._take(plan)
         self._standby = self._enabled(0 if start is None else bisect_left(self._keys, cue_key(start)))
+        self._prepare()
         self._judges: dict[Verb, Callable[[Request], Ruling]] = {
             "go": self._judge_go, "start": self._judge_start, "standby": self._judge_standby,
             "back": self._judge_back, "stop": self._judge_stop, "pause": self._judge_pause,
@@ -157,6 +158,7 @@ class Playback:
             self._standby = self._enabled(bisect_left(self._keys, cue_key(before.number)))
             if self._standby is None or self._standby.number != before.number:
                 self._stage.effects.append(StandbyMoved(self.standby))
+            self._prepare()
         return self._stage.out(now)
 
     @property
@@ -395,8 +397,12 @@ class Playback:
         if cue is not self._standby:
             self._standby = cue
             self._stage.effects.append(StandbyMoved(self.standby))
-            if cue is not None:
-                self._stage.prepare(cue.program)
+            self._prepare()
+
+    def _prepare(self) -> None:
+        """What stands by is fired without delay."""
+        if self._standby is not None:
+            self._stage.prepare(self._standby.program)
 
     def _went(self, request: Request) -> None:
         if not request.automatic:

@@ -434,7 +434,7 @@ class Stage:
                 text = f"{says}, and this is seen: {act.command.action} {name}."
                 self.effects.append(Say("warning", run.label, text, step.origin, due))
         self.begin(run.number, run.label, due, step, act)
-        if isinstance(act.command, Tally):
+        if isinstance(act.command, Tally) and act.command.mode != mode:
             self.air[name] = act.command.mode
             self.effects.append(OnAir(name, act.command.mode))
 
