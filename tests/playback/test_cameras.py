@@ -289,6 +289,23 @@ def test_a_drive_without_end_stops_in_a_pause_and_is_sent_again():
     assert desk.begun == [(0, "foh", "drive"), (5 * S, "foh", "drive")]
 
 
+def test_a_drive_that_the_camera_takes_during_a_pause_is_sent_again_after_it():
+    desk = Desk(cue("1", act("foh", DRIVE), **LONG))
+    desk.ask("go")
+    desk.until(S).ask("pause")
+    desk.done("foh").until(5 * S).ask("resume")
+    assert desk.begun == [(0, "foh", "drive"), (5 * S, "foh", "drive")]
+    assert desk.of(CarryOn) == []
+
+
+def test_a_drive_that_a_pause_has_stopped_needs_no_other_stop():
+    desk = Desk(cue("1", act("foh", DRIVE), **LONG))
+    desk.ask("go")
+    desk.done("foh").until(S).ask("pause")
+    desk.ask("stop")
+    assert halted(desk) == [("foh", {PAN_TILT}, False)]
+
+
 def test_a_resumed_cue_does_not_take_a_camera_back():
     desk = Desk(cue("1", act("foh", DRIVE), act("left", PUSH), **LONG), cue("2", act("foh", MOVE), act("left", RECALL)))
     desk.ask("go")

@@ -168,6 +168,23 @@ def test_a_go_releases_the_oldest_waiting_cue_and_does_nothing_else():
     assert desk.cues[-2:] == [("1", "done"), ("2", "started")]
 
 
+def test_the_oldest_wait_is_the_one_that_was_opened_first_not_the_cue_that_was_fired_first():
+    first = cue("1", waits=(wait(GoGiven(), at=5 * S),))
+    desk = Desk(first, cue("2", waits=(wait(GoGiven(), at=S),)))
+    desk.ask("go")
+    desk.ask("go", "2")
+    desk.until(6 * S).ask("go")
+    assert desk.of(Verdict)[-1].reason == "released cue 2"
+
+
+def test_what_was_due_before_a_go_comes_before_it():
+    desk = Desk(cue("1", length=S, follow=0), cue("2"), cue("3"))
+    desk.ask("go")
+    desk.now = 3 * S
+    desk.ask("go")
+    assert [change.cue for change in desk.of(CueChanged) if change.state == "started"] == ["1", "2", "3"]
+
+
 def test_a_numbered_go_does_not_release_a_waiting_cue():
     desk = Desk(cue("1", waits=(wait(GoGiven()),)), cue("2"))
     desk.ask("go")
