@@ -21,19 +21,19 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from cuelang import clock as clocks
-from cuelang import rig, script
+from cuelang import report, rig, script
 from cuelang.asrun import AsRun, FileSink, Record, as_text, default_path, last_air, latest, read
 from cuelang.commands import Driver, TallyMode
 from cuelang.diagnostics import Diagnostic
+from cuelang.effects import Request, Verb, Verdict
 from cuelang.executor import Executor, calm_collector
-from cuelang.lang.compile import Compiler
-from cuelang.lang.values import FPS
-from cuelang.library import Library, Unreadable, read_sheet
+from cuelang.lang.compile import Compiled
+from cuelang.library import Unreadable
 from cuelang.lines import LinePrinter
 from cuelang.plan import MS, Camera, CameraAction, CueAction, OnKey, Plan, cue_number
-from cuelang.playback import Request, Verb, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.rehearsal import OscLines, read_out
+from cuelang.sheets import compile_sheet, read_script
 from cuelang.source import NOWHERE
 from cuelang.tonight import Usage, first_cue, listening
 from cuelang.triggers.osc import InputError, OscDoor
@@ -101,34 +101,23 @@ class Loaded:
 
 
 class Refused(Exception):
-    """The sheet has errors; the message is what `check` prints of them."""
+    """The sheet has errors; the message says the first of them on one line."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        errors = [diagnostic for diagnostic in compiled.diagnostics if diagnostic.is_error]
+        span, first = errors[0].span, errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"{span.file}:{span.line}:{span.column}: {first.code} {first.message}{more}")
 
 
 def load(options: Options) -> Loaded:
-    """Read and compile the sheet, with what the command line changes. Raises Usage and Refused."""
-    try:
-        main, rig_file = read_sheet(options.sheet), read_sheet(options.rig) if options.rig else None
-    except Unreadable as error:
-        raise Usage(str(error)) from None
-    settings = {}
-    for text in options.settings:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise Usage(f"--set {text}: a name and a value are needed, as in --set storm=15s.")
-        settings[name.strip()] = value.strip()
-    compiled = Compiler(Library()).compile(main, rig=rig_file, settings=settings, without=frozenset(options.without))
+    """Read and compile the sheet, with what the command line changes. Raises Unreadable, Usage and Refused."""
+    compiled = compile_sheet(options.sheet, rig=options.rig, settings=options.settings, without=options.without)
     if compiled.plan is None:
-        errors = [diagnostic for diagnostic in compiled.diagnostics if diagnostic.is_error]
-        raise Refused("\n".join(map(brief, errors)))
+        raise Refused(compiled)
     plan = listening(compiled.plan, options.inputs)
     return Loaded(plan, cue_warnings(plan, compiled.diagnostics))
-
-
-def brief(diagnostic: Diagnostic) -> str:
-    """A finding on one line, for a log or a reload: where, what, and what to write."""
-    span = diagnostic.span
-    text = f"{span.file}:{span.line}:{span.column}: {diagnostic.code} {diagnostic.message}"
-    return f"{text} {diagnostic.hint}".rstrip()
 
 
 def cue_warnings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple[str, ...]]:
@@ -154,27 +143,16 @@ def run_show(
     try:
         loaded = load(options)
         start = first_cue(loaded.plan, options.start)
-        asks = _script(options, loaded.plan)
-    except Usage as error:
+        asks = read_script(options.script, loaded.plan) if options.script is not None else None
+    except (Unreadable, Usage) as error:
         print(error, file=err)
         return 2
     except Refused as error:
-        print(error, file=err)
+        found = error.compiled
+        err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
         return 1
     with calm_collector():
         return clocks.run(Show(replace(options, start=start), loaded, asks, out, err).run(screen), kind="real")
-
-
-def _script(options: Options, plan: Plan) -> tuple[script.Ask, ...] | None:
-    if options.script is None:
-        return None
-    try:
-        text = Path(options.script).read_text(encoding="utf-8")
-        return script.parse(text, FPS[plan.settings.fps] if plan.settings.fps else None)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{options.script} cannot be read: {error}") from None
-    except script.ScriptError as error:
-        raise Usage("\n".join(f"{options.script}, {message}" for message in error.messages)) from None
 
 
 class Show:
@@ -418,7 +396,7 @@ class Show:
         sys.setswitchinterval(SWITCH)
         try:
             loaded = await asyncio.to_thread(load, self._options)
-        except (Usage, Refused) as error:
+        except (Unreadable, Usage, Refused) as error:
             self._executor.say(f"Reload: the running sheet stays. {error}")
             return
         finally:

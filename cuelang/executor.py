@@ -27,8 +27,7 @@ from typing import Any, Literal, Protocol
 from cuelang.asrun import AsRun
 from cuelang.clock import Clock, Handle
 from cuelang.commands import Driver, Job, Outcome, TallyMode
-from cuelang.plan import MS, NS, Plan
-from cuelang.playback import (
+from cuelang.effects import (
     Begin,
     CarryOn,
     CueChanged,
@@ -37,7 +36,6 @@ from cuelang.playback import (
     Halt,
     Hold,
     OnAir,
-    Playback,
     ReloadAsked,
     Request,
     Say,
@@ -46,6 +44,8 @@ from cuelang.playback import (
     Verdict,
     Withhold,
 )
+from cuelang.plan import MS, NS, Plan
+from cuelang.playback import Playback
 from cuelang.source import NOWHERE, Origin
 from cuelang.view import Board, View
 

@@ -15,9 +15,9 @@ from cuelang import clock as clocks
 from cuelang import passes, rig
 from cuelang.asrun import AsRun, MemorySink, Record
 from cuelang.clock import Clock
+from cuelang.effects import CueChanged, Effect, Request, Verdict
 from cuelang.executor import Executor, calm_collector
 from cuelang.plan import Plan
-from cuelang.playback import CueChanged, Effect, Request, Verdict
 from cuelang.script import Argument, Ask
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.triggers.osc_table import OscTable

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cuelang.diagnostics import nearest
+from cuelang.effects import Verb
 from cuelang.plan import NS, cue_number
-from cuelang.playback import Verb
 
 Argument = int | float | str
 

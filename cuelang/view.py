@@ -14,8 +14,9 @@ from typing import Literal
 
 from cuelang import models
 from cuelang.commands import Driver, TallyMode
+from cuelang.effects import CueChanged, CueState, Verdict, VerdictWord
 from cuelang.plan import NS, Camera, Cue, Plan
-from cuelang.playback import CueChanged, CueState, RunView, Verdict, VerdictWord
+from cuelang.runs import RunView
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
 LinkMark = Literal["connected", "silent", "lost", "disabled", "none"]

@@ -155,7 +155,15 @@ def test_sheets_with_errors_and_options_that_name_nothing(house: House) -> None:
     house.sheet.write_text(SHEET + "cue 4\n    tally fooh off\n")
     assert house.run() == 1
     said = house.err.getvalue()
-    for part in ("none.cues", "--from 9", "script.txt, line 1", "0.0.0.0", "--set storm", "night.cues:14:11: E201"):
+    for part in (
+        "none.cues",
+        "--from 9",
+        "script.txt, line 1",
+        "0.0.0.0",
+        "--set storm",
+        "night.cues:14:11",
+        "error[E201]",
+    ):
         assert part in said
     assert not house.log.exists()
 

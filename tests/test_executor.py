@@ -17,9 +17,7 @@ from cuelang import clock as clocks
 from cuelang import executor as module
 from cuelang.asrun import AsRun
 from cuelang.commands import Axes, Job, LinkState, Outcome, Pose, Tally
-from cuelang.executor import Executor, calm_collector
-from cuelang.plan import MS, NS, Camera, CameraAct, Cue, Go, Moment, Plan, Program, SendOsc, Settings, Step
-from cuelang.playback import (
+from cuelang.effects import (
     Begin,
     CueChanged,
     Effect,
@@ -28,13 +26,15 @@ from cuelang.playback import (
     OnAir,
     ReloadAsked,
     Request,
-    RunView,
     Say,
     SendOut,
     StandbyMoved,
     Verdict,
     Withhold,
 )
+from cuelang.executor import Executor, calm_collector
+from cuelang.plan import MS, NS, Camera, CameraAct, Cue, Go, Moment, Plan, Program, SendOsc, Settings, Step
+from cuelang.runs import RunView
 from cuelang.source import NOWHERE, Block, Loc, Origin
 
 ORIGIN = Origin(Block("night.cues", 10), 2, Loc(0, 5, 0, 20))
