@@ -306,6 +306,15 @@ def test_a_drive_that_a_pause_has_stopped_needs_no_other_stop():
     assert halted(desk) == [("foh", {PAN_TILT}, False)]
 
 
+def test_a_pause_leaves_tracking_on():
+    desk = Desk(cue("1", act("foh", Track(True)), **LONG))
+    desk.ask("go")
+    desk.done("foh").until(S).ask("pause")
+    desk.until(5 * S).ask("resume")
+    assert halted(desk) == []
+    assert len(desk.begun) == 1
+
+
 def test_a_resumed_cue_does_not_take_a_camera_back():
     desk = Desk(cue("1", act("foh", DRIVE), act("left", PUSH), **LONG), cue("2", act("foh", MOVE), act("left", RECALL)))
     desk.ask("go")

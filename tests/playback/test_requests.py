@@ -247,6 +247,16 @@ def test_a_cue_fired_again_takes_its_pending_follow_with_it():
     assert desk.cues.count(("2", "started")) == 1
 
 
+def test_a_follow_may_take_away_another_of_the_same_instant():
+    desk = Desk(cue("1", length=S, follow=4 * S), cue("2", length=3 * S, follow=2 * S), cue("3"))
+    desk.ask("start", "2")
+    desk.ask("start", "1")
+    desk.until(9 * S)
+    assert [change.cue for change in desk.of(CueChanged) if change.state == "started"] == ["2", "1", "2"]
+    desk.until(10 * S)
+    assert desk.cues[-2:] == [("3", "started"), ("3", "done")]
+
+
 def test_a_pause_holds_a_pending_follow():
     desk = Desk(cue("1", follow=5 * S), cue("2"))
     desk.ask("go")
