@@ -289,10 +289,10 @@ def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
         return phrase
     value = {"NUMBER", "MINUS", "LPAR"} <= accepts
     parts: list[str] = []
-    if "ALL" in accepts and "SHOW" not in accepts:
-        parts.append("a camera or a group")
-    elif value and "NAME" in accepts:
+    if value and "NAME" in accepts:
         parts.append("a value")
+    elif "ALL" in accepts and "SHOW" not in accepts:
+        parts.append("a camera or a group")
     elif "NAME" in accepts:
         parts.append("a name")
     elif "NUMBER" in accepts:

@@ -82,7 +82,11 @@ class Scope:
         value = self.local.get(name.id)
         if value is not None and value.kind == "unknown":
             return None
-        word = str(value.amount) if value is not None and value.kind in ("word", "text") else name.id
+        word = name.id
+        if value is not None and value.kind in ("word", "text"):
+            word = str(value.amount)
+        elif value is not None and value.kind == "cameras" and len(value.amount) == 1:
+            (word,) = value.amount  # a parameter that was given `left`, in a show that has a camera of that name
         if word in known:
             return word
         near = nearest(word, known)
