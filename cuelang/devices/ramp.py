@@ -3,6 +3,7 @@
 Every frame has its own absolute deadline, counted from the job's due time, so lateness never adds up. Frames are
 computed one at a time, as they are needed: sixty-four ramps may start at one instant. A frame that the camera has
 not been able to take when the next is due gives way to it; the last one always goes, and is repeated if need be.
+Its completion is the end of the ramp. If that is lost, the position tells.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from cuelang.clock import Handle
-from cuelang.commands import Job, Outcome, Ramp
-from cuelang.devices.link import MS, Link
+from cuelang.commands import Job, Outcome, Pose, Ramp
+from cuelang.devices.arrival import Arrival
+from cuelang.devices.link import FOCUS, MS, ZOOM, Link
 from cuelang.models import motion
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.conversation import PATIENCE, Event, Exchange, Kind, State
@@ -47,6 +49,7 @@ class Ramper:
         self._on_the_way: Exchange | None = None
         self._last: Exchange | None = None
         self._latest: bytes = b""
+        self._arrival: Arrival | None = None
 
     def run(self, ramp: Ramp, start: int | None, now: int) -> None:
         """Begin. `start` None: nobody knows where the lens stands, so only the last frame is sent."""
@@ -78,6 +81,12 @@ class Ramper:
         for exchange in (self._on_the_way, self._last):
             if exchange is not None:
                 self._link.forget(exchange)
+        if self._arrival is not None:
+            self._arrival.cancel()
+
+    def _end(self, when: int) -> None:
+        self.cancel()
+        self._done(when)
 
     def _drop(self) -> None:
         if self._timer is not None:
@@ -126,6 +135,10 @@ class Ramper:
             exchange.limit = FRAME_LIMIT
         self._on_the_way = exchange
         link.submit(exchange)
+        if last:
+            row, target = (ZOOM, Pose(zoom=value)) if self._axis == "zoom" else (FOCUS, Pose())
+            self._arrival = Arrival(link, (row,), target, self._end)
+            self._arrival.set_off(now, link.model.zoom_full // 10)
 
     def sent(self, exchange: Exchange, now: int) -> None:
         job = self._job
@@ -147,7 +160,7 @@ class Ramper:
                 self._job.acked = now
         elif kind is Kind.COMPLETED:
             if exchange is last:
-                self._done(now)
+                self._end(now)
         elif kind is Kind.REFUSED:
             self._failed("refused", event.reason)
         elif exchange is last:

@@ -43,6 +43,8 @@ OUTCOMES: dict[Kind, Outcome] = {
 }
 MINOR = {(Recall, "preset.speed"), (Recall, "sony.preset_speed"), (Stop, "autotrack")}
 """Frames that a camera may refuse without the command's being refused: the head still goes, or stops."""
+STOP_LIMIT = 2000 * MS
+"""A stop is over at once: if its completion was lost, nobody should wait for it long."""
 DRIVES = (Drive, ZoomDrive, FocusDrive)
 Ended = Callable[[Job], object]
 
@@ -102,6 +104,8 @@ class Task(ABC):
         )  # fmt: skip
         if slow:
             exchange.limit = SLOW_LIMIT
+        elif urgent:
+            exchange.limit = STOP_LIMIT
         self._open.append(exchange)
         if (type(self.job.command), message.row) in MINOR:
             self._minor.append(exchange)

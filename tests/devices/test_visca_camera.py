@@ -5,8 +5,8 @@ Inquiries are answered from `camera.pose`, unless it is `mute`; commands wait fo
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -146,10 +146,12 @@ class Stage:
         self.changes += 1
 
 
-Test = Callable[[Stage], Coroutine[object, object, None]]
+Test = Callable[[Stage], Coroutine[Any, Any, None]]
 
 
-def virtual(test: Test) -> Callable[[], None]:
+def scene(test: Test) -> Callable[[], None]:
+    """A test in virtual time, on an open stage."""
+
     async def main() -> None:
         stage = Stage()
         await stage.open()
@@ -158,25 +160,8 @@ def virtual(test: Test) -> Callable[[], None]:
     def run() -> None:
         clock.run(main(), kind="virtual")
 
-    return functools.wraps(test, assigned=("__module__", "__name__", "__doc__"), updated=())(_plain(run))
-
-
-def _plain(run: Callable[[], None]) -> Callable[[], None]:
-    """A function without parameters, whatever `wraps` says of the one inside."""
-
-    def test() -> None:
-        run()
-
-    return test
-
-
-def unwrapped(test: Callable[[], None]) -> Callable[[], None]:
-    del test.__wrapped__  # type: ignore[attr-defined]  # pytest would look for the fixture `stage`
-    return test
-
-
-def scene(test: Test) -> Callable[[], None]:
-    return unwrapped(virtual(test))
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
 
 
 # --- settings and drives -----------------------------------------------------------------------------------------
@@ -493,6 +478,18 @@ async def test_focus_that_is_automatic_refuses_the_ramp(stage: Stage) -> None:
     await stage.passes(3000)
     assert stage.ended(job) == ("refused", "the camera cannot do that in its present state")
     assert len(stage.camera.commands) == 1
+
+
+@scene
+async def test_a_ramp_whose_last_completion_is_lost_has_ended_all_the_same(stage: Stage) -> None:
+    job = stage.start(Ramp("zoom", 0, 1000, over=S, rate=1))
+    await stage.passes(1)
+    stage.camera.says("90 41 FF", "90 51 FF")
+    await stage.passes(1000)
+    stage.camera.says("90 41 FF")
+    stage.camera.pose = Pose(0, 0, 1000)
+    await stage.passes(2000)
+    assert stage.ended(job) == ("completed", "")
 
 
 # --- timed moves -------------------------------------------------------------------------------------------------
