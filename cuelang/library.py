@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cuelang.source import Source
 
-LARGEST = 100 * 1024 * 1024
+LARGEST = 32 * 1024 * 1024
 """Bytes of a sheet; ten thousand cues are 2.4 MB."""
 
 
@@ -17,24 +17,31 @@ class Unreadable(Exception):
 
 def read_sheet(path: str | Path) -> Source:
     """The text of a sheet, named as it was asked for. Raises Unreadable."""
+    if not str(path):
+        raise Unreadable("The name of a file is needed; this one is empty.")
     try:
         with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = b"" if os.fstat(file.fileno()).st_size > LARGEST else file.read(LARGEST + 1)
+            size = max(len(data), os.fstat(file.fileno()).st_size)
     except FileNotFoundError:
         raise Unreadable(f"There is no file {path}.") from None
     except IsADirectoryError:
         raise Unreadable(f"{path} is a folder; a sheet is a file that ends in .cues.") from None
+    except PermissionError:
+        raise Unreadable(f"{path} may not be read by this user; ask for the right to read it.") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-    if len(data) > LARGEST:
+    if size > LARGEST:
         raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; that is no cue sheet.")
     if b"\0" in data:
-        raise Unreadable(f"{path} is no text; a cue sheet is UTF-8 text.")
+        raise Unreadable(f"{path} is no text (byte {data.index(0)} is zero); a cue sheet is UTF-8 text.")
     try:
         return Source(str(path), data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"{path} is not UTF-8 text: line {line} has a byte that is none. Save it as UTF-8.") from None
+        raise Unreadable(
+            f"{path} is not UTF-8 text: byte {error.start}, in line {line}, belongs to no character. Save it as UTF-8."
+        ) from None
 
 
 def stdlib_folder() -> Path:
@@ -45,25 +52,41 @@ def stdlib_folder() -> Path:
 
 
 class Library:
-    """What `use` finds: files relative to the sheet that uses them, modules by their dotted name."""
+    """What `use` finds: files relative to the sheet that uses them, modules by their dotted name.
+
+    One file is one sheet, however its name is spelt: it keeps the name by which it was first asked for, so that the
+    compiler sees circles and does not read a sheet twice.
+    """
 
     def __init__(self, stdlib: Path | None = None) -> None:
         self._stdlib = stdlib or stdlib_folder()
+        self._names: dict[str, str] = {}
+        self._modules: dict[str, Path] = {}
 
     def file(self, path: str, user: str) -> Source | str:
         """The sheet at `path`, relative to the sheet `user`; or why it cannot be had."""
+        if not path:
+            return "The name of a file is needed; this one is empty."
+        there = self._modules.get(user)
+        if there is None:
+            self._names.setdefault(os.path.realpath(user), user)
+        found = os.path.normpath(os.path.join(os.path.dirname(there or user), path))
         try:
-            return read_sheet(os.path.normpath(Path(user).parent / path))
+            text = read_sheet(found).text
         except Unreadable as error:
             return str(error)
+        return Source(self._names.setdefault(os.path.realpath(found), found), text)
 
     def module(self, name: str) -> Source | None:
         """A module by its dotted name, None if there is none."""
         path = self._stdlib.joinpath(*name.split(".")).with_suffix(".cues")
+        shown = f"stdlib/{'/'.join(name.split('.'))}.cues"
         try:
-            return Source(f"stdlib/{'/'.join(name.split('.'))}.cues", read_sheet(path).text)
+            source = Source(shown, read_sheet(path).text)
         except Unreadable:
             return None
+        self._modules[shown] = path
+        return source
 
     def modules(self) -> list[str]:
         """The names of all modules, sorted."""

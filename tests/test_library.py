@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from cuelang.library import Library, Unreadable, read_sheet
+from cuelang.lang.compile import Compiler
+from cuelang.library import LARGEST, Library, Unreadable, read_sheet, stdlib_folder
 
 
 def test_a_sheet_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
@@ -18,7 +20,12 @@ def test_a_sheet_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "no file"), (b"cue 1\0", "no text"), (b"cue 1\ncue \xff\n", "line 2"), ("folder", "is a folder")],
+    [
+        (None, "no file"),
+        (b"cue 1\0", "no text .byte 5"),
+        (b"cue 1\ncue \xff\n", "byte 10, in line 2"),
+        ("folder", "is a folder"),
+    ],
 )
 def test_what_is_no_sheet_says_why(tmp_path: Path, content: bytes | str | None, message: str) -> None:
     path = tmp_path / "night.cues"
@@ -28,7 +35,35 @@ def test_what_is_no_sheet_says_why(tmp_path: Path, content: bytes | str | None, 
         path.mkdir()
     with pytest.raises(Unreadable, match=message):
         read_sheet(path)
-    assert message in str(Library(tmp_path).file("night.cues", str(tmp_path / "main.cues")))
+    found = Library(tmp_path).file("night.cues", str(tmp_path / "main.cues"))
+    with pytest.raises(Unreadable) as same:
+        read_sheet(path)
+    assert found == str(same.value)
+
+
+def test_what_is_far_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.cues"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(Unreadable, match="larger than 32 MB"):
+        read_sheet(path)
+
+
+def test_an_empty_name_and_an_impossible_one() -> None:
+    with pytest.raises(Unreadable, match="this one is empty"):
+        read_sheet("")
+    with pytest.raises(Unreadable, match="cannot be read"):
+        read_sheet("a\0b")
+    assert Library().file("", "main.cues") == "The name of a file is needed; this one is empty."
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "secret.cues"
+    path.write_text("cue 1\n")
+    path.chmod(0)
+    with pytest.raises(Unreadable, match="may not be read"):
+        read_sheet(path)
 
 
 def test_used_files_lie_beside_the_sheet_and_modules_in_the_library(tmp_path: Path) -> None:
@@ -43,3 +78,40 @@ def test_used_files_lie_beside_the_sheet_and_modules_in_the_library(tmp_path: Pa
     module = library.module("consoles.eos")
     assert module is not None and module.name == "stdlib/consoles/eos.cues"
     assert library.module("consoles.moon") is None
+
+
+def test_a_module_may_use_a_file_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "eos.cues").write_text('use "shared.cues"\n')
+    (tmp_path / "shared.cues").write_text("let a = 1s\n")
+    library = Library(tmp_path)
+    module = library.module("eos")
+    assert module is not None
+    found = library.file("shared.cues", module.name)
+    assert not isinstance(found, str) and found.text == "let a = 1s\n"
+
+
+def test_names_stay_short_and_one_file_is_one_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shows").mkdir()
+    Path("globe.cues").write_text('camera foh "sim://foh"\n')
+    Path("again.cues").symlink_to("globe.cues")
+    library = Library()
+    names = []
+    for spelling in ("../globe.cues", str(tmp_path / "globe.cues"), "../shows/../again.cues"):
+        found = library.file(spelling, "shows/night.cues")
+        assert not isinstance(found, str)
+        names.append(found.name)
+    assert names == ["globe.cues"] * 3
+
+
+def test_sheets_that_use_one_another_end_in_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.cues").write_text('use "b.cues"\ncue 1\n    note "x"\n')
+    Path("b.cues").write_text('use "./a.cues"\n')
+    for spelling in ("a.cues", "./a.cues", str(tmp_path / "a.cues")):
+        compiled = Compiler(Library()).compile(read_sheet(spelling))
+        assert [found.code for found in compiled.diagnostics] == ["E210"], spelling
+
+
+def test_the_modules_of_a_checkout_are_found() -> None:
+    assert stdlib_folder().is_dir()
