@@ -312,7 +312,12 @@ def _say_other(record: Record) -> str:
     return " ".join([str(record.get("kind")), *rest]) + _reason(record)
 
 
+def _say_standby(record: Record) -> str:
+    return f"standby {record['cue']}" if record.get("cue") else "standby: the cue list is at its end"
+
+
 _SAYS: dict[str, Callable[[Record], str]] = {
+    "standby": _say_standby,
     "trigger": _say_trigger,
     "cue": _say_cue,
     "command": _say_command,
@@ -321,6 +326,10 @@ _SAYS: dict[str, Callable[[Record], str]] = {
 
 
 def _late(record: Record) -> float | None:
+    """Milliseconds; of a ramp, whose first frame is not due at its start, those of the latest frame."""
+    worst = record.get("late_max_ms")
+    if isinstance(worst, int | float):
+        return worst
     sent, due = record.get("sent_ms"), record.get("due_ms")
     return sent - due if isinstance(sent, int | float) and isinstance(due, int | float) else None
 
