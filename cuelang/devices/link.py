@@ -188,12 +188,13 @@ class Link:
         if self._heeding:
             return
         self._heeding = True
+        now = self.clock.now()
         try:
             while queue:
                 event = queue.popleft()
                 kind, exchange = event.kind, event.exchange
-                now = self.clock.now()
                 if kind is Kind.SEND:
+                    now = self.clock.now()
                     self.line.send(exchange.frame)
                     if exchange.tries == 1 and exchange.wanted:
                         exchange.owner.sent(exchange, now)

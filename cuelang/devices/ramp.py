@@ -18,6 +18,7 @@ from cuelang.devices.link import FOCUS, MS, ZOOM, Link
 from cuelang.models import motion
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.conversation import PATIENCE, Event, Exchange, Kind, State
+from cuelang.protocols.visca.table import TABLE
 
 FRAME_LIMIT = 2000 * MS
 """How long a frame on the way is kept in the books; nobody waits for its completion."""
@@ -38,7 +39,9 @@ class Ramper:
         self._link = link
         self._job = job
         self._axis = axis
-        self._row = f"{axis}.direct"
+        # Thousands of frames a second: the codec makes the first, and each differs from it in one number only.
+        self._blank = codec.encode(f"{axis}.direct", link.address, nibbles=(4, 4), **{axis: 0})
+        (self._place,) = TABLE[f"{axis}.direct"].template.places
         self._done = done
         self._failed = failed
         self._frames: Iterator[tuple[int, int]] = iter(())
@@ -125,9 +128,10 @@ class Ramper:
                 self._job.skipped += 1
             else:
                 before.repeatable = False  # it is out of date
-        frame = codec.encode(self._row, link.address, nibbles=(4, 4), **{self._axis: value})
+        frame = bytearray(self._blank)
+        self._place.put(frame, value)
         now = link.clock.now()
-        exchange = Exchange(frame, due if now - due < PATIENCE // 2 else now, self)
+        exchange = Exchange(bytes(frame), due if now - due < PATIENCE // 2 else now, self)
         self._job.late_max = max(self._job.late_max, now - due)
         if last:
             self._last = exchange

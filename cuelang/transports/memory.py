@@ -1,13 +1,14 @@
 """Two ends of a line inside the process, for rehearsals and tests.
 
-Without latency and faults a datagram takes one turn of the loop, and all that lie on the way arrive in one turn.
-With them, every fate is drawn from a seeded generator, so on a virtual loop two runs are identical. Neither end
-calls the other from within `send`.
+Without latency and faults a datagram and what is answered at once to it arrive in the next turn of the loop, in the
+order in which they were sent. With them, every fate is drawn from a seeded generator, so on a virtual loop two runs
+are identical. Neither end calls the other from within `send`.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from random import Random
 
@@ -36,7 +37,7 @@ class MemoryEnd(Line):
 
     stream = False
 
-    def __init__(self, faults: Faults, seed: int) -> None:
+    def __init__(self, faults: Faults, seed: int, way: deque[tuple[MemoryEnd, bytes]]) -> None:
         self.listener: Listener = Nobody()
         self.peer: MemoryEnd
         self.plugged = True
@@ -44,17 +45,16 @@ class MemoryEnd(Line):
         self._faults = faults
         self._plain = faults.latency == 0 and faults.jitter == 0 and faults.loss == 0 and faults.duplicate == 0
         self._random = Random(seed)
-        self._inbox: list[bytes] = []
+        self._way = way
         self._latest = 0
 
     def send(self, data: bytes) -> None:
         if not (self.plugged and self.is_open):
             return
         if self._plain:
-            peer = self.peer
-            if not peer._inbox:
-                asyncio.get_running_loop().call_soon(peer._drain)
-            peer._inbox.append(data)
+            if not self._way:
+                asyncio.get_running_loop().call_soon(self._drain)
+            self._way.append((self.peer, data))
             return
         faults, draw = self._faults, self._random.random
         if draw() < faults.loss:
@@ -71,9 +71,19 @@ class MemoryEnd(Line):
         now.at(when, self.peer._deliver, data)
 
     def _drain(self) -> None:
-        arrived, self._inbox = self._inbox, []
-        for data in arrived:
-            self._deliver(data)
+        """Deliver what is on the way. It leaves the queue only when it is delivered: until then it is not empty, and
+        no second turn of the loop is asked for."""
+        way = self._way
+        try:
+            while way:
+                end, data = way[0]
+                end._deliver(data)
+                way.popleft()
+        except BaseException:
+            way.popleft()
+            if way:
+                asyncio.get_running_loop().call_soon(self._drain)
+            raise
 
     def _deliver(self, data: bytes) -> None:
         if self.is_open:
@@ -98,6 +108,7 @@ class MemoryEnd(Line):
 def pair(faults: Faults | None = None) -> tuple[MemoryEnd, MemoryEnd]:
     """Both ends, neither open yet. The two directions have their own luck."""
     faults = faults or Faults()
-    near, far = MemoryEnd(faults, 2 * faults.seed), MemoryEnd(faults, 2 * faults.seed + 1)
+    way: deque[tuple[MemoryEnd, bytes]] = deque()
+    near, far = MemoryEnd(faults, 2 * faults.seed, way), MemoryEnd(faults, 2 * faults.seed + 1, way)
     near.peer, far.peer = far, near
     return near, far

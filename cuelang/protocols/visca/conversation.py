@@ -275,7 +275,8 @@ class Conversation:
                 self._rest = rest
             else:
                 self._rubbish(rest)
-        self._pump(now)
+        if self._queue or self._questions:
+            self._pump(now)
         return self._events()
 
     def wake(self, now: int) -> list[Event]:
@@ -365,6 +366,8 @@ class Conversation:
             self._out.append(Event(Kind.ACCEPTED, exchange))
 
     def _oldest_open(self, now: int) -> Exchange | None:
+        if len(self._open) == 1:
+            return self._open[0]
         fresh = [exchange for exchange in self._open if now - exchange.last_sent <= ACK_TIMEOUT]
         if self.withholds:
             fresh = [exchange for exchange in fresh if not exchange.slow] or fresh
@@ -374,8 +377,10 @@ class Conversation:
 
     def _completion(self, socket: int, now: int) -> None:
         self._full_until = 0
-        here = [exchange for exchange in self._taken if exchange.socket == socket] or self._taken
-        if here:
+        if len(self._taken) == 1:
+            exchange = self._taken.pop()
+        elif self._taken:
+            here = [exchange for exchange in self._taken if exchange.socket == socket] or self._taken
             exchange = next((exchange for exchange in here if not exchange.slow), here[0])
             self._taken.remove(exchange)
         else:
