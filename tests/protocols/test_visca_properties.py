@@ -36,7 +36,7 @@ LANGUAGE = [
     ("brightness", "", [0, 14], [15]),
     ("contrast", "", [0, 14], [15]),
     ("preset_speed", "", [1, 24], [0, 25]),
-    ("exposure_compensation", "on off reset up down", [-7, 7], [-8, 8]),
+    ("exposure_compensation", "on off reset up down", [0, 14], [-1, 15]),
     ("noise_2d", "auto manual", [0, 5], [6]),
     ("sharpness", "auto manual reset up down", [0, 15], [16]),
     *((name, "on off", [], [0, 1]) for name in (
@@ -108,7 +108,7 @@ def test_every_row_and_inquiry_exists_and_no_range_is_wider_than_its_row(prop):
         ("color_temperature", 5600, "81 01 04 20 01 0f ff"),
         ("freeze", "on", "81 01 04 62 02 ff"),
         ("exposure", "auto", "81 01 04 39 00 ff"),
-        ("exposure_compensation", -3, "81 01 04 4e 00 00 00 04 ff"),
+        ("exposure_compensation", 4, "81 01 04 4e 00 00 00 04 ff"),
         ("red_tuning", -10, "81 0a 01 12 00 ff"),
         ("drc", 4, "81 01 04 25 00 00 00 04 ff"),
         ("flicker", 50, "81 01 04 23 01 ff"),
@@ -163,7 +163,7 @@ def test_a_command_that_no_property_takes_is_an_error(command):
 
 def test_what_is_allowed_reads_as_a_phrase():
     assert PROPERTIES["color_temperature"].allowed == "`reset`, `up`, `down` or 2500K to 8000K in steps of 100K"
-    assert PROPERTIES["exposure_compensation"].allowed.endswith("or a number, −7 to 7")
+    assert PROPERTIES["exposure_compensation"].allowed.endswith("or a number, 0 to 14")
     assert PROPERTIES["focus_range"].allowed == "`off` or two numbers, far and near, each 0 to 11"
     assert PROPERTIES["limit_up_right"].allowed == "`clear` or `pan A tilt B`"
 
@@ -175,7 +175,7 @@ def test_what_is_allowed_reads_as_a_phrase():
         ("white_balance", {"inq.wb_mode": "04"}, None),
         ("color_temperature", {"inq.color_temp": "1f"}, "5600K"),
         ("red_tuning", {"inq.r_tuning": "00 00 00 07"}, "−3"),
-        ("exposure_compensation", {"inq.exp_comp_mode": "02", "inq.exp_comp": "00 00 00 04"}, "on, −3"),
+        ("exposure_compensation", {"inq.exp_comp_mode": "02", "inq.exp_comp": "00 00 00 04"}, "on, 4"),
         ("exposure_compensation", {"inq.exp_comp_mode": "02"}, None),
         ("sharpness", {"inq.sharpness_mode": "03", "inq.sharpness": "00 00 00 0b"}, "manual, 11"),
         ("iris", {"inq.iris": "00 0c"}, "12"),

@@ -153,7 +153,7 @@ def to_rows(command: SetProperty) -> tuple[RowParams, ...]:
 
 
 def from_answers(name: str, answers: Mapping[str, Mapping[str, int]]) -> str | None:
-    """What a camera says a property is, written as the language writes it (`indoor`, `5600K`, `on, −3`).
+    """What a camera says a property is, written as the language writes it (`indoor`, `5600K`, `on, 4`).
 
     `answers`: decoded fields by the id of the inquiry. None if an inquiry of the property is missing, it has
     none, or the camera said something that nobody documents.
@@ -308,7 +308,7 @@ _TABLE = (
     _number("preset_speed", "preset.speed", Range("speed", 1, 24), ptzoptics_only=True),
     _stepped(
         "exposure_compensation", "exp_comp", ("inq.exp_comp_mode", "inq.exp_comp"),
-        Range("level", -7, 7, base=-7), "on", "off",
+        Range("level", 0, 14), "on", "off",
     ),
     Property(
         "noise_2d", _rows("nr2d", "auto", "manual"), (Range("level", 0, 5),), "nr2d.level",
