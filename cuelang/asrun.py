@@ -12,6 +12,7 @@ happens (`cuelang/executor.py`).
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -129,7 +130,7 @@ class FileSink:
         self._retry()
         if self._dirty and self._syncing is None:
             self._dirty = False
-            self._syncing = get_running_loop().run_in_executor(self._thread, os.fsync, self._fd)
+            self._syncing = get_running_loop().run_in_executor(self._thread, _sync, self._fd)
             self._syncing.add_done_callback(self._synced)
         if self._waiting or self._dirty:
             self._timer = self._clock.at(self._clock.now() + NS, self._tick)
@@ -155,12 +156,20 @@ class FileSink:
         self._thread.shutdown(wait=False)
 
 
+def _sync(fd: int) -> None:
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a pipe or a device: nothing there can be synced
+            raise
+
+
 def _finish(fd: int) -> None:
     """On the log's own thread, so after every sync that was asked for before."""
     try:
-        os.fsync(fd)
+        _sync(fd)
     except OSError:
-        pass  # a pipe or a device cannot be synced, and a full disk was reported when it was written to
+        pass  # a full disk was reported when it was written to
     finally:
         os.close(fd)
 
