@@ -115,7 +115,7 @@ class Executor:
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
         self._waiting: deque[Sequence[Effect]] = deque()
         self._reports: deque[tuple[int, Outcome]] = deque()
-        self._records: list[tuple[int, str, Fields]] = []
+        self._records: list[tuple[int, str, Fields | Callable[[], Fields]]] = []
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
         self._do: dict[type, Callable[[Any], None]] = {
@@ -203,29 +203,35 @@ class Executor:
             return
         self._turning = True
         try:
-            for _ in range(ROUNDS):
-                for effect in effects:
-                    self._carry_out(effect)
-                if self._waiting:
-                    effects = self._waiting.popleft()
-                elif self._reports:
-                    job, outcome = self._reports.popleft()
-                    effects = self._playback.finished(job, outcome, self._clock.now())
-                else:
-                    due = self._playback.due
-                    if due is None or due > self._clock.now():
-                        break
-                    effects = self._playback.wake(self._clock.now())
-            else:
-                self._waiting.append(effects)
-            records, self._records = self._records, []
-            for at, kind, fields in records:
-                self._log.write(kind, at, fields)
+            with self._clock.together():
+                self._carry_all_out(effects)
+                self._clock.last(self._write_records)
         finally:
             self._turning = False
             self._arm()
         if self.on_change is not None:
             self.on_change()
+
+    def _carry_all_out(self, effects: Sequence[Effect]) -> None:
+        for _ in range(ROUNDS):
+            for effect in effects:
+                self._carry_out(effect)
+            if self._waiting:
+                effects = self._waiting.popleft()
+            elif self._reports:
+                job, outcome = self._reports.popleft()
+                effects = self._playback.finished(job, outcome, self._clock.now())
+            else:
+                due = self._playback.due
+                if due is None or due > self._clock.now():
+                    return
+                effects = self._playback.wake(self._clock.now())
+        self._waiting.append(effects)
+
+    def _write_records(self) -> None:
+        records, self._records = self._records, []
+        for at, kind, fields in records:
+            self._log.write(kind, at, fields() if callable(fields) else fields)
 
     def _arm(self) -> None:
         due = self._clock.now() if self._waiting or self._reports else self._playback.due
@@ -316,6 +322,10 @@ class Executor:
         if outcome in TROUBLE:
             text = f"{what.camera}: {what.command.action} {outcome.replace('_', ' ')}"
             self._trouble(what.cue, f"{text}: {reason}" if reason else text)
+        self._record(now, "command", partial(self._command, what, outcome, reason, job))
+
+    def _command(self, what: Begin | Withhold, outcome: Outcome, reason: str, job: Job | None) -> Fields:
+        """A command's record, made when its bytes are out: one that was displaced at its own instant has them too."""
         fields: Fields = {
             "cue": what.cue,
             "camera": what.camera,
@@ -340,7 +350,7 @@ class Executor:
                 fields |= {"frames": job.frames, "skipped": job.skipped, "late_max_ms": late}
             if job.replanned:
                 fields["replanned"] = True
-        self._record(now, "command", fields)
+        return fields
 
     # --- everything else -----------------------------------------------------------------------------------
 
@@ -403,7 +413,7 @@ class Executor:
     def _trouble(self, cue: str, text: str) -> None:
         self._board.note(self._clock.now(), "trouble", cue, text)
 
-    def _record(self, at: int, kind: str, fields: Fields) -> None:
+    def _record(self, at: int, kind: str, fields: Fields | Callable[[], Fields]) -> None:
         self._records.append((at, kind, fields))
 
     # --- the ends of a show --------------------------------------------------------------------------------

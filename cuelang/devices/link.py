@@ -194,10 +194,7 @@ class Link:
                 event = queue.popleft()
                 kind, exchange = event.kind, event.exchange
                 if kind is Kind.SEND:
-                    now = self.clock.now()
-                    self.line.send(exchange.frame)
-                    if exchange.tries == 1 and exchange.wanted:
-                        exchange.owner.sent(exchange, now)
+                    self.clock.last(self._transmit, exchange, exchange.tries == 1 and exchange.wanted)
                 elif kind is Kind.RUBBISH:
                     shown = event.data[:8].hex(" ").upper()
                     self.state.error = f"the camera answers with what is not VISCA: {shown}"
@@ -214,6 +211,12 @@ class Link:
                 self._timer.cancel()
             self._timer_at = due
             self._timer = self.clock.at(due, self._wake)
+
+    def _transmit(self, exchange: Exchange, first: bool) -> None:
+        now = self.clock.now()
+        self.line.send(exchange.frame)
+        if first:
+            exchange.owner.sent(exchange, now)
 
     def _wake(self) -> None:
         self._timer = None
