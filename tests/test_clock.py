@@ -320,3 +320,27 @@ def test_a_virtual_loop_that_is_interrupted_closes():
 
         runner.run(show())
     assert loop.is_closed()
+
+
+def test_what_belongs_to_one_instant_is_sent_after_all_of_it_was_prepared() -> None:
+    async def main() -> list[str]:
+        here, done = clock.current(), []
+
+        def prepare(name: str) -> None:
+            done.append(f"prepare {name}")
+            here.last(done.append, f"send {name}")
+
+        with here.together():
+            prepare("a")
+            with here.together():
+                prepare("b")
+        prepare("c")
+        for name in "de":
+            here.at(clock.NS, prepare, name)
+        await here.sleep_until(2 * clock.NS)
+        return done
+
+    assert clock.run(main(), kind="virtual") == [
+        "prepare a", "prepare b", "send a", "send b", "prepare c", "send c",
+        "prepare d", "prepare e", "send d", "send e",
+    ]  # fmt: skip
