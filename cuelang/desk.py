@@ -177,7 +177,7 @@ def _rewrite(sheet: str, text: str) -> None:
 
 
 def plan(options: argparse.Namespace) -> int:
-    from cuelang.planview import plan_json, plan_table
+    from cuelang.planview import plan_json
 
     planned = _planned(options)
     cue = _cue_of(planned, options.cue, "--cue")
@@ -186,9 +186,37 @@ def plan(options: argparse.Namespace) -> int:
 
         print(json.dumps(plan_json(planned, cue), ensure_ascii=False))
     else:
-        for line in plan_table(planned, cue):
+        for line in _table(planned, cue):
             print(line)
     return DONE
+
+
+def _table(plan: Plan, only: str | None) -> Iterator[str]:
+    """Each cue under its section, with a line for each thing that it does."""
+    from cuelang import wording
+    from cuelang.planview import HEAD, plan_rows
+
+    section = ""
+    for cue in plan.cues:
+        if only not in (None, cue.number):
+            continue
+        if cue.section != section:
+            section = cue.section
+            yield f"── {section} ──"
+            yield ""
+        length = "without end" if cue.duration is None else wording.clock(cue.duration)
+        facts = [length, *(["left out tonight"] if cue.disabled else [])]
+        if cue.follow is not None:
+            facts.append("the next cue follows" + (f" after {wording.seconds(cue.follow)}" if cue.follow else ""))
+        yield f"Cue {cue.number}  {cue.title}  ({', '.join(facts)})".replace("    (", "  (")
+        if cue.standby:
+            yield f"    standby: {cue.standby}"
+        rows = plan_rows(plan, cue)
+        if rows:
+            widths = [max(len(row[column]) for row in (HEAD, *rows)) for column in range(len(HEAD))]
+            for row in (HEAD, *rows):
+                yield "    " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        yield ""
 
 
 def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:
@@ -345,7 +373,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _on_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    """Whether there is one for pages and keys, and it is ours: a show in the background has none."""
+    if os.name != "posix" or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:
+        return False
 
 
 # --- simulate, log -------------------------------------------------------------------------------------------

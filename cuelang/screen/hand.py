@@ -1,0 +1,98 @@
+"""What the operator's keys do: a table, and the little that is kept between two keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cuelang.app import LiveShow
+from cuelang.screen.page import Desk
+from cuelang.view import View
+
+LONGEST = 12
+
+
+class Hand:
+    """Escape is always panic and space always GO. Else a number that is being typed comes first, then the keys that
+    the sheet names, then the table."""
+
+    def __init__(self, show: LiveShow) -> None:
+        self._show = show
+        self._typed = ""
+        self._help = self._leaving = False
+        self.view: View | None = None
+        """What the operator saw last: `p` resumes when everything is paused."""
+        self._table: dict[str, Callable[[str], None]] = {
+            "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
+            "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
+        }  # fmt: skip
+
+    def desk(self, dropped: int) -> Desk:
+        return Desk(self._typed, self._help, self._leaving, dropped)
+
+    def press(self, key: str) -> None:
+        leaving, self._leaving = self._leaving, False
+        if key == "escape":
+            self._typed, self._help = "", False
+            self._show.key("panic", key=key)
+        elif key == "space":
+            self._typed = ""
+            self._show.key("go", key=key)
+        elif leaving and key == "q":
+            self._leaving = True
+            self._show.quit()
+        elif not self._number(key) and not self._show.press(key) and not self._digit(key):
+            act = self._table.get(key)
+            if act is not None:
+                act(key)
+
+    def _number(self, key: str) -> bool:
+        """A key that belongs to the number before it; any other key that is none forgets the number."""
+        if not self._typed:
+            return False
+        if self._digit(key):
+            return True
+        number = self._typed
+        if key == "backspace":
+            self._typed = number[:-1]
+            return True
+        self._typed = ""
+        if key == "enter":
+            self._show.key("go", number, key=f"{number} enter")
+        elif key == "p":
+            paused = self.view is not None and any(run.cue == number and run.paused for run in self.view.running)
+            self._show.key("resume" if paused else "pause", number, key=f"{number} p")
+        elif key == "s":
+            self._show.key("stop", number, key=f"{number} s")
+        else:
+            return False
+        return True
+
+    def _digit(self, key: str) -> bool:
+        if len(key) != 1 or not ((key.isascii() and key.isdigit()) or (key == "." and self._typed)):
+            return False
+        if len(self._typed) < LONGEST:
+            self._typed += key
+        return True
+
+    def _back(self, key: str) -> None:
+        self._show.key("back", key=key)
+
+    def _on(self, key: str) -> None:
+        self._show.key("standby", "next", key=key)
+
+    def _pause(self, key: str) -> None:
+        running = self.view.running if self.view is not None else ()
+        paused = bool(running) and all(run.paused for run in running)
+        self._show.key("resume" if paused else "pause", key=key)
+
+    def _stop(self, key: str) -> None:
+        self._show.key("stop", key=key)
+
+    def _reload(self, key: str) -> None:
+        self._show.key("reload", key=key)
+
+    def _leave(self, key: str) -> None:
+        self._leaving = True
+
+    def _keys(self, key: str) -> None:
+        self._help = not self._help

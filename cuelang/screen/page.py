@@ -1,0 +1,369 @@
+"""The page of a show: a View in, lines of styled text out. Pure; no terminal, no clock.
+
+From top to bottom: the show and the clock, what stands by, the cue list, the cameras, the last triggers and notes, the
+keys. A wide terminal has the cue list on the left and the rest on the right; a small one has everything under one
+another, and what does not fit is the older part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from cuelang.plan import NS
+from cuelang.report import harmless
+from cuelang.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
+
+SMALLEST = (40, 10)
+WIDE = 104
+"""Columns from which on the page has two sides."""
+
+
+class Piece(NamedTuple):
+    """Some text in one style, a rich style definition; empty is plain."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the operator is at: the number being typed, whether the keys are shown, whether `q` asks to be sure;
+    `dropped` frames were not taken by the terminal."""
+
+    typed: str = ""
+    help: bool = False
+    leaving: bool = False
+    dropped: int = 0
+
+
+KEYS = (
+    ("space", "GO: fires the cue that stands by"),
+    ("escape", "PANIC: everything stops, at once"),
+    ("12.5 enter", "GO of cue 12.5"),
+    ("up, b", "standby one back"),
+    ("down", "standby one on"),
+    ("p", "pause what is running, or resume it; 3 p: cue 3"),
+    ("s", "stop what is running; 3 s: cue 3"),
+    ("r", "reload the sheet; with errors the running one stays"),
+    ("q q", "end the show: what it set going is stopped"),
+    ("?", "these keys"),
+)
+FOOT = "space GO · esc PANIC · ↑↓ standby · 12 enter GO 12 · p pause · s stop · r reload · q quit · ? keys"
+FOOT_SHORT = "space GO · esc PANIC · ↑↓ standby · p pause · s stop · q quit · ? keys"
+
+_STATES = {
+    "": (" ", ""), "running": ("●", "bold green"), "paused": ("‖", "bold yellow"), "done": ("✓", "dim"),
+    "stopped": ("■", "dim"), "disabled": ("–", "dim"),
+}  # fmt: skip
+_TALLY = {
+    "program": (" PGM ", "bold white on red"), "preview": (" PVW ", "bold black on green"), "off": (" off ", "dim"),
+    None: ("  ?  ", "yellow"),
+}  # fmt: skip
+_LINKS: dict[LinkMark, tuple[str, str]] = {
+    "connected": ("ok", "green"), "silent": ("silent", "bold yellow"), "lost": ("LOST", "bold white on red"),
+    "disabled": ("left out", "dim"), "none": ("no link", "bold red"),
+}  # fmt: skip
+_VERDICTS = {
+    "fired": "green", "duplicate": "yellow", "window": "yellow", "no_cue": "dim", "refused": "bold red",
+    "late": "bold yellow",
+}  # fmt: skip
+_NOTES = {"note": ("·", "cyan"), "warning": ("!", "bold yellow"), "trouble": ("✗", "bold red")}
+
+
+def page(view: View, width: int, height: int, desk: Desk) -> list[Line]:
+    """Exactly `height` lines, each exactly `width` columns wide."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        lines = [_standby(view, 1)[0], ((Piece("The terminal is too small."),))]
+    elif desk.help:
+        lines = [_head(view), *_standby(view, 1), *_help()]
+    else:
+        top = [_head(view), *_standby(view, 2)]
+        body = _wide if width >= WIDE else _narrow
+        lines = top + body(view, width, height - len(top) - 1)
+    lines = [*lines, *[()] * height][: height - 1]
+    return [fit(line, width) for line in (*lines, _foot(view, desk, width))]
+
+
+def fit(line: Line, width: int) -> Line:
+    """The line in exactly so many columns. What is too long ends in an ellipsis; the last style fills the rest if it
+    has a background."""
+    pieces: list[Piece] = []
+    left = width
+    for text, style in line:
+        size = cell_len(text)
+        if size <= left:
+            pieces.append(Piece(text, style))
+            left -= size
+            continue
+        if left:
+            pieces.append(Piece(set_cell_size(text, left - 1) + "…", style))
+        return tuple(pieces)
+    if left:
+        style = line[-1].style if line else ""
+        pieces.append(Piece(" " * left, style if " on " in style or "reverse" in style else ""))
+    return tuple(pieces)
+
+
+def _head(view: View) -> Line:
+    style = "bold white on blue"
+    badges = [Piece(" SHOW MODE ", "bold black on cyan")] if view.show_mode else []
+    if view.stopping:
+        badges.append(Piece(" THE SHOW ENDS ", "bold white on red"))
+    trouble = f"  {view.troubles} in trouble" if view.troubles else ""
+    return (
+        Piece(f" {view.wall:%H:%M:%S} ", style),
+        Piece(f" {_span(view.elapsed)} ", "white on blue"),
+        *badges,
+        Piece(f" {harmless(view.title)}", style),
+        Piece(trouble, "bold yellow on blue"),
+        Piece(" ", style),
+    )
+
+
+def _standby(view: View, rows: int) -> list[Line]:
+    cue = next((cue for cue in view.cues if cue.is_standby), None)
+    if cue is None:
+        first: Line = (Piece(" END OF THE LIST ", "bold black on white"), Piece("  GO fires nothing"))
+        return [first, ()][:rows]
+    number = f" {cue.number} "
+    lines: list[Line] = [
+        (Piece(" STANDBY ", "bold black on yellow"), Piece(number, "bold yellow on black"),
+         Piece(harmless(cue.title), "bold yellow on black"), Piece(" ", "bold yellow on black")),
+        (Piece(" " * 10), Piece(harmless(cue.standby_text), "italic")),
+    ]  # fmt: skip
+    return lines[:rows]
+
+
+def _foot(view: View, desk: Desk, width: int) -> Line:
+    if desk.leaving:
+        return (Piece(" End the show? Press q again to end it, any other key to stay. ", "bold white on red"),)
+    if desk.typed:
+        return (
+            Piece(f" cue {desk.typed}▏", "bold black on cyan"),
+            Piece("  enter GO · p pause · s stop · backspace mend"),
+        )
+    text = FOOT if width >= len(FOOT) + 2 else FOOT_SHORT
+    dropped = (Piece(f" · {desk.dropped} frames dropped", "yellow"),) if desk.dropped else ()
+    return (Piece(f" {text}", "dim"), *dropped)
+
+
+def _help() -> list[Line]:
+    rows: list[Line] = [(), (Piece("  Keys", "bold"),), ()]
+    rows += [(Piece(f"  {keys:<12}", "bold cyan"), Piece(text)) for keys, text in KEYS]
+    return [*rows, (), (Piece("  A key that the sheet names (`on key`) does what the sheet says.", "dim"),)]
+
+
+# --- the two shapes ------------------------------------------------------------------------------------------
+
+
+def _narrow(view: View, width: int, height: int) -> list[Line]:
+    """Under one another: the list gets what cameras, notes and triggers leave, and half the page at least."""
+    cameras = _cameras(view, width)
+    notes = _notes(view.notes)
+    triggers = _triggers(view.triggers)
+    room = height // 2
+    shown = [_title("Cameras", width), *cameras[: max(1, room - 6)]] if cameras else []
+    if len(cameras) > max(1, room - 6):
+        shown[-1] = (Piece(f"and {len(cameras) - max(1, room - 6) + 1} more cameras", "dim"),)
+    left = max(0, room - len(shown) - 2)
+    below = notes[-(left // 2) :] if left // 2 else []
+    above = triggers[-(left - len(below)) :] if left - len(below) else []
+    doings = [_title("Triggers and notes", width), *above, *below] if above or below else []
+    return _list(view, width, height - len(shown) - len(doings)) + shown + doings
+
+
+def _wide(view: View, width: int, height: int) -> list[Line]:
+    """Side by side: the list on the left; cameras, triggers and notes on the right."""
+    left = width * 9 // 20
+    right = width - left - 1
+    cameras = _cameras(view, right)
+    most = max(2, height // 2)
+    if len(cameras) > most:
+        cameras = [*cameras[: most - 1], (Piece(f"and {len(view.cameras) - (most - 1) // 2} more cameras", "dim"),)]
+    room = height - len(cameras) - 3
+    notes, triggers = _notes(view.notes), _triggers(view.triggers)
+    for_notes = min(len(notes), max(room // 2, room - len(triggers)))
+    for_triggers = max(0, room - for_notes)
+    beside = [_title("Cameras", right), *cameras, _title("Triggers", right)]
+    beside += triggers[-for_triggers:] if for_triggers else []
+    beside += [()] * (height - len(beside) - for_notes - 1)
+    beside += [_title("Notes", right), *(notes[-for_notes:] if for_notes else [])]
+    rows = zip(_list(view, left, height), beside[:height], strict=False)
+    return [(*fit(a, left), Piece("│", "dim"), *fit(b, right)) for a, b in rows]
+
+
+def _title(text: str, width: int) -> Line:
+    return (Piece(f"─ {text} {'─' * width}"[:width], "dim"),)
+
+
+# --- the cue list --------------------------------------------------------------------------------------------
+
+
+def _list(view: View, width: int, height: int) -> list[Line]:
+    """As much of the list as fits, around what stands by; what is running above it stays in sight."""
+    if not view.cues:
+        return [(Piece(" There are no cues.", "dim"),), *[()] * height][: max(0, height)]
+    runs = {run.cue: run for run in view.running}
+    focus = next((index for index, cue in enumerate(view.cues) if cue.is_standby), len(view.cues) - 1)
+    busy = [index for index, cue in enumerate(view.cues) if cue.number in runs and index < focus]
+    first = max(0, focus - height // 3)
+    if busy and first > busy[-1] > focus - height + 2:
+        first = busy[-1]
+    first = max(0, min(first, len(view.cues) - height // 2))
+    numbers = max([4, *(len(cue.number) for cue in view.cues[first : first + height])])
+    rows: list[Line] = []
+    place = 0
+    section = view.cues[first - 1].section if first else ""
+    if first and section:
+        section = ""
+    for index in range(first, min(len(view.cues), first + height)):
+        cue = view.cues[index]
+        if cue.section != section:
+            section = cue.section
+            rows.append((Piece(f" {harmless(section)}", "bold cyan"),) if section else ())
+        if index == focus:
+            place = len(rows)
+        rows.append(_cue(cue, runs.get(cue.number), numbers, width))
+    start = max(0, min(place - height // 2, len(rows) - height)) if place >= height else 0
+    rows = rows[start : start + height]
+    return rows + [()] * (height - len(rows))
+
+
+def _cue(cue: CueRow, run: RunRow | None, numbers: int, width: int) -> Line:
+    mark, style = _STATES[cue.state]
+    if cue.is_standby:
+        style = "bold yellow"
+    right = _progress(cue, run)
+    if cue.warnings:
+        right = (Piece(f"!{len(cue.warnings)} ", "yellow"), *right)
+    size = sum(cell_len(piece.text) for piece in right)
+    left = fit(
+        (
+            Piece("▶" if cue.is_standby else " ", "bold yellow"),
+            Piece(f"{mark} ", _STATES[cue.state][1]),
+            Piece(f"{cue.number:<{numbers}} ", style),
+            Piece(harmless(cue.title), style),
+        ),
+        max(0, width - size - 1),
+    )
+    return (*left, Piece(" "), *right)
+
+
+def _progress(cue: CueRow, run: RunRow | None) -> Line:
+    if run is None:
+        shown = _seconds(cue.duration) if cue.duration else "∞" if cue.duration is None else ""
+        return (Piece(f"{shown:>7}", "dim"),)
+    style = "yellow" if run.paused else "green"
+    if cue.progress is None or run.remaining is None:
+        return (Piece(f"{_span(run.elapsed)} ∞", style),)
+    if run.remaining == 0:
+        return (Piece(f"{_seconds(run.elapsed)} waits" if run.doing else _seconds(run.elapsed), style),)
+    full = round(cue.progress * 10)
+    return (Piece("█" * full, style), Piece("░" * (10 - full), "dim"), Piece(f" -{_seconds(run.remaining):>6}", style))
+
+
+# --- cameras, triggers, notes --------------------------------------------------------------------------------
+
+
+def _cameras(view: View, width: int) -> list[Line]:
+    """A line for each camera, two where one is too short for it."""
+    name = min(14, max([4, *(cell_len(camera.name) for camera in view.cameras)]))
+    lines: list[Line] = []
+    for camera in view.cameras:
+        first = _camera(camera, name)
+        what = _what(camera)
+        if width >= 76:
+            lines.append((*first, Piece("  "), *what))
+        else:
+            lines.append(first)
+            if what:
+                lines.append((Piece(" " * (name + 9)), *what))
+    return lines
+
+
+def _camera(camera: CameraRow, name: int) -> Line:
+    tally, tally_style = _TALLY[camera.tally]
+    link, link_style = _LINKS[camera.link]
+    age = "" if camera.age is None or camera.link == "disabled" else f" {_age(camera.age)}"
+    shown = set_cell_size(f"{link}{age}", 11)
+    return (
+        Piece(f" {set_cell_size(camera.name, name)} ", "bold"),
+        Piece(tally, tally_style),
+        Piece(" "),
+        Piece(shown, link_style),
+        Piece(f" {_pose(camera)}"),
+    )
+
+
+def _pose(camera: CameraRow) -> str:
+    if camera.link == "disabled" or (camera.pan is None and camera.tilt is None and camera.zoom is None):
+        return f"{'':25}"
+    pan = "?" if camera.pan is None else f"{camera.pan:+.1f}°"
+    tilt = "?" if camera.tilt is None else f"{camera.tilt:+.1f}°"
+    zoom = "?" if camera.zoom is None else f"{camera.zoom:.0f}%"
+    return f"{pan:>7} {tilt:>7} zoom {zoom:>4}"
+
+
+def _what(camera: CameraRow) -> Line:
+    pieces: list[Piece] = []
+    if camera.power is False:
+        pieces.append(Piece("power off ", "bold yellow"))
+    if camera.doing:
+        pieces.append(Piece(f"{harmless(camera.doing)} ", "green"))
+    if camera.error:
+        pieces.append(Piece(harmless(camera.error), "red"))
+    return tuple(pieces)
+
+
+def _triggers(rows: Sequence[TriggerRow]) -> list[Line]:
+    return [
+        (
+            Piece(f" {row.wall:%H:%M:%S} ", "dim"),
+            Piece(f"{row.verdict:<9} ", _VERDICTS[row.verdict]),
+            Piece(harmless(row.request)),
+            Piece(f"  {harmless(row.source)}", "dim"),
+            Piece(f"  {harmless(row.reason)}" if row.reason else "", "dim"),
+        )
+        for row in rows
+    ]
+
+
+def _notes(rows: Iterable[NoteRow]) -> list[Line]:
+    return [
+        (
+            Piece(f" {row.wall:%H:%M:%S} ", "dim"),
+            Piece(f"{_NOTES[row.kind][0]} ", _NOTES[row.kind][1]),
+            Piece(f"{row.cue}  " if row.cue else "", "dim"),
+            Piece(harmless(row.text), "" if row.kind == "note" else _NOTES[row.kind][1]),
+        )
+        for row in rows
+    ]
+
+
+# --- times ---------------------------------------------------------------------------------------------------
+
+
+def _span(ns: int) -> str:
+    seconds = max(0, ns) // NS
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _seconds(ns: int) -> str:
+    if ns < 60 * NS:
+        return f"{ns / NS:.1f}s"
+    seconds = ns // NS
+    return f"{seconds // 60}:{seconds % 60:02}" if seconds < 3600 else _span(ns)
+
+
+def _age(ns: int) -> str:
+    seconds = max(0, ns) // NS
+    if seconds < 1:
+        return "now"
+    return f"{seconds}s" if seconds < 100 else f"{seconds // 60}m" if seconds < 6000 else f"{seconds // 3600}h"
