@@ -194,7 +194,7 @@ class Ramping(Task):
 
     def begin(self, now: int) -> None:
         if self._ramp.start is not None:
-            self._ramper.run(self._ramp, self._ramp.start, now)
+            self._ramper.run(self._ramp, self._ramp.start)
             return
         row = links.ZOOM if self._ramp.axis == "zoom" else links.FOCUS
         self.link.ask(row, self._placed, ANSWER_WITHIN)
@@ -205,7 +205,7 @@ class Ramping(Task):
         start = fields[self._ramp.axis] if fields else None
         if start is None and self._ramp.axis == "zoom":
             start = first(self.job.pose, self.link.state.pose).zoom
-        self._ramper.run(self._ramp, start, now)
+        self._ramper.run(self._ramp, start)
 
     def _done(self, now: int) -> None:
         self.finish("completed", done=now)
@@ -218,7 +218,7 @@ class Ramping(Task):
         self._ramper.hold()
 
     def carry_on(self, now: int) -> None:
-        self._ramper.carry_on(now)
+        self._ramper.carry_on()
 
 
 class Timed(Moving):
@@ -264,7 +264,7 @@ class Timed(Moving):
         start = Pose(*(pick(*pair) for pair in zip(parts(start), parts(self.link.state.pose), strict=True)))
         if not self._zoomed and not self._ramper.running and self._move.pose.zoom is not None:
             ramp = Ramp("zoom", None, self._move.pose.zoom, self._span, self._move.rate, self._move.ease)
-            self._ramper.run(ramp, start.zoom, now)
+            self._ramper.run(ramp, start.zoom)
         if self._standing:
             return
         goal = Pose(pick(self._move.pose.pan, start.pan), pick(self._move.pose.tilt, start.tilt))
@@ -325,7 +325,7 @@ class Timed(Moving):
 
     def carry_on(self, now: int) -> None:
         self._floor = now
-        self._ramper.carry_on(now)
+        self._ramper.carry_on()
         if not self._standing or not (self._zoomed or self._ramper.running):
             self.begin(now)
 

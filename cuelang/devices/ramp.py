@@ -1,13 +1,15 @@
 """Zoom or focus drawn frame by frame.
 
 Every frame has its own absolute deadline, counted from the job's due time, so lateness never adds up. Frames are
-computed one at a time, as they are needed: sixty-four ramps may start at one instant. A frame that the camera has
-not been able to take when the next is due gives way to it; the last one always goes, and is repeated if need be.
+computed one at a time, each after the one before has gone: sixty-four ramps may have their frames at one instant, and
+then nothing but sending should be done. A frame that the camera has not been able to take when the next is due gives
+way to it; the last one always goes, and is repeated if need be.
 Its completion is the end of the ramp. If that is lost, the position tells.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -45,8 +47,10 @@ class Ramper:
         self._done = done
         self._failed = failed
         self._frames: Iterator[tuple[int, int]] = iter(())
-        self._over = 0
         self._next: tuple[int, int] | None = None
+        self._following: tuple[int, int] | None = None
+        self._ready: Exchange | None = None
+        self._preparing = False
         self._held = False
         self._timer: Handle | None = None
         self._on_the_way: Exchange | None = None
@@ -54,10 +58,9 @@ class Ramper:
         self._latest: bytes = b""
         self._arrival: Arrival | None = None
 
-    def run(self, ramp: Ramp, start: int | None, now: int) -> None:
+    def run(self, ramp: Ramp, start: int | None) -> None:
         """Begin. `start` None: nobody knows where the lens stands, so only the last frame is sent."""
         self.running = True
-        self._over = ramp.over
         if start is None:
             self._frames = iter(((ramp.over, ramp.target),))
         else:
@@ -67,19 +70,19 @@ class Ramper:
         if self._job.frames is None:
             self._job.frames = 0
         self._next = next(self._frames)
-        self._schedule(now)
+        self._prepare()
 
     def hold(self) -> None:
         self._held = True
         self._drop()
 
-    def carry_on(self, now: int) -> None:
+    def carry_on(self) -> None:
         self._held = False
-        if self.running and self._next is not None:
-            self._schedule(now)
+        if self.running and not self._preparing:
+            self._prepare()
 
     def cancel(self) -> None:
-        self._next = None
+        self._next = self._ready = None
         self._drop()
         for exchange in (self._on_the_way, self._last):
             if exchange is not None:
@@ -96,53 +99,64 @@ class Ramper:
             self._timer.cancel()
             self._timer = None
 
-    def _schedule(self, now: int) -> None:
-        if self._held or self._next is None:
+    def _prepare(self) -> None:
+        """Make the next frame's exchange and wait for its time; a frame that is due already goes at once."""
+        self._preparing = False
+        frame = self._next
+        if frame is None or self._timer is not None:
             return
-        due = self._job.due + self._next[0]
-        if due <= now:
+        if self._ready is None:
+            self._ready = self._exchange(frame[1])
+            self._following = next(self._frames, None)
+        if self._held:
+            return
+        due = self._job.due + frame[0]
+        if due <= self._link.clock.now():
             self._frame()
         else:
             self._timer = self._link.clock.at(due, self._frame)
 
+    def _exchange(self, value: int) -> Exchange:
+        data = bytearray(self._blank)
+        self._place.put(data, value)
+        return Exchange(bytes(data), 0, self)
+
     def _frame(self) -> None:
         """Send the frame that is due, or the latest of those that are."""
         self._timer = None
-        now = self._link.clock.now()
-        job, frame = self._job, self._next
-        if frame is None:
+        link, job, exchange, frame = self._link, self._job, self._ready, self._next
+        if exchange is None or frame is None:
             return
-        following = next(self._frames, None)
-        while following is not None and job.due + following[0] <= now:
-            job.skipped += 1
-            frame, following = following, next(self._frames, None)
-        self._next = following
-        self._send(job.due + frame[0], frame[1], last=following is None)
-        self._schedule(now)
-
-    def _send(self, due: int, value: int, last: bool) -> None:
-        link, before = self._link, self._on_the_way
+        now = link.clock.now()
+        following = self._following
+        if following is not None and job.due + following[0] <= now:
+            while following is not None and job.due + following[0] <= now:
+                job.skipped += 1
+                frame, following = following, next(self._frames, None)
+            exchange = self._exchange(frame[1])
+        self._next, self._ready = following, None
+        due = job.due + frame[0]
+        exchange.due = due if now - due < PATIENCE // 2 else now
+        job.late_max = max(job.late_max, now - due)
+        before = self._on_the_way
         if before is not None and before.state is not State.ENDED:
             if before.state is State.QUEUED:
                 link.forget(before)
-                self._job.skipped += 1
+                job.skipped += 1
             else:
                 before.repeatable = False  # it is out of date
-        frame = bytearray(self._blank)
-        self._place.put(frame, value)
-        now = link.clock.now()
-        exchange = Exchange(bytes(frame), due if now - due < PATIENCE // 2 else now, self)
-        self._job.late_max = max(self._job.late_max, now - due)
-        if last:
-            self._last = exchange
-        else:
-            exchange.limit = FRAME_LIMIT
         self._on_the_way = exchange
+        if following is not None:
+            exchange.limit = FRAME_LIMIT
+            link.submit(exchange)
+            self._preparing = True
+            asyncio.get_running_loop().call_soon(self._prepare)  # other ramps' frames go first
+            return
+        self._last = exchange
         link.submit(exchange)
-        if last:
-            row, target = (ZOOM, Pose(zoom=value)) if self._axis == "zoom" else (FOCUS, Pose())
-            self._arrival = Arrival(link, (row,), target, self._end)
-            self._arrival.set_off(now, link.model.zoom_full // 10)
+        row, target = (ZOOM, Pose(zoom=frame[1])) if self._axis == "zoom" else (FOCUS, Pose())
+        self._arrival = Arrival(link, (row,), target, self._end)
+        self._arrival.set_off(now, link.model.zoom_full // 10)
 
     def sent(self, exchange: Exchange, now: int) -> None:
         job = self._job

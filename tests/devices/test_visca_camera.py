@@ -664,6 +664,21 @@ async def test_a_camera_that_never_comes_up_times_out_after_its_boot_time(stage:
 
 
 @scene
+async def test_a_ramp_that_was_held_by_a_booting_camera_jumps_to_where_it_should_be(stage: Stage) -> None:
+    stage.camera.mute = True
+    stage.start(Power(True, boot=200 * S))
+    await stage.passes(1)
+    stage.camera.says("90 41 FF", "90 51 FF")
+    job = stage.start(Ramp("zoom", 0, 0x4000, over=120 * S, rate=60))
+    await stage.passes(100_000)
+    stage.camera.expects(POWER_ON)
+    stage.camera.mute, stage.camera.takes_all = False, True
+    await stage.passes(30_000)
+    assert stage.ended(job) == ("completed", "")
+    assert stage.camera.commands[-1] == zoom(0x4000) and job.skipped > 5000 and len(stage.camera.commands) > 100
+
+
+@scene
 async def test_a_stop_is_not_held_by_a_booting_camera(stage: Stage) -> None:
     stage.camera.mute = True
     stage.start(Power(True, boot=20 * S))
