@@ -447,7 +447,7 @@ def calm_collector() -> Iterator[None]:
     thresholds = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 1000)
+    gc.set_threshold(10_000, 50, 1000)
     try:
         yield
     finally:

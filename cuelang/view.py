@@ -144,6 +144,9 @@ class Board:
         self.plan = plan
         self._warnings = dict(warnings or {})
         self._cues = {cue.number: cue for cue in plan.cues}
+        self._rows: dict[str, CueRow] = {}
+        self._stale = set(self._cues)
+        self._shown_standby: str | None = None
 
     def verdict(self, verdict: Verdict, at: int) -> None:
         self._triggers.append((at, verdict))
@@ -151,6 +154,7 @@ class Board:
     def cue(self, change: CueChanged) -> None:
         """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
         self._marks[change.cue] = _MARKS[change.state]
+        self._stale.add(change.cue)
 
     def note(self, at: int, kind: Literal["note", "warning", "trouble"], cue: str, text: str) -> None:
         self._notes.append((at, kind, cue, text))
@@ -171,14 +175,13 @@ class Board:
         air: Mapping[str, TallyMode | None],
         drivers: Mapping[str, Driver],
     ) -> View:
-        active = {run.cue: run for run in runs}
         busy = dict(self._doing.values())
         return View(
             title=self.plan.settings.title or self.plan.file,
             wall=wall,
             elapsed=now - self.zero,
             standby=self.standby,
-            cues=tuple(self._cue_row(cue, active.get(cue.number)) for cue in self.plan.cues),
+            cues=self._cue_rows({run.cue: run for run in runs}),
             running=tuple(self._run_row(run) for run in runs),
             cameras=tuple(
                 self._camera_row(camera, drivers.get(camera.name), air.get(camera.name), busy, now)
@@ -203,6 +206,19 @@ class Board:
             show_mode=self.show_mode,
             stopping=self.stopping,
         )
+
+    def _cue_rows(self, active: Mapping[str, RunView]) -> tuple[CueRow, ...]:
+        """Only rows that may have changed are made anew: a list has thousands of them."""
+        if self.standby != self._shown_standby:
+            self._stale |= {number for number in (self.standby, self._shown_standby) if number is not None}
+            self._shown_standby = self.standby
+        if len(self._rows) != len(self._cues):
+            self._rows = dict.fromkeys(self._cues, NO_ROW)
+        for number in self._stale | active.keys():
+            if number in self._cues:
+                self._rows[number] = self._cue_row(self._cues[number], active.get(number))
+        self._stale = set(active)
+        return tuple(self._rows.values())
 
     def _cue_row(self, cue: Cue, run: RunView | None) -> CueRow:
         return CueRow(
@@ -263,6 +279,9 @@ class Board:
 _MARKS: dict[CueState, CueMark] = {
     "started": "running", "paused": "paused", "resumed": "running", "done": "done", "stopped": "stopped",
 }  # fmt: skip
+
+NO_ROW = CueRow("", "", "", "", False, "", None, None, ())
+"""Holds a place in the list until the row is made."""
 
 SILENT_AFTER = 12 * NS
 """Idle links are asked every 5 s: two questions without an answer."""
