@@ -1,0 +1,99 @@
+"""The rooms of the house, in reading order: each imports only from those above it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "cuelang"
+
+ROOMS = (
+    ("source",),
+    ("diagnostics",),
+    ("clock", "zones", "lines"),
+    ("address", "commands", "cron"),
+    ("models",),
+    ("protocols",),
+    ("plan",),
+    ("timeline",),
+    ("lang",),
+    ("library", "report", "wording"),
+    ("planview",),
+    ("transports",),
+    ("devices", "simulator"),
+    ("effects",),
+    ("claims",),
+    ("runs",),
+    ("playback",),
+    ("asrun", "view"),
+    ("executor",),
+    ("triggers",),
+    ("rig", "standin"),
+    ("passes", "script"),
+    ("tonight",),
+    ("sheets",),
+    ("rehearsal",),
+    ("app",),
+    ("screen",),
+    ("desk",),
+    ("cli",),
+)
+RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
+PURE = {
+    "source", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline", "lang", "wording",
+    "planview", "effects", "claims", "runs", "playback", "passes", "script",
+}  # fmt: skip
+OUTSIDE = {
+    "asyncio",
+    "socket",
+    "threading",
+    "time",
+    "select",
+    "subprocess",
+    "serial",
+    "aiohttp",
+    "pythonosc.udp_client",
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found
+
+
+def rooms_of(path: Path) -> set[str]:
+    names = {name.split(".")[1] for name in imported(path) if name.startswith("cuelang.")} - {"__version__"}
+    return names & RANK.keys() | {name for name in names if (PACKAGE / f"{name}.py").exists()}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_from_those_above_it(path: Path) -> None:
+    here = room(path)
+    if here in ("__init__", "__main__"):
+        return
+    assert here in RANK, f"{here} has no place in the reading order"
+    below = {name for name in rooms_of(path) - {here} if RANK[name] >= RANK[here]}
+    assert not below, f"{here} imports from {below}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if room(path) in PURE], ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_the_pure_rooms_do_no_io_and_read_no_clock(path: Path) -> None:
+    assert not imported(path) & OUTSIDE
+
+
+def test_the_simulator_knows_nothing_of_the_drivers() -> None:
+    for path in FILES:
+        if room(path) == "simulator":
+            assert "devices" not in rooms_of(path)
