@@ -40,8 +40,8 @@ ROOMS = (
 )
 RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
 PURE = {
-    "source", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline", "lang", "wording",
-    "planview", "effects", "claims", "runs", "playback", "passes", "script",
+    "source", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline",
+    "lang", "wording", "planview", "effects", "claims", "runs", "playback", "passes", "script",
 }  # fmt: skip
 OUTSIDE = {
     "asyncio",
