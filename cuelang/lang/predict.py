@@ -19,7 +19,8 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.lower import Draft, Timed
 from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
 from cuelang.models import motion
-from cuelang.plan import NS, Arrived, CameraAct, Forever, Moment, Program, Step
+from cuelang.plan import NS, Arrived, Beat, CameraAct, Forever, Go, Join, Moment, Program, Step, Wait
+from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.source import Origin
 from cuelang.timeline import StepDue, Timeline, WaitOpened
 
@@ -30,6 +31,21 @@ ATTEMPTS = 6
 
 MOVING = frozenset((c.PAN_TILT, c.ZOOM))
 ENDLESS = (c.Drive, c.ZoomDrive, c.FocusDrive)
+SETTINGS = (c.SetProperty, c.Focus, c.Track)
+"""They happen at an instant: two at one instant are both sent."""
+
+
+def prepares(older: c.Command, newer: c.Command) -> bool:
+    """Whether the older one is what the newer one needs before it, so that both are meant: a setting's mode before its
+    value, manual focus before a focus, auto-tracking off before a move."""
+    match older, newer:
+        case c.SetProperty(prop, mode), c.SetProperty(same, "value"):
+            return prop == same and mode != "value"
+        case c.Focus("manual" | "unlock"), c.FocusTo() | c.FocusDrive() | c.Ramp():
+            return True
+        case c.Track(False), _:
+            return True
+    return False
 
 
 @dataclass(slots=True)
@@ -71,6 +87,8 @@ class _Attempt:
         """By the id of a step as drafted: the id of the endless loop around it."""
         self.done: dict[int, Step] = {}
         """By the id of the step as drafted: the step as predicted."""
+        self.met: dict[int, int] = {}
+        """By the id of a wait: when it is met."""
         self.endless = False
         self.last = 0
         self.keep: list[Step] = []
@@ -106,9 +124,14 @@ class _Attempt:
                     at = happening.at
                     if isinstance(wait.wait.condition, Arrived):
                         at = max([at, *(self.arrival(name, at) for name in wait.wait.condition.cameras)])
+                    if wait.limit is not None:
+                        at = min(at, wait.limit)
                     timeline.met(wait, at)
+                    self.met[id(wait.wait)] = at
         self.endless = timeline.cut_short
         self.last = max(self.last, timeline.end or 0)
+        for track in self.tracks.values():
+            self.last = max([self.last, *(action.until for action in track.going if action.until is not None)])
 
     def arrival(self, camera: str, now: int) -> int:
         """When what this camera is doing is complete, as far as anybody can know."""
@@ -149,22 +172,31 @@ class _Attempt:
         pose, preset_speed = track.pose(now), track.preset_speed
         self.watch(step, act, track, now)
         effect = track.apply(command, now)
-        axes = command.axes
         if timed is not None:
             self.check_time(command, timed[1], effect.arrival, effect.shortest, track, pose, now, step)
-        if isinstance(command, c.Stop):
-            track.going = [action for action in track.going if not c.overlap(action.axes, axes)]
-        elif axes:
-            power = isinstance(command, c.Power)
-            track.going = [action for action in track.going if power or not c.overlap(action.axes, axes)]
-            track.going.append(Action(step, axes, now, effect.until, effect.open))
-        if effect.until is not None:
-            self.last = max(self.last, effect.until)
+        self.displace(track, command, now)
+        if not isinstance(command, c.Stop):
+            track.going.append(Action(step, command, act, now, due.frame, effect.until, effect.open, effect.estimated))
         until = None if effect.until is None else effect.until - due.frame
         self.done[id(step)] = replace(
             step, act=act, predicted=predicted, until=until, estimated=effect.estimated, pose=pose,
             preset_speed=preset_speed,
         )  # fmt: skip
+
+    def displace(self, track: CameraTrack, command: c.Command, now: int) -> None:
+        """What a newer command takes over ends, as a whole: the same rules as for the show (`cuelang/claims.py`)."""
+        if not command.axes:
+            return
+        kept: list[Action] = []
+        for action in track.going:
+            if not c.overlap(action.command.axes, command.axes) or _stays(action, command, now):
+                kept.append(action)
+                continue
+            self.last = max(self.last, min(now, now if action.until is None else action.until))
+            if action.open or (action.until is not None and action.until > now):
+                done = self.done[id(action.step)]
+                self.done[id(action.step)] = replace(done, until=now - action.frame, ended=True)
+        track.going = kept
 
     def set_back(self, step: Step, key: tuple[int, int], timed: Timed, track: CameraTrack, now: int) -> c.MoveTo:
         """The move of an `arriving at`, with the travel that this run found for it."""
@@ -173,12 +205,12 @@ class _Attempt:
         travel = motion.travel(track.info.model, track.pose(now), move.pose, move.pan_speed, move.tilt_speed)
         self.travels[key] = travel
         if timed.arriving is not None and travel > timed.arriving and timed.origin is not None:
-            short = (travel - timed.arriving) / NS
             self.report(
                 "E503",
                 timed.origin,
                 step,
-                f"The way takes {travel / NS:.1f}s: it would have to start {short:.1f}s before this block.",
+                f"The way takes {_brief(travel)}: it would have to start {_brief(travel - timed.arriving)} before this"
+                " block.",
                 "Arrive later, go faster, or send it on its way in the cue before.",
             )
         return replace(move, over=travel or None)
@@ -205,8 +237,8 @@ class _Attempt:
                 "E503",
                 timed.origin,
                 step,
-                f"“{name}” takes {shortest / NS:.1f}s for this at its fastest.",
-                f"Give it {shortest / NS:.1f}s or more, or bring it nearer before.",
+                f"“{name}” takes {_brief(shortest)} for this at its fastest.",
+                f"Give it {_brief(shortest)} or more, or bring it nearer before.",
             )
         elif arrival is not None and far_off(arrival - now, over):
             how = "at its slowest" if arrival - now < over else "with the speeds it has"
@@ -214,7 +246,7 @@ class _Attempt:
                 "W607",
                 timed.origin,
                 step,
-                f"“{name}” arrives after {(arrival - now) / NS:.1f}s, {how}.",
+                f"“{name}” arrives after {_brief(arrival - now)}, {how}.",
                 "Change the time, or cut the way into two moves.",
             )
         elif goal is not None and start is not None:
@@ -224,7 +256,7 @@ class _Attempt:
                     "W607",
                     timed.origin,
                     step,
-                    f"The zoom of “{name}” arrives after {needs / NS:.1f}s: it is not faster.",
+                    f"The zoom of “{name}” arrives after {_brief(needs)}: it is not faster.",
                     "Give it more time.",
                 )
 
@@ -240,65 +272,95 @@ class _Attempt:
         """The air and two claims on one axis, before the command acts."""
         command, name = act.command, act.camera
         if act.watched and not act.live and track.air == "program":
+            moves = command.axes & MOVING
             self.report(
                 "W601",
                 step.origin,
                 step,
-                f"“{name}” is on program when this moves it.",
-                "Add `live` if it is meant to be seen, or move it while it is off air.",
+                f"“{name}” is on program when this {'moves it' if moves else 'changes its picture'}.",
+                f"Add `live` if it is meant to be seen, or {'move it' if moves else 'do it'} while it is off air.",
             )
         if isinstance(command, c.Tally) and command.mode == "program" and track.air != "program":
             for action in track.going:
-                assert isinstance(action.step.act, CameraAct)
-                moves = action.axes & MOVING and action.step.act.watched and not action.step.act.live
-                if moves and (action.open or (action.until is not None and action.until > now)):
-                    when = (
-                        "while it is driven"
-                        if action.until is None
-                        else f"{(action.until - now) / NS:.1f}s before it has arrived"
-                    )
-                    self.report(
-                        "W602",
-                        step.origin,
-                        step,
-                        f"“{name}” goes on program {when}.",
-                        "Cut later, or `wait for` it.",
-                        (action.step.origin, "it is set going here"),
-                    )
-        if isinstance(command, c.Stop | c.Power) or not act.command.axes:
+                self.cut_to(action, step, name, now)
+        if isinstance(command, c.Stop | c.Power) or not command.axes:
             return
         for action in track.going:
-            shared = c.overlap(action.axes, command.axes)
-            busy = action.begun == now or (action.until is not None and action.until > now)
-            if shared and busy and not action.open and c.POWER not in action.axes:
+            shared = c.overlap(action.command.axes, command.axes)
+            if shared and _collide(action, command, now):
                 what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
+                still = "that moves at this same instant" if action.begun == now else "while it is still at work"
+                if command.action == "set" and action.begun == now:
+                    still = "that is set at this same instant"
                 self.report(
                     "W603",
                     step.origin,
                     step,
-                    f"This takes the {what} of “{name}” over while it is still at work.",
+                    f"This takes the {what} of “{name}” over {still}.",
                     "The newer one wins; wait for the older one, or leave one out.",
                     (action.step.origin, "the older one"),
                 )
+
+    def cut_to(self, action: Action, step: Step, name: str, now: int) -> None:
+        """W602: the camera goes on program while this action moves it."""
+        act = action.act
+        moves = action.command.axes & MOVING and act.watched and not act.live and not action.estimated
+        if not moves or isinstance(action.command, c.Track | c.Power):
+            return
+        if action.until is not None and action.until > now:
+            when = f"{_brief(action.until - now)} before it has arrived"
+        elif action.open:
+            when = "while it is driven"
+        else:
+            return
+        self.report(
+            "W602",
+            step.origin,
+            step,
+            f"“{name}” goes on program {when}.",
+            "Cut later, or `wait for` it; add `live` to the move if it is meant to be seen.",
+            (action.step.origin, "it is set going here"),
+        )
 
     # --- the result ------------------------------------------------------------------------------------------
 
     def result(self, known: bool) -> Predicted:
         for track in self.tracks.values():
             for action in track.going:
-                assert isinstance(action.step.act, CameraAct)
-                if action.open and isinstance(action.step.act.command, ENDLESS):
+                if action.open and isinstance(action.command, ENDLESS):
                     self.report(
                         "W608",
                         action.step.origin,
                         action.step,
-                        f"Nothing stops “{action.step.act.camera}”: it goes on to the end of its range.",
+                        f"Nothing stops “{action.act.camera}”: it goes on to the end of its range.",
                         "Add `for T`, or a `stop` later in this cue.",
                     )
         program = self.settle(self.drafted)
         state = {name: track.rest() for name, track in self.tracks.items()}
         duration = None if self.endless or program.end is None else self.last
         return Predicted(program, duration, state, self.findings if known else [])
+
+    def pass_time(self, forever: Forever, begun: int) -> int:
+        """How long a pass is expected to take, from one start to the next."""
+        body = forever.body
+        if body.end is None:
+            return 0
+        placed: list[int] = []
+        beats: dict[int, int] = {}
+        for anchor in body.anchors:
+            match anchor:
+                case Go():
+                    placed.append(begun)
+                case Wait():
+                    placed.append(self.met.get(id(anchor), begun))
+                case Join(moments):
+                    placed.append(max(placed[at] + offset for at, offset in moments))
+                case Beat(base, every, after, loop):
+                    start, free = (placed[at] + offset for at, offset in (base, after))
+                    beats[loop] = max(beats.get(loop, 0) + 1, -((start - free) // every))
+                    placed.append(start + beats[loop] * every)
+        takes = placed[body.end.anchor] + body.end.offset - begun
+        return takes if forever.every is None else -(-max(takes, 1) // forever.every) * forever.every
 
     def settle(self, program: Program, begun: int = 0) -> Program:
         """The program with what was found, its steps in the order in which they are expected."""
@@ -307,12 +369,40 @@ class _Attempt:
             if isinstance(drafted.act, Forever):
                 inside = self.begun.get(id(drafted), begun + drafted.at.offset)
                 body = self.settle(drafted.act.body, inside)
-                forever = Forever(drafted.act.every, body)
+                forever = Forever(drafted.act.every, body, self.pass_time(drafted.act, inside))
                 steps.append(replace(drafted, act=forever, predicted=inside - begun, until=None))
             else:
                 steps.append(self.done.get(id(drafted), drafted))
         steps.sort(key=lambda step: step.predicted)
         return Program(program.anchors, tuple(steps), program.end)
+
+
+def _stays(action: Action, command: c.Command, now: int) -> bool:
+    """Whether an action is not displaced by a newer one on its axes."""
+    older = action.command
+    if isinstance(older, c.Power):
+        return not isinstance(command, c.Power)
+    return isinstance(older, SETTINGS) and not isinstance(command, c.Stop) and action.begun == now
+
+
+def _collide(action: Action, command: c.Command, now: int) -> bool:
+    """Whether a newer command cuts an older one of the same cue short, or both mean one instant."""
+    older = action.command
+    if isinstance(older, c.Power):
+        return False
+    if action.begun < now:
+        return not action.open and action.until is not None and action.until > now
+    if isinstance(older, c.Focus):
+        return isinstance(command, c.Focus)
+    if isinstance(older, c.SetProperty) and isinstance(command, c.SetProperty):
+        steps = not all(PROPERTIES[one.prop].repeatable(one.verb) for one in (older, command))
+        return not steps and bool(older.numbers) == bool(command.numbers)
+    return True
+
+
+def _brief(ns: int) -> str:
+    """A time for a message: tenths of a second, rounded up, so that what is some time never reads as none."""
+    return f"{-(-ns // (NS // 10)) / 10:g}s"
 
 
 _AXIS_NAMES = {c.PAN_TILT: "pan and tilt", c.ZOOM: "zoom", c.FOCUS: "focus"}
