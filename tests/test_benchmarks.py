@@ -1,0 +1,31 @@
+"""The benchmarks run. How fast is not asked here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's stamps and /proc are Linux's")
+@pytest.mark.parametrize("name", ["compile", "rehearse", "trigger", "skew", "ramps", "beat", "start"])
+def test_a_benchmark_prints_its_rows(name: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--tiny", name], cwd=ROOT, capture_output=True, text=True, timeout=50
+    )
+    assert run.returncode == 0, run.stderr
+    head, rule, *rows, empty, machine = run.stdout.splitlines()
+    assert head.count("|") == rule.count("|") == 6
+    assert rows and all(row.count("|") == 6 for row in rows)
+    assert not any("(missed)" in row for row in rows), "a tiny run judges nothing"
+    assert empty == "" and machine.startswith("Measured on: ")
+
+
+def test_a_benchmark_that_does_not_exist_is_named() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "speed"], cwd=ROOT, capture_output=True, text=True, timeout=50
+    )
+    assert run.returncode == 2
+    assert "there is no benchmark speed" in run.stderr
