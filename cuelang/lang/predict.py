@@ -35,19 +35,6 @@ SETTINGS = (c.SetProperty, c.Focus, c.Track)
 """They happen at an instant: two at one instant are both sent."""
 
 
-def prepares(older: c.Command, newer: c.Command) -> bool:
-    """Whether the older one is what the newer one needs before it, so that both are meant: a setting's mode before its
-    value, manual focus before a focus, auto-tracking off before a move."""
-    match older, newer:
-        case c.SetProperty(prop, mode), c.SetProperty(same, "value"):
-            return prop == same and mode != "value"
-        case c.Focus("manual" | "unlock"), c.FocusTo() | c.FocusDrive() | c.Ramp():
-            return True
-        case c.Track(False), _:
-            return True
-    return False
-
-
 @dataclass(slots=True)
 class Predicted:
     """`duration` None: it never ends by itself. `state` holds only the cameras that the program touches."""
@@ -388,7 +375,7 @@ def _stays(action: Action, command: c.Command, now: int) -> bool:
 def _collide(action: Action, command: c.Command, now: int) -> bool:
     """Whether a newer command cuts an older one of the same cue short, or both mean one instant."""
     older = action.command
-    if isinstance(older, c.Power):
+    if isinstance(older, c.Power) or (isinstance(older, c.Track) and not older.on):
         return False
     if action.begun < now:
         return not action.open and action.until is not None and action.until > now
