@@ -113,6 +113,7 @@ class Executor:
         self.running: dict[int, str] = {}
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
+        self._held: set[int] = set()
         self._waiting: deque[Sequence[Effect]] = deque()
         self._reports: deque[tuple[int, Outcome]] = deque()
         self._records: list[tuple[int, str, Fields | Callable[[], Fields]]] = []
@@ -178,8 +179,8 @@ class Executor:
 
     @property
     def busy(self) -> bool:
-        """Whether the outcome of any command is still open."""
-        return bool(self._jobs)
+        """Whether the outcome of any command is still to come by itself: a paused one waits for somebody."""
+        return any(job not in self._held for job in self._jobs)
 
     def _time_of_day(self, seconds: int, now: int) -> int:
         """When, in loop ns, the wall shows that local time of day: the last time if that was less than 12 h ago."""
@@ -267,9 +268,11 @@ class Executor:
         self._ask(effect.job, lambda driver, job: driver.end(job, effect.outcome))
 
     def _hold(self, effect: Hold) -> None:
+        self._held.add(effect.job)
         self._ask(effect.job, lambda driver, job: driver.hold(job))
 
     def _carry_on(self, effect: CarryOn) -> None:
+        self._held.discard(effect.job)
         self._ask(effect.job, lambda driver, job: driver.carry_on(job, effect.shift))
 
     def _ask(self, number: int, question: Callable[[Driver, Job], None]) -> None:
@@ -306,6 +309,7 @@ class Executor:
         """A driver reports. The record is written when the turn ends, playback hears of it before that."""
         if self._jobs.pop(begin.job, None) is None:
             return
+        self._held.discard(begin.job)
         outcome: Outcome = job.outcome or "refused"
         self._settle(begin, outcome, job.reason, job)
         self._board.ended(begin.job, outcome in TROUBLE)

@@ -81,7 +81,7 @@ def later(camera: Camera) -> str:
 
 
 def open_driver(camera: Camera) -> Driver | None:
-    """The driver of a real camera, its line not opened yet; None when `later` says why."""
+    """The driver of a real camera, its line not opened yet; None when `later` says why. Call it on the running loop."""
     where = address.parse(camera.url)
     if where.scheme == "sim":
         return simulated(camera)

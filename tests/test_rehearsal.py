@@ -257,6 +257,9 @@ cue 3
 def test_a_script_ends_though_a_cue_waits_for_ever_or_loops() -> None:
     waiting = play("cue 1\n    wait for go\n    tally foh off\n", "1s go")
     assert waiting.length == NS and cues(waiting)[-1][1] == "stopped"
+    paused = play("cue 1\n    move foh to throne\n    wait 5s\n", "0s go\n1s pause")
+    assert paused.length == NS and cues(paused)[-1][1] == "stopped"
+    assert [record["outcome"] for record in commands(paused)] == ["stopped"]
     looping = play("cue 1\n    repeat forever every 2s\n        tally foh off\n", "1s go\n2s standby 1")
     assert looping.length == 7 * NS and len(commands(looping)) >= 3
 

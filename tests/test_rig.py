@@ -1,0 +1,66 @@
+"""From an address to a driver, and what the sheet uses that this version does not run yet."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from cuelang import clock, models, rig
+from cuelang.address import SCHEMES, parse
+from cuelang.commands import Job, Recall
+from cuelang.plan import Camera, Plan, Port, Preset, Settings
+from cuelang.source import NOWHERE
+
+URLS = {
+    "visca+udp": "visca+udp://10.0.0.1", "visca+tcp": "visca+tcp://10.0.0.1", "sony": "sony://10.0.0.1",
+    "visca+serial": "visca+serial:///dev/ttyUSB0", "pelco-d": "pelco-d:///dev/ttyUSB0",
+    "pelco-p": "pelco-p:///dev/ttyUSB0", "cgi": "cgi://10.0.0.1", "sim": "sim://foh",
+}  # fmt: skip
+RUNS = {"visca+udp", "visca+tcp", "sim"}
+
+
+def camera(scheme: str, **more: object) -> Camera:
+    return Camera("foh", str(parse(URLS[scheme])), None, NOWHERE, **more)  # type: ignore[arg-type]  # a test's options
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_scheme_opens_or_says_that_it_comes_later(scheme: str) -> None:
+    async def main() -> object:
+        return rig.open_driver(camera(scheme))
+
+    driver, later = clock.run(main(), kind="virtual"), rig.later(camera(scheme))
+    assert (driver is not None) == (later == "") == (scheme in RUNS)
+
+
+def test_a_simulated_camera_has_the_presets_that_the_sheet_knows() -> None:
+    model = models.DEFAULT
+    known = Preset("throne", 4, model.pan(-30), model.tilt(5), model.zoom_percent(60), NOWHERE)
+    here = Preset("door", None, 0, 0, 0, NOWHERE)
+
+    async def main() -> Job:
+        driver = rig.simulated(camera("visca+udp", presets=(known, here)))
+        await driver.open()
+        done: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
+        driver.start(Job(Recall(4), 0, done.set_result))
+        job = await done
+        pose = driver.state.pose
+        assert (pose.pan, pose.tilt) == (known.pan, known.tilt)
+        await driver.close()
+        return job
+
+    assert clock.run(main(), kind="virtual").outcome == "completed"
+
+
+def test_what_comes_later_is_said_in_sentences() -> None:
+    plan = Plan(
+        Settings(), (camera("pelco-d"),), (), (), (Port("keys", "midi:Keys", NOWHERE),),
+        (Port("lx", "osc+tcp://10.0.0.5:3032", NOWHERE),),
+    )  # fmt: skip
+    assert rig.waits_for(plan) == [
+        f"Camera foh ({plan.cameras[0].url}): serial links come with a later version; its commands are refused.",
+        "Input keys: MIDI comes with a later version.",
+        "Output lx: OSC over TCP comes with a later version.",
+    ]
+    assert len(rig.waits_for(plan, simulate=True)) == 2
+    assert len(rig.waits_for(plan, simulate=True, doors=False)) == 1
