@@ -18,6 +18,8 @@ from cuelang.report import harmless
 from cuelang.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
 
 SMALLEST = (40, 10)
+WAITING = 24
+"""Columns that say what a cue waits for."""
 WIDE = 104
 """Columns from which on the page has two sides."""
 
@@ -132,7 +134,7 @@ def _standby(view: View, rows: int) -> list[Line]:
     if cue is None:
         first: Line = (Piece(" END OF THE LIST ", "bold black on white"), Piece("  GO fires nothing"))
         return [first, ()][:rows]
-    number = f" {cue.number} "
+    number = f" {cue.number}  "
     lines: list[Line] = [
         (Piece(" STANDBY ", "bold black on yellow"), Piece(number, "bold yellow on black"),
          Piece(harmless(cue.title), "bold yellow on black"), Piece(" ", "bold yellow on black")),
@@ -164,18 +166,18 @@ def _help() -> list[Line]:
 
 
 def _narrow(view: View, width: int, height: int) -> list[Line]:
-    """Under one another: the list gets what cameras, notes and triggers leave, and half the page at least."""
-    cameras = _cameras(view, width)
-    notes = _notes(view.notes)
-    triggers = _triggers(view.triggers)
+    """Under one another: the list gets half the page, and what cameras and happenings leave of the other half."""
     room = height // 2
-    shown = [_title("Cameras", width), *cameras[: max(1, room - 6)]] if cameras else []
-    if len(cameras) > max(1, room - 6):
-        shown[-1] = (Piece(f"and {len(cameras) - max(1, room - 6) + 1} more cameras", "dim"),)
-    left = max(0, room - len(shown) - 2)
-    below = notes[-(left // 2) :] if left // 2 else []
-    above = triggers[-(left - len(below)) :] if left - len(below) else []
-    doings = [_title("Triggers and notes", width), *above, *below] if above or below else []
+    cameras = _cameras(view, width, max(2, room - 4))
+    shown = [_title("Cameras", width), *cameras] if cameras else []
+    happenings = sorted(
+        [*zip(view.triggers, _triggers(view.triggers), strict=True), *zip(view.notes, _notes(view.notes), strict=True)],
+        key=lambda happening: happening[0].at,
+    )
+    left = room - len(shown) - 1
+    doings = [line for _, line in happenings[-left:]] if left > 0 else []
+    if doings:
+        doings = [_title("Triggers and notes", width), *doings]
     return _list(view, width, height - len(shown) - len(doings)) + shown + doings
 
 
@@ -183,17 +185,14 @@ def _wide(view: View, width: int, height: int) -> list[Line]:
     """Side by side: the list on the left; cameras, triggers and notes on the right."""
     left = width * 9 // 20
     right = width - left - 1
-    cameras = _cameras(view, right)
-    most = max(2, height // 2)
-    if len(cameras) > most:
-        cameras = [*cameras[: most - 1], (Piece(f"and {len(view.cameras) - (most - 1) // 2} more cameras", "dim"),)]
+    cameras = _cameras(view, right, max(2, height // 2))
     room = height - len(cameras) - 3
     notes, triggers = _notes(view.notes), _triggers(view.triggers)
-    for_notes = min(len(notes), max(room // 2, room - len(triggers)))
-    for_triggers = max(0, room - for_notes)
+    for_notes = room // 2
+    for_triggers = room - for_notes
     beside = [_title("Cameras", right), *cameras, _title("Triggers", right)]
     beside += triggers[-for_triggers:] if for_triggers else []
-    beside += [()] * (height - len(beside) - for_notes - 1)
+    beside += [()] * (height - for_notes - 1 - len(beside))
     beside += [_title("Notes", right), *(notes[-for_notes:] if for_notes else [])]
     rows = zip(_list(view, left, height), beside[:height], strict=False)
     return [(*fit(a, left), Piece("│", "dim"), *fit(b, right)) for a, b in rows]
@@ -261,34 +260,55 @@ def _progress(cue: CueRow, run: RunRow | None) -> Line:
         shown = _seconds(cue.duration) if cue.duration else "∞" if cue.duration is None else ""
         return (Piece(f"{shown:>7}", "dim"),)
     style = "yellow" if run.paused else "green"
+    if run.waiting:
+        return fit((Piece(f"waits for {harmless(', '.join(run.waiting))}", "bold magenta"),), WAITING)
     if cue.progress is None or run.remaining is None:
         return (Piece(f"{_span(run.elapsed)} ∞", style),)
     if run.remaining == 0:
-        return (Piece(f"{_seconds(run.elapsed)} waits" if run.doing else _seconds(run.elapsed), style),)
+        return (Piece(f"{_seconds(run.elapsed):>7}", style),)
     full = round(cue.progress * 10)
-    return (Piece("█" * full, style), Piece("░" * (10 - full), "dim"), Piece(f" -{_seconds(run.remaining):>6}", style))
+    return (
+        Piece("█" * full, style),
+        Piece("░" * (10 - full), "dim"),
+        Piece(f"{f'-{_seconds(run.remaining)}':>7}", style),
+    )
 
 
 # --- cameras, triggers, notes --------------------------------------------------------------------------------
 
 
-def _cameras(view: View, width: int) -> list[Line]:
-    """A line for each camera, two where one is too short for it."""
+def _cameras(view: View, width: int, most: int) -> list[Line]:
+    """A line for each camera, two where one is too short for it and there is room; `most` lines. When there are more
+    cameras, those with something to say come first."""
     name = min(14, max([4, *(cell_len(camera.name) for camera in view.cameras)]))
+    cameras = list(view.cameras)
+    if len(cameras) > most:
+        cameras.sort(key=_calm)
+    said = sum(1 for camera in cameras if _what(camera))
+    double = width < 76 and len(cameras) + said <= most
     lines: list[Line] = []
-    for camera in view.cameras:
-        first = _camera(camera, name)
+    for camera in cameras if len(cameras) <= most else cameras[: most - 1]:
         what = _what(camera)
-        if width >= 76:
-            lines.append((*first, Piece("  "), *what))
-        else:
+        first = _camera(camera, name, posed=double or width >= 76 or not what)
+        if double:
             lines.append(first)
             if what:
-                lines.append((Piece(" " * (name + 9)), *what))
+                lines.append((Piece(" " * (name + 8)), *what))
+        else:
+            lines.append((*first, Piece("  "), *what))
+    if len(cameras) > most:
+        lines.append((Piece(f" and {len(cameras) - most + 1} more cameras", "dim"),))
     return lines
 
 
-def _camera(camera: CameraRow, name: int) -> Line:
+def _calm(camera: CameraRow) -> int:
+    """Trouble first, then what is on air or at work."""
+    if camera.link in ("lost", "silent", "none") or camera.error:
+        return 0
+    return 1 if camera.tally == "program" else 2 if camera.doing else 3
+
+
+def _camera(camera: CameraRow, name: int, posed: bool) -> Line:
     tally, tally_style = _TALLY[camera.tally]
     link, link_style = _LINKS[camera.link]
     age = "" if camera.age is None or camera.link == "disabled" else f" {_age(camera.age)}"
@@ -298,7 +318,7 @@ def _camera(camera: CameraRow, name: int) -> Line:
         Piece(tally, tally_style),
         Piece(" "),
         Piece(shown, link_style),
-        Piece(f" {_pose(camera)}"),
+        Piece(f" {_pose(camera)}" if posed else ""),
     )
 
 
