@@ -3,7 +3,8 @@
 A completion is not an arrival: some cameras report the end of a move that was taken over, some report it late, some
 not at all (PTZOptics, ptzoptics-visca issues 32 and 41). So the position decides, and the completion, or the predicted
 arrival if no completion has come by then, only says when to begin asking. Without a completion two equal answers
-away from the target may mean that the camera has not set off yet: then it is given some time more.
+away from the target may mean that the camera has not set off yet: then it is given some time more, and what is told
+in the end is that it stands, not that it has arrived.
 """
 
 from __future__ import annotations
@@ -29,15 +30,19 @@ SET_OFF = 2000 * MS
 PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts within which a camera counts as being at its target."""
 
+NOT_TAKEN = "the camera answers, but has not taken this"
+ELSEWHERE = "the camera stands still, but not where it was sent, and has not reported an end"
+
 
 class Arrival:
     """`rows` are the inquiries to ask, `target` where it leads as far as that is known.
 
-    `arrived` is called once, with the time of the first of the two equal answers, or with that of the completion
-    if the camera does not answer.
+    `arrived(when, sure)` is called once, with the time of the first of the two equal answers, or with that of the
+    completion if the camera does not answer. Not `sure`: it stands still, but neither at its target nor with a
+    completion.
     """
 
-    def __init__(self, link: Link, rows: tuple[str, ...], target: Pose, arrived: Callable[[int], object]) -> None:
+    def __init__(self, link: Link, rows: tuple[str, ...], target: Pose, arrived: Callable[[int, bool], object]) -> None:
         self._link = link
         self._rows = rows
         self._target = target
@@ -107,10 +112,11 @@ class Arrival:
         if all(row in self._equal for row in seen):
             if not seen:
                 if self._completed is not None:
-                    self._end(self._completed)
+                    self._end(self._completed, True)
                 return  # nothing but the completion can tell
-            if self._completed is not None or now >= self._give_in or self._near():
-                self._end(max(self._since[row] for row in seen))
+            sure = self._completed is not None or self._near()
+            if sure or now >= self._give_in:
+                self._end(max(self._since[row] for row in seen), sure)
                 return
         self._timer = self._link.clock.at(now + self._interval, self._ask)
         self._interval = min(self._interval * 3 // 2, LAST_INTERVAL)
@@ -125,6 +131,6 @@ class Arrival:
         known = [(goal, at, near) for goal, at, near, row in wanted if goal is not None and row in self._rows]
         return bool(known) and all(at is not None and abs(goal - at) <= near for goal, at, near in known)
 
-    def _end(self, when: int) -> None:
+    def _end(self, when: int, sure: bool) -> None:
         self.cancel()
-        self._arrived(when)
+        self._arrived(when, sure)

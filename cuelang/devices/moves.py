@@ -10,7 +10,6 @@ where it says it is, or where the plan expects it, in this order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from cuelang.commands import (
@@ -29,7 +28,7 @@ from cuelang.commands import (
     ZoomTo,
 )
 from cuelang.devices import link as links
-from cuelang.devices.arrival import Arrival
+from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, Arrival
 from cuelang.devices.link import ANSWER_WITHIN, Link
 from cuelang.devices.ramp import Ramper
 from cuelang.devices.tasks import Ended, Plain, Task
@@ -135,9 +134,20 @@ class Moving(Plain):
         if not self._open and self._arrival is not None:
             self._arrival.complete(now)
 
-    def _arrived(self, when: int) -> None:
+    def _arrived(self, when: int, sure: bool) -> None:
         self.link.aim = Pose()
-        self.finish("completed", self.job.reason, when)
+        if sure or self._believable():
+            self.finish("completed", self.job.reason, when)
+
+    def _believable(self) -> bool:
+        """Whether a camera that stands, not at its target and without a completion, may have done what it was told;
+        if not, the job is finished with what is wrong."""
+        _, target = self._where()
+        if self.job.acked is None and self.link.state.pose == self._from:
+            self.finish("unreachable", NOT_TAKEN)
+        elif target != Pose():
+            self.finish("timed_out", ELSEWHERE)
+        return not self.over
 
     def withdraw(self) -> None:
         super().withdraw()
@@ -294,8 +304,10 @@ class Timed(Moving):
         if moving and PAN_TILT in moving and outcome == "refused":
             self.link.halt(frozenset((PAN_TILT,)))  # half of a picture is no picture: zoom was refused, so stand
 
-    def _stands(self, when: int) -> None:
+    def _stands(self, when: int, sure: bool) -> None:
         self.link.aim = Pose()
+        if not sure and not self._believable():
+            return
         self._standing = True
         self._finish_if_done(when)
 
@@ -357,6 +369,6 @@ def one_axis(pose: Pose) -> bool:
 
 
 def differ(asked: Pose, planned: Pose) -> bool:
-    """Whether a position that was asked for is not the planned one; one that was not asked, or not planned, is."""
-    pairs: Iterable[tuple[int | None, int | None]] = zip(parts(asked), parts(planned), strict=True)
-    return any(here is not None and here != there for here, there in pairs)
+    """Whether the camera is elsewhere than planned; what was not asked or not planned does not differ."""
+    pairs = zip(parts(asked), parts(planned), strict=True)
+    return any(here is not None and there is not None and here != there for here, there in pairs)

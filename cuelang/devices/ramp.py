@@ -15,7 +15,7 @@ from typing import Literal
 
 from cuelang.clock import Handle
 from cuelang.commands import Job, Outcome, Pose, Ramp
-from cuelang.devices.arrival import Arrival
+from cuelang.devices.arrival import NOT_TAKEN, Arrival
 from cuelang.devices.link import FOCUS, MS, ZOOM, Link
 from cuelang.models import motion
 from cuelang.protocols.visca import codec
@@ -94,6 +94,13 @@ class Ramper:
         self.cancel()
         self._done(when)
 
+    def _stands(self, when: int, sure: bool) -> None:
+        last = self._last
+        if not sure and last is not None and last.accepted == 0:
+            self._failed("unreachable", NOT_TAKEN)
+        else:
+            self._end(when)
+
     def _drop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -153,9 +160,10 @@ class Ramper:
             asyncio.get_running_loop().call_soon(self._prepare)  # other ramps' frames go first
             return
         self._last = exchange
+        exchange.slow = True  # while the camera answers, a missing ACK is made up for by the position
         link.submit(exchange)
         row, target = (ZOOM, Pose(zoom=frame[1])) if self._axis == "zoom" else (FOCUS, Pose())
-        self._arrival = Arrival(link, (row,), target, self._end)
+        self._arrival = Arrival(link, (row,), target, self._stands)
         self._arrival.set_off(now, link.model.zoom_full // 10)
 
     def sent(self, exchange: Exchange, now: int) -> None:

@@ -104,6 +104,7 @@ class Task(ABC):
         )  # fmt: skip
         if slow:
             exchange.limit = SLOW_LIMIT
+            exchange.withheld = message.row == "preset.recall"
         elif urgent:
             exchange.limit = STOP_LIMIT
         self._open.append(exchange)
@@ -141,6 +142,8 @@ class Task(ABC):
             self.job.acked = now
 
     def completed(self, exchange: Exchange, now: int) -> None:
+        if isinstance(self.job.command, Power):
+            self.link.state.power = self.job.command.on
         if not self._open and not self._timers:
             self.finish("completed", self.job.reason, now)
 

@@ -124,6 +124,8 @@ class ViscaCamera:
         await self.link.open()
 
     async def close(self) -> None:
+        for job in [*self._waiting, *self._tasks]:
+            self.end(job, "stopped")
         await self.link.close()
 
     def _ended(self, job: Job) -> None:

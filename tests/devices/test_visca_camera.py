@@ -322,6 +322,35 @@ async def test_a_recall_whose_completion_never_comes_has_arrived_all_the_same(st
 
 
 @scene
+async def test_a_camera_that_never_set_off_has_not_arrived(stage: Stage) -> None:
+    """Every frame of the move is lost; only inquiries get through."""
+    job = stage.start(MoveTo(Pose(500, 100), 12, 12))
+    await stage.passes(10_000)
+    assert stage.ended(job) == ("unreachable", "the camera answers, but has not taken this")
+
+
+@scene
+async def test_a_camera_that_stops_on_its_way_has_not_arrived(stage: Stage) -> None:
+    job = stage.start(MoveTo(Pose(500, 100), 12, 12))
+    await stage.passes(1)
+    stage.camera.says("90 41 FF")
+    stage.camera.pose = Pose(200, 100, 0)
+    await stage.passes(10_000)
+    assert stage.ended(job)[0] == "timed_out"
+
+
+@scene
+async def test_closing_stops_what_is_under_way(stage: Stage) -> None:
+    stage.camera.takes_all = True
+    jobs = [stage.start(command) for command in (Drive("left", 10, 10, 9 * S), Ramp("zoom", 0, 900, 9 * S, 1))]
+    await stage.passes(10)
+    await stage.driver.close()
+    assert [stage.ended(job)[0] for job in jobs] == ["stopped", "stopped"]
+    await stage.passes(100)
+    stage.camera.expects(LEFT_10, zoom(0), PT_STOP)
+
+
+@scene
 async def test_a_camera_that_does_not_know_positions_is_done_at_completion(stage: Stage) -> None:
     stage.camera.refuses = {"81 09 06 12 FF": "90 60 02 FF", "81 09 04 47 FF": "90 60 02 FF"}
     for _ in range(2):

@@ -114,7 +114,7 @@ def test_a_reply_counts_from_any_address(talk: Talk, reply: str) -> None:
 
 def test_recall_that_is_acked_at_the_end_of_the_move(talk: Talk) -> None:
     """pov#32: ACK and completion 3.15 s after the send."""
-    talk.ask(RECALL, "recall", slow=True)
+    talk.ask(RECALL, "recall", slow=True, withheld=True)
     talk.expects(RECALL)
     talk.passes(251)
     talk.expects("81 09 04 00 FF")  # are you there?
@@ -124,7 +124,7 @@ def test_recall_that_is_acked_at_the_end_of_the_move(talk: Talk) -> None:
     talk.expects_nothing()
     talk.says("90 41 FF", "90 51 FF")
     assert talk.news() == [("accepted", "recall"), ("completed", "recall")]
-    talk.ask(RECALL, "again", slow=True)
+    talk.ask(RECALL, "again", slow=True, withheld=True)
     talk.expects(RECALL)
     talk.passes(251)
     talk.expects("81 09 04 00 FF")
@@ -134,7 +134,7 @@ def test_recall_that_is_acked_at_the_end_of_the_move(talk: Talk) -> None:
 
 
 def test_while_a_recall_is_withheld_others_get_their_ack(talk: Talk) -> None:
-    talk.ask(RECALL, "recall", slow=True)
+    talk.ask(RECALL, "recall", slow=True, withheld=True)
     talk.passes(251)
     talk.says("90 50 02 FF")
     talk.passes(1000)
@@ -146,8 +146,20 @@ def test_while_a_recall_is_withheld_others_get_their_ack(talk: Talk) -> None:
     ]  # fmt: skip
 
 
+def test_a_move_that_is_not_acked_is_repeated_and_not_given_up_while_the_camera_answers(talk: Talk) -> None:
+    talk.ask(HOME, "home", slow=True)
+    talk.passes(260)
+    talk.expects(HOME, HOME, "81 09 04 00 FF")
+    talk.says("90 50 02 FF")
+    talk.passes(1000)
+    talk.expects(HOME, HOME)
+    assert talk.news() == []
+    talk.says("90 41 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "home"), ("completed", "home")]
+
+
 def test_a_recall_that_is_never_acked_times_out_after_a_minute(talk: Talk) -> None:
-    talk.ask(RECALL, "recall", slow=True, limit=60_000 * MS)
+    talk.ask(RECALL, "recall", slow=True, withheld=True, limit=60_000 * MS)
     talk.passes(251)
     talk.says("90 50 02 FF")
     talk.passes(59_000)
@@ -181,10 +193,10 @@ def test_replies_to_nothing_are_counted_and_ignored(talk: Talk) -> None:
 
 def test_a_superseded_preset_still_completes(talk: Talk) -> None:
     """pov#41. Its completion must not be taken for that of the new one."""
-    first = talk.ask(RECALL, "first", slow=True)
+    first = talk.ask(RECALL, "first", slow=True, withheld=True)
     talk.says("90 41 FF")
     talk.forgets(first)
-    talk.ask(RECALL, "second", slow=True)
+    talk.ask(RECALL, "second", slow=True, withheld=True)
     talk.says("90 41 FF", "90 51 FF")
     assert talk.news() == [("accepted", "first"), ("accepted", "second")]
     talk.says("90 51 FF")
@@ -301,7 +313,7 @@ def test_no_ack_is_never_sent_again_if_it_moves_on(talk: Talk) -> None:
 
 
 def test_a_dead_camera_gets_a_move_twice_at_most_after_a_question(talk: Talk) -> None:
-    talk.ask(RECALL, "recall", slow=True)
+    talk.ask(RECALL, "recall", slow=True, withheld=True)
     talk.passes(1001)
     assert talk.wire.count(RECALL) == 3
     assert talk.news() == [("unreachable", "recall")]
@@ -310,7 +322,7 @@ def test_a_dead_camera_gets_a_move_twice_at_most_after_a_question(talk: Talk) ->
 def test_a_stream_never_repeats() -> None:
     talk = Talk(stream=True)
     talk.ask(TALLY, "tally")
-    talk.ask(RECALL, "recall", slow=True)
+    talk.ask(RECALL, "recall", slow=True, withheld=True)
     talk.passes(300)
     talk.says("90 50 02 FF")
     talk.passes(700)
@@ -511,7 +523,7 @@ def test_nothing_that_a_camera_says_raises_or_leaves_a_command_without_an_end(
         ):
             case "ask":
                 how = data.draw(st.fixed_dictionaries({
-                    key: st.booleans() for key in ("repeatable", "slow", "urgent", "inquiry")
+                    key: st.booleans() for key in ("repeatable", "slow", "withheld", "urgent", "inquiry")
                 }))  # fmt: skip
                 asked.append(talk.ask(TALLY, f"command {len(asked)}", **how))
             case "say":

@@ -117,9 +117,11 @@ class Kind(IntEnum):
 class Exchange:
     """One command or inquiry and what became of it. `owner` is the caller's (not None), untouched. Times are ns.
 
-    `slow`: it completes when something has arrived, and its ACK may be withheld until then. `alternative` is the
-    same request in other bytes, tried once when the camera does not know the first. `fits` says whether a reply can
-    be the answer to this inquiry; one that does not is an answer that came too late for another.
+    `slow`: it completes when something has arrived. As long as the camera answers at all, a missing ACK does not end
+    it. `withheld`: its ACK is known to come as late as that with some cameras (preset recalls), so it is repeated
+    once at most while the camera answers. `alternative` is the same request in other bytes, tried once when the camera
+    does not know the first. `fits` says whether a reply can be the answer to this inquiry; one that does not is an
+    answer that came too late for another.
     """
 
     frame: bytes
@@ -128,6 +130,7 @@ class Exchange:
     repeatable: bool = True
     urgent: bool = False
     slow: bool = False
+    withheld: bool = False
     inquiry: bool = False
     alternative: bytes | None = None
     fits: Callable[[bytes], bool] | None = None
@@ -402,7 +405,7 @@ class Conversation:
         self._end(asked, Signal.ANSWER, Kind.ANSWERED, data=frame)
         if asked.owner is None and not self.withholds:
             for exchange in self._open:
-                overdue = exchange.slow and exchange.tries == 1 and now - exchange.last_sent >= ACK_TIMEOUT
+                overdue = exchange.withheld and exchange.tries == 1 and now - exchange.last_sent >= ACK_TIMEOUT
                 if overdue and self._may_repeat(exchange):
                     self._transmit(exchange, Signal.AGAIN, now)
 
@@ -469,13 +472,13 @@ class Conversation:
         for exchange in self._open:
             if now - exchange.last_sent < ACK_TIMEOUT or now >= exchange.late:
                 continue
-            if exchange.slow:
-                if self._heard_since(exchange):
-                    continue
-                if self._asked is None and not self._questions and exchange.wanted:
-                    self._questions.append(Exchange(self._probe, now, inquiry=True, wanted=False))
-                if now - exchange.last_sent < 2 * ACK_TIMEOUT and exchange.tries == 1:
-                    continue
+            heard = self._heard_since(exchange)
+            if exchange.slow and not heard and exchange.wanted and self._asked is None and not self._questions:
+                self._questions.append(Exchange(self._probe, now, inquiry=True, wanted=False))
+            if heard and (exchange.withheld or (exchange.slow and self.withholds)):
+                continue
+            if exchange.withheld and exchange.tries == 1 and now - exchange.last_sent < 2 * ACK_TIMEOUT:
+                continue  # until the camera has had time to say that it is there
             if self._may_repeat(exchange):
                 self._transmit(exchange, Signal.AGAIN, now)
         asked = self._asked
