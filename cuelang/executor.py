@@ -136,7 +136,7 @@ class Executor:
         self._turn([verdict])
 
     def osc(self, address: str) -> None:
-        """An OSC message was heard: releases `wait for osc`. Most release nothing, and are on their way to a trigger."""
+        """An OSC message was heard: releases `wait for osc`. Most release nothing and only go to a trigger."""
         effects = self._playback.osc(address, self._clock.now())
         if effects or self._playback.due != (self._armed and self._armed[0]):
             self._turn(effects)
