@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.lang.values import FPS
 from cuelang.library import Library, Unreadable, read_sheet
-from cuelang.plan import Plan
-from cuelang.script import Ask, ScriptError, parse
 from cuelang.tonight import Usage
+
+if TYPE_CHECKING:
+    from cuelang.plan import Plan
+    from cuelang.script import Ask
 
 __all__ = ["Unreadable", "Usage", "compile_sheet", "read_script"]
 
@@ -37,8 +40,10 @@ def compile_sheet(
 
 def read_script(path: str, plan: Plan) -> tuple[Ask, ...]:
     """The requests of a script for this show. Raises Unreadable, and Usage with a line for each mistake."""
-    text = read_sheet(path).text
+    from cuelang.script import ScriptError, parse  # late: a check needs no script
+
+    fps = plan.settings.fps
     try:
-        return parse(text, FPS[plan.settings.fps] if plan.settings.fps else None)
+        return parse(read_sheet(path).text, FPS[fps] if fps else None)
     except ScriptError as error:
         raise Usage("\n".join(f"{path}, {message}" for message in error.messages)) from None

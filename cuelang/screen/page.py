@@ -7,7 +7,7 @@ another, and what does not fit is the older part of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -170,10 +170,9 @@ def _narrow(view: View, width: int, height: int) -> list[Line]:
     room = height // 2
     cameras = _cameras(view, width, max(2, room - 4))
     shown = [_title("Cameras", width), *cameras] if cameras else []
-    happenings = sorted(
-        [*zip(view.triggers, _triggers(view.triggers), strict=True), *zip(view.notes, _notes(view.notes), strict=True)],
-        key=lambda happening: happening[0].at,
-    )
+    happenings = [(row.at, line) for row, line in zip(view.triggers, _triggers(view.triggers), strict=True)]
+    happenings += [(row.at, line) for row, line in zip(view.notes, _notes(view.notes), strict=True)]
+    happenings.sort(key=lambda happening: happening[0])
     left = room - len(shown) - 1
     doings = [line for _, line in happenings[-left:]] if left > 0 else []
     if doings:
@@ -355,7 +354,7 @@ def _triggers(rows: Sequence[TriggerRow]) -> list[Line]:
     ]
 
 
-def _notes(rows: Iterable[NoteRow]) -> list[Line]:
+def _notes(rows: Sequence[NoteRow]) -> list[Line]:
     return [
         (
             Piece(f" {row.wall:%H:%M:%S} ", "dim"),
