@@ -37,6 +37,9 @@ from cuelang.protocols.visca import encode
 from cuelang.protocols.visca.conversation import Exchange
 from cuelang.protocols.visca.encode import Message
 
+HOMING = 12
+"""The speed step at which a camera is supposed to go home; no maker says."""
+
 
 class Moving(Plain):
     """Something goes to a place: done when it has arrived there."""
@@ -67,7 +70,8 @@ class Moving(Plain):
         messages = self.encoded(pose)
         if messages is None:
             return
-        if not messages:
+        goal = self.job.command.axes if isinstance(self.job.command, MoveTo) else NO_AXES
+        if goal - {message.axis for message in messages}:
             self.finish("refused", "the camera does not say where it stands, and the plan does not know")
             return
         self._aim(pose)
@@ -124,7 +128,7 @@ class Moving(Plain):
             case Recall():
                 return None
             case _:
-                speeds = len(model.pan_speeds), len(model.tilt_speeds)
+                speeds = HOMING, HOMING
         goals = zip(parts(start), parts(target), strict=True)
         if target == Pose() or any(here is None and there is not None for here, there in goals):
             return None

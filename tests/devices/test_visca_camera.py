@@ -412,6 +412,20 @@ async def test_an_axis_left_out_and_no_answer_is_where_the_plan_has_it(stage: St
     stage.camera.expects(absolute(33, 100))
 
 
+@pytest.mark.parametrize("pose", [Pose(tilt=100), Pose(tilt=100, zoom=50)])
+def test_an_axis_left_out_that_nobody_knows_moves_nothing(pose: Pose) -> None:
+    async def main() -> None:
+        stage = Stage()
+        stage.camera.mute = True
+        await stage.open()
+        job = stage.start(MoveTo(pose, 12, 12))
+        await stage.passes(1000)
+        stage.camera.expects()
+        assert stage.ended(job)[0] == "refused"
+
+    clock.run(main(), kind="virtual")
+
+
 @scene
 async def test_the_preset_speed_is_sent_when_it_differs(stage: Stage) -> None:
     stage.camera.takes_all = True
@@ -815,5 +829,28 @@ def test_an_idle_line_is_asked_every_five_seconds(plugged: bool) -> None:
             assert stage.driver.state.connected and stage.driver.state.error == ""
         await stage.driver.close()
         assert stage.clock.pending == 0
+
+    clock.run(main(), kind="virtual")
+
+
+def test_a_stream_that_only_looks_alive_is_opened_anew() -> None:
+    """pov#87: half-open after a power cycle."""
+
+    async def main() -> None:
+        near, far = pair()
+        near.stream = True
+        restarts: list[str] = []
+        near.restart = restarts.append  # type: ignore[method-assign]  # all that the test wants of a TCP line
+        camera = Camera(far)
+        driver = ViscaCamera("foh", near, keepalive=5 * S)
+        await driver.open()
+        now = clock.current()
+        await now.sleep_until(now.now() + S)
+        assert driver.state.connected
+        camera.mute = True
+        await now.sleep_until(now.now() + 15 * S)
+        assert restarts and restarts[0] == "the camera no longer answers"
+        assert not driver.state.connected
+        await driver.close()
 
     clock.run(main(), kind="virtual")
