@@ -1,0 +1,471 @@
+"""Sony's VISCA over IP: an eight-byte header before each VISCA frame, and what both ends make of its number.
+
+    type (2)   length (2)   sequence number (4)   payload (1 … 16)       all big-endian
+
+    0100 command         controller -> camera, a VISCA frame
+    0110 inquiry         controller -> camera, a VISCA frame
+    0111 reply           camera -> controller, with the number of what it answers
+    0120 device setting  controller -> camera, a VISCA frame
+    0200 control         controller -> camera: 01 RESET
+    0201 control reply   camera -> controller: 01 done · 0F 01 abnormal number · 0F 02 abnormal message
+
+Source of all this: Sony SRG-300H technical manual, pages 31 and 32.
+
+What is sent again carries the SAME number, so that the camera carries nothing out twice. If the command was lost it
+is now taken; if only the reply was lost the answer is 0F 01, and the same comes for a number that is out of turn (the
+camera was switched off and on, or never saw the RESET). The two cannot be told apart for certain, hence:
+
+    RESET at the start and after every 0F 01                     -> both ends count from the beginning again
+    0F 01 for what may be done twice, and for an inquiry         -> issued again with a new number, after the RESET
+    0F 01 for what may not, sent more than once                  -> the camera has had it: TAKEN
+    0F 01 for what may not, sent once                            -> REFUSED, for a repeated datagram looks the same
+    a number from before a RESET                                 -> still understood in replies, never sent again
+
+Replies are matched by their number. Each thing sent gets at most one ACK and one end, whatever the network repeats
+and however often it was issued; what belongs to nothing is dropped.
+
+When to send again is not decided here: the VISCA conversation knows which camera withholds its ACKs. It hands the
+same key in again. Only a RESET has a timer of its own.
+
+`Session` is the controller's end, `Receiver` the camera's. Neither raises for bytes that came from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import IntEnum, auto
+from typing import Generic, NamedTuple, TypeVar
+
+from cuelang.protocols.visca.table import TABLE
+
+MS = 1_000_000
+
+PORT = 52381
+"""Both ends use it: a Sony replies to this port of the sender's address, whatever port was sent from."""
+CONTROLLERS = 5
+"""A camera keeps books for so many addresses at once (Sony)."""
+HEADER = 8
+LONGEST = 17
+"""Of a payload. The manual says 16; a position of two five-nibble axes takes one more."""
+NUMBERS = 1 << 32
+
+RESET = b"\x01"
+ABNORMAL_NUMBER = b"\x0f\x01"
+ABNORMAL_MESSAGE = b"\x0f\x02"
+
+RESET_AGAIN = 100 * MS
+FLIGHT = 40 * MS
+"""No datagram is longer under way. After a RESET numbers begin at 1 again, so nothing of before may still fly, nor a
+copy of the RESET: it waits so long after the last frame, the next frame so long after the RESET, and everything twice
+as long for replies to what went before."""
+RESET_TRIES = 5
+"""After so many RESETs without an answer commands are sent all the same: some cameras never answer one."""
+ISSUES = 4
+"""One thing is issued under at most so many numbers."""
+MEMORY = 256
+"""Things sent that are kept in the books while their end does not come."""
+
+
+class Type(IntEnum):
+    COMMAND = 0x0100
+    INQUIRY = 0x0110
+    REPLY = 0x0111
+    DEVICE_SETTING = 0x0120
+    CONTROL = 0x0200
+    CONTROL_REPLY = 0x0201
+
+
+_TYPES = {int(kind): kind for kind in Type}
+
+
+class Packet(NamedTuple):
+    type: Type
+    number: int
+    payload: bytes
+
+
+class Malformed(NamedTuple):
+    """`number` is what stands where the number should; None: not even that is there."""
+
+    reason: str
+    number: int | None
+
+
+def pack(kind: Type, number: int, payload: bytes) -> bytes:
+    """A datagram. ValueError: a payload of no or too many bytes, or a number of more than 32 bits."""
+    if not 1 <= len(payload) <= LONGEST:
+        raise ValueError(f"a payload has 1 to {LONGEST} bytes, not {len(payload)}")
+    if not 0 <= number < NUMBERS:
+        raise ValueError(f"{number} is no sequence number")
+    return kind.to_bytes(2, "big") + len(payload).to_bytes(2, "big") + number.to_bytes(4, "big") + payload
+
+
+def unpack(datagram: bytes) -> Packet | Malformed:
+    """What a datagram holds. Never raises."""
+    if len(datagram) < HEADER:
+        return Malformed(f"{len(datagram)} bytes hold no header", None)
+    number = int.from_bytes(datagram[4:8], "big")
+    kind = _TYPES.get(int.from_bytes(datagram[:2], "big"))
+    if kind is None:
+        return Malformed(f"there is no type {datagram[:2].hex().upper()}", number)
+    length, payload = int.from_bytes(datagram[2:4], "big"), datagram[HEADER:]
+    if length != len(payload):
+        return Malformed(f"the header says {length} bytes, and there are {len(payload)}", number)
+    if not 1 <= length <= LONGEST:
+        return Malformed(f"a payload of {length} bytes", number)
+    return Packet(kind, number, bytes(payload))
+
+
+_UAC = TABLE["inq.uac"].template.fixed[1:]
+
+
+def type_of(frame: bytes) -> Type:
+    """The header's type for a VISCA frame. `8x 2A 02 A0 04 FF` asks without having the inquiries' class byte 09."""
+    return Type.INQUIRY if frame[1:2] == b"\x09" or frame[1:] == _UAC else Type.COMMAND
+
+
+# --- the controller's end ----------------------------------------------------------------------------------
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Kind(IntEnum):
+    SEND = auto()
+    """Hand `data` to the line now. `key` is whose frame it is; None: a RESET."""
+    REPLY = auto()
+    """`data` is a VISCA reply to `key`'s frame."""
+    TAKEN = auto()
+    """The camera says that it has had `key`'s frame before. No other reply will come of it."""
+    REFUSED = auto()
+    """The header of `key`'s frame was refused; `data` is 0F 01 or 0F 02."""
+    RUBBISH = auto()
+    """`data` is no datagram of this protocol."""
+
+
+class Event(NamedTuple, Generic[K]):
+    kind: Kind
+    key: K | None
+    data: bytes
+
+
+@dataclass(slots=True, eq=False)
+class _Sent(Generic[K]):
+    """One thing under way: `number` is its newest one, `sends` how often it was sent under that."""
+
+    key: K
+    frame: bytes
+    repeatable: bool
+    number: int = 0
+    epoch: int = 0
+    sends: int = 0
+    issues: int = 0
+    acked: bool = False
+    socket: int = 0
+    done: bool = False
+
+
+def _after(when: int | None, gap: int) -> int:
+    return -1 if when is None else when + gap
+
+
+class Session(Generic[K]):
+    """One controller's talk with one camera. Methods return events in the order in which they are to be handled.
+
+    A key names one thing to be done: a command or an inquiry. Until `start` nothing may be sent.
+    """
+
+    def __init__(self) -> None:
+        self.ready = False
+        """The camera has answered the RESET, or will not."""
+        self.deadline: int | None = None
+        """`wake` wants to be called then, or a little later."""
+        self.strays = 0
+        """Replies that belonged to nothing, and repeated ones."""
+        self._number = 0
+        self._epoch = 0
+        self._resets, self._answered = 0, False
+        self._last_sent: int | None = None
+        self._last_reset: int | None = None
+        self._quiet = 0
+        self._told: dict[tuple[int, bytes], int] = {}
+        """The last replies and when they came: a copy of one is none to something else that has the same number."""
+        self._pending = False
+        self._sent: dict[K, _Sent[K]] = {}
+        self._now: dict[int, _Sent[K]] = {}
+        self._before: dict[int, _Sent[K]] = {}
+        self._held: dict[K, _Sent[K]] = {}
+        self._out: list[Event[K]] = []
+
+    def start(self, now: int) -> list[Event[K]]:
+        """The line stands: nothing of before counts, and the camera is told so."""
+        self._sent, self._now, self._before, self._held = {}, {}, {}, {}
+        self._last_sent = self._last_reset = None
+        self._new_epoch(now)
+        return self._events()
+
+    def stop(self) -> None:
+        """The line is gone, and all that was under way with it."""
+        self.ready, self.deadline = False, None
+        self._sent, self._now, self._before, self._held = {}, {}, {}, {}
+
+    def send(self, key: K, frame: bytes, now: int, *, repeatable: bool = True, urgent: bool = False) -> list[Event[K]]:
+        """Send a VISCA frame, or send it again: a key that is under way with this frame keeps its number.
+
+        While a RESET is not answered frames wait for it, except `urgent` ones. `repeatable`: the camera may carry it
+        out twice without harm. ValueError: a frame that no header can carry.
+        """
+        one = self._sent.get(key)
+        if one is None or one.frame != frame:
+            if one is not None:
+                self._finish(one)
+            one = self._sent[key] = _Sent(key, frame, repeatable or type_of(frame) is Type.INQUIRY)
+            if len(self._sent) > MEMORY:
+                self._finish(next(iter(self._sent.values())))
+        if self.ready or urgent:
+            self._held.pop(key, None)
+            self._transmit(one, now)
+        elif one.sends == 0 or one.repeatable:
+            self._held[key] = one
+        return self._events()
+
+    def forget(self, key: K) -> None:
+        """No more events for it, and no more sending."""
+        one = self._sent.get(key)
+        if one is not None:
+            self._finish(one)
+
+    def receive(self, datagram: bytes, now: int) -> list[Event[K]]:
+        """A datagram as it came. Never raises."""
+        packet = unpack(datagram)
+        if isinstance(packet, Malformed):
+            self._out.append(Event(Kind.RUBBISH, None, datagram))
+        elif packet.type is Type.REPLY:
+            self._reply(packet.number, packet.payload, now)
+        elif packet.type is not Type.CONTROL_REPLY:
+            self.strays += 1
+        elif packet.payload == RESET:
+            self._reset_done(now)
+        elif packet.payload == ABNORMAL_NUMBER:
+            self._abnormal_number(packet.number, now)
+        elif packet.payload == ABNORMAL_MESSAGE:
+            self._abnormal_message(packet.number)
+        else:
+            self.strays += 1
+        return self._events()
+
+    def wake(self, now: int) -> list[Event[K]]:
+        """Time has passed: a RESET may have been lost."""
+        if self.deadline is not None and now >= self.deadline:
+            if self._pending:
+                self._new_epoch(now)
+            elif self._answered or self._resets == RESET_TRIES:
+                self._open(now)
+            else:
+                self._send_reset(now)
+        return self._events()
+
+    # --- numbers -------------------------------------------------------------------------------------------
+
+    def _reset(self, now: int) -> None:
+        landed = max(_after(self._last_sent, FLIGHT), _after(self._last_reset, 2 * FLIGHT))
+        if now >= landed:
+            self._new_epoch(now)
+        else:
+            self.ready, self._pending, self.deadline = False, True, landed
+
+    def _new_epoch(self, now: int) -> None:
+        self._before |= self._now
+        self._now = {}
+        while len(self._before) > MEMORY:
+            del self._before[next(iter(self._before))]
+        self._epoch += 1
+        self._quiet = _after(self._last_sent, 2 * FLIGHT)
+        self._number = 0
+        self._resets, self._answered = 0, False
+        self.ready = self._pending = False
+        self._send_reset(now)
+
+    def _send_reset(self, now: int) -> None:
+        self._resets += 1
+        self._last_reset = now
+        self._quiet = max(self._quiet, now + FLIGHT)
+        self.deadline = now + RESET_AGAIN
+        self._out.append(Event(Kind.SEND, None, pack(Type.CONTROL, 0, RESET)))
+
+    def _reset_done(self, now: int) -> None:
+        if self.ready or self._pending:
+            return
+        self._answered = True
+        if now >= self._quiet:
+            self._open(now)
+        else:
+            self.deadline = self._quiet
+
+    def _open(self, now: int) -> None:
+        self.ready, self.deadline = True, None
+        held, self._held = self._held, {}
+        for one in held.values():
+            self._transmit(one, now)
+
+    def _transmit(self, one: _Sent[K], now: int) -> None:
+        if one.sends and one.epoch != self._epoch:
+            if not one.repeatable:
+                return
+            one.sends = 0
+        if one.sends == 0:
+            self._number = (self._number + 1) % NUMBERS
+            one.number, one.epoch = self._number, self._epoch
+            one.issues += 1
+            self._now[one.number] = one
+        one.sends += 1
+        self._last_sent = now
+        self._out.append(Event(Kind.SEND, one.key, pack(type_of(one.frame), one.number, one.frame)))
+
+    # --- replies -------------------------------------------------------------------------------------------
+
+    def _candidates(self, number: int) -> list[_Sent[K]]:
+        found = [self._now.get(number), self._before.get(number)]
+        if self._in_use(number):
+            del found[1]
+        return [one for one in found if one is not None and not one.done]
+
+    def _in_use(self, number: int) -> bool:
+        """Whether something since the last RESET has this number."""
+        return 0 < number <= self._number
+
+    def _reply(self, number: int, frame: bytes, now: int) -> None:
+        kind, socket = (frame[1] >> 4, frame[1] & 0x0F) if len(frame) > 1 else (0, 0)
+        candidates = self._candidates(number)
+        if kind == 4:
+            candidates = [one for one in candidates if not one.acked]
+        elif kind == 5 and len(frame) == 3:
+            old = self._before.get(number)
+            moving = [*candidates] if old is None or old.done else [*candidates, old]
+            candidates = [one for one in moving if one.acked and one.socket == socket] or candidates
+        repeated = now - self._told.get((number, frame), -FLIGHT) < FLIGHT
+        if not candidates or repeated:
+            self.strays += 1
+            return
+        one = candidates[0]
+        self._told[number, frame] = now
+        if len(self._told) > MEMORY:
+            del self._told[next(iter(self._told))]
+        if kind == 4:
+            one.acked, one.socket = True, socket
+            self._held.pop(one.key, None)
+        else:
+            self._finish(one)
+        self._out.append(Event(Kind.REPLY, one.key, frame))
+
+    def _abnormal_number(self, number: int, now: int) -> None:
+        one = next((one for one in self._candidates(number) if not one.acked), None)
+        if one is None:
+            self.strays += 1
+            if self.ready and not self._in_use(number) and number not in self._before:
+                self._reset(now)
+            return
+        if one.number != number:
+            self.strays += 1  # it has been issued again since
+            return
+        if not one.repeatable:
+            self._finish(one)
+            had = one.sends > 1
+            self._out.append(Event(Kind.TAKEN if had else Kind.REFUSED, one.key, b"" if had else ABNORMAL_NUMBER))
+        elif one.issues >= ISSUES:
+            self._finish(one)
+            self._out.append(Event(Kind.REFUSED, one.key, ABNORMAL_NUMBER))
+        else:
+            self._held[one.key] = one
+        if one.epoch == self._epoch:
+            self._reset(now)
+        elif self.ready:
+            self._open(now)
+
+    def _abnormal_message(self, number: int) -> None:
+        one = next((one for one in self._candidates(number) if not one.acked), None)
+        if one is None:
+            self.strays += 1
+            return
+        self._finish(one)
+        self._out.append(Event(Kind.REFUSED, one.key, ABNORMAL_MESSAGE))
+
+    def _finish(self, one: _Sent[K]) -> None:
+        one.done = True
+        if self._sent.get(one.key) is one:
+            del self._sent[one.key]
+        if self._held.get(one.key) is one:
+            del self._held[one.key]
+        if self._now.get(one.number) is one:
+            del self._now[one.number]
+
+    def _events(self) -> list[Event[K]]:
+        out, self._out = self._out, []
+        return out
+
+
+# --- the camera's end --------------------------------------------------------------------------------------
+
+WINDOW = 256
+"""How far from the last number another may lie. Datagrams are lost and overtake each other, so gaps are normal."""
+
+
+class Deliver(NamedTuple):
+    """A VISCA frame for the camera. What it says goes back through `reply` with this number."""
+
+    number: int
+    frame: bytes
+
+
+class Answer(NamedTuple):
+    """A datagram for the controller; the camera itself hears nothing of it."""
+
+    datagram: bytes
+
+
+class Receiver:
+    """What a camera remembers of one controller: which numbers it has carried out.
+
+    A frame is delivered once: the same number again is 0F 01, and so is one far from the last (`WINDOW`), as when the
+    controller was started anew without a RESET. One that was overtaken or sent again after a loss is in order. After
+    power-on any number is. Clients send inquiries as commands and a RESET with any number; that is borne.
+    """
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._done: dict[int, None] = {}
+
+    def receive(self, datagram: bytes) -> Deliver | Answer | None:
+        """None: nothing that a camera answers. Never raises."""
+        packet = unpack(datagram)
+        if isinstance(packet, Malformed):
+            return None if packet.number is None else _control_reply(packet.number, ABNORMAL_MESSAGE)
+        if packet.type in (Type.REPLY, Type.CONTROL_REPLY):
+            return None
+        if packet.type is Type.CONTROL:
+            if packet.payload != RESET:
+                return _control_reply(packet.number, ABNORMAL_MESSAGE)
+            self._last = 0
+            self._done.clear()
+            return _control_reply(packet.number, RESET)
+        number = packet.number
+        if number in self._done or not self._near(number):
+            return _control_reply(number, ABNORMAL_NUMBER)
+        self._done[number] = None
+        if len(self._done) > 2 * WINDOW:
+            del self._done[next(iter(self._done))]
+        if self._last is None or (number - self._last) % NUMBERS <= WINDOW:
+            self._last = number
+        return Deliver(number, packet.payload)
+
+    def _near(self, number: int) -> bool:
+        return self._last is None or (number - self._last + WINDOW) % NUMBERS <= 2 * WINDOW
+
+
+def reply(number: int, frame: bytes) -> bytes:
+    """The camera's VISCA reply to what came with this number."""
+    return pack(Type.REPLY, number, frame)
+
+
+def _control_reply(number: int, payload: bytes) -> Answer:
+    return Answer(pack(Type.CONTROL_REPLY, number, payload))
