@@ -62,9 +62,13 @@ def _run(words: Sequence[str]) -> int:
         return DONE
     options = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = options.command
-    if command in BRIEF:
-        gc.disable()  # a fifth of a small check is the collector looking at modules and grammar
-    return command(options)
+    if command not in BRIEF or not gc.isenabled():
+        return command(options)
+    gc.disable()  # a tenth of a small check is the collector looking at modules and grammar
+    try:
+        return command(options)
+    finally:
+        gc.enable()
 
 
 def _any_text(stream: TextIO) -> None:
