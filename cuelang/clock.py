@@ -109,13 +109,16 @@ class Clock(ABC):
         if self._lasts is not None:
             yield
             return
-        self._lasts = calls = []
+        self._lasts = []
         try:
             yield
         finally:
-            for call, args in calls:  # the list may grow meanwhile
-                self._guarded(call, args)
-            self._lasts = None
+            self._finish(self._lasts)
+
+    def _finish(self, lasts: list[tuple[Callable[..., object], tuple[Any, ...]]]) -> None:
+        for call, args in lasts:  # the list may grow meanwhile
+            self._guarded(call, args)
+        self._lasts = None
 
     def last(self, callback: Callable[[*Ts], object], *args: *Ts) -> None:
         """Call back when all that belongs to this instant has been prepared; at once outside of `together`."""
@@ -156,7 +159,9 @@ class Clock(ABC):
             else:
                 handle._queued = False
                 batch.append(handle)
-        with self.together():
+        lasts: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self._lasts = lasts
+        try:
             for position, handle in enumerate(batch):
                 call = handle._call
                 if call is None:  # cancelled by an earlier one of this batch
@@ -170,6 +175,8 @@ class Clock(ABC):
                         left._queued = True
                         heapq.heappush(self._heap, (now, self._given, left))
                     raise
+        finally:
+            self._finish(lasts)
 
     def _guarded(self, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cuelang import clock as clocks
@@ -32,7 +32,7 @@ class Rehearsal:
     """`records` are those of the as-run log, `length` is how long the show was in ns, `warnings` say what could
     not be rehearsed."""
 
-    records: tuple[Record, ...]
+    records: tuple[Record, ...] = field(repr=False)
     length: int
     warnings: tuple[str, ...]
 
