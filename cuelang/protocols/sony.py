@@ -17,7 +17,8 @@ camera was switched off and on, or never saw the RESET). The two cannot be told 
 
     RESET at the start and after every 0F 01                     -> both ends count from the beginning again
     0F 01 for what may be done twice, and for an inquiry         -> issued again with a new number, after the RESET
-    0F 01 for what may not, sent more than once                  -> the camera has had it: TAKEN
+    0F 01 for what may not, sent more than once                  -> the camera has had it: TAKEN (unless the RESET
+                                                                    before was never answered: REFUSED)
     0F 01 for what may not, sent once                            -> REFUSED, for a repeated datagram looks the same
     a number from before a RESET                                 -> still understood in replies, never sent again
 
@@ -370,7 +371,7 @@ class Session(Generic[K]):
             return
         if not one.repeatable:
             self._finish(one)
-            had = one.sends > 1
+            had = one.sends > 1 and self._answered
             self._out.append(Event(Kind.TAKEN if had else Kind.REFUSED, one.key, b"" if had else ABNORMAL_NUMBER))
         elif one.issues >= ISSUES:
             self._finish(one)

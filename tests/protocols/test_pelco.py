@@ -211,7 +211,8 @@ def test_every_direction_has_bytes_of_its_own():
 def test_it_says_just_what_the_language_lets_pelco_say():
     for command in (
         c.Drive("up", 1, 1), c.ZoomDrive("in", 1), c.FocusDrive("near", 1), c.Focus("auto"), c.Focus("manual"),
-        c.Stop(), c.Recall(1), c.Store(1), c.Clear(1), c.Focus("snap"), c.Focus("lock"), c.Home(), c.ZoomTo(1), c.FocusTo(1),
+        c.Stop(), c.Recall(1), c.Store(1), c.Clear(1), c.Focus("snap"), c.Focus("lock"), c.Home(), c.ZoomTo(1),
+        c.FocusTo(1),
         c.MoveBy(1, 1, 1, 1), c.MoveTo(c.Pose(1, 1), 1, 1), c.Tally("program"), c.Power(True, 1), c.Track(True),
         c.Snapshot(""), c.Booth("photos", 1, 1, ""), c.SetProperty("white_balance", "auto"), c.Ramp("zoom", 1, 2, 1, 1),
     ):  # fmt: skip

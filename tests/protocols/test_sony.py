@@ -248,6 +248,16 @@ def test_a_relative_move_whose_ack_was_lost_is_not_done_twice(talk):
     talk.expects()
 
 
+def test_without_an_answer_to_the_reset_0f_01_proves_nothing():
+    talk = Talk()
+    for _ in range(sony.RESET_TRIES):
+        talk.passes(100)
+    talk.sends("by", BY, repeatable=False)
+    talk.sends("by", BY, repeatable=False)
+    talk.hears(refusal(1))
+    assert talk.news() == [("refused", "by", "0F 01")]
+
+
 def test_a_reset_lets_everything_land_first_and_holds_back_all_but_a_stop(talk):
     talk.sends("by", BY, repeatable=False)
     talk.sends("power", POWER)
