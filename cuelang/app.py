@@ -153,7 +153,7 @@ def run_show(
         err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
         return 1
     with calm_collector():
-        return clocks.run(Show(replace(options, start=start), loaded, asks, out, err).run(screen), kind="real")
+        return clocks.run(Show(replace(options, start=start), loaded, asks, out, err).run(screen), early=clocks.EARLY)
 
 
 def _script(path: str, plan: Plan) -> tuple[script.Ask, ...]:
