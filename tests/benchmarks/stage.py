@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -154,6 +155,9 @@ def show(sheet: str, desk: int) -> Iterator[Show]:
 
 
 def zero(records: Sequence[dict[str, Any]], first: Sequence[int]) -> int:
-    """The wall clock's ns at the 0 of the log, from commands and the stamps of their first frames. The earliest
-    that fits, so no lateness comes out too small."""
-    return min(at - round(record["sent_ms"] * 1e6) for record, at in zip(records, first, strict=True))
+    """The wall clock's ns at the 0 of the log, from commands and the stamps of their first frames.
+
+    The kernel stamps a frame some microseconds before the show notes the time, so the median of the differences
+    is that much too early, and lateness comes out that much too great.
+    """
+    return int(statistics.median(at - record["sent_ms"] * 1e6 for record, at in zip(records, first, strict=True)))
