@@ -107,9 +107,9 @@ class Clock(ABC):
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is done inside belongs to one instant: calls given to `last` wait for its end. Sixty cameras are sent
-        to in a third of a millisecond when the sends follow one another; with the work for each of them in between
-        it takes five. Deadlines that are due at once are not fired so: each goes out as soon as it can."""
+        """What is done inside belongs to one instant: calls given to `last` wait for its end. Deadlines that are due
+        at once are fired so. Sixty cameras are sent to in a third of a millisecond when the sends follow one
+        another; with the work for each of them in between it takes five."""
         if self._lasts is not None:
             yield
             return
@@ -168,19 +168,24 @@ class Clock(ABC):
             else:
                 handle._queued = False
                 batch.append(handle)
-        for position, handle in enumerate(batch):
-            call = handle._call
-            if call is None:  # cancelled by an earlier one of this batch
-                continue
-            handle._call = None
-            try:
-                self._guarded(*call)
-            except (SystemExit, KeyboardInterrupt):
-                for left in (left for left in batch[position + 1 :] if left._call is not None):
-                    self._given += 1
-                    left._queued = True
-                    heapq.heappush(self._heap, (now, self._given, left))
-                raise
+        lasts: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self._lasts = lasts
+        try:
+            for position, handle in enumerate(batch):
+                call = handle._call
+                if call is None:  # cancelled by an earlier one of this batch
+                    continue
+                handle._call = None
+                try:
+                    self._guarded(*call)
+                except (SystemExit, KeyboardInterrupt):
+                    for left in (left for left in batch[position + 1 :] if left._call is not None):
+                        self._given += 1
+                        left._queued = True
+                        heapq.heappush(self._heap, (now, self._given, left))
+                    raise
+        finally:
+            self._finish(lasts)
 
     def _guarded(self, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
         try:

@@ -369,5 +369,5 @@ def test_what_belongs_to_one_instant_is_sent_after_all_of_it_was_prepared() -> N
 
     assert clock.run(main(), kind="virtual") == [
         "prepare a", "prepare b", "send a", "send b", "prepare c", "send c",
-        "prepare d", "send d", "prepare e", "send e",
+        "prepare d", "prepare e", "send d", "send e",
     ]  # fmt: skip
