@@ -20,6 +20,8 @@ from cuelang.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRo
 SMALLEST = (40, 10)
 WAITING = 24
 """Columns that say what a cue waits for."""
+ROOMY = 20
+"""Lines from which on there is one for the warnings of what stands by."""
 WIDE = 104
 """Columns from which on the page has two sides."""
 
@@ -86,7 +88,7 @@ def page(view: View, width: int, height: int, desk: Desk) -> list[Line]:
     elif desk.help:
         lines = [_head(view), *_standby(view, 1), *_help()]
     else:
-        top = [_head(view), *_standby(view, 2)]
+        top = [_head(view), *_standby(view, 3 if height >= ROOMY else 2)]
         body = _wide if width >= WIDE else _narrow
         lines = top + body(view, width, height - len(top) - 1)
     lines = [*lines, *[()] * height][: height - 1]
@@ -133,13 +135,17 @@ def _standby(view: View, rows: int) -> list[Line]:
     cue = next((cue for cue in view.cues if cue.is_standby), None)
     if cue is None:
         first: Line = (Piece(" END OF THE LIST ", "bold black on white"), Piece("  GO fires nothing"))
-        return [first, ()][:rows]
+        return [first, (), ()][:rows]
     number = f" {cue.number}  "
     lines: list[Line] = [
         (Piece(" STANDBY ", "bold black on yellow"), Piece(number, "bold yellow on black"),
          Piece(harmless(cue.title), "bold yellow on black"), Piece(" ", "bold yellow on black")),
         (Piece(" " * 10), Piece(harmless(cue.standby_text), "italic")),
     ]  # fmt: skip
+    if cue.warnings and rows > 2:
+        more = f" (and {len(cue.warnings) - 1} more)" if len(cue.warnings) > 1 else ""
+        lines.append((Piece(f" {'!':>8} ", "bold yellow"), Piece(f"{harmless(cue.warnings[0])}{more}", "yellow")))
+    lines.append(())
     return lines[:rows]
 
 
@@ -193,7 +199,8 @@ def _wide(view: View, width: int, height: int) -> list[Line]:
     beside += triggers[-for_triggers:] if for_triggers else []
     beside += [()] * (height - for_notes - 1 - len(beside))
     beside += [_title("Notes", right), *(notes[-for_notes:] if for_notes else [])]
-    rows = zip(_list(view, left, height), beside[:height], strict=False)
+    beside = [*beside, *[()] * height][:height]
+    rows = zip(_list(view, left, height), beside, strict=True)
     return [(*fit(a, left), Piece("│", "dim"), *fit(b, right)) for a, b in rows]
 
 
@@ -260,7 +267,8 @@ def _progress(cue: CueRow, run: RunRow | None) -> Line:
         return (Piece(f"{shown:>7}", "dim"),)
     style = "yellow" if run.paused else "green"
     if run.waiting:
-        return fit((Piece(f"waits for {harmless(', '.join(run.waiting))}", "bold magenta"),), WAITING)
+        text = f"waits for {harmless(', '.join(run.waiting))}"
+        return fit((Piece(text, "bold magenta"),), min(WAITING, cell_len(text)))
     if cue.progress is None or run.remaining is None:
         return (Piece(f"{_span(run.elapsed)} ∞", style),)
     if run.remaining == 0:
