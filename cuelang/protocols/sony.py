@@ -319,6 +319,9 @@ class Session(Generic[K]):
             one.number, one.epoch = self._number, self._epoch
             one.issues += 1
             self._now[one.number] = one
+            old = self._before.get(one.number)
+            if old is not None and not old.acked:
+                del self._before[one.number]
         one.sends += 1
         self._last_sent = now
         self._out.append(Event(Kind.SEND, one.key, pack(type_of(one.frame), one.number, one.frame)))
