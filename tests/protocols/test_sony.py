@@ -347,6 +347,19 @@ def test_the_copy_of_an_old_completion_ends_nothing_new(talk):
     assert talk.news()[1:] == [("reply", "home", "90 51 FF")]
 
 
+def test_a_number_that_was_used_again_means_nothing_older(talk):
+    talk.sends("lost", HOME)
+    talk.hears(refusal(99))
+    talk.wire.clear()
+    talk.resets()
+    talk.sends("stop", STOP)
+    talk.hears(reply(1, "90 51 FF"), refusal(99))
+    talk.wire.clear()
+    talk.resets()
+    talk.hears(reply(1, "90 41 FF"))
+    assert talk.news() == [("reply", "stop", "90 51 FF")]
+
+
 def test_what_was_under_way_at_a_reset_is_sent_again_only_if_it_may_be(talk):
     talk.sends("home", HOME)
     talk.sends("by", BY, repeatable=False)
