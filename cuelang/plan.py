@@ -130,10 +130,12 @@ class FireCue:
 
 @dataclass(frozen=True, slots=True)
 class Forever:
-    """`repeat forever`: `every` None starts a pass where the one before ends."""
+    """`repeat forever`: `every` None starts a pass where the one before ends. `takes`: how long a pass is expected
+    to last, in ns, from one start to the next."""
 
     every: int | None
     body: Program
+    takes: int = 0
 
 
 Act = CameraAct | SendOsc | ShowNote | FireCue | Forever
@@ -158,6 +160,8 @@ class Step:
     pose: Pose = NO_POSE
     preset_speed: int | None = None
     idle: bool = False
+    ended: bool = False
+    """At `until` a newer action or a stop is expected to end it: what it would send from then on is not sent."""
     call: Origin | None = None
     """Where the macro was called, if the step stands in one."""
 

@@ -13,7 +13,6 @@ from cuelang import address, wording
 from cuelang import commands as c
 from cuelang.models import DEFAULT, Model, find
 from cuelang.plan import (
-    Anchor,
     Beat,
     Camera,
     CameraAct,
@@ -22,7 +21,6 @@ from cuelang.plan import (
     Forever,
     Go,
     Join,
-    Moment,
     Plan,
     Program,
     SendOsc,
@@ -91,12 +89,13 @@ def _cue(plan: Plan, cue: Cue) -> dict[str, Any]:
 
 def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[dict[str, Any]]:
     """Events in the order in which they are expected; `begun` is where the pass they stand in begins."""
+    waits = waited_for(program)
     for step in program.steps:
         if step.idle:
             continue
         at = begun + step.predicted
         if isinstance(step.act, Forever):
-            yield from _events(plan, step.act.body, at, pass_time(step.act))
+            yield from _events(plan, step.act.body, at, step.act.takes)
             continue
         until = None if step.until is None else begun + step.until
         event: dict[str, Any] = {
@@ -106,7 +105,7 @@ def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = N
         }
         if step.estimated:
             event["estimated"] = True
-        wait = waits_for(program.anchors, step.at)
+        wait = waits[step.at.anchor]
         if wait is not None:
             event["anchor"] = _place(wait)
         if repeat is not None:
@@ -116,28 +115,21 @@ def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = N
         yield event
 
 
-def pass_time(forever: Forever) -> int:
-    """How long a pass of an endless loop is expected to take."""
-    if forever.every is not None:
-        return forever.every
-    end = forever.body.end
-    if end is not None and end.anchor == 0:
-        return end.offset
-    return max((step.until or step.predicted for step in forever.body.steps), default=0)
-
-
-def waits_for(anchors: tuple[Anchor, ...], moment: Moment) -> Origin | None:
-    """The wait from which a moment really counts: of several that join, the last in the text."""
-    match anchors[moment.anchor]:
-        case Go():
-            return None
-        case Wait(origin=origin):
-            return origin
-        case Join(moments):
-            found = [where for one in moments if (where := waits_for(anchors, one)) is not None]
-            return max(found, key=lambda where: where.span) if found else None
-        case Beat(base, _, after):
-            return waits_for(anchors, after) or waits_for(anchors, base)
+def waited_for(program: Program) -> list[Origin | None]:
+    """By anchor: the wait from which it really counts; of several that join, the last in the text."""
+    waits: list[Origin | None] = []
+    for anchor in program.anchors:
+        match anchor:
+            case Go():
+                waits.append(None)
+            case Wait(origin=origin):
+                waits.append(origin)
+            case Join(moments):
+                found = [where for one in moments if (where := waits[one.anchor]) is not None]
+                waits.append(max(found, key=lambda where: where.span) if found else None)
+            case Beat(base, _, after):
+                waits.append(waits[after.anchor] or waits[base.anchor])
+    return waits
 
 
 def _place(origin: Origin) -> str:
@@ -165,12 +157,9 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
     shown |= {"line": span.line, "column": span.column}
     if span.file != plan.file:
         shown["file"] = span.file
-    if wire:
-        shown["wire"] = wire
-        if isinstance(act, CameraAct) and _hangs_on_pose(act.command):
-            shown["predicted"] = True
-    else:
-        shown["wire"] = []
+    shown["wire"] = wire
+    if any("predicted" in frame for frame in wire):
+        shown["predicted"] = True
     return shown
 
 
@@ -183,16 +172,25 @@ def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
     frames = messages(
         step.act.command, model_of(camera), address=where.camera, pose=step.pose, preset_speed=step.preset_speed
     )
-    return [{"at_ms": milliseconds(at + one.offset), "hex": one.frame.hex(" ")} for one in frames]
+    wire: list[dict[str, Any]] = []
+    for one in frames:
+        if step.ended and one.offset and step.until is not None and step.predicted + one.offset >= step.until:
+            continue
+        frame: dict[str, Any] = {"at_ms": milliseconds(at + one.offset), "hex": one.frame.hex(" ")}
+        if _hangs_on_pose(step.act.command, step.pose, one.axis):
+            frame["predicted"] = True
+        wire.append(frame)
+    return wire
 
 
-def _hangs_on_pose(command: c.Command) -> bool:
-    """Whether the bytes depend on where the plan believes the camera to be."""
+def _hangs_on_pose(command: c.Command, pose: c.Pose, axis: str) -> bool:
+    """Whether the bytes of a frame depend on where the plan believes the camera to be."""
     if isinstance(command, c.Ramp):
-        return command.start is None
+        return command.start is None and pose.zoom is not None
     if isinstance(command, c.MoveTo):
-        pose = command.pose
-        return command.over is not None or (pose.pan is None) != (pose.tilt is None)
+        if axis == c.ZOOM:
+            return command.over is not None and pose.zoom is not None
+        return command.over is not None or (command.pose.pan is None) != (command.pose.tilt is None)
     return False
 
 
@@ -209,6 +207,7 @@ def plan_rows(plan: Plan, cue: Cue) -> list[tuple[str, str, str, str, str]]:
 
 
 def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[str, str, str, str, str]]) -> None:
+    waits = waited_for(program)
     for step in program.steps:
         if step.idle:
             continue
@@ -233,7 +232,7 @@ def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[
             until = "?"
         elif step.until != step.predicted:
             until = wording.clock(begun + step.until)
-        wait = waits_for(program.anchors, step.at)
+        wait = waits[step.at.anchor]
         if wait is not None:
             what += f"  (after the wait in line {wait.span.line})"
         where = f"{'~' if step.estimated else ''}{until}"

@@ -16,9 +16,9 @@ from cuelang.lang import syntax as s
 from cuelang.lang.declare import CameraInfo
 from cuelang.lang.places import position, preset_number
 from cuelang.lang.scope import Scope
-from cuelang.lang.values import KIND_NAMES
+from cuelang.lang.values import KIND_NAMES, Value
 from cuelang.plan import NS, Preset
-from cuelang.protocols import can
+from cuelang.protocols import can, why_not
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.source import Loc
 
@@ -52,11 +52,10 @@ def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
 
 
 def _cannot(scope: Scope, statement: s.CameraStatement, action: Action) -> None:
-    camera = action.info.camera
-    scheme = camera.url.partition(":")[0]
-    what = statement.prop.id if isinstance(statement, s.Set) else action.command.action
+    info = action.info
+    why = why_not(info.family, info.model, action.command)
     scope.report(
-        "E401", statement.loc, f"“{camera.name}” cannot do this: `{what}` in this form is not to be had over {scheme} from {action.info.model.title}.",
+        "E401", statement.loc, f"“{info.camera.name}” cannot do this: {why}.",
         "Leave this camera out of the line, or reach it by a protocol that can.",
     )  # fmt: skip
 
@@ -148,11 +147,13 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
         pan_speed, tilt_speed = _pan_tilt_speed(scope, options.speed, info, default)
         if timed is not None:
             if pose is None or pose == c.NO_POSE:
-                name = preset.name if preset else "this preset"
                 scope.report(
-                    "E505", node.to.loc, f"Where “{name}” of “{camera.name}” lies is not known, so its move cannot be timed.",
-                    f"Write its position (`preset {name} = … at pan … tilt … zoom …`), or read it from the camera with `cuelang camera learn`.",
-                )  # fmt: skip
+                    "E505",
+                    node.to.loc,
+                    f"{_whereabouts(preset, camera.name)} is not known, so its move cannot be timed.",
+                    "Add where it lies to the preset's line, `at pan … tilt … zoom …`; `cuelang camera learn` reads that"
+                    " from the camera.",
+                )
                 continue
             command: c.Command = c.MoveTo(pose, pan_speed, tilt_speed, over or 1, ease, camera.ramp_rate)
             if over is None and arriving is None:
@@ -165,6 +166,11 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
             yield Action(info, _recall(scope, options, info, preset), options.live is not None, True)
         elif pose is not None:
             yield Action(info, c.MoveTo(pose, pan_speed, tilt_speed), options.live is not None, True)
+
+
+def _whereabouts(preset: Preset | None, camera: str) -> str:
+    name = preset.name if preset else "this preset"
+    return f"Where {name if name.startswith('preset ') else f'“{name}”'} of “{camera}” lies"
 
 
 def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) -> c.Recall:
@@ -189,23 +195,23 @@ def _pose_of(preset: Preset) -> c.Pose | None:
 def _place(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | None, c.Pose | None] | None:
     """The preset or the pose that is meant for this camera; None after a report."""
     if place.name is not None:
+        given = scope.local.get(place.name.id)
+        if given is not None and given.kind == "number":
+            return _numbered(given, place, scope, info)
         word = scope.word(place.name)
         if word is None:
             return None
         preset = info.presets.get(word)
         if preset is None:
+            if word in scope.env.broken:
+                return None
             near = nearest(word, info.presets)
             known = f"It has {', '.join(info.presets)}." if info.presets else "It has no presets."
             scope.report("E202", place.name.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
             return None
         return preset, _pose_of(preset)
     if place.number is not None:
-        number = preset_number(scope.evaluate(place.number), place.number.loc, info.model, scope.report)
-        if number is None:
-            return None
-        known_preset = info.numbered(number)
-        preset = known_preset or Preset(f"preset {number}", number, None, None, None, scope.origin(place.loc))
-        return preset, _pose_of(preset)
+        return _numbered(scope.evaluate(place.number), place, scope, info)
     raw: dict[str, int | None] = {"pan": None, "tilt": None, "zoom": None}
     for axis, expr in (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom)):
         if expr is not None:
@@ -213,6 +219,16 @@ def _place(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | Non
             if raw[axis] is None:
                 return None
     return None, c.Pose(**raw)
+
+
+def _numbered(value: Value, place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset, c.Pose | None] | None:
+    """The preset that the camera stores under a number, whether it was declared or not."""
+    loc = place.number.loc if place.number is not None else place.loc
+    number = preset_number(value, loc, info.model, scope.report)
+    if number is None:
+        return None
+    preset = info.numbered(number) or Preset(f"preset {number}", number, None, None, None, scope.origin(place.loc))
+    return preset, _pose_of(preset)
 
 
 def _move_by(node: s.MoveBy, scope: Scope) -> Iterator[Action]:
@@ -393,28 +409,28 @@ def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[Action]:
         )
         return
     for info in infos:
-        number: int | None
-        if (
-            isinstance(node.preset, s.Name)
-            and node.preset.id not in scope.local
-            and node.preset.id not in scope.env.lets
-        ):
-            preset = info.presets.get(node.preset.id)
-            if preset is None or preset.number is None:
-                stored = [name for name, preset in info.presets.items() if preset.number is not None]
-                near = nearest(node.preset.id, stored)
-                scope.report(
-                    "E202", node.preset.loc, f"“{info.camera.name}” stores no preset “{node.preset.id}”.{near}"
-                )
-                continue
-            number = preset.number
-        else:
-            value = scope.evaluate(node.preset)
-            named = info.presets.get(str(value.amount)) if value.kind == "word" else None
-            number = named.number if named else preset_number(value, node.preset.loc, info.model, scope.report)
+        number = _stored(node.preset, scope, info)
         if number is not None:
             command = c.Store(number) if node.op == "store" else c.Clear(number)
             yield Action(info, command, node.live is not None, node.op == "clear")
+
+
+def _stored(expr: s.Expr, scope: Scope, info: CameraInfo) -> int | None:
+    """The number of a preset that is named, or meant by its number; None after a report."""
+    value = scope.evaluate(expr)
+    word = str(value.amount) if value.kind in ("word", "text") else value.word
+    if isinstance(expr, s.Name) and expr.id in info.presets and expr.id not in scope.local:
+        word = expr.id
+    if not word:
+        return preset_number(value, expr.loc, info.model, scope.report)
+    preset = info.presets.get(word)
+    if preset is not None and preset.number is not None:
+        return preset.number
+    if word not in scope.env.broken:
+        stored = [name for name, preset in info.presets.items() if preset.number is not None]
+        known = f"It stores {', '.join(stored)}." if stored else "Give its number, as in `preset 4`."
+        scope.report("E202", expr.loc, f"“{info.camera.name}” stores no preset “{word}”.{nearest(word, stored)}", known)
+    return None
 
 
 def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from cuelang import commands as c
 from cuelang.lang.findings import Finding
-from cuelang.plan import Beat, Cue, FireCue, GoGiven, Join, Moment, OscHeard, Program, TimeOfDay, Wait
+from cuelang.plan import Arrived, Beat, CameraAct, Cue, FireCue, Forever, Go, Join, Program, Wait, walk
 from cuelang.source import Loc, Origin
 
 
 def circles(cues: tuple[Cue, ...]) -> list[Finding]:
     """A finding for each line that closes such a circle."""
-    following = {cue.number: after.number for cue, after in zip(cues, cues[1:], strict=False)}
+    listed = [cue for cue in cues if not cue.disabled]
+    following = {cue.number: after.number for cue, after in pairwise(listed)}
     edges: dict[str, list[tuple[str, Origin]]] = {}
-    for cue in cues:
-        if not cue.disabled:
-            edges[cue.number] = list(_at_once(cue, following))
+    for cue in listed:
+        edges[cue.number] = _at_once(cue, following)
     found: list[Finding] = []
     state: dict[str, int] = {}
     for root in edges:
@@ -50,29 +53,59 @@ def circles(cues: tuple[Cue, ...]) -> list[Finding]:
 def _at_once(cue: Cue, following: dict[str, str]) -> list[tuple[str, Origin]]:
     """The cues that this one fires at the instant at which it is fired itself."""
     fired: list[tuple[str, Origin]] = []
-    for step in cue.program.steps:
-        act = step.act
-        if isinstance(act, FireCue) and act.verb != "stop" and step.predicted == 0 and _timeless(cue.program, step.at):
-            target = act.number or following.get(cue.number)
-            if target is not None:
-                fired.append((target, step.origin))
-    if cue.follow == 0 and cue.duration == 0 and cue.program.end and _timeless(cue.program, cue.program.end):
+    busy = _busy(cue.program)
+    _fires(cue.program, busy, following.get(cue.number), fired)
+    if cue.follow == 0 and cue.duration == 0 and cue.program.end and not busy:
         target = following.get(cue.number)
-        if target is not None:
+        if target is not None and _timeless(cue.program, busy)[cue.program.end.anchor]:
             fired.append((target, Origin(cue.block, 0, Loc(0, 1, 0, 4))))
     return fired
 
 
-def _timeless(program: Program, moment: Moment) -> bool:
-    """Nothing before this moment waits for somebody outside."""
-    anchor = program.anchors[moment.anchor]
-    match anchor:
-        case Wait(_, GoGiven() | OscHeard() | TimeOfDay()):
-            return False
-        case Wait(at):
-            return _timeless(program, at)
-        case Join(moments):
-            return all(_timeless(program, one) for one in moments)
-        case Beat(base, _, after):
-            return _timeless(program, base) and _timeless(program, after)
-    return True
+def _fires(program: Program, busy: frozenset[str], following: str | None, fired: list[tuple[str, Origin]]) -> None:
+    timeless: list[bool] | None = None
+    for step in program.steps:
+        act = step.act
+        if step.predicted != 0 or not isinstance(act, FireCue | Forever):
+            continue
+        timeless = timeless or _timeless(program, busy)
+        if not timeless[step.at.anchor]:
+            continue
+        if isinstance(act, Forever):
+            _fires(act.body, busy, following, fired)
+        elif act.verb != "stop" and (target := act.number or following) is not None:
+            fired.append((target, step.origin))
+
+
+def _busy(program: Program) -> frozenset[str]:
+    """The cameras that are asked for something that takes time on a real camera, whatever the plan believes."""
+    return frozenset(
+        step.act.camera
+        for step in walk(program)
+        if isinstance(step.act, CameraAct) and not step.idle and _takes_time(step.act.command)
+    )
+
+
+def _takes_time(command: c.Command) -> bool:
+    if isinstance(command, c.Drive | c.ZoomDrive | c.FocusDrive):
+        return command.duration is not None
+    at_once = (c.SetProperty, c.Focus, c.Stop, c.Tally, c.Store, c.Clear, c.Track)
+    return not isinstance(command, at_once)
+
+
+def _timeless(program: Program, busy: frozenset[str]) -> list[bool]:
+    """By anchor: nothing before it waits for somebody outside, or for a camera that has something to do."""
+    found: list[bool] = []
+    for anchor in program.anchors:
+        match anchor:
+            case Go():
+                found.append(True)
+            case Wait(at, Arrived(cameras)):
+                found.append(found[at.anchor] and busy.isdisjoint(cameras))
+            case Wait():
+                found.append(False)
+            case Join(moments):
+                found.append(all(found[one.anchor] for one in moments))
+            case Beat(base, _, after):
+                found.append(found[base.anchor] and found[after.anchor])
+    return found

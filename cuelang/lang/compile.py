@@ -20,7 +20,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.circles import circles
 from cuelang.lang.declare import Declarer, Env
 from cuelang.lang.findings import Finding
-from cuelang.lang.lower import CueRefs, Draft, Lowering
+from cuelang.lang.lower import CueRefs, Draft, Effort, Lowering
 from cuelang.lang.parse import File, ParseCache, parse
 from cuelang.lang.predict import Predicted, predict
 from cuelang.lang.scope import Scope
@@ -28,6 +28,9 @@ from cuelang.lang.track import AT_HOME, CameraState
 from cuelang.lang.triggers import lower_trigger
 from cuelang.lang.values import UNKNOWN
 from cuelang.source import Block, Loc, Origin, Source
+
+DEEPEST = 50
+"""How many sheets may use one another in a chain."""
 
 
 class Library(Protocol):
@@ -114,6 +117,8 @@ class _Job:
         self.files: dict[str, File] = {}
         """In the order in which they are used, each before the one that uses it."""
         self.open: list[str] = []
+        self.partial = False
+        """A file or a module could not be had."""
         self.findings: list[Finding] = []
         self.diagnostics: list[Diagnostic] = []
 
@@ -131,7 +136,7 @@ class _Job:
             triggers=triggers, inputs=tuple(env.inputs.values()), outputs=tuple(env.outputs.values()),
             file=self.main.name,
         )  # fmt: skip
-        found = in_order([*self.diagnostics, *(finding.settled() for finding in self.findings)])
+        found = in_order([*self.diagnostics, *_once(self.findings)])
         sources = {file.source.name: file.source for file in files}
         return Compiled(None if any(d.is_error for d in found) else plan, found, sources)
 
@@ -161,6 +166,7 @@ class _Job:
         if isinstance(target, s.Name):
             found = self.compiler.library.module(target.id)
             if found is None:
+                self.partial = True
                 names = self.compiler.library.modules()
                 self.findings.append(
                     Finding(
@@ -172,6 +178,7 @@ class _Job:
         else:
             loaded = self.compiler.library.file(target.value, user)
             if isinstance(loaded, str):
+                self.partial = True
                 self.findings.append(Finding("E205", origin, loaded, "The path is relative to this sheet."))
                 return
             found = loaded
@@ -179,6 +186,10 @@ class _Job:
             circle = " → ".join([*self.open[self.open.index(found.name) :], found.name])
             self.findings.append(
                 Finding("E210", origin, f"The sheets use one another in a circle: {circle}.", "Leave this line out.")
+            )
+        elif len(self.open) >= DEEPEST:
+            self.findings.append(
+                Finding("E205", origin, f"Sheets use one another more than {DEEPEST} deep.", "Use it higher up.")
             )
         elif found.name not in self.files:
             self.load(found)
@@ -206,13 +217,12 @@ class _Job:
     def declare(self, sections: list[s.Section], overrides: dict[str, s.Expr], lost: frozenset[str]) -> Env:
         """The show's names, from the time before if no declaration changed."""
         names = [section for section in sections if not isinstance(section.line.node, s.Cue | s.Heading | s.Trigger)]
-        key = ([section.block for section in names], tuple(self.settings.items()), self.without, lost)
+        key = ([section.block for section in names], tuple(self.settings.items()), self.without, lost, self.partial)
         known = self.compiler.known
         if known is not None and known[0] == key:
             env = known[1]
         else:
-            env = Declarer(names, overrides, self.without).run()
-            env.broken = lost
+            env = Declarer(names, overrides, self.without, lost, self.partial).run()
             self.compiler.known = (key, env)
         self.findings += env.findings
         missing = self.without - set(env.cameras)
@@ -227,11 +237,13 @@ class _Job:
         listed: list[tuple[Any, str, str, s.Section, _Lowered]] = []
         places: dict[str, Origin] = {}
         triggers: list[p.Trigger] = []
-        refs: list[tuple[str, Origin]] = []
+        refs: list[tuple[str, Origin, Origin | None]] = []
         used: set[str] = set(env.used)
-        heading = ""
+        heading, file = "", ""
         for section in sections:
             node = section.line.node
+            if section.block.file != file:
+                heading, file = "", section.block.file
             if isinstance(node, s.Heading):
                 heading = node.title.value
             elif isinstance(node, s.Trigger):
@@ -251,7 +263,7 @@ class _Job:
                 if number is not None:
                     listed.append((p.cue_key(number), number, heading, section, lowered))
                     triggers += [replace(trigger, action=p.CueAction("go", number)) for trigger in lowered.triggers]
-        used |= self.check_macros(env, used)
+        used |= self.check_macros(env, used, places)
         self.check_refs(refs, places, env)
         self.check_triggers(triggers)
         self.check_used(env, used)
@@ -355,28 +367,35 @@ class _Job:
 
     # --- checks of the whole ---------------------------------------------------------------------------------
 
-    def check_macros(self, env: Env, used: set[str]) -> set[str]:
+    def check_macros(self, env: Env, used: set[str], places: dict[str, Origin]) -> set[str]:
         """Look into macros that nobody calls, with parameters that fit everywhere; the names that they use."""
         names: set[str] = set()
         for name, macro in env.macros.items():
-            if name in used:
+            if name in used or name in names:
                 continue
             scope = Scope(env, macro.section, None, self.findings)
             for parameter in macro.node.parameters:
                 scope.local[parameter.name.id] = UNKNOWN
-            lowering = Lowering(CueRefs())
-            lowering.calls = [name]
+            refs = CueRefs()
+            for parameter in macro.node.parameters:
+                if parameter.default is not None:
+                    scope.evaluate(parameter.default)
+            lowering = Lowering(refs, Effort(calls=[name]))
             lowering.block(macro.section.line.children, scope, p.Moment(0, 0))
+            self.check_refs(refs.named, places, env)
             names |= scope.used
         return names
 
-    def check_refs(self, refs: list[tuple[str, Origin]], places: dict[str, Origin], env: Env) -> None:
-        lost = {p.cue_number(name) for name in env.broken if name[:1].isdigit()}
-        for number, origin in refs:
+    def check_refs(
+        self, refs: list[tuple[str, Origin, Origin | None]], places: dict[str, Origin], env: Env
+    ) -> None:  # fmt: skip
+        lost = {number for name in env.broken if (number := _cue_number(name)) is not None}
+        for number, origin, call in refs:
             if number not in places and number not in lost:
                 near = min(places, key=lambda other: abs(p.cue_key(other) - p.cue_key(number)), default=None)
                 hint = f"The nearest is cue {near}." if near is not None else "There are no cues."
-                self.findings.append(Finding("E203", origin, f"There is no cue {number}.", hint))
+                labels = ((call, "called here"),) if call else ()
+                self.findings.append(Finding("E203", origin, f"There is no cue {number}.", hint, labels))
 
     def check_triggers(self, triggers: list[p.Trigger]) -> None:
         seen: dict[object, Origin] = {}
@@ -408,6 +427,23 @@ class _Job:
                 self.findings.append(
                     Finding("W605", port.origin, f"The output “{name}” is never used.", "Leave it out, or use it.")
                 )
+
+
+def _cue_number(text: str) -> str | None:
+    try:
+        return p.cue_number(text)
+    except ValueError:
+        return None
+
+
+def _once(findings: list[Finding]) -> Iterator[Diagnostic]:
+    """Each mistake once: one in the body of a macro is found anew by every call, and names the first."""
+    seen: set[tuple[object, ...]] = set()
+    for finding in findings:
+        key = (finding.code, finding.origin, finding.message)
+        if key not in seen:
+            seen.add(key)
+            yield finding.settled()
 
 
 def _is_rig(file: File) -> bool:

@@ -6,7 +6,7 @@ One function for each kind of declaration. What varies (settings, their units an
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -68,6 +68,12 @@ class Env:
     findings: list[Finding] = field(default_factory=list)
     broken: frozenset[str] = frozenset()
     """Names whose declaration could not be read: no mistake is reported for their use."""
+    partial: bool = False
+    """A file that is used could not be had: what is missing may well have stood there."""
+
+    def excuses(self, name: str, known: Iterable[str]) -> bool:
+        """Whether an unknown name is the fault of a mistake that was reported already, and not one of its own."""
+        return name in self.broken or (self.partial and not nearest(name, known))
 
     def value_of(self, name: str) -> Value | None:
         """What a name stands for in an expression; None if it is none of the show's names."""
@@ -84,10 +90,16 @@ class Env:
 
 Overrides = Mapping[str, s.Expr]
 
+DEEPEST = 60
+"""How many lets or groups may hang on one another in a chain."""
+
 
 class Declarer:
-    def __init__(self, sections: list[s.Section], overrides: Overrides, without: frozenset[str]) -> None:
-        self.env = Env()
+    def __init__(
+        self, sections: list[s.Section], overrides: Overrides, without: frozenset[str],
+        broken: frozenset[str] = frozenset(), partial: bool = False,
+    ) -> None:  # fmt: skip
+        self.env = Env(broken=broken, partial=partial)
         self.sections = sections
         self.overrides = overrides
         self.without = without
@@ -278,7 +290,7 @@ class Declarer:
         if name.id in self.env.macros:
             self.report("E301", name.loc, f"“{name.id}” is a macro, a value is needed.", "")
             return UNKNOWN
-        return Value("word", name.id)
+        return UNKNOWN if name.id in self.env.broken else Value("word", name.id)
 
     # --- lets and groups -------------------------------------------------------------------------------------
 
@@ -287,9 +299,10 @@ class Declarer:
         env = self.env
         if name in env.lets:
             return env.lets[name]
-        if name in self.open:
+        if name in self.open or len(self.open) >= DEEPEST:
             if user is not None:
-                self.report("E301", user, f"“{name}” is worked out from itself.", "Give one of them an amount.")
+                why = "from itself" if name in self.open else f"by way of more than {DEEPEST} others"
+                self.report("E301", user, f"“{name}” is worked out {why}.", "Give one of them an amount.")
             return UNKNOWN
         self.open.append(name)
         before = self.section, self.line
@@ -305,9 +318,10 @@ class Declarer:
         env = self.env
         if name in env.groups:
             return env.groups[name]
-        if name in self.open:
+        if name in self.open or len(self.open) >= DEEPEST:
             if user is not None:
-                self.report("E301", user, f"The group “{name}” is part of itself.", "")
+                why = "part of itself" if name in self.open else f"reached by way of more than {DEEPEST} others"
+                self.report("E301", user, f"The group “{name}” is {why}.", "Name cameras in one of them.")
             return ()
         self.open.append(name)
         before = self.section, self.line
@@ -334,9 +348,10 @@ class Declarer:
             value = self.let(cam.id, cam.loc)
             if value.kind in ("cameras", "unknown"):
                 return value.amount or ()
-        if cam.id not in env.broken:
-            kind = "a macro" if cam.id in env.macros else "a value" if cam.id in self.let_lines else None
-            report_unknown_camera(cam, kind, (*self.cameras, *self.group_lines), self.report)
+        kind = "a macro" if cam.id in env.macros else "a value" if cam.id in self.let_lines else None
+        known = (*self.cameras, *self.group_lines)
+        if kind or not env.excuses(cam.id, known):
+            report_unknown_camera(cam, kind, known, self.report)
         return ()
 
     # --- cameras ---------------------------------------------------------------------------------------------

@@ -14,15 +14,16 @@ Loops and macros are unrolled, so a program has no jumps; only `repeat forever` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, get_args
 
+from cuelang import commands as c
 from cuelang.diagnostics import nearest
 from cuelang.lang import actions
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
-from cuelang.lang.scope import Scope
+from cuelang.lang.scope import Dead, Scope
 from cuelang.lang.values import UNKNOWN, Value, seconds_of_day
 from cuelang.plan import (
     NS,
@@ -49,6 +50,9 @@ from cuelang.plan import (
 from cuelang.source import Loc, Origin
 
 MAX_STEPS = 100_000
+MAX_BLOCKS = 250_000
+"""How many blocks one cue may unroll to: passes of loops and macros count each time."""
+MAX_DEPTH = 60
 DEFAULT_UP_TO = 60 * NS
 START = Moment(0, 0)
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
@@ -95,7 +99,8 @@ class Draft:
 class CueRefs:
     """Which cues a body names, and where."""
 
-    named: list[tuple[str, Origin]] = field(default_factory=list)
+    named: list[tuple[str, Origin, Origin | None]] = field(default_factory=list)
+    """Number, where it stands, which macro call led there."""
 
 
 @dataclass(slots=True)
@@ -107,14 +112,24 @@ class Clock:
     endless: bool = False
 
 
-class Lowering:
-    """Lowers one body into a draft."""
+@dataclass(slots=True)
+class Effort:
+    """What one cue may cost. `calls` are the macros that are open, `depth` the blocks."""
 
-    def __init__(self, refs: CueRefs, draft: Draft | None = None) -> None:
-        self.draft = draft or Draft()
+    blocks: int = MAX_BLOCKS
+    depth: int = 0
+    calls: list[str] = field(default_factory=list)
+    full: bool = False
+
+
+class Lowering:
+    """Lowers one body into a draft. `in_cue`: it is a cue's, not a trigger's."""
+
+    def __init__(self, refs: CueRefs, effort: Effort | None = None, *, in_cue: bool = True) -> None:
+        self.draft = Draft()
         self.refs = refs
-        self.calls: list[str] = []
-        self.full = False
+        self.effort = effort or Effort()
+        self.in_cue = in_cue
 
     # --- blocks ----------------------------------------------------------------------------------------------
 
@@ -125,6 +140,24 @@ class Lowering:
         return clock
 
     def lines(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
+        effort = self.effort
+        if effort.blocks <= 0 or effort.depth >= MAX_DEPTH:
+            deep = effort.depth >= MAX_DEPTH
+            what = f"{MAX_DEPTH} blocks and macros deep" if deep else f"{MAX_BLOCKS} passes"
+            self.give_up(scope.line.node.loc, f"This goes over {what}.", scope)
+            return
+        effort.blocks -= 1
+        effort.depth += 1
+        self.each_line(lines, scope, clock)
+        effort.depth -= 1
+
+    def give_up(self, loc: Loc, message: str, scope: Scope) -> None:
+        """The cue is too much; said once."""
+        if not self.effort.full:
+            scope.report("E302", loc, message, "Repeat less often, or use `repeat forever`.")
+        self.effort.full = True
+
+    def each_line(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
         branch: _Branch | None = None
         for line in lines:
             node = line.node
@@ -160,19 +193,11 @@ class Lowering:
                     "Move it out to the level of the cue's other lines.",
                 )
 
-    def emit(self, act: Act, origin: Origin, scope: Scope, at: Moment) -> int:
+    def emit(self, act: Act, origin: Origin, scope: Scope, at: Moment) -> int | None:
+        """The step's place in the draft; None if the cue has no room for it."""
         if len(self.draft.steps) >= MAX_STEPS:
-            if not self.full:
-                scope.findings.append(
-                    Finding(
-                        "E302",
-                        origin,
-                        f"One cue cannot have more than {MAX_STEPS} steps.",
-                        "Repeat less often, or use `repeat forever`.",
-                    )
-                )
-            self.full = True
-            return 0
+            self.give_up(origin.loc, f"One cue cannot have more than {MAX_STEPS} steps.", scope)
+            return None
         self.draft.steps.append(Step(at, act, origin, call=scope.call))
         return len(self.draft.steps) - 1
 
@@ -185,7 +210,9 @@ class Lowering:
             act = CameraAct(action.info.camera.name, command, action.live, command.axes, action.watched, action.only)
             at = clock.zero if action.arriving is not None else clock.now
             index = self.emit(act, origin, scope, at)
-            if action.time_loc is not None:
+            if self.in_cue and isinstance(command, c.Store | c.Clear) and not scope.dead:
+                _overwrites(scope, node, action.info.camera.name, command)
+            if action.time_loc is not None and index is not None:
                 place = scope.origin(action.time_loc)
                 self.draft.timed[index] = Timed(clock.zero, action.arriving, place)
 
@@ -293,48 +320,57 @@ class Lowering:
         return None if node.word == "else" else state
 
     def dead(self, line: s.Line, scope: Scope, clock: Clock) -> None:
-        """Check a branch that is not taken: its names and kinds count, its amounts and times do not."""
-        spare = scope.nested()
-        spare.findings = []
-        aside = Lowering(CueRefs())
-        aside.calls = self.calls
-        aside.lines(line.children, spare, Clock(START, START))
-        scope.findings += [found for found in spare.findings if found.code[:2] in ("E1", "E2") or found.code == "E301"]
+        """Check a branch that is not taken, twice: for its names and kinds, and for what is wrong whatever the amounts
+        are that the show or a call gives a name. `if time > 2s`, `wait time - 2s` is right for a `time` of 1s too."""
+        ways: tuple[Dead, ...] = (scope.dead,) if scope.dead else ("known", "blind")
+        found: list[Finding] = []
+        for way in ways:
+            spare = scope.in_dead(way)
+            aside = Lowering(self.refs if way == "known" else CueRefs(), self.effort, in_cue=self.in_cue)
+            aside.lines(line.children, spare, Clock(START, START))
+            for one in spare.findings:
+                sure = way == "blind" or scope.dead or one.code in _SURE
+                if sure and one.code.startswith("E") and one not in found:
+                    found.append(one)
+        scope.findings += found
 
     def repeat(self, line: s.Line, node: s.Repeat, scope: Scope, clock: Clock) -> None:
         every = scope.time(node.every, "`every`", low=1) if node.every is not None else None
         if node.count is None:
             self.forever(line, node, every, scope, clock)
             return
-        count = scope.integer(node.count, 1, 1_000_000, "How often")
+        count = scope.integer(node.count, 1, MAX_STEPS, "How often")
         start = now = clock.now
         loop = self.draft.beats
         self.draft.beats += 1
         for index in range(1 if count is None else count):
             inner = self.block(line.children, scope.nested(), now)
             clock.now, clock.endless = inner.now, inner.endless
-            if every is None or index + 1 == count:
+            scope.line = line
+            last = count is None or index + 1 == count
+            if every is None:
                 now = inner.now
             elif inner.now.anchor == now.anchor and (index == 0 or now.anchor == start.anchor):
                 if inner.now.offset - now.offset > every:
                     _too_long(scope, line, node, inner.now.offset - now.offset)
                     return
                 now = Moment(now.anchor, now.offset + every)
-            else:
+            elif not last:
                 now = self.draft.anchor(Beat(start, every, inner.now, loop, scope.origin(node.loc)))
-            if self.full or inner.endless:
+            if inner.endless and not last:
+                _never_again(scope, node.loc)
+            if self.effort.full or inner.endless:
                 return
 
     def forever(self, line: s.Line, node: s.Repeat, every: int | None, scope: Scope, clock: Clock) -> None:
-        inside = Lowering(self.refs)
-        inside.calls = self.calls
+        inside = Lowering(self.refs, self.effort, in_cue=self.in_cue)
         inner = inside.block(line.children, scope.nested(), START)
         scope.line = line
         body = inside.draft
         body.end = None if inner.endless else inner.now
         clock.endless = True
         static = inner.now.anchor == 0
-        if every is None and node.every is None and static and inner.now.offset == 0:
+        if node.every is None and static and inner.now.offset == 0 and not inner.endless:
             scope.report(
                 "E502",
                 node.loc,
@@ -345,7 +381,8 @@ class Lowering:
         if every is not None and static and inner.now.offset > every:
             _too_long(scope, line, node, inner.now.offset)
         index = self.emit(Forever(every, _EMPTY), scope.origin(node.loc), scope, clock.now)
-        self.draft.bodies[index] = body
+        if index is not None:
+            self.draft.bodies[index] = body
 
     def each(self, line: s.Line, node: s.For, scope: Scope, clock: Clock) -> None:
         every = scope.time(node.every, "`every`") if node.every is not None else None
@@ -359,14 +396,17 @@ class Lowering:
             end = self.block(line.children, inner, now)
             ends.append(end.now)
             clock.now = end.now
-            clock.endless = clock.endless or end.endless
             scope.line = line
+            if end.endless and node.every is None and index + 1 < len(infos):
+                _never_again(scope, node.loc)
+                return
+            clock.endless = clock.endless or end.endless
         if every is not None:
             clock.now = self.draft.latest(ends)
         if not infos:
             inner = scope.nested()
             inner.local[node.var.id] = UNKNOWN
-            Lowering(CueRefs()).lines(line.children, inner, Clock(START, START))
+            Lowering(self.refs, self.effort, in_cue=self.in_cue).lines(line.children, inner, Clock(START, START))
 
     def let(self, line: s.Line, node: s.Let, scope: Scope, clock: Clock) -> None:
         self.shadowing(node.name, scope)
@@ -375,6 +415,10 @@ class Lowering:
     def shadowing(self, name: s.Name, scope: Scope) -> None:
         if name.id in scope.local or name.id in scope.env.places:
             scope.report("E206", name.loc, f"“{name.id}” already has a meaning here.", "Choose another name.")
+            first = scope.env.places.get(name.id)
+            if name.id not in scope.local and first is not None:
+                found = scope.findings[-1]
+                scope.findings[-1] = found._replace(labels=((first, "declared here"), *found.labels))
 
     def call(self, line: s.Line, node: s.Call, scope: Scope, clock: Clock) -> None:
         macro = scope.env.macros.get(node.macro.id)
@@ -382,8 +426,9 @@ class Lowering:
             _unknown_macro(node, scope)
             return
         scope.used.add(node.macro.id)
-        if node.macro.id in self.calls:
-            circle = " → ".join([*self.calls[self.calls.index(node.macro.id) :], node.macro.id])
+        calls = self.effort.calls
+        if node.macro.id in calls:
+            circle = " → ".join([*calls[calls.index(node.macro.id) :], node.macro.id])
             scope.report(
                 "E211",
                 node.macro.loc,
@@ -394,9 +439,9 @@ class Lowering:
         inner = scope.within(macro.section, scope.call or scope.origin(node.loc))
         if not bind(node, macro.node, scope, inner):
             return
-        self.calls.append(node.macro.id)
+        calls.append(node.macro.id)
         end = self.block(macro.section.line.children, inner, clock.now)
-        self.calls.pop()
+        calls.pop()
         clock.now, clock.endless = end.now, end.endless
 
     def fire(self, line: s.Line, node: s.Fire, scope: Scope, clock: Clock) -> None:
@@ -407,7 +452,7 @@ class Lowering:
         origin = scope.origin(node.loc)
         self.emit(FireCue(node.verb, name), origin, scope, clock.now)
         if name is not None:
-            self.refs.named.append((name, scope.origin(node.cue.loc)))
+            self.refs.named.append((name, scope.origin(node.cue.loc), scope.call))
 
     def send(self, line: s.Line, node: s.Send, scope: Scope, clock: Clock) -> None:
         name, outputs = scope.word(node.output), scope.env.outputs
@@ -451,6 +496,25 @@ _HANDLERS: dict[type, Any] = {
 }  # fmt: skip
 
 
+_SURE = frozenset(("E101", "E102", "E201", "E203", "E204", "E206", "E211", "E212", "E301"))
+"""What is wrong in a branch whether it is taken or not."""
+
+
+def _never_again(scope: Scope, loc: Loc) -> None:
+    scope.report(
+        "E502", loc, "There is no second pass: the loop inside the first one does not end.",
+        "Put `repeat forever` outside, or give `for … every` a time so that the passes run beside each other.",
+    )  # fmt: skip
+
+
+def _overwrites(scope: Scope, node: s.PresetOp, camera: str, command: c.Store | c.Clear) -> None:
+    deed = "overwrites" if isinstance(command, c.Store) else "deletes"
+    scope.report(
+        "W609", node.loc, f"This {deed} preset {command.preset} of “{camera}” each time the cue runs.",
+        "Store presets in rehearsal, not in a cue; leave the line out if you can.",
+    )  # fmt: skip
+
+
 def _shown(ns: int) -> str:
     return f"{ns / NS:g}s"
 
@@ -481,15 +545,16 @@ def osc_problem(address: str) -> str:
 
 
 def unknown_port(name: str, loc: Loc, kind: str, known: Any, scope: Scope) -> None:
-
+    """E212, if it is not the fault of a line that could not be read."""
+    if scope.env.excuses(name, known):
+        return
     declared = f"Declared are {', '.join(known)}." if known else f'Declare it: `{kind} {name} "osc+udp://…"`.'
     scope.report("E212", loc, f"There is no {kind} “{name}”.{nearest(name, known)}", declared)
 
 
 def _unknown_macro(node: s.Call, scope: Scope) -> None:
-
     name, env = node.macro.id, scope.env
-    if name in env.broken:
+    if env.excuses(name, env.macros):
         return
     near = nearest(name, env.macros)
     known = f"Macros here: {', '.join(sorted(env.macros))}." if env.macros else "Is a `use` line missing?"
@@ -517,7 +582,6 @@ def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
 
 
 def _decimal(value: Value) -> str:
-
     amount = value.amount
     return format((Decimal(amount.numerator) / Decimal(amount.denominator)).normalize(), "f")
 
@@ -551,7 +615,10 @@ def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
         if name in given:
             scope.report("E208", argument.loc, f"“{name}” is given twice.", usage)
             ok = False
-        given[name] = scope.evaluate(argument.value)
+        value = scope.evaluate(argument.value)
+        if isinstance(argument.value, s.Name) and not value.word and value.kind not in ("word", "unknown"):
+            value = replace(value, word=argument.value.id)
+        given[name] = value
     for parameter in macro.parameters:
         name = parameter.name.id
         if name in given:

@@ -31,8 +31,6 @@ ATTEMPTS = 6
 
 MOVING = frozenset((c.PAN_TILT, c.ZOOM))
 ENDLESS = (c.Drive, c.ZoomDrive, c.FocusDrive)
-SETTINGS = (c.SetProperty, c.Focus, c.Track)
-"""They happen at an instant: two at one instant are both sent."""
 
 
 @dataclass(slots=True)
@@ -162,7 +160,7 @@ class _Attempt:
         if timed is not None:
             self.check_time(command, timed[1], effect.arrival, effect.shortest, track, pose, now, step)
         self.displace(track, command, now)
-        if not isinstance(command, c.Stop):
+        if not isinstance(command, c.Stop) and (command.axes or effect.until is None or effect.until > now):
             track.going.append(Action(step, command, act, now, due.frame, effect.until, effect.open, effect.estimated))
         until = None if effect.until is None else effect.until - due.frame
         self.done[id(step)] = replace(
@@ -176,11 +174,11 @@ class _Attempt:
             return
         kept: list[Action] = []
         for action in track.going:
-            if not c.overlap(action.command.axes, command.axes) or _stays(action, command, now):
+            older = action.command
+            waits = isinstance(older, c.Power) and not isinstance(command, c.Power)
+            if waits or not c.overlap(older.axes, command.axes):
                 kept.append(action)
-                continue
-            self.last = max(self.last, min(now, now if action.until is None else action.until))
-            if action.open or (action.until is not None and action.until > now):
+            elif action.open or (action.until is not None and action.until > now):
                 done = self.done[id(action.step)]
                 self.done[id(action.step)] = replace(done, until=now - action.frame, ended=True)
         track.going = kept
@@ -362,14 +360,6 @@ class _Attempt:
                 steps.append(self.done.get(id(drafted), drafted))
         steps.sort(key=lambda step: step.predicted)
         return Program(program.anchors, tuple(steps), program.end)
-
-
-def _stays(action: Action, command: c.Command, now: int) -> bool:
-    """Whether an action is not displaced by a newer one on its axes."""
-    older = action.command
-    if isinstance(older, c.Power):
-        return not isinstance(command, c.Power)
-    return isinstance(older, SETTINGS) and not isinstance(command, c.Stop) and action.begun == now
 
 
 def _collide(action: Action, command: c.Command, now: int) -> bool:

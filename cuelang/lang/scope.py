@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.declare import CameraInfo, Env
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import report_unknown_camera
-from cuelang.lang.values import EXAMPLES, KIND_NAMES, Value, evaluate, to_ns
+from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Value, evaluate, to_ns
 from cuelang.plan import NS
 from cuelang.source import Loc, Origin
 
 T = TypeVar("T")
+Dead = Literal["", "known", "blind"]
+"""Whether a branch is only checked: with its amounts, or without."""
 
 MAX_TIME = 366 * 24 * 3600 * NS
 
@@ -33,16 +35,26 @@ class Scope:
         self.findings = findings
         self.local: dict[str, Value] = {}
         self.used: set[str] = set()
+        self.dead: Dead = ""
 
     def nested(self) -> Scope:
         inner = Scope(self.env, self.section, self.call, self.findings)
-        inner.line, inner.local, inner.used = self.line, dict(self.local), self.used
+        inner.line, inner.local, inner.used, inner.dead = self.line, dict(self.local), self.used, self.dead
+        return inner
+
+    def in_dead(self, dead: Dead) -> Scope:
+        """The scope of a branch that is not taken. With `blind`, amounts that have a name are not known in it: it
+        may be just they that keep the branch from being taken."""
+        inner = self.nested()
+        inner.findings, inner.dead = [], dead
+        if dead == "blind":
+            inner.local = dict.fromkeys(inner.local, UNKNOWN)
         return inner
 
     def within(self, section: s.Section, call: Origin) -> Scope:
         """The scope of a macro's body, called at `call`: it sees the show's names and its parameters."""
         inner = Scope(self.env, section, call, self.findings)
-        inner.used = self.used
+        inner.used, inner.dead = self.used, self.dead
         return inner
 
     def origin(self, loc: Loc) -> Origin:
@@ -62,31 +74,36 @@ class Scope:
         value = self.env.value_of(name.id)
         if value is not None:
             self.used.add(name.id)
-            return value
+            return UNKNOWN if self.dead == "blind" and name.id in self.env.lets else value
         return Value("word", name.id)
 
     def evaluate(self, expr: s.Expr) -> Value:
         return evaluate(expr, self.look_up, self.env.fps, self.report)
 
     def word(self, name: s.Name) -> str | None:
-        """The word that stands here, or that a parameter brings; None when it is not known."""
+        """The word that stands here, or that a parameter brings; None when it is not known, or after a report."""
         value = self.local.get(name.id)
-        if value is None or value.kind in ("cameras", "output"):
+        if value is None:
             return name.id
-        return str(value.amount) if value.kind in ("word", "text") else None
+        if value.kind in ("word", "text"):
+            return str(value.amount)
+        if value.word:
+            return value.word
+        if value.kind != "unknown":
+            self.report("E301", name.loc, f"“{name.id}” is {KIND_NAMES[value.kind]} here, a name is needed.")
+        return None
 
     def choice(self, name: s.Name, known: dict[str, T] | tuple[str, ...], what: str) -> str | None:
         """A word out of a table; E208 with the nearest otherwise. Parameters may bring it."""
-        if name.id in known and name.id not in self.local:
-            return name.id
         value = self.local.get(name.id)
-        if value is not None and value.kind == "unknown":
-            return None
+        if value is None and name.id in known:
+            return name.id
+        value = value or self.env.lets.get(name.id)
         word = name.id
-        if value is not None and value.kind in ("word", "text"):
-            word = str(value.amount)
-        elif value is not None and value.kind == "cameras" and len(value.amount) == 1:
-            (word,) = value.amount  # a parameter that was given `left`, in a show that has a camera of that name
+        if value is not None:
+            if value.kind == "unknown":
+                return None
+            word = str(value.amount) if value.kind in ("word", "text") else value.word or name.id
         if word in known:
             return word
         near = nearest(word, known)
@@ -103,7 +120,9 @@ class Scope:
                 self.used.add(cam.id)
             if value is None:
                 kind = "a macro" if cam.id in self.env.macros else None
-                report_unknown_camera(cam, kind, (*self.env.cameras, *self.env.groups), self.report)
+                known = (*self.env.cameras, *self.env.groups)
+                if kind or not self.env.excuses(cam.id, known):
+                    report_unknown_camera(cam, kind, known, self.report)
             elif value.kind == "cameras":
                 for name in value.amount:
                     info = self.env.cameras.get(name)
@@ -111,7 +130,8 @@ class Scope:
                         found[name] = info
             elif value.kind == "word":
                 known = (*self.env.cameras, *self.env.groups)
-                report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report)
+                if not self.env.excuses(str(value.amount), known):
+                    report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report)
             elif value.kind != "unknown":
                 self.report("E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}, a camera or group is needed.")
         return tuple(found.values())

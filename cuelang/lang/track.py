@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cuelang import commands as c
 from cuelang.lang.declare import CameraInfo
 from cuelang.models import Model, motion
-from cuelang.plan import NS, Step
+from cuelang.plan import NS, CameraAct, Step
 
 
 class CameraState(NamedTuple):
@@ -47,13 +47,19 @@ class Run(NamedTuple):
 
 
 class Action(NamedTuple):
-    """Something that is going on. `until` None: nobody can know; `open`: until something else ends it."""
+    """Something that is going on: the step as drafted, what it came to, when it began and when the pass it is in did.
+
+    `until` None: nobody can know; `open`: until something else ends it.
+    """
 
     step: Step
-    axes: c.Axes
+    command: c.Command
+    act: CameraAct
     begun: int
+    frame: int
     until: int | None
     open: bool
+    estimated: bool
 
 
 class Effect(NamedTuple):
@@ -87,7 +93,7 @@ class CameraTrack:
         lost: set[str] = set()
         for action in self.going:
             if action.open:
-                lost |= action.axes
+                lost |= action.command.axes
         pan = None if self.pan is None or c.PAN_TILT in lost else self.pan.target
         tilt = None if self.tilt is None or c.PAN_TILT in lost else self.tilt.target
         zoom = None if self.zoom is None or c.ZOOM in lost else self.zoom.target
@@ -143,6 +149,9 @@ class CameraTrack:
                 return Effect(now)
             case c.Power(on=True, boot=boot):
                 return Effect(now + boot, estimated=True)
+            case c.Power():
+                self._halt(now)
+                return Effect(now)
             case c.Track(on=True):
                 self.pan = self.tilt = self.zoom = None
                 return Effect(None, estimated=True, open=True)

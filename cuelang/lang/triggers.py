@@ -89,12 +89,12 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
         if number is None:
             return None
         if number != "next":
-            refs.named.append((number, scope.origin(action.cue.loc)))
+            refs.named.append((number, scope.origin(action.cue.loc), None))
         elif action.verb not in ("go", "standby"):
             scope.report("E208", action.cue.loc, f"`{action.verb}` takes a cue's number.")
             return None
         return p.CueAction(action.verb, number)
-    lowering = Lowering(refs)
+    lowering = Lowering(refs, in_cue=False)
     before = len(scope.findings)
     clock = lowering.block((s.Line(action, scope.line.number),), scope, p.Moment(0, 0))  # type: ignore[arg-type]
     lowering.draft.end = clock.now

@@ -41,6 +41,8 @@ class Value:
     amount: Any
     clock: str = ""
     """As written, when it was written as a clock (`19:30`): it may yet be a time of day."""
+    word: str = ""
+    """The name by which a macro was given it: where a bare word is wanted (a preset, an output), that is meant."""
 
 
 UNKNOWN = Value("unknown", None)
