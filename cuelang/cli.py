@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         code = _run(words)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except Stop as stop:
         tell(str(stop))
@@ -39,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _nowhere()
         return DONE
     except OSError as error:
         tell(f"cuelang: {error.filename or 'the output'}: {error.strerror or error}.")
+        _nowhere()
         return ERRORS
     except Exception as error:  # the net under everything: what lands here is a mistake of ours
         if os.environ.get("CUELANG_TRACEBACK"):
@@ -60,6 +61,8 @@ def _run(words: Sequence[str]) -> int:
     if list(words) in (["--version"], ["-V"]):
         print(f"cuelang {__version__}")
         return DONE
+    if words and words[0] in LATER and not {"-h", "--help"} & set(words):
+        raise Stop(f"cuelang {words[0]} comes with a later version.")
     options = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = options.command
     if command not in BRIEF or not gc.isenabled():
@@ -71,10 +74,16 @@ def _run(words: Sequence[str]) -> int:
         gc.enable()
 
 
-def _any_text(stream: TextIO) -> None:
+def _nowhere() -> None:
+    """What is left of the output goes nowhere, or Python would try again at its end and complain."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _any_text(stream: TextIO | None) -> None:
     """Sheets hold any character; a terminal or a pipe that cannot show one still gets the rest."""
     reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
+    if stream is not None and reconfigure is not None:
         encoding = stream.encoding if stream.isatty() else "utf-8"
         reconfigure(encoding=encoding, errors="backslashreplace")
 
@@ -92,8 +101,9 @@ cuelang runs cue sheets for PTZ cameras. A sheet is a text file that ends in .cu
 """
 
 RUN_KEYS = """\
-In a terminal: space is GO, escape is panic (every camera stops), ? shows all keys. GO by itself is never given.
-Ctrl-C ends the show: what it set going is stopped, and the log is closed.
+In a terminal: space is GO, escape is panic (every camera stops), ? shows all
+keys. The program never gives a GO by itself. Ctrl-C ends the show: what it set
+going is stopped, and the log is closed.
 """
 
 LATER = {
@@ -108,7 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cuelang", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument("--version", "-V", action="version", version=f"cuelang {__version__}")
+    parser.add_argument(
+        "--version", "-V", action="version", version=f"cuelang {__version__}", help="say which one it is"
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(
@@ -122,23 +134,23 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     check = add("check", desk.check, "say what is wrong with sheets")
-    check.add_argument("sheets", nargs="+", metavar="SHEET")
+    check.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
     check.add_argument("--format", choices=("text", "json"), default="text", help="json: for programs (default: text)")
     check.add_argument("--strict", action="store_true", help="warnings count as errors")
     _tonight(check)
 
     fmt = add("fmt", desk.fmt, "lay sheets out neatly, in place; comments stay")
-    fmt.add_argument("sheets", nargs="+", metavar="SHEET")
+    fmt.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
     fmt.add_argument("--check", action="store_true", help="change nothing; exit 1 if a sheet would change")
 
     plan = add("plan", desk.plan, "print what each cue will do, and when")
-    plan.add_argument("sheet", metavar="SHEET")
+    plan.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     plan.add_argument("--cue", metavar="N", help="this cue only")
     plan.add_argument("--json", action="store_true", help="for programs, with every byte that is known before the show")
     _tonight(plan)
 
     rehearse = add("rehearse", desk.rehearse, "play the whole show at once, against simulated cameras")
-    rehearse.add_argument("sheet", metavar="SHEET")
+    rehearse.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     rehearse.add_argument(
         "--script",
         metavar="FILE",
@@ -153,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     _tonight(rehearse)
 
     run = add("run", desk.run, "run the show", RUN_KEYS)
-    run.add_argument("sheet", metavar="SHEET")
+    run.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     run.add_argument("--simulate", action="store_true", help="simulated cameras in the place of those of the rig")
     run.add_argument("--from", dest="start", metavar="N", help="the cue that stands by first")
     run.add_argument("--input", action="append", default=[], metavar="URL",
@@ -174,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     _faulty(simulate)
 
     schedule = add("schedule", desk.schedule, "list when which cue will fire by the clock")
-    schedule.add_argument("sheet", metavar="SHEET")
+    schedule.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     schedule.add_argument(
         "--from", dest="start", metavar="TIME", help="2026-03-28T00:00, in the show's zone (default: now)"
     )
@@ -183,18 +195,12 @@ def _parser() -> argparse.ArgumentParser:
     _tonight(schedule)
 
     log = add("log", desk.log, "read an as-run log, or compare two nights")
-    log.add_argument("files", nargs="+", metavar="FILE")
+    log.add_argument("files", nargs="+", metavar="FILE", help="one log, or two to compare")
     log.add_argument("--csv", action="store_true", help="for a spreadsheet")
 
     for name, about in LATER.items():
-        later = add(name, _later, f"{about} (comes with a later version)")
-        later.set_defaults(name=name)
-        later.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+        commands.add_parser(name, help=f"later: {about}", description=f"Comes with a later version: {about}.")
     return parser
-
-
-def _later(options: argparse.Namespace) -> int:
-    raise Stop(f"cuelang {options.name} comes with a later version.")
 
 
 def _tonight(parser: argparse.ArgumentParser) -> None:

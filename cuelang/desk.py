@@ -46,15 +46,21 @@ def progress(what: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    timer = threading.Timer(SOON, lambda: print(f"{what} …", end="\r", file=sys.stderr, flush=True))
-    timer.daemon = True
-    timer.start()
+    done = threading.Event()
+
+    def say() -> None:
+        if not done.wait(SOON):
+            print(f"{what} …", end="\r", file=sys.stderr, flush=True)
+            done.wait()
+            print("\x1b[2K", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=say, name="progress", daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        timer.cancel()
-        if timer.finished.is_set():
-            print("\x1b[2K", end="", file=sys.stderr, flush=True)
+        done.set()
+        thread.join()
 
 
 # --- check, fmt ----------------------------------------------------------------------------------------------

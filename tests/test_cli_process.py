@@ -84,6 +84,14 @@ def test_a_reader_that_hangs_up_is_no_fault(folder: Path) -> None:
         process.stdout = None
 
 
+def test_an_output_that_is_full_or_closed(folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command("plan", "night.cues"), cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, "cuelang: the output: No space left on device.\n")
+    closed = ["sh", "-c", 'exec "$0" "$@" >&-', *command("plan", "night.cues")]
+    assert subprocess.run(closed, cwd=folder, stderr=subprocess.PIPE, text=True).stderr == ""
+
+
 def test_a_terminal_without_unicode_still_gets_the_rest(folder: Path) -> None:
     (folder / "wrong.cues").write_text("cue 1\n    move fho home\n")
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
