@@ -284,8 +284,15 @@ def _setting(row: str, body: Body, now: int, values: Values) -> Error:
     return FINE
 
 
+def _freeze(body: Body, now: int, values: Values) -> Error:
+    if body.settings["freeze"] != values["state"]:
+        body.still = body.pan.at(now), body.tilt.at(now), body.zoom.at(now)
+    return _setting("freeze", body, now, values)
+
+
 REST: dict[str, Callable[[Body, int, Values], Error]] = {
     **{row: partial(_setting, row) for row in CHANGES},
+    "freeze": _freeze,
     "power.on": _power_on,
     "power.off": _power_off,
     "focus.lock": partial(_lock, True),

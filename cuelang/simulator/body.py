@@ -112,6 +112,8 @@ class Snapshot:
     focus_auto: bool
     frozen: bool
     settings: Settings = field(default_factory=dict)
+    still: tuple[int, int, int] | None = None
+    """Pan, tilt and zoom of the frozen picture; None: it is live."""
 
 
 class Body:
@@ -141,6 +143,8 @@ class Body:
         self.menu: Menu | None = None
         self.focus_auto = True
         self.focus_locked = False
+        self.still: tuple[int, int, int] | None = None
+        """Where it looked when the picture was frozen."""
         self._powered = True
         self._up = 0
 
@@ -322,6 +326,7 @@ class Body:
             focus_auto=self.focus_auto,
             frozen=self.settings["freeze"] == 2,
             settings=dict(self.settings),
+            still=self.still if self.settings["freeze"] == 2 else None,
         )
 
 
