@@ -31,6 +31,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.build import Builder, FormError
 from cuelang.lang.explain import Fault, explain
 from cuelang.lang.layout import Logical, Problem
+from cuelang.lang.quick import QuickParser, Stuck
 from cuelang.lang.words import BLOCK_WORDS, CHILDREN, nearest_word
 from cuelang.source import Block, Loc, Source, Span
 
@@ -142,9 +143,10 @@ class _Parser:
             cache=_cache_file(grammar),
         )
         self.lark.lexer = self.lark.parser.lexer  # else every call of `lex` would build another one
+        self.quick = QuickParser(self.lark)
 
     def lines(self, context: str, texts: list[str]) -> list[s.Node]:
-        nodes: list[s.Node] = self.lark.parse("\n".join(texts) + "\n", start=f"{context}_lines")  # type: ignore[assignment]
+        nodes: list[s.Node] = self.quick.parse("\n".join(texts) + "\n", f"{context}_lines")
         return nodes
 
     def line(self, context: str, text: str) -> s.Node | Fault:
@@ -152,13 +154,23 @@ class _Parser:
         self.builder.rows = layout.JOINT in text
         try:
             node = self.lines(context, [text])[0]
-        except (UnexpectedInput, FormError) as error:
+        except Stuck:
+            return explain(self.lark, context, text, self._mistake(context, text))
+        except FormError as error:
             return explain(self.lark, context, text, error)
         finally:
             self.builder.rows = False
         if len(text) > 2 * DEEPEST and _too_deep(node):
             return Fault("E101", Loc(0, 1, 0, 2), "This expression is too long.", "Split it with `let`.")
         return node
+
+    def _mistake(self, context: str, text: str) -> UnexpectedInput:
+        """What Lark says of a text that does not fit."""
+        try:
+            self.lark.parse(f"{text}\n", start=f"{context}_lines")
+        except UnexpectedInput as error:
+            return error
+        raise AssertionError("Lark and its tables disagree")
 
 
 @lru_cache(maxsize=1)
@@ -205,8 +217,8 @@ def _parse_chunk(parser: _Parser, context: str, chunk: list[str], known: dict[tu
     while chunk:
         try:
             nodes = parser.lines(context, chunk)
-        except UnexpectedInput as error:
-            bad = error.line - 1
+        except Stuck as error:
+            bad = error.row - 1
         except FormError as error:
             bad = error.row - 1
         else:
