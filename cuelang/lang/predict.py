@@ -272,7 +272,7 @@ class _Attempt:
             return
         for action in track.going:
             shared = c.overlap(action.command.axes, command.axes)
-            if shared and _collide(action, command, now):
+            if shared and _collide(action, step, command, now):
                 what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
                 still = "that moves at this same instant" if action.begun == now else "while it is still at work"
                 if command.action == "set" and action.begun == now:
@@ -362,13 +362,15 @@ class _Attempt:
         return Program(program.anchors, tuple(steps), program.end)
 
 
-def _collide(action: Action, command: c.Command, now: int) -> bool:
+def _collide(action: Action, step: Step, command: c.Command, now: int) -> bool:
     """Whether a newer command cuts an older one of the same cue short, or both mean one instant."""
     older = action.command
     if isinstance(older, c.Power) or (isinstance(older, c.Track) and not older.on):
         return False
     if action.begun < now:
         return not action.open and action.until is not None and action.until > now
+    if action.step.at.anchor != step.at.anchor:
+        return False  # a wait lies between them, of which nobody knows how long it takes
     if isinstance(older, c.Focus):
         return isinstance(command, c.Focus)
     if isinstance(older, c.SetProperty) and isinstance(command, c.SetProperty):
