@@ -25,6 +25,8 @@ OPEN = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J"
 SHUT = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
 PATIENCE = 0.1
 """Seconds between two looks whether a stalled terminal takes something again."""
+AFRESH = 50
+"""Every so-manyth frame is painted whole: what others wrote across the page does not stay."""
 LAST_WORDS = 5
 """So many of them, at the end, for the terminal to take what is left."""
 
@@ -46,6 +48,7 @@ class Painter(threading.Thread):
         self._news = threading.Event()
         self._stopping = False
         self._size = (0, 0)
+        self._frames = 0
         self._shown: list[Line] = []
 
     def offer(self, view: View, desk: Desk) -> None:
@@ -85,6 +88,9 @@ class Painter(threading.Thread):
         if (width, height) != self._size:
             self._size, self._shown = (width, height), []
             parts.append("\x1b[0m\x1b[2J")
+        self._frames += 1
+        if self._frames % AFRESH == 0:
+            self._shown = []
         lines = page(view, width, height, replace(desk, dropped=self.dropped))
         for row, line in enumerate(lines):
             if row >= len(self._shown) or self._shown[row] != line:
