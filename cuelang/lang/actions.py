@@ -151,7 +151,7 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
                     "E505",
                     node.to.loc,
                     f"{_whereabouts(preset, camera.name)} is not known, so its move cannot be timed.",
-                    "Add where it lies to the preset's line, `at pan … tilt … zoom …`; `cuelang camera learn` reads that"
+                    "Add where it lies to the preset's line, `at pan … tilt … zoom …`; `cuelang camera learn` reads it"
                     " from the camera.",
                 )
                 continue

@@ -116,7 +116,7 @@ class Clock:
 class Effort:
     """What one cue may cost. `calls` are the macros that are open, `depth` the blocks."""
 
-    blocks: int = MAX_BLOCKS
+    blocks: int = field(default_factory=lambda: MAX_BLOCKS)
     depth: int = 0
     calls: list[str] = field(default_factory=list)
     full: bool = False
