@@ -136,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     check = add("check", desk.check, "say what is wrong with sheets")
     check.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
     check.add_argument("--format", choices=("text", "json"), default="text", help="json: for programs (default: text)")
+    check.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
     check.add_argument("--strict", action="store_true", help="warnings count as errors")
     _tonight(check)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+from cuelang import desk
 from cuelang.cli import main
 
 RIG = """\
@@ -112,7 +115,7 @@ def test_as_json_standard_output_holds_json_and_nothing_else(cuelang: Desk) -> N
         "end_column": 22, "message": "“foh” has no preset “throe”. Did you mean “throne”?", "hint": "It has throne.",
     }  # fmt: skip
     assert second["code"] == "E201"
-    assert json.loads(cuelang("check", "night.cues", "--format=json")[1]) == {"diagnostics": []}
+    assert json.loads(cuelang("check", "night.cues", "--json")[1]) == {"diagnostics": []}
 
 
 @pytest.mark.parametrize("file", ["nowhere.cues", "folder.cues", "binary.cues", ""])
@@ -315,6 +318,21 @@ def test_wrong_usage_and_help(cuelang: Desk) -> None:
         code, out, err = cuelang(command, "--help")
         assert (code, err) == (0, "") and "usage: cuelang" in out
     assert "rehearse" in cuelang("--help")[1]
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_long_work_says_what_it_is_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "SOON", 0.001)
+    for stream, wanted in ((Screen(), "Rehearsing …\r\x1b[2K"), (io.StringIO(), "")):
+        monkeypatch.setattr("sys.stderr", stream)
+        with desk.progress("Rehearsing"):
+            while wanted and not stream.getvalue():
+                time.sleep(0.001)
+        assert stream.getvalue() == wanted
 
 
 def test_a_fault_of_ours_is_one_sentence(cuelang: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
