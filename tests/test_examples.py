@@ -97,7 +97,7 @@ use consoles.qlab
 
 camera foh "sim://foh"
     preset wide = 1 at pan 0deg tilt 0deg zoom 0%
-    preset throne at pan -30deg tilt 5deg zoom 60%
+    preset throne at pan -30deg tilt 5deg zoom 20%
 camera left "sim://left"
     preset wide = 1 at pan 0deg tilt 0deg zoom 0%
 
@@ -110,7 +110,7 @@ cue 1 "Moves that are seen"
     pull_out(foh, 10%, time = 4s)
     drift(foh, left, time = 2s)
     wait for foh
-    sweep(foh, throne)
+    sweep(foh, throne, time = 1s)
     wait for foh
     glance(foh, pan_by = -10deg)
     crash_in(foh)
