@@ -274,14 +274,14 @@ class _Attempt:
             shared = c.overlap(action.command.axes, command.axes)
             if shared and _collide(action, step, command, now):
                 what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
-                still = "that moves at this same instant" if action.begun == now else "while it is still at work"
-                if command.action == "set" and action.begun == now:
-                    still = "that is set at this same instant"
+                said = f"This takes the {what} of “{name}” over while it is still at work."
+                if action.begun == now:
+                    said = f"Two lines want the {what} of “{name}” at one instant."
                 self.report(
                     "W603",
                     step.origin,
                     step,
-                    f"This takes the {what} of “{name}” over {still}.",
+                    said,
                     "The newer one wins; wait for the older one, or leave one out.",
                     (action.step.origin, "the older one"),
                 )

@@ -84,8 +84,8 @@ def test_program_before_arrival():
     check(
         """
         cue 1
-            move foh to throne over 4s
-            at 2s tally foh program           ### W602 W607
+            move foh to throne over 2s
+            at 1s tally foh program           ### W602
         cue 2
             tally foh off
             drive foh left for 4s
@@ -97,16 +97,14 @@ def test_program_before_arrival():
             stop foh
             tally foh off
         cue 3
-            move foh to throne over 4s live
+            move foh to pan -60deg tilt 0deg over 3s live
             tally foh program
             wait for foh
             tally foh off
         cue 4
             move left to door
             tally left program
-        """.replace("### W602 W607", "### W602")
-        .replace("over 4s\n", "over 4s          ### W607\n", 1)
-        .replace("over 4s live\n", "over 4s live\n")
+        """
     )
 
 
@@ -165,8 +163,11 @@ def test_two_claims_on_one_axis():
             focus foh to 500
             zoom foh to 50%
             move foh to pan 3deg tilt 3deg
+            move foh to wide                    ### W603
+        cue 5
+            drive foh left for 3s
             power foh on
-            move foh to wide                    ### W603 W603
+            move foh to wide
         """
     )
 

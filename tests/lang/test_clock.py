@@ -114,7 +114,7 @@ def test_a_wait_inside_a_block_leaves_the_zero_outside_alone():
             at 2s note "b"
             at 20s note "c"
     """
-    drive, a, b, c = events(sheet)
+    _, a, b, c = events(sheet)
     assert [a["at_ms"], b["at_ms"], c["at_ms"]] == [4000, 4000, 20_000]
     assert a["anchor"] == b["anchor"] == c["anchor"] == "4:9"
 
