@@ -9,6 +9,8 @@ from cuelang.lang.findings import Finding
 from cuelang.plan import Arrived, Beat, CameraAct, Cue, FireCue, Forever, Go, Join, Program, Wait, walk
 from cuelang.source import Loc, Origin
 
+FIRING = (FireCue, Forever)
+
 
 def circles(cues: tuple[Cue, ...]) -> list[Finding]:
     """A finding for each line that closes such a circle."""
@@ -53,9 +55,12 @@ def circles(cues: tuple[Cue, ...]) -> list[Finding]:
 def _at_once(cue: Cue, following: dict[str, str]) -> list[tuple[str, Origin]]:
     """The cues that this one fires at the instant at which it is fired itself."""
     fired: list[tuple[str, Origin]] = []
+    follows = cue.follow == 0 and cue.duration == 0
+    if not follows and not any(isinstance(step.act, FIRING) for step in cue.program.steps):
+        return fired
     busy = _busy(cue.program)
     _fires(cue.program, busy, following.get(cue.number), fired)
-    if cue.follow == 0 and cue.duration == 0 and cue.program.end and not busy:
+    if follows and cue.program.end and not busy:
         target = following.get(cue.number)
         if target is not None and _timeless(cue.program, busy)[cue.program.end.anchor]:
             fired.append((target, Origin(cue.block, 0, Loc(0, 1, 0, 4))))
@@ -66,7 +71,7 @@ def _fires(program: Program, busy: frozenset[str], following: str | None, fired:
     timeless: list[bool] | None = None
     for step in program.steps:
         act = step.act
-        if step.predicted != 0 or not isinstance(act, FireCue | Forever):
+        if step.predicted != 0 or not isinstance(act, FIRING):
             continue
         timeless = timeless or _timeless(program, busy)
         if not timeless[step.at.anchor]:

@@ -262,7 +262,7 @@ class _Job:
                 self.findings += lowered.findings
                 if number is not None:
                     listed.append((p.cue_key(number), number, heading, section, lowered))
-                    triggers += [replace(trigger, action=p.CueAction("go", number)) for trigger in lowered.triggers]
+                    triggers += self.firing(section, lowered, number)
         used |= self.check_macros(env, used, places)
         self.check_refs(refs, places, env)
         self.check_triggers(triggers)
@@ -275,8 +275,11 @@ class _Job:
     def number(self, section: s.Section, node: s.Cue, places: dict[str, Origin]) -> str | None:
         """The cue's canonical number, None if another cue has it."""
         origin = section.origin(section.line, node.number.loc)
-        value = node.number.value
-        number = p.cue_number(f"{value.numerator}" if value.denominator == 1 else _decimal(value))
+        number: str | None = section.block.memo.get("number")
+        if number is None:
+            value = node.number.value
+            number = p.cue_number(f"{value.numerator}" if value.denominator == 1 else _decimal(value))
+            section.block.memo["number"] = number
         if number in places:
             self.findings.append(
                 Finding(
@@ -290,6 +293,15 @@ class _Job:
             return None
         places[number] = origin
         return number
+
+    def firing(self, section: s.Section, lowered: _Lowered, number: str) -> list[p.Trigger]:
+        """The triggers that stand in a cue: each fires it."""
+        memo = section.block.memo
+        kept = memo.get("firing")
+        if kept is None or kept[0] is not lowered:
+            action = p.CueAction("go", number)
+            kept = memo["firing"] = (lowered, [replace(trigger, action=action) for trigger in lowered.triggers])
+        return kept[1]
 
     def lower(self, section: s.Section, env: Env) -> _Lowered:
         """What the cue's text came to, kept on its block as long as the show's names stay."""
@@ -350,10 +362,14 @@ class _Job:
             if not disabled:
                 state |= predicted.state
                 self.findings += predicted.findings
-            yield p.Cue(
-                number=number, title=node.title.value if node.title else "", section=heading, block=section.block,
-                program=predicted.program, duration=predicted.duration, **lowered.facts,
-            )  # fmt: skip
+            kept = section.block.memo.get("cue")
+            if kept is None or kept[0] is not predicted or kept[1] is not lowered or kept[2].section != heading:
+                cue = p.Cue(
+                    number=number, title=node.title.value if node.title else "", section=heading, block=section.block,
+                    program=predicted.program, duration=predicted.duration, **lowered.facts,
+                )  # fmt: skip
+                kept = section.block.memo["cue"] = (predicted, lowered, cue)
+            yield kept[2]
 
     def predicted(self, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState]) -> Predicted:
         memo = section.block.memo
