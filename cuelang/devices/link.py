@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from cuelang import clock
 from cuelang.clock import Clock, Handle
@@ -18,7 +18,7 @@ from cuelang.commands import Axes, LinkState, Pose, Stop
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import SYNTAX, Conversation, Event, Exchange, Kind
-from cuelang.transports import Line
+from cuelang.transports import KeyedLine, Line
 
 NS = 1_000_000_000
 MS = 1_000_000
@@ -78,7 +78,9 @@ class Link:
         self.aim = Pose()
         """Where the camera has been sent and is not known to have arrived or stopped."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
-        self.conversation = Conversation(self._inquiries[POWER], stream=line.stream)
+        self._keyed = line if _is_keyed(line) else None
+        numbered = self._keyed is not None and self._keyed.numbered
+        self.conversation = Conversation(self._inquiries[POWER], stream=line.stream, numbered=numbered)
         self._keepalive = keepalive
         self._events: deque[Event] = deque()
         self._heeding = False
@@ -88,6 +90,8 @@ class Link:
         self._asked_at = 0
         self._misses = 0
         line.listener = self
+        if self._keyed is not None:
+            self._keyed.keeper = self
 
     @cached_property
     def clock(self) -> Clock:
@@ -112,7 +116,15 @@ class Link:
         self._heed(self.conversation.submit(exchange, self.clock.now()))
 
     def forget(self, exchange: Exchange) -> bool:
+        if self._keyed is not None:
+            self._keyed.withdraw(exchange)
         return self.conversation.forget(exchange)
+
+    def outdate(self, exchange: Exchange) -> None:
+        """Something newer has been sent in its place: it is not sent again."""
+        exchange.repeatable, exchange.outdated = False, True
+        if self._keyed is not None:
+            self._keyed.withdraw(exchange)
 
     def ask(self, row: str, back: Answered, within: int | None = None) -> None:
         """Ask the camera. `back` is called once: with the answer, or with None after `within` ns or when none comes."""
@@ -152,7 +164,7 @@ class Link:
     def line_up(self) -> None:
         self.blind.clear()
         self._misses = 0
-        if self.line.stream:
+        if self.line.stream and not self.line.shared:
             self.state.connected, self.state.error = True, ""
         self._heed(self.conversation.line_up(self.clock.now()))
         for row in (POWER, PAN_TILT, ZOOM):
@@ -170,11 +182,29 @@ class Link:
         self.changed()
 
     def line_data(self, data: bytes) -> None:
-        now = self.clock.now()
-        conversation, state = self.conversation, self.state
-        before = conversation.replies
-        events = conversation.receive(data, now)
-        if conversation.replies != before:
+        now, before = self.clock.now(), self.conversation.replies
+        self._heard(self.conversation.receive(data, now), before, now)
+
+    def line_sent(self, key: Exchange) -> None:
+        if not key.handed:
+            key.handed = True
+            if key.wanted:
+                key.owner.sent(key, self.clock.now())
+
+    def line_reply(self, key: Exchange, data: bytes) -> None:
+        now, before = self.clock.now(), self.conversation.replies
+        self._heard(self.conversation.receive_for(key, data, now), before, now)
+
+    def line_had(self, key: Exchange) -> None:
+        now, before = self.clock.now(), self.conversation.replies
+        self._heard(self.conversation.had(key, now), before, now)
+
+    def line_refused(self, key: Exchange, reason: str) -> None:
+        self._heed(self.conversation.refuse(key, reason, self.clock.now()))
+
+    def _heard(self, events: list[Event], before: int, now: int) -> None:
+        state = self.state
+        if self.conversation.replies != before:
             state.heard = now
             if not state.connected or state.error:
                 state.connected, state.error = True, ""
@@ -214,6 +244,11 @@ class Link:
 
     def _transmit(self, exchange: Exchange, first: bool) -> None:
         now = self.clock.now()
+        if self._keyed is not None:
+            self._keyed.post(
+                exchange, exchange.frame, exchange.late, repeatable=exchange.repeatable, urgent=exchange.urgent
+            )
+            return
         self.line.send(exchange.frame)
         if first:
             exchange.owner.sent(exchange, now)
@@ -246,8 +281,12 @@ class Link:
         self.state.connected = False
         self.state.error = self.state.error or "the camera does not answer"
         self.changed()
-        if self._misses > 1:
+        if self._misses > 1 and not self.line.shared:
             self.line.restart("the camera no longer answers")
+
+
+def _is_keyed(line: Line) -> TypeGuard[KeyedLine]:
+    return hasattr(line, "post")
 
 
 class _Inquiry:

@@ -151,7 +151,7 @@ class Ramper:
                 link.forget(before)
                 job.skipped += 1
             else:
-                before.repeatable = False  # it is out of date
+                link.outdate(before)
         self._on_the_way = exchange
         if following is not None:
             exchange.limit = FRAME_LIMIT

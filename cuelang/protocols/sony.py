@@ -161,6 +161,9 @@ class _Sent(Generic[K]):
     epoch: int = 0
     sends: int = 0
     issues: int = 0
+    until: int | None = None
+    last: bool = False
+    """Whatever comes, it is not sent once more."""
     acked: bool = False
     socket: int = 0
     done: bool = False
@@ -210,11 +213,20 @@ class Session(Generic[K]):
         self.ready, self.deadline = False, None
         self._sent, self._now, self._before, self._held = {}, {}, {}, {}
 
-    def send(self, key: K, frame: bytes, now: int, *, repeatable: bool = True, urgent: bool = False) -> list[Event[K]]:
+    def send(
+        self,
+        key: K,
+        frame: bytes,
+        now: int,
+        *,
+        until: int | None = None,
+        repeatable: bool = True,
+        urgent: bool = False,
+    ) -> list[Event[K]]:
         """Send a VISCA frame, or send it again: a key that is under way with this frame keeps its number.
 
-        While a RESET is not answered frames wait for it, except `urgent` ones. `repeatable`: the camera may carry it
-        out twice without harm. ValueError: a frame that no header can carry.
+        While a RESET is not answered frames wait for it, but not beyond `until`, and `urgent` ones not at all.
+        `repeatable`: the camera may carry it out twice without harm. ValueError: a frame that no header can carry.
         """
         one = self._sent.get(key)
         if one is None or one.frame != frame:
@@ -223,6 +235,7 @@ class Session(Generic[K]):
             one = self._sent[key] = _Sent(key, frame, repeatable or type_of(frame) is Type.INQUIRY)
             if len(self._sent) > MEMORY:
                 self._finish(next(iter(self._sent.values())))
+        one.until = until
         if self.ready or urgent:
             self._held.pop(key, None)
             self._transmit(one, now)
@@ -235,6 +248,15 @@ class Session(Generic[K]):
         one = self._sent.get(key)
         if one is not None:
             self._finish(one)
+
+    def withdraw(self, key: K) -> None:
+        """Never send it again, nor for the first time. What has been sent keeps its place, for its replies will come."""
+        one = self._sent.get(key)
+        if one is not None:
+            one.last = True
+            self._held.pop(key, None)
+            if one.sends == 0:
+                self._finish(one)
 
     def receive(self, datagram: bytes, now: int) -> list[Event[K]]:
         """A datagram as it came. Never raises."""
@@ -307,7 +329,10 @@ class Session(Generic[K]):
         self.ready, self.deadline = True, None
         held, self._held = self._held, {}
         for one in held.values():
-            self._transmit(one, now)
+            if one.until is None or now < one.until:
+                self._transmit(one, now)
+            else:
+                self._finish(one)
 
     def _transmit(self, one: _Sent[K], now: int) -> None:
         if one.sends and one.epoch != self._epoch:
@@ -372,7 +397,9 @@ class Session(Generic[K]):
         if one.number != number:
             self.strays += 1  # it has been issued again since
             return
-        if not one.repeatable:
+        if one.last:
+            self._finish(one)
+        elif not one.repeatable:
             self._finish(one)
             had = one.sends > 1 and self._answered
             self._out.append(Event(Kind.TAKEN if had else Kind.REFUSED, one.key, b"" if had else ABNORMAL_NUMBER))

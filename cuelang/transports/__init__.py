@@ -6,7 +6,7 @@ loop; `send` hands the bytes to the system before it returns, and never raises.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Listener(Protocol):
@@ -29,6 +29,8 @@ class Line(Protocol):
     listener: Listener
     stream: bool
     """Bytes arrive whole, once and in order, but split and joined as the line likes."""
+    shared: bool = False
+    """Other cameras are on it: that it is up says nothing of this one, and it is not given up for one that is silent."""
 
     def send(self, data: bytes) -> None:
         """Hand these bytes to the system now. On a line that is down they are dropped."""
@@ -41,6 +43,43 @@ class Line(Protocol):
 
     def restart(self, error: str) -> None:
         """The listener holds the line for dead: give it up and open it anew."""
+
+
+class Keeper(Listener, Protocol):
+    """Who uses a `KeyedLine`. Nothing here may raise."""
+
+    def line_sent(self, key: Any) -> None:
+        """This frame has just been handed to the system."""
+
+    def line_reply(self, key: Any, data: bytes) -> None:
+        """`data` is a reply to this very frame."""
+
+    def line_had(self, key: Any) -> None:
+        """The camera says that it has had this frame before. No other reply to it will come."""
+
+    def line_refused(self, key: Any, reason: str) -> None:
+        """The frame was turned down below the level of its own protocol; `reason` is for people."""
+
+
+class KeyedLine(Line, Protocol):
+    """A line that keeps a frame until its turn comes, or that knows frames again when they are sent again.
+
+    `keeper` None: whoever listens hears everything by `line_data`.
+    """
+
+    keeper: Keeper | None
+    numbered: bool
+    """A frame that is sent again under its key is carried out once, so that any frame may be."""
+
+    def post(self, key: Any, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
+        """Send this frame as soon as may be and never after `until`; `urgent` goes before all that waits.
+
+        The same key with the same bytes is the same frame sent again. `repeatable`: it does no harm if the camera
+        carries it out twice.
+        """
+
+    def withdraw(self, key: Any) -> None:
+        """Do not send it, if it has not been sent yet."""
 
 
 class Nobody:

@@ -22,6 +22,9 @@ the position, never here.
 At most `window` commands wait for their ACK at a time; one that has waited longer than ACK_TIMEOUT no longer counts,
 so no axis waits for another for ever. A stop waits for nothing. One inquiry is under way at a time.
 
+A line that numbers its frames (Sony's) says which exchange a reply belongs to, and nothing is guessed. There any frame
+may be sent again, for the camera knows it by its number.
+
 What was not accepted PATIENCE after it was due is given up and never sent later. On a line that loses datagrams what
 may be repeated is repeated until then; on a stream nothing is, as long as it stands.
 
@@ -146,6 +149,10 @@ class Exchange:
     full: bool = False
     replies: int = 0
     """How many replies had come in when it was first sent."""
+    outdated: bool = False
+    """A newer one has taken its place: it is not sent again."""
+    handed: bool = False
+    """Its first transmission has left (a line that is shared may let it wait for its turn)."""
 
     @property
     def late(self) -> int:
@@ -173,13 +180,14 @@ SYNTAX, BUFFER_FULL, CANCELLED, NO_SOCKET = 0x02, 0x03, 0x04, 0x05
 class Conversation:
     """One camera's line. Every method returns the events in the order in which they are to be handled.
 
-    `stream`: the line neither loses nor repeats, and frames may arrive split and joined. `probe` is an inquiry that
-    any camera answers. Until `line_up` nothing is sent.
+    `stream`: the line neither loses nor repeats, and frames may arrive split and joined. `numbered`: it knows frames
+    again that are sent again. `probe` is an inquiry that any camera answers. Until `line_up` nothing is sent.
     """
 
-    def __init__(self, probe: bytes, *, stream: bool = False, window: int = 2) -> None:
+    def __init__(self, probe: bytes, *, stream: bool = False, numbered: bool = False, window: int = 2) -> None:
         self.up = False
         self.stream = stream
+        self.numbered = numbered
         self.replies = 0
         """How many frames the camera has said, strays among them."""
         self.strays = 0
@@ -282,6 +290,35 @@ class Conversation:
             self._pump(now)
         return self._events()
 
+    def receive_for(self, exchange: Exchange, data: bytes, now: int) -> list[Event]:
+        """A frame that is known to be a reply to this exchange. Never raises."""
+        if exchange.state in (State.SENT, State.ACCEPTED):
+            self._frame(data, now, exchange)
+        else:
+            self.strays += 1
+            self.replies += 1
+        self._pump(now)
+        return self._events()
+
+    def had(self, exchange: Exchange, now: int) -> list[Event]:
+        """The camera has taken this exchange, and neither its ACK nor its end will come any more."""
+        self.replies += 1
+        if exchange.state is State.SENT and exchange in self._open:
+            self._ack(0, now, exchange)
+            if not exchange.slow:
+                self._completion(0, now, exchange)
+        self._pump(now)
+        return self._events()
+
+    def refuse(self, exchange: Exchange, reason: str, now: int) -> list[Event]:
+        """The line could not bring the camera to take this exchange."""
+        if exchange.state in (State.SENT, State.ACCEPTED):
+            self._leave(exchange)
+            kind = Kind.UNANSWERED if exchange.inquiry else Kind.REFUSED
+            self._end(exchange, Signal.NO, kind, reason)
+        self._pump(now)
+        return self._events()
+
     def wake(self, now: int) -> list[Event]:
         """Time has passed: repeat what may be repeated, give up what is too late."""
         self._give_up(now)
@@ -325,7 +362,8 @@ class Conversation:
 
     # --- replies -------------------------------------------------------------------------------------------
 
-    def _frame(self, frame: bytes, now: int) -> None:
+    def _frame(self, frame: bytes, now: int, known: Exchange | None = None) -> None:
+        """`known` is the exchange that it belongs to, if the line has said so."""
         size = len(frame)
         if size < 3 or size > LONGEST_FRAME or frame[0] < 0x80:
             self._rubbish(frame)
@@ -335,14 +373,14 @@ class Conversation:
             return
         kind, socket = frame[1] >> 4, frame[1] & 0x0F
         if kind == 4 and size == 3:
-            self._ack(socket, now)
+            self._ack(socket, now, known)
         elif kind == 5:
             if size == 3:
-                self._completion(socket, now)
+                self._completion(socket, now, known)
             else:
-                self._answer(frame, now)
+                self._answer(frame, now, known)
         elif kind == 6 and size == 4:
-            self._error(socket, frame[2], now)
+            self._error(socket, frame[2], now, known)
         elif frame[1] == 0x38 and size == 3:  # network change
             self.strays += 1
         else:
@@ -350,9 +388,9 @@ class Conversation:
             return
         self.replies += 1
 
-    def _ack(self, socket: int, now: int) -> None:
-        exchange = self._oldest_open(now)
-        if exchange is None:
+    def _ack(self, socket: int, now: int, known: Exchange | None) -> None:
+        exchange = self._oldest_open(now) if known is None else known
+        if exchange is None or exchange not in self._open:
             self.strays += 1
             return
         self._open.remove(exchange)
@@ -378,27 +416,29 @@ class Conversation:
             return fresh[0]
         return self._open[0] if self._open else None
 
-    def _completion(self, socket: int, now: int) -> None:
+    def _completion(self, socket: int, now: int, known: Exchange | None) -> None:
         self._full_until = 0
-        if len(self._taken) == 1:
-            exchange = self._taken.pop()
-        elif self._taken:
-            here = [exchange for exchange in self._taken if exchange.socket == socket] or self._taken
-            exchange = next((exchange for exchange in here if not exchange.slow), here[0])
-            self._taken.remove(exchange)
-        else:
-            found = self._oldest_open(now)
-            if found is None:
-                self.strays += 1
-                return
-            exchange = found  # its ACK was lost
-            self._open.remove(exchange)
+        exchange = self._completed(socket, now) if known is None else known
+        if exchange is None or exchange.inquiry:
+            self.strays += 1
+            return
+        if exchange.state is State.SENT:  # its ACK was lost
             self._accept(exchange, socket, now)
+        self._leave(exchange)
         self._end(exchange, Signal.COMPLETION, Kind.COMPLETED)
 
-    def _answer(self, frame: bytes, now: int) -> None:
+    def _completed(self, socket: int, now: int) -> Exchange | None:
+        if len(self._taken) == 1:
+            return self._taken[0]
+        if not self._taken:
+            return self._oldest_open(now)
+        here = [exchange for exchange in self._taken if exchange.socket == socket] or self._taken
+        return next((exchange for exchange in here if not exchange.slow), here[0])
+
+    def _answer(self, frame: bytes, now: int, known: Exchange | None) -> None:
         asked = self._asked
-        if asked is None or (asked.fits is not None and not asked.fits(frame)):
+        fits = asked is not None and (asked.fits is None or asked.fits(frame)) and known in (None, asked)
+        if asked is None or not fits:
             self.strays += 1
             return
         self._asked = None
@@ -409,44 +449,61 @@ class Conversation:
                 if overdue and self._may_repeat(exchange):
                     self._transmit(exchange, Signal.AGAIN, now)
 
-    def _error(self, socket: int, code: int, now: int) -> None:
+    def _error(self, socket: int, code: int, now: int, known: Exchange | None) -> None:
         if code == NO_SOCKET:
             self.strays += 1
             return
-        reason = ERRORS.get(code, f"the camera answered with error {code:02X}")
-        exchange = None if code == CANCELLED else self._oldest_unanswered(now)
+        exchange = self._failed(socket, code, now) if known is None else known
         if exchange is None:
-            here = [exchange for exchange in self._taken if exchange.socket == socket]
-            if not here and code != CANCELLED:
-                here = self._taken
-            if not here:
-                self.strays += 1
-                return
-            exchange = here[0]
-            self._taken.remove(exchange)
+            self.strays += 1
+            return
+        reason = ERRORS.get(code, f"the camera answered with error {code:02X}")
+        alone = len(self._open) == 1
+        unanswered = exchange.state is State.SENT
+        self._leave(exchange)
+        if not unanswered:
             self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
-        elif exchange is self._asked:
-            self._asked = None
+        elif exchange.inquiry:
             if code == BUFFER_FULL and exchange.tries < ANSWER_TRIES and exchange.wanted:
                 self._step(exchange, Signal.FULL)
                 self._questions.append(exchange)
             else:
                 self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
+        elif (
+            code == BUFFER_FULL
+            and exchange.wanted
+            and (exchange.repeatable or alone or known is not None)
+            and now < exchange.late
+        ):
+            self._step(exchange, Signal.FULL)
+            exchange.full = True
+            self._queue.appendleft(exchange)
+            self._full_until = now + FULL_PAUSE
+            self._wake_by(self._full_until)
+        elif code == SYNTAX and exchange.wanted and exchange.alternative is not None:
+            self._step(exchange, Signal.OTHER_FORM)
+            exchange.frame, exchange.alternative = exchange.alternative, None
+            self._queue.appendleft(exchange)
         else:
-            alone = len(self._open) == 1
+            self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
+
+    def _failed(self, socket: int, code: int, now: int) -> Exchange | None:
+        exchange = None if code == CANCELLED else self._oldest_unanswered(now)
+        if exchange is not None:
+            return exchange
+        here = [exchange for exchange in self._taken if exchange.socket == socket]
+        if not here and code != CANCELLED:
+            here = self._taken
+        return here[0] if here else None
+
+    def _leave(self, exchange: Exchange) -> None:
+        """It is neither open nor taken nor asked any more."""
+        if exchange is self._asked:
+            self._asked = None
+        elif exchange in self._open:
             self._open.remove(exchange)
-            if code == BUFFER_FULL and exchange.wanted and (exchange.repeatable or alone) and now < exchange.late:
-                self._step(exchange, Signal.FULL)
-                exchange.full = True
-                self._queue.appendleft(exchange)
-                self._full_until = now + FULL_PAUSE
-                self._wake_by(self._full_until)
-            elif code == SYNTAX and exchange.wanted and exchange.alternative is not None:
-                self._step(exchange, Signal.OTHER_FORM)
-                exchange.frame, exchange.alternative = exchange.alternative, None
-                self._queue.appendleft(exchange)
-            else:
-                self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
+        elif exchange in self._taken:
+            self._taken.remove(exchange)
 
     def _oldest_unanswered(self, now: int) -> Exchange | None:
         waiting = [exchange for exchange in self._open if now - exchange.last_sent <= ACK_TIMEOUT]
@@ -463,7 +520,8 @@ class Conversation:
     # --- time ----------------------------------------------------------------------------------------------
 
     def _may_repeat(self, exchange: Exchange) -> bool:
-        return self.up and not self.stream and exchange.repeatable and exchange.wanted
+        harmless = (exchange.repeatable or self.numbered) and not exchange.outdated
+        return self.up and not self.stream and harmless and exchange.wanted
 
     def _heard_since(self, exchange: Exchange) -> bool:
         return exchange.tries > 0 and self.replies > exchange.replies
