@@ -18,6 +18,7 @@ from cuelang.commands import Axes, LinkState, Pose, Stop
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import SYNTAX, Conversation, Event, Exchange, Kind
+from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import KeyedLine, Line
 
 NS = 1_000_000_000
@@ -36,6 +37,16 @@ _SHAPES: dict[str, Callable[[bytes], bool]] = {
     MENU: lambda reply: len(reply) == 4,
 }
 """What an answer must look like: one that does not is an old answer to another question."""
+
+
+
+def shape(row: str) -> Callable[[bytes], bool]:
+    """What the answer to any inquiry of the table must look like: as long as it stands there, or, where it is one
+    number, in one of the lengths in which cameras write one."""
+    known = TABLE[row]
+    lengths = {len(known.answer.fixed), *((4, 5, 7) if len(known.fields) == 1 else ())}
+    return lambda reply: len(reply) in lengths
+
 
 POWER_ON = 2
 UNKNOWN = bytes((SYNTAX,))
@@ -131,8 +142,9 @@ class Link:
         inquiry = _Inquiry(self, row, back)
         if within is not None:
             inquiry.timer = self.clock.at(self.clock.now() + within, inquiry.late)
-        frame = self._inquiries[row]
-        self.submit(Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=_SHAPES[row]))
+        frame = self._inquiries.get(row) or codec.encode(row, self.address)
+        fits = _SHAPES.get(row) or shape(row)
+        self.submit(Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=fits))
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         """The stop for these axes, ahead of everything."""

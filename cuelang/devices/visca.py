@@ -6,6 +6,7 @@ it answers for power and position; what came meanwhile is sent then, and its sec
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Callable
 
 from cuelang.commands import (
@@ -31,7 +32,9 @@ from cuelang.commands import (
     ZoomDrive,
     ZoomTo,
 )
+from cuelang.devices import asking
 from cuelang.devices import link as links
+from cuelang.devices.asking import Answer, Said
 from cuelang.devices.link import NS, Link
 from cuelang.devices.moves import Moving, Ramping, Timed
 from cuelang.devices.tasks import MenuArrow, Plain, PowerOn, Task
@@ -119,6 +122,14 @@ class ViscaCamera:
     def ask_pose(self) -> None:
         for row in (links.PAN_TILT, links.ZOOM):
             self.link.ask(row, _noted)
+
+    def ask(self, row: str) -> Future[Answer]:
+        """Any inquiry of the command table, by its id."""
+        return asking.ask(self.link, row)
+
+    def say(self, row: str, **params: int) -> Future[Said]:
+        """Any command of the command table, by its id. Nothing stops what it sets going."""
+        return asking.say(self.link, row, params)
 
     async def open(self) -> None:
         await self.link.open()
