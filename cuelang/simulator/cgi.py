@@ -1,0 +1,346 @@
+"""A simulated camera's web end: PTZOptics' HTTP-CGI on a body, its snapshot and its photobooth.
+
+`WebEnd` is pure: a request and the time go in, an answer comes out; what is due later (the booth's pictures) it does
+in `wake`. `WebPort` gives it the clock, `InProcess` answers a driver of the same process without a socket, and
+`serve_web` listens for any client with aiohttp, which is imported only there.
+
+Assumptions, where no source says anything:
+- What the camera does not know is a 404; what it knows and cannot do now is a 200 with the result `Failed`.
+- A booth's files are there as soon as each is taken, and are gone when the next run begins. The first picture is taken
+  one delay after the start, so the last at four delays; a video lasts its length, and the delay lies before each.
+- A second run is refused while one is under way, and so is one in standby.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from cuelang import clock
+from cuelang.clock import Handle
+from cuelang.models import Model
+from cuelang.protocols import cgi
+from cuelang.protocols.cgi import SHOTS, Asked
+from cuelang.simulator.actions import DRIVES, MOVES, Drive, Move
+from cuelang.simulator.body import Body, Menu, Snapshot
+from cuelang.simulator.guard import Guard
+from cuelang.transports.http import QUICK, SMALL, Answer, Method, Web
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+Generation = Literal["any", "g2", "g3"]
+Draw = Callable[[Snapshot, str, datetime, Model], bytes]
+"""Makes a JPEG of what a camera sees. It may take some time, and may be called on a thread."""
+
+NS = 1_000_000_000
+FRAME = NS // 2
+"""Two pictures a second in a simulated video."""
+LONGEST = 4096
+"""Characters of a path that are looked at."""
+
+JSON, JPEG, VIDEO, TEXT = "application/json", "image/jpeg", "video/mp4", "text/plain"
+FAILED = '{"Response":{"Result":"Failed"}}'
+
+
+def drawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
+    """The theatre. Pillow is loaded when the first picture is wanted."""
+    from cuelang.simulator import picture
+
+    return picture.snapshot(seen, name, wall, model)
+
+
+def undrawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
+    """A grey card, for a rehearsal in which nobody looks."""
+    from cuelang.simulator import picture
+
+    return picture.card()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`make` is called for the body when it is sent: a picture costs something."""
+
+    status: int
+    kind: str
+    make: Callable[[], bytes]
+
+
+def _said(status: int, kind: str, text: str) -> Reply:
+    return Reply(status, kind, text.encode)
+
+
+SUCCESS = _said(200, JSON, cgi.SUCCESS)
+REFUSED = _said(200, JSON, FAILED)
+UNKNOWN = _said(404, TEXT, "404 Not Found\n")
+
+
+@dataclass(slots=True)
+class _Run:
+    """A photobooth at work. `takes` are the instants still to come, with the number of their file."""
+
+    video: bool
+    takes: list[tuple[int, int]]
+
+
+class WebEnd:
+    """`generation`: which of the two ways to switch auto-tracking the camera knows, and the newer requests at all."""
+
+    def __init__(self, body: Body, *, generation: Generation = "any", draw: Draw = drawn) -> None:
+        self.body = body
+        self.generation = generation
+        self.files: dict[str, Reply] = {}
+        self._draw = draw
+        self._run: _Run | None = None
+        self._frames: dict[int, list[tuple[Snapshot, datetime]]] = {}
+
+    # time
+
+    @property
+    def due(self) -> int | None:
+        """When it has something to do next."""
+        return self._run.takes[0][0] if self._run is not None else None
+
+    def wake(self, now: int, wall: datetime) -> None:
+        """Take the pictures that are due."""
+        run = self._run
+        while run is not None and run.takes and run.takes[0][0] <= now:
+            _, number = run.takes.pop(0)
+            seen = self.body.snapshot(now)
+            if seen.power != "on":
+                self._run = None
+                return
+            if run.video:
+                frames = self._frames.setdefault(number, [])
+                frames.append((seen, wall))
+                if not any(other == number for _, other in run.takes):
+                    self.files[f"/video{number}.mp4"] = Reply(200, VIDEO, partial(self._film, tuple(frames)))
+            else:
+                self.files[f"/photo{number}.jpg"] = Reply(200, JPEG, partial(self._photo, seen, wall))
+        if run is not None and not run.takes:
+            self._run = None
+
+    # requests
+
+    def answer(self, method: str, path: str, now: int, wall: datetime) -> Reply:
+        """`path` with its query, as it came over the wire. Never raises."""
+        if method not in ("GET", "POST"):
+            return _said(405, TEXT, "405 Method Not Allowed\n")
+        self.wake(now, wall)
+        if path in self.files:
+            return self.files[path]
+        asked = cgi.read(path) if len(path) <= LONGEST else None
+        if asked is None or not self._knows(asked, path):
+            return UNKNOWN
+        row = asked.row.id
+        if row == "snapshot":
+            return Reply(200, JPEG, partial(self._photo, self.body.snapshot(now), wall))
+        if row in ("booth.photo", "booth.video"):
+            return UNKNOWN
+        if row.startswith("inq."):
+            return self._inquiry(row, now)
+        if self.body.power(now) != "on":
+            return REFUSED
+        if row in ("booth.photos", "booth.videos"):
+            return self._booth(asked, now)
+        return self._order(asked, now)
+
+    def _knows(self, asked: Asked, path: str) -> bool:
+        newer = asked.row.alternative is not None and cgi.TABLE[asked.row.id].path.split("{")[0] in path
+        older = asked.row.alternative is not None and not newer
+        return not (newer and self.generation == "g2") and not (older and self.generation == "g3" and "auto" in path)
+
+    def _order(self, asked: Asked, now: int) -> Reply:
+        row, values, body = asked.row.id, dict(asked.params), self.body
+        if row in ("track.on", "track.off"):
+            body.tracking = row == "track.on"
+            return SUCCESS
+        if row in ("osd.open", "osd.close"):
+            body.menu = Menu() if row == "osd.open" else None
+            return SUCCESS
+        if row == "preset.set":
+            if not body.model.preset_ok(values["preset"]):
+                return REFUSED
+            body.store(now, values["preset"])
+            return SUCCESS
+        if row in ("focus.lock", "focus.unlock"):
+            body.focus_locked = row == "focus.lock"
+            if body.focus_locked:
+                body.stop_focus(now)
+            return SUCCESS
+        if row == "preset.recall_at":
+            kept, body.preset_speed = body.preset_speed, values["pan_speed"]
+            try:
+                return self._do(MOVES["preset.recall"], values, now)
+            finally:
+                body.preset_speed = kept
+        deed = MOVES.get(row) or DRIVES.get(LENS.get(row, row))
+        return REFUSED if deed is None else self._do(deed, values, now)
+
+    def _do(self, deed: Move | Drive, values: dict[str, int], now: int) -> Reply:
+        if deed.refuse(self.body, values):
+            return REFUSED
+        deed.start(self.body, now, values)
+        return SUCCESS
+
+    def _inquiry(self, row: str, now: int) -> Reply:
+        tell = INQUIRIES.get(row)
+        fields = {} if tell is None else tell(self.body, now)
+        return _said(200, TEXT, "".join(f'{name}="{value}"\n' for name, value in fields.items()))
+
+    # pictures
+
+    def _photo(self, seen: Snapshot, wall: datetime) -> bytes:
+        return self._draw(seen, self.body.name, wall, self.body.model)
+
+    def _film(self, frames: tuple[tuple[Snapshot, datetime], ...]) -> bytes:
+        from cuelang.simulator import film, picture
+
+        pictures = [self._photo(seen, wall) for seen, wall in frames]
+        return film.mp4(pictures, FRAME * 1000 // NS, picture.SIZE)
+
+    def _booth(self, asked: Asked, now: int) -> Reply:
+        if self._run is not None:
+            return REFUSED
+        video, delay = asked.row.id == "booth.videos", asked.params["delay"] * NS
+        length = asked.params.get("length", 0) * NS
+        takes: list[tuple[int, int]] = []
+        for number in range(1, SHOTS + 1):
+            begins = now + number * delay + (number - 1) * length
+            takes += [(at, number) for at in (range(begins, begins + length + 1, FRAME) if video else (begins,))]
+        self.files.clear()
+        self._frames.clear()
+        self._run = _Run(video, sorted(takes))
+        return SUCCESS
+
+
+LENS = {
+    "zoom.in": "zoom.tele_var", "zoom.out": "zoom.wide_var",
+    "focus.near": "focus.near_var", "focus.far": "focus.far_var",
+}  # fmt: skip
+"""HTTP-CGI's rows -> VISCA's, where the body knows them by another name."""
+
+
+def _device(body: Body, now: int) -> Mapping[str, object]:
+    return {"devname": body.name, "devtype": body.model.title, "versioninfo": "simulated"}
+
+
+INQUIRIES: dict[str, Callable[[Body, int], Mapping[str, object]]] = {
+    "inq.device_conf": _device,
+    "inq.serial_number": lambda body, now: {"serial_number": f"SIM-{body.name}"},
+    "inq.tally_status": lambda body, now: {"tally_status": ("off", "preview", "program").index(body.tally)},
+    "inq.image_conf": lambda body, now: {
+        "luminance": body.settings["brightness"], "contrast": body.settings["contrast"],
+        "hue": body.settings["color_hue"], "saturation": body.settings["color_gain"],
+        "sharpness": body.settings["sharpness"], "flip": body.settings["flip"] >> 1,
+        "mirror": body.settings["flip"] & 1,
+    },
+}  # fmt: skip
+
+
+class WebPort:
+    """A web end on the running loop: it has the time, and is woken for its pictures."""
+
+    def __init__(self, end: WebEnd) -> None:
+        self.end = end
+        self.clock = clock.current()
+        self._timer: Handle | None = None
+
+    def answer(self, method: str, path: str) -> Reply:
+        reply = self.end.answer(method, path, self.clock.now(), self.clock.wall())
+        self._plan()
+        return reply
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+
+    def _plan(self) -> None:
+        self.close()
+        if self.end.due is not None:
+            self._timer = self.clock.at(self.end.due, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self.end.wake(self.clock.now(), self.clock.wall())
+        self._plan()
+
+
+class InProcess(Web):
+    """A web end for a driver in the same process, without a socket and in the loop's own time.
+
+    `latency` ns pass before each answer. While `gone` is set the camera is off the network.
+    """
+
+    def __init__(self, end: WebEnd, *, latency: int = 0) -> None:
+        self.end = end
+        self.gone = False
+        self._latency = latency
+        self._port: WebPort | None = None
+
+    async def ask(self, method: Method, path: str, *, within: int = QUICK, most: int = SMALL) -> Answer:
+        if self._port is None:
+            self._port = WebPort(self.end)
+        now = self._port.clock
+        if self.gone or self._latency > within:
+            await now.sleep_until(now.now() + within)
+            return Answer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
+        if self._latency:
+            await now.sleep_until(now.now() + self._latency)
+        reply = self._port.answer(method, path)
+        body = await asyncio.get_running_loop().run_in_executor(None, reply.make)
+        if len(body) > most:
+            return Answer(reply.status, trouble="refused", error=f"the camera sends more than {most} bytes")
+        return Answer(reply.status, body, reply.kind)
+
+    async def close(self) -> None:
+        if self._port is not None:
+            self._port.close()
+
+
+class WebServer:
+    """A web end that listens. `url` is where, with the port that it really got."""
+
+    def __init__(self, url: str, end: WebEnd, runner: web.AppRunner, port: WebPort) -> None:
+        self.url = url
+        self.end = end
+        self._runner = runner
+        self._port = port
+
+    async def close(self) -> None:
+        self._port.close()
+        await self._runner.cleanup()
+
+
+async def serve_web(end: WebEnd, host: str, port: int, guard: Guard | None = None) -> WebServer:
+    """Listen at http://host:port; port 0 is any free one. OSError: it cannot listen there."""
+    from aiohttp import web
+
+    ears = WebPort(end)
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        path = request.raw_path
+        if guard is not None and not guard.lets_in(request.method, path, request.headers.get("Authorization", "")):
+            return web.Response(status=401, headers={"WWW-Authenticate": guard.challenge()})
+        reply = ears.answer(request.method, path)
+        if reply.kind in (JPEG, VIDEO):
+            body = await asyncio.get_running_loop().run_in_executor(None, reply.make)
+        else:
+            body = reply.make()
+        return web.Response(status=reply.status, body=body, content_type=reply.kind)
+
+    runner: Any = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    got = runner.addresses[0][1]
+    return WebServer(f"http://{f'[{host}]' if ':' in host else host}:{got}", end, runner, ears)
