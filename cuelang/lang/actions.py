@@ -84,7 +84,7 @@ def _allow(scope: Scope, options: s.Options, *allowed: str) -> None:
                 f"It may have {', '.join(allowed) or 'no options'}.",
             )
         elif name.id in seen:
-            scope.report("E208", name.loc, f"`{name.id}` is said twice.")
+            scope.report("E208", name.loc, f"`{name.id}` is said twice.", "Leave one of them out.")
         seen.add(name.id)
 
 
@@ -144,7 +144,9 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
         if place is None:
             continue
         preset, pose = place
-        pan_speed, tilt_speed = _pan_tilt_speed(scope, options.speed, info, default)
+        recalled = timed is None and preset is not None and preset.number is not None
+        speed = None if recalled else options.speed
+        pan_speed, tilt_speed = _pan_tilt_speed(scope, speed, info, default)
         if timed is not None:
             if pose is None or pose == c.NO_POSE:
                 scope.report(
@@ -266,7 +268,7 @@ def _lens_speed(scope: Scope, options: s.Options) -> int | None:
     if options.speed is None:
         return None
     if options.speed.tilt is not None:
-        scope.report("E208", options.speed.tilt.loc, "This takes one speed.")
+        scope.report("E208", options.speed.tilt.loc, "This takes one speed.", "Leave the second number out.")
     return scope.integer(options.speed.pan, 0, 7, "A zoom or focus speed")
 
 
@@ -356,10 +358,12 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
         return
     watched, live = prop.on_air, node.live is not None
     loc = node.values[0].loc if node.values else node.loc
-    usage = f"`{prop.name}` takes {prop.allowed}."
+    usage = f"It takes {prop.allowed}."
     if node.pan is not None or node.tilt is not None:
         if not prop.pose or node.pan is None or node.tilt is None or node.values:
-            scope.report("E208", (node.pan or node.tilt or node.prop).loc, usage)
+            scope.report(
+                "E208", (node.pan or node.tilt or node.prop).loc, f"`{prop.name}` takes something else.", usage
+            )
             return
         for info in infos:
             pan = position("pan", scope.evaluate(node.pan), node.pan.loc, info.model, scope.report)
@@ -387,15 +391,15 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
         return
     kinds = {"K": ("kelvin",), "Hz": ("hertz",), "": ("number",)}[prop.unit]
     if not prop.numbers or len(values) != len(prop.numbers):
-        scope.report("E208", loc, usage)
+        scope.report("E208", loc, f"`{prop.name}` takes something else.", usage)
         return
     for value, expr in zip(values, node.values, strict=True):
         if value.kind not in kinds:
-            scope.report("E301", expr.loc, f"`{prop.name}` takes {prop.allowed}, not {KIND_NAMES[value.kind]}.")
+            scope.report("E301", expr.loc, f"`{prop.name}` does not take {KIND_NAMES[value.kind]}.", usage)
             return
     command = prop.value([value.amount for value in values])
     if command is None:
-        scope.report("E302", loc, f"This is out of range: `{prop.name}` takes {prop.allowed}.")
+        scope.report("E302", loc, f"This is out of the range of `{prop.name}`.", usage)
         return
     for info in infos:
         yield Action(info, command, live, watched)
@@ -442,7 +446,7 @@ def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:
         yield Action(info, c.Tally(mode))
     if node.only is not None:
         if mode != "program":
-            scope.report("E208", node.only, "`only` goes with `program`.")
+            scope.report("E208", node.only, "`only` goes with `program`.", "Leave `only` out.")
             return
         named = {info.camera.name for info in infos}
         for name, info in scope.env.cameras.items():
@@ -454,7 +458,7 @@ def _booth(node: s.Booth, scope: Scope) -> Iterator[Action]:
     kind: Any = scope.choice(node.kind, ("photos", "videos"), "kind of booth")
     every = _whole_seconds(scope, node.every, 9, "The time between two") if node.every else 1
     if node.length is not None and kind == "photos":
-        scope.report("E208", node.length.loc, "`length` is for videos.")
+        scope.report("E208", node.length.loc, "`length` is for videos.", "Leave it out.")
     length = _whole_seconds(scope, node.length, 10, "The length") if node.length else 5
     folder = scope.text(node.save, "A folder") if node.save else "booth"
     for info in scope.cameras(node.cams):
@@ -467,7 +471,7 @@ def _whole_seconds(scope: Scope, expr: s.Expr, high: int, what: str) -> int | No
     if span is None:
         return None
     if span % NS or not 1 <= span // NS <= high:
-        scope.report("E302", expr.loc, f"{what} is 1s to {high}s, in whole seconds.")
+        scope.report("E302", expr.loc, f"{what} is out of range.", f"It is 1s to {high}s, in whole seconds.")
         return None
     return span // NS
 

@@ -122,7 +122,13 @@ class Declarer:
             self.show(section)
         for section in self.enter(shows[1:]):
             first = shows[0].origin(shows[0].line, shows[0].line.node.loc)
-            self.report("E206", section.line.node.loc, "The show is declared a second time.", "", (first, "first here"))
+            self.report(
+                "E206",
+                section.line.node.loc,
+                "The show is declared a second time.",
+                "Leave one out.",
+                (first, "first here"),
+            )
         for section in self.enter(self.sections):
             self.name(section)
         for name in self.let_lines:
@@ -199,7 +205,7 @@ class Declarer:
                 case "go_window" | "debounce":
                     span = self.amount(setting, "time")
                     if span is not None and span < 0:
-                        self.report("E302", setting.values[0].loc, "This cannot be less than 0.", "")
+                        self.report("E302", setting.values[0].loc, "This cannot be less than 0.", "Write 0s or more.")
                     elif span is not None:
                         given[word] = to_ns(span)
                 case "interlock":
@@ -223,7 +229,9 @@ class Declarer:
                     "E209", node.word.loc, f"There is no setting “{word}” here.{near}", f"It may be {_or(known)}."
                 )
             elif word in seen:
-                self.report("E206", node.word.loc, f"`{word}` is set twice.", "", (seen[word], "first set here"))
+                self.report(
+                    "E206", node.word.loc, f"`{word}` is set twice.", "Leave one out.", (seen[word], "first set here")
+                )
             else:
                 seen[word] = section.origin(line, node.word.loc)
                 yield node
@@ -249,7 +257,10 @@ class Declarer:
             return None
         if amount.denominator != 1 or not low <= amount <= high:
             self.report(
-                "E302", setting.values[0].loc, f"`{setting.word.id}` is a whole number from {low} to {high}.", ""
+                "E302",
+                setting.values[0].loc,
+                f"`{setting.word.id}` cannot be {float(amount):g}.",
+                f"It is a whole number from {low} to {high}.",
             )
             return None
         return int(amount)
@@ -259,7 +270,12 @@ class Declarer:
         if value is None or value.kind == "unknown":
             return None
         if value.kind != "text":
-            self.report("E301", setting.values[0].loc, f"`{setting.word.id}` takes a text in quotes.", "")
+            self.report(
+                "E301",
+                setting.values[0].loc,
+                f"`{setting.word.id}` takes a text in quotes.",
+                f'Write `{setting.word.id} "…"`.',
+            )
             return None
         return str(value.amount)
 
@@ -269,12 +285,12 @@ class Declarer:
             return values[0].id
         near = nearest(values[0].id, known) if values and isinstance(values[0], s.Name) else ""
         loc = values[0].loc if values else setting.loc
-        self.report("E209", loc, f"`{setting.word.id}` is {_or(known)}.{near}", "")
+        self.report("E209", loc, f"`{setting.word.id}` cannot be this.{near}", f"It is {_or(known)}.")
         return None
 
     def only(self, setting: s.Setting, usage: str) -> Value | None:
         if len(setting.values) != 1:
-            self.report("E208", setting.loc, usage, "")
+            self.report("E208", setting.loc, f"`{setting.word.id}` takes one value.", usage)
             return None
         return self.evaluate(setting.values[0])
 
@@ -288,7 +304,9 @@ class Declarer:
         if name.id == "all" or name.id in self.cameras or name.id in self.group_lines:
             return Value("cameras", self.members(name))
         if name.id in self.env.macros:
-            self.report("E301", name.loc, f"“{name.id}” is a macro, a value is needed.", "")
+            self.report(
+                "E301", name.loc, f"“{name.id}” is a macro, a value is needed.", "Write an amount, a name or a text."
+            )
             return UNKNOWN
         return UNKNOWN if name.id in self.env.broken else Value("word", name.id)
 
@@ -361,7 +379,7 @@ class Declarer:
         try:
             where = address.parse(node.url.value)
         except address.BadAddress as bad:
-            self.report("E303", node.url.loc, str(bad), "")
+            self.report("E303", node.url.loc, str(bad), 'Write for example "visca+udp://10.0.0.21".')
             where = address.parse("sim://unknown")
         given: dict[str, Any] = {}
         model, rate_loc = None, None
@@ -398,14 +416,16 @@ class Declarer:
             elif word == "boot":
                 time = self.amount(setting, "time")
                 if time is not None and time < 0:
-                    self.report("E302", setting.values[0].loc, "A boot cannot take less than no time.", "")
+                    self.report(
+                        "E302", setting.values[0].loc, "A boot cannot take less than no time.", "Write for example 45s."
+                    )
                 elif time is not None:
                     given["boot"] = to_ns(time)
             elif word == "ramp_by":
                 given["ramp_by"] = self.word(setting, ("position", "speed")) or "position"
             elif word == "disabled":
                 if setting.values:
-                    self.report("E208", setting.loc, "`disabled` stands alone.", "")
+                    self.report("E208", setting.loc, "`disabled` stands alone.", "Leave the rest of the line out.")
                 given["disabled"] = True
         figures = model or DEFAULT
         if rate_loc is not None and given["ramp_rate"] > figures.ramp_rate_max:
@@ -454,7 +474,7 @@ class Declarer:
                     "E206",
                     node.name.loc,
                     f"The preset “{name}” is declared twice.",
-                    "",
+                    "Give one of them another name.",
                     (found[name].origin, "first declared here"),
                 )
                 continue
@@ -467,7 +487,7 @@ class Declarer:
                         "E206",
                         node.number.loc,
                         f"Preset {number} already has the name “{first.name}”.",
-                        "",
+                        "Leave one of them out.",
                         (first.origin, "here"),
                     )
             pan, tilt, zoom = (
@@ -488,13 +508,13 @@ class Declarer:
                 "E206",
                 node.name.loc,
                 f"The {node.kind} “{name}” is declared twice.",
-                "",
+                "Give one of them another name.",
                 (table[name].origin, "first declared here"),
             )
             return
         url, problem = port_url(node.kind, node.url.value)
         if problem:
-            self.report("E303", node.url.loc, problem, "")
+            self.report("E303", node.url.loc, problem, 'Write for example "osc+udp://10.0.0.5:8000".')
         allow: tuple[str, ...] = ()
         passcode = None
         guarded = False

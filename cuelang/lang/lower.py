@@ -24,7 +24,7 @@ from cuelang.lang import actions
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
 from cuelang.lang.scope import Dead, Scope
-from cuelang.lang.values import UNKNOWN, Value, seconds_of_day
+from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day
 from cuelang.plan import (
     NS,
     Act,
@@ -306,7 +306,12 @@ class Lowering:
     def branch(self, line: s.Line, node: s.If, before: _Branch | None, scope: Scope, clock: Clock) -> _Branch | None:
         """One of if / else if / else: the one that holds is lowered, the others only checked."""
         if node.word != "if" and before is None:
-            scope.report("E101", node.loc, f"`{node.word}` needs an `if` before it.", "")
+            scope.report(
+                "E101",
+                node.loc,
+                f"`{node.word}` needs an `if` before it.",
+                "It stands right below the block of its `if`.",
+            )
             before = _Branch(True)
         state = before if before is not None and node.word != "if" else _Branch(False)
         holds = scope.condition(node.condition) if node.condition is not None else True
@@ -473,7 +478,12 @@ class Lowering:
             elif value.kind in ("text", "word"):
                 arguments.append(str(value.amount))
             elif value.kind != "unknown":
-                scope.report("E301", expr.loc, "What is sent is a plain number or a text in quotes.")
+                scope.report(
+                    "E301",
+                    expr.loc,
+                    f"This is {KIND_NAMES[value.kind]}.",
+                    "What is sent is a plain number or a text in quotes.",
+                )
         self.emit(SendOsc(name, address, tuple(arguments)), scope.origin(node.loc), scope, clock.now)
 
     def note(self, line: s.Line, node: s.Note, scope: Scope, clock: Clock) -> None:
@@ -577,7 +587,7 @@ def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
                     pass
             scope.report("E301", ref.loc, "A cue is named by its number.", "Write for example `go 2.5`.")
             return None
-    scope.report("E208", ref.loc, "A capture stands only in the action of a trigger.")
+    scope.report("E208", ref.loc, "A capture stands only in the action of a trigger.", "Write the cue's number.")
     return None
 
 

@@ -12,7 +12,7 @@ from cuelang.source import Loc
 def report_unknown_camera(cam: s.Name, kind: str | None, known: tuple[str, ...], report: Report) -> None:
     """E201 with the nearest of the `known` names. `kind`: what the name is instead, if it is declared."""
     if kind is not None:
-        report("E201", cam.loc, f"“{cam.id}” is {kind}, a camera or group is needed.", "")
+        report("E201", cam.loc, f"“{cam.id}” is {kind}.", "Here stands a camera or a group.")
         return
     near = nearest(cam.id, (*known, "all"))
     declared = f"Declared are {', '.join(known)}." if known else "No camera is declared."
@@ -24,13 +24,15 @@ def preset_number(value: Value, loc: Loc, model: Model, report: Report) -> int |
     if value.kind == "unknown":
         return None
     if value.kind != "number":
-        report("E301", loc, f"A preset's number is a plain number, not {KIND_NAMES[value.kind]}.", "")
+        report(
+            "E301", loc, f"A preset's number is a plain number, not {KIND_NAMES[value.kind]}.", "Write for example 4."
+        )
         return None
     if value.amount.denominator != 1 or not model.preset_ok(int(value.amount)):
         report(
             "E302",
             loc,
-            f"{model.title} has no preset {float(value.amount):g}.",
+            f"{title(model)} has no preset {float(value.amount):g}.",
             f"Its presets are {model.presets_text}.",
         )
         return None
@@ -53,7 +55,12 @@ def position(axis: str, value: Value, loc: Loc, model: Model, report: Report, re
         raw = int(value.amount)
     else:
         what = KIND_NAMES[value.kind] if value.kind != "number" else "a fraction of a count"
-        report("E301", loc, f"A {axis} is an angle, such as 30deg, or the camera's own whole number, not {what}.", "")
+        report(
+            "E301",
+            loc,
+            f"{what[0].upper()}{what[1:]} is no {axis}.",
+            "Write an angle, such as 30deg, or the camera's own whole number.",
+        )
         return None
     if relative:
         low, high = low - high, high - low
@@ -64,10 +71,15 @@ def position(axis: str, value: Value, loc: Loc, model: Model, report: Report, re
             "E302",
             loc,
             f"{axis.capitalize()} {_show(value)} is out of range.",
-            f"{model.title} goes from {float(ends[0]):g}deg to {float(ends[1]):g}deg.",
+            f"{title(model)} goes from {float(ends[0]):g}deg to {float(ends[1]):g}deg.",
         )
         return None
     return raw
+
+
+def title(model: Model) -> str:
+    """Its name at the head of a sentence."""
+    return model.title[0].upper() + model.title[1:]
 
 
 def _show(value: Value) -> str:
@@ -87,7 +99,7 @@ def _zoom(value: Value, loc: Loc, model: Model, report: Report) -> int | None:
             report(
                 "E401",
                 loc,
-                f"{model.title} has no zoom table, so {float(value.amount):g}x is not known.",
+                f"{title(model)} has no zoom table, so {float(value.amount):g}x is not known.",
                 "Write a percentage.",
             )
             return None
@@ -96,21 +108,24 @@ def _zoom(value: Value, loc: Loc, model: Model, report: Report) -> int | None:
                 "E302",
                 loc,
                 f"{float(value.amount):g}x is out of range.",
-                f"{model.title} zooms from 1x to {model.ratio_max}x.",
+                f"{title(model)} zooms from 1x to {model.ratio_max}x.",
             )
             return None
         return model.zoom_ratio(value.amount)
     if value.kind == "number" and value.amount.denominator == 1:
         if not 0 <= value.amount <= model.zoom_max:
             report(
-                "E302", loc, f"Zoom {int(value.amount)} is out of range.", f"{model.title} takes 0 to {model.zoom_max}."
+                "E302",
+                loc,
+                f"Zoom {int(value.amount)} is out of range.",
+                f"{title(model)} takes 0 to {model.zoom_max}.",
             )
             return None
         return int(value.amount)
     report(
         "E301",
         loc,
-        f"A zoom is a percentage, such as 60%, or a magnification, such as 4x, not {KIND_NAMES[value.kind]}.",
-        "",
+        f"{KIND_NAMES[value.kind].capitalize()} is no zoom.",
+        "Write a percentage, such as 60%, or a magnification, such as 4x.",
     )
     return None

@@ -270,21 +270,21 @@ class _Attempt:
                 self.cut_to(action, step, name, now)
         if isinstance(command, c.Stop | c.Power) or not command.axes:
             return
-        for action in track.going:
-            shared = c.overlap(action.command.axes, command.axes)
-            if shared and _collide(action, step, command, now):
-                what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
-                said = f"This takes the {what} of “{name}” over while it is still at work."
-                if action.begun == now:
-                    said = f"Two lines want the {what} of “{name}” at one instant."
-                self.report(
-                    "W603",
-                    step.origin,
-                    step,
-                    said,
-                    "The newer one wins; wait for the older one, or leave one out.",
-                    (action.step.origin, "the older one"),
-                )
+        older = [action for action in track.going if _collide(action, step, command, now)]
+        if older:
+            shared = frozenset().union(*(c.overlap(action.command.axes, command.axes) for action in older))
+            what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
+            said = f"This takes the {what} of “{name}” over while it is still at work."
+            if any(action.begun == now for action in older):
+                said = f"Two lines want the {what} of “{name}” at one instant."
+            self.report(
+                "W603",
+                step.origin,
+                step,
+                said,
+                "The newer one wins; wait for the older one, or leave one out.",
+                *((action.step.origin, "the older one") for action in older),
+            )
 
     def cut_to(self, action: Action, step: Step, name: str, now: int) -> None:
         """W602: the camera goes on program while this action moves it."""
@@ -365,6 +365,8 @@ class _Attempt:
 def _collide(action: Action, step: Step, command: c.Command, now: int) -> bool:
     """Whether a newer command cuts an older one of the same cue short, or both mean one instant."""
     older = action.command
+    if not c.overlap(older.axes, command.axes):
+        return False
     if isinstance(older, c.Power) or (isinstance(older, c.Track) and not older.on):
         return False
     if action.begun < now:

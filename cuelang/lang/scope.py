@@ -90,7 +90,12 @@ class Scope:
         if value.word:
             return value.word
         if value.kind != "unknown":
-            self.report("E301", name.loc, f"“{name.id}” is {KIND_NAMES[value.kind]} here, a name is needed.")
+            self.report(
+                "E301",
+                name.loc,
+                f"“{name.id}” is {KIND_NAMES[value.kind]} here, a name is needed.",
+                "Give the call a name.",
+            )
         return None
 
     def choice(self, name: s.Name, known: dict[str, T] | tuple[str, ...], what: str) -> str | None:
@@ -133,7 +138,9 @@ class Scope:
                 if not self.env.excuses(str(value.amount), known):
                     report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report)
             elif value.kind != "unknown":
-                self.report("E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}, a camera or group is needed.")
+                self.report(
+                    "E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}.", "Here stands a camera or a group."
+                )
         return tuple(found.values())
 
     # --- amounts ---------------------------------------------------------------------------------------------
@@ -164,8 +171,9 @@ class Scope:
             return None
         span = to_ns(seconds)
         if span < low or span > MAX_TIME:
-            limit = "more than nothing" if low > 0 else "not less than 0"
-            self.report("E302", expr.loc, f"{what} has to be {limit}{' and less than a year' if span > 0 else ''}.")
+            limit = "Write more than 0s." if low > 0 else "Write 0s or more."
+            wrong = "is too long" if span > 0 else "is nothing" if span == 0 else "is less than nothing"
+            self.report("E302", expr.loc, f"{what} {wrong}.", limit if span <= 0 else "Write less than a year.")
             return None
         return span
 
@@ -174,7 +182,9 @@ class Scope:
         if number is None:
             return None
         if number.denominator != 1 or not low <= number <= high:
-            self.report("E302", expr.loc, f"{what} is a whole number from {low} to {high}, not {float(number):g}.")
+            self.report(
+                "E302", expr.loc, f"{what} cannot be {_number(number)}.", f"It is a whole number from {low} to {high}."
+            )
             return None
         return int(number)
 
@@ -199,6 +209,10 @@ class Scope:
         if value.kind == "unknown":
             return None
         if value.kind != "text":
-            self.report("E301", node.loc, f"{what} is a text in quotes, not {KIND_NAMES[value.kind]}.")
+            self.report("E301", node.loc, f"{what} is a text in quotes, not {KIND_NAMES[value.kind]}.", 'Write "…".')
             return None
         return str(value.amount)
+
+
+def _number(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):g}"

@@ -91,7 +91,12 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
         if number != "next":
             refs.named.append((number, scope.origin(action.cue.loc), None))
         elif action.verb not in ("go", "standby"):
-            scope.report("E208", action.cue.loc, f"`{action.verb}` takes a cue's number.")
+            scope.report(
+                "E208",
+                action.cue.loc,
+                f"`{action.verb}` takes a cue's number.",
+                f"Write for example `{action.verb} 4`.",
+            )
             return None
         return p.CueAction(action.verb, number)
     lowering = Lowering(refs, in_cue=False)
@@ -130,7 +135,12 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
             elif value.kind in ("text", "word") and test.op == "==":
                 tests.append(p.OscTest("==", str(value.amount)))
             else:
-                scope.report("E301", test.loc, "An OSC argument is compared with a plain number or a text in quotes.")
+                scope.report(
+                    "E301",
+                    test.loc,
+                    "An OSC argument is a plain number or a text in quotes.",
+                    'Write for example `with > 0.5` or `with "go"`.',
+                )
                 return None
     source = None
     if when.source is not None:
@@ -147,7 +157,7 @@ def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
     number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")
     above = scope.integer(when.above, 0, 126, "`above`") if when.above is not None else None
     if when.above is not None and kind != "control":
-        scope.report("E208", when.above.loc, "`above` goes with a controller.")
+        scope.report("E208", when.above.loc, "`above` goes with a controller.", "Leave it out.")
     channel = scope.integer(when.channel, 1, 16, "A MIDI channel") if when.channel is not None else None
     return None if kind is None or number is None else p.OnMidi(kind, number, above, channel)
 

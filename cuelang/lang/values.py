@@ -93,7 +93,7 @@ def evaluate(expr: s.Expr, look_up: Callable[[s.Name], Value], fps: Fraction | N
         case s.Clock(text, loc):
             seconds = amount_of_clock(text)
             if seconds is None:
-                report("E302", loc, f"In “{text}” minutes or seconds are over 59.", "")
+                report("E302", loc, f"In “{text}” minutes or seconds are over 59.", "Write it as 1:30 or 1:02:03.5.")
                 return UNKNOWN
             return Value("time", seconds, text)
         case s.Name():
@@ -104,11 +104,16 @@ def evaluate(expr: s.Expr, look_up: Callable[[s.Name], Value], fps: Fraction | N
                 return UNKNOWN
             if op == "not":
                 if found.kind != "truth":
-                    report("E301", loc, f"`not` needs a condition, this is {_kind(found)}.", "")
+                    report(
+                        "E301",
+                        loc,
+                        f"`not` needs a condition, this is {_kind(found)}.",
+                        "Write for example `not time > 5s`.",
+                    )
                     return UNKNOWN
                 return FALSE if found.amount else TRUE
             if not isinstance(found.amount, Fraction):
-                report("E301", loc, f"`-` needs an amount, this is {_kind(found)}.", "")
+                report("E301", loc, f"`-` needs an amount, this is {_kind(found)}.", "Write for example -30deg.")
                 return UNKNOWN
             return Value(found.kind, -found.amount)
         case s.Binary(op, left, right, loc):
@@ -134,18 +139,23 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
     if op in ("and", "or"):
         if a.kind == b.kind == "truth":
             return TRUE if (a.amount and b.amount if op == "and" else a.amount or b.amount) else FALSE
-        report("E301", loc, f"`{op}` joins two conditions, not {_kind(a)} and {_kind(b)}.", "")
+        report(
+            "E301",
+            loc,
+            f"`{op}` joins two conditions, not {_kind(a)} and {_kind(b)}.",
+            "Write for example `time > 5s`.",
+        )
     elif op in ("==", "!="):
         named = {"word", "cameras", "text", "output"}
         if a.kind == b.kind or (a.kind in named and b.kind in named):
             return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-        report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "")
+        report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need one unit.")
     elif op in _COMPARE:
         if numbers and a.kind == b.kind:
             return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-        report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "")
+        report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need one unit.")
     elif not numbers:
-        report("E301", loc, f"`{op}` cannot join {_kind(a)} and {_kind(b)}.", "")
+        report("E301", loc, f"`{op}` cannot join {_kind(a)} and {_kind(b)}.", "It joins amounts, as in 2s + 500ms.")
     elif op in "+-":
         if a.kind == b.kind:
             return Value(a.kind, a.amount + b.amount if op == "+" else a.amount - b.amount)
@@ -153,13 +163,20 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
     elif op == "*":
         if "number" in (a.kind, b.kind):
             return Value(b.kind if a.kind == "number" else a.kind, a.amount * b.amount)
-        report("E301", loc, f"{_kind(a).capitalize()} cannot be multiplied by {_kind(b)}.", "")
+        report(
+            "E301", loc, f"{_kind(a).capitalize()} cannot be multiplied by {_kind(b)}.", "One side is a plain number."
+        )
     elif b.amount == 0:
-        report("E302", loc, "This divides by zero.", "")
+        report("E302", loc, "This divides by zero.", "Divide by something else.")
     elif b.kind == "number":
         return Value(a.kind, a.amount / b.amount)
     elif a.kind == b.kind:
         return Value("number", a.amount / b.amount)
     else:
-        report("E301", loc, f"{_kind(a).capitalize()} cannot be divided by {_kind(b)}.", "")
+        report(
+            "E301",
+            loc,
+            f"{_kind(a).capitalize()} cannot be divided by {_kind(b)}.",
+            "Divide by a plain number, or by the same unit.",
+        )
     return UNKNOWN
