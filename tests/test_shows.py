@@ -1,0 +1,77 @@
+"""The shows of shows/: checked, laid out, rehearsed, and played as `make show` plays them without a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cuelang import script
+from cuelang.lang.compile import Compiled, Compiler
+from cuelang.lang.format import format_text
+from cuelang.library import Library, read_sheet
+from cuelang.plan import Plan
+from cuelang.rehearsal import rehearse
+
+SHOWS = Path(__file__).parents[1] / "shows"
+PLAY = SHOWS / "twelfth-night"
+SHEETS = sorted(SHOWS.rglob("*.cues"))
+
+
+def compiled(sheet: Path, **settings: str) -> Compiled:
+    return Compiler(Library()).compile(read_sheet(sheet), settings=settings)
+
+
+def plan(**settings: str) -> Plan:
+    found = compiled(PLAY / "twelfth-night.cues", **settings).plan
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)
+def test_a_sheet_has_nothing_to_warn_of_and_is_laid_out(sheet: Path) -> None:
+    assert [(found.span.line, found.message) for found in compiled(sheet).diagnostics] == []
+    text = sheet.read_text(encoding="utf-8")
+    assert format_text(text) == text
+
+
+def test_the_play_rehearses_from_the_first_cue_to_the_last() -> None:
+    play = plan()
+    records = rehearse(play).records
+    fired = [record["cue"] for record in records if record["kind"] == "cue" and record["state"] == "started"]
+    assert fired == [cue.number for cue in play.cues]
+    assert len(fired) >= 12
+    assert {record["outcome"] for record in records if record["kind"] == "command"} == {"completed"}
+    assert not [record for record in records if record["kind"] == "warning"]
+
+
+@pytest.mark.parametrize("storm", ["3s", "9s", "12s"])
+def test_the_storm_may_be_shorter_or_longer(storm: str) -> None:
+    assert compiled(PLAY / "twelfth-night.cues", storm=storm).diagnostics == []
+
+
+def test_the_script_of_the_short_evening_ends_well() -> None:
+    text = (PLAY / "gos.txt").read_text(encoding="utf-8")
+    asks = script.parse(f"0s standby 1\n{text}")
+    played = rehearse(plan(storm="3s"), script=asks)
+    verdicts = [record["verdict"] for record in played.records if record["kind"] == "trigger"]
+    assert verdicts == ["fired", "fired", "window", "fired", "fired", "fired", "fired", "fired"]
+    outcomes = [record["outcome"] for record in played.records if record["kind"] == "command"]
+    assert set(outcomes) == {"completed", "superseded"}  # the cut to Orsino ends the slow zoom of the wide shot
+    assert outcomes.count("superseded") == 1
+    assert played.length < 30_000_000_000
+
+
+def test_make_show_plays_without_a_terminal(tmp_path: Path) -> None:
+    """Half a minute of real time, so that the show is what is played and not a likeness of it."""
+    ran = subprocess.run(
+        [sys.executable, str(SHOWS / "play.py")], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=55, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "cue 5 done" in ran.stdout
+    assert "Good night" in ran.stdout
+    assert "Traceback" not in ran.stdout
+    assert list((tmp_path / "logs").glob("*.jsonl"))
