@@ -203,13 +203,15 @@ def _set(future: asyncio.Future[None]) -> None:
 
 # --- real and paced ----------------------------------------------------------------------------------------
 
-EARLY = 500_000
-"""How long before a deadline a show's loop wakes: the timer's own lateness, and one command from cold."""
+EARLY = 1_000_000
+"""How long before a deadline a show's loop wakes at first: the timer's own lateness, and one command from cold."""
 EARLY_EACH = 30_000
 """What each further deadline of the same instant adds: a frame of a ramp, prepared."""
-EARLIEST = 3_000_000
-BUSY = 1_000_000
-"""A deadline closer than this finds everything warm, and half the time serves."""
+LEAST_EARLY, MOST_EARLY = 100_000, 2_000_000
+EARLIER, LATER = 200_000, 2_000
+"""Once too late makes it wake so much earlier, once in time so much later: it comes to one in a hundred too late."""
+EARLIEST = 4_000_000
+"""The most for all the deadlines of one instant."""
 
 _ABSOLUTE = 1
 _PR_SET_TIMERSLACK = 29
@@ -252,13 +254,14 @@ def _least_slack() -> None:
 
 
 class RealClock(Clock):
-    """`early`: wake this many ns before a deadline to prepare it; what is left is waited out busily."""
+    """`early`: wake this many ns before a deadline to prepare it, and then learn how many it takes; what is left
+    is waited out busily. 0: never before its time."""
 
     def __init__(self, early: int = 0, *, timerfd: bool = True) -> None:
         super().__init__()
         self._early = early
         self._lead = 0
-        self._ahead = 0
+        self._ahead = self._settled = 0
         self._wanted = timerfd
         self._armed: int | None = None
         self._firing = False
@@ -272,6 +275,13 @@ class RealClock(Clock):
         return now if now >= self._ahead else self._ahead
 
     def _settle(self) -> None:
+        if self._ahead == self._settled:
+            return
+        self._settled = self._ahead
+        if time.monotonic_ns() > self._ahead:
+            self._early = min(self._early + EARLIER, MOST_EARLY)
+            return
+        self._early = max(self._early - LATER, LEAST_EARLY)
         while time.monotonic_ns() < self._ahead:
             pass
 
@@ -309,8 +319,7 @@ class RealClock(Clock):
             if place < len(heap) and heap[place][0] <= when:
                 crowd += 1
                 look += (2 * place + 1, 2 * place + 2)
-        early = self._early if when - self.now() > BUSY else self._early // 2
-        return min(early + (crowd - 1) * EARLY_EACH, EARLIEST)
+        return min(self._early + (crowd - 1) * EARLY_EACH, EARLIEST)
 
     def _open_timer(self) -> None:
         self._open = True
