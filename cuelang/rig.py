@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
-from cuelang import address, models
+from cuelang import address
 from cuelang.address import Address
 from cuelang.commands import Booth, Driver, Snapshot
 from cuelang.devices.visca import ViscaCamera
@@ -35,7 +35,7 @@ from cuelang.plan import (
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
-from cuelang.transports import Line, memory
+from cuelang.transports import Line, memory, sony
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 
@@ -56,11 +56,15 @@ def _tcp(where: Address) -> Line:
     return TcpLine(where.host, where.port or 0)
 
 
+def _sony(where: Address) -> Line:
+    return sony.line(where.host, where.port or 0)
+
+
 SERIAL = "serial links come with a later version"
 ROWS: dict[str, Row] = {
     "visca+udp": Row(_udp),
     "visca+tcp": Row(_tcp),
-    "sony": Row(None, "Sony's VISCA over IP comes with a later version"),
+    "sony": Row(_sony),
     "visca+serial": Row(None, SERIAL),
     "pelco-d": Row(None, SERIAL),
     "pelco-p": Row(None, SERIAL),
@@ -71,7 +75,7 @@ ROWS: dict[str, Row] = {
 
 def model_of(camera: Camera) -> Model:
     """Its model, or the figures that serve when none is given."""
-    return (models.find(camera.model) if camera.model else None) or models.DEFAULT
+    return camera.figures
 
 
 def later(camera: Camera) -> str:
@@ -92,15 +96,17 @@ def open_driver(camera: Camera) -> Driver | None:
 def simulated(camera: Camera, faults: Faults = NO_FAULTS) -> Driver:
     """The same driver on a simulated camera inside the process, joined by a memory line.
 
-    It has the presets that the sheet knows positions of, and takes half as long to boot as it is given.
+    It has the presets that the sheet knows positions of, and takes half as long to boot as it is given. Sony's header
+    is there only when the line has faults: on a perfect one it changes nothing but when the first frame may go.
     """
     near, far = memory.pair()
     body = Body(model_of(camera), camera.name, boot=camera.boot // 2)
     for preset in camera.presets:
         if preset.number is not None and not (preset.pan is None and preset.tilt is None and preset.zoom is None):
             body.presets[preset.number] = Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0)
-    attach(far, body, faults)
-    return ViscaCamera(camera.name, near, body.model, keepalive=None)
+    headed = faults.on_line and address.parse(camera.url).scheme == "sony"
+    attach(far, body, faults, sony=headed)
+    return ViscaCamera(camera.name, sony.SonyLine(near) if headed else near, body.model, keepalive=None)
 
 
 # --- outputs -----------------------------------------------------------------------------------------------

@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cuelang import address, clock
-from cuelang.models import DEFAULT, Model, find
+from cuelang.models import DEFAULT, Model
 from cuelang.plan import Camera
 from cuelang.simulator.body import Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.serve import Server, serve
-
-AT_SOCKETS = ("visca+udp", "visca+tcp")
+from cuelang.simulator.serve import AT_SOCKETS, Server, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[
             for preset in camera.presets
             if preset.number is not None and not preset.pan is preset.tilt is preset.zoom is None
         )
-        model = (find(camera.model) if camera.model else None) or otherwise
+        model = camera.figures if camera.model else otherwise
         wanted.append(Wanted(camera.name, camera.url, model, presets))
     return wanted, left_out
 

@@ -250,7 +250,7 @@ class Session(Generic[K]):
             self._finish(one)
 
     def withdraw(self, key: K) -> None:
-        """Never send it again, nor for the first time. What has been sent keeps its place, for its replies will come."""
+        """Never send it again, nor for the first time. What has been sent keeps its place, for its replies come yet."""
         one = self._sent.get(key)
         if one is not None:
             one.last = True

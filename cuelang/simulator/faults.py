@@ -51,6 +51,9 @@ class Faults:
     """The chance that an answer is a handful of random bytes."""
     reply_from: int = 1
     """The camera number in answers; 2 is the `A0` of a G3 with SOC 9.1.35, ptzoptics-visca#57."""
+    reply_port: int = 0
+    """Datagrams are answered to this port of whoever asks, whatever port he asked from: Sony's cameras answer to
+    52381, libvisca-ip."""
     half_open: int = 0
     """So long after it was made, a connection still takes bytes but nothing comes back: ptzoptics-visca#87."""
     drop_after: int = 0
@@ -143,8 +146,8 @@ _READERS: dict[str, Callable[[str, str | None], int | float | bool]] = {
     "latency": _time, "jitter": _time, "loss": _chance, "duplicate": _chance, "reorder": _chance,
     "seed": _number(0, 999_999_999), "ack_at_end": _switch, "same_socket": _switch, "stray_completion": _switch,
     "error_socket": _switch, "late_superseded": _switch, "buffer_full": _number(1, 1_000_000), "silent": _switch,
-    "rubbish": _chance, "reply_from": _number(1, 7), "half_open": _time, "drop_after": _time,
-    "no_positions": _switch, "no_blocks": _switch,
+    "rubbish": _chance, "reply_from": _number(1, 7), "reply_port": _number(1, 65535), "half_open": _time,
+    "drop_after": _time, "no_positions": _switch, "no_blocks": _switch,
 }  # fmt: skip
 
 

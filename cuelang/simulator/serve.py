@@ -1,6 +1,7 @@
 """Where simulated cameras listen: UDP and TCP sockets for any client, and memory lines inside the process.
 
-A `ViscaEnd` is pure; a `Port` gives it the clock and carries its answers out, now and when moves arrive.
+An end (`ViscaEnd`, `SonyEnd`) is pure; a `Port` gives it the clock and carries its answers out, now and when moves
+arrive.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Iterable
-from typing import cast
+from typing import Protocol, cast
 
 from cuelang import clock
 from cuelang.address import Address, parse
 from cuelang.models import DEFAULT, Model
 from cuelang.simulator.body import Body
-from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.faults import NO_FAULTS, Faults, Mail
+from cuelang.simulator.sony import SonyEnd
 from cuelang.simulator.visca import OnFrame, ViscaEnd
 from cuelang.transports.memory import MemoryEnd
 
@@ -29,10 +31,29 @@ BACKLOG = 64 * 1024
 Send = Callable[[object, bytes], None]
 
 
+class End(Protocol):
+    """What one camera says on its line; as `ViscaEnd`, which has the words."""
+
+    body: Body
+
+    @property
+    def faults(self) -> Faults: ...
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None: ...
+
+    @property
+    def due(self) -> int | None: ...
+
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]: ...
+
+    def wake(self, now: int) -> list[Mail]: ...
+
+
 class Port:
     """One camera on the running loop."""
 
-    def __init__(self, end: ViscaEnd, send: Send) -> None:
+    def __init__(self, end: End, send: Send) -> None:
         self.end = end
         self.clock = clock.current()
         self._send = send
@@ -68,7 +89,7 @@ class Port:
 class Attached:
     """A simulated camera at the far end of a memory line; the listener of that end."""
 
-    def __init__(self, line: MemoryEnd, end: ViscaEnd) -> None:
+    def __init__(self, line: MemoryEnd, end: End) -> None:
         self.end = end
         self.body = end.body
         self._line = line
@@ -98,9 +119,13 @@ def attach(
     *,
     address: int = 1,
     on_frame: OnFrame | None = None,
+    sony: bool = False,
 ) -> Attached:
-    """Put a camera at this end of a memory line and open it. Call it on the running loop."""
-    attached = Attached(line, ViscaEnd(body, faults, address=address, on_frame=on_frame))
+    """Put a camera at this end of a memory line and open it. Call it on the running loop. `sony`: with headers."""
+    end: End = (
+        SonyEnd(body, faults, on_frame=on_frame) if sony else ViscaEnd(body, faults, address=address, on_frame=on_frame)
+    )
+    attached = Attached(line, end)
     line.listener = attached
     line.start()
     return attached
@@ -109,7 +134,7 @@ def attach(
 class Server:
     """A camera that listens at a socket. `url` is where, with the port that it really got."""
 
-    def __init__(self, address: Address, end: ViscaEnd, stop: Callable[[], None]) -> None:
+    def __init__(self, address: Address, end: End, stop: Callable[[], None]) -> None:
         self.address = address
         self.url = str(address)
         self.end = end
@@ -130,7 +155,7 @@ async def serve(
     boot: int = BOOT,
     on_frame: OnFrame | None = None,
 ) -> Server:
-    """Listen at `visca+udp://` or `visca+tcp://`; port 0 of an `Address` is any free one.
+    """Listen at `visca+udp://`, `visca+tcp://` or `sony://`; port 0 of an `Address` is any free one.
 
     ValueError: a bad address, or a scheme that is not simulated at a socket. OSError: it cannot listen there. Both
     say what to do.
@@ -140,11 +165,17 @@ async def serve(
     if opener is None:
         if address.scheme == "sim":
             raise ValueError(f"{address} lives inside a show. A camera to connect to is visca+udp:// or visca+tcp://.")
+        *others, last = (f"{scheme}://" for scheme in AT_SOCKETS)
         raise ValueError(
             f"A simulated camera at {address.scheme}:// comes with a later version; "
-            "visca+udp:// and visca+tcp:// can be simulated now."
+            f"{', '.join(others)} and {last} can be simulated now."
         )
-    end = ViscaEnd(Body(model, name, boot=boot), faults, on_frame=on_frame)
+    body = Body(model, name, boot=boot)
+    end: End = (
+        SonyEnd(body, faults, on_frame=on_frame)
+        if address.scheme == "sony"
+        else ViscaEnd(body, faults, on_frame=on_frame)
+    )
     try:
         port, stop = await opener(address, end)
     except UnicodeError:
@@ -189,7 +220,8 @@ def _why(address: Address, error: OSError) -> str:
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, end: ViscaEnd) -> None:
+    def __init__(self, end: End) -> None:
+        self._end = end
         self._port = Port(end, self._send)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -206,10 +238,12 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def _send(self, peer: object, frame: bytes) -> None:
         if not self._transport.is_closing():
-            self._transport.sendto(frame, peer)  # type: ignore[arg-type]  # the address as it came
+            where = cast(tuple[str, int], peer)
+            port = self._end.faults.reply_port
+            self._transport.sendto(frame, (where[0], port) if port else where)
 
 
-async def _open_udp(address: Address, end: ViscaEnd) -> tuple[int, Callable[[], None]]:
+async def _open_udp(address: Address, end: End) -> tuple[int, Callable[[], None]]:
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(
         lambda: _Datagrams(end), local_addr=(address.host, address.port or 0)
@@ -271,7 +305,7 @@ class _Stream(asyncio.Protocol):
         self._transport.close()
 
 
-async def _open_tcp(address: Address, end: ViscaEnd) -> tuple[int, Callable[[], None]]:
+async def _open_tcp(address: Address, end: End) -> tuple[int, Callable[[], None]]:
     clients: set[_Stream] = set()
     port = Port(end, lambda peer, frame: cast(_Stream, peer).send(frame))
     server = await asyncio.get_running_loop().create_server(
@@ -287,4 +321,6 @@ async def _open_tcp(address: Address, end: ViscaEnd) -> tuple[int, Callable[[], 
     return server.sockets[0].getsockname()[1], stop
 
 
-_OPENERS = {"visca+udp": _open_udp, "visca+tcp": _open_tcp}
+_OPENERS = {"visca+udp": _open_udp, "visca+tcp": _open_tcp, "sony": _open_udp}
+AT_SOCKETS = tuple(_OPENERS)
+"""The schemes at which a camera can be simulated for other programs."""

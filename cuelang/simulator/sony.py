@@ -1,0 +1,75 @@
+"""A simulated camera that speaks VISCA in Sony's frames: a `ViscaEnd` with a header before it.
+
+The line's faults strike whole datagrams, control replies among them, so they live here and not in the VISCA end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cuelang.protocols.sony import CONTROLLERS, Answer, Receiver, reply
+from cuelang.simulator.body import Body
+from cuelang.simulator.faults import NO_FAULTS, Faults, Mail, Post
+from cuelang.simulator.visca import OnFrame, ViscaEnd
+
+PERFECT = {"latency": 0, "jitter": 0, "loss": 0.0, "duplicate": 0.0, "reorder": 0.0, "rubbish": 0.0}
+
+
+class SonyEnd:
+    """As `ViscaEnd`. Frames reach `on_frame` without their header. A new controller takes the place of the one that
+    has been silent longest, when there are more than a camera keeps books for."""
+
+    def __init__(self, body: Body, faults: Faults = NO_FAULTS, *, on_frame: OnFrame | None = None) -> None:
+        self.body = body
+        self._end = ViscaEnd(body, replace(faults, **PERFECT), on_frame=on_frame)
+        self._post = Post(faults, body.name)
+        self._receivers: dict[object, Receiver] = {}
+
+    @property
+    def faults(self) -> Faults:
+        return self._post.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._post.faults = faults
+        self._end.faults = replace(faults, **PERFECT)
+
+    @property
+    def due(self) -> int | None:
+        times = [when for when in (self._end.due, self._post.due) if when is not None]
+        return min(times, default=None)
+
+    def reboot(self) -> None:
+        """A power cut: it has forgotten every controller's numbers. (What it was set to it keeps.)"""
+        self._receivers.clear()
+
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]:
+        faults = self._post.faults
+        if not faults.silent and not (faults.loss and not self._post.arrives()):
+            receiver = self._receivers.pop(peer, None) or Receiver()
+            self._receivers[peer] = receiver
+            if len(self._receivers) > CONTROLLERS:
+                del self._receivers[next(iter(self._receivers))]
+            taken = receiver.receive(data)
+            if isinstance(taken, Answer):
+                self._put(now, [(peer, taken.datagram)])
+            elif taken is not None:
+                self._headed(now, self._end.receive(taken.frame, now, (peer, taken.number)))
+        return self._sent(now)
+
+    def wake(self, now: int) -> list[Mail]:
+        self._headed(now, self._end.wake(now))
+        return self._sent(now)
+
+    def _headed(self, now: int, mail: list[Mail]) -> None:
+        for whose, frame in mail:
+            assert isinstance(whose, tuple)
+            peer, number = whose
+            self._put(now, [(peer, reply(number, frame))])
+
+    def _put(self, now: int, mail: list[Mail]) -> None:
+        for peer, datagram in mail:
+            self._post.put(now, peer, datagram)
+
+    def _sent(self, now: int) -> list[Mail]:
+        return [] if self._post.faults.silent else self._post.take(now)
