@@ -21,6 +21,7 @@ NO_AXES: Axes = frozenset()
 Direction = Literal["up", "down", "left", "right", "up_left", "up_right", "down_left", "down_right"]
 Ease = Literal["linear", "in", "out", "in_out"]
 TallyMode = Literal["program", "preview", "off"]
+RampBy = Literal["position", "speed"]
 
 VECTORS: dict[str, tuple[int, int]] = {
     "up": (0, 1), "down": (0, -1), "left": (-1, 0), "right": (1, 0),
@@ -74,6 +75,9 @@ class Ramp:
     rate: int
     ease: Ease = "linear"
     """One of the four eases; frames equal to the one before are not sent."""
+    by: RampBy = "position"
+    """`speed` (zoom alone, and only a model whose zoom speeds are measured): driven, corrected by the position
+    `rate` times a second, and ended by one exact frame."""
 
     @property
     def action(self) -> str:
@@ -100,6 +104,7 @@ class MoveTo:
     over: int | None = None
     ease: Ease = "linear"
     rate: int = 10
+    by: RampBy = "position"
 
     @property
     def axes(self) -> Axes:

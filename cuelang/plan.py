@@ -22,6 +22,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from cuelang.commands import NO_POSE, Axes, Command, Pose
+from cuelang.models import DEFAULT, Model, find
 from cuelang.source import Block, Origin
 
 NS = 1_000_000_000
@@ -317,7 +318,8 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """`url` with every default filled in. Speeds are protocol steps, `boot` is ns. `model` None: not given."""
+    """`url` with every default filled in. Speeds are protocol steps, `boot` is ns. `model` None: not given; one that
+    was measured is named by its file, and `measured` holds what stands in it."""
 
     name: str
     url: str
@@ -336,6 +338,12 @@ class Camera:
     address_base: int = 1
     disabled: bool = False
     presets: tuple[Preset, ...] = ()
+    measured: Model | None = None
+
+    @property
+    def figures(self) -> Model:
+        """Its model, or the figures that serve when none is given."""
+        return self.measured or (find(self.model) if self.model else None) or DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cuelang import address, wording
 from cuelang import commands as c
-from cuelang.models import DEFAULT, Model, find
+from cuelang.models import Model
 from cuelang.plan import (
     Beat,
     Camera,
@@ -41,7 +41,7 @@ def milliseconds(ns: int) -> int | float:
 
 
 def model_of(camera: Camera) -> Model:
-    return (find(camera.model) if camera.model else None) or DEFAULT
+    return camera.figures
 
 
 def plan_json(plan: Plan, cue: str | None = None) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from cuelang import models
 from cuelang.commands import Driver, TallyMode
 from cuelang.effects import CueChanged, CueState, Verdict, VerdictWord
 from cuelang.plan import NS, Camera, Cue, Plan
@@ -258,8 +257,7 @@ class Board:
         link = "lost"
         if state.connected:
             link = "connected" if age is not None and age <= SILENT_AFTER else "silent"
-        model = models.find(camera.model) if camera.model else None
-        model = model or models.DEFAULT
+        model = camera.figures
         pose = state.pose
         return CameraRow(
             name=camera.name,

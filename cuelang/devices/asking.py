@@ -61,7 +61,8 @@ def ask(link: Link, row: str) -> Future[Answer]:
 def say(link: Link, row: str, params: Mapping[str, int]) -> Future[Said]:
     """Send the command `row`. Raises ValueError for parameters that it does not have."""
     known = TABLE[row]
-    frame = codec.encode(row, link.address, **params)
+    nibbles = (link.model.pan_nibbles, link.model.tilt_nibbles)
+    frame = codec.encode(row, link.address, nibbles=nibbles, **params)
     other = codec.alternative(row, link.address, **params) if known.alternatives else None
     owner = _Saying(asyncio.get_running_loop().create_future())
     link.submit(Exchange(frame, link.clock.now(), owner, not known.single, alternative=other))

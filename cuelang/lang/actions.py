@@ -157,7 +157,9 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
                     " from the camera.",
                 )
                 continue
-            command: c.Command = c.MoveTo(pose, pan_speed, tilt_speed, over or 1, ease, camera.ramp_rate)
+            command: c.Command = c.MoveTo(
+                pose, pan_speed, tilt_speed, over or 1, ease, camera.ramp_rate, camera.ramp_by
+            )
             if over is None and arriving is None:
                 continue
             yield Action(
@@ -293,7 +295,7 @@ def _zoom_to(node: s.ZoomTo, scope: Scope) -> Iterator[Action]:
         if options.over is None:
             yield Action(info, c.ZoomTo(target), live, True)
         elif over is not None:
-            ramp = c.Ramp("zoom", start, target, over, info.camera.ramp_rate, ease)
+            ramp = c.Ramp("zoom", start, target, over, info.camera.ramp_rate, ease, info.camera.ramp_by)
             yield Action(info, ramp, live, True, time_loc=options.over.loc)
 
 

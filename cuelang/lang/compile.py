@@ -27,6 +27,8 @@ from cuelang.lang.scope import Scope
 from cuelang.lang.track import AT_HOME, CameraState
 from cuelang.lang.triggers import lower_trigger
 from cuelang.lang.values import UNKNOWN
+from cuelang.models import BadModel, Model, read_model
+from cuelang.models.measured import SUFFIX
 from cuelang.source import Block, Loc, Origin, Source
 
 DEEPEST = 50
@@ -217,12 +219,14 @@ class _Job:
     def declare(self, sections: list[s.Section], overrides: dict[str, s.Expr], lost: frozenset[str]) -> Env:
         """The show's names, from the time before if no declaration changed."""
         names = [section for section in sections if not isinstance(section.line.node, s.Cue | s.Heading | s.Trigger)]
-        key = ([section.block for section in names], tuple(self.settings.items()), self.without, lost, self.partial)
+        blocks = [section.block for section in names]
+        measured = self.measured(names)
+        key = (blocks, tuple(self.settings.items()), self.without, lost, self.partial, measured)
         known = self.compiler.known
         if known is not None and known[0] == key:
             env = known[1]
         else:
-            env = Declarer(names, overrides, self.without, lost, self.partial).run()
+            env = Declarer(names, overrides, self.without, lost, self.partial, measured).run()
             self.compiler.known = (key, env)
         self.findings += env.findings
         missing = self.without - set(env.cameras)
@@ -230,6 +234,32 @@ class _Job:
             place = Origin(Block("--without", 1), 0, Loc(0, 1, 0, 1))
             self.findings.append(Finding("E201", place, f"There is no camera “{name}”.{nearest(name, env.cameras)}"))
         return env
+
+    def measured(self, sections: list[s.Section]) -> dict[tuple[str, str], Model | Finding]:
+        """The model files that cameras name."""
+        found: dict[tuple[str, str], Model | Finding] = {}
+        for section in sections:
+            if not isinstance(section.line.node, s.Camera):
+                continue
+            for line in section.line.children:
+                node = line.node
+                if not (isinstance(node, s.Setting) and node.word.id == "model" and len(node.values) == 1):
+                    continue
+                wanted = node.values[0]
+                if isinstance(wanted, s.Text) and wanted.value.endswith(SUFFIX):
+                    origin = section.origin(line, wanted.loc)
+                    found[section.block.file, wanted.value] = self.model(wanted.value, origin)
+        return found
+
+    def model(self, path: str, origin: Origin) -> Model | Finding:
+        source = self.compiler.library.file(path, origin.block.file)
+        if isinstance(source, str):
+            return Finding("E205", origin, source, "The path is relative to this sheet.")
+        try:
+            return read_model(source.text, path)
+        except BadModel as bad:
+            hint = "`cuelang camera calibrate` writes such a file."
+            return Finding("E302", origin, f"The model file {path} {bad}.", hint)
 
     # --- cues ------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -89,6 +90,8 @@ class Env:
 
 
 Overrides = Mapping[str, s.Expr]
+Measured = Mapping[tuple[str, str], Model | Finding]
+"""Model files by the sheet that names them and the name in it: what they hold, or what is wrong with them."""
 
 DEEPEST = 60
 """How many lets or groups may hang on one another in a chain."""
@@ -97,8 +100,9 @@ DEEPEST = 60
 class Declarer:
     def __init__(
         self, sections: list[s.Section], overrides: Overrides, without: frozenset[str],
-        broken: frozenset[str] = frozenset(), partial: bool = False,
+        broken: frozenset[str] = frozenset(), partial: bool = False, measured: Measured = MappingProxyType({}),
     ) -> None:  # fmt: skip
+        self.measured = measured
         self.env = Env(broken=broken, partial=partial)
         self.sections = sections
         self.overrides = overrides
@@ -382,7 +386,7 @@ class Declarer:
             self.report("E303", node.url.loc, str(bad), 'Write for example "visca+udp://10.0.0.21".')
             where = address.parse("sim://unknown")
         given: dict[str, Any] = {}
-        model, rate_loc = None, None
+        model, rate_loc, by_loc, lost = None, None, None, False
         for setting in self.settings(section, tuple(_CAMERA)):
             word = setting.word.id
             row = _CAMERA[word]
@@ -395,7 +399,13 @@ class Declarer:
             elif word == "model":
                 wanted = self.text(setting)
                 model = find(wanted) if wanted is not None else None
-                if wanted is not None and model is None:
+                file = self.measured.get((section.block.file, wanted or ""))
+                if isinstance(file, Finding):
+                    self.env.findings.append(file)
+                    lost = True
+                elif file is not None:
+                    given["measured"] = model = file
+                elif wanted is not None and model is None:
                     near = nearest(wanted, names())
                     self.report(
                         "E209",
@@ -423,6 +433,7 @@ class Declarer:
                     given["boot"] = to_ns(time)
             elif word == "ramp_by":
                 given["ramp_by"] = self.word(setting, ("position", "speed")) or "position"
+                by_loc = section.origin(self.line, setting.loc)
             elif word == "disabled":
                 if setting.values:
                     self.report("E208", setting.loc, "`disabled` stands alone.", "Leave the rest of the line out.")
@@ -435,6 +446,17 @@ class Declarer:
                     rate_loc,
                     f"{given['ramp_rate']} frames a second is more than {figures.title} takes.",
                     f"It takes {figures.ramp_rate_max} at most; frames that it has not taken are skipped.",
+                )
+            )
+        by_speed = given.get("ramp_by") == "speed" and not lost
+        if by_loc is not None and by_speed and not (figures.zoom_speeds and where.family == "visca"):
+            self.env.findings.append(
+                Finding(
+                    "E401",
+                    by_loc,
+                    "`ramp_by speed` needs a camera on VISCA whose zoom speeds are measured.",
+                    "`cuelang camera calibrate` measures them and writes a model file; then write"
+                    f' `model "{name}.model.toml"`.',
                 )
             )
         given.setdefault("ramp_rate", figures.ramp_rate)

@@ -32,7 +32,7 @@ SETTINGS = {
     "show": ("fps", "timezone", "go_window", "debounce", "interlock"),
     "camera": (
         "model", "http", "login", "tally_index", "preset", "ramp_rate", "recall_speed", "move_speed", "drive_speed",
-        "zoom_speed", "boot", "address_base", "disabled",
+        "zoom_speed", "boot", "ramp_by", "address_base", "disabled",
     ),
     "port": ("allow", "passcode"),
 }  # fmt: skip

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from cuelang.models.measured import BadModel, read_model, write_model
 from cuelang.models.model import Family, Model, nearest, nearest_ratio
 from cuelang.models.tables import DEFAULT, MODELS
 
-__all__ = ["DEFAULT", "Family", "Model", "find", "names", "nearest", "nearest_ratio"]
+__all__ = [
+    "DEFAULT", "BadModel", "Family", "Model", "find", "names", "nearest", "nearest_ratio", "read_model", "write_model",
+]  # fmt: skip
 
 _BY_ID = {model.id: model for model in MODELS}
 

@@ -50,6 +50,8 @@ class Model:
     zoom_max: int = 0x4000
     zoom_full: int = 4_000_000_000
     """Nanoseconds from one end of the zoom to the other at full speed."""
+    zoom_speeds: tuple[Fraction, ...] = ()
+    """Counts a second at the zoom speeds 0 … 7; empty where nobody has measured them."""
     pan_left_positive: bool = False
     pan_nibbles: int = 4
     tilt_nibbles: int = 4
