@@ -1,0 +1,164 @@
+"""The compiler never raises, and compiling again after an edit is the same as compiling afresh."""
+
+from __future__ import annotations
+
+import random
+
+from compiling import RIG, Texts
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cuelang.lang.compile import Compiled, Compiler
+from cuelang.planview import plan_json, plan_rows
+from cuelang.source import Source
+
+LINES = (
+    "move foh to throne", "move foh to throne over 4s ease in_out", "move wings to door speed 5", "move foh home",
+    "move foh to pan 10deg zoom 4x over 3s", "move left by pan 5deg live", "drive foh left for 2s", "drive all up",
+    "zoom foh to 60% over 2s", "zoom foh from 1x to 4x over 1s", "zoom left in for 300ms", "focus foh to 500",
+    "stop foh", "set foh iris 9", "set all freeze on", "tally foh program only", "tally wings off", "wait 2s",
+    "wait for foh", "wait for wings up to 3s", "wait for go", 'wait for osc "/a"', "wait until 19:30", "push(foh)",
+    "push(left, amount = 30%, time = 1s)", "go 2", "go next", "start 3", "stop cue 1", 'note "x"',
+    "at storm / 2 stop all",
+    "at 9s move foh to throne arriving at 20s", "let t = storm * 2", "wait t", "track foh on", "power left on",
+    'send eos "/eos/go" 1', "store foh preset 4", "booth foh photos every 2s", "move foh to wide over 3s",
+    "move nobody to wide", "zoom foh to 300%", "wait 3s + 10%", "go 99", "push()", "follow after 3s", "follow",
+    "restart", "disabled", 'on osc "/x"', 'on key "F1"', "mvoe foh", "zoom foh to", '"', "\tstop foh",
+)  # fmt: skip
+SOUND = tuple(
+    line
+    for line in LINES[: LINES.index("store foh preset 4")]
+    if line.split()[0] not in ("at", "go", "start", "let") and line != "wait t"
+)
+"""Lines that no neighbour can spoil."""
+HEADS = (
+    "together", "do", "repeat 3 times every 4s", "repeat 2 times", "repeat forever every 5s", "for c in wings every 1s",
+    "if storm > 5s", "at 4s",
+)  # fmt: skip
+DECLARED = """
+let storm = 12s
+output eos "osc+udp://10.0.0.5:8000"
+define push(cam, amount = 80%, time = 2s)
+    tally cam preview
+    zoom cam to amount over time ease out
+    wait time
+"""
+TOPS = (
+    'on osc "/go/{n}" go {n}', "let u = storm / 0", "group more = foh, more", 'camera foh "sim://x"', 'use "gone.cues"',
+    "on every day at 10:00 start 1", 'section "Act"', "on key \"F9\" move foh to wide", "define again()\n    again()",
+)  # fmt: skip
+
+
+def blocks(pick: random.Random, depth: int, indent: str, sound: bool) -> list[str]:
+    lines: list[str] = []
+    heads = tuple(head for head in HEADS if "every" not in head and not head.startswith("at")) if sound else HEADS
+    for _ in range(pick.randint(1, 4)):
+        if depth and pick.random() < 0.3:
+            lines.append(indent + pick.choice(heads))
+            lines += blocks(pick, depth - 1, indent + "    ", sound)
+        else:
+            lines.append(indent + pick.choice(SOUND if sound else LINES))
+    return lines
+
+
+def cue(pick: random.Random, number: int, sound: bool = False) -> str:
+    return "\n".join([f'cue {number} "Cue {number}"', *blocks(pick, 2, "    ", sound)]) + "\n"
+
+
+def sheet(parts: list[str]) -> str:
+    return DECLARED + RIG + "".join(parts)
+
+
+def settled(done: Compiled) -> tuple[object, ...]:
+    """All that is to be seen of it."""
+    plan = done.plan
+    rows = [plan_rows(plan, one) for one in plan.cues] if plan else None
+    return (
+        done.diagnostics,
+        plan_json(plan) if plan else None,
+        rows,
+        plan.triggers and len(plan.triggers) if plan else 0,
+    )
+
+
+@given(st.integers(0, 2**32), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_compiling_again_is_compiling_afresh(seed, sound):
+    pick = random.Random(seed)
+    parts = [cue(pick, number, sound) for number in range(1, 6)]
+    kept = Compiler(Texts())
+    for _ in range(4):
+        source = Source("main.cues", sheet(parts))
+        again = kept.compile(source)
+        assert settled(again) == settled(Compiler(Texts()).compile(source))
+        match pick.randrange(5):
+            case 0 if not sound:
+                parts.insert(pick.randrange(len(parts)), pick.choice(TOPS) + "\n")
+            case 1 if not sound:
+                parts[pick.randrange(len(parts))] = cue(pick, pick.randint(1, 7))
+            case 2:
+                parts.pop(pick.randrange(len(parts)))
+                parts.append(cue(pick, pick.randint(6, 9) if not sound else 10 + pick.randrange(10**6), sound))
+            case 3:
+                parts.insert(0, "# a comment\n\n")
+            case _:
+                pick.shuffle(parts)
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None)
+def test_a_sound_sheet_has_a_plan(seed):
+    pick = random.Random(seed)
+    done = Compiler(Texts()).compile(Source("main.cues", sheet([cue(pick, number, True) for number in range(1, 5)])))
+    assert done.plan is not None, [(one.span[1:3], one.message) for one in done.diagnostics if one.is_error]
+    for one in plan_json(done.plan)["cues"]:
+        offsets = [event["at_ms"] for event in one["events"]]
+        assert offsets == sorted(offsets)
+        assert all(event["until_ms"] is None or event["until_ms"] >= event["at_ms"] for event in one["events"])
+        for event in one["events"]:
+            assert all(event["at_ms"] <= frame["at_ms"] for frame in event["wire"])
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_a_spoilt_sheet_is_told_what_is_wrong_and_nothing_raises(seed):
+    pick = random.Random(seed)
+    text = sheet([cue(pick, 1), cue(pick, 2), pick.choice(TOPS) + "\n"])
+    for _ in range(pick.randint(1, 6)):
+        at = pick.randrange(len(text))
+        match pick.randrange(4):
+            case 0:
+                text = text[:at] + text[at + pick.randint(1, 9) :]
+            case 1:
+                text = (
+                    text[:at]
+                    + pick.choice(['"', "(", ")", "\n", "\t", "    ", ",", "=", "é", "0", "-", "1e9", ":"])
+                    + text[at:]
+                )
+            case 2:
+                other = pick.randrange(len(text))
+                text = text[:at] + text[other : other + 20] + text[at:]
+            case 3:
+                text = (
+                    text[:at]
+                    + pick.choice(["99999999999", "-1s", "0%", "999deg", "{n}", " all ", " storm "])
+                    + text[at:]
+                )
+    done = Compiler(Texts()).compile(Source("main.cues", text))
+    settled(done)
+    assert done.plan is not None or any(one.is_error for one in done.diagnostics)
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_any_text_compiles_or_is_told_why_not(text):
+    settled(Compiler(Texts()).compile(Source("main.cues", text)))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "storm", "foh", "x y", ""]), st.text(max_size=10)), max_size=3))
+@settings(max_examples=40, deadline=None)
+def test_any_option_of_the_command_line_compiles_or_is_told_why_not(pairs):
+    done = Compiler(Texts()).compile(
+        Source("main.cues", sheet([])), settings=dict(pairs), without=frozenset(name for name, _ in pairs)
+    )
+    settled(done)
