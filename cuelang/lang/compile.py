@@ -9,6 +9,7 @@ the start are what they were are not worked out again. What a cue came to is kep
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ from cuelang.lang.values import UNKNOWN
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
 from cuelang.source import Block, Loc, Origin, Source
+
+_CAPTURE = re.compile(r"\{[^{},]*\}")
 
 DEEPEST = 50
 """How many sheets may use one another in a chain."""
@@ -267,6 +270,7 @@ class _Job:
         listed: list[tuple[Any, str, str, s.Section, _Lowered]] = []
         places: dict[str, Origin] = {}
         triggers: list[p.Trigger] = []
+        asleep: list[p.Trigger] = []
         refs: list[tuple[str, Origin, Origin | None]] = []
         used: set[str] = set(env.used)
         heading, file = "", ""
@@ -292,10 +296,12 @@ class _Job:
                 self.findings += lowered.findings
                 if number is not None:
                     listed.append((p.cue_key(number), number, heading, section, lowered))
-                    triggers += self.firing(section, lowered, number)
+                    own = self.firing(section, lowered, number)
+                    triggers += own
+                    asleep += own if lowered.facts.get("disabled") else ()
         used |= self.check_macros(env, used, places)
         self.check_refs(refs, places, env)
-        self.check_triggers(triggers)
+        self.check_triggers([trigger for trigger in triggers if trigger not in asleep] if asleep else triggers)
         self.check_used(env, used)
         listed.sort(key=lambda row: row[0])
         cues = tuple(self.predict(listed, env))
@@ -446,7 +452,7 @@ class _Job:
     def check_triggers(self, triggers: list[p.Trigger]) -> None:
         seen: dict[object, Origin] = {}
         for trigger in sorted(triggers, key=lambda trigger: trigger.origin.span):
-            when = trigger.when
+            when = _without_names(trigger.when)
             if when in seen:
                 self.findings.append(
                     Finding(
@@ -490,6 +496,14 @@ def _once(findings: list[Finding]) -> Iterator[Diagnostic]:
         if key not in seen:
             seen.add(key)
             yield finding.settled()
+
+
+def _without_names(when: p.When) -> p.When:
+    """What a trigger listens for, whatever its captures are called."""
+    if not isinstance(when, p.OnOsc) or ("{" not in when.address and not when.tests):
+        return when
+    tests = tuple(replace(test, value=None) if test.op == "capture" else test for test in when.tests)
+    return replace(when, address=_CAPTURE.sub("{}", when.address), tests=tests)
 
 
 def _is_rig(file: File) -> bool:

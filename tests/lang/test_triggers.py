@@ -1,0 +1,225 @@
+"""Section 4, triggers: what fires, what it asks for, and what cannot be meant."""
+
+from __future__ import annotations
+
+import pytest
+from compiling import check, plan_of
+
+from cuelang import commands as c
+from cuelang import plan as p
+
+CUES = "cue 4\n    wait 1s\ncue 5\n    wait 1s\n"
+
+
+def only(line: str) -> p.Trigger:
+    (trigger,) = plan_of(f'input desk "osc+udp://127.0.0.1:9"\n{line}\n{CUES}').triggers
+    return trigger
+
+
+@pytest.mark.parametrize(
+    ("line", "when", "action"),
+    [
+        ('on osc "/a/{number}" go {number}', p.OnOsc("/a/{number}", (), None), p.CueAction("go", "{number}")),
+        (
+            'on osc "/gma3/cue" with {number} start {number} from desk',
+            p.OnOsc("/gma3/cue", (p.OscTest("capture", "number"),), "desk"),
+            p.CueAction("start", "{number}"),
+        ),
+        (
+            'on osc "/f" with > 0.5, _, "x", 3, < 4 go next',
+            p.OnOsc(
+                "/f",
+                (
+                    p.OscTest(">", 0.5),
+                    p.OscTest("_", None),
+                    p.OscTest("==", "x"),
+                    p.OscTest("==", 3.0),
+                    p.OscTest("<", 4.0),
+                ),
+                None,
+            ),
+            p.CueAction("go", "next"),
+        ),
+        ("on midi note 60 channel 1 go next", p.OnMidi("note", 60, None, 1), p.CueAction("go", "next")),
+        ("on midi control 20 above 63 go 4.0", p.OnMidi("control", 20, 63, None), p.CueAction("go", "4")),
+        ("on midi program 5 go 5", p.OnMidi("program", 5, None, None), p.CueAction("go", "5")),
+        (
+            "on midi control 1 channel 2 drive wings pan",
+            p.OnMidi("control", 1, None, 2),
+            p.ControlAction(("left", "right"), "pan"),
+        ),
+        ("on msc go {number} go {number}", p.OnMsc("go", None, "number"), p.CueAction("go", "{number}")),
+        ("on timecode 01:00:12:00 go 4", p.OnTimecode(1, 0, 12, 0, False), p.CueAction("go", "4")),
+        ('on key "F12" panic', p.OnKey("F12"), p.CueAction("panic")),
+        (
+            "on every sunday, monday at 18:25, 09:55 start 4",
+            p.OnDays(frozenset((0, 6)), (35_700, 66_300)),
+            p.CueAction("start", "4"),
+        ),
+        ("on every weekday at 08:00 start 4", p.OnDays(frozenset(range(5)), (28_800,)), p.CueAction("start", "4")),
+        ("on every weekend at 08:00:30 start 4", p.OnDays(frozenset((5, 6)), (28_830,)), p.CueAction("start", "4")),
+        ("on every day at 00:00 start 4", p.OnDays(frozenset(range(7)), (0,)), p.CueAction("start", "4")),
+        (
+            "on every 30m from 09:00 to 17:00 start 4",
+            p.OnInterval(1800 * p.NS, 32_400, 61_200),
+            p.CueAction("start", "4"),
+        ),
+        ("on every 30m start 4", p.OnInterval(1800 * p.NS, 0, 86_399), p.CueAction("start", "4")),
+        ("on once 2026-12-24 at 17:00 start 4", p.OnOnce("2026-12-24", 61_200), p.CueAction("start", "4")),
+        ('on key "a" standby 4', p.OnKey("a"), p.CueAction("standby", "4")),
+        ('on key "a" standby next', p.OnKey("a"), p.CueAction("standby", "next")),
+        ('on key "a" back', p.OnKey("a"), p.CueAction("back")),
+        ('on key "a" stop', p.OnKey("a"), p.CueAction("stop")),
+        ('on key "a" stop cue 4', p.OnKey("a"), p.CueAction("stop", "4")),
+        ('on key "a" pause', p.OnKey("a"), p.CueAction("pause")),
+        ('on key "a" resume 5', p.OnKey("a"), p.CueAction("resume", "5")),
+        ('on key "a" reload', p.OnKey("a"), p.CueAction("reload")),
+    ],
+)
+def test_every_form(line, when, action):
+    trigger = only(line)
+    assert (trigger.when, trigger.action, trigger.missed) == (when, action, 0)
+
+
+def test_cron_has_five_fields_or_six_with_seconds_first():
+    five, six = only('on cron "55 9 * * 0" go 4').when, only('on cron "0 55 9 * * sun" go 4').when
+    assert five == six and isinstance(six, p.OnCron) and six.fields[5] == "sun"
+
+
+def test_how_late_a_schedule_may_fire():
+    assert only("on every day at 10:00 missed within 2m start 4").missed == 120 * p.NS
+
+
+def test_a_trigger_in_a_cue_fires_it_as_go_would():
+    (trigger,) = plan_of('cue 2.50\n    on osc "/x"\n    wait 1s\n').triggers
+    assert trigger.action == p.CueAction("go", "2.5")
+
+
+def test_any_camera_statement_may_be_an_action():
+    (trigger,) = plan_of(f'on key "F1" move wings to door speed 3\n{CUES}').triggers
+    assert isinstance(trigger.action, p.CameraAction)
+    acts = [step.act for step in trigger.action.program.steps]
+    assert [(act.camera, act.command) for act in acts] == [("left", c.Recall(3, 3)), ("right", c.Recall(3, 3))]
+
+
+def test_what_a_trigger_cannot_mean():
+    check(
+        """
+        on osc "/a" go {number}                       ### E208
+        on osc "/a/{n}" go {m}                        ### E208
+        on osc "/b" with > "x" go next                ### E301
+        on osc "/c" start next                        ### E208
+        on osc "/d" move nobody to wide               ### E201
+        on osc "/e" move foh to nowhere               ### E202
+        on midi note 128 go next                      ### E302
+        on midi note 60 channel 17 go next            ### E302
+        on midi note 60 above 3 go next               ### E208
+        on midi note 1 drive foh pan                  ### E208
+        on midi control 1 drive foh sideways          ### E208
+        on timecode 25:00:00:00 go next               ### E302
+        on timecode 01:00:00;00 go next               ### E302
+        on every 500ms go next                        ### E304
+        on every day at 10:00 missed within -1s go 4  ### E302
+        on every day at 24:00 go 4                    ### E304
+        on key " " go next                            ### E208
+        cue 4
+            on osc "/x" go next                       ### E101
+            wait 1s
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("fps", "timecode", "fine"),
+    [
+        ("29.97", "01:00:00;29", True), ("29.97", "01:00:00;30", False), ("29.97", "01:01:00;01", False),
+        ("29.97", "01:01:00;02", True), ("29.97", "01:10:00;00", True), ("59.94", "01:01:00;03", False),
+        ("59.94", "01:01:00;04", True), ("25", "01:00:00:24", True), ("25", "01:00:00:25", False),
+        ("25", "01:00:00;10", False), ("30", "01:01:00;02", False),
+    ],
+)  # fmt: skip
+def test_timecode_and_drop_frame(fps, timecode, fine):
+    check(f'show "x"\n    fps {fps}\non timecode {timecode} go 4{"" if fine else "  ### E302"}\n{CUES}')
+
+
+def test_two_triggers_that_are_the_same():
+    check(
+        """
+        on osc "/a/{x}" go {x}
+        on osc "/a/{y}" start {y}                     ### W606
+        on osc "/b" with 1 go next
+        on osc "/b" with 2 go next
+        on every sunday at 09:00, 10:00 start 4
+        on every sunday at 10:00, 09:00 start 5       ### W606
+        cue 4
+            on key "a"
+            wait 1s
+        cue 5
+            on key "a"                                ### W606
+            wait 1s
+        cue 6
+            disabled
+            on key "a"
+            wait 1s
+        """
+    )
+
+
+def test_circles_that_take_no_time():
+    check(
+        """
+        cue 1
+            go 1                                      ### E504
+        cue 2
+            repeat forever every 5s
+                start 3
+        cue 3
+            wait for left
+            start 2                                   ### E504
+        cue 10
+            tally foh off
+            follow
+        cue 11
+            go 10                                     ### E504
+        """
+    )
+
+
+def test_circles_that_take_time():
+    check(
+        """
+        cue 1
+            move left to door
+            wait for left
+            go 2
+        cue 2
+            go 1
+        cue 3
+            move left to door
+            follow
+        cue 4
+            go 3
+        cue 5
+            tally left off
+            follow after 1s
+        cue 6
+            go 5
+        cue 7
+            wait for go
+            go 8
+        cue 8
+            go 7
+        cue 9
+            wait 1ms
+            go 10
+        cue 10
+            go 9
+        cue 20
+            disabled
+            go 21
+        cue 21
+            go 20
+        cue 22
+            stop cue 22
+        """
+    )
