@@ -178,7 +178,6 @@ class Show:
         self._printer: LinePrinter | None = None
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._retired: list[Driver] = []
         self._reloading = self._running = False
         self._early: list[str] = []
         self._file: FileSink | None = None
@@ -304,8 +303,6 @@ class Show:
         self._osc.close()
         self._schedule.close()
         await self._executor.stop_show()
-        for driver in self._retired:
-            await driver.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -414,7 +411,6 @@ class Show:
         before, plan = self._drivers, loaded.plan
         self._loaded, self._drivers = loaded, self._open_drivers(plan, before)
         kept = [driver for _, driver in self._drivers.values()]
-        self._retired += [driver for _, driver in before.values() if driver not in kept]
         known = [driver for _, driver in before.values()]
         outputs = {port.name: rig.open_output(port) for port in plan.outputs}
         await asyncio.gather(*(output.open() for output in outputs.values()))

@@ -1,8 +1,8 @@
 """Who moves what: which command of which run has which axes of which camera. Pure.
 
-Latest takes precedence. A new action takes its axes over, and an action that is still at work and loses an axis
-ends there as a whole, for no driver can end half a command. What it had set going on its other axes stays its
-run's to stop. Three kinds of commands stand apart:
+Latest takes precedence, axis by axis. A new action takes its axes over, and what was at work on them ends there. A
+move that is left with pan-tilt or zoom goes on with it and is still waited for: who recalls a preset, sets the focus
+and waits for the camera wants to see it arrive. Three kinds of commands stand apart:
 
     settings      (image settings, focus modes, tracking) happen at an instant. Two at one instant are both sent,
                   in order; a later one displaces one that is still on its way, unless that is a step (`up`),
@@ -20,8 +20,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cuelang.commands import (
-    NO_AXES,
+    MOVES,
     POWER,
+    SEEN,
     Axes,
     Command,
     Drive,
@@ -138,19 +139,22 @@ class Claims:
         """The claims of a camera that have one of these axes."""
         return tuple(claim for claim in self._cameras.get(camera, {}).values() if overlap(claim.axes, axes))
 
-    def displace(self, camera: str, command: Command, axes: Axes, due: int) -> tuple[Claim, ...]:
-        """Take axes over. Returns the live claims that end by it; what these have set going elsewhere stays claimed."""
-        ended = []
+    def displace(self, camera: str, command: Command, axes: Axes, due: int) -> tuple[tuple[Claim, Axes], ...]:
+        """Take axes over. Returns the live claims that lose some, with what they lose; those that end by it are live no
+        more. What these have set going elsewhere stays claimed."""
+        losers = []
         for claim in self.on(camera, axes):
             if not claim.gives_way_to(command, due):
                 continue
+            lost = claim.axes if POWER in axes else claim.axes & axes
+            claim.axes -= lost
             if claim.live:
-                ended.append(claim)
-                claim.live = claim.held = False
-            claim.axes = NO_AXES if POWER in axes else claim.axes - axes
+                losers.append((claim, lost))
+                if not (claim.axes & SEEN and isinstance(claim.command, MOVES)):
+                    claim.live = claim.held = False
             if not claim.axes:
                 self.release(claim)
-        return tuple(ended)
+        return tuple(losers)
 
     def finish(self, job: int, outcome: Outcome) -> Claim | None:
         """The outcome of a job is known; None if nobody waits for it any more."""

@@ -280,6 +280,11 @@ Command = (
     | SetProperty | Store | Clear | Tally | Power | Track | Booth | Snapshot
 )  # fmt: skip
 
+MOVES = (MoveTo, Recall)
+"""Commands of several axes that may lose one of them to a newer command and go on."""
+SEEN: Axes = frozenset((PAN_TILT, ZOOM))
+"""What keeps such a command going: a recall that has only its focus left has nothing that anybody could wait for."""
+
 Outcome = Literal[
     "completed", "sent", "refused", "timed_out", "unreachable", "superseded", "stopped", "disabled"
 ]  # fmt: skip
@@ -309,6 +314,8 @@ class Job:
     skipped: int = 0
     late_max: int = 0
     replanned: bool = False
+    lost: Axes = NO_AXES
+    """Axes that newer actions have taken over, while it goes on with the others."""
 
 
 @dataclass(slots=True)
@@ -345,6 +352,10 @@ class Driver(Protocol):
 
         `stopped`: what it has set going gets its stop (a ramp just holds). `superseded`: no stop is sent.
         """
+
+    def lose(self, job: Job, axes: Axes) -> None:
+        """A newer action has these axes of a move now: send nothing more for them, wait no more for their arrival, and
+        note them in `job.lost`. What the job has set going on its other axes goes on."""
 
     def hold(self, job: Job) -> None:
         """Pause: ramps hold, drives and moves stop. The job stays unfinished."""

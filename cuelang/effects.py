@@ -91,8 +91,19 @@ class Withhold:
 
 @dataclass(frozen=True, slots=True)
 class End:
+    """`stops`: what it has set going gets its stop from it; otherwise what follows in the same turn sees to that."""
+
     job: int
     outcome: Literal["superseded", "stopped"]
+    stops: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """A newer command has these axes of a move; it goes on with those that are left to it."""
+
+    job: int
+    axes: Axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,6 @@ class ReloadAsked:
 
 
 Effect = (
-    Verdict | CueChanged | Begin | Withhold | End | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved | OnAir
+    Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved | OnAir
     | ReloadAsked
 )  # fmt: skip

@@ -26,7 +26,7 @@ from typing import Any, Literal, Protocol
 
 from cuelang.asrun import AsRun
 from cuelang.clock import Clock, Handle
-from cuelang.commands import Driver, Job, Outcome, TallyMode
+from cuelang.commands import Axes, Driver, Job, Outcome, TallyMode
 from cuelang.effects import (
     Begin,
     CarryOn,
@@ -35,6 +35,7 @@ from cuelang.effects import (
     End,
     Halt,
     Hold,
+    Narrow,
     OnAir,
     ReloadAsked,
     Request,
@@ -114,15 +115,20 @@ class Executor:
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
         self._held: set[int] = set()
+        self._ended: dict[int, Outcome] = {}
+        self._former: dict[str, list[Driver]] = {}
+        """Drivers that a reload has replaced: what the show has set going on their cameras is stopped by them."""
+        self._former_outputs: list[Output] = []
         self._waiting: deque[Sequence[Effect]] = deque()
         self._reports: deque[tuple[int, Outcome]] = deque()
         self._records: list[tuple[int, str, Fields | Callable[[], Fields]]] = []
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
         self._do: dict[type, Callable[[Any], None]] = {
-            Begin: self._begin, End: self._end, Hold: self._hold, CarryOn: self._carry_on, Halt: self._halt,
-            Withhold: self._withhold, SendOut: self._send_out, Verdict: self._verdict, CueChanged: self._cue_changed,
-            Say: self._say, StandbyMoved: self._standby_moved, OnAir: self._air, ReloadAsked: self._reload_asked,
+            Begin: self._begin, End: self._end, Narrow: self._narrow, Hold: self._hold, CarryOn: self._carry_on,
+            Halt: self._halt, Withhold: self._withhold, SendOut: self._send_out, Verdict: self._verdict,
+            CueChanged: self._cue_changed, Say: self._say, StandbyMoved: self._standby_moved, OnAir: self._air,
+            ReloadAsked: self._reload_asked,
         }  # fmt: skip
 
     # --- what comes in -------------------------------------------------------------------------------------
@@ -154,8 +160,13 @@ class Executor:
         warnings: Mapping[str, tuple[str, ...]],
         without_driver: Mapping[str, str],
     ) -> None:
-        """Another plan, while cues run. Drivers of cameras that are still running a cue must be among `drivers`."""
+        """Another plan, while cues run. Drivers and outputs that it does not have any more may be at work still: they
+        stay open until the show ends."""
         self.plan = plan
+        for name, driver in self.drivers.items():
+            if drivers.get(name) is not driver:
+                self._former.setdefault(name, []).append(driver)
+        self._former_outputs += [output for output in self.outputs.values() if output not in outputs.values()]
         self.drivers, self.outputs, self.without_driver = dict(drivers), dict(outputs), dict(without_driver)
         self._board.load(plan, warnings)
         self._turn(self._playback.load(plan, self._clock.now()))
@@ -267,7 +278,13 @@ class Executor:
             self._give_up(job, self.without_driver.get(effect.camera, "this camera has no link"))
 
     def _end(self, effect: End) -> None:
-        self._ask(effect.job, lambda driver, job: driver.end(job, effect.outcome))
+        """The log's word for it is the effect's, also when the driver need not send a stop of its own."""
+        self._ended[effect.job] = effect.outcome
+        self._ask(effect.job, lambda driver, job: driver.end(job, "stopped" if effect.stops else "superseded"))
+        self._ended.pop(effect.job, None)
+
+    def _narrow(self, effect: Narrow) -> None:
+        self._ask(effect.job, lambda driver, job: driver.lose(job, effect.axes))
 
     def _hold(self, effect: Hold) -> None:
         self._held.add(effect.job)
@@ -290,15 +307,18 @@ class Executor:
             self._give_up(job, f"its driver failed: {error!r}")
 
     def _halt(self, effect: Halt) -> None:
-        driver, now = self.drivers.get(effect.camera), self._clock.now()
-        if driver is None:
+        now = self._clock.now()
+        present = self.drivers.get(effect.camera)
+        drivers = [*self._former.get(effect.camera, ()), *([present] if present is not None else [])]
+        if not drivers:
             return
         reason = ""
-        try:
-            driver.halt(effect.axes, effect.tracking)
-        except Exception as error:  # as above: the next camera has to be stopped too
-            reason = f"its driver failed: {error!r}"
-            self._trouble("", f"{effect.camera} could not be stopped: {reason}")
+        for driver in drivers:
+            try:
+                driver.halt(effect.axes, effect.tracking)
+            except Exception as error:  # as above: the next camera has to be stopped too
+                reason = f"its driver failed: {error!r}"
+                self._trouble("", f"{effect.camera} could not be stopped: {reason}")
         fields = {"camera": effect.camera, "axes": sorted(effect.axes), "tracking": effect.tracking}
         self._record(now, "halt", fields | ({"reason": reason} if reason else {}))
 
@@ -313,7 +333,12 @@ class Executor:
             return
         self._held.discard(begin.job)
         outcome: Outcome = job.outcome or "refused"
-        self._settle(begin, outcome, job.reason, job)
+        reason = job.reason
+        if outcome == "superseded" and begin.job in self._ended:
+            outcome = self._ended[begin.job]
+        elif outcome == "completed" and job.lost:
+            outcome, reason = "superseded", reason or f"newer commands have its {_words(job.lost)}"
+        self._settle(begin, outcome, reason, job)
         self._board.ended(begin.job, outcome in TROUBLE)
         self._reports.append((begin.job, outcome))
         if not self._turning:
@@ -439,8 +464,9 @@ class Executor:
         if self._armed is not None:
             self._armed[1].cancel()
             self._armed = None
-        await asyncio.gather(*(driver.close() for driver in self.drivers.values()))
-        for output in self.outputs.values():
+        former = [driver for drivers in self._former.values() for driver in drivers]
+        await asyncio.gather(*(driver.close() for driver in (*self.drivers.values(), *former)))
+        for output in (*self.outputs.values(), *self._former_outputs):
             output.close()
 
 
@@ -466,6 +492,10 @@ def _place(origin: Origin) -> Fields:
         return {}
     span = origin.span
     return {"file": span.file, "line": span.line, "column": span.column}
+
+
+def _words(axes: Axes) -> str:
+    return " and ".join(sorted(axis.replace("_", "-").removeprefix("image:") for axis in axes))
 
 
 def _doing(effect: Begin) -> str:

@@ -161,8 +161,9 @@ class Step:
     pose: Pose = NO_POSE
     preset_speed: int | None = None
     idle: bool = False
-    ended: bool = False
-    """At `until` a newer action or a stop is expected to end it: what it would send from then on is not sent."""
+    cuts: tuple[tuple[str, int], ...] = ()
+    """Axes that a newer action or a stop is expected to take from it, and when, as `until`: what it would send for them
+    from then on is not sent."""
     call: Origin | None = None
     """Where the macro was called, if the step stands in one."""
 

@@ -173,8 +173,10 @@ def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
         step.act.command, model_of(camera), address=where.camera, pose=step.pose, preset_speed=step.preset_speed
     )
     wire: list[dict[str, Any]] = []
+    cuts = dict(step.cuts)
     for one in frames:
-        if step.ended and one.offset and step.until is not None and step.predicted + one.offset >= step.until:
+        cut = cuts.get(one.axis)
+        if cut is not None and one.offset and step.predicted + one.offset >= cut:
             continue
         frame: dict[str, Any] = {"at_ms": milliseconds(at + one.offset), "hex": one.frame.hex(" ")}
         if _hangs_on_pose(step.act.command, step.pose, one.axis):

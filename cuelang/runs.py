@@ -29,6 +29,7 @@ from cuelang.effects import (
     End,
     Halt,
     Hold,
+    Narrow,
     OnAir,
     Request,
     Say,
@@ -257,7 +258,7 @@ class Stage:
         """End what these have set going."""
         for claim in claims:
             if claim.live:
-                self.effects.append(End(claim.job, "stopped"))
+                self.effects.append(End(claim.job, "stopped", stops=True))
             elif not claim.parked:
                 axes = frozenset[str]() if claim.tracking else claim.axes
                 self.effects.append(Halt(claim.camera, axes, claim.tracking))
@@ -265,14 +266,15 @@ class Stage:
             self._rested = True
 
     def panic(self) -> None:
+        """Every camera gets its stops, one that a reload took out of the sheet while it moved too."""
         self.follows = []
+        cameras = {camera.name: None for camera in self.plan.cameras if not camera.disabled}
         for claim in tuple(self.claims.jobs.values()):
+            cameras[claim.camera] = None
             if claim.live:
                 self.effects.append(End(claim.job, "stopped"))
             self.claims.release(claim)
-        for camera in self.plan.cameras:
-            if not camera.disabled:
-                self.effects.append(Halt(camera.name, ALL_MOTION, tracking=True))
+        self.effects += [Halt(camera, ALL_MOTION, tracking=True) for camera in cameras]
         for run in tuple(self.runs.values()):
             self._turn(run, "stop", "panic")
 
@@ -445,8 +447,8 @@ class Stage:
         camera, command = act.camera, act.command
         axes = act.axes or command.axes
         word: Literal["stopped", "superseded"] = "stopped" if isinstance(command, Stop) else "superseded"
-        for claim in self.claims.displace(camera, command, axes, due):
-            self.effects.append(End(claim.job, word))
+        for claim, lost in self.claims.displace(camera, command, axes, due):
+            self.effects.append(Narrow(claim.job, lost) if claim.live else End(claim.job, word))
             self.touch(claim)
         self._job_count += 1
         job = self._job_count

@@ -13,14 +13,19 @@ from collections.abc import Callable
 from functools import partial
 
 from cuelang.clock import Handle
-from cuelang.commands import Pose
-from cuelang.devices.link import MS, PAN_TILT, ZOOM, Link
+from cuelang.commands import FOCUS as FOCUS_AXIS
+from cuelang.commands import PAN_TILT as PT_AXIS
+from cuelang.commands import ZOOM as ZOOM_AXIS
+from cuelang.commands import Axes, Pose
+from cuelang.devices.link import FOCUS, MS, PAN_TILT, ZOOM, Link
 
 INTERVAL = 100 * MS
 """After a completion; it grows."""
 DOUBTFUL_INTERVAL = 400 * MS
 """Without one."""
 LAST_INTERVAL = 500 * MS
+NARROWED_INTERVAL = 200 * MS
+"""Of a move that has lost an axis: its completion may have come long before it has arrived."""
 MARGIN = 150 * MS
 """After the predicted arrival, before a camera that has not completed is asked."""
 UNPREDICTED = 5000 * MS
@@ -29,6 +34,8 @@ SET_OFF = 2000 * MS
 """After the predicted arrival, a camera that stands still elsewhere and never completed has ended its move."""
 PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts within which a camera counts as being at its target."""
+
+AXES = {PAN_TILT: PT_AXIS, ZOOM: ZOOM_AXIS, FOCUS: FOCUS_AXIS}
 
 NOT_TAKEN = "the camera answers, but has not taken this"
 ELSEWHERE = "the camera stands still, but not where it was sent, and has not reported an end"
@@ -50,6 +57,8 @@ class Arrival:
         self._over = False
         self._completed: int | None = None
         self._give_in = 0
+        self._expected = 0
+        self._narrowed = False
         self._timer: Handle | None = None
         self._interval = DOUBTFUL_INTERVAL
         self._asking = 0
@@ -62,14 +71,22 @@ class Arrival:
         """The move has been sent; `travel` is how long it should take, None: unknown."""
         first = now + UNPREDICTED if travel is None else now + travel + MARGIN
         self._give_in = first + SET_OFF
+        self._expected = 0 if travel is None else first
         self._timer = self._link.clock.at(first, self._ask)
 
     def complete(self, now: int) -> None:
-        """The camera says that it is done."""
+        """The camera says that it is done; of a move that has lost an axis it may say so at once, and then only the
+        prediction tells when it is worth asking."""
         self._completed = now
         self._interval = INTERVAL
-        if not self._asking:
+        if not self._asking and not (self._narrowed and now < self._expected):
             self._ask()
+
+    def lose(self, axes: Axes) -> None:
+        """These axes belong to somebody else now: where they stand says nothing."""
+        rows = tuple(row for row in self._rows if AXES[row] not in axes)
+        self._narrowed = self._narrowed or rows != self._rows or FOCUS_AXIS in axes
+        self._rows = rows
 
     def cancel(self) -> None:
         self._over = True
@@ -119,7 +136,7 @@ class Arrival:
                 self._end(max(self._since[row] for row in seen), sure)
                 return
         self._timer = self._link.clock.at(now + self._interval, self._ask)
-        self._interval = min(self._interval * 3 // 2, LAST_INTERVAL)
+        self._interval = min(self._interval * 3 // 2, NARROWED_INTERVAL if self._narrowed else LAST_INTERVAL)
 
     def _near(self) -> bool:
         pose, target = self._link.state.pose, self._target

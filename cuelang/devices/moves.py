@@ -49,6 +49,8 @@ class Moving(Plain):
         self._arrival: Arrival | None = None
         self._from = Pose()
         self._asking = False
+        self._frames: list[tuple[str, Exchange]] = []
+        """What was sent for which axis."""
 
     def begin(self, now: int) -> None:
         command = self.job.command
@@ -71,12 +73,15 @@ class Moving(Plain):
         if messages is None:
             return
         goal = self.job.command.axes if isinstance(self.job.command, MoveTo) else NO_AXES
-        if goal - {message.axis for message in messages}:
+        if goal:
+            messages = tuple(message for message in messages if message.axis not in self.job.lost)
+        if goal - self.job.lost - {message.axis for message in messages}:
             self.finish("refused", "the camera does not say where it stands, and the plan does not know")
             return
         self._aim(pose)
         rows, target = self._where()
         self._arrival = Arrival(self.link, rows, target, self._arrived)
+        self._arrival.lose(self.job.lost)
         self.launch(messages, now)
         if not self.over:
             self._arrival.set_off(now, self._travel(target))
@@ -84,7 +89,32 @@ class Moving(Plain):
     def slow(self, message: Message) -> bool:
         return message.axis != ""
 
+    def send(self, message: Message, due: int, *, slow: bool = False, urgent: bool = False) -> Exchange:
+        exchange = super().send(message, due, slow=slow, urgent=urgent)
+        self._frames.append((message.axis, exchange))
+        return exchange
+
+    def lose(self, axes: Axes, now: int) -> None:
+        if isinstance(self.job.command, Recall):
+            if PAN_TILT in axes and self.job.sent is None:
+                self.finish("superseded")  # it would take back what the newer command has
+        else:
+            self._forget(axes)
+        if self._arrival is not None:
+            self._arrival.lose(axes)
+            if not self._open:
+                self._arrival.complete(now)
+
+    def _forget(self, axes: Axes) -> None:
+        """Send nothing more for these axes, and wait for no reply to what has been sent."""
+        for axis, exchange in self._frames:
+            if axis in axes and exchange in self._open:
+                self._open.remove(exchange)
+                self.link.forget(exchange)
+
     def _aim(self, pose: Pose) -> None:
+        if PAN_TILT in self.job.lost:
+            return
         command, aim = self.job.command, self.link.aim
         if isinstance(command, MoveTo):
             goal = command.pose
@@ -139,9 +169,13 @@ class Moving(Plain):
             self._arrival.complete(now)
 
     def _arrived(self, when: int, sure: bool) -> None:
-        self.link.aim = Pose()
+        self._forget_aim()
         if sure or self._believable():
             self.finish("completed", self.job.reason, when)
+
+    def _forget_aim(self) -> None:
+        if PAN_TILT not in self.job.lost:
+            self.link.aim = Pose()
 
     def _believable(self) -> bool:
         """Whether a camera that stands, not at its target and without a completion, may have done what it was told;
@@ -162,7 +196,7 @@ class Moving(Plain):
 
     @property
     def moving(self) -> Axes:
-        return self.job.command.axes if self.job.sent is not None else NO_AXES
+        return self.job.command.axes - self.job.lost if self.job.sent is not None else NO_AXES
 
     def hold(self, now: int) -> None:
         moving = self.moving
@@ -172,7 +206,9 @@ class Moving(Plain):
 
     def carry_on(self, now: int) -> None:
         self._floor = now
-        if isinstance(self.job.command, MoveBy) and self.job.sent is not None:
+        if isinstance(self.job.command, Recall) and self.job.lost:
+            self.finish("superseded", "recalled again, the preset would take back what newer commands have")
+        elif isinstance(self.job.command, MoveBy) and self.job.sent is not None:
             self._asking = True
             self.link.ask(links.PAN_TILT, self._rest, ANSWER_WITHIN)
         else:
@@ -245,13 +281,13 @@ class Timed(Moving):
         self._move, self._span = command, command.over
         self._asked = Pose()
         self._awaited = 0
-        self._standing = False
+        self._standing = PAN_TILT not in command.pose.axes - job.lost
         """Pan and tilt have arrived, or the move has none."""
-        self._zoomed = command.pose.zoom is None
+        self._zoomed = ZOOM not in command.pose.axes - job.lost
         self._ramper = Ramper(link, job, "zoom", self._zoom_done, self.failed)
 
     def begin(self, now: int) -> None:
-        self._standing = PAN_TILT not in self._move.pose.axes
+        self._standing = PAN_TILT not in self._move.pose.axes - self.job.lost
         rows = [] if self._standing else [links.PAN_TILT]
         if not self._zoomed and not self._ramper.running:
             rows.append(links.ZOOM)
@@ -302,6 +338,18 @@ class Timed(Moving):
             if not self.over:
                 self.send(message, self.job.due, slow=True)
 
+    def lose(self, axes: Axes, now: int) -> None:
+        if ZOOM in axes and not self._zoomed:
+            self._ramper.cancel()
+            self._zoomed = True
+        if PAN_TILT in axes and not self._standing:
+            self._forget(axes)
+            if self._arrival is not None:
+                self._arrival.cancel()
+            self._standing = True
+        if self._standing and self._zoomed:
+            self.finish("completed", self.job.reason, now)
+
     def failed(self, outcome: Outcome, reason: str) -> None:
         moving = self.moving if outcome != "unreachable" else NO_AXES
         self.finish(outcome, reason)
@@ -309,7 +357,7 @@ class Timed(Moving):
             self.link.halt(frozenset((PAN_TILT,)))  # half of a picture is no picture: zoom was refused, so stand
 
     def _stands(self, when: int, sure: bool) -> None:
-        self.link.aim = Pose()
+        self._forget_aim()
         if not sure and not self._believable():
             return
         self._standing = True

@@ -75,6 +75,9 @@ class Task(ABC):
         if moving:
             self.link.halt(moving)
 
+    def lose(self, axes: Axes, now: int) -> None:  # noqa: B027  # what has one axis ends when it loses it
+        """A newer action has these axes; `job.lost` says so already."""
+
     def hold(self, now: int) -> None:  # noqa: B027  # what is over in an instant is not held
         """Send nothing, stop what moves, keep the job."""
 
@@ -97,7 +100,7 @@ class Task(ABC):
             self.finish("refused", str(error))
             return None
 
-    def send(self, message: Message, due: int, *, slow: bool = False, urgent: bool = False) -> None:
+    def send(self, message: Message, due: int, *, slow: bool = False, urgent: bool = False) -> Exchange:
         exchange = Exchange(
             message.frame, max(due, self._floor), self, message.repeatable, urgent, slow,
             alternative=message.alternative,
@@ -111,6 +114,7 @@ class Task(ABC):
         if (type(self.job.command), message.row) in MINOR:
             self._minor.append(exchange)
         self.link.submit(exchange)
+        return exchange
 
     def sent(self, exchange: Exchange, now: int) -> None:
         job = self.job

@@ -10,6 +10,7 @@ from asyncio import Future
 from collections.abc import Callable
 
 from cuelang.commands import (
+    PAN_TILT,
     Axes,
     Booth,
     Command,
@@ -98,6 +99,14 @@ class ViscaCamera:
             self._waiting.remove(job)
             self._held_waiting.discard(job)
             _finish(job, outcome)
+
+    def lose(self, job: Job, axes: Axes) -> None:
+        job.lost |= axes
+        task = self._tasks.get(job)
+        if task is not None:
+            task.lose(axes, self.link.clock.now())
+        elif job in self._waiting and isinstance(job.command, Recall) and PAN_TILT in axes:
+            self.end(job, "superseded")  # sent now, it would take back what the newer command has
 
     def hold(self, job: Job) -> None:
         task = self._tasks.get(job)

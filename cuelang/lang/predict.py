@@ -161,7 +161,9 @@ class _Attempt:
             self.check_time(command, timed[1], effect.arrival, effect.shortest, track, pose, now, step)
         self.displace(track, command, now)
         if not isinstance(command, c.Stop) and (command.axes or effect.until is None or effect.until > now):
-            track.going.append(Action(step, command, act, now, due.frame, effect.until, effect.open, effect.estimated))
+            track.going.append(
+                Action(step, command, act, now, due.frame, effect.until, effect.open, effect.estimated, command.axes)
+            )
         until = None if effect.until is None else effect.until - due.frame
         self.done[id(step)] = replace(
             step, act=act, predicted=predicted, until=until, estimated=effect.estimated, pose=pose,
@@ -169,18 +171,26 @@ class _Attempt:
         )  # fmt: skip
 
     def displace(self, track: CameraTrack, command: c.Command, now: int) -> None:
-        """What a newer command takes over ends, as a whole: the same rules as for the show (`cuelang/claims.py`)."""
+        """What a newer command takes over ends, axis by axis: the same rules as for the show (`cuelang/claims.py`)."""
         if not command.axes:
             return
         kept: list[Action] = []
         for action in track.going:
             older = action.command
             waits = isinstance(older, c.Power) and not isinstance(command, c.Power)
-            if waits or not c.overlap(older.axes, command.axes):
+            lost = c.overlap(action.axes, command.axes)
+            if waits or not lost:
                 kept.append(action)
             elif action.open or (action.until is not None and action.until > now):
-                done = self.done[id(action.step)]
-                self.done[id(action.step)] = replace(done, until=now - action.frame, ended=True)
+                done, at = self.done[id(action.step)], now - action.frame
+                left = action.axes - lost
+                until: int | None = now
+                if isinstance(older, c.MOVES) and left & c.SEEN:
+                    until = track.arrival(left & c.SEEN)
+                    kept.append(action._replace(axes=left, until=until))
+                shown = None if until is None else max(until - action.frame, at)
+                cuts = (*done.cuts, *((axis, at) for axis in sorted(lost)))
+                self.done[id(action.step)] = replace(done, until=shown, cuts=cuts)
         track.going = kept
 
     def set_back(self, step: Step, key: tuple[int, int], timed: Timed, track: CameraTrack, now: int) -> c.MoveTo:
@@ -272,7 +282,7 @@ class _Attempt:
             return
         older = [action for action in track.going if _collide(action, step, command, now)]
         if older:
-            shared = frozenset().union(*(c.overlap(action.command.axes, command.axes) for action in older))
+            shared = frozenset().union(*(c.overlap(action.axes, command.axes) for action in older))
             what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
             said = f"This takes the {what} of “{name}” over while it is still at work."
             if any(action.begun == now for action in older):
@@ -365,7 +375,7 @@ class _Attempt:
 def _collide(action: Action, step: Step, command: c.Command, now: int) -> bool:
     """Whether a newer command cuts an older one of the same cue short, or both mean one instant."""
     older = action.command
-    if not c.overlap(older.axes, command.axes):
+    if not c.overlap(action.axes, command.axes):
         return False
     if isinstance(older, c.Power) or (isinstance(older, c.Track) and not older.on):
         return False

@@ -60,6 +60,8 @@ class Action(NamedTuple):
     until: int | None
     open: bool
     estimated: bool
+    axes: c.Axes
+    """Those that no newer action has taken over."""
 
 
 class Effect(NamedTuple):
@@ -106,6 +108,12 @@ class CameraTrack:
             None if tilt is None else tilt.at(now),
             None if zoom is None else zoom.at(now),
         )
+
+    def arrival(self, axes: c.Axes) -> int | None:
+        """When what moves on these axes will be there; None: nobody can know."""
+        runs = ((c.PAN_TILT, self.pan), (c.PAN_TILT, self.tilt), (c.ZOOM, self.zoom))
+        arrivals = [None if run is None else run.arrive for axis, run in runs if axis in axes]
+        return None if None in arrivals else max((at for at in arrivals if at is not None), default=0)
 
     # --- what a command does ---------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from stage import (
 )
 
 from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Focus, FocusTo, SetProperty, ZoomDrive
+from cuelang.effects import Narrow
 from cuelang.playback import Begin, CarryOn, CueChanged, End, Halt, Hold, OnAir, Say, SendOut, Withhold
 from cuelang.source import NOWHERE
 
@@ -47,8 +48,6 @@ def halted(desk):
 PRECEDENCE = {
     "a move takes over a drive": (DRIVE, MOVE, "superseded"),
     "a recall takes zoom from a ramp": (PUSH, RECALL, "superseded"),
-    "a ramp takes zoom from a recall, which ends": (RECALL, PUSH, "superseded"),
-    "a focus move takes focus from a recall": (RECALL, FocusTo(100), "superseded"),
     "tracking takes pan-tilt and zoom": (PUSH, Track(True), "superseded"),
     "power takes everything": (FREEZE, POWER_ON, "superseded"),
     "a stop stops": (DRIVE, Stop(), "stopped"),
@@ -74,6 +73,31 @@ def test_latest_takes_precedence(older, newer, outcome):
     )
 
 
+NARROWED = {
+    "a ramp takes zoom from a recall": (RECALL, PUSH, {ZOOM}),
+    "a focus mode takes focus from a recall": (RECALL, Focus("auto"), {FOCUS}),
+    "a drive takes pan-tilt from a move, which zooms on": (MOVE, DRIVE, {PAN_TILT}),
+}
+
+
+@pytest.mark.parametrize("older, newer, lost", NARROWED.values(), ids=NARROWED)
+def test_a_move_that_loses_one_axis_goes_on_with_the_others(older, newer, lost):
+    desk = Desk(cue("1", act("foh", older)), cue("2", act("foh", newer)))
+    desk.ask("go")
+    desk.until(S).ask("go", "2")
+    assert [(effect.job, set(effect.axes)) for effect in desk.of(Narrow)] == [(1, lost)]
+    assert ended(desk) == [] and ("1", "done") not in desk.cues
+    desk.hear(desk.playback.finished(1, "completed", 2 * S))
+    assert ("1", "done") in desk.cues
+
+
+def test_a_recall_that_has_only_its_focus_left_ends():
+    desk = Desk(cue("1", act("foh", RECALL)), cue("2", act("foh", PUSH), act("foh", DRIVE)))
+    desk.ask("go")
+    desk.until(S).ask("go", "2")
+    assert ended(desk) == [(1, "superseded")] and ("1", "done") in desk.cues
+
+
 def test_settings_of_one_instant_are_all_sent():
     desk = Desk(
         cue("1", act("foh", Focus("manual")), act("foh", FocusTo(7)), act("foh", FREEZE), act("foh", FREEZE), **LONG)
@@ -84,7 +108,7 @@ def test_settings_of_one_instant_are_all_sent():
 
 
 def test_of_two_cues_at_one_instant_the_newer_has_the_last_word():
-    desk = Desk(cue("1", act("foh", MOVE, at=S), **LONG), cue("2", act("foh", DRIVE, at=S), **LONG))
+    desk = Desk(cue("1", act("foh", PUSH, at=S), **LONG), cue("2", act("foh", PUSH, at=S), **LONG))
     desk.ask("go")
     desk.ask("go", "2")
     desk.until(S)
@@ -92,7 +116,7 @@ def test_of_two_cues_at_one_instant_the_newer_has_the_last_word():
 
 
 def test_a_displaced_cue_is_done_and_a_late_report_says_nothing_new():
-    desk = Desk(cue("1", act("foh", MOVE)), cue("2", act("foh", DRIVE), **LONG))
+    desk = Desk(cue("1", act("foh", PUSH)), cue("2", act("foh", PUSH), **LONG))
     desk.ask("go")
     desk.until(S).ask("go", "2")
     assert ("1", "done") in desk.cues
@@ -242,7 +266,8 @@ def test_what_a_half_displaced_move_still_moves_is_its_cues_to_stop():
     desk.ask("go")
     desk.until(S).ask("go", "2")
     desk.ask("stop", "1")
-    assert halted(desk) == [("foh", {PAN_TILT, FOCUS}, False)]
+    (end,) = desk.of(End)
+    assert (end.job, end.outcome, end.stops) == (1, "stopped", True)
 
 
 def test_tracking_goes_off_when_what_switched_it_on_is_stopped():

@@ -1,0 +1,190 @@
+"""A night at the theatre in virtual time: a sheet, the real executor, simulated cameras, and people who do things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cuelang import clock as clocks
+from cuelang import rig
+from cuelang.asrun import AsRun, MemorySink
+from cuelang.commands import Driver, TallyMode
+from cuelang.devices.visca import ViscaCamera
+from cuelang.effects import Request
+from cuelang.executor import Executor
+from cuelang.lang.compile import Compiled, Compiler
+from cuelang.library import Library
+from cuelang.plan import MS, NS, Plan
+from cuelang.rehearsal import OscLines, read_out
+from cuelang.script import parse
+from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.serve import Attached, attach
+from cuelang.source import Source
+from cuelang.transports import memory
+
+RIG = """
+show "Night"
+    timezone "Europe/London"
+    interlock off
+camera foh "visca+udp://10.0.0.21"
+    preset wide = 1 at pan 0deg tilt 0deg zoom 0%
+    preset throne = 4 at pan -30deg tilt 5deg zoom 60%
+camera left "visca+udp://10.0.0.22"
+    preset door at pan 12deg tilt -3deg zoom 20%
+output eos "osc+udp://127.0.0.1:8000"
+"""
+
+Doing = tuple[float, "str | Callable[[Night], object]"]
+
+PAN_TILT_STOP, ZOOM_STOP, FOCUS_STOP = "81 01 06 01 01 01 03 03 ff", "81 01 04 07 00 ff", "81 01 04 08 00 ff"
+TRACK_OFF = "81 0a 11 54 03 ff"
+
+
+def compiled(sheet: str, rig: str = RIG) -> Compiled:
+    return Compiler(Library()).compile(Source("night.cues", rig + sheet))
+
+
+def plan_of(sheet: str, rig: str = RIG) -> Plan:
+    found = compiled(sheet, rig)
+    errors = [(d.code, d.span.line, d.message) for d in found.diagnostics if d.is_error]
+    assert found.plan is not None, errors
+    return found.plan
+
+
+class Far:
+    """A simulated camera at the far end of its wire, and everything that it heard."""
+
+    def __init__(self, camera: Any, faults: Faults) -> None:
+        self.near, far = memory.pair()
+        self.body = Body(rig.model_of(camera), camera.name, boot=camera.boot // 2)
+        for preset in camera.presets:
+            if preset.number is not None and preset.pan is not None:
+                self.body.presets[preset.number] = Preset(preset.pan, preset.tilt, preset.zoom)
+        self.heard: list[tuple[float, str]] = []
+        self.end: Attached = attach(far, self.body, faults, on_frame=self._note)
+        self.driver: Driver = ViscaCamera(camera.name, self.near, self.body.model, keepalive=5 * NS)
+
+    def _note(self, way: str, frame: bytes, now: int) -> None:
+        if way == "in":
+            self.heard.append((round(now / NS, 3), frame.hex(" ")))
+
+
+class Night:
+    """One show from its first moment to its last; times are seconds."""
+
+    def __init__(
+        self, plan: Plan, faults: Mapping[str, Faults], air: Mapping[str, TallyMode | None], start: str | None
+    ) -> None:
+        self.plan, self.clock = plan, clocks.current()
+        self.sink = MemorySink()
+        self.far = {c.name: Far(c, faults.get(c.name, NO_FAULTS)) for c in plan.cameras if not c.disabled}
+        self.reloads = 0
+        self.lines = OscLines(plan)
+        self.executor = Executor(
+            plan,
+            {name: far.driver for name, far in self.far.items()},
+            log=AsRun(self.sink, self.clock),
+            clock=self.clock,
+            zone=UTC,
+            outputs={port.name: rig.Unheard() for port in plan.outputs},
+            air=air,
+            start=start,
+            on_reload=self._reloaded,
+        )
+
+    def _reloaded(self) -> None:
+        self.reloads += 1
+
+    def say(self, text: str) -> None:
+        """A line of a script, without its time."""
+        (ask,) = parse("0s " + text)
+        read_out(ask, self.executor, self.lines, self.clock.now())
+
+    def ask(self, verb: Any, cue: str | None = None, source: str = "somebody", **more: Any) -> None:
+        self.executor.request(Request(verb, cue, source, self.clock.now(), **more))
+
+    def load(self, sheet: str, rig: str = RIG) -> None:
+        plan = plan_of(sheet, rig)
+        known = {camera.name for camera in plan.cameras if not camera.disabled}
+        self.executor.load(
+            plan,
+            {name: far.driver for name, far in self.far.items() if name in known},
+            outputs=self.executor.outputs,
+            warnings={},
+            without_driver={},
+        )
+
+    def unplug(self, camera: str) -> None:
+        self.far[camera].near.plugged = False
+
+    def plug_in(self, camera: str) -> None:
+        self.far[camera].near.plugged = True
+
+    # --- afterwards
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return self.sink.records
+
+    def of(self, kind: str, **wanted: Any) -> list[dict[str, Any]]:
+        return [
+            record
+            for record in self.records
+            if record["kind"] == kind and all(record.get(name) == value for name, value in wanted.items())
+        ]
+
+    def commands(self, camera: str | None = None, action: str | None = None) -> list[dict[str, Any]]:
+        return [
+            record
+            for record in self.of("command")
+            if camera in (None, record["camera"]) and action in (None, record["action"])
+        ]
+
+    def outcomes(self, camera: str | None = None) -> list[tuple[str, str]]:
+        return [(record["action"], record["outcome"]) for record in self.commands(camera)]
+
+    def cues(self) -> list[tuple[str, str, float]]:
+        return [(record["cue"], record["state"], round(record["t_ms"] / 1000, 3)) for record in self.of("cue")]
+
+    def verdicts(self) -> list[tuple[str, str]]:
+        return [(record["request"], record["verdict"]) for record in self.of("trigger")]
+
+    def says(self, kind: str = "warning") -> list[str]:
+        return [record["text"] for record in self.of(kind)]
+
+    def wire(self, camera: str, *, since: float = 0, until: float = 1e9) -> list[tuple[float, str]]:
+        """What the camera was told, not what it was asked."""
+        heard = self.far[camera].heard
+        return [(at, frame) for at, frame in heard if since <= at <= until and not frame.startswith("81 09")]
+
+
+def perform(
+    sheet: str,
+    *doings: Doing,
+    rig: str = RIG,
+    end: float = 120,
+    faults: Mapping[str, Faults] | None = None,
+    air: Mapping[str, TallyMode | None] | None = None,
+    start: str | None = None,
+    wall: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+) -> Night:
+    """Run the sheet until `end` (seconds); at each of its times somebody says a line of a script or does a thing."""
+    plan = plan_of(sheet, rig)
+
+    async def night() -> Night:
+        night = Night(plan, faults or {}, air or {}, start)
+        await night.executor.open()
+        for at, what in doings:
+            await night.clock.sleep_until(round(at * NS))
+            if isinstance(what, str):
+                night.say(what)
+            else:
+                what(night)
+        await night.clock.sleep_until(round(end * NS))
+        await night.executor.stop_show()
+        await night.clock.sleep_until(night.clock.now() + 500 * MS)
+        return night
+
+    return clocks.run(night(), kind="virtual", start=wall)
