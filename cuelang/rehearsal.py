@@ -7,9 +7,11 @@ fired is done, and what follows from it by itself has been fired, until the list
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import ClassVar
 
 from cuelang import clock as clocks
 from cuelang import passes, rig
@@ -42,6 +44,28 @@ def default_start(plan: Plan) -> datetime:
     return datetime(2026, 1, 1, tzinfo=show_zone(plan.settings.timezone))
 
 
+class _Rounds:
+    """Cues that fire one another in a circle go on for ever; a rehearsal has seen enough of them after three rounds.
+
+    A cue that is started from many places (`start` leaves standby alone) is no circle yet.
+    """
+
+    MOST: ClassVar[Mapping[str, int]] = {"go": 3, "start": 100}
+
+    def __init__(self) -> None:
+        self._starts: Counter[tuple[str, str]] = Counter()
+        self.said: list[str] = []
+        """What to tell people, once that is so."""
+
+    def enough(self, verb: str, cue: str) -> bool:
+        """Count one more start of this cue; whether that is one too many."""
+        self._starts[verb, cue] += 1
+        most = self.MOST.get(verb, 100)
+        if self._starts[verb, cue] > most and not self.said:
+            self.said.append(f"Cue {cue} comes round again and again: the rehearsal ended after {most} rounds.")
+        return bool(self.said)
+
+
 class _Operator:
     """Gives GO in a rehearsal without a script. `done` is set when the list is at its end and everything is over."""
 
@@ -54,12 +78,16 @@ class _Operator:
         self._fired: set[int] = set()
         self._follows: list[int] = []
         self._looking = False
+        self.rounds = _Rounds()
 
     def heard(self, effect: Effect) -> None:
         if isinstance(effect, Verdict):
             self._asked = effect
         elif isinstance(effect, CueChanged):
-            if effect.state == "started" and self._asked is not None and self._asked.request.verb == "go":
+            verb = self._asked.request.verb if self._asked is not None else ""
+            if effect.state == "started" and self.rounds.enough(verb, effect.cue):
+                self.done.set()
+            if effect.state == "started" and verb == "go":
                 self._fired.add(effect.run)
             elif effect.state in ("done", "stopped") and effect.run in self._fired:
                 self._fired.discard(effect.run)
@@ -78,7 +106,7 @@ class _Operator:
         executor, now = self.executor, self._clock.now()
         assert executor is not None
         self._follows = [at for at in self._follows if at > now or (at == now and executor.due == now)]
-        if self._fired or self._follows:
+        if self._fired or self._follows or self.done.is_set():
             return
         standby = executor.standby
         if standby is None:
@@ -140,7 +168,7 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     ended = clock.now()
     await executor.stop_show()
     log.show("stopped")
-    return Rehearsal(tuple(sink.records), ended, tuple(rig.waits_for(plan, simulate=True)))
+    return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan, simulate=True), *operator.rounds.said))
 
 
 class _Reader:
@@ -155,11 +183,18 @@ class _Reader:
         self._lines = OscLines(plan)
         self._endless = {cue.number: after for cue in plan.cues if (after := passes.third_ends(cue)) is not None}
         self._until = 0
+        self.rounds, self._verb = _Rounds(), ""
         for ask in script:
             clock.at(ask.at, self._read, ask)
 
     def heard(self, effect: Effect) -> None:
-        if isinstance(effect, CueChanged) and effect.state == "started" and effect.cue in self._endless:
+        if isinstance(effect, Verdict):
+            self._verb = effect.request.verb
+        if not isinstance(effect, CueChanged) or effect.state != "started":
+            return
+        if not self._left and self.rounds.enough(self._verb, effect.cue):
+            self.done.set()
+        if effect.cue in self._endless:
             self._until = max(self._until, effect.at + self._endless[effect.cue])
             self._clock.at(self._until, self.look)
 

@@ -313,3 +313,33 @@ def test_a_hundred_cues_take_no_time(every: str) -> None:
     rehearsal = play(sheet)
     assert len(commands(rehearsal)) == 300
     assert cues(rehearsal)[-1][1] == "done"
+
+
+def test_cues_in_a_circle_end_after_three_rounds() -> None:
+    circle = """
+cue 1
+    wait 5s
+cue 2
+    wait 1s
+    go 1
+"""
+    rehearsal = play(circle)
+    assert [what for what in cues(rehearsal) if what[:2] == ("1", "started")] == [
+        ("1", "started", 0), ("1", "started", 6), ("1", "started", 12), ("1", "started", 18),
+    ]  # fmt: skip
+    assert rehearsal.length == 18 * NS
+    assert rehearsal.warnings == ("Cue 1 comes round again and again: the rehearsal ended after 3 rounds.",)
+
+
+def test_a_script_ends_though_cues_follow_one_another_for_ever() -> None:
+    circle = """
+cue 1
+    wait 1s
+    follow
+cue 2
+    wait 1s
+    go 1
+"""
+    rehearsal = play(circle, "0s go")
+    assert rehearsal.length == 6 * NS
+    assert rehearsal.warnings == ("Cue 1 comes round again and again: the rehearsal ended after 3 rounds.",)
