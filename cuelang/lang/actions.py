@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from cuelang import commands as c
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.declare import CameraInfo
-from cuelang.lang.places import position, preset_number
+from cuelang.lang.env import CameraInfo
+from cuelang.lang.places import position
+from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope
-from cuelang.lang.values import KIND_NAMES, Value
+from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import NS, Preset
 from cuelang.protocols import can, why_not
 from cuelang.protocols.visca.properties import PROPERTIES
@@ -140,7 +141,7 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
     for info in scope.cameras(node.cams):
         camera = info.camera
         default = min(max(camera.move_speed, 1), 24)
-        place = _place(node.to, scope, info)
+        place = place_of(node.to, scope, info)
         if place is None:
             continue
         preset, pose = place
@@ -152,7 +153,7 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
                 scope.report(
                     "E505",
                     node.to.loc,
-                    f"{_whereabouts(preset, camera.name)} is not known, so its move cannot be timed.",
+                    f"{whereabouts(preset, camera.name)} is not known, so its move cannot be timed.",
                     "Add where it lies to the preset's line, `at pan … tilt … zoom …`; `cuelang camera learn` reads it"
                     " from the camera.",
                 )
@@ -172,11 +173,6 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
             yield Action(info, c.MoveTo(pose, pan_speed, tilt_speed), options.live is not None, True)
 
 
-def _whereabouts(preset: Preset | None, camera: str) -> str:
-    name = preset.name if preset else "this preset"
-    return f"Where {name if name.startswith('preset ') else f'“{name}”'} of “{camera}” lies"
-
-
 def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) -> c.Recall:
     speed = info.camera.recall_speed
     if options.speed is not None:
@@ -188,51 +184,7 @@ def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) 
                 "A preset recall has one speed for pan and tilt.",
                 "Leave the second number out.",
             )
-    return c.Recall(preset.number or 0, speed, _pose_of(preset))
-
-
-def _pose_of(preset: Preset) -> c.Pose | None:
-    pose = c.Pose(preset.pan, preset.tilt, preset.zoom)
-    return None if pose == c.NO_POSE else pose
-
-
-def _place(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | None, c.Pose | None] | None:
-    """The preset or the pose that is meant for this camera; None after a report."""
-    if place.name is not None:
-        given = scope.local.get(place.name.id)
-        if given is not None and given.kind == "number":
-            return _numbered(given, place, scope, info)
-        word = scope.word(place.name)
-        if word is None:
-            return None
-        preset = info.presets.get(word)
-        if preset is None:
-            if word in scope.env.broken:
-                return None
-            near = nearest(word, info.presets)
-            known = f"It has {', '.join(info.presets)}." if info.presets else "It has no presets."
-            scope.report("E202", place.name.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
-            return None
-        return preset, _pose_of(preset)
-    if place.number is not None:
-        return _numbered(scope.evaluate(place.number), place, scope, info)
-    raw: dict[str, int | None] = {"pan": None, "tilt": None, "zoom": None}
-    for axis, expr in (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom)):
-        if expr is not None:
-            raw[axis] = position(axis, scope.evaluate(expr), expr.loc, info.model, scope.report)
-            if raw[axis] is None:
-                return None
-    return None, c.Pose(**raw)
-
-
-def _numbered(value: Value, place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset, c.Pose | None] | None:
-    """The preset that the camera stores under a number, whether it was declared or not."""
-    loc = place.number.loc if place.number is not None else place.loc
-    number = preset_number(value, loc, info.model, scope.report)
-    if number is None:
-        return None
-    preset = info.numbered(number) or Preset(f"preset {number}", number, None, None, None, scope.origin(place.loc))
-    return preset, _pose_of(preset)
+    return c.Recall(preset.number or 0, speed, pose_of(preset))
 
 
 def _move_by(node: s.MoveBy, scope: Scope) -> Iterator[Action]:
@@ -415,28 +367,10 @@ def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[Action]:
         )
         return
     for info in infos:
-        number = _stored(node.preset, scope, info)
+        number = stored(node.preset, scope, info)
         if number is not None:
             command = c.Store(number) if node.op == "store" else c.Clear(number)
             yield Action(info, command, node.live is not None, node.op == "clear")
-
-
-def _stored(expr: s.Expr, scope: Scope, info: CameraInfo) -> int | None:
-    """The number of a preset that is named, or meant by its number; None after a report."""
-    value = scope.evaluate(expr)
-    word = str(value.amount) if value.kind in ("word", "text") else value.word
-    if isinstance(expr, s.Name) and expr.id in info.presets and expr.id not in scope.local:
-        word = expr.id
-    if not word:
-        return preset_number(value, expr.loc, info.model, scope.report)
-    preset = info.presets.get(word)
-    if preset is not None and preset.number is not None:
-        return preset.number
-    if word not in scope.env.broken:
-        stored = [name for name, preset in info.presets.items() if preset.number is not None]
-        known = f"It stores {', '.join(stored)}." if stored else "Give its number, as in `preset 4`."
-        scope.report("E202", expr.loc, f"“{info.camera.name}” stores no preset “{word}”.{nearest(word, stored)}", known)
-    return None
 
 
 def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:

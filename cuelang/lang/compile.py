@@ -19,7 +19,8 @@ from cuelang import plan as p
 from cuelang.diagnostics import Diagnostic, in_order, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.circles import circles
-from cuelang.lang.declare import Declarer, Env
+from cuelang.lang.declare import Declarer
+from cuelang.lang.env import Env
 from cuelang.lang.findings import Finding
 from cuelang.lang.lower import CueRefs, Draft, Effort, Lowering
 from cuelang.lang.parse import File, ParseCache, parse

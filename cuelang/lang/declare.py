@@ -6,17 +6,17 @@ One function for each kind of declaration. What varies (settings, their units an
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from cuelang import address
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
+from cuelang.lang.env import CameraInfo, Env, Macro
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import position, preset_number, report_unknown_camera
 from cuelang.lang.ports import is_open, port_url
@@ -24,70 +24,6 @@ from cuelang.lang.values import EXAMPLES, FPS, KIND_NAMES, UNKNOWN, Value, evalu
 from cuelang.models import DEFAULT, Model, find, names
 from cuelang.plan import Camera, Port, Preset, Settings
 from cuelang.source import NOWHERE, Loc, Origin
-
-Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
-
-
-@dataclass(frozen=True, slots=True)
-class CameraInfo:
-    camera: Camera
-    model: Model
-    family: Family
-    presets: Mapping[str, Preset]
-
-    def numbered(self, number: int) -> Preset | None:
-        """The declared preset that is stored under this number."""
-        return next((preset for preset in self.presets.values() if preset.number == number), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Macro:
-    section: s.Section
-    node: s.Define
-
-    @property
-    def origin(self) -> Origin:
-        return self.section.origin(self.section.line, self.node.name.loc)
-
-
-@dataclass(slots=True)
-class Env:
-    """The show's names. Filled once by `declare`, read-only afterwards."""
-
-    settings: Settings = field(default_factory=Settings)
-    fps: Fraction | None = None
-    cameras: dict[str, CameraInfo] = field(default_factory=dict)
-    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    lets: dict[str, Value] = field(default_factory=dict)
-    macros: dict[str, Macro] = field(default_factory=dict)
-    inputs: dict[str, Port] = field(default_factory=dict)
-    outputs: dict[str, Port] = field(default_factory=dict)
-    places: dict[str, Origin] = field(default_factory=dict)
-    """Where cameras, groups, lets and macros were declared."""
-    used: set[str] = field(default_factory=set)
-    """Names that declarations use of one another."""
-    findings: list[Finding] = field(default_factory=list)
-    broken: frozenset[str] = frozenset()
-    """Names whose declaration could not be read: no mistake is reported for their use."""
-    partial: bool = False
-    """A file that is used could not be had: what is missing may well have stood there."""
-
-    def excuses(self, name: str, known: Iterable[str]) -> bool:
-        """Whether an unknown name is the fault of a mistake that was reported already, and not one of its own."""
-        return name in self.broken or (self.partial and not nearest(name, known))
-
-    def value_of(self, name: str) -> Value | None:
-        """What a name stands for in an expression; None if it is none of the show's names."""
-        if name == "all":
-            return Value("cameras", tuple(self.cameras))
-        if name in self.lets:
-            return self.lets[name]
-        if name in self.cameras:
-            return Value("cameras", (name,))
-        if name in self.groups:
-            return Value("cameras", self.groups[name])
-        return UNKNOWN if name in self.broken else None
-
 
 Overrides = Mapping[str, s.Expr]
 Measured = Mapping[tuple[str, str], Model | Finding]

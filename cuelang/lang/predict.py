@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cuelang import commands as c
-from cuelang.lang.declare import CameraInfo
+from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
 from cuelang.lang.lower import Draft, Timed
 from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off

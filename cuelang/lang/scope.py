@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.declare import CameraInfo, Env
+from cuelang.lang.env import CameraInfo, Env
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Value, evaluate, to_ns

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cuelang import commands as c
-from cuelang.lang.declare import CameraInfo
+from cuelang.lang.env import CameraInfo
 from cuelang.models import Model, motion
 from cuelang.plan import NS, CameraAct, Step
 

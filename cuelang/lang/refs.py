@@ -1,0 +1,118 @@
+"""What a statement refers to: cues by number, ports and OSC addresses, macros and the values for their parameters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from cuelang.diagnostics import nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.scope import Scope
+from cuelang.lang.values import Value
+from cuelang.plan import cue_number
+from cuelang.source import Loc
+
+
+def osc_ok(text: s.Text, scope: Scope) -> bool:
+    problem = osc_problem(text.value)
+    if problem:
+        scope.report("E305", text.loc, problem, 'An OSC address looks like "/eos/cue/12/fire".')
+    return not problem
+
+
+def osc_problem(address: str) -> str:
+    """What is wrong with a plain OSC address (OSC 1.0: printable ASCII without space # * , ? [ ] { }), or nothing."""
+    if not address.startswith("/") or len(address) < 2:
+        return f"“{address}” is no OSC address: it begins with “/” and has a name."
+    bad = next((char for char in address if char in " #*,?[]{}" or not "!" <= char <= "~"), None)
+    if bad is not None:
+        return f"“{address}” is no OSC address: it may not hold “{bad}”."
+    return "“//” is no OSC address: a name is missing." if "//" in address else ""
+
+
+def unknown_port(name: str, loc: Loc, kind: str, known: Any, scope: Scope) -> None:
+    """E212, if it is not the fault of a line that could not be read."""
+    if scope.env.excuses(name, known):
+        return
+    declared = f"Declared are {', '.join(known)}." if known else f'Declare it: `{kind} {name} "osc+udp://…"`.'
+    scope.report("E212", loc, f"There is no {kind} “{name}”.{nearest(name, known)}", declared)
+
+
+def unknown_macro(node: s.Call, scope: Scope) -> None:
+    name, env = node.macro.id, scope.env
+    if env.excuses(name, env.macros):
+        return
+    near = nearest(name, env.macros)
+    known = f"Macros here: {', '.join(sorted(env.macros))}." if env.macros else "Is a `use` line missing?"
+    scope.report("E204", node.macro.loc, f"There is no macro “{name}”.{near}", known)
+
+
+def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
+    """The canonical number of a cue that is referred to, `next`, or None after a report."""
+    match ref.number:
+        case s.Name("next"):
+            return "next"
+        case s.Quantity() | s.Name():
+            value = scope.evaluate(ref.number)
+            if value.kind == "unknown":
+                return None
+            if value.kind == "number" and value.amount >= 0:
+                try:
+                    return cue_number(_decimal(value))
+                except ValueError:
+                    pass
+            scope.report("E301", ref.loc, "A cue is named by its number.", "Write for example `go 2.5`.")
+            return None
+    scope.report("E208", ref.loc, "A capture stands only in the action of a trigger.", "Write the cue's number.")
+    return None
+
+
+def _decimal(value: Value) -> str:
+    amount = value.amount
+    return format((Decimal(amount.numerator) / Decimal(amount.denominator)).normalize(), "f")
+
+
+def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
+    """Give a macro's parameters their values; E208 when the arguments do not fit."""
+    names = [parameter.name.id for parameter in macro.parameters]
+    usage = f"It is `{macro.name.id}({', '.join(names)})`."
+    given: dict[str, Value] = {}
+    ok = True
+    for index, argument in enumerate(node.arguments):
+        if argument.name is not None:
+            name = argument.name.id
+            if name not in names:
+                scope.report(
+                    "E208",
+                    argument.name.loc,
+                    f"“{macro.name.id}” has no parameter “{name}”.{nearest(name, names)}",
+                    usage,
+                )
+                ok = False
+                continue
+        elif index < len(names):
+            name = names[index]
+        else:
+            scope.report(
+                "E208", argument.loc, f"“{macro.name.id}” takes {len(names)} values, this is one too many.", usage
+            )
+            ok = False
+            continue
+        if name in given:
+            scope.report("E208", argument.loc, f"“{name}” is given twice.", usage)
+            ok = False
+        value = scope.evaluate(argument.value)
+        if isinstance(argument.value, s.Name) and not value.word and value.kind not in ("word", "unknown"):
+            value = replace(value, word=argument.value.id)
+        given[name] = value
+    for parameter in macro.parameters:
+        name = parameter.name.id
+        if name in given:
+            inner.local[name] = given[name]
+        elif parameter.default is not None:
+            inner.local[name] = inner.evaluate(parameter.default)
+        elif ok:
+            scope.report("E208", node.loc, f"“{macro.name.id}” needs a value for “{name}”.", usage)
+            ok = False
+    return ok
