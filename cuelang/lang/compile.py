@@ -452,23 +452,24 @@ class _Job:
 
     def check_triggers(self, triggers: list[p.Trigger]) -> None:
         seen: dict[object, Origin] = {}
-        for trigger in sorted(triggers, key=lambda trigger: trigger.origin.span):
-            when = _without_names(trigger.when)
-            if when in seen:
+        for trigger in triggers:
+            first = seen.setdefault(_without_names(trigger.when), trigger.origin)
+            if first is not trigger.origin:
                 self.findings.append(
                     Finding(
                         "W606",
                         trigger.origin,
                         "Another trigger listens for just this.",
                         "Only one of them can mean it.",
-                        ((seen[when], "the other one"),),
+                        ((first, "the other one"),),
                     )
                 )
-            else:
-                seen[when] = trigger.origin
 
     def check_used(self, env: Env, used: set[str]) -> None:
-        """W605 for names of the main sheet; a sheet without cues only declares for others."""
+        """W605 for names of the main sheet; a sheet without cues only declares for others, and a line that could not
+        be read may have used anything."""
+        if any(found.is_error for found in self.diagnostics):
+            return
         main = self.files.get(self.main.name)
         if main is None or not any(isinstance(section.line.node, s.Cue) for section in main.sections):
             return

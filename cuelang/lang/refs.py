@@ -41,6 +41,8 @@ def unknown_port(name: str, loc: Loc, kind: str, known: Any, scope: Scope) -> No
 
 def unknown_macro(node: s.Call, scope: Scope) -> None:
     name, env = node.macro.id, scope.env
+    for argument in node.arguments:
+        scope.evaluate(argument.value)
     if env.excuses(name, env.macros):
         return
     near = nearest(name, env.macros)

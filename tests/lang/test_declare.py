@@ -367,3 +367,34 @@ def test_every_property_with_each_of_its_values():
         if prop.numbers
     ]
     check("cue 1\n" + "".join(f"    {line}\n" for line in beyond))
+
+
+def test_what_is_used_by_a_line_that_cannot_be_read_is_not_called_unused():
+    check("let storm = 2s\ncue 1\n    tally foh, wings off\n    wiat storm      ### E101\n", unused=True)
+    check("let storm = 2s\ncue 1\n    tally foh, wings off\n    hold(storm)     ### E204\n", unused=True)
+    check("let storm = 2s      ### W605\ncue 1\n    tally foh, wings off\n", unused=True)
+
+
+def test_many_mistakes_are_told_together_and_none_of_them_twice():
+    check(
+        """
+        let storm = 2s
+        cue 1
+            mvoe foh to wide                  ### E101
+            move foh to thron                 ### E202
+            wait storm + 10%                  ### E301
+            at storm tally nobody off         ### E201
+            push(foh, 120%)
+            push(left, 120%)
+            repeat forever every 2s
+                zoom foh to 10%
+            tally foh off                     ### E502
+            tally left off
+        cue 2
+            push(foh, 50%)
+            go 17                             ### E203
+        define push(cam, amount)
+            zoom cam to amount over 0s        ### E302
+            zoom cam to amount                ### E302
+        """
+    )
