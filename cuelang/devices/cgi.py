@@ -1,0 +1,425 @@
+"""A camera that is driven by HTTP-CGI alone: the driver behind `commands.Driver` for `cgi://host`.
+
+HTTP-CGI tells no positions, so nothing can be asked on arrival: a move is complete when the model's figures say that
+it has arrived, and the record says that this is predicted. Where the camera points is what it was last sent to; a
+drive, a stop or a recall of a preset nobody knows the place of makes that unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import tzinfo
+from functools import partial
+
+from cuelang.clock import Handle
+from cuelang.commands import (
+    FOCUS,
+    NO_AXES,
+    NO_POSE,
+    PAN_TILT,
+    ZOOM,
+    Axes,
+    Booth,
+    Command,
+    Drive,
+    FocusDrive,
+    Home,
+    Job,
+    LinkState,
+    MoveBy,
+    MoveTo,
+    Outcome,
+    Pose,
+    Ramp,
+    Recall,
+    Snapshot,
+    Stop,
+    ZoomDrive,
+    ZoomTo,
+)
+from cuelang.devices.album import Album
+from cuelang.devices.pictures import Pictures
+from cuelang.devices.web import Lane, Order
+from cuelang.models import DEFAULT, Model
+from cuelang.models.motion import axis_travel, fastest, travel, zoom_travel
+from cuelang.protocols import cgi
+from cuelang.protocols.cgi import Request
+from cuelang.transports.http import Web
+
+NS = 1_000_000_000
+KEEPALIVE = 5 * NS
+TOP_SPEED = 24
+"""A recall without a speed goes as fast as the camera is set to; nothing says how fast that is."""
+PREDICTED = "arrival as predicted: HTTP-CGI tells no position"
+UNPREDICTED = "taken; when it arrives is not known, for HTTP-CGI tells no position"
+MINOR = frozenset(("track.off",))
+"""A stop has worked although the camera knows nothing of auto-tracking."""
+DRIVES = (Drive, ZoomDrive, FocusDrive)
+
+
+class CgiCamera:
+    """One camera behind its web server. `keepalive` None: an idle camera is not asked (one in this process).
+
+    `note` is told of each picture that was kept, a sentence each. `on_change` is called when `state` has changed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        web: Web,
+        album: Album,
+        model: Model = DEFAULT,
+        *,
+        zone: tzinfo | None = None,
+        note: Callable[[str], object] | None = None,
+        keepalive: int | None = KEEPALIVE,
+        on_change: Callable[[], object] | None = None,
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.lane = Lane(web, on_change)
+        self.state: LinkState = self.lane.state
+        self.pictures = Pictures(name, self.lane, album, zone=zone, note=note)
+        self.aim = NO_POSE
+        """Where it was last sent, as far as that is known."""
+        self._keepalive = keepalive
+        self._idle: Handle | None = None
+        self._deeds: dict[Job, _Deed] = {}
+
+    def start(self, job: Job) -> None:
+        if isinstance(job.command, Booth | Snapshot):
+            self.pictures.start(job)
+        else:
+            deed = self._deeds[job] = _Deed(self, job)
+            deed.begin()
+
+    def end(self, job: Job, outcome: Outcome) -> None:
+        deed = self._deeds.get(job)
+        if deed is not None:
+            deed.end(outcome)
+        elif job in self.pictures:
+            self.pictures.end(job, outcome)
+
+    def lose(self, job: Job, axes: Axes) -> None:
+        deed = self._deeds.get(job)
+        if deed is not None:
+            deed.lose(axes)
+
+    def hold(self, job: Job) -> None:
+        deed = self._deeds.get(job)
+        if deed is not None:
+            deed.hold()
+
+    def carry_on(self, job: Job, shift: int) -> None:
+        job.due += shift
+        deed = self._deeds.get(job)
+        if deed is not None:
+            deed.carry_on()
+
+    def halt(self, axes: Axes, tracking: bool = False) -> None:
+        now = self.lane.clock.now()
+        for request in cgi.requests(Stop(axes, tracking), self.model):
+            self.lane.submit(Order(request, now, _unheard, _unsent), urgent=request.row.endswith(".stop"))
+        self.lost(axes)
+
+    def ask_pose(self) -> None:
+        """It cannot be asked."""
+
+    async def open(self) -> None:
+        await self._who()
+
+    async def close(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        await self.pictures.close()
+        await self.lane.close()
+
+    def forget(self, job: Job) -> None:
+        self._deeds.pop(job, None)
+
+    def lost(self, axes: Axes) -> None:
+        """It stands somewhere on its way."""
+        if PAN_TILT in axes:
+            self.aim = replace(self.aim, pan=None, tilt=None)
+        if ZOOM in axes:
+            self.aim = replace(self.aim, zoom=None)
+        self.state.pose = self.aim
+
+    def arrived(self, axis: str) -> None:
+        pose = self.state.pose
+        if axis == PAN_TILT:
+            self.state.pose = replace(pose, pan=self.aim.pan, tilt=self.aim.tilt)
+        elif axis == ZOOM:
+            self.state.pose = replace(pose, zoom=self.aim.zoom)
+        self.state.pose_at = self.lane.clock.now()
+
+    async def _who(self) -> None:
+        request = cgi.request("inq.device_conf")
+        self.lane.noted(await self.lane.web.ask(request.method, request.path))
+        if self._keepalive is not None:
+            self._wait(self.lane.clock.now() + self._keepalive)
+
+    def _wait(self, when: int) -> None:
+        self._idle = self.lane.clock.at(when, self._ask_if_idle)
+
+    def _ask_if_idle(self) -> None:
+        """An idle camera is asked who it is."""
+        assert self._keepalive is not None
+        now = self.lane.clock.now()
+        due = (self.state.heard or 0) + self._keepalive
+        if now >= due:
+            self.lane.submit(Order(cgi.request("inq.device_conf"), now, _unheard, _unsent))
+            due = now + self._keepalive
+        self._wait(due)
+
+
+class _Deed:
+    """One command at work: its requests at their offsets, then the predicted arrival of each axis."""
+
+    def __init__(self, camera: CgiCamera, job: Job) -> None:
+        self.camera = camera
+        self.job = job
+        self.over = False
+        self._command: Command = job.command
+        self._timers: dict[Handle, str] = {}
+        self._orders: dict[Order, str] = {}
+        self._going: set[str] = set()
+        """Axes that it has set going and that have not arrived."""
+        self._from = _filled(camera.aim, job.pose)
+        self._began = job.due
+        self._held = self._resumed = False
+
+    def begin(self) -> None:
+        camera, job = self.camera, self.job
+        try:
+            requests = cgi.requests(self._command, camera.model, pose=self._from)
+        except ValueError as error:
+            self.finish("refused", str(error))
+            return
+        if not requests:
+            what = "the camera points" if PAN_TILT in job.command.axes else "the zoom is"
+            self.finish("refused", f"where {what} is not known, and HTTP-CGI moves pan and tilt together only")
+            return
+        now = camera.lane.clock.now()
+        for request in requests:
+            at = job.due + request.offset
+            if self._resumed and at < now and not request.final:
+                continue  # frames of a ramp that were due before the pause
+            if request.offset:
+                self._at(max(at, now), request.axis, partial(self._send, request))
+            else:
+                self._send(request)
+
+    def _send(self, request: Request) -> None:
+        at = max(self.job.due + request.offset, self._began)
+        if request.offset and not request.final and any(axis == request.axis for axis in self._orders.values()):
+            self.job.skipped += 1  # the camera has not taken the frame before this one
+            return
+        order = Order(request, at, lambda outcome, reason, now: self._heard(order, outcome, reason, now), self._sent)
+        self._orders[order] = request.axis
+        self.camera.lane.submit(order, urgent=request.row.endswith(".stop"))
+
+    def _sent(self, request: Request, now: int) -> None:
+        job = self.job
+        if job.sent is None:
+            job.sent = now
+        job.late_max = max(job.late_max, now - max(job.due + request.offset, self._began))
+        if isinstance(self._command, Ramp):
+            job.frames = (job.frames or 0) + 1
+        if isinstance(self._command, (*DRIVES, MoveTo, MoveBy, Home, Recall, ZoomTo, Ramp)):
+            self._going.add(request.axis)
+
+    def _heard(self, order: Order, outcome: Outcome, reason: str, now: int) -> None:
+        request = order.request
+        del self._orders[order]
+        if self.over:
+            return
+        if request.row in MINOR and isinstance(self._command, Stop):
+            self.job.reason = reason
+        elif not request.final and outcome == "unreachable":
+            self.job.skipped += 1
+            return
+        elif outcome != "completed":
+            going = frozenset(self._going) if outcome == "unreachable" else NO_AXES
+            self.finish(outcome, reason)
+            if going and isinstance(self._command, DRIVES):
+                self.camera.halt(going)  # the drive may have been heard though its answer was not
+            return
+        if self.job.acked is None:
+            self.job.acked = now
+        self._set_off(request, now)
+        if not self._orders and not self._timers:
+            self.finish("completed", self.job.reason, now)
+
+    def _set_off(self, request: Request, now: int) -> None:
+        """The camera has taken it: from here on the figures of the model say where it is."""
+        camera, command = self.camera, self._command
+        if isinstance(command, Stop | Drive | ZoomDrive | FocusDrive):
+            camera.lost(command.axes)
+            if request.row.endswith(".stop"):
+                self._going.discard(request.axis)
+            return
+        goal = _goal(command, self._from)
+        if goal is None:
+            if isinstance(command, Recall):
+                camera.lost(command.axes)
+                self._going.clear()
+                self.job.reason = UNPREDICTED
+            return
+        camera.aim = _filled(goal, camera.aim)
+        axes = goal.axes if isinstance(command, Recall) else frozenset((request.axis,))
+        for axis in axes:
+            takes = _travel(command, camera.model, self._from, goal, axis)
+            if takes is None:
+                self._going.discard(axis)
+                self.job.reason = UNPREDICTED
+            elif request.final:
+                timed = isinstance(command, MoveTo) and command.over is not None and axis == PAN_TILT
+                self.job.reason = self.job.reason or PREDICTED
+                arrives = max(self.job.due + takes, now) if timed else now + takes
+                self._at(arrives, axis, partial(self._arrive, axis))
+
+    def _arrive(self, axis: str) -> None:
+        self._going.discard(axis)
+        self.camera.arrived(axis)
+        if not self._orders and not self._timers:
+            self.finish("completed", self.job.reason, self.camera.lane.clock.now())
+
+    def _at(self, when: int, axis: str, call: Callable[[], object]) -> None:
+        def fire() -> None:
+            self._timers.pop(handle, None)
+            call()
+
+        handle = self.camera.lane.clock.at(when, fire)
+        self._timers[handle] = axis
+
+    # --- the end
+
+    def end(self, outcome: Outcome) -> None:
+        going = frozenset(self._going)
+        self.finish(outcome)
+        if outcome == "stopped" and going:
+            self.camera.halt(going)
+
+    def lose(self, axes: Axes) -> None:
+        self._withdraw(axes)
+        self._going -= axes
+        self.job.lost |= axes & self.job.command.axes
+        if not self._orders and not self._timers and not self._held:
+            self.finish("completed", self.job.reason, self.camera.lane.clock.now())
+
+    def hold(self) -> None:
+        self._held = True
+        if isinstance(self._command, MoveBy):
+            self._command = self._left(self._command)
+        going = frozenset(self._going)
+        self._withdraw(None)
+        if going:
+            self.camera.halt(going)
+        self._going.clear()
+
+    def carry_on(self) -> None:
+        self._held, self._resumed = False, True
+        self._began = self.camera.lane.clock.now()
+        self.begin()
+
+    def _left(self, move: MoveBy) -> MoveBy:
+        """What a relative move has still to do, by the figures of the model."""
+        now, model = self.camera.lane.clock.now(), self.camera.model
+        if self.job.acked is None:
+            return move
+        gone = now - max(self.job.acked, self._began)
+
+        def rest(axis: str, delta: int, step: int) -> int:
+            takes = axis_travel(model, "pan" if axis == "pan" else "tilt", delta, step)
+            return 0 if gone >= takes else delta - delta * gone // takes
+
+        return replace(move, pan=rest("pan", move.pan, move.pan_speed), tilt=rest("tilt", move.tilt, move.tilt_speed))
+
+    def _withdraw(self, axes: Axes | None) -> None:
+        """Send nothing more, for these axes or at all, and wait for nothing."""
+        for handle, axis in list(self._timers.items()):
+            if axes is None or axis in axes:
+                handle.cancel()
+                del self._timers[handle]
+        for order, axis in list(self._orders.items()):
+            if axes is None or axis in axes:
+                order.wanted = False
+                del self._orders[order]
+
+    def finish(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
+        if self.over:
+            return
+        self.over = True
+        self._withdraw(None)
+        self.camera.forget(self.job)
+        job = self.job
+        job.outcome, job.reason, job.done = outcome, reason, done
+        job.finished(job)
+
+
+def _filled(pose: Pose, other: Pose | None) -> Pose:
+    """A pose, with the axes that it leaves out as the other has them."""
+    if other is None:
+        return pose
+    return Pose(
+        other.pan if pose.pan is None else pose.pan,
+        other.tilt if pose.tilt is None else pose.tilt,
+        other.zoom if pose.zoom is None else pose.zoom,
+    )
+
+
+def _goal(command: Command, start: Pose) -> Pose | None:
+    """Where a command leads; None: nobody knows, or nowhere."""
+    match command:
+        case MoveTo(pose):
+            return _filled(pose, start) if PAN_TILT in pose.axes else pose
+        case MoveBy(pan, tilt):
+            if start.pan is None or start.tilt is None:
+                return Pose()
+            return Pose(start.pan + pan, start.tilt + tilt)
+        case Home():
+            return Pose(0, 0)
+        case Recall(pose=pose):
+            return pose
+        case ZoomTo(position):
+            return Pose(zoom=position)
+        case Ramp(axis="zoom", target=target):
+            return Pose(zoom=target)
+    return None
+
+
+def _travel(command: Command, model: Model, start: Pose, goal: Pose, axis: str) -> int | None:
+    """How long an axis is on its way; None: that cannot be said."""
+    if axis == FOCUS:
+        return 0
+    if axis == ZOOM:
+        if isinstance(command, Ramp) or (isinstance(command, MoveTo) and command.over is not None):
+            return 0
+        if start.zoom is None or goal.zoom is None:
+            return None
+        return zoom_travel(model, goal.zoom - start.zoom)
+    if isinstance(command, MoveBy):
+        pan = axis_travel(model, "pan", command.pan, command.pan_speed) if command.pan else 0
+        return max(pan, axis_travel(model, "tilt", command.tilt, command.tilt_speed) if command.tilt else 0)
+    if start.pan is None or start.tilt is None or goal.pan is None or goal.tilt is None:
+        return None
+    here, there = Pose(start.pan, start.tilt), Pose(goal.pan, goal.tilt)
+    match command:
+        case MoveTo(over=int(over)):
+            return max(over, fastest(model, here, there))
+        case MoveTo(pan_speed=pan_speed, tilt_speed=tilt_speed):
+            return travel(model, here, there, pan_speed, tilt_speed)
+        case Recall(speed=speed):
+            return travel(model, here, there, speed or TOP_SPEED, speed or TOP_SPEED)
+    return fastest(model, here, there)
+
+
+def _unheard(outcome: Outcome, reason: str, now: int) -> None:
+    """A stop or a question of its own, which belongs to no job; the line's state knows of it."""
+
+
+def _unsent(request: Request, now: int) -> None:
+    """As above."""

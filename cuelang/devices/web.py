@@ -1,0 +1,142 @@
+"""A camera's web side in use: orders one after another, and what became of them.
+
+Orders wait in one lane and go out one at a time, for nothing says that a camera keeps the order of requests that come
+by several connections; a stop goes ahead of all that waits. Each has a second of patience from when it was due. A
+camera that cannot be reached is tried again within that second, for nothing was taken; one that was reached and did
+not answer is not asked again. Pictures are fetched beside the lane: they may take their time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from cuelang import clock
+from cuelang.clock import Clock
+from cuelang.commands import LinkState, Outcome
+from cuelang.protocols import cgi
+from cuelang.protocols.cgi import Request
+from cuelang.transports.http import Answer, Web
+
+MS = 1_000_000
+NS = 1_000_000_000
+
+PATIENCE = 1 * NS
+AGAIN = 100 * MS
+"""Between two attempts to reach a camera."""
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One request on its way. `sent` is called when it goes out, `heard` once with the outcome, its reason and the
+    time; neither after `wanted` has been taken back."""
+
+    request: Request
+    due: int
+    heard: Callable[[Outcome, str, int], object]
+    sent: Callable[[Request, int], object]
+    wanted: bool = True
+
+
+class Lane:
+    """`on_change` is called when `state` has changed."""
+
+    def __init__(self, web: Web, on_change: Callable[[], object] | None = None) -> None:
+        self.web = web
+        self.state = LinkState()
+        self.on_change = on_change
+        self._waiting: deque[Order] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._older: set[str] = set()
+        """Rows that this camera knows by their alternative path only."""
+
+    @cached_property
+    def clock(self) -> Clock:
+        return clock.current()
+
+    def submit(self, order: Order, *, urgent: bool = False) -> None:
+        if urgent:
+            ahead = sum(1 for other in self._waiting if other.request.row.endswith(".stop"))
+            self._waiting.insert(ahead, order)
+        else:
+            self._waiting.append(order)
+        if self._worker is None:
+            self._worker = asyncio.get_running_loop().create_task(self._work(), name="web orders")
+
+    async def close(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.cancel()
+        await self.web.close()
+        self.state.connected = False
+
+    def noted(self, answer: Answer) -> None:
+        """What an answer says of the line."""
+        state, before = self.state, (self.state.connected, self.state.error)
+        if answer.status:
+            state.connected, state.heard = True, self.clock.now()
+            state.error = answer.error if answer.status == 401 else ""
+        else:
+            state.connected, state.error = False, answer.error
+        if before != (state.connected, state.error) and self.on_change is not None:
+            self.on_change()
+
+    async def _work(self) -> None:
+        while self._waiting:
+            order = self._waiting.popleft()
+            if order.wanted:
+                outcome, reason = await self._carry_out(order)
+                if order.wanted:
+                    order.heard(outcome, reason, self.clock.now())
+        self._worker = None
+
+    async def _carry_out(self, order: Order) -> tuple[Outcome, str]:
+        until = order.due + PATIENCE
+        request = order.request
+        answer = Answer(trouble="unreachable", error="the camera was busy with earlier requests")
+        first = True
+        while order.wanted and (left := until - self.clock.now()) > 0:
+            if first:
+                order.sent(request, self.clock.now())
+                first = False
+            answer = await self._asked(request, left)
+            self.noted(answer)
+            if answer.trouble != "unreachable":
+                break
+            await self.clock.sleep_until(min(until, self.clock.now() + AGAIN))
+        return judged(answer)
+
+    async def _asked(self, request: Request, within: int) -> Answer:
+        if request.alternative is None:
+            return await self.web.ask(request.method, request.path, within=within)
+        began = self.clock.now()
+        if request.row not in self._older:
+            answer = await self.web.ask(request.method, request.path, within=within)
+            if answer.trouble or not _unknown(answer):
+                return answer
+        left = began + within - self.clock.now()
+        answer = await self.web.ask("GET", request.alternative, within=max(left, MS))
+        if answer.fine:
+            self._older.add(request.row)
+        return answer
+
+
+def _unknown(answer: Answer) -> bool:
+    """Older and newer cameras say differently that they do not know a request."""
+    return answer.status in (400, 404, 405, 501) or cgi.parse(answer.body).ok is False
+
+
+def judged(answer: Answer) -> tuple[Outcome, str]:
+    """What an answer to an order means. No answer in time is `unreachable`, as it is for every other link."""
+    if answer.trouble:
+        return ("refused" if answer.trouble == "refused" else "unreachable"), answer.error
+    if answer.status == 404:
+        return "refused", "the camera does not know this request (HTTP 404)"
+    if not answer.fine:
+        return "refused", f"the camera answers with HTTP {answer.status}"
+    if cgi.parse(answer.body).ok is False:
+        return "refused", "the camera says that it failed"
+    return "completed", ""
