@@ -16,12 +16,12 @@ SHEET = str(PLAY / "twelfth-night.cues")
 
 
 def command(terminal: bool) -> list[str]:
-    """What is typed: the light board's place is taken by this machine, so nothing outside is touched."""
-    run = ["run", SHEET, "--simulate"]
+    """What is typed. Nothing outside this machine is heard or touched: the light board's door is shut, and on a
+    terminal any program of this machine may be the board."""
+    run = ["run", SHEET, "--simulate", "--input", "desk=osc+udp://127.0.0.1:0"]
     if terminal:
-        return [*run, "--input", "desk=osc+udp://127.0.0.1:53000"]
-    script = ["--script", str(PLAY / "gos.txt"), "--from", "1", "--set", "storm=3s"]
-    return [*run, "--input", "desk=osc+udp://127.0.0.1:0", *script]
+        return [*run, "--input", "osc+udp://127.0.0.1:53000"]
+    return [*run, "--script", str(PLAY / "gos.txt"), "--from", "1", "--set", "storm=3s"]
 
 
 if __name__ == "__main__":

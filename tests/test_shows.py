@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,11 @@ import pytest
 from cuelang import script
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.lang.format import format_text
+from cuelang.lang.ports import is_open
 from cuelang.library import Library, read_sheet
 from cuelang.plan import Plan
 from cuelang.rehearsal import rehearse
+from cuelang.tonight import listening
 
 SHOWS = Path(__file__).parents[1] / "shows"
 PLAY = SHOWS / "twelfth-night"
@@ -62,6 +66,15 @@ def test_the_script_of_the_short_evening_ends_well() -> None:
     assert set(outcomes) == {"completed", "superseded"}  # the cut to Orsino ends the slow zoom of the wide shot
     assert outcomes.count("superseded") == 1
     assert played.length < 30_000_000_000
+
+
+def test_on_a_terminal_this_machine_may_be_the_light_board() -> None:
+    spoken = runpy.run_path(str(SHOWS / "play.py"))["command"](True)
+    inputs = [word for option, word in pairwise(spoken) if option == "--input"]
+    ports = {port.name: port for port in listening(plan(), inputs).inputs}
+    assert set(ports) == {"desk", "osc+udp://127.0.0.1:53000"}
+    assert not ports["osc+udp://127.0.0.1:53000"].allow
+    assert is_open(ports["desk"].url) is False
 
 
 def test_make_show_plays_without_a_terminal(tmp_path: Path) -> None:
