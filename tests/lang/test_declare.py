@@ -394,7 +394,7 @@ def test_many_mistakes_are_told_together_and_none_of_them_twice():
             push(foh, 50%)
             go 17                             ### E203
         define push(cam, amount)
-            zoom cam to amount over 0s        ### E302
+            zoom cam to amount over 0s        ### E302 E302
             zoom cam to amount                ### E302
         """
     )
