@@ -49,6 +49,8 @@ def shape(row: str) -> Callable[[bytes], bool]:
 
 
 POWER_ON = 2
+TRACKING = "tracking"
+"""Stands beside the axes that are owed a stop."""
 UNKNOWN = bytes((SYNTAX,))
 
 Answered = Callable[[dict[str, int] | None, int], object]
@@ -88,6 +90,9 @@ class Link:
         """The last one sent."""
         self.aim = Pose()
         """Where the camera has been sent and is not known to have arrived or stopped."""
+        self._stops = {message.frame: message.axis for message in self._stop_messages(Stop())}
+        self._owed: set[str] = set()
+        """Axes whose stop found nobody: it is sent when the camera is heard again, unless it was sent elsewhere since."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
         self._keyed = line if _is_keyed(line) else None
         numbered = self._keyed is not None and self._keyed.numbered
@@ -149,9 +154,16 @@ class Link:
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         """The stop for these axes, ahead of everything."""
         now = self.clock.now()
-        for message in encode.messages(Stop(axes, tracking), self.model, address=self.address):
+        for message in self._stop_messages(Stop(axes, tracking)):
             self.submit(Exchange(message.frame, now, owner=NOBODY, urgent=True))
         self.aim = Pose()
+
+    def sets_going(self, axes: Axes) -> None:
+        """These axes are about to get something new to do: a stop for what they did before comes too late."""
+        self._owed -= axes
+
+    def _stop_messages(self, command: Stop) -> tuple[encode.Message, ...]:
+        return encode.messages(command, self.model, address=self.address)
 
     # --- what is known -------------------------------------------------------------------------------------
 
@@ -223,6 +235,9 @@ class Link:
                 self.changed()
             self._misses = 0
         self._heed(events)
+        if self._owed and state.heard == now:
+            owed, self._owed = frozenset(self._owed), set()
+            self.halt(owed - {TRACKING}, TRACKING in owed)
 
     def _heed(self, events: list[Event]) -> None:
         queue = self._events
@@ -241,10 +256,13 @@ class Link:
                     shown = event.data[:8].hex(" ").upper()
                     self.state.error = f"the camera answers with what is not VISCA: {shown}"
                     self.changed()
-                elif exchange.wanted:
-                    if kind is Kind.UNREACHABLE:
-                        self._out_of_reach(event)
-                    exchange.owner.heard(event, now)
+                else:
+                    if kind is Kind.UNREACHABLE and exchange.urgent and exchange.replies == self.conversation.replies:
+                        self._owed.add(self._stops.get(exchange.frame) or TRACKING)
+                    if exchange.wanted:
+                        if kind is Kind.UNREACHABLE:
+                            self._out_of_reach(event)
+                        exchange.owner.heard(event, now)
         finally:
             self._heeding = False
         due = self.conversation.deadline
@@ -293,7 +311,7 @@ class Link:
         self.state.connected = False
         self.state.error = self.state.error or "the camera does not answer"
         self.changed()
-        if self._misses > 1 and not self.line.shared:
+        if self._misses > 1:
             self.line.restart("the camera no longer answers")
 
 

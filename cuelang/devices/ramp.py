@@ -61,6 +61,7 @@ class Ramper:
     def run(self, ramp: Ramp, start: int | None) -> None:
         """Begin. `start` None: nobody knows where the lens stands, so only the last frame is sent."""
         self.running = True
+        self._link.sets_going(frozenset((self._axis,)))
         if start is None:
             self._frames = iter(((ramp.over, ramp.target),))
         else:

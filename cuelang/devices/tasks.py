@@ -111,6 +111,8 @@ class Task(ABC):
         elif urgent:
             exchange.limit = STOP_LIMIT
         self._open.append(exchange)
+        if message.axis and not urgent:
+            self.link.sets_going(self.job.command.axes - self.job.lost)
         if (type(self.job.command), message.row) in MINOR:
             self._minor.append(exchange)
         self.link.submit(exchange)
