@@ -20,6 +20,7 @@ from tests.benchmarks.figures import (
     ROOT,
     Figure,
     Size,
+    count,
     environment,
     percentile,
     process_seconds,
@@ -53,7 +54,7 @@ print(json.dumps([cold, sorted(edits)[len(edits) // 2]]))
 def figures(size: Size) -> Iterator[Figure]:
     cues, runs = size.of(10_000, 10_000, 60), size.of(5, 3, 1)
     text = sheets.long_sheet(cues)
-    what = f"compile a sheet of {cues} cues, {text.count(chr(10))} lines".replace("000 ", " 000 ")
+    what = f"compile a sheet of {count(cues)} cues, {count(text.count(chr(10)))} lines"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "long.cues")
         path.write_text(text, encoding="utf-8")

@@ -99,6 +99,11 @@ def ms(value: float) -> str:
     return f"{value * 1000:.0f} ms" if value >= 0.02 else f"{value * 1000:.2f} ms"
 
 
+def count(value: float) -> str:
+    """With a space between thousands."""
+    return f"{value:,.0f}".replace(",", " ")
+
+
 def times(value: float) -> str:
     return f"{value:.1f}"
 

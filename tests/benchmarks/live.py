@@ -150,7 +150,14 @@ def ramps(size: Size) -> Iterator[Figure]:
     base50, base99 = percentile(base, 50), percentile(base, 99)
     what = f"{count} cameras ramping at {RATE} frames/s for {seconds} s"
     lost = skipped + missing
-    yield Figure(f"{what}: frames skipped", "0", f"{lost} of {count * (steps + 1)}", "", "", size.judge(not lost))
+    yield Figure(
+        f"{what}: frames skipped",
+        "0",
+        f"{lost} of {count * (steps + 1):,}".replace(",", " "),
+        "",
+        "",
+        size.judge(not lost),
+    )
     drift = at_last - at_first
     yield Figure("the same: drift from the first second to the last", "0", f"{drift * 1e6:+.0f} µs", "", "",
                  size.judge(abs(drift) < 0.0005))  # fmt: skip
