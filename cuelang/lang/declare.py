@@ -521,6 +521,8 @@ _CAMERA: dict[str, tuple[int, int] | str] = {
 
 
 def _or(words: Mapping[str, object] | tuple[str, ...]) -> str:
+    if not words:
+        return "nothing"
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last
 

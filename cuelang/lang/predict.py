@@ -283,7 +283,7 @@ class _Attempt:
         older = [action for action in track.going if _collide(action, step, command, now)]
         if older:
             shared = frozenset().union(*(c.overlap(action.axes, command.axes) for action in older))
-            what = " and ".join(sorted(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in shared))
+            what = ", ".join(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in sorted(shared, reverse=True))
             said = f"This takes the {what} of “{name}” over while it is still at work."
             if any(action.begun == now for action in older):
                 said = f"Two lines want the {what} of “{name}” at one instant."
@@ -396,4 +396,4 @@ def _brief(ns: int) -> str:
     return f"{-(-ns // (NS // 10)) / 10:g}s"
 
 
-_AXIS_NAMES = {c.PAN_TILT: "pan and tilt", c.ZOOM: "zoom", c.FOCUS: "focus"}
+_AXIS_NAMES = {c.PAN_TILT: "pan, tilt", c.ZOOM: "zoom", c.FOCUS: "focus"}

@@ -158,6 +158,8 @@ def test_guards_of_an_input():
         input d "osc+udp://0.0.0.0:4"
             passcode "secret", "open"      ### E208
         input a "osc+udp://127.0.0.1"      ### E206
+        output e "osc+udp://127.0.0.1:7"
+            allow "10.0.0.5"               ### E209
         cue 1
             tally all off
         """
