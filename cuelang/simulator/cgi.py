@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from cuelang import clock
 from cuelang.clock import Handle
@@ -344,3 +345,14 @@ async def serve_web(end: WebEnd, host: str, port: int, guard: Guard | None = Non
         raise
     got = runner.addresses[0][1]
     return WebServer(f"http://{f'[{host}]' if ':' in host else host}:{got}", end, runner, ears)
+
+
+async def serve_beside(body: Body, url: str, guard: Guard | None = None, *, draw: Draw = drawn) -> WebServer:
+    """The web side of a body that listens for something else elsewhere: `http://host[:port]`, 80 if not given.
+
+    ValueError: no such URL. OSError: it cannot listen there.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "cgi") or not parts.hostname:
+        raise ValueError(f"“{url}” is not the address of a web server, as in http://127.0.0.1:8080.")
+    return await serve_web(WebEnd(body, draw=draw), parts.hostname, 80 if parts.port is None else parts.port, guard)

@@ -117,8 +117,8 @@ MAP = 2
 """Pixels a degree of the panorama of light: it holds nothing sharper than a candle."""
 MARGIN = 180
 """Degrees that the panorama goes on beyond each end, so that no picture meets its seam."""
-HOUSE: Colour = (118, 104, 122)
-"""House lights at a third, towards blue, as in a show."""
+HOUSE: Colour = (146, 132, 148)
+"""House lights at half, towards blue, as in a show."""
 CELLS = (8, 6)
 SMALL = (160, 90)
 
