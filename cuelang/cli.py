@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from cuelang import __version__, desk
+from cuelang import __version__, desk, workshop
 from cuelang.desk import DONE, ERRORS, Stop, tell
 
 INTERRUPTED = 130
@@ -108,7 +108,6 @@ going is stopped, and the log is closed.
 
 LATER = {
     "preflight": "before doors: does every camera answer, and is it the one that the rig says",
-    "camera": "one camera: who are you, every setting, presets' positions, one statement sent",
     "remote": "a running show, from another terminal",
 }
 """Commands that are known and come with a later version."""
@@ -199,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     log.add_argument("files", nargs="+", metavar="FILE", help="one log, or two to compare")
     log.add_argument("--csv", action="store_true", help="for a spreadsheet")
 
+    workshop.add_words(add)
     for name, about in LATER.items():
         commands.add_parser(name, help=f"later: {about}", description=f"Comes with a later version: {about}.")
     return parser

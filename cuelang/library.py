@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -42,6 +43,29 @@ def read_sheet(path: str | Path) -> Source:
         raise Unreadable(
             f"{path} is not UTF-8 text: byte {error.start}, in line {line}, belongs to no character. Save it as UTF-8."
         ) from None
+
+
+class Unwritable(Exception):
+    """A file that cannot be written; the message says why, for people."""
+
+
+def rewrite(path: str, text: str) -> None:
+    """Write a file whole or not at all: a full disk leaves it as it was. Links stay links. Raises Unwritable."""
+    real = os.path.realpath(path)
+    new = f"{real}.{os.getpid()}.new"
+    try:
+        with open(new, "x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(real):
+            os.chmod(new, os.stat(real).st_mode & 0o7777)
+        os.replace(new, real)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
+        why = error.strerror or error
+        raise Unwritable(f"{path} cannot be written: {why}. It stays as it was.") from None
 
 
 def stdlib_folder() -> Path:

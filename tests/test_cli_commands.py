@@ -301,9 +301,7 @@ def test_a_rig_without_a_camera_for_a_socket(cuelang: Desk) -> None:
     "words",
     [
         ("preflight", "night.cues", "--walk"),
-        ("camera", "probe", "visca+udp://10.0.0.1"),
         ("remote", "go", "2"),
-        ("camera", "--json", "x"),
     ],
 )
 def test_what_comes_later_says_so(cuelang: Desk, words: tuple[str, ...]) -> None:

@@ -32,10 +32,11 @@ ROOMS = (
     ("passes", "script"),
     ("tonight",),
     ("sheets",),
-    ("rehearsal",),
+    ("rehearsal", "technician"),
     ("app",),
     ("screen",),
     ("desk",),
+    ("workshop",),
     ("cli",),
 )
 RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}

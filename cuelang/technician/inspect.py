@@ -1,0 +1,220 @@
+"""Every setting of a camera by name, as the language writes it.
+
+Each is asked for by its own inquiry. The four block inquiries hold many of them once more: they stand in for an
+inquiry that the camera does not know, and where both answer they are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cuelang.models import Model
+from cuelang.protocols.visca.properties import PROPERTIES, from_answers
+from cuelang.protocols.visca.table import TABLE
+from cuelang.technician.probe import POWER, version_text
+from cuelang.technician.session import NotNow, Session
+from cuelang.technician.table import degrees, percent, table
+
+Fields = Mapping[str, int]
+Answers = dict[str, Fields]
+Standing = Literal["said", "unknown", "silent", "unreadable", "never"]
+"""`unknown`: the camera refused the question. `silent`: it did not answer it. `unreadable`: it answered something that
+nobody documents. `never`: there is no such inquiry."""
+
+UNKNOWN = "not known to this camera"
+STANDINGS: dict[Standing, str] = {
+    "said": "", "unknown": UNKNOWN, "silent": "no answer", "unreadable": "an answer that nobody documents",
+    "never": "cannot be asked",
+}  # fmt: skip
+
+BLOCKS = ("inq.block_lens", "inq.block_camera", "inq.block_other", "inq.block_enlargement")
+
+
+def _is(value: int) -> int:
+    return 2 if value else 3
+
+
+FROM_BLOCK: dict[str, tuple[str, Callable[[Fields], Fields | None]]] = {
+    "inq.zoom": ("inq.block_lens", lambda b: {"zoom": b["zoom"]}),
+    "inq.focus": ("inq.block_lens", lambda b: {"focus": b["focus"]}),
+    "inq.focus_mode": ("inq.block_lens", lambda b: {"mode": _is(b["af"] & 1)}),
+    "inq.r_gain": ("inq.block_camera", lambda b: {"gain": b["r_gain"]}),
+    "inq.b_gain": ("inq.block_camera", lambda b: {"gain": b["b_gain"]}),
+    # A nibble cannot say 0x20, colour temperature: its 0 may mean that or auto.
+    "inq.wb_mode": ("inq.block_camera", lambda b: {"mode": b["wb_mode"]} if b["wb_mode"] else None),
+    "inq.sharpness": ("inq.block_camera", lambda b: {"gain": b["aperture"]}),
+    "inq.ae_mode": ("inq.block_camera", lambda b: {"mode": b["ae_mode"]}),
+    "inq.backlight": ("inq.block_camera", lambda b: {"state": _is(b["flags"] & 4)}),
+    "inq.exp_comp_mode": ("inq.block_camera", lambda b: {"state": _is(b["flags"] & 2)}),
+    "inq.shutter": ("inq.block_camera", lambda b: {"shutter": b["shutter"]}),
+    "inq.iris": ("inq.block_camera", lambda b: {"iris": b["iris"]}),
+    "inq.bright": ("inq.block_camera", lambda b: {"bright": b["bright"]}),
+    "inq.exp_comp": ("inq.block_camera", lambda b: {"level": b["exp_comp"]}),
+    "inq.power": ("inq.block_other", lambda b: {"power": _is(b["power"] & 1)}),
+    "inq.lr_reverse": ("inq.block_other", lambda b: {"state": _is(b["lr_reverse"] & 4)}),
+    "inq.effect": ("inq.block_other", lambda b: {"effect": {2: 0}.get(b["effect"], b["effect"])}),
+    "inq.af_sensitivity": ("inq.block_enlargement", lambda b: {"level": b["af_sensitivity"]}),
+    "inq.picture_flip": ("inq.block_enlargement", lambda b: {"state": _is(b["picture_flip"] & 1)}),
+    "inq.color_gain": ("inq.block_enlargement", lambda b: {"gain": b["color_gain"] >> 3 & 0xF}),
+    "inq.flip": ("inq.block_enlargement", lambda b: {"flip": b["flip"]}),
+    "inq.nr2d": ("inq.block_enlargement", lambda b: {"level": b["nr2d"] & 7}),
+    "inq.gain_limit": ("inq.block_enlargement", lambda b: {"limit": b["gain_limit"]}),
+}
+"""Inquiry -> the block that holds its answer too, and how it stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the table. `text` is as the language writes it, empty unless `standing` is `said`; `raw` are the
+    fields of the inquiries it was read from; `note` is for people."""
+
+    name: str
+    standing: Standing
+    text: str = ""
+    raw: Fields | None = None
+    note: str = ""
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"name": self.name, "value": self.text or None}
+        if self.standing != "said":
+            found["why"] = STANDINGS[self.standing]
+        if self.raw:
+            found["raw"] = dict(self.raw)
+        if self.note:
+            found["note"] = self.note
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    url: str
+    settings: tuple[Setting, ...]
+    answers: Answers
+
+    def __getitem__(self, name: str) -> Setting:
+        return next(setting for setting in self.settings if setting.name == name)
+
+
+async def inspect(session: Session) -> Inspected:
+    """Ask for everything. Raises NotNow if the camera does not answer or its link has no inquiries."""
+    if not session.can_ask:
+        raise NotNow(f"{session.camera.url} has no inquiries: its protocol cannot say how the camera is set.")
+    reached = await session.reach(1)
+    if not reached.answers:
+        raise NotNow(f"{session.camera.url} does not answer: {reached.why}.")
+    reading = _Reading(session)
+    for row in TABLE.values():
+        if row.kind == "inquiry":
+            await reading.ask(row.id)
+    return Inspected(session.camera.url, tuple(reading.settings()), reading.answers)
+
+
+class _Reading:
+    """What the camera answered to everything."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.answers: Answers = {}
+        self.failed: dict[str, Standing] = {}
+
+    async def ask(self, row: str) -> None:
+        if row in BLOCKS and any(self.failed.get(block) == "silent" for block in BLOCKS):
+            self.failed[row] = "silent"  # older PTZOptics answer none of them over IP, and each would cost a second
+            return
+        answer = await self.session.ask(row)
+        if answer.fields is not None:
+            self.answers[row] = answer.fields
+        else:
+            self.failed[row] = "unknown" if answer.unknown else "silent"
+
+    def settings(self) -> list[Setting]:
+        own = dict(self.answers)
+        notes: dict[str, str] = {}
+        for row, (block, read) in FROM_BLOCK.items():
+            fields = self.answers.get(block)
+            held = read(fields) if fields else None
+            if held is None:
+                continue
+            if row not in own:
+                self.answers[row] = held
+                notes[row] = f"from {TABLE[block].group}"
+            elif row not in ("inq.zoom", "inq.focus") and own[row] != held:
+                notes[row] = f"{TABLE[block].group} says otherwise: {_values(held)}"
+        return [*self._state(), *(self._property(name, notes) for name in PROPERTIES), self._gamma()]
+
+    def _state(self) -> list[Setting]:
+        """What is no setting but should stand at the top: who, where, in which state."""
+        model = self.session.model
+        return [
+            self._one("version", "inq.version", version_text),
+            self._one("power", "inq.power", lambda f: POWER.get(f["power"], "")),
+            self._one("position", "inq.pan_tilt", lambda f: _turned(f, model)),
+            self._one("zoom", "inq.zoom", lambda f: percent(float(model.zoom_as_percent(f["zoom"])))),
+            self._one("focus_mode", "inq.focus_mode", lambda f: FOCUS_MODES.get(f["mode"], "")),
+            self._one("focus", "inq.focus", lambda f: str(f["focus"])),
+            self._one("last_preset", "inq.preset", lambda f: str(f["preset"])),
+        ]
+
+    def _gamma(self) -> Setting:
+        return self._one("gamma", "inq.gamma", lambda f: str(f["gamma"]))
+
+    def _one(self, name: str, row: str, text: Callable[[Fields], str]) -> Setting:
+        fields = self.answers.get(row)
+        if fields is None:
+            return Setting(name, self.failed.get(row, "silent"))
+        said = text(fields)
+        return Setting(name, "said" if said else "unreadable", said, fields)
+
+    def _property(self, name: str, notes: Mapping[str, str]) -> Setting:
+        rows = PROPERTIES[name].inquiries
+        if not rows:
+            return Setting(name, "never")
+        missing = next((row for row in rows if row not in self.answers), None)
+        if missing is not None:
+            return Setting(name, self.failed.get(missing, "silent"))
+        text = from_answers(name, self.answers)
+        raw = {f"{row}.{field}": value for row in rows for field, value in self.answers[row].items()}
+        note = "; ".join(notes[row] for row in rows if row in notes)
+        return Setting(name, "unreadable" if text is None else "said", text or "", raw, note)
+
+
+FOCUS_MODES = {2: "auto", 3: "manual", 4: "one_push"}
+
+
+def _turned(fields: Fields, model: Model) -> str:
+    pan, tilt = float(model.pan_degrees(fields["pan"])), float(model.tilt_degrees(fields["tilt"]))
+    return f"pan {degrees(pan)} tilt {degrees(tilt)}"
+
+
+def _values(fields: Fields) -> str:
+    return ", ".join(str(value) for value in fields.values())
+
+
+def as_text(found: Inspected) -> str:
+    """The table, what the camera says first, and then a line for each kind of silence."""
+    said = [setting for setting in found.settings if setting.standing == "said"]
+    rows = [(setting.name, setting.text, _raw(setting), setting.note) for setting in said]
+    lines = [found.url, "", *table(("setting", "value", "raw", ""), rows)]
+    for standing, words in STANDINGS.items():
+        names = [setting.name for setting in found.settings if setting.standing == standing]
+        if names and standing != "said":
+            lines += ["", f"{words[0].upper()}{words[1:]}:", *_wrapped(names)]
+    return "\n".join(lines)
+
+
+def _raw(setting: Setting) -> str:
+    raw = setting.raw or {}
+    return "" if setting.name == "version" else " ".join(f"{value}" for value in raw.values())
+
+
+def _wrapped(names: list[str]) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(", ".join(names), 96, initial_indent="  ", subsequent_indent="  ")
+
+
+def as_json(found: Inspected) -> dict[str, Any]:
+    return {"url": found.url, "settings": [setting.json for setting in found.settings]}

@@ -1,0 +1,239 @@
+"""A camera's settings as a file, and put back.
+
+    format = "cuelang.profile/1"
+    url = "visca+udp://10.0.0.21:1259"
+    [settings]
+    white_balance = "indoor"
+    exposure_compensation = "on, 4"
+
+The values are those of `inspect`, written as the language writes them. Only what differs is sent, the modes after the
+numbers, for the mode must be the saved one in the end; a number that the camera does not take in its present mode is
+tried again in the mode that takes it. What was sent is believed when the camera has said it back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cuelang.commands import Command, Focus, FocusTo, SetProperty
+from cuelang.library import Unreadable, read_sheet
+from cuelang.protocols.visca.properties import PROPERTIES, Property
+from cuelang.technician.inspect import Inspected, inspect
+from cuelang.technician.session import NotNow, Session
+
+FORMAT = "cuelang.profile/1"
+
+STATE = frozenset(("version", "power", "position", "zoom", "last_preset", "osd"))
+"""What `inspect` shows and a profile leaves out: it is no setting, or it moves the camera."""
+
+MODES: dict[str, tuple[SetProperty, ...]] = {
+    **dict.fromkeys(
+        ("iris", "shutter", "gain"), (SetProperty("exposure", "manual"),)
+    ),
+    "bright": (SetProperty("exposure", "bright"),),
+    "exposure_compensation": (SetProperty("exposure", "auto"),),
+    "gain_limit": (SetProperty("exposure", "auto"),),
+    **dict.fromkeys(("red_gain", "blue_gain"), (SetProperty("white_balance", "manual"),)),
+    "color_temperature": (SetProperty("white_balance", "color_temperature"),),
+    **dict.fromkeys(("red_tuning", "blue_tuning"), (SetProperty("white_balance", "auto"),)),
+    "noise_2d": (SetProperty("noise_2d", "manual"),),
+    "sharpness": (SetProperty("sharpness", "manual"),),
+}  # fmt: skip
+"""The mode in which a camera takes a number that it refuses in others."""
+
+LAST = ("exposure", "white_balance", "focus_mode")
+"""Put back after everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`settings` by name, in the words of the language."""
+
+    url: str
+    settings: Mapping[str, str]
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`same` were as saved already, `changed` are so now; `failed` says why, by name."""
+
+    same: tuple[str, ...]
+    changed: tuple[str, ...]
+    failed: Mapping[str, str]
+
+
+def profile_of(found: Inspected) -> Profile:
+    """What can be put back. The focus position counts only while the focus is manual."""
+    settings = {
+        setting.name: setting.text
+        for setting in found.settings
+        if setting.standing == "said" and setting.name not in STATE
+    }
+    if settings.get("focus_mode") != "manual":
+        settings.pop("focus", None)
+    return Profile(found.url, settings, found["version"].text)
+
+
+# --- the file ----------------------------------------------------------------------------------------------------
+
+
+def write(profile: Profile, path: str, saved: str) -> str:
+    """The text of a profile file: JSON if its name ends so, else TOML. `saved` is when, for people."""
+    head = {"format": FORMAT, "url": profile.url, "version": profile.version, "saved": saved}
+    if path.endswith(".json"):
+        return json.dumps({**head, "settings": dict(profile.settings)}, ensure_ascii=False, indent=1) + "\n"
+    lines = [*_pairs(head), "", "[settings]", *_pairs(profile.settings)]
+    return "\n".join(lines) + "\n"
+
+
+def _pairs(values: Mapping[str, str]) -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{name} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def load(path: str) -> Profile:
+    """Read a profile file. Raises NotNow: it cannot be read, or is none."""
+    try:
+        text = read_sheet(path).text
+    except Unreadable as error:
+        raise NotNow(str(error).replace("a cue sheet is UTF-8 text", "a profile is UTF-8 text")) from None
+    return read(text, path)
+
+
+def read(text: str, path: str) -> Profile:
+    import tomllib
+
+    try:
+        data = json.loads(text) if Path(path).suffix == ".json" else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotNow(f"{path} is no profile: {error}.") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("settings"), dict):
+        raise NotNow(f'{path} is no profile: it has no format "{FORMAT}". `cuelang camera save` writes one.')
+    settings = data["settings"]
+    wrong = [name for name, value in settings.items() if not isinstance(value, str)]
+    if wrong:
+        raise NotNow(f"{path}: {wrong[0]} must be a text in quotes.")
+    return Profile(str(data.get("url", "")), settings, str(data.get("version", "")))
+
+
+# --- putting it back ---------------------------------------------------------------------------------------------
+
+
+async def save(session: Session) -> Profile:
+    return profile_of(await inspect(session))
+
+
+async def restore(session: Session, profile: Profile) -> Restored:
+    """Make the camera what the profile says."""
+    now = profile_of(await inspect(session)).settings
+    asked = {name: value for name, value in profile.settings.items() if now.get(name) != value}
+    failed: dict[str, str] = {}
+    commands: dict[str, list[Command | int]] = {}
+    for name, value in asked.items():
+        try:
+            commands[name] = list(_commands(name, value))
+        except ValueError as error:
+            failed[name] = str(error)
+    touched: set[str] = set()
+    for name in [name for name in commands if name not in LAST]:
+        why = await _put(session, name, commands[name], touched)
+        if why:
+            failed[name] = why
+    for name in LAST:
+        left = touched & profile.settings.keys() & {name}
+        again = list(_commands(name, profile.settings[name])) if left else commands.get(name, [])
+        why = await _put(session, name, again, set())
+        if why:
+            failed[name] = why
+    after = profile_of(await inspect(session)).settings
+    for name, value in profile.settings.items():
+        if name not in failed and after.get(name) != value:
+            failed[name] = _otherwise(after.get(name), value)
+    changed = tuple(name for name in asked if name not in failed)
+    same = tuple(name for name in profile.settings if name not in asked and name not in failed)
+    return Restored(same, changed, failed)
+
+
+def _otherwise(said: str | None, wanted: str) -> str:
+    if said is None:
+        return f"the camera does not say it; “{wanted}” was saved"
+    return f"the camera took “{wanted}”, but says “{said}”"
+
+
+async def _put(session: Session, name: str, commands: list[Command | int], touched: set[str]) -> str:
+    """Send one setting's commands; returns why not, empty if it was taken. Modes that had to be left are `touched`."""
+    for command in commands:
+        why = await _send(session, command)
+        for mode in MODES.get(name, ()) if why else ():
+            if not await _send(session, mode):
+                touched.add(mode.prop)
+                why = await _send(session, command)
+        if why:
+            return why
+    return ""
+
+
+async def _send(session: Session, command: Command | int) -> str:
+    if isinstance(command, int):
+        said = await session.say("gamma.direct", gamma=command)
+        return "" if said.outcome in ("completed", "sent") else said.reason or said.outcome
+    job = await session.do(command)
+    return "" if job.outcome in ("completed", "sent") else job.reason or str(job.outcome)
+
+
+def _commands(name: str, value: str) -> Iterator[Command | int]:
+    """What brings about a saved value, in order: numbers before the word that goes with them. Gamma, which is no
+    property of the language, is its number. Raises ValueError for what nobody can mean."""
+    if name == "gamma":
+        yield _number(value, name, 0, 4)
+    elif name == "focus":
+        yield Focus("manual")
+        yield FocusTo(_number(value, name, 0, 0xFFFF))
+    elif name == "focus_mode":
+        if value not in ("auto", "manual"):
+            raise ValueError(f"the focus cannot be set to “{value}”")
+        yield Focus("auto" if value == "auto" else "manual")
+    elif name in PROPERTIES:
+        yield from _property(PROPERTIES[name], value)
+    else:
+        raise ValueError("there is no such setting")
+
+
+def _property(prop: Property, value: str) -> Iterator[Command]:
+    parts = [part.strip() for part in value.split(",")]
+    words = [part for part in parts if part in prop.words]
+    numbers = [_amount(part, prop) for part in parts if part not in prop.words]
+    if numbers:
+        command = prop.value(numbers)
+        if command is None:
+            raise ValueError(f"“{value}” is out of range: it takes {prop.allowed}")
+        yield command
+    for word in words:
+        yield SetProperty(prop.name, word)
+
+
+def _amount(text: str, prop: Property) -> int:
+    bare = text.replace("−", "-").removesuffix(prop.unit)
+    if not bare.removeprefix("-").isdecimal():
+        raise ValueError(f"“{text}” means nothing here: it takes {prop.allowed}")
+    return int(bare)
+
+
+def _number(text: str, name: str, low: int, high: int) -> int:
+    if not (text.isdecimal() and low <= int(text) <= high):
+        raise ValueError(f"{name} is a whole number from {low} to {high}")
+    return int(text)
+
+
+def as_text(restored: Restored, url: str) -> str:
+    lines = [
+        f"{url}: {len(restored.changed)} put back, {len(restored.same)} as saved already"
+        + (f", {len(restored.failed)} not restored:" if restored.failed else ".")
+    ]
+    width = max((len(name) for name in restored.failed), default=0)
+    lines += [f"  {name:<{width}}  {why}" for name, why in restored.failed.items()]
+    return "\n".join(lines)

@@ -1,0 +1,132 @@
+"""One statement of the language for one camera, compiled as a cue of its own and carried out at once.
+
+The camera is left out, or called `it`: `zoom to 50% over 2s` is `zoom it to 50% over 2s`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cuelang import wording
+from cuelang.commands import Command, Drive, FocusDrive, Job, ZoomDrive
+from cuelang.diagnostics import Diagnostic
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
+from cuelang.plan import NS, Camera, CameraAct
+from cuelang.source import Source
+from cuelang.technician.session import NotNow, Session
+from cuelang.technician.table import milliseconds
+
+VERBS = (
+    "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track", "power",
+)  # fmt: skip
+NAMED = re.compile(r'"(?:[^"\\]|\\.)*"|\bit\b')
+WARNED = ("W604", "W607")
+"""What a warning of a single statement can mean; the others are about a show."""
+
+EXAMPLE = "zoom to 50% over 2s"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`commands` with their offsets in ns."""
+
+    text: str
+    commands: tuple[tuple[int, Command], ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def endless(self) -> bool:
+        """It drives until it is stopped."""
+        drives = (Drive, ZoomDrive, FocusDrive)
+        return any(isinstance(command, drives) and command.duration is None for _, command in self.commands)
+
+
+class Mistake(Exception):
+    """The statement does not compile: the diagnostics, and the text in which they stand."""
+
+    def __init__(self, diagnostics: list[Diagnostic], sources: dict[str, Source]) -> None:
+        super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+        self.sources = sources
+
+
+def spelt_out(text: str) -> str:
+    """The statement with `it` in the camera's place. Raises NotNow for what is no statement of a camera."""
+    statement = " ".join(text.split())
+    verb, _, rest = statement.partition(" ")
+    if "\n" in text.strip() or verb not in VERBS:
+        raise NotNow(f"One statement of a camera is needed, as in “{EXAMPLE}”. They begin with {', '.join(VERBS)}.")
+    if any(match[0] == "it" for match in NAMED.finditer(rest)):
+        return statement
+    return f"{verb} it {rest}".rstrip()
+
+
+def compiled(text: str, camera: Camera) -> Statement:
+    """What the statement asks of this camera. Raises NotNow and Mistake."""
+    spelt = spelt_out(text)
+    lines = [f'camera it "{camera.url}"']
+    if camera.model is not None:
+        folder = os.path.dirname(camera.origin.block.file) if camera.measured else ""
+        lines.append(f"    model {json.dumps(os.path.join(folder, camera.model), ensure_ascii=False)}")
+    lines += [
+        f"    {line}" for line in (
+            *(f"preset {preset.name} = {preset.number}{_place(camera, preset.number)}" for preset in camera.presets
+              if preset.number is not None),
+            f"ramp_rate {camera.ramp_rate}", f"move_speed {camera.move_speed}", f"drive_speed {camera.drive_speed}",
+            f"zoom_speed {camera.zoom_speed}",
+        )
+    ]  # fmt: skip
+    source = Source("statement", "\n".join([*lines, "cue 1", f"    {spelt}", ""]))
+    found = Compiler(Library()).compile(source)
+    if found.plan is None:
+        raise Mistake([one for one in found.diagnostics if one.is_error], found.sources)
+    program = found.plan.cues[0].program
+    commands = tuple(
+        (step.predicted, step.act.command) for step in program.steps if isinstance(step.act, CameraAct)
+    )  # fmt: skip
+    warnings = tuple(one.message for one in found.diagnostics if one.code in WARNED)
+    return Statement(spelt, commands, warnings)
+
+
+def _place(camera: Camera, number: int | None) -> str:
+    preset = next(preset for preset in camera.presets if preset.number == number)
+    axes = (("pan", preset.pan), ("tilt", preset.tilt), ("zoom", preset.zoom))
+    known = " ".join(f"{axis} {raw}" for axis, raw in axes if raw is not None)
+    return f" at {known}" if known else ""
+
+
+async def carry_out(session: Session, statement: Statement, say: Callable[[str], None]) -> bool:
+    """Do it, and tell what came of it; a drive without an end goes on until the wait is cancelled. Returns whether the
+    camera has done it all."""
+    begun, good = session.clock.now(), True
+    for offset, command in statement.commands:
+        await session.clock.sleep_until(begun + offset)
+        job = await session.do(command)
+        say(_told(job, session))
+        good = good and job.outcome in ("completed", "sent")
+    if good and statement.endless:
+        say("It goes on until Ctrl-C.")
+        while True:
+            await session.sleep(3600 * NS)
+    return good
+
+
+def _told(job: Job, session: Session) -> str:
+    what = wording.command(job.command, session.model)
+    return f"{what}: {', '.join(_facts(job))}"
+
+
+def _facts(job: Job) -> Iterator[str]:
+    outcome = (job.outcome or "").replace("_", " ")
+    yield f"{outcome}, {job.reason}" if job.reason else outcome
+    if job.sent is not None and job.acked is not None:
+        yield f"taken after {milliseconds(job.acked - job.sent)}"
+    if job.sent is not None and job.done is not None:
+        yield f"done after {wording.seconds(job.done - job.sent)}"
+    if job.frames is not None:
+        yield f"{job.frames} frames" + (f", {job.skipped} skipped" if job.skipped else "")

@@ -1,0 +1,34 @@
+"""Rows in aligned columns, for a terminal, a pipe or paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], rule: bool = False) -> list[str]:
+    """The lines of a table, two blanks between columns; `rule` draws a line under its head."""
+    everything = [head, *rows]
+    widths = [max(len(row[column]) for row in everything) for column in range(len(head))]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+             for row in everything]  # fmt: skip
+    if rule:
+        lines.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
+    return lines
+
+
+def degrees(value: float) -> str:
+    """`-12.5°`, at most one place, never `-0°`."""
+    return f"{round(value, 1) + 0.0:g}°"
+
+
+def percent(value: float) -> str:
+    return f"{round(value, 1) + 0.0:g} %"
+
+
+def milliseconds(ns: int) -> str:
+    ms = ns / 1_000_000
+    return f"{ms:.1f} ms" if ms < 10 else f"{ms:.0f} ms"
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,320 @@
+"""The technician's words on the command line: `cuelang camera …` and `cuelang preflight`.
+
+What they do is in `cuelang/technician/`; it is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cuelang.desk import DONE, ERRORS, Stop, progress, tell
+
+if TYPE_CHECKING:
+    from cuelang.plan import Camera, Plan
+
+T = TypeVar("T")
+Add = Callable[..., argparse.ArgumentParser]
+
+CAMERA = """\
+  cuelang camera probe 10.0.0.21              which protocol answers there, and what it is
+  cuelang camera inspect URL                  every setting by name
+  cuelang camera save URL FILE                all settings as a file …
+  cuelang camera restore FILE URL             … and put back
+  cuelang camera send URL "zoom to 50% over 2s"
+  cuelang camera learn RIGFILE [CAMERA …]     where its presets lie, written into the rig file
+  cuelang camera calibrate URL                how fast it is, as a model file
+  cuelang camera reset URL settings|network --yes-really
+
+URL is a camera's address, as in visca+udp://10.0.0.21; with --rig FILE it may be
+the name of a camera of that file. Ctrl-C stops whatever the command has set going.
+"""
+
+SEND = """\
+The statement is written as in a sheet, and the camera is left out or called `it`:
+
+  cuelang camera send visca+udp://10.0.0.21 "zoom to 50% over 2s"
+  cuelang camera send visca+udp://10.0.0.21 "drive it left speed 4"
+
+A drive without `for` goes on until Ctrl-C.
+"""
+
+
+def add_words(add: Add) -> None:
+    """Add `camera` and `preflight` to the commands. `add(name, command, about, epilog)` makes one."""
+    camera = add(
+        "camera", _no_deed, "one camera: who are you, every setting, presets' positions, one statement", CAMERA
+    )
+    deeds = camera.add_subparsers(title="what to do", metavar="DEED", required=True)
+
+    def deed(
+        name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
+    ) -> argparse.ArgumentParser:
+        sub = deeds.add_parser(
+            name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=epilog, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        sub.set_defaults(command=command)
+        return sub
+
+    probe = deed("probe", _probe, "find the protocol that answers, and say what the camera is")
+    probe.add_argument("target", metavar="HOST|URL", help="a host (every protocol is tried) or one whole address")
+    probe.add_argument("--json", action="store_true", help="for programs")
+
+    inspect = deed("inspect", _inspect, "print every setting by name")
+    _where(inspect)
+    inspect.add_argument("--json", action="store_true", help="for programs")
+
+    save = deed("save", _save, "write all settings into a profile file")
+    _where(save)
+    save.add_argument("file", metavar="FILE", help="where to: TOML, or JSON if it ends in .json")
+
+    restore = deed("restore", _restore, "put a profile back, and list what could not be restored")
+    restore.add_argument("file", metavar="FILE", help="what `save` wrote")
+    _where(restore)
+
+    send = deed("send", _send, "carry out one statement of the language", SEND)
+    _where(send)
+    send.add_argument("statement", metavar="STATEMENT", help="in quotes")
+
+    reset = deed("reset", _reset, "put all settings, or the network, back to what the factory set")
+    _where(reset)
+    reset.add_argument("what", choices=("settings", "network"), help="network: the camera may leave this network")
+    reset.add_argument("--yes-really", action="store_true", help="without this nothing is sent")
+
+
+def _where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", help="the camera's address, or its name with --rig")
+    parser.add_argument("--model", metavar="M", help="its model (default: the rig's, or PTZOptics' figures)")
+    parser.add_argument("--rig", metavar="FILE", help="the file whose camera is meant")
+
+
+# --- help for all of them ------------------------------------------------------------------------------------
+
+
+def _no_deed(options: argparse.Namespace) -> int:
+    raise Stop("camera wants to know what to do; `cuelang camera --help` lists it.")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on a real loop. NotNow ends the command; SIGTERM ends it as Ctrl-C does, with every camera stopped."""
+    from cuelang import clock
+    from cuelang.technician.session import NotNow
+
+    try:
+        return clock.run(_ended_by_signals(work))
+    except NotNow as error:
+        raise Stop(str(error), ERRORS) from None
+
+
+async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
+    me = asyncio.current_task()
+    ended = False
+
+    def end() -> None:
+        nonlocal ended
+        ended = True
+        if me is not None:
+            me.cancel()
+
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        loop.add_signal_handler(signal.SIGTERM, end)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if ended:
+            raise Stop("Ended.", ERRORS) from None
+        raise
+
+
+def _camera(options: argparse.Namespace) -> Camera:
+    """The camera that is meant, with its model."""
+    from dataclasses import replace
+
+    from cuelang.technician.session import NotNow, camera_at
+
+    if options.rig is not None and "://" not in options.url:
+        camera = _of_rig(options.rig, options.url)
+    else:
+        try:
+            camera = camera_at(options.url)
+        except NotNow as error:
+            raise Stop(str(error)) from None
+    return replace(camera, **_model(options.model)) if options.model else camera
+
+
+def _of_rig(file: str, name: str) -> Camera:
+    from cuelang.diagnostics import nearest
+
+    cameras = {camera.name: camera for camera in _plan(file).cameras}
+    if name not in cameras:
+        raise Stop(f"{file} has no camera “{name}”.{nearest(name, cameras)} It has {', '.join(cameras) or 'none'}.")
+    return cameras[name]
+
+
+def _model(name: str) -> dict[str, Any]:
+    """What a camera is given for `--model`: an id of the table, or a model file."""
+    from cuelang.diagnostics import nearest
+    from cuelang.library import Unreadable, read_sheet
+    from cuelang.models import BadModel, find, names, read_model
+
+    if name.endswith(".toml"):
+        try:
+            return {"model": name, "measured": read_model(read_sheet(name).text, name)}
+        except Unreadable as error:
+            raise Stop(str(error)) from None
+        except BadModel as error:
+            raise Stop(f"The model file {name} {error}.") from None
+    if find(name) is None:
+        raise Stop(f"There is no model “{name}”.{nearest(name, names())} There are {', '.join(names())}.")
+    return {"model": name, "measured": None}
+
+
+def _plan(
+    sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()
+) -> Plan:  # fmt: skip
+    from cuelang import report
+    from cuelang.sheets import Unreadable, Usage, compile_sheet
+
+    try:
+        compiled = compile_sheet(sheet, rig=rig, settings=settings, without=without)
+    except (Unreadable, Usage) as error:
+        raise Stop(str(error)) from None
+    if compiled.plan is None:
+        text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
+        raise Stop(text.rstrip("\n"), ERRORS)
+    return compiled.plan
+
+
+def _print_json(data: object) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+# --- one camera ----------------------------------------------------------------------------------------------
+
+
+def _probe(options: argparse.Namespace) -> int:
+    from cuelang.technician import probe
+    from cuelang.technician.session import NotNow
+
+    try:
+        urls = probe.candidates(options.target)
+    except NotNow as error:
+        raise Stop(str(error)) from None
+    with progress("Knocking"):
+        found = _run(probe.probe(urls))
+    if options.json:
+        _print_json([one.json for one in found])
+    else:
+        print(probe.as_text(found))
+    return DONE if any(one.answers for one in found) else ERRORS
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from cuelang.technician import inspect
+    from cuelang.technician.session import opened
+
+    camera = _camera(options)
+
+    async def work() -> inspect.Inspected:
+        async with opened(camera) as session:
+            return await inspect.inspect(session)
+
+    with progress("Asking"):
+        found = _run(work())
+    if options.json:
+        _print_json(inspect.as_json(found))
+    else:
+        print(inspect.as_text(found))
+    return DONE
+
+
+def _save(options: argparse.Namespace) -> int:
+    from cuelang import clock
+    from cuelang.library import Unwritable, rewrite
+    from cuelang.technician import profile
+    from cuelang.technician.session import opened
+
+    camera = _camera(options)
+
+    async def work() -> tuple[profile.Profile, str]:
+        async with opened(camera) as session:
+            return await profile.save(session), clock.current().wall().isoformat(timespec="seconds")
+
+    with progress("Asking"):
+        saved, when = _run(work())
+    try:
+        rewrite(options.file, profile.write(saved, options.file, when))
+    except Unwritable as error:
+        raise Stop(str(error)) from None
+    print(f"{len(saved.settings)} settings of {saved.url} saved in {options.file}.")
+    return DONE
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from cuelang.technician import profile
+    from cuelang.technician.session import NotNow, opened
+
+    camera = _camera(options)
+    try:
+        saved = profile.load(options.file)
+    except NotNow as error:
+        raise Stop(str(error)) from None
+
+    async def work() -> profile.Restored:
+        async with opened(camera) as session:
+            return await profile.restore(session, saved)
+
+    with progress("Restoring"):
+        restored = _run(work())
+    print(profile.as_text(restored, camera.url))
+    return ERRORS if restored.failed else DONE
+
+
+def _send(options: argparse.Namespace) -> int:
+    from cuelang import report
+    from cuelang.technician import statement
+    from cuelang.technician.session import NotNow, opened
+
+    camera = _camera(options)
+    try:
+        asked = statement.compiled(options.statement, camera)
+    except NotNow as error:
+        raise Stop(str(error)) from None
+    except statement.Mistake as mistake:
+        text = report.as_text(mistake.diagnostics, mistake.sources, colour=report.wants_colour(sys.stderr))
+        raise Stop(text.rstrip("\n"), ERRORS) from None
+    for warning in asked.warnings:
+        tell(f"note: {warning}")
+
+    async def work() -> bool:
+        async with opened(camera) as session:
+            return await statement.carry_out(session, asked, lambda line: print(line, flush=True))
+
+    return DONE if _run(work()) else ERRORS
+
+
+def _reset(options: argparse.Namespace) -> int:
+    from cuelang.technician.session import opened
+
+    camera = _camera(options)
+    if not options.yes_really:
+        what = "puts every setting of the camera back" if options.what == "settings" else "takes the camera's address"
+        raise Stop(f"This {what}, and nothing brings it back but you. Add --yes-really if you mean it.")
+
+    async def work() -> bool:
+        async with opened(camera) as session:
+            said = await session.say(f"{options.what}.reset")
+            print(f"{camera.url}: {options.what} reset: {said.outcome.replace('_', ' ')}"
+                  + (f", {said.reason}" if said.reason else ""))  # fmt: skip
+            return said.outcome in ("completed", "sent")
+
+    return DONE if _run(work()) else ERRORS

@@ -1,0 +1,189 @@
+"""Settings read, saved as a file and put back, on a simulated camera."""
+
+from __future__ import annotations
+
+import pytest
+
+from cuelang.models import find
+from cuelang.protocols.visca.properties import PROPERTIES
+from cuelang.simulator.faults import Faults
+from cuelang.simulator.settings import DEFAULTS
+from cuelang.technician import inspect, profile
+from cuelang.technician.inspect import Inspected
+from cuelang.technician.profile import Profile, Restored
+from cuelang.technician.session import NotNow
+from tests.technician.workbench import Bench, on_bench
+
+CHANGED = {
+    "r_gain": 17, "b_gain": 200, "color_temp": 31, "iris": 3, "shutter": 9, "gain": 11, "bright": 4, "exp_comp": 2,
+    "sharpness": 12, "wb_mode": 0x20, "ae_mode": 0x0A, "af_sensitivity": 3, "awb_sensitivity": 0, "af_zone": 2,
+    "exp_comp_mode": 2, "backlight": 2, "nr2d_mode": 3, "sharpness_mode": 3, "effect": 4, "lr_reverse": 2,
+    "picture_flip": 2, "flip": 3, "motion_sync": 1, "r_tuning": 3, "b_tuning": 19, "gain_limit": 5, "nr2d": 1,
+    "nr3d": 7, "flicker": 2, "color_gain": 9, "color_hue": 12, "brightness": 1, "contrast": 13,
+    "motion_sync_speed": 8, "uac": 2, "gamma": 3, "rtmp": 3, "focus_range": 1, "focus_range_far": 2,
+    "focus_range_near": 9,
+}  # fmt: skip
+"""A value for every setting that an inquiry shows, none of them the camera's own."""
+
+
+def disturbed(bench: Bench) -> None:
+    assert all(DEFAULTS[name] != value for name, value in CHANGED.items())
+    bench.body.settings.update(CHANGED)
+    bench.body.focus_auto = False
+    bench.body.focus.go(0, 0x1234, 0)
+
+
+def texts(found: Inspected) -> dict[str, str]:
+    return {setting.name: setting.text for setting in found.settings if setting.standing == "said"}
+
+
+def test_every_setting_is_read_by_name() -> None:
+    async def act(bench: Bench) -> Inspected:
+        disturbed(bench)
+        return await inspect.inspect(bench.session)
+
+    found, bench = on_bench(act)
+    said = texts(found)
+    assert {name for name in PROPERTIES if PROPERTIES[name].inquiries} <= said.keys()
+    assert said["color_temperature"] == "5600K"
+    assert said["exposure_compensation"] == "on, 2"
+    assert said["red_tuning"] == "−7"
+    assert said["flicker"] == "60Hz"
+    assert said["focus_mode"] == "manual" and said["focus"] == str(0x1234)
+    assert said["position"] == "pan 0° tilt 0°"
+    assert {s.name for s in found.settings if s.standing == "never"} == {
+        name for name in PROPERTIES if not PROPERTIES[name].inquiries
+    }
+    assert not any(setting.note for setting in found.settings), "the blocks say the same"
+    assert bench.commands() == [], "looking changes nothing"
+    shown = inspect.as_text(found)
+    assert "white_balance" in shown and "Cannot be asked:" in shown
+    assert {"name": "gamma", "value": "3", "raw": {"gamma": 3}} in inspect.as_json(found)["settings"]
+
+
+def test_blocks_that_nobody_answers_are_given_up_after_the_first() -> None:
+    async def act(bench: Bench) -> Inspected:
+        return await inspect.inspect(bench.session)
+
+    found, bench = on_bench(act, Faults(no_blocks=True))
+    assert texts(found)["iris"] == "12"
+    assert {frame for _, frame in bench.heard if "7E 7E" in frame} == {"81 09 7E 7E 00 FF"}
+
+
+def test_what_a_camera_does_not_know_comes_from_a_block_or_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cuelang.simulator import reading
+
+    for inquiry in ("81 09 04 4B FF", "81 09 04 20 FF"):
+        monkeypatch.delitem(reading._WHOLE, bytes.fromhex(inquiry)[1:])
+
+    async def act(bench: Bench) -> Inspected:
+        bench.body.settings["iris"] = 5
+        return await inspect.inspect(bench.session)
+
+    found, _ = on_bench(act)
+    assert (found["iris"].text, found["iris"].note) == ("5", "from CAM_CameraBlockInq")
+    assert found["color_temperature"].standing == "unknown"
+    assert "Not known to this camera:\n  color_temperature" in inspect.as_text(found)
+
+
+def test_a_block_that_says_otherwise_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cuelang.simulator import actions
+
+    plain = actions.INQUIRIES["inq.block_camera"]
+    odd = lambda body, now: {**plain(body, now), "iris": 1}  # noqa: E731
+    monkeypatch.setitem(actions.INQUIRIES, "inq.block_camera", odd)
+
+    async def act(bench: Bench) -> Inspected:
+        return await inspect.inspect(bench.session)
+
+    found, _ = on_bench(act)
+    assert found["iris"].text == "12" and found["iris"].note == "CAM_CameraBlockInq says otherwise: 1"
+
+
+@pytest.mark.parametrize("name", ["night.toml", "night.json"])
+def test_a_profile_is_put_back_exactly(name: str) -> None:
+    async def act(bench: Bench) -> tuple[dict[str, str], dict[str, str], Restored]:
+        disturbed(bench)
+        before = await inspect.inspect(bench.session)
+        text = profile.write(profile.profile_of(before), name, "today")
+        bench.body.settings = dict(DEFAULTS)
+        bench.body.focus_auto = True
+        bench.body.focus.go(0, 0, 0)
+        restored = await profile.restore(bench.session, profile.read(text, name))
+        return texts(before), texts(await inspect.inspect(bench.session)), restored
+
+    (before, after, restored), bench = on_bench(act)
+    assert before == after
+    assert restored.failed == {}
+    assert {name: bench.body.settings[name] for name in CHANGED} == CHANGED
+    assert len(restored.changed) > 35
+
+
+def test_what_is_as_saved_is_not_sent() -> None:
+    async def act(bench: Bench) -> Restored:
+        saved = await profile.save(bench.session)
+        return await profile.restore(bench.session, saved)
+
+    restored, bench = on_bench(act)
+    assert bench.commands() == [] and restored.changed == ()
+    assert len(restored.same) > 35
+
+
+def test_what_could_not_be_restored_is_listed() -> None:
+    async def act(bench: Bench) -> Restored:
+        settings = {"hue": "9", "moustache": "on", "iris": "dark", "shutter": "99", "multicast": "on", "flip": "v"}
+        return await profile.restore(bench.session, Profile("", settings))
+
+    restored, bench = on_bench(act)
+    assert set(restored.changed) == {"hue", "flip"}
+    assert restored.failed["moustache"] == "there is no such setting"
+    assert restored.failed["iris"].startswith("“dark” means nothing here: it takes")
+    assert restored.failed["shutter"].startswith("“99” is out of range")
+    assert restored.failed["multicast"] == "the camera does not say it; “on” was saved"
+    assert bench.body.settings["color_hue"] == 9
+    assert "2 put back, 0 as saved already, 4 not restored:" in profile.as_text(restored, "sim://foh")
+
+
+def test_numbers_that_a_mode_forbids_are_set_in_the_mode_that_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cuelang.simulator import actions
+
+    plain = actions.REST["iris.direct"]
+
+    def only_in_manual(body, now, values):  # type: ignore[no-untyped-def]
+        return plain(body, now, values) if body.settings["ae_mode"] == 3 else actions.NOT_EXECUTABLE
+
+    monkeypatch.setitem(actions.REST, "iris.direct", only_in_manual)
+
+    async def act(bench: Bench) -> Restored:
+        return await profile.restore(bench.session, Profile("", {"iris": "6", "exposure": "auto"}))
+
+    restored, bench = on_bench(act)
+    assert restored.failed == {}
+    assert (bench.body.settings["iris"], bench.body.settings["ae_mode"]) == (6, 0)
+
+
+def test_a_silent_camera_is_said_so() -> None:
+    async def act(bench: Bench) -> None:
+        with pytest.raises(NotNow, match="does not answer"):
+            await inspect.inspect(bench.session)
+
+    on_bench(act, Faults(silent=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("[x", "a.toml"), ("{", "a.json"), ("[]", "a.json"), ('format = "x"', "a.toml")]
+)
+def test_what_is_no_profile_is_said_so(text: str, name: str) -> None:
+    with pytest.raises(NotNow, match="is no profile"):
+        profile.read(text, name)
+
+
+def test_sony_refuses_what_is_ptzoptics_own() -> None:
+    sony = find("sony-brc-x400")
+    assert sony is not None
+
+    async def act(bench: Bench) -> Restored:
+        return await profile.restore(bench.session, Profile("", {"brightness": "3", "hue": "9"}))
+
+    restored, _ = on_bench(act, model=sony)
+    assert list(restored.failed) == ["brightness"]
