@@ -14,14 +14,15 @@ Assumptions, where no source says anything:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from cuelang import clock
+from cuelang.address import Address
 from cuelang.clock import Handle
 from cuelang.models import Model
 from cuelang.protocols import cgi
@@ -307,14 +308,15 @@ class InProcess(Web):
 class WebServer:
     """A web end that listens. `url` is where, with the port that it really got."""
 
-    def __init__(self, url: str, end: WebEnd, runner: web.AppRunner, port: WebPort) -> None:
-        self.url = url
+    def __init__(self, host: str, port: int, end: WebEnd, runner: web.AppRunner, ears: WebPort) -> None:
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self.port = port
         self.end = end
         self._runner = runner
-        self._port = port
+        self._ears = ears
 
     async def close(self) -> None:
-        self._port.close()
+        self._ears.close()
         await self._runner.cleanup()
 
 
@@ -343,8 +345,7 @@ async def serve_web(end: WebEnd, host: str, port: int, guard: Guard | None = Non
     except OSError:
         await runner.cleanup()
         raise
-    got = runner.addresses[0][1]
-    return WebServer(f"http://{f'[{host}]' if ':' in host else host}:{got}", end, runner, ears)
+    return WebServer(host, runner.addresses[0][1], end, runner, ears)
 
 
 async def serve_beside(body: Body, url: str, guard: Guard | None = None, *, draw: Draw = drawn) -> WebServer:
@@ -356,3 +357,13 @@ async def serve_beside(body: Body, url: str, guard: Guard | None = None, *, draw
     if parts.scheme not in ("http", "cgi") or not parts.hostname:
         raise ValueError(f"“{url}” is not the address of a web server, as in http://127.0.0.1:8080.")
     return await serve_web(WebEnd(body, draw=draw), parts.hostname, 80 if parts.port is None else parts.port, guard)
+
+
+class _Bodied(Protocol):
+    body: Body
+
+
+async def open_web(address: Address, end: _Bodied) -> tuple[int, Callable[[], Awaitable[None]]]:
+    """The opener of `cgi://host:port`: the port that it got, and what closes it. OSError: it cannot listen there."""
+    server = await serve_web(WebEnd(end.body), address.host, address.port or 0)
+    return server.port, server.close
