@@ -135,7 +135,7 @@ class Executor:
 
     def request(self, request: Request) -> None:
         """From any door. Its one verdict is in the log when this returns."""
-        self._turn(self._playback.request(request))
+        self._turn(self._playback.request(request, self._clock.now()))
 
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself; the verdict belongs into the log all the same."""

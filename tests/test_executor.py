@@ -78,7 +78,7 @@ class Scripted:
     def due(self) -> int | None:
         return self.dues[0] if self.dues else None
 
-    def request(self, request: Request) -> list[Effect]:
+    def request(self, request: Request, now: int | None = None) -> list[Effect]:
         return self._answer("request", request.verb)
 
     def finished(self, job: int, outcome: Outcome, now: int) -> list[Effect]:

@@ -92,7 +92,7 @@ class Link:
         """Where the camera has been sent and is not known to have arrived or stopped."""
         self._stops = {message.frame: message.axis for message in self._stop_messages(Stop())}
         self._owed: set[str] = set()
-        """Axes whose stop found nobody: it is sent when the camera is heard again, unless it was sent elsewhere since."""
+        """Axes whose stop found nobody: it is sent when the camera is heard again, unless they do something new."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
         self._keyed = line if _is_keyed(line) else None
         numbered = self._keyed is not None and self._keyed.numbered

@@ -63,7 +63,8 @@ def test_a_stop_that_is_owed_spares_what_was_set_going_since() -> None:
 
 
 def test_a_ramp_whose_camera_dies_ends_and_does_not_go_on_later() -> None:
-    night = perform("cue 1\n    zoom foh to 80% over 10s\n    wait for foh\n    tally left off\n", (0, "go"), (2.05, dies),
+    sheet = "cue 1\n    zoom foh to 80% over 10s\n    wait for foh\n    tally left off\n"
+    night = perform(sheet, (0, "go"), (2.05, dies),
                     (5, is_back), end=30)  # fmt: skip
     assert night.wire("foh")[-1][0] == 2.0
     assert night.outcomes() == [("zoom", "unreachable"), ("tally", "completed")]
@@ -72,7 +73,8 @@ def test_a_ramp_whose_camera_dies_ends_and_does_not_go_on_later() -> None:
 
 def test_power_on_holds_commands_until_the_camera_answers() -> None:
     night = perform(
-        "cue 1\n    power foh off\n    wait 2s\n    power foh on\n    wait 1s\n    move foh to throne\n    wait for foh\n",
+        "cue 1\n    power foh off\n    wait 2s\n    power foh on\n    wait 1s\n    move foh to throne\n"
+        "    wait for foh\n",
         (0, "go"), end=60,
     )  # fmt: skip
     power, move = night.commands("foh", "power")[1], night.commands("foh", "move")[0]
@@ -94,7 +96,8 @@ def test_a_camera_that_never_comes_up_gets_its_boot_time_and_no_more() -> None:
 @pytest.mark.parametrize("fault", [Faults(rubbish=1.0, seed=3), Faults(silent=True), Faults(loss=0.5, seed=5)])
 def test_a_camera_that_answers_rubbish_or_nothing_holds_up_nothing(fault: Faults) -> None:
     night = perform(
-        "cue 1\n    move foh to throne\n    zoom left to 40% over 2s\n    wait for all\n    set foh iris 9\ncue 2\n    tally all off\n",
+        "cue 1\n    move foh to throne\n    zoom left to 40% over 2s\n    wait for all\n    set foh iris 9\n"
+        "cue 2\n    tally all off\n",
         (1, "go"), (1.5, "go"), end=60, faults={"foh": fault},
     )  # fmt: skip
     assert night.outcomes("left") == [("tally", "completed"), ("zoom", "completed")]
