@@ -87,7 +87,3 @@ def command(asked: c.Command, model: Model) -> str:
 
 def _short(value: Fraction) -> str:
     return f"{round(float(value), 1):g}"
-
-
-def _lens(axis: str, raw: int, model: Model) -> str:
-    return f"{_short(model.zoom_as_percent(raw))}%" if axis == "zoom" else str(raw)
