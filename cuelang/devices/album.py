@@ -35,8 +35,8 @@ class Folder(Album):
 
     def _keep(self, folder: str, stem: str, suffix: str, data: bytes) -> str:
         base = self._base.resolve()
-        if "\0" in folder:
-            raise PermissionError(f"“{folder!r}” is no name of a folder")
+        if "\0" in folder or any("\ud800" <= letter <= "\udfff" for letter in folder):
+            raise PermissionError(f"{folder!r} is no name of a folder")
         into = (base / folder).resolve()
         if not into.is_relative_to(base):
             raise PermissionError(f"“{folder}” lies outside the sheet's folder; pictures are saved in or below it")

@@ -85,13 +85,15 @@ class Lane:
             self.on_change()
 
     async def _work(self) -> None:
-        while self._waiting:
-            order = self._waiting.popleft()
-            if order.wanted:
-                outcome, reason = await self._carry_out(order)
+        try:
+            while self._waiting:
+                order = self._waiting.popleft()
                 if order.wanted:
-                    order.heard(outcome, reason, self.clock.now())
-        self._worker = None
+                    outcome, reason = await self._carry_out(order)
+                    if order.wanted:
+                        order.heard(outcome, reason, self.clock.now())
+        finally:
+            self._worker = None
 
     async def _carry_out(self, order: Order) -> tuple[Outcome, str]:
         until = order.due + PATIENCE

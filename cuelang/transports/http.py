@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
-from urllib.parse import urlsplit
 
 from cuelang.transports import explain
 
@@ -73,8 +73,8 @@ class HttpCamera(Web):
     """A camera at `base` (`http://host:port`)."""
 
     def __init__(self, base: str, login: Login | None = None, environment: Mapping[str, str] = os.environ) -> None:
-        parts = urlsplit(base)
-        self.base = f"{parts.scheme or 'http'}://{parts.netloc}"
+        found = re.match(r"https?://[^/?#]*", base)
+        self.base = found[0] if found else base
         self._login = login
         self._environment = environment
         self._session: aiohttp.ClientSession | None = None
@@ -96,13 +96,17 @@ class HttpCamera(Web):
                     answer = await self._log_in(self._session, method, where, most, answer)
         except TimeoutError:
             return Answer(trouble="timed_out", error=f"no answer within {within / 1e9:g} s")
+        except aiohttp.ClientConnectorCertificateError:
+            return Answer(trouble="unreachable", error="the camera's certificate is not trusted; use http:// for it")
         except aiohttp.ClientConnectorError as error:
             return Answer(trouble="unreachable", error=explain(error.os_error))
         except aiohttp.ServerDisconnectedError:
             return Answer(trouble="timed_out", error="the camera closed the connection without an answer")
         except aiohttp.ClientPayloadError:
             return Answer(trouble="timed_out", error="the camera broke off in the middle of its answer")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except ValueError as error:
+            return Answer(trouble="unreachable", error=f"{self.base} cannot be asked: {_plain(error)}")
+        except (aiohttp.ClientError, OSError) as error:
             return Answer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
         return answer
 

@@ -365,7 +365,7 @@ def test_a_second_run_in_the_same_second_overwrites_nothing(tmp_path: Path) -> N
     assert not list(folder.glob(".*"))
 
 
-@pytest.mark.parametrize("folder", ["../out", "/tmp/out", "a/../../out", "link/in", "nul\0l"])
+@pytest.mark.parametrize("folder", ["../out", "/tmp/out", "a/../../out", "link/in", "nul\0l", "\ud800"])
 def test_no_folder_leads_out_of_the_sheets(tmp_path: Path, folder: str) -> None:
     base, outside = tmp_path / "sheet", tmp_path / "elsewhere"
     base.mkdir()

@@ -119,8 +119,11 @@ async def test_nobody_listens() -> None:
     assert (answer.trouble, answer.error) == ("unreachable", "nobody listens there (connection refused)")
 
 
-async def test_a_host_that_is_no_host() -> None:
-    async with camera("http://no.such.host.invalid") as client:
+@pytest.mark.parametrize(
+    "base", ["http://no.such.host.invalid", "http://[::1", "http://a..b", "http://", "http://x:99999"]
+)
+async def test_a_host_that_is_no_host(base: str) -> None:
+    async with camera(base) as client:
         assert (await client.ask("GET", LEFT)).trouble == "unreachable"
 
 
