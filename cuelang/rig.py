@@ -35,7 +35,7 @@ from cuelang.plan import (
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
-from cuelang.transports import Line, memory, sony
+from cuelang.transports import Line, bus, memory, sony
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 
@@ -60,12 +60,16 @@ def _sony(where: Address) -> Line:
     return sony.line(where.host, where.port or 0)
 
 
+def _serial(where: Address) -> Line:
+    return bus.line(bus.ViscaBus, where.path, where.baud, where.camera)
+
+
 SERIAL = "serial links come with a later version"
 ROWS: dict[str, Row] = {
     "visca+udp": Row(_udp),
     "visca+tcp": Row(_tcp),
     "sony": Row(_sony),
-    "visca+serial": Row(None, SERIAL),
+    "visca+serial": Row(_serial),
     "pelco-d": Row(None, SERIAL),
     "pelco-p": Row(None, SERIAL),
     "cgi": Row(None, "HTTP-CGI comes with a later version"),
@@ -104,9 +108,11 @@ def simulated(camera: Camera, faults: Faults = NO_FAULTS) -> Driver:
     for preset in camera.presets:
         if preset.number is not None and not (preset.pan is None and preset.tilt is None and preset.zoom is None):
             body.presets[preset.number] = Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0)
-    headed = faults.on_line and address.parse(camera.url).scheme == "sony"
-    attach(far, body, faults, sony=headed)
-    return ViscaCamera(camera.name, sony.SonyLine(near) if headed else near, body.model, keepalive=None)
+    where = address.parse(camera.url)
+    headed = faults.on_line and where.scheme == "sony"
+    attach(far, body, faults, address=where.camera, scheme="sony" if headed else "visca+udp")
+    line = sony.SonyLine(near) if headed else near
+    return ViscaCamera(camera.name, line, body.model, address=where.camera, keepalive=None)
 
 
 # --- outputs -----------------------------------------------------------------------------------------------

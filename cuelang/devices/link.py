@@ -39,7 +39,6 @@ _SHAPES: dict[str, Callable[[bytes], bool]] = {
 """What an answer must look like: one that does not is an old answer to another question."""
 
 
-
 def shape(row: str) -> Callable[[bytes], bool]:
     """What the answer to any inquiry of the table must look like: as long as it stands there, or, where it is one
     number, in one of the lengths in which cameras write one."""

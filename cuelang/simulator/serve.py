@@ -1,7 +1,6 @@
-"""Where simulated cameras listen: UDP and TCP sockets for any client, and memory lines inside the process.
+"""Where simulated cameras listen: UDP and TCP sockets and serial ports for any client, memory lines inside the process.
 
-An end (`ViscaEnd`, `SonyEnd`) is pure; a `Port` gives it the clock and carries its answers out, now and when moves
-arrive.
+An end (`ViscaEnd`, `SonyEnd`, `PelcoEnd`) is pure, and a `Port` puts it on the loop.
 """
 
 from __future__ import annotations
@@ -9,81 +8,34 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Callable, Iterable
-from typing import Protocol, cast
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import cast
+from urllib.parse import urlsplit
 
 from cuelang import clock
 from cuelang.address import Address, parse
 from cuelang.models import DEFAULT, Model
+from cuelang.protocols.pelco import Kind
 from cuelang.simulator.body import Body
-from cuelang.simulator.faults import NO_FAULTS, Faults, Mail
+from cuelang.simulator.cgi import WebServer, open_web, serve_beside
+from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.guard import Guard
+from cuelang.simulator.pelco import PelcoEnd
+from cuelang.simulator.port import End, Port
 from cuelang.simulator.sony import SonyEnd
 from cuelang.simulator.visca import OnFrame, ViscaEnd
+from cuelang.simulator.wire import open_serial
 from cuelang.transports.memory import MemoryEnd
 
+PELCO: dict[str, Kind] = {"pelco-d": "pelco-d", "pelco-p": "pelco-p"}
 BOOT = 20_000_000_000
 """How long a camera at a socket takes to come up. A Move 4K is quicker than the 45 s a show allows for."""
 LONGEST_REST = 64
 """Bytes without an FF that are kept of a stream; VISCA frames end within 16."""
+Stop = Callable[[], Awaitable[None] | None]
 BACKLOG = 64 * 1024
 """Unread bytes at which a client that asks and never listens is hung up on."""
-
-Send = Callable[[object, bytes], None]
-
-
-class End(Protocol):
-    """What one camera says on its line; as `ViscaEnd`, which has the words."""
-
-    body: Body
-
-    @property
-    def faults(self) -> Faults: ...
-
-    @faults.setter
-    def faults(self, faults: Faults) -> None: ...
-
-    @property
-    def due(self) -> int | None: ...
-
-    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]: ...
-
-    def wake(self, now: int) -> list[Mail]: ...
-
-
-class Port:
-    """One camera on the running loop."""
-
-    def __init__(self, end: End, send: Send) -> None:
-        self.end = end
-        self.clock = clock.current()
-        self._send = send
-        self._timer: clock.Handle | None = None
-        self._due: int | None = None
-
-    def receive(self, data: bytes, peer: object) -> None:
-        for to, frame in self.end.receive(data, self.clock.now(), peer):
-            self._send(to, frame)
-        self._plan()
-
-    def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._due = None
-
-    def _plan(self) -> None:
-        due = self.end.due
-        if due == self._due:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due = due
-        self._timer = None if due is None else self.clock.at(due, self._wake)
-
-    def _wake(self) -> None:
-        self._timer = self._due = None
-        for to, frame in self.end.wake(self.clock.now()):
-            self._send(to, frame)
-        self._plan()
 
 
 class Attached:
@@ -119,30 +71,42 @@ def attach(
     *,
     address: int = 1,
     on_frame: OnFrame | None = None,
-    sony: bool = False,
+    scheme: str = "visca+udp",
+    base: int = 1,
 ) -> Attached:
-    """Put a camera at this end of a memory line and open it. Call it on the running loop. `sony`: with headers."""
-    end: End = (
-        SonyEnd(body, faults, on_frame=on_frame) if sony else ViscaEnd(body, faults, address=address, on_frame=on_frame)
-    )
-    attached = Attached(line, end)
+    """Put a camera at this end of a memory line and open it. Call it on the running loop. `scheme` is whose frames it
+    speaks, `base` the first number of a Pelco-P line."""
+    attached = Attached(line, _end(scheme, body, faults, address, base, on_frame))
     line.listener = attached
     line.start()
     return attached
 
 
-class Server:
-    """A camera that listens at a socket. `url` is where, with the port that it really got."""
+def _end(scheme: str, body: Body, faults: Faults, address: int, base: int, on_frame: OnFrame | None) -> End:
+    if scheme in PELCO:
+        return PelcoEnd(body, PELCO[scheme], faults, address=address, base=base, on_frame=on_frame)
+    if scheme == "sony":
+        return SonyEnd(body, faults, on_frame=on_frame)
+    return ViscaEnd(body, faults, address=address, on_frame=on_frame)
 
-    def __init__(self, address: Address, end: End, stop: Callable[[], None]) -> None:
+
+class Server:
+    """A camera that listens at a socket or a serial port. `url` is where, with the port that it really got."""
+
+    def __init__(self, address: Address, end: End, stop: Stop, web: WebServer | None = None) -> None:
         self.address = address
+        self.web = web
         self.url = str(address)
         self.end = end
         self.body = end.body
         self._stop = stop
 
     async def close(self) -> None:
-        self._stop()
+        if self.web is not None:
+            await self.web.close()
+        stopping = self._stop()
+        if stopping is not None:
+            await stopping
         await asyncio.sleep(0)  # connection_lost of what was closed
 
 
@@ -153,9 +117,14 @@ async def serve(
     faults: Faults = NO_FAULTS,
     *,
     boot: int = BOOT,
+    base: int = 1,
     on_frame: OnFrame | None = None,
+    http: str | None = None,
+    guard: Guard | None = None,
 ) -> Server:
-    """Listen at `visca+udp://`, `visca+tcp://` or `sony://`; port 0 of an `Address` is any free one.
+    """Listen at a socket (port 0 of an `Address` is any free one) or a serial port, where cameras of one path share
+    the line. `base` is the first number of a Pelco-P line. `http` is where the camera's web side listens beside it, and
+    `guard` its login.
 
     ValueError: a bad address, or a scheme that is not simulated at a socket. OSError: it cannot listen there. Both
     say what to do.
@@ -163,26 +132,29 @@ async def serve(
     address = parse(where) if isinstance(where, str) else where
     opener = _OPENERS.get(address.scheme)
     if opener is None:
-        if address.scheme == "sim":
-            raise ValueError(f"{address} lives inside a show. A camera to connect to is visca+udp:// or visca+tcp://.")
-        *others, last = (f"{scheme}://" for scheme in AT_SOCKETS)
-        raise ValueError(
-            f"A simulated camera at {address.scheme}:// comes with a later version; "
-            f"{', '.join(others)} and {last} can be simulated now."
-        )
+        raise ValueError(f"{address} lives inside a show. A camera to connect to is visca+udp:// or visca+tcp://.")
     body = Body(model, name, boot=boot)
-    end: End = (
-        SonyEnd(body, faults, on_frame=on_frame)
-        if address.scheme == "sony"
-        else ViscaEnd(body, faults, on_frame=on_frame)
-    )
+    end = _end(address.scheme, body, faults, address.camera, base, on_frame)
+    web: WebServer | None = None
     try:
+        if http is not None:
+            web = await _beside(body, http, guard)
         port, stop = await opener(address, end)
     except UnicodeError:
         raise OSError(f"“{address.host}” is no host name.") from None
     except OSError as error:
+        if web is not None:
+            await web.close()
         raise OSError(_why(address, error)) from None
-    return Server(Address(address.scheme, address.family, host=address.host, port=port), end, stop)
+    return Server(replace(address, port=port), end, stop, web)
+
+
+async def _beside(body: Body, http: str, guard: Guard | None) -> WebServer:
+    try:
+        return await serve_beside(body, http, guard)
+    except OSError as error:
+        parts = urlsplit(http)
+        raise OSError(_why(Address("cgi", "cgi", host=parts.hostname or "", port=parts.port or 80), error)) from None
 
 
 async def serve_all(wanted: Iterable[tuple[str | Address, Model, str]], faults: Faults = NO_FAULTS) -> list[Server]:
@@ -213,6 +185,8 @@ def _why(address: Address, error: OSError) -> str:
         return f"Port {address.port} is reserved for the administrator. Use one above 1023."
     if isinstance(error, socket.gaierror):
         return f"The host “{address.host}” is not known."
+    if error.errno is None:
+        return str(error)
     return f"Cannot listen at {address}: {error.strerror or error}."
 
 
@@ -255,7 +229,8 @@ async def _open_udp(address: Address, end: End) -> tuple[int, Callable[[], None]
 
 
 class _Stream(asyncio.Protocol):
-    def __init__(self, port: Port, clients: set[_Stream]) -> None:
+    def __init__(self, end: End, port: Port, clients: set[_Stream]) -> None:
+        self._end = end
         self._port = port
         self._clients = clients
         self._rest = b""
@@ -268,7 +243,7 @@ class _Stream(asyncio.Protocol):
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BACKLOG)
         self._clients.add(self)
-        now, faults = self._port.clock.now(), self._port.end.faults
+        now, faults = self._port.clock.now(), self._end.faults
         if faults.half_open:
             self._deaf = now + faults.half_open
         if faults.drop_after:
@@ -309,7 +284,7 @@ async def _open_tcp(address: Address, end: End) -> tuple[int, Callable[[], None]
     clients: set[_Stream] = set()
     port = Port(end, lambda peer, frame: cast(_Stream, peer).send(frame))
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Stream(port, clients), address.host, address.port or 0
+        lambda: _Stream(end, port, clients), address.host, address.port or 0
     )
 
     def stop() -> None:
@@ -321,6 +296,9 @@ async def _open_tcp(address: Address, end: End) -> tuple[int, Callable[[], None]
     return server.sockets[0].getsockname()[1], stop
 
 
-_OPENERS = {"visca+udp": _open_udp, "visca+tcp": _open_tcp, "sony": _open_udp}
+_OPENERS: dict[str, Callable[[Address, End], Awaitable[tuple[int | None, Stop]]]] = {
+    "visca+udp": _open_udp, "visca+tcp": _open_tcp, "sony": _open_udp,
+    "visca+serial": open_serial, "pelco-d": open_serial, "pelco-p": open_serial, "cgi": open_web,
+}  # fmt: skip
 AT_SOCKETS = tuple(_OPENERS)
 """The schemes at which a camera can be simulated for other programs."""

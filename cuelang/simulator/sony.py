@@ -12,7 +12,10 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults, Mail, Post
 from cuelang.simulator.visca import OnFrame, ViscaEnd
 
-PERFECT = {"latency": 0, "jitter": 0, "loss": 0.0, "duplicate": 0.0, "reorder": 0.0, "rubbish": 0.0}
+
+def on_a_perfect_line(faults: Faults) -> Faults:
+    """The camera's own faults without those of the line."""
+    return replace(faults, latency=0, jitter=0, loss=0.0, duplicate=0.0, reorder=0.0, rubbish=0.0)
 
 
 class SonyEnd:
@@ -21,7 +24,7 @@ class SonyEnd:
 
     def __init__(self, body: Body, faults: Faults = NO_FAULTS, *, on_frame: OnFrame | None = None) -> None:
         self.body = body
-        self._end = ViscaEnd(body, replace(faults, **PERFECT), on_frame=on_frame)
+        self._end = ViscaEnd(body, on_a_perfect_line(faults), on_frame=on_frame)
         self._post = Post(faults, body.name)
         self._receivers: dict[object, Receiver] = {}
 
@@ -32,7 +35,7 @@ class SonyEnd:
     @faults.setter
     def faults(self, faults: Faults) -> None:
         self._post.faults = faults
-        self._end.faults = replace(faults, **PERFECT)
+        self._end.faults = on_a_perfect_line(faults)
 
     @property
     def due(self) -> int | None:

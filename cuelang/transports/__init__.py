@@ -30,7 +30,7 @@ class Line(Protocol):
     stream: bool
     """Bytes arrive whole, once and in order, but split and joined as the line likes."""
     shared: bool = False
-    """Other cameras are on it: that it is up says nothing of this one, and it is not given up for a silent one."""
+    """Other cameras are on it: that it is up says nothing of this one."""
 
     def send(self, data: bytes) -> None:
         """Hand these bytes to the system now. On a line that is down they are dropped."""

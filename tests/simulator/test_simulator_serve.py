@@ -163,12 +163,6 @@ async def test_an_address_of_another_machine_is_said_so() -> None:
         await serve("visca+udp://192.0.2.1:5999")
 
 
-@pytest.mark.parametrize("url", ["cgi://127.0.0.1", "pelco-d:///dev/ttyUSB0"])
-async def test_other_schemes_come_later(url: str) -> None:
-    with pytest.raises(ValueError, match="comes with a later version"):
-        await serve(url)
-
-
 async def test_a_camera_inside_a_show_is_not_served() -> None:
     with pytest.raises(ValueError, match="sim://foh lives inside a show"):
         await serve("sim://foh")

@@ -131,7 +131,7 @@ class Rig:
         near, self.cable = pair(network)
         self.heard: list[str] = []
         self.body = Body(find(model) or DEFAULT, "foh")
-        self.far: Attached = attach(self.cable, self.body, faults, on_frame=self._frame, sony=True)
+        self.far: Attached = attach(self.cable, self.body, faults, on_frame=self._frame, scheme="sony")
         self.line = SonyLine(near)
         self.camera = ViscaCamera("foh", self.line, self.body.model, keepalive=None)
         self.jobs: list[Job] = []

@@ -1,0 +1,61 @@
+"""A simulated end on the running loop: it is told the time, and its answers are sent when they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from cuelang import clock
+from cuelang.simulator.body import Body
+from cuelang.simulator.chain import Talker
+from cuelang.simulator.faults import Faults
+
+Send = Callable[[object, bytes], None]
+
+
+class End(Talker, Protocol):
+    """One camera."""
+
+    body: Body
+
+    @property
+    def faults(self) -> Faults: ...
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None: ...
+
+
+class Port:
+    """What is at the far end of one line, a camera or several."""
+
+    def __init__(self, end: Talker, send: Send) -> None:
+        self.end = end
+        self.clock = clock.current()
+        self._send = send
+        self._timer: clock.Handle | None = None
+        self._due: int | None = None
+
+    def receive(self, data: bytes, peer: object) -> None:
+        for to, frame in self.end.receive(data, self.clock.now(), peer):
+            self._send(to, frame)
+        self._plan()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._due = None
+
+    def _plan(self) -> None:
+        due = self.end.due
+        if due == self._due:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = None if due is None else self.clock.at(due, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = self._due = None
+        for to, frame in self.end.wake(self.clock.now()):
+            self._send(to, frame)
+        self._plan()
