@@ -116,11 +116,10 @@ class WebEnd:
             if seen.power != "on":
                 self._run = None
                 return
-            if run.video:
-                frames = self._frames.setdefault(number, [])
-                frames.append((seen, wall))
-                if not any(other == number for _, other in run.takes):
-                    self.files[f"/video{number}.mp4"] = Reply(200, VIDEO, partial(self._film, tuple(frames)))
+            if run.video and any(other == number for _, other in run.takes):
+                self._frames.setdefault(number, []).append((seen, wall))
+            elif run.video:  # its last instant: the film is over
+                self.files[f"/video{number}.mp4"] = Reply(200, VIDEO, partial(self._film, tuple(self._frames[number])))
             else:
                 self.files[f"/photo{number}.jpg"] = Reply(200, JPEG, partial(self._photo, seen, wall))
         if run is not None and not run.takes:
