@@ -236,12 +236,12 @@ class _Attempt:
                 f"Give it {_brief(shortest)} or more, or bring it nearer before.",
             )
         elif arrival is not None and far_off(arrival - now, over):
-            how = "at their slowest" if arrival - now < over else "with the speeds there are"
+            how = "at its slowest" if arrival - now < over else "with the speeds there are"
             self.report(
                 "W607",
                 timed.origin,
                 step,
-                f"Pan and tilt of “{name}” arrive after {_brief(arrival - now)}, {how}.",
+                f"“{name}” arrives after {_brief(arrival - now)}, {how}.",
                 "Change the time, or cut the way into two moves.",
             )
         elif goal is not None and start is not None:

@@ -65,7 +65,7 @@ class Action(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """`arrival`: when pan and tilt are there, for a timed move; None if they stay or it is not known."""
+    """`arrival`: when a timed move that turns the camera has arrived with all its axes; None if it is not known."""
 
     until: int | None
     estimated: bool = False
@@ -216,7 +216,8 @@ class CameraTrack:
         moves = turned is not None and turned > now
         if turned is None or zoomed is None:
             return Effect(now + command.over if command.over is not None else None, estimated=True)
-        return Effect(max(turned, zoomed), arrival=turned if moves else None, shortest=shortest)
+        arrival = max(turned, zoomed)
+        return Effect(arrival, arrival=arrival if moves else None, shortest=shortest)
 
     def _recall(self, command: c.Recall, now: int) -> Effect:
         goal = command.pose or c.NO_POSE
