@@ -14,11 +14,14 @@ from PIL import Image
 from yarl import URL
 
 from cuelang import clock
+from cuelang.address import Address
 from cuelang.models import DEFAULT
 from cuelang.protocols import cgi
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import FAILED, InProcess, Reply, WebEnd, serve_web, undrawn
 from cuelang.simulator.guard import Guard
+from cuelang.simulator.serve import serve
+from cuelang.transports.http import HttpCamera
 
 NS = 1_000_000_000
 EVENING = datetime(2026, 1, 1, 19, 30, tzinfo=UTC)
@@ -308,3 +311,20 @@ def test_without_a_socket_and_in_virtual_time() -> None:
         return now.now() // NS, found, gone.trouble
 
     assert clock.run(conversation(), kind="virtual") == (37, [200] * 4, "timed_out")
+
+
+async def test_a_visca_camera_with_its_web_side_and_one_that_has_nothing_else() -> None:
+    """Two addresses, one body: what the web side is told, the VISCA side's body has done."""
+    host = {"host": "127.0.0.1", "port": 0}
+    both = await serve(Address("visca+udp", "visca", **host), http="http://127.0.0.1:0")  # type: ignore[arg-type]
+    alone = await serve(Address("cgi", "cgi", **host))  # type: ignore[arg-type]
+    assert both.web is not None and alone.url.startswith("cgi://127.0.0.1:")
+    for url, body in ((both.web.url, both.body), (alone.url.replace("cgi:", "http:"), alone.body)):
+        client = HttpCamera(url)
+        assert (await client.ask("GET", PTZ + "ptzcmd&abs&24&20&0064&0032")).fine
+        assert (body.pan.target, body.tilt.target) == (100, 50)
+        await client.close()
+    with pytest.raises(OSError, match=r"Port \d+ of 127.0.0.1 is in use"):
+        await serve(alone.url)
+    await both.close()
+    await alone.close()
