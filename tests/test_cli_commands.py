@@ -279,7 +279,6 @@ def test_a_log_is_read_written_out_and_compared(cuelang: Desk) -> None:
     [
         ((), "--rig FILE"),
         (("sim://foh",), "lives inside a show"),
-        (("cgi://127.0.0.1",), "later version"),
         (("nonsense",), "nonsense"),
         (("visca+udp://127.0.0.1:0",), "Port 0"),
         (("visca+udp://127.0.0.1:52999", "--model", "ptzoptic"), "There is no model"),
