@@ -24,6 +24,7 @@ from cuelang import clock as clocks
 from cuelang import report, rig, script
 from cuelang.asrun import AsRun, FileSink, Record, as_text, default_path, last_air, latest, read
 from cuelang.commands import Driver, TallyMode
+from cuelang.devices.album import Folder
 from cuelang.diagnostics import Diagnostic
 from cuelang.effects import Request, Verb, Verdict
 from cuelang.executor import Executor, calm_collector
@@ -265,10 +266,13 @@ class Show:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM end the show in order, and what goes wrong in a callback is said and not printed."""
+        """Ctrl-C, SIGTERM and the end of the terminal end the show in order; `nohup` keeps it. What goes wrong in a
+        callback is said and not printed."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._mishap)
-        numbers = (signal.SIGINT, signal.SIGTERM)
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.append(signal.SIGHUP)
         for number in numbers:
             with contextlib.suppress(NotImplementedError, RuntimeError):  # not on Windows, not beside a main thread
                 loop.add_signal_handler(number, self.quit)
@@ -374,6 +378,7 @@ class Show:
     ) -> dict[str, tuple[Camera, Driver]]:
         """A driver for each camera that plays tonight; those of cameras that did not change are kept."""
         drivers: dict[str, tuple[Camera, Driver]] = {}
+        darkroom = rig.Darkroom(Folder(Path(plan.file).parent), self._zone, self._picture)
         for camera in plan.cameras:
             kept = before.get(camera.name)
             if kept is not None and _same_link(kept[0], camera):
@@ -381,10 +386,17 @@ class Show:
                 continue
             if camera.disabled:
                 continue
-            driver = rig.simulated(camera) if self._options.simulate else rig.open_driver(camera)
+            driver = (
+                rig.simulated(camera, darkroom=darkroom)
+                if self._options.simulate
+                else rig.open_driver(camera, darkroom)
+            )
             if driver is not None:
                 drivers[camera.name] = (camera, driver)
         return drivers
+
+    def _picture(self, text: str) -> None:
+        self._executor.say(text, "note")
 
     def _reasons(self, plan: Plan) -> dict[str, str]:
         return {} if self._options.simulate else {camera.name: rig.later(camera) for camera in plan.cameras}

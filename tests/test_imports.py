@@ -38,6 +38,7 @@ ROOMS = (
     ("desk",),
     ("workshop",),
     ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
 PURE = {

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 import termios
 from collections.abc import Iterator
@@ -41,13 +40,10 @@ async def terminal(show: LiveShow, keyboard: TextIO | None = None, out: TextIO |
         painter.start()
         hand = Hand(show)
         keys = _Keyboard(keyboard.fileno(), hand)
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, show.quit)
         try:
             await _draw(show, hand, painter)
         finally:
             keys.close()
-            loop.remove_signal_handler(signal.SIGHUP)
             sys.setswitchinterval(interval)
             await asyncio.to_thread(painter.stop)
 
