@@ -17,10 +17,12 @@ from cuelang import clock as clocks
 from cuelang import passes, rig
 from cuelang.asrun import AsRun, MemorySink, Record
 from cuelang.clock import Clock
+from cuelang.devices.album import Unkept
 from cuelang.effects import CueChanged, Effect, Request, Verdict
 from cuelang.executor import Executor, calm_collector
 from cuelang.plan import Plan
 from cuelang.script import Argument, Ask
+from cuelang.simulator.cgi import undrawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.triggers.osc_table import OscTable
 from cuelang.triggers.schedule import ScheduleDoor
@@ -142,8 +144,9 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     played = plan if script is not None else passes.unattended(plan)
     sink = MemorySink()
     log = AsRun(sink, clock, zone)
+    darkroom = rig.Darkroom(Unkept(), zone, lambda text: executor.say(text, "note"), undrawn)
     drivers = {
-        camera.name: rig.simulated(camera, replace(faults, seed=faults.seed + number))
+        camera.name: rig.simulated(camera, replace(faults, seed=faults.seed + number), darkroom)
         for number, camera in enumerate(played.cameras)
         if not camera.disabled
     }

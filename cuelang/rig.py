@@ -10,18 +10,23 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
 from cuelang import address
 from cuelang.address import Address
-from cuelang.commands import Booth, Driver, Snapshot
+from cuelang.commands import Driver
+from cuelang.devices.album import Album, Folder
+from cuelang.devices.both import WithWeb
+from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import Model
 from cuelang.plan import (
+    NS,
     Camera,
-    CameraAct,
     CameraAction,
     ControlAction,
     OnMidi,
@@ -33,9 +38,11 @@ from cuelang.plan import (
     walk,
 )
 from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports import Line, bus, memory, sony
+from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 
@@ -72,9 +79,20 @@ ROWS: dict[str, Row] = {
     "visca+serial": Row(_serial),
     "pelco-d": Row(None, SERIAL),
     "pelco-p": Row(None, SERIAL),
-    "cgi": Row(None, "HTTP-CGI comes with a later version"),
+    "cgi": Row(None),
 }
-"""`sim` has no row: such a camera is always simulated."""
+"""`sim` has no row: such a camera is always simulated. `cgi` has no line: it is asked by HTTP, a request at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Darkroom:
+    """What becomes of the pictures of booths and snapshots. `zone` is that of the times in their names; `note` is told
+    of each that was kept; `draw` makes those of simulated cameras."""
+
+    album: Album
+    zone: tzinfo | None = None
+    note: Callable[[str], object] | None = None
+    draw: Draw = drawn
 
 
 def model_of(camera: Camera) -> Model:
@@ -88,16 +106,38 @@ def later(camera: Camera) -> str:
     return row.later if row is not None and row.line is None else ""
 
 
-def open_driver(camera: Camera) -> Driver | None:
-    """The driver of a real camera, its line not opened yet; None when `later` says why. Call it on the running loop."""
+def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver | None:
+    """The driver of a real camera, its line not opened yet; None when `later` says why. Call it on the running loop.
+
+    Without a darkroom a VISCA camera refuses its pictures, and those of the others go into the working directory.
+    """
     where = address.parse(camera.url)
     if where.scheme == "sim":
-        return simulated(camera)
+        return simulated(camera, darkroom=darkroom)
+    if where.scheme == "cgi":
+        host = f"[{where.host}]" if ":" in where.host else where.host
+        return _by_web(camera, HttpCamera(f"http://{host}:{where.port}", camera.login), darkroom)
     line = ROWS[where.scheme].line
-    return None if line is None else ViscaCamera(camera.name, line(where), model_of(camera), address=where.camera)
+    if line is None:
+        return None
+    driver = ViscaCamera(camera.name, line(where), model_of(camera), address=where.camera)
+    if darkroom is None or not camera.http:
+        return driver
+    return _with_web(driver, HttpCamera(camera.http, camera.login), darkroom)
 
 
-def simulated(camera: Camera, faults: Faults = NO_FAULTS) -> Driver:
+def _with_web(driver: ViscaCamera, web: Web, darkroom: Darkroom) -> WithWeb:
+    return WithWeb(driver.name, driver, web, darkroom.album, zone=darkroom.zone, note=darkroom.note)
+
+
+def _by_web(camera: Camera, web: Web, darkroom: Darkroom | None, keepalive: int | None = 5 * NS) -> CgiCamera:
+    room = darkroom or Darkroom(Folder(Path()))
+    return CgiCamera(
+        camera.name, web, room.album, model_of(camera), zone=room.zone, note=room.note, keepalive=keepalive
+    )  # fmt: skip
+
+
+def simulated(camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | None = None) -> Driver:
     """The same driver on a simulated camera inside the process, joined by a memory line.
 
     It has the presets that the sheet knows positions of, and takes half as long to boot as it is given. Sony's header
@@ -109,10 +149,14 @@ def simulated(camera: Camera, faults: Faults = NO_FAULTS) -> Driver:
         if preset.number is not None and not (preset.pan is None and preset.tilt is None and preset.zoom is None):
             body.presets[preset.number] = Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0)
     where = address.parse(camera.url)
+    web = InProcess(WebEnd(body, draw=drawn if darkroom is None else darkroom.draw))
+    if where.scheme == "cgi":
+        return _by_web(camera, web, darkroom, keepalive=None)
     headed = faults.on_line and where.scheme == "sony"
     attach(far, body, faults, address=where.camera, scheme="sony" if headed else "visca+udp")
     line = sony.SonyLine(near) if headed else near
-    return ViscaCamera(camera.name, line, body.model, address=where.camera, keepalive=None)
+    driver = ViscaCamera(camera.name, line, body.model, address=where.camera, keepalive=None)
+    return driver if darkroom is None else _with_web(driver, web, darkroom)
 
 
 # --- outputs -----------------------------------------------------------------------------------------------
@@ -226,8 +270,4 @@ def waits_for(plan: Plan, *, simulate: bool = False, doors: bool = True) -> list
             said.append(f"{name} triggers come with a later version; {whens.count(when)} of the sheet will not fire.")
     if any(isinstance(trigger.action, ControlAction) for trigger in plan.triggers):
         said.append("Driving a camera by a controller comes with a later version.")
-    commands = [type(step.act.command) for step in _steps(plan) if isinstance(step.act, CameraAct)]
-    for command, name in ((Booth, "`booth`"), (Snapshot, "`snapshot`")):
-        if command in commands:
-            said.append(f"{name} comes with a later version; {commands.count(command)} of the sheet will be refused.")
     return said

@@ -17,7 +17,7 @@ URLS = {
     "visca+serial": "visca+serial:///dev/ttyUSB0", "pelco-d": "pelco-d:///dev/ttyUSB0",
     "pelco-p": "pelco-p:///dev/ttyUSB0", "cgi": "cgi://10.0.0.1", "sim": "sim://foh",
 }  # fmt: skip
-RUNS = {"visca+udp", "visca+tcp", "sony", "visca+serial", "sim"}
+RUNS = {"visca+udp", "visca+tcp", "sony", "visca+serial", "cgi", "sim"}
 
 
 def camera(scheme: str, **more: object) -> Camera:
