@@ -107,7 +107,6 @@ going is stopped, and the log is closed.
 """
 
 LATER = {
-    "preflight": "before doors: does every camera answer, and is it the one that the rig says",
     "remote": "a running show, from another terminal",
 }
 """Commands that are known and come with a later version."""

@@ -17,6 +17,7 @@ from cuelang.desk import DONE, ERRORS, Stop, progress, tell
 
 if TYPE_CHECKING:
     from cuelang.plan import Camera, Plan
+    from cuelang.technician.onair import OnAir
 
 T = TypeVar("T")
 Add = Callable[..., argparse.ArgumentParser]
@@ -47,6 +48,7 @@ A drive without `for` goes on until Ctrl-C.
 
 def add_words(add: Add) -> None:
     """Add `camera` and `preflight` to the commands. `add(name, command, about, epilog)` makes one."""
+    _add_preflight(add)
     camera = add(
         "camera", _no_deed, "one camera: who are you, every setting, presets' positions, one statement", CAMERA
     )
@@ -82,16 +84,47 @@ def add_words(add: Add) -> None:
     _where(send)
     send.add_argument("statement", metavar="STATEMENT", help="in quotes")
 
+    learn = deed("learn", _learn, "recall each preset, read where it lies, and write that into the rig file")
+    learn.add_argument("file", metavar="RIGFILE", help="the file that declares the cameras")
+    learn.add_argument("cameras", nargs="*", metavar="CAMERA", help="these only (default: all of the file)")
+    learn.add_argument("--dry-run", action="store_true", help="move and read, but show the changes only")
+    _moving(learn)
+
     reset = deed("reset", _reset, "put all settings, or the network, back to what the factory set")
     _where(reset)
     reset.add_argument("what", choices=("settings", "network"), help="network: the camera may leave this network")
     reset.add_argument("--yes-really", action="store_true", help="without this nothing is sent")
 
 
+def _add_preflight(add: Add) -> None:
+    preflight = add(
+        "preflight", _preflight, "before doors: every camera answers, is the one that the rig says, lights its tally",
+        "The result is a table to print and sign. With --walk cameras move; those on program are\n"
+        "left alone, as far as the last log or --on-air says so. Exit code 1: something is wrong.",
+    )  # fmt: skip
+    preflight.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
+    preflight.add_argument("--walk", action="store_true", help="visit each preset that the show uses, and compare")
+    preflight.add_argument("--simulate", action="store_true", help="simulated cameras in the place of those of the rig")
+    preflight.add_argument("--json", action="store_true", help="for programs")
+    preflight.add_argument("--rig", metavar="FILE", help="the cameras of this venue, in the place of the sheet's own")
+    preflight.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
+                           help="another value for a `let` of the sheet")  # fmt: skip
+    preflight.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this camera out")
+    _moving(preflight)
+
+
 def _where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="the camera's address, or its name with --rig")
     parser.add_argument("--model", metavar="M", help="its model (default: the rig's, or PTZOptics' figures)")
     parser.add_argument("--rig", metavar="FILE", help="the file whose camera is meant")
+
+
+def _moving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="cameras may move; nobody is asked")
+    parser.add_argument(
+        "--on-air", action="append", default=[], metavar="NAME",
+        help="this camera is on program and is left alone, besides those that the last log shows there",
+    )  # fmt: skip
 
 
 # --- help for all of them ------------------------------------------------------------------------------------
@@ -190,6 +223,39 @@ def _plan(
         text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
         raise Stop(text.rstrip("\n"), ERRORS)
     return compiled.plan
+
+
+def _may_move(what: str, yes: bool) -> None:
+    """Say which cameras will move, and go on only if somebody agrees. Raises Stop."""
+    tell(what)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Stop("Cameras would move, and there is nobody to ask: add --yes if they may.")
+    tell("May they move? y or n")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Stop("Nothing has moved.", ERRORS)
+
+
+def _left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:
+    """Those that may move; what is on program is said and left alone."""
+    for camera in cameras:
+        if on_air.program(camera.name):
+            source = f" ({on_air.source})" if on_air.source else ""
+            tell(f"{camera.name} is on program{source} and is left alone.")
+    return [camera for camera in cameras if not on_air.program(camera.name)]
+
+
+def _air(show: str | None, told: Sequence[str], cameras: Sequence[Camera]) -> OnAir:
+    from cuelang import clock
+    from cuelang.diagnostics import nearest
+    from cuelang.technician.onair import on_air
+
+    names = [camera.name for camera in cameras]
+    for name in told:
+        if name not in names:
+            raise Stop(f"--on-air {name}: there is no such camera.{nearest(name, names)}")
+    return on_air(show, told, clock.RealClock().wall())
 
 
 def _print_json(data: object) -> None:
@@ -318,3 +384,88 @@ def _reset(options: argparse.Namespace) -> int:
             return said.outcome in ("completed", "sent")
 
     return DONE if _run(work()) else ERRORS
+
+
+def _learn(options: argparse.Namespace) -> int:
+    from cuelang.diagnostics import nearest
+    from cuelang.library import Unwritable, read_sheet, rewrite
+    from cuelang.technician import learn
+    from cuelang.technician.session import NotNow
+
+    plan = _plan(options.file)
+    names = [camera.name for camera in plan.cameras]
+    for name in options.cameras:
+        if name not in names:
+            raise Stop(f"{options.file} has no camera “{name}”.{nearest(name, names)}")
+    wanted = [camera for camera in plan.cameras if not options.cameras or camera.name in options.cameras]
+    for camera in wanted:
+        if camera.origin.block.file != options.file:
+            tell(f"{camera.name} is declared in {camera.origin.block.file}; learn that file for it.")
+        elif camera.disabled:
+            tell(f"{camera.name} is disabled and is left out.")
+    wanted = [
+        camera for camera in wanted if not camera.disabled and learn.numbered(camera, options.file)
+    ]  # fmt: skip
+    wanted = _left_alone(wanted, _air(None, options.on_air, plan.cameras))
+    if not wanted:
+        raise Stop("There is no camera whose presets could be learned.", ERRORS)
+    walks = {camera.name: learn.numbered(camera, options.file) for camera in wanted}
+    going = [
+        f"  {camera.name} ({camera.url}): {', '.join(preset.name for preset in walks[camera.name])}"
+        for camera in wanted
+    ]  # fmt: skip
+    _may_move("\n".join(["These cameras will move, to these presets and back:", *going]), options.yes)
+
+    async def work() -> list[learn.Learned]:
+        found = await asyncio.gather(*(learn.walk(camera, walks[camera.name], tell) for camera in wanted))
+        return [one for some in found for one in some]
+
+    learned = _run(work())
+    source = read_sheet(options.file)
+    try:
+        text = learn.rewritten(source, learned, plan.cameras)
+        if options.dry_run:
+            sys.stdout.write(learn.diff(source, text))
+        elif text != source.text:
+            rewrite(options.file, text)
+    except (NotNow, Unwritable) as error:
+        raise Stop(str(error), ERRORS) from None
+    changed = "it stays as it is" if options.dry_run or text == source.text else "it says so now"
+    tell(f"{options.file}: {learn.in_short(learned)[:-1]}; {changed}.")
+    return DONE if all(one.pose is not None for one in learned) else ERRORS
+
+
+# --- the rig -------------------------------------------------------------------------------------------------
+
+
+def _preflight(options: argparse.Namespace) -> int:
+    from cuelang import clock, rig
+    from cuelang.technician import preflight
+    from cuelang.zones import show_zone
+
+    plan = _plan(options.sheet, options.rig, options.settings, options.without)
+    cameras = [camera for camera in plan.cameras if not camera.disabled]
+    if not cameras:
+        raise Stop("The sheet has no camera to look at.", ERRORS)
+    air = _air(plan.settings.title, options.on_air, plan.cameras)
+    if options.walk and not options.simulate:
+        places = preflight.used(plan)
+        going = [camera for camera in _left_alone(cameras, air) if places[camera.name]]
+        lines = [f"  {camera.name}: {', '.join(place.name for place in places[camera.name])}" for camera in going]
+        if going:
+            _may_move("\n".join(["These cameras will move, to these presets and back:", *lines]), options.yes)
+
+    async def work() -> list[preflight.Checked]:
+        drivers = {camera.name: rig.simulated(camera) for camera in cameras} if options.simulate else None
+        return await preflight.preflight(plan, air, visit=options.walk, drivers=drivers)
+
+    with progress("Looking at the cameras"):
+        checked = _run(work())
+    show = plan.settings.title or options.sheet
+    when = clock.RealClock().wall(show_zone(plan.settings.timezone)).isoformat(sep=" ", timespec="seconds")
+    if options.json:
+        _print_json(preflight.as_json(checked, show, when))
+    else:
+        left_out = [camera.name for camera in plan.cameras if camera.disabled]
+        print(preflight.as_text(checked, show, when, air, left_out))
+    return ERRORS if any(one.wrong for one in checked) else DONE

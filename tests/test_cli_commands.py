@@ -299,7 +299,6 @@ def test_a_rig_without_a_camera_for_a_socket(cuelang: Desk) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("preflight", "night.cues", "--walk"),
         ("remote", "go", "2"),
     ],
 )

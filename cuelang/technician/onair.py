@@ -1,0 +1,62 @@
+"""Which cameras are on program, as far as a technician can know: what the last log says, and what is told.
+
+A camera cannot be asked for its tally. The show's own rule holds here too: what a log said more than twelve hours ago
+says nothing any more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cuelang.asrun import last_air, latest, read
+from cuelang.commands import TallyMode
+
+STILL_TRUE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """`modes` are what is known; `source` says from where, empty if nothing is."""
+
+    modes: Mapping[str, TallyMode]
+    source: str = ""
+
+    def program(self, camera: str) -> bool:
+        return self.modes.get(camera) == "program"
+
+    def before(self, camera: str) -> TallyMode:
+        """How its tally light was, as far as that is known."""
+        return self.modes.get(camera, "off")
+
+
+def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = Path("logs")) -> OnAir:
+    """What the newest log of this show says (None: of any show), and `told`: the cameras that the technician names."""
+    path = latest(show, folder) if show is not None else _newest(folder)
+    modes: dict[str, TallyMode] = {}
+    source = ""
+    if path is not None:
+        try:
+            modes, ended = last_air(read(path))
+        except OSError:
+            ended = None
+        if ended is None or now - ended >= STILL_TRUE:
+            modes = {}
+        elif modes:
+            source = str(path)
+    for name in told:
+        modes[name] = "program"
+    return OnAir(modes, source)
+
+
+def _newest(folder: Path) -> Path | None:
+    try:
+        found = [
+            (entry.stat().st_mtime_ns, entry.path) for entry in os.scandir(folder) if entry.name.endswith(".jsonl")
+        ]
+    except OSError:
+        return None
+    return Path(max(found)[1]) if found else None

@@ -1,0 +1,326 @@
+"""Before doors: is every camera there, is it the one that the rig says, does its tally light, and does it still find
+the places that the show uses?
+
+All cameras are looked at at once. What is wrong is a finding; a preflight without findings is a rig that is ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cuelang.commands import Command, Driver, MoveTo, Pose, Power, Recall, Tally, TallyMode
+from cuelang.models import Model
+from cuelang.plan import MS, Camera, CameraAct, CameraAction, Plan, Preset, walk
+from cuelang.technician.learn import written
+from cuelang.technician.onair import OnAir
+from cuelang.technician.probe import POWER, SONY, version_text
+from cuelang.technician.session import NotNow, Reached, Session, opened
+from cuelang.technician.table import degrees, milliseconds, percent, plural, table
+
+BLINK = 800 * MS
+"""How long the tally light is on: long enough to be seen from the desk."""
+NEAR_DEGREES, NEAR_PERCENT = 0.5, 1.0
+"""A camera further from a preset's known position than this has drifted."""
+SLOW = 100 * MS
+"""A link slower than this is worth a look: every frame of a ramp waits for its ACK."""
+WALK_SPEED = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A place that the show moves to: a stored preset, or a position held in the sheet (`number` None)."""
+
+    name: str
+    number: int | None
+    pose: Pose
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`off` says how far it was from where it should be, empty if it was there; `note` what cannot be told."""
+
+    name: str
+    pose: Pose
+    off: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Checked:
+    """One camera: what stands in its columns, and what is wrong with it, a sentence each."""
+
+    camera: str
+    url: str
+    answers: str = "no"
+    latency: int | None = None
+    model: str = "–"
+    power: str = "–"
+    tally: str = "–"
+    presets: str = "–"
+    visits: list[Visit] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return {
+            "camera": self.camera, "url": self.url, "answers": self.answers == "yes",
+            "latency_ms": None if self.latency is None else round(self.latency / MS, 3), "model": self.model,
+            "power": self.power, "tally": self.tally,
+            "presets": [{"name": one.name, "off": one.off or None, "note": one.note or None} for one in self.visits],
+            "wrong": self.wrong, "notes": self.notes,
+        }  # fmt: skip
+
+
+# --- what the show uses ------------------------------------------------------------------------------------------
+
+
+def _commands(plan: Plan) -> Iterator[tuple[str, Command]]:
+    programs = [cue.program for cue in plan.cues]
+    programs += [one.action.program for one in plan.triggers if isinstance(one.action, CameraAction)]
+    for program in programs:
+        for step in walk(program):
+            if isinstance(step.act, CameraAct):
+                yield step.act.camera, step.act.command
+
+
+def used(plan: Plan) -> dict[str, list[Used]]:
+    """The presets that each camera is sent to, in the order in which they were declared; undeclared numbers last."""
+    asked: dict[str, list[Command]] = {camera.name: [] for camera in plan.cameras}
+    for name, command in _commands(plan):
+        if isinstance(command, Recall | MoveTo):
+            asked[name].append(command)
+    return {camera.name: list(_used(camera, asked[camera.name])) for camera in plan.cameras}
+
+
+def _used(camera: Camera, commands: Sequence[Command]) -> Iterator[Used]:
+    numbers = {command.preset for command in commands if isinstance(command, Recall)}
+    poses = {command.pose for command in commands if isinstance(command, MoveTo)}
+    for preset in camera.presets:
+        pose = _pose(preset)
+        if preset.number in numbers or (pose in poses and pose != Pose()):
+            yield Used(preset.name, preset.number, pose)
+    for number in sorted(numbers - {preset.number for preset in camera.presets}):
+        yield Used(f"preset {number}", number, Pose())
+
+
+def _pose(preset: Preset) -> Pose:
+    return Pose(preset.pan, preset.tilt, preset.zoom)
+
+
+def switched_on(plan: Plan) -> frozenset[str]:
+    """The cameras that the show itself switches on."""
+    return frozenset(name for name, command in _commands(plan) if isinstance(command, Power) and command.on)
+
+
+# --- the check ---------------------------------------------------------------------------------------------------
+
+
+async def preflight(
+    plan: Plan, air: OnAir, *, visit: bool = False, drivers: Mapping[str, Driver] | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[Checked]:  # fmt: skip
+    """Check every camera that is not disabled. `visit`: go to each preset that the show uses, and back. `drivers` by
+    name serve instead of those that the addresses lead to."""
+    places, on = used(plan), switched_on(plan)
+
+    async def one(camera: Camera) -> Checked:
+        wanted = places[camera.name] if visit and not air.program(camera.name) else None
+        found = await _check(camera, air, wanted, camera.name in on, (drivers or {}).get(camera.name))
+        if visit and air.program(camera.name):
+            found.presets = "on program"
+            found.notes.append("It is on program: it was left alone.")
+        say(f"{camera.name}: {'ready' if not found.wrong else plural(len(found.wrong), 'finding')}")
+        return found
+
+    return list(await asyncio.gather(*(one(camera) for camera in plan.cameras if not camera.disabled)))
+
+
+async def _check(
+    camera: Camera, air: OnAir, places: list[Used] | None, switched: bool, driver: Driver | None
+) -> Checked:  # fmt: skip
+    found = Checked(camera.name, camera.url)
+    try:
+        async with opened(camera, driver) as session:
+            reached = await session.reach()
+            if not reached.answers:
+                found.wrong.append(f"It does not answer: {reached.why}.")
+                return found
+            found.answers = "yes"
+            _link(found, reached)
+            await _model(found, session)
+            on = await _power(found, session, switched)
+            await _tally(found, session, air)
+            if places is not None:
+                await _walk(found, session, places, on)
+    except NotNow as error:
+        found.wrong.append(str(error))
+    return found
+
+
+def _link(found: Checked, reached: Reached) -> None:
+    found.latency = reached.latency
+    if reached.why:
+        found.notes.append(f"Of its answers nothing is known: {reached.why}.")
+    if reached.latency is not None and reached.latency > SLOW:
+        found.wrong.append(f"Its link is slow: {milliseconds(reached.latency)} for an answer.")
+
+
+async def _model(found: Checked, session: Session) -> None:
+    """What a camera says of itself: its make, and a position that its model could not have."""
+    model, named = session.model, session.camera.model is not None
+    version = await session.ask("inq.version")
+    pose = await session.pose()
+    outside = list(_outside(pose, model)) if named else []
+    fields = version.fields
+    if fields:
+        found.notes.append(f"It says: {version_text(fields)}.")
+    if named and fields and (fields["vendor"] == SONY) != (model.family == "sony"):
+        make = "Sony's" if fields["vendor"] == SONY else "no Sony"
+        found.model = "WRONG"
+        found.wrong.append(f"The rig says {model.title}; the camera says vendor {fields['vendor']:04X}, {make}.")
+    elif outside:
+        found.model = "WRONG"
+        found.wrong.append(f"The rig says {model.title}, which cannot stand at {', '.join(outside)}.")
+    elif not named:
+        found.model = "none given"
+    elif fields:
+        found.model = "make agrees"
+    else:
+        found.model = "cannot be told"
+
+
+def _outside(pose: Pose, model: Model) -> Iterator[str]:
+    if pose.pan is not None and not model.pan_range[0] <= pose.pan <= model.pan_range[1]:
+        yield f"pan {degrees(float(model.pan_degrees(pose.pan)))}"
+    if pose.tilt is not None and not model.tilt_range[0] <= pose.tilt <= model.tilt_range[1]:
+        yield f"tilt {degrees(float(model.tilt_degrees(pose.tilt)))}"
+
+
+async def _power(found: Checked, session: Session, switched: bool) -> bool:
+    answer = await session.ask("inq.power")
+    if not answer.fields:
+        found.power = "cannot be told"
+        return True
+    found.power = POWER.get(answer.fields["power"], f"says {answer.fields['power']}")
+    if found.power == "on":
+        return True
+    if found.power == "standby" and switched:
+        found.notes.append("It is in standby; the show switches it on.")
+    else:
+        found.wrong.append(f"Its power is {found.power}, and the show does not switch it on.")
+    return False
+
+
+async def _tally(found: Checked, session: Session, air: OnAir) -> None:
+    """Flash, then as it was. A camera on program keeps its light, for the audience's sake and the actors'."""
+    name = session.camera.name
+    if air.program(name):
+        found.tally = "on program"
+        return
+    flash: TallyMode = "program" if session.model.family == "sony" else "preview"  # Sony's one lamp does not flash
+    before = air.before(name)
+    try:
+        lit = await session.do(Tally(flash))
+        if lit.outcome in ("completed", "sent"):
+            await session.sleep(BLINK)
+    finally:
+        dark = await asyncio.shield(session.do(Tally(before)))
+    if lit.outcome == "completed" == dark.outcome:
+        found.tally = "blinked"
+    elif lit.outcome == "sent":
+        found.tally = "sent"
+        found.notes.append("Whether its tally has blinked, only eyes can tell.")
+    else:
+        found.tally = "NO"
+        found.wrong.append(f"Its tally does not light: {lit.reason or lit.outcome}.")
+
+
+async def _walk(found: Checked, session: Session, places: list[Used], on: bool) -> None:
+    if not places:
+        found.presets = "none used"
+    elif not on:
+        found.presets = "not visited"
+        found.wrong.append("Its presets could not be visited: it is not on.")
+    elif not session.can_ask:
+        found.presets = "not visited"
+        found.notes.append("Its presets were not visited: its protocol cannot say where it stands.")
+    else:
+        start = await session.pose()
+        for place in places:
+            found.visits.append(await _visit(session, place))
+        if start.pan is not None and start.tilt is not None:
+            await session.do(MoveTo(start, WALK_SPEED, WALK_SPEED))
+        off = [visit for visit in found.visits if visit.off]
+        found.presets = f"{len(places) - len(off)} of {len(places)}"
+        found.wrong += [f"Preset {visit.name}: {visit.off}." for visit in off]
+        found.notes += [f"Preset {visit.name}: {visit.note}." for visit in found.visits if visit.note]
+
+
+async def _visit(session: Session, place: Used) -> Visit:
+    command: Command = MoveTo(place.pose, WALK_SPEED, WALK_SPEED)
+    if place.number is not None:
+        command = Recall(place.number, session.camera.recall_speed)
+    job = await session.do(command)
+    pose = await session.pose()
+    if job.outcome != "completed":
+        return Visit(place.name, pose, f"it was not reached: {job.reason or str(job.outcome).replace('_', ' ')}")
+    if place.pose == Pose():
+        where = written(pose, session.model)
+        return Visit(place.name, pose, note=f"where it should be is not known; it is at {where}")
+    return Visit(place.name, pose, ", ".join(_off(place.pose, pose, session.model)))
+
+
+def _off(wanted: Pose, found: Pose, model: Model) -> Iterator[str]:
+    """What is further from where it should be than is tolerated."""
+    turns = (("pan", wanted.pan, found.pan, model.pan_degrees), ("tilt", wanted.tilt, found.tilt, model.tilt_degrees))
+    for axis, goal, here, shown in turns:
+        if goal is None:
+            continue
+        if here is None:
+            yield f"the camera does not say its {axis}"
+            continue
+        off = float(shown(here) - shown(goal))
+        if abs(off) > NEAR_DEGREES:
+            yield f"{axis} {degrees(float(shown(here)))} instead of {degrees(float(shown(goal)))}"
+    if wanted.zoom is not None and found.zoom is not None:
+        here_percent, goal_percent = (float(model.zoom_as_percent(raw)) for raw in (found.zoom, wanted.zoom))
+        if abs(here_percent - goal_percent) > NEAR_PERCENT:
+            yield f"zoom {percent(here_percent)} instead of {percent(goal_percent)}"
+
+
+# --- the paper ---------------------------------------------------------------------------------------------------
+
+HEAD = ("camera", "address", "answers", "link", "model", "power", "tally", "presets", "")
+
+
+def as_text(checked: Sequence[Checked], show: str, when: str, air: OnAir, left_out: Sequence[str] = ()) -> str:
+    """The table, what is wrong, what else is to be known, and the lines to sign."""
+    rows = [
+        (
+            one.camera, one.url, one.answers, "–" if one.latency is None else milliseconds(one.latency), one.model,
+            one.power, one.tally, one.presets, "ready" if not one.wrong else "LOOK",
+        )
+        for one in checked
+    ]  # fmt: skip
+    lines = [f"Preflight  {show}".rstrip(), when, "", *table(HEAD, rows, rule=True)]
+    wrong = [(one.camera, sentence) for one in checked for sentence in one.wrong]
+    lines += ["", f"{plural(len(wrong), 'finding')}:" if wrong else "No findings: every camera is ready."]
+    lines += [f"  {camera}: {sentence}" for camera, sentence in wrong]
+    notes = [(one.camera, sentence) for one in checked for sentence in one.notes]
+    if notes or left_out:
+        lines += ["", "To know:"]
+        lines += [f"  {camera}: {sentence}" for camera, sentence in notes]
+        lines += [f"  {name}: It is disabled and was left out." for name in left_out]
+    if air.source:
+        lines += ["", f"On air as {air.source} says."]
+    lines += ["", f"Name {'_' * 30}  Signature {'_' * 30}"]
+    return "\n".join(lines)
+
+
+def as_json(checked: Sequence[Checked], show: str, when: str) -> dict[str, Any]:
+    ready = not any(one.wrong for one in checked)
+    return {"show": show, "at": when, "ready": ready, "cameras": [one.json for one in checked]}
