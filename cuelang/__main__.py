@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -9,6 +10,7 @@ import sys
 def main() -> int:
     """While modules are read nothing has been set going: Ctrl-C may end the process there and then, without a word."""
     interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _open_closed()
     from cuelang.cli import INTERRUPTED
     from cuelang.cli import main as run
 
@@ -17,6 +19,18 @@ def main() -> int:
         return run()
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _open_closed() -> None:
+    """Standard streams that were closed (`<&-`, some service managers) read and write nothing; left closed, the first
+    socket that is opened would be standard output."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 if __name__ == "__main__":
