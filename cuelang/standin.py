@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from cuelang import address, clock
 from cuelang.models import DEFAULT, Model
@@ -24,6 +25,8 @@ class Wanted:
     url: str
     model: Model = DEFAULT
     presets: tuple[tuple[int, Preset], ...] = ()
+    http: str | None = None
+    """Where its web side listens beside it."""
 
 
 def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[Wanted], list[str]]:
@@ -40,7 +43,8 @@ def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[
             if preset.number is not None and not preset.pan is preset.tilt is preset.zoom is None
         )
         model = camera.figures if camera.model else otherwise
-        wanted.append(Wanted(camera.name, camera.url, model, presets))
+        http = camera.http if urlsplit(camera.http).port else None  # nobody but the administrator may have port 80
+        wanted.append(Wanted(camera.name, camera.url, model, presets, http))
     return wanted, left_out
 
 
@@ -58,7 +62,7 @@ async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str],
     servers: list[Server] = []
     try:
         for camera in wanted:
-            server = await serve(camera.url, camera.model, camera.name, faults)
+            server = await serve(camera.url, camera.model, camera.name, faults, http=camera.http)
             servers.append(server)
             server.body.presets.update(camera.presets)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -66,7 +70,8 @@ async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str],
                 loop.add_signal_handler(number, ended.set)
         width = max(len(camera.name) for camera in wanted)
         for camera, server in zip(wanted, servers, strict=True):
-            say(f"{camera.name:<{width}}  {server.url}  {camera.model.title}")
+            beside = f"  {server.web.url}" if server.web is not None else ""
+            say(f"{camera.name:<{width}}  {server.url}{beside}  {camera.model.title}")
         say("Ctrl-C ends it.")
         await ended.wait()
     finally:

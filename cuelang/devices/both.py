@@ -105,7 +105,7 @@ class WithWeb:
         self.visca.ask_pose()
 
     async def open(self) -> None:
-        await self.visca.open()
+        await asyncio.gather(self.visca.open(), self.lane.web.prepare())
 
     async def close(self) -> None:
         await self.pictures.close()

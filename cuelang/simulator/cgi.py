@@ -299,6 +299,9 @@ class InProcess(Web):
             return Answer(reply.status, trouble="refused", error=f"the camera sends more than {most} bytes")
         return Answer(reply.status, body, reply.kind)
 
+    async def prepare(self) -> None:
+        """Nothing has to be loaded before the first request."""
+
     async def close(self) -> None:
         if self._port is not None:
             self._port.close()

@@ -1,6 +1,6 @@
 """A camera's web side: one request, one answer, and whatever goes wrong is a value.
 
-aiohttp does the work and is imported when the first request is made, so a show without web cameras never loads it. The
+aiohttp does the work and is imported late, so what needs no camera never loads it. The
 digest login is its middleware's; a camera that asks for basic gets that. A password comes from the environment at the
 moment when a camera asks for it, and is never part of an error.
 
@@ -17,6 +17,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from cuelang.transports import explain
@@ -65,6 +66,9 @@ class Web(Protocol):
         """One request, never sent twice. `path` is path and query as they go over the wire. The whole answer must have
         come `within` ns; one longer than `most` bytes is refused. Does not raise for what a camera does."""
 
+    async def prepare(self) -> None:
+        """Load what the first request needs: it may come in the middle of a show."""
+
     async def close(self) -> None:
         """Let go of everything."""
 
@@ -109,6 +113,9 @@ class HttpCamera(Web):
         except (aiohttp.ClientError, OSError) as error:
             return Answer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
         return answer
+
+    async def prepare(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, import_module, "aiohttp")
 
     async def close(self) -> None:
         session, self._session = self._session, None
