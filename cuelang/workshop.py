@@ -90,6 +90,16 @@ def add_words(add: Add) -> None:
     learn.add_argument("--dry-run", action="store_true", help="move and read, but show the changes only")
     _moving(learn)
 
+    calibrate = deed(
+        "calibrate", _calibrate, "measure how fast it pans, tilts and zooms, and write a model file",
+        'The camera moves over its whole range for some minutes. In the rig, write the file\'s\n'
+        'name as the camera\'s model: model "foh.model.toml"',
+    )  # fmt: skip
+    _where(calibrate)
+    calibrate.add_argument("--out", metavar="FILE", help="the model file (default: NAME.model.toml)")
+    calibrate.add_argument("--quick", action="store_true", help="every fourth step, the others on a line between")
+    calibrate.add_argument("--yes", action="store_true", help="it may move; nobody is asked")
+
     reset = deed("reset", _reset, "put all settings, or the network, back to what the factory set")
     _where(reset)
     reset.add_argument("what", choices=("settings", "network"), help="network: the camera may leave this network")
@@ -433,6 +443,40 @@ def _learn(options: argparse.Namespace) -> int:
     changed = "it stays as it is" if options.dry_run or text == source.text else "it says so now"
     tell(f"{options.file}: {learn.in_short(learned)[:-1]}; {changed}.")
     return DONE if all(one.pose is not None for one in learned) else ERRORS
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from cuelang import address, clock
+    from cuelang.library import Unwritable, rewrite
+    from cuelang.models import DEFAULT, find
+    from cuelang.technician import calibrate
+    from cuelang.technician.session import opened
+
+    camera = _camera(options)
+    named = camera.name if options.rig else address.parse(camera.url).host or "camera"
+    out = options.out or f"{named}.model.toml"
+    if not out.endswith(".toml"):
+        raise Stop(f"--out {out}: a model file ends in .toml, or no rig will take it for one.")
+    _may_move(f"{camera.url} will move over its whole range, and come back.", options.yes)
+
+    async def work() -> tuple[calibrate.Calibration, str]:
+        async with opened(camera) as session:
+            found = await calibrate.calibrate(session, quick=options.quick, say=tell)
+            return found, clock.current().wall().isoformat(sep=" ", timespec="seconds")
+
+    found, when = _run(work())
+    if not (found.pan or found.tilt or found.zoom):
+        raise Stop(f"{camera.url} has not moved; nothing was measured.", ERRORS)
+    base = find(camera.figures.base or camera.figures.id) or DEFAULT
+    try:
+        rewrite(out, calibrate.as_file(found, base, camera.url, when))
+    except Unwritable as error:
+        raise Stop(str(error), ERRORS) from None
+    print(calibrate.as_text(found, camera.figures))
+    for missing in found.missing:
+        tell(f"Not measured: {missing}.")
+    print(f'Written to {out}. In the rig, under the camera: model "{out}"')
+    return ERRORS if found.missing else DONE
 
 
 # --- the rig -------------------------------------------------------------------------------------------------

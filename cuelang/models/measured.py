@@ -59,6 +59,7 @@ def read_model(text: str, name: str) -> Model:
         zoom_full=base.zoom_full if full is None else int(_positive(full, "full of [zoom]") * NS),
         estimate=False,
         source=f"measured: {name}",
+        base=base.id,
     )
 
 

@@ -58,6 +58,8 @@ class Model:
     estimate: bool = False
     """The figures are those of another camera: the plan says so."""
     source: str = ""
+    base: str = ""
+    """The id of the model whose figures serve where this one was not measured; empty for one of the table."""
 
     def pan(self, degrees: Number) -> int:
         """Raw pan of an angle to the right of the centre."""
