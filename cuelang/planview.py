@@ -28,7 +28,8 @@ from cuelang.plan import (
     Step,
     Wait,
 )
-from cuelang.protocols.visca.encode import messages
+from cuelang.protocols import pelco
+from cuelang.protocols.visca.encode import Message, messages
 from cuelang.source import Origin
 
 FORMAT = "cuelang.plan/1"
@@ -166,12 +167,13 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
 def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
     """The frames of a camera's step whose bytes are known before the show; `at` in ns after GO."""
     where = address.parse(camera.url)
-    if where.family != "visca":
-        return []
     assert isinstance(step.act, CameraAct)
-    frames = messages(
-        step.act.command, model_of(camera), address=where.camera, pose=step.pose, preset_speed=step.preset_speed
-    )
+    command, frames = step.act.command, tuple[Message, ...]()
+    if where.family == "visca":
+        pose, speed = step.pose, step.preset_speed
+        frames = messages(command, model_of(camera), address=where.camera, pose=pose, preset_speed=speed)
+    elif where.family != "cgi":
+        frames = pelco.messages(command, where.family, address=where.camera, base=camera.address_base)
     wire: list[dict[str, Any]] = []
     cuts = dict(step.cuts)
     for one in frames:

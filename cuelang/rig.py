@@ -22,6 +22,7 @@ from cuelang.commands import Driver
 from cuelang.devices.album import Album, Folder
 from cuelang.devices.both import WithWeb
 from cuelang.devices.cgi import CgiCamera
+from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import Model
 from cuelang.plan import (
@@ -71,14 +72,17 @@ def _serial(where: Address) -> Line:
     return bus.line(bus.ViscaBus, where.path, where.baud, where.camera)
 
 
-SERIAL = "serial links come with a later version"
+def _pelco(where: Address) -> Line:
+    return bus.line(bus.PelcoBus, where.path, where.baud, where.camera)
+
+
 ROWS: dict[str, Row] = {
     "visca+udp": Row(_udp),
     "visca+tcp": Row(_tcp),
     "sony": Row(_sony),
     "visca+serial": Row(_serial),
-    "pelco-d": Row(None, SERIAL),
-    "pelco-p": Row(None, SERIAL),
+    "pelco-d": Row(_pelco),
+    "pelco-p": Row(_pelco),
     "cgi": Row(None),
 }
 """`sim` has no row: such a camera is always simulated. `cgi` has no line: it is asked by HTTP, a request at a time."""
@@ -120,6 +124,9 @@ def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver | No
     line = ROWS[where.scheme].line
     if line is None:
         return None
+    if where.family == "pelco-d" or where.family == "pelco-p":
+        base = camera.address_base
+        return PelcoCamera(camera.name, line(where), where.family, address=where.camera, base=base)
     driver = ViscaCamera(camera.name, line(where), model_of(camera), address=where.camera)
     if darkroom is None or not camera.http:
         return driver
@@ -152,6 +159,10 @@ def simulated(camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | N
     web = InProcess(WebEnd(body, draw=drawn if darkroom is None else darkroom.draw))
     if where.scheme == "cgi":
         return _by_web(camera, web, darkroom, keepalive=None)
+    if where.family == "pelco-d" or where.family == "pelco-p":
+        base = camera.address_base
+        attach(far, body, faults, address=where.camera, scheme=where.scheme, base=base)
+        return PelcoCamera(camera.name, near, where.family, address=where.camera, base=base, keepalive=None)
     headed = faults.on_line and where.scheme == "sony"
     attach(far, body, faults, address=where.camera, scheme="sony" if headed else "visca+udp")
     line = sony.SonyLine(near) if headed else near

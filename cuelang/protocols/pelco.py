@@ -16,7 +16,7 @@ Nothing is ever acknowledged; only the three position queries have replies. Rece
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import xor
 from typing import Literal, NamedTuple
@@ -26,6 +26,7 @@ from cuelang.commands import (
     PAN_TILT,
     VECTORS,
     ZOOM,
+    Axes,
     Clear,
     Command,
     Drive,
@@ -250,13 +251,24 @@ def messages(command: Command, kind: Kind = "pelco-d", *, address: int = 1, base
     There is one stop frame, and it stops every axis. Zoom and focus have no speed here, nor has a recall.
     Raises ValueError for what Pelco cannot say.
     """
-    said = tuple(_say(command))
+    said = tuple(meanings(command))
     return tuple(
         Message(offset, encode(meaning, kind, address, base), axis, row) for offset, meaning, axis, row in said
     )
 
 
-def _say(command: Command) -> Iterator[tuple[int, Meaning, str, str]]:
+def only(motion: Motion, axes: Axes) -> Motion:
+    """What of a motion happens on these axes."""
+    head = motion if PAN_TILT in axes else STILL
+    return replace(head, zoom=motion.zoom if ZOOM in axes else 0, focus=motion.focus if FOCUS in axes else 0)
+
+
+def meanings(command: Command) -> Iterator[tuple[int, Meaning, str, str]]:
+    """Of each frame of a command: its offset in ns, what it says, the axis that it is about, and its name. A motion
+    is that of the command alone; whoever has other axes going puts both into one frame.
+
+    Raises ValueError for what Pelco cannot say.
+    """
     match command:
         case Drive(direction, pan_speed, tilt_speed, duration):
             motion = Motion(*VECTORS[direction], pan_speed=pan_speed, tilt_speed=tilt_speed)

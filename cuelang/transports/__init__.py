@@ -6,7 +6,7 @@ loop; `send` hands the bytes to the system before it returns, and never raises.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 
 class Listener(Protocol):
@@ -80,6 +80,10 @@ class KeyedLine(Line, Protocol):
 
     def withdraw(self, key: Any) -> None:
         """Do not send it, if it has not been sent yet."""
+
+
+def is_keyed(line: Line) -> TypeGuard[KeyedLine]:
+    return hasattr(line, "post")
 
 
 class Nobody:

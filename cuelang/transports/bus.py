@@ -36,6 +36,8 @@ ANSWER = 60 * MS
 much again for adapters that collect bytes before they pass them on."""
 GREETING = 200 * MS
 """For a number to go round seven cameras."""
+LAST_STOPS = 1000 * MS
+"""How long the closing of a line waits for stops that have not had their turn."""
 AGAIN = 30_000 * MS
 """Addresses are not given more often than that because somebody is silent."""
 ADDRESS_SET, IF_CLEAR = b"\x88\x30\x01\xff", b"\x88\x01\x00\x01\xff"
@@ -340,6 +342,12 @@ class BusLine(KeyedLine):
         await self._bus.join(self)
 
     async def close(self) -> None:
+        """Stops that wait for their turn still leave; nothing else does."""
+        self._waiting.clear()
+        now = clock.current()
+        deadline = now.now() + LAST_STOPS
+        while self._urgent and self.up and now.now() < deadline:
+            await now.sleep_until(now.now() + 5 * MS)
         self.up = False
         self._urgent.clear()
         self._waiting.clear()

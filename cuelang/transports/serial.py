@@ -135,13 +135,13 @@ class _Threads:
         self._frames.put(data)
 
     def end(self) -> None:
+        """What has been written before still leaves, if the port takes it."""
         self._unwanted = True
         self._frames.put(None)
         port = self._port
-        for cancel in ("cancel_read", "cancel_write"):
-            if hasattr(port, cancel):  # not with every kind of port; those time out
-                with suppress(OSError, TypeError):  # it has just been closed
-                    getattr(port, cancel)()
+        if port is not None and hasattr(port, "cancel_read"):  # not with every kind of port; the others time out
+            with suppress(OSError, TypeError):  # it has just been closed
+                port.cancel_read()
 
     def _tell_opened(self) -> None:
         if not self._unwanted:
