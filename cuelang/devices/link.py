@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import cached_property
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 from cuelang import clock
 from cuelang.clock import Clock, Handle
@@ -19,7 +19,7 @@ from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import SYNTAX, Conversation, Event, Exchange, Kind
 from cuelang.protocols.visca.table import TABLE
-from cuelang.transports import KeyedLine, Line
+from cuelang.transports import Line, is_keyed
 
 NS = 1_000_000_000
 MS = 1_000_000
@@ -93,7 +93,7 @@ class Link:
         self._owed: set[str] = set()
         """Axes whose stop found nobody: it is sent when the camera is heard again, unless they do something new."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
-        self._keyed = line if _is_keyed(line) else None
+        self._keyed = line if is_keyed(line) else None
         numbered = self._keyed is not None and self._keyed.numbered
         self.conversation = Conversation(self._inquiries[POWER], stream=line.stream, numbered=numbered)
         self._keepalive = keepalive
@@ -312,10 +312,6 @@ class Link:
         self.changed()
         if self._misses > 1:
             self.line.restart("the camera no longer answers")
-
-
-def _is_keyed(line: Line) -> TypeGuard[KeyedLine]:
-    return hasattr(line, "post")
 
 
 class _Inquiry:
