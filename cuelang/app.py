@@ -88,7 +88,8 @@ STILL_TRUE = timedelta(hours=12)
 """How old a log may be that says what is on air; after that nobody knows, and unknown counts as on program."""
 
 OPENING = 1.0
-"""Seconds that the start of a show waits for its cameras to answer; lines go on opening by themselves."""
+"""Seconds that the start of a show waits for its cameras to answer and for the names of other hosts to be looked up;
+both go on by themselves."""
 
 SWITCH = 0.0005
 """Seconds after which a compiling thread gives way to the show's loop."""
@@ -285,10 +286,8 @@ class Show:
             loop.set_exception_handler(None)
 
     async def _begin(self, plan: Plan, outputs: Iterable[rig.OscOut | rig.NotYet], screen: Screen | None) -> None:
-        await asyncio.gather(*(output.open() for output in outputs))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(OPENING):
-                await asyncio.shield(self._spawn(self._executor.open()))
+        opening = [self._spawn(work) for work in (self._executor.open(), *(output.open() for output in outputs))]
+        await asyncio.wait(opening, timeout=OPENING)
         self._log.show("started", show=plan.settings.title or plan.file)
         self._running = True
         for text in self._early:
