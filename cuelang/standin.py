@@ -27,6 +27,8 @@ class Wanted:
     presets: tuple[tuple[int, Preset], ...] = ()
     http: str | None = None
     """Where its web side listens beside it."""
+    base: int = 1
+    """The first number of a Pelco-P line."""
 
 
 def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[Wanted], list[str]]:
@@ -35,7 +37,7 @@ def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[
     wanted, left_out = [], []
     for camera in cameras:
         if address.parse(camera.url).scheme not in AT_SOCKETS:
-            left_out.append(f"{camera.name} ({camera.url}) is left out: {' and '.join(AT_SOCKETS)} can be simulated.")
+            left_out.append(f"{camera.name} ({camera.url}) is left out: it lives inside a show.")
             continue
         presets = tuple(
             (preset.number, Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0))
@@ -44,7 +46,7 @@ def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[
         )
         model = camera.figures if camera.model else otherwise
         http = camera.http if urlsplit(camera.http).port else None  # nobody but the administrator may have port 80
-        wanted.append(Wanted(camera.name, camera.url, model, presets, http))
+        wanted.append(Wanted(camera.name, camera.url, model, presets, http, camera.address_base))
     return wanted, left_out
 
 
@@ -62,7 +64,7 @@ async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str],
     servers: list[Server] = []
     try:
         for camera in wanted:
-            server = await serve(camera.url, camera.model, camera.name, faults, http=camera.http)
+            server = await serve(camera.url, camera.model, camera.name, faults, http=camera.http, base=camera.base)
             servers.append(server)
             server.body.presets.update(camera.presets)
         for number in (signal.SIGINT, signal.SIGTERM):
