@@ -38,7 +38,8 @@ from cuelang.rehearsal import OscLines, read_out
 from cuelang.sheets import compile_sheet
 from cuelang.source import NOWHERE
 from cuelang.tonight import Usage, first_cue, listening
-from cuelang.triggers.osc import InputError, OscDoor
+from cuelang.triggers.gate import InputError
+from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.view import View
 from cuelang.zones import show_zone

@@ -11,13 +11,10 @@ sent `/connect "…"` before (QLab's way in), from the same machine.
 from __future__ import annotations
 
 import asyncio
-import errno
-import hmac
 import os
 import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from cuelang.clock import NS, Clock, Handle
@@ -25,6 +22,7 @@ from cuelang.effects import Request, Verdict
 from cuelang.plan import Plan, Port
 from cuelang.protocols.osc import Argument, Malformed, Message, parse
 from cuelang.source import NOWHERE
+from cuelang.triggers.gate import HOSTS, Gate, Seldom, called, cannot_open, subject
 from cuelang.triggers.osc_table import OscTable
 
 DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
@@ -44,97 +42,20 @@ LATER = {
 """Inputs that the language knows and this version does not open yet."""
 
 _NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
-_HOSTS = 1024
-
-
-class InputError(OSError):
-    """An input that cannot be opened. The message names it and says what to do."""
-
-
-class _Seldom:
-    """Lets one of many through each `every` ns, and counts the others."""
-
-    def __init__(self, every: int) -> None:
-        self._every = every
-        self._next: int | None = None
-        self.held_back = 0
-
-    def ready(self, now: int) -> bool:
-        if self._next is not None and now < self._next:
-            self.held_back += 1
-            return False
-        self._next = now + self._every
-        return True
-
-    def others(self) -> str:
-        """` (and 12 more)` since the last one, and counts anew."""
-        count, self.held_back = self.held_back, 0
-        return f" (and {count} more)" if count else ""
-
-
-class _Gate:
-    """Who may speak to one input."""
-
-    def __init__(self, port: Port, environ: Mapping[str, str], problem: Callable[[str], None]) -> None:
-        self.port = port
-        self._networks: list[IPv4Network | IPv6Network] = []
-        for text in port.allow:
-            try:
-                self._networks.append(ip_network(text, strict=False))
-            except ValueError:
-                problem(f"{_subject(port)}: “{text}” in its `allow` is no network, and lets nobody in.")
-        self._secret = environ.get(port.passcode, "") if port.passcode else ""
-        if port.passcode and not self._secret:
-            problem(f"{_subject(port)} lets nobody in: its passcode is to be in {port.passcode}, which is not set.")
-        self._allowed: dict[str, bool] = {}
-        self._connected: set[str] = set()
-
-    def refusal(self, host: str) -> str:
-        """Why this sender is not heard; empty if it is."""
-        allowed = self._allowed.get(host)
-        if allowed is None:
-            if len(self._allowed) >= _HOSTS:
-                self._allowed.clear()
-            allowed = self._allowed[host] = self._look_up(host)
-        if not allowed:
-            return f"{host} is not in the `allow` of {_called(self.port)}"
-        if self.port.passcode and host not in self._connected:
-            return f"{host} has not sent the passcode of {_called(self.port)}"
-        return ""
-
-    def _look_up(self, host: str) -> bool:
-        if not self.port.allow:
-            return True
-        try:
-            address = ip_address(host.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._networks)
-
-    def connect(self, host: str, arguments: tuple[Argument, ...]) -> bool:
-        """Try a passcode."""
-        given = str(arguments[0]) if arguments else ""
-        right = bool(self._secret) and hmac.compare_digest(given.encode(), self._secret.encode())
-        if right and self._look_up(host) and len(self._connected) < _HOSTS:
-            self._connected.add(host)
-            return True
-        return False
 
 
 class _Receiver(asyncio.DatagramProtocol):
-    def __init__(self, door: OscDoor, gate: _Gate) -> None:
+    def __init__(self, door: OscDoor, gate: Gate) -> None:
         self.door, self.gate = door, gate
         self.transport: asyncio.DatagramTransport | None = None
-        self.refused = _Seldom(NS)
+        self.refused = Seldom(NS)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.door._received(self, data, addr)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
-            self.door._problem(f"{_subject(self.gate.port)} is closed: {exc}.")
+            self.door._problem(f"{subject(self.gate.port)} is closed: {exc}.")
 
 
 class OscDoor:
@@ -162,7 +83,7 @@ class OscDoor:
         self._table = OscTable(plan, problem)
         self._receivers: list[_Receiver] = []
         self._held: set[Handle] = set()
-        self._bad = _Seldom(10 * NS)
+        self._bad = Seldom(10 * NS)
         self._advised: set[str] = set()
         self.malformed = 0
 
@@ -180,16 +101,16 @@ class OscDoor:
         for port in self._plan.inputs or (DEFAULT_INPUT,):
             scheme = urlsplit(port.url).scheme
             if scheme != "osc+udp":
-                self._problem(f"{_subject(port)} is not open: {LATER.get(scheme, scheme)} comes with a later version.")
+                self._problem(f"{subject(port)} is not open: {LATER.get(scheme, scheme)} comes with a later version.")
                 continue
             try:
                 await self._listen(port)
             except (OSError, ValueError) as error:
                 self.close()
-                raise _cannot_open(port, error) from error
+                raise cannot_open(port, error) from error
 
     async def _listen(self, port: Port) -> None:
-        receiver = _Receiver(self, _Gate(port, self._environ, self._problem))
+        receiver = _Receiver(self, Gate(port, self._environ, self._problem))
         where = urlsplit(port.url)
         local = (where.hostname or "127.0.0.1", DEFAULT_PORT if where.port is None else where.port)
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: receiver, local_addr=local)
@@ -215,12 +136,12 @@ class OscDoor:
             old = receiver.gate.port
             port = wanted.pop((old.name, old.url), None)
             if port is None:
-                self._problem(f"{_subject(old)} stays open until the show is started again.")
+                self._problem(f"{subject(old)} stays open until the show is started again.")
             elif (port.allow, port.passcode) != (old.allow, old.passcode):
-                receiver.gate = _Gate(port, self._environ, self._problem)
+                receiver.gate = Gate(port, self._environ, self._problem)
         for port in wanted.values():
             if urlsplit(port.url).scheme == "osc+udp":
-                self._problem(f"{_subject(port)} is opened when the show is started again.")
+                self._problem(f"{subject(port)} is opened when the show is started again.")
         self._plan = plan
 
     # --- what comes in -------------------------------------------------------------------------------------
@@ -251,7 +172,7 @@ class OscDoor:
 
     def _connect(self, receiver: _Receiver, message: Message, host: str, source: str, now: int) -> None:
         if not receiver.gate.connect(host, message.arguments) and receiver.refused.ready(now):
-            self._problem(f"{source}: wrong passcode for {_called(receiver.gate.port)}{receiver.refused.others()}.")
+            self._problem(f"{source}: wrong passcode for {called(receiver.gate.port)}{receiver.refused.others()}.")
 
     def _dated(self, receiver: _Receiver, message: Message, source: str, now: int) -> None:
         assert message.timetag is not None
@@ -297,29 +218,9 @@ class OscDoor:
 
     def _advise(self, source: str, number: float) -> None:
         host = source.rpartition(":")[0]
-        if host not in self._advised and len(self._advised) < _HOSTS:
+        if host not in self._advised and len(self._advised) < HOSTS:
             self._advised.add(host)
             self._problem(
                 f"{source} sent /go with the number {number}; it is taken as the cue. Other programs want a text: "
                 f'/go "{number}", or /go/{number}.'
             )
-
-
-def _called(port: Port) -> str:
-    return f"the input {port.name} ({port.url})" if port.name else f"the OSC input {port.url}"
-
-
-def _subject(port: Port) -> str:
-    """The same at the beginning of a sentence."""
-    text = _called(port)
-    return text[0].upper() + text[1:]
-
-
-def _cannot_open(port: Port, error: OSError | ValueError) -> InputError:
-    number = error.errno if isinstance(error, OSError) else None
-    why = {
-        errno.EADDRINUSE: "another program has this port. Close it, or give the input another port",
-        errno.EADDRNOTAVAIL: "this machine does not have that address",
-        errno.EACCES: "this user may not open this port; ports below 1024 are reserved",
-    }.get(number or 0, str(error))
-    return InputError(f"{_subject(port)} cannot be opened: {why}.")

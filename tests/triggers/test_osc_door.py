@@ -17,7 +17,8 @@ from cuelang.clock import NS, current, run
 from cuelang.effects import Request, Verdict
 from cuelang.plan import CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
 from cuelang.source import NOWHERE, Block, Loc, Origin
-from cuelang.triggers.osc import DEFAULT_INPUT, InputError, OscDoor, _Gate, _Receiver
+from cuelang.triggers.gate import Gate, InputError
+from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor, _Receiver
 
 LOCAL = Port("desk", "osc+udp://127.0.0.1:0", NOWHERE)
 
@@ -220,7 +221,7 @@ def talk(
     async def main() -> None:
         clock = current()
         door = told.door(plan, environ=environ or {})
-        receiver = _Receiver(door, _Gate((plan.inputs or (DEFAULT_INPUT,))[0], environ or {}, told.problems.append))
+        receiver = _Receiver(door, Gate((plan.inputs or (DEFAULT_INPUT,))[0], environ or {}, told.problems.append))
         for at, host, packet in packets:
             await clock.sleep_until(int(at * NS))
             receiver.datagram_received(packet, (host, 5000))
@@ -256,7 +257,7 @@ def test_closing_forgets_what_is_held() -> None:
 
     async def main() -> None:
         door = told.door(show())
-        receiver = _Receiver(door, _Gate(LOCAL, {}, told.problems.append))
+        receiver = _Receiver(door, Gate(LOCAL, {}, told.problems.append))
         receiver.datagram_received(ahead(5, osc("/go")), ("h", 1))
         door.close()
         await current().sleep_until(10 * NS)
@@ -343,7 +344,7 @@ def test_a_reload_changes_triggers_and_names_what_it_cannot_change() -> None:
 
     async def main() -> None:
         door = told.door(show(on("/a", "1")))
-        receiver = _Receiver(door, _Gate(LOCAL, {}, told.problems.append))
+        receiver = _Receiver(door, Gate(LOCAL, {}, told.problems.append))
         door._receivers.append(receiver)
         receiver.datagram_received(osc("/a"), ("127.0.0.1", 1))
         door.reload(show(on("/a", "2"), inputs=(Port("desk", LOCAL.url, NOWHERE, allow=("10.0.0.0/8",)),)))
