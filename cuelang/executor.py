@@ -135,7 +135,13 @@ class Executor:
 
     def request(self, request: Request) -> None:
         """From any door. Its one verdict is in the log when this returns."""
-        self._turn(self._playback.request(request, self._clock.now()))
+        self.decide(request)
+
+    def decide(self, request: Request) -> Verdict:
+        """The same, for a door that tells whoever asked."""
+        effects = self._playback.request(request, self._clock.now())
+        self._turn(effects)
+        return next(effect for effect in effects if isinstance(effect, Verdict) and effect.request is request)
 
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself; the verdict belongs into the log all the same."""

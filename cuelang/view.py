@@ -6,7 +6,7 @@ A `View` does not refer back to the show: it may be kept, compared or sent to an
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +36,8 @@ class CueRow:
     progress: float | None
     duration: int | None
     warnings: tuple[str, ...]
+    troubles: int = 0
+    """Commands of its last firing that did not do what they should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Board:
         self.commands = 0
         self.troubles = 0
         self._marks: dict[str, CueMark] = {}
+        self._failed: Counter[str] = Counter()
         self._triggers: deque[tuple[int, Verdict]] = deque(maxlen=self.KEPT)
         self._notes: deque[tuple[int, Literal["note", "warning", "trouble"], str, str]] = deque(maxlen=self.KEPT)
         self._doing: dict[int, tuple[str, str]] = {}
@@ -153,10 +156,15 @@ class Board:
     def cue(self, change: CueChanged) -> None:
         """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
         self._marks[change.cue] = _MARKS[change.state]
+        if change.state == "started":
+            del self._failed[change.cue]
         self._stale.add(change.cue)
 
     def note(self, at: int, kind: Literal["note", "warning", "trouble"], cue: str, text: str) -> None:
         self._notes.append((at, kind, cue, text))
+        if kind == "trouble" and cue:
+            self._failed[cue] += 1
+            self._stale.add(cue)
 
     def began(self, job: int, camera: str, doing: str) -> None:
         self._doing[job] = (camera, doing)
@@ -230,6 +238,7 @@ class Board:
             progress=None if run is None else run.progress,
             duration=cue.duration,
             warnings=self._warnings.get(cue.number, ()),
+            troubles=self._failed[cue.number],
         )
 
     def _run_row(self, run: RunView) -> RunRow:

@@ -9,14 +9,14 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cuelang import wording
 from cuelang.commands import Command, Drive, FocusDrive, Job, ZoomDrive
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
-from cuelang.plan import NS, Camera, CameraAct
+from cuelang.plan import NS, Camera, CameraAct, CameraAction, Program
 from cuelang.source import Source
 from cuelang.technician.session import NotNow, Session
 from cuelang.technician.table import milliseconds
@@ -68,6 +68,25 @@ def spelt_out(text: str) -> str:
 
 def compiled(text: str, camera: Camera) -> Statement:
     """What the statement asks of this camera. Raises NotNow and Mistake."""
+    spelt, program, warnings = _as_cue(text, camera)
+    commands = tuple(
+        (step.predicted, step.act.command) for step in program.steps if isinstance(step.act, CameraAct)
+    )  # fmt: skip
+    return Statement(spelt, commands, warnings)
+
+
+def action(text: str, camera: Camera) -> CameraAction:
+    """The statement as a running show carries it out. Raises NotNow and Mistake."""
+    _, program, _ = _as_cue(text, camera)
+    steps = tuple(
+        replace(step, act=replace(step.act, camera=camera.name)) if isinstance(step.act, CameraAct) else step
+        for step in program.steps
+    )
+    return CameraAction(replace(program, steps=steps))
+
+
+def _as_cue(text: str, camera: Camera) -> tuple[str, Program, tuple[str, ...]]:
+    """The statement spelt out, what it does as a cue of its own, and the warnings that mean something."""
     spelt = spelt_out(text)
     lines = [f'camera it "{camera.url}"']
     if camera.model is not None:
@@ -85,12 +104,8 @@ def compiled(text: str, camera: Camera) -> Statement:
     found = Compiler(Library()).compile(source)
     if found.plan is None:
         raise Mistake([one for one in found.diagnostics if one.is_error], found.sources)
-    program = found.plan.cues[0].program
-    commands = tuple(
-        (step.predicted, step.act.command) for step in program.steps if isinstance(step.act, CameraAct)
-    )  # fmt: skip
     warnings = tuple(one.message for one in found.diagnostics if one.code in WARNED)
-    return Statement(spelt, commands, warnings)
+    return spelt, found.plan.cues[0].program, warnings
 
 
 def _place(camera: Camera, number: int | None) -> str:
