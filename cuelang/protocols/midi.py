@@ -1,0 +1,157 @@
+"""MIDI as a show hears it. mido takes bytes apart; here its messages become what triggers ask about.
+
+Channels are 1 to 16, as consoles show them; notes, controllers and programs are 0 to 127, as they are sent. MIDI Show
+Control and MIDI time code are the Universal Real Time messages of MIDI 1.0: sub-id 02 and 01 of `F0 7F device …`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mido import Message
+
+Kind = Literal["note", "control", "program"]
+
+COMMANDS: dict[int, str] = {
+    0x01: "go",
+    0x02: "stop",
+    0x03: "resume",
+    0x04: "go",  # TIMED_GO: who cannot vary the time does as for GO (MIDI Show Control 1.1, section 5)
+    0x05: "load",
+    0x0B: "go_off",
+}
+_TIMED_GO, _TIME = 0x04, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A note struck, a controller moved, a program chosen. `value` is velocity or position; of a program 127."""
+
+    kind: Kind
+    number: int
+    value: int
+    channel: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.kind} {self.number} ch {self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowControl:
+    """`cue` as it was sent, empty when none was: `2.5`."""
+
+    command: str
+    cue: str
+    device: int
+
+    @property
+    def text(self) -> str:
+        return f"msc {self.command} {self.cue}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter frame of MIDI time code."""
+
+    piece: int
+    nibble: int
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A full frame of MIDI time code: where the machine stands now."""
+
+
+Event = Hit | ShowControl | Quarter | Located
+
+
+def read(message: Any) -> Event | None:
+    """What a mido message says to a show; None: nothing."""
+    match message.type:
+        case "note_on" if message.velocity:
+            return Hit("note", message.note, message.velocity, message.channel + 1)
+        case "control_change":
+            return Hit("control", message.control, message.value, message.channel + 1)
+        case "program_change":
+            return Hit("program", message.program, 127, message.channel + 1)
+        case "quarter_frame":
+            return Quarter(message.frame_type, message.frame_value)
+        case "sysex":
+            return _sysex(tuple(message.data))
+    return None
+
+
+def _sysex(data: tuple[int, ...]) -> Event | None:
+    match data:
+        case (0x7F, device, 0x02, _, command, *rest) if command in COMMANDS:
+            return ShowControl(COMMANDS[command], _cue(rest[_TIME:] if command == _TIMED_GO else rest), device)
+        case (0x7F, _, 0x01, 0x01, _, _, _, _):
+            return Located()
+    return None
+
+
+def _cue(data: Sequence[int]) -> str:
+    """The first of the texts that are parted by zeros: cue number, list, path."""
+    number = bytes(data).partition(b"\0")[0]
+    return number.decode("ascii", "replace").strip()
+
+
+# --- what a show sends --------------------------------------------------------------------------------------
+
+
+_SHOWN = {"note": "a note", "control": "a controller", "program": "a program"}
+_MSC_ALL = (0x7F, 0x7F, 0x02, 0x7F)
+"""Real time, every device, show control, all types."""
+
+
+def words() -> tuple[str, ...]:
+    """What may stand in quotes after a MIDI output's name."""
+    return ("note", "control", "program", *(f"msc {name}" for name in dict.fromkeys(COMMANDS.values())), "sysex")
+
+
+def message(word: str, arguments: tuple[int | float | str, ...]) -> Any:
+    """The mido message of a `send` line. Raises ValueError with a sentence."""
+    kind, _, command = word.partition(" ")
+    if word not in words():
+        raise ValueError(f"“{word}” is no MIDI message; there are {', '.join(words())}")
+    if kind == "msc":
+        number = next(code for code, name in COMMANDS.items() if name == command)
+        text = "".join(_text(argument) for argument in arguments[:1])
+        return Message("sysex", data=(*_MSC_ALL, number, *text.encode("ascii", "ignore")))
+    if kind == "sysex":
+        try:
+            data = bytes.fromhex("".join(str(argument) for argument in arguments))
+            return Message("sysex", data=data.removeprefix(b"\xf0").removesuffix(b"\xf7"))
+        except ValueError:
+            raise ValueError('a “sysex” is written as "7e 7f 06 01", bytes from 00 to 7f') from None
+    if kind == "program":
+        number, channel = _numbers(kind, arguments, (0, 1), (127, 16))
+        return Message("program_change", program=number, channel=channel - 1)
+    number, value, channel = _numbers(kind, arguments, (0, 0, 1), (127, 127, 16), (None, 127, 1))
+    if kind == "note":
+        return Message("note_on", note=number, velocity=value, channel=channel - 1)
+    return Message("control_change", control=number, value=value, channel=channel - 1)
+
+
+def _numbers(
+    kind: str,
+    arguments: tuple[int | float | str, ...],
+    low: tuple[int, ...],
+    high: tuple[int, ...],
+    otherwise: tuple[int | None, ...] = (None, 1),
+) -> Iterable[int]:
+    given = [*arguments, *otherwise[len(arguments) :]]
+    if len(given) != len(low) or not all(
+        isinstance(value, int) and least <= value <= most
+        for value, least, most in zip(given, low, high, strict=True)
+    ):  # fmt: skip
+        ranges = ", ".join(f"{least} to {most}" for least, most in zip(low, high, strict=True))
+        raise ValueError(f"{_SHOWN[kind]} is sent with whole numbers: {ranges}, the last a channel")
+    return [int(value) for value in given if value is not None]
+
+
+def _text(value: int | float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
