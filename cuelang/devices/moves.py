@@ -29,6 +29,7 @@ from cuelang.commands import (
 )
 from cuelang.devices import link as links
 from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, Arrival
+from cuelang.devices.glide import Glider
 from cuelang.devices.link import ANSWER_WITHIN, Link
 from cuelang.devices.ramp import Ramper
 from cuelang.devices.tasks import Ended, Plain, Task
@@ -240,7 +241,8 @@ class Ramping(Task):
         command = job.command
         assert isinstance(command, Ramp)
         self._ramp = command
-        self._ramper = Ramper(link, job, command.axis, self._done, self.failed)
+        kind = Glider if command.by == "speed" and command.axis == "zoom" else Ramper
+        self._ramper = kind(link, job, command.axis, self._done, self.failed)
 
     def begin(self, now: int) -> None:
         if self._ramp.start is not None:
@@ -259,6 +261,16 @@ class Ramping(Task):
 
     def _done(self, now: int) -> None:
         self.finish("completed", done=now)
+
+    def failed(self, outcome: Outcome, reason: str) -> None:
+        driving = self.moving
+        super().failed(outcome, reason)
+        if driving:
+            self.link.halt(driving)
+
+    @property
+    def moving(self) -> Axes:
+        return frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
 
     def withdraw(self) -> None:
         super().withdraw()
@@ -284,7 +296,8 @@ class Timed(Moving):
         self._standing = PAN_TILT not in command.pose.axes - job.lost
         """Pan and tilt have arrived, or the move has none."""
         self._zoomed = ZOOM not in command.pose.axes - job.lost
-        self._ramper = Ramper(link, job, "zoom", self._zoom_done, self.failed)
+        kind = Glider if command.by == "speed" else Ramper
+        self._ramper = kind(link, job, "zoom", self._zoom_done, self.failed)
 
     def begin(self, now: int) -> None:
         self._standing = PAN_TILT not in self._move.pose.axes - self.job.lost
@@ -313,7 +326,8 @@ class Timed(Moving):
         start = Pose(*(pick(*pair) for pair in zip(parts(asked), parts(planned), strict=True)))
         start = Pose(*(pick(*pair) for pair in zip(parts(start), parts(self.link.state.pose), strict=True)))
         if not self._zoomed and not self._ramper.running and self._move.pose.zoom is not None:
-            ramp = Ramp("zoom", None, self._move.pose.zoom, self._span, self._move.rate, self._move.ease)
+            move = self._move
+            ramp = Ramp("zoom", None, self._move.pose.zoom, self._span, move.rate, move.ease, move.by)
             self._ramper.run(ramp, start.zoom)
         if self._standing:
             return
@@ -352,7 +366,10 @@ class Timed(Moving):
 
     def failed(self, outcome: Outcome, reason: str) -> None:
         moving = self.moving if outcome != "unreachable" else NO_AXES
+        driving = self._ramper.driving
         self.finish(outcome, reason)
+        if driving:
+            self.link.halt(frozenset((ZOOM,)))
         if moving and PAN_TILT in moving and outcome == "refused":
             self.link.halt(frozenset((PAN_TILT,)))  # half of a picture is no picture: zoom was refused, so stand
 
@@ -380,8 +397,10 @@ class Timed(Moving):
 
     @property
     def moving(self) -> Axes:
-        """Only pan and tilt: a ramp that gets no more frames stands."""
-        return frozenset((PAN_TILT,)) & self._move.axes if self.job.sent is not None and not self._standing else NO_AXES
+        """Pan and tilt, and a lens that is driven: a ramp that gets no more frames stands."""
+        lens = frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
+        turning = self.job.sent is not None and not self._standing
+        return (frozenset((PAN_TILT,)) & self._move.axes) | lens if turning else lens
 
     def hold(self, now: int) -> None:
         self._ramper.hold()

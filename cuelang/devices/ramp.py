@@ -58,6 +58,11 @@ class Ramper:
         self._latest: bytes = b""
         self._arrival: Arrival | None = None
 
+    @property
+    def driving(self) -> bool:
+        """Whether the lens runs on by itself, and a stop must end it."""
+        return False
+
     def run(self, ramp: Ramp, start: int | None) -> None:
         """Begin. `start` None: nobody knows where the lens stands, so only the last frame is sent."""
         self.running = True

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from cuelang.commands import Ease, Pose
+from cuelang.commands import Ease, Pose, Ramp
 from cuelang.models.model import Model, nearest_ratio
 
 SECOND = 1_000_000_000
@@ -121,6 +121,53 @@ def ramp_frames(
             yield nearest_ratio(at, rate), value
         at += SECOND
     yield over, target
+
+
+class Glide(NamedTuple):
+    """How a lens is driven: the zoom speed 0 … 7 (None: it stands), and 1 towards tele or -1 towards wide."""
+
+    step: int | None
+    sign: int
+
+
+STANDING = Glide(None, 0)
+
+
+def glided(model: Model, here: int, glide: Glide, elapsed: int) -> int:
+    """Where a lens is that was `here` `elapsed` ns ago and has been driven like this. `model` has `zoom_speeds`."""
+    if glide.step is None:
+        return here
+    speed = model.zoom_speeds[glide.step]
+    way = nearest_ratio(max(elapsed, 0) * speed.numerator, SECOND * speed.denominator)
+    return min(max(here + glide.sign * way, 0), model.zoom_max)
+
+
+def glide_on(model: Model, here: int, start: int, ramp: Ramp, elapsed: int, beat: int) -> Glide:
+    """How to drive a lens that is `here`, so that it is nearest to where the ramp from `start` will be a beat (ns)
+    later. Of two that are equally near, standing and then the slower one."""
+    ahead = min(elapsed + beat, ramp.over)
+    way = ramp_value(start, ramp.target, ramp.over, ahead, ramp.ease) - here
+    wanted = Fraction(abs(way) * SECOND, max(ahead - elapsed, 1))
+    chosen, off = STANDING, wanted
+    for step, speed in enumerate(model.zoom_speeds):
+        if abs(speed - wanted) < off:
+            chosen, off = Glide(step, 1 if way > 0 else -1), abs(speed - wanted)
+    return chosen
+
+
+def glide(model: Model, start: int, ramp: Ramp) -> Iterator[tuple[int, Glide]]:
+    """The speeds of a ramp on a camera that keeps to its model: (offset ns, speed), each that differs from the one
+    before. What ends the ramp, at `over`, is no part of it. With a start of its own it begins one beat later."""
+    beat = SECOND // ramp.rate
+    offset = turned = 0 if ramp.start is None else beat
+    there, going = start, STANDING
+    while offset < ramp.over:
+        here = glided(model, there, going, offset - turned)
+        chosen = glide_on(model, here, start, ramp, offset, beat)
+        if chosen != going:
+            there, turned, going = here, offset, chosen
+            yield offset, going
+        offset += beat
 
 
 def position(start: int, target: int, units_per_s: Fraction | int, elapsed: int) -> int:

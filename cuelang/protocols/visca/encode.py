@@ -40,7 +40,7 @@ from cuelang.commands import (
     ZoomTo,
 )
 from cuelang.models import Model
-from cuelang.models.motion import ramp_frames, speeds_for
+from cuelang.models.motion import Glide, glide, ramp_frames, speeds_for
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.properties import PROPERTIES, to_rows
 from cuelang.protocols.visca.table import TABLE
@@ -197,7 +197,7 @@ class _Encoder:
             if command.over is None:
                 yield self.one("zoom.direct", ZOOM, {"zoom": goal.zoom})
             else:
-                ramp = Ramp("zoom", None, goal.zoom, command.over, command.rate, command.ease)
+                ramp = Ramp("zoom", None, goal.zoom, command.over, command.rate, command.ease, command.by)
                 yield from self.ramp(ramp, pose.zoom)
 
     def ramp(self, ramp: Ramp, position: int | None) -> Iterator[Message]:
@@ -206,9 +206,32 @@ class _Encoder:
         if start is None:
             yield self.one(row, ramp.axis, {ramp.axis: ramp.target}, ramp.over)
             return
+        if ramp.by == "speed" and ramp.axis == "zoom" and self.model.zoom_speeds:
+            yield from self.glide(ramp, start)
+            return
         frames = ramp_frames(start, ramp.target, ramp.over, ramp.rate, ramp.ease, send_start=ramp.start is not None)
         for offset, value in frames:
             yield self.one(row, ramp.axis, {ramp.axis: value}, offset, offset == ramp.over)
+
+
+    def glide(self, ramp: Ramp, start: int) -> Iterator[Message]:
+        if ramp.start is not None:
+            yield self.one("zoom.direct", ZOOM, {"zoom": start})
+        for offset, chosen in glide(self.model, start, ramp):
+            yield Message(offset, glide_frame(chosen, self.address), ZOOM, _glide_row(chosen), True, False)
+        yield self.one("zoom.direct", ZOOM, {"zoom": ramp.target}, ramp.over)
+
+
+def glide_frame(chosen: Glide, address: int = 1) -> bytes:
+    """The frame that drives the lens like this, or lets it stand."""
+    row = _glide_row(chosen)
+    return codec.encode(row, address) if chosen.step is None else codec.encode(row, address, speed=chosen.step)
+
+
+def _glide_row(chosen: Glide) -> str:
+    if chosen.step is None:
+        return "zoom.stop"
+    return "zoom.tele_var" if chosen.sign > 0 else "zoom.wide_var"
 
 
 def _speeds(pan: int, tilt: int) -> dict[str, int]:
