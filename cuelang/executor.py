@@ -135,7 +135,7 @@ class Executor:
 
     def request(self, request: Request) -> None:
         """From any door. Its one verdict is in the log when this returns."""
-        self.decide(request)
+        self._turn(self._playback.request(request, self._clock.now()))
 
     def decide(self, request: Request) -> Verdict:
         """The same, for a door that tells whoever asked."""
