@@ -163,10 +163,15 @@ class Task(ABC):
             return
         self.over = True
         self.withdraw()
+        self.report(outcome, reason, done)
+        self._ended(self.job)
+
+    def report(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
+        """Finish the job, if it is not finished yet."""
         job = self.job
-        job.outcome, job.reason, job.done = outcome, reason, done
-        job.finished(job)
-        self._ended(job)
+        if job.outcome is None:
+            job.outcome, job.reason, job.done = outcome, reason, done
+            job.finished(job)
 
     def withdraw(self) -> None:
         """Nothing more is sent, and no reply to what has been sent is waited for."""
@@ -248,6 +253,13 @@ class PowerOn(Plain):
         self._until = job.due + command.boot
         self._pause = self.FIRST
         self._polling = False
+
+    def end(self, outcome: Outcome, now: int) -> None:
+        """A camera that was switched on comes up whatever becomes of the job: what waits for it goes on waiting."""
+        if self.job.sent is None:
+            super().end(outcome, now)
+        else:
+            self.report(outcome)
 
     def accepted(self, exchange: Exchange, now: int) -> None:
         super().accepted(exchange, now)

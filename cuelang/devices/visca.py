@@ -82,7 +82,13 @@ class ViscaCamera:
         elif self._booting is not None and not isinstance(job.command, Stop | Power):
             self._waiting.append(job)
         else:
+            before = self._tasks.get(self._booting) if self._booting is not None else None
+            if before is not None and isinstance(job.command, Power):
+                self._booting = None
+                before.finish("superseded")
             self._start(job, 0)
+            if before is not None and self._booting is None:
+                self._release()
 
     def _start(self, job: Job, released: int) -> None:
         task = _kind(job.command)(self.link, job, self._ended, released)
@@ -146,6 +152,8 @@ class ViscaCamera:
     async def close(self) -> None:
         for job in [*self._waiting, *self._tasks]:
             self.end(job, "stopped")
+        for task in tuple(self._tasks.values()):
+            task.finish("stopped")
         await self.link.close()
 
     def _ended(self, job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from cuelang import rig
 from cuelang.asrun import AsRun, MemorySink
 from cuelang.commands import Driver, TallyMode
 from cuelang.devices.visca import ViscaCamera
-from cuelang.effects import Request
+from cuelang.effects import Begin, Effect, Request, Withhold
 from cuelang.executor import Executor
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.library import Library
@@ -81,6 +82,9 @@ class Night:
         self.sink = MemorySink()
         self.far = {c.name: Far(c, faults.get(c.name, NO_FAULTS)) for c in plan.cameras if not c.disabled}
         self.reloads = 0
+        self.asked = 0
+        """Commands that were given to a camera or withheld from it."""
+        self.clock_at_end = 0
         self.lines = OscLines(plan)
         self.executor = Executor(
             plan,
@@ -92,10 +96,15 @@ class Night:
             air=air,
             start=start,
             on_reload=self._reloaded,
+            on_effect=self._seen,
         )
 
     def _reloaded(self) -> None:
         self.reloads += 1
+
+    def _seen(self, effect: Effect) -> None:
+        if isinstance(effect, Begin | Withhold):
+            self.asked += 1
 
     def say(self, text: str) -> None:
         """A line of a script, without its time."""
@@ -169,11 +178,15 @@ def perform(
     air: Mapping[str, TallyMode | None] | None = None,
     start: str | None = None,
     wall: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+    loud: bool = False,
 ) -> Night:
-    """Run the sheet until `end` (seconds); at each of its times somebody says a line of a script or does a thing."""
+    """Run the sheet until `end` (seconds); at each of its times somebody says a line of a script or does a thing.
+    `loud`: whatever goes wrong inside is raised."""
+    wrong: list[dict[str, Any]] = []
     plan = plan_of(sheet, rig)
 
     async def night() -> Night:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: wrong.append(context))
         night = Night(plan, faults or {}, air or {}, start)
         await night.executor.open()
         for at, what in doings:
@@ -184,7 +197,10 @@ def perform(
                 what(night)
         await night.clock.sleep_until(round(end * NS))
         await night.executor.stop_show()
+        night.clock_at_end = night.clock.now()
         await night.clock.sleep_until(night.clock.now() + 500 * MS)
         return night
 
-    return clocks.run(night(), kind="virtual", start=wall)
+    played = clocks.run(night(), kind="virtual", start=wall)
+    assert not (loud and wrong), wrong
+    return played

@@ -103,3 +103,29 @@ def test_a_camera_that_answers_rubbish_or_nothing_holds_up_nothing(fault: Faults
     assert night.outcomes("left") == [("tally", "completed"), ("zoom", "completed")]
     assert len(night.commands("foh")) == 3
     assert [state for _, state, _ in night.cues()].count("done") == 2
+
+
+@pytest.mark.parametrize("ending", ["panic", "stop", "stop 1"])
+def test_a_panic_while_a_camera_comes_up_sets_nothing_going(ending: str) -> None:
+    """What it held back must not slip out between the end of `power on` and its own."""
+    night = perform(
+        "cue 1\n    power foh off\n    wait 2s\n    power foh on\n    wait 1s\n    move foh to throne\n"
+        "cue 2\n    zoom foh to 10%\n",
+        (0, "go"), (6, ending), (8, "go"), end=60,
+    )  # fmt: skip
+    assert not [frame for _, frame in night.wire("foh") if frame.startswith("81 01 04 3f")]
+    assert night.outcomes("foh") == [
+        ("power", "completed"), ("power", "stopped"), ("move", "stopped"), ("zoom", "completed"),
+    ]  # fmt: skip
+    assert night.commands("foh", "zoom")[0]["sent_ms"] > 20_000, "it waits until the camera is up"
+
+
+def test_switched_off_while_it_comes_up() -> None:
+    night = perform(
+        "cue 1\n    power foh off\n    wait 2s\n    power foh on\n    tally foh preview\n    move foh to throne\n"
+        "    wait 1s\n    power foh off\n",
+        (0, "go"), end=60,
+    )  # fmt: skip
+    frames = list(dict.fromkeys(frame for _, frame in night.wire("foh", since=3, until=59)))
+    assert frames == ["81 01 04 00 03 ff", "81 0a 02 02 01 ff"]
+    assert ("move", "superseded") in night.outcomes("foh")
