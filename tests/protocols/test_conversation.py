@@ -23,8 +23,8 @@ AT_HOME = "90 50 00 00 00 00 00 00 00 00 FF"
 class Talk:
     """Both sides of a conversation, with a clock in milliseconds that only `passes` moves."""
 
-    def __init__(self, *, stream: bool = False, up: bool = True) -> None:
-        self.line = Conversation(POWER, stream=stream)
+    def __init__(self, *, stream: bool = False, numbered: bool = False, up: bool = True) -> None:
+        self.line = Conversation(POWER, stream=stream, numbered=numbered)
         self.now = 0
         self.wire: list[str] = []
         self.told: list[tuple[str, Any, str]] = []
@@ -46,6 +46,11 @@ class Talk:
     def says(self, *frames: str) -> None:
         for frame in frames:
             self._heed(self.line.receive(bytes.fromhex(frame), self.now * MS))
+
+    def answers(self, exchange: Exchange, *frames: str) -> None:
+        """Replies that the line knows to be to this exchange."""
+        for frame in frames:
+            self._heed(self.line.receive_for(exchange, bytes.fromhex(frame), self.now * MS))
 
     def passes(self, ms: int) -> None:
         end = self.now + ms
@@ -489,6 +494,74 @@ def test_a_stream_without_end_does_not_pile_up() -> None:
     for _ in range(1000):
         talk.says("90 01 02 03 04 05 06 07 08")
     assert len(talk.line._rest) < 16
+
+
+# --- a line that numbers its frames ---------------------------------------------------------------------------
+
+
+def test_on_a_numbered_line_nothing_is_guessed() -> None:
+    talk = Talk(numbered=True)
+    first, second = talk.ask(HOME, "first", slow=True), talk.ask(TALLY, "second")
+    question = talk.ask("81 09 06 12 FF", "question", inquiry=True)
+    talk.answers(second, "90 41 FF", "90 51 FF")
+    talk.answers(question, AT_HOME)
+    talk.answers(first, "90 51 FF")  # its ACK was lost
+    assert talk.news() == [
+        ("accepted", "second"), ("completed", "second"), ("answered", "question"), ("accepted", "first"),
+        ("completed", "first"),
+    ]  # fmt: skip
+    talk.answers(first, "90 41 FF", "90 51 FF")
+    assert talk.news() == []
+    assert talk.line.strays == 2
+
+
+def test_on_a_numbered_line_an_error_is_its_commands_own() -> None:
+    talk = Talk(numbered=True)
+    first, second = talk.ask(HOME, "first", slow=True), talk.ask(BY, "second", repeatable=False)
+    talk.answers(first, "90 41 FF")
+    talk.answers(second, "90 60 03 FF")
+    assert talk.news() == [("accepted", "first")]
+    talk.expects(HOME, BY)
+    talk.passes(50)
+    talk.expects(BY)  # buffer full: it was not carried out
+    talk.answers(first, "90 61 04 FF")
+    assert talk.news() == [("refused", "first")]
+
+
+def test_on_a_numbered_line_a_relative_move_may_be_sent_again() -> None:
+    talk = Talk(numbered=True)
+    move = talk.ask(BY, "by", repeatable=False)
+    talk.passes(250)
+    talk.expects(BY, BY)
+    talk._heed(talk.line.had(move, talk.now * MS))
+    assert talk.news() == [("accepted", "by"), ("completed", "by")]
+
+
+def test_what_the_camera_has_had_of_a_move_leaves_the_end_to_the_position() -> None:
+    talk = Talk(numbered=True)
+    move = talk.ask(HOME, "home", slow=True)
+    talk._heed(talk.line.had(move, 0))
+    assert talk.news() == [("accepted", "home")]
+    assert move.state is State.ACCEPTED
+
+
+def test_what_a_newer_frame_has_made_out_of_date_is_not_sent_again() -> None:
+    talk = Talk(numbered=True)
+    frame = talk.ask(ZOOM.format(1), "frame")
+    frame.outdated = True
+    talk.passes(900)
+    talk.expects(ZOOM.format(1))
+
+
+def test_what_the_line_could_not_get_across_is_refused() -> None:
+    talk = Talk(numbered=True)
+    move, question = talk.ask(BY, "by"), talk.ask("81 09 06 12 FF", "question", inquiry=True)
+    for exchange in (move, question):
+        talk._heed(talk.line.refuse(exchange, "the camera refuses the frame", 0))
+    assert talk.told == [
+        ("refused", "by", "the camera refuses the frame"),
+        ("unanswered", "question", "the camera refuses the frame"),
+    ]
 
 
 def test_every_state_of_the_table_can_be_left() -> None:

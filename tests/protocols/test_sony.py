@@ -43,8 +43,9 @@ class Talk:
         self.told: list[tuple[str, str | None, str]] = []
         self._heed(self.session.start(0))
 
-    def sends(self, key: str, frame: str, **how: bool) -> None:
-        self._heed(self.session.send(key, bytes.fromhex(frame), self.now, **how))
+    def sends(self, key: str, frame: str, within: int | None = None, **how: bool) -> None:
+        until = None if within is None else self.now + within * MS
+        self._heed(self.session.send(key, bytes.fromhex(frame), self.now, until=until, **how))
 
     def hears(self, *datagrams: str) -> None:
         for datagram in datagrams:
@@ -189,6 +190,39 @@ def test_a_camera_that_never_answers_a_reset_gets_its_commands_all_the_same():
         talk.passes(100)
     talk.expects(*[RESET] * sony.RESET_TRIES, command(1, HOME))
     assert talk.session.deadline is None
+
+
+def test_what_waits_for_a_reset_is_not_sent_when_it_has_become_too_late():
+    talk = Talk()
+    talk.sends("home", HOME, within=150)
+    talk.sends("power", POWER, within=1000)
+    talk.passes(100)
+    talk.passes(100)
+    talk.expects(RESET, RESET, RESET)
+    talk.hears(RESET_DONE)
+    talk.passes(talk.waits())
+    talk.expects(inquiry(1, POWER))
+
+
+def test_what_is_withdrawn_before_it_was_sent_never_is():
+    talk = Talk()
+    talk.sends("home", HOME)
+    talk.session.withdraw("home")
+    talk.session.withdraw("nobody")
+    talk.resets()
+    talk.expects()
+
+
+def test_what_is_withdrawn_after_it_was_sent_is_still_answered_but_not_issued_again(talk):
+    talk.sends("zoom 1", HOME)
+    talk.sends("zoom 2", HOME)
+    talk.session.withdraw("zoom 1")
+    talk.session.withdraw("zoom 2")
+    talk.expects(command(1, HOME), command(2, HOME))
+    talk.hears(reply(1, "90 41 FF"), refusal(2))
+    assert talk.news() == [("reply", "zoom 1", "90 41 FF")]
+    talk.resets()
+    talk.expects()
 
 
 def test_replies_are_matched_by_their_number(talk):
