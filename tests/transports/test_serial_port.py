@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import threading
 import tty
@@ -13,13 +14,15 @@ from pathlib import Path
 
 import pytest
 import serial
+from serial.rfc2217 import PortManager
 
 from cuelang import clock, rig
-from cuelang.commands import Command, Job, Pose, Tally, ZoomTo
+from cuelang.commands import Command, Drive, Job, Pose, Recall, Store, Tally, ZoomTo
+from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
 from cuelang.plan import Camera
-from cuelang.simulator.body import Body
+from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.chain import Chain
 from cuelang.simulator.serve import Server, serve
 from cuelang.simulator.visca import ViscaEnd
@@ -181,7 +184,7 @@ def test_errors_are_for_technicians() -> None:
 # --- cameras -------------------------------------------------------------------------------------------------
 
 
-async def done(camera: ViscaCamera, command: Command) -> Job:
+async def done(camera: ViscaCamera | PelcoCamera, command: Command) -> Job:
     future: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
     camera.start(Job(command, clock.current().now(), future.set_result))
     return await asyncio.wait_for(future, 5)
@@ -332,6 +335,80 @@ async def test_a_serial_server_on_the_network() -> None:
         assert camera.state.pose == Pose(0, 0, 0)
         await camera.close()
     await no_threads()
+
+
+async def test_pelco_cameras_share_a_cable(cable: Socat) -> None:
+    servers = [await serve(f"pelco-d://{cable.far}?address={n}&baud=9600", name=f"camera {n}") for n in (1, 2)]
+    cameras = []
+    for n in (1, 2):
+        camera = rig.open_driver(Camera(f"{n}", f"pelco-d://{cable.near}?address={n}&baud=9600", None, NOWHERE))
+        assert isinstance(camera, PelcoCamera)
+        await camera.open()
+        cameras.append(camera)
+    async with asyncio.timeout(5):
+        while not all(camera.answers for camera in cameras):
+            await asyncio.sleep(0.01)
+    servers[1].body.presets[4] = Preset(300, 0, 0x400)
+    assert (await done(cameras[0], Store(7))).outcome == "sent"
+    assert (await done(cameras[1], Recall(4))).outcome == "sent"
+    assert (servers[1].body.pan.target, cameras[1].positions["zoom"]) == (300, 0x400)
+    drive = await done(cameras[0], Drive("right", 40, 40, 200_000_000))
+    assert drive.outcome == "sent"
+    async with asyncio.timeout(5):
+        while servers[0].body.moving(clock.current().now()) or 7 not in servers[0].body.presets:
+            await asyncio.sleep(0.01)
+    assert servers[0].body.pan.target > 0
+    for one in cameras:
+        await one.close()
+    for server in servers:
+        await server.close()
+    seen = cable.bytes()
+    for frame in ("ff 01 00 51 00 00 52", "ff 01 00 03 00 07 0b", "ff 01 00 02 28 00 2b ff 01 00 00 00 00 01"):
+        assert frame in seen
+    await no_threads()
+
+
+async def test_rfc2217_a_port_server_that_also_sets_the_baud_rate() -> None:
+    """pyserial's own server side, before a port whose ends are joined: what is sent comes back."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = serial.serial_for_url("loop://", timeout=0.05)
+
+    def serves() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(0.05)
+            manager = PortManager(port, Connection(connection))
+            while not hung_up.is_set():
+                try:
+                    data = connection.recv(100)
+                    if not data:
+                        return
+                    port.write(b"".join(manager.filter(data)))
+                except TimeoutError:
+                    pass
+                if port.in_waiting:
+                    connection.sendall(b"".join(manager.escape(port.read(port.in_waiting))))
+
+    hung_up = threading.Event()
+    server = threading.Thread(target=serves, daemon=True)
+    server.start()
+    line, notes = await opened(f"rfc2217://127.0.0.1:{listener.getsockname()[1]}")
+    assert notes.heard == ["up"]
+    assert port.baudrate == 9600
+    line.send(b"\x81\x01\x06\x04\xff")  # FF is telnet's escape: it is doubled on the way, and not in what arrives
+    await notes.until(lambda: notes.data == b"\x81\x01\x06\x04\xff")
+    await line.close()
+    hung_up.set()
+    listener.close()
+    await asyncio.to_thread(server.join)
+    await no_threads()
+
+
+class Connection:
+    """What pyserial's port manager writes to."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self.write = link.sendall
 
 
 def test_a_rehearsal_never_sees_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
