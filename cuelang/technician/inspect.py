@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cuelang.models import Model
-from cuelang.protocols.visca.properties import PROPERTIES, from_answers
+from cuelang.protocols.visca.properties import PROPERTIES, from_answers, values_from
 from cuelang.protocols.visca.table import TABLE
 from cuelang.technician.probe import POWER, version_text
 from cuelang.technician.session import NotNow, Session
@@ -19,6 +19,7 @@ from cuelang.technician.table import degrees, percent, table
 
 Fields = Mapping[str, int]
 Answers = dict[str, Fields]
+Values = tuple[str | int | float, ...]
 Standing = Literal["said", "unknown", "silent", "unreadable", "never"]
 """`unknown`: the camera refused the question. `silent`: it did not answer it. `unreadable`: it answered something that
 nobody documents. `never`: there is no such inquiry."""
@@ -67,18 +68,25 @@ FROM_BLOCK: dict[str, tuple[str, Callable[[Fields], Fields | None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One line of the table. `text` is as the language writes it, empty unless `standing` is `said`; `raw` are the
-    fields of the inquiries it was read from; `note` is for people."""
+    """One line of the table. `text` is as the language writes it, empty unless `standing` is `said`; `values` are the
+    same as words and numbers, the numbers in `unit`; `raw` are the fields of the inquiries it was read from; `note` is
+    for people."""
 
     name: str
     standing: Standing
     text: str = ""
     raw: Fields | None = None
     note: str = ""
+    values: Values = ()
+    unit: str = ""
 
     @property
     def json(self) -> dict[str, Any]:
         found: dict[str, Any] = {"name": self.name, "value": self.text or None}
+        if self.standing == "said":
+            found["values"] = list(self.values)
+        if self.unit:
+            found["unit"] = self.unit
         if self.standing != "said":
             found["why"] = STANDINGS[self.standing]
         if self.raw:
@@ -149,24 +157,35 @@ class _Reading:
         """What is no setting but should stand at the top: who, where, in which state."""
         model = self.session.model
         return [
-            self._one("version", "inq.version", version_text),
-            self._one("power", "inq.power", lambda f: POWER.get(f["power"], "")),
-            self._one("position", "inq.pan_tilt", lambda f: _turned(f, model)),
-            self._one("zoom", "inq.zoom", lambda f: percent(float(model.zoom_as_percent(f["zoom"])))),
-            self._one("focus_mode", "inq.focus_mode", lambda f: FOCUS_MODES.get(f["mode"], "")),
-            self._one("focus", "inq.focus", lambda f: str(f["focus"])),
-            self._one("last_preset", "inq.preset", lambda f: str(f["preset"])),
+            self._one("version", "inq.version", lambda f: (version_text(f),)),
+            self._one("power", "inq.power", lambda f: _word(POWER, f["power"])),
+            self._one("position", "inq.pan_tilt", lambda f: _turned(f, model), "deg", _turned_text),
+            self._one("zoom", "inq.zoom", lambda f: (float(model.zoom_as_percent(f["zoom"])),), "%", _zoomed_text),
+            self._one("focus_mode", "inq.focus_mode", lambda f: _word(FOCUS_MODES, f["mode"])),
+            self._one("focus", "inq.focus", lambda f: (f["focus"],)),
+            self._one("last_preset", "inq.preset", lambda f: (f["preset"],)),
+            self._one("pan_tilt_status", "inq.pt_status", lambda f: _word(MOTION, f["status"] >> 10 & 3)),
+            self._one("fastest", "inq.pt_max_speed", lambda f: (f["pan_speed"], f["tilt_speed"]), "step"),
         ]
 
     def _gamma(self) -> Setting:
-        return self._one("gamma", "inq.gamma", lambda f: str(f["gamma"]))
+        return self._one("gamma", "inq.gamma", lambda f: (f["gamma"],))
 
-    def _one(self, name: str, row: str, text: Callable[[Fields], str]) -> Setting:
+    def _one(
+        self,
+        name: str,
+        row: str,
+        read: Callable[[Fields], Values],
+        unit: str = "",
+        text: Callable[[Values], str] = lambda values: ", ".join(map(str, values)),
+    ) -> Setting:
         fields = self.answers.get(row)
         if fields is None:
             return Setting(name, self.failed.get(row, "silent"))
-        said = text(fields)
-        return Setting(name, "said" if said else "unreadable", said, fields)
+        values = read(fields)
+        if not values:
+            return Setting(name, "unreadable", raw=fields)
+        return Setting(name, "said", text(values), fields, values=values, unit=unit)
 
     def _property(self, name: str, notes: Mapping[str, str]) -> Setting:
         rows = PROPERTIES[name].inquiries
@@ -175,18 +194,33 @@ class _Reading:
         missing = next((row for row in rows if row not in self.answers), None)
         if missing is not None:
             return Setting(name, self.failed.get(missing, "silent"))
-        text = from_answers(name, self.answers)
+        text, values = from_answers(name, self.answers), values_from(name, self.answers) or ()
+        unit = PROPERTIES[name].unit if any(isinstance(value, int) for value in values) else ""
         raw = {f"{row}.{field}": value for row in rows for field, value in self.answers[row].items()}
         note = "; ".join(notes[row] for row in rows if row in notes)
-        return Setting(name, "unreadable" if text is None else "said", text or "", raw, note)
+        return Setting(name, "unreadable" if text is None else "said", text or "", raw, note, values, unit)
 
 
 FOCUS_MODES = {2: "auto", 3: "manual", 4: "one_push"}
+MOTION = {0: "none", 1: "moving", 2: "complete", 3: "failed"}
+"""Bits 11-10 of Sony's pan-tilt status."""
 
 
-def _turned(fields: Fields, model: Model) -> str:
-    pan, tilt = float(model.pan_degrees(fields["pan"])), float(model.tilt_degrees(fields["tilt"]))
-    return f"pan {degrees(pan)} tilt {degrees(tilt)}"
+def _word(meanings: Mapping[int, str], value: int) -> Values:
+    return (meanings[value],) if value in meanings else ()
+
+
+def _turned(fields: Fields, model: Model) -> Values:
+    return float(model.pan_degrees(fields["pan"])), float(model.tilt_degrees(fields["tilt"]))
+
+
+def _turned_text(values: Values) -> str:
+    pan, tilt = (degrees(float(value)) for value in values)
+    return f"pan {pan} tilt {tilt}"
+
+
+def _zoomed_text(values: Values) -> str:
+    return percent(float(values[0]))
 
 
 def _values(fields: Fields) -> str:

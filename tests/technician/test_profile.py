@@ -58,7 +58,7 @@ def test_every_setting_is_read_by_name() -> None:
     assert bench.commands() == [], "looking changes nothing"
     shown = inspect.as_text(found)
     assert "white_balance" in shown and "Cannot be asked:" in shown
-    assert {"name": "gamma", "value": "3", "raw": {"gamma": 3}} in inspect.as_json(found)["settings"]
+    assert {"name": "gamma", "value": "3", "values": [3], "raw": {"gamma": 3}} in inspect.as_json(found)["settings"]
 
 
 def test_blocks_that_nobody_answers_are_given_up_after_the_first() -> None:

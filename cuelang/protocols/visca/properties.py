@@ -158,32 +158,41 @@ def from_answers(name: str, answers: Mapping[str, Mapping[str, int]]) -> str | N
     `answers`: decoded fields by the id of the inquiry. None if an inquiry of the property is missing, it has
     none, or the camera said something that nobody documents.
     """
+    said = values_from(name, answers)
+    if said is None:
+        return None
+    unit = PROPERTIES[name].unit
+    return ", ".join(one if isinstance(one, str) else f"{one}{unit}".replace("-", "−") for one in said)
+
+
+def values_from(name: str, answers: Mapping[str, Mapping[str, int]]) -> tuple[str | int, ...] | None:
+    """The same as values: words, and numbers in the property's `unit`."""
     prop = PROPERTIES[name]
-    said: list[str] = []
+    said: list[str | int] = []
     for inquiry in prop.inquiries:
         fields = answers.get(inquiry)
-        text = _read(prop, inquiry, fields) if fields else None
-        if text is None:
+        found = _read(prop, inquiry, fields) if fields else None
+        if found is None:
             return None
-        said.append(text)
-    return ", ".join(said) or None
+        said += found
+    return tuple(said) or None
 
 
-def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> str | None:
+def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> tuple[str | int, ...] | None:
     if inquiry == "inq.rtmp":
-        return "on" if fields["streams"] & (1 if prop.name == "rtmp_1" else 2) else "off"
+        return ("on" if fields["streams"] & (1 if prop.name == "rtmp_1" else 2) else "off",)
     value = next(iter(fields.values()))
     if inquiry in _MEANINGS:
         word = _MEANINGS[inquiry].get(value)
         if word != _NUMBERS:
-            return word
-    values = [fields.get(limits.param) for limits in prop.numbers]
-    shown: list[str] = []
-    for limits, raw in zip(prop.numbers, values, strict=True):
+            return None if word is None else (word,)
+    shown: list[str | int] = []
+    for limits in prop.numbers:
+        raw = fields.get(limits.param)
         if raw is None or not limits.low <= limits.shown(raw) <= limits.high:
             return None
-        shown.append(f"{limits.shown(raw)}{limits.unit}".replace("-", "−"))
-    return ", ".join(shown) or None
+        shown.append(limits.shown(raw))
+    return tuple(shown) or None
 
 
 _NUMBERS = "its numbers"
