@@ -26,8 +26,8 @@ from cuelang.technician.session import NotNow, Session
 
 FORMAT = "cuelang.profile/1"
 
-STATE = frozenset(("version", "power", "position", "zoom", "last_preset", "osd"))
-"""What `inspect` shows and a profile leaves out: it is no setting, or it moves the camera."""
+KEPT = (PROPERTIES.keys() | {"focus_mode", "focus", "gamma"}) - {"osd"}
+"""What a profile holds of all that `inspect` shows. The rest is no setting, or it would move the camera."""
 
 MODES: dict[str, tuple[SetProperty, ...]] = {
     **dict.fromkeys(
@@ -69,9 +69,7 @@ class Restored:
 def profile_of(found: Inspected) -> Profile:
     """What can be put back. The focus position counts only while the focus is manual."""
     settings = {
-        setting.name: setting.text
-        for setting in found.settings
-        if setting.standing == "said" and setting.name not in STATE
+        setting.name: setting.text for setting in found.settings if setting.standing == "said" and setting.name in KEPT
     }
     if settings.get("focus_mode") != "manual":
         settings.pop("focus", None)

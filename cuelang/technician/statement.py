@@ -118,6 +118,7 @@ def _place(camera: Camera, number: int | None) -> str:
 async def carry_out(session: Session, statement: Statement, say: Callable[[str], None]) -> bool:
     """Do it, and tell what came of it; a drive without an end goes on until the wait is cancelled. Returns whether the
     camera has done it all."""
+    await session.pose()  # the driver then knows where a ramp starts, also on a line too slow to ask in time
     begun, good = session.clock.now(), True
     for offset, command in statement.commands:
         await session.clock.sleep_until(begun + offset)

@@ -213,7 +213,6 @@ class _Encoder:
         for offset, value in frames:
             yield self.one(row, ramp.axis, {ramp.axis: value}, offset, offset == ramp.over)
 
-
     def glide(self, ramp: Ramp, start: int) -> Iterator[Message]:
         if ramp.start is not None:
             yield self.one("zoom.direct", ZOOM, {"zoom": start})

@@ -1,0 +1,204 @@
+"""`cuelang camera …` and `cuelang preflight` as they are typed, on cameras at real sockets in another thread."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cuelang import cli, clock
+from cuelang.address import parse
+from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.serve import Server, serve
+
+
+class Cameras(threading.Thread):
+    """Two cameras: one at UDP, one at TCP of the same host."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.ready = threading.Event()
+        self.bodies: list[Body] = []
+        self.urls: list[str] = []
+
+    def run(self) -> None:
+        clock.run(self.main())
+
+    async def main(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.ended = asyncio.Event()
+        servers: list[Server] = []
+        for scheme, kind in (("visca+udp", socket.SOCK_DGRAM), ("visca+tcp", socket.SOCK_STREAM)):
+            with socket.socket(socket.AF_INET, kind) as one:
+                one.bind(("127.0.0.1", 0))
+                port = one.getsockname()[1]
+            servers.append(await serve(parse(f"{scheme}://127.0.0.1:{port}")))
+        self.urls = [server.url for server in servers]
+        self.bodies = [server.body for server in servers]
+        self.ready.set()
+        await self.ended.wait()
+        for server in servers:
+            await server.close()
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.ended.set)
+        self.join(5)
+
+
+@pytest.fixture(scope="module")
+def cameras() -> Iterator[Cameras]:
+    thread = Cameras()
+    thread.start()
+    assert thread.ready.wait(5)
+    yield thread
+    thread.stop()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+
+    def typed(*words: str) -> tuple[int, str, str]:
+        try:
+            code = cli.main(words)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return typed
+
+
+def test_probe_says_who_answers(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    for url in cameras.urls:
+        code, out, _ = run("camera", "probe", url, "--json")
+        (found,) = json.loads(out)
+        assert code == 0 and found["answers"] and found["power"] == "on" and found["latency_ms"] < 500
+        assert "model 0513" in found["version"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        code, out, _ = run("camera", "probe", f"visca+tcp://127.0.0.1:{free.getsockname()[1]}")
+    assert code == 1 and "nobody listens there" in out and "Nothing answers" in out
+
+
+def test_a_bare_host_is_tried_by_every_protocol() -> None:
+    from cuelang.technician.probe import candidates
+    from cuelang.technician.session import NotNow
+
+    assert candidates("10.0.0.21") == [
+        "visca+udp://10.0.0.21:1259", "visca+tcp://10.0.0.21:5678", "sony://10.0.0.21:52381", "cgi://10.0.0.21:80",
+    ]  # fmt: skip
+    assert candidates("fe80::1")[0] == "visca+udp://[fe80::1]:1259"
+    assert candidates("visca+udp://h") == ["visca+udp://h:1259"]
+    for wrong in ("", "10.0.0.21:1259", "http://10.0.0.21"):
+        with pytest.raises(NotNow):
+            candidates(wrong)
+
+
+def test_inspect_save_send_restore(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    url = cameras.urls[1]
+    code, out, _ = run("camera", "inspect", url, "--json")
+    before = json.loads(out)
+    assert code == 0 and ("iris", "12") in {(one["name"], one["value"]) for one in before["settings"]}
+    code, out, _ = run("camera", "save", url, "foh.toml")
+    assert code == 0 and "saved in foh.toml" in out
+    assert run("camera", "send", url, "set iris 3")[0] == 0
+    assert cameras.bodies[1].settings["iris"] == 3
+    code, out, _ = run("camera", "restore", "foh.toml", url)
+    assert code == 0 and "1 put back" in out
+    assert json.loads(run("camera", "inspect", url, "--json")[1]) == before
+    Path("foh.toml").write_text(Path("foh.toml").read_text() + 'ndi = "high"\n')
+    code, out, _ = run("camera", "restore", "foh.toml", url)
+    assert code == 1 and "1 not restored:\n  ndi  the camera does not say it" in out
+    code, out, err = run("camera", "send", url, "zoom to 150%")
+    assert (code, out) == (1, "") and "error[E302]" in err
+
+
+def test_reset_wants_to_be_meant(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    url, body = cameras.urls[0], cameras.bodies[0]
+    body.settings["iris"] = 3
+    code, _, err = run("camera", "reset", url, "settings")
+    assert code == 2 and "--yes-really" in err and body.settings["iris"] == 3
+    assert run("camera", "reset", url, "settings", "--yes-really")[0] == 0
+    assert body.settings["iris"] == 12
+
+
+RIG = """\
+show "Night"
+camera foh "{}"
+    preset wide = 1  # everything
+cue 1
+    move foh to wide
+"""
+
+
+def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    cameras.bodies[0].presets[1] = Preset(29, 14, 200)
+    sheet = Path("night.cues")
+    sheet.write_text(RIG.format(cameras.urls[0]))
+    code, _, err = run("camera", "learn", "night.cues")
+    assert code == 2 and "foh" in err and "--yes" in err
+    code, _, err = run("camera", "learn", "night.cues", "--yes", "--on-air", "foh")
+    assert code == 1 and "foh is on program and is left alone." in err
+    code, out, _ = run("camera", "learn", "night.cues", "--yes", "--dry-run")
+    assert code == 0 and "+    preset wide = 1 at pan" in out and sheet.read_text() == RIG.format(cameras.urls[0])
+    assert run("camera", "learn", "night.cues", "foh", "--yes")[0] == 0
+    assert "preset wide = 1 at pan 2deg tilt 1deg zoom 1.22%  # everything\n" in sheet.read_text()
+    code, out, _ = run("preflight", "night.cues", "--walk", "--yes")
+    assert code == 0 and "1 of 1" in out and "Signature" in out
+    cameras.bodies[0].presets[1] = Preset(60, 14, 200)
+    code, out, _ = run("preflight", "night.cues", "--walk", "--yes", "--json")
+    found = json.loads(out)
+    assert code == 1 and found["ready"] is False
+    assert found["cameras"][0]["wrong"] == ["Preset wide: pan 4.2° instead of 2°."]
+
+
+def test_wrong_words_are_said_so(run) -> None:  # type: ignore[no-untyped-def]
+    Path("night.cues").write_text(RIG.format("sim://foh"))
+    for words, says in (
+        (("camera",), "usage"),
+        (("camera", "inspect", "nowhere"), "does not begin with one of"),
+        (("camera", "inspect", "fho", "--rig", "night.cues"), "Did you mean “foh”?"),
+        (("camera", "inspect", "sim://foh", "--model", "sony"), "There is no model “sony”"),
+        (("camera", "restore", "none.toml", "sim://foh"), "There is no file none.toml"),
+        (("camera", "learn", "night.cues", "fho"), "Did you mean “foh”?"),
+        (("preflight", "none.cues"), "There is no file none.cues"),
+        (("preflight", "night.cues", "--on-air", "left"), "there is no such camera"),
+        (("camera", "send", "sim://foh", "wait 3s"), "One statement of a camera"),
+        (("camera", "calibrate", "sim://foh"), "--yes"),
+        (("camera", "calibrate", "sim://foh", "--out", "foh.model"), "ends in .toml"),
+    ):
+        code, out, err = run(*words)
+        assert (code, out) == (2, "") and says in err, words
+
+
+def test_a_preflight_of_simulated_cameras(run) -> None:  # type: ignore[no-untyped-def]
+    Path("night.cues").write_text(RIG.format("visca+udp://10.0.0.21"))
+    code, out, _ = run("preflight", "night.cues", "--simulate")
+    assert code == 0 and "No findings: every camera is ready." in out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_no_camera_moving(cameras: Cameras, ending: signal.Signals) -> None:
+    body = cameras.bodies[1]
+    program = "import sys; from cuelang.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", program, "camera", "send", cameras.urls[1], "drive right speed 1"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert "completed" in process.stdout.readline()
+    assert "Ctrl-C" in process.stdout.readline()
+    assert body.pan.moving(10**9 + body.pan._begun)
+    process.send_signal(ending)
+    _, err = process.communicate(timeout=10)
+    assert "Traceback" not in err and process.returncode != 0
+    assert body.pan.at(10**18) == body.pan.target and body.pan._takes == 0

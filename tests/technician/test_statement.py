@@ -1,0 +1,120 @@
+"""One statement of the language, for one camera."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from cuelang import clock
+from cuelang.commands import Drive, MoveTo, Ramp, Recall, SetProperty
+from cuelang.models import DEFAULT, find, write_model
+from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.technician import statement
+from cuelang.technician.session import NotNow, camera_at, opened
+from cuelang.technician.statement import Mistake
+from tests.technician.workbench import MS, Bench, S, on_bench
+
+FOH = camera_at("visca+udp://10.0.0.21")
+
+
+@pytest.mark.parametrize(
+    ("text", "spelt"),
+    [
+        ("zoom to 50% over 2s", "zoom it to 50% over 2s"),
+        ("zoom it to 50%", "zoom it to 50%"),
+        ("  stop ", "stop it"),
+        ('snapshot save "it"', 'snapshot it save "it"'),
+        ("set  iris 9", "set it iris 9"),
+    ],
+)
+def test_the_camera_is_left_out_or_called_it(text: str, spelt: str) -> None:
+    assert statement.spelt_out(text) == spelt
+
+
+@pytest.mark.parametrize("text", ["", "wait 3s", "fly", "zoom to 50%\ncue 2", "go 2", "note “it”"])
+def test_what_is_no_statement_of_a_camera_is_said_so(text: str) -> None:
+    with pytest.raises(NotNow, match="One statement of a camera is needed"):
+        statement.spelt_out(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("zoom to 50% over 2s", Ramp), ("move to preset 4 speed 9", Recall), ("move to pan 3deg tilt 1deg", MoveTo),
+        ("drive up_left speed 4, 2 for 2s", Drive), ("set white_balance indoor", SetProperty),
+    ],
+)  # fmt: skip
+def test_it_becomes_the_command_of_a_sheet(text: str, kind: type) -> None:
+    ((offset, command),) = statement.compiled(text, FOH).commands
+    assert offset == 0 and isinstance(command, kind)
+
+
+def test_mistakes_are_those_of_a_sheet() -> None:
+    with pytest.raises(Mistake) as found:
+        statement.compiled("zoom to 150%", FOH)
+    assert [one.code for one in found.value.diagnostics] == ["E302"]
+    with pytest.raises(Mistake) as found:
+        statement.compiled("set brightness 3", camera_at("visca+udp://10.0.0.21", "sony-brc-x400"))
+    assert [one.code for one in found.value.diagnostics] == ["E401"]
+
+
+def test_the_units_are_those_of_its_model(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from cuelang.models import read_model
+
+    sony = find("sony-brc-x400")
+    assert sony is not None
+    path = tmp_path / "foh.model.toml"
+    path.write_text(write_model(sony, "foh", []), encoding="utf-8")
+    measured = read_model(path.read_text(encoding="utf-8"), str(path))
+    camera = camera_at("visca+udp://10.0.0.21", str(path), measured)
+    ((_, command),) = statement.compiled("move to pan 10deg tilt 0deg", camera).commands
+    assert isinstance(command, MoveTo) and command.pose.pan == sony.pan(10) != DEFAULT.pan(10)
+
+
+def done(text: str, faults: Faults = NO_FAULTS) -> tuple[bool, list[str], Bench]:
+    async def act(bench: Bench) -> tuple[bool, list[str]]:
+        said: list[str] = []
+        return await statement.carry_out(bench.session, statement.compiled(text, FOH), said.append), said
+
+    (good, said), bench = on_bench(act, faults)
+    return good, said, bench
+
+
+def test_it_is_carried_out_and_told() -> None:
+    good, said, bench = done("zoom to 50% over 2s", Faults(latency=10 * MS))
+    assert good and bench.body.zoom.at(10 * S) == 0x2000
+    assert said[0].startswith("zoom to 50% over 2s: completed, taken after 10 ms, done after 2.0")
+    assert said[0].endswith("20 frames")
+
+
+def test_a_camera_s_no_is_told() -> None:
+    good, said, _ = done("focus to 1234")
+    assert (good, said) == (False, ["focus to 1234: refused, the camera cannot do that in its present state"])
+    good, said, _ = done("tally program", Faults(silent=True))
+    assert not good and "unreachable" in said[0]
+
+
+@pytest.mark.parametrize("text", ["drive left speed 3", "zoom in", "move to pan 100deg tilt 0deg speed 1",
+                                  "zoom to 100% over 60s", "focus near"])  # fmt: skip
+@pytest.mark.parametrize("faults", [NO_FAULTS, Faults(loss=0.3, seed=4), Faults(latency=80 * MS)], ids=str)
+def test_nothing_goes_on_after_it_was_interrupted(text: str, faults: Faults) -> None:
+    async def main() -> None:
+        bench = Bench(faults, DEFAULT)
+        if text.startswith("focus"):
+            bench.body.focus_auto = False
+
+        async def work() -> None:
+            async with opened(camera_at("sim://foh"), bench.driver) as session:
+                await statement.carry_out(session, statement.compiled(text, FOH), lambda line: None)
+
+        task = asyncio.create_task(work())
+        await asyncio.sleep(1.5)
+        # By positions, a lens that is quicker than its ramp stands between two frames.
+        assert bench.body.moving(clock.current().now()) or bench.body.zoom.at(clock.current().now())
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.sleep(0.2)
+        assert not bench.body.moving(clock.current().now())
+
+    clock.run(main(), kind="virtual")
