@@ -45,7 +45,7 @@ from cuelang.effects import (
     Verdict,
     Withhold,
 )
-from cuelang.plan import MS, NS, Plan
+from cuelang.plan import MS, NS, Plan, Step
 from cuelang.playback import Playback
 from cuelang.source import NOWHERE, Origin
 from cuelang.view import Board, View
@@ -156,6 +156,16 @@ class Executor:
     def on_air(self, camera: str, mode: TallyMode) -> None:
         """A tally input says what a camera is."""
         self._turn(self._playback.on_air(camera, mode, self._clock.now()))
+
+    def steer(self, request: Request, step: Step, before: Step | None) -> bool:
+        """A hand on a controller drives a camera (see `Playback.steer`). Whether it has the axis."""
+        effects = self._playback.steer(request, step, before, self._clock.now())
+        self._turn(effects)
+        return any(isinstance(effect, Begin) for effect in effects)
+
+    def release(self, step: Step) -> None:
+        """The hand is at rest."""
+        self._turn(self._playback.release(step, self._clock.now()))
 
     def load(
         self,

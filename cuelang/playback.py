@@ -35,7 +35,7 @@ from cuelang.effects import (
     VerdictWord,
     Withhold,
 )
-from cuelang.plan import MS, NS, Cue, GoGiven, OscHeard, Plan, cue_key, cue_number
+from cuelang.plan import MS, NS, Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
 from cuelang.protocols.osc import matches as osc_matches
 from cuelang.runs import TURNS, Run, RunState, RunView, Stage, words
 
@@ -146,6 +146,20 @@ class Playback:
         """A tally input says what a camera is: from now on that counts, and drives its light."""
         self._stage.at(now)
         self._stage.tally(camera, mode)
+        return self._stage.out(now)
+
+    def steer(self, request: Request, step: Step, before: Step | None, now: int) -> list[Effect]:
+        """A hand on a controller drives a camera. `before` is the drive that this one changes the speed of; None: a
+        gesture begins, which is a trigger with its verdict. Without a `Begin` among the effects the hand has not got
+        the axis, or has lost it."""
+        self._stage.at(now)
+        self._stage.steer(request, step, before)
+        return self._stage.out(now)
+
+    def release(self, step: Step, now: int) -> list[Effect]:
+        """The hand is at rest; `step` was its last drive."""
+        self._stage.at(now)
+        self._stage.release(step)
         return self._stage.out(now)
 
     def load(self, plan: Plan, now: int) -> list[Effect]:

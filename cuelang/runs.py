@@ -43,6 +43,7 @@ from cuelang.plan import (
     CameraAct,
     Cue,
     FireCue,
+    Go,
     GoGiven,
     Moment,
     OscHeard,
@@ -69,6 +70,8 @@ TURNS: dict[tuple[RunState, Turn], tuple[RunState, CueState]] = {
 """What may become of a run that was started, and what the log calls it. Nothing becomes of one that is done or
 stopped, and a paused one cannot be done: its clock stands."""
 
+
+_NOTHING = Program((Go(),), (), Moment(0, 0))
 
 ALL_MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
 
@@ -197,6 +200,22 @@ class Stage:
         if known is not None and not known.disabled:
             act = CameraAct(camera, Tally(mode))
             self.begin(0, "", self.now, Step(Moment(0, 0), act, NOWHERE), act)
+
+    def steer(self, request: Request, step: Step, before: Step | None) -> None:
+        """A hand on a controller. Its first drive is as any action; a later one needs the axis that the one `before` it
+        has."""
+        act = step.act
+        assert isinstance(act, CameraAct)
+        if before is None:
+            self.effects.append(Verdict(request, "fired"))
+            hand = Run(0, None, "", request, Timeline(self.prepare(_NOTHING), self.now))
+            self._act(hand, self.now, step, act)
+        elif any(claim.step is before for claim in self.claims.on(act.camera, act.axes)):
+            self.begin(0, "", self.now, step, act)
+
+    def release(self, step: Step) -> None:
+        """The hand is at rest: what its last drive has set going stops, if nobody else has the axis."""
+        self.let_go([claim for claim in self.claims.jobs.values() if claim.step is step])
 
     def finished(self, job: int, outcome: Outcome) -> None:
         claim = self.claims.finish(job, outcome)

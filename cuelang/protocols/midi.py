@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mido import Message
-
 Kind = Literal["note", "control", "program"]
 
 COMMANDS: dict[int, str] = {
@@ -114,6 +112,8 @@ def words() -> tuple[str, ...]:
 
 def message(word: str, arguments: tuple[int | float | str, ...]) -> Any:
     """The mido message of a `send` line. Raises ValueError with a sentence."""
+    from mido import Message  # 70 ms, and few shows send MIDI
+
     kind, _, command = word.partition(" ")
     if word not in words():
         raise ValueError(f"“{word}” is no MIDI message; there are {', '.join(words())}")

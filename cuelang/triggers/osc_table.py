@@ -11,7 +11,7 @@ for each address and capture. A first message that is beyond has crossed, for th
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -212,7 +212,7 @@ class OscTable:
             and isinstance(action, CueAction) and action.verb not in ALWAYS
         ):  # fmt: skip
             return None
-        return _asked(best, source, received)
+        return asked(action, best.rule.origin, best.captures, source, received)
 
     def _literally(self, address: str) -> Iterator[tuple[Rule, dict[str, str], str]]:
         for rule in self._literal.get(address, ()):
@@ -275,15 +275,17 @@ def _too_many(actions: list[CueAction | CameraAction], address: str, source: str
     return Verdict(Request(verb, None, source, received), "refused", reason)
 
 
-def _asked(hit: Hit, source: str, received: int) -> Request | Verdict:
-    action, origin = hit.rule.action, hit.rule.origin
+def asked(
+    action: CueAction | CameraAction, origin: Origin, captures: Mapping[str, str], source: str, received: int
+) -> Request | Verdict:
+    """What a trigger asks for, now that its captures are known; a verdict when they name no cue."""
     if isinstance(action, CameraAction):
         return Request("statement", None, source, received, statement=action, origin=origin)
     verb: Verb = action.verb
     cue = action.cue
     if cue is None or not cue.startswith("{"):
         return Request(verb, cue, source, received, origin=origin)
-    text = hit.captures.get(cue[1:-1], "")
+    text = captures.get(cue[1:-1], "")
     if text == "next" and verb in ("go", "standby"):
         return Request(verb, "next", source, received, origin=origin)
     if text == "previous" and verb == "standby":

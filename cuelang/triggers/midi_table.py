@@ -1,0 +1,153 @@
+"""Which trigger a MIDI message fires. No I/O and no clock.
+
+One message fires one trigger, the most literal: the one that names its channel (of show control: its cue), then of
+thresholds that a controller crosses at once the highest, then the earlier in the sheet. `above N` fires on the way
+up through N; a controller without it fires when it leaves 0, as a button does. A first message that is beyond has
+crossed. Time code fires every trigger that it has run through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cuelang.effects import Request, Verdict
+from cuelang.lang.values import FPS
+from cuelang.plan import CameraAction, CueAction, OnMidi, OnMsc, OnTimecode, Plan, Trigger, cue_number
+from cuelang.protocols.midi import Hit, ShowControl
+from cuelang.protocols.timecode import Span, position
+from cuelang.source import Origin
+from cuelang.triggers.osc_table import asked
+
+_NO_CAPTURES: dict[str, str] = {}
+_MEMORY = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    when: OnMidi
+    action: CueAction | CameraAction
+    origin: Origin
+    order: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Called:
+    when: OnMsc
+    action: CueAction | CameraAction
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timed:
+    when: OnTimecode
+    action: CueAction | CameraAction
+    origin: Origin
+
+
+class MidiTable:
+    """The triggers of a plan. Crossings are remembered for each input and channel."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._beyond: dict[tuple[object, ...], bool] = {}
+        self.load(plan)
+
+    def load(self, plan: Plan) -> None:
+        """Another plan; what was crossed stays crossed."""
+        self._rules: dict[tuple[str, int], list[Rule]] = {}
+        self._called: list[Called] = []
+        self._timed: list[Timed] = []
+        fps = plan.settings.fps
+        self._fps = _whole(FPS[fps]) if fps else None
+        for order, trigger in enumerate(plan.triggers):
+            self._add(trigger, order)
+
+    def _add(self, trigger: Trigger, order: int) -> None:
+        when, action = trigger.when, trigger.action
+        if not isinstance(action, CueAction | CameraAction):
+            return
+        match when:
+            case OnMidi(kind, number):
+                self._rules.setdefault((kind, number), []).append(Rule(when, action, trigger.origin, order))
+            case OnMsc():
+                self._called.append(Called(when, action, trigger.origin))
+            case OnTimecode():
+                self._timed.append(Timed(when, action, trigger.origin))
+
+    # --- finding -------------------------------------------------------------------------------------------
+
+    def find(self, event: Hit | ShowControl, heard_on: str, received: int) -> Request | Verdict | None:
+        """What a message asks for; None if no trigger wants it. `heard_on` is the input's name."""
+        source = f"midi {heard_on} {event.text}"
+        if isinstance(event, ShowControl):
+            return self._show_control(event, source, received)
+        hits = [rule for rule in self._rules.get((event.kind, event.number), ()) if self._meets(rule, event, heard_on)]
+        if not hits:
+            return None
+        best = min(hits, key=lambda rule: (rule.when.channel is None, -(rule.when.above or 0), rule.order))
+        return asked(best.action, best.origin, _NO_CAPTURES, source, received)
+
+    def _meets(self, rule: Rule, event: Hit, heard_on: str) -> bool:
+        when = rule.when
+        if when.channel is not None and when.channel != event.channel:
+            return False
+        if event.kind != "control":
+            return True
+        key = (heard_on, event.channel, when, rule.order)
+        before, now = self._beyond.get(key, False), event.value > (when.above or 0)
+        self._beyond[key] = now
+        if len(self._beyond) > _MEMORY:
+            del self._beyond[next(iter(self._beyond))]
+        return now and not before
+
+    def _show_control(self, event: ShowControl, source: str, received: int) -> Request | Verdict | None:
+        best: Called | None = None
+        for called in self._called:
+            when = called.when
+            if when.command != event.command or (when.capture is not None and not event.cue):
+                continue
+            if when.cue is not None and not _same_cue(event.cue, when.cue):
+                continue
+            if best is None or _literal(when) < _literal(best.when):
+                best = called
+        if best is None:
+            return None
+        captures = {best.when.capture: event.cue} if best.when.capture is not None else _NO_CAPTURES
+        return asked(best.action, best.origin, captures, source, received)
+
+    def ran(self, span: Span, heard_on: str) -> list[Request | Verdict]:
+        """What time code asks for that has run through `span`, in the order of time. A request was received when
+        its frame was due, which after a drop-out may be a while ago."""
+        met: list[tuple[int, Timed]] = []
+        for timed in self._timed:
+            when = timed.when
+            where = position(span.rate, when.hours, when.minutes, when.seconds, when.frames, self._fps)
+            at = span.met(where)
+            if at is not None:
+                met.append((at, timed))
+        met.sort(key=lambda pair: pair[0])
+        return [
+            asked(timed.action, timed.origin, _NO_CAPTURES, f"midi {heard_on} timecode {label(timed.when)}", at)
+            for at, timed in met
+        ]
+
+
+def label(when: OnTimecode) -> str:
+    """As the sheet has it."""
+    last = ";" if when.drop else ":"
+    return f"{when.hours:02}:{when.minutes:02}:{when.seconds:02}{last}{when.frames:02}"
+
+
+def _literal(when: OnMsc) -> int:
+    return 0 if when.cue is not None else 1 if when.capture is not None else 2
+
+
+def _same_cue(text: str, number: str) -> bool:
+    try:
+        return cue_number(text) == number
+    except ValueError:
+        return False
+
+
+def _whole(fps: Fraction) -> int:
+    return -(-fps.numerator // fps.denominator)
