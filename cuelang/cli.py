@@ -160,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--for", dest="length", metavar="T", help="how long (90s, 3h, 7d); then schedules fire too")
     _faulty(rehearse)
     rehearse.add_argument("--json", action="store_true", help="print the as-run records, one a line")
-    rehearse.add_argument("--html", metavar="FILE", help="comes with a later version")
+    rehearse.add_argument("--html", metavar="FILE", help="write the report, a page to look at and to print")
     _tonight(rehearse)
 
     run = add("run", desk.run, "run the show", RUN_KEYS)

@@ -114,7 +114,12 @@ def _compile(options: argparse.Namespace, sheet: str, compiler: Compiler | None 
 
 
 def _planned(options: argparse.Namespace) -> Plan:
-    """The plan of the one sheet. Errors are shown and are the end; warnings are counted."""
+    """The plan of the one sheet."""
+    return _valid(options)[0]
+
+
+def _valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
+    """The one sheet with its plan. Errors are shown and are the end; warnings are counted."""
     from cuelang import report
     from cuelang.library import Unreadable
 
@@ -128,7 +133,7 @@ def _planned(options: argparse.Namespace) -> Plan:
         raise Stop(text.rstrip("\n"), ERRORS)
     if compiled.diagnostics:
         tell(f"{report.summary(compiled.diagnostics)}; `cuelang check {options.sheet}` shows what.")
-    return compiled.plan
+    return compiled.plan, compiled
 
 
 def fmt(options: argparse.Namespace) -> int:
@@ -171,12 +176,14 @@ def _rewrite(sheet: str, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(new, os.stat(path).st_mode & 0o7777)
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(new, os.stat(path).st_mode & 0o7777)
         os.replace(new, path)
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(new)
-        raise Stop(f"{sheet} cannot be written: {error.strerror or error}. It stays as it was.") from None
+        kept = " It stays as it was." if os.path.exists(path) else ""
+        raise Stop(f"{sheet} cannot be written: {error.strerror or error}.{kept}") from None
 
 
 # --- plan, schedule ------------------------------------------------------------------------------------------
@@ -287,15 +294,13 @@ def _wall(text: str, plan: Plan, option: str) -> datetime:
 
 
 def rehearse(options: argparse.Namespace) -> int:
-    if options.html:
-        raise Stop("rehearse --html comes with a later version. --json prints every record of the rehearsal.")
     from cuelang import asrun, sheets
     from cuelang.clock import Deadlock
     from cuelang.rehearsal import rehearse as play
 
     faults = _faults(options)
     length = _length(options.length, "--for") if options.length else None
-    plan = _planned(options)
+    plan, compiled = _valid(options)
     start = _wall(options.start, plan, "--from") if options.start else None
     try:
         asks = sheets.read_script(options.script, plan) if options.script is not None else None
@@ -308,6 +313,15 @@ def rehearse(options: argparse.Namespace) -> int:
             raise Stop(f"The rehearsal cannot go on: {error}", ERRORS) from None
     for warning in played.warnings:
         tell(f"note: {warning}")
+    if options.html is not None:
+        from cuelang.paper.report import report as paper
+
+        text = paper(
+            plan, played.records, played.length,
+            diagnostics=compiled.diagnostics, sources=compiled.sources, notes=played.warnings,
+        )  # fmt: skip
+        _rewrite(options.html, text)
+        tell(f"{options.html} is written.")
     if options.json:
         for record in played.records:
             print(asrun.line(record))

@@ -34,6 +34,11 @@ class Source:
         lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every line without its end; what stands after the last end is one too, if only an empty one."""
+        return tuple(_lines(self.text))
+
 
 class Span(NamedTuple):
     """An absolute stretch of text: lines and columns count from 1, the end column is exclusive."""

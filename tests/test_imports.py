@@ -18,7 +18,7 @@ ROOMS = (
     ("timeline",),
     ("lang",),
     ("library", "report", "wording"),
-    ("planview",),
+    ("planview", "paper"),
     ("transports",),
     ("devices", "simulator"),
     ("effects",),
@@ -43,7 +43,7 @@ ROOMS = (
 RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
 PURE = {
     "source", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline",
-    "lang", "wording", "planview", "effects", "claims", "runs", "playback", "passes", "script",
+    "lang", "wording", "planview", "paper", "effects", "claims", "runs", "playback", "passes", "script",
 }  # fmt: skip
 OUTSIDE = {
     "asyncio",
