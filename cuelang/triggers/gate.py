@@ -6,12 +6,14 @@ several with the rights of each, as QLab has them: `5577, 1111:view, 2222:view+c
 `edit` is known for the sake of QLab's clients, but nothing of a sheet can be changed from outside. A sender that may
 come in at all may panic and stop.
 
-Guessing is slow: after a wrong passcode a machine is not listened to for a second, then two, then four, up to a minute,
-on whatever connection it tries. A client that only asks whether a passcode is needed (`/connect` alone) has not guessed.
+Guessing is slow: after a wrong passcode a machine is not listened to for a second, then two, then four, up to a
+minute, on whatever connection it tries. A client that only asks whether a passcode is needed (`/connect` alone) has not
+guessed.
 """
 
 from __future__ import annotations
 
+import errno
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -29,6 +31,41 @@ NONE: Rights = frozenset()
 FIRST_DELAY, LAST_DELAY = 1 * NS, 60 * NS
 HOSTS = 1024
 """Machines that are remembered; beyond that the oldest is forgotten."""
+
+
+class InputError(OSError):
+    """An input that cannot be opened. The message names it and says what to do."""
+
+
+class Seldom:
+    """Lets one of many through each `every` ns, and counts the others."""
+
+    def __init__(self, every: int) -> None:
+        self._every = every
+        self._next: int | None = None
+        self.held_back = 0
+
+    def ready(self, now: int) -> bool:
+        if self._next is not None and now < self._next:
+            self.held_back += 1
+            return False
+        self._next = now + self._every
+        return True
+
+    def others(self) -> str:
+        """` (and 12 more)` since the last one, and counts anew."""
+        count, self.held_back = self.held_back, 0
+        return f" (and {count} more)" if count else ""
+
+
+def cannot_open(port: Port, error: OSError | ValueError) -> InputError:
+    number = error.errno if isinstance(error, OSError) else None
+    why = {
+        errno.EADDRINUSE: "another program has this port. Close it, or give the input another port",
+        errno.EADDRNOTAVAIL: "this machine does not have that address",
+        errno.EACCES: "this user may not open this port; ports below 1024 are reserved",
+    }.get(number or 0, str(error))
+    return InputError(f"{subject(port)} cannot be opened: {why}.")
 
 
 def called(port: Port) -> str:
@@ -94,6 +131,12 @@ class Gate:
             if len(self._allowed) > HOSTS:
                 self._allowed.popitem(last=False)
         return "" if allowed else f"{host} is not in the `allow` of {called(self.port)}"
+
+    def refusal(self, host: str) -> str:
+        """Why a sender that can show no passcode is not heard; empty if it is."""
+        if self.open:
+            return self.stranger(host)
+        return self.stranger(host) or f"{called(self.port)} asks for a passcode, which this protocol cannot send"
 
     def _look_up(self, host: str) -> bool:
         if not self.port.allow:

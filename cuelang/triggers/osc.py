@@ -1,61 +1,62 @@
-"""The OSC door: datagrams become requests.
+"""The OSC door: packets become requests, and questions are answered.
 
-A message is heard, looked up and delivered inside `datagram_received`, with nothing awaited in between: from the
-packet to the camera's first byte it is one turn of the loop. A bundle that is dated ahead is held by the show's clock,
-never slept for. Whatever is wrong with a packet is counted and told seldom; it never raises and never stalls.
+A message is heard, looked up and delivered in the turn of the loop in which it was read, with nothing awaited in
+between: from the packet to the camera's first byte it is one turn. A bundle that is dated ahead is held by the show's
+clock, never slept for. Whatever is wrong with a packet is counted and told seldom; it never raises and never stalls.
 
-Who may come in: an input with `allow` takes only senders of those networks; one with `passcode` only senders that have
-sent `/connect "…"` before (QLab's way in), from the same machine.
+A message passes, in this order:
+
+    allow           a stranger is not heard; what would have fired something is refused
+    session         QLab's words that need no passcode: /version, /workspaces, /connect, /thump …
+    passcode        without it, what would have fired something is refused, and everything is answered with `denied`
+    time tag        held until it is due
+    triggers        the sheet's own come first, then QLab's dictionary; its flat words (/go, /panic …) are triggers too
+    rights          who may only look fires nothing, but may always stop and panic
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from cuelang.clock import NS, Clock, Handle
-from cuelang.effects import Request, Verdict
-from cuelang.plan import Plan, Port
-from cuelang.protocols.osc import Argument, Malformed, Message, parse
+from cuelang.effects import Effect, Request, Verdict
+from cuelang.plan import CueAction, OnOsc, OscHeard, Plan, Port, Program, Wait
+from cuelang.protocols import qlab
+from cuelang.protocols.osc import Argument, Malformed, Message, is_pattern, matches, parse
+from cuelang.protocols.osc_encode import encode
 from cuelang.source import NOWHERE
-from cuelang.triggers.gate import HOSTS, Gate, Seldom, called, cannot_open, subject
-from cuelang.triggers.osc_table import OscTable
+from cuelang.triggers.announce import Announcer
+from cuelang.triggers.gate import ALL, HOSTS, Gate, Rights, Seldom, called, cannot_open, granted, subject
+from cuelang.triggers.osc_client import Bucket, Client
+from cuelang.triggers.osc_table import ALWAYS, OscTable
+from cuelang.triggers.osc_wire import INPUTS, Input, UdpEars
+from cuelang.triggers.qlab import PORT, Answer, QLab, error
+from cuelang.view import Board, View
 
 DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
-DEFAULT_PORT = 53000
 
 MAX_AHEAD = 60 * NS
 """A bundle dated further ahead comes from a clock that is wrong, not from a desk that plans."""
 MAX_HELD = 1000
-RECEIVE_BUFFER = 1 << 20
 
 LATER = {
-    "osc+tcp": "OSC over TCP",
     "midi": "MIDI",
     "tsl+udp": "tally over UDP",
     "tsl+tcp": "tally over TCP",
 }
 """Inputs that the language knows and this version does not open yet."""
 
+SESSION = frozenset(
+    ("connect", "disconnect", "version", "workspaces", "thump", "updates", "alwaysReply", "replyFormat",
+     "udpReplyPort", "udpKeepAlive", "listen", "stopListening", "cuelang")
+)  # fmt: skip
+NEED_VIEW = frozenset(("updates", "listen", "stopListening", "cuelang"))
+
 _NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
-
-
-class _Receiver(asyncio.DatagramProtocol):
-    def __init__(self, door: OscDoor, gate: Gate) -> None:
-        self.door, self.gate = door, gate
-        self.transport: asyncio.DatagramTransport | None = None
-        self.refused = Seldom(NS)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.door._received(self, data, addr)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if exc is not None:
-            self.door._problem(f"{subject(self.gate.port)} is closed: {exc}.")
+_KINDS = 64
 
 
 class OscDoor:
@@ -63,7 +64,8 @@ class OscDoor:
 
     `deliver` gets each request; `settled` each verdict that is given here (refused, no_cue); `heard` every message of
     a sender that may speak, before its trigger fires: address as sent, arguments, source. `problem` gets what the
-    operator should know. All are called on the loop. `malformed` counts what could not be read.
+    operator should know. All are called on the loop. `view` is the show as it is; without one, questions are answered
+    from the plan alone. `malformed` counts what could not be read.
     """
 
     def __init__(
@@ -76,145 +78,242 @@ class OscDoor:
         problem: Callable[[str], None],
         *,
         environ: Mapping[str, str] = os.environ,
+        view: Callable[[], View] | None = None,
     ) -> None:
-        self._clock, self._environ = clock, environ
+        self.clock, self._environ = clock, environ
         self._deliver, self._settled, self._heard, self._problem = deliver, settled, heard, problem
         self._plan = plan
+        self._view = view or self._still
         self._table = OscTable(plan, problem)
-        self._receivers: list[_Receiver] = []
+        self._qlab = QLab(plan, self._view, lambda now: self._announcer.remaining(now))
+        self._announcer = Announcer(clock, self._qlab, self._view, self.clients)
+        self._inputs: list[Input] = []
+        self._outputs: dict[str, Client] = {}
         self._held: set[Handle] = set()
-        self._bad = Seldom(10 * NS)
+        self._refused: dict[str, Seldom] = {}
+        self._troubles: dict[str, Seldom] = {}
         self._advised: set[str] = set()
         self.malformed = 0
+        self._take(plan)
+
+    def _still(self) -> View:
+        return Board(self._plan, self.clock.now()).view(self.clock.now(), self.clock.wall(), (), {}, {})
+
+    def _take(self, plan: Plan) -> None:
+        self._plan = plan
+        self._awaited = tuple(_awaited(plan))
+        urgent = {"/stop", "/panic", "/hardStop"}
+        for trigger in plan.triggers:
+            when, action = trigger.when, trigger.action
+            stops = isinstance(action, CueAction) and action.verb in ALWAYS
+            if stops and isinstance(when, OnOsc) and not is_pattern(when.address):
+                urgent.add(when.address)
+        self.urgent = tuple(sorted(text.encode() for text in urgent))
 
     @property
     def addresses(self) -> dict[str, tuple[str, int]]:
         """Where it listens: the names of its inputs, with host and port."""
-        return {
-            receiver.gate.port.name: receiver.transport.get_extra_info("sockname")[:2]
-            for receiver in self._receivers
-            if receiver.transport is not None
-        }
+        return {ears.gate.port.name: where for ears in self._inputs if (where := ears.address) is not None}
+
+    def clients(self) -> list[Client]:
+        """All who have spoken lately or are connected."""
+        return [client for ears in self._inputs for client in ears.clients()]
 
     async def open(self) -> None:
         """Listen on every input. Raises InputError, with none left open, if one cannot be opened."""
         for port in self._plan.inputs or (DEFAULT_INPUT,):
-            scheme = urlsplit(port.url).scheme
-            if scheme != "osc+udp":
-                self._problem(f"{subject(port)} is not open: {LATER.get(scheme, scheme)} comes with a later version.")
+            where = urlsplit(port.url)
+            if where.scheme not in INPUTS:
+                what = LATER.get(where.scheme, where.scheme)
+                self._problem(f"{subject(port)} is not open: {what} comes with a later version.")
                 continue
+            ears = INPUTS[where.scheme](self, Gate(port, self._environ, self._problem))
             try:
-                await self._listen(port)
+                await ears.open(where.hostname or "127.0.0.1", PORT if where.port is None else where.port)
             except (OSError, ValueError) as error:
                 self.close()
                 raise cannot_open(port, error) from error
-
-    async def _listen(self, port: Port) -> None:
-        receiver = _Receiver(self, Gate(port, self._environ, self._problem))
-        where = urlsplit(port.url)
-        local = (where.hostname or "127.0.0.1", DEFAULT_PORT if where.port is None else where.port)
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: receiver, local_addr=local)
-        receiver.transport = transport
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        self._receivers.append(receiver)
+            self._inputs.append(ears)
 
     def close(self) -> None:
         """Listen no more, and forget what was held."""
         for handle in self._held:
             handle.cancel()
         self._held.clear()
-        for receiver in self._receivers:
-            if receiver.transport is not None:
-                receiver.transport.close()
-        self._receivers = []
+        self._announcer.close()
+        for ears in self._inputs:
+            ears.close()
+        self._inputs = []
 
     def reload(self, plan: Plan) -> None:
         """Other triggers from now on, and other `allow` lines. An input with another address needs a new start."""
         self._table.load(plan)
+        self._qlab.load(plan)
         wanted = {(port.name, port.url): port for port in plan.inputs or (DEFAULT_INPUT,)}
-        for receiver in self._receivers:
-            old = receiver.gate.port
+        for ears in self._inputs:
+            old = ears.gate.port
             port = wanted.pop((old.name, old.url), None)
             if port is None:
                 self._problem(f"{subject(old)} stays open until the show is started again.")
             elif (port.allow, port.passcode) != (old.allow, old.passcode):
-                receiver.gate = Gate(port, self._environ, self._problem)
+                ears.renew(Gate(port, self._environ, self._problem))
         for port in wanted.values():
-            if urlsplit(port.url).scheme == "osc+udp":
+            if urlsplit(port.url).scheme in INPUTS:
                 self._problem(f"{subject(port)} is opened when the show is started again.")
-        self._plan = plan
+        self._take(plan)
+        self._announcer.reloaded()
+
+    def effect(self, effect: Effect) -> None:
+        """Something happened in the show: those who asked for it are told."""
+        self._announcer.effect(effect)
 
     # --- what comes in -------------------------------------------------------------------------------------
 
-    def _received(self, receiver: _Receiver, data: bytes, sender: tuple[str, int]) -> None:
-        now, host = self._clock.now(), sender[0]
-        refusal = receiver.gate.refusal(host)
-        if refusal and not receiver.gate.port.passcode and not receiver.refused.ready(now):
+    def from_output(self, name: str, data: bytes) -> None:
+        """A packet of a console that this show has called itself, on the connection of one of its outputs. It has
+        nothing to be answered: what a console asks, it asks an input."""
+        client = self._outputs.get(name)
+        if client is None:
+            client = self._outputs[name] = Client(name, name, True, lambda _: False, Bucket(self.clock.now()), ALL)
+        gate = Gate(Port(name, name, NOWHERE), {}, self._problem)
+        source = f"osc output {name}"
+        if client.bucket.take(self.clock.now()):
+            self.packet(gate, client, data, source)
+        else:
+            self.flooded(source)
+
+    def packet(self, gate: Gate, client: Client, data: bytes, source: str) -> None:
+        now = self.clock.now()
+        stranger = gate.stranger(client.host)
+        if stranger and not self._may_tell(gate, now):
             return
-        source = f"osc udp {f'[{host}]' if ':' in host else host}:{sender[1]}"
         messages = parse(data)
         if isinstance(messages, Malformed):
             self.malformed += 1
-            if self._bad.ready(now):
-                self._problem(f"{source}: a packet that is no OSC was ignored: {messages.reason}{self._bad.others()}.")
+            self.trouble("malformed", f"{source}: a packet that is no OSC was ignored: {messages.reason}")
             return
         for message in messages:
-            if message.address == "/connect" and receiver.gate.port.passcode:
-                self._connect(receiver, message, host, source, now)
-            elif refusal:
-                if not receiver.gate.port.passcode or receiver.refused.ready(now):
-                    self._refuse(receiver, message, source, now, refusal + receiver.refused.others())
-            elif message.timetag is None:
-                self._hear(receiver, message, source, now)
+            if stranger:
+                self._refuse(gate, message, source, now, stranger + self._refused[gate.port.url].others())
             else:
-                self._dated(receiver, message, source, now)
-            refusal = receiver.gate.refusal(host)
+                self._message(gate, client, message, source, now)
 
-    def _connect(self, receiver: _Receiver, message: Message, host: str, source: str, now: int) -> None:
-        if not receiver.gate.connect(host, message.arguments) and receiver.refused.ready(now):
-            self._problem(f"{source}: wrong passcode for {called(receiver.gate.port)}{receiver.refused.others()}.")
+    def flooded(self, source: str) -> None:
+        host = source.rpartition(":")[0] or source
+        self.trouble(f"flood {host}", f"{host} sends more messages than can be meant; some were not looked at")
 
-    def _dated(self, receiver: _Receiver, message: Message, source: str, now: int) -> None:
+    def trouble(self, what: str, text: str) -> None:
+        """Tell the operator, once in ten seconds of each kind. `text` has no full stop at its end."""
+        if what not in self._troubles and len(self._troubles) >= _KINDS:
+            del self._troubles[next(iter(self._troubles))]
+        seldom = self._troubles.setdefault(what, Seldom(10 * NS))
+        if seldom.ready(self.clock.now()):
+            self._problem(f"{text}{seldom.others()}.")
+
+    def _may_tell(self, gate: Gate, now: int) -> bool:
+        return self._refused.setdefault(gate.port.url, Seldom(NS)).ready(now)
+
+    def _message(self, gate: Gate, client: Client, message: Message, source: str, now: int) -> None:
+        name, address = qlab.plain(message.address)
+        ours = not name or self._qlab.space.answers_to(name)
+        word = address[1:]
+        if ours and word.partition("/")[0] in SESSION and self._session(gate, client, message, word, source, now):
+            return
+        if not client.rights:
+            if self._may_tell(gate, now):
+                refusal = f"{client.host} has not sent the passcode of {called(gate.port)}"
+                self._refuse(gate, message, source, now, refusal + self._refused[gate.port.url].others())
+            self._reply(client, message.address, Answer(status="denied"))
+        elif message.timetag is None:
+            self._hear(gate, client, message, source, now)
+        else:
+            self._dated(gate, client, message, source, now)
+
+    def _dated(self, gate: Gate, client: Client, message: Message, source: str, now: int) -> None:
         assert message.timetag is not None
-        wall = (self._clock.wall(UTC) - _NTP_EPOCH) // timedelta(microseconds=1)
+        wall = (self.clock.wall(UTC) - _NTP_EPOCH) // timedelta(microseconds=1)
         ahead = (message.timetag * NS >> 32) - wall * 1000
         if ahead <= 0:
-            self._hear(receiver, message, source, now)
+            self._hear(gate, client, message, source, now)
         elif ahead > MAX_AHEAD:
             reason = f"dated too far ahead: {ahead // NS} s, at most {MAX_AHEAD // NS} s; is the sender's clock right?"
-            self._refuse(receiver, message, source, now, reason)
+            self._refuse(gate, message, source, now, reason)
         elif len(self._held) >= MAX_HELD:
-            self._refuse(receiver, message, source, now, f"{MAX_HELD} messages that are dated ahead wait already")
+            self._refuse(gate, message, source, now, f"{MAX_HELD} messages that are dated ahead wait already")
         else:
-            self._hold(receiver, message, source, now + ahead)
+            self._hold(gate, client, message, source, now + ahead)
 
-    def _hold(self, receiver: _Receiver, message: Message, source: str, due: int) -> None:
+    def _hold(self, gate: Gate, client: Client, message: Message, source: str, due: int) -> None:
         def now_due() -> None:
             self._held.discard(handle)
-            self._hear(receiver, message, source, due)
+            self._hear(gate, client, message, source, due)
 
-        handle = self._clock.at(due, now_due)
+        handle = self.clock.at(due, now_due)
         self._held.add(handle)
 
-    def _refuse(self, receiver: _Receiver, message: Message, source: str, now: int, reason: str) -> None:
+    def _refuse(self, gate: Gate, message: Message, source: str, now: int, reason: str) -> None:
         """A verdict for what would have fired something; the rest is nobody's trigger."""
-        name = receiver.gate.port.name
-        found = self._table.find(message.address, message.arguments, name, source, now, peek=True)
-        if found is not None:
-            request = found if isinstance(found, Request) else found.request
-            self._settled(Verdict(request, "refused", reason))
+        name, address = qlab.plain(message.address)
+        if not name or self._qlab.space.answers_to(name):
+            for request in self._meant(gate, address, message.arguments, source, now)[0]:
+                asked = request if isinstance(request, Request) else request.request
+                self._settled(Verdict(asked, "refused", reason))
+                return
 
-    def _hear(self, receiver: _Receiver, message: Message, source: str, received: int) -> None:
-        _, address, arguments = message
-        self._heard(address, arguments, source)
-        found = self._table.find(address, arguments, receiver.gate.port.name, source, received)
-        if isinstance(found, Request):
-            self._deliver(found)
-        elif found is not None:
-            self._settled(found)
+    def _meant(
+        self, gate: Gate, address: str, arguments: tuple[Argument, ...], source: str, now: int, *, peek: bool = True
+    ) -> tuple[tuple[Request | Verdict, ...], Answer | None]:
+        """What a message asks for, and QLab's answer to it; the answer is None where QLab has no say."""
+        found = self._table.find(address, arguments, gate.port.name, source, now, peek=peek)
+        asked = found.request if isinstance(found, Verdict) else found
+        if found is not None and asked is not None and asked.origin is not NOWHERE:
+            return (found,), Answer(quiet=True)
+        about = qlab.asked(address, arguments)
+        if found is not None and (about is None or about.scope == "workspace"):
+            return (found,), Answer(quiet=True)
+        answer = self._qlab.ask(about, arguments, source, now) if about is not None else None
+        if answer is not None:
+            return answer.asks, answer
+        return ((found,), Answer(quiet=True)) if found is not None else ((), None)
+
+    def _hear(self, gate: Gate, client: Client, message: Message, source: str, received: int) -> None:
+        _, sent, arguments = message
+        self._heard(sent, arguments, source)
+        name, address = qlab.plain(sent)
+        if name and not self._qlab.space.answers_to(name):
+            found = self._table.find(sent, arguments, gate.port.name, source, received)
+            if found is not None:
+                self._fire(client, (found,))
+            else:
+                self._reply(client, sent, error("there is no such workspace"))
+            return
+        asks, answer = self._meant(gate, address, arguments, source, received, peek=False)
+        refused = self._fire(client, asks)
+        if refused:
+            self._reply(client, sent, Answer(status="denied"))
+        elif answer is not None:
+            if answer.status == "ok" and not answer.quiet and "view" not in client.rights:
+                answer = Answer(status="denied")
+            self._reply(client, sent, answer)
+        elif not any(matches(sent, awaited) for awaited in self._awaited):
+            self._reply(client, sent, error("there is no such address"))
         match arguments:
             case (int() | float() as number, *_) if address == "/go" and not isinstance(number, bool):
                 self._advise(source, number)
+
+    def _fire(self, client: Client, asks: tuple[Request | Verdict, ...]) -> bool:
+        """Deliver what this client may ask for; whether something was refused for want of rights."""
+        refused = False
+        for ask in asks:
+            request = ask if isinstance(ask, Request) else ask.request
+            if "control" not in client.rights and request.verb not in ALWAYS:
+                refused = True
+                self._settled(Verdict(request, "refused", f"the passcode of {client.host} does not let it fire"))
+            elif isinstance(ask, Request):
+                self._deliver(ask)
+            else:
+                self._settled(ask)
+        return refused
 
     def _advise(self, source: str, number: float) -> None:
         host = source.rpartition(":")[0]
@@ -224,3 +323,124 @@ class OscDoor:
                 f"{source} sent /go with the number {number}; it is taken as the cue. Other programs want a text: "
                 f'/go "{number}", or /go/{number}.'
             )
+
+    # --- sessions ------------------------------------------------------------------------------------------
+
+    def _session(self, gate: Gate, client: Client, message: Message, word: str, source: str, now: int) -> bool:
+        """QLab's words about the conversation itself, and the subscription of surfaces. False: it is none, or the
+        client may not use it yet."""
+        arguments = message.arguments
+        first: Argument = arguments[0] if arguments else None
+        answer = Answer(quiet=True)
+        head, _, rest = word.partition("/")
+        if head in NEED_VIEW and "view" not in client.rights:
+            return False
+        match head:
+            case "connect":
+                rights, wrong = gate.connect(client.host, arguments, now)
+                if rights:
+                    client.rights = rights
+                if wrong:
+                    self.trouble(f"passcode {client.host}", f"{source}: {wrong}")
+                answer = _said(granted(rights) if rights else "badpass")
+            case "disconnect":
+                _forget(client, ALL if gate.open else frozenset())
+            case "version":
+                answer = _said(qlab.VERSION)
+            case "workspaces":
+                where = next((ears.address for ears in self._inputs if ears.gate is gate), None)
+                answer = _said(self._qlab.workspaces(where[1] if where else PORT, not gate.open))
+            case "thump":
+                answer = _said("thump")
+            case "updates":
+                answer, client.updates = _switch(first, client.updates)
+            case "alwaysReply":
+                answer, client.always_reply = _switch(first, client.always_reply)
+            case "udpKeepAlive":
+                answer, client.keep_alive = _switch(first, client.keep_alive)
+            case "udpReplyPort":
+                if isinstance(first, int | float) and 0 < first < 65536:
+                    client.reply_port = int(first)
+                elif first is not None:
+                    answer = error("a port is a number from 1 to 65535")
+                else:
+                    answer = _said(client.reply_port)
+            case "replyFormat":
+                client.reply_format = str(first)[:1000] if first else ""
+            case "listen" | "stopListening":
+                answer = _listen(client, rest, stop=head == "stopListening" or qlab.truth(first) is False)
+            case "cuelang":
+                return self._surface(client, rest, first, source)
+            case _:
+                return False
+        self._heard(message.address, arguments, source)
+        self._reply(client, message.address, answer)
+        return True
+
+    def _surface(self, client: Client, word: str, first: Argument, source: str) -> bool:
+        if word == "unsubscribe":
+            client.surface = None
+            return True
+        if word != "subscribe":
+            return False
+        client.surface = client.send
+        if not client.stream:
+            given = isinstance(first, int | float) and 0 < first < 65536
+            port = int(first) if given and isinstance(first, int | float) else int(source.rpartition(":")[2])
+            ears = next(e for e in self._inputs if isinstance(e, UdpEars) and client in e.clients())
+            client.surface = lambda data: ears.send_to(client, data, port)
+        self._announcer.welcome(client)
+        return True
+
+    def _reply(self, client: Client, address: str, answer: Answer) -> None:
+        """To the sender, if it wants to know: readings and errors always, actions by `/alwaysReply`."""
+        if (answer.quiet and not client.always_reply) or address.startswith(qlab.NEVER_ANSWERED):
+            return
+        for value in answer.replies:
+            text = qlab.reply(self._qlab.space.id, address, answer.status, value, client.reply_format)
+            if not client.send(encode(f"/reply{address}", (text,))) and not client.stream:
+                text = qlab.reply(self._qlab.space.id, address, "error", qlab.data("too long for UDP; ask by TCP"))
+                client.send(encode(f"/reply{address}", (text,)))
+
+
+def _said(value: object) -> Answer:
+    return Answer((), (qlab.data(value),))
+
+
+def _switch(first: Argument, before: bool) -> tuple[Answer, bool]:
+    """A boolean of a session: read without an argument, set with one."""
+    if first is None:
+        return _said(before), before
+    after = qlab.truth(first, before)
+    return (error("true or false is needed"), before) if after is None else (Answer(quiet=True), after)
+
+
+def _listen(client: Client, text: str, *, stop: bool) -> Answer:
+    event = qlab.event(text)
+    if event is None:
+        return error("there is no such event")
+    if not stop:
+        client.listening.add(event)
+    elif event:
+        client.listening.discard(event)
+    else:
+        client.listening.clear()
+    return Answer(quiet=True)
+
+
+def _forget(client: Client, rights: Rights) -> None:
+    client.rights, client.updates, client.always_reply = rights, False, False
+    client.listening.clear()
+    client.surface = None
+
+
+def _awaited(plan: Plan) -> Iterator[str]:
+    """Every address that a cue waits for."""
+    for cue in plan.cues:
+        yield from _waits(cue.program)
+
+
+def _waits(program: Program) -> Iterator[str]:
+    for anchor in program.anchors:
+        if isinstance(anchor, Wait) and isinstance(anchor.condition, OscHeard):
+            yield anchor.condition.address

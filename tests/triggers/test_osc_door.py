@@ -18,7 +18,8 @@ from cuelang.effects import Request, Verdict
 from cuelang.plan import CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
 from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.triggers.gate import Gate, InputError
-from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor, _Receiver
+from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
+from cuelang.triggers.osc_wire import UdpEars
 
 LOCAL = Port("desk", "osc+udp://127.0.0.1:0", NOWHERE)
 
@@ -175,14 +176,11 @@ async def test_an_input_that_cannot_be_opened_says_why(url: str, said: str) -> N
 
 async def test_inputs_of_later_versions_say_so() -> None:
     told = Told()
-    door = told.door(
-        show(inputs=(LOCAL, Port("m", "midi:nanoKONTROL2", NOWHERE), Port("t", "osc+tcp://127.0.0.1:1", NOWHERE)))
-    )
+    door = told.door(show(inputs=(LOCAL, Port("m", "midi:nanoKONTROL2", NOWHERE))))
     await door.open()
     assert list(door.addresses) == ["desk"]
     assert told.problems == [
         "The input m (midi:nanoKONTROL2) is not open: MIDI comes with a later version.",
-        "The input t (osc+tcp://127.0.0.1:1) is not open: OSC over TCP comes with a later version.",
     ]
     door.close()
 
@@ -221,7 +219,7 @@ def talk(
     async def main() -> None:
         clock = current()
         door = told.door(plan, environ=environ or {})
-        receiver = _Receiver(door, Gate((plan.inputs or (DEFAULT_INPUT,))[0], environ or {}, told.problems.append))
+        receiver = UdpEars(door, Gate((plan.inputs or (DEFAULT_INPUT,))[0], environ or {}, told.problems.append))
         for at, host, packet in packets:
             await clock.sleep_until(int(at * NS))
             receiver.datagram_received(packet, (host, 5000))
@@ -257,7 +255,7 @@ def test_closing_forgets_what_is_held() -> None:
 
     async def main() -> None:
         door = told.door(show())
-        receiver = _Receiver(door, Gate(LOCAL, {}, told.problems.append))
+        receiver = UdpEars(door, Gate(LOCAL, {}, told.problems.append))
         receiver.datagram_received(ahead(5, osc("/go")), ("h", 1))
         door.close()
         await current().sleep_until(10 * NS)
@@ -344,8 +342,8 @@ def test_a_reload_changes_triggers_and_names_what_it_cannot_change() -> None:
 
     async def main() -> None:
         door = told.door(show(on("/a", "1")))
-        receiver = _Receiver(door, Gate(LOCAL, {}, told.problems.append))
-        door._receivers.append(receiver)
+        receiver = UdpEars(door, Gate(LOCAL, {}, told.problems.append))
+        door._inputs.append(receiver)
         receiver.datagram_received(osc("/a"), ("127.0.0.1", 1))
         door.reload(show(on("/a", "2"), inputs=(Port("desk", LOCAL.url, NOWHERE, allow=("10.0.0.0/8",)),)))
         receiver.datagram_received(osc("/a"), ("10.1.1.1", 1))

@@ -1,0 +1,124 @@
+"""Those who speak to an OSC input, and what each of them has asked for.
+
+QLab knows a UDP client by its machine and answers to one port of it; a TCP client is its connection. What is sent to
+a client is bounded: a datagram that does not fit is not sent, and a stream whose reader has fallen asleep is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cuelang.clock import NS
+from cuelang.triggers.gate import NONE, Rights
+
+REPLY_PORT = 53001
+FORGOTTEN = 61 * NS
+"""A UDP client that says nothing for so long is forgotten, as QLab does it."""
+CLIENTS = 256
+"""UDP machines that are remembered, and TCP connections, of one input."""
+
+RATE = 10_000
+"""Messages a second that are taken from one sender, and as many at once."""
+
+LARGEST_DATAGRAM = 65_000
+BACKLOG = 8 << 20
+"""Unsent bytes at which a stream counts as asleep. The cue list of 10 000 cues is 2 MB."""
+
+
+class Bucket:
+    """`RATE` messages a second, and a second's worth at once."""
+
+    __slots__ = ("_at", "_left")
+
+    def __init__(self, now: int) -> None:
+        self._at, self._left = now, RATE * NS
+
+    def take(self, now: int) -> bool:
+        self._left = min(RATE * NS, self._left + (now - self._at) * RATE)
+        self._at = now
+        if self._left < NS:
+            return False
+        self._left -= NS
+        return True
+
+    @property
+    def wait(self) -> int:
+        """Nanoseconds until there is room for a millisecond's worth of messages."""
+        return max(1, NS // 1000 - self._left // RATE)
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """`name` is how the log calls it. `send` takes one packet, and says whether it went out. `rights` stay empty until
+    the passcode came."""
+
+    name: str
+    host: str
+    stream: bool
+    send: Callable[[bytes], bool]
+    bucket: Bucket
+    rights: Rights = NONE
+    heard: int = 0
+    reply_port: int = REPLY_PORT
+    keep_alive: bool = False
+    always_reply: bool = False
+    updates: bool = False
+    listening: set[str] = field(default_factory=set)
+    reply_format: str = ""
+    surface: Callable[[bytes], bool] | None = None
+    """Where readings of the show go, for one that has subscribed to them."""
+    shown: dict[str, tuple[int | float | str, ...]] = field(default_factory=dict)
+    """What it was sent of them."""
+
+    @property
+    def subscribed(self) -> bool:
+        return self.updates or bool(self.listening) or self.surface is not None
+
+
+class UdpClients:
+    """The machines that have spoken to a UDP input lately."""
+
+    def __init__(self, new: Callable[[str, int], Client]) -> None:
+        self._new = new
+        self._clients: OrderedDict[str, Client] = OrderedDict()
+
+    def client(self, host: str, now: int) -> Client:
+        client = self._clients.get(host)
+        if client is not None and (client.keep_alive or now - client.heard <= FORGOTTEN):
+            client.heard = now
+            return client
+        if client is None and len(self._clients) >= CLIENTS:
+            self._forget_one(now)
+        client = self._clients[host] = self._new(host, now)
+        client.heard = now
+        return client
+
+    def _forget_one(self, now: int) -> None:
+        """Somebody has to go: the one that was silent longest, those that wait for nothing first."""
+        idle = min(self._clients.values(), key=lambda client: (client.subscribed or client.keep_alive, client.heard))
+        del self._clients[idle.host]
+
+    def alive(self, now: int) -> list[Client]:
+        """Those that are remembered still; the others are forgotten."""
+        for host, client in tuple(self._clients.items()):
+            if not client.keep_alive and now - client.heard > FORGOTTEN:
+                del self._clients[host]
+        return list(self._clients.values())
+
+
+def to_stream(transport: asyncio.Transport, frame: Callable[[bytes], bytes]) -> Callable[[bytes], bool]:
+    """A way to send to one TCP client that never waits for it."""
+
+    def send(packet: bytes) -> bool:
+        if transport.is_closing():
+            return False
+        transport.write(frame(packet))
+        if transport.get_write_buffer_size() > BACKLOG:
+            transport.abort()
+            return False
+        return True
+
+    return send

@@ -1,0 +1,266 @@
+"""The sockets of the OSC inputs: datagrams and streams, many senders, and none that can hold up the others.
+
+Whatever arrives is worked on in short slices, and between two of them the loop looks after cameras and clocks. Of one
+sender at most `RATE` messages a second are taken. What a UDP sender sends beyond is thrown away unread, unless it
+begins like a panic or a stop; a TCP sender is simply not read until its turn comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from cuelang.clock import Clock
+from cuelang.plan import MS
+from cuelang.protocols.osc_stream import FRAMINGS, Deframer
+from cuelang.triggers.gate import ALL, NONE, Gate
+from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Bucket, Client, UdpClients, to_stream
+
+SLICE = MS // 4
+"""How long packets are worked on before everything else on the loop has its turn."""
+CHUNK = 16 * 1024
+"""What is read of a stream at once."""
+RECEIVE_BUFFER = 1 << 20
+KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+
+
+class Ears(Protocol):
+    """What the sockets tell the door: one packet of a client, whose message came from `source`."""
+
+    clock: Clock
+    urgent: tuple[bytes, ...]
+    """How packets begin that no rate limit holds back."""
+
+    def packet(self, gate: Gate, client: Client, data: bytes, source: str) -> None: ...
+    def flooded(self, source: str) -> None: ...
+    def trouble(self, what: str, text: str) -> None:
+        """Something to be told seldom; `what` says what kind of trouble it is."""
+
+
+def shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+class UdpEars(asyncio.DatagramProtocol):
+    """One UDP input."""
+
+    def __init__(self, ears: Ears, gate: Gate) -> None:
+        self.gate = gate
+        self._ears = ears
+        self._clients = UdpClients(self._new)
+        self._transport: asyncio.DatagramTransport | None = None
+        self._socket: socket.socket | None = None
+
+    async def open(self, host: str, port: int) -> None:
+        """Raises OSError."""
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        link = socket.socket(family, kind, protocol)
+        try:
+            link.setblocking(False)
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+            link.bind(address)
+            self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=link)
+        except OSError:
+            link.close()
+            raise
+        self._socket = link
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        if self._transport is None:
+            return None
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        return host, port
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = self._socket = None
+
+    def clients(self) -> list[Client]:
+        return self._clients.alive(self._ears.clock.now())
+
+    def renew(self, gate: Gate) -> None:
+        """Other rules for who may speak: everybody has to show the passcode again."""
+        self.gate = gate
+        self._clients = UdpClients(self._new)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """asyncio reads one datagram in each turn of the loop. What else waits is read here: turns are what a flood
+        uses up."""
+        clock = self._ears.clock
+        deadline = clock.now() + SLICE
+        self._datagram(data, addr)
+        while self._socket is not None and clock.now() < deadline:
+            try:
+                data, addr = self._socket.recvfrom(65536)
+            except OSError:
+                return
+            self._datagram(data, addr)
+
+    def _datagram(self, data: bytes, addr: tuple[str, int]) -> None:
+        host, now = addr[0], self._ears.clock.now()
+        client = self._clients.client(host, now)
+        source = f"osc udp {shown(host)}:{addr[1]}"
+        if client.bucket.take(now) or data.startswith(self._ears.urgent):
+            self._ears.packet(self.gate, client, data, source)
+        else:
+            self._ears.flooded(source)
+
+    def _new(self, host: str, now: int) -> Client:
+        client = Client(f"osc udp {shown(host)}", host, False, lambda data: self.send_to(client, data), Bucket(now))
+        client.rights = ALL if self.gate.open else NONE
+        return client
+
+    def send_to(self, client: Client, data: bytes, port: int | None = None) -> bool:
+        if self._transport is None or len(data) > LARGEST_DATAGRAM:
+            return False
+        self._transport.sendto(data, (client.host, client.reply_port if port is None else port))
+        return True
+
+    def error_received(self, exc: Exception) -> None:
+        """An answer found nobody (ICMP): senders that only send, as most desks do, have nothing open for it."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None:
+            self._ears.trouble(f"lost {self.gate.port.url}", f"The input {self.gate.port.url} is closed: {exc}.")
+
+
+class TcpEars:
+    """One TCP input, and all who are connected to it."""
+
+    def __init__(self, ears: Ears, gate: Gate) -> None:
+        self.gate = gate
+        self.ears = ears
+        self.connections: set[_Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def open(self, host: str, port: int) -> None:
+        """Raises OSError."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=CLIENTS)
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        if self._server is None or not self._server.sockets:
+            return None
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return host, port
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self._server = None
+        for connection in tuple(self.connections):
+            connection.close()
+
+    def clients(self) -> list[Client]:
+        return [connection.client for connection in self.connections if connection.client is not None]
+
+    def renew(self, gate: Gate) -> None:
+        self.gate = gate
+        for client in self.clients():
+            client.rights = ALL if gate.open else NONE
+
+
+class _Connection(asyncio.BufferedProtocol):
+    """One TCP client."""
+
+    def __init__(self, home: TcpEars) -> None:
+        self.client: Client | None = None
+        self._home = home
+        self._buffer = bytearray(CHUNK)
+        self._stream = Deframer()
+        self._packets: deque[bytes] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._source = ""
+        self._paused = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        ears, gate = self._home.ears, self._home.gate
+        peer = transport.get_extra_info("peername") or ("", 0)
+        host = peer[0]
+        self._source = f"osc tcp {shown(host)}:{peer[1]}"
+        stranger = gate.stranger(host)
+        if stranger or len(self._home.connections) >= CLIENTS:
+            why = stranger or f"{CLIENTS} clients are connected already"
+            ears.trouble("turned away", f"{self._source} was turned away: {why}")
+            transport.abort()
+            return
+        _keep_alive(transport.get_extra_info("socket"))
+        self._transport = transport
+        send = to_stream(transport, self._frame)
+        self.client = Client(self._source, host, True, send, Bucket(ears.clock.now()))
+        self.client.rights = ALL if gate.open else NONE
+        self._home.connections.add(self)
+
+    def _frame(self, packet: bytes) -> bytes:
+        """Answers are framed as questions are."""
+        return FRAMINGS[self._stream.framing or "slip"](packet)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._packets.extend(self._stream.feed(bytes(memoryview(self._buffer)[:nbytes])))
+        if not self._paused:
+            self._work()
+
+    def _work(self) -> None:
+        """Work on what has come for one slice; go on in a later turn, and read no more until then."""
+        client, transport, ears = self.client, self._transport, self._home.ears
+        if client is None or transport is None or transport.is_closing():
+            return
+        now = ears.clock.now()
+        deadline = now + SLICE
+        while self._packets and now < deadline:
+            if not client.bucket.take(now):
+                return self._later(client.bucket.wait)
+            client.heard = now
+            ears.packet(self._home.gate, client, self._packets.popleft(), self._source)
+            now = ears.clock.now()
+        if self._packets:
+            return self._later(0)
+        if self._stream.broken:
+            ears.trouble("broken stream", f"{self._source} was closed: {self._stream.broken}")
+            transport.abort()
+        elif self._paused:
+            self._paused = False
+            transport.resume_reading()
+
+    def _later(self, wait: int) -> None:
+        if not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        if wait:
+            self._home.ears.clock.at(self._home.ears.clock.now() + wait, self._work)
+        else:
+            asyncio.get_running_loop().call_soon(self._work)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._home.connections.discard(self)
+        self._transport = None
+        self._packets.clear()
+
+
+def _keep_alive(link: socket.socket) -> None:
+    """A client whose cable was pulled is noticed, and small answers are not held back."""
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE:
+        if hasattr(socket, name):  # not on every system
+            link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+Input = UdpEars | TcpEars
+INPUTS: dict[str, Callable[[Ears, Gate], Input]] = {"osc+udp": UdpEars, "osc+tcp": TcpEars}

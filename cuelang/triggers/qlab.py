@@ -1,0 +1,391 @@
+"""The show as a QLab workspace: one cue list, every cue of the sheet in it, ids that stay the same from night to night.
+
+What is asked becomes requests, like those of any other door, and replies. Nothing of a sheet can be changed from
+outside: what would set something is answered with an error. What is selected is what stands by.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from cuelang.clock import NS
+from cuelang.effects import Request, Verb, Verdict
+from cuelang.plan import Cue, Plan, cue_number
+from cuelang.protocols import qlab
+from cuelang.protocols.osc import Argument, is_pattern, matches
+from cuelang.protocols.qlab import Asked, Status
+from cuelang.triggers.osc_client import REPLY_PORT
+from cuelang.triggers.osc_table import ALWAYS, number_text
+from cuelang.view import CueRow, RunRow, View
+
+_SPACE = UUID("6d3c1f5e-0a55-5c0e-9d2c-2f1b7a8c4e10")
+
+PORT = 53000
+CHANGED_IN_ITS_FILE = "a sheet is changed in its file"
+MAX_KEYS = 200
+MAX_MATCHES = 200
+"""Cues that one reading by a pattern may answer for."""
+
+
+class Answer(NamedTuple):
+    """`asks`: requests, and verdicts that are given here. `replies`: JSON of each reply's data, None: no data.
+    `quiet`: an action, that is answered only by `/alwaysReply`."""
+
+    asks: tuple[Request | Verdict, ...] = ()
+    replies: tuple[str | None, ...] = (None,)
+    status: Status = "ok"
+    quiet: bool = False
+
+
+def done(*asks: Request | Verdict) -> Answer:
+    return Answer(asks, quiet=True)
+
+
+def found(value: object) -> Answer:
+    return Answer((), (qlab.data(value),))
+
+
+def error(reason: str, *asks: Request | Verdict) -> Answer:
+    return Answer(asks, (qlab.data(reason),), "error")
+
+
+def unique_id(*parts: str) -> str:
+    return str(uuid5(_SPACE, "\0".join(parts))).upper()
+
+
+class Workspace:
+    """A plan in QLab's words."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.name = plan.settings.title or PurePath(plan.file).stem or "cuelang"
+        self.id = unique_id(NAMESPACE_URL.hex, self.name)
+        self.list_id = unique_id(self.id, "list")
+        self.order = {cue.number: index for index, cue in enumerate(plan.cues)}
+        self.ids = {cue.number: unique_id(self.id, "cue", cue.number) for cue in plan.cues}
+        self.numbers = {text: number for number, text in self.ids.items()}
+        self._fragments: dict[str, str] = {}
+
+    def answers_to(self, name: str) -> bool:
+        """Whether `/workspace/{name}/…` means this one. An OSC address holds no spaces: `_` stands for each."""
+        return name.upper() == self.id or name in (self.name, self.name.replace(" ", "_"))
+
+    def cue(self, number: str) -> Cue:
+        return self.plan.cues[self.order[number]]
+
+    def label(self, number: str) -> tuple[str, str, str, str]:
+        """Number, name, id and type of a cue: what an event tells. All empty for a cue that there is not."""
+        if number not in self.order:
+            return "", "", "", ""
+        return number, name_of(self.cue(number)), self.ids[number], TYPE
+
+    def briefly(self, numbers: Iterable[str], form: str) -> list[dict[str, object]]:
+        """Cues as lists of them are answered; `form`: ``, `shallow`, `uniqueIDs` or `uniqueIDs/shallow`."""
+        return [self._brief(number, form) for number in numbers if number in self.order]
+
+    def _brief(self, number: str, form: str) -> dict[str, object]:
+        if form.startswith("uniqueIDs"):
+            return {"uniqueID": self.ids[number], "cues": []}
+        cue = self.cue(number)
+        name = name_of(cue)
+        return {
+            "uniqueID": self.ids[number], "number": number, "name": name, "listName": name, "type": TYPE,
+            "colorName": "none", "flagged": False, "armed": not cue.disabled, "cues": [],
+        }  # fmt: skip
+
+    def list_itself(self) -> dict[str, object]:
+        return {
+            "uniqueID": self.list_id, "number": "", "name": self.name, "listName": self.name, "type": "Cue List",
+            "colorName": "none", "flagged": False, "armed": True,
+        }  # fmt: skip
+
+    def lists(self, form: str) -> str:
+        """JSON of the cue lists. Made once: a list of ten thousand cues takes a while."""
+        if form not in self._fragments:
+            only = {"uniqueID": self.list_id} if form.startswith("uniqueIDs") else self.list_itself()
+            shallow = form.endswith("shallow")
+            self._fragments[form] = qlab.data([only if shallow else only | {"cues": self.briefly(self.order, form)}])
+        return self._fragments[form]
+
+    def children(self, form: str) -> str:
+        name = f"children/{form}"
+        if name not in self._fragments:
+            self._fragments[name] = qlab.data(self.briefly(self.order, form))
+        return self._fragments[name]
+
+
+TYPE = "Camera"
+
+
+def name_of(cue: Cue) -> str:
+    return cue.title or f"Cue {cue.number}"
+
+
+def seconds(ns: int | None) -> float:
+    return 0.0 if ns is None else round(ns / NS, 3)
+
+
+class QLab:
+    """Answers what QLab would. `view` is the show as it is now; `remaining` how long, in ns, the GO window still is."""
+
+    def __init__(self, plan: Plan, view: Callable[[], View], remaining: Callable[[int], int]) -> None:
+        self._view, self._remaining = view, remaining
+        self.load(plan)
+
+    def load(self, plan: Plan) -> None:
+        self.space = Workspace(plan)
+        self.space.lists("")
+
+    # --- before a passcode ---------------------------------------------------------------------------------
+
+    def workspaces(self, port: int, guarded: bool) -> object:
+        return [{
+            "uniqueID": self.space.id, "displayName": self.space.name, "port": port, "udpReplyPort": REPLY_PORT,
+            "version": qlab.VERSION, "hasPasscode": guarded,
+        }]  # fmt: skip
+
+    # --- everything else -----------------------------------------------------------------------------------
+
+    def ask(self, asked: Asked, arguments: tuple[Argument, ...], source: str, received: int) -> Answer | None:
+        """What an address means; None: QLab does not know it either."""
+        ask = _Ask(self.space, self._view(), source, received, arguments)
+        if asked.scope == "workspace":
+            return self._of_the_show(ask, asked.method)
+        if asked.scope == "cue_id" and asked.name.upper() == self.space.list_id:
+            return self._of_the_list(ask, asked.method)
+        return self._of_cues(ask, asked)
+
+    # --- the workspace -------------------------------------------------------------------------------------
+
+    def _of_the_show(self, ask: _Ask, method: str) -> Answer | None:
+        acted = self._act(ask, method)
+        if acted is not None:
+            return acted
+        head, _, form = method.partition("/")
+        numbers: dict[str, Callable[[], Sequence[str]]] = {
+            "selectedCues": lambda: ask.standby,
+            "runningCues": lambda: [run.cue for run in ask.view.running if not run.paused],
+            "runningOrPausedCues": lambda: [run.cue for run in ask.view.running],
+        }
+        if form in ("", "shallow", "uniqueIDs", "uniqueIDs/shallow"):
+            if head == "cueLists":
+                return Answer((), (self.space.lists(form),))
+            if head in numbers:
+                return found(self.space.briefly(dict.fromkeys(numbers[head]()), form))
+        if head == "overrides":
+            return found(True) if not ask.arguments else error(CHANGED_IN_ITS_FILE)
+        value = self._reading(ask, method)
+        if value is None:
+            return None
+        return error(CHANGED_IN_ITS_FILE) if ask.arguments else found(value)
+
+    def _reading(self, ask: _Ask, method: str) -> object:
+        """A reading of the workspace; None: there is no such reading."""
+        match method:
+            case "playhead":
+                return ask.standby[0] if ask.standby else "none"
+            case "playheadID" | "playheadId":
+                return self.space.ids[ask.standby[0]] if ask.standby else "none"
+            case "doubleGoWindowRemaining":
+                return seconds(self._remaining(ask.received))
+            case "settings/general/minGoTime":
+                return seconds(self.space.plan.settings.go_window)
+            case "showMode":
+                return ask.view.show_mode
+            case "currentCueList":
+                return self.space.name
+            case "currentCueListID":
+                return self.space.list_id
+        return qlab.SHOW_NEUTRAL.get(method)
+
+    def _of_the_list(self, ask: _Ask, method: str) -> Answer | None:
+        acted = self._act(ask, method)
+        if acted is not None:
+            return acted
+        head, _, form = method.partition("/")
+        if head == "children":
+            return Answer((), (self.space.children(form),))
+        standby = ask.standby[0] if ask.standby else None
+        values: dict[str, object] = {
+            **qlab.NEUTRAL, **self.space.list_itself(), "displayName": self.space.name, "defaultName": "Cue List",
+            "parent": qlab.ROOT_LIST, "isRunning": bool(ask.view.running),
+            "playbackPosition": standby or "none", "playbackPositionID": self.space.ids[standby] if standby else "none",
+        }  # fmt: skip
+        values["playbackPositionId"] = values["playheadID"] = values["playheadId"] = values["playbackPositionID"]
+        values["playhead"] = values["playbackPosition"]
+        values.pop("children")
+        return _read(method, ask.arguments, [values])
+
+    def _act(self, ask: _Ask, method: str) -> Answer | None:
+        """What sets something going; None if this method does not."""
+        if method in qlab.NOT_FOR_CAMERAS:
+            return error(qlab.NOT_FOR_CAMERAS[method])
+        head, _, rest = method.partition("/")
+        if head in ("playheadID", "playheadId", "select_id") and (rest or ask.arguments):
+            number = self.space.numbers.get((rest or str(ask.arguments[0])).upper())
+            return done(ask.request("standby", number) if number else ask.no_cue("standby", "there is no such id"))
+        act = qlab.WORKSPACE_ACTIONS.get(method)
+        if act is None and head in ("playhead", "select", "go") and (rest or ask.arguments):
+            return self._numbered(ask, "go" if head == "go" else "standby", rest or number_text(ask.arguments[0]) or "")
+        if act is None:
+            return None
+        if ask.let_go and act not in ALWAYS:
+            return done()
+        match act:
+            case "go" if ask.arguments and number_text(ask.arguments[0]):
+                return self._numbered(ask, "go", number_text(ask.arguments[0]) or "")
+            case "go" | "stop" | "panic" | "pause" | "resume" | "back":
+                return done(ask.request(act, None))
+            case "next":
+                return done(ask.request("standby", "next"))
+            case "toggle":
+                return done(ask.request("pause" if any(not run.paused for run in ask.view.running) else "resume", None))
+        first = next((cue.number for cue in self.space.plan.cues if not cue.disabled), None)
+        return done(ask.request("stop", None), *([ask.request("standby", first)] if first else []))
+
+    def _numbered(self, ask: _Ask, verb: Verb, text: str) -> Answer:
+        if text == "next":
+            return done(ask.request(verb, "next"))
+        try:
+            return done(ask.request(verb, cue_number(text)))
+        except ValueError:
+            return done(ask.no_cue(verb, f"“{text[:40]}” is no cue number"))
+
+    # --- cues ----------------------------------------------------------------------------------------------
+
+    def _of_cues(self, ask: _Ask, asked: Asked) -> Answer | None:
+        method = asked.method
+        numbers = self._meant(ask, asked)
+        act = qlab.CUE_ACTIONS.get(method)
+        if method in qlab.NOT_FOR_CAMERAS:
+            return error(qlab.NOT_FOR_CAMERAS[method])
+        if act is not None:
+            return self._act_on(ask, asked, act, numbers)
+        if method not in READINGS:
+            return None
+        numbers = [number for number in numbers if number in self.space.order][:MAX_MATCHES]
+        if not numbers:
+            return error("there is no such cue")
+        return _read(method, ask.arguments, [self._values(ask, number) for number in numbers])
+
+    def _meant(self, ask: _Ask, asked: Asked) -> list[str]:
+        """The numbers of the cues that are meant. A number that the sheet does not have is left to the cue list."""
+        name = asked.name
+        if asked.scope == "cue_id":
+            if is_pattern(name):
+                return [number for number, text in self.space.ids.items() if matches(name.upper(), text)]
+            number = self.space.numbers.get(name.upper())
+            return [number] if number else []
+        if name in ("selected", "playhead"):
+            return list(ask.standby)
+        if name == "active":
+            return list(dict.fromkeys(run.cue for run in ask.view.running if run.cue))
+        if is_pattern(name):
+            return [number for number in self.space.order if matches(name, number)]
+        try:
+            return [cue_number(name)]
+        except ValueError:
+            return []
+
+    def _act_on(self, ask: _Ask, asked: Asked, act: str, numbers: list[str]) -> Answer:
+        verb = _VERBS.get(act, "start")
+        if ask.let_go and verb not in ALWAYS:
+            return done()
+        if not numbers:
+            what = asked.name[:40]
+            return error(f"there is no cue {what}", ask.no_cue(verb, f"there is no cue {what}"))
+        if len(numbers) > 1 and is_pattern(asked.name) and verb not in ALWAYS:
+            reason = f"/{asked.scope}/{asked.name}/{asked.method} matches {len(numbers)} cues"
+            return error(reason, Verdict(ask.request(verb, None), "refused", reason))
+        asks: list[Request | Verdict] = []
+        running = {run.cue: run for run in ask.view.running}
+        for number in numbers:
+            if act == "toggle":
+                paused = number in running and running[number].paused
+                asks.append(ask.request("resume" if paused else "pause", number))
+            elif act != "nothing":
+                asks.append(ask.request(verb, number))
+        if act == "solo":
+            asks = [*(ask.request("stop", cue) for cue in running if cue and cue not in numbers), *asks]
+        return done(*asks)
+
+    def _values(self, ask: _Ask, number: str) -> dict[str, object]:
+        space, cue = self.space, self.space.cue(number)
+        row, run = ask.row(number), next((run for run in ask.view.running if run.cue == number), None)
+        name, length = name_of(cue), seconds(cue.duration)
+        elapsed = 0.0 if run is None else seconds(run.elapsed)
+        return {
+            **qlab.NEUTRAL,
+            "actionElapsed": elapsed, "armed": not cue.disabled, "continueMode": 0 if cue.follow is None else 2,
+            "currentDuration": length, "defaultName": f"Cue {number}", "displayName": name, "duration": length,
+            "infiniteLoop": cue.duration is None, "isActionRunning": run is not None and not run.paused,
+            "isLoaded": number in ask.standby, "isPaused": run is not None and run.paused,
+            "isRunning": run is not None and not run.paused, "isWarning": bool(row and row.warnings),
+            "listName": name, "name": name, "notes": cue.standby, "number": number, "parent": space.list_id,
+            "percentActionElapsed": _progress(row, run), "postWait": seconds(cue.follow),
+            "section": cue.section, "type": TYPE, "uniqueID": space.ids[number],
+        }  # fmt: skip
+
+
+_VERBS: dict[str, Verb] = {
+    "start": "start", "go": "go", "stop": "stop", "pause": "pause", "resume": "resume", "toggle": "pause",
+    "standby": "standby", "solo": "start", "nothing": "standby",
+}  # fmt: skip
+
+READINGS = frozenset(qlab.NEUTRAL) | {
+    "valuesForKeys", "defaultName", "displayName", "listName", "name", "number", "parent", "section", "type",
+    "uniqueID", "children/shallow", "children/uniqueIDs", "children/uniqueIDs/shallow",
+}  # fmt: skip
+
+
+def _progress(row: CueRow | None, run: RunRow | None) -> float:
+    return 0.0 if row is None or run is None or row.progress is None else round(row.progress, 4)
+
+
+def _read(method: str, arguments: tuple[Argument, ...], cues: list[dict[str, object]]) -> Answer | None:
+    """One reading, or several by `valuesForKeys`, of each of these cues: a reply each."""
+    if method.startswith("children/"):
+        method = "children"
+    if method != "valuesForKeys":
+        if method not in cues[0]:
+            return None
+        return error(CHANGED_IN_ITS_FILE) if arguments else Answer((), tuple(qlab.data(cue[method]) for cue in cues))
+    try:
+        keys = json.loads(str(arguments[0])) if arguments else None
+    except (ValueError, RecursionError):
+        keys = None
+    if not isinstance(keys, list) or len(keys) > MAX_KEYS:
+        return error('valuesForKeys needs a JSON list of keys, as in ["number", "name"]')
+    known = [key for key in keys if isinstance(key, str)]
+    return Answer((), tuple(qlab.data({key: cue[key] for key in known if key in cue}) for cue in cues))
+
+
+class _Ask:
+    """One question, with what is needed to answer it."""
+
+    def __init__(
+        self, space: Workspace, view: View, source: str, received: int, arguments: tuple[Argument, ...]
+    ) -> None:
+        self.view, self.received, self.arguments = view, received, arguments
+        self._space, self._source = space, source
+        self.standby = [view.standby] if view.standby in space.order and view.standby is not None else []
+
+    @property
+    def let_go(self) -> bool:
+        """A button was let go: that is no request."""
+        return self.arguments[:1] == (False,) and self.arguments[0] is False
+
+    def row(self, number: str) -> CueRow | None:
+        at = self._space.order[number]
+        row = self.view.cues[at] if at < len(self.view.cues) else None
+        return row if row is not None and row.number == number else None
+
+    def request(self, verb: Verb, cue: str | None) -> Request:
+        return Request(verb, cue, self._source, self.received)
+
+    def no_cue(self, verb: Verb, reason: str) -> Verdict:
+        return Verdict(self.request(verb, None), "no_cue", reason)
