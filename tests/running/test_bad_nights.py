@@ -79,7 +79,7 @@ def test_nohup_keeps_a_show(folder: Path, camera: socket.socket) -> None:
 
 def test_ctrl_c_at_any_moment_prints_no_traceback(folder: Path) -> None:
     (folder / "script.txt").write_text("0s go\n50ms stop\n")
-    start = 'import sys; print("up", flush=True); from cuelang.__main__ import main; sys.exit(main())'
+    start = 'import sys; from cuelang.__main__ import main; print("up", flush=True); sys.exit(main())'
     for pause in (0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25):
         show = subprocess.Popen([sys.executable, "-c", start, *RUN, "--simulate"], cwd=folder, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
