@@ -22,7 +22,7 @@ from cuelang.protocols.osc import Argument
 VERSION = "5.4"
 """Companion looks at the first number, and speaks QLab 5 to us then."""
 
-NEVER_ANSWERED = ("/reply", "/update", "/qlab/event", "/cuelang/")
+NEVER_ANSWERED = ("/reply/", "/update/", "/qlab/event/", "/cuelang/")
 """What another server sends. An answer to it could be answered in turn, for ever."""
 
 ROOT_LIST = "[root group of cue lists]"

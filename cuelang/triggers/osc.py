@@ -90,6 +90,7 @@ class OscDoor:
         self._inputs: list[Input] = []
         self._outputs: dict[str, Client] = {}
         self._held: set[Handle] = set()
+        self._opening = False
         self._refused: dict[str, Seldom] = {}
         self._troubles: dict[str, Seldom] = {}
         self._advised: set[str] = set()
@@ -120,7 +121,9 @@ class OscDoor:
         return [client for ears in self._inputs for client in ears.clients()]
 
     async def open(self) -> None:
-        """Listen on every input. Raises InputError, with none left open, if one cannot be opened."""
+        """Listen on every input. What comes before the last of them is open is not heard: nobody is there yet. Raises
+        InputError, with none left open, if one cannot be opened."""
+        self._opening = True
         for port in self._plan.inputs or (DEFAULT_INPUT,):
             where = urlsplit(port.url)
             if where.scheme not in INPUTS:
@@ -134,6 +137,7 @@ class OscDoor:
                 self.close()
                 raise cannot_open(port, error) from error
             self._inputs.append(ears)
+        self._opening = False
 
     def close(self) -> None:
         """Listen no more, and forget what was held."""
@@ -183,6 +187,8 @@ class OscDoor:
             self.flooded(source)
 
     def packet(self, gate: Gate, client: Client, data: bytes, source: str) -> None:
+        if self._opening:
+            return
         now = self.clock.now()
         stranger = gate.stranger(client.host)
         if stranger and not self._may_tell(gate, now):
