@@ -237,7 +237,7 @@ class Show:
     async def run(self, screen: Screen | None) -> int:
         plan, clock = self._loaded.plan, clocks.current()
         self._clock, self._zone = clock, show_zone(plan.settings.timezone)
-        self._osc = OscDoor(plan, clock, self.request, self._settled, self._hear, self._trouble)
+        self._osc = OscDoor(plan, clock, self.request, self._settled, self._hear, self._trouble, view=self.view)
         try:
             await self._osc.open()
         except InputError as error:
@@ -252,7 +252,7 @@ class Show:
         self._executor = Executor(
             plan, _only_drivers(self._drivers), log=self._log, clock=clock, zone=self._zone, outputs=outputs,
             air=self._air, warnings=self._loaded.warnings, without_driver=self._reasons(plan),
-            start=self._options.start, on_reload=self._reload,
+            start=self._options.start, on_reload=self._reload, on_effect=self._osc.effect,
         )  # fmt: skip
         self._schedule = ScheduleDoor(
             plan, clock, self._zone, self.request, self._settled, self._trouble, alive=self._alive
