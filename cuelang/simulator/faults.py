@@ -62,6 +62,9 @@ class Faults:
     """Position inquiries are not answered."""
     no_blocks: bool = False
     """Block inquiries are not answered: older PTZOptics over IP, SKAARHOJ sheet."""
+    manual_forms: bool = False
+    """Gain and bright are set by 04 0C and 04 0D alone, as PTZOptics' own lists print them; by 04 4C and 04 4D, as
+    everybody else has it, is a syntax error."""
 
     @property
     def on_line(self) -> bool:
@@ -148,6 +151,7 @@ _READERS: dict[str, Callable[[str, str | None], int | float | bool]] = {
     "error_socket": _switch, "late_superseded": _switch, "buffer_full": _number(1, 1_000_000), "silent": _switch,
     "rubbish": _chance, "reply_from": _number(1, 7), "reply_port": _number(1, 65535), "half_open": _time,
     "drop_after": _time, "no_positions": _switch, "no_blocks": _switch,
+    "manual_forms": _switch,
 }  # fmt: skip
 
 

@@ -45,6 +45,8 @@ SOCKETS = (1, 2)
 SPARE_SOCKET = 3
 ODD_SOCKET = 2
 UNUSED_SOCKET = 5
+OTHER_FORMS = (b"\x01\x04\x4c", b"\x01\x04\x4d")
+"""Gain and bright direct, as Sony's lists have them."""
 BROADCAST = 8
 
 OnFrame = Callable[[str, bytes, int], object]
@@ -139,6 +141,8 @@ class ViscaEnd:
             return
         power = self.body.power(now)
         reading = read(frame) if addressed else SYNTAX
+        if faults.manual_forms and frame[1:4] in OTHER_FORMS:
+            reading = SYNTAX
         if isinstance(reading, int):
             if power != "booting":
                 self._odd(frame, reading, now, peer)

@@ -7,14 +7,16 @@ power and position, which go on beside everything, are left out.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cuelang import clock
 from cuelang.address import Address
-from cuelang.commands import Command, FocusTo, Job, MoveBy, Pose, Recall, Tally, ZoomTo
+from cuelang.commands import Command, FocusTo, Job, MoveBy, Pose, Recall, SetProperty, Tally, ZoomTo
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body, Preset
@@ -269,6 +271,45 @@ def test_replies_that_overtake_one_another() -> None:
     talk("latency=20ms, reorder=50%, seed=2", scene)
 
 
+def test_a_disputed_form_that_the_camera_does_not_know() -> None:
+    """Gain and bright direct: everybody sends 4C and 4D, PTZOptics' own lists print 0C and 0D (ptzoptics-visca#61)."""
+
+    async def scene(t: Talk) -> None:
+        gain = t.start(SetProperty("gain", "value", (5,)))
+        await t.after(0.2)
+        bright = t.start(SetProperty("bright", "value", (17,)))
+        await t.after(0.2)
+        t.was("""
+            > 81 01 04 4C 00 00 00 05 FF
+            < 90 60 02 FF
+            > 81 01 04 0C 00 00 00 05 FF
+            < 90 41 FF
+            < 90 51 FF
+            > 81 01 04 4D 00 00 01 01 FF
+            < 90 60 02 FF
+            > 81 01 04 0D 00 00 01 01 FF
+            < 90 41 FF
+            < 90 51 FF
+        """)
+        assert (gain.outcome, bright.outcome) == ("completed", "completed")
+        assert (t.body.settings["gain"], t.body.settings["bright"]) == (5, 17)
+
+    talk("manual_forms", scene)
+
+
+def test_a_form_that_is_not_disputed_is_refused_and_tried_no_other_way() -> None:
+    async def scene(t: Talk) -> None:
+        odd = t.start(SetProperty("wdr", "value", (3,)))
+        await t.after(0.2)
+        assert odd.outcome == "completed"
+        t.body.settings["gain"] = 2
+        t.start(SetProperty("gain", "up"))
+        await t.after(0.2)
+        assert t.body.settings["gain"] == 3, "a step is no direct form, and is known"
+
+    talk("manual_forms", scene)
+
+
 # --- streams, over a real socket -----------------------------------------------------------------------------
 
 
@@ -311,3 +352,43 @@ async def test_a_stream_that_dies_is_opened_anew_and_goes_on(quirk: Faults) -> N
     assert server.body.tally == "preview"
     await camera.close()
     await server.close()
+
+
+# --- the index -----------------------------------------------------------------------------------------------
+
+HERE = {
+    "ack_at_end": test_ack_and_completion_of_a_preset_move_both_come_at_its_end,
+    "same_socket": test_several_commands_in_one_socket,
+    "stray_completion": test_a_completion_for_a_socket_that_was_never_used,
+    "error_socket": test_an_error_with_a_socket_that_has_nothing_to_do_with_its_command,
+    "late_superseded": test_a_superseded_preset_that_still_completes,
+    "buffer_full": test_buffer_full_is_tried_again,
+    "reply_from": test_replies_from_another_address,
+    "duplicate": test_a_repeated_reply_is_no_reply_to_something_else,
+    "loss": test_a_lost_reply_is_asked_for_again_and_a_step_is_not,
+    "reorder": test_replies_that_overtake_one_another,
+    "manual_forms": test_a_disputed_form_that_the_camera_does_not_know,
+    "half_open": test_a_stream_that_dies_is_opened_anew_and_goes_on,
+    "drop_after": test_a_stream_that_dies_is_opened_anew_and_goes_on,
+}
+ELSEWHERE = {
+    "no_positions": "devices/test_visca_camera.py: a camera that keeps its position to itself is done at completion",
+    "no_blocks": "technician/test_profile.py: blocks that nobody answers are given up after the first",
+    "reply_port": "transports/test_sony_line.py: cameras that answer to one port are told apart by where they are",
+    "silent": "running/test_lines_that_fail.py: a camera that answers rubbish or nothing holds up nothing",
+    "rubbish": "running/test_lines_that_fail.py: the same",
+    "latency": "devices/test_once_in_effect.py", "jitter": "devices/test_once_in_effect.py",
+    "seed": "no fault of its own: whose luck it is",
+}  # fmt: skip
+
+
+def test_every_switch_of_the_simulator_has_its_conversation() -> None:
+    assert set(HERE).isdisjoint(ELSEWHERE)
+    assert set(HERE) | set(ELSEWHERE) == {field.name for field in dataclasses.fields(Faults)}
+
+
+@pytest.mark.parametrize("where", [where for where in ELSEWHERE.values() if ".py" in where])
+def test_what_stands_elsewhere_is_there(where: str) -> None:
+    path, _, name = where.partition(": ")
+    text = (Path(__file__).parents[1] / path).read_text(encoding="utf-8")
+    assert name == "the same" or f"def test_{name.replace(' ', '_')}" in text
