@@ -39,9 +39,13 @@ from cuelang.sheets import compile_sheet
 from cuelang.source import NOWHERE
 from cuelang.tonight import Usage, first_cue, listening
 from cuelang.triggers.gate import InputError
+from cuelang.triggers.hands import Hands
+from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.schedule import ScheduleDoor
+from cuelang.triggers.tsl import TallyDoor
 from cuelang.view import View
+from cuelang.web.door import BadAddress, CannotOpen, ShowFloor, WebDoor
 from cuelang.zones import show_zone
 
 
@@ -49,7 +53,8 @@ from cuelang.zones import show_zone
 class Options:
     """`cuelang run`. Paths are as the user gave them; `settings` are `NAME=VALUE`; `start` is the first standby.
 
-    `script`: requests at times, as for `rehearse`; the show ends by itself after the last of them."""
+    `script`: requests at times, as for `rehearse`; the show ends by itself after the last of them. `http`: where the
+    operator's page is, `auto` for a free port of this machine, None for no page."""
 
     sheet: str
     rig: str | None = None
@@ -148,15 +153,21 @@ def run_show(
         loaded = load(options)
         start = first_cue(loaded.plan, options.start)
         asks = _script(options.script, loaded.plan) if options.script is not None else None
-    except (Unreadable, Usage) as error:
+        web = WebDoor(options.http) if options.http is not None else None
+    except (Unreadable, Usage, BadAddress) as error:
         print(error, file=err)
         return 2
+    except CannotOpen as error:
+        print(error, file=err)
+        return 1
     except Refused as error:
         found = error.compiled
         err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
         return 1
     with calm_collector():
-        return clocks.run(Show(replace(options, start=start), loaded, asks, out, err).run(screen), early=clocks.EARLY)
+        return clocks.run(
+            Show(replace(options, start=start), loaded, asks, web, out, err).run(screen), early=clocks.EARLY
+        )
 
 
 def _script(path: str, plan: Plan) -> tuple[script.Ask, ...]:
@@ -171,11 +182,19 @@ class Show:
     """A show from the opening of its log to the closing of it."""
 
     def __init__(
-        self, options: Options, loaded: Loaded, asks: Sequence[script.Ask] | None, out: TextIO, err: TextIO
+        self,
+        options: Options,
+        loaded: Loaded,
+        asks: Sequence[script.Ask] | None,
+        web: WebDoor | None,
+        out: TextIO,
+        err: TextIO,
     ) -> None:
         self._options = options
         self._loaded = loaded
         self._asks = asks
+        self._web = web
+        self._locked = options.show_mode
         self._err = err
         self._out = out
         self._printer: LinePrinter | None = None
@@ -219,12 +238,24 @@ class Show:
     # --- doors ---------------------------------------------------------------------------------------------
 
     def request(self, request: Request) -> None:
+        self.decide(request)
+
+    def decide(self, request: Request) -> Verdict:
         """Every request of this show comes by here."""
-        locked = self._options.show_mode and request.origin is NOWHERE and request.verb not in UNLOCKED
+        locked = self._locked and request.origin is NOWHERE and request.verb not in UNLOCKED
         if locked and not request.schedule and not request.automatic:
-            self._executor.settled(Verdict(request, "refused", "the show is locked (show mode)"))
-        else:
-            self._executor.request(request)
+            verdict = Verdict(request, "refused", "the show is locked (show mode)")
+            self._executor.settled(verdict)
+            return verdict
+        return self._executor.decide(request)
+
+    def _lock(self, on: bool, source: str) -> None:
+        if on != self._locked:
+            self._locked = on
+            hands = Hands(plan, clock, self._executor.steer, self._executor.release)
+        self._midi = MidiDoor(plan, clock, self.request, self._settled, self._trouble, hands)
+        self._executor.lock(on)
+            self._executor.say(f"Show mode {'on' if on else 'off'} ({source}).", "note")
 
     def _settled(self, verdict: Verdict) -> None:
         self._executor.settled(verdict)
@@ -238,10 +269,16 @@ class Show:
         plan, clock = self._loaded.plan, clocks.current()
         self._clock, self._zone = clock, show_zone(plan.settings.timezone)
         self._osc = OscDoor(plan, clock, self.request, self._settled, self._hear, self._trouble, view=self.view)
+        self._tally = TallyDoor(plan, clock, self._trouble)
         try:
+            no_page = self._web.listen() if self._web is not None else ""
+            await self._tally.open()
             await self._osc.open()
-        except InputError as error:
+        except (InputError, CannotOpen) as error:
+            self._tally.close()
             print(error, file=self._err)
+            if self._web is not None:
+                await self._web.close()
             return 1
         # Nothing is awaited between the opening of the door and the executor's being there to hear it.
         if screen is None:
@@ -257,9 +294,11 @@ class Show:
         self._schedule = ScheduleDoor(
             plan, clock, self._zone, self.request, self._settled, self._trouble, alive=self._alive
         )
-        self._executor.lock(self._options.show_mode)
+        self._executor.lock(self._locked)
         with self._signals():
             try:
+                if no_page:
+                    self._early.append(no_page)
                 await self._begin(plan, outputs.values(), screen)
                 await self._ended.wait()
             finally:
@@ -295,8 +334,10 @@ class Show:
             self._executor.say(text)
         for sentence in rig.waits_for(plan, simulate=self._options.simulate, doors=False):
             self._executor.say(sentence)
-        if self._options.http:
-            self._executor.say("The operator's page (--http) comes with a later version.")
+        if self._web is not None and self._web.url:
+            self._spawn(self._serve(self._web))
+        self._tally.start(self._executor.on_air)
+        self._midi.open()
         self._schedule.open()
         if screen is not None:
             self._spawn(self._draw(screen))
@@ -306,7 +347,11 @@ class Show:
     async def _close(self) -> None:
         self._osc.close()
         self._schedule.close()
+        self._tally.close()
+        await self._midi.close()
         await self._executor.stop_show()
+        if self._web is not None:
+            await self._web.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -335,6 +380,19 @@ class Show:
             self._executor.say(f"The screen failed ({error!r}); the show goes on, Ctrl-C ends it.")
             return
         self.quit()
+
+    async def _serve(self, door: WebDoor) -> None:
+        """Whatever goes wrong with the page, the show goes on."""
+        floor = ShowFloor(self._executor, self._zone, door.records, self.decide, self._lock)
+        try:
+            await door.open(floor, self._clock, self._trouble)
+        except (OSError, ImportError) as error:
+            self._trouble(f"The operator's page cannot be opened: {error}. The show goes on without it.")
+            return
+        self._executor.on_change = door.changed
+        self._executor.tell(f"The operator's page: {door.url}")
+        if self._printer is not None:
+            self._printer.say(f"The operator's page: {door.url}")
 
     async def _perform(self, asks: Sequence[script.Ask]) -> None:
         """Read a script out, and end the show when everything that it asked for is over."""
@@ -431,6 +489,8 @@ class Show:
             outputs=outputs, warnings=loaded.warnings, without_driver=self._reasons(plan),
         )  # fmt: skip
         self._osc.reload(plan)
+        self._tally.reload(plan)
+        self._midi.reload(plan)
         self._schedule.reload(plan)
         self._executor.say("The sheet was loaded again.", "note")
         await asyncio.gather(*(driver.open() for driver in kept if driver not in known))
@@ -445,6 +505,8 @@ class _Tee:
     def write(self, record: Record) -> None:
         if self._show._file is not None:
             self._show._file.write(record)
+        if self._show._web is not None:
+            self._show._web.records.append(record)
         if self._show._printer is not None:
             self._show._printer.say(as_text([record]).rstrip())
 

@@ -169,7 +169,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--from", dest="start", metavar="N", help="the cue that stands by first")
     run.add_argument("--input", action="append", default=[], metavar="URL",
                      help="listen here too, or NAME=URL in the place of an input of the sheet")  # fmt: skip
-    run.add_argument("--http", metavar="HOST:PORT", help="the operator's page; comes with a later version")
+    run.add_argument("--http", default="auto", metavar="HOST:PORT",
+                     help="where the operator's page is, or off (default: 127.0.0.1:8000 or the next)")  # fmt: skip
     run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
     run.add_argument("--show-mode", action="store_true", help="locked: only GO, stop, pause, resume and panic")
     run.add_argument("--script", metavar="FILE", help="play through on this script of requests, then end")

@@ -383,7 +383,8 @@ def run(options: argparse.Namespace) -> int:
     asked = Options(
         sheet=options.sheet, rig=options.rig, simulate=options.simulate, start=options.start,
         settings=tuple(options.settings), without=tuple(options.without), inputs=tuple(options.input),
-        http=options.http, log=options.log, show_mode=options.show_mode, script=options.script,
+        http=None if options.http == "off" else options.http, log=options.log, show_mode=options.show_mode,
+        script=options.script,
     )  # fmt: skip
     if not _on_terminal():
         return run_show(asked)

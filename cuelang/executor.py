@@ -191,6 +191,12 @@ class Executor:
         """Something that the operator should know, on screen and in the log."""
         self._turn([Say(kind, "", text, NOWHERE, self._clock.now())])
 
+    def tell(self, text: str) -> None:
+        """Something for the screen that is no part of the night: it is not in the log."""
+        self._board.note(self._clock.now(), "note", "", text)
+        if self.on_change is not None:
+            self.on_change()
+
     # --- what can be seen ----------------------------------------------------------------------------------
 
     def view(self) -> View:

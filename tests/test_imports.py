@@ -33,6 +33,7 @@ ROOMS = (
     ("tonight",),
     ("sheets",),
     ("rehearsal", "technician"),
+    ("web",),
     ("app",),
     ("screen",),
     ("desk",),

@@ -1,0 +1,203 @@
+"""`/api/…`: what programs ask, and the page before it has its socket. A method for each row of the table of routes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from cuelang.clock import Clock
+from cuelang.diagnostics import nearest
+from cuelang.plan import cue_number
+from cuelang.web import openapi
+from cuelang.web.auth import Role
+from cuelang.web.fault import Fault
+from cuelang.web.floor import Floor
+from cuelang.web.gate import Gate
+from cuelang.web.hub import Hub
+from cuelang.web.lanes import timeline
+from cuelang.web.looks import Looks
+from cuelang.web.orders import Answer, Orders, parsed
+from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Method = Callable[[web.Request], Awaitable[Any]]
+
+STATUS = {"fired": 200, "no_cue": 404}
+HINTS = {
+    "duplicate": "The same came a moment ago; nothing is lost.",
+    "window": "A GO came a moment ago. Wait for go_window, and ask again.",
+    "no_cue": "`GET /api/cues` lists those that there are.",
+    "late": "The show was busy for too long; ask again if it is still wanted.",
+}
+
+
+class Api:
+    def __init__(self, floor: Floor, clock: Clock, gate: Gate, hub: Hub, orders: Orders, looks: Looks) -> None:
+        self._floor, self._clock, self._gate = floor, clock, gate
+        self._hub, self._orders, self._looks = hub, orders, looks
+        self._document = openapi.document()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.route(route.method, route.path, self._handler(route)) for route in ROUTES]
+
+    def _handler(self, route: Route) -> Handler:
+        method: Method | None = None if route.wish else getattr(self, f"get_{route.name}", None) or getattr(
+            self, f"post_{route.name}"
+        )  # fmt: skip
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            self._gate.let_in(request, route.needs)
+            _known(request.query, [name for name, _ in route.query], "parameter")
+            if method is None:
+                return await self._order(route, request)
+            found = await method(request)
+            return found if isinstance(found, web.StreamResponse) else answered(found)
+
+        return handle
+
+    # --- who -----------------------------------------------------------------------------------------------
+
+    async def get_openapi(self, request: web.Request) -> Any:
+        return self._document
+
+    async def get_me(self, request: web.Request) -> Any:
+        return self._me(self._gate.role(request))
+
+    async def post_login(self, request: web.Request) -> Any:
+        data = await _body(request, ("pin",))
+        pin = data.get("pin")
+        if not isinstance(pin, str) or not 1 <= len(pin) <= 200:
+            raise Fault(400, "pin_missing", "A PIN is needed.", 'As in {"pin": "4711"}.')
+        role = self._gate.log_in(request, pin)
+        response = answered(self._me(role))
+        self._gate.give_cookie(request, response, role)
+        return response
+
+    async def post_logout(self, request: web.Request) -> Any:
+        response = answered(self._me(None))
+        await self._gate.log_out(request, response)
+        return response
+
+    def _me(self, role: Role | None) -> dict[str, Any]:
+        return {"role": role, "pin": self._gate.locked}
+
+    # --- what there is -------------------------------------------------------------------------------------
+
+    async def get_show(self, request: web.Request) -> Any:
+        moment = self._hub.state()
+        state = moment["state"]
+        return {
+            **state["show"],
+            "session": self._orders.session,
+            "clock": moment["clock"],
+            "cues": len(state["order"]["cues"]),
+            "cameras": len(state["order"]["cameras"]),
+            **{name: state[name] for name in ("standby", "show_mode", "stopping", "counts")},
+        }
+
+    async def get_state(self, request: web.Request) -> Any:
+        return self._hub.state()
+
+    async def get_cues(self, request: web.Request) -> Any:
+        return {"cues": self._rows("cues")}
+
+    async def get_cue(self, request: web.Request) -> Any:
+        return self._hub.state()["state"]["cues"][self._number(request)]
+
+    async def get_timeline(self, request: web.Request) -> Any:
+        number, plan = self._number(request), self._floor.plan
+        return next(timeline(plan, cue) for cue in plan.cues if cue.number == number)
+
+    async def get_cameras(self, request: web.Request) -> Any:
+        return {"cameras": self._rows("cameras")}
+
+    async def get_camera(self, request: web.Request) -> Any:
+        return self._hub.state()["state"]["cameras"][self._camera(request)]
+
+    async def get_picture(self, request: web.Request) -> Any:
+        name = self._camera(request)
+        if not self._floor.has_picture(name):
+            raise Fault(404, "no_picture", f"{name} has no pictures.", "Give it an `http` address in the rig.")
+        picture = await self._looks.picture(name)
+        if picture is None:
+            raise Fault(503, "dark", f"{name} shows nothing at the moment.", "Ask again in a second.")
+        return web.Response(body=picture, content_type="image/jpeg")
+
+    async def get_log(self, request: web.Request) -> Any:
+        text = request.query.get("tail", str(TAIL))
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_TAIL):
+            raise Fault(400, "bad_tail", f"tail is a number from 0 to {MOST_TAIL}.", f"The default is {TAIL}.")
+        return {"records": list(self._floor.records(int(text)))}
+
+    def _rows(self, table: str) -> list[Any]:
+        state = self._hub.state()["state"]
+        return [state[table][name] for name in state["order"][table]]
+
+    def _number(self, request: web.Request) -> str:
+        text = request.match_info["cue"]
+        try:
+            number = cue_number(text)
+        except ValueError:
+            raise Fault(404, "no_cue", f"“{text[:40]}” is no cue number.", "As in /api/cues/12.5") from None
+        if not any(cue.number == number for cue in self._floor.plan.cues):
+            raise Fault(404, "no_cue", f"There is no cue {number[:40]}.", "`GET /api/cues` lists those that there are.")
+        return number
+
+    def _camera(self, request: web.Request) -> str:
+        name, names = request.match_info["camera"], [camera.name for camera in self._floor.plan.cameras]
+        if name not in names:
+            raise Fault(404, "no_such_camera", f"There is no camera “{name[:40]}”.", nearest(name[:40], names).strip())
+        return name
+
+    # --- what is asked -------------------------------------------------------------------------------------
+
+    async def _order(self, route: Route, request: web.Request) -> web.Response:
+        assert route.wish is not None and route.takes is not None
+        self._gate.not_too_often(request, route.wish)
+        data = await _body(request, tuple(route.takes["properties"]))
+        order = parsed({**data, "verb": route.wish, **request.match_info})
+        key = request.headers.get("Idempotency-Key") or data.get("id")
+        if key is not None and not isinstance(key, str):
+            raise Fault(400, "bad_key", "An idempotency key is a text.", "8 to 80 of A-Z a-z 0-9 . _ and -")
+        answer, repeated = await self._orders.once(key, order, f"http {self._gate.address(request)}")
+        return _judged(answer, repeated)
+
+
+def _judged(answer: Answer, repeated: bool) -> web.Response:
+    shown = {**answer.json(), "repeated": repeated}
+    if answer.verdict != "fired":
+        fault = Fault(409, answer.verdict, answer.reason or answer.verdict, HINTS.get(answer.verdict, ""))
+        shown |= fault.json()
+    return answered(shown, STATUS.get(answer.verdict, 409))
+
+
+def answered(data: Any, status: int = 200) -> web.Response:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
+    return web.Response(text=text, status=status, content_type="application/json")
+
+
+async def _body(request: web.Request, names: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON object in the body; none is an empty one. Raises Fault."""
+    raw = await request.read()
+    if not raw:
+        return {}
+    if request.content_type != "application/json":
+        raise Fault(415, "no_json", "The body has to be JSON.", "Send it as Content-Type: application/json.")
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Fault(400, "bad_json", "The body is no JSON.", 'As in {"cue": "12.5"}.') from None
+    if not isinstance(data, dict):
+        raise Fault(400, "bad_json", "The body has to be an object.", 'As in {"cue": "12.5"}.')
+    _known(data, names, "field")
+    return data
+
+
+def _known(given: Any, names: Any, what: str) -> None:
+    for name in given:
+        if name not in names:
+            hint = nearest(name[:40], names).strip() or (f"There is {', '.join(names)}." if names else "Leave it out.")
+            raise Fault(400, f"unknown_{what}", f"There is no {what} “{name[:40]}” here.", hint)

@@ -1,0 +1,91 @@
+"""Who may do what: the guard, the PINs and the limits, as a request meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from cuelang.clock import Clock
+from cuelang.web.auth import LASTS, Door, Role
+from cuelang.web.fault import Fault
+from cuelang.web.guard import Buckets, Guard
+from cuelang.web.openapi import COOKIE
+from cuelang.web.orders import ALWAYS
+from cuelang.web.routes import Needs
+
+REQUESTS, ORDERS = (100, 200), (20, 40)
+"""A second in the long run, and at once; of one address."""
+
+
+class Gate:
+    def __init__(self, door: Door, guard: Guard, clock: Clock) -> None:
+        self._door, self._guard, self._clock = door, guard, clock
+        self._requests, self._orders = Buckets(*REQUESTS), Buckets(*ORDERS)
+        self.on_logout: Callable[[str], Awaitable[None]] | None = None
+
+    @property
+    def locked(self) -> bool:
+        return self._door.locked
+
+    def check(self, request: web.Request) -> None:
+        """What every request has to pass. Raises Fault."""
+        self._guard.check(request.method, request.headers, request.path == "/ws")
+        if request.path.rpartition("/")[2] not in ALWAYS:
+            self._requests.take(request.remote or "", self._clock.now())
+
+    def not_too_often(self, request: web.Request, wish: str) -> None:
+        """Raises Fault. What stops something is never too often."""
+        if wish not in ALWAYS:
+            self._orders.take(request.remote or "", self._clock.now())
+
+    def address(self, request: web.Request) -> str:
+        """`10.0.0.9:5123`, for people and for the log."""
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        if not isinstance(peer, tuple):
+            return request.remote or "?"
+        return f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
+
+    def role(self, request: web.Request) -> Role | None:
+        """Raises Fault for a PIN that is wrong, or that comes too soon after a wrong one."""
+        if not self._door.locked:
+            return "operate"
+        scheme, _, pin = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and pin:
+            return self.log_in(request, pin.strip())
+        return self._door.of_session(self.token(request), self._clock.now())
+
+    def token(self, request: web.Request) -> str:
+        return request.cookies.get(COOKIE, "")
+
+    def let_in(self, request: web.Request, needs: Needs) -> None:
+        """Raises Fault."""
+        if needs == "nothing":
+            return
+        role = self.role(request)
+        if role is None:
+            raise Fault(
+                401, "pin_needed", "This show asks for a PIN.", "Log in on the page, or send Authorization: Bearer PIN."
+            )
+        if needs == "operate" and role != "operate":
+            raise Fault(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
+
+    def log_in(self, request: web.Request, pin: str) -> Role:
+        """Raises Fault."""
+        if not self._door.locked:
+            return "operate"
+        return self._door.try_pin(pin, request.remote or "", self._clock.now())
+
+    def give_cookie(self, request: web.Request, response: web.Response, role: Role) -> None:
+        if self._door.locked:
+            response.set_cookie(
+                COOKIE, self._door.open_session(role, self._clock.now()), max_age=LASTS // 1_000_000_000, httponly=True,
+                samesite="Strict", path="/", secure=request.secure,
+            )  # fmt: skip
+
+    async def log_out(self, request: web.Request, response: web.Response) -> None:
+        token = self.token(request)
+        self._door.close_session(token)
+        response.del_cookie(COOKIE, path="/")
+        if self.on_logout is not None:
+            await self.on_logout(token)

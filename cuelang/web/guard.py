@@ -1,0 +1,121 @@
+"""What keeps strangers' web pages and floods away. Pure, but for the counting; times are loop ns.
+
+A browser on the operator's machine also shows pages from elsewhere, and those can send requests here. Three things
+tell them apart. `Host` is what stood in the address line: a name that somebody else's DNS has pointed at this machine
+is none of ours (rebinding), while an address cannot be pointed anywhere. `Origin` is the page that asks, and has to be
+this one. `Sec-Fetch-Site` says the same where browsers send no origin. Programs send neither of the last two.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from cuelang.plan import NS
+from cuelang.web.fault import Fault
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Server": "cuelang",
+}
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+OURS = frozenset(("same-origin", "none"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class Guard:
+    """`bound` is the host that is listened at; `names` are further names under which this machine may be called."""
+
+    def __init__(self, bound: str, names: Iterable[str] = ()) -> None:
+        self._near = is_loopback(bound)
+        self._names = {"localhost", *(name.lower().rstrip(".") for name in names if name)}
+
+    def check(self, method: str, headers: Mapping[str, str], upgrade: bool = False) -> None:
+        """Raises Fault for a request that no page of ours and no program of the house has sent."""
+        host = headers.get("Host", "")
+        if not self._known(host):
+            raise Fault(
+                421, "wrong_host", "This show is not called that.",
+                "Use its address, or name this one in CUELANG_HTTP_NAMES before the show.",
+            )  # fmt: skip
+        if method in SAFE and not upgrade:
+            return
+        origin = headers.get("Origin")
+        if (origin is not None and not _same(origin, host)) or headers.get("Sec-Fetch-Site", "none") not in OURS:
+            raise Fault(403, "wrong_origin", "Another web page asks for this.", "Only the show's own page may.")
+
+    def _known(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return False
+        if not name or "@" in host or "/" in host:
+            return False
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return name.rstrip(".") in self._names
+        return address.is_loopback if self._near else True
+
+
+def _same(origin: str, host: str) -> bool:
+    parts = origin.lower().partition("://")
+    return parts[0] in ("http", "https") and parts[2] == host.lower()
+
+
+class Bucket:
+    """So many at once, so many a second in the long run."""
+
+    def __init__(self, rate: int, most: int) -> None:
+        self._rate, self._most = rate, most
+        self._left, self._at = float(most), 0
+
+    def take(self, now: int) -> bool:
+        self._left = min(self._most, self._left + (now - self._at) / NS * self._rate)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class Buckets:
+    """One for each address; of the addresses that have been quiet longest, some are forgotten."""
+
+    KNOWN = 1024
+
+    def __init__(self, rate: int, most: int) -> None:
+        self._rate, self._most = rate, most
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def take(self, address: str, now: int) -> None:
+        """Raises Fault."""
+        bucket = self._buckets.get(address)
+        if bucket is None:
+            bucket = self._buckets[address] = Bucket(self._rate, self._most)
+            if len(self._buckets) > self.KNOWN:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(address)
+        if not bucket.take(now):
+            raise Fault(
+                429, "too_many", "Too many requests.", f"At most {self._rate} a second; `/ws` has everything.",
+                retry_after=1,
+            )  # fmt: skip

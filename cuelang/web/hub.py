@@ -1,0 +1,144 @@
+"""From the show to the pages: one state, encoded once, handed to everybody.
+
+The hub looks at the show when something has changed and at least once a second, and only while somebody watches.
+What it finds becomes one numbered frame, kept in a short row. Each page walks along that row at its own speed:
+when the frame it needs has left the row, it gets a snapshot. So a page that stalls costs nothing but what lies in
+its socket, and nobody waits for it. Pages are woken one after the other, a turn of the loop between them, for a cue
+may be due in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Any
+
+from cuelang.clock import Clock
+from cuelang.plan import MS, Plan
+from cuelang.triggers.occurrences import Firing, upcoming
+from cuelang.view import View
+from cuelang.web.floor import Floor
+from cuelang.web.state import Changes, Scene, clock
+
+ROW = 32
+"""Frames that are kept for pages that lag behind."""
+GAP = 50 * MS
+"""Between two frames."""
+BUSY, IDLE = 200 * MS, 1000 * MS
+"""How long nothing may happen until the show is looked at all the same: positions change while cameras move."""
+SOON = timedelta(minutes=5)
+"""How long the next firing is believed: the clock on the wall may be set."""
+
+
+class Seat:
+    """A page's place in the row: `seq` is what it has, -1 nothing."""
+
+    def __init__(self) -> None:
+        self.seq = -1
+        self.wake = asyncio.Event()
+        self.wake.set()
+
+
+class Hub:
+    def __init__(self, floor: Floor, now: Clock) -> None:
+        self._floor = floor
+        self._clock = now
+        self._scene = Scene(floor.has_picture)
+        self._changed = asyncio.Event()
+        self._frames: deque[str] = deque(maxlen=ROW)
+        """The last of them leads to `seq`."""
+        self.seq = 0
+        self._seats: set[Seat] = set()
+        self._snapshot: tuple[int, str] = (-1, "")
+        self._sent = 0
+        self._view: View | None = None
+        self._firing: tuple[Plan, datetime, Firing | None] | None = None
+
+    def changed(self) -> None:
+        """Something happened. Called after each turn of the show, so it must be next to nothing."""
+        if self._seats:
+            self._changed.set()
+
+    async def run(self) -> None:
+        while True:
+            pause = BUSY if self._view is not None and self._view.running else IDLE
+            timer = self._clock.at(self._clock.now() + pause, self._changed.set)
+            await self._changed.wait()
+            timer.cancel()
+            self._changed.clear()
+            if self._seats:
+                self.look()
+                await self._wake_all()
+            await self._clock.sleep_until(self._clock.now() + GAP)
+
+    def look(self) -> None:
+        """Bring the state up to date; what changed becomes a frame."""
+        view = self._view = self._floor.view()
+        changes = self._scene.look(self._floor.plan, view, self._next_firing(view))
+        if changes is None:
+            self.seq += 1
+            self._frames.clear()
+        elif changes or self._clock.now() - self._sent >= IDLE - GAP:
+            self.seq += 1
+            self._frames.append(self._encoded("delta", view, changes))
+        else:
+            return
+        self._sent = self._clock.now()
+
+    def state(self) -> dict[str, Any]:
+        """What a program that asks once gets: the clock and the whole state, of this moment."""
+        self.look()
+        assert self._view is not None
+        return {"seq": self.seq, "clock": clock(self._view), "state": self._scene.state}
+
+    def sit_down(self) -> Seat:
+        seat = Seat()
+        self._seats.add(seat)
+        return seat
+
+    def stand_up(self, seat: Seat) -> None:
+        self._seats.discard(seat)
+
+    def next_for(self, seat: Seat) -> str | None:
+        """What this page needs next: a delta, a snapshot if there is none that fits, None if it has everything."""
+        behind = self.seq - seat.seq
+        if seat.seq >= 0 and behind <= len(self._frames):
+            if not behind:
+                return None
+            seat.seq += 1
+            return self._frames[-behind]
+        if self._snapshot[0] != self.seq:
+            self.look()
+            assert self._view is not None
+            self._snapshot = (self.seq, self._encoded("snapshot", self._view, None))
+        seat.seq, frame = self._snapshot
+        return frame
+
+    async def _wake_all(self) -> None:
+        for seat in tuple(self._seats):
+            seat.wake.set()
+            await asyncio.sleep(0)
+
+    def _encoded(self, kind: str, view: View, changes: Changes | None) -> str:
+        message: dict[str, Any] = {"type": kind, "seq": self.seq, "clock": clock(view)}
+        if changes is None:
+            message["state"] = self._scene.state
+        else:
+            message |= {"set": changes.set, "rows": changes.rows}
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+    def _next_firing(self, view: View) -> Firing | None:
+        """Worked out anew when it has come, when the sheet is another, and now and then."""
+        plan, wall = self._floor.plan, view.wall
+        if self._firing is not None:
+            known, until, firing = self._firing
+            if known is plan and until - SOON <= wall < until and (firing is None or wall <= firing.at):
+                return firing
+        try:
+            firing = next(iter(upcoming(plan, self._floor.zone, wall, 1)), None)
+        except ValueError:  # a schedule that cannot be kept: its door has said so
+            firing = None
+        self._firing = (plan, wall + SOON, firing)
+        return firing

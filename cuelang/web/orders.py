@@ -1,0 +1,215 @@
+"""What people ask for by page and API, judged once.
+
+An order becomes one `Request` of the show, with its one verdict. The key that comes with it makes it safe to send
+it again: what was asked with it before is not done twice, and the answer is the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from cuelang.clock import Clock
+from cuelang.diagnostics import nearest
+from cuelang.effects import Request, Verb, Verdict
+from cuelang.plan import CameraAction, Plan, cue_number
+from cuelang.technician import statement
+from cuelang.technician.session import NotNow
+from cuelang.web.fault import Fault
+from cuelang.web.floor import Floor
+
+Wish = Literal[
+    "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "lock", "unlock"
+]
+WISHES: tuple[Wish, ...] = get_args(Wish)
+NEEDS_CUE = frozenset(("start", "standby"))
+MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume"))
+NEXT = frozenset(("go", "start", "standby"))
+ALWAYS = frozenset(("stop", "panic"))
+"""Never too many, never too fast: what stops something is not held up by anything."""
+
+KEY = re.compile(r"[A-Za-z0-9._-]{8,80}\Z")
+KEYS = 4096
+"""Keys that are remembered: at twenty a second, the last three minutes; in a show, the whole evening."""
+LONGEST = 500
+"""Characters of a statement."""
+SWITCH = 0.0005
+"""Seconds after which the compiling thread gives way to the show's loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`cue` as it was written. `expect`: the cue that has to stand by for a GO."""
+
+    wish: Wish
+    cue: str | None = None
+    expect: str | None = None
+    camera: str = ""
+    text: str = ""
+    session: str | None = None
+
+    @property
+    def said(self) -> str:
+        """As the log shows it: `go 2`."""
+        return f"{self.wish} {self.cue}" if self.cue else self.wish
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    request: str
+    verdict: str
+    reason: str = ""
+
+    def json(self) -> dict[str, Any]:
+        return {"request": self.request, "verdict": self.verdict, "reason": self.reason}
+
+
+def parsed(data: Mapping[str, Any]) -> Order:
+    """The order in a message or a body. Raises Fault."""
+    wish = data.get("verb")
+    if wish not in WISHES:
+        hint = nearest(wish, WISHES).strip() if isinstance(wish, str) and len(wish) < 40 else ""
+        raise Fault(
+            400, "no_such_verb", f"“{_short(wish)}” cannot be asked for.", hint or f"One of {', '.join(WISHES)}."
+        )
+    words = {name: _word(data, name) for name in ("cue", "expect", "camera", "text", "session")}
+    cue = words["cue"]
+    if cue is not None and wish not in MAY_HAVE_CUE:
+        raise Fault(400, "no_cue_here", f"{wish} is not asked of a cue.", "Leave `cue` out.")
+    if cue is None and wish in NEEDS_CUE:
+        raise Fault(400, "cue_missing", f"{wish} needs a cue.", 'Give its number, as in {"cue": "12.5"}.')
+    if wish == "statement" and not (words["camera"] and words["text"]):
+        raise Fault(
+            400, "statement_missing", "A camera and a statement are needed.", 'As in {"text": "zoom to 50% over 2s"}.'
+        )
+    return Order(
+        cast(Wish, wish), cue, words["expect"], words["camera"] or "", words["text"] or "", words["session"]
+    )  # fmt: skip
+
+
+def _word(data: Mapping[str, Any], name: str) -> str | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and name in ("cue", "expect"):
+        value = f"{value}"
+    most = LONGEST if name == "text" else 100
+    if not isinstance(value, str) or not value or len(value) > most:
+        raise Fault(400, "bad_value", f"`{name}` is a text of 1 to {most} characters.", "Cue numbers too: “12.5”.")
+    return value
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+class Orders:
+    """Puts orders to the show. `session` names this run of the program."""
+
+    def __init__(self, floor: Floor, clock: Clock, session: str) -> None:
+        self._floor = floor
+        self._clock = clock
+        self.session = session
+        self._known: OrderedDict[str, tuple[Order, asyncio.Task[Answer]]] = OrderedDict()
+        self._compiling = asyncio.Lock()
+
+    async def once(self, key: str | None, order: Order, source: str) -> tuple[Answer, bool]:
+        """The answer, and whether it is that of an earlier sending. Without a key every sending counts. Raises
+        Fault; what has raised has not been done, and is not remembered."""
+        if key is None:
+            return await self._ask(order, source), False
+        if not KEY.match(key):
+            raise Fault(400, "bad_key", "This is no idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
+        if key in self._known:
+            before, asked = self._known[key]
+            if before != order:
+                raise Fault(409, "key_reused", "Something else was asked with this key.", "Make a new key each time.")
+            return await asyncio.shield(asked), True
+        # A task of its own: whoever asked may be gone before the verdict, and what was asked stays asked.
+        asked = asyncio.get_running_loop().create_task(self._ask(order, source))
+        self._known[key] = (order, asked)
+        if len(self._known) > KEYS:
+            self._known.popitem(last=False)
+        asked.add_done_callback(lambda done: self._forget(key, done))
+        return await asyncio.shield(asked), False
+
+    def _forget(self, key: str, done: asyncio.Task[Answer]) -> None:
+        if done.cancelled() or done.exception() is not None:
+            self._known.pop(key, None)
+
+    async def _ask(self, order: Order, source: str) -> Answer:
+        received, floor = self._clock.now(), self._floor
+        if order.session not in (None, self.session):
+            raise Fault(
+                409, "other_session", "The show was started again since this was asked.", "Look, and ask once more."
+            )
+        if order.wish in ("lock", "unlock"):
+            floor.lock(order.wish == "lock", source)
+            return Answer(order.wish, "fired")
+        if order.wish == "statement":
+            return await self._statement(order, source, received)
+        request = Request(cast(Verb, order.wish), order.cue, source, received)
+        if order.cue is not None and not (order.cue == "next" and order.wish in NEXT):
+            try:
+                number = cue_number(order.cue)
+            except ValueError as error:
+                return self._refused(request, "no_cue", str(error))
+            request = Request(request.verb, number, source, received)
+        standby = floor.view().standby if order.expect is not None else None
+        if order.expect is not None and order.expect != standby:
+            now = f"cue {standby} stands by now" if standby else "nothing stands by now"
+            return self._refused(request, "refused", f"{now}, not cue {order.expect}")
+        return _told(floor.decide(request))
+
+    def _refused(self, request: Request, word: Literal["no_cue", "refused"], reason: str) -> Answer:
+        verdict = Verdict(request, word, reason)
+        self._floor.settled(verdict)
+        return _told(verdict)
+
+    async def _statement(self, order: Order, source: str, received: int) -> Answer:
+        plan = self._floor.plan
+        action = await self._compiled(plan, order)
+        return _told(
+            self._floor.decide(
+                Request("statement", None, f"{source} ({order.camera}: {order.text})", received, statement=action)
+            )
+        )
+
+    async def _compiled(self, plan: Plan, order: Order) -> CameraAction:
+        """On a thread that lets the loop through."""
+        names = [camera.name for camera in plan.cameras]
+        if order.camera not in names:
+            raise Fault(
+                404, "no_such_camera", f"There is no camera “{order.camera}”.", nearest(order.camera, names).strip()
+            )
+        async with self._compiling:
+            return await _on_thread(lambda: _action(order.text, plan, order.camera))
+
+
+async def _on_thread(work: Callable[[], CameraAction]) -> CameraAction:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        return await asyncio.to_thread(work)
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def _action(text: str, plan: Plan, name: str) -> CameraAction:
+    try:
+        return statement.action(text, plan.camera(name))
+    except NotNow as error:
+        raise Fault(422, "no_statement", str(error)) from None
+    except statement.Mistake as error:
+        first = error.diagnostics[0]
+        raise Fault(422, first.code, first.message, first.hint or "") from None
+
+
+def _told(verdict: Verdict) -> Answer:
+    return Answer(verdict.request.text, verdict.verdict, verdict.reason)

@@ -1,0 +1,92 @@
+"""Every path of the API, a row each. The server's handlers and the OpenAPI document are both made from it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cuelang.web.orders import LONGEST, Wish
+from cuelang.web.schemas import CUE, KEY, TEXT, Schema, body
+
+Needs = Literal["nothing", "view", "operate"]
+
+TAIL, MOST_TAIL = 100, 1000
+"""Records of the log that are handed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`name` is the handler's, `gives` a schema of `schemas.SCHEMAS` or a media type, `takes` the body's schema,
+    `troubles` the statuses beside those that every route has. `wish`: it asks something of the show."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    name: str
+    about: str
+    gives: str
+    needs: Needs = "view"
+    takes: Schema | None = None
+    query: tuple[tuple[str, Schema], ...] = ()
+    troubles: tuple[int, ...] = ()
+    wish: Wish | None = None
+    takes_something: bool = False
+    """Whether the body may not be left out."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parts of the path in braces."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+
+def _order(wish: Wish, about: str, takes: Schema, needs_body: bool = False) -> Route:
+    return Route(
+        "POST", f"/api/{wish}", wish, about, "Answer", "operate", takes, troubles=(404, 409), wish=wish,
+        takes_something=needs_body,
+    )  # fmt: skip
+
+
+_NOTHING = body(id=KEY)
+_ONE = body(id=KEY, cue=CUE)
+_CUE = body(("cue",), id=KEY, cue=CUE)
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/openapi.json", "openapi", "This document.", "application/json", "nothing"),
+    Route("GET", "/api/me", "me", "Who you are, and whether a PIN is asked for.", "Me", "nothing"),
+    Route(
+        "POST", "/api/login", "login", "Say a PIN; the answer sets a cookie.", "Me", "nothing",
+        body(("pin",), pin={**TEXT, "minLength": 1, "maxLength": 200}), takes_something=True,
+    ),
+    Route("POST", "/api/logout", "logout", "End the session of the cookie.", "Me", "nothing"),
+    Route("GET", "/api/show", "show", "The show in short.", "Show"),
+    Route("GET", "/api/cues", "cues", "The cue list, in order.", "Cues"),
+    Route("GET", "/api/cues/{cue}", "cue", "One cue.", "Cue", troubles=(404,)),
+    Route("GET", "/api/cues/{cue}/timeline", "timeline", "What a cue does, and when.", "Timeline", troubles=(404,)),
+    Route("GET", "/api/cameras", "cameras", "Every camera.", "Cameras"),
+    Route("GET", "/api/cameras/{camera}", "camera", "One camera.", "Camera", troubles=(404,)),
+    Route(
+        "GET", "/api/cameras/{camera}/picture.jpg", "picture", "What a camera sees; at most two new ones a second.",
+        "image/jpeg", troubles=(404, 503),
+    ),
+    Route("GET", "/api/state", "state", "Everything that the page shows.", "Moment"),
+    Route(
+        "GET", "/api/log", "log", "The last records of the as-run log, oldest first.", "Log",
+        query=(("tail", {"type": "integer", "minimum": 0, "maximum": MOST_TAIL, "default": TAIL}),),
+    ),
+    _order("go", "GO of what stands by; with `cue`: of that one. `expect`: the cue that has to stand by.",
+           body(id=KEY, cue=CUE, expect=CUE)),
+    _order("start", "Start a cue; standby stays.", _CUE, True),
+    _order("standby", "Let a cue stand by, or “next”.", _CUE, True),
+    _order("back", "The cue before stands by.", _NOTHING),
+    _order("stop", "Stop everything; with `cue`: that one. Never refused.", _ONE),
+    _order("pause", "Pause everything; with `cue`: that one.", _ONE),
+    _order("resume", "Go on with everything; with `cue`: with that one.", _ONE),
+    _order("panic", "Every cue ends, every camera stops. Never refused.", _NOTHING),
+    _order("reload", "Read the sheet again; with errors the running one stays.", _NOTHING),
+    _order("lock", "Show mode: only GO, stop, pause, resume and panic.", _NOTHING),
+    _order("unlock", "The end of show mode.", _NOTHING),
+    Route(
+        "POST", "/api/cameras/{camera}/statement", "statement", "One statement of the language to one camera.",
+        "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": LONGEST}),
+        troubles=(404, 409, 422), wish="statement", takes_something=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,107 @@
+"""The shapes of the API's bodies as JSON Schema; what the values mean is in `cuelang/web/state.py`. Pure data."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from cuelang.commands import TallyMode
+from cuelang.effects import VerdictWord
+from cuelang.view import CueMark, LinkMark
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+MS: Schema = {"type": "number", "description": "milliseconds"}
+WHEN: Schema = {"type": "string", "format": "date-time"}
+CUE: Schema = {
+    "description": "A cue's number, as text or as a number.",
+    "oneOf": [{"type": "string", "minLength": 1, "maxLength": 100}, {"type": "number"}],
+}
+KEY: Schema = {
+    "type": "string",
+    "pattern": "^[A-Za-z0-9._-]{8,80}$",
+    "description": "Idempotency key, made anew for each thing that is asked for: sent twice, it is done once.",
+}
+
+
+def maybe(schema: Schema) -> Schema:
+    return {"oneOf": [schema, {"type": "null"}]}
+
+
+def words(of: Any) -> Schema:
+    return {"type": "string", "enum": list(get_args(of))}
+
+
+def shape(**properties: Schema) -> Schema:
+    """An object that has all of these, and maybe more in a later version."""
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def many(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def named(schema: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": schema}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+    """What is sent: nothing else may stand in it."""
+    shown: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return shown | {"required": list(required)} if required else shown
+
+
+_CLOCK = shape(wall=WHEN, elapsed_ms=MS)
+_ERROR = shape(code=TEXT, message=TEXT, hint=TEXT)
+_TRIGGER = shape(at_ms=MS, time=TEXT, source=TEXT, request=TEXT, verdict=words(VerdictWord), reason=TEXT)
+_NOTE = shape(at_ms=MS, time=TEXT, kind={"enum": ["note", "warning", "trouble"]}, cue=TEXT, text=TEXT)
+_EVENT = shape(
+    at_ms=MS, until_ms=maybe(MS), action=TEXT, label=TEXT, line=COUNT, file=TEXT, estimated=FLAG,
+    wait_line=maybe(COUNT), repeat_ms=maybe(MS),
+)  # fmt: skip
+_COUNTS = shape(commands=COUNT, troubles=COUNT)
+_SHOW = shape(title=TEXT, file=TEXT, timezone=maybe(TEXT))
+
+SCHEMAS: dict[str, Schema] = {
+    "Cue": shape(
+        number=TEXT, title=TEXT, section=TEXT, state={"enum": [*get_args(CueMark), "failed"]}, standby_text=TEXT,
+        duration_ms=maybe(MS), troubles=COUNT, warnings=many(TEXT),
+    ),
+    "Camera": shape(
+        name=TEXT, url=TEXT, link=words(LinkMark), heard_ms=maybe(MS), tally=maybe(words(TallyMode)),
+        pan=maybe({"type": "number"}), tilt=maybe({"type": "number"}), zoom=maybe({"type": "number"}),
+        power=maybe(FLAG), doing=TEXT, error=TEXT, picture=maybe(TEXT),
+    ),
+    "Run": shape(
+        run=COUNT, cue=TEXT, title=TEXT, paused=FLAG, zero_ms=maybe(MS), elapsed_ms=maybe(MS), duration_ms=maybe(MS),
+        doing=COUNT, waiting=many(TEXT),
+    ),
+    "Timeline": shape(
+        cue=TEXT, duration_ms=maybe(MS), more=COUNT, lanes=many(shape(camera=maybe(TEXT), events=many(_EVENT))),
+    ),
+    "Show": shape(
+        **_SHOW["properties"], session=TEXT, clock=_CLOCK, cues=COUNT, cameras=COUNT, standby=maybe(TEXT),
+        show_mode=FLAG, stopping=FLAG, counts=_COUNTS,
+    ),
+    "State": shape(
+        show=_SHOW, show_mode=FLAG, stopping=FLAG, standby=maybe(TEXT),
+        order=shape(cues=many(TEXT), cameras=many(TEXT)), cues=named(ref("Cue")), running=named(ref("Run")),
+        cameras=named(ref("Camera")), timelines=named(ref("Timeline")), triggers=many(_TRIGGER), notes=many(_NOTE),
+        last_fired=maybe(_TRIGGER),
+        next_firing=maybe(shape(at=WHEN, cue=maybe(TEXT), action=TEXT, line=COUNT)), counts=_COUNTS,
+    ),
+    "Moment": shape(seq=COUNT, clock=_CLOCK, state=ref("State")),
+    "Answer": shape(request=TEXT, verdict=words(VerdictWord), reason=TEXT, repeated=FLAG),
+    "Refused": shape(request=TEXT, verdict=words(VerdictWord), reason=TEXT, repeated=FLAG, error=_ERROR),
+    "Error": shape(error=_ERROR),
+    "Me": shape(role=maybe({"enum": ["view", "operate"]}), pin=FLAG),
+    "Cues": shape(cues=many(ref("Cue"))),
+    "Cameras": shape(cameras=many(ref("Camera"))),
+    "Log": shape(records=many({"type": "object"})),
+}  # fmt: skip

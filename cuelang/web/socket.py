@@ -1,0 +1,128 @@
+"""`/ws`: one socket for each page. The protocol is in `cuelang/web/state.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from cuelang.clock import Clock
+from cuelang.web.auth import Role
+from cuelang.web.fault import Fault
+from cuelang.web.gate import Gate
+from cuelang.web.guard import Bucket
+from cuelang.web.hub import Hub, Seat
+from cuelang.web.orders import ALWAYS, Orders, parsed
+from cuelang.web.state import PROTOCOL
+
+PAGES = 64
+"""Sockets at once."""
+LARGEST = 8 * 1024
+"""Bytes of a message from a page."""
+HEARTBEAT = 10.0
+"""Seconds between two pings; a page that does not answer within half of that is gone."""
+BUFFER = 32 * 1024
+"""Bytes that may lie in this process for one page before its sender waits."""
+
+
+class Sockets:
+    def __init__(self, gate: Gate, hub: Hub, orders: Orders, clock: Clock) -> None:
+        self._gate, self._hub, self._orders, self._clock = gate, hub, orders, clock
+        self._pages: dict[web.WebSocketResponse, str] = {}
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self._gate.let_in(request, "view")
+        role = self._gate.role(request)
+        assert role is not None
+        if len(self._pages) >= PAGES:
+            raise Fault(503, "too_many_pages", f"{PAGES} pages are open.", "Close one that nobody looks at.")
+        page = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LARGEST, writer_limit=BUFFER)
+        self._pages[page] = self._gate.token(request)
+        try:
+            await page.prepare(request)
+            hello = {"type": "hello", "protocol": PROTOCOL, "session": self._orders.session, "role": role}
+            await page.send_json(hello)
+            await self._serve(page, role, f"page {self._gate.address(request)}")
+        except ConnectionError:
+            pass  # the page has gone while it was being written to
+        finally:
+            self._pages.pop(page, None)
+        return page
+
+    async def close(self) -> None:
+        """The show has ended."""
+        await asyncio.gather(*(_end(page, WSCloseCode.SERVICE_RESTART, "the show has ended") for page in self._pages))
+
+    async def log_out(self, token: str) -> None:
+        """Close the pages of a session that was ended."""
+        ended = [page for page, known in self._pages.items() if token and known == token]
+        await asyncio.gather(*(_end(page, WSCloseCode.POLICY_VIOLATION, "logged out") for page in ended))
+
+    async def _serve(self, page: web.WebSocketResponse, role: Role, source: str) -> None:
+        seat = self._hub.sit_down()
+        sender = asyncio.get_running_loop().create_task(self._send(page, seat))
+        try:
+            await self._receive(page, role, source)
+        finally:
+            self._hub.stand_up(seat)
+            sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await sender
+
+    async def _send(self, page: web.WebSocketResponse, seat: Seat) -> None:
+        while True:
+            await seat.wake.wait()
+            seat.wake.clear()
+            while (frame := self._hub.next_for(seat)) is not None:
+                await page.send_str(frame)
+
+    async def _receive(self, page: web.WebSocketResponse, role: Role, source: str) -> None:
+        pace, flood = Bucket(20, 40), Bucket(200, 400)
+        async for message in page:
+            if message.type is not WSMsgType.TEXT or not flood.take(self._clock.now()):
+                await _end(page, WSCloseCode.POLICY_VIOLATION, "too much, or no text")
+                return
+            answer = await self._answer(message.data, role, source, pace)
+            await page.send_str(json.dumps(answer, ensure_ascii=False))
+
+    async def _answer(self, text: str, role: Role, source: str, pace: Bucket) -> dict[str, Any]:
+        head: dict[str, Any] = {"type": "answer", "id": None}
+        try:
+            data = _message(text)
+            key = data.get("id")
+            if not isinstance(key, str):
+                raise Fault(400, "bad_key", "`id` is missing.", "A key of 8 to 80 of A-Z a-z 0-9 . _ and -")
+            head["id"] = key[:80]
+            if data.get("type") == "ping":
+                return {**head, "type": "pong"}
+            if data.get("type") != "do":
+                raise Fault(400, "no_such_type", "`type` is “do” or “ping”.")
+            order = parsed(data)
+            if role != "operate":
+                raise Fault(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
+            if order.wish not in ALWAYS and not pace.take(self._clock.now()):
+                raise Fault(429, "too_many", "Too many requests.", "At most 20 a second.")
+            answer, _ = await self._orders.once(key, order, source)
+        except Fault as fault:
+            return {**head, **fault.json()}
+        return {**head, **answer.json()}
+
+
+def _message(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Fault(400, "bad_json", "This is no JSON.") from None
+    if not isinstance(data, dict):
+        raise Fault(400, "bad_json", "A message is an object.")
+    return data
+
+
+async def _end(page: web.WebSocketResponse, code: WSCloseCode, why: str) -> None:
+    """Say goodbye; a page that does not answer to that is left."""
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(0.5):
+            await page.close(code=code, message=why.encode())

@@ -1,0 +1,306 @@
+"""What every page knows of the show: one state, a snapshot of it, and what changed since.
+
+The protocol of `/ws`, version 1. Everything is JSON text, one object a message, told apart by `type`. All times
+called `…_ms` are milliseconds; without a word about it they count from the start of the show (`clock.elapsed_ms` is
+now on that scale), inside a timeline from the GO of its cue. Numbers may have a fraction.
+
+From the server
+---------------
+First, once: who you are. `session` names this run of the program; it is another one after a restart.
+
+    {"type": "hello", "protocol": 1, "session": "k3Jd…", "role": "operate"}          role: view | operate
+
+Then the whole state, and after that what changed. Each has `seq`; a delta makes `seq` out of `seq - 1`. Never assume
+that no second snapshot comes: a page that is too slow for the deltas gets one in their place, and so does everybody
+when the sheet was loaded again. At least once a second something comes, so silence of 3 s is a lost connection.
+
+    {"type": "snapshot", "seq": 17, "clock": {…}, "state": {…}}
+    {"type": "delta", "seq": 18, "clock": {…}, "set": {"standby": "3"},
+     "rows": {"cues": {"2": {…}}, "running": {"7": null}}}
+
+    apply:  for (const [name, value] of Object.entries(delta.set)) state[name] = value
+            for (const [name, rows] of Object.entries(delta.rows))
+              for (const [id, row] of Object.entries(rows))
+                if (row === null) delete state[name][id]; else state[name][id] = row
+
+Rows are always whole. `set` and `rows` may both be empty: then only the clock goes on.
+
+    clock   {"wall": "2026-11-23T19:30:05.120+00:00",   the show's time of day, in the show's zone
+             "elapsed_ms": 65120.4}                     since the start of the show
+
+The state
+---------
+    show         {"title", "file", "timezone": "Europe/London" | null}
+    show_mode    true: locked, only go, stop, pause, resume, panic (and `unlock`)
+    stopping     true: the show is being ended
+    standby      "2" | null
+    order        {"cues": ["0.5", "1", …], "cameras": ["foh", …]}     the order in which rows are shown
+    cues         {NUMBER: {"number", "title", "section", "state", "standby_text", "duration_ms": 4200 | null,
+                 "troubles": 0, "warnings": ["W601 …"]}}
+                 state: "" | running | paused | done | failed | stopped | disabled. failed: done or stopped, and a
+                 command did not do what it should; `troubles` counts those of the last firing, also while it runs
+    running      {RUN: {"run": 7, "cue": "2", "title", "paused", "zero_ms", "elapsed_ms", "duration_ms" | null,
+                 "doing": 2, "waiting": ["foh", "osc /ready", "go"]}}     RUN is the number of the firing, as text
+                 going on: its clock shows clock.elapsed_ms - zero_ms, and elapsed_ms is null
+                 paused: it shows elapsed_ms, and zero_ms is null. duration_ms null: it never ends by itself
+                 One number may run twice. Statements on their own have cue ""
+    cameras      {NAME: {"name", "url", "link", "heard_ms" | null, "tally", "pan", "tilt", "zoom", "power", "doing",
+                 "error", "picture"}}
+                 link: connected | silent | lost | disabled | none (no driver for it)
+                 tally: program | preview | off | null (nobody said); pan, tilt in degrees, right and up positive,
+                 zoom in percent, null: not known; power: true | false | null; doing: "cue 2: move" or "";
+                 picture: "/api/cameras/foh/picture.jpg" | null; ask for it at most twice a second
+    timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0, "lanes": [{"camera": "foh" | null, "events": [
+                 {"at_ms", "until_ms" | null (nobody can know), "action": "move", "label": "move to pan -30° …", "line",
+                 "file", "estimated": false, "wait_line": 12 | null, "repeat_ms" | null}]}]}}
+                 of every cue that runs and of the one that stands by. The lane of camera null holds notes, OSC and
+                 cues that are fired. wait_line: it counts from the wait in that line, so this is where it is
+                 expected. repeat_ms: the first pass of an endless loop, and how long one lasts. more: events left out
+    triggers     [{"at_ms", "time": "19:30:05", "source": "page 10.0.0.9:51230", "request": "go 2", "verdict",
+                 "reason"}]  the last 20, newest last; verdict: fired | duplicate | window | no_cue | refused | late
+    last_fired   the newest of them that fired a cue (`go` or `start`), or null; stays when it is no longer in the list
+    notes        [{"at_ms", "time", "kind", "cue": "2" | "", "text"}]  the last 20; kind: note | warning | trouble
+    next_firing  {"at": "2026-11-23T20:00:00+00:00", "cue": "3" | null, "action": "start 3", "line": 41} | null
+    counts       {"commands": 412, "troubles": 2}
+
+From the page
+-------------
+One object for each thing the operator asks for. `id` is the idempotency key, made anew for each press (not for each
+sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z a-z 0-9 . _ -
+
+    {"type": "do", "id": "c0ffee01-…", "verb": "go", "cue": "2", "expect": "2", "session": "k3Jd…"}
+
+    go         GO of what stands by; with `cue`: of that one    stop, pause, resume    everything; with `cue`: that one
+    start      needs `cue`                                     back, panic, reload    nothing else
+    standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
+    statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
+
+`expect`, with go: the cue that the operator saw standing by; if another one stands by now it is refused and says so.
+`session`: if it is not this run of the program, it is refused. Both may be left out.
+
+The answer goes to this page only, and always comes, as soon as the verdict is known:
+
+    {"type": "answer", "id": "c0ffee01-…", "request": "go 2", "verdict": "fired", "reason": ""}
+    {"type": "answer", "id": "c0ffee01-…", "error": {"code": "not_allowed", "message": "…", "hint": "…"}}
+
+`{"type": "ping", "id": …}` is answered by `{"type": "pong", "id": …}`, for measuring.
+
+Coming in
+---------
+`GET /api/me` -> {"role": "operate" | "view" | null, "pin": true}. Role null: a PIN is needed: `POST /api/login` with
+{"pin": "…"} -> {"role": …} and a cookie, or 401 `wrong_pin`, or 429 `slow_down` with `retry_after` in seconds beside
+the error's code. `POST /api/logout`. `/ws` without a role is refused with 401, one page too many with 503. Close codes:
+1012 the show has ended, 1008 this page asks too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from cuelang.plan import MS, Plan
+from cuelang.planview import milliseconds
+from cuelang.triggers.occurrences import Firing
+from cuelang.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
+from cuelang.web.lanes import timeline
+
+PROTOCOL = 1
+KEPT = 20
+"""Triggers and notes that pages get."""
+
+Row = dict[str, Any]
+Rows = dict[str, Row | None]
+
+
+class Changes(NamedTuple):
+    """What became different: values of the state, and rows of its tables (None: gone)."""
+
+    set: dict[str, Any]
+    rows: dict[str, Rows]
+
+    def __bool__(self) -> bool:
+        return bool(self.set or self.rows)
+
+
+TABLES = ("cues", "running", "cameras", "timelines")
+
+
+class Scene:
+    """The state, brought up to date by each look at the show. `picture` says whether a camera has one."""
+
+    def __init__(self, picture: Callable[[str], bool]) -> None:
+        self.state: dict[str, Any] = {}
+        self._picture = picture
+        self._plan: Plan | None = None
+        self._cue_rows: tuple[CueRow, ...] = ()
+        self._drawn: dict[str, Row] = {}
+        self._triggers: dict[tuple[object, ...], Row] = {}
+        self._notes: dict[tuple[object, ...], Row] = {}
+        self._last_fired: Row | None = None
+
+    def look(self, plan: Plan, view: View, firing: Firing | None) -> Changes | None:
+        """Bring the state up to date. None: so much is new that it should be sent whole."""
+        whole = plan is not self._plan
+        if whole:
+            self._plan, self._cue_rows, self._drawn = plan, (), {}
+            self.state = {name: {} for name in TABLES}
+        rows = {
+            "cues": self._cues(view.cues),
+            "running": self._compared("running", {str(row.run): self._run(row, view) for row in view.running}),
+            "cameras": self._compared("cameras", {row.name: self._camera(row, view) for row in view.cameras}),
+            "timelines": self._compared("timelines", self._timelines(plan, view)),
+        }
+        changes = Changes(self._values(plan, view, firing), {name: found for name, found in rows.items() if found})
+        return None if whole else changes
+
+    def _values(self, plan: Plan, view: View, firing: Firing | None) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            "show_mode": view.show_mode,
+            "stopping": view.stopping,
+            "standby": view.standby,
+            "triggers": self._said(view.triggers[-KEPT:]),
+            "notes": self._noted(view.notes[-KEPT:]),
+            "last_fired": self._last_fired,
+            "next_firing": None if firing is None else {
+                "at": firing.at.isoformat(), "cue": firing.cue, "action": firing.action, "line": firing.line,
+            },
+            "counts": {"commands": view.commands, "troubles": view.troubles},
+        }  # fmt: skip
+        if "show" not in self.state:
+            values["show"] = {"title": view.title, "file": plan.file, "timezone": plan.settings.timezone}
+            values["order"] = {
+                "cues": [row.number for row in view.cues],
+                "cameras": [row.name for row in view.cameras],
+            }
+        found = {name: value for name, value in values.items() if self.state.get(name, ...) != value}
+        self.state |= found
+        return found
+
+    def _cues(self, rows: tuple[CueRow, ...]) -> Rows:
+        """A list has thousands of rows, and those that stayed are the same objects."""
+        found: Rows = {}
+        before, table = self._cue_rows, self.state["cues"]
+        for index, row in enumerate(rows):
+            if index >= len(before) or row is not before[index]:
+                shown = _cue(row)
+                if table.get(row.number) != shown:
+                    table[row.number] = found[row.number] = shown
+        self._cue_rows = rows
+        return found
+
+    def _compared(self, name: str, rows: dict[str, Row]) -> Rows:
+        before = self.state[name]
+        found: Rows = {key: row for key, row in rows.items() if before.get(key) != row}
+        found |= dict.fromkeys(before.keys() - rows.keys())
+        self.state[name] = rows
+        return found
+
+    def _timelines(self, plan: Plan, view: View) -> dict[str, Row]:
+        wanted = {run.cue for run in view.running} | {view.standby}
+        if wanted - self._drawn.keys():
+            self._drawn |= {
+                cue.number: timeline(plan, cue)
+                for cue in plan.cues
+                if cue.number in wanted and cue.number not in self._drawn
+            }
+        self._drawn = {number: drawn for number, drawn in self._drawn.items() if number in wanted}
+        return dict(self._drawn)
+
+    def _run(self, row: RunRow, view: View) -> Row:
+        cue = self.state["cues"].get(row.cue)
+        return _run(row, view, cue["duration_ms"] if cue else None)
+
+    def _camera(self, row: CameraRow, view: View) -> Row:
+        heard = None if row.age is None else max(0, view.elapsed - row.age) // (1000 * MS) * 1000
+        return {
+            "name": row.name,
+            "url": row.url,
+            "link": row.link,
+            "heard_ms": heard,
+            "tally": row.tally,
+            "pan": _tenths(row.pan),
+            "tilt": _tenths(row.tilt),
+            "zoom": _tenths(row.zoom),
+            "power": row.power,
+            "doing": row.doing,
+            "error": row.error,
+            "picture": picture_path(row.name) if self._picture(row.name) else None,
+        }
+
+    def _said(self, rows: Sequence[TriggerRow]) -> list[Row]:
+        """Each is written once: its time of day is worked out from the present one, and would waver."""
+        keys = [(row.at, row.source, row.request, row.verdict, row.reason) for row in rows]
+        self._triggers = {
+            key: self._triggers.get(key) or _trigger(row) for key, row in zip(keys, rows, strict=True)
+        }  # fmt: skip
+        shown = [self._triggers[key] for key in keys]
+        for one in shown:
+            if one["verdict"] == "fired" and one["request"].partition(" ")[0] in ("go", "start"):
+                self._last_fired = one
+        return shown
+
+    def _noted(self, rows: Sequence[NoteRow]) -> list[Row]:
+        keys = [(row.at, row.kind, row.cue, row.text) for row in rows]
+        self._notes = {key: self._notes.get(key) or _note(row) for key, row in zip(keys, rows, strict=True)}
+        return [self._notes[key] for key in keys]
+
+
+def picture_path(camera: str) -> str:
+    return f"/api/cameras/{camera}/picture.jpg"
+
+
+def clock(view: View) -> Row:
+    return {"wall": view.wall.isoformat(timespec="milliseconds"), "elapsed_ms": milliseconds(view.elapsed)}
+
+
+def _cue(row: CueRow) -> Row:
+    failed = row.troubles and row.state in ("done", "stopped")
+    return {
+        "number": row.number,
+        "title": row.title,
+        "section": row.section,
+        "state": "failed" if failed else row.state,
+        "standby_text": row.standby_text,
+        "duration_ms": None if row.duration is None else milliseconds(row.duration),
+        "troubles": row.troubles,
+        "warnings": list(row.warnings),
+    }
+
+
+def _trigger(row: TriggerRow) -> Row:
+    return {
+        "at_ms": milliseconds(row.at),
+        "time": f"{row.wall:%H:%M:%S}",
+        "source": row.source,
+        "request": row.request,
+        "verdict": row.verdict,
+        "reason": row.reason,
+    }
+
+
+def _note(row: NoteRow) -> Row:
+    return {
+        "at_ms": milliseconds(row.at),
+        "time": f"{row.wall:%H:%M:%S}",
+        "kind": row.kind,
+        "cue": row.cue,
+        "text": row.text,
+    }
+
+
+def _run(row: RunRow, view: View, duration: int | float | None) -> Row:
+    return {
+        "run": row.run,
+        "cue": row.cue,
+        "title": row.title,
+        "paused": row.paused,
+        "zero_ms": None if row.paused else milliseconds(view.elapsed - row.elapsed),
+        "elapsed_ms": milliseconds(row.elapsed) if row.paused else None,
+        "duration_ms": duration,
+        "doing": row.doing,
+        "waiting": list(row.waiting),
+    }
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1) + 0.0
