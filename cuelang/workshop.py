@@ -356,7 +356,10 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _send(options: argparse.Namespace) -> int:
-    from cuelang import report
+    from pathlib import Path
+
+    from cuelang import report, rig
+    from cuelang.devices.album import Folder
     from cuelang.technician import statement
     from cuelang.technician.session import NotNow, opened
 
@@ -371,9 +374,13 @@ def _send(options: argparse.Namespace) -> int:
     for warning in asked.warnings:
         tell(f"note: {warning}")
 
+    def say(line: str) -> None:
+        print(line, flush=True)
+
     async def work() -> bool:
-        async with opened(camera) as session:
-            return await statement.carry_out(session, asked, lambda line: print(line, flush=True))
+        darkroom = rig.Darkroom(Folder(Path()), note=say)
+        async with opened(camera, rig.open_driver(camera, darkroom)) as session:
+            return await statement.carry_out(session, asked, say)
 
     return DONE if _run(work()) else ERRORS
 

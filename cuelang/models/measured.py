@@ -69,7 +69,10 @@ def write_model(
 ) -> str:  # fmt: skip
     """The text of a model file. `heading` are lines of comment; an axis without figures is left out."""
     lines = [f"# {line}".rstrip() for line in heading]
-    lines += [f'format = "{FORMAT}"', f'base = "{base.id}"', f"title = {_quoted(title)}"]
+    lines.append(f'format = "{FORMAT}"')
+    if base.id:
+        lines.append(f'base = "{base.id}"')
+    lines.append(f"title = {_quoted(title)}")
     for axis, speeds, unit in (("pan", pan, "degrees a second, from step 1 on"), ("tilt", tilt, "as for pan")):
         if speeds:
             lines += ["", f"[{axis}]", f"speeds = {_listed(speeds, 3)}  # {unit}"]

@@ -235,10 +235,17 @@ async def _watch(session: Session, way: _Way, low: int, high: int, up: bool) -> 
 
 def as_file(found: Calibration, base: Model, url: str, when: str) -> str:
     """The text of the model file. `base` is the model of the table that it is to be based on."""
-    heading = [f"Measured at {url} on {when}.", f"What could not be measured is as the {base.title} has it."]
+    figures = f"the {base.title} has it" if base.id else "PTZOptics publishes it"
+    heading = [f"Measured at {url} on {when}.", f"What was not measured is as {figures}."]
     heading += [f"Not measured: {', '.join(found.missing)}."] if found.missing else []
     return write_model(
-        base, f"{base.title}, measured", heading, pan=found.pan, tilt=found.tilt, zoom=found.zoom, full=found.full
+        base,
+        f"{base.title}, measured" if base.id else f"measured at {url}",
+        heading,
+        pan=found.pan,
+        tilt=found.tilt,
+        zoom=found.zoom,
+        full=found.full,
     )
 
 

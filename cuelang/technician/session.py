@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from cuelang import address, clock, rig
 from cuelang.commands import Command, Drive, Driver, FocusDrive, Job, Outcome, Pose, Stop, ZoomDrive
 from cuelang.devices.asking import Answer, Asks, Said
+from cuelang.devices.both import WithWeb
 from cuelang.models import Model
 from cuelang.plan import MS, NS, Camera
 from cuelang.source import NOWHERE
@@ -45,6 +46,8 @@ class Session:
     def __init__(self, camera: Camera, driver: Driver) -> None:
         self.camera = camera
         self.driver = driver
+        front = driver.visca if isinstance(driver, WithWeb) else driver
+        self._asks = front if isinstance(front, Asks) else None
         self.clock = clock.current()
         self._jobs: set[Job] = set()
         self._driving = False
@@ -55,24 +58,24 @@ class Session:
 
     @property
     def can_ask(self) -> bool:
-        return isinstance(self.driver, Asks)
+        return self._asks is not None
 
     async def ask(self, row: str) -> Answer:
         """An inquiry of the table. A link without inquiries answers that it does not know it."""
-        if isinstance(self.driver, Asks):
-            return await self.driver.ask(row)
+        if self._asks is not None:
+            return await self._asks.ask(row)
         now = self.clock.now()
         return Answer(None, True, now, now)
 
     async def say(self, row: str, **params: int) -> Said:
         """A command of the table that moves nothing."""
-        if isinstance(self.driver, Asks):
-            return await self.driver.say(row, **params)
+        if self._asks is not None:
+            return await self._asks.say(row, **params)
         return Said("refused", "this camera's link has no such command")
 
     async def reach(self, tries: int = 5) -> Reached:
         """Does it answer, and how fast? One that is silent costs about a second."""
-        if not isinstance(self.driver, Asks):
+        if self._asks is None:
             return await self._reach_otherwise()
         times: list[int] = []
         for _ in range(tries):

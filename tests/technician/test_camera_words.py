@@ -187,6 +187,13 @@ def test_a_preflight_of_simulated_cameras(run) -> None:  # type: ignore[no-untyp
     assert code == 0 and "No findings: every camera is ready." in out
 
 
+def test_a_snapshot_is_a_file_here(run) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run("camera", "send", "sim://foh", 'snapshot save "stills"')
+    assert code == 0 and "snapshot: completed" in out
+    (picture,) = Path("stills").iterdir()
+    assert picture.read_bytes()[:2] == b"\xff\xd8"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_no_camera_moving(cameras: Cameras, ending: signal.Signals) -> None:
