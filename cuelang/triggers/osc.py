@@ -42,13 +42,6 @@ MAX_AHEAD = 60 * NS
 """A bundle dated further ahead comes from a clock that is wrong, not from a desk that plans."""
 MAX_HELD = 1000
 
-LATER = {
-    "midi": "MIDI",
-    "tsl+udp": "tally over UDP",
-    "tsl+tcp": "tally over TCP",
-}
-"""Inputs that the language knows and this version does not open yet."""
-
 SESSION = frozenset(
     ("connect", "disconnect", "version", "workspaces", "thump", "updates", "alwaysReply", "replyFormat",
      "udpReplyPort", "udpKeepAlive", "listen", "stopListening", "cuelang")
@@ -118,7 +111,7 @@ class OscDoor:
 
     def clients(self) -> list[Client]:
         """All who have spoken lately or are connected."""
-        return [client for ears in self._inputs for client in ears.clients()]
+        return [*(client for ears in self._inputs for client in ears.clients()), *self._outputs.values()]
 
     async def open(self) -> None:
         """Listen on every input. What comes before the last of them is open is not heard: nobody is there yet. Raises
@@ -127,8 +120,6 @@ class OscDoor:
         for port in self._plan.inputs or (DEFAULT_INPUT,):
             where = urlsplit(port.url)
             if where.scheme not in INPUTS:
-                what = LATER.get(where.scheme, where.scheme)
-                self._problem(f"{subject(port)} is not open: {what} comes with a later version.")
                 continue
             ears = INPUTS[where.scheme](self, Gate(port, self._environ, self._problem))
             try:
@@ -173,12 +164,23 @@ class OscDoor:
 
     # --- what comes in -------------------------------------------------------------------------------------
 
+    def surface(self, name: str, send: Callable[[bytes], bool] | None) -> None:
+        """An output of the sheet is a surface: everything is told to it, and from now on what changes. None: no more."""
+        client = self._called(name)
+        client.surface = send
+        if send is not None:
+            self._announcer.welcome(client)
+
+    def _called(self, name: str) -> Client:
+        """The other end of one of the show's outputs."""
+        if name not in self._outputs:
+            self._outputs[name] = Client(name, name, True, lambda data: False, Bucket(self.clock.now()), ALL)
+        return self._outputs[name]
+
     def from_output(self, name: str, data: bytes) -> None:
         """A packet of a console that this show has called itself, on the connection of one of its outputs. It has
         nothing to be answered: what a console asks, it asks an input."""
-        client = self._outputs.get(name)
-        if client is None:
-            client = self._outputs[name] = Client(name, name, True, lambda _: False, Bucket(self.clock.now()), ALL)
+        client = self._called(name)
         gate = Gate(Port(name, name, NOWHERE), {}, self._problem)
         source = f"osc output {name}"
         if client.bucket.take(self.clock.now()):

@@ -1,0 +1,198 @@
+"""The tally door: what a switcher says is on air drives lights and interlock, by `tally_index`.
+
+Switchers send to us: datagrams, or a connection that they open and keep. Packets that come before the show is there
+are remembered, for many senders speak only when something changes. A connection that ends changes nothing: what was
+last said is the best there is, and the operator is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from cuelang.clock import NS, Clock
+from cuelang.commands import TallyMode
+from cuelang.plan import Plan, Port
+from cuelang.protocols.tsl import EVERY, Malformed, Stream, parse
+from cuelang.triggers.gate import Gate, Seldom, cannot_open, subject
+
+DEFAULT_PORT = 8900
+SENDERS = 32
+"""Connections to one input at a time."""
+
+
+class _Heard:
+    """What both kinds of sender have in common."""
+
+    def __init__(self, door: TallyDoor, gate: Gate) -> None:
+        self.door, self.gate = door, gate
+        self.clients: set[asyncio.Transport] = set()
+
+    def admits(self, host: str) -> bool:
+        reason = self.gate.refusal(host)
+        if reason and self.door.refused.ready(self.door.clock.now()):
+            self.door.problem(f"Tally from {host} is not heard: {reason}{self.door.refused.others()}.")
+        return not reason
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, heard: _Heard) -> None:
+        self._heard = heard
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if self._heard.admits(addr[0]):
+            self._heard.door.packet(data, f"tsl udp {addr[0]}:{addr[1]}")
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, heard: _Heard) -> None:
+        self._heard, self._stream, self._source = heard, Stream(), ""
+        self._transport: asyncio.Transport | None = None
+        self._spoke = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        host, number, *_ = transport.get_extra_info("peername") or ("", 0)
+        self._source = f"tsl tcp {host}:{number}"
+        if not self._heard.admits(host) or len(self._heard.clients) >= SENDERS:
+            transport.abort()
+            return
+        self._transport = transport
+        self._heard.clients.add(transport)
+
+    def data_received(self, data: bytes) -> None:
+        for packet in self._stream.feed(data):
+            self._spoke = True
+            self._heard.door.packet(packet, self._source)
+        if self._stream.skipped:
+            self._heard.door.malformed(self._source, f"{self._stream.skipped} bytes that are no packet")
+            self._stream.skipped = 0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._transport is None:
+            return
+        self._heard.clients.discard(self._transport)
+        if self._spoke and not self._heard.door.closing:
+            port = self._heard.gate.port
+            self._heard.door.problem(
+                f"{subject(port)}: the switcher ({self._source}) has closed its connection. What it said last holds."
+            )
+
+
+class TallyDoor:
+    """All tally inputs of a show. `problem` gets what the operator should know."""
+
+    def __init__(
+        self, plan: Plan, clock: Clock, problem: Callable[[str], None], *, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        self.clock, self.problem, self._environ = clock, problem, environ
+        self.refused, self._bad = Seldom(10 * NS), Seldom(10 * NS)
+        self.closing = False
+        self._plan = plan
+        self._on_air: Callable[[str, TallyMode], None] | None = None
+        self._lamps: dict[int, TallyMode] = {}
+        self._everybody: TallyMode | None = None
+        self._told: dict[str, TallyMode] = {}
+        self._open: list[tuple[_Heard, asyncio.DatagramTransport | asyncio.Server]] = []
+
+    @property
+    def addresses(self) -> dict[str, tuple[str, int]]:
+        """Where it listens: the names of its inputs, with host and port."""
+        found: dict[str, tuple[str, int]] = {}
+        for heard, end in self._open:
+            where = end.sockets[0].getsockname() if isinstance(end, asyncio.Server) else end.get_extra_info("sockname")
+            found[heard.gate.port.name] = where[:2]
+        return found
+
+    async def open(self) -> None:
+        """Listen on every input. Raises InputError, with none left open, if one cannot be opened."""
+        for port in _inputs(self._plan):
+            try:
+                await self._listen(port)
+            except (OSError, ValueError) as error:
+                self.close()
+                raise cannot_open(port, error) from error
+
+    async def _listen(self, port: Port) -> None:
+        if port.passcode and not port.allow:
+            self.problem(f"{subject(port)} is not open: tally knows no passcode. Say with `allow` who is heard.")
+            return
+        heard = _Heard(self, self._gate(port))
+        where, loop = urlsplit(port.url), asyncio.get_running_loop()
+        host, number = where.hostname or "127.0.0.1", DEFAULT_PORT if where.port is None else where.port
+        if where.scheme == "tsl+udp":
+            transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(heard), local_addr=(host, number))
+            self._open.append((heard, transport))
+        else:
+            self._open.append((heard, await loop.create_server(lambda: _Connection(heard), host, number)))
+
+    def _gate(self, port: Port) -> Gate:
+        return Gate(replace(port, passcode=None), self._environ, self.problem)
+
+    def start(self, on_air: Callable[[str, TallyMode], None]) -> None:
+        """The show is there: from now on it is told, first what was heard before."""
+        self._on_air = on_air
+        self._tell()
+
+    def close(self) -> None:
+        self.closing = True
+        for heard, end in self._open:
+            end.close()
+            for client in tuple(heard.clients):
+                client.abort()
+        self._open = []
+
+    def reload(self, plan: Plan) -> None:
+        """Other cameras and indexes from now on. An input with another address needs a new start."""
+        wanted = {(port.name, port.url): port for port in _inputs(plan)}
+        for heard, _ in self._open:
+            old = heard.gate.port
+            port = wanted.pop((old.name, old.url), None)
+            if port is None:
+                self.problem(f"{subject(old)} stays open until the show is started again.")
+            elif port.allow != old.allow:
+                heard.gate = self._gate(port)
+        for port in wanted.values():
+            self.problem(f"{subject(port)} is opened when the show is started again.")
+        self._plan = plan
+        self._told = {}
+        self._tell()
+
+    # --- what comes in -------------------------------------------------------------------------------------
+
+    def packet(self, data: bytes, source: str) -> None:
+        """One packet of a sender that may speak."""
+        try:
+            lamps = parse(data)
+        except Malformed as error:
+            self.malformed(source, str(error))
+            return
+        for lamp in lamps:
+            if lamp.index == EVERY:
+                self._everybody = lamp.mode
+                self._lamps.clear()
+            else:
+                self._lamps[lamp.index] = lamp.mode
+        self._tell()
+
+    def malformed(self, source: str, reason: str) -> None:
+        if self._bad.ready(self.clock.now()):
+            self.problem(f"{source}: what is no tally was ignored: {reason}{self._bad.others()}.")
+
+    def _tell(self) -> None:
+        if self._on_air is None:
+            return
+        for camera in self._plan.cameras:
+            if camera.tally_index is None:
+                continue
+            mode = self._lamps.get(camera.tally_index, self._everybody)
+            if mode is not None and self._told.get(camera.name) != mode:
+                self._told[camera.name] = mode
+                self._on_air(camera.name, mode)
+
+
+def _inputs(plan: Plan) -> list[Port]:
+    return [port for port in plan.inputs if port.url.startswith("tsl+")]
