@@ -177,6 +177,19 @@ class OscDoor:
             self._outputs[name] = Client(name, name, True, lambda data: False, Bucket(self.clock.now()), ALL)
         return self._outputs[name]
 
+    def surface(self, name: str, send: Callable[[bytes], bool] | None) -> None:
+        """An output is a surface: everything is told to it, and from now on what changes. None: no more of it."""
+        client = self._called(name)
+        client.surface = send
+        if send is not None:
+            self._announcer.welcome(client)
+
+    def _called(self, name: str) -> Client:
+        """The other end of one of the show's outputs."""
+        if name not in self._outputs:
+            self._outputs[name] = Client(name, name, True, lambda data: False, Bucket(self.clock.now()), ALL)
+        return self._outputs[name]
+
     def from_output(self, name: str, data: bytes) -> None:
         """A packet of a console that this show has called itself, on the connection of one of its outputs. It has
         nothing to be answered: what a console asks, it asks an input."""
