@@ -489,6 +489,11 @@ class Receiver:
             self._last = number
         return Deliver(number, packet.payload)
 
+    @property
+    def fresh(self) -> bool:
+        """It has just been reset."""
+        return self._last == 0 and not self._done
+
     def _near(self, number: int) -> bool:
         return self._last is None or (number - self._last + WINDOW) % NUMBERS <= 2 * WINDOW
 

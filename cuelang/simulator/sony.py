@@ -54,11 +54,22 @@ class SonyEnd:
             if len(self._receivers) > CONTROLLERS:
                 del self._receivers[next(iter(self._receivers))]
             taken = receiver.receive(data)
+            if receiver.fresh:
+                self._forget(peer)
             if isinstance(taken, Answer):
                 self._put(now, [(peer, taken.datagram)])
             elif taken is not None:
                 self._headed(now, self._end.receive(taken.frame, now, (peer, taken.number)))
         return self._sent(now)
+
+    def _forget(self, peer: object) -> None:
+        """A RESET counts for all ports of its host: to a Sony a controller is an address, and clients that ask by a
+        second socket (visca-over-ip) reset the first one only."""
+        if isinstance(peer, tuple):
+            same = [other for other in self._receivers if isinstance(other, tuple) and other[0] == peer[0]]
+            for other in same:
+                if other != peer:
+                    del self._receivers[other]
 
     def wake(self, now: int) -> list[Mail]:
         self._headed(now, self._end.wake(now))
