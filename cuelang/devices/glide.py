@@ -15,7 +15,10 @@ from cuelang.devices.link import ANSWER_WITHIN, NS, ZOOM
 from cuelang.devices.ramp import FRAME_LIMIT, Ramper
 from cuelang.models import motion
 from cuelang.protocols.visca import codec, encode
-from cuelang.protocols.visca.conversation import Exchange, State
+from cuelang.protocols.visca.conversation import Event, Exchange, Kind, State
+
+UNSURE = motion.Glide(None, 2)
+"""A speed was sent and not answered: nobody knows how the lens is driven, so the next beat says it anew."""
 
 
 class Glider(Ramper):
@@ -35,7 +38,7 @@ class Glider(Ramper):
 
     @property
     def driving(self) -> bool:
-        return self._going.step is not None and self._last is None
+        return self._going != motion.STANDING and self._last is None
 
     def run(self, ramp: Ramp, start: int | None) -> None:
         link = self._link
@@ -97,6 +100,12 @@ class Glider(Ramper):
             asked = now
             link.ask(ZOOM, lambda fields, heard: self._told(fields, asked, heard), ANSWER_WITHIN)
         self._beat = link.clock.at(self._job.due + (max(elapsed, 0) // beat + 1) * beat, self._next_beat)
+
+    def heard(self, event: Event, now: int) -> None:
+        lost = event.kind in (Kind.UNREACHABLE, Kind.TIMED_OUT)
+        if lost and event.exchange is self._on_the_way and event.exchange is not self._last:
+            self._here, self._when, self._going = self._where(now), now, UNSURE
+        super().heard(event, now)
 
     def _told(self, fields: dict[str, int] | None, asked: int, heard: int) -> None:
         self._asking = False

@@ -99,6 +99,19 @@ def test_the_lens_follows_the_ramp_and_ends_exactly(model: Model, faults: Faults
     assert min(now for now, _ in direct) >= 4 * S
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_on_the_worst_line_it_still_ends_exactly_or_says_why(seed: int) -> None:
+    async def act(lens: Lens) -> None:
+        lens.planned = Pose(zoom=0)
+        job = lens.start(RAMP)
+        await lens.until(9000)
+        assert job.outcome is not None
+        assert lens.zoom == 0x2000 if job.outcome == "completed" else job.reason
+        assert ZOOM not in lens.body.moving(lens.clock.now())
+
+    played(act, TRUE, Faults(loss=0.3, seed=seed))
+
+
 def test_it_is_what_the_plan_said_as_long_as_the_camera_keeps_to_its_model() -> None:
     async def act(lens: Lens) -> None:
         lens.start(replace(RAMP, target=0x4000, ease="linear", over=16 * S))
