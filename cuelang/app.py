@@ -38,6 +38,7 @@ from cuelang.rehearsal import OscLines, read_out
 from cuelang.sheets import compile_sheet
 from cuelang.source import NOWHERE
 from cuelang.tonight import Usage, first_cue, listening
+from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.gate import InputError
 from cuelang.triggers.hands import Hands
 from cuelang.triggers.midi import MidiDoor
@@ -202,6 +203,7 @@ class Show:
         self._tasks: set[asyncio.Task[None]] = set()
         self._reloading = self._running = False
         self._early: list[str] = []
+        self._outputs: dict[str, tuple[rig.AnyOutput, str]] = {}
         self._file: FileSink | None = None
         self._air: Mapping[str, TallyMode] = {}
         self._alive: datetime | None = None
@@ -252,9 +254,7 @@ class Show:
     def _lock(self, on: bool, source: str) -> None:
         if on != self._locked:
             self._locked = on
-            hands = Hands(plan, clock, self._executor.steer, self._executor.release)
-        self._midi = MidiDoor(plan, clock, self.request, self._settled, self._trouble, hands)
-        self._executor.lock(on)
+            self._executor.lock(on)
             self._executor.say(f"Show mode {'on' if on else 'off'} ({source}).", "note")
 
     def _settled(self, verdict: Verdict) -> None:
@@ -262,6 +262,7 @@ class Show:
 
     def _hear(self, address: str, arguments: tuple[Argument, ...], source: str) -> None:
         self._executor.osc(address)
+        self._consoles.heard(address, arguments, source)
 
     # --- the show ------------------------------------------------------------------------------------------
 
@@ -285,12 +286,16 @@ class Show:
             self._printer = LinePrinter(self._out)
         self._open_log(plan)
         self._drivers = self._open_drivers(plan, {})
-        outputs = {port.name: rig.open_output(port) for port in plan.outputs}
+        outputs = self._open_outputs(plan)
         self._executor = Executor(
             plan, _only_drivers(self._drivers), log=self._log, clock=clock, zone=self._zone, outputs=outputs,
             air=self._air, warnings=self._loaded.warnings, without_driver=self._reasons(plan),
             start=self._options.start, on_reload=self._reload, on_effect=self._osc.effect,
         )  # fmt: skip
+        self._consoles = Consoles(clock, self._console_says, self._osc.surface, self._osc.from_output)
+        self._consoles.take(plan, outputs)
+        hands = Hands(plan, clock, self._executor.steer, self._executor.release)
+        self._midi = MidiDoor(plan, clock, self.request, self._settled, self._trouble, hands)
         self._schedule = ScheduleDoor(
             plan, clock, self._zone, self.request, self._settled, self._trouble, alive=self._alive
         )
@@ -325,7 +330,7 @@ class Show:
                     loop.remove_signal_handler(number)
             loop.set_exception_handler(None)
 
-    async def _begin(self, plan: Plan, outputs: Iterable[rig.OscOut | rig.NotYet], screen: Screen | None) -> None:
+    async def _begin(self, plan: Plan, outputs: Iterable[rig.AnyOutput], screen: Screen | None) -> None:
         opening = [self._spawn(work) for work in (self._executor.open(), *(output.open() for output in outputs))]
         await asyncio.wait(opening, timeout=OPENING)
         self._log.show("started", show=plan.settings.title or plan.file)
@@ -346,6 +351,7 @@ class Show:
 
     async def _close(self) -> None:
         self._osc.close()
+        self._consoles.close()
         self._schedule.close()
         self._tally.close()
         await self._midi.close()
@@ -459,6 +465,21 @@ class Show:
     def _reasons(self, plan: Plan) -> dict[str, str]:
         return {} if self._options.simulate else {camera.name: rig.later(camera) for camera in plan.cameras}
 
+    def _open_outputs(self, plan: Plan) -> dict[str, rig.AnyOutput]:
+        """An output for each of the plan's; those whose address did not change are kept."""
+        before, self._outputs = self._outputs, {}
+        for port in plan.outputs:
+            kept = before.get(port.name)
+            output = kept[0] if kept is not None and kept[1] == port.url else rig.open_output(port)
+            self._outputs[port.name] = output, port.url
+        return {name: output for name, (output, _) in self._outputs.items()}
+
+    def _console_says(self, text: str, warning: bool) -> None:
+        if self._running:
+            self._executor.say(text, "warning" if warning else "note")
+        else:
+            self._early.append(text)
+
     # --- reload --------------------------------------------------------------------------------------------
 
     def _reload(self) -> None:
@@ -482,8 +503,10 @@ class Show:
         self._loaded, self._drivers = loaded, self._open_drivers(plan, before)
         kept = [driver for _, driver in self._drivers.values()]
         known = [driver for _, driver in before.values()]
-        outputs = {port.name: rig.open_output(port) for port in plan.outputs}
-        await asyncio.gather(*(output.open() for output in outputs.values()))
+        running = [output for output, _ in self._outputs.values()]
+        outputs = self._open_outputs(plan)
+        self._consoles.take(plan, outputs)
+        await asyncio.gather(*(output.open() for output in outputs.values() if output not in running))
         self._executor.load(
             plan, _only_drivers(self._drivers),
             outputs=outputs, warnings=loaded.warnings, without_driver=self._reasons(plan),
