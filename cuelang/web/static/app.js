@@ -1,0 +1,149 @@
+// The operator's page, put together. Everything that it shows comes out of link.js.
+
+import { Component, html, render, useCallback, useState } from "./vendor/htm-preact.js";
+import { ask, changed, connect, elapsed, login, show, wall, watch } from "./link.js";
+import { Buttons, Help, may, Press, useKeys, Verdict } from "./desk.js";
+import { List, Running, Standby, useTick } from "./cues.js";
+import { Cameras } from "./cameras.js";
+import { Timeline } from "./timeline.js";
+import { age, span } from "./words.js";
+
+class App extends Component {
+  componentDidMount() {
+    watch(() => this.setState({}));
+    connect();
+  }
+
+  render() {
+    document.title = title();
+    return html`<${Page} />`;
+  }
+}
+
+function title() {
+  if (!show.state) return "cuelang";
+  if (!show.up) return "✗ NO CONNECTION";
+  return `${show.state.standby ?? "–"} · ${show.state.show.title}`;
+}
+
+function Page() {
+  const [help, setHelp] = useState(false);
+  const toggle = useCallback(() => setHelp((on) => !on), []);
+  const typed = useKeys(toggle);
+  if (show.role === null) return html`<${Login} />`;
+  if (!show.state) return html`<main class="waiting"><h1>cuelang</h1><p role="status">${show.since ? `No connection since ${at(show.since)}. Trying again …` : "Opening the show …"}</p></main>`;
+  return html`<div class=${`page ${show.up ? "" : "down"}`}>
+    <${Header} toggle=${toggle} />
+    <${Lost} />
+    <main>
+      <div class="left">
+        <${Standby} />
+        <div class="desk">
+          <${Buttons} />
+          <${Verdict} />
+          ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO</span></p>`}
+        </div>
+        <${List} />
+      </div>
+      <div class="right">
+        <div class="now"><${Running} /><${Timeline} /></div>
+        <${Cameras} />
+        <div class="said"><${Triggers} /><${Notes} /></div>
+      </div>
+    </main>
+    ${help && html`<${Help} close=${toggle} />`}
+  </div>`;
+}
+
+const at = (date) => date.toTimeString().slice(0, 8);
+
+// --- above -----------------------------------------------------------------------------------------------------
+
+function Header({ toggle }) {
+  const { state } = show;
+  return html`<header>
+    <h1>${state.show.title}</h1>
+    ${state.show_mode && html`<span class="badge">Show mode</span>`}
+    ${state.stopping && html`<span class="badge bad">The show ends</span>`}
+    ${show.role === "view" && html`<span class="badge">Watching only</span>`}
+    ${state.counts.troubles > 0 && html`<span class="badge bad">${state.counts.troubles} in trouble</span>`}
+    <${Next} />
+    <${Clock} />
+    <nav aria-label="Page">
+      <${Press} class="small" disabled=${!show.up || show.role !== "operate"} onPress=${() => ask(state.show_mode ? "unlock" : "lock")}>${state.show_mode ? "Unlock" : "Lock"}<//>
+      <${Press} class="small" disabled=${!may("reload")} aria-keyshortcuts="R" onPress=${() => ask("reload")}>Reload<//>
+      <${Press} class="small" aria-keyshortcuts="?" aria-label="Keys" onPress=${toggle}>?<//>
+    </nav>
+  </header>`;
+}
+
+function Clock() {
+  useTick(200);
+  return html`<p class="clock"><span class="sr">Time of day </span><time>${wall()}</time> <span class="elapsed"><span class="sr">since the start </span>${span(elapsed())}</span></p>`;
+}
+
+function Next() {
+  const next = show.state.next_firing;
+  if (!next) return html`<p class="next">Nothing is scheduled</p>`;
+  const [day, time] = next.at.slice(0, 19).split("T");
+  return html`<p class="next">Next <b>${time}</b> <span class="day">${day}</span> ${next.action}</p>`;
+}
+
+function Lost() {
+  if (show.up) return null;
+  const since = show.since ?? new Date();
+  const why = show.ended ? "The show has ended, or is being started anew." : "No connection to the show";
+  return html`<div class="lost" role="alert"><strong>${why}</strong> since ${at(since)} <span aria-hidden="true">(${age(Date.now() - since)})</span>.
+    What you see is how it was then. GO is refused. Trying again by itself.</div>`;
+}
+
+// --- what was asked and said -----------------------------------------------------------------------------------
+
+const GOOD = { fired: "✓", duplicate: "=", window: "=", late: "!", refused: "✗", no_cue: "✗" };
+const KINDS = { note: "·", warning: "!", trouble: "✗" };
+
+function Triggers() {
+  const rows = [...show.state.triggers].reverse();
+  return html`<section class="triggers panel" aria-label="Triggers">
+    <h2>Triggers</h2>
+    <div class="scroll" tabindex="0" role="group" aria-label="Last triggers"><ul>${rows.map((one) => html`<li class=${one.verdict} key=${`${one.at_ms} ${one.source} ${one.request}`}>
+      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${one.verdict.replace("_", " ")}</span>
+      <b> ${one.request}</b> <span class="dim">${one.source}${one.reason && `: ${one.reason}`}</span></li>`)}</ul>
+      ${rows.length === 0 && html`<p class="quiet">Nothing has been asked yet.</p>`}</div>
+  </section>`;
+}
+
+function Notes() {
+  const rows = [...show.state.notes].reverse();
+  return html`<section class="notes panel" aria-label="Notes">
+    <h2>Notes</h2>
+    <div class="scroll" tabindex="0" role="log" aria-label="Notes to the operator"><ul>${rows.map((one) => html`<li class=${one.kind} key=${`${one.at_ms} ${one.text}`}>
+      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${KINDS[one.kind]}</span><span class="sr">${one.kind}</span></span> ${one.cue && html`<b>${one.cue} </b>`}${one.text}</li>`)}</ul>
+      ${rows.length === 0 && html`<p class="quiet">No notes yet.</p>`}</div>
+  </section>`;
+}
+
+// --- coming in -------------------------------------------------------------------------------------------------
+
+function Login() {
+  const [said, say] = useState("");
+  const submit = async (event) => {
+    event.preventDefault();
+    const field = event.target.elements.pin;
+    say("…");
+    try {
+      say(await login(field.value));
+    } catch {
+      say("The show does not answer. Try again.");
+    }
+    field.value = "";
+    changed();
+  };
+  return html`<main class="waiting"><h1>cuelang</h1>
+    <form onSubmit=${submit}><label>PIN <input name="pin" type="password" inputmode="numeric" autocomplete="current-password" required autofocus /></label>
+      <button>Come in</button></form><p role="alert">${said}</p></main>`;
+}
+
+const page = document.getElementById("page");
+page.textContent = "";
+render(html`<${App} />`, page);

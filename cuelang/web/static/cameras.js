@@ -1,0 +1,100 @@
+// A card for each camera. Pictures are asked for one after another, and only of cards that are in sight.
+
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { elapsed, show } from "./link.js";
+import { useTick } from "./cues.js";
+import { age, degrees, LINKS, TALLIES } from "./words.js";
+
+export function Cameras() {
+  const { order, cameras } = show.state;
+  return html`<section class="cameras panel" aria-label="Cameras">
+    <h2>Cameras</h2>
+    <ul>${order.cameras.map((name) => html`<${Card} key=${name} camera=${cameras[name]} />`)}</ul>
+    ${order.cameras.length === 0 && html`<p class="quiet">The rig has no cameras.</p>`}
+  </section>`;
+}
+
+function Card({ camera }) {
+  const [word, said] = TALLIES[camera.tally] ?? ["?", "nobody said what is on air"];
+  const tally = TALLIES[camera.tally] ? camera.tally : "unknown";
+  const place = camera.pan === null && camera.tilt === null && camera.zoom === null
+    ? "position not known"
+    : html`<span class="sr">pan </span>${degrees(camera.pan)} <span class="sr">tilt </span>${degrees(camera.tilt)} zoom ${camera.zoom === null ? "?" : `${Math.round(camera.zoom)}%`}`;
+  return html`<li class=${`card ${tally} ${camera.link}`} data-camera=${camera.name}>
+    <div class="frame">
+      ${camera.picture && show.up ? html`<${Picture} camera=${camera} />` : html`<span class="none">no picture</span>`}
+      <span class=${`tally ${tally}`}><span aria-hidden="true">${word}</span><span class="sr">${said}</span></span>
+    </div>
+    <div class="facts">
+      <h3>${camera.name} <${Link} camera=${camera} /></h3>
+      <p class="place">${place}</p>
+      <p class="doing">${camera.power === false ? "power off " : ""}${camera.doing || html`<span class="quiet">at rest</span>`}</p>
+      ${camera.error && html`<p class="error"><span aria-hidden="true">✗ </span>${camera.error}</p>`}
+    </div>
+  </li>`;
+}
+
+function Link({ camera }) {
+  useTick(1000);
+  const quiet = camera.link === "connected" || camera.link === "disabled" || camera.heard_ms === null;
+  return html`<span class=${`link ${camera.link}`}>${LINKS[camera.link]}${quiet ? "" : ` ${age(elapsed() - camera.heard_ms)}`}</span>`;
+}
+
+// --- pictures --------------------------------------------------------------------------------------------------
+
+const EVERY = 600;
+const BETWEEN = 25; // however many cameras there are, the network is not all theirs
+
+const inSight = new Map(); // by image: how to get its next picture, and when it is due
+const eye = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) {
+    const one = inSight.get(target);
+    if (one) one.seen = isIntersecting;
+  }
+});
+
+async function turn() {
+  const now = performance.now();
+  let next = null;
+  for (const one of inSight.values()) {
+    if (one.seen && one.due <= now && (next === null || one.due < next.due)) next = one;
+  }
+  if (next && !document.hidden && show.up) {
+    next.due = now + EVERY;
+    await next.take();
+  }
+  setTimeout(turn, BETWEEN);
+}
+turn();
+
+function Picture({ camera }) {
+  const image = useRef();
+  const [, wasGot] = useState(false);
+  useEffect(() => {
+    const mine = image.current;
+    let held = "";
+    inSight.set(mine, {
+      due: 0,
+      seen: false,
+      take: async () => {
+        try {
+          const answer = await fetch(camera.picture, { signal: AbortSignal.timeout(3000) });
+          if (!answer.ok || !inSight.has(mine)) return;
+          const url = URL.createObjectURL(await answer.blob());
+          if (held) URL.revokeObjectURL(held);
+          mine.src = held = url;
+          wasGot(true);
+        } catch {
+          // the next one may come; that the link is lost is said elsewhere
+        }
+      },
+    });
+    eye.observe(mine);
+    return () => {
+      eye.unobserve(mine);
+      inSight.delete(mine);
+      if (held) URL.revokeObjectURL(held);
+    };
+  }, [camera.picture]);
+  return html`<img ref=${image} alt=${`What ${camera.name} sees`} width="320" height="180" />`;
+}

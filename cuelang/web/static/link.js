@@ -1,0 +1,242 @@
+// The link to the show: one WebSocket, the state as the server tells it, and orders with their answers.
+//
+// The server numbers what it says. A number that is not the next one, a silence of three seconds or a closed socket
+// all mean the same: this page no longer knows the show, says so, takes no GO, and asks anew from the start.
+
+const SILENCE = 3000;
+const PATIENCE = 3000; // until an order counts as unanswered
+const LOCK = 600; // GO stays locked for at least so long: the second half of a double click is no GO
+const RESEND = 1500; // an order older than this is not sent again after a break: it would come as a surprise
+
+export const show = {
+  role: undefined, // undefined: not asked yet; null: a PIN is needed
+  state: null,
+  session: null,
+  up: false,
+  ended: false,
+  since: null, // Date of the last word heard, while the link is down
+  pending: new Map(), // by verb and cue: the order that waits for its verdict
+  locked: false, // GO was just pressed
+  verdict: null, // {kind, text, at} of the last order of this page
+};
+
+let socket = null;
+let seq = 0;
+let heard = 0;
+let heardAt = null;
+let clock = { elapsed: 0, day: 0, at: 0 };
+let retry = 0;
+let timer = 0;
+
+// --- whoever wants to know -------------------------------------------------------------------------------------
+
+const watchers = new Set();
+let drawing = false;
+
+export function watch(callback) {
+  watchers.add(callback);
+  return () => watchers.delete(callback);
+}
+
+export function changed() {
+  if (drawing) return;
+  drawing = true;
+  const draw = () => {
+    drawing = false;
+    for (const callback of watchers) callback();
+  };
+  if (document.hidden) setTimeout(draw, 200);
+  else requestAnimationFrame(draw);
+}
+
+// --- the show's clock ------------------------------------------------------------------------------------------
+
+const passed = () => (show.up ? performance.now() - clock.at : 0);
+
+export const elapsed = () => clock.elapsed + passed();
+
+export function wall() {
+  const s = Math.floor((clock.day + passed()) / 1000) % 86_400;
+  return [s / 3600, (s / 60) % 60, s % 60].map((n) => String(Math.floor(n)).padStart(2, "0")).join(":");
+}
+
+function setClock({ wall, elapsed_ms }) {
+  const [hours, minutes, seconds] = wall.slice(11, 23).split(":").map(Number);
+  clock = { elapsed: elapsed_ms, day: ((hours * 60 + minutes) * 60 + seconds) * 1000, at: performance.now() };
+}
+
+// --- connection ------------------------------------------------------------------------------------------------
+
+export async function connect() {
+  clearTimeout(timer);
+  try {
+    const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(2000) });
+    show.role = (await answer.json()).role ?? null;
+  } catch {
+    return lost();
+  }
+  changed();
+  if (show.role !== null) open();
+}
+
+function open() {
+  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
+  socket = mine;
+  heard = performance.now();
+  mine.onmessage = ({ data }) => {
+    if (mine !== socket) return;
+    heard = performance.now();
+    heardAt = new Date();
+    hear(JSON.parse(data));
+  };
+  mine.onclose = ({ code }) => {
+    if (mine !== socket) return;
+    if (code === 1012) show.ended = true;
+    lost();
+  };
+}
+
+function hear(message) {
+  switch (message.type) {
+    case "hello":
+      show.role = message.role;
+      if (show.session !== null && show.session !== message.session) giveUp("The show was started anew");
+      show.session = message.session;
+      break;
+    case "snapshot":
+      show.state = message.state;
+      seq = message.seq;
+      setClock(message.clock);
+      arrived();
+      break;
+    case "delta":
+      if (message.seq !== seq + 1) return socket.close();
+      seq = message.seq;
+      apply(message);
+      setClock(message.clock);
+      break;
+    case "answer":
+      answered(message);
+  }
+  changed();
+}
+
+function apply({ set, rows }) {
+  const state = { ...show.state, ...set };
+  for (const [name, some] of Object.entries(rows)) {
+    const table = (state[name] = { ...state[name] });
+    for (const [id, row] of Object.entries(some)) {
+      if (row === null) delete table[id];
+      else table[id] = row;
+    }
+  }
+  show.state = state;
+}
+
+function arrived() {
+  show.up = true;
+  show.ended = false;
+  show.since = null;
+  retry = 0;
+  for (const order of show.pending.values()) {
+    if (performance.now() - order.pressed < RESEND) send(order);
+  }
+}
+
+function lost() {
+  if (socket) {
+    socket.onclose = null;
+    socket.close();
+    socket = null;
+  }
+  if (show.up || show.since === null) {
+    const { elapsed_ms, day } = { elapsed_ms: elapsed(), day: clock.day + passed() };
+    clock = { elapsed: elapsed_ms, day, at: performance.now() };
+    show.since = heardAt ?? new Date();
+    show.up = false;
+  }
+  clearTimeout(timer);
+  timer = setTimeout(connect, Math.min(2000, 250 * 1.6 ** retry++));
+  changed();
+}
+
+setInterval(() => {
+  if (socket && performance.now() - heard > SILENCE) lost();
+  for (const order of show.pending.values()) {
+    if (performance.now() - order.pressed > PATIENCE) {
+      settle(order, "bad", `No answer to ${order.said}: look at the list before you press again.`);
+    }
+  }
+  if (!show.up) changed();
+}, 250);
+
+export async function login(pin) {
+  const answer = await fetch("/api/login", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ pin }),
+  });
+  const said = await answer.json();
+  if (answer.ok) return connect(), "";
+  return said.error ? [said.error.message, said.error.hint].filter(Boolean).join(" ") : "That did not work.";
+}
+
+// --- orders ----------------------------------------------------------------------------------------------------
+
+const URGENT = new Set(["stop", "panic"]);
+
+export function ask(verb, fields = {}) {
+  const said = [verb === "go" ? "GO" : verb, fields.cue].filter(Boolean).join(" ");
+  if (!show.up) return refuse(`${said} refused: no connection to the show.`);
+  if (show.role !== "operate") return refuse(`${said} refused: this page may only watch.`);
+  const name = `${verb} ${fields.cue ?? ""}`;
+  if (!URGENT.has(verb)) {
+    if (verb === "go" && show.locked) return;
+    if (show.pending.has(name)) return;
+  }
+  const order = { verb, fields, said, name, id: key(), pressed: performance.now() };
+  if (verb === "go") {
+    show.locked = true;
+    setTimeout(unlock, LOCK);
+  }
+  show.pending.set(name, order);
+  send(order);
+  changed();
+}
+
+const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
+
+function send({ verb, fields, id }) {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  socket.send(JSON.stringify({ type: "do", id, verb, session: show.session, ...fields }));
+}
+
+const GOES = (order) => order.verb === "go";
+
+function unlock() {
+  if ([...show.pending.values()].some(GOES)) return setTimeout(unlock, 50);
+  show.locked = false;
+  changed();
+}
+
+function answered({ id, request, verdict, reason, error }) {
+  const order = [...show.pending.values()].find((one) => one.id === id);
+  if (!order) return;
+  if (error) return settle(order, "bad", `${order.said} refused: ${[error.message, error.hint].filter(Boolean).join(" ")}`);
+  const said = request.replace(/^go\b/, "GO");
+  if (verdict === "fired") settle(order, "good", order.verb === "go" ? `${said} fired` : `${said}: done`);
+  else settle(order, "bad", `${said} ${verdict.replace("_", " ")}${reason ? `: ${reason}` : ""}`);
+}
+
+function settle(order, kind, text) {
+  show.pending.delete(order.name);
+  show.verdict = { kind, text, at: wall() };
+  changed();
+}
+
+function refuse(text) {
+  show.verdict = { kind: "bad", text, at: wall() };
+  changed();
+}
+
+function giveUp(why) {
+  for (const order of show.pending.values()) settle(order, "bad", `${order.said}: no verdict. ${why}.`);
+}

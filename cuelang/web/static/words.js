@@ -1,0 +1,58 @@
+// Times, angles and states as an operator reads them. Milliseconds everywhere.
+
+export function span(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const rest = `${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`;
+  return `${Math.floor(s / 3600)}:${rest}`;
+}
+
+export function short(ms) {
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
+  const s = Math.round(ms / 1000);
+  return s < 3600 ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}` : span(ms);
+}
+
+export function age(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  return s < 100 ? `${s} s` : s < 6000 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h`;
+}
+
+export function degrees(value) {
+  return value === null ? "?" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}°`;
+}
+
+export const CUE_STATES = {
+  "": ["", ""],
+  running: ["▶", "running"],
+  paused: ["‖", "paused"],
+  done: ["✓", "done"],
+  failed: ["✗", "failed"],
+  stopped: ["■", "stopped"],
+  disabled: ["–", "left out"],
+};
+
+export const TALLIES = {
+  program: ["PGM", "on program"],
+  preview: ["PVW", "on preview"],
+  off: ["off", "off air"],
+};
+
+export const LINKS = { connected: "ok", silent: "silent", lost: "LOST", disabled: "left out", none: "no link" };
+
+export const VERBS = {
+  go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
+  reload: "reload", lock: "show mode on", unlock: "show mode off", start: "start",
+};
+
+export const KEYS = [
+  ["Space", "GO: fires the cue that stands by"],
+  ["Esc", "PANIC: everything stops, at once"],
+  ["↑ or B", "standby one back"],
+  ["↓", "standby one on"],
+  ["1 2 . 5 Enter", "GO of cue 12.5"],
+  ["P", "pause what is running, or resume it"],
+  ["S", "stop what is running"],
+  ["R", "reload the sheet; with errors the running one stays"],
+  ["Tab, Enter", "move to a button, press it (Space is always GO)"],
+  ["?", "these keys"],
+];
