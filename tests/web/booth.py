@@ -1,0 +1,190 @@
+"""A show with a page, in the loop of the test: a sheet, simulated cameras, a real server on a free port."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from cuelang import clock as clocks
+from cuelang import rig
+from cuelang.asrun import AsRun, Record
+from cuelang.devices.album import Folder
+from cuelang.effects import Request, Verdict
+from cuelang.executor import Executor
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
+from cuelang.plan import Plan
+from cuelang.source import Source
+from cuelang.web.auth import Role
+from cuelang.web.door import ShowFloor, _listening
+from cuelang.web.server import WebServer
+
+SHEET = """
+show "Night"
+    go_window 1ms
+    debounce 1ms
+    interlock off
+camera foh "sim://foh"
+    preset throne = 4 at pan -30deg tilt 5deg zoom 60%
+camera left "sim://left"
+on every day at 23:50 start 1
+section "Act I"
+cue 1 "Open"
+    standby "Ready"
+    tally foh program
+    move foh to throne
+cue 2 "Long"
+    wait 60s
+    note "late"
+cue 3 "Quick"
+    note "three"
+cue 10.5 "End"
+    repeat forever every 1s
+        note "again"
+"""
+
+
+def compiled(text: str = SHEET) -> Plan:
+    plan = Compiler(Library()).compile(Source("night.cues", text)).plan
+    assert plan is not None
+    return plan
+
+
+class Booth:
+    """The show behind the page; `url` is the page's."""
+
+    def __init__(self, plan: Plan) -> None:
+        now = clocks.current()
+        self.clock = now
+        self.records: deque[Record] = deque(maxlen=1000)
+        self.locked = False
+        self.said: list[str] = []
+        darkroom = rig.Darkroom(Folder(Path()))
+        drivers = {camera.name: rig.simulated(camera, darkroom=darkroom) for camera in plan.cameras}
+        log = AsRun(self, now, UTC)
+        self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC)
+        self.floor = ShowFloor(self.executor, UTC, self.records, self.decide, self.lock)
+        self.server: WebServer
+        self.url = ""
+        self.port = 0
+
+    def write(self, record: Record) -> None:
+        self.records.append(record)
+
+    def decide(self, request: Request) -> Verdict:
+        if self.locked and request.verb not in ("go", "stop", "pause", "resume", "panic"):
+            verdict = Verdict(request, "refused", "the show is locked (show mode)")
+            self.executor.settled(verdict)
+            return verdict
+        return self.executor.decide(request)
+
+    def lock(self, on: bool, source: str) -> None:
+        self.locked = on
+        self.executor.lock(on)
+        self.executor.say("locked" if on else "unlocked", "note")
+
+    def of(self, kind: str) -> list[Record]:
+        return [record for record in self.records if record["kind"] == kind]
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        return [(record["request"], record["verdict"]) for record in self.of("trigger")]
+
+
+@asynccontextmanager
+async def showing(
+    text: str = SHEET, pins: Mapping[Role, str] | None = None, bound: str = "127.0.0.1", names: tuple[str, ...] = ()
+) -> AsyncIterator[Booth]:
+    booth = Booth(compiled(text))
+    sockets = _listening("127.0.0.1", 0)
+    booth.port = sockets[0].getsockname()[1]
+    booth.url = f"http://127.0.0.1:{booth.port}"
+    booth.server = WebServer(booth.floor, booth.clock, bound, pins or {}, names, booth.said.append)
+    await booth.executor.open()
+    await booth.server.open(sockets)
+    booth.executor.on_change = booth.server.changed
+    try:
+        yield booth
+    finally:
+        await booth.server.close()
+        await booth.executor.stop_show()
+    assert booth.said == []
+
+
+class Page:
+    """What the page does with its socket: keep the state, ask for things."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.hello: dict[str, Any] = {}
+        self.state: dict[str, Any] = {}
+        self.seq = -1
+        self.snapshots = 0
+        self.answers: dict[str, dict[str, Any]] = {}
+        self._heard = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._read())
+
+    async def _read(self) -> None:
+        async for message in self.socket:
+            self.hear(json.loads(message.data))
+        self._heard.set()
+
+    def hear(self, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        if kind == "hello":
+            self.hello = message
+        elif kind == "snapshot":
+            assert message["seq"] >= self.seq
+            self.state, self.seq = message["state"], message["seq"]
+            self.snapshots += 1
+        elif kind == "delta":
+            assert message["seq"] == self.seq + 1
+            self.seq = message["seq"]
+            self.state |= message["set"]
+            for table, rows in message["rows"].items():
+                for key, row in rows.items():
+                    if row is None:
+                        del self.state[table][key]
+                    else:
+                        self.state[table][key] = row
+        else:
+            self.answers[message["id"]] = message
+        self._heard.set()
+
+    async def until(self, true: Callable[[], object], seconds: float = 5) -> None:
+        async with asyncio.timeout(seconds):
+            while not true():
+                self._heard.clear()
+                await self._heard.wait()
+
+    async def do(self, key: str, verb: str, **words: Any) -> dict[str, Any]:
+        await self.socket.send_json({"type": "do", "id": key, "verb": verb, **words})
+        await self.until(lambda: key in self.answers)
+        return self.answers.pop(key)
+
+    async def close(self) -> None:
+        await self.socket.close()
+        await self._task
+
+
+@asynccontextmanager
+async def page(booth: Booth, session: aiohttp.ClientSession | None = None) -> AsyncIterator[Page]:
+    """An open page, once it has its first list."""
+    own = session or aiohttp.ClientSession()
+    try:
+        async with own.ws_connect(f"{booth.url}/ws") as socket:
+            one = Page(socket)
+            await one.until(lambda: one.seq >= 0)
+            yield one
+            await one.close()
+    finally:
+        if session is None:
+            await own.close()
