@@ -233,20 +233,26 @@ def test_a_log_that_cannot_be_opened_is_said_and_the_show_goes_on(house: House) 
 
 
 def test_what_comes_later_is_said_at_the_start(house: House) -> None:
-    house.sheet.write_text(
-        SHEET + 'camera old "visca+serial:///dev/ttyUSB0"\noutput lx "midi:LX"\non midi note 60 go next\n'
-        "cue 4\n    tally old off\n"
-    )
+    house.sheet.write_text(SHEET + 'output lx "midi:LX"\non midi note 60 go next\n')
 
     async def act(show: LiveShow) -> None:
         said = " ".join(note.text for note in show.view().notes)
-        for part in ("serial links come with a later version", "Output lx", "`on midi`"):
+        for part in ("Output lx", "`on midi`"):
             assert part in said
+
+    assert house.run(operator(act)) == 0
+
+
+def test_a_serial_camera_whose_port_is_not_there_is_looked_for_and_said(house: House) -> None:
+    house.sheet.write_text(SHEET + 'camera old "visca+serial:///dev/no-such-port"\ncue 4\n    tally old off\n')
+
+    async def act(show: LiveShow) -> None:
         show.key("go", "4", key="g")
+        await asyncio.sleep(1.2)
 
     assert house.run(operator(act)) == 0
     (record,) = house.records("command")
-    assert (record["outcome"], record["reason"]) == ("refused", "serial links come with a later version")
+    assert (record["outcome"], record["reason"]) == ("unreachable", "there is no connection to the camera")
 
 
 def test_a_camera_that_nobody_answers_for_does_not_hold_the_show(house: House) -> None:
