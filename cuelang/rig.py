@@ -6,15 +6,10 @@ commands of such a camera are refused with the same words.
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
 from cuelang import address
 from cuelang.address import Address
@@ -42,7 +37,7 @@ from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
-from cuelang.transports import Line, bus, memory, sony
+from cuelang.transports import Line, bus, memory, osc, sony
 from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
@@ -173,42 +168,6 @@ def simulated(camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | N
 # --- outputs -----------------------------------------------------------------------------------------------
 
 
-class OscOut:
-    """OSC as datagrams to one host. A host name is looked up once, when the output is opened."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._where = (host, port)
-        self._to: tuple[object, ...] | None = None
-        self._socket: socket.socket | None = None
-        self._error = "it is not open yet"
-
-    async def open(self) -> None:
-        """Look the host up; what fails is the reason of every `send`."""
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(*self._where, type=socket.SOCK_DGRAM)
-            family, kind, protocol, _, self._to = found[0]
-            self._socket = socket.socket(family, kind, protocol)
-            self._socket.setblocking(False)
-        except (OSError, UnicodeError) as error:
-            self._error = str(error)
-
-    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
-        if self._socket is None or self._to is None:
-            return self._error
-        builder = OscMessageBuilder(address)
-        for argument in arguments:
-            builder.add_arg(argument)
-        try:
-            self._socket.sendto(builder.build().dgram, self._to)
-        except (OSError, BuildError) as error:
-            return str(error)
-        return ""
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-
-
 class NotYet:
     """An output that this version does not run: it refuses, with the reason."""
 
@@ -235,16 +194,17 @@ class Unheard:
         """There is nothing to close."""
 
 
-OUTPUTS = {"osc+tcp": "OSC over TCP", "midi": "MIDI", "http": "HTTP outputs", "https": "HTTP outputs"}
-INPUTS = {"osc+tcp": "OSC over TCP", "midi": "MIDI", "tsl+udp": "TSL tally", "tsl+tcp": "TSL tally"}
+AnyOutput = osc.OscOut | NotYet
+OUTPUTS = {"midi": "MIDI", "http": "HTTP outputs", "https": "HTTP outputs"}
+INPUTS = {"midi": "MIDI", "tsl+udp": "TSL tally", "tsl+tcp": "TSL tally"}
 
 
-def open_output(port: Port) -> OscOut | NotYet:
+def open_output(port: Port) -> AnyOutput:
     """What `send` lines go to; the caller opens and closes it."""
-    parts = urlsplit(port.url)
-    if parts.scheme == "osc+udp":
-        return OscOut(parts.hostname or "127.0.0.1", parts.port or 53000)
-    what = OUTPUTS.get(parts.scheme, parts.scheme)
+    scheme = port.url.partition(":")[0]
+    if scheme in ("osc+udp", "osc+tcp"):
+        return osc.output(port.url)
+    what = OUTPUTS.get(scheme, scheme)
     return NotYet(f"{what} comes with a later version")
 
 

@@ -55,11 +55,11 @@ def test_a_simulated_camera_has_the_presets_that_the_sheet_knows() -> None:
 def test_what_comes_later_is_said_in_sentences() -> None:
     plan = Plan(
         Settings(), (camera("pelco-d"),), (), (), (Port("keys", "midi:Keys", NOWHERE),),
-        (Port("lx", "osc+tcp://10.0.0.5:3032", NOWHERE),),
+        (Port("lx", "osc+tcp://10.0.0.5:3032", NOWHERE), Port("keys", "midi:Keys", NOWHERE)),
     )  # fmt: skip
     assert rig.waits_for(plan) == [
         "Input keys: MIDI comes with a later version.",
-        "Output lx: OSC over TCP comes with a later version.",
+        "Output keys: MIDI comes with a later version.",
     ]
     assert len(rig.waits_for(plan, simulate=True)) == 2
     assert len(rig.waits_for(plan, simulate=True, doors=False)) == 1

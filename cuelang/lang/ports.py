@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 _PORTS = {
     "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp"),
     "output": ("osc+udp", "osc+tcp", "midi", "http"),
 }
+
+_OPTIONS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("output", "osc+udp"): {"eos": ("1",), "feedback": ("1",)},
+    ("output", "osc+tcp"): {"framing": ("length", "slip"), "eos": ("1",), "feedback": ("1",)},
+}
+"""What may stand behind a question mark, and its values."""
 
 
 def port_url(kind: str, url: str) -> tuple[str, str]:
@@ -28,14 +34,29 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
         return url, f"“{url}” names no host."
     if scheme == "http":
         return url, ""
-    if parts.path not in ("", "/") or parts.query:
-        return url, f"“{url}” has more than a host and a port."
+    wrong = _wrong_options(kind, scheme, parts)
+    if wrong:
+        return url, f"“{url}” has more than a host and a port{wrong.rstrip()}."
     if port is None and kind == "output":
         return url, f"“{url}” needs a port, as in {scheme}://{parts.hostname}:8000."
     if port is None:
         port = 53000 if scheme.startswith("osc") else 8900
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{scheme}://{host}:{port}", ""
+    query = f"?{urlencode(sorted(parse_qsl(parts.query)))}" if parts.query else ""
+    return f"{scheme}://{host}:{port}{query}", ""
+
+
+def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
+    """What is wrong with what stands behind the port, as the end of a sentence; a blank if nobody takes anything."""
+    known = _OPTIONS.get((kind, scheme), {})
+    if parts.path not in ("", "/") or parts.fragment or (parts.query and not known):
+        return " "
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in known:
+            return f"; behind a question mark may stand {', '.join(known)}"
+        if value not in known[name]:
+            return f"; {name} is {' or '.join(known[name])}"
+    return ""
 
 
 def is_open(url: str) -> bool:

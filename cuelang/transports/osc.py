@@ -1,0 +1,157 @@
+"""OSC out: messages to one host, as datagrams or on a stream that is opened again whenever it breaks.
+
+`send` hands a message to the system at once, and says why it could not. Nothing is kept for a stream that is down: a
+cue of another machine that comes a minute late is worse than none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from cuelang.protocols.osc_encode import encode
+from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing
+from cuelang.transports.tcp import TcpLine
+
+Arguments = tuple[int | float | str, ...]
+
+PATIENCE = 0.5
+"""Seconds that the start of a show waits for a console; the connection goes on trying by itself."""
+
+
+class OscOut(Protocol):
+    """An output for `send` lines. `on_up` is called when messages get through, from now on or again; `on_packet` gets
+    what the other end sends, where there is a way back."""
+
+    on_up: Callable[[], None]
+    on_packet: Callable[[bytes], None]
+
+    async def open(self) -> None:
+        """What fails is the reason of every `send`."""
+
+    def send_packet(self, data: bytes) -> str:
+        """Send one packet; the reason if it cannot be sent."""
+
+    def send(self, address: str, arguments: Arguments) -> str: ...
+
+    def close(self) -> None:
+        """Send no more."""
+
+
+class _Sender:
+    def __init__(self) -> None:
+        self.on_up: Callable[[], None] = lambda: None
+        self.on_packet: Callable[[bytes], None] = lambda data: None
+        self._error = "it is not open yet"
+
+    def _hand_over(self, data: bytes) -> None:
+        """Give a packet to the system. Raises OSError."""
+
+    def send_packet(self, data: bytes) -> str:
+        if not self._error:
+            try:
+                self._hand_over(data)
+            except OSError as error:
+                return str(error)
+        return self._error
+
+    def send(self, address: str, arguments: Arguments) -> str:
+        try:
+            return self.send_packet(encode(address, arguments))
+        except ValueError as error:
+            return str(error)
+
+
+class UdpOut(_Sender):
+    """Datagrams. A host name is looked up once, when the output is opened."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__()
+        self._where = (host, port)
+        self._to: tuple[object, ...] | None = None
+        self._socket: socket.socket | None = None
+
+    async def open(self) -> None:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(*self._where, type=socket.SOCK_DGRAM)
+            family, kind, protocol, _, self._to = found[0]
+            self._socket = socket.socket(family, kind, protocol)
+            self._socket.setblocking(False)
+        except (OSError, UnicodeError) as error:
+            self._error = str(error)
+        else:
+            self._error = ""
+            self.on_up()
+
+    def _hand_over(self, data: bytes) -> None:
+        if self._socket is not None and self._to is not None:
+            self._socket.sendto(data, self._to)
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket, self._error = None, "it is closed"
+
+
+class TcpOut(_Sender):
+    """A stream, each packet in SLIP or behind its length."""
+
+    def __init__(self, host: str, port: int, framing: Framing = "length") -> None:
+        super().__init__()
+        self._line = TcpLine(host, port)
+        self._line.listener = self
+        self._framing: Framing = framing
+        self._stream = Deframer(framing)
+        self._error = "it is not connected yet"
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        opening = self._spawn(self._line.open())
+        await asyncio.wait((opening,), timeout=PATIENCE)
+
+    def _hand_over(self, data: bytes) -> None:
+        self._line.send(FRAMINGS[self._framing](data))
+
+    def close(self) -> None:
+        self._error = "it is closed"
+        self._spawn(self._line.close())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def line_up(self) -> None:
+        self._error = ""
+        self._stream = Deframer(self._framing)
+        self.on_up()
+
+    def line_down(self, error: str) -> None:
+        self._error = error
+
+    def line_error(self, error: str) -> None:
+        self._error = error
+
+    def line_data(self, data: bytes) -> None:
+        for packet in self._stream.feed(data):
+            self.on_packet(packet)
+        if self._stream.broken:
+            self._line.restart(f"what it sends cannot be read: {self._stream.broken}")
+
+
+def options(url: str) -> dict[str, str]:
+    """What stands behind the question mark of an output's address."""
+    return {name: values[-1] for name, values in parse_qs(urlsplit(url).query, keep_blank_values=True).items()}
+
+
+def output(url: str) -> UdpOut | TcpOut:
+    """The output at `osc+udp://…` or `osc+tcp://…`."""
+    where = urlsplit(url)
+    host, port = where.hostname or "127.0.0.1", where.port or 53000
+    if where.scheme == "osc+udp":
+        return UdpOut(host, port)
+    return TcpOut(host, port, "slip" if options(url).get("framing") == "slip" else "length")
