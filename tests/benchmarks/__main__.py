@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import compiling, live, rehearsing, starting
+from tests.benchmarks import compiling, links, live, rehearsing, starting
 from tests.benchmarks.figures import HEAD, Figure, Size, machine
 
 BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
@@ -15,6 +15,8 @@ BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "skew": live.skew,
     "ramps": live.ramps,
     "beat": live.beat,
+    "links": links.figures,
+    "codec": links.codec_rate,
     "start": starting.figures,
 }
 

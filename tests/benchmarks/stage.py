@@ -62,8 +62,8 @@ class Cameras:
 
 
 @contextmanager
-def cameras(count: int) -> Iterator[Cameras]:
-    child = module("cameras", count)
+def cameras(count: int, *links: str) -> Iterator[Cameras]:
+    child = module("cameras", count, *links)
     try:
         yield Cameras(child, json.loads(line(child)))
     finally:
