@@ -1,0 +1,176 @@
+"""The tally door on real sockets; the sender of 5.0 datagrams is the package tslumd."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from tslumd import TallyColor, TallyType, UmdSender
+from tslumd.messages import Display, Message
+
+from cuelang.clock import current
+from cuelang.plan import Plan
+from cuelang.triggers.gate import InputError
+from cuelang.triggers.tsl import TallyDoor
+from tests.running.night import plan_of
+
+CAMERAS = """
+camera foh "sim://foh"
+    tally_index 3
+camera left "sim://left"
+    tally_index 4
+camera roof "sim://roof"
+cue 1
+    tally roof off
+"""
+
+
+def sheet(url: str, *settings: str) -> Plan:
+    return plan_of(CAMERAS, "\n    ".join((f'input switcher "{url}"', *settings)))
+
+
+def umd(address: int, tallies: int) -> bytes:
+    return bytes((0x80 + address, tallies)) + b" " * 16
+
+
+def five(**displays: TallyColor) -> bytes:
+    shown = [Display(index=int(name[1:]), rh_tally=colour) for name, colour in displays.items()]
+    return bytes(Message(displays=shown).build_message())
+
+
+class Told:
+    def __init__(self) -> None:
+        self.air: list[tuple[str, str]] = []
+        self.problems: list[str] = []
+
+    def on_air(self, camera: str, mode: str) -> None:
+        self.air.append((camera, mode))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def listening(plan: Plan, *, started: bool = True) -> AsyncIterator[tuple[Told, TallyDoor, int]]:
+    told = Told()
+    door = TallyDoor(plan, current(), told.problems.append, environ={})
+    await door.open()
+    if started:
+        door.start(told.on_air)
+    try:
+        yield told, door, next((number for _, number in door.addresses.values()), 0)
+    finally:
+        door.close()
+
+
+UDP, TCP = "tsl+udp://127.0.0.1:0", "tsl+tcp://127.0.0.1:0"
+
+
+async def test_a_switcher_says_what_is_on_air_by_datagram() -> None:
+    async with listening(sheet(UDP)) as (told, _, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switcher:
+            for packet in (umd(3, 2), umd(3, 2), umd(4, 1), umd(9, 2), umd(3, 0)):
+                switcher.sendto(packet, ("127.0.0.1", port))
+        await until(lambda: len(told.air) == 3)
+        assert told.air == [("foh", "program"), ("left", "preview"), ("foh", "off")]
+
+
+async def test_tslumd_is_a_switcher() -> None:
+    async with listening(sheet(UDP)) as (told, _, port):
+        sender = UmdSender(clients=[("127.0.0.1", port)])
+        async with sender:
+            sender.set_tally_color((0, 3), TallyType.rh_tally, TallyColor.RED)
+            await until(lambda: ("foh", "program") in told.air)
+            sender.set_tally_color((0, 3), TallyType.rh_tally, TallyColor.GREEN)
+            await until(lambda: told.air[-1] == ("foh", "preview"))
+
+
+async def test_a_stream_and_its_end() -> None:
+    async with listening(sheet(TCP)) as (told, _, port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        packet = b"\xfe\x02" + five(n3=TallyColor.RED, n254=TallyColor.RED).replace(b"\xfe", b"\xfe\xfe")
+        for byte in packet + umd(4, 2):
+            writer.write(bytes((byte,)))
+            await writer.drain()
+        await until(lambda: len(told.air) == 2)
+        assert told.air == [("foh", "program"), ("left", "program")]
+        writer.close()
+        await until(lambda: told.problems)
+        assert told.problems[0].endswith("has closed its connection. What it said last holds.")
+
+
+async def test_what_was_said_before_the_show_is_known_to_it() -> None:
+    async with listening(sheet(UDP), started=False) as (told, door, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switcher:
+            switcher.sendto(umd(3, 2), ("127.0.0.1", port))
+        await until(lambda: door._lamps)
+        door.start(told.on_air)
+        assert told.air == [("foh", "program")]
+
+
+async def test_who_is_not_allowed_drives_no_light() -> None:
+    plan = sheet(UDP, 'allow "10.0.0.0/24"')
+    async with listening(plan) as (told, _, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.sendto(umd(3, 2), ("127.0.0.1", port))
+        await until(lambda: told.problems)
+        assert told.air == []
+        assert "127.0.0.1 is not in the `allow` of the input switcher" in told.problems[0]
+
+
+async def test_a_stranger_is_not_let_in_by_stream() -> None:
+    async with listening(sheet(TCP, 'allow "10.0.0.0/24"')) as (told, _, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(umd(3, 2))
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+        assert told.problems and not told.air
+
+
+async def test_tally_knows_no_passcode() -> None:
+    async with listening(sheet(UDP, 'passcode from "SECRET"')) as (told, door, _):
+        assert door.addresses == {}
+        assert "tally knows no passcode. Say with `allow` who is heard." in told.problems[0]
+
+
+async def test_rubbish_is_said_seldom_and_changes_nothing() -> None:
+    async with listening(sheet(UDP)) as (told, _, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switcher:
+            for packet in (b"hello", b"", b"\xff" * 300, umd(3, 2)):
+                switcher.sendto(packet, ("127.0.0.1", port))
+        await until(lambda: told.air)
+        assert told.air == [("foh", "program")]
+        assert len(told.problems) == 1 and "what is no tally was ignored: 5 bytes" in told.problems[0]
+
+
+async def test_a_reload_knows_other_indexes_by_what_was_said() -> None:
+    async with listening(sheet(UDP)) as (told, door, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switcher:
+            switcher.sendto(umd(3, 2) + umd(7, 1), ("127.0.0.1", port))
+        await until(lambda: told.air)
+        told.air.clear()
+        door.reload(plan_of(CAMERAS.replace("tally_index 4", "tally_index 7"), f'input switcher "{UDP}"\n'))
+        assert told.air == [("foh", "program"), ("left", "preview")]
+
+
+async def test_everybody_at_once() -> None:
+    async with listening(sheet(UDP)) as (told, _, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switcher:
+            switcher.sendto(five(n65535=TallyColor.OFF), ("127.0.0.1", port))
+        await until(lambda: told.air)
+        assert told.air == [("foh", "off"), ("left", "off")]
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    async with listening(sheet(TCP)) as (_, _, port):
+        told = Told()
+        with pytest.raises(InputError, match="another program has this port"):
+            await TallyDoor(sheet(f"tsl+tcp://127.0.0.1:{port}"), current(), told.problems.append).open()
