@@ -165,19 +165,6 @@ class OscDoor:
     # --- what comes in -------------------------------------------------------------------------------------
 
     def surface(self, name: str, send: Callable[[bytes], bool] | None) -> None:
-        """An output of the sheet is a surface: everything is told to it, and from now on what changes. None: no more."""
-        client = self._called(name)
-        client.surface = send
-        if send is not None:
-            self._announcer.welcome(client)
-
-    def _called(self, name: str) -> Client:
-        """The other end of one of the show's outputs."""
-        if name not in self._outputs:
-            self._outputs[name] = Client(name, name, True, lambda data: False, Bucket(self.clock.now()), ALL)
-        return self._outputs[name]
-
-    def surface(self, name: str, send: Callable[[bytes], bool] | None) -> None:
         """An output is a surface: everything is told to it, and from now on what changes. None: no more of it."""
         client = self._called(name)
         client.surface = send
