@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from cuelang import __version__, desk, workshop
+from cuelang import __version__, desk, remote, workshop
 from cuelang.desk import DONE, ERRORS, Stop, tell
 
 INTERRUPTED = 130
@@ -61,8 +61,6 @@ def _run(words: Sequence[str]) -> int:
     if list(words) in (["--version"], ["-V"]):
         print(f"cuelang {__version__}")
         return DONE
-    if words and words[0] in LATER and not {"-h", "--help"} & set(words):
-        raise Stop(f"cuelang {words[0]} comes with a later version.")
     options = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = options.command
     if command not in BRIEF or not gc.isenabled():
@@ -105,11 +103,6 @@ In a terminal: space is GO, escape is panic (every camera stops), ? shows all
 keys. The program never gives a GO by itself. Ctrl-C ends the show: what it set
 going is stopped, and the log is closed.
 """
-
-LATER = {
-    "remote": "a running show, from another terminal",
-}
-"""Commands that are known and come with a later version."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -199,8 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     log.add_argument("--csv", action="store_true", help="for a spreadsheet")
 
     workshop.add_words(add)
-    for name, about in LATER.items():
-        commands.add_parser(name, help=f"later: {about}", description=f"Comes with a later version: {about}.")
+    remote.add_words(add)
     return parser
 
 

@@ -296,16 +296,6 @@ def test_a_rig_without_a_camera_for_a_socket(cuelang: Desk) -> None:
     assert (code, out) == (1, "") and "no camera that can be simulated" in err
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("remote", "go", "2"),
-    ],
-)
-def test_what_comes_later_says_so(cuelang: Desk, words: tuple[str, ...]) -> None:
-    assert cuelang(*words) == (2, "", f"cuelang {words[0]} comes with a later version.\n")
-
-
 def test_wrong_usage_and_help(cuelang: Desk) -> None:
     for words in ((), ("chek", "night.cues"), ("check",), ("plan", "a", "b"), ("schedule", "a", "--count", "x")):
         code, out, err = cuelang(*words)

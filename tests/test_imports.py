@@ -37,7 +37,7 @@ ROOMS = (
     ("app",),
     ("screen",),
     ("desk",),
-    ("workshop",),
+    ("workshop", "remote"),
     ("cli",),
     ("__main__",),
 )

@@ -120,6 +120,30 @@ def test_the_messages_of_the_readme_are_heard(tmp_path: Path, unused_udp_port: i
     assert [line.split(": ", 1)[1].split(" – ")[0] for line in verdicts] == ["go", "start 2", "panic"]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
+def test_what_the_readme_asks_of_a_running_show_is_answered(tmp_path: Path, unused_tcp_port: int) -> None:
+    sheet = next(block for block in SHEETS if block.words == ("sunday.cues",))
+    (tmp_path / "sunday.cues").write_text(sheet.text.replace("throe", "throne"), encoding="utf-8")
+    lines = [line for block in BLOCKS if block.words == ("live",) for line in block.text.splitlines()]
+    where = f"127.0.0.1:{unused_tcp_port}"
+    run = [*CUELANG, "run", "sunday.cues", "--simulate", "--input", "osc+udp://127.0.0.1:0", "--http", where]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CUELANG_")}
+    environment |= {"CUELANG_URL": f"http://{where}"}
+    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
+        assert process.stdout is not None
+        while "operator's page" not in process.stdout.readline():
+            assert process.poll() is None
+        for line in lines:
+            words = shlex.split(line.replace("127.0.0.1:8000", where))
+            asked = ["curl", "-sS", "--fail-with-body", *words[1:]] if words[0] == "curl" else [*CUELANG, *words[1:]]
+            done = subprocess.run(asked, capture_output=True, cwd=tmp_path, env=environment)
+            assert done.returncode == 0, (line, done.stdout, done.stderr)
+            assert done.stdout or "-o" in words, line
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    assert (tmp_path / "foh.jpg").read_bytes()[:3] == b"\xff\xd8\xff"
+
+
 def test_what_is_made_is_a_target_of_the_makefile() -> None:
     targets = set(re.findall(r"^(\w+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.M))
     assert set(re.findall(r"\bmake (show|test|bench|\w+)(?=`|\s+#)", TEXT)) <= targets

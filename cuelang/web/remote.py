@@ -1,0 +1,130 @@
+"""A running show, from another terminal: the API's other end, with nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib import error, parse, request
+
+from cuelang import wording
+from cuelang.plan import MS
+
+if TYPE_CHECKING:
+    from cuelang.web.orders import Wish
+
+URL = "http://127.0.0.1:8000"
+PATIENCE = 5.0
+"""Seconds for an answer."""
+LARGEST = 64 * 1024 * 1024
+
+
+class Unanswered(Exception):
+    """Nothing was done as far as anybody knows; the message says why and what to do."""
+
+
+class Silent(Unanswered):
+    """There was a connection and no answer: what was asked may be done."""
+
+
+class Remote:
+    """`url` is the page's; `pin` is sent with every request, empty if there is none."""
+
+    def __init__(self, url: str = URL, pin: str = "") -> None:
+        self._url = url.rstrip("/") if "://" in url else f"http://{url.rstrip('/')}"
+        if not self._url.startswith(("http://", "https://")):
+            raise Unanswered(f"{url} is no address of a show, as {URL} is.")
+        self._pin = pin
+        # A proxy of the environment is for the internet; a show is next door.
+        self._open = request.build_opener(request.ProxyHandler({})).open
+
+    def state(self) -> dict[str, Any]:
+        return self._ask("GET", "/api/state")
+
+    def log(self, tail: int) -> list[dict[str, Any]]:
+        records: list[dict[str, Any]] = self._ask("GET", f"/api/log?tail={tail}")["records"]
+        return records
+
+    def order(self, wish: Wish, cue: str | None = None) -> dict[str, Any]:
+        """Ask for it, with a key: an answer that was lost is asked for once more and nothing is done twice."""
+        return self._order(f"/api/{wish}", {"cue": cue} if cue is not None else {})
+
+    def statement(self, camera: str, text: str) -> dict[str, Any]:
+        return self._order(f"/api/cameras/{parse.quote(camera, safe='')}/statement", {"text": text})
+
+    def _order(self, path: str, data: dict[str, str]) -> dict[str, Any]:
+        body = data | {"id": secrets.token_hex(12)}
+        try:
+            return self._ask("POST", path, body)
+        except Silent:
+            return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, data: dict[str, str] | None = None) -> dict[str, Any]:
+        headers = {"Accept": "application/json"}
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        if self._pin:
+            headers["Authorization"] = f"Bearer {self._pin}"
+        body = json.dumps(data).encode() if data is not None else None
+        try:
+            asked = request.Request(self._url + path, body, headers, method=method)
+            with self._open(asked, timeout=PATIENCE) as answer:
+                return self._read(answer.read(LARGEST))
+        except error.HTTPError as refused:
+            found = self._read(refused.read(LARGEST))
+            if "verdict" in found:
+                return found
+            said = found.get("error", {})
+            raise Unanswered(f"{said.get('message', refused.reason)} {said.get('hint', '')}".rstrip()) from None
+        except error.URLError as problem:
+            why = getattr(problem.reason, "strerror", None) or problem.reason
+            raise Unanswered(f"No show answers at {self._url}: {why}. Does it run, and with --http?") from None
+        except TimeoutError:
+            raise Silent(f"{self._url} did not answer within {PATIENCE:g} s. What was asked may be done.") from None
+        except (OSError, ValueError) as problem:
+            raise Unanswered(f"{self._url} cannot be asked: {problem}.") from None
+
+    def _read(self, raw: bytes) -> dict[str, Any]:
+        try:
+            found = json.loads(raw)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise Unanswered(f"What answers at {self._url} is no show of cuelang.")
+        return found
+
+
+def told(answer: dict[str, Any]) -> str:
+    """`go 2: fired`, or why not."""
+    reason = answer.get("reason")
+    return f"{answer['request']}: {answer['verdict']}" + (f" ({reason})" if reason else "")
+
+
+def status(moment: dict[str, Any]) -> Iterator[str]:
+    """The show in a few lines."""
+    state, now = moment["state"], moment["clock"]["elapsed_ms"]
+    locked = ", show mode" if state["show_mode"] else ""
+    yield f"{state['show']['title']}: {moment['clock']['wall'][11:19]}, {_clock(now)} of show{locked}"
+    cue = state["cues"].get(state["standby"])
+    yield f"stands by  {cue['number']}  {cue['title']}".rstrip() if cue else "stands by  nothing"
+    for run in state["running"].values():
+        elapsed = run["elapsed_ms"] if run["paused"] else now - run["zero_ms"]
+        length = f" of {_clock(run['duration_ms'])}" if run["duration_ms"] is not None else ""
+        waiting = f", waits for {', '.join(run['waiting'])}" if run["waiting"] else ""
+        word = "paused" if run["paused"] else "running"
+        yield f"{word:<9}  {run['cue']}  {run['title']}  {_clock(elapsed)}{length}{waiting}"
+    for name in state["order"]["cameras"]:
+        camera = state["cameras"][name]
+        said = [camera["tally"] or "nobody knows", camera["link"], camera["doing"], camera["error"]]
+        yield f"camera     {name}  {', '.join(part for part in said if part)}"
+    fired = state["last_fired"]
+    if fired:
+        yield f"last       {fired['time']}  {fired['request']}  {fired['source']}"
+    coming = state["next_firing"]
+    if coming:
+        yield f"next       {coming['at'][:10]} {coming['at'][11:19]}  {coming['action']}"
+
+
+def _clock(ms: float) -> str:
+    return wording.clock(round(ms * MS)).partition(".")[0]
