@@ -337,7 +337,7 @@ class Show:
         self._running = True
         for text in self._early:
             self._executor.say(text)
-        for sentence in rig.waits_for(plan, simulate=self._options.simulate, doors=False):
+        for sentence in rig.waits_for(plan, simulate=self._options.simulate):
             self._executor.say(sentence)
         if self._web is not None and self._web.url:
             self._spawn(self._serve(self._web))
@@ -470,7 +470,7 @@ class Show:
         before, self._outputs = self._outputs, {}
         for port in plan.outputs:
             kept = before.get(port.name)
-            output = kept[0] if kept is not None and kept[1] == port.url else rig.open_output(port)
+            output = kept[0] if kept is not None and kept[1] == port.url else rig.open_output(port, self._trouble)
             self._outputs[port.name] = output, port.url
         return {name: output for name, (output, _) in self._outputs.items()}
 

@@ -24,7 +24,6 @@ from cuelang.plan import (
     NS,
     Camera,
     CameraAction,
-    ControlAction,
     OnMidi,
     OnMsc,
     OnTimecode,
@@ -37,7 +36,7 @@ from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
-from cuelang.transports import Line, bus, memory, osc, sony
+from cuelang.transports import Line, bus, http_out, memory, midi_out, osc, sony
 from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
@@ -114,8 +113,7 @@ def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver | No
     if where.scheme == "sim":
         return simulated(camera, darkroom=darkroom)
     if where.scheme == "cgi":
-        host = f"[{where.host}]" if ":" in where.host else where.host
-        return _by_web(camera, HttpCamera(f"http://{host}:{where.port}", camera.login), darkroom)
+        return _by_web(camera, HttpCamera(camera.web, camera.login), darkroom)
     line = ROWS[where.scheme].line
     if line is None:
         return None
@@ -151,7 +149,7 @@ def simulated(camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | N
         if preset.number is not None and not (preset.pan is None and preset.tilt is None and preset.zoom is None):
             body.presets[preset.number] = Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0)
     where = address.parse(camera.url)
-    web = InProcess(WebEnd(body, draw=drawn if darkroom is None else darkroom.draw))
+    web = InProcess(WebEnd(body, draw=drawn if darkroom is None else darkroom.draw), base=camera.web)
     if where.scheme == "cgi":
         return _by_web(camera, web, darkroom, keepalive=None)
     if where.family == "pelco-d" or where.family == "pelco-p":
@@ -168,22 +166,6 @@ def simulated(camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | N
 # --- outputs -----------------------------------------------------------------------------------------------
 
 
-class NotYet:
-    """An output that this version does not run: it refuses, with the reason."""
-
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
-
-    async def open(self) -> None:
-        """There is nothing to open."""
-
-    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
-        return self._reason
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
 class Unheard:
     """An output in a rehearsal: everything is taken, nothing leaves the machine."""
 
@@ -194,18 +176,21 @@ class Unheard:
         """There is nothing to close."""
 
 
-AnyOutput = osc.OscOut | NotYet
-OUTPUTS = {"midi": "MIDI", "http": "HTTP outputs", "https": "HTTP outputs"}
-INPUTS = {"midi": "MIDI", "tsl+udp": "TSL tally", "tsl+tcp": "TSL tally"}
+AnyOutput = osc.OscOut | midi_out.MidiOut | http_out.HttpOut
 
 
-def open_output(port: Port) -> AnyOutput:
-    """What `send` lines go to; the caller opens and closes it."""
-    scheme = port.url.partition(":")[0]
-    if scheme in ("osc+udp", "osc+tcp"):
-        return osc.output(port.url)
-    what = OUTPUTS.get(scheme, scheme)
-    return NotYet(f"{what} comes with a later version")
+def _no_matter(text: str) -> None:
+    """Nobody is there to be told."""
+
+
+def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyOutput:
+    """What `send` lines go to; the caller opens and closes it. `problem` is told what comes to light later."""
+    scheme, _, rest = port.url.partition(":")
+    if scheme == "midi":
+        return midi_out.MidiOut(rest.strip())
+    if scheme == "http":
+        return http_out.HttpOut(port.url, problem)
+    return osc.output(port.url)
 
 
 # --- what comes later --------------------------------------------------------------------------------------
@@ -219,9 +204,8 @@ def _steps(plan: Plan) -> Iterator[Step]:
             yield from walk(trigger.action.program)
 
 
-def waits_for(plan: Plan, *, simulate: bool = False, doors: bool = True) -> list[str]:
-    """What the sheet uses that this version does not run yet, a sentence each. With `simulate` every camera runs.
-    `doors` False: inputs are left out, for the doors of a show say it themselves."""
+def waits_for(plan: Plan, *, simulate: bool = False) -> list[str]:
+    """What of the sheet cannot work tonight, a sentence each. With `simulate` every camera runs."""
     said: list[str] = []
     if not simulate:
         said += [
@@ -229,16 +213,12 @@ def waits_for(plan: Plan, *, simulate: bool = False, doors: bool = True) -> list
             for camera in plan.cameras
             if not camera.disabled and later(camera)
         ]
-    inputs = plan.inputs if doors else ()
-    for ports, words, kind in ((inputs, INPUTS, "Input"), (plan.outputs, OUTPUTS, "Output")):
-        for port in ports:
-            what = words.get(port.url.partition(":")[0])
-            if what:
-                said.append(f"{kind} {port.name}: {what} comes with a later version.")
-    whens = [type(trigger.when) for trigger in plan.triggers]
-    for when, name in ((OnMidi, "`on midi`"), (OnMsc, "`on msc`"), (OnTimecode, "`on timecode`")):
-        if when in whens:
-            said.append(f"{name} triggers come with a later version; {whens.count(when)} of the sheet will not fire.")
-    if any(isinstance(trigger.action, ControlAction) for trigger in plan.triggers):
-        said.append("Driving a camera by a controller comes with a later version.")
+    if not any(port.url.startswith("midi:") for port in plan.inputs):
+        whens = [type(trigger.when) for trigger in plan.triggers]
+        said += [
+            f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {whens.count(when)} of the sheet '
+            "will not fire."
+            for when, name in ((OnMidi, "`on midi`"), (OnMsc, "`on msc`"), (OnTimecode, "`on timecode`"))
+            if when in whens
+        ]
     return said

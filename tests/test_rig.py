@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from cuelang import clock, models, rig
 from cuelang.address import SCHEMES, parse
 from cuelang.commands import Job, Recall
-from cuelang.plan import Camera, Plan, Port, Preset, Settings
+from cuelang.plan import Camera, CueAction, OnMidi, OnMsc, Plan, Port, Preset, Settings, Trigger
 from cuelang.source import NOWHERE
 
 URLS = {
@@ -52,14 +53,11 @@ def test_a_simulated_camera_has_the_presets_that_the_sheet_knows() -> None:
     assert clock.run(main(), kind="virtual").outcome == "completed"
 
 
-def test_what_comes_later_is_said_in_sentences() -> None:
-    plan = Plan(
-        Settings(), (camera("pelco-d"),), (), (), (Port("keys", "midi:Keys", NOWHERE),),
-        (Port("lx", "osc+tcp://10.0.0.5:3032", NOWHERE), Port("keys", "midi:Keys", NOWHERE)),
-    )  # fmt: skip
-    assert rig.waits_for(plan) == [
-        "Input keys: MIDI comes with a later version.",
-        "Output keys: MIDI comes with a later version.",
+def test_triggers_that_nothing_can_fire_are_said_before_the_show() -> None:
+    here = Trigger(OnMidi("note", 60, None, None), CueAction("go", "1"), NOWHERE)
+    deaf = Plan(Settings(), (), (), (here, here, Trigger(OnMsc("go", None, None), CueAction("go"), NOWHERE)), (), ())
+    assert rig.waits_for(deaf) == [
+        f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {count} of the sheet will not fire.'
+        for name, count in (("`on midi`", 2), ("`on msc`", 1))
     ]
-    assert len(rig.waits_for(plan, simulate=True)) == 2
-    assert len(rig.waits_for(plan, simulate=True, doors=False)) == 1
+    assert rig.waits_for(replace(deaf, inputs=(Port("keys", "midi:Keys", NOWHERE),))) == []

@@ -21,7 +21,7 @@ from cuelang import commands as c
 from cuelang.lang import actions
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
-from cuelang.lang.refs import bind, cue_of, osc_ok, unknown_macro, unknown_port
+from cuelang.lang.refs import bind, cue_of, osc_ok, send_ok, unknown_macro, unknown_port
 from cuelang.lang.scope import Dead, Scope
 from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day
 from cuelang.plan import (
@@ -466,8 +466,6 @@ class Lowering:
         if name is None or address is None:
             return
         scope.used.add(f"output {name}")
-        if isinstance(node.address, s.Text) and not osc_ok(node.address, scope):
-            return
         arguments: list[int | float | str] = []
         for expr in node.arguments:
             value = scope.evaluate(expr)
@@ -482,7 +480,9 @@ class Lowering:
                     f"This is {KIND_NAMES[value.kind]}.",
                     "What is sent is a plain number or a text in quotes.",
                 )
-        self.emit(SendOsc(name, address, tuple(arguments)), scope.origin(node.loc), scope, clock.now)
+        given = tuple(arguments) if len(arguments) == len(node.arguments) else None
+        if send_ok(outputs[name].url, node.address, address, given, scope):
+            self.emit(SendOsc(name, address, tuple(arguments)), scope.origin(node.loc), scope, clock.now)
 
     def note(self, line: s.Line, node: s.Note, scope: Scope, clock: Clock) -> None:
         text = scope.text(node.text, "A note")

@@ -11,6 +11,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.scope import Scope
 from cuelang.lang.values import Value
 from cuelang.plan import cue_number
+from cuelang.protocols import midi, webhook
 from cuelang.source import Loc
 
 
@@ -19,6 +20,23 @@ def osc_ok(text: s.Text, scope: Scope) -> bool:
     if problem:
         scope.report("E305", text.loc, problem, 'An OSC address looks like "/eos/cue/12/fire".')
     return not problem
+
+
+def send_ok(
+    url: str, place: s.Expr, address: str, arguments: tuple[int | float | str, ...] | None, scope: Scope
+) -> bool:
+    """Whether an output of this kind can send that; `arguments` None: they are not all known."""
+    scheme = url.partition(":")[0]
+    if scheme.startswith("osc"):
+        return not isinstance(place, s.Text) or osc_ok(place, scope)
+    if scheme == "http":
+        if webhook.parse(address) is None:
+            scope.report("E303", place.loc, f"“{address}” is no path.", 'Write "/api/press" or "GET /api/press".')
+            return False
+    elif arguments is not None and (wrong := midi.problem(address, arguments)):
+        scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", 'Write for example `"note" 60, 100, 1`.')
+        return False
+    return True
 
 
 def osc_problem(address: str) -> str:

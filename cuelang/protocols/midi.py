@@ -114,26 +114,44 @@ def message(word: str, arguments: tuple[int | float | str, ...]) -> Any:
     """The mido message of a `send` line. Raises ValueError with a sentence."""
     from mido import Message  # 70 ms, and few shows send MIDI
 
+    kind, fields = _fields(word, arguments)
+    return Message(kind, **fields)
+
+
+def problem(word: str, arguments: tuple[int | float | str, ...]) -> str:
+    """What is wrong with a `send` line, or nothing."""
+    try:
+        _fields(word, arguments)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _fields(word: str, arguments: tuple[int | float | str, ...]) -> tuple[str, dict[str, Any]]:
+    """The type of a mido message, and what it holds."""
     kind, _, command = word.partition(" ")
     if word not in words():
         raise ValueError(f"“{word}” is no MIDI message; there are {', '.join(words())}")
     if kind == "msc":
         number = next(code for code, name in COMMANDS.items() if name == command)
         text = "".join(_text(argument) for argument in arguments[:1])
-        return Message("sysex", data=(*_MSC_ALL, number, *text.encode("ascii", "ignore")))
+        return "sysex", {"data": (*_MSC_ALL, number, *text.encode("ascii", "ignore"))}
     if kind == "sysex":
         try:
             data = bytes.fromhex("".join(str(argument) for argument in arguments))
-            return Message("sysex", data=data.removeprefix(b"\xf0").removesuffix(b"\xf7"))
+            data = data.removeprefix(b"\xf0").removesuffix(b"\xf7")
         except ValueError:
-            raise ValueError('a “sysex” is written as "7e 7f 06 01", bytes from 00 to 7f') from None
+            data = b"\xff"
+        if any(byte > 127 for byte in data):
+            raise ValueError('a “sysex” is written as "7e 7f 06 01", bytes from 00 to 7f')
+        return "sysex", {"data": data}
     if kind == "program":
         number, channel = _numbers(kind, arguments, (0, 1), (127, 16))
-        return Message("program_change", program=number, channel=channel - 1)
+        return "program_change", {"program": number, "channel": channel - 1}
     number, value, channel = _numbers(kind, arguments, (0, 0, 1), (127, 127, 16), (None, 127, 1))
     if kind == "note":
-        return Message("note_on", note=number, velocity=value, channel=channel - 1)
-    return Message("control_change", control=number, value=value, channel=channel - 1)
+        return "note_on", {"note": number, "velocity": value, "channel": channel - 1}
+    return "control_change", {"control": number, "value": value, "channel": channel - 1}
 
 
 def _numbers(

@@ -1,0 +1,66 @@
+"""HTTP out: `send web "/api/location/1/0/3/press"` is a POST of that path; `"GET /api/?Function=Cut"` names its method.
+
+Arguments go as a JSON list in the body, and a request without any has no body. A request is made once, on a
+connection of its own, and nobody waits for the answer; one that is no success is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from cuelang.protocols.webhook import parse
+
+TIMEOUT = 5.0
+MOST = 50
+"""Requests under way; a server that never answers gets no more."""
+
+
+class HttpOut:
+    """`problem` is told of each request that failed after `send` had returned."""
+
+    def __init__(self, base: str, problem: Callable[[str], None]) -> None:
+        self._base, self._problem = base.rstrip("/"), problem
+        self._open = False
+        self._requests: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        import_module("aiohttp")  # 180 ms that the first request shall not wait for
+        self._open = True
+
+    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
+        found = parse(address)
+        if found is None:
+            return f"“{address}” is no path, as in /api/press or GET /api/press"
+        if not self._open:
+            return "it is not open"
+        if len(self._requests) >= MOST:
+            return f"{MOST} requests wait for an answer already"
+        task = asyncio.get_running_loop().create_task(self._ask(*found, arguments))
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+        return ""
+
+    async def _ask(self, method: str, path: str, arguments: tuple[int | float | str, ...]) -> None:
+        import aiohttp
+
+        body: dict[str, Any] = {"json": list(arguments)} if arguments else {}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session,
+                session.request(method, self._base + path, allow_redirects=False, **body) as answer,
+            ):
+                if answer.status >= 400:
+                    self._problem(f"{method} {self._base}{path}: the answer was {answer.status} {answer.reason}.")
+        except TimeoutError:
+            self._problem(f"{method} {self._base}{path}: no answer within {TIMEOUT:g} s.")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            self._problem(f"{method} {self._base}{path} failed: {error}.")
+
+    def close(self) -> None:
+        """Ask no more, and wait for no answer."""
+        self._open = False
+        for request in self._requests:
+            request.cancel()
