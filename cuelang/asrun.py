@@ -266,7 +266,7 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
 _COLUMNS = (
     "seq", "wall", "t_ms", "kind", "cue", "state", "source", "request", "verdict", "camera", "output", "action",
     "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped", "late_max_ms", "mode",
-    "text", "file", "line", "column", "hex",
+    "text", "file", "line", "column", "hex", "url",
 )  # fmt: skip
 
 
@@ -355,8 +355,10 @@ class Difference(NamedTuple):
 
 
 class _Event(NamedTuple):
+    """`sent`: its frames in hex, or its URLs."""
+
     verdict: str
-    hex: str
+    sent: str
     due: float | None
     done: float | None
 
@@ -384,8 +386,8 @@ def compare(first: Iterable[Record], second: Iterable[Record], tolerance_ms: flo
 def _differences(name: str, a: _Event, b: _Event, tolerance: float) -> Iterable[Difference]:
     if a.verdict != b.verdict:
         yield Difference(name, a.verdict, b.verdict)
-    if a.hex != b.hex:
-        yield Difference(f"{name}, bytes", a.hex or "none", b.hex or "none")
+    if a.sent != b.sent:
+        yield Difference(f"{name}, bytes", a.sent or "none", b.sent or "none")
     for label, one, other in (("begins", a.due, b.due), ("is done", a.done, b.done)):
         if one is not None and other is not None and abs(one - other) > tolerance:
             yield Difference(f"{name} {label}", f"{one / 1000:+.3f} s", f"{other / 1000:+.3f} s")
@@ -407,7 +409,8 @@ def _events(records: Iterable[Record]) -> dict[_Key, list[_Event]]:
             who = str(record.get("camera") or record.get("output"))
             key = (f"cue {cue}:" if cue else "", who, str(record.get("action")))
             due, done = (_since(record.get(name), started.get(cue)) for name in ("due_ms", "done_ms"))
-            event = _Event(str(record.get("outcome")), str(record.get("hex") or ""), due, done)
+            sent = " ".join(str(record[name]) for name in ("hex", "url") if record.get(name))
+            event = _Event(str(record.get("outcome")), sent, due, done)
         else:
             continue
         events.setdefault(key, []).append(event)

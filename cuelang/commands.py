@@ -310,6 +310,8 @@ class Job:
     done: int | None = None
     wire: list[bytes] = field(default_factory=list)
     """First transmissions, in order; of a ramp only the last frame sent."""
+    urls: list[str] = field(default_factory=list)
+    """The same of what went by HTTP."""
     frames: int | None = None
     skipped: int = 0
     late_max: int = 0

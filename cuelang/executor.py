@@ -398,6 +398,8 @@ class Executor:
         if job is not None:
             if job.wire:
                 fields["hex"] = " ".join(frame.hex(" ") for frame in job.wire)
+            if job.urls:
+                fields["url"] = " ".join(job.urls)
             if job.frames is not None:
                 late = round(job.late_max / MS, 3)
                 fields |= {"frames": job.frames, "skipped": job.skipped, "late_max_ms": late}

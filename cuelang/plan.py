@@ -16,11 +16,13 @@ directed graph without circles, and the one rule that places them serves both th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from cuelang import address
 from cuelang.commands import NO_POSE, Axes, Command, Pose
 from cuelang.models import DEFAULT, Model, find
 from cuelang.source import Block, Origin
@@ -345,6 +347,17 @@ class Camera:
     def figures(self) -> Model:
         """Its model, or the figures that serve when none is given."""
         return self.measured or (find(self.model) if self.model else None) or DEFAULT
+
+    @property
+    def web(self) -> str:
+        """What stands before the path of each of its requests, `http://10.0.0.21`; "" for a camera inside the process
+        and one without a web side."""
+        where = address.parse(self.url)
+        if where.scheme != "cgi":
+            found = re.match(r"https?://[^/?#]*", self.http)
+            return found[0] if found else ""
+        host = f"[{where.host}]" if ":" in where.host else where.host
+        return f"http://{host}" if where.port in (None, 80) else f"http://{host}:{where.port}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from cuelang.plan import (
     Step,
     Wait,
 )
-from cuelang.protocols import pelco
+from cuelang.protocols import cgi, pelco
 from cuelang.protocols.visca.encode import Message, messages
 from cuelang.source import Origin
 
@@ -166,25 +166,36 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
 
 def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
     """The frames of a camera's step whose bytes are known before the show; `at` in ns after GO."""
-    where = address.parse(camera.url)
     assert isinstance(step.act, CameraAct)
-    command, frames = step.act.command, tuple[Message, ...]()
-    if where.family == "visca":
-        pose, speed = step.pose, step.preset_speed
-        frames = messages(command, model_of(camera), address=where.camera, pose=pose, preset_speed=speed)
-    elif where.family != "cgi":
-        frames = pelco.messages(command, where.family, address=where.camera, base=camera.address_base)
     wire: list[dict[str, Any]] = []
     cuts = dict(step.cuts)
-    for one in frames:
-        cut = cuts.get(one.axis)
-        if cut is not None and one.offset and step.predicted + one.offset >= cut:
+    for offset, axis, sent in _sent(camera, step, step.act.command):
+        cut = cuts.get(axis)
+        if cut is not None and offset and step.predicted + offset >= cut:
             continue
-        frame: dict[str, Any] = {"at_ms": milliseconds(at + one.offset), "hex": one.frame.hex(" ")}
-        if _hangs_on_pose(step.act.command, step.pose, one.axis):
+        frame: dict[str, Any] = {"at_ms": milliseconds(at + offset), **sent}
+        if _hangs_on_pose(step.act.command, step.pose, axis):
             frame["predicted"] = True
         wire.append(frame)
     return wire
+
+
+def _sent(camera: Camera, step: Step, command: c.Command) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """Offset, axis, and the frame in hex or the URL of a request. Pictures go by HTTP whatever the camera's link; what
+    a booth takes is fetched when it should be ready."""
+    where = address.parse(camera.url)
+    if where.family == "cgi" or (where.family == "visca" and isinstance(command, c.Booth | c.Snapshot)):
+        for request in cgi.requests(command, camera.figures, pose=step.pose):
+            yield request.offset, request.axis, {"url": camera.web + request.path}
+        return
+    frames: tuple[Message, ...]
+    if where.family == "visca":
+        pose, speed = step.pose, step.preset_speed
+        frames = messages(command, camera.figures, address=where.camera, pose=pose, preset_speed=speed)
+    else:
+        frames = pelco.messages(command, where.family, address=where.camera, base=camera.address_base)
+    for one in frames:
+        yield one.offset, one.axis, {"hex": one.frame.hex(" ")}
 
 
 def _hangs_on_pose(command: c.Command, pose: c.Pose, axis: str) -> bool:

@@ -258,7 +258,7 @@ def test_a_log_as_csv() -> None:
     lines = as_csv(NIGHT).splitlines()
     assert lines[0].startswith("seq,wall,t_ms,kind,cue,")
     assert lines[5].startswith("5,2026-12-24T19:30:08.161+00:00,8161.0,command,2,") and lines[5].endswith(
-        ",43,15,81 01"
+        ",43,15,81 01,"
     )
 
 

@@ -138,7 +138,7 @@ class WithWeb:
         request = cgi.request("track.on" if job.command.on else "track.off")
         due = max(job.due, self.lane.clock.now())
         order = self._orders[job] = Order(
-            request, due, lambda outcome, reason, now: self._tracked(job, outcome, reason, now), _noting(job)
+            request, due, lambda outcome, reason, now: self._tracked(job, outcome, reason, now), self._noting(job)
         )
         self.lane.submit(order)
 
@@ -148,12 +148,12 @@ class WithWeb:
             job.acked = job.done = now
         _finish(job, outcome, reason)
 
+    def _noting(self, job: Job) -> Callable[[Request, int], object]:
+        def sent(request: Request, now: int) -> None:
+            job.sent = now
+            job.urls.append(self.lane.url(request))
 
-def _noting(job: Job) -> Callable[[Request, int], object]:
-    def sent(request: Request, now: int) -> None:
-        job.sent = now
-
-    return sent
+        return sent
 
 
 def _finish(job: Job, outcome: Outcome, reason: str = "") -> None:

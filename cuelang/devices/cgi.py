@@ -226,8 +226,12 @@ class _Deed:
         if job.sent is None:
             job.sent = now
         job.late_max = max(job.late_max, now - max(job.due + request.offset, self._began))
+        url = self.camera.lane.url(request)
         if isinstance(self._command, Ramp):
             job.frames = (job.frames or 0) + 1
+            job.urls = [url]
+        else:
+            job.urls.append(url)
         if isinstance(self._command, (*DRIVES, MoveTo, MoveBy, Home, Recall, ZoomTo, Ramp)):
             self._going.add(request.axis)
 

@@ -128,6 +128,7 @@ class Pictures:
         if left <= 0:
             return "unreachable", "the camera was not free in time"
         job.sent = now.now()
+        job.urls.append(self._lane.url(begin))
         answer = await self._lane.web.ask(begin.method, begin.path, within=left)
         self._lane.noted(answer)
         outcome, reason = judged(answer)
@@ -152,6 +153,7 @@ class Pictures:
     ) -> tuple[Outcome, str] | None:
         """Fetch and keep one file of a run; None: it is kept, else what stood in the way."""
         now, kind = self._lane.clock, shooting.kind
+        shooting.job.urls.append(self._lane.url(request))
         while True:
             answer = await self._lane.web.ask(request.method, request.path, within=FETCH, most=kind.most)
             self._lane.noted(answer)
@@ -170,6 +172,7 @@ class Pictures:
         job, now = shooting.job, self._lane.clock
         request = cgi.request("snapshot")
         job.sent = now.now()
+        job.urls.append(self._lane.url(request))
         answer = await self._lane.web.ask(request.method, request.path, within=SNAP, most=LARGEST_PHOTO)
         self._lane.noted(answer)
         if not (answer.fine and PHOTO.fits(answer.body)):

@@ -66,6 +66,9 @@ class Lane:
         if self._worker is None:
             self._worker = asyncio.get_running_loop().create_task(self._work(), name="web orders")
 
+    def url(self, request: Request) -> str:
+        return self.web.base + request.path
+
     async def close(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:

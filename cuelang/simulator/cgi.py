@@ -278,8 +278,9 @@ class InProcess(Web):
     `latency` ns pass before each answer. While `gone` is set the camera is off the network.
     """
 
-    def __init__(self, end: WebEnd, *, latency: int = 0) -> None:
+    def __init__(self, end: WebEnd, *, latency: int = 0, base: str = "") -> None:
         self.end = end
+        self.base = base
         self.gone = False
         self._latency = latency
         self._port: WebPort | None = None

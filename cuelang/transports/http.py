@@ -60,7 +60,10 @@ class Answer:
 
 
 class Web(Protocol):
-    """Something that answers requests: a camera across the network, or one in this process."""
+    """Something that answers requests: a camera across the network, or one in this process. `base` is what stands
+    before each path."""
+
+    base: str = ""
 
     async def ask(self, method: Method, path: str, *, within: int = QUICK, most: int = SMALL) -> Answer:
         """One request, never sent twice. `path` is path and query as they go over the wire. The whole answer must have

@@ -76,12 +76,89 @@ def test_the_whole_of_a_small_plan():
         ("tally left off", ["81 0a 02 02 03 ff"]),
         ("power left on", ["81 01 04 00 02 ff"]),
         ("store left preset 7", ["81 01 04 3f 01 07 ff"]),
-        ("booth left photos", []),
     ],
 )
 def test_bytes(line, wire):
     (event,) = events(f"cue 1\n    {line}\n")
     assert [frame["hex"] for frame in event["wire"]] == wire
+
+
+BOOTH = "http://10.0.0.22/cgi-bin/booth.cgi"
+
+
+@pytest.mark.parametrize(
+    ("line", "wire"),
+    [
+        ("booth left photos every 2s", [(0, f"{BOOTH}?0&4&2&photo&0")]),
+        ("booth left videos every 1s length 5s", [(0, f"{BOOTH}?0&4&1&video&5")]),
+        ("snapshot left", [(0, "http://10.0.0.22/snapshot.jpg")]),
+    ],
+)
+def test_pictures_go_by_http_whatever_the_link(line, wire):
+    (event,) = events(f"cue 1\n    {line}\n")
+    assert [(frame["at_ms"], frame["url"]) for frame in event["wire"]][: len(wire)] == wire
+    assert all("hex" not in frame for frame in event["wire"])
+
+
+def test_a_booth_s_files_are_fetched_when_they_should_be_ready():
+    (event,) = events("cue 1\n    wait 1s\n    booth left photos every 2s\n")
+    assert [(frame["at_ms"], frame["url"].removeprefix("http://10.0.0.22")) for frame in event["wire"]] == [
+        (1000, "/cgi-bin/booth.cgi?0&4&2&photo&0"),
+        *((9000, f"/photo{shot}.jpg") for shot in range(1, 5)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "base"),
+    [
+        ('camera a "visca+tcp://10.0.0.9"', "http://10.0.0.9"),
+        ('camera a "visca+tcp://10.0.0.9"\n    http "http://10.0.0.10:8080/"', "http://10.0.0.10:8080"),
+        ('camera a "cgi://10.0.0.9"', "http://10.0.0.9"),
+        ('camera a "cgi://10.0.0.9:8080"', "http://10.0.0.9:8080"),
+        ('camera a "cgi://[fe80::1]"', "http://[fe80::1]"),
+        ('camera a "sim://a"', ""),
+    ],
+)
+def test_where_a_camera_s_web_side_is(declared, base):
+    (event,) = events(f"{declared}\ncue 1\n    snapshot a\n", rig=False)
+    assert event["wire"] == [{"at_ms": 0, "url": f"{base}/snapshot.jpg"}]
+
+
+CGI = "http://10.0.0.9/cgi-bin/ptzctrl.cgi?ptzcmd"
+
+
+@pytest.mark.parametrize(
+    ("line", "wire"),
+    [
+        ("move a home", [f"{CGI}&home"]),
+        ("move a to preset 4", [f"{CGI}&poscall&4"]),
+        ("store a preset 7", [f"{CGI}&posset&7"]),
+        ("move a to pan -30deg tilt 5deg speed 8, 6", [f"{CGI}&abs&8&6&FE50&0048"]),
+        ("drive a up_left speed 5 for 1s", [f"{CGI}&leftup&5&5", f"{CGI}&ptzstop&1&1"]),
+        ("zoom a to 100%", [f"{CGI}&zoomto&7&4000"]),
+        ("track a on", ["http://10.0.0.9/cgi-bin/param.cgi?set_overlay&autotracking&on"]),
+    ],
+)
+def test_a_camera_by_http_alone(line, wire):
+    sheet = f'camera a "cgi://10.0.0.9"\n    model "ptzoptics-move-4k-20x"\ncue 1\n    {line}\n'
+    (event,) = events(sheet, rig=False)
+    assert [frame["url"] for frame in event["wire"]] == wire
+
+
+@pytest.mark.parametrize(
+    ("url", "line", "wire"),
+    [
+        ("pelco-d:///dev/ttyUSB1?address=3", "move a to preset 4", ["ff 03 00 07 00 04 0e"]),
+        ("pelco-d:///dev/ttyUSB1", "drive a up_left speed 32 for 1s", ["ff 01 00 0c 20 20 4d", "ff 01 00 00 00 00 01"]),
+        ("pelco-d:///dev/ttyUSB1", "drive a right speed 32 for 1s", ["ff 01 00 02 20 00 23", "ff 01 00 00 00 00 01"]),
+        ("pelco-d:///dev/ttyUSB1", "focus a near for 1s", ["ff 01 01 00 00 00 02", "ff 01 00 00 00 00 01"]),
+        ("pelco-p:///dev/ttyUSB1", "drive a right speed 41 for 1s", ["a0 01 00 02 29 00 af 25"]),
+    ],
+)
+def test_pelco_s_own_frames(url, line, wire):
+    """The last is the reference's vector of a Pelco-P frame."""
+    (event,) = events(f'camera a "{url}"\ncue 1\n    {line}\n', rig=False)
+    assert [frame["hex"] for frame in event["wire"]][: len(wire)] == wire
 
 
 def test_an_address_on_a_serial_line_is_in_every_frame():

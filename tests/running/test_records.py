@@ -8,10 +8,11 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
-from night import RIG, perform, plan_of
+from night import RIG, compiled, perform, plan_of
 
 from cuelang.asrun import as_text
 from cuelang.plan import NS
@@ -54,6 +55,29 @@ def test_keys_and_their_order() -> None:
     assert (zoom["frames"], zoom["skipped"], zoom["late_max_ms"]) == (10, 0, 0)
     assert [record["seq"] for record in night.records] == list(range(1, len(night.records) + 1))
     assert datetime.fromisoformat(move["wall"]).utcoffset() is not None
+
+
+def test_what_went_by_http_has_its_url() -> None:
+    sheet = """
+        camera nave "cgi://10.0.0.31:8080"
+            model "ptzoptics-move-4k-20x"
+        camera foh "visca+udp://10.0.0.21"
+        cue 1
+            move nave to preset 4
+            zoom nave from 0% to 50% over 1s
+            booth foh photos every 1s save "guests"
+            at 20s  snapshot foh save "stills"
+    """
+    night = rehearse(compiled(dedent(sheet), rig="").plan)
+    sent = {(record["camera"], record["action"]): record for record in of(night, "command")}
+    assert sent["nave", "move"]["url"] == "http://10.0.0.31:8080/cgi-bin/ptzctrl.cgi?ptzcmd&poscall&4"
+    assert sent["nave", "zoom"]["url"] == "http://10.0.0.31:8080/cgi-bin/ptzctrl.cgi?ptzcmd&zoomto&7&2000"
+    booth = sent["foh", "booth"]["url"].split(" ")
+    assert booth == [
+        "http://10.0.0.21/cgi-bin/booth.cgi?0&4&1&photo&0", *(f"http://10.0.0.21/photo{n}.jpg" for n in range(1, 5))
+    ]  # fmt: skip
+    assert sent["foh", "snapshot"]["url"] == "http://10.0.0.21/snapshot.jpg"
+    assert not any("hex" in record for record in sent.values())
 
 
 def test_one_record_for_each_command_when_its_outcome_is_known() -> None:
