@@ -243,7 +243,7 @@ def test_a_rehearsal_on_a_script_for_a_while_with_a_fault(cuelang: Desk) -> None
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--html", "out.html"), "later version"),
+        (("--html", "nowhere/out.html"), "nowhere"),
         (("--for", "soon"), "--for 90s"),
         (("--from", "soon"), "2026-03-28T19:30"),
         (("--fault", "los=5%"), "Did you mean “loss”?"),
