@@ -95,13 +95,13 @@ WORKSPACE_ACTIONS: dict[str, str] = {
 }  # fmt: skip
 """Of the whole show, and of its one cue list."""
 
-NOT_FOR_CAMERAS: dict[str, str] = {
-    "loadAt": "a camera cue begins at its beginning", "loadActionAt": "a camera cue begins at its beginning",
-    "auditionGo": "a camera cannot be auditioned; `cuelang rehearse` can",
-    "auditionPreview": "a camera cannot be auditioned; `cuelang rehearse` can",
-    "audition": "a camera cannot be auditioned; `cuelang rehearse` can",
-    "playhead/none": "one cue always stands by until the list is at its end",
+_BEGINNING = ("start", "a camera cue begins at its beginning")
+_AUDITION = ("start", "a camera cannot be auditioned; `cuelang rehearse` can")
+NOT_FOR_CAMERAS: dict[str, tuple[str, str]] = {
+    "loadAt": _BEGINNING, "loadActionAt": _BEGINNING, "auditionGo": _AUDITION, "auditionPreview": _AUDITION,
+    "audition": _AUDITION, "playhead/none": ("standby", "one cue always stands by until the list is at its end"),
 }  # fmt: skip
+"""What it would be, and why it is refused."""
 
 EVENTS = frozenset(
     ("go", "auditionGo", "cue/start", "cue/stop", "playhead", "pauseAll", "resumeAll", "stopAll", "hardStopAll",

@@ -228,7 +228,7 @@ class OscDoor:
         if ours and word.partition("/")[0] in SESSION and self._session(gate, client, message, word, source, now):
             return
         if not client.rights:
-            if self._may_tell(gate, now):
+            if self._asks(gate, message, source, now) and self._may_tell(gate, now):
                 refusal = f"{client.host} has not sent the passcode of {called(gate.port)}"
                 self._refuse(gate, message, source, now, refusal + self._refused[gate.port.url].others())
             self._reply(client, message.address, Answer(status="denied"))
@@ -261,12 +261,16 @@ class OscDoor:
 
     def _refuse(self, gate: Gate, message: Message, source: str, now: int, reason: str) -> None:
         """A verdict for what would have fired something; the rest is nobody's trigger."""
+        for ask in self._asks(gate, message, source, now)[:1]:
+            request = ask if isinstance(ask, Request) else ask.request
+            self._settled(Verdict(request, "refused", reason))
+
+    def _asks(self, gate: Gate, message: Message, source: str, now: int) -> tuple[Request | Verdict, ...]:
+        """What a message would fire, if it were let in."""
         name, address = qlab.plain(message.address)
-        if not name or self._qlab.space.answers_to(name):
-            for request in self._meant(gate, address, message.arguments, source, now)[0]:
-                asked = request if isinstance(request, Request) else request.request
-                self._settled(Verdict(asked, "refused", reason))
-                return
+        if name and not self._qlab.space.answers_to(name):
+            return ()
+        return self._meant(gate, address, message.arguments, source, now)[0]
 
     def _meant(
         self, gate: Gate, address: str, arguments: tuple[Argument, ...], source: str, now: int, *, peek: bool = True
@@ -277,7 +281,7 @@ class OscDoor:
         if found is not None and asked is not None and asked.origin is not NOWHERE:
             return (found,), Answer(quiet=True)
         about = qlab.asked(address, arguments)
-        if found is not None and (about is None or about.scope == "workspace"):
+        if isinstance(found, Request) and (about is None or about.scope == "workspace"):
             return (found,), Answer(quiet=True)
         answer = self._qlab.ask(about, arguments, source, now) if about is not None else None
         if answer is not None:
@@ -342,7 +346,9 @@ class OscDoor:
         answer = Answer(quiet=True)
         head, _, rest = word.partition("/")
         if head in NEED_VIEW and "view" not in client.rights:
-            return False
+            if client.rights:
+                self._reply(client, message.address, Answer(status="denied"))
+            return bool(client.rights)
         match head:
             case "connect":
                 rights, wrong = gate.connect(client.host, arguments, now)

@@ -223,7 +223,7 @@ class QLab:
     def _act(self, ask: _Ask, method: str) -> Answer | None:
         """What sets something going; None if this method does not."""
         if method in qlab.NOT_FOR_CAMERAS:
-            return error(qlab.NOT_FOR_CAMERAS[method])
+            return ask.not_for_cameras(method)
         head, _, rest = method.partition("/")
         if head in ("playheadID", "playheadId", "select_id") and (rest or ask.arguments):
             number = self.space.numbers.get((rest or str(ask.arguments[0])).upper())
@@ -262,7 +262,7 @@ class QLab:
         numbers = self._meant(ask, asked)
         act = qlab.CUE_ACTIONS.get(method)
         if method in qlab.NOT_FOR_CAMERAS:
-            return error(qlab.NOT_FOR_CAMERAS[method])
+            return ask.not_for_cameras(method)
         if act is not None:
             return self._act_on(ask, asked, act, numbers)
         if method not in READINGS:
@@ -389,3 +389,9 @@ class _Ask:
 
     def no_cue(self, verb: Verb, reason: str) -> Verdict:
         return Verdict(self.request(verb, None), "no_cue", reason)
+
+    def not_for_cameras(self, method: str) -> Answer:
+        verb, reason = qlab.NOT_FOR_CAMERAS[method]
+        return error(
+            reason, Verdict(self.request("standby" if verb == "standby" else "start", None), "refused", reason)
+        )
