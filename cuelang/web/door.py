@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from cuelang import address
 from cuelang.asrun import Record
 from cuelang.clock import Clock
 from cuelang.devices.pictures import Pictures
@@ -32,6 +33,8 @@ NAMES = "CUELANG_HTTP_NAMES"
 """Environment variable: further names, with commas between, under which this machine is called."""
 KEPT = 1000
 """Records of the log that are kept at hand."""
+ROOMY = frozenset(("visca+udp", "visca+tcp", "sony", "sim"))
+"""Links on which a question more delays no command. A serial line has room for a hundred bytes in ten milliseconds."""
 SWITCH = 0.0005
 """Seconds after which a thread that loads the server gives way to the show's loop."""
 
@@ -204,6 +207,11 @@ class ShowFloor:
 
     def records(self, count: int) -> Sequence[dict[str, Any]]:
         return list(self._records)[-count:] if count else []
+
+    def where_is(self, camera: str) -> None:
+        driver = self._executor.drivers.get(camera)
+        if driver is not None and address.parse(self.plan.camera(camera).url).scheme in ROOMY:
+            driver.ask_pose()
 
     def has_picture(self, camera: str) -> bool:
         return isinstance(self._executor.drivers.get(camera), _Seen)

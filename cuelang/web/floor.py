@@ -34,6 +34,9 @@ class Floor(Protocol):
     def records(self, count: int) -> Sequence[dict[str, Any]]:
         """The last records of the as-run log, oldest first; the show keeps a bounded number of them at hand."""
 
+    def where_is(self, camera: str) -> None:
+        """Let the camera be asked for its position, if that costs the show nothing; the answer comes by the view."""
+
     def has_picture(self, camera: str) -> bool:
         """Whether `picture` can be asked for."""
 

@@ -85,15 +85,16 @@ class Bucket:
     """So many at once, so many a second in the long run."""
 
     def __init__(self, rate: int, most: int) -> None:
-        self._rate, self._most = rate, most
-        self._left, self._at = float(most), 0
+        self._each = NS // rate
+        self._full = most * self._each
+        self._left, self._at = self._full, 0
 
     def take(self, now: int) -> bool:
-        self._left = min(self._most, self._left + (now - self._at) / NS * self._rate)
+        self._left = min(self._full, self._left + now - self._at)
         self._at = now
-        if self._left < 1:
+        if self._left < self._each:
             return False
-        self._left -= 1
+        self._left -= self._each
         return True
 
 

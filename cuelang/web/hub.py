@@ -28,6 +28,8 @@ GAP = 50 * MS
 """Between two frames."""
 BUSY, IDLE = 200 * MS, 1000 * MS
 """How long nothing may happen until the show is looked at all the same: positions change while cameras move."""
+ASKED, AT_ONCE = 1000 * MS, 4
+"""How often a camera that is at work is asked where it is, and how many of them at one look."""
 SOON = timedelta(minutes=5)
 """How long the next firing is believed: the clock on the wall may be set."""
 
@@ -53,6 +55,7 @@ class Hub:
         self._seats: set[Seat] = set()
         self._snapshot: tuple[int, str] = (-1, "")
         self._sent = 0
+        self._asked: dict[str, int] = {}
         self._view: View | None = None
         self._firing: tuple[Plan, datetime, Firing | None] | None = None
 
@@ -71,6 +74,7 @@ class Hub:
             if self._seats:
                 self.look()
                 await self._wake_all()
+                self._ask_around()
             await self._clock.sleep_until(self._clock.now() + GAP)
 
     def look(self) -> None:
@@ -115,6 +119,17 @@ class Hub:
             self._snapshot = (self.seq, self._encoded("snapshot", self._view, None))
         seat.seq, frame = self._snapshot
         return frame
+
+    def _ask_around(self) -> None:
+        """A show asks a camera for its position only when it waits for it; whoever watches wants to see it move."""
+        now = self._clock.now()
+        rows = self._view.cameras if self._view is not None else ()
+        busy = [row.name for row in rows if row.doing and row.link == "connected"]
+        self._asked = {name: self._asked.get(name, -ASKED) for name in busy}
+        for name in sorted(busy, key=self._asked.__getitem__)[:AT_ONCE]:
+            if now - self._asked[name] >= ASKED:
+                self._asked[name] = now
+                self._floor.where_is(name)
 
     async def _wake_all(self) -> None:
         for seat in tuple(self._seats):
