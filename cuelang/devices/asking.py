@@ -14,7 +14,7 @@ from cuelang.commands import Outcome
 from cuelang.devices.link import Link
 from cuelang.devices.tasks import OUTCOMES
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.conversation import Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import Event, Exchange, Kind
 from cuelang.protocols.visca.table import TABLE
 
 

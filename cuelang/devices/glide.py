@@ -15,7 +15,7 @@ from cuelang.devices.link import ANSWER_WITHIN, NS, ZOOM
 from cuelang.devices.ramp import FRAME_LIMIT, Ramper
 from cuelang.models import motion
 from cuelang.protocols.visca import codec, encode
-from cuelang.protocols.visca.conversation import Event, Exchange, Kind, State
+from cuelang.protocols.visca.exchange import Event, Exchange, Kind, State
 
 UNSURE = motion.Glide(None, 2)
 """A speed was sent and not answered: nobody knows how the lens is driven, so the next beat says it anew."""

@@ -17,7 +17,8 @@ from cuelang.clock import Clock, Handle
 from cuelang.commands import Axes, LinkState, Pose, Stop
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
-from cuelang.protocols.visca.conversation import SYNTAX, Conversation, Event, Exchange, Kind
+from cuelang.protocols.visca.conversation import Conversation
+from cuelang.protocols.visca.exchange import SYNTAX, Event, Exchange, Kind
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Line, is_keyed
 

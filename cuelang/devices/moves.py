@@ -35,8 +35,8 @@ from cuelang.devices.ramp import Ramper
 from cuelang.devices.tasks import Ended, Plain, Task
 from cuelang.models import motion
 from cuelang.protocols.visca import encode
-from cuelang.protocols.visca.conversation import Exchange
 from cuelang.protocols.visca.encode import Message
+from cuelang.protocols.visca.exchange import Exchange
 
 HOMING = 12
 """The speed step at which a camera is supposed to go home; no maker says."""

@@ -19,7 +19,7 @@ from cuelang.devices.arrival import NOT_TAKEN, Arrival
 from cuelang.devices.link import FOCUS, MS, ZOOM, Link
 from cuelang.models import motion
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.conversation import PATIENCE, Event, Exchange, Kind, State
+from cuelang.protocols.visca.exchange import PATIENCE, Event, Exchange, Kind, State
 from cuelang.protocols.visca.table import TABLE
 
 FRAME_LIMIT = 2000 * MS

@@ -33,8 +33,8 @@ from cuelang.commands import (
 from cuelang.devices import link as links
 from cuelang.devices.link import MS, Link
 from cuelang.protocols.visca import encode
-from cuelang.protocols.visca.conversation import PATIENCE, SLOW_LIMIT, Event, Exchange, Kind
 from cuelang.protocols.visca.encode import Message
+from cuelang.protocols.visca.exchange import PATIENCE, SLOW_LIMIT, Event, Exchange, Kind
 
 OUTCOMES: dict[Kind, Outcome] = {
     Kind.REFUSED: "refused",

@@ -1,0 +1,140 @@
+"""One command or inquiry on a VISCA line: the states it goes through, and the events that tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum, auto
+from typing import Any, NamedTuple
+
+MS = 1_000_000
+
+PATIENCE = 1000 * MS
+"""From its due time until a command must have been accepted."""
+QUICK_LIMIT = 10_000 * MS
+SLOW_LIMIT = 60_000 * MS
+"""From the ACK (of a move: or from sending) to the completion."""
+
+
+class State(IntEnum):
+    QUEUED = auto()
+    SENT = auto()
+    ACCEPTED = auto()
+    ENDED = auto()
+
+
+class Signal(IntEnum):
+    TURN = auto()
+    AGAIN = auto()
+    ACK = auto()
+    COMPLETION = auto()
+    ANSWER = auto()
+    FULL = auto()
+    OTHER_FORM = auto()
+    NO = auto()
+    LATE = auto()
+    LINE_LOST = auto()
+    FORGOTTEN = auto()
+
+
+TABLE: dict[tuple[State, Signal], State] = {
+    (State.QUEUED, Signal.TURN): State.SENT,
+    (State.QUEUED, Signal.LATE): State.ENDED,
+    (State.QUEUED, Signal.LINE_LOST): State.ENDED,
+    (State.QUEUED, Signal.FORGOTTEN): State.ENDED,
+    (State.SENT, Signal.AGAIN): State.SENT,
+    (State.SENT, Signal.ACK): State.ACCEPTED,
+    (State.SENT, Signal.COMPLETION): State.ENDED,
+    (State.SENT, Signal.ANSWER): State.ENDED,
+    (State.SENT, Signal.FULL): State.QUEUED,
+    (State.SENT, Signal.OTHER_FORM): State.QUEUED,
+    (State.SENT, Signal.NO): State.ENDED,
+    (State.SENT, Signal.LATE): State.ENDED,
+    (State.SENT, Signal.LINE_LOST): State.QUEUED,
+    (State.ACCEPTED, Signal.COMPLETION): State.ENDED,
+    (State.ACCEPTED, Signal.NO): State.ENDED,
+    (State.ACCEPTED, Signal.LATE): State.ENDED,
+    (State.ACCEPTED, Signal.LINE_LOST): State.ENDED,
+}
+"""`FULL` and `LINE_LOST` lead back to the queue for what may be sent again; the rest gets NO or LATE instead."""
+
+
+class Kind(IntEnum):
+    SEND = auto()
+    """Hand `exchange.frame` to the line now."""
+    ACCEPTED = auto()
+    COMPLETED = auto()
+    ANSWERED = auto()
+    """`data` is the whole reply."""
+    REFUSED = auto()
+    """`data` is the error's code."""
+    TIMED_OUT = auto()
+    UNREACHABLE = auto()
+    UNANSWERED = auto()
+    """An inquiry that got no answer."""
+    RUBBISH = auto()
+    """`data` is no VISCA reply; there is no exchange."""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One command or inquiry and what became of it. `owner` is the caller's (not None), untouched. Times are ns.
+
+    `slow`: it completes when something has arrived. As long as the camera answers at all, a missing ACK does not end
+    it. `withheld`: its ACK is known to come as late as that with some cameras (preset recalls), so it is repeated
+    once at most while the camera answers. `alternative` is the same request in other bytes, tried once when the camera
+    does not know the first. `fits` says whether a reply can be the answer to this inquiry; one that does not is an
+    answer that came too late for another.
+    """
+
+    frame: bytes
+    due: int
+    owner: Any = None
+    repeatable: bool = True
+    urgent: bool = False
+    slow: bool = False
+    withheld: bool = False
+    inquiry: bool = False
+    alternative: bytes | None = None
+    fits: Callable[[bytes], bool] | None = None
+    limit: int = QUICK_LIMIT
+    patience: int = PATIENCE
+    state: State = State.QUEUED
+    wanted: bool = True
+    tries: int = 0
+    socket: int = 0
+    first_sent: int = 0
+    last_sent: int = 0
+    accepted: int = 0
+    full: bool = False
+    replies: int = 0
+    """How many replies had come in when it was first sent."""
+    outdated: bool = False
+    """A newer one has taken its place: it is not sent again."""
+    handed: bool = False
+    """Its first transmission has left (a line that is shared may let it wait for its turn)."""
+
+    @property
+    def late(self) -> int:
+        return self.due + self.patience
+
+
+class Event(NamedTuple):
+    kind: Kind
+    exchange: Exchange
+    reason: str = ""
+    data: bytes = b""
+
+
+NOBODY = Exchange(b"", 0, wanted=False)
+"""The exchange of an event that belongs to none."""
+
+ERRORS = {
+    0x01: "the camera says: wrong message length",
+    0x02: "the camera does not know this command",
+    0x03: "the camera's command buffer stayed full",
+    0x04: "the camera cancelled it",
+    0x05: "the camera says: no such socket",
+    0x41: "the camera cannot do that in its present state",
+}
+SYNTAX, BUFFER_FULL, CANCELLED, NO_SOCKET = 0x02, 0x03, 0x04, 0x05
