@@ -19,7 +19,7 @@ from cuelang.web.gate import Gate
 from cuelang.web.hub import Hub
 from cuelang.web.lanes import timeline
 from cuelang.web.looks import Looks
-from cuelang.web.orders import Answer, Orders, parsed
+from cuelang.web.orders import Answer, Orders, checked, parsed
 from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -159,10 +159,12 @@ class Api:
         self._gate.not_too_often(request, route.wish)
         data = await _body(request, tuple(route.takes["properties"]))
         order = parsed({**data, "verb": route.wish, **request.match_info})
-        key = request.headers.get("Idempotency-Key") or data.get("id")
-        if key is not None and not isinstance(key, str):
-            raise Fault(400, "bad_key", "An idempotency key is a text.", "8 to 80 of A-Z a-z 0-9 . _ and -")
-        answer, repeated = await self._orders.once(key, order, f"http {self._gate.address(request)}")
+        keys = [key for key in (request.headers.get("Idempotency-Key"), data.get("id")) if key is not None]
+        for key in keys:
+            checked(key)
+        answer, repeated = await self._orders.once(
+            keys[0] if keys else None, order, f"http {self._gate.address(request)}"
+        )
         return _judged(answer, repeated)
 
 

@@ -92,6 +92,12 @@ def parsed(data: Mapping[str, Any]) -> Order:
     )  # fmt: skip
 
 
+def checked(key: object) -> None:
+    """Raises Fault for what is no idempotency key."""
+    if not isinstance(key, str) or not KEY.match(key):
+        raise Fault(400, "bad_key", "This is no idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
+
+
 def _word(data: Mapping[str, Any], name: str) -> str | None:
     value = data.get(name)
     if value is None:
@@ -124,8 +130,7 @@ class Orders:
         Fault; what has raised has not been done, and is not remembered."""
         if key is None:
             return await self._ask(order, source), False
-        if not KEY.match(key):
-            raise Fault(400, "bad_key", "This is no idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
+        checked(key)
         if key in self._known:
             before, asked = self._known[key]
             if before != order:

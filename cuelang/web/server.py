@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from socket import socket
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from cuelang.clock import Clock
 from cuelang.web.api import Api, answered
@@ -60,8 +61,8 @@ class WebServer:
         self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
         self._sockets = Sockets(self._gate, self.hub, orders, clock)
         self._gate.on_logout = self._sockets.log_out
-        self._trouble = trouble
-        self._logger = _Log(trouble)
+        self._trouble = _Once(trouble)
+        self._logger = _Log(self._trouble)
         self._servers: list[asyncio.Server] = []
         self._runner: web.AppRunner | None = None
         self._task: asyncio.Task[None] | None = None
@@ -129,6 +130,21 @@ class WebServer:
             return answered(Fault(500, "failed", "This is a fault of the program.", "The show goes on.").json(), 500)
 
 
+class _Once:
+    """Says each thing once, and not everything that a night of strangers' requests can bring."""
+
+    MOST = 50
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._said: set[str] = set()
+
+    def __call__(self, text: str) -> None:
+        if text not in self._said and len(self._said) < self.MOST:
+            self._said.add(text)
+            self._say(text)
+
+
 class _Log(logging.Logger):
     """What aiohttp has to say, for the operator and not for the terminal: a page may be drawn there."""
 
@@ -138,7 +154,8 @@ class _Log(logging.Logger):
 
     def handle(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        self._say(f"The page's server: {record.getMessage()}" + (f" {error!r}" if error is not None else ""))
+        if not isinstance(error, HttpProcessingError):  # somebody sends what is no HTTP: his trouble
+            self._say(f"The page's server: {record.getMessage()}" + (f" {error!r}" if error is not None else ""))
 
 
 def _connection(runner: web.AppRunner) -> asyncio.BaseProtocol:

@@ -1,0 +1,379 @@
+"""The operator's page in a real browser, against a real `cuelang run` in its own process."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from cuelang.cli import main
+
+STATIC = Path(__file__).parents[2] / "cuelang" / "web" / "static"
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZES = {"desktop": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
+SHEET = """
+show "Page <night> & day"
+    go_window 0s
+    debounce 0s
+camera foh "sim://foh"
+    preset wide = 1 at pan 0deg tilt 0deg zoom 0%
+    preset throne = 2 at pan -30deg tilt 5deg zoom 60%
+camera left "sim://left"
+
+section "Act I"
+cue 1 "The queen"
+    standby "LX 1. Stand by camera."
+    move foh to throne
+    tally foh program
+    tally left preview
+    note "She is there"
+cue 2 "Long"
+    zoom left to 40% over 8s
+    wait 60s
+section "Act II"
+cue 3 "Seen"
+    move foh to wide
+cue 4 "Last"
+    note "the end"
+"""
+
+
+class Show:
+    """`cuelang run` with the page on a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "page.cues").write_text(SHEET, encoding="utf-8")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.pins: dict[str, str] = {}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        command = ["-m", "cuelang", "run", "page.cues", "--http", f"127.0.0.1:{self.port}", "--log", "page.jsonl"]
+        command += ["--input", "osc+udp://127.0.0.1:0"]
+        self.process = subprocess.Popen(
+            [sys.executable, *command], cwd=self.folder, text=True, env=os.environ | self.pins,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if self.url in line:
+                return
+        raise AssertionError("".join(said))
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.communicate(timeout=10)
+            self.process = None
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Iterator[Show]:
+    found = Show(tmp_path)
+    found.start()
+    yield found
+    found.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is not there: apt-get install chromium, or say where a Chromium is with CHROMIUM=…")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started
+        started.close()
+
+
+def come(browser: Browser, show: Show, size: str = "desktop", **more: Any) -> Page:
+    width, height = SIZES[size]
+    page = browser.new_context(viewport={"width": width, "height": height}, **more).new_page()
+    page.set_default_timeout(8000)
+    page.goto(show.url)
+    if not show.pins:
+        expect(page.locator(".go")).to_be_enabled()
+    return page
+
+
+@pytest.fixture(autouse=True)
+def _tidy(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()
+
+
+def row(page: Page, number: str) -> Any:
+    return page.locator(".row", has=page.locator(f".number:text-is('{number}')"))
+
+
+def stands_by(page: Page, number: str) -> None:
+    expect(page.locator(".standby .number")).to_have_text(number)
+    expect(row(page, number)).to_have_attribute("aria-current", "step")
+
+
+def card(page: Page, name: str) -> Any:
+    return page.locator(f"[data-camera={name}]")
+
+
+PIXELS = """(name) => {
+  const image = document.querySelector(`[data-camera=${name}] img`);
+  if (!image || !image.naturalWidth) return null;
+  const small = Object.assign(document.createElement("canvas"), {width: 48, height: 27});
+  const pen = small.getContext("2d");
+  pen.drawImage(image, 0, 0, 48, 24);
+  return [...pen.getImageData(0, 0, 48, 22).data];
+}"""
+
+
+def picture(page: Page, name: str) -> list[int]:
+    """What a card shows, small and without the line of text at its lower edge."""
+    page.wait_for_function(f"{PIXELS.replace('(name)', '()')}".replace("${name}", name))
+    pixels: list[int] = page.evaluate(PIXELS, name)
+    return pixels
+
+
+def difference(one: list[int], other: list[int]) -> float:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+# --- what it does --------------------------------------------------------------------------------------------
+
+
+def test_go_moves_a_camera_and_its_picture_and_tally_change(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    stands_by(page, "1")
+    expect(page.locator(".standby .text")).to_have_text("LX 1. Stand by camera.")
+    before = picture(page, "foh")
+    page.get_by_role("button", name=re.compile("^GO 1")).click()
+    expect(page.locator(".mine")).to_contain_text("GO 1 fired")
+    stands_by(page, "2")
+    expect(card(page, "foh")).to_have_class(re.compile("program"))
+    expect(card(page, "foh").locator(".tally")).to_contain_text("PGM")
+    expect(card(page, "left").locator(".tally")).to_contain_text("PVW")
+    expect(card(page, "foh").locator(".place")).to_contain_text("−30.0°")
+    expect(row(page, "1")).to_have_class(re.compile("done"))
+    expect(page.locator(".notes")).to_contain_text("She is there")
+    page.wait_for_timeout(1300)
+    assert difference(before, picture(page, "foh")) > 12
+
+
+def test_a_warning_stands_beside_its_cue(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    expect(row(page, "3").locator(".warnings")).to_contain_text("W601")
+
+
+def test_go_cannot_be_pressed_twice_by_accident(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    stands_by(page, "1")
+    page.get_by_role("button", name=re.compile("^GO")).dblclick()
+    stands_by(page, "2")
+    expect(page.locator(".go")).to_be_enabled()
+    page.keyboard.down("Space")
+    for _ in range(20):
+        page.keyboard.down("Space")
+    page.keyboard.up("Space")
+    page.keyboard.press("Space")
+    stands_by(page, "3")
+    expect(page.locator(".mine")).to_have_text("✓ GO 2 fired. A second press so soon was not sent.")
+    expect(page.locator(".go")).to_be_enabled()
+    stands_by(page, "3")
+
+
+def test_two_pages_agree(browser: Browser, show: Show) -> None:
+    pages = come(browser, show), come(browser, show, "phone")
+    for number, page in zip(("1", "2"), pages, strict=True):
+        stands_by(page, number)
+        page.locator(".go").click()
+        for one in pages:
+            stands_by(one, str(int(number) + 1))
+            expect(one.locator(".last")).to_contain_text("Last fired: go")
+    for page in pages:
+        expect(row(page, "2")).to_have_class(re.compile("running"))
+        expect(page.locator(".run", has_text="Long").locator(".time")).to_contain_text("−")
+        expect(page.locator(".timeline h2")).to_contain_text("Long")
+        expect(page.locator(".timeline .event.zoom")).to_have_count(1)
+    assert len({"|".join(page.locator(".row .number").all_text_contents()) for page in pages}) == 1
+
+
+def test_a_lost_connection_cannot_be_overlooked_and_heals(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    stands_by(page, "1")
+    show.end(signal.SIGKILL)
+    lost = page.get_by_role("alert")
+    expect(lost).to_contain_text(re.compile(r"No connection to the show since \d\d:\d\d:\d\d"))
+    expect(page).to_have_title(re.compile("NO CONNECTION"))
+    expect(page.locator(".go")).to_be_disabled()
+    page.keyboard.press("Space")
+    expect(page.locator(".mine")).to_contain_text("refused: no connection")
+    show.start()
+    expect(lost).to_have_count(0)
+    stands_by(page, "1")
+    expect(row(page, "1")).not_to_have_class(re.compile("done|running"))
+    page.keyboard.press("Space")
+    stands_by(page, "2")
+
+
+# --- who sits before it --------------------------------------------------------------------------------------
+
+
+def test_a_keyboard_alone_is_enough(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    stands_by(page, "1")
+    for key, number in (("ArrowDown", "2"), ("ArrowDown", "3"), ("ArrowUp", "2")):
+        page.keyboard.press(key)
+        stands_by(page, number)
+    page.keyboard.press("Space")
+    expect(row(page, "2")).to_have_class(re.compile("running"))
+    page.keyboard.press("p")
+    expect(row(page, "2")).to_have_class(re.compile("paused"))
+    page.keyboard.press("p")
+    expect(row(page, "2")).to_have_class(re.compile("running"))
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.className") == "stop":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"
+    expect(page.locator(".go")).to_be_enabled()
+    page.keyboard.press("Space")  # GO, whatever has the focus
+    expect(row(page, "3")).to_have_class(re.compile("done|running"))
+    expect(row(page, "2")).to_have_class(re.compile("running"))
+    page.keyboard.press("Enter")
+    expect(row(page, "2")).to_have_class(re.compile("stopped"))
+    page.keyboard.type("1")
+    expect(page.locator(".typed")).to_contain_text("cue 1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".mine")).to_contain_text("GO 1 fired")
+    page.keyboard.press("r")
+    expect(page.locator(".triggers")).to_contain_text("reload")
+
+
+def test_escape_is_panic_whatever_is_open(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(row(page, "2")).to_have_class(re.compile("running"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("region", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".triggers")).to_contain_text("panic")
+    expect(row(page, "2")).to_have_class(re.compile("stopped"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("region", name="Keys")).to_have_count(0)
+
+
+def test_on_a_phone_everything_is_within_reach(browser: Browser, show: Show) -> None:
+    page = come(browser, show, "phone", has_touch=True, is_mobile=True)
+    stands_by(page, "1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name in (".go", ".panic", ".stop", ".pause", ".back"):
+        expect(page.locator(name)).to_be_in_viewport(ratio=1)
+    sizes = page.locator("button:visible:not(.line)").evaluate_all(
+        "all => all.map(one => [one.offsetWidth, one.offsetHeight])"
+    )
+    assert min(min(size) for size in sizes) >= 44, sizes
+    page.locator(".go").tap()
+    stands_by(page, "2")
+    row(page, "4").tap()
+    page.get_by_role("button", name="Stand by").tap()
+    stands_by(page, "4")
+
+
+def test_a_pin_is_asked_for_and_who_may_only_watch_does_not_press(browser: Browser, tmp_path: Path) -> None:
+    show = Show(tmp_path)
+    show.pins = {"CUELANG_PIN": "violets", "CUELANG_VIEW_PIN": "onlylook"}
+    show.start()
+    try:
+        page = come(browser, show)
+        page.get_by_label("PIN").fill("onlylook")
+        page.get_by_label("PIN").press("Enter")
+        stands_by(page, "1")
+        expect(page.locator("header")).to_contain_text("Watching only")
+        expect(page.locator(".go")).to_be_disabled()
+        page.keyboard.press("Space")
+        expect(page.locator(".mine")).to_contain_text("may only watch")
+        stands_by(page, "1")
+    finally:
+        show.end(signal.SIGKILL)
+
+
+def test_axe_finds_nothing(browser: Browser, show: Show) -> None:
+    """At three sizes with a cue running and the keys open, and once more without a connection."""
+    page = come(browser, show)
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(row(page, "2")).to_have_class(re.compile("running"))
+    page.keyboard.press("?")
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        nothing_found(page)
+    page.keyboard.press("?")
+    show.end(signal.SIGKILL)
+    expect(page.get_by_role("alert")).to_be_visible()
+    nothing_found(page)
+
+
+def test_axe_finds_nothing_in_the_report(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "page.cues").write_text(SHEET, encoding="utf-8")
+    assert main(["rehearse", str(tmp_path / "page.cues"), "--html", str(tmp_path / "report.html")]) == 0
+    page = browser.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        nothing_found(page)
+
+
+def nothing_found(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+# --- the files -----------------------------------------------------------------------------------------------
+
+
+def test_the_whole_page_is_small_and_needs_nothing_from_elsewhere() -> None:
+    files = [path for path in STATIC.rglob("*") if path.is_file()]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 60_000
+    own = [path for path in files if path.parent == STATIC]
+    for path in own:
+        text = path.read_text(encoding="utf-8")
+        assert not re.findall(r"""(?:src|href|from|url\()\s*=?\s*["'(]?(?:https?:)?//""", text), path
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\son\w+=|\sstyle=", page)
+    loaded = set(re.findall(r'href="/([\w./-]+\.js)"', page)) | {"app.js"}
+    assert loaded == {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")}
+
+
+def test_the_vendored_module_is_what_npm_has() -> None:
+    """htm 3.1.1, preact/standalone.module.js."""
+    vendored = STATIC / "vendor" / "htm-preact.js"
+    assert sha256(vendored.read_bytes()).hexdigest() == VENDORED
+    licences = (STATIC / "vendor" / "LICENSES.txt").read_text(encoding="utf-8")
+    assert "Apache License" in licences
+    assert "Copyright (c) 2015-present Jason Miller" in licences
+
+
+VENDORED = "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7"

@@ -1,0 +1,211 @@
+"""The API: what it answers, that its document says so, and that nonsense does it no harm."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from booth import Booth, page, showing
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator, ValidationError
+
+from cuelang.web import gate, openapi, routes
+from cuelang.web.looks import Looks
+
+
+@pytest.fixture
+async def booth() -> AsyncIterator[Booth]:
+    async with showing() as one:
+        yield one
+
+
+async def get(booth: Booth, path: str, expected: int = 200) -> Any:
+    async with aiohttp.ClientSession() as program, program.get(booth.url + path) as answer:
+        assert answer.status == expected, await answer.text()
+        return await answer.json()
+
+
+async def post(booth: Booth, path: str, data: Any = None, expected: int = 200) -> Any:
+    async with aiohttp.ClientSession() as program, program.post(booth.url + path, json=data) as answer:
+        assert answer.status == expected, await answer.text()
+        return await answer.json()
+
+
+async def test_what_a_program_can_read(booth: Booth) -> None:
+    show = await get(booth, "/api/show")
+    assert (show["title"], show["cues"], show["cameras"], show["standby"]) == ("Night", 4, 2, "1")
+    assert [cue["number"] for cue in (await get(booth, "/api/cues"))["cues"]] == ["1", "2", "3", "10.5"]
+    assert (await get(booth, "/api/cues/10.50"))["title"] == "End"
+    drawn = await get(booth, "/api/cues/10.5/timeline")
+    assert drawn["lanes"][0]["events"][0]["repeat_ms"] == 1000
+    assert [camera["name"] for camera in (await get(booth, "/api/cameras"))["cameras"]] == ["foh", "left"]
+    await post(booth, "/api/go", {"cue": 3})
+    records = (await get(booth, "/api/log?tail=2"))["records"]
+    assert len(records) == 2 and records[-1]["seq"] == len(booth.records)
+    assert (await get(booth, "/api/log?tail=0"))["records"] == []
+    moment = await get(booth, "/api/state")
+    assert moment["state"]["cues"]["3"]["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/cues/7", 404, "no_cue"),
+        ("/api/cues/seven", 404, "no_cue"),
+        ("/api/cameras/fog", 404, "no_such_camera"),
+        ("/api/log?tail=2000", 400, "bad_tail"),
+        ("/api/log?tale=2", 400, "unknown_parameter"),
+        ("/api/nothing", 404, "not_found"),
+        ("/api/go", 405, "wrong_method"),
+    ],
+)
+async def test_troubles_have_a_code_and_a_hint(booth: Booth, path: str, status: int, code: str) -> None:
+    error = (await get(booth, path, status))["error"]
+    assert error["code"] == code and error["message"] and error["hint"]
+
+
+async def test_what_the_show_refuses_says_why(booth: Booth) -> None:
+    found = await post(booth, "/api/go", {"cue": "77"}, 404)
+    assert found["verdict"] == "no_cue" and found["error"]["code"] == "no_cue" and found["reason"]
+    await post(booth, "/api/lock")
+    found = await post(booth, "/api/standby", {"cue": "2"}, 409)
+    assert found["verdict"] == "refused" and "show mode" in found["error"]["message"]
+    found = await post(booth, "/api/cameras/foh/statement", {"text": "zoom to 200%"}, 422)
+    assert found["error"]["code"] == "E302" and found["error"]["hint"]
+    found = await post(booth, "/api/go", {"cues": "2"}, 400)
+    assert found["error"]["hint"] == "Did you mean “cue”?"
+
+
+async def test_pictures_are_shared_and_seldom_taken(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    real = booth.floor.picture
+
+    async def counted(camera: str) -> bytes | None:
+        taken.append(camera)
+        return await real(camera)
+
+    monkeypatch.setattr(booth.floor, "picture", counted)
+    async with aiohttp.ClientSession() as program:
+
+        async def look() -> bytes:
+            async with program.get(f"{booth.url}/api/cameras/foh/picture.jpg") as answer:
+                assert answer.status == 200 and answer.content_type == "image/jpeg"
+                return await answer.read()
+
+        pictures = await asyncio.gather(*(look() for _ in range(20)))
+    assert set(map(len, pictures)) == {len(pictures[0])} and pictures[0][:3] == b"\xff\xd8\xff"
+    assert taken == ["foh"]
+
+
+async def test_a_camera_that_shows_nothing_holds_nobody_up(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def dark(camera: str) -> bytes | None:
+        await asyncio.sleep(60)
+        return None
+
+    monkeypatch.setattr(booth.floor, "picture", dark)
+    monkeypatch.setattr("cuelang.web.looks.PATIENCE", 0.05)
+    assert (await get(booth, "/api/cameras/foh/picture.jpg", 503))["error"]["code"] == "dark"
+    looks = Looks(booth.floor, booth.clock)
+    assert await asyncio.gather(*(looks.picture("left") for _ in range(10))) == [None] * 10
+    looks.close()
+    booth.executor.drivers.pop("left")
+    assert (await get(booth, "/api/cameras/left/picture.jpg", 404))["error"]["code"] == "no_picture"
+
+
+# --- the document --------------------------------------------------------------------------------------------
+
+
+async def test_the_document_and_the_server_have_the_same_paths(booth: Booth) -> None:
+    runner = booth.server._runner
+    assert runner is not None
+    served = {
+        (route.method, route.resource.canonical)
+        for route in runner.app.router.routes()
+        if route.resource is not None and route.resource.canonical.startswith("/api/") and route.method != "HEAD"
+    }
+    document = await get(booth, "/api/openapi.json")
+    assert served == {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    operations = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(operations) == len(set(operations)) == len(routes.ROUTES)
+
+
+async def test_what_is_answered_fits_the_document(booth: Booth) -> None:
+    document = openapi.document()
+
+    def fits(name: str, data: Any) -> None:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        Draft202012Validator(schema).validate(data)
+
+    async with page(booth) as one:
+        await one.do("press-0001", "go", cue="10.5")
+        await one.until(lambda: one.state["running"] and one.state["notes"])
+        fits("State", one.state)
+    fits("Moment", await get(booth, "/api/state"))
+    fits("Show", await get(booth, "/api/show"))
+    with pytest.raises(ValidationError):
+        fits("Cue", {**(await get(booth, "/api/cues/1")), "title": 7})
+
+
+async def test_schemathesis_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every operation, with data that the document allows and with data that it does not."""
+    monkeypatch.setattr(gate, "REQUESTS", (100_000, 100_000))
+    monkeypatch.setattr(gate, "ORDERS", (100_000, 100_000))
+    async with showing() as booth:
+        asked = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()",
+            "run", f"{booth.url}/api/openapi.json", "--phases", "coverage", "--seed", "1",
+            # a text that the schema allows need not be a statement of the language
+            "--exclude-checks", "positive_data_acceptance",
+            cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await asked.communicate()
+        assert asked.returncode == 0, said.decode()
+        assert len(booth.asked) > 10
+
+
+# --- nonsense ------------------------------------------------------------------------------------------------
+
+NONSENSE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=10,
+)
+WORDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["do", "ping", "snapshot"]) | NONSENSE,
+        "id": st.just("press-0001") | NONSENSE,
+        "verb": st.sampled_from(["go", "start", "standby", "stop", "statement", "unlock"]) | NONSENSE,
+        "cue": st.sampled_from(["1", "next", "-1", "1e9", "٣", ""]) | NONSENSE,
+        "expect": NONSENSE,
+        "camera": st.just("foh") | NONSENSE,
+        "text": st.sampled_from(["zoom to 5%", 'move to "', "set x", "zoom it\n cue 2"]) | NONSENSE,
+        "session": NONSENSE,
+    },
+)
+
+
+@settings(max_examples=15, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@given(st.lists(WORDS.map(json.dumps) | st.text(max_size=50), max_size=12))
+def test_whatever_a_page_says_it_is_answered_and_the_show_goes_on(messages: list[str]) -> None:
+    async def night() -> None:
+        async with showing() as booth, aiohttp.ClientSession() as program:
+            async with program.ws_connect(f"{booth.url}/ws") as socket:
+                for message in messages:
+                    await socket.send_str(message)
+                answers = 0
+                async with asyncio.timeout(10):
+                    while answers < len(messages):
+                        heard = json.loads((await socket.receive()).data)
+                        answers += heard["type"] in ("answer", "pong")
+            found = await post(booth, "/api/start", {"cue": "3"})
+            assert found["verdict"] == "fired"
+
+    asyncio.run(night())
