@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cuelang.protocols.sony import CONTROLLERS, Answer, Receiver, reply
+from cuelang.protocols.sony.receiver import CONTROLLERS, Answer, Receiver, reply
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults, Mail, Post
 from cuelang.simulator.visca import OnFrame, ViscaEnd

@@ -18,13 +18,13 @@ from collections.abc import Hashable
 from weakref import WeakKeyDictionary
 
 from cuelang import clock
-from cuelang.protocols import sony
-from cuelang.protocols.sony import ABNORMAL_MESSAGE, Event, Kind, Session
+from cuelang.protocols.sony.packet import ABNORMAL_MESSAGE, ABNORMAL_NUMBER, PORT
+from cuelang.protocols.sony.session import RESET_AGAIN, RESET_TRIES, Event, Kind, Session
 from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, backoff, explain
 from cuelang.transports.udp import UdpLine
 
 REFUSALS = {
-    sony.ABNORMAL_NUMBER: "the camera refuses the number of the frame, and may or may not have carried it out",
+    ABNORMAL_NUMBER: "the camera refuses the number of the frame, and may or may not have carried it out",
     ABNORMAL_MESSAGE: "the camera does not understand the frame",
 }
 
@@ -50,7 +50,7 @@ class SonyLine(KeyedLine):
 
     def send(self, data: bytes) -> None:
         self._plain += 1
-        self.post(self._plain, data, clock.current().now() + sony.RESET_TRIES * sony.RESET_AGAIN)
+        self.post(self._plain, data, clock.current().now() + RESET_TRIES * RESET_AGAIN)
 
     def post(self, key: Hashable, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         now = clock.current().now()
@@ -145,13 +145,13 @@ class Socket:
     """One UDP socket for all the Sony cameras of a loop. It is bound when the first camera's line is opened and closed
     with the last one. `port` is that to which cameras answer."""
 
-    def __init__(self, host: str = "0.0.0.0", port: int = sony.PORT) -> None:
+    def __init__(self, host: str = "0.0.0.0", port: int = PORT) -> None:
         self.host, self.port = host, port
         self._transport: asyncio.DatagramTransport | None = None
         self._opening: asyncio.Future[None] | None = None
         self._peers: dict[tuple[str, int], PeerLine] = {}
 
-    def line(self, host: str, port: int = sony.PORT) -> PeerLine:
+    def line(self, host: str, port: int = PORT) -> PeerLine:
         return PeerLine(self, host, port)
 
     async def join(self, peer: PeerLine, where: tuple[str, int]) -> None:
@@ -320,7 +320,7 @@ class PeerLine(Line):
 _SOCKETS: WeakKeyDictionary[asyncio.AbstractEventLoop, Socket] = WeakKeyDictionary()
 
 
-def line(host: str, port: int = sony.PORT, *, shared: Socket | None = None) -> SonyLine:
+def line(host: str, port: int = PORT, *, shared: Socket | None = None) -> SonyLine:
     """A line to this camera. Call it on the running loop, whose Sony cameras share one socket if not told another."""
     if shared is None:
         shared = _SOCKETS.setdefault(asyncio.get_running_loop(), Socket())

@@ -11,8 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang.protocols import sony
-from cuelang.protocols.sony import MS, Answer, Deliver, Kind, Malformed, Packet, Receiver, Session, Type
+from cuelang.protocols.sony import packet as header
+from cuelang.protocols.sony import receiver as receivers
+from cuelang.protocols.sony import session as sessions
+from cuelang.protocols.sony.packet import Malformed, Packet, Type
+from cuelang.protocols.sony.receiver import Answer, Deliver, Receiver
+from cuelang.protocols.sony.session import MS, Kind, Session
 
 HOME, BY = "81 01 06 04 FF", "81 01 06 03 0A 0A 00 00 01 00 00 00 00 00 FF"
 STOP, POWER = "81 01 06 01 01 01 03 03 FF", "81 09 04 00 FF"
@@ -76,7 +80,7 @@ class Talk:
         told, self.told = self.told, []
         return told
 
-    def _heed(self, events: list[sony.Event[str]]) -> None:
+    def _heed(self, events: list[sessions.Event[str]]) -> None:
         for kind, key, data in events:
             if kind is Kind.SEND:
                 self.wire.append(data.hex(" ").upper())
@@ -96,13 +100,13 @@ def talk() -> Talk:
 
 def test_the_header_of_each_type():
     for kind, first in zip(Type, ("01 00", "01 10", "01 11", "01 20", "02 00", "02 01"), strict=True):
-        datagram = sony.pack(kind, 0x01020304, b"\x81\xff")
+        datagram = header.pack(kind, 0x01020304, b"\x81\xff")
         assert datagram == bytes.fromhex(f"{first} 00 02 01 02 03 04 81 FF")
-        assert sony.unpack(datagram) == Packet(kind, 0x01020304, b"\x81\xff")
+        assert header.unpack(datagram) == Packet(kind, 0x01020304, b"\x81\xff")
 
 
 def test_reset_is_the_manuals():
-    assert sony.pack(Type.CONTROL, 0, sony.RESET) == bytes.fromhex("02 00 00 01 00 00 00 00 01")
+    assert header.pack(Type.CONTROL, 0, header.RESET) == bytes.fromhex("02 00 00 01 00 00 00 00 01")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_reset_is_the_manuals():
     ],
 )
 def test_an_inquiry_is_known_by_its_class_except_the_audio_one(frame, kind):
-    assert sony.type_of(bytes.fromhex(frame)) is kind
+    assert header.type_of(bytes.fromhex(frame)) is kind
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_an_inquiry_is_known_by_its_class_except_the_audio_one(frame, kind):
     ],
 )
 def test_what_is_no_datagram_says_so(datagram, number):
-    found = sony.unpack(bytes.fromhex(datagram))
+    found = header.unpack(bytes.fromhex(datagram))
     assert isinstance(found, Malformed)
     assert found.number == number
 
@@ -142,12 +146,12 @@ def test_what_is_no_datagram_says_so(datagram, number):
 @pytest.mark.parametrize(("number", "payload"), [(0, b""), (0, b"x" * 18), (-1, b"x"), (1 << 32, b"x")])
 def test_what_no_header_can_carry(number, payload):
     with pytest.raises(ValueError):
-        sony.pack(Type.COMMAND, number, payload)
+        header.pack(Type.COMMAND, number, payload)
 
 
-@given(st.sampled_from(Type), st.integers(0, sony.NUMBERS - 1), st.binary(min_size=1, max_size=17))
+@given(st.sampled_from(Type), st.integers(0, header.NUMBERS - 1), st.binary(min_size=1, max_size=17))
 def test_there_and_back(kind, number, payload):
-    assert sony.unpack(sony.pack(kind, number, payload)) == Packet(kind, number, payload)
+    assert header.unpack(header.pack(kind, number, payload)) == Packet(kind, number, payload)
 
 
 # --- the controller's end ------------------------------------------------------------------------------------
@@ -186,9 +190,9 @@ def test_a_lost_reset_is_sent_again():
 def test_a_camera_that_never_answers_a_reset_gets_its_commands_all_the_same():
     talk = Talk()
     talk.sends("home", HOME)
-    for _ in range(sony.RESET_TRIES):
+    for _ in range(sessions.RESET_TRIES):
         talk.passes(100)
-    talk.expects(*[RESET] * sony.RESET_TRIES, command(1, HOME))
+    talk.expects(*[RESET] * sessions.RESET_TRIES, command(1, HOME))
     assert talk.session.deadline is None
 
 
@@ -284,7 +288,7 @@ def test_a_relative_move_whose_ack_was_lost_is_not_done_twice(talk):
 
 def test_without_an_answer_to_the_reset_0f_01_proves_nothing():
     talk = Talk()
-    for _ in range(sony.RESET_TRIES):
+    for _ in range(sessions.RESET_TRIES):
         talk.passes(100)
     talk.sends("by", BY, repeatable=False)
     talk.sends("by", BY, repeatable=False)
@@ -409,7 +413,7 @@ def test_what_was_under_way_at_a_reset_is_sent_again_only_if_it_may_be(talk):
 
 def test_a_camera_that_always_says_0f_01_is_not_asked_for_ever(talk):
     talk.sends("home", HOME)
-    for _ in range(sony.ISSUES):
+    for _ in range(sessions.ISSUES):
         talk.expects(command(1, HOME))
         talk.hears(refusal(1))
         talk.resets()
@@ -441,16 +445,16 @@ def test_the_books_stay_small(talk):
     for number in range(3000):
         talk.sends(str(number), HOME)
     session = talk.session
-    assert max(map(len, (session._sent, session._now, session._before))) <= sony.MEMORY
+    assert max(map(len, (session._sent, session._now, session._before))) <= sessions.MEMORY
 
 
-CONTROLS = [sony.RESET, sony.ABNORMAL_NUMBER, sony.ABNORMAL_MESSAGE]
+CONTROLS = [header.RESET, header.ABNORMAL_NUMBER, header.ABNORMAL_MESSAGE]
 
 
 @given(st.lists(st.one_of(
     st.binary(max_size=30),
-    st.builds(sony.pack, st.sampled_from(Type), st.integers(0, 5), st.binary(min_size=1, max_size=5)),
-    st.builds(sony.pack, st.just(Type.CONTROL_REPLY), st.integers(0, 5), st.sampled_from(CONTROLS)),
+    st.builds(header.pack, st.sampled_from(Type), st.integers(0, 5), st.binary(min_size=1, max_size=5)),
+    st.builds(header.pack, st.just(Type.CONTROL_REPLY), st.integers(0, 5), st.sampled_from(CONTROLS)),
 ), max_size=20))  # fmt: skip
 def test_no_bytes_make_either_end_raise(datagrams):
     talk, receiver = Talk(), Receiver()
@@ -460,7 +464,7 @@ def test_no_bytes_make_either_end_raise(datagrams):
         talk.passes(30)
         talk.hears(datagram.hex())
         answer = receiver.receive(datagram)
-        assert answer is None or isinstance(answer, Deliver) or isinstance(sony.unpack(answer.datagram), Packet)
+        assert answer is None or isinstance(answer, Deliver) or isinstance(header.unpack(answer.datagram), Packet)
 
 
 # --- the camera's end ----------------------------------------------------------------------------------------
@@ -479,7 +483,7 @@ class Camera:
 
 def test_a_camera_delivers_and_answers_with_the_same_number():
     assert Camera().hears(command(9, HOME)) == f"does 9: {HOME}"
-    assert sony.reply(9, bytes.fromhex("90 41 FF")) == bytes.fromhex("01 11 00 03 00 00 00 09 90 41 FF")
+    assert receivers.reply(9, bytes.fromhex("90 41 FF")) == bytes.fromhex("01 11 00 03 00 00 00 09 90 41 FF")
 
 
 def test_a_camera_does_nothing_twice():
@@ -553,7 +557,7 @@ def test_over_a_bad_network_everything_happens_once_in_effect_or_is_reported(see
             count += 1
             flying.append((now + dice.randrange(30), count, to_camera, datagram))
 
-    def heed(events: list[sony.Event[int]]) -> None:
+    def heed(events: list[sessions.Event[int]]) -> None:
         for kind, key, data in events:
             if kind is Kind.SEND:
                 throw(True, data)
@@ -579,8 +583,8 @@ def test_over_a_bad_network_everything_happens_once_in_effect_or_is_reported(see
                 throw(False, found.datagram)
             elif isinstance(found, Deliver):
                 done.append(found.frame)
-                throw(False, sony.reply(found.number, b"\x90\x41\xff"))
-                throw(False, sony.reply(found.number, b"\x90\x51\xff"))
+                throw(False, receivers.reply(found.number, b"\x90\x41\xff"))
+                throw(False, receivers.reply(found.number, b"\x90\x51\xff"))
         if session.deadline is not None and session.deadline <= now * MS:
             heed(session.wake(now * MS))
         for key in range(min(60, now // 20)):

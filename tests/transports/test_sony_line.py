@@ -14,7 +14,7 @@ from cuelang.address import parse
 from cuelang.commands import Command, Job, MoveBy, MoveTo, Pose, Tally, ZoomTo
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT, find
-from cuelang.protocols import sony as protocol
+from cuelang.protocols.sony.packet import Type, pack
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import Attached, Server, attach, serve
@@ -268,4 +268,4 @@ def test_a_move_that_the_camera_has_had_is_not_made_twice() -> None:
 
 def test_a_frame_that_no_header_can_carry_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="1 to 17 bytes"):
-        protocol.pack(protocol.Type.COMMAND, 1, bytes(18))
+        pack(Type.COMMAND, 1, bytes(18))

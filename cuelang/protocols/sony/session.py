@@ -1,35 +1,4 @@
-"""Sony's VISCA over IP: an eight-byte header before each VISCA frame, and what both ends make of its number.
-
-    type (2)   length (2)   sequence number (4)   payload (1 … 16)       all big-endian
-
-    0100 command         controller -> camera, a VISCA frame
-    0110 inquiry         controller -> camera, a VISCA frame
-    0111 reply           camera -> controller, with the number of what it answers
-    0120 device setting  controller -> camera, a VISCA frame
-    0200 control         controller -> camera: 01 RESET
-    0201 control reply   camera -> controller: 01 done · 0F 01 abnormal number · 0F 02 abnormal message
-
-Source of all this: Sony SRG-300H technical manual, pages 31 and 32.
-
-What is sent again carries the SAME number, so that the camera carries nothing out twice. If the command was lost it
-is now taken; if only the reply was lost the answer is 0F 01, and the same comes for a number that is out of turn (the
-camera was switched off and on, or never saw the RESET). The two cannot be told apart for certain, hence:
-
-    RESET at the start and after every 0F 01                     -> both ends count from the beginning again
-    0F 01 for what may be done twice, and for an inquiry         -> issued again with a new number, after the RESET
-    0F 01 for what may not, sent more than once                  -> the camera has had it: TAKEN (unless the RESET
-                                                                    before was never answered: REFUSED)
-    0F 01 for what may not, sent once                            -> REFUSED, for a repeated datagram looks the same
-    a number from before a RESET                                 -> still understood in replies, never sent again
-
-Replies are matched by their number. Each thing sent gets at most one ACK and one end, whatever the network repeats
-and however often it was issued; what belongs to nothing is dropped.
-
-When to send again is not decided here: the VISCA conversation knows which camera withholds its ACKs. It hands the
-same key in again. Only a RESET has a timer of its own.
-
-`Session` is the controller's end, `Receiver` the camera's. Neither raises for bytes that came from outside.
-"""
+"""The controller's end of one Sony line."""
 
 from __future__ import annotations
 
@@ -38,22 +7,19 @@ from dataclasses import dataclass
 from enum import IntEnum, auto
 from typing import Generic, NamedTuple, TypeVar
 
-from cuelang.protocols.visca.table import TABLE
+from cuelang.protocols.sony.packet import (
+    ABNORMAL_MESSAGE,
+    ABNORMAL_NUMBER,
+    NUMBERS,
+    RESET,
+    Malformed,
+    Type,
+    pack,
+    type_of,
+    unpack,
+)
 
 MS = 1_000_000
-
-PORT = 52381
-"""Both ends use it: a Sony replies to this port of the sender's address, whatever port was sent from."""
-CONTROLLERS = 5
-"""A camera keeps books for so many addresses at once (Sony)."""
-HEADER = 8
-LONGEST = 17
-"""Of a payload. The manual says 16; a position of two five-nibble axes takes one more."""
-NUMBERS = 1 << 32
-
-RESET = b"\x01"
-ABNORMAL_NUMBER = b"\x0f\x01"
-ABNORMAL_MESSAGE = b"\x0f\x02"
 
 RESET_AGAIN = 100 * MS
 FLIGHT = 40 * MS
@@ -66,67 +32,6 @@ ISSUES = 4
 """One thing is issued under at most so many numbers."""
 MEMORY = 256
 """Things sent that are kept in the books while their end does not come."""
-
-
-class Type(IntEnum):
-    COMMAND = 0x0100
-    INQUIRY = 0x0110
-    REPLY = 0x0111
-    DEVICE_SETTING = 0x0120
-    CONTROL = 0x0200
-    CONTROL_REPLY = 0x0201
-
-
-_TYPES = {int(kind): kind for kind in Type}
-
-
-class Packet(NamedTuple):
-    type: Type
-    number: int
-    payload: bytes
-
-
-class Malformed(NamedTuple):
-    """`number` is what stands where the number should; None: not even that is there."""
-
-    reason: str
-    number: int | None
-
-
-def pack(kind: Type, number: int, payload: bytes) -> bytes:
-    """A datagram. ValueError: a payload of no or too many bytes, or a number of more than 32 bits."""
-    if not 1 <= len(payload) <= LONGEST:
-        raise ValueError(f"a payload has 1 to {LONGEST} bytes, not {len(payload)}")
-    if not 0 <= number < NUMBERS:
-        raise ValueError(f"{number} is no sequence number")
-    return kind.to_bytes(2, "big") + len(payload).to_bytes(2, "big") + number.to_bytes(4, "big") + payload
-
-
-def unpack(datagram: bytes) -> Packet | Malformed:
-    """What a datagram holds. Never raises."""
-    if len(datagram) < HEADER:
-        return Malformed(f"{len(datagram)} bytes hold no header", None)
-    number = int.from_bytes(datagram[4:8], "big")
-    kind = _TYPES.get(int.from_bytes(datagram[:2], "big"))
-    if kind is None:
-        return Malformed(f"there is no type {datagram[:2].hex().upper()}", number)
-    length, payload = int.from_bytes(datagram[2:4], "big"), datagram[HEADER:]
-    if length != len(payload):
-        return Malformed(f"the header says {length} bytes, and there are {len(payload)}", number)
-    if not 1 <= length <= LONGEST:
-        return Malformed(f"a payload of {length} bytes", number)
-    return Packet(kind, number, bytes(payload))
-
-
-_UAC = TABLE["inq.uac"].template.fixed[1:]
-
-
-def type_of(frame: bytes) -> Type:
-    """The header's type for a VISCA frame. `8x 2A 02 A0 04 FF` asks without having the inquiries' class byte 09."""
-    return Type.INQUIRY if frame[1:2] == b"\x09" or frame[1:] == _UAC else Type.COMMAND
-
-
-# --- the controller's end ----------------------------------------------------------------------------------
 
 K = TypeVar("K", bound=Hashable)
 
@@ -433,75 +338,3 @@ class Session(Generic[K]):
     def _events(self) -> list[Event[K]]:
         out, self._out = self._out, []
         return out
-
-
-# --- the camera's end --------------------------------------------------------------------------------------
-
-WINDOW = 256
-"""How far from the last number another may lie. Datagrams are lost and overtake each other, so gaps are normal."""
-
-
-class Deliver(NamedTuple):
-    """A VISCA frame for the camera. What it says goes back through `reply` with this number."""
-
-    number: int
-    frame: bytes
-
-
-class Answer(NamedTuple):
-    """A datagram for the controller; the camera itself hears nothing of it."""
-
-    datagram: bytes
-
-
-class Receiver:
-    """What a camera remembers of one controller: which numbers it has carried out.
-
-    A frame is delivered once: the same number again is 0F 01, and so is one far from the last (`WINDOW`), as when the
-    controller was started anew without a RESET. One that was overtaken or sent again after a loss is in order. After
-    power-on any number is. Clients send inquiries as commands and a RESET with any number; that is borne.
-    """
-
-    def __init__(self) -> None:
-        self._last: int | None = None
-        self._done: dict[int, None] = {}
-
-    def receive(self, datagram: bytes) -> Deliver | Answer | None:
-        """None: nothing that a camera answers. Never raises."""
-        packet = unpack(datagram)
-        if isinstance(packet, Malformed):
-            return None if packet.number is None else _control_reply(packet.number, ABNORMAL_MESSAGE)
-        if packet.type in (Type.REPLY, Type.CONTROL_REPLY):
-            return None
-        if packet.type is Type.CONTROL:
-            if packet.payload != RESET:
-                return _control_reply(packet.number, ABNORMAL_MESSAGE)
-            self._last = 0
-            self._done.clear()
-            return _control_reply(packet.number, RESET)
-        number = packet.number
-        if number in self._done or not self._near(number):
-            return _control_reply(number, ABNORMAL_NUMBER)
-        self._done[number] = None
-        if len(self._done) > 2 * WINDOW:
-            del self._done[next(iter(self._done))]
-        if self._last is None or (number - self._last) % NUMBERS <= WINDOW:
-            self._last = number
-        return Deliver(number, packet.payload)
-
-    @property
-    def fresh(self) -> bool:
-        """It has just been reset."""
-        return self._last == 0 and not self._done
-
-    def _near(self, number: int) -> bool:
-        return self._last is None or (number - self._last + WINDOW) % NUMBERS <= 2 * WINDOW
-
-
-def reply(number: int, frame: bytes) -> bytes:
-    """The camera's VISCA reply to what came with this number."""
-    return pack(Type.REPLY, number, frame)
-
-
-def _control_reply(number: int, payload: bytes) -> Answer:
-    return Answer(pack(Type.CONTROL_REPLY, number, payload))
