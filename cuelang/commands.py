@@ -173,10 +173,10 @@ class ZoomDrive:
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """`auto`, `manual`, `snap`, `lock`, `unlock`."""
+    """`auto`, `manual`, `toggle` (the other of the two), `snap`, `lock`, `unlock`."""
 
     action: ClassVar[str] = "focus"
-    mode: Literal["auto", "manual", "snap", "lock", "unlock"]
+    mode: Literal["auto", "manual", "toggle", "snap", "lock", "unlock"]
     axes: ClassVar[Axes] = frozenset((FOCUS,))
 
 

@@ -261,7 +261,7 @@ def _zoom_drive(node: s.ZoomDrive, scope: Scope) -> Iterator[Action]:
             yield Action(info, command, node.options.live is not None, True)
 
 
-_FOCUS_MODES = ("auto", "manual", "snap", "lock", "unlock", "near", "far")
+_FOCUS_MODES = ("auto", "manual", "toggle", "snap", "lock", "unlock", "near", "far")
 
 
 def _focus(node: s.Focus, scope: Scope) -> Iterator[Action]:

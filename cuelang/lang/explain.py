@@ -87,7 +87,7 @@ _PHRASES = {
     ("stop", "cue"): "the cue's number",
     ("go", "go"): "a cue's number or `next`",
     ("start", "start"): "a cue's number or `next`",
-    ("focus", ""): "`auto`, `manual`, `snap`, `lock`, `unlock`, `near`, `far` or `to`",
+    ("focus", ""): "`auto`, `manual`, `toggle`, `snap`, `lock`, `unlock`, `near`, `far` or `to`",
     ("tally", ""): "`program`, `preview` or `off`",
     ("track", ""): "`on` or `off`",
     ("power", ""): "`on` or `off`",

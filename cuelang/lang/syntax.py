@@ -188,7 +188,7 @@ class ZoomDrive:
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """`mode` is auto, manual, snap, lock, unlock, near, far, or `to` with the position in `to`."""
+    """`mode` is auto, manual, toggle, snap, lock, unlock, near, far, or `to` with the position in `to`."""
 
     cams: Cams
     mode: Name

@@ -40,6 +40,7 @@ LINES = """
     focus.direct focus=0x1234                       | focus foh to 0x1234
     focus.auto                                      | focus foh auto
     focus.manual                                    | focus foh manual
+    focus.toggle                                    | focus foh toggle
     focus.snap                                      | focus foh snap
     focus.lock                                      | focus foh lock
     focus.unlock                                    | focus foh unlock
@@ -207,7 +208,6 @@ NO_LINE = {
     "zoom.tele": "`zoom … in` always names a speed (`zoom_speed`), as in zoom.tele_var",
     "zoom.wide": "`zoom … out` likewise",
     "zoom_focus.direct": "not in PTZOptics' own list: `zoom … to` and `focus … to` send the two frames that are",
-    "focus.toggle": "what it does depends on what was; `focus … auto` and `focus … manual` say what is meant",
     "pt.reset": "the head runs from end to end, which no cue can want; `power … on` does the same before doors",
     # Rows that the manual lacks.
     "address_set": "of the line: sent when a serial line opens",
@@ -268,7 +268,7 @@ def test_every_command_of_the_reference_has_a_line_or_a_reason() -> None:
     assert written | set(NO_LINE) == set(COMMANDS)
     assert MANUAL - written == {
         "settings.reset", "network.reset", "motion_sync.min_speed", "if_clear", "zoom.tele", "zoom.wide",
-        "zoom_focus.direct", "focus.toggle", "pt.reset",
+        "zoom_focus.direct", "pt.reset",
     }  # fmt: skip
 
 
