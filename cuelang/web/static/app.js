@@ -99,6 +99,7 @@ function Lost() {
 
 // --- what was asked and said -----------------------------------------------------------------------------------
 
+const VERDICT_WORDS = { fired: "fired", duplicate: "duplicate", window: "too soon", late: "late", refused: "refused", no_cue: "no cue" };
 const GOOD = { fired: "✓", duplicate: "=", window: "=", late: "!", refused: "✗", no_cue: "✗" };
 const KINDS = { note: "·", warning: "!", trouble: "✗" };
 
@@ -107,7 +108,7 @@ function Triggers() {
   return html`<section class="triggers panel" aria-label="Triggers">
     <h2>Triggers</h2>
     <div class="scroll" tabindex="0" role="group" aria-label="Last triggers"><ul>${rows.map((one) => html`<li class=${one.verdict} key=${`${one.at_ms} ${one.source} ${one.request}`}>
-      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${one.verdict.replace("_", " ")}</span>
+      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${VERDICT_WORDS[one.verdict]}</span>
       <b> ${one.request}</b> <span class="dim">${one.source}${one.reason && `: ${one.reason}`}</span></li>`)}</ul>
       ${rows.length === 0 && html`<p class="quiet">Nothing has been asked yet.</p>`}</div>
   </section>`;
@@ -140,7 +141,7 @@ function Login() {
     changed();
   };
   return html`<main class="waiting"><h1>cuelang</h1>
-    <form onSubmit=${submit}><label>PIN <input name="pin" type="password" inputmode="numeric" autocomplete="current-password" required autofocus /></label>
+    <form onSubmit=${submit}><label>PIN <input name="pin" type="password" autocomplete="current-password" required autofocus /></label>
       <button>Come in</button></form><p role="alert">${said}</p></main>`;
 }
 

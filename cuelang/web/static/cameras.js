@@ -9,7 +9,9 @@ export function Cameras() {
   const { order, cameras } = show.state;
   return html`<section class="cameras panel" aria-label="Cameras">
     <h2>Cameras</h2>
-    <ul>${order.cameras.map((name) => html`<${Card} key=${name} camera=${cameras[name]} />`)}</ul>
+    <div class="scroll" tabindex="0" role="group" aria-label="Camera cards">
+      <ul>${order.cameras.map((name) => html`<${Card} key=${name} camera=${cameras[name]} />`)}</ul>
+    </div>
     ${order.cameras.length === 0 && html`<p class="quiet">The rig has no cameras.</p>`}
   </section>`;
 }

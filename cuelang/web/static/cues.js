@@ -40,9 +40,11 @@ export function Warnings({ cue }) {
 
 export function Running() {
   const runs = Object.values(show.state.running).sort((a, b) => b.run - a.run);
-  return html`<section class="running panel" aria-label="Running">
+  return html`<section class="runs panel" aria-label="Running">
     <h2>Running</h2>
-    ${runs.length ? html`<ul>${runs.map((run) => html`<${Run} key=${run.run} run=${run} />`)}</ul>` : html`<p class="quiet">Nothing is running.</p>`}
+    <div class="scroll" tabindex="0" role="group" aria-label="Running cues">
+      ${runs.length ? html`<ul>${runs.map((run) => html`<${Run} key=${run.run} run=${run} />`)}</ul>` : html`<p class="quiet">Nothing is running.</p>`}
+    </div>
   </section>`;
 }
 
@@ -57,13 +59,13 @@ function Run({ run }) {
   return html`<li class=${run.paused ? "run held" : "run"}>
     <p class="what"><span aria-hidden="true">${run.paused ? "‖" : "▶"}</span> <b>${run.cue}</b> ${run.title || (run.cue ? "" : "Statement")}</p>
     <p class="time">${run.paused ? "paused " : ""}${time}</p>
+    <progress max="1" value=${run.duration_ms ? Math.min(1, done / run.duration_ms) : left === null ? null : 1} aria-label=${`Progress of ${name}`}></progress>
+    <p class=${run.waiting.length ? "doing waits" : "doing"}>${doing}</p>
     <div class="presses">
       <${Press} class="small" disabled=${!may("pause")} aria-label=${`${run.paused ? "Resume" : "Pause"} ${name}`}
         onPress=${() => ask(run.paused ? "resume" : "pause", cue)}>${run.paused ? "Resume" : "Pause"}<//>
       <${Press} class="small" disabled=${!may("stop")} aria-label=${`Stop ${name}`} onPress=${() => ask("stop", cue)}>Stop<//>
     </div>
-    <progress max="1" value=${run.duration_ms ? Math.min(1, done / run.duration_ms) : left === null ? null : 1} aria-label=${`Progress of ${name}`}></progress>
-    <p class=${run.waiting.length ? "doing waits" : "doing"}>${doing}</p>
   </li>`;
 }
 
@@ -130,7 +132,7 @@ class Row extends Component {
         <span class="length">${run ? html`<${Left} run=${run} />` : length}</span>
       </button>
       ${run && html`<${Bar} run=${run} />`}
-      ${(chosen || (standby && false)) && html`<div class="more">
+      ${chosen && html`<div class="more">
         ${cue.standby_text && html`<p>${cue.standby_text}</p>`}
         <${Press} disabled=${usable < 2} onPress=${() => (ask("standby", { cue: cue.number }), choose(null))}>Stand by<//>
         <${Press} disabled=${usable < 1} onPress=${() => (go(cue.number), choose(null))}>GO ${cue.number}<//>

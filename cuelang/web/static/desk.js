@@ -1,7 +1,7 @@
 // What the operator presses: the row of buttons, and the keys, which do the same.
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { ask, show, changed } from "./link.js";
+import { ask, show } from "./link.js";
 import { KEYS } from "./words.js";
 
 const LOCKABLE = new Set(["back", "standby", "reload", "start"]);
@@ -77,30 +77,31 @@ const ACTIONS = {
 };
 const REPEATS = new Set(["arrowup", "arrowdown"]);
 
-/** The number that is being typed, for all to see. */
+/** The keys of the whole page; gives the number that is being typed, for all to see. */
 export function useKeys(toggleHelp) {
-  const [typed, setTyped] = useState("");
+  const [shown, setShown] = useState("");
   useEffect(() => {
+    let typed = "";
+    const type = (text) => setShown((typed = text.slice(0, 10)));
     const press = (event) => {
       if (event.key === "Escape") {
         event.preventDefault();
         event.stopPropagation();
         if (!event.repeat) ask("panic");
-        setTyped("");
-        return;
+        return type("");
       }
       const writing = event.target instanceof HTMLInputElement;
       if (writing || event.ctrlKey || event.altKey || event.metaKey || show.state === null) return;
       const name = event.key.toLowerCase();
-      if (/^[0-9.]$/.test(name)) setTyped((before) => (before + name).slice(0, 10));
-      else if (name === "backspace") setTyped((before) => before.slice(0, -1));
+      if (/^[0-9.]$/.test(name)) type(typed + name);
+      else if (name === "backspace") type(typed.slice(0, -1));
       else if (name === "enter" && typed) {
         if (!event.repeat) go(typed.replace(/\.$/, ""));
-        setTyped("");
+        type("");
       } else if (name === "?") toggleHelp();
       else if (ACTIONS[name]) {
         if (!event.repeat || REPEATS.has(name)) ACTIONS[name]();
-        setTyped("");
+        type("");
       } else return;
       event.preventDefault();
     };
@@ -114,7 +115,6 @@ export function useKeys(toggleHelp) {
       removeEventListener("keydown", press, true);
       removeEventListener("keyup", release, true);
     };
-  }, [typed, toggleHelp]);
-  useEffect(changed, [typed]);
-  return typed;
+  }, [toggleHelp]);
+  return shown;
 }

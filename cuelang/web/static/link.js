@@ -3,9 +3,12 @@
 // The server numbers what it says. A number that is not the next one, a silence of three seconds or a closed socket
 // all mean the same: this page no longer knows the show, says so, takes no GO, and asks anew from the start.
 
+import { VERBS, VERDICTS } from "./words.js";
+
 const SILENCE = 3000;
 const PATIENCE = 3000; // until an order counts as unanswered
 const LOCK = 600; // GO stays locked for at least so long: the second half of a double click is no GO
+const TWICE = ". A second press so soon was not sent.";
 const RESEND = 1500; // an order older than this is not sent again after a break: it would come as a surprise
 
 export const show = {
@@ -17,7 +20,7 @@ export const show = {
   since: null, // Date of the last word heard, while the link is down
   pending: new Map(), // by verb and cue: the order that waits for its verdict
   locked: false, // GO was just pressed
-  verdict: null, // {kind, text, at} of the last order of this page
+  verdict: null, // {kind, text} of the last order of this page
 };
 
 let socket = null;
@@ -184,12 +187,12 @@ export async function login(pin) {
 const URGENT = new Set(["stop", "panic"]);
 
 export function ask(verb, fields = {}) {
-  const said = [verb === "go" ? "GO" : verb, fields.cue].filter(Boolean).join(" ");
+  const said = [VERBS[verb] ?? verb, fields.cue ?? fields.expect].filter(Boolean).join(" ");
   if (!show.up) return refuse(`${said} refused: no connection to the show.`);
   if (show.role !== "operate") return refuse(`${said} refused: this page may only watch.`);
   const name = `${verb} ${fields.cue ?? ""}`;
   if (!URGENT.has(verb)) {
-    if (verb === "go" && show.locked) return;
+    if (verb === "go" && !fields.cue && show.locked) return pressedTwice();
     if (show.pending.has(name)) return;
   }
   const order = { verb, fields, said, name, id: key(), pressed: performance.now() };
@@ -211,29 +214,36 @@ function send({ verb, fields, id }) {
 
 const GOES = (order) => order.verb === "go";
 
+/** A second press is not sent, and not swallowed without a word either. */
+function pressedTwice() {
+  const order = [...show.pending.values()].find(GOES);
+  if (order) order.twice = true;
+  else if (!show.verdict?.text.endsWith(TWICE)) show.verdict.text += TWICE;
+  changed();
+}
+
 function unlock() {
   if ([...show.pending.values()].some(GOES)) return setTimeout(unlock, 50);
   show.locked = false;
   changed();
 }
 
-function answered({ id, request, verdict, reason, error }) {
+function answered({ id, verdict, reason, error }) {
   const order = [...show.pending.values()].find((one) => one.id === id);
   if (!order) return;
   if (error) return settle(order, "bad", `${order.said} refused: ${[error.message, error.hint].filter(Boolean).join(" ")}`);
-  const said = request.replace(/^go\b/, "GO");
-  if (verdict === "fired") settle(order, "good", order.verb === "go" ? `${said} fired` : `${said}: done`);
-  else settle(order, "bad", `${said} ${verdict.replace("_", " ")}${reason ? `: ${reason}` : ""}`);
+  if (verdict === "fired") settle(order, "good", order.verb === "go" ? `${order.said} fired` : `${order.said}: done`);
+  else settle(order, "bad", `${order.said} ${VERDICTS[verdict] ?? verdict}${reason ? `: ${reason}` : ""}`);
 }
 
 function settle(order, kind, text) {
   show.pending.delete(order.name);
-  show.verdict = { kind, text, at: wall() };
+  show.verdict = { kind, text: order.twice ? text + TWICE : text };
   changed();
 }
 
 function refuse(text) {
-  show.verdict = { kind: "bad", text, at: wall() };
+  show.verdict = { kind: "bad", text };
   changed();
 }
 

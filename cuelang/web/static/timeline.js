@@ -10,6 +10,7 @@ const LANE = 22;
 const TOP = 18;
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
 const LETTER = 6.4;
+const BOLD = 7.2;
 
 export function Timeline() {
   const box = useRef();
@@ -52,7 +53,7 @@ function Score({ score, run, width }) {
     y += rows.length * LANE + 4;
     return html`<g>
       <rect class="lane" x=${GUTTER} y=${top} width=${width - GUTTER} height=${rows.length * LANE + 1} />
-      <text class="camera" x="0" y=${top + 15}>${fitted(camera ?? "show", GUTTER - 6)}</text>
+      <text class="camera" x="0" y=${top + 15}>${fitted(camera ?? "show", GUTTER - 6, BOLD)}</text>
       ${rows.map((events, level) => events.map((one, index) => event(one, events[index + 1], top + level * LANE, x, width)))}
     </g>`;
   });
@@ -91,7 +92,7 @@ function event(one, next, y, x, width) {
   const right = open ? width - 2 : x(one.until_ms);
   const lasts = open || right - left > 4;
   const room = (next ? x(next.at_ms) : width) - (lasts ? right : left) - 14;
-  const inside = lasts ? fitted(one.label, right - left - 8) : "";
+  const inside = lasts ? fitted(one.label, right - left - 8, BOLD) : "";
   const outside = inside === one.label ? "" : fitted(one.label, room);
   const outer = outside.length > inside.length;
   const said = `${one.label}: ${short(one.at_ms)}${open ? ", nobody can know until when" : lasts ? ` to ${short(one.until_ms)}` : ""}${one.estimated ? ", estimated" : ""}${one.wait_line ? `, after the wait in line ${one.wait_line}` : ""}${one.repeat_ms ? `, again every ${short(one.repeat_ms)}` : ""} (line ${one.line})`;
@@ -106,8 +107,8 @@ function event(one, next, y, x, width) {
 
 const KINDS = { move: "move", drive: "move", home: "move", zoom: "zoom", focus: "zoom", tally: "air" };
 
-function fitted(text, room) {
-  const most = Math.floor(room / LETTER);
+function fitted(text, room, letter = LETTER) {
+  const most = Math.floor(room / letter);
   if (text.length <= most) return text;
   return most > 3 ? `${text.slice(0, most - 1).trimEnd()}…` : "";
 }

@@ -44,6 +44,15 @@ export const VERBS = {
   reload: "reload", lock: "show mode on", unlock: "show mode off", start: "start",
 };
 
+export const VERDICTS = {
+  fired: "fired",
+  duplicate: "was there already",
+  window: "came too soon after the last one",
+  no_cue: "fires nothing",
+  refused: "refused",
+  late: "came too late",
+};
+
 export const KEYS = [
   ["Space", "GO: fires the cue that stands by"],
   ["Esc", "PANIC: everything stops, at once"],
