@@ -167,7 +167,7 @@ async def test_schemathesis_finds_nothing(tmp_path: Path, monkeypatch: pytest.Mo
         )  # fmt: skip
         said, _ = await asked.communicate()
         assert asked.returncode == 0, said.decode()
-        assert len(booth.asked) > 10
+        assert f"{len(routes.ROUTES)} passed" in said.decode() and booth.asked
 
 
 # --- nonsense ------------------------------------------------------------------------------------------------
