@@ -24,6 +24,7 @@ from cuelang.lang.env import Env
 from cuelang.lang.findings import Finding
 from cuelang.lang.lower import CueRefs, Draft, Effort, Lowering
 from cuelang.lang.parse import File, ParseCache, parse
+from cuelang.lang.ports import works_by_itself
 from cuelang.lang.predict import Predicted, predict
 from cuelang.lang.scope import Scope
 from cuelang.lang.track import AT_HOME, CameraState
@@ -477,7 +478,8 @@ class _Job:
             if name not in used and origin.block.file == self.main.name and not ("all" in used and name in env.cameras):
                 self.findings.append(Finding("W605", origin, f"“{name}” is never used.", "Leave it out, or use it."))
         for name, port in env.outputs.items():
-            if f"output {name}" not in used and port.origin.block.file == self.main.name:
+            silent = f"output {name}" not in used and not works_by_itself(port.url)
+            if silent and port.origin.block.file == self.main.name:
                 self.findings.append(
                     Finding("W605", port.origin, f"The output “{name}” is never used.", "Leave it out, or use it.")
                 )

@@ -59,6 +59,12 @@ def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
     return ""
 
 
+def works_by_itself(url: str) -> bool:
+    """Whether an output has something to do though no line sends anything to it."""
+    asked = dict(parse_qsl(urlsplit(url).query))
+    return url.startswith("osc+") and not asked.keys().isdisjoint(("eos", "feedback"))
+
+
 def is_open(url: str) -> bool:
     """Whether an input can be reached from outside this machine."""
     if url.startswith("midi:"):

@@ -11,9 +11,12 @@ from osc_house import Guest, House, at_house, plan_of
 from pythonosc.osc_message import OscMessage
 
 from cuelang.clock import NS, Clock, current, run
+from cuelang.lang.compile import Compiler
 from cuelang.lang.ports import port_url
+from cuelang.library import Library
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, length, slip
+from cuelang.source import Source
 from cuelang.transports.osc import output
 from cuelang.triggers.consoles import Consoles, EosFollower
 
@@ -267,3 +270,12 @@ def test_what_may_stand_behind_an_outputs_port(url: str, found: str) -> None:
 
 def test_an_input_takes_no_options() -> None:
     assert port_url("input", "osc+tcp://127.0.0.1:1?eos=1")[1].endswith("more than a host and a port.")
+
+
+def test_an_output_that_works_by_itself_is_used() -> None:
+    sheet = 'output a "osc+udp://10.0.0.5:8000{}"\ncue 1\n    note "x"\n'
+    found = {
+        query: [one.code for one in Compiler(Library()).compile(Source("night.cues", sheet.format(query))).diagnostics]
+        for query in ("", "?eos=1", "?feedback=1")
+    }
+    assert found == {"": ["W605"], "?eos=1": [], "?feedback=1": []}
