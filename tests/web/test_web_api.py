@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -167,7 +168,7 @@ async def test_schemathesis_finds_nothing(tmp_path: Path, monkeypatch: pytest.Mo
         )  # fmt: skip
         said, _ = await asked.communicate()
         assert asked.returncode == 0, said.decode()
-        assert f"{len(routes.ROUTES)} passed" in said.decode() and booth.asked
+        assert re.search(r"Tested: +24\b", said.decode()) and booth.asked  # all but the document itself
 
 
 # --- nonsense ------------------------------------------------------------------------------------------------

@@ -1,0 +1,227 @@
+"""Where the page listens, `cuelang run --http`, `cuelang remote`, and a show that is killed and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from booth import SHEET, Booth, Page, showing
+
+from cuelang import remote
+from cuelang.cli import main
+from cuelang.desk import Stop
+from cuelang.web.door import BadAddress, CannotOpen, WebDoor, parsed
+from cuelang.web.remote import Remote, Unanswered
+
+CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli import main; sys.exit(main())"]
+
+
+# --- where ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("127.0.0.1:8000", ("127.0.0.1", 8000)),
+        ("8123", ("127.0.0.1", 8123)),
+        (":8123", ("127.0.0.1", 8123)),
+        ("booth.local", ("booth.local", 8000)),
+        ("[::1]:8123", ("::1", 8123)),
+        ("[::1]", ("::1", 8000)),
+    ],
+)
+def test_addresses(text: str, found: tuple[str, int]) -> None:
+    assert parsed(text) == found
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:80000", "127.0.0.1:http", "http://127.0.0.1:8000", "a b:1", "x@y:1"])
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(BadAddress, match="--http"):
+        parsed(text)
+
+
+def test_nobody_outside_is_let_in_without_a_pin() -> None:
+    for wanted in ("0.0.0.0:8000", "10.0.0.9", "[::]:8000", "booth.local"):
+        with pytest.raises(CannotOpen, match="CUELANG_PIN"):
+            WebDoor(wanted, {})
+        WebDoor(wanted, {"CUELANG_PIN": "4711"})
+    with pytest.raises(CannotOpen, match="too short"):
+        WebDoor("127.0.0.1", {"CUELANG_PIN": "1"})
+
+
+async def test_a_port_that_is_taken(unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cuelang.web.door.PORT", unused_tcp_port)
+    monkeypatch.setattr("cuelang.web.door.TRIES", 2)
+    doors = [WebDoor("auto", {}) for _ in range(3)]
+    assert doors[0].listen() == "" and doors[0].url == f"http://127.0.0.1:{unused_tcp_port}/"
+    if not doors[1].listen():  # unless somebody else has that one
+        assert doors[1].url == f"http://127.0.0.1:{unused_tcp_port + 1}/"
+    assert "--http" in doors[2].listen() and doors[2].url == ""
+    certain = WebDoor(f"127.0.0.1:{unused_tcp_port}", {})
+    with pytest.raises(CannotOpen, match="another"):
+        certain.listen()
+    for door in doors:
+        await door.close()
+
+
+@pytest.fixture
+def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("CUELANG_PIN", "CUELANG_VIEW_PIN", "CUELANG_URL"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "night.cues").write_text(SHEET)
+    (tmp_path / "gos.txt").write_text("0s go 3\n")
+    return tmp_path
+
+
+def test_run_says_what_is_wrong_with_http(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        where = f"127.0.0.1:{other.getsockname()[1]}"
+        assert main(["run", "night.cues", "--http", where, "--input", "osc+udp://127.0.0.1:0"]) == 1
+        assert where in capsys.readouterr().err
+    assert main(["run", "night.cues", "--http", "here:there"]) == 2
+    assert main(["run", "night.cues", "--http", "0.0.0.0:8000"]) == 1
+    assert not (night / "logs").exists()
+    capsys.readouterr()
+    words = ["--input", "osc+udp://127.0.0.1:0", "--script", "gos.txt", "--log", "night.jsonl"]
+    assert main(["run", "night.cues", "--http", "off", *words]) == 0
+    assert "page" not in capsys.readouterr().out
+
+
+# --- remote --------------------------------------------------------------------------------------------------
+
+
+async def asked(booth: Booth, *words: str, pin: str = "") -> tuple[int, str]:
+    """What `cuelang remote` does and says, on a thread: the show is in this loop."""
+    command = [*CUELANG, "remote", *words]
+    environment = {**os.environ, "CUELANG_URL": booth.url, "CUELANG_PIN": pin}
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode()
+
+
+async def test_remote_asks_the_show() -> None:
+    async with showing() as booth:
+        done = await asyncio.gather(
+            asked(booth, "go", "3"), asked(booth, "start", "77"), asked(booth, "send", "foh", "zoom to 900%"),
+            asked(booth, "go", "1", "2"),
+        )  # fmt: skip
+        assert done[0] == (0, "go 3: fired\n")
+        assert done[1][0] == 1 and done[1][1].startswith("start 77: no_cue (")
+        assert done[2][0] == 1 and "900" in done[2][1]
+        assert done[3][0] == 2 and "usage" in done[3][1]
+        assert [record["source"].split(":")[0] for record in booth.of("trigger")] == ["http 127.0.0.1"] * 2
+        here = await asyncio.to_thread(Remote(booth.url).order, "go", "10.5")
+        assert here["verdict"] == "fired"
+        code, said = await asked(booth, "status")
+        assert code == 0
+        for part in ("Night: ", "stands by", "running    10.5  End", "camera     foh", "last       ", "next       "):
+            assert part in said
+
+
+async def test_remote_without_a_show_or_a_pin(unused_tcp_port: int) -> None:
+    with pytest.raises(Unanswered, match="No show answers"):
+        Remote(f"127.0.0.1:{unused_tcp_port}").state()
+    async with showing(pins={"operate": "4711"}) as booth:
+        with pytest.raises(Unanswered, match="asks for a PIN"):
+            await asyncio.to_thread(Remote(booth.url).order, "go")
+        with pytest.raises(Unanswered, match="wrong"):
+            await asyncio.to_thread(Remote(booth.url, "0000").order, "go")
+        assert booth.asked == []
+    async with showing(pins={"operate": "4711"}) as booth:
+        assert (await asyncio.to_thread(Remote(booth.url, "4711").order, "go"))["verdict"] == "fired"
+
+
+async def test_an_answer_that_is_lost_is_asked_for_once_more_and_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cuelang.web.remote.PATIENCE", 0.3)
+    async with showing() as booth:
+        heard: list[bytes] = []
+
+        async def lossy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            there, to = await asyncio.open_connection("127.0.0.1", booth.port)
+            head = await reader.readuntil(b"\r\n\r\n")
+            body = await reader.read(4096)
+            heard.append(body)
+            to.write(head + body)
+            answer = await there.read(65536)
+            to.close()
+            if len(heard) > 1:
+                writer.write(answer)
+                await writer.drain()
+            else:
+                await asyncio.sleep(0.5)
+            writer.close()
+
+        middle = await asyncio.start_server(lossy, "127.0.0.1", 0)
+        port = middle.sockets[0].getsockname()[1]
+        answer = await asyncio.to_thread(Remote(f"127.0.0.1:{port}").order, "go")
+        assert answer == {"request": "go", "verdict": "fired", "reason": "", "repeated": True}
+        assert len(heard) == 2 and heard[0] == heard[1]
+        assert booth.asked == [("go", "fired")]
+        middle.close()
+
+
+def test_remote_that_reaches_something_else(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Unanswered, match="no address"):
+        Remote("ftp://127.0.0.1")
+    options = Namespace(url="http://127.0.0.1:1", pin=None, json=False, tail=5000, word="log")
+    with pytest.raises(Stop, match="--tail"):
+        remote._log(options)
+
+
+# --- killed --------------------------------------------------------------------------------------------------
+
+
+async def test_a_show_that_is_killed_comes_back_at_the_same_port(night: Path, unused_tcp_port: int) -> None:
+    words = ["run", "night.cues", "--http", f"127.0.0.1:{unused_tcp_port}", "--input", "osc+udp://127.0.0.1:0"]
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+
+    async def started() -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(*CUELANG, *words, stdout=asyncio.subprocess.DEVNULL)
+
+    async def come_in(browser: aiohttp.ClientSession) -> Page:
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    one = Page(await browser.ws_connect(f"{url}/ws"))
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.05)
+                    continue
+                break
+        await one.until(lambda: one.seq >= 0)
+        return one
+
+    async with aiohttp.ClientSession() as browser:
+        show = await started()
+        one = await come_in(browser)
+        session = one.hello["session"]
+        assert (await one.do("press-0001", "go", session=session))["verdict"] == "fired"
+        show.send_signal(signal.SIGKILL)
+        await show.wait()
+        await one.until(lambda: one.socket.closed)
+
+        show = await started()
+        one = await come_in(browser)
+        assert one.hello["session"] != session and one.state["triggers"] == []
+        lost: dict[str, Any] = await one.do("press-0002", "go", session=session)
+        assert lost["error"]["code"] == "other_session"
+        assert (await one.do("press-0002", "go"))["verdict"] == "fired"
+        show.send_signal(signal.SIGTERM)
+        await one.until(lambda: one.socket.closed)
+        assert one.socket.close_code == 1012
+        assert await show.wait() == 0
+    logs = sorted((night / "logs").glob("*.jsonl"))
+    sources = [json.loads(line).get("source", "") for log in logs for line in log.read_text().splitlines()]
+    assert sum(source.startswith("page 127.0.0.1:") for source in sources) == 2
