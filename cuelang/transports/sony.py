@@ -20,7 +20,8 @@ from weakref import WeakKeyDictionary
 from cuelang import clock
 from cuelang.protocols.sony.packet import ABNORMAL_MESSAGE, ABNORMAL_NUMBER, PORT
 from cuelang.protocols.sony.session import RESET_AGAIN, RESET_TRIES, Event, Kind, Session
-from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, backoff, explain
+from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, explain
+from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.udp import UdpLine
 
 REFUSALS = {
@@ -223,23 +224,19 @@ class _Ears(asyncio.DatagramProtocol):
         self._owner.lost(self._transport, exc)
 
 
-class PeerLine(Line):
+class PeerLine(ReopenedLine):
     """One camera on the shared socket; on a socket of its own when the shared one cannot be had (`fallback`)."""
 
     stream = False
 
     def __init__(self, shared: Socket, host: str, port: int) -> None:
-        self.listener: Listener = Nobody()
+        super().__init__()
         self.fallback = False
         self.port = shared.port
         self._shared = shared
         self._host, self._port = host, port
         self._where: tuple[str, int] | None = None
         self._own: UdpLine | None = None
-        self._retry: clock.Handle | None = None
-        self._attempt: asyncio.Task[None] | None = None
-        self._attempts = 0
-        self._closed = True
 
     def send(self, data: bytes) -> None:
         if self._own is not None:
@@ -247,16 +244,7 @@ class PeerLine(Line):
         elif self._where is not None:
             self._shared.send(data, self._where)
 
-    async def open(self) -> None:
-        self._closed = False
-        await self._open_once()
-
-    async def close(self) -> None:
-        self._closed = True
-        if self._retry is not None:
-            self._retry.cancel()
-        if self._attempt is not None:
-            self._attempt.cancel()
+    async def _let_go(self) -> None:
         if self._own is not None:
             await self._own.close()
         if self._where is not None:
@@ -301,20 +289,6 @@ class PeerLine(Line):
         if not self._closed:
             self.listener.line_down(error)
             self._later()
-
-    def _failed(self, error: Exception) -> None:
-        if not self._closed:
-            self.listener.line_error(explain(error))
-            self._later()
-
-    def _later(self) -> None:
-        self._attempts += 1
-        now = clock.current()
-        self._retry = now.at(now.now() + backoff(self._attempts), self._again)
-
-    def _again(self) -> None:
-        if not self._closed:
-            self._attempt = asyncio.get_running_loop().create_task(self._open_once())
 
 
 _SOCKETS: WeakKeyDictionary[asyncio.AbstractEventLoop, Socket] = WeakKeyDictionary()

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from cuelang import clock
-from cuelang.transports import Line, Listener, Nobody, backoff, explain
+from cuelang.transports import explain
+from cuelang.transports.reopened import ReopenedLine
 
 CONNECT_TIMEOUT = 2.0
 """Seconds for one attempt: a camera in the same building answers in milliseconds or not at all."""
@@ -20,18 +20,14 @@ BACKLOG = 64 * 1024
 """Unsent bytes at which a stream counts as stuck; no camera has that many commands waiting."""
 
 
-class TcpLine(Line):
+class TcpLine(ReopenedLine):
     stream = True
 
     def __init__(self, host: str, port: int, *, connect_timeout: float = CONNECT_TIMEOUT) -> None:
-        self.listener: Listener = Nobody()
+        super().__init__()
         self._host, self._port = host, port
         self._connect_timeout = connect_timeout
         self._transport: asyncio.Transport | None = None
-        self._retry: clock.Handle | None = None
-        self._attempt: asyncio.Task[None] | None = None
-        self._attempts = 0
-        self._closed = True
 
     def send(self, data: bytes) -> None:
         transport = self._transport
@@ -41,16 +37,7 @@ class TcpLine(Line):
         if transport.get_write_buffer_size() > BACKLOG:
             self.restart("the camera no longer takes what is sent")
 
-    async def open(self) -> None:
-        self._closed = False
-        await self._open_once()
-
-    async def close(self) -> None:
-        self._closed = True
-        if self._retry is not None:
-            self._retry.cancel()
-        if self._attempt is not None:
-            self._attempt.cancel()
+    async def _let_go(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
@@ -67,9 +54,7 @@ class TcpLine(Line):
             async with asyncio.timeout(self._connect_timeout):
                 transport, _ = await loop.create_connection(lambda: _Ears(self), self._host, self._port)
         except (OSError, UnicodeError) as error:  # TimeoutError is an OSError; UnicodeError: a name IDNA cannot take
-            if not self._closed:
-                self.listener.line_error(explain(error))
-                self._later()
+            self._failed(error)
             return
         if self._closed or transport.is_closing():
             transport.abort()
@@ -84,15 +69,6 @@ class TcpLine(Line):
                 link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         self._transport = transport
         self.listener.line_up()
-
-    def _later(self) -> None:
-        self._attempts += 1
-        now = clock.current()
-        self._retry = now.at(now.now() + backoff(self._attempts), self._again)
-
-    def _again(self) -> None:
-        if not self._closed:
-            self._attempt = asyncio.get_running_loop().create_task(self._open_once())
 
     def _heard(self, data: bytes) -> None:
         self._attempts = 0  # a camera that accepts and hangs up at once is still waited for longer and longer

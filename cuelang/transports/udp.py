@@ -8,36 +8,23 @@ from __future__ import annotations
 
 import asyncio
 
-from cuelang import clock
-from cuelang.transports import Line, Listener, Nobody, backoff, explain
+from cuelang.transports import explain
+from cuelang.transports.reopened import ReopenedLine
 
 
-class UdpLine(Line):
+class UdpLine(ReopenedLine):
     stream = False
 
     def __init__(self, host: str, port: int) -> None:
-        self.listener: Listener = Nobody()
+        super().__init__()
         self._host, self._port = host, port
         self._transport: asyncio.DatagramTransport | None = None
-        self._retry: clock.Handle | None = None
-        self._attempt: asyncio.Task[None] | None = None
-        self._attempts = 0
-        self._closed = True
 
     def send(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.sendto(data)
 
-    async def open(self) -> None:
-        self._closed = False
-        await self._open_once()
-
-    async def close(self) -> None:
-        self._closed = True
-        if self._retry is not None:
-            self._retry.cancel()
-        if self._attempt is not None:
-            self._attempt.cancel()
+    async def _let_go(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
@@ -52,24 +39,13 @@ class UdpLine(Line):
                 lambda: _Ears(self), remote_addr=(self._host, self._port)
             )
         except (OSError, UnicodeError) as error:  # no such host, no route; UnicodeError: a host name IDNA cannot take
-            if not self._closed:
-                self.listener.line_error(explain(error))
-                self._later()
+            self._failed(error)
             return
         if self._closed:
             transport.close()
             return
         self._transport, self._attempts = transport, 0
         self.listener.line_up()
-
-    def _later(self) -> None:
-        self._attempts += 1
-        now = clock.current()
-        self._retry = now.at(now.now() + backoff(self._attempts), self._again)
-
-    def _again(self) -> None:
-        if not self._closed:
-            self._attempt = asyncio.get_running_loop().create_task(self._open_once())
 
     def _lost(self, transport: asyncio.BaseTransport | None, error: Exception | None) -> None:
         if self._closed or transport is not self._transport:

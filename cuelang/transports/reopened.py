@@ -1,0 +1,53 @@
+"""What every line has in common that opens itself again until it is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+
+from cuelang import clock
+from cuelang.transports import Line, Listener, Nobody, backoff, explain
+
+
+class ReopenedLine(Line):
+    """`_open_once` makes one attempt and tells the listener what came of it; `_let_go` closes what is open."""
+
+    def __init__(self) -> None:
+        self.listener: Listener = Nobody()
+        self._retry: clock.Handle | None = None
+        self._attempt: asyncio.Task[None] | None = None
+        self._attempts = 0
+        """In vain, one after the other."""
+        self._closed = True
+
+    async def open(self) -> None:
+        self._closed = False
+        await self._open_once()
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._retry is not None:
+            self._retry.cancel()
+        if self._attempt is not None:
+            self._attempt.cancel()
+        await self._let_go()
+
+    @abstractmethod
+    async def _open_once(self) -> None: ...
+
+    @abstractmethod
+    async def _let_go(self) -> None: ...
+
+    def _failed(self, error: Exception) -> None:
+        if not self._closed:
+            self.listener.line_error(explain(error))
+            self._later()
+
+    def _later(self) -> None:
+        self._attempts += 1
+        now = clock.current()
+        self._retry = now.at(now.now() + backoff(self._attempts), self._again)
+
+    def _again(self) -> None:
+        if not self._closed:
+            self._attempt = asyncio.get_running_loop().create_task(self._open_once())
