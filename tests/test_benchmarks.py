@@ -10,7 +10,9 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's stamps and /proc are Linux's")
-@pytest.mark.parametrize("name", ["compile", "rehearse", "trigger", "skew", "ramps", "beat", "links", "codec", "start"])
+@pytest.mark.parametrize(
+    "name", ["compile", "rehearse", "trigger", "skew", "ramps", "beat", "links", "codec", "fuzz", "start"]
+)
 def test_a_benchmark_prints_its_rows(name: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--tiny", name], cwd=ROOT, capture_output=True, text=True, timeout=50
