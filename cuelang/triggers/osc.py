@@ -310,7 +310,7 @@ class OscDoor:
             if answer.status == "ok" and not answer.quiet and "view" not in client.rights:
                 answer = Answer(status="denied")
             self._reply(client, sent, answer)
-        elif not any(matches(sent, awaited) for awaited in self._awaited):
+        elif client.may_be_puzzled(received) and not any(matches(sent, awaited) for awaited in self._awaited):
             self._reply(client, sent, error("there is no such address"))
         match arguments:
             case (int() | float() as number, *_) if address == "/go" and not isinstance(number, bool):

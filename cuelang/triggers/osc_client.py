@@ -23,6 +23,10 @@ CLIENTS = 256
 RATE = 10_000
 """Messages a second that are taken from one sender, and as many at once."""
 
+PUZZLED = 20
+"""Answers in a second, to one sender, that there is no such address: a desk that tells everybody everything did not
+ask."""
+
 LARGEST_DATAGRAM = 65_000
 BACKLOG = 8 << 20
 """Unsent bytes at which a stream counts as asleep. The cue list of 10 000 cues is 2 MB."""
@@ -63,6 +67,8 @@ class Client:
     rights: Rights = NONE
     heard: int = 0
     reply_port: int = REPLY_PORT
+    puzzled: tuple[int, int] = (0, 0)
+    """The second in which it was told last that there is no such address, and how often."""
     keep_alive: bool = False
     always_reply: bool = False
     updates: bool = False
@@ -72,6 +78,13 @@ class Client:
     """Where readings of the show go, for one that has subscribed to them."""
     shown: dict[str, tuple[int | float | str, ...]] = field(default_factory=dict)
     """What it was sent of them."""
+
+    def may_be_puzzled(self, now: int) -> bool:
+        """Whether to answer once more that there is no such address."""
+        second, count = self.puzzled
+        count = count + 1 if second == now // NS else 1
+        self.puzzled = now // NS, count
+        return count <= PUZZLED
 
     @property
     def subscribed(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import PurePath
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -152,7 +153,9 @@ class QLab:
 
     def ask(self, asked: Asked, arguments: tuple[Argument, ...], source: str, received: int) -> Answer | None:
         """What an address means; None: QLab does not know it either."""
-        ask = _Ask(self.space, self._view(), source, received, arguments)
+        if not _known(asked):
+            return None
+        ask = _Ask(self.space, self._view, source, received, arguments)
         if asked.scope == "workspace":
             return self._of_the_show(ask, asked.method)
         if asked.scope == "cue_id" and asked.name.upper() == self.space.list_id:
@@ -302,7 +305,7 @@ class QLab:
             reason = f"/{asked.scope}/{asked.name}/{asked.method} matches {len(numbers)} cues"
             return error(reason, Verdict(ask.request(verb, None), "refused", reason))
         asks: list[Request | Verdict] = []
-        running = {run.cue: run for run in ask.view.running}
+        running = {run.cue: run for run in ask.view.running} if act in ("toggle", "solo") else {}
         for number in numbers:
             if act == "toggle":
                 paused = number in running and running[number].paused
@@ -342,6 +345,25 @@ READINGS = frozenset(qlab.NEUTRAL) | {
 }  # fmt: skip
 
 
+_SHOW_HEADS = frozenset(
+    name.partition("/")[0] for name in (*qlab.WORKSPACE_ACTIONS, *qlab.NOT_FOR_CAMERAS, *qlab.SHOW_NEUTRAL)
+) | {
+    "playheadID", "playheadId", "select_id", "cueLists", "selectedCues", "runningCues", "runningOrPausedCues",
+    "overrides", "doubleGoWindowRemaining", "settings", "showMode", "currentCueList", "currentCueListID",
+}  # fmt: skip
+_LIST_METHODS = frozenset(("playbackPosition", "playbackPositionID", "playbackPositionId"))
+
+
+def _known(asked: Asked) -> bool:
+    """Whether QLab has a word for it, by its first part: most of what a network carries is not meant for us."""
+    method = asked.method
+    head = method.partition("/")[0]
+    if asked.scope == "workspace":
+        return head in _SHOW_HEADS
+    known = method in qlab.CUE_ACTIONS or method in qlab.NOT_FOR_CAMERAS or method in READINGS
+    return known or head in _SHOW_HEADS or method in _LIST_METHODS
+
+
 def _progress(row: CueRow | None, run: RunRow | None) -> float:
     return 0.0 if row is None or run is None or row.progress is None else round(row.progress, 4)
 
@@ -368,11 +390,20 @@ class _Ask:
     """One question, with what is needed to answer it."""
 
     def __init__(
-        self, space: Workspace, view: View, source: str, received: int, arguments: tuple[Argument, ...]
+        self, space: Workspace, look: Callable[[], View], source: str, received: int, arguments: tuple[Argument, ...]
     ) -> None:
-        self.view, self.received, self.arguments = view, received, arguments
-        self._space, self._source = space, source
-        self.standby = [view.standby] if view.standby in space.order and view.standby is not None else []
+        self.received, self.arguments = received, arguments
+        self._space, self._look, self._source = space, look, source
+
+    @cached_property
+    def view(self) -> View:
+        """Made only when it is needed: a view of ten thousand cues costs more than a GO."""
+        return self._look()
+
+    @property
+    def standby(self) -> list[str]:
+        number = self.view.standby
+        return [number] if number is not None and number in self._space.order else []
 
     @property
     def let_go(self) -> bool:
