@@ -167,23 +167,13 @@ def fmt(options: argparse.Namespace) -> int:
     return code
 
 
-def _rewrite(sheet: str, text: str) -> None:
-    """Whole or not at all: a full disk leaves the sheet as it was. Links stay links."""
-    path = os.path.realpath(sheet)
-    new = f"{path}.{os.getpid()}.new"
+def _rewrite(path: str, text: str) -> None:
+    from cuelang.library import Unwritable, rewrite
+
     try:
-        with open(new, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            os.chmod(new, os.stat(path).st_mode & 0o7777)
-        os.replace(new, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(new)
-        kept = " It stays as it was." if os.path.exists(path) else ""
-        raise Stop(f"{sheet} cannot be written: {error.strerror or error}.{kept}") from None
+        rewrite(path, text)
+    except Unwritable as error:
+        raise Stop(str(error)) from None
 
 
 # --- plan, schedule ------------------------------------------------------------------------------------------

@@ -58,14 +58,14 @@ def rewrite(path: str, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        if os.path.exists(real):
+        with contextlib.suppress(FileNotFoundError):
             os.chmod(new, os.stat(real).st_mode & 0o7777)
         os.replace(new, real)
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(new)
-        why = error.strerror or error
-        raise Unwritable(f"{path} cannot be written: {why}. It stays as it was.") from None
+        kept = " It stays as it was." if os.path.exists(real) else ""
+        raise Unwritable(f"{path} cannot be written: {error.strerror or error}.{kept}") from None
 
 
 def stdlib_folder() -> Path:
