@@ -39,7 +39,7 @@ def _names(question: str) -> list[str]:
     except ImportError:
         raise NoMidi(EXTRA) from None
     except Exception as error:
-        raise NoMidi(f"this machine's MIDI does not work ({error})") from error
+        raise NoMidi(f"this machine's MIDI does not work ({str(error).rstrip('.')})") from error
 
 
 def choose(wanted: str, names: Sequence[str]) -> str:

@@ -23,8 +23,7 @@ class MidiOut:
 
     async def open(self) -> None:
         """Look once; then go on looking by itself. What fails is the reason of every `send`."""
-        await self._find()
-        if self._device is None:
+        if await self._find() and self._device is None:
             self._look()
 
     def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
