@@ -141,6 +141,11 @@ class Clock(ABC):
         """Deadlines that are neither fired nor cancelled."""
         return len(self._heap) - self._dead
 
+    @property
+    def soonest(self) -> int | None:
+        """The next deadline: for work that had better not be in its way."""
+        return self._next()
+
     @abstractmethod
     def _arm(self) -> None:
         """The heap has a new entry: see that the loop wakes for it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from cuelang.commands import Driver, TallyMode
+from cuelang.commands import Driver, Pose, TallyMode
 from cuelang.effects import CueChanged, CueState, Verdict, VerdictWord
 from cuelang.plan import NS, Camera, Cue, Plan
 from cuelang.runs import RunView
@@ -146,6 +146,7 @@ class Board:
         self.plan = plan
         self._warnings = dict(warnings or {})
         self._cues = {cue.number: cue for cue in plan.cues}
+        self._places: dict[str, tuple[Pose, _Place]] = {}
         self._rows: dict[str, CueRow] = {}
         self._stale = set(self._cues)
         self._shown_standby: str | None = None
@@ -266,22 +267,38 @@ class Board:
         link = "lost"
         if state.connected:
             link = "connected" if age is not None and age <= SILENT_AFTER else "silent"
-        model = camera.figures
-        pose = state.pose
+        pan, tilt, zoom = self._place(camera, state.pose)
         return CameraRow(
             name=camera.name,
             url=camera.url,
             link="disabled" if camera.disabled else link,
             age=age,
             tally=tally,
-            pan=None if pose.pan is None else float(model.pan_degrees(pose.pan)),
-            tilt=None if pose.tilt is None else float(model.tilt_degrees(pose.tilt)),
-            zoom=None if pose.zoom is None else 100 * pose.zoom / model.zoom_max,
+            pan=pan,
+            tilt=tilt,
+            zoom=zoom,
             power=state.power,
             doing=busy.get(camera.name, ""),
             error=state.error,
         )
 
+    def _place(self, camera: Camera, pose: Pose) -> _Place:
+        """Worked out when the camera has moved: exact degrees cost more than all the rest of a row."""
+        known = self._places.get(camera.name)
+        if known is not None and known[0] is pose:
+            return known[1]
+        model = camera.figures
+        place = (
+            None if pose.pan is None else float(model.pan_degrees(pose.pan)),
+            None if pose.tilt is None else float(model.tilt_degrees(pose.tilt)),
+            None if pose.zoom is None else 100 * pose.zoom / model.zoom_max,
+        )
+        self._places[camera.name] = (pose, place)
+        return place
+
+
+_Place = tuple[float | None, float | None, float | None]
+"""Pan and tilt in degrees, zoom in percent."""
 
 _MARKS: dict[CueState, CueMark] = {
     "started": "running", "paused": "paused", "resumed": "running", "done": "done", "stopped": "stopped",

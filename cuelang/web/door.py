@@ -9,12 +9,13 @@ import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from cuelang import address
 from cuelang.asrun import Record
 from cuelang.clock import Clock
-from cuelang.devices.pictures import Pictures
+from cuelang.devices.both import WithWeb
+from cuelang.devices.cgi import CgiCamera
 from cuelang.effects import Request, Verdict
 from cuelang.executor import Executor
 from cuelang.plan import Plan
@@ -45,13 +46,6 @@ class CannotOpen(Exception):
 
 class BadAddress(Exception):
     """`--http` is no address."""
-
-
-@runtime_checkable
-class _Seen(Protocol):
-    """A driver whose camera has pictures."""
-
-    pictures: Pictures
 
 
 def parsed(text: str) -> tuple[str, int]:
@@ -214,8 +208,8 @@ class ShowFloor:
             driver.ask_pose()
 
     def has_picture(self, camera: str) -> bool:
-        return isinstance(self._executor.drivers.get(camera), _Seen)
+        return isinstance(self._executor.drivers.get(camera), WithWeb | CgiCamera)
 
     async def picture(self, camera: str) -> bytes | None:
         driver = self._executor.drivers.get(camera)
-        return await driver.pictures.look() if isinstance(driver, _Seen) else None
+        return await driver.pictures.look() if isinstance(driver, WithWeb | CgiCamera) else None

@@ -24,10 +24,12 @@ from cuelang.web.state import Changes, Scene, clock
 
 ROW = 32
 """Frames that are kept for pages that lag behind."""
-GAP = 50 * MS
+GAP = 80 * MS
 """Between two frames."""
 BUSY, IDLE = 200 * MS, 1000 * MS
 """How long nothing may happen until the show is looked at all the same: positions change while cameras move."""
+QUIET = 6 * MS
+"""What a look and its sending may take on a small machine: with a deadline of the show within that, they come after."""
 ASKED, AT_ONCE = 1000 * MS, 4
 """How often a camera that is at work is asked where it is, and how many of them at one look."""
 SOON = timedelta(minutes=5)
@@ -72,10 +74,19 @@ class Hub:
             timer.cancel()
             self._changed.clear()
             if self._seats:
+                await self._step_aside()
                 self.look()
                 await self._wake_all()
                 self._ask_around()
             await self._clock.sleep_until(self._clock.now() + GAP)
+
+    async def _step_aside(self) -> None:
+        """Let a cue, a ramp or a camera that is about to be told something go first; three times at most."""
+        for _ in range(3):
+            soonest = self._clock.soonest
+            if soonest is None or soonest - self._clock.now() > QUIET:
+                return
+            await self._clock.sleep_until(max(soonest, self._clock.now()) + MS // 2)
 
     def look(self) -> None:
         """Bring the state up to date; what changed becomes a frame."""

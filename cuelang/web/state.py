@@ -96,6 +96,8 @@ the error's code. `POST /api/logout`. `/ws` without a role is refused with 401, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import compress
+from operator import is_not
 from typing import Any, NamedTuple
 
 from cuelang.plan import MS, Plan
@@ -180,11 +182,11 @@ class Scene:
         """A list has thousands of rows, and those that stayed are the same objects."""
         found: Rows = {}
         before, table = self._cue_rows, self.state["cues"]
-        for index, row in enumerate(rows):
-            if index >= len(before) or row is not before[index]:
-                shown = _cue(row)
-                if table.get(row.number) != shown:
-                    table[row.number] = found[row.number] = shown
+        new = compress(rows, map(is_not, rows, before)) if len(rows) == len(before) else rows
+        for row in new:
+            shown = _cue(row)
+            if table.get(row.number) != shown:
+                table[row.number] = found[row.number] = shown
         self._cue_rows = rows
         return found
 

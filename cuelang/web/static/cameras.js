@@ -24,7 +24,7 @@ function Card({ camera }) {
     : html`<span class="sr">pan </span>${degrees(camera.pan)} <span class="sr">tilt </span>${degrees(camera.tilt)} zoom ${camera.zoom === null ? "?" : `${Math.round(camera.zoom)}%`}`;
   return html`<li class=${`card ${tally} ${camera.link}`} data-camera=${camera.name}>
     <div class="frame">
-      ${camera.picture && show.up ? html`<${Picture} camera=${camera} />` : html`<span class="none">no picture</span>`}
+      ${camera.picture ? html`<${Picture} camera=${camera} />` : html`<span class="none">no picture</span>`}
       <span class=${`tally ${tally}`}><span aria-hidden="true">${word}</span><span class="sr">${said}</span></span>
     </div>
     <div class="facts">

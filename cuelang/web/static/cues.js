@@ -63,8 +63,8 @@ function Run({ run }) {
     <p class=${run.waiting.length ? "doing waits" : "doing"}>${doing}</p>
     <div class="presses">
       <${Press} class="small" disabled=${!may("pause")} aria-label=${`${run.paused ? "Resume" : "Pause"} ${name}`}
-        onPress=${() => ask(run.paused ? "resume" : "pause", cue)}>${run.paused ? "Resume" : "Pause"}<//>
-      <${Press} class="small" disabled=${!may("stop")} aria-label=${`Stop ${name}`} onPress=${() => ask("stop", cue)}>Stop<//>
+        onPress=${() => ask(run.paused ? "resume" : "pause", cue)}><span aria-hidden="true">${run.paused ? "▶" : "‖"}</span><//>
+      <${Press} class="small" disabled=${!may("stop")} aria-label=${`Stop ${name}`} onPress=${() => ask("stop", cue)}><span aria-hidden="true">■</span><//>
     </div>
   </li>`;
 }
