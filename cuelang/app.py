@@ -289,7 +289,7 @@ class Show:
         outputs = self._open_outputs(plan)
         self._executor = Executor(
             plan, _only_drivers(self._drivers), log=self._log, clock=clock, zone=self._zone, outputs=outputs,
-            air=self._air, warnings=self._loaded.warnings, without_driver=self._reasons(plan),
+            air=self._air, warnings=self._loaded.warnings,
             start=self._options.start, on_reload=self._reload, on_effect=self._osc.effect,
         )  # fmt: skip
         self._consoles = Consoles(clock, self._console_says, self._osc.surface, self._osc.from_output)
@@ -337,7 +337,7 @@ class Show:
         self._running = True
         for text in self._early:
             self._executor.say(text)
-        for sentence in rig.waits_for(plan, simulate=self._options.simulate):
+        for sentence in rig.waits_for(plan):
             self._executor.say(sentence)
         if self._web is not None and self._web.url:
             self._spawn(self._serve(self._web))
@@ -455,15 +455,11 @@ class Show:
                 if self._options.simulate
                 else rig.open_driver(camera, darkroom)
             )
-            if driver is not None:
-                drivers[camera.name] = (camera, driver)
+            drivers[camera.name] = (camera, driver)
         return drivers
 
     def _picture(self, text: str) -> None:
         self._executor.say(text, "note")
-
-    def _reasons(self, plan: Plan) -> dict[str, str]:
-        return {} if self._options.simulate else {camera.name: rig.later(camera) for camera in plan.cameras}
 
     def _open_outputs(self, plan: Plan) -> dict[str, rig.AnyOutput]:
         """An output for each of the plan's; those whose address did not change are kept."""
@@ -509,7 +505,7 @@ class Show:
         await asyncio.gather(*(output.open() for output in outputs.values() if output not in running))
         self._executor.load(
             plan, _only_drivers(self._drivers),
-            outputs=outputs, warnings=loaded.warnings, without_driver=self._reasons(plan),
+            outputs=outputs, warnings=loaded.warnings,
         )  # fmt: skip
         self._osc.reload(plan)
         self._tally.reload(plan)

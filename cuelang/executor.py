@@ -75,9 +75,8 @@ class Output(Protocol):
 class Executor:
     """Runs one plan on its cameras.
 
-    `drivers` by camera name; a camera without one refuses its commands with the reason in `without_driver`.
-    `air` is what was on program before (None: nobody knows), `start` the cue that stands by first. `on_change` is
-    called after each turn in which anything
+    `drivers` by camera name; a camera without one refuses its commands. `air` is what was on program before (None:
+    nobody knows), `start` the cue that stands by first. `on_change` is called after each turn in which anything
     happened, `on_effect` for each effect when it has been carried out, `on_reload` when somebody asks for a reload.
     """
 
@@ -93,7 +92,6 @@ class Executor:
         air: Mapping[str, TallyMode | None] | None = None,
         start: str | None = None,
         warnings: Mapping[str, tuple[str, ...]] | None = None,
-        without_driver: Mapping[str, str] | None = None,
         on_change: Callable[[], None] | None = None,
         on_effect: Callable[[Effect], None] | None = None,
         on_reload: Callable[[], None] | None = None,
@@ -101,7 +99,6 @@ class Executor:
         self.plan = plan
         self.drivers = dict(drivers)
         self.outputs = dict(outputs or {})
-        self.without_driver = dict(without_driver or {})
         self.on_change = on_change
         self.on_effect = on_effect
         self.on_reload = on_reload
@@ -174,7 +171,6 @@ class Executor:
         *,
         outputs: Mapping[str, Output],
         warnings: Mapping[str, tuple[str, ...]],
-        without_driver: Mapping[str, str],
     ) -> None:
         """Another plan, while cues run. Drivers and outputs that it does not have any more may be at work still: they
         stay open until the show ends."""
@@ -183,7 +179,7 @@ class Executor:
             if drivers.get(name) is not driver:
                 self._former.setdefault(name, []).append(driver)
         self._former_outputs += [output for output in self.outputs.values() if output not in outputs.values()]
-        self.drivers, self.outputs, self.without_driver = dict(drivers), dict(outputs), dict(without_driver)
+        self.drivers, self.outputs = dict(drivers), dict(outputs)
         self._board.load(plan, warnings)
         self._turn(self._playback.load(plan, self._clock.now()))
 
@@ -297,7 +293,7 @@ class Executor:
         if driver is not None:
             self._ask(effect.job, lambda driver, job: driver.start(job))
         else:
-            self._give_up(job, self.without_driver.get(effect.camera, "this camera has no link"))
+            self._give_up(job, "this camera has no link")
 
     def _end(self, effect: End) -> None:
         """The log's word for it is the effect's, also when the driver need not send a stop of its own."""

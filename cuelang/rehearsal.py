@@ -171,7 +171,7 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     ended = clock.now()
     await executor.stop_show()
     log.show("stopped")
-    return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan, simulate=True), *operator.rounds.said))
+    return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said))
 
 
 class _Reader:

@@ -1,12 +1,11 @@
 """From an address to a thing: one row for each URL scheme, what opens it and what simulates it.
 
-What a row does not have comes with a later version; `waits_for` says so in plain sentences before a show, and the
-commands of such a camera are refused with the same words.
+What of a sheet cannot work with the doors that it declares, `waits_for` says in plain sentences before a show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -23,14 +22,11 @@ from cuelang.models import Model
 from cuelang.plan import (
     NS,
     Camera,
-    CameraAction,
     OnMidi,
     OnMsc,
     OnTimecode,
     Plan,
     Port,
-    Step,
-    walk,
 )
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
@@ -40,14 +36,6 @@ from cuelang.transports import Line, bus, http_out, memory, midi_out, osc, sony
 from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`line` opens the address; None: this version does not, and `later` says what comes later."""
-
-    line: Callable[[Address], Line] | None
-    later: str = ""
 
 
 def _udp(where: Address) -> Line:
@@ -70,16 +58,16 @@ def _pelco(where: Address) -> Line:
     return bus.line(bus.PelcoBus, where.path, where.baud, where.camera)
 
 
-ROWS: dict[str, Row] = {
-    "visca+udp": Row(_udp),
-    "visca+tcp": Row(_tcp),
-    "sony": Row(_sony),
-    "visca+serial": Row(_serial),
-    "pelco-d": Row(_pelco),
-    "pelco-p": Row(_pelco),
-    "cgi": Row(None),
+LINES: dict[str, Callable[[Address], Line]] = {
+    "visca+udp": _udp,
+    "visca+tcp": _tcp,
+    "sony": _sony,
+    "visca+serial": _serial,
+    "pelco-d": _pelco,
+    "pelco-p": _pelco,
 }
-"""`sim` has no row: such a camera is always simulated. `cgi` has no line: it is asked by HTTP, a request at a time."""
+"""By scheme. `sim` has none: such a camera is always simulated. Nor has `cgi`: it is asked by HTTP, a request at a
+time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +86,8 @@ def model_of(camera: Camera) -> Model:
     return camera.figures
 
 
-def later(camera: Camera) -> str:
-    """Why this version cannot run the camera, empty if it can."""
-    row = ROWS.get(address.parse(camera.url).scheme)
-    return row.later if row is not None and row.line is None else ""
-
-
-def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver | None:
-    """The driver of a real camera, its line not opened yet; None when `later` says why. Call it on the running loop.
+def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver:
+    """The driver of a real camera, its line not opened yet. Call it on the running loop.
 
     Without a darkroom a VISCA camera refuses its pictures, and those of the others go into the working directory.
     """
@@ -114,9 +96,7 @@ def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver | No
         return simulated(camera, darkroom=darkroom)
     if where.scheme == "cgi":
         return _by_web(camera, HttpCamera(camera.web, camera.login), darkroom)
-    line = ROWS[where.scheme].line
-    if line is None:
-        return None
+    line = LINES[where.scheme]
     if where.family == "pelco-d" or where.family == "pelco-p":
         base = camera.address_base
         return PelcoCamera(camera.name, line(where), where.family, address=where.camera, base=base)
@@ -193,32 +173,14 @@ def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyO
     return osc.output(port.url)
 
 
-# --- what comes later --------------------------------------------------------------------------------------
-
-
-def _steps(plan: Plan) -> Iterator[Step]:
-    for cue in plan.cues:
-        yield from walk(cue.program)
-    for trigger in plan.triggers:
-        if isinstance(trigger.action, CameraAction):
-            yield from walk(trigger.action.program)
-
-
-def waits_for(plan: Plan, *, simulate: bool = False) -> list[str]:
-    """What of the sheet cannot work tonight, a sentence each. With `simulate` every camera runs."""
-    said: list[str] = []
-    if not simulate:
-        said += [
-            f"Camera {camera.name} ({camera.url}): {later(camera)}; its commands are refused."
-            for camera in plan.cameras
-            if not camera.disabled and later(camera)
-        ]
-    if not any(port.url.startswith("midi:") for port in plan.inputs):
-        whens = [type(trigger.when) for trigger in plan.triggers]
-        said += [
-            f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {whens.count(when)} of the sheet '
-            "will not fire."
-            for when, name in ((OnMidi, "`on midi`"), (OnMsc, "`on msc`"), (OnTimecode, "`on timecode`"))
-            if when in whens
-        ]
-    return said
+def waits_for(plan: Plan) -> list[str]:
+    """What of the sheet cannot work tonight, a sentence each."""
+    if any(port.url.startswith("midi:") for port in plan.inputs):
+        return []
+    whens = [type(trigger.when) for trigger in plan.triggers]
+    return [
+        f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {whens.count(when)} of the sheet '
+        "will not fire."
+        for when, name in ((OnMidi, "`on midi`"), (OnMsc, "`on msc`"), (OnTimecode, "`on timecode`"))
+        if when in whens
+    ]

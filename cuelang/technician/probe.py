@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cuelang import address, rig
+from cuelang import address
 from cuelang.commands import Pose
 from cuelang.models import Model
 from cuelang.technician.session import NotNow, Session, camera_at, opened
@@ -67,8 +67,6 @@ async def probe(urls: list[str]) -> list[Found]:
 
 async def _knock(url: str) -> Found:
     camera = camera_at(url)
-    if rig.later(camera):
-        return Found(url, False, f"not tried: {rig.later(camera)}")
     async with opened(camera) as session:
         reached = await session.reach()
         if not reached.answers:

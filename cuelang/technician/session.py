@@ -158,8 +158,6 @@ def camera_at(url: str, model: str | None = None, measured: Model | None = None)
 async def opened(camera: Camera, driver: Driver | None = None) -> AsyncIterator[Session]:
     """Open the camera's line (by `driver`, if it is there already) and close it in the end, whatever happens."""
     driver = driver or rig.open_driver(camera)
-    if driver is None:
-        raise NotNow(f"{camera.url}: {rig.later(camera)}.")
     session = Session(camera, driver)
     try:
         with contextlib.suppress(TimeoutError):

@@ -122,7 +122,6 @@ class Night:
             {name: far.driver for name, far in self.far.items() if name in known},
             outputs=self.executor.outputs,
             warnings={},
-            without_driver={},
         )
 
     def unplug(self, camera: str) -> None:

@@ -199,7 +199,6 @@ async def test_a_new_sheet_is_a_new_snapshot() -> None:
         executor = booth.executor
         executor.load(
             compiled(SHEET.replace("Quick", "Changed")), executor.drivers, outputs={}, warnings={"3": ("W605 idle",)},
-            without_driver={},
         )  # fmt: skip
         await one.until(lambda: one.state["cues"]["3"]["title"] == "Changed")
         assert one.snapshots == 2 and one.state["cues"]["3"]["warnings"] == ["W605 idle"]
