@@ -141,6 +141,7 @@ def rehearse(
 
 async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None, faults: Faults) -> Rehearsal:
     clock, zone = clocks.current(), show_zone(plan.settings.timezone)
+    plan = _without_switcher(plan)
     played = plan if script is not None else passes.unattended(plan)
     sink = MemorySink()
     log = AsRun(sink, clock, zone)
@@ -172,6 +173,11 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     await executor.stop_show()
     log.show("stopped")
     return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said))
+
+
+def _without_switcher(plan: Plan) -> Plan:
+    """No switcher speaks in a rehearsal: what is on air is what the `tally` lines say."""
+    return replace(plan, inputs=tuple(port for port in plan.inputs if not port.url.startswith("tsl+")))
 
 
 class _Reader:

@@ -343,3 +343,20 @@ cue 2
     rehearsal = play(circle, "0s go")
     assert rehearsal.length == 6 * NS
     assert rehearsal.warnings == ("Cue 1 comes round again and again: the rehearsal ended after 3 rounds.",)
+
+
+def test_no_switcher_speaks_in_a_rehearsal_so_the_tally_lines_decide() -> None:
+    sheet = """show "Switched"
+    interlock block
+input switcher "tsl+udp://127.0.0.1:8900"
+camera main "sim://main"
+    tally_index 1
+cue 1
+    zoom main to 40%
+    wait for main
+    tally main program
+    zoom main to 10%
+"""
+    played = rehearse(plan_of(sheet, rig=""))
+    asked = [(record["action"], record["outcome"]) for record in commands(played)]
+    assert sorted(asked) == [("tally", "completed"), ("zoom", "completed"), ("zoom", "refused")]
