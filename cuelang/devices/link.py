@@ -18,7 +18,7 @@ from cuelang.commands import Axes, LinkState, Pose, Stop
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import Conversation
-from cuelang.protocols.visca.exchange import SYNTAX, Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import PATIENCE, SYNTAX, Event, Exchange, Kind
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Line, is_keyed
 
@@ -275,9 +275,9 @@ class Link:
     def _transmit(self, exchange: Exchange, first: bool) -> None:
         now = self.clock.now()
         if self._keyed is not None:
-            self._keyed.post(
-                exchange, exchange.frame, exchange.late, repeatable=exchange.repeatable, urgent=exchange.urgent
-            )
+            # A question is worth asking however long it had to wait; the conversation ends it when no answer comes.
+            until = now + PATIENCE if exchange.inquiry else exchange.late
+            self._keyed.post(exchange, exchange.frame, until, repeatable=exchange.repeatable, urgent=exchange.urgent)
             return
         self.line.send(exchange.frame)
         if first:

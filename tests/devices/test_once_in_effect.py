@@ -162,6 +162,55 @@ def test_the_simulators_own_faults_are_no_kinder(link: str) -> None:
         assert certain <= steps <= certain + doubtful, f"seed {seed}"
 
 
+@pytest.mark.parametrize("link", ["udp", "sony"])
+def test_a_camera_that_was_silent_for_a_while_answers_again_however_often_it_was_asked(link: str) -> None:
+    """Asked four times a second. What piled up while it was silent is neither asked in vain nor kept for ever."""
+
+    async def main() -> list[tuple[int, bool]]:
+        near, far = pair(Network(latency=MS))
+        sony = link == "sony"
+        attach(far, Body(DEFAULT, "foh"), scheme="sony" if sony else "visca+udp")
+        camera = ViscaCamera("foh", SonyLine(near) if sony else near, keepalive=None)
+        await camera.open()
+        now, told = clock.current(), list[tuple[int, bool]]()
+        for beat in range(120):
+            far.plugged = not 8 <= beat < 60
+            asked = camera.ask("inq.pan_tilt")
+            asked.add_done_callback(lambda future, beat=beat: told.append((beat, future.result().fields is not None)))
+            await now.sleep_until(now.now() + 250 * MS)
+        assert len(camera.link.conversation._questions) == 0
+        await camera.close()
+        return told
+
+    told = dict(clock.run(main(), kind="virtual"))
+    assert len(told) == 120, "each question has its answer, if only that there is none"
+    assert not any(told[beat] for beat in range(8, 50))
+    assert all(told[beat] for beat in [*range(8), *range(62, 120)])
+
+
+@pytest.mark.parametrize("link", ["udp", "sony"])
+def test_a_question_that_had_to_wait_is_asked_all_the_same(link: str) -> None:
+    """Three others before it were not answered, for longer than a command may wait."""
+
+    async def main() -> list[bool]:
+        near, far = pair(Network(latency=MS))
+        sony = link == "sony"
+        attach(far, Body(DEFAULT, "foh"), scheme="sony" if sony else "visca+udp")
+        camera = ViscaCamera("foh", SonyLine(near) if sony else near, keepalive=None)
+        await camera.open()
+        now = clock.current()
+        await now.sleep_until(S)
+        far.plugged = False
+        asked = [camera.ask(row) for row in ("inq.iris", "inq.shutter", "inq.focus", "inq.zoom", "inq.gain")]
+        await now.sleep_until(now.now() + 2300 * MS)
+        far.plugged = True
+        await now.sleep_until(now.now() + S)
+        await camera.close()
+        return [future.result().fields is not None for future in asked]
+
+    assert clock.run(main(), kind="virtual") == [False, False, False, True, True]
+
+
 def test_two_nights_of_one_seed_are_the_same() -> None:
     network = Network(latency=2 * MS, jitter=JITTER, loss=LOSS, reorder=True, seed=7)
     nights = [night("udp", 7, network, [STEP, TURN, Tally("program")] * 4) for _ in range(2)]

@@ -223,9 +223,18 @@ class Conversation:
                 self._send(self._queue.popleft(), now)
                 free -= 1
         if self._questions and self._asked is None:
-            self._asked = self._questions.popleft()
+            self._asked = self._next_question(now)
             self._transmit(self._asked, Signal.TURN, now)
             self._wake_by(now + self._answer_timeout)
+
+    def _next_question(self, now: int) -> Exchange:
+        """The oldest, but for those that waited too long and are asked again behind it: a camera that was silent must
+        not be asked all that piled up meanwhile."""
+        while True:
+            question = self._questions.popleft()
+            if now < question.late or all(other.frame != question.frame for other in self._questions):
+                return question
+            self._end(question, Signal.LATE, Kind.UNANSWERED, "the camera did not answer")
 
     def _send(self, exchange: Exchange, now: int) -> None:
         self._transmit(exchange, Signal.TURN, now)
