@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import compiling, fuzz, links, live, rehearsing, starting
+from tests.benchmarks import compiling, fuzz, links, live, pages, rehearsing, starting
 from tests.benchmarks.figures import HEAD, Figure, Size, machine
 
 BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "links": links.figures,
     "codec": links.codec_rate,
     "fuzz": fuzz.figures,
+    "pages": pages.figures,
     "start": starting.figures,
 }
 

@@ -126,13 +126,13 @@ class Show:
 
 
 @contextmanager
-def show(sheet: str, desk: int) -> Iterator[Show]:
-    """`cuelang run` without a terminal, from the moment it says that it has started."""
+def show(sheet: str, desk: int, *words: str) -> Iterator[Show]:
+    """`cuelang run` without a terminal, from the moment it says that it has started. `words` are options."""
     with tempfile.TemporaryDirectory() as folder:
         path, log = Path(folder, "bench.cues"), Path(folder, "bench.jsonl")
         path.write_text(sheet, encoding="utf-8")
         child = subprocess.Popen(
-            program("run", str(path), "--log", str(log)),
+            program("run", str(path), "--log", str(log), *words),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment(), cwd=ROOT,
         )  # fmt: skip
         running = Show(child, log, desk)
