@@ -84,6 +84,8 @@ class OscDoor:
         self._outputs: dict[str, Client] = {}
         self._held: set[Handle] = set()
         self._opening = False
+        self._verdict: Verdict | None = None
+        """The last one: what becomes of a request is known when it has been delivered."""
         self._refused: dict[str, Seldom] = {}
         self._troubles: dict[str, Seldom] = {}
         self._advised: set[str] = set()
@@ -163,6 +165,8 @@ class OscDoor:
 
     def effect(self, effect: Effect) -> None:
         """Something happened in the show: those who asked for it are told."""
+        if isinstance(effect, Verdict):
+            self._verdict = effect
         self._announcer.effect(effect)
 
     # --- what comes in -------------------------------------------------------------------------------------
@@ -304,8 +308,10 @@ class OscDoor:
             return
         asks, answer = self._meant(gate, address, arguments, source, received, peek=False)
         refused = self._fire(client, asks)
-        if refused:
+        if refused == "denied":
             self._reply(client, sent, Answer(status="denied"))
+        elif refused and answer is not None and answer.quiet:
+            self._reply(client, sent, error(refused)._replace(quiet=True))
         elif answer is not None:
             if answer.status == "ok" and not answer.quiet and "view" not in client.rights:
                 answer = Answer(status="denied")
@@ -316,18 +322,22 @@ class OscDoor:
             case (int() | float() as number, *_) if address == "/go" and not isinstance(number, bool):
                 self._advise(source, number)
 
-    def _fire(self, client: Client, asks: tuple[Request | Verdict, ...]) -> bool:
-        """Deliver what this client may ask for; whether something was refused for want of rights."""
-        refused = False
+    def _fire(self, client: Client, asks: tuple[Request | Verdict, ...]) -> str:
+        """Deliver what this client may ask for; why something was not done, `denied` for want of rights."""
+        refused = ""
         for ask in asks:
             request = ask if isinstance(ask, Request) else ask.request
             if "control" not in client.rights and request.verb not in ALWAYS:
-                refused = True
+                refused = "denied"
                 self._settled(Verdict(request, "refused", f"the passcode of {client.host} does not let it fire"))
             elif isinstance(ask, Request):
                 self._deliver(ask)
+                verdict = self._verdict
+                if verdict is not None and verdict.request is ask and verdict.verdict != "fired":
+                    refused = refused or f"{verdict.verdict}: {verdict.reason}"
             else:
                 self._settled(ask)
+                refused = refused or f"{ask.verdict}: {ask.reason}"
         return refused
 
     def _advise(self, source: str, number: float) -> None:

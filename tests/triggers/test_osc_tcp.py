@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
 import socket
@@ -116,6 +117,33 @@ async def test_python_osc_by_udp_is_answered_on_the_port_that_it_names() -> None
             message = OscMessage(data)
             assert message.address == "/reply/cue/1/name"
             assert json.loads(message.params[0])["data"] == "If music be the food of love"
+
+
+@pytest.mark.skipif(shutil.which("oscdump") is None, reason="oscdump is in Debian's liblo-tools")
+async def test_oscdump_shows_what_a_udp_client_is_told(unused_udp_port: int) -> None:
+    async with doors() as show:
+        desk = str(show.door.addresses["desk"][1])
+        dump = await asyncio.create_subprocess_exec(
+            "stdbuf", "-oL", "oscdump", str(unused_udp_port), stdout=asyncio.subprocess.PIPE
+        )
+        assert dump.stdout is not None
+        lines: list[str] = []
+        async with asyncio.timeout(10):
+            while not lines:
+                for words in (
+                    ["/udpReplyPort", "i", str(unused_udp_port)],
+                    ["/alwaysReply", "i", "1"],
+                    ["/go"],
+                    ["/nope"],
+                ):
+                    sender = await asyncio.create_subprocess_exec("oscsend", "127.0.0.1", desk, *words)
+                    await sender.wait()
+                with contextlib.suppress(TimeoutError):
+                    lines += [(await asyncio.wait_for(dump.stdout.readline(), 0.5)).decode() for _ in range(3)]
+        dump.terminate()
+        await dump.wait()
+        assert [line.split()[1] for line in lines] == ["/reply/alwaysReply", "/reply/go", "/reply/nope"]
+        assert '"status":"error"' in lines[2]
 
 
 async def test_a_hundred_clients_at_once() -> None:

@@ -49,6 +49,21 @@ def test_actions_are_answered_only_when_that_is_asked_for() -> None:
     at_house(act)
 
 
+def test_an_answer_says_what_became_of_the_request() -> None:
+    async def act(house: House) -> None:
+        guest = Guest(house)
+        await guest.ask("/alwaysReply", 1)
+        assert (await guest.reply("/go"))["status"] == "ok"
+        again = await guest.reply("/go")
+        assert again["status"] == "error" and again["data"].startswith(("duplicate: ", "window: "))
+        assert (await guest.reply("/cue/77/start"))["data"] == "no_cue: there is no cue 77"
+        assert (await guest.reply("/cue/20/start"))["data"] == "refused: disabled"
+        await guest.ask("/alwaysReply", 0)
+        assert await guest.ask("/cue/20/go") == []
+
+    at_house(act)
+
+
 def test_an_own_reply_format() -> None:
     async def act(house: House) -> None:
         guest = Guest(house)
