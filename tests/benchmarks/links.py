@@ -68,6 +68,7 @@ def figures(size: Size) -> Iterator[Figure]:
     for camera, at, _ in pulses:
         base.append((at - first) / NS - beats[camera] / RATE)
         beats[camera] += 1
+    why = f" ({said['failed'][0]})" if said["failed"] else ""
     p50, p99 = percentile(late, 50), percentile(late, 99)
     base50, base99 = percentile(base, 50), percentile(base, 99)
     what = (
@@ -77,7 +78,7 @@ def figures(size: Size) -> Iterator[Figure]:
                  times(p99 / base99), size.judge(p99 <= LATE))  # fmt: skip
     yield Figure("the same: lateness p50", "", ms(p50), ms(base50), times(p50 / base50), size.judge(True))
     yield Figure("the same: ramps completed, frames that did not arrive", f"{ramping}, 0",
-                 f"{said['completed']}, {missing} of {count(ramping * (steps + 1))}", "", "",
+                 f"{said['completed']}, {missing} of {count(ramping * (steps + 1))}{why}", "", "",
                  size.judge(said["completed"] == ramping and not missing))  # fmt: skip
     yield Figure("the same: positions asked for and answered", f"{count(many * POLLS * length)} asked",
                  f"{count(said['asked'])}, {count(said['answered'])}", "", "",
@@ -147,7 +148,8 @@ async def measured(length: int, ports: list[int]) -> dict[str, Any]:
     for driver in drivers:
         await driver.close()
     return {
-        "due": due + wall, "completed": sum(job.outcome == "completed" for job in jobs), "share": share,
+        "due": due + wall, "failed": [f"{job.outcome}: {job.reason}" for job in jobs if job.outcome != "completed"],
+        "completed": sum(job.outcome == "completed" for job in jobs), "share": share,
         "asked": polls.asked, "answered": polls.answered,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }  # fmt: skip
