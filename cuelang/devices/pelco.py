@@ -3,79 +3,25 @@
 What has left is `sent`, and nobody knows more; a drive with a duration is over when its stop has left. Some cameras
 answer for their position, and are asked for it when the line comes up: of those a recall is over when two rounds of
 positions agree, and it is known whether they are there.
-
-A frame of motion is a picture of all that shall move. So the driver remembers what it has set going, and a zoom that
-begins in a pan is sent as one frame with both; the plan, which does not know what will be going on, shows each alone.
-A stop that could not leave is made up for when the line is back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cached_property
 
-from cuelang import clock
-from cuelang.clock import Clock, Handle
-from cuelang.commands import (
-    FOCUS,
-    PAN_TILT,
-    ZOOM,
-    Axes,
-    Drive,
-    FocusDrive,
-    Job,
-    LinkState,
-    Outcome,
-    Recall,
-    Stop,
-    ZoomDrive,
-)
+from cuelang.clock import Handle
+from cuelang.commands import Axes, Drive, FocusDrive, Job, LinkState, Outcome, Recall, Stop, ZoomDrive
+from cuelang.devices.pelco_link import EVERYTHING, MS, Frame, PelcoLink
 from cuelang.protocols import pelco
-from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, Position, Query, Reader
-from cuelang.transports import KeyedLine, Line, is_keyed
+from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
+from cuelang.transports import Line
 
-MS = 1_000_000
 NS = 1_000_000_000
-PATIENCE = 1000 * MS
-"""From its due time until a frame must have left."""
-ANSWER_WITHIN = 500 * MS
-"""A question may have to wait for the turns of other cameras."""
 FIRST_LOOK, NEXT_LOOK = 700 * MS, 300 * MS
 """After a recall has left, until a camera has set off for certain; between two rounds of questions."""
 LONGEST_MOVE = 60 * NS
-MISSES = 2
-"""Questions without an answer after which a camera that used to answer does not."""
-ROUNDS_OF_SILENCE = 12
-"""A camera that never answered is asked once in so many idle times."""
 
-EVERYTHING: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
 DRIVES = (Drive, ZoomDrive, FocusDrive)
-POSITIONS: tuple[Axis, ...] = ("pan", "tilt", "zoom")
-
-
-Left = Callable[[bytes, int | None], object]
-
-
-class _Frame:
-    """A frame on its way. `left` is called once, with its bytes and the time, which is None when it never left."""
-
-    def __init__(self, data: bytes, until: int, motion: Motion | None, urgent: bool, left: Left) -> None:
-        self.data = data
-        self.until = until
-        self.motion = motion
-        self.urgent = urgent
-        self.handed = False
-        """The line has it, and keeps it until its turn comes."""
-        self.timer: Handle | None = None
-        self._left: Left | None = left
-
-    def over(self, now: int | None) -> None:
-        left, self._left = self._left, None
-        if self.timer is not None:
-            self.timer.cancel()
-        if left is not None:
-            left(self.data, now)
 
 
 class PelcoCamera:
@@ -94,36 +40,9 @@ class PelcoCamera:
         on_change: Callable[[], object] | None = None,
     ) -> None:
         self.name = name
-        self.state = LinkState()
-        self.on_change = on_change
-        self.answers: bool | None = None
-        """Whether it answers for its position; None: it has not been asked."""
-        self.positions: dict[Axis, int] = {}
-        """In the camera's own units, which no list states."""
-        self._line = line
-        self._keyed: KeyedLine | None = line if is_keyed(line) else None
-        self._kind: Kind = kind
-        self._address, self._base = address, base
-        self._reader = Reader(kind, base)
-        self._up = False
-        self._moving = STILL
-        self._owed = False
-        self._frames: list[_Frame] = []
+        self.link = PelcoLink(line, kind, address=address, base=base, keepalive=keepalive, on_change=on_change)
+        self.state: LinkState = self.link.state
         self._jobs: dict[Job, _Task] = {}
-        self._questions: dict[Axis, list[Callable[[int | None], object]]] = {}
-        self._keepalive = keepalive
-        self._idle: Handle | None = None
-        self._misses = 0
-        self._silence = 0
-        line.listener = self
-        if self._keyed is not None:
-            self._keyed.keeper = self
-
-    @cached_property
-    def clock(self) -> Clock:
-        return clock.current()
-
-    # --- what it is told -----------------------------------------------------------------------------------
 
     def start(self, job: Job) -> None:
         try:
@@ -132,7 +51,8 @@ class PelcoCamera:
             job.outcome, job.reason = "refused", str(error)
             job.finished(job)
             return
-        task = self._jobs[job] = (_Move if isinstance(job.command, DRIVES) else _Task)(self, job, said)
+        kind = _Move if isinstance(job.command, DRIVES) else _Task
+        task = self._jobs[job] = kind(self.link, job, said, self._ended)
         task.begin(job.due)
 
     def end(self, job: Job, outcome: Outcome) -> None:
@@ -159,260 +79,75 @@ class PelcoCamera:
         job.due += shift
         task = self._jobs.get(job)
         if task is not None:
-            task.begin(self.clock.now())
+            task.begin(self.link.clock.now())
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
-        if axes & EVERYTHING:
-            self.set_going(axes, STILL)
-            now = self.clock.now()
-            self.send(self._moving, now, self.made_up, urgent=True)
+        self.link.halt(axes)
 
     def ask_pose(self) -> None:
-        if self.answers is not False:
-            self.look(lambda found: None)
+        if self.link.answers is not False:
+            self.link.look(lambda found: None)
 
     async def open(self) -> None:
-        if self._keepalive is not None:
-            self._idle = self.clock.at(self.clock.now() + self._keepalive, self._ask_if_idle, self._keepalive)
-        await self._line.open()
+        await self.link.open()
 
     async def close(self) -> None:
         for job in tuple(self._jobs):
             self.end(job, "stopped")
-        if self._idle is not None:
-            self._idle.cancel()
-        for frame in self._frames:
-            if frame.timer is not None:
-                frame.timer.cancel()
-        self._frames = []
-        await self._line.close()
-        self.state.connected = False
+        await self.link.close()
 
-    # --- sending -------------------------------------------------------------------------------------------
-
-    def set_going(self, axes: Axes, motion: Motion) -> Motion:
-        """These axes do this now, the others what they did; all of it is what the next frame says. What has not left
-        yet says no more that an axis moves which has been stopped: the stop goes ahead of it."""
-        new, kept = pelco.only(motion, axes), pelco.only(self._moving, EVERYTHING - axes)
-        head, zoom, focus = (new if axis in axes else kept for axis in (PAN_TILT, ZOOM, FOCUS))
-        self._moving = replace(head, zoom=zoom.zoom, focus=focus.focus)
-        if new == STILL:
-            for frame in self._frames:
-                if frame.motion is not None and pelco.only(frame.motion, axes) != STILL:
-                    frame.motion = pelco.only(frame.motion, EVERYTHING - axes)
-                    frame.data = self._encoded(frame.motion)
-                    if frame.handed:
-                        self._hand_over(frame)
-        return self._moving
-
-    def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> _Frame:
-        motion = meaning if isinstance(meaning, Motion) else None
-        frame = _Frame(self._encoded(meaning), due + PATIENCE, motion, urgent, left)
-        if self.clock.now() >= frame.until:
-            frame.over(None)
-            return frame
-        self._frames.append(frame)
-        frame.timer = self.clock.at(frame.until, self._too_late, frame)
-        if self._up:
-            self.clock.last(self._hand_over, frame)
-        return frame
-
-    def _encoded(self, meaning: Meaning) -> bytes:
-        return pelco.encode(meaning, self._kind, self._address, self._base)
-
-    def recall(self, frame: _Frame) -> None:
-        """Nobody wants it any more."""
-        if frame in self._frames:
-            self._frames.remove(frame)
-            if frame.timer is not None:
-                frame.timer.cancel()
-            if self._keyed is not None:
-                self._keyed.withdraw(frame)
-
-    def _hand_over(self, frame: _Frame) -> None:
-        if frame not in self._frames:
-            return
-        frame.handed = True
-        if self._keyed is not None:
-            self._keyed.post(frame, frame.data, frame.until, urgent=frame.urgent)
-        else:
-            self._line.send(frame.data)
-            self.line_sent(frame)
-
-    def _too_late(self, frame: _Frame) -> None:
-        if frame in self._frames:
-            self.recall(frame)
-            frame.over(None)
-
-    def made_up(self, data: bytes, now: int | None) -> None:
-        self._owed = now is None
-
-    # --- the line ------------------------------------------------------------------------------------------
-
-    def line_up(self) -> None:
-        self._up = True
-        self.state.connected, self.state.error = True, ""
-        self._reader.drop()
-        for frame in tuple(self._frames):
-            self._hand_over(frame)
-        if self._owed:
-            self._owed = False
-            self.send(self._moving, self.clock.now(), self.made_up, urgent=True)
-        self.answers, self._misses = None, 0
-        self._ask("pan", lambda value: None)
-        self._changed()
-
-    def line_down(self, error: str) -> None:
-        self._up = False
-        for frame in self._frames:
-            frame.handed = False
-        self.line_error(error)
-
-    def line_error(self, error: str) -> None:
-        self.state.connected, self.state.error = False, error
-        self._changed()
-
-    def line_data(self, data: bytes) -> None:
-        now = self.clock.now()
-        for address, meaning in self._reader.feed(data):
-            if address == self._address and isinstance(meaning, Position):
-                self.answers, self._misses = True, 0
-                self.positions[meaning.axis] = meaning.value
-                self.state.heard = now
-                if not self.state.connected or self.state.error:
-                    self.state.connected, self.state.error = True, ""
-                for back in self._questions.pop(meaning.axis, ()):
-                    back(meaning.value)
-                self._changed()
-
-    def line_sent(self, key: _Frame) -> None:
-        if key in self._frames:
-            self._frames.remove(key)
-            key.over(self.clock.now())
-
-    def line_reply(self, key: _Frame, data: bytes) -> None:
-        """A Pelco line does not know whose reply it is."""
-
-    def line_had(self, key: _Frame) -> None:
-        """As above."""
-
-    def line_refused(self, key: _Frame, reason: str) -> None:
-        """As above."""
-
-    def _changed(self) -> None:
-        if self.on_change is not None:
-            self.on_change()
-
-    # --- questions -----------------------------------------------------------------------------------------
-
-    def look(self, back: Callable[[dict[Axis, int] | None], object]) -> None:
-        """Ask for all positions; `back` is called once, with None when one of them did not come."""
-        found: dict[Axis, int] = {}
-        asking = iter(POSITIONS)
-
-        def answered(axis: Axis, value: int | None) -> None:
-            if value is None:
-                back(None)
-                return
-            found[axis] = value
-            following = next(asking, None)
-            if following is None:
-                back(found)
-            else:
-                self._ask(following, lambda value: answered(following, value))
-
-        first = next(asking)
-        self._ask(first, lambda value: answered(first, value))
-
-    def _ask(self, axis: Axis, back: Callable[[int | None], object]) -> None:
-        now = self.clock.now()
-        waiting = self._questions.setdefault(axis, [])
-        once = _Once(back)
-        waiting.append(once)
-        self.send(Query(axis), now, lambda data, when: None)
-        self.clock.at(now + ANSWER_WITHIN, self._unanswered, axis, once)
-
-    def _unanswered(self, axis: Axis, once: _Once) -> None:
-        if once not in self._questions.get(axis, ()):
-            return
-        self._questions[axis].remove(once)
-        if self._up:
-            if self.answers is None:
-                self.answers = False
-            elif self.answers:
-                self._misses += 1
-                if self._misses >= MISSES:
-                    self.line_error("the camera no longer answers")
-        once(None)
-
-    def _ask_if_idle(self, every: int) -> None:
-        now = self.clock.now()
-        self._idle = self.clock.at(now + every, self._ask_if_idle, every)
-        if not self._up or (self.state.heard or -every) + every > now:
-            return
-        if self.answers is False:
-            self._silence += 1
-            if self._silence % ROUNDS_OF_SILENCE:
-                return
-        self._ask("pan", lambda value: None)
-
-    # --- what tasks tell -----------------------------------------------------------------------------------
-
-    def ended(self, job: Job) -> None:
+    def _ended(self, job: Job) -> None:
         self._jobs.pop(job, None)
-
-
-class _Once:
-    """One question; two of them are never the same."""
-
-    def __init__(self, back: Callable[[int | None], object]) -> None:
-        self._back = back
-
-    def __call__(self, value: int | None) -> None:
-        self._back(value)
 
 
 class _Task:
     """A job that is done when its frame has left, or, a recall of a camera that answers, when that has arrived."""
 
-    def __init__(self, camera: PelcoCamera, job: Job, said: tuple[tuple[int, Meaning, str, str], ...]) -> None:
-        self.camera = camera
+    def __init__(
+        self,
+        link: PelcoLink,
+        job: Job,
+        said: tuple[tuple[int, Meaning, str, str], ...],
+        ended: Callable[[Job], object],
+    ) -> None:
+        self.link = link
         self.job = job
         self.said = said
+        self._ended = ended
         self.over = False
         self.timer: Handle | None = None
-        self.frame: _Frame | None = None
+        self.frame: Frame | None = None
         self._last: dict[Axis, int] | None = None
         self._until = 0
 
     def stand_still(self) -> None:
         """Stop what it has set going."""
         if isinstance(self.job.command, Recall) and self.job.sent is not None:
-            self.camera.halt(EVERYTHING)
+            self.link.halt(EVERYTHING)
 
     def begin(self, due: int) -> None:
         """`due` is the job's, or now if it was held."""
-        camera, command = self.camera, self.job.command
+        link, command = self.link, self.job.command
         ((_, meaning, _, _),) = self.said
         if isinstance(command, Stop):
-            meaning = camera.set_going(command.axes, STILL)
-            self.frame = camera.send(meaning, camera.clock.now(), self._left_stop, urgent=True)
+            meaning = link.set_going(command.axes, STILL)
+            self.frame = link.send(meaning, link.clock.now(), self._left_stop, urgent=True)
             return
         if isinstance(command, Recall):
-            camera.set_going(EVERYTHING, STILL)
-        self.frame = camera.send(meaning, due, self.left)
+            link.set_going(EVERYTHING, STILL)
+        self.frame = link.send(meaning, due, self.left)
 
     def _left_stop(self, data: bytes, now: int | None) -> None:
-        self.camera.made_up(data, now)
+        self.link.made_up(data, now)
         self.left(data, now)
 
     def left(self, data: bytes, now: int | None) -> None:
         if self.note(data, now):
-            if isinstance(self.job.command, Recall) and self.camera.answers:
+            if isinstance(self.job.command, Recall) and self.link.answers:
                 assert now is not None
                 self._until = now + LONGEST_MOVE
                 self._last = None
-                self.timer = self.camera.clock.at(now + FIRST_LOOK, self._look)
+                self.timer = self.link.clock.at(now + FIRST_LOOK, self._look)
             else:
                 self.finish("sent")
 
@@ -420,7 +155,7 @@ class _Task:
         """Whether the frame has left; if not, that is the end."""
         job = self.job
         if now is None:
-            self.finish("unreachable", self.camera.state.error or "the line did not take it in time")
+            self.finish("unreachable", self.link.state.error or "the line did not take it in time")
             return False
         if job.sent is None:
             job.sent = now
@@ -430,21 +165,21 @@ class _Task:
 
     def _look(self) -> None:
         self.timer = None
-        self.camera.look(self._seen)
+        self.link.look(self._seen)
 
     def _seen(self, found: dict[Axis, int] | None) -> None:
         if self.over or self.timer is not None:
             return
-        now = self.camera.clock.now()
+        now = self.link.clock.now()
         if found is not None and found == self._last:
             self.finish("sent", done=now)
-        elif not self.camera.answers or not self.camera.state.connected:
+        elif not self.link.answers or not self.link.state.connected:
             self.finish("sent")
         elif now > self._until:
             self.finish("timed_out", "the camera has not come to rest")
         else:
             self._last = found
-            self.timer = self.camera.clock.at(now + NEXT_LOOK, self._look)
+            self.timer = self.link.clock.at(now + NEXT_LOOK, self._look)
 
     def rest(self) -> None:
         """Send nothing more, until it begins again."""
@@ -452,7 +187,7 @@ class _Task:
             self.timer.cancel()
             self.timer = None
         if self.frame is not None:
-            self.camera.recall(self.frame)
+            self.link.recall(self.frame)
 
     def finish(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
         if self.over:
@@ -461,7 +196,7 @@ class _Task:
         self.rest()
         job = self.job
         job.outcome, job.reason, job.done = outcome, reason, done
-        self.camera.ended(job)
+        self._ended(job)
         job.finished(job)
 
 
@@ -471,39 +206,39 @@ class _Move(_Task):
     def begin(self, due: int) -> None:
         (_, meaning, _, _), *stop = self.said
         assert isinstance(meaning, Motion)
-        camera, job = self.camera, self.job
-        if stop and camera.clock.now() >= job.due + stop[0][0]:
+        link, job = self.link, self.job
+        if stop and link.clock.now() >= job.due + stop[0][0]:
             self.finish("sent")  # held until nothing of it was left
             return
-        motion = camera.set_going(job.command.axes, meaning)
-        self.frame = camera.send(motion, due, self.stop_due if stop else self.left)
+        motion = link.set_going(job.command.axes, meaning)
+        self.frame = link.send(motion, due, self.stop_due if stop else self.left)
 
     def stand_still(self) -> None:
         if self.job.sent is not None:
-            self.camera.halt(self.job.command.axes)
+            self.link.halt(self.job.command.axes)
         else:
-            self.camera.set_going(self.job.command.axes, STILL)
+            self.link.set_going(self.job.command.axes, STILL)
 
     def left(self, data: bytes, now: int | None) -> None:
         if self.note(data, now):
             self.finish("sent")
         else:
-            self.camera.set_going(self.job.command.axes, STILL)
+            self.link.set_going(self.job.command.axes, STILL)
 
     def stop_due(self, data: bytes, now: int | None) -> None:
         if self.note(data, now):
-            self.timer = self.camera.clock.at(self.job.due + self.said[1][0], self._stop)
+            self.timer = self.link.clock.at(self.job.due + self.said[1][0], self._stop)
         else:
-            self.camera.set_going(self.job.command.axes, STILL)
+            self.link.set_going(self.job.command.axes, STILL)
 
     def _stop(self) -> None:
         self.timer = None
         when = self.job.due + self.said[1][0]
-        motion = self.camera.set_going(self.job.command.axes, STILL)
-        self.frame = self.camera.send(motion, when, self._stopped, urgent=True)
+        motion = self.link.set_going(self.job.command.axes, STILL)
+        self.frame = self.link.send(motion, when, self._stopped, urgent=True)
 
     def _stopped(self, data: bytes, now: int | None) -> None:
-        self.camera.made_up(data, now)
+        self.link.made_up(data, now)
         if now is None:
             self.finish("timed_out", "its stop could not be sent; it is sent when the line is back")
         else:

@@ -219,9 +219,9 @@ def test_a_recall_ends_what_was_going_on() -> None:
 def test_a_recall_of_a_camera_that_answers_is_over_when_it_stands() -> None:
     async def scene(stage: Stage) -> None:
         stage.far.position = 0
-        stage.camera.line_up()
+        stage.camera.link.line_up()
         await after(0.1)
-        assert stage.camera.answers
+        assert stage.camera.link.answers
         recall = stage.start(Recall(4))
         for position in range(1, 31):
             await after(0.1)
@@ -230,7 +230,7 @@ def test_a_recall_of_a_camera_that_answers_is_over_when_it_stands() -> None:
         await after(2)
         assert recall.outcome == "sent"
         assert recall.done is not None and 3 * S < recall.done < 4 * S
-        assert stage.camera.positions == {"pan": 30, "tilt": 30, "zoom": 30}
+        assert stage.camera.link.positions == {"pan": 30, "tilt": 30, "zoom": 30}
 
     play(scene)
 
@@ -238,7 +238,7 @@ def test_a_recall_of_a_camera_that_answers_is_over_when_it_stands() -> None:
 def test_a_recall_that_loses_an_axis_is_superseded() -> None:
     async def scene(stage: Stage) -> None:
         stage.far.position = 0
-        stage.camera.line_up()
+        stage.camera.link.line_up()
         await after(0.1)
         recall = stage.start(Recall(4))
         await after(0.1)
@@ -281,11 +281,11 @@ def test_a_drive_that_was_ended_before_its_turn_leaves_nothing_behind() -> None:
 
 def test_what_the_line_could_not_take_in_time_is_unreachable_and_never_sent() -> None:
     async def scene(stage: Stage) -> None:
-        stage.camera.line_down("the port is gone; was the cable pulled?")
+        stage.camera.link.line_down("the port is gone; was the cable pulled?")
         job = stage.start(Drive("left", 32, 32, 2 * S))
         await after(3)
         assert (job.outcome, job.reason) == ("unreachable", "the port is gone; was the cable pulled?")
-        stage.camera.line_up()
+        stage.camera.link.line_up()
         await after(1)
         stage.expects()
         assert job.sent is None
@@ -297,10 +297,10 @@ def test_a_stop_that_could_not_leave_is_made_up_for() -> None:
     async def scene(stage: Stage) -> None:
         job = stage.start(Drive("left", 32, 32, 2 * S))
         await after(1)
-        stage.camera.line_down("the port is gone; was the cable pulled?")
+        stage.camera.link.line_down("the port is gone; was the cable pulled?")
         await after(5)
         assert job.outcome == "timed_out"
-        stage.camera.line_up()
+        stage.camera.link.line_up()
         await after(1)
         stage.expects((0, LEFT), (6000, STILL))
 
@@ -346,7 +346,7 @@ def test_a_simulated_camera_does_what_it_is_told(kind: str, base: int) -> None:
         assert [job.outcome for job in finished] == ["sent"]
         now = clock.current().now()
         assert (body.pan.at(now), body.tilt.at(now), body.zoom.at(now)) == (600, -100, 0x1000)
-        assert camera.positions == {"pan": 4167, "tilt": 36_000 - 694, "zoom": 0x1000}
+        assert camera.link.positions == {"pan": 4167, "tilt": 36_000 - 694, "zoom": 0x1000}
         camera.start(Job(Drive("up_right", 63, 63, S), now, finished.append))
         camera.start(Job(FocusDrive("near", None, S), now, finished.append))
         await after(0.5)
@@ -366,7 +366,7 @@ def test_a_simulated_camera_without_positions_is_taken_for_a_link_without_replie
         camera = PelcoCamera("foh", near, "pelco-d", keepalive=None)
         await camera.open()
         await after(1)
-        assert camera.answers is False
+        assert camera.link.answers is False
         finished: list[Job] = []
         camera.start(Job(Recall(4), S, finished.append))
         assert [job.outcome for job in finished] == ["sent"]

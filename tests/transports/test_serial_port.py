@@ -346,12 +346,12 @@ async def test_pelco_cameras_share_a_cable(cable: Socat) -> None:
         await camera.open()
         cameras.append(camera)
     async with asyncio.timeout(5):
-        while not all(camera.answers for camera in cameras):
+        while not all(camera.link.answers for camera in cameras):
             await asyncio.sleep(0.01)
     servers[1].body.presets[4] = Preset(300, 0, 0x400)
     assert (await done(cameras[0], Store(7))).outcome == "sent"
     assert (await done(cameras[1], Recall(4))).outcome == "sent"
-    assert (servers[1].body.pan.target, cameras[1].positions["zoom"]) == (300, 0x400)
+    assert (servers[1].body.pan.target, cameras[1].link.positions["zoom"]) == (300, 0x400)
     drive = await done(cameras[0], Drive("right", 40, 40, 200_000_000))
     assert drive.outcome == "sent"
     async with asyncio.timeout(5):
