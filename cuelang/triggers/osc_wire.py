@@ -24,6 +24,8 @@ SLICE = MS // 4
 CHUNK = 16 * 1024
 """What is read of a stream at once."""
 RECEIVE_BUFFER = 1 << 20
+UNSENT = 1 << 20
+"""Bytes of datagrams that wait for a network that takes no more; beyond that they are dropped."""
 KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
@@ -119,6 +121,8 @@ class UdpEars(asyncio.DatagramProtocol):
 
     def send_to(self, client: Client, data: bytes, port: int | None = None) -> bool:
         if self._transport is None or len(data) > LARGEST_DATAGRAM:
+            return False
+        if self._transport.get_write_buffer_size() > UNSENT:
             return False
         self._transport.sendto(data, (client.host, client.reply_port if port is None else port))
         return True
