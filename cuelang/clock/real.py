@@ -1,0 +1,165 @@
+"""The real clock: an absolute timerfd, and a loop that may be early."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import struct
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+from cuelang.clock.deadlines import NS, Clock
+
+EARLY = 1_000_000
+"""How long before a deadline a show's loop wakes at first: the timer's own lateness, and one command from cold."""
+EARLY_EACH = 30_000
+"""What each further deadline of the same instant adds: a frame of a ramp, prepared."""
+LEAST_EARLY, MOST_EARLY = 100_000, 2_000_000
+EARLIER, LATER = 200_000, 2_000
+"""Once too late makes it wake so much earlier, once in time so much later: it comes to one in a hundred too late."""
+EARLIEST = 4_000_000
+"""The most for all the deadlines of one instant."""
+
+_ABSOLUTE = 1
+_PR_SET_TIMERSLACK = 29
+
+
+def _timer() -> tuple[int, Callable[[int], None]] | None:
+    """A timerfd on CLOCK_MONOTONIC and what arms it for an absolute ns; None where the system has none."""
+    if sys.platform != "linux":
+        return None
+    if sys.version_info >= (3, 13):
+        fd = os.timerfd_create(time.CLOCK_MONOTONIC, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC)
+        return fd, lambda when: _unit(os.timerfd_settime_ns(fd, flags=os.TFD_TIMER_ABSTIME, initial=max(when, 1)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
+        create, settime = libc.timerfd_create, libc.timerfd_settime
+    except AttributeError:
+        return None
+    timer: int = create(time.CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
+    if timer < 0:
+        return None
+    spec = (ctypes.c_long * 4)()  # struct itimerspec: interval s, ns; value s, ns. A value of zero disarms.
+    address = ctypes.byref(spec)
+
+    def arm(when: int) -> None:
+        spec[2], spec[3] = divmod(max(when, 1), NS)
+        if settime(timer, _ABSOLUTE, address, None) < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_settime")
+
+    return timer, arm
+
+
+def _unit(_: object) -> None:
+    """For a call whose answer is of no interest."""
+
+
+def _least_slack() -> None:
+    """Ask Linux for 1 ns of timer slack in this thread instead of 50 µs; a refusal costs only those 50 µs."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
+
+
+class RealClock(Clock):
+    """`early`: wake this many ns before a deadline to prepare it, and then learn how many it takes; what is left
+    is waited out busily. 0: never before its time."""
+
+    def __init__(self, early: int = 0, *, timerfd: bool = True) -> None:
+        super().__init__()
+        self._early = early
+        self._lead = 0
+        self._ahead = self._settled = 0
+        self._wanted = timerfd
+        self._armed: int | None = None
+        self._firing = False
+        self._open = False
+        self._fd = -1
+        self._set_timer: Callable[[int], None] | None = None
+        self._fallback: asyncio.TimerHandle | None = None
+
+    def now(self) -> int:
+        now = time.monotonic_ns()
+        return now if now >= self._ahead else self._ahead
+
+    def _settle(self) -> None:
+        if self._ahead == self._settled:
+            return
+        self._settled = self._ahead
+        if time.monotonic_ns() > self._ahead:
+            self._early = min(self._early + EARLIER, MOST_EARLY)
+            return
+        self._early = max(self._early - LATER, LEAST_EARLY)
+        while time.monotonic_ns() < self._ahead:
+            pass
+
+    def wall(self, zone: tzinfo | None = None) -> datetime:
+        return datetime.now(zone) if zone is not None else datetime.now().astimezone()
+
+    def _machine(self, when: int) -> int:
+        """Loop time to the machine's monotonic clock."""
+        return when
+
+    def _arm(self) -> None:
+        if self._firing:
+            return
+        when = self._next()
+        if when is None or when == self._armed:
+            return
+        if not self._open:
+            self._open_timer()
+        self._armed = when
+        self._lead = self._headstart(when) if self._early else 0
+        machine = self._machine(when) - self._lead
+        if self._set_timer is not None:
+            self._set_timer(machine)
+            return
+        loop = asyncio.get_running_loop()
+        if self._fallback is not None:
+            self._fallback.cancel()
+        self._fallback = loop.call_at(loop.time() + (when - self.now()) / NS, self._wake)
+
+    def _headstart(self, when: int) -> int:
+        """How long before this deadline, the next one, to wake: the longer, the more of them there are."""
+        heap, crowd, look = self._heap, 0, [0]
+        while look and crowd * EARLY_EACH < EARLIEST:
+            place = look.pop()
+            if place < len(heap) and heap[place][0] <= when:
+                crowd += 1
+                look += (2 * place + 1, 2 * place + 2)
+        return min(self._early + (crowd - 1) * EARLY_EACH, EARLIEST)
+
+    def _open_timer(self) -> None:
+        self._open = True
+        made = _timer() if self._wanted else None
+        if made is None:
+            return
+        fd, arm = made
+        try:
+            asyncio.get_running_loop().add_reader(fd, self._wake)
+        except NotImplementedError:  # Windows' proactor loop watches no file descriptors
+            os.close(fd)
+            return
+        _least_slack()
+        self._fd, self._set_timer = fd, arm
+        weakref.finalize(self, os.close, fd)
+
+    def _wake(self) -> None:
+        if self._fd >= 0:
+            try:
+                os.read(self._fd, struct.calcsize("Q"))
+            except BlockingIOError:
+                return  # armed anew since the loop saw it ready
+        self._armed = None
+        self._firing = True
+        try:
+            now = self.now()
+            if self._lead and (when := self._next()) is not None and 0 < when - now <= self._lead:
+                self._ahead = now = when
+            self._fire(now)
+        finally:
+            self._firing = False
+            self._arm()
