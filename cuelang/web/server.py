@@ -15,7 +15,7 @@ from socket import socket
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
-from cuelang.clock import Clock
+from cuelang.clock import NS, Clock
 from cuelang.web.api import Api, answered
 from cuelang.web.auth import Door, Role
 from cuelang.web.fault import Fault
@@ -61,6 +61,9 @@ class WebServer:
         self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
         self._sockets = Sockets(self._gate, self.hub, orders, clock)
         self._gate.on_logout = self._sockets.log_out
+        self._clock = clock
+        self._silent: set[object] = set()
+        """New connections that have not asked for anything yet."""
         self._trouble = _Once(trouble)
         self._logger = _Log(self._trouble)
         self._servers: list[asyncio.Server] = []
@@ -85,8 +88,8 @@ class WebServer:
         await runner.setup()
         self._runner = runner
         for one in listening:
-            self._servers.append(await loop.create_server(lambda: _connection(runner), sock=one))
-        self._task = loop.create_task(self.hub.run(), name="pages")
+            self._servers.append(await loop.create_server(lambda: self._connection(runner), sock=one))
+        self._task = loop.create_task(self._keep_pages(), name="pages")
 
     async def close(self) -> None:
         """Say goodbye to every page; within a second, whoever is still there."""
@@ -101,8 +104,34 @@ class WebServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def _keep_pages(self) -> None:
+        while True:
+            try:
+                await self.hub.run()
+            except Exception as error:  # a mistake of ours: it is said, and the pages go on
+                self._trouble(f"The pages could not be brought up to date: {error!r}")
+            await self._clock.sleep_until(self._clock.now() + NS)
+
+    def _connection(self, runner: web.AppRunner) -> asyncio.BaseProtocol:
+        """A new one, which has to ask for something before long; those that only sit there would be many soon."""
+        server = runner.server
+        if server is None or len(server.connections) >= CONNECTIONS:
+            return _Full()
+        connection = server()
+
+        def look() -> None:
+            if connection in self._silent:
+                self._silent.discard(connection)
+                if connection.transport is not None:
+                    connection.transport.abort()
+
+        self._silent.add(connection)
+        asyncio.get_running_loop().call_later(PATIENCE, look)
+        return connection
+
     @web.middleware
     async def _all(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._silent.discard(request.protocol)
         try:
             self._gate.check(request)
             if request.path == "/ws":
@@ -156,13 +185,6 @@ class _Log(logging.Logger):
         error = record.exc_info[1] if record.exc_info else None
         if not isinstance(error, HttpProcessingError):  # somebody sends what is no HTTP: his trouble
             self._say(f"The page's server: {record.getMessage()}" + (f" {error!r}" if error is not None else ""))
-
-
-def _connection(runner: web.AppRunner) -> asyncio.BaseProtocol:
-    server = runner.server
-    if server is None or len(server.connections) >= CONNECTIONS:
-        return _Full()
-    return server()
 
 
 class _Full(asyncio.Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -316,6 +317,18 @@ async def test_a_page_too_many_is_refused_and_there_is_room_again(monkeypatch: p
                 await asyncio.sleep(0.01)
         third = await browser.ws_connect(f"{booth.url}/ws")
         await asyncio.gather(second.close(), third.close())
+
+
+async def test_who_never_asks_for_anything_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cuelang.web.server.PATIENCE", 0.1)
+    async with showing() as booth, page(booth) as one:
+        reader, writer = await asyncio.open_connection("127.0.0.1", booth.port)
+        writer.write(b"GET / HTT")
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+        writer.close()
+        assert (await one.do("press-0001", "go"))["verdict"] == "fired"
 
 
 async def test_a_connection_too_many_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:

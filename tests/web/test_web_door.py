@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import pytest
 from booth import SHEET, Booth, Page, showing
 
 from cuelang import remote
+from cuelang.app import LiveShow, Options, run_show
 from cuelang.cli import main
 from cuelang.desk import Stop
 from cuelang.web.door import BadAddress, CannotOpen, WebDoor, parsed
@@ -95,6 +97,36 @@ def test_run_says_what_is_wrong_with_http(night: Path, capsys: pytest.CaptureFix
     words = ["--input", "osc+udp://127.0.0.1:0", "--script", "gos.txt", "--log", "night.jsonl"]
     assert main(["run", "night.cues", "--http", "off", *words]) == 0
     assert "page" not in capsys.readouterr().out
+
+
+def test_show_mode_is_a_matter_of_the_whole_show(night: Path) -> None:
+    async def act(show: LiveShow) -> None:
+        async with asyncio.timeout(10):
+            while not any("operator's page" in note.text for note in show.view().notes):
+                await asyncio.sleep(0.01)
+        url = next(note.text for note in show.view().notes if "operator's page" in note.text).split()[-1]
+        async with aiohttp.ClientSession() as program:
+
+            async def ask(verb: str, **data: str) -> str:
+                async with program.post(f"{url}api/{verb}", json=data) as answer:
+                    found: dict[str, str] = await answer.json()
+                    return found["verdict"]
+
+            assert await ask("lock") == "fired" and show.view().show_mode
+            show.key("standby", "3", key="d")
+            assert show.view().standby == "1"
+            assert await ask("standby", cue="3") == "refused"
+            assert await ask("unlock") == "fired" and not show.view().show_mode
+            assert await ask("standby", cue="3") == "fired"
+            assert show.view().standby == "3"
+            async with program.get(f"{url}api/log?tail=3") as answer:
+                assert (await answer.json())["records"][-1]["kind"] == "standby"
+        notes = [note.text for note in show.view().notes]
+        assert any(text.startswith("Show mode on (http 127.0.0.1:") for text in notes)
+
+    out, err = io.StringIO(), io.StringIO()
+    options = Options("night.cues", log="night.jsonl", inputs=("osc+udp://127.0.0.1:0",), http="127.0.0.1:0")
+    assert run_show(options, screen=act, out=out, err=err) == 0, err.getvalue()
 
 
 # --- remote --------------------------------------------------------------------------------------------------
