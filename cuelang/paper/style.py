@@ -75,6 +75,7 @@ thead th{color:var(--dim);font-size:.8rem;font-weight:500}
 .figure{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .section th{padding-top:1rem;color:var(--dim)}
 tr{break-inside:avoid}
+.section{break-after:avoid}
 .mark{display:inline-block;min-width:1.35em;padding:0 .25em;border-radius:3px;background:var(--warn);color:#1b1d21;
   font-size:.75rem;font-weight:700;text-align:center;text-decoration:none}
 .sheet{list-style:none;counter-reset:line;margin:0;padding:0;font-size:.84rem;min-width:max-content}

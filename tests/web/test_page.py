@@ -219,8 +219,16 @@ def test_two_pages_agree(browser: Browser, show: Show) -> None:
 def test_a_lost_connection_cannot_be_overlooked_and_heals(browser: Browser, show: Show) -> None:
     page = come(browser, show)
     stands_by(page, "1")
-    show.end(signal.SIGKILL)
     lost = page.get_by_role("alert")
+    assert show.process is not None
+    show.process.send_signal(signal.SIGSTOP)  # the line is up, and nobody speaks
+    expect(lost).to_contain_text("No connection")
+    page.keyboard.press("Space")
+    expect(page.locator(".mine")).to_contain_text("refused: no connection")
+    show.process.send_signal(signal.SIGCONT)
+    expect(lost).to_have_count(0)
+    stands_by(page, "1")
+    show.end(signal.SIGKILL)
     expect(lost).to_contain_text(re.compile(r"No connection to the show since \d\d:\d\d:\d\d"))
     expect(page).to_have_title(re.compile("NO CONNECTION"))
     expect(page.locator(".go")).to_be_disabled()

@@ -5,12 +5,14 @@ import { elapsed, show } from "./link.js";
 import { useTick } from "./cues.js";
 import { age, degrees, LINKS, TALLIES } from "./words.js";
 
+const MANY = 9; // cards are smaller then
+
 export function Cameras() {
   const { order, cameras } = show.state;
   return html`<section class="cameras panel" aria-label="Cameras">
     <h2>Cameras</h2>
     <div class="scroll" tabindex="0" role="group" aria-label="Camera cards">
-      <ul>${order.cameras.map((name) => html`<${Card} key=${name} camera=${cameras[name]} />`)}</ul>
+      <ul class=${order.cameras.length > MANY ? "many" : ""}>${order.cameras.map((name) => html`<${Card} key=${name} camera=${cameras[name]} />`)}</ul>
     </div>
     ${order.cameras.length === 0 && html`<p class="quiet">The rig has no cameras.</p>`}
   </section>`;

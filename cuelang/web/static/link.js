@@ -70,22 +70,30 @@ function setClock({ wall, elapsed_ms }) {
 
 // --- connection ------------------------------------------------------------------------------------------------
 
-export async function connect() {
+export function connect() {
   clearTimeout(timer);
+  open();
+}
+
+/** The socket was not opened: is the show away, or does it want to know first who is there? */
+async function whoami() {
   try {
     const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(2000) });
     show.role = (await answer.json()).role ?? null;
   } catch {
     return lost();
   }
+  if (show.role !== null) return lost();
+  show.up = false;
   changed();
-  if (show.role !== null) open();
 }
 
 function open() {
   const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
+  let opened = false;
   socket = mine;
   heard = performance.now();
+  mine.onopen = () => (opened = true);
   mine.onmessage = ({ data }) => {
     if (mine !== socket) return;
     heard = performance.now();
@@ -95,7 +103,9 @@ function open() {
   mine.onclose = ({ code }) => {
     if (mine !== socket) return;
     if (code === 1012) show.ended = true;
-    lost();
+    socket = null;
+    if (opened) lost();
+    else whoami();
   };
 }
 
