@@ -1,168 +1,21 @@
-"""What the grammar's rules become: one method for each rule, called by the parser as it reads.
-
-No tree is built in between. Places come from the tokens; every child of a rule either is a token or has a `loc`.
+"""What the grammar's rules become: one method for each rule, called by the parser as it reads. Here are the rules of
+declarations, statements and triggers; those of words and values are in `build_values`.
 """
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from lark import Token, Transformer
+from lark import Token
 
 from cuelang.lang import syntax as s
+from cuelang.lang.build_values import Children, FormError, Option, Values
 from cuelang.source import Loc
 
-Children = list[Any]
-
-_NUMBER = re.compile(r"(0x[0-9a-fA-F]+|[0-9.]+)(.*)")
-_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\n])|.)', re.S)
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_LONE = re.compile("[\ud800-\udfff]")
 _DRIVEN = frozenset({"pan", "tilt", "zoom", "speed"})
 
 
-class FormError(Exception):
-    """A line that fits the grammar and still is no form of the language. `row` is the parser's line (from 1)."""
-
-    def __init__(self, row: int, loc: Loc, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.row, self.loc, self.message, self.hint = row, loc, message, hint
-
-
-class _Option(NamedTuple):
-    """An option of a statement: its word, its value, and where the two end."""
-
-    word: s.Name
-    value: Any
-    loc: Loc
-
-
-@lru_cache(maxsize=4096)
-def _amount(text: str) -> tuple[Fraction, str]:
-    """A number with its unit, times in seconds."""
-    match = _NUMBER.fullmatch(text)
-    assert match is not None
-    figures, unit = match[1], match[2]
-    value = Fraction(int(figures, 16)) if figures.startswith("0x") else Fraction(figures)
-    return (value * _SECONDS[unit], "s") if unit in _SECONDS else (value, unit)
-
-
-class Builder(Transformer[Token, Any]):
-    """`rows`: whether the text is one line broken over several rows (else each row is a line of its own)."""
-
-    rows = False
-
-    def place(self, token: Token) -> Loc:
-        if self.rows:
-            return Loc((token.line or 1) - 1, token.column or 1, (token.end_line or 1) - 1, token.end_column or 1)
-        return Loc(0, token.column or 1, 0, token.end_column or 1)
-
-    def where(self, child: Any) -> Loc:
-        if isinstance(child, Token):
-            return self.place(child)
-        if isinstance(child, tuple) and not isinstance(child, _Option):
-            return Loc(*self.where(child[0])[:2], *self.where(child[-1])[2:])
-        loc: Loc = child.loc
-        return loc
-
-    def span(self, children: Children) -> Loc:
-        first, last = self.where(children[0]), self.where(children[-1])
-        return Loc(first.line, first.column, last.end_line, last.end_column)
-
-    def fail(self, token: Token, message: str, hint: str = "") -> FormError:
-        return FormError(token.line or 1, self.place(token), message, hint)
-
-    def name(self, token: Token) -> s.Name:
-        return s.Name(str(token), self.place(token))
-
-    # --- words and values ---
-
-    def word(self, c: Children) -> s.Name:
-        return s.Name(str(c[0]), self.place(c[0]))
-
-    any_word = word
-
-    def _known_word(self, c: Children) -> s.Name:
-        return self.word(c) if isinstance(c[0], Token) else c[0]
-
-    any_word = value_word = cam = direction = state_word = setting_word = in_out = _known_word
-
-    def cams(self, c: Children) -> s.Cams:
-        return tuple(c[::2])
-
-    def text(self, c: Children) -> s.Text:
-        return self.string(c[0])
-
-    def string(self, token: Token) -> s.Text:
-        raw = token[1:-1]
-        if "\\" in raw:
-
-            def undo(match: re.Match[str]) -> str:
-                if match[1]:
-                    return chr(int(match[1], 16))
-                if match[2]:
-                    return "\n" if match[2] == "n" else match[2]
-                column = (token.column or 1) + 1 + match.start()
-                line = self.place(token).line
-                raise FormError(
-                    token.line or 1, Loc(line, column, line, column + len(match[0])),
-                    f"`{match[0]}` means nothing inside a text.", 'Known are \\\\ for a \\, \\", \\n and \\u00e9.',
-                )  # fmt: skip
-
-            raw = _ESCAPE.sub(undo, raw)
-            if _LONE.search(raw):
-                raw = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), raw)
-                if _LONE.search(raw):
-                    raise self.fail(token, "This text holds half a character (`\\ud800` to `\\udfff` come in pairs).")
-        return s.Text(str(raw), self.place(token))
-
-    def number(self, c: Children) -> s.Quantity:
-        return self.quantity(c[0])
-
-    def quantity(self, token: Token) -> s.Quantity:
-        return s.Quantity(*_amount(str(token)), self.place(token))
-
-    def clock(self, c: Children) -> s.Clock:
-        return s.Clock(str(c[0]), self.place(c[0]))
-
-    def parens(self, c: Children) -> Any:
-        return c[1]
-
-    def binary(self, c: Children) -> s.Binary:
-        return s.Binary(str(c[1]), c[0], c[2], self.span(c))
-
-    def unary(self, c: Children) -> s.Unary:
-        return s.Unary("not" if c[0] == "not" else "-", c[1], self.span(c))
-
-    def capture(self, token: Token) -> s.Capture:
-        return s.Capture(str(token[1:-1]), self.place(token))
-
-    def cue_ref(self, c: Children) -> s.CueRef:
-        return self._cue_ref(c[0])
-
-    def _cue_ref(self, what: Any) -> s.CueRef:
-        number: s.Quantity | s.Capture | s.Name
-        if not isinstance(what, Token):
-            number = what
-        elif what.type == "NUMBER":
-            number = self._cue_number(what)
-        elif what.type == "CAPTURE":
-            number = self.capture(what)
-        else:
-            number = self.name(what)
-        return s.CueRef(number, number.loc)
-
-    def _cue_number(self, token: Token) -> s.Quantity:
-        if not token.replace(".", "", 1).isdigit():
-            raise self.fail(token, f"A cue's number is a plain decimal, not `{token}`.", "Write it like 2 or 2.5.")
-        return self.quantity(token)
-
-    def _string_or_name(self, what: Any) -> s.Text | s.Name:
-        return self.string(what) if isinstance(what, Token) else what
-
+class Builder(Values):
     # --- declarations ---
 
     def show(self, c: Children) -> s.Show:
@@ -222,16 +75,16 @@ class Builder(Transformer[Token, Any]):
 
     # --- statements ---
 
-    def speed(self, c: Children) -> _Option:
+    def speed(self, c: Children) -> Option:
         pair = s.Pair(c[1], c[3] if len(c) > 2 else None, self.span(c[1:]))
-        return _Option(self.name(c[0]), pair, self.span(c))
+        return Option(self.name(c[0]), pair, self.span(c))
 
-    def over(self, c: Children) -> _Option:
-        return _Option(self.name(c[0]), c[-1] if len(c) > 1 else None, self.span(c))
+    def over(self, c: Children) -> Option:
+        return Option(self.name(c[0]), c[-1] if len(c) > 1 else None, self.span(c))
 
     arriving = ease = lasting = live = missed = shot = midi_part = over
 
-    def options(self, given: list[_Option]) -> s.Options:
+    def options(self, given: list[Option]) -> s.Options:
         if not given:
             return _NO_OPTIONS
         said = {option.word.id: option for option in given}
@@ -294,10 +147,10 @@ class Builder(Transformer[Token, Any]):
         return s.Stop(c[1], self.span(c))
 
     def _live(self, last: Any) -> Loc | None:
-        return last.loc if isinstance(last, _Option) else None
+        return last.loc if isinstance(last, Option) else None
 
     def set(self, c: Children) -> s.Set:
-        values = tuple(child for child in c[3:] if not isinstance(child, (Token, _Option)))
+        values = tuple(child for child in c[3:] if not isinstance(child, (Token, Option)))
         return s.Set(c[1], c[2], values, None, None, self._live(c[-1]), self.span(c))
 
     def set_pose(self, c: Children) -> s.Set:
@@ -311,7 +164,7 @@ class Builder(Transformer[Token, Any]):
     def tally(self, c: Children) -> s.Tally:
         return s.Tally(c[1], c[2], self.place(c[3]) if len(c) > 3 else None, self.span(c))
 
-    def _shots(self, given: list[_Option], allowed: str) -> dict[str, Any]:
+    def _shots(self, given: list[Option], allowed: str) -> dict[str, Any]:
         said: dict[str, Any] = {}
         for option in given:
             word = option.word
@@ -417,8 +270,8 @@ class Builder(Transformer[Token, Any]):
 
     # --- triggers ---
 
-    def source(self, c: Children) -> _Option:
-        return _Option(self.name(c[0]), c[1], self.span(c))
+    def source(self, c: Children) -> Option:
+        return Option(self.name(c[0]), c[1], self.span(c))
 
     def cue_trigger(self, c: Children) -> s.Trigger:
         return s.Trigger(c[1], None, self.span(c))
@@ -441,14 +294,14 @@ class Builder(Transformer[Token, Any]):
 
     def action(self, c: Children) -> Any:
         cue = None
-        source = c[-1] if isinstance(c[-1], _Option) else None
+        source = c[-1] if isinstance(c[-1], Option) else None
         if len(c) > 1 and source is None:
             cue = self._cue_ref(c[-1]) if isinstance(c[-1], Token) else c[-1]
         action = s.Action(str(c[0]), cue, self.span(c[:-1] if source else c))  # type: ignore[arg-type]  # the grammar's
         return action if source is None else _Sourced(action, source)
 
     def on_osc(self, c: Children) -> s.OnOsc:
-        source = c[-1].value if isinstance(c[-1], _Option) else None
+        source = c[-1].value if isinstance(c[-1], Option) else None
         return s.OnOsc(
             self.string(c[1]), tuple(child for child in c if isinstance(child, s.Test)), source, self.span(c)
         )
@@ -482,7 +335,7 @@ class Builder(Transformer[Token, Any]):
         return s.OnKey(self.string(c[1]), self.span(c))
 
     def _missed(self, c: Children) -> Any:
-        return c[-1].value if isinstance(c[-1], _Option) else None
+        return c[-1].value if isinstance(c[-1], Option) else None
 
     def on_days(self, c: Children) -> s.OnDays:
         days = tuple(child for child in c if isinstance(child, s.Name))
@@ -508,16 +361,15 @@ class Builder(Transformer[Token, Any]):
     body_lines = camera_lines = show_lines = port_lines = top_lines
 
 
-class _Sourced(tuple[s.Action, _Option]):
+class _Sourced(tuple[s.Action, Option]):
     """An action with the `from NAME` that followed it."""
 
     __slots__ = ()
 
-    def __new__(cls, action: s.Action, source: _Option) -> _Sourced:
+    def __new__(cls, action: s.Action, source: Option) -> _Sourced:
         return super().__new__(cls, (action, source))
 
 
-_SECONDS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
 _NO_OPTIONS = s.Options()
 _NO_POSE = s.Place(None, None, None, None, None, Loc(0, 1, 0, 1))
 

@@ -9,48 +9,30 @@ the start are what they were are not worked out again. What a cue came to is kep
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from cuelang import plan as p
 from cuelang.diagnostics import Diagnostic, in_order, nearest
+from cuelang.lang import check
 from cuelang.lang import syntax as s
 from cuelang.lang.circles import circles
 from cuelang.lang.declare import Declarer
+from cuelang.lang.draft import CueRefs, Draft
 from cuelang.lang.env import Env
+from cuelang.lang.files import Library, load
 from cuelang.lang.findings import Finding
-from cuelang.lang.lower import CueRefs, Draft, Effort, Lowering
-from cuelang.lang.parse import File, ParseCache, parse
-from cuelang.lang.ports import works_by_itself
+from cuelang.lang.lower import Lowering
+from cuelang.lang.parse import ParseCache, parse
 from cuelang.lang.predict import Predicted, predict
 from cuelang.lang.scope import Scope
 from cuelang.lang.track import AT_HOME, CameraState
 from cuelang.lang.triggers import lower_trigger
-from cuelang.lang.values import UNKNOWN
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
 from cuelang.source import Block, Loc, Origin, Source
-
-_CAPTURE = re.compile(r"\{[^{},]*\}")
-
-DEEPEST = 50
-"""How many sheets may use one another in a chain."""
-
-
-class Library(Protocol):
-    """Where used sheets come from; the compiler itself opens nothing."""
-
-    def file(self, path: str, user: str) -> Source | str:
-        """The sheet at `path`, relative to the sheet `user`; or why it cannot be had."""
-
-    def module(self, name: str) -> Source | None:
-        """A module of stdlib/ by its dotted name."""
-
-    def modules(self) -> list[str]:
-        """The names of all modules."""
 
 
 @dataclass(slots=True)
@@ -117,23 +99,13 @@ class _Job:
     ) -> None:
         self.compiler = compiler
         self.main = main
-        self.rig = rig
-        self.rig_used = False
         self.settings = settings
         self.without = without
-        self.files: dict[str, File] = {}
-        """In the order in which they are used, each before the one that uses it."""
-        self.open: list[str] = []
-        self.partial = False
-        """A file or a module could not be had."""
-        self.findings: list[Finding] = []
-        self.diagnostics: list[Diagnostic] = []
+        self.loaded = load(main, rig, compiler.library, compiler.cache)
+        self.findings = self.loaded.findings
 
     def run(self) -> Compiled:
-        self.load(self.main)
-        if self.rig is not None and not self.rig_used:
-            self.load(self.rig)
-        files = list(self.files.values())
+        files = list(self.loaded.files.values())
         sections = [section for file in files for section in file.sections]
         overrides = self.overrides(sections)
         env = self.declare(sections, overrides, frozenset().union(*(file.lost for file in files)))
@@ -143,63 +115,9 @@ class _Job:
             triggers=triggers, inputs=tuple(env.inputs.values()), outputs=tuple(env.outputs.values()),
             file=self.main.name,
         )  # fmt: skip
-        found = in_order([*self.diagnostics, *_once(self.findings)])
+        found = in_order([*self.loaded.diagnostics, *_once(self.findings)])
         sources = {file.source.name: file.source for file in files}
         return Compiled(None if any(d.is_error for d in found) else plan, found, sources)
-
-    # --- files -----------------------------------------------------------------------------------------------
-
-    def load(self, source: Source) -> None:
-        """Parse a sheet and, before it, what it uses."""
-        file = parse(source, self.compiler.cache)
-        if self.rig is not None and source is not self.rig and source is not self.main and _is_rig(file):
-            if not self.rig_used:
-                self.rig_used = True
-                self.load(self.rig)
-            return
-        self.diagnostics += file.diagnostics
-        self.open.append(source.name)
-        for section in file.sections:
-            node = section.line.node
-            if isinstance(node, s.Use):
-                self.use(section, node, source.name)
-        self.open.pop()
-        self.files[source.name] = file
-
-    def use(self, section: s.Section, node: s.Use, user: str) -> None:
-        target = node.target
-        origin = section.origin(section.line, target.loc)
-        found: Source | None
-        if isinstance(target, s.Name):
-            found = self.compiler.library.module(target.id)
-            if found is None:
-                self.partial = True
-                names = self.compiler.library.modules()
-                self.findings.append(
-                    Finding(
-                        "E205", origin, f"There is no module “{target.id}”.{nearest(target.id, names)}",
-                        f"Modules are {', '.join(names)}. A file is used by its name in quotes.",
-                    )
-                )  # fmt: skip
-                return
-        else:
-            loaded = self.compiler.library.file(target.value, user)
-            if isinstance(loaded, str):
-                self.partial = True
-                self.findings.append(Finding("E205", origin, loaded, "The path is relative to this sheet."))
-                return
-            found = loaded
-        if found.name in self.open:
-            circle = " → ".join([*self.open[self.open.index(found.name) :], found.name])
-            self.findings.append(
-                Finding("E210", origin, f"The sheets use one another in a circle: {circle}.", "Leave this line out.")
-            )
-        elif len(self.open) >= DEEPEST:
-            self.findings.append(
-                Finding("E205", origin, f"Sheets use one another more than {DEEPEST} deep.", "Use it higher up.")
-            )
-        elif found.name not in self.files:
-            self.load(found)
 
     def overrides(self, sections: list[s.Section]) -> dict[str, s.Expr]:
         """The values of `--set`, parsed as the right side of a `let`; for lets that there are."""
@@ -226,12 +144,12 @@ class _Job:
         names = [section for section in sections if not isinstance(section.line.node, s.Cue | s.Heading | s.Trigger)]
         blocks = [section.block for section in names]
         measured = self.measured(names)
-        key = (blocks, tuple(self.settings.items()), self.without, lost, self.partial, measured)
+        key = (blocks, tuple(self.settings.items()), self.without, lost, self.loaded.partial, measured)
         known = self.compiler.known
         if known is not None and known[0] == key:
             env = known[1]
         else:
-            env = Declarer(names, overrides, self.without, lost, self.partial, measured).run()
+            env = Declarer(names, overrides, self.without, lost, self.loaded.partial, measured).run()
             self.compiler.known = (key, env)
         self.findings += env.findings
         missing = self.without - set(env.cameras)
@@ -301,10 +219,11 @@ class _Job:
                     own = self.firing(section, lowered, number)
                     triggers += own
                     asleep += own if lowered.facts.get("disabled") else ()
-        used |= self.check_macros(env, used, places)
-        self.check_refs(refs, places, env)
-        self.check_triggers([trigger for trigger in triggers if trigger not in asleep] if asleep else triggers)
-        self.check_used(env, used)
+        used |= check.macros(env, used, places, self.findings)
+        self.findings += check.refs(refs, places, env)
+        self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
+        if not any(found.is_error for found in self.loaded.diagnostics):
+            self.findings += check.used(env, used, self.loaded.files[self.main.name])
         listed.sort(key=lambda row: row[0])
         cues = tuple(self.predict(listed, env))
         self.findings += circles(cues)
@@ -419,78 +338,6 @@ class _Job:
         memo["predicted"] = (before, predicted)
         return predicted
 
-    # --- checks of the whole ---------------------------------------------------------------------------------
-
-    def check_macros(self, env: Env, used: set[str], places: dict[str, Origin]) -> set[str]:
-        """Look into macros that nobody calls, with parameters that fit everywhere; the names that they use."""
-        names: set[str] = set()
-        for name, macro in env.macros.items():
-            if name in used or name in names:
-                continue
-            scope = Scope(env, macro.section, None, self.findings)
-            for parameter in macro.node.parameters:
-                scope.local[parameter.name.id] = UNKNOWN
-            refs = CueRefs()
-            for parameter in macro.node.parameters:
-                if parameter.default is not None:
-                    scope.evaluate(parameter.default)
-            lowering = Lowering(refs, Effort(calls=[name]))
-            lowering.block(macro.section.line.children, scope, p.Moment(0, 0))
-            self.check_refs(refs.named, places, env)
-            names |= scope.used
-        return names
-
-    def check_refs(
-        self, refs: list[tuple[str, Origin, Origin | None]], places: dict[str, Origin], env: Env
-    ) -> None:  # fmt: skip
-        lost = {number for name in env.broken if (number := _cue_number(name)) is not None}
-        for number, origin, call in refs:
-            if number not in places and number not in lost:
-                near = min(places, key=lambda other: abs(p.cue_key(other) - p.cue_key(number)), default=None)
-                hint = f"The nearest is cue {near}." if near is not None else "There are no cues."
-                labels = ((call, "called here"),) if call else ()
-                self.findings.append(Finding("E203", origin, f"There is no cue {number}.", hint, labels))
-
-    def check_triggers(self, triggers: list[p.Trigger]) -> None:
-        seen: dict[object, Origin] = {}
-        for trigger in triggers:
-            first = seen.setdefault(_without_names(trigger.when), trigger.origin)
-            if first is not trigger.origin:
-                self.findings.append(
-                    Finding(
-                        "W606",
-                        trigger.origin,
-                        "Another trigger listens for just this.",
-                        "Only one of them can mean it.",
-                        ((first, "the other one"),),
-                    )
-                )
-
-    def check_used(self, env: Env, used: set[str]) -> None:
-        """W605 for names of the main sheet; a sheet without cues only declares for others, and a line that could not
-        be read may have used anything."""
-        if any(found.is_error for found in self.diagnostics):
-            return
-        main = self.files.get(self.main.name)
-        if main is None or not any(isinstance(section.line.node, s.Cue) for section in main.sections):
-            return
-        for name, origin in env.places.items():
-            if name not in used and origin.block.file == self.main.name and not ("all" in used and name in env.cameras):
-                self.findings.append(Finding("W605", origin, f"“{name}” is never used.", "Leave it out, or use it."))
-        for name, port in env.outputs.items():
-            silent = f"output {name}" not in used and not works_by_itself(port.url)
-            if silent and port.origin.block.file == self.main.name:
-                self.findings.append(
-                    Finding("W605", port.origin, f"The output “{name}” is never used.", "Leave it out, or use it.")
-                )
-
-
-def _cue_number(text: str) -> str | None:
-    try:
-        return p.cue_number(text)
-    except ValueError:
-        return None
-
 
 def _once(findings: list[Finding]) -> Iterator[Diagnostic]:
     """Each mistake once: one in the body of a macro is found anew by every call, and names the first."""
@@ -500,18 +347,6 @@ def _once(findings: list[Finding]) -> Iterator[Diagnostic]:
         if key not in seen:
             seen.add(key)
             yield finding.settled()
-
-
-def _without_names(when: p.When) -> p.When:
-    """What a trigger listens for, whatever its captures are called."""
-    if not isinstance(when, p.OnOsc) or ("{" not in when.address and not when.tests):
-        return when
-    tests = tuple(replace(test, value=None) if test.op == "capture" else test for test in when.tests)
-    return replace(when, address=_CAPTURE.sub("{}", when.address), tests=tests)
-
-
-def _is_rig(file: File) -> bool:
-    return any(isinstance(section.line.node, s.Rig) for section in file.sections)
 
 
 def _decimal(value: Any) -> str:

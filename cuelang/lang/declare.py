@@ -6,7 +6,7 @@ One function for each kind of declaration. What varies (settings, their units an
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -20,10 +20,11 @@ from cuelang.lang.env import CameraInfo, Env, Macro
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import position, preset_number, report_unknown_camera
 from cuelang.lang.ports import is_open, port_url
-from cuelang.lang.values import EXAMPLES, FPS, KIND_NAMES, UNKNOWN, Value, evaluate, to_ns
+from cuelang.lang.settings import Reader, either
+from cuelang.lang.values import FPS, UNKNOWN, Value, evaluate, to_ns
 from cuelang.models import DEFAULT, Model, find, names
 from cuelang.plan import Camera, Port, Preset, Settings
-from cuelang.source import NOWHERE, Loc, Origin
+from cuelang.source import NOWHERE, Loc
 
 Overrides = Mapping[str, s.Expr]
 Measured = Mapping[tuple[str, str], Model | Finding]
@@ -33,25 +34,21 @@ DEEPEST = 60
 """How many lets or groups may hang on one another in a chain."""
 
 
-class Declarer:
+class Declarer(Reader):
     def __init__(
         self, sections: list[s.Section], overrides: Overrides, without: frozenset[str],
         broken: frozenset[str] = frozenset(), partial: bool = False, measured: Measured = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.measured = measured
-        self.env = Env(broken=broken, partial=partial)
+        nothing = s.Section(NOWHERE.block, s.Line(s.Heading(_NONE, _NONE.loc), 0))
+        super().__init__(Env(broken=broken, partial=partial), sections[0] if sections else nothing)
         self.sections = sections
         self.overrides = overrides
         self.without = without
-        self.section = sections[0] if sections else s.Section(NOWHERE.block, s.Line(s.Heading(_NONE, _NONE.loc), 0))
-        self.line = self.section.line
         self.let_lines: dict[str, tuple[s.Section, s.Let]] = {}
         self.group_lines: dict[str, tuple[s.Section, s.Group]] = {}
         self.cameras: list[str] = []
         self.open: list[str] = []
-
-    def report(self, code: str, loc: Loc, message: str, hint: str = "", *labels: tuple[Origin, str]) -> None:
-        self.env.findings.append(Finding(code, self.section.origin(self.line, loc), message, hint, labels))
 
     # --- the passes ------------------------------------------------------------------------------------------
 
@@ -82,11 +79,6 @@ class Declarer:
             if isinstance(section.line.node, s.Port):
                 self.port(section, section.line.node)
         return env
-
-    def enter(self, sections: list[s.Section]) -> Iterator[s.Section]:
-        for section in sections:
-            self.section, self.line = section, section.line
-            yield section
 
     def is_first(self, name: str) -> bool:
         return self.env.places[name].block is self.section.block
@@ -127,7 +119,9 @@ class Declarer:
                     rate = self.amount(setting, "number")
                     known = {Fraction(text): text for text in FPS}
                     if rate is not None and rate not in known:
-                        self.report("E302", setting.values[0].loc, "There is no such frame rate.", f"It is {_or(FPS)}.")
+                        self.report(
+                            "E302", setting.values[0].loc, "There is no such frame rate.", f"It is {either(FPS)}."
+                        )
                     elif rate is not None:
                         given["fps"] = known[rate]
                         self.env.fps = FPS[known[rate]]
@@ -153,86 +147,6 @@ class Declarer:
                     if mode:
                         given["interlock"] = mode
         self.env.settings = Settings(**given)
-
-    def settings(self, section: s.Section, known: tuple[str, ...]) -> Iterator[s.Setting]:
-        """The settings under a declaration, each word once; unknown words are reported."""
-        seen: dict[str, Origin] = {}
-        for line in section.line.children:
-            self.line = line
-            node = line.node
-            if not isinstance(node, s.Setting):
-                continue
-            word = node.word.id
-            if word not in known:
-                near = nearest(word, known)
-                self.report(
-                    "E209", node.word.loc, f"There is no setting “{word}” here.{near}", f"It may be {_or(known)}."
-                )
-            elif word in seen:
-                self.report(
-                    "E206", node.word.loc, f"`{word}` is set twice.", "Leave one out.", (seen[word], "first set here")
-                )
-            else:
-                seen[word] = section.origin(line, node.word.loc)
-                yield node
-        self.line = section.line
-
-    def amount(self, setting: s.Setting, kind: str) -> Fraction | None:
-        """The one amount of a setting, in its kind's base unit; None after a report."""
-        value = self.only(setting, f"`{setting.word.id}` takes {KIND_NAMES[kind]}, such as {EXAMPLES[kind]}.")
-        if value is None or value.kind == "unknown":
-            return None
-        if value.kind != kind:
-            self.report(
-                "E301", setting.values[0].loc,
-                f"`{setting.word.id}` takes {KIND_NAMES[kind]}, not {KIND_NAMES[value.kind]}.",
-                f"Write for example `{setting.word.id} {EXAMPLES[kind]}`.",
-            )  # fmt: skip
-            return None
-        return Fraction(value.amount)
-
-    def integer(self, setting: s.Setting, low: int, high: int) -> int | None:
-        amount = self.amount(setting, "number")
-        if amount is None:
-            return None
-        if amount.denominator != 1 or not low <= amount <= high:
-            self.report(
-                "E302",
-                setting.values[0].loc,
-                f"`{setting.word.id}` cannot be {float(amount):g}.",
-                f"It is a whole number from {low} to {high}.",
-            )
-            return None
-        return int(amount)
-
-    def text(self, setting: s.Setting) -> str | None:
-        value = self.only(setting, f"`{setting.word.id}` takes one text in quotes.")
-        if value is None or value.kind == "unknown":
-            return None
-        if value.kind != "text":
-            self.report(
-                "E301",
-                setting.values[0].loc,
-                f"`{setting.word.id}` takes a text in quotes.",
-                f'Write `{setting.word.id} "…"`.',
-            )
-            return None
-        return str(value.amount)
-
-    def word(self, setting: s.Setting, known: tuple[str, ...]) -> str | None:
-        values = setting.values
-        if len(values) == 1 and isinstance(values[0], s.Name) and values[0].id in known:
-            return values[0].id
-        near = nearest(values[0].id, known) if values and isinstance(values[0], s.Name) else ""
-        loc = values[0].loc if values else setting.loc
-        self.report("E209", loc, f"`{setting.word.id}` cannot be this.{near}", f"It is {_or(known)}.")
-        return None
-
-    def only(self, setting: s.Setting, usage: str) -> Value | None:
-        if len(setting.values) != 1:
-            self.report("E208", setting.loc, f"`{setting.word.id}` takes one value.", usage)
-            return None
-        return self.evaluate(setting.values[0])
 
     def evaluate(self, expr: s.Expr) -> Value:
         return evaluate(expr, self.look_up, self.env.fps, self.report)
@@ -518,13 +432,6 @@ _CAMERA: dict[str, tuple[int, int] | str] = {
     "ramp_by": "word", "address_base": (0, 1), "disabled": "flag",
 }  # fmt: skip
 """Settings of a camera: a range of whole numbers, or what else it takes."""
-
-
-def _or(words: Mapping[str, object] | tuple[str, ...]) -> str:
-    if not words:
-        return "nothing"
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _is_http(url: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from cuelang.lang.build import FormError
+from cuelang.lang.build_values import FormError
 from cuelang.lang.layout import JOINT
 from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
 from cuelang.source import Loc

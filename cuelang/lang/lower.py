@@ -20,6 +20,7 @@ from typing import Any, get_args
 from cuelang import commands as c
 from cuelang.lang import actions
 from cuelang.lang import syntax as s
+from cuelang.lang.draft import START, CueRefs, Draft, Timed
 from cuelang.lang.findings import Finding
 from cuelang.lang.refs import bind, cue_of, osc_ok, send_ok, unknown_macro, unknown_port
 from cuelang.lang.scope import Dead, Scope
@@ -27,7 +28,6 @@ from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day
 from cuelang.plan import (
     NS,
     Act,
-    Anchor,
     Arrived,
     Beat,
     CameraAct,
@@ -35,7 +35,6 @@ from cuelang.plan import (
     Forever,
     Go,
     GoGiven,
-    Join,
     Moment,
     OscHeard,
     Program,
@@ -52,53 +51,7 @@ MAX_BLOCKS = 250_000
 """How many blocks one cue may unroll to: passes of loops and macros count each time."""
 MAX_DEPTH = 60
 DEFAULT_UP_TO = 60 * NS
-START = Moment(0, 0)
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """What `predict` has to know of a step besides the step: where its block starts (`arriving at` may not lie
-    before it), the instant of arrival after that, and where its time was written."""
-
-    zero: Moment
-    arriving: int | None
-    origin: Origin | None
-
-
-@dataclass(slots=True)
-class Draft:
-    """A program before prediction: steps in the order of the text."""
-
-    anchors: list[Anchor] = field(default_factory=lambda: [Go()])
-    steps: list[Step] = field(default_factory=list)
-    timed: dict[int, Timed] = field(default_factory=dict)
-    """By index in `steps`."""
-    bodies: dict[int, Draft] = field(default_factory=dict)
-    """The bodies of endless loops, by index in `steps`."""
-    end: Moment | None = START
-    beats: int = 0
-
-    def anchor(self, anchor: Anchor) -> Moment:
-        self.anchors.append(anchor)
-        return Moment(len(self.anchors) - 1, 0)
-
-    def latest(self, moments: list[Moment]) -> Moment:
-        """The latest of some moments: one of them where that is plain, a Join otherwise."""
-        furthest: dict[int, Moment] = {}
-        for moment in moments:
-            if moment > furthest.get(moment.anchor, Moment(moment.anchor, -1)):
-                furthest[moment.anchor] = moment
-        kept = tuple(furthest.values())
-        return kept[0] if len(kept) == 1 else self.anchor(Join(kept))
-
-
-@dataclass(slots=True)
-class CueRefs:
-    """Which cues a body names, and where."""
-
-    named: list[tuple[str, Origin, Origin | None]] = field(default_factory=list)
-    """Number, where it stands, which macro call led there."""
 
 
 @dataclass(slots=True)

@@ -28,7 +28,8 @@ from lark.exceptions import UnexpectedInput
 from cuelang.diagnostics import Diagnostic, Label
 from cuelang.lang import layout
 from cuelang.lang import syntax as s
-from cuelang.lang.build import Builder, FormError
+from cuelang.lang.build import Builder
+from cuelang.lang.build_values import FormError
 from cuelang.lang.explain import Fault, explain
 from cuelang.lang.layout import Logical, Problem
 from cuelang.lang.quick import QuickParser, Stuck

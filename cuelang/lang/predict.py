@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cuelang import commands as c
+from cuelang.lang.draft import Draft, Timed
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
-from cuelang.lang.lower import Draft, Timed
 from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
 from cuelang.models import motion
 from cuelang.plan import NS, Arrived, Beat, CameraAct, Forever, Go, Join, Moment, Program, Step, Wait

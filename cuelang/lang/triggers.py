@@ -10,7 +10,8 @@ from cuelang import plan as p
 from cuelang.cron import parse_cron
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.lower import CueRefs, Lowering
+from cuelang.lang.draft import CueRefs
+from cuelang.lang.lower import Lowering
 from cuelang.lang.predict import predict
 from cuelang.lang.refs import cue_of, unknown_port
 from cuelang.lang.scope import Scope

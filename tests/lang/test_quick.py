@@ -5,7 +5,7 @@ import random
 import pytest
 from lark.exceptions import UnexpectedInput
 
-from cuelang.lang.build import FormError
+from cuelang.lang.build_values import FormError
 from cuelang.lang.parse import language
 from cuelang.lang.quick import QuickParser, Stuck
 from examples import STATEMENTS

@@ -1,0 +1,108 @@
+"""What can only be seen when all cues are there: names that nothing declares, and names that nothing uses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from cuelang import plan as p
+from cuelang.lang import syntax as s
+from cuelang.lang.draft import CueRefs
+from cuelang.lang.env import Env
+from cuelang.lang.findings import Finding
+from cuelang.lang.lower import Effort, Lowering
+from cuelang.lang.parse import File
+from cuelang.lang.ports import works_by_itself
+from cuelang.lang.scope import Scope
+from cuelang.lang.values import UNKNOWN
+from cuelang.source import Origin
+
+_CAPTURE = re.compile(r"\{[^{},]*\}")
+
+
+def macros(env: Env, used: set[str], places: dict[str, Origin], findings: list[Finding]) -> set[str]:
+    """Look into macros that nobody calls, with parameters that fit everywhere, and add what is wrong to `findings`; the
+    names that they use."""
+    names: set[str] = set()
+    for name, macro in env.macros.items():
+        if name in used or name in names:
+            continue
+        scope = Scope(env, macro.section, None, findings)
+        for parameter in macro.node.parameters:
+            scope.local[parameter.name.id] = UNKNOWN
+        called = CueRefs()
+        for parameter in macro.node.parameters:
+            if parameter.default is not None:
+                scope.evaluate(parameter.default)
+        lowering = Lowering(called, Effort(calls=[name]))
+        lowering.block(macro.section.line.children, scope, p.Moment(0, 0))
+        findings += refs(called.named, places, env)
+        names |= scope.used
+    return names
+
+
+def refs(
+    named: list[tuple[str, Origin, Origin | None]], places: dict[str, Origin], env: Env
+) -> list[Finding]:  # fmt: skip
+    """E203 for cues that are named and that there are not."""
+    found: list[Finding] = []
+    lost = {number for name in env.broken if (number := _cue_number(name)) is not None}
+    for number, origin, call in named:
+        if number not in places and number not in lost:
+            near = min(places, key=lambda other: abs(p.cue_key(other) - p.cue_key(number)), default=None)
+            hint = f"The nearest is cue {near}." if near is not None else "There are no cues."
+            labels = ((call, "called here"),) if call else ()
+            found.append(Finding("E203", origin, f"There is no cue {number}.", hint, labels))
+    return found
+
+
+def triggers(listed: list[p.Trigger]) -> list[Finding]:
+    """W606 for triggers that listen for the same."""
+    found: list[Finding] = []
+    seen: dict[object, Origin] = {}
+    for trigger in listed:
+        first = seen.setdefault(_without_names(trigger.when), trigger.origin)
+        if first is not trigger.origin:
+            found.append(
+                Finding(
+                    "W606",
+                    trigger.origin,
+                    "Another trigger listens for just this.",
+                    "Only one of them can mean it.",
+                    ((first, "the other one"),),
+                )
+            )
+    return found
+
+
+def used(env: Env, names: set[str], main: File) -> list[Finding]:
+    """W605 for names of the main sheet; a sheet without cues only declares for others. To be asked only when every line
+    could be read: one that could not may have used anything."""
+    found: list[Finding] = []
+    if not any(isinstance(section.line.node, s.Cue) for section in main.sections):
+        return found
+    for name, origin in env.places.items():
+        if name not in names and origin.block.file == main.source.name and not ("all" in names and name in env.cameras):
+            found.append(Finding("W605", origin, f"“{name}” is never used.", "Leave it out, or use it."))
+    for name, port in env.outputs.items():
+        silent = f"output {name}" not in names and not works_by_itself(port.url)
+        if silent and port.origin.block.file == main.source.name:
+            found.append(
+                Finding("W605", port.origin, f"The output “{name}” is never used.", "Leave it out, or use it.")
+            )
+    return found
+
+
+def _cue_number(text: str) -> str | None:
+    try:
+        return p.cue_number(text)
+    except ValueError:
+        return None
+
+
+def _without_names(when: p.When) -> p.When:
+    """What a trigger listens for, whatever its captures are called."""
+    if not isinstance(when, p.OnOsc) or ("{" not in when.address and not when.tests):
+        return when
+    tests = tuple(replace(test, value=None) if test.op == "capture" else test for test in when.tests)
+    return replace(when, address=_CAPTURE.sub("{}", when.address), tests=tests)

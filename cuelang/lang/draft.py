@@ -1,0 +1,55 @@
+"""What lowering leaves for prediction: a program whose steps stand in the order of the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cuelang.plan import Anchor, Go, Join, Moment, Step
+from cuelang.source import Origin
+
+START = Moment(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What `predict` has to know of a step besides the step: where its block starts (`arriving at` may not lie
+    before it), the instant of arrival after that, and where its time was written."""
+
+    zero: Moment
+    arriving: int | None
+    origin: Origin | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A program before prediction."""
+
+    anchors: list[Anchor] = field(default_factory=lambda: [Go()])
+    steps: list[Step] = field(default_factory=list)
+    timed: dict[int, Timed] = field(default_factory=dict)
+    """By index in `steps`."""
+    bodies: dict[int, Draft] = field(default_factory=dict)
+    """The bodies of endless loops, by index in `steps`."""
+    end: Moment | None = START
+    beats: int = 0
+
+    def anchor(self, anchor: Anchor) -> Moment:
+        self.anchors.append(anchor)
+        return Moment(len(self.anchors) - 1, 0)
+
+    def latest(self, moments: list[Moment]) -> Moment:
+        """The latest of some moments: one of them where that is plain, a Join otherwise."""
+        furthest: dict[int, Moment] = {}
+        for moment in moments:
+            if moment > furthest.get(moment.anchor, Moment(moment.anchor, -1)):
+                furthest[moment.anchor] = moment
+        kept = tuple(furthest.values())
+        return kept[0] if len(kept) == 1 else self.anchor(Join(kept))
+
+
+@dataclass(slots=True)
+class CueRefs:
+    """Which cues a body names, and where."""
+
+    named: list[tuple[str, Origin, Origin | None]] = field(default_factory=list)
+    """Number, where it stands, which macro call led there."""

@@ -1,0 +1,110 @@
+"""The sheets of a show: the main one, and what it uses, directly or by way of others."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from cuelang.diagnostics import Diagnostic, nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.findings import Finding
+from cuelang.lang.parse import File, ParseCache, parse
+from cuelang.source import Source
+
+DEEPEST = 50
+"""How many sheets may use one another in a chain."""
+
+
+class Library(Protocol):
+    """Where used sheets come from; the compiler itself opens nothing."""
+
+    def file(self, path: str, user: str) -> Source | str:
+        """The sheet at `path`, relative to the sheet `user`; or why it cannot be had."""
+
+    def module(self, name: str) -> Source | None:
+        """A module of stdlib/ by its dotted name."""
+
+    def modules(self) -> list[str]:
+        """The names of all modules."""
+
+
+def load(main: Source, rig: Source | None, library: Library, cache: ParseCache) -> Loaded:
+    """Parse the main sheet and all that it uses. `rig` replaces every used file that holds a `rig` line."""
+    loaded = Loaded(main, rig, library, cache)
+    loaded.load(main)
+    if rig is not None and not loaded.rig_used:
+        loaded.load(rig)
+    return loaded
+
+
+class Loaded:
+    """What `load` has found."""
+
+    def __init__(self, main: Source, rig: Source | None, library: Library, cache: ParseCache) -> None:
+        self.main = main
+        self.rig = rig
+        self.rig_used = False
+        self.library = library
+        self.cache = cache
+        self.files: dict[str, File] = {}
+        """In the order in which they are used, each before the one that uses it."""
+        self.open: list[str] = []
+        self.partial = False
+        """A file or a module could not be had."""
+        self.findings: list[Finding] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    def load(self, source: Source) -> None:
+        """Parse a sheet and, before it, what it uses."""
+        file = parse(source, self.cache)
+        if self.rig is not None and source is not self.rig and source is not self.main and _is_rig(file):
+            if not self.rig_used:
+                self.rig_used = True
+                self.load(self.rig)
+            return
+        self.diagnostics += file.diagnostics
+        self.open.append(source.name)
+        for section in file.sections:
+            node = section.line.node
+            if isinstance(node, s.Use):
+                self.use(section, node, source.name)
+        self.open.pop()
+        self.files[source.name] = file
+
+    def use(self, section: s.Section, node: s.Use, user: str) -> None:
+        target = node.target
+        origin = section.origin(section.line, target.loc)
+        found: Source | None
+        if isinstance(target, s.Name):
+            found = self.library.module(target.id)
+            if found is None:
+                self.partial = True
+                names = self.library.modules()
+                self.findings.append(
+                    Finding(
+                        "E205", origin, f"There is no module “{target.id}”.{nearest(target.id, names)}",
+                        f"Modules are {', '.join(names)}. A file is used by its name in quotes.",
+                    )
+                )  # fmt: skip
+                return
+        else:
+            loaded = self.library.file(target.value, user)
+            if isinstance(loaded, str):
+                self.partial = True
+                self.findings.append(Finding("E205", origin, loaded, "The path is relative to this sheet."))
+                return
+            found = loaded
+        if found.name in self.open:
+            circle = " → ".join([*self.open[self.open.index(found.name) :], found.name])
+            self.findings.append(
+                Finding("E210", origin, f"The sheets use one another in a circle: {circle}.", "Leave this line out.")
+            )
+        elif len(self.open) >= DEEPEST:
+            self.findings.append(
+                Finding("E205", origin, f"Sheets use one another more than {DEEPEST} deep.", "Use it higher up.")
+            )
+        elif found.name not in self.files:
+            self.load(found)
+
+
+def _is_rig(file: File) -> bool:
+    return any(isinstance(section.line.node, s.Rig) for section in file.sections)

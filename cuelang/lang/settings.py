@@ -1,0 +1,122 @@
+"""The settings under a declaration: each word once, each value of the kind that its word takes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from cuelang.diagnostics import nearest
+from cuelang.lang import syntax as s
+from cuelang.lang.env import Env
+from cuelang.lang.findings import Finding
+from cuelang.lang.values import EXAMPLES, KIND_NAMES, Value
+from cuelang.source import Loc, Origin
+
+
+class Reader(ABC):
+    """Reads one declaration after another. What is wrong in the one that was entered last goes into `env.findings`."""
+
+    def __init__(self, env: Env, section: s.Section) -> None:
+        self.env = env
+        self.section = section
+        self.line = section.line
+
+    @abstractmethod
+    def evaluate(self, expr: s.Expr) -> Value:
+        """The value of an expression with the names that are declared."""
+
+    def report(self, code: str, loc: Loc, message: str, hint: str = "", *labels: tuple[Origin, str]) -> None:
+        self.env.findings.append(Finding(code, self.section.origin(self.line, loc), message, hint, labels))
+
+    def enter(self, sections: list[s.Section]) -> Iterator[s.Section]:
+        for section in sections:
+            self.section, self.line = section, section.line
+            yield section
+
+    def settings(self, section: s.Section, known: tuple[str, ...]) -> Iterator[s.Setting]:
+        """The settings under a declaration, each word once; unknown words are reported."""
+        seen: dict[str, Origin] = {}
+        for line in section.line.children:
+            self.line = line
+            node = line.node
+            if not isinstance(node, s.Setting):
+                continue
+            word = node.word.id
+            if word not in known:
+                near = nearest(word, known)
+                self.report(
+                    "E209", node.word.loc, f"There is no setting “{word}” here.{near}", f"It may be {either(known)}."
+                )
+            elif word in seen:
+                self.report(
+                    "E206", node.word.loc, f"`{word}` is set twice.", "Leave one out.", (seen[word], "first set here")
+                )
+            else:
+                seen[word] = section.origin(line, node.word.loc)
+                yield node
+        self.line = section.line
+
+    def amount(self, setting: s.Setting, kind: str) -> Fraction | None:
+        """The one amount of a setting, in its kind's base unit; None after a report."""
+        value = self.only(setting, f"`{setting.word.id}` takes {KIND_NAMES[kind]}, such as {EXAMPLES[kind]}.")
+        if value is None or value.kind == "unknown":
+            return None
+        if value.kind != kind:
+            self.report(
+                "E301", setting.values[0].loc,
+                f"`{setting.word.id}` takes {KIND_NAMES[kind]}, not {KIND_NAMES[value.kind]}.",
+                f"Write for example `{setting.word.id} {EXAMPLES[kind]}`.",
+            )  # fmt: skip
+            return None
+        return Fraction(value.amount)
+
+    def integer(self, setting: s.Setting, low: int, high: int) -> int | None:
+        amount = self.amount(setting, "number")
+        if amount is None:
+            return None
+        if amount.denominator != 1 or not low <= amount <= high:
+            self.report(
+                "E302",
+                setting.values[0].loc,
+                f"`{setting.word.id}` cannot be {float(amount):g}.",
+                f"It is a whole number from {low} to {high}.",
+            )
+            return None
+        return int(amount)
+
+    def text(self, setting: s.Setting) -> str | None:
+        value = self.only(setting, f"`{setting.word.id}` takes one text in quotes.")
+        if value is None or value.kind == "unknown":
+            return None
+        if value.kind != "text":
+            self.report(
+                "E301",
+                setting.values[0].loc,
+                f"`{setting.word.id}` takes a text in quotes.",
+                f'Write `{setting.word.id} "…"`.',
+            )
+            return None
+        return str(value.amount)
+
+    def word(self, setting: s.Setting, known: tuple[str, ...]) -> str | None:
+        values = setting.values
+        if len(values) == 1 and isinstance(values[0], s.Name) and values[0].id in known:
+            return values[0].id
+        near = nearest(values[0].id, known) if values and isinstance(values[0], s.Name) else ""
+        loc = values[0].loc if values else setting.loc
+        self.report("E209", loc, f"`{setting.word.id}` cannot be this.{near}", f"It is {either(known)}.")
+        return None
+
+    def only(self, setting: s.Setting, usage: str) -> Value | None:
+        if len(setting.values) != 1:
+            self.report("E208", setting.loc, f"`{setting.word.id}` takes one value.", usage)
+            return None
+        return self.evaluate(setting.values[0])
+
+
+def either(words: Mapping[str, object] | tuple[str, ...]) -> str:
+    if not words:
+        return "nothing"
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
