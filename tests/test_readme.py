@@ -136,7 +136,7 @@ def test_what_the_readme_asks_of_a_running_show_is_answered(tmp_path: Path, unus
         for line in lines:
             words = shlex.split(line.replace("127.0.0.1:8000", where))
             asked = ["curl", "-sS", "--fail-with-body", *words[1:]] if words[0] == "curl" else [*CUELANG, *words[1:]]
-            done = subprocess.run(asked, capture_output=True, cwd=tmp_path, env=environment)
+            done = subprocess.run(asked, capture_output=True, cwd=tmp_path, env=environment, timeout=20)
             assert done.returncode == 0, (line, done.stdout, done.stderr)
             assert done.stdout or "-o" in words, line
         process.send_signal(signal.SIGINT)
