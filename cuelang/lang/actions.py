@@ -43,6 +43,8 @@ ON_OFF = ("on", "off")
 
 def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
     """The actions of one camera statement, in the order of its cameras; mistakes are reported in the scope."""
+    # A line with a mistake is left at the first one, its names unread; none of them is to be called unused for that.
+    scope.used.update(cam.id for cam in statement.cams if cam.id not in scope.local)
     actions: list[Action] = []
     for action in _HANDLERS[type(statement)](statement, scope):
         if can(action.info.family, action.info.model, action.command):
@@ -122,6 +124,11 @@ def _duration(scope: Scope, options: s.Options) -> int | None:
     return None if options.duration is None else scope.time(options.duration, "How long it lasts", low=1)
 
 
+def _settled(options: s.Options, duration: int | None) -> bool:
+    """Whether it is known if and how long a drive lasts: one whose `for` is mistaken is none without an end."""
+    return options.duration is None or duration is not None
+
+
 # --- moving --------------------------------------------------------------------------------------------------
 
 
@@ -150,6 +157,8 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
         pan_speed, tilt_speed = _pan_tilt_speed(scope, speed, info, default)
         if timed is not None:
             if pose is None or pose == c.NO_POSE:
+                if preset is not None and preset.number is None:
+                    continue  # the preset's own line is mistaken, and that was said there
                 scope.report(
                     "E505",
                     node.to.loc,
@@ -211,7 +220,7 @@ def _drive(node: s.Drive, scope: Scope) -> Iterator[Action]:
     duration = _duration(scope, node.options)
     for info in scope.cameras(node.cams):
         speeds = _pan_tilt_speed(scope, node.options.speed, info, info.camera.drive_speed)
-        if direction is not None:
+        if direction is not None and _settled(node.options, duration):
             yield Action(info, c.Drive(direction, *speeds, duration), node.options.live is not None, True)
 
 
@@ -256,7 +265,7 @@ def _zoom_drive(node: s.ZoomDrive, scope: Scope) -> Iterator[Action]:
     direction: Any = scope.choice(node.direction, ("in", "out"), "direction of zoom")
     duration, speed = _duration(scope, node.options), _lens_speed(scope, node.options)
     for info in scope.cameras(node.cams):
-        if direction is not None:
+        if direction is not None and _settled(node.options, duration):
             command = c.ZoomDrive(direction, _or(speed, info.camera.zoom_speed), duration)
             yield Action(info, command, node.options.live is not None, True)
 
@@ -283,9 +292,9 @@ def _focus(node: s.Focus, scope: Scope) -> Iterator[Action]:
     _allow(scope, options, *(("speed", "for") if driving else ()))
     duration, speed = _duration(scope, options), _lens_speed(scope, options)
     for info in scope.cameras(node.cams):
-        if driving:
+        if driving and _settled(options, duration):
             yield Action(info, c.FocusDrive(mode, speed, duration))
-        elif mode is not None:
+        elif not driving and mode is not None:
             yield Action(info, c.Focus(mode))
 
 

@@ -370,6 +370,7 @@ class Lowering:
 
     def shadowing(self, name: s.Name, scope: Scope) -> None:
         if name.id in scope.local or name.id in scope.env.places:
+            scope.used.add(name.id)
             scope.report("E206", name.loc, f"“{name.id}” already has a meaning here.", "Choose another name.")
             first = scope.env.places.get(name.id)
             if name.id not in scope.local and first is not None:

@@ -1,0 +1,42 @@
+"""One mistake, one finding: what follows from a mistake alone is not reported beside it (section 6 of the contract)."""
+
+from __future__ import annotations
+
+import pytest
+from compiling import compiled
+
+CAMERA = 'camera foh "visca+udp://10.0.0.21"\n'
+
+
+def codes(text: str) -> list[str]:
+    return [found.code for found in compiled(text).diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("zoom foh from 20% to 80%", "E208"),
+        ("move foh to pan 10deg over 3s arriving at 5s", "E208"),
+        ("move foh to pan 10deg over 3s speed 5", "E208"),
+        ("set foh white_balence indoor", "E209"),
+        ("zoom foh to 120%", "E302"),
+        ("zoom foh to 3s", "E301"),
+        ("move foh to wdie", "E202"),
+        ("drive foh sideways", "E208"),
+    ],
+)
+def test_a_camera_that_is_named_in_a_mistaken_line_only_is_not_called_unused(line, code):
+    assert codes(f"{CAMERA}cue 1\n    {line}\n") == [code]
+
+
+@pytest.mark.parametrize("line", ["drive foh left for 10deg", "zoom foh in for 3%", "focus foh near for 2"])
+def test_a_drive_whose_time_is_mistaken_is_not_called_endless(line):
+    assert codes(f"{CAMERA}cue 1\n    {line}\n") == ["E301"]
+
+
+def test_a_preset_whose_number_is_mistaken_is_not_missed_by_the_moves_to_it():
+    assert codes(f"{CAMERA}    preset a = 95\ncue 1\n    move foh to a over 3s\n") == ["E302"]
+
+
+def test_a_let_that_is_shadowed_is_not_called_unused():
+    assert codes(f"{CAMERA}let a = 1s\ncue 1\n    let a = 2s\n    wait a\n    stop foh\n") == ["E206"]
