@@ -16,34 +16,17 @@ from typing import NamedTuple
 from cuelang.claims import Claim
 from cuelang.commands import Outcome, TallyMode
 from cuelang.effects import (
-    Begin,
-    CarryOn,
-    CueChanged,
-    CueState,
     Effect,
-    End,
-    Halt,
-    Hold,
-    OnAir,
     ReloadAsked,
     Request,
-    Say,
-    SendOut,
     StandbyMoved,
     Verb,
     Verdict,
     VerdictWord,
-    Withhold,
 )
 from cuelang.plan import MS, NS, Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
 from cuelang.protocols.osc import matches as osc_matches
-from cuelang.runs import TURNS, Run, RunState, RunView, Stage, words
-
-__all__ = [
-    "LATE", "RULES", "TURNS", "Begin", "CarryOn", "CueChanged", "CueState", "Effect", "End", "Halt", "Hold", "OnAir",
-    "Playback", "ReloadAsked", "Request", "RunState", "RunView", "Say", "SendOut", "StandbyMoved", "Verb", "Verdict",
-    "VerdictWord", "Withhold",
-]  # fmt: skip
+from cuelang.runs import Run, RunView, Stage, words
 
 
 class Rule(NamedTuple):

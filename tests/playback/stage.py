@@ -1,6 +1,7 @@
 """A cue list by hand, a playback over it, and cameras that do what the test says."""
 
 from cuelang.commands import Drive, MoveTo, Pose, Power, Ramp, Recall, SetProperty, Stop, Tally, Track
+from cuelang.effects import Begin, CueChanged, End, Request, StandbyMoved, Verdict
 from cuelang.plan import (
     NS,
     Arrived,
@@ -26,7 +27,7 @@ from cuelang.plan import (
     Wait,
     cue_key,
 )
-from cuelang.playback import Begin, CueChanged, End, Playback, Request, StandbyMoved, Verdict
+from cuelang.playback import Playback
 from cuelang.source import NOWHERE, Block
 
 S = NS

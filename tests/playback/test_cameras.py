@@ -27,8 +27,7 @@ from stage import (
 )
 
 from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Focus, FocusTo, SetProperty, ZoomDrive
-from cuelang.effects import Narrow
-from cuelang.playback import Begin, CarryOn, CueChanged, End, Halt, Hold, OnAir, Say, SendOut, Withhold
+from cuelang.effects import Begin, CarryOn, CueChanged, End, Halt, Hold, Narrow, OnAir, Say, SendOut, Withhold
 from cuelang.source import NOWHERE
 
 LONG = {"length": 100 * S}

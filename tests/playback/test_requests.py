@@ -20,8 +20,10 @@ from stage import (
     wait,
 )
 
+from cuelang.effects import Begin, CueChanged, ReloadAsked, Request, Say, Verdict
 from cuelang.plan import MS
-from cuelang.playback import LATE, RULES, TURNS, Begin, CueChanged, Playback, ReloadAsked, Request, Say, Verdict
+from cuelang.playback import LATE, RULES, Playback
+from cuelang.runs import TURNS
 
 LONG = {"length": 100 * S}
 
