@@ -42,7 +42,6 @@ from cuelang.devices.tasks import MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.transports import Line
 
-LATER = "comes with a later version"
 ARROWS = frozenset(("up", "down", "left", "right"))
 
 KINDS: dict[type[Command], type[Task]] = {
@@ -78,7 +77,7 @@ class ViscaCamera:
 
     def start(self, job: Job) -> None:
         if isinstance(job.command, Booth | Snapshot):
-            _finish(job, "refused", f"{job.command.action} {LATER}")
+            _finish(job, "refused", "this camera has no web side that gives pictures; write its `http` line")
         elif self._booting is not None and not isinstance(job.command, Stop | Power):
             self._waiting.append(job)
         else:

@@ -42,8 +42,7 @@ from cuelang.protocols.visca.encode import Message
 Kind = Literal["pelco-d", "pelco-p"]
 
 FASTEST = 63
-TURBO = 0xFF
-"""A pan speed of Pelco-D beyond the fastest. Read as the fastest, never sent."""
+"""Pelco-D's pan knows FF beyond it (turbo), which is read as the fastest and never sent."""
 
 LENGTHS: dict[Kind, int] = {"pelco-d": 7, "pelco-p": 8}
 _STARTS: dict[Kind, int] = {"pelco-d": 0xFF, "pelco-p": 0xA0}

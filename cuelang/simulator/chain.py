@@ -45,10 +45,6 @@ class Chain:
     def passes_on(self) -> bool:
         return sorted(self.ends) == list(range(1, len(self.ends) + 1))
 
-    def announce(self, address: int) -> bytes:
-        """What this camera says when it is plugged in or switched on: the network has changed."""
-        return bytes((0x80 + 0x10 * address, 0x38, 0xFF))
-
     @property
     def due(self) -> int | None:
         return soonest(self.ends.values())

@@ -240,9 +240,9 @@ async def test_a_drive_that_was_perhaps_heard_is_stopped(stage: Stage) -> None:
 
 
 @scene
-async def test_booth_waits_for_another_version(stage: Stage) -> None:
+async def test_a_camera_without_a_web_side_refuses_pictures(stage: Stage) -> None:
     job = stage.start(Booth("photos", S, S, "."))
-    assert stage.ended(job) == ("refused", "booth comes with a later version")
+    assert stage.ended(job) == ("refused", "this camera has no web side that gives pictures; write its `http` line")
 
 
 @scene
