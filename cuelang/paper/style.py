@@ -39,7 +39,7 @@ svg .time,svg .faint{fill:var(--dim);font-size:9.5px}
 svg .camera{font-weight:600;font-size:11.5px}
 svg .name{font-weight:600}
 svg .in{fill:var(--on)}
-.lane{fill:var(--lane)}
+.lane{fill:var(--lane);fill-opacity:.6}
 .tick{stroke:var(--line);stroke-width:.7}
 .go{stroke:var(--dim);stroke-width:1;stroke-dasharray:2 3}
 .gap path{stroke:var(--dim);stroke-dasharray:5 3;fill:none}

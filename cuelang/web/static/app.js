@@ -145,6 +145,11 @@ function Login() {
       <button>Come in</button></form><p role="alert">${said}</p></main>`;
 }
 
+// Three hours without a touch are no reason for a tablet to go dark. Browsers allow it on loopback and over HTTPS only.
+const stayAwake = () => document.hidden || navigator.wakeLock?.request("screen").catch(() => {});
+document.addEventListener("visibilitychange", stayAwake);
+stayAwake();
+
 const page = document.getElementById("page");
 page.textContent = "";
 render(html`<${App} />`, page);

@@ -19,7 +19,7 @@ export const ran = (run) => Math.max(0, run.paused ? run.elapsed_ms : elapsed() 
 export function Standby() {
   const { cues, standby } = show.state;
   const cue = standby === null ? null : cues[standby];
-  return html`<section class="standby panel" aria-label="Standby">
+  return html`<section class="standby panel" aria-label="Standby" aria-live="polite" aria-atomic="true">
     <h2 class="tag">Standby</h2>
     ${cue
       ? html`<p class="cue"><span class="number">${cue.number}</span> ${cue.title}</p>
