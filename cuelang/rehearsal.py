@@ -159,8 +159,8 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
         on_change=operator.look, on_effect=operator.heard,
     )  # fmt: skip
     operator.executor = executor
-    await executor.open()
     log.show("started", show=plan.settings.title or plan.file)
+    await executor.open()
     operator.look()
     if length is not None:
         door = ScheduleDoor(played, clock, zone, executor.request, executor.settled, executor.say, recheck=None)

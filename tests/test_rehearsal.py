@@ -254,6 +254,11 @@ cue 3
     ]  # fmt: skip
 
 
+def test_the_show_starts_before_the_first_line_of_a_script() -> None:
+    records = play('cue 1\n    note "x"\n', script="0s go").records
+    assert [record["kind"] for record in records][:2] == ["show", "trigger"]
+
+
 def test_a_script_ends_though_a_cue_waits_for_ever_or_loops() -> None:
     waiting = play("cue 1\n    wait for go\n    tally foh off\n", "1s go")
     assert waiting.length == NS and cues(waiting)[-1][1] == "stopped"
