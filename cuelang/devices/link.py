@@ -67,6 +67,11 @@ class Owner(Protocol):
         """What became of it."""
 
 
+def _owner(exchange: Exchange) -> Owner:
+    owner: Owner = exchange.owner
+    return owner
+
+
 class Link:
     """One camera's line. `keepalive` is how long the camera may be silent before it is asked, None: for ever."""
 
@@ -213,7 +218,7 @@ class Link:
         if not key.handed:
             key.handed = True
             if key.wanted:
-                key.owner.sent(key, self.clock.now())
+                _owner(key).sent(key, self.clock.now())
 
     def line_reply(self, key: Exchange, data: bytes) -> None:
         now, before = self.clock.now(), self.conversation.replies
@@ -262,7 +267,7 @@ class Link:
                     if exchange.wanted:
                         if kind is Kind.UNREACHABLE:
                             self._out_of_reach(event)
-                        exchange.owner.heard(event, now)
+                        _owner(exchange).heard(event, now)
         finally:
             self._heeding = False
         due = self.conversation.deadline
@@ -281,7 +286,7 @@ class Link:
             return
         self.line.send(exchange.frame)
         if first:
-            exchange.owner.sent(exchange, now)
+            _owner(exchange).sent(exchange, now)
 
     def _wake(self) -> None:
         self._timer = None

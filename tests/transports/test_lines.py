@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
+import listening
 import pytest
 
 from cuelang import clock
@@ -17,36 +18,12 @@ from cuelang.transports.udp import UdpLine
 MS = 1_000_000
 
 
-class Notes:
-    """A listener that writes everything down."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.data = b""
-        self._changed = asyncio.Event()
-
-    def line_up(self) -> None:
-        self._note("up")
-
-    def line_down(self, error: str) -> None:
-        self._note(f"down: {error}")
-
-    def line_error(self, error: str) -> None:
-        self._note(f"error: {error}")
+class Notes(listening.Notes):
+    """Each arrival of data is one note."""
 
     def line_data(self, data: bytes) -> None:
-        self.data += data
-        self._note(f"data {data.hex(' ')}")
-
-    def _note(self, text: str) -> None:
-        self.heard.append(text)
-        self._changed.set()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
+        super().line_data(data)
+        self.note(f"data {data.hex(' ')}")
 
 
 class Far:

@@ -9,11 +9,12 @@ import socket
 import subprocess
 import threading
 import tty
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import serial
+from listening import Notes
 from serial.rfc2217 import PortManager
 
 from cuelang import clock, rig
@@ -29,36 +30,6 @@ from cuelang.simulator.visca import ViscaEnd
 from cuelang.source import NOWHERE
 from cuelang.transports import bus
 from cuelang.transports.serial import SerialPort, why
-
-
-class Notes:
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.data = b""
-        self.changed = asyncio.Event()
-
-    def line_up(self) -> None:
-        self._note("up")
-
-    def line_down(self, error: str) -> None:
-        self._note(f"down: {error}")
-
-    def line_error(self, error: str) -> None:
-        self._note(f"error: {error}")
-
-    def line_data(self, data: bytes) -> None:
-        self.data += data
-        self.changed.set()
-
-    def _note(self, text: str) -> None:
-        self.heard.append(text)
-        self.changed.set()
-
-    async def until(self, met: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not met():
-                self.changed.clear()
-                await self.changed.wait()
 
 
 class Pty:
