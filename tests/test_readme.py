@@ -130,17 +130,22 @@ def test_what_the_readme_asks_of_a_running_show_is_answered(tmp_path: Path, unus
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CUELANG_")}
     environment |= {"CUELANG_URL": f"http://{where}"}
     with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
-        assert process.stdout is not None
-        while "operator's page" not in process.stdout.readline():
-            assert process.poll() is None
-        for line in lines:
-            words = shlex.split(line.replace("127.0.0.1:8000", where))
-            asked = ["curl", "-sS", "--fail-with-body", *words[1:]] if words[0] == "curl" else [*CUELANG, *words[1:]]
-            done = subprocess.run(asked, capture_output=True, cwd=tmp_path, env=environment, timeout=20)
-            assert done.returncode == 0, (line, done.stdout, done.stderr)
-            assert done.stdout or "-o" in words, line
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        try:
+            assert process.stdout is not None
+            while "operator's page" not in process.stdout.readline():
+                assert process.poll() is None
+            for line in lines:
+                words = shlex.split(line.replace("127.0.0.1:8000", where))
+                asked = (
+                    ["curl", "-sS", "--fail-with-body", *words[1:]] if words[0] == "curl" else [*CUELANG, *words[1:]]
+                )
+                done = subprocess.run(asked, capture_output=True, cwd=tmp_path, env=environment, timeout=20)
+                assert done.returncode == 0, (line, done.stdout, done.stderr)
+                assert done.stdout or "-o" in words, line
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
     assert (tmp_path / "foh.jpg").read_bytes()[:3] == b"\xff\xd8\xff"
 
 

@@ -17,8 +17,8 @@ FRESH = 500 * MS
 STALE = 5 * NS
 """A picture of this age is better than none; beyond it, it would tell a lie."""
 AT_ONCE = 2
-PATIENCE = 2.0
-"""Seconds that whoever asks waits for a picture."""
+PATIENCE = 8.0
+"""Seconds that whoever asks waits for a picture: the first one of a simulated theatre is painted from nothing."""
 
 
 @dataclass(slots=True)
