@@ -167,6 +167,6 @@ class ReloadAsked:
 
 
 Effect = (
-    Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved | OnAir
-    | ReloadAsked
+    Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved
+    | OnAir | ReloadAsked
 )  # fmt: skip
