@@ -5,7 +5,7 @@ A phase collects diagnostics, it never raises them one at a time. `code` is stab
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -62,6 +62,17 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """` Did you mean “throne”?` or nothing, ready to follow a sentence."""
+    found = _closest(name, candidates)
+    return f" Did you mean “{found}”?" if found is not None else ""
+
+
+def meant(name: str, candidates: Collection[str]) -> set[str]:
+    """The declared names that an unknown one may stand for: the nearest, or any of them."""
+    found = _closest(name, candidates)
+    return set(candidates) if found is None else {found}
+
+
+def _closest(name: str, candidates: Iterable[str]) -> str | None:
     known = {candidate.lower(): candidate for candidate in candidates}
     found = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-    return f" Did you mean “{known[found[0]]}”?" if found else ""
+    return known[found[0]] if found else None

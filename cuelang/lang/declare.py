@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from cuelang import address
-from cuelang.diagnostics import nearest
+from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, Macro
 from cuelang.lang.findings import Finding
@@ -122,6 +122,7 @@ class Declarer(Reader):
                         self.report(
                             "E302", setting.values[0].loc, "There is no such frame rate.", f"It is {either(FPS)}."
                         )
+                        self.env.fps = FPS["25"]  # frames have a length, so that nobody misses the rate line by line
                     elif rate is not None:
                         given["fps"] = known[rate]
                         self.env.fps = FPS[known[rate]]
@@ -222,6 +223,7 @@ class Declarer(Reader):
                 return value.amount or ()
         kind = "a macro" if cam.id in env.macros else "a value" if cam.id in self.let_lines else None
         known = (*self.cameras, *self.group_lines)
+        env.used |= set() if kind else meant(cam.id, known)
         if kind or not env.excuses(cam.id, known):
             report_unknown_camera(cam, kind, known, self.report)
         return ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from cuelang.diagnostics import nearest
+from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.scope import Scope
 from cuelang.lang.values import Value
@@ -33,7 +33,7 @@ def send_ok(
         if webhook.parse(address) is None:
             scope.report("E303", place.loc, f"“{address}” is no path.", 'Write "/api/press" or "GET /api/press".')
             return False
-    elif arguments is not None and (wrong := midi.problem(address, arguments)):
+    elif scheme == "midi" and arguments is not None and (wrong := midi.problem(address, arguments)):
         scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", 'Write for example `"note" 60, 100, 1`.')
         return False
     return True
@@ -51,6 +51,7 @@ def osc_problem(address: str) -> str:
 
 def unknown_port(name: str, loc: Loc, kind: str, known: Any, scope: Scope) -> None:
     """E212, if it is not the fault of a line that could not be read."""
+    scope.used.update(f"{kind} {port}" for port in meant(name, known))
     if scope.env.excuses(name, known):
         return
     declared = f"Declared are {', '.join(known)}." if known else f'Declare it: `{kind} {name} "osc+udp://…"`.'
@@ -61,6 +62,7 @@ def unknown_macro(node: s.Call, scope: Scope) -> None:
     name, env = node.macro.id, scope.env
     for argument in node.arguments:
         scope.evaluate(argument.value)
+    scope.used |= meant(name, env.macros)
     if env.excuses(name, env.macros):
         return
     near = nearest(name, env.macros)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal, TypeVar
 
-from cuelang.diagnostics import nearest
+from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env
 from cuelang.lang.findings import Finding
@@ -126,6 +126,7 @@ class Scope:
             if value is None:
                 kind = "a macro" if cam.id in self.env.macros else None
                 known = (*self.env.cameras, *self.env.groups)
+                self.used |= set() if kind else meant(cam.id, known)
                 if kind or not self.env.excuses(cam.id, known):
                     report_unknown_camera(cam, kind, known, self.report)
             elif value.kind == "cameras":
@@ -135,6 +136,7 @@ class Scope:
                         found[name] = info
             elif value.kind == "word":
                 known = (*self.env.cameras, *self.env.groups)
+                self.used |= meant(str(value.amount), known)
                 if not self.env.excuses(str(value.amount), known):
                     report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report)
             elif value.kind != "unknown":
@@ -155,6 +157,7 @@ class Scope:
             if value.kind == "word":
                 shown = f"“{value.amount}”"
                 near = nearest(str(value.amount), [*self.env.lets, *self.local])
+                self.used |= meant(str(value.amount), self.env.lets)
             self.report(
                 "E301",
                 expr.loc,

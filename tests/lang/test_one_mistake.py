@@ -40,3 +40,36 @@ def test_a_preset_whose_number_is_mistaken_is_not_missed_by_the_moves_to_it():
 
 def test_a_let_that_is_shadowed_is_not_called_unused():
     assert codes(f"{CAMERA}let a = 1s\ncue 1\n    let a = 2s\n    wait a\n    stop foh\n") == ["E206"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "expected"),
+    [
+        ("cue 1\n    zoom fho to 50%\n", ["E201"]),
+        ("cue 1\n    zoom stage_left to 50%\n", ["E201"]),
+        ("cue 1\n    wait for fho\n", ["E201"]),
+        ("cue 1\n    for cam in fho\n        stop cam\n", ["E201"]),
+        ('cue 1\n    note "x"\non osc "/x" stop fho\n', ["E201"]),
+        ("group wings = foh\ncue 1\n    zoom wngs to 50%\n", ["E201"]),
+        ("group wings = fho\ncue 1\n    zoom wings to 50%\n", ["E201"]),
+        ("define push(cam)\n    stop cam\ncue 1\n    push(fho)\n", ["E201"]),
+        ("define push(cam)\n    stop cam\ncue 1\n    psuh(foh)\n", ["E204"]),
+        ("let storm = 3s\ncue 1\n    wait strom\n    stop foh\n", ["E301"]),
+        ('output eos "osc+udp://10.0.0.5:8000"\ncue 1\n    stop foh\n    send eso "/x"\n', ["E212"]),
+    ],
+)
+def test_what_a_mistyped_name_may_have_meant_is_not_called_unused(sheet, expected):
+    assert codes(CAMERA + sheet) == expected
+
+
+def test_what_it_cannot_have_meant_is_still_called_unused():
+    assert codes(f'{CAMERA}camera organ "sim://organ"\ncue 1\n    zoom fho to 50%\n') == ["W605", "E201"]
+
+
+def test_lines_that_count_in_frames_do_not_repeat_that_the_rate_is_mistaken():
+    assert codes(f'show "x"\n    fps 26\n{CAMERA}cue 1\n    wait 12f\n    stop foh\n') == ["E302"]
+
+
+def test_nothing_more_is_said_of_what_is_sent_to_a_mistaken_address():
+    sheet = f'{CAMERA}output eos "ftp://10.0.0.5:8000"\ncue 1\n    stop foh\n    send eos "/x"\n'
+    assert codes(sheet) == ["E303"]
