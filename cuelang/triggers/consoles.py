@@ -32,6 +32,10 @@ SLOW = 50 * MS
 _PERCENT = re.compile(r"\s*\d+%$")
 _CUES = {"/eos/out/active/cue/text": "active", "/eos/out/pending/cue/text": "pending"}
 
+_PING = "/eos/out/ping"
+FOLLOWED = frozenset((*_CUES, _PING))
+"""What is heard of a desk."""
+
 
 class EosFollower:
     """One desk. `send` is its output's."""
@@ -65,7 +69,7 @@ class EosFollower:
             if self._cues.get(which) != text:
                 self._cues[which] = text
                 self._say(f"{self.name}: {which} cue {text or 'none'}", False)
-        elif address == "/eos/out/ping" and len(arguments) > 1 and arguments[0] == "cuelang":
+        elif address == _PING and len(arguments) > 1 and arguments[0] == "cuelang":
             number = arguments[1]
             asked = self._asked.get(int(number)) if isinstance(number, int | float) else None
             if asked is not None:

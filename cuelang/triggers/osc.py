@@ -12,6 +12,10 @@ A message passes, in this order:
     time tag        held until it is due
     triggers        the sheet's own come first, then QLab's dictionary; its flat words (/go, /panic …) are triggers too
     rights          who may only look fires nothing, but may always stop and panic
+
+A desk tells everybody everything, thousands of messages a second, of which a show wants a few. An address that turned
+out to be nobody's is remembered as it was sent, and what comes to it after that is not even read: that costs a tenth
+of hearing it.
 """
 
 from __future__ import annotations
@@ -23,17 +27,18 @@ from urllib.parse import urlsplit
 
 from cuelang.clock import NS, Clock, Handle
 from cuelang.effects import Effect, Request, Verdict
-from cuelang.plan import CueAction, OnOsc, OscHeard, Plan, Port, Program, Wait
+from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, Malformed, Message, is_pattern, matches, parse
 from cuelang.protocols.osc_encode import encode
 from cuelang.source import NOWHERE
 from cuelang.triggers.announce import Announcer
+from cuelang.triggers.consoles import FOLLOWED
 from cuelang.triggers.gate import ALL, HOSTS, Gate, Rights, Seldom, called, cannot_open, granted, subject
 from cuelang.triggers.osc_client import Bucket, Client
 from cuelang.triggers.osc_table import ALWAYS, OscTable
 from cuelang.triggers.osc_wire import INPUTS, Input, UdpEars
-from cuelang.triggers.qlab import PORT, Answer, QLab, error
+from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
 from cuelang.view import Board, View
 
 DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
@@ -41,6 +46,8 @@ DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
 MAX_AHEAD = 60 * NS
 """A bundle dated further ahead comes from a clock that is wrong, not from a desk that plans."""
 MAX_HELD = 1000
+MAX_UNWANTED = 4096
+"""Addresses that are remembered as nobody's; then they are learnt anew."""
 
 SESSION = frozenset(
     ("connect", "disconnect", "version", "workspaces", "thump", "updates", "alwaysReply", "replyFormat",
@@ -83,6 +90,9 @@ class OscDoor:
         self._inputs: list[Input] = []
         self._outputs: dict[str, Client] = {}
         self._held: set[Handle] = set()
+        self._awaited: dict[str, None] = {}
+        """A cue that runs on after a reload waits for what it waited for before: nothing is taken out."""
+        self._unwanted: set[bytes] = set()
         self._opening = False
         self._verdict: Verdict | None = None
         """The last one: what becomes of a request is known when it has been delivered."""
@@ -100,7 +110,8 @@ class OscDoor:
 
     def _take(self, plan: Plan) -> None:
         self._plan = plan
-        self._awaited = tuple(_awaited(plan))
+        self._awaited.update(dict.fromkeys(_awaited(plan)))
+        self._unwanted.clear()
         urgent = {"/stop", "/panic", "/hardStop"}
         for trigger in plan.triggers:
             when, action = trigger.when, trigger.action
@@ -201,6 +212,8 @@ class OscDoor:
         now = self.clock.now()
         stranger = gate.stranger(client.host)
         if stranger and not self._may_tell(gate, now):
+            return
+        if data[: data.find(0)] in self._unwanted and client.rights and client.is_puzzled(now):
             return
         messages = parse(data)
         if isinstance(messages, Malformed):
@@ -316,11 +329,24 @@ class OscDoor:
             if answer.status == "ok" and not answer.quiet and "view" not in client.rights:
                 answer = Answer(status="denied")
             self._reply(client, sent, answer)
-        elif client.may_be_puzzled(received) and not any(matches(sent, awaited) for awaited in self._awaited):
-            self._reply(client, sent, error("there is no such address"))
+        elif not any(matches(sent, awaited) for awaited in self._awaited):
+            self._nobodys(sent)
+            if client.may_be_puzzled(received):
+                self._reply(client, sent, error("there is no such address"))
         match arguments:
             case (int() | float() as number, *_) if address == "/go" and not isinstance(number, bool):
                 self._advise(source, number)
+
+    def _nobodys(self, sent: str) -> None:
+        """Remember an address that nobody wants, if that will be so whatever its arguments are."""
+        about = qlab.asked(sent, ())
+        if about is None or about.scope != "workspace" or is_known(about) or self._table.knows(sent):
+            return
+        if is_pattern(sent) or sent.startswith("/workspace/") or sent in FOLLOWED:
+            return
+        if len(self._unwanted) >= MAX_UNWANTED:
+            self._unwanted.clear()
+        self._unwanted.add(sent.encode())
 
     def _fire(self, client: Client, asks: tuple[Request | Verdict, ...]) -> str:
         """Deliver what this client may ask for; why something was not done, `denied` for want of rights."""
@@ -471,3 +497,6 @@ def _waits(program: Program) -> Iterator[str]:
     for anchor in program.anchors:
         if isinstance(anchor, Wait) and isinstance(anchor.condition, OscHeard):
             yield anchor.condition.address
+    for step in program.steps:
+        if isinstance(step.act, Forever):
+            yield from _waits(step.act.body)

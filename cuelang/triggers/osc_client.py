@@ -86,6 +86,11 @@ class Client:
         self.puzzled = now // NS, count
         return count <= PUZZLED
 
+    def is_puzzled(self, now: int) -> bool:
+        """Whether it was told that often enough in this second."""
+        second, count = self.puzzled
+        return second == now // NS and count >= PUZZLED
+
     @property
     def subscribed(self) -> bool:
         return self.updates or bool(self.listening) or self.surface is not None

@@ -214,6 +214,10 @@ class OscTable:
             return None
         return asked(action, best.rule.origin, best.captures, source, received)
 
+    def knows(self, address: str) -> bool:
+        """Whether some trigger has this literal address, whatever else it asks for."""
+        return next(self._literally(address), None) is not None
+
     def _literally(self, address: str) -> Iterator[tuple[Rule, dict[str, str], str]]:
         for rule in self._literal.get(address, ()):
             yield rule, {}, address

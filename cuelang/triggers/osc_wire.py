@@ -122,7 +122,7 @@ class UdpEars(asyncio.DatagramProtocol):
     def send_to(self, client: Client, data: bytes, port: int | None = None) -> bool:
         if self._transport is None or len(data) > LARGEST_DATAGRAM:
             return False
-        if self._transport.get_write_buffer_size() > UNSENT:
+        if self._transport.get_write_buffer_size() > UNSENT:  # type: ignore[attr-defined]  # asyncio has it
             return False
         self._transport.sendto(data, (client.host, client.reply_port if port is None else port))
         return True

@@ -160,7 +160,7 @@ class QLab:
 
     def ask(self, asked: Asked, arguments: tuple[Argument, ...], source: str, received: int) -> Answer | None:
         """What an address means; None: QLab does not know it either."""
-        if not _known(asked):
+        if not is_known(asked):
             return None
         ask = _Ask(self.space, self._view, source, received, arguments)
         if asked.scope == "workspace":
@@ -361,7 +361,7 @@ _SHOW_HEADS = frozenset(
 _LIST_METHODS = frozenset(("playbackPosition", "playbackPositionID", "playbackPositionId"))
 
 
-def _known(asked: Asked) -> bool:
+def is_known(asked: Asked) -> bool:
     """Whether QLab has a word for it, by its first part: most of what a network carries is not meant for us."""
     method = asked.method
     head = method.partition("/")[0]

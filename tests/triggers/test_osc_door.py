@@ -11,14 +11,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from osc_house import plan_of
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from cuelang.clock import NS, current, run
 from cuelang.effects import Request, Verdict
 from cuelang.plan import CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
 from cuelang.source import NOWHERE, Block, Loc, Origin
-from cuelang.triggers.gate import Gate, InputError
+from cuelang.triggers.gate import ALL, Gate, InputError
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
+from cuelang.triggers.osc_client import Bucket, Client
 from cuelang.triggers.osc_wire import UdpEars
 
 LOCAL = Port("desk", "osc+udp://127.0.0.1:0", NOWHERE)
@@ -266,6 +268,60 @@ def test_what_fires_nothing_is_still_heard_and_heard_first() -> None:
     told = talk(show(on("/x", "1")), (0, "h", osc("/nobodys", 5)), (1, "h", osc("/x")))
     assert told.heard == [("/nobodys", (5,), "osc udp h:5000"), ("/x", (), "osc udp h:5000")]
     assert told.asked == ["go 1"] and told.verdicts == [] and told.problems == []
+
+
+def test_what_nobody_wants_is_soon_not_even_read() -> None:
+    noise = [(0, "h", osc("/lx/fixture/7/level", number)) for number in range(100)]
+    told = talk(show(on("/x", "1")), *noise, (0, "h", osc("/x")), (0, "h", b"/lx/fixture/7/level\0,q\0\0"))
+    assert len(told.heard) == 20 + 1, "as often as it is answered that there is no such address, and the trigger"
+    assert told.asked == ["go 1"] and told.problems == []
+
+
+WANTED = """
+show "Wanted"
+camera foh "sim://foh"
+on osc "/fader" with > 0.5 go 1
+on osc "/button" with 1 go 2
+on osc "/eos/{n}" go {n}
+cue 1
+    repeat forever
+        wait for osc "/inside"
+cue 2
+    wait for osc "/again"
+    wait for osc "/again"
+"""
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/fader", "/button", "/eos/7", "/inside", "/again", "/go", "/cue/9/start", "/cue/selected", "/select_id",
+     "/cueLists", "/playheadId", "/workspace/other/x", "/eos/out/ping", "/eos/out/active/cue/text", "/fad*",
+     "/workspace/Wanted/fader"],
+)  # fmt: skip
+def test_what_may_be_wanted_is_heard_however_often_it_said_nothing(address: str) -> None:
+    plan = plan_of(WANTED)
+    noise = [(0, "h", osc(address, "nothing") if number % 2 else osc(address)) for number in range(60)]
+    told = talk(plan, *((0, "h", osc("/nobodys")) for _ in range(40)), *noise)
+    assert len([heard for heard in told.heard if heard[0] == address]) == 60
+
+
+def test_a_reload_makes_wanted_what_nobody_wanted() -> None:
+    told = Told()
+
+    async def main() -> None:
+        door = told.door(plan_of('cue 1\n    wait for osc "/before"\n'))
+        gate = Gate(LOCAL, {}, print)
+        client = Client("osc udp h", "h", False, lambda data: True, Bucket(0), ALL)
+        for plan in (None, plan_of('on osc "/after" go 2\ncue 2\n    wait 1s\n')):
+            if plan is not None:
+                door.reload(plan)
+            for _ in range(50):
+                for address in ("/after", "/before"):
+                    door.packet(gate, client, osc(address), "osc udp h:5")
+
+    run(main(), kind="virtual")
+    assert told.asked == ["go 2"] * 50
+    assert [heard[0] for heard in told.heard].count("/before") == 100, "cue 1 may run still, and waits for it"
 
 
 def test_a_door_verdict_is_told() -> None:
