@@ -1,6 +1,7 @@
 """What the machine can do without us, each in a process of its own.
 
     python -m tests.benchmarks.bare relay IN OUT             a datagram to OUT for each one heard at IN
+    python -m tests.benchmarks.bare sieve IN TCP OUT         the same of what begins with /go; echoes streams at TCP
     python -m tests.benchmarks.bare pulse RATE COUNT PORT…   a datagram to every port, RATE times a second
 
 The relay parses nothing. The pulse uses asyncio's own timers; it prints its first instant (ns of the wall clock),
@@ -27,6 +28,29 @@ async def relay(heard_at: int, out: int) -> None:
             far.sendto(FRAME)
 
     await loop.create_datagram_endpoint(Relay, local_addr=("127.0.0.1", heard_at))
+    print("ready", flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+async def sieve(heard_at: int, streams: int, out: int) -> None:
+    loop = asyncio.get_running_loop()
+    far, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("127.0.0.1", out))
+
+    class Sieve(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: object) -> None:
+            if data.startswith(b"/go"):
+                far.sendto(FRAME)
+
+    class Echo(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            self.transport = transport
+
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(data)
+
+    await loop.create_datagram_endpoint(Sieve, local_addr=("127.0.0.1", heard_at))
+    await loop.create_server(Echo, "127.0.0.1", streams)
     print("ready", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
@@ -58,5 +82,7 @@ if __name__ == "__main__":
     kind, *numbers = sys.argv[1:]
     if kind == "relay":
         asyncio.run(relay(int(numbers[0]), int(numbers[1])))
+    elif kind == "sieve":
+        asyncio.run(sieve(*map(int, numbers)))
     else:
         asyncio.run(pulse(int(numbers[0]), int(numbers[1]), [int(port) for port in numbers[2:]]))
