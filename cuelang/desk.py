@@ -253,7 +253,11 @@ def schedule(options: argparse.Namespace) -> int:
         rows = []
         for firing in firings:
             row: dict[str, object] = {"at": firing.at.isoformat(), "cue": firing.cue, "line": firing.line}
-            rows.append(row if firing.cue is not None else row | {"action": firing.action})
+            if firing.cue is None:
+                row["action"] = firing.action
+            if firing.note:
+                row["note"] = firing.note
+            rows.append(row)
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return DONE
     titles = {cue.number: cue.title for cue in plan.cues}

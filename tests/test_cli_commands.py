@@ -217,6 +217,78 @@ def test_the_schedule_knows_that_the_clocks_change(cuelang: Desk) -> None:
     assert cuelang("schedule", "night.cues", "--from", "soon")[0] == 2
 
 
+EARLY = """\
+show "St Mary's"
+    timezone "Europe/London"
+camera nave "sim://nave"
+on every sunday at 01:30, 09:55 start 1
+on every 30m from 00:30 to 02:00 start 2
+cue 1 "Before the service"
+    zoom nave to 10%
+cue 2 "A look around"
+    zoom nave to 20%
+"""
+GAP = "01:30:00 is skipped that day; it fires at 02:00:00, when the clocks have gone on"
+TWICE = "01:30:00 comes twice that day; it fires the first time"
+
+
+@pytest.mark.parametrize(
+    ("day", "instant", "why"),
+    [("2026-03-29", "2026-03-29T02:00:00+01:00", GAP), ("2026-10-25", "2026-10-25T01:30:00+01:00", TWICE)],
+)
+def test_the_schedule_says_what_each_clock_change_does(cuelang: Desk, day: str, instant: str, why: str) -> None:
+    Path("early.cues").write_text(EARLY)
+    asked = ("schedule", "early.cues", "--from", f"{day}T00:45", "--count", "6")
+    first, later, *_ = (row for row in json.loads(cuelang(*asked, "--json")[1]) if row["cue"] == "1")
+    assert (first["at"], first["note"]) == (instant, why)
+    assert "note" not in later
+    assert f"({why})" in cuelang(*asked)[1]
+
+
+def _fired(cuelang: Desk, monday: str) -> list[tuple[str, str]]:
+    """A week that is rehearsed: the wall time of every firing, and what it asked for."""
+    Path("early.cues").write_text(EARLY)
+    Path("nobody.txt").write_text("")
+    code, out, err = cuelang(
+        "rehearse", "early.cues", "--from", monday, "--for", "7d", "--script", "nobody.txt", "--json"
+    )
+    assert (code, err) == (0, "")
+    records = [json.loads(line) for line in out.splitlines()]
+    assert records[-1]["t_ms"] == 7 * 86_400_000, "a week is 168 hours"
+    triggers = [record for record in records if record["kind"] == "trigger"]
+    assert all(record["verdict"] == "fired" for record in triggers)
+    return [(record["wall"], record["request"]) for record in triggers]
+
+
+def _every_night(days: list[str], zone: str) -> list[tuple[str, str]]:
+    times = ("00:30", "01:00", "01:30", "02:00")
+    return [(f"{day}T{time}:00.000{zone}", "start 2") for day in days for time in times]
+
+
+def test_a_week_over_the_spring_change_is_rehearsed_to_the_second(cuelang: Desk) -> None:
+    assert _fired(cuelang, "2026-03-23") == [
+        *_every_night([f"2026-03-{day}" for day in range(23, 29)], "+00:00"),
+        ("2026-03-29T00:30:00.000+00:00", "start 2"),
+        ("2026-03-29T02:00:00.000+01:00", "start 1"),
+        ("2026-03-29T02:00:00.000+01:00", "start 2"),
+        ("2026-03-29T09:55:00.000+01:00", "start 1"),
+        ("2026-03-30T00:30:00.000+01:00", "start 2"),
+        ("2026-03-30T01:00:00.000+01:00", "start 2"),
+    ]
+
+
+def test_a_week_over_the_autumn_change_is_rehearsed_to_the_second(cuelang: Desk) -> None:
+    assert _fired(cuelang, "2026-10-19") == [
+        *_every_night([f"2026-10-{day}" for day in range(19, 25)], "+01:00"),
+        ("2026-10-25T00:30:00.000+01:00", "start 2"),
+        ("2026-10-25T01:00:00.000+01:00", "start 2"),
+        ("2026-10-25T01:30:00.000+01:00", "start 1"),
+        ("2026-10-25T01:30:00.000+01:00", "start 2"),
+        ("2026-10-25T02:00:00.000+00:00", "start 2"),
+        ("2026-10-25T09:55:00.000+00:00", "start 1"),
+    ]
+
+
 # --- rehearse, log -------------------------------------------------------------------------------------------
 
 
