@@ -105,6 +105,18 @@ class Declarer(Reader):
                 self.group_lines[name] = (section, node)
             case s.Define():
                 env.macros[name] = Macro(section, node)
+                self.parameters(section, node)
+
+    def parameters(self, section: s.Section, node: s.Define) -> None:
+        first: dict[str, Loc] = {}
+        for parameter in node.parameters:
+            name = parameter.name
+            if name.id in first:
+                self.report(
+                    "E206", name.loc, f"The parameter “{name.id}” is declared twice.", "Give one of them another name.",
+                    (section.origin(section.line, first[name.id]), "first declared here"),
+                )  # fmt: skip
+            first.setdefault(name.id, name.loc)
 
     # --- show ------------------------------------------------------------------------------------------------
 

@@ -100,6 +100,10 @@ def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
     names = [parameter.name.id for parameter in macro.parameters]
     usage = f"It is `{macro.name.id}({', '.join(names)})`."
     given: dict[str, Value] = {}
+    if len(set(names)) < len(names):  # E206 stands on the `define`
+        for argument in node.arguments:
+            scope.evaluate(argument.value)
+        return False
     ok = True
     for index, argument in enumerate(node.arguments):
         if argument.name is not None:

@@ -73,3 +73,8 @@ def test_lines_that_count_in_frames_do_not_repeat_that_the_rate_is_mistaken():
 def test_nothing_more_is_said_of_what_is_sent_to_a_mistaken_address():
     sheet = f'{CAMERA}output eos "ftp://10.0.0.5:8000"\ncue 1\n    stop foh\n    send eos "/x"\n'
     assert codes(sheet) == ["E303"]
+
+
+def test_a_parameter_declared_twice_is_said_where_it_is_declared():
+    found = compiled(f"{CAMERA}define m(cam, cam)\n    stop cam\ncue 1\n    m(foh, foh)\n").diagnostics
+    assert [(d.code, d.span.line, d.span.column) for d in found] == [("E206", 2, 15)]
