@@ -81,6 +81,10 @@ class Darkroom:
     draw: Draw = drawn
 
 
+KEEPALIVE = 5 * NS
+"""How long a camera may be silent before it is asked whether it is there."""
+
+
 def model_of(camera: Camera) -> Model:
     """Its model, or the figures that serve when none is given."""
     return camera.figures
@@ -93,7 +97,7 @@ def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver:
     """
     where = address.parse(camera.url)
     if where.scheme == "sim":
-        return simulated(camera, darkroom=darkroom)
+        return simulated(camera, darkroom=darkroom, keepalive=KEEPALIVE)
     if where.scheme == "cgi":
         return _by_web(camera, HttpCamera(camera.web, camera.login), darkroom)
     line = LINES[where.scheme]
@@ -110,15 +114,19 @@ def _with_web(driver: ViscaCamera, web: Web, darkroom: Darkroom) -> WithWeb:
     return WithWeb(driver.name, driver, web, darkroom.album, zone=darkroom.zone, note=darkroom.note)
 
 
-def _by_web(camera: Camera, web: Web, darkroom: Darkroom | None, keepalive: int | None = 5 * NS) -> CgiCamera:
+def _by_web(camera: Camera, web: Web, darkroom: Darkroom | None, keepalive: int | None = KEEPALIVE) -> CgiCamera:
     room = darkroom or Darkroom(Folder(Path()))
     return CgiCamera(
         camera.name, web, room.album, model_of(camera), zone=room.zone, note=room.note, keepalive=keepalive
     )  # fmt: skip
 
 
-def simulated(camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | None = None) -> Driver:
+def simulated(
+    camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | None = None, *, keepalive: int | None = None
+) -> Driver:
     """The same driver on a simulated camera inside the process, joined by a memory line.
+
+    `keepalive` is how long it may be silent before it is asked, as a real one is; None, in a rehearsal: for ever.
 
     It has the presets that the sheet knows positions of, and takes half as long to boot as it is given. Sony's header
     is there only when the line has faults: on a perfect one it changes nothing but when the first frame may go.
@@ -131,15 +139,15 @@ def simulated(camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | N
     where = address.parse(camera.url)
     web = InProcess(WebEnd(body, draw=drawn if darkroom is None else darkroom.draw), base=camera.web)
     if where.scheme == "cgi":
-        return _by_web(camera, web, darkroom, keepalive=None)
+        return _by_web(camera, web, darkroom, keepalive=keepalive)
     if where.family == "pelco-d" or where.family == "pelco-p":
         base = camera.address_base
         attach(far, body, faults, address=where.camera, scheme=where.scheme, base=base)
-        return PelcoCamera(camera.name, near, where.family, address=where.camera, base=base, keepalive=None)
+        return PelcoCamera(camera.name, near, where.family, address=where.camera, base=base, keepalive=keepalive)
     headed = faults.on_line and where.scheme == "sony"
     attach(far, body, faults, address=where.camera, scheme="sony" if headed else "visca+udp")
     line = sony.SonyLine(near) if headed else near
-    driver = ViscaCamera(camera.name, line, body.model, address=where.camera, keepalive=None)
+    driver = ViscaCamera(camera.name, line, body.model, address=where.camera, keepalive=keepalive)
     return driver if darkroom is None else _with_web(driver, web, darkroom)
 
 

@@ -51,6 +51,20 @@ def test_a_simulated_camera_has_the_presets_that_the_sheet_knows() -> None:
     assert clock.run(main(), kind="virtual").outcome == "completed"
 
 
+@pytest.mark.parametrize("scheme", ["visca+udp", "sony", "cgi", "sim"])
+def test_an_idle_simulated_camera_of_a_show_stays_in_touch(scheme: str) -> None:
+    async def main() -> int:
+        driver = rig.simulated(camera(scheme), keepalive=rig.KEEPALIVE)
+        await driver.open()
+        await asyncio.sleep(60)
+        heard = driver.state.heard
+        await driver.close()
+        assert heard is not None
+        return clock.current().now() - heard
+
+    assert clock.run(main(), kind="virtual") <= 2 * rig.KEEPALIVE
+
+
 def test_triggers_that_nothing_can_fire_are_said_before_the_show() -> None:
     here = Trigger(OnMidi("note", 60, None, None), CueAction("go", "1"), NOWHERE)
     deaf = Plan(Settings(), (), (), (here, here, Trigger(OnMsc("go", None, None), CueAction("go"), NOWHERE)), (), ())
