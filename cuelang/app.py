@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 import sys
 from bisect import bisect_right
@@ -317,7 +318,7 @@ class Show:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._mishap)
         numbers = [signal.SIGINT, signal.SIGTERM]
-        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        if hangs_up():
             numbers.append(signal.SIGHUP)
         for number in numbers:
             with contextlib.suppress(NotImplementedError, RuntimeError):  # not on Windows, not beside a main thread
@@ -378,10 +379,14 @@ class Show:
         return task
 
     async def _draw(self, screen: Screen) -> None:
-        """A screen that breaks is not the end of the show: it goes on with lines."""
+        """A screen that breaks is not the end of the show: it goes on with lines. A terminal that is gone is the end,
+        whether its signal comes or not: make, for one, keeps it to itself."""
         try:
             await screen(self)
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EIO and hangs_up():
+                self.quit()
+                return
             self._printer = LinePrinter(self._err)
             self._executor.say(f"The screen failed ({error!r}); the show goes on, Ctrl-C ends it.")
             return
@@ -451,7 +456,7 @@ class Show:
             if camera.disabled:
                 continue
             driver = (
-                rig.simulated(camera, darkroom=darkroom)
+                rig.simulated(camera, darkroom=darkroom, keepalive=rig.KEEPALIVE)
                 if self._options.simulate
                 else rig.open_driver(camera, darkroom)
             )
@@ -528,6 +533,11 @@ class _Tee:
             self._show._web.records.append(record)
         if self._show._printer is not None:
             self._show._printer.say(as_text([record]).rstrip())
+
+
+def hangs_up() -> bool:
+    """Whether the end of the terminal ends the show: not after `nohup`, nor where there is no such signal."""
+    return hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
 
 
 def _only_drivers(drivers: Mapping[str, tuple[Camera, Driver]]) -> dict[str, Driver]:

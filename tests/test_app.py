@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import os
@@ -127,13 +128,22 @@ def test_a_screen_that_breaks_leaves_the_show_running_with_lines(house: House) -
     assert "no such colour" in house.err.getvalue()
 
 
+def test_a_terminal_that_is_gone_ends_the_show_even_without_its_signal(house: House) -> None:
+    async def gone(show: LiveShow) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    assert house.run(gone) == 0
+    assert house.records("show")[-1]["state"] == "stopped"
+    assert house.records("warning") == []
+
+
 def test_osc_fires_cues_and_a_port_in_use_is_named(house: House) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         url = f"osc+udp://127.0.0.1:{port}"
         assert house.run(inputs=(url,)) == 1
-        assert str(port) in house.err.getvalue() and "another program" in house.err.getvalue()
+        assert str(port) in house.err.getvalue() and "--input osc+udp://127.0.0.1:53001" in house.err.getvalue()
         assert not house.log.exists()
 
     async def act(show: LiveShow) -> None:

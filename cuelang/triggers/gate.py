@@ -60,16 +60,22 @@ class Seldom:
 
 def cannot_open(port: Port, error: OSError | ValueError) -> InputError:
     number = error.errno if isinstance(error, OSError) else None
+    other = "give the input another port" if _named(port) else "listen elsewhere: --input osc+udp://127.0.0.1:53001"
     why = {
-        errno.EADDRINUSE: "another program has this port. Close it, or give the input another port",
+        errno.EADDRINUSE: f"another program has this port. Close it, or {other}",
         errno.EADDRNOTAVAIL: "this machine does not have that address",
         errno.EACCES: "this user may not open this port; ports below 1024 are reserved",
     }.get(number or 0, str(error))
     return InputError(f"{subject(port)} cannot be opened: {why}.")
 
 
+def _named(port: Port) -> bool:
+    """Not so: OSC's own port, and one that stands on the command line."""
+    return port.name not in ("", port.url)
+
+
 def called(port: Port) -> str:
-    return f"the input {port.name} ({port.url})" if port.name else f"the OSC input {port.url}"
+    return f"the input {port.name} ({port.url})" if _named(port) else f"the OSC input {port.url}"
 
 
 def subject(port: Port) -> str:
