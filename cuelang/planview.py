@@ -11,7 +11,6 @@ from typing import Any
 
 from cuelang import address, wording
 from cuelang import commands as c
-from cuelang.models import Model
 from cuelang.plan import (
     Beat,
     Camera,
@@ -39,10 +38,6 @@ def milliseconds(ns: int) -> int | float:
     """Exact to the microsecond; whole numbers stay whole."""
     us = (ns + 500) // 1000
     return us // 1000 if us % 1000 == 0 else us / 1000
-
-
-def model_of(camera: Camera) -> Model:
-    return camera.figures
 
 
 def plan_json(plan: Plan, cue: str | None = None) -> dict[str, Any]:
@@ -235,7 +230,7 @@ def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[
         camera = ""
         match act:
             case CameraAct(name, command):
-                camera, what = name, wording.command(command, model_of(plan.camera(name)))
+                camera, what = name, wording.statement(command, plan.camera(name))
             case SendOsc(output, path, arguments):
                 what = " ".join(["send", output, path, *(str(one) for one in arguments)])
             case ShowNote(text):

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from cuelang import commands as c
 from cuelang.models import Model
-from cuelang.plan import NS
+from cuelang.plan import NS, Camera
 
 
 def seconds(ns: int) -> str:
@@ -34,6 +34,16 @@ def pose(place: c.Pose, model: Model) -> str:
     if place.zoom is not None:
         parts.append(f"zoom {_short(model.zoom_as_percent(place.zoom))}%")
     return " ".join(parts)
+
+
+def statement(asked: c.Command, camera: Camera) -> str:
+    """One command to this camera, its presets by the names that the sheet gives them: `move to throne`."""
+    text = command(asked, camera.figures)
+    if isinstance(asked, c.Recall):
+        for preset in camera.presets:
+            if preset.number == asked.preset:
+                return text.replace(f"preset {asked.preset}", preset.name)
+    return text
 
 
 def command(asked: c.Command, model: Model) -> str:

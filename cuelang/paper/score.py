@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from cuelang import wording
-from cuelang.commands import Recall
 from cuelang.diagnostics import Diagnostic
 from cuelang.plan import MS, CameraAct, Cue, Plan, Step, walk
 
@@ -135,8 +134,7 @@ _Key = tuple[str, str, str, str, int, int]
 
 def _bars(plan: Plan, commands: Iterable[Record], end: float) -> Iterable[Bar]:
     steps = _steps(plan)
-    models = {camera.name: camera.figures for camera in plan.cameras}
-    names = {(camera.name, preset.number): preset.name for camera in plan.cameras for preset in camera.presets}
+    cameras = {camera.name: camera for camera in plan.cameras}
     for record in commands:
         camera, action, due = str(record["camera"]), str(record["action"]), float(record["due_ms"])
         cue, source = str(record.get("cue") or ""), _place(record)
@@ -145,10 +143,7 @@ def _bars(plan: Plan, commands: Iterable[Record], end: float) -> Iterable[Bar]:
         text, arrives, place = action, None, source
         if step is not None:
             assert isinstance(step.act, CameraAct)
-            asked = step.act.command
-            text = wording.command(asked, models[camera])
-            if isinstance(asked, Recall) and (camera, asked.preset) in names:
-                text = text.replace(f"preset {asked.preset}", names[camera, asked.preset])
+            text = wording.statement(step.act.command, cameras[camera])
             if step.until is not None and step.until > step.predicted:
                 arrives = due + (step.until - step.predicted) / MS
             if step.call is not None:

@@ -65,7 +65,7 @@ def _named(plan: Plan, step: Step) -> tuple[str, str, str]:
     act = step.act
     match act:
         case CameraAct(camera, command):
-            return camera, command.action, wording.command(command, plan.camera(camera).figures)
+            return camera, command.action, wording.statement(command, plan.camera(camera))
         case SendOsc(output, path, arguments):
             return "", "send", " ".join(["send", output, path, *(str(one) for one in arguments)])
         case ShowNote(text):

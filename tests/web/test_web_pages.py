@@ -33,7 +33,7 @@ async def test_a_page_sees_the_show() -> None:
         assert state["cameras"]["foh"]["link"] == "connected" and state["running"] == {}
         assert state["next_firing"]["cue"] == "1"
         (lane,) = state["timelines"]["1"]["lanes"]
-        assert [event["label"] for event in lane["events"]] == ["tally program", "move to preset 4"]
+        assert [event["label"] for event in lane["events"]] == ["tally program", "move to throne"]
 
         answer = await one.do("press-0001", "go", expect="1", session=one.hello["session"])
         assert answer == {"type": "answer", "id": "press-0001", "request": "go", "verdict": "fired", "reason": ""}
