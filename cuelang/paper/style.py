@@ -83,6 +83,7 @@ tr{break-inside:avoid}
 .sheet li::before{content:counter(line);position:absolute;left:0;width:2.75rem;text-align:right;color:var(--dim);
   font-variant-numeric:tabular-nums}
 .sheet code{white-space:pre;tab-size:4;font-family:ui-monospace,"DejaVu Sans Mono",Consolas,monospace}
+.sheet code:empty::after{content:"\\200b"}
 .sheet p{font-size:.85rem;margin:.1rem 0 .35rem}
 .sheet li:target,#findings li:target{background:var(--hit);outline:2px solid var(--warn)}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
