@@ -79,6 +79,15 @@ def rooms_of(path: Path) -> set[str]:
     return names & RANK.keys() | {name for name in names if (PACKAGE / f"{name}.py").exists()}
 
 
+def test_the_readme_shows_every_room_in_reading_order() -> None:
+    text = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| rooms of `cuelang/`") :].partition("\n\n")[0]
+    shown = [name for row in table.splitlines() for name in row.split("|")[1].replace("`", " ").split()]
+    rooms = [name for name in shown if name in RANK]
+    assert sorted(rooms) == sorted(RANK.keys() - {"__main__"})
+    assert [RANK[name] for name in rooms] == sorted(RANK[name] for name in rooms)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_room_imports_only_from_those_above_it(path: Path) -> None:
     here = room(path)
