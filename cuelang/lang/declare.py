@@ -367,15 +367,6 @@ class Declarer(Reader):
             number = None
             if node.number is not None:
                 number = preset_number(self.evaluate(node.number), node.number.loc, model, self.report)
-                first = next((p for p in found.values() if number is not None and p.number == number), None)
-                if first is not None:
-                    self.report(
-                        "E206",
-                        node.number.loc,
-                        f"Preset {number} already has the name “{first.name}”.",
-                        "Leave one of them out.",
-                        (first.origin, "here"),
-                    )
             pan, tilt, zoom = (
                 None if expr is None else position(axis, self.evaluate(expr), expr.loc, model, self.report)
                 for axis, expr in (("pan", node.pan), ("tilt", node.tilt), ("zoom", node.zoom))

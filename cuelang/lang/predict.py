@@ -227,6 +227,10 @@ class _Attempt:
         if over is None:
             return
         name, model = track.info.camera.name, track.info.model
+        needs = 0 if goal is None or start is None else motion.zoom_travel(model, goal - start)
+        late = needs > over and far_off(needs, over)
+        if late and isinstance(command, c.MoveTo):
+            shortest = max(shortest, needs)
         if shortest > over:
             self.report(
                 "E503",
@@ -234,6 +238,14 @@ class _Attempt:
                 step,
                 f"“{name}” takes {_brief(shortest)} for this at its fastest.",
                 f"Give it {_brief(shortest)} or more, or bring it nearer before.",
+            )
+        elif late:
+            self.report(
+                "W607",
+                timed.origin,
+                step,
+                f"The zoom of “{name}” arrives after {_brief(needs)}: it is not faster.",
+                "Give it more time.",
             )
         elif arrival is not None and far_off(arrival - now, over):
             how = "at its slowest" if arrival - now < over else "with the speeds there are"
@@ -244,16 +256,6 @@ class _Attempt:
                 f"“{name}” arrives after {_brief(arrival - now)}, {how}.",
                 "Change the time, or cut the way into two moves.",
             )
-        elif goal is not None and start is not None:
-            needs = motion.zoom_travel(model, goal - start)
-            if needs > over and far_off(needs, over):
-                self.report(
-                    "W607",
-                    timed.origin,
-                    step,
-                    f"The zoom of “{name}” arrives after {_brief(needs)}: it is not faster.",
-                    "Give it more time.",
-                )
 
     # --- warnings --------------------------------------------------------------------------------------------
 

@@ -193,3 +193,29 @@ def test_the_figures_of_a_camera_without_a_model_are_an_estimate():
     cameras = plan_json(plan_of("cue 1\n    wait 1s\n"))["cameras"]
     assert cameras["left"] == {"url": "visca+udp://10.0.0.22:1259", "model": None, "estimated": True}
     assert cameras["foh"] == {"url": "visca+udp://10.0.0.21:1259", "model": "ptzoptics-move-4k-20x"}
+
+
+def test_the_zoom_of_a_timed_move_has_its_fastest_too():
+    check(
+        """
+        camera a "visca+udp://10.0.0.1"
+        cue 1
+            move a to pan 10deg tilt 0deg zoom 100% over 1s  ### E503
+            wait 9s
+            move a to pan 0deg tilt 0deg zoom 10% over 3500ms
+        """,
+        rig=False,
+    )
+
+
+def test_two_presets_may_name_one_number():
+    check(
+        """
+        camera a "visca+udp://10.0.0.1"
+            preset wide = 1
+            preset safe = 1
+        cue 1
+            move a to wide
+        """,
+        rig=False,
+    )
