@@ -66,6 +66,8 @@ class Client:
     bucket: Bucket
     rights: Rights = NONE
     heard: int = 0
+    flood_told: int = 0
+    """When, in loop ns, it may be told again that this client sends too much."""
     reply_port: int = REPLY_PORT
     puzzled: tuple[int, int] = (0, 0)
     """The second in which it was told last that there is no such address, and how often."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from cuelang.clock import Clock
+from cuelang.clock import NS, Clock
 from cuelang.plan import MS
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.triggers.gate import ALL, NONE, Gate
@@ -23,9 +23,11 @@ SLICE = MS // 4
 """How long packets are worked on before everything else on the loop has its turn."""
 CHUNK = 16 * 1024
 """What is read of a stream at once."""
-RECEIVE_BUFFER = 1 << 20
+RECEIVE_BUFFER = 4 << 20
 UNSENT = 1 << 20
 """Bytes of datagrams that wait for a network that takes no more; beyond that they are dropped."""
+FLOOD_TOLD = 10 * NS
+"""How often it is told of one sender that it floods."""
 KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
@@ -95,24 +97,25 @@ class UdpEars(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """asyncio reads one datagram in each turn of the loop. What else waits is read here: turns are what a flood
         uses up."""
-        clock = self._ears.clock
-        deadline = clock.now() + SLICE
-        self._datagram(data, addr)
-        while self._socket is not None and clock.now() < deadline:
+        clock, link = self._ears.clock, self._socket
+        now = clock.now()
+        deadline = now + SLICE
+        self._datagram(data, addr, now)
+        while link is not None and (now := clock.now()) < deadline:
             try:
-                data, addr = self._socket.recvfrom(65536)
+                data, addr = link.recvfrom(65536)
             except OSError:
                 return
-            self._datagram(data, addr)
+            self._datagram(data, addr, now)
 
-    def _datagram(self, data: bytes, addr: tuple[str, int]) -> None:
-        host, now = addr[0], self._ears.clock.now()
-        client = self._clients.client(host, now)
-        source = f"osc udp {shown(host)}:{addr[1]}"
+    def _datagram(self, data: bytes, addr: tuple[str, int], now: int) -> None:
+        """What is thrown away has to cost next to nothing: behind it, in the same buffer, another sender's GO waits."""
+        client = self._clients.client(addr[0], now)
         if client.bucket.take(now) or data.startswith(self._ears.urgent):
-            self._ears.packet(self.gate, client, data, source)
-        else:
-            self._ears.flooded(source)
+            self._ears.packet(self.gate, client, data, f"{client.name}:{addr[1]}")
+        elif now >= client.flood_told:
+            client.flood_told = now + FLOOD_TOLD
+            self._ears.flooded(f"{client.name}:{addr[1]}")
 
     def _new(self, host: str, now: int) -> Client:
         client = Client(f"osc udp {shown(host)}", host, False, lambda data: self.send_to(client, data), Bucket(now))
