@@ -1,10 +1,11 @@
 """A house that talks: thousands of OSC messages a second that nobody wants, and fifty GOs among them.
 
     python -m tests.benchmarks.osc desk PORT SECONDS    the desk; prints [[cue, when it was sent in ns], …] at its end
+    python -m tests.benchmarks.osc flood PORT SECONDS   another machine, which sends ten times as much and means nothing
     python -m tests.benchmarks.osc crowd PORT COUNT     clients by TCP, each asks something once a second
 
-Desk, crowd, show and cameras are a process each. The desk sends a handful of messages each millisecond and sleeps in
-between; a GO is stamped right before it is sent, and the kernel stamps what the camera gets.
+Desk, flood, crowd, show and cameras are a process each. The desk sends a handful of messages each millisecond and
+sleeps in between; a GO is stamped right before it is sent, and the kernel stamps what the camera gets.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, count, ms, percentile, times
 from tests.benchmarks.stage import NS, Heard, cameras, end, free_port, line, module, show
 
-RATE, GOS = 5000, 50
+RATE, GOS, FLOOD = 5000, 50, 50_000
 CLIENTS = 100
 CAMERAS = 10
 TICK = 0.001
@@ -37,19 +38,31 @@ def desk(port: int, seconds: int) -> None:
     link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     gos = [encode(f"/go/{cue}", ()) for cue in range(1, GOS + 1)]
     there, every, sent = ("127.0.0.1", port), RATE // GOS, []
+    for number in _paced(RATE, seconds):
+        if number % every == every // 2:
+            cue = number // every % GOS
+            sent.append((cue + 1, time.time_ns()))
+            link.sendto(gos[cue], there)
+        else:
+            link.sendto(NOISE[number % len(NOISE)], there)
+    print(json.dumps(sent), flush=True)
+
+
+def flood(port: int, seconds: int) -> None:
+    link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    link.bind(("127.0.0.2", 0))
+    for number in _paced(FLOOD, seconds):
+        link.sendto(NOISE[number % len(NOISE)], ("127.0.0.1", port))
+
+
+def _paced(rate: int, seconds: int) -> Iterator[int]:
+    """One number after the other, as many a second."""
     start, done = time.perf_counter(), 0
-    while done < RATE * seconds:
-        due = min(RATE * seconds, int((time.perf_counter() - start) * RATE) + 1)
-        for number in range(done, due):
-            if number % every == every // 2:
-                cue = number // every % GOS
-                sent.append((cue + 1, time.time_ns()))
-                link.sendto(gos[cue], there)
-            else:
-                link.sendto(NOISE[number % len(NOISE)], there)
+    while done < rate * seconds:
+        due = min(rate * seconds, int((time.perf_counter() - start) * rate) + 1)
+        yield from range(done, due)
         done = due
         time.sleep(TICK)
-    print(json.dumps(sent), flush=True)
 
 
 async def crowd(port: int, clients: int) -> None:
@@ -81,9 +94,10 @@ async def crowd(port: int, clients: int) -> None:
 Sent = list[tuple[int, int]]
 
 
-def _talk(udp: int, tcp: int, clients: int, seconds: int) -> tuple[Sent, int]:
+def _talk(udp: int, tcp: int, clients: int, seconds: int, *, flooded: bool = False) -> tuple[Sent, int]:
     """The GOs that were sent in that time, and how many of the crowd's questions were answered."""
     many = module("osc", "crowd", tcp, clients)
+    others = [module("osc", "flood", udp, seconds + 1)] if flooded else []
     try:
         line(many)
         talker = module("osc", "desk", udp, seconds)
@@ -97,18 +111,33 @@ def _talk(udp: int, tcp: int, clients: int, seconds: int) -> tuple[Sent, int]:
         many.stdin.flush()
         return sent, int(line(many))
     finally:
-        end(many)
+        for child in (*others, many):
+            end(child)
 
 
-def _latencies(sent: Sent, heard: list[Heard], cameras: int) -> tuple[list[float], int]:
-    """From each GO to its camera's frame, in seconds, and how many frames are missing."""
-    found, missing = [], 0
-    for camera in range(cameras):
-        asked = [at for cue, at in sent if cue % cameras == camera]
-        stamps = [at for number, at, _ in heard if number == camera]
-        missing += abs(len(asked) - len(stamps))
-        found += [(at - before) / NS for before, at in zip(asked, stamps, strict=False)]
-    return found, missing
+def _latencies(sent: Sent, heard: list[tuple[int, int]]) -> tuple[list[float], int]:
+    """From each GO to the frame of its cue, in seconds, and how many have none. `heard`: cues, with the frame's stamp.
+    A cue is asked for once a second: its frame belongs to the last time before it."""
+    asked: dict[int, list[int]] = {}
+    for cue, at in sent:
+        asked.setdefault(cue, []).append(at)
+    found = [(at - max(before)) / NS for cue, at in heard if (before := [t for t in asked.get(cue, []) if t <= at])]
+    return found, len(sent) - len(found)
+
+
+def _cues(heard: list[Heard]) -> list[tuple[int, int]]:
+    """The cue behind each frame: camera and iris say which."""
+    cues = {(cue % CAMERAS, _iris(cue)): cue for cue in range(1, GOS + 1)}
+    found = []
+    for camera, at, frame in heard:
+        data = bytes.fromhex(frame)
+        if data[2:4] == b"\x04\x4b":
+            found.append((cues[camera, data[6] << 4 | data[7]], at))
+    return found
+
+
+def _iris(cue: int) -> int:
+    return 1 + cue % 17
 
 
 def figures(size: Size) -> Iterator[Figure]:
@@ -117,7 +146,7 @@ def figures(size: Size) -> Iterator[Figure]:
     with cameras(CAMERAS + 1) as far:
         sheet = [*sheets.rig(far.ports[:CAMERAS], udp), f'input crowd "osc+tcp://127.0.0.1:{tcp}"', ""]
         for cue in range(1, GOS + 1):
-            sheet += [f"cue {cue}", f"    set cam{cue % CAMERAS} iris {1 + cue % 17}", ""]
+            sheet += [f"cue {cue}", f"    set cam{cue % CAMERAS} iris {_iris(cue)}", ""]
         with show("\n".join(sheet), udp) as live:
             far.take()
             used = live.cpu()
@@ -125,16 +154,18 @@ def figures(size: Size) -> Iterator[Figure]:
             used = (live.cpu() - used) / seconds
             live.wait(len(sent), 5)
             verdicts = [record["verdict"] for record in live.records() if record["kind"] == "trigger"]
-        ours, missing = _latencies(sent, far.take(), CAMERAS)
+            ours, missing = _latencies(sent, _cues(far.take()))
+            beside, _ = _talk(udp, tcp, clients, seconds, flooded=True)
+            time.sleep(1)
+            flooded, drowned = _latencies(beside, _cues(far.take()))
         sieve = module("bare", "sieve", heard_at, also, far.ports[CAMERAS])
         try:
             line(sieve)
             relayed, _ = _talk(heard_at, also, clients, seconds)
         finally:
             end(sieve)
-        bare, _ = _latencies(
-            [(0, at) for _, at in relayed], [(0, at, frame) for n, at, frame in far.take() if n == CAMERAS], 1
-        )
+        stamps = [at for camera, at, _ in far.take() if camera == CAMERAS]
+        bare = [(at - before) / NS for (_, before), at in zip(relayed, stamps, strict=True)]
     lost = max(missing, len(sent) - verdicts.count("fired"))
     what = f"{count(RATE)} OSC messages a second for {seconds} s, {GOS} of them GOs, {clients} TCP clients"
     yield Figure(f"{what}: GOs lost", "0", f"{lost} of {count(len(sent))}", "", "", size.judge(not lost))
@@ -144,12 +175,19 @@ def figures(size: Size) -> Iterator[Figure]:
     p99, base = percentile(ours, 99), percentile(bare, 99)
     yield Figure("the same: p99", "10 ms", ms(p99), ms(base), times(p99 / base), size.judge(p99 <= 0.01))
     yield Figure("the same: share of one core", "", f"{used:.0%}", "", "", None)
-    yield Figure("the same: questions of the TCP clients answered", "", count(answers), "", "", None)
+    asked = f"the same: questions of the {clients} TCP clients answered"
+    yield Figure(asked, "", count(answers), "", "", None)
+    what = f"the same beside {count(FLOOD)} messages a second from another machine"
+    yield Figure(f"{what}: GOs lost", "0", f"{drowned} of {count(len(beside))}", "", "", size.judge(not drowned))
+    late = percentile(flooded, 99)
+    yield Figure("the same: p99", "", ms(late), f"{ms(p99)} (without)", times(late / p99), None)
 
 
 if __name__ == "__main__":
     kind, port, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if kind == "desk":
         desk(port, number)
+    elif kind == "flood":
+        flood(port, number)
     else:
         asyncio.run(crowd(port, number))
