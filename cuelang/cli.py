@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from cuelang import __version__, desk, remote, workshop
-from cuelang.desk import DONE, ERRORS, Stop, tell
+from cuelang.desk import DONE, ERRORS, USAGE, Stop, tell
 
 INTERRUPTED = 130
 
@@ -61,7 +61,11 @@ def _run(words: Sequence[str]) -> int:
     if list(words) in (["--version"], ["-V"]):
         print(f"cuelang {__version__}")
         return DONE
-    options = _parser().parse_args(words)
+    parser = _parser()
+    if not words:
+        parser.print_help(sys.stderr)
+        return USAGE
+    options = parser.parse_args(words)
     command: Callable[[argparse.Namespace], int] = options.command
     if command not in BRIEF or not gc.isenabled():
         return command(options)

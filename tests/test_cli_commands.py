@@ -375,7 +375,7 @@ def test_wrong_usage_and_help(cuelang: Desk) -> None:
     for command in ("check", "fmt", "plan", "rehearse", "run", "simulate", "schedule", "log", "preflight", "remote"):
         code, out, err = cuelang(command, "--help")
         assert (code, err) == (0, "") and "usage: cuelang" in out
-    assert "rehearse" in cuelang("--help")[1]
+    assert "rehearse" in cuelang("--help")[1] and "play the whole show" in cuelang()[2]
 
 
 class Screen(io.StringIO):

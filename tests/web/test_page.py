@@ -306,6 +306,11 @@ def test_on_a_phone_everything_is_within_reach(browser: Browser, show: Show) -> 
     row(page, "4").tap()
     page.get_by_role("button", name="Stand by").tap()
     stands_by(page, "4")
+    expect(page.locator(".go")).to_have_class("go")
+    page.locator(".go").tap()
+    expect(page.locator(".standby")).to_contain_text("End of the list")
+    expect(page.locator(".go")).to_have_class("go spent")
+    nothing_found(page)
 
 
 def test_a_pin_is_asked_for_and_who_may_only_watch_does_not_press(browser: Browser, tmp_path: Path) -> None:

@@ -37,8 +37,9 @@ export function Buttons() {
   const end = state.standby === null;
   const label = asking ? "GO …" : end ? "GO" : `GO ${state.standby}`;
   const held = paused() && !going();
+  const spent = end && !Object.values(state.running).some((run) => run.waiting.includes("go"));
   return html`<div class="buttons" role="group" aria-label="Controls">
-    <${Press} class="go" id="go" onPress=${() => go()} disabled=${!may("go") || show.locked || asking}
+    <${Press} class=${spent ? "go spent" : "go"} id="go" onPress=${() => go()} disabled=${!may("go") || show.locked || asking}
       aria-keyshortcuts="Space">${label}<kbd>space</kbd><//>
     <${Press} class="panic" onPress=${() => ask("panic")} disabled=${!may("panic")} aria-keyshortcuts="Escape">PANIC<kbd>esc</kbd><//>
     <${Press} class="back" onPress=${() => ask("back")} disabled=${!may("back")} aria-keyshortcuts="ArrowUp">Back<kbd>↑</kbd><//>
