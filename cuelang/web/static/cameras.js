@@ -23,7 +23,7 @@ function Card({ camera }) {
   const tally = TALLIES[camera.tally] ? camera.tally : "unknown";
   const place = camera.pan === null && camera.tilt === null && camera.zoom === null
     ? "position not known"
-    : html`<span class="sr">pan </span>${degrees(camera.pan)} <span class="sr">tilt </span>${degrees(camera.tilt)} zoom ${camera.zoom === null ? "?" : `${Math.round(camera.zoom)}%`}`;
+    : html`<span class="sr">pan </span>${degrees(camera.pan)} <span class="sr">tilt </span>${degrees(camera.tilt)} <span class="whole">zoom ${camera.zoom === null ? "?" : `${Math.round(camera.zoom)}%`}</span>`;
   return html`<li class=${`card ${tally} ${camera.link}`} data-camera=${camera.name}>
     <div class="frame">
       ${camera.picture ? html`<${Picture} camera=${camera} />` : html`<span class="none">no picture</span>`}

@@ -105,9 +105,9 @@ function sections({ order, cues }) {
   return found;
 }
 
-/** What stands by stays in sight, a third from the top, where the list scrolls by itself. */
+/** What stands by, or at the end the last cue, stays in sight, a third from the top, where the list scrolls by itself. */
 function follow(box) {
-  const row = box?.querySelector(".stands");
+  const row = box?.querySelector(".stands") ?? [...(box?.querySelectorAll(".row") ?? [])].at(show.state.standby === null ? -1 : 0);
   if (!row || box.scrollHeight <= box.clientHeight) return;
   const top = row.getBoundingClientRect().top - box.getBoundingClientRect().top;
   if (top < box.clientHeight * 0.12 || top > box.clientHeight * 0.6) box.scrollTop += top - box.clientHeight / 3;
