@@ -199,7 +199,7 @@ def _table(plan: Plan, only: str | None) -> Iterator[str]:
     from cuelang import wording
     from cuelang.planview import HEAD, plan_rows
 
-    section = ""
+    section, seen = "", set()
     for cue in plan.cues:
         if only not in (None, cue.number):
             continue
@@ -215,11 +215,16 @@ def _table(plan: Plan, only: str | None) -> Iterator[str]:
         if cue.standby:
             yield f"    standby: {cue.standby}"
         rows = plan_rows(plan, cue)
+        seen |= {row[2] for row in rows}
         if rows:
             widths = [max(len(row[column]) for row in (HEAD, *rows)) for column in range(len(HEAD))]
             for row in (HEAD, *rows):
                 yield "    " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         yield ""
+    guessed = [camera.name for camera in plan.cameras if camera.figures.estimate and camera.name in seen]
+    if guessed:
+        has, its = ("has", "its") if len(guessed) == 1 else ("have", "their")
+        yield f"{', '.join(guessed)} {has} no model: {its} times are an estimate, from PTZOptics' figures."
 
 
 def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:

@@ -397,3 +397,12 @@ def test_a_fault_of_ours_is_one_sentence(cuelang: Desk, monkeypatch: pytest.Monk
     monkeypatch.setattr("cuelang.report.as_text", lambda *_, **__: 1 / 0)
     code, out, err = cuelang("check", "wrong.cues")
     assert (code, out) == (1, "") and "fault of the program" in err and "Traceback" not in err
+
+
+def test_the_table_says_whose_times_are_an_estimate(cuelang: Desk) -> None:
+    rig = 'camera a "sim://a"\n    model "ptzoptics-move-4k-20x"\ncamera b "sim://b"\n'
+    Path("two.cues").write_text(rig + "cue 1\n    move a to pan 9deg\ncue 2\n    move a, b to pan 9deg\n")
+    _, known, _ = cuelang("plan", "two.cues", "--cue", "1")
+    _, guessed, _ = cuelang("plan", "two.cues", "--cue", "2")
+    assert "estimate" not in known
+    assert guessed.splitlines()[-1] == "b has no model: its times are an estimate, from PTZOptics' figures."
