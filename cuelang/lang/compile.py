@@ -8,9 +8,7 @@ the start are what they were are not worked out again. What a cue came to is kep
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -19,6 +17,7 @@ from cuelang.diagnostics import Diagnostic, in_order, nearest
 from cuelang.lang import check
 from cuelang.lang import syntax as s
 from cuelang.lang.circles import circles
+from cuelang.lang.collector import collector_paused
 from cuelang.lang.declare import Declarer
 from cuelang.lang.draft import CueRefs, Draft
 from cuelang.lang.env import Env
@@ -75,22 +74,8 @@ class Compiler:
         without: frozenset[str] = frozenset(),
     ) -> Compiled:  # fmt: skip
         """`rig` replaces every used file that holds a `rig` line. `settings`: lets by name, as `--set` gives them."""
-        with _collector_paused():
+        with collector_paused(keep=True):
             return _Job(self, main, rig, settings or {}, without).run()
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """The collector would walk a growing plan again and again for nothing, for it holds no circles; afterwards it
-    is told to leave alone what is there."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.freeze()
-            gc.enable()
 
 
 class _Job:

@@ -7,12 +7,10 @@ only a chunk with a mistake in it is taken apart. A block whose text did not cha
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -30,6 +28,7 @@ from cuelang.lang import layout
 from cuelang.lang import syntax as s
 from cuelang.lang.build import Builder
 from cuelang.lang.build_values import FormError
+from cuelang.lang.collector import collector_paused
 from cuelang.lang.explain import Fault, explain
 from cuelang.lang.layout import Logical, Problem
 from cuelang.lang.quick import QuickParser, Stuck
@@ -87,7 +86,7 @@ def parse(source: Source, cache: ParseCache | None = None) -> File:
     kept: dict[str, deque[_Entry]] = {}
     entries: list[_Entry | None] = []
     fresh: list[tuple[int, int, str, layout.Layout]] = []
-    with _collector_paused():
+    with collector_paused():
         for line, text in layout.blocks(layout.clean(source.text)):
             old = before.get(text)
             if old:
@@ -111,18 +110,6 @@ def parse(source: Source, cache: ParseCache | None = None) -> File:
         tuple(_diagnostics(done)),
         frozenset(name for entry in done for name in entry.lost),
     )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """A big parse makes hundreds of thousands of objects and no cycles; the collector would walk them for nothing."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 # --- the parser ---------------------------------------------------------------------------------------------
