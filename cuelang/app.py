@@ -30,13 +30,12 @@ from cuelang.diagnostics import Diagnostic
 from cuelang.effects import Request, Verb, Verdict
 from cuelang.executor import Executor, calm_collector
 from cuelang.lang.compile import Compiled
-from cuelang.lang.values import FPS
-from cuelang.library import Unreadable, read_sheet
+from cuelang.library import Unreadable
 from cuelang.lines import LinePrinter
 from cuelang.plan import MS, Camera, CameraAction, CueAction, OnKey, Plan, cue_number
 from cuelang.protocols.osc import Argument
 from cuelang.rehearsal import OscLines, read_out
-from cuelang.sheets import compile_sheet
+from cuelang.sheets import compile_sheet, read_script
 from cuelang.source import NOWHERE
 from cuelang.tonight import Usage, first_cue, listening
 from cuelang.triggers.consoles import Consoles
@@ -154,7 +153,7 @@ def run_show(
     try:
         loaded = load(options)
         start = first_cue(loaded.plan, options.start)
-        asks = _script(options.script, loaded.plan) if options.script is not None else None
+        asks = read_script(options.script, loaded.plan) if options.script is not None else None
         web = WebDoor(options.http) if options.http is not None else None
     except (Unreadable, Usage, BadAddress) as error:
         print(error, file=err)
@@ -170,14 +169,6 @@ def run_show(
         return clocks.run(
             Show(replace(options, start=start), loaded, asks, web, out, err).run(screen), early=clocks.EARLY
         )
-
-
-def _script(path: str, plan: Plan) -> tuple[script.Ask, ...]:
-    """Raises Unreadable, and Usage with a line for each mistake."""
-    try:
-        return script.parse(read_sheet(path).text, FPS[plan.settings.fps] if plan.settings.fps else None)
-    except script.ScriptError as error:
-        raise Usage("\n".join(f"{path}, {message}" for message in error.messages)) from None
 
 
 class Show:
