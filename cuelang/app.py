@@ -32,6 +32,7 @@ from cuelang.executor import Executor, calm_collector
 from cuelang.lang.compile import Compiled
 from cuelang.library import Unreadable
 from cuelang.lines import LinePrinter
+from cuelang.plain import failure, plain_lines
 from cuelang.plan import MS, Camera, CameraAction, CueAction, OnKey, Plan, cue_number
 from cuelang.protocols.osc import Argument
 from cuelang.rehearsal import OscLines, read_out
@@ -156,10 +157,10 @@ def run_show(
         asks = read_script(options.script, loaded.plan) if options.script is not None else None
         web = WebDoor(options.http) if options.http is not None else None
     except (Unreadable, Usage, BadAddress) as error:
-        print(error, file=err)
+        print(plain_lines(str(error)), file=err)
         return 2
     except CannotOpen as error:
-        print(error, file=err)
+        print(plain_lines(str(error)), file=err)
         return 1
     except Refused as error:
         found = error.compiled
@@ -269,7 +270,7 @@ class Show:
             await self._osc.open()
         except (InputError, CannotOpen) as error:
             self._tally.close()
-            print(error, file=self._err)
+            print(plain_lines(str(error)), file=self._err)
             if self._web is not None:
                 await self._web.close()
             return 1
@@ -379,7 +380,7 @@ class Show:
                 self.quit()
                 return
             self._printer = LinePrinter(self._err)
-            self._executor.say(f"The screen failed ({error!r}); the show goes on, Ctrl-C ends it.")
+            self._executor.say(f"The screen failed ({failure(error)}); the show goes on, Ctrl-C ends it.")
             return
         self.quit()
 

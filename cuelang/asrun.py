@@ -17,6 +17,7 @@ import io
 import json
 import os
 import re
+import stat
 import unicodedata
 from asyncio import Future, get_running_loop
 from collections import deque
@@ -28,9 +29,12 @@ from typing import Any, NamedTuple, Protocol, cast, get_args
 
 from cuelang.clock import NS, Clock, Handle
 from cuelang.commands import TallyMode
+from cuelang.plain import cell, plain
 
 Record = dict[str, Any]
 
+LARGEST = 1 << 30
+"""Bytes of a log that is read."""
 MAX_WAITING = 10_000
 """Records that wait in memory while the log cannot be written; about 4 MB."""
 
@@ -237,7 +241,7 @@ def _safe(show: str) -> str:
 def read(path: Path) -> list[Record]:
     """Every whole record of a log. A line that was cut off or damaged is passed over. Raises OSError."""
     records = []
-    for text in path.read_bytes().split(b"\n"):
+    for text in _contents(path).split(b"\n"):
         try:
             record = json.loads(text)
         except (ValueError, RecursionError):
@@ -245,6 +249,21 @@ def read(path: Path) -> list[Record]:
         if isinstance(record, dict):
             records.append(record)
     return records
+
+
+def _contents(path: Path) -> bytes:
+    """Of a file or a pipe; a device would have no end. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(fd, "rb") as file:
+        mode = os.fstat(fd).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            raise OSError(errno.EINVAL, "it is not a file", str(path))
+        if stat.S_ISFIFO(mode):
+            os.set_blocking(fd, True)
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise OSError(errno.EFBIG, f"it is larger than {LARGEST >> 30} GB", str(path))
+    return data
 
 
 def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime | None]:
@@ -271,11 +290,11 @@ _COLUMNS = (
 
 
 def as_csv(records: Iterable[Record]) -> str:
-    """With a heading, one record a line, the same columns for every log."""
+    """With a heading, one record a line, the same columns for every log. No cell is a formula."""
     out = io.StringIO()
     writer = csv.DictWriter(out, _COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(records)
+    writer.writerows({name: cell(value) for name, value in record.items()} for record in records)
     return out.getvalue()
 
 
@@ -285,7 +304,7 @@ def as_text(records: Iterable[Record]) -> str:
     for record in records:
         what = _SAYS.get(str(record.get("kind")), _say_other)(record)
         place = f"{record['file']}:{record.get('line')}:{record.get('column')}" if record.get("file") else ""
-        lines.append(f"{_time(record.get('t_ms'))}  {what:<60}  {place}".rstrip())
+        lines.append(plain(f"{_time(record.get('t_ms'))}  {what:<60}  {place}").rstrip())
     return "\n".join(lines) + "\n" if lines else ""
 
 

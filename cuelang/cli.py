@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from cuelang import __version__, desk, remote, workshop
-from cuelang.desk import DONE, ERRORS, USAGE, Stop, tell
+from cuelang.desk import DONE, ERRORS, USAGE, Shown, Stop, tell
 
 INTERRUPTED = 130
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         return code
     except Stop as stop:
-        tell(str(stop))
+        tell(str(stop), isinstance(stop, Shown))
         return stop.code
     except KeyboardInterrupt:
         tell("Interrupted.")

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cuelang.plain import plain, plain_lines
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -34,10 +36,14 @@ class Stop(Exception):
         self.code = code
 
 
-def tell(text: str) -> None:
-    """To standard error, if anybody is still there."""
+class Shown(Stop):
+    """Diagnostics in colour, which are fit to be shown as they are."""
+
+
+def tell(text: str, shown: bool = False) -> None:
+    """To standard error, if anybody is still there; `shown` is fit for a terminal already."""
     with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)
+        print(text if shown else plain_lines(text), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
@@ -130,7 +136,7 @@ def _valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
             raise Stop(str(error)) from None
     if compiled.plan is None:
         text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
-        raise Stop(text.rstrip("\n"), ERRORS)
+        raise Shown(text.rstrip("\n"), ERRORS)
     if compiled.diagnostics:
         tell(f"{report.summary(compiled.diagnostics)}; `cuelang check {options.sheet}` shows what.")
     return compiled.plan, compiled
@@ -190,7 +196,7 @@ def plan(options: argparse.Namespace) -> int:
         print(json.dumps(plan_json(planned, cue), ensure_ascii=False))
     else:
         for line in _table(planned, cue):
-            print(line)
+            print(plain(line))
     return DONE
 
 
@@ -270,7 +276,8 @@ def schedule(options: argparse.Namespace) -> int:
         title = f"  {titles[firing.cue]}" if firing.cue and titles.get(firing.cue) else ""
         place = firing.trigger.origin.span
         note = f"  ({firing.note})" if firing.note else ""
-        print(f"{firing.at:%a %Y-%m-%d %H:%M:%S %z}  {firing.action:<12}{title}  {place.file}:{place.line}{note}")
+        when = f"{firing.at:%a %Y-%m-%d %H:%M:%S %z}"
+        print(plain(f"{when}  {firing.action:<12}{title}  {place.file}:{place.line}{note}"))
     if not firings:
         print("Nothing is scheduled.")
     return DONE
@@ -463,6 +470,6 @@ def log(options: argparse.Namespace) -> int:
     else:
         found = asrun.compare(logs[0], logs[1])
         for what, first, second in found:
-            print(f"{what}: {first} → {second}")
+            print(plain(f"{what}: {first} → {second}"))
         print(f"{len(found)} difference{'' if len(found) == 1 else 's'}." if found else "The two nights were the same.")
     return DONE

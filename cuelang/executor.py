@@ -45,6 +45,7 @@ from cuelang.effects import (
     Verdict,
     Withhold,
 )
+from cuelang.plain import failure, short
 from cuelang.plan import MS, NS, Plan, Step
 from cuelang.playback import Playback
 from cuelang.source import NOWHERE, Origin
@@ -185,7 +186,7 @@ class Executor:
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
         """Something that the operator should know, on screen and in the log."""
-        self._turn([Say(kind, "", text, NOWHERE, self._clock.now())])
+        self._turn([Say(kind, "", short(text), NOWHERE, self._clock.now())])
 
     def tell(self, text: str) -> None:
         """Something for the screen that is no part of the night: it is not in the log."""
@@ -322,7 +323,7 @@ class Executor:
         try:
             question(driver, job)
         except Exception as error:
-            self._give_up(job, f"its driver failed: {error!r}")
+            self._give_up(job, f"its driver failed: {failure(error)}")
 
     def _halt(self, effect: Halt) -> None:
         now = self._clock.now()
@@ -335,7 +336,7 @@ class Executor:
             try:
                 driver.halt(effect.axes, effect.tracking)
             except Exception as error:  # as above: the next camera has to be stopped too
-                reason = f"its driver failed: {error!r}"
+                reason = f"its driver failed: {failure(error)}"
                 self._trouble("", f"{effect.camera} could not be stopped: {reason}")
         fields = {"camera": effect.camera, "axes": sorted(effect.axes), "tracking": effect.tracking}
         self._record(now, "halt", fields | ({"reason": reason} if reason else {}))

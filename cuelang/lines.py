@@ -7,6 +7,8 @@ import queue
 import threading
 from typing import TextIO
 
+from cuelang.plain import plain_lines
+
 WAITING = 1000
 """Lines that wait for a slow reader; what comes after them is dropped and counted."""
 
@@ -41,7 +43,7 @@ class LinePrinter:
     def _print(self) -> None:
         while (line := self._queue.get()) is not None:
             try:
-                self._out.write(line + "\n")
+                self._out.write(plain_lines(line) + "\n")
                 self._out.flush()
             except (OSError, ValueError):  # the reader has hung up, or the stream was closed under us
                 return

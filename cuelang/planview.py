@@ -11,6 +11,7 @@ from typing import Any
 
 from cuelang import address, wording
 from cuelang import commands as c
+from cuelang.plain import plain
 from cuelang.plan import (
     Beat,
     Camera,
@@ -213,7 +214,7 @@ def plan_rows(plan: Plan, cue: Cue) -> list[tuple[str, str, str, str, str]]:
     """One row an event: when, until when, which camera, what, where it is written."""
     rows: list[tuple[str, str, str, str, str]] = []
     _rows(plan, cue.program, 0, "", rows)
-    return rows
+    return [(plain(at), plain(until), plain(camera), plain(what), line) for at, until, camera, what, line in rows]
 
 
 def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[str, str, str, str, str]]) -> None:

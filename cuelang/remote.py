@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cuelang.desk import DONE, ERRORS, Stop
+from cuelang.plain import plain
 
 if TYPE_CHECKING:
     from cuelang.web.remote import Remote
@@ -104,7 +105,7 @@ def _asked(options: argparse.Namespace, ask: Callable[[Remote], dict[str, object
     if not fired:
         raise Stop(told(answer), ERRORS)
     if not options.json:
-        print(told(answer))
+        print(plain(told(answer)))
     return DONE
 
 
@@ -119,7 +120,7 @@ def _status(options: argparse.Namespace) -> int:
         _print_json(moment)
     else:
         for line in status(moment):
-            print(line)
+            print(plain(line))
     return DONE
 
 

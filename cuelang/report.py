@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TextIO
 
 from cuelang.diagnostics import Diagnostic
+from cuelang.plain import plain
 from cuelang.source import Source, Span
 
 MOST = 50
@@ -87,12 +88,12 @@ def _one(diagnostic: Diagnostic, sources: Mapping[str, Source], paint: Paint) ->
     code = _RED if diagnostic.is_error else _YELLOW
     margin = len(str(max([span.line, *(label.span.line for label in labels)])))
     head = paint(f"{diagnostic.severity}[{diagnostic.code}]", code)
-    yield f"{head}{paint(f': {harmless(diagnostic.message)}', _BOLD)}"
+    yield f"{head}{paint(f': {plain(diagnostic.message)}', _BOLD)}"
     yield from _place(span, "-->", "", "^", code, margin, sources, paint)
     for label in labels:
         yield from _place(label.span, ":::", label.text, "-", _BLUE, margin, sources, paint)
     if diagnostic.hint:
-        yield f"{' ' * margin} {paint('=', _BLUE)} {harmless(diagnostic.hint)}"
+        yield f"{' ' * margin} {paint('=', _BLUE)} {plain(diagnostic.hint)}"
 
 
 def _place(
@@ -101,15 +102,15 @@ def _place(
     pad = " " * margin
     source = sources.get(span.file)
     where = f"{span.file}:{span.line}:{span.column}" if source is not None else span.file
-    alone = "" if source is not None or not text else f" {harmless(text)}"
-    yield f"{pad}{paint(arrow, _BLUE)} {harmless(where)}{alone}"
+    alone = "" if source is not None or not text else f" {plain(text)}"
+    yield f"{pad}{paint(arrow, _BLUE)} {plain(where)}{alone}"
     if source is None:
         return
     line = source.line(span.line)
     last = span.end_column if span.end_line == span.line else len(line) + 1
     shown, before, width = excerpt(line, span.column - 1, last - 1)
     bar = paint("|", _BLUE)
-    said = f" {harmless(text)}" if text else ""
+    said = f" {plain(text)}" if text else ""
     yield f"{pad} {bar}"
     yield f"{paint(f'{span.line:>{margin}}', _BLUE)} {bar} {shown}".rstrip()
     yield f"{pad} {bar} {' ' * before}{paint(mark * width + said, code)}"
@@ -125,9 +126,9 @@ def excerpt(line: str, start: int, end: int) -> tuple[str, int, int]:
         first = max(0, min(start - WIDEST // 3, len(line) - WIDEST))
         last = first + WIDEST
     left = "…" if first else ""
-    before = left + harmless(line[first:start])
-    inside = harmless(line[start : min(end, last)])
-    after = harmless(line[min(end, last) : last]) + ("…" if last < len(line) else "")
+    before = left + plain(line[first:start])
+    inside = plain(line[start : min(end, last)])
+    after = plain(line[min(end, last) : last]) + ("…" if last < len(line) else "")
     return before + inside + after, columns(before), max(1, columns(inside))
 
 
@@ -137,13 +138,4 @@ def columns(text: str) -> int:
         return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
-
-
-def harmless(text: str) -> str:
-    """Without anything that a terminal would obey; what is taken out leaves a mark."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else " " * TAB if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text
     )

@@ -14,6 +14,7 @@ from typing import Literal
 
 from cuelang.commands import Driver, Pose, TallyMode
 from cuelang.effects import CueChanged, CueState, Verdict, VerdictWord
+from cuelang.plain import short
 from cuelang.plan import NS, Camera, Cue, Plan
 from cuelang.runs import RunView
 
@@ -162,7 +163,7 @@ class Board:
         self._stale.add(change.cue)
 
     def note(self, at: int, kind: Literal["note", "warning", "trouble"], cue: str, text: str) -> None:
-        self._notes.append((at, kind, cue, text))
+        self._notes.append((at, kind, cue, short(text)))
         if kind == "trouble" and cue:
             self._failed[cue] += 1
             self._stale.add(cue)
@@ -199,10 +200,10 @@ class Board:
                 TriggerRow(
                     at - self.zero,
                     wall - _span(now - at),
-                    verdict.request.source,
-                    verdict.request.text,
+                    short(verdict.request.source),
+                    short(verdict.request.text),
                     verdict.verdict,
-                    verdict.reason,
+                    short(verdict.reason),
                 )
                 for at, verdict in self._triggers
             ),

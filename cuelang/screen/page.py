@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from cuelang.plain import plain as harmless
 from cuelang.plan import NS
-from cuelang.report import harmless
 from cuelang.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
 
 SMALLEST = (40, 10)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cuelang.plain import plain
+
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], rule: bool = False) -> list[str]:
     """The lines of a table, two blanks between columns; `rule` draws a line under its head."""
-    everything = [head, *rows]
+    everything = [head, *(tuple(map(plain, row)) for row in rows)]
     widths = [max(len(row[column]) for row in everything) for column in range(len(head))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
              for row in everything]  # fmt: skip

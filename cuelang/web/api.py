@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from cuelang.web.lanes import timeline
 from cuelang.web.looks import Looks
 from cuelang.web.orders import Answer, Orders, checked, parsed
 from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
+from cuelang.web.wire import read, written
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Method = Callable[[web.Request], Awaitable[Any]]
@@ -177,8 +177,7 @@ def _judged(answer: Answer, repeated: bool) -> web.Response:
 
 
 def answered(data: Any, status: int = 200) -> web.Response:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
-    return web.Response(text=text, status=status, content_type="application/json")
+    return web.Response(text=written(data), status=status, content_type="application/json")
 
 
 async def _body(request: web.Request, names: tuple[str, ...]) -> dict[str, Any]:
@@ -188,12 +187,7 @@ async def _body(request: web.Request, names: tuple[str, ...]) -> dict[str, Any]:
         return {}
     if request.content_type != "application/json":
         raise Fault(415, "no_json", "The body has to be JSON.", "Send it as Content-Type: application/json.")
-    try:
-        data = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Fault(400, "bad_json", "The body is no JSON.", 'As in {"cue": "12.5"}.') from None
-    if not isinstance(data, dict):
-        raise Fault(400, "bad_json", "The body has to be an object.", 'As in {"cue": "12.5"}.')
+    data = read(raw, "The body")
     _known(data, names, "field")
     return data
 

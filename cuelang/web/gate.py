@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from cuelang.clock import Clock
+from cuelang.plain import is_whole
 from cuelang.web.auth import LASTS, Door, Role
 from cuelang.web.fault import Fault
 from cuelang.web.guard import Buckets, Guard
 from cuelang.web.openapi import COOKIE
 from cuelang.web.orders import ALWAYS
 from cuelang.web.routes import Needs
+from cuelang.web.wire import half
 
 REQUESTS, ORDERS = (100, 200), (20, 40)
 """A second in the long run, and at once; of one address."""
@@ -30,6 +32,8 @@ class Gate:
 
     def check(self, request: web.Request) -> None:
         """What every request has to pass. Raises Fault."""
+        if not is_whole(request.raw_path):
+            raise half("The address")
         self._guard.check(request.method, request.headers, request.path == "/ws")
         if request.path.rpartition("/")[2] not in ALWAYS:
             self._requests.take(request.remote or "", self._clock.now())

@@ -10,7 +10,6 @@ may be due in between.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from cuelang.triggers.occurrences import Firing, upcoming
 from cuelang.view import View
 from cuelang.web.floor import Floor
 from cuelang.web.state import Changes, Scene, clock
+from cuelang.web.wire import written
 
 ROW = 32
 """Frames that are kept for pages that lag behind."""
@@ -153,7 +153,7 @@ class Hub:
             message["state"] = self._scene.state
         else:
             message |= {"set": changes.set, "rows": changes.rows}
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        return written(message)
 
     def _next_firing(self, view: View) -> Firing | None:
         """Worked out anew when it has come, when the sheet is another, and now and then."""

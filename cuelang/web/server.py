@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from cuelang.clock import NS, Clock
+from cuelang.plain import failure
 from cuelang.web.api import Api, answered
 from cuelang.web.auth import Door, Role
 from cuelang.web.fault import Fault
@@ -109,7 +110,7 @@ class WebServer:
             try:
                 await self.hub.run()
             except Exception as error:  # a mistake of ours: it is said, and the pages go on
-                self._trouble(f"The pages could not be brought up to date: {error!r}")
+                self._trouble(f"The pages could not be brought up to date: {failure(error)}")
             await self._clock.sleep_until(self._clock.now() + NS)
 
     def _connection(self, runner: web.AppRunner) -> asyncio.BaseProtocol:
@@ -155,7 +156,7 @@ class WebServer:
             response.headers.update(kept)
             return response
         except Exception as error:  # a mistake of ours: whoever asked and the operator both hear of it
-            self._trouble(f"The page's server has failed over {request.method} {request.path[:80]}: {error!r}")
+            self._trouble(f"The page's server has failed over {request.method} {request.path[:80]}: {failure(error)}")
             return answered(Fault(500, "failed", "This is a fault of the program.", "The show goes on.").json(), 500)
 
 
@@ -184,7 +185,7 @@ class _Log(logging.Logger):
     def handle(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         if not isinstance(error, HttpProcessingError):  # somebody sends what is no HTTP: his trouble
-            self._say(f"The page's server: {record.getMessage()}" + (f" {error!r}" if error is not None else ""))
+            self._say(f"The page's server: {record.getMessage()}" + (f" {failure(error)}" if error is not None else ""))
 
 
 class _Full(asyncio.Protocol):

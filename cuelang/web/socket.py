@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -17,6 +16,7 @@ from cuelang.web.guard import Bucket
 from cuelang.web.hub import Hub, Seat
 from cuelang.web.orders import ALWAYS, Orders, parsed
 from cuelang.web.state import PROTOCOL
+from cuelang.web.wire import read, written
 
 PAGES = 64
 """Sockets at once."""
@@ -44,7 +44,7 @@ class Sockets:
         try:
             await page.prepare(request)
             hello = {"type": "hello", "protocol": PROTOCOL, "session": self._orders.session, "role": role}
-            await page.send_json(hello)
+            await page.send_str(written(hello))
             await self._serve(page, role, f"page {self._gate.address(request)}")
         except ConnectionError:
             pass  # the page has gone while it was being written to
@@ -86,12 +86,12 @@ class Sockets:
                 await _end(page, WSCloseCode.POLICY_VIOLATION, "too much, or no text")
                 return
             answer = await self._answer(message.data, role, source, pace)
-            await page.send_str(json.dumps(answer, ensure_ascii=False))
+            await page.send_str(written(answer))
 
     async def _answer(self, text: str, role: Role, source: str, pace: Bucket) -> dict[str, Any]:
         head: dict[str, Any] = {"type": "answer", "id": None}
         try:
-            data = _message(text)
+            data = read(text, "A message")
             key = data.get("id")
             if not isinstance(key, str):
                 raise Fault(400, "bad_key", "`id` is missing.", "A key of 8 to 80 of A-Z a-z 0-9 . _ and -")
@@ -109,16 +109,6 @@ class Sockets:
         except Fault as fault:
             return {**head, **fault.json()}
         return {**head, **answer.json()}
-
-
-def _message(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Fault(400, "bad_json", "This is no JSON.") from None
-    if not isinstance(data, dict):
-        raise Fault(400, "bad_json", "A message is an object.")
-    return data
 
 
 async def _end(page: web.WebSocketResponse, code: WSCloseCode, why: str) -> None:

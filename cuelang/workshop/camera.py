@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import sys
 
-from cuelang.desk import DONE, ERRORS, Stop, progress, tell
+from cuelang.desk import DONE, ERRORS, Shown, Stop, progress, tell
+from cuelang.plain import plain, plain_lines
 from cuelang.workshop.common import air_of, camera_of, left_alone, may_move, plan_of, print_json, run
 
 
@@ -23,7 +24,7 @@ def probe(options: argparse.Namespace) -> int:
     if options.json:
         print_json([one.json for one in found])
     else:
-        print(probe.as_text(found))
+        print(plain_lines(probe.as_text(found)))
     return DONE if any(one.answers for one in found) else ERRORS
 
 
@@ -42,7 +43,7 @@ def inspect(options: argparse.Namespace) -> int:
     if options.json:
         print_json(inspect.as_json(found))
     else:
-        print(inspect.as_text(found))
+        print(plain_lines(inspect.as_text(found)))
     return DONE
 
 
@@ -84,7 +85,7 @@ def restore(options: argparse.Namespace) -> int:
 
     with progress("Restoring"):
         restored = run(work())
-    print(profile.as_text(restored, camera.url))
+    print(plain_lines(profile.as_text(restored, camera.url)))
     return ERRORS if restored.failed else DONE
 
 
@@ -103,12 +104,12 @@ def send(options: argparse.Namespace) -> int:
         raise Stop(str(error)) from None
     except statement.Mistake as mistake:
         text = report.as_text(mistake.diagnostics, mistake.sources, colour=report.wants_colour(sys.stderr))
-        raise Stop(text.rstrip("\n"), ERRORS) from None
+        raise Shown(text.rstrip("\n"), ERRORS) from None
     for warning in asked.warnings:
         tell(f"note: {warning}")
 
     def say(line: str) -> None:
-        print(line, flush=True)
+        print(plain(line), flush=True)
 
     async def work() -> bool:
         darkroom = rig.Darkroom(Folder(Path()), note=say)
@@ -129,8 +130,8 @@ def reset(options: argparse.Namespace) -> int:
     async def work() -> bool:
         async with opened(camera) as session:
             said = await session.say(f"{options.what}.reset")
-            print(f"{camera.url}: {options.what} reset: {said.outcome.replace('_', ' ')}"
-                  + (f", {said.reason}" if said.reason else ""))  # fmt: skip
+            reason = f", {said.reason}" if said.reason else ""
+            print(plain(f"{camera.url}: {options.what} reset: {said.outcome.replace('_', ' ')}{reason}"))
             return said.outcome in ("completed", "sent")
 
     return DONE if run(work()) else ERRORS

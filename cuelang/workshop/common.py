@@ -10,7 +10,7 @@ import sys
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cuelang.desk import ERRORS, Stop, tell
+from cuelang.desk import ERRORS, Shown, Stop, tell
 
 if TYPE_CHECKING:
     from cuelang.plan import Camera, Plan
@@ -106,7 +106,7 @@ def plan_of(
         raise Stop(str(error)) from None
     if compiled.plan is None:
         text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
-        raise Stop(text.rstrip("\n"), ERRORS)
+        raise Shown(text.rstrip("\n"), ERRORS)
     return compiled.plan
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from cuelang.desk import DONE, ERRORS, Stop, progress
+from cuelang.plain import plain_lines
 from cuelang.workshop.common import air_of, left_alone, may_move, plan_of, print_json, run
 
 
@@ -37,5 +38,5 @@ def preflight(options: argparse.Namespace) -> int:
         print_json(preflight.as_json(checked, show, when))
     else:
         left_out = [camera.name for camera in plan.cameras if camera.disabled]
-        print(preflight.as_text(checked, show, when, air, left_out))
+        print(plain_lines(preflight.as_text(checked, show, when, air, left_out)))
     return ERRORS if any(one.wrong for one in checked) else DONE
