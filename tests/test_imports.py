@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "cuelang"
 
 ROOMS = (
-    ("source",),
+    ("source", "plain"),
     ("diagnostics",),
     ("clock", "zones", "lines"),
     ("address", "commands", "cron"),
@@ -43,7 +43,7 @@ ROOMS = (
 )
 RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
 PURE = {
-    "source", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline",
+    "source", "plain", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline",
     "lang", "wording", "planview", "paper", "effects", "claims", "runs", "playback", "passes", "script",
 }  # fmt: skip
 OUTSIDE = {
