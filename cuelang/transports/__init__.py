@@ -6,6 +6,8 @@ loop; `send` hands the bytes to the system before it returns, and never raises.
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from typing import Any, Protocol, TypeGuard
 
 
@@ -109,6 +111,24 @@ BACKOFF_LAST = 5_000_000_000
 def backoff(attempt: int) -> int:
     """Nanoseconds to wait before attempt 1, 2, …: 0.2 s, doubled each time, 5 s at most."""
     return min(BACKOFF_FIRST << min(attempt - 1, 10), BACKOFF_LAST)
+
+
+def keep_alive(link: socket.socket, idle: int, every: int, times: int) -> None:
+    """Notice on this stream when the other end's cable was pulled: asked after `idle` seconds of silence, then every
+    `every`, and given up after `times` questions. Small pieces are not held back.
+
+    Not every system has each of these, and macOS refuses them all when the other end has just hung up: the stream
+    works without.
+    """
+    tcp = socket.IPPROTO_TCP
+    wanted = [(tcp, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    idle_name = "TCP_KEEPIDLE" if hasattr(socket, "TCP_KEEPIDLE") else "TCP_KEEPALIVE"  # macOS's word for it
+    for name, value in ((idle_name, idle), ("TCP_KEEPINTVL", every), ("TCP_KEEPCNT", times)):
+        if hasattr(socket, name):
+            wanted.append((tcp, getattr(socket, name), value))
+    for level, option, value in wanted:
+        with suppress(OSError):
+            link.setsockopt(level, option, value)
 
 
 def explain(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""What every line has in common that opens itself again until it is closed."""
+"""What every line has in common that opens itself again until it is closed, whatever error ended it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from cuelang.transports import Line, Listener, Nobody, backoff, explain
 
 
 class ReopenedLine(Line):
-    """`_open_once` makes one attempt and tells the listener what came of it; `_let_go` closes what is open."""
+    """`_open_once` makes one attempt and tells the listener what came of it; `_let_go` closes what is open.
+
+    An error that nobody foresaw is an attempt in vain like any other: it must not cost the camera for the show.
+    """
 
     def __init__(self) -> None:
         self.listener: Listener = Nobody()
@@ -22,7 +25,7 @@ class ReopenedLine(Line):
 
     async def open(self) -> None:
         self._closed = False
-        await self._open_once()
+        await self._try()
 
     async def close(self) -> None:
         self._closed = True
@@ -38,16 +41,31 @@ class ReopenedLine(Line):
     @abstractmethod
     async def _let_go(self) -> None: ...
 
+    async def _try(self) -> None:
+        try:
+            await self._open_once()
+        except Exception as error:
+            await self._let_go()
+            self._failed(error)
+
     def _failed(self, error: Exception) -> None:
         if not self._closed:
-            self.listener.line_error(explain(error))
             self._later()
+            self.listener.line_error(explain(error))
+
+    def _fell(self, error: str) -> None:
+        """What was open is gone."""
+        if not self._closed:
+            self._later()
+            self.listener.line_down(error)
 
     def _later(self) -> None:
         self._attempts += 1
+        if self._retry is not None:
+            self._retry.cancel()
         now = clock.current()
         self._retry = now.at(now.now() + backoff(self._attempts), self._again)
 
     def _again(self) -> None:
         if not self._closed:
-            self._attempt = asyncio.get_running_loop().create_task(self._open_once())
+            self._attempt = asyncio.get_running_loop().create_task(self._try())

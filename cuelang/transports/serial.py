@@ -94,13 +94,13 @@ class SerialPort(Line):
         was_up, self._is_up, self._threads = self._is_up, False, None
         if self._closed:
             return
+        self._attempts += 1
+        now = clock.current()
+        self._retry = now.at(now.now() + backoff(self._attempts), self._start)
         if was_up:
             self.listener.line_down(error)
         else:
             self.listener.line_error(error)
-        self._attempts += 1
-        now = clock.current()
-        self._retry = now.at(now.now() + backoff(self._attempts), self._start)
 
 
 class _Threads:
@@ -144,18 +144,22 @@ class _Threads:
                 port.cancel_read()
 
     def _tell_opened(self) -> None:
-        if not self._unwanted:
-            self._opened(self)
-        _settle(self.opening)
+        try:
+            if not self._unwanted:
+                self._opened(self)
+        finally:
+            _settle(self.opening)
 
     def _tell_heard(self, data: bytes) -> None:
         self._heard(self, data)
 
     def _tell_ended(self, error: str) -> None:
-        if not self._unwanted:
-            self._gone(self, error)
-        _settle(self.opening)
-        _settle(self.ended)
+        try:
+            if not self._unwanted:
+                self._gone(self, error)
+        finally:
+            _settle(self.opening)
+            _settle(self.ended)
 
     # --- on the threads ------------------------------------------------------------------------------------
 
@@ -166,7 +170,7 @@ class _Threads:
     def _read(self) -> None:
         try:
             port = self._port = self._open()
-        except (OSError, ValueError, NotImplementedError) as error:
+        except Exception as error:  # a port that ends for good would take all its cameras with it
             self._tell(self._tell_ended, why(self._path, error))
             return
         writer = Thread(target=self._write, args=(port,), name=f"writes {self._path}", daemon=True)
@@ -180,11 +184,11 @@ class _Threads:
                     data += port.read(more)
                 if data:
                     self._tell(self._tell_heard, data)
-        except OSError as error:
+        except Exception as error:  # as above; pyserial lets a TypeError or termios.error out of a port that has gone
             reason = why(self._path, error)
         self._frames.put(None)
         writer.join()
-        with suppress(OSError):  # it was gone before
+        with suppress(Exception):  # it was gone before
             port.close()
         self._tell(self._tell_ended, self._fault or reason)
 
@@ -192,10 +196,11 @@ class _Threads:
         try:
             while (data := self._frames.get()) is not None:
                 port.write(data)
-        except OSError as error:
+        except Exception as error:  # as above
             self._fault = why(self._path, error)
             if hasattr(port, "cancel_read"):
-                port.cancel_read()
+                with suppress(Exception):
+                    port.cancel_read()
 
     def _open(self) -> serial.Serial:
         timeout = None if self._path.startswith("rfc2217:") else WRITE_TIMEOUT  # pyserial has none there

@@ -24,6 +24,9 @@ from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, explai
 from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.udp import UdpLine
 
+SILENCE = 4_000_000_000
+"""How long nobody has been heard at a socket that may be broken; cameras are asked every 5 s, and twice."""
+
 REFUSALS = {
     ABNORMAL_NUMBER: "the camera refuses the number of the frame, and may or may not have carried it out",
     ABNORMAL_MESSAGE: "the camera does not understand the frame",
@@ -151,6 +154,7 @@ class Socket:
         self._transport: asyncio.DatagramTransport | None = None
         self._opening: asyncio.Future[None] | None = None
         self._peers: dict[tuple[str, int], PeerLine] = {}
+        self._heard_at = 0
 
     def line(self, host: str, port: int = PORT) -> PeerLine:
         return PeerLine(self, host, port)
@@ -165,15 +169,26 @@ class Socket:
                     continue
                 self._opening = asyncio.get_running_loop().create_future()
                 try:
-                    self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                        lambda: _Ears(self), local_addr=(self.host, self.port)
-                    )
+                    await self._bind()
                 finally:
                     self._opening.set_result(None)
                     self._opening = None
         except BaseException:
             self.leave(peer, where)
             raise
+
+    async def _bind(self) -> None:
+        self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Ears(self), local_addr=(self.host, self.port)
+        )
+        self._heard_at = clock.current().now()
+
+    def renew(self) -> None:
+        """A camera is silent. When all of them are, the socket may be the reason: their lines open another."""
+        transport = self._transport
+        if transport is not None and clock.current().now() - self._heard_at > SILENCE:
+            self.lost(transport, "no camera answers at this socket")
+            transport.abort()
 
     def leave(self, peer: PeerLine, where: tuple[str, int]) -> None:
         if self._peers.get(where) is peer:  # after a reload it may be another's
@@ -191,19 +206,25 @@ class Socket:
         peer = self._peers.get(where)
         if peer is None:
             here = [one for (host, _), one in self._peers.items() if host == where[0]]
-            peer = here[0] if len(here) == 1 else None
+            if len(here) > 1:
+                for one in here:
+                    one.stranger(where)
+                return
+            peer = here[0] if here else None
         if peer is not None:
+            peer.answered = True
+            self._heard_at = clock.current().now()
             peer.listener.line_data(data)
 
     def failed(self, error: Exception) -> None:
         """The system does not say whose datagram it was that found nobody."""
 
-    def lost(self, transport: asyncio.BaseTransport | None, error: Exception | None) -> None:
+    def lost(self, transport: asyncio.BaseTransport | None, error: str) -> None:
         if transport is self._transport is not None:
             self._transport = None
             peers, self._peers = self._peers, {}
             for peer in peers.values():
-                peer.lost(explain(error) if error else "the socket was closed")
+                peer.lost(error)
 
 
 class _Ears(asyncio.DatagramProtocol):
@@ -221,7 +242,7 @@ class _Ears(asyncio.DatagramProtocol):
         self._owner.failed(exc)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._owner.lost(self._transport, exc)
+        self._owner.lost(self._transport, explain(exc) if exc else "the socket was closed")
 
 
 class PeerLine(ReopenedLine):
@@ -237,6 +258,8 @@ class PeerLine(ReopenedLine):
         self._host, self._port = host, port
         self._where: tuple[str, int] | None = None
         self._own: UdpLine | None = None
+        self.answered = False
+        """The camera has been heard since the line was opened."""
 
     def send(self, data: bytes) -> None:
         if self._own is not None:
@@ -252,7 +275,22 @@ class PeerLine(ReopenedLine):
         self._own = self._where = None
 
     def restart(self, error: str) -> None:
-        """A datagram socket does not die with its camera: nothing to do."""
+        """Look the camera's name up again, and open another socket when nobody is heard at this one."""
+        if self._own is not None:
+            self._own.restart(error)
+        elif self._where is not None:
+            self._shared.renew()
+            if self._where is not None:  # the others are heard, so the socket stays
+                self._shared.leave(self, self._where)
+                self.lost(error)
+
+    def stranger(self, where: tuple[str, int]) -> None:
+        """Something answers that may be this camera, or another one at the same address."""
+        if not self.answered:
+            self.listener.line_error(
+                f"the camera does not answer; something answers from {where[0]}:{where[1]}, "
+                f"and several cameras have the address {where[0]}"
+            )
 
     async def _open_once(self) -> None:
         loop = asyncio.get_running_loop()
@@ -275,7 +313,7 @@ class PeerLine(ReopenedLine):
             self.fallback = True
         if self._closed:
             return
-        self._attempts = 0
+        self._attempts, self.answered = 0, False
         if self._where is not None:
             self.listener.line_up()
         else:
@@ -286,9 +324,7 @@ class PeerLine(ReopenedLine):
     def lost(self, error: str) -> None:
         """The shared socket is gone."""
         self._where = None
-        if not self._closed:
-            self.listener.line_down(error)
-            self._later()
+        self._fell(error)
 
 
 _SOCKETS: WeakKeyDictionary[asyncio.AbstractEventLoop, Socket] = WeakKeyDictionary()

@@ -8,14 +8,14 @@ sent when it comes back.
 from __future__ import annotations
 
 import asyncio
-import socket
 
-from cuelang.transports import explain
+from cuelang.transports import explain, keep_alive
 from cuelang.transports.reopened import ReopenedLine
 
 CONNECT_TIMEOUT = 2.0
 """Seconds for one attempt: a camera in the same building answers in milliseconds or not at all."""
-KEEPALIVE = (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
+IDLE, EVERY, TIMES = 5, 2, 3
+"""Of the keep-alive: a camera without its cable is noticed after 11 s."""
 BACKLOG = 64 * 1024
 """Unsent bytes at which a stream counts as stuck; no camera has that many commands waiting."""
 
@@ -61,12 +61,7 @@ class TcpLine(ReopenedLine):
             if not self._closed:
                 self._later()
             return
-        link = transport.get_extra_info("socket")
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in KEEPALIVE:
-            if hasattr(socket, name):  # not on every system
-                link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        keep_alive(transport.get_extra_info("socket"), IDLE, EVERY, TIMES)
         self._transport = transport
         self.listener.line_up()
 
@@ -78,8 +73,7 @@ class TcpLine(ReopenedLine):
         if self._closed or transport is None or transport is not self._transport:
             return
         self._transport = None
-        self.listener.line_down(error)
-        self._later()
+        self._fell(error)
 
 
 class _Ears(asyncio.Protocol):

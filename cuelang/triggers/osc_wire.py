@@ -16,6 +16,7 @@ from typing import Protocol
 from cuelang.clock import NS, Clock
 from cuelang.plan import MS
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer
+from cuelang.transports import keep_alive
 from cuelang.triggers.gate import ALL, NONE, Gate
 from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Bucket, Client, UdpClients, to_stream
 
@@ -28,7 +29,8 @@ UNSENT = 1 << 20
 """Bytes of datagrams that wait for a network that takes no more; beyond that they are dropped."""
 FLOOD_TOLD = 10 * NS
 """How often it is told of one sender that it floods."""
-KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+IDLE, EVERY, TIMES = 30, 10, 3
+"""Of the keep-alive: a client whose cable was pulled is noticed after a minute."""
 
 
 class Ears(Protocol):
@@ -200,7 +202,7 @@ class _Connection(asyncio.BufferedProtocol):
             ears.trouble("turned away", f"{self._source} was turned away: {why}")
             transport.abort()
             return
-        _keep_alive(transport.get_extra_info("socket"))
+        keep_alive(transport.get_extra_info("socket"), IDLE, EVERY, TIMES)
         self._transport = transport
         send = to_stream(transport, self._frame)
         self.client = Client(self._source, host, True, send, Bucket(ears.clock.now()))
@@ -258,15 +260,6 @@ class _Connection(asyncio.BufferedProtocol):
         self._home.connections.discard(self)
         self._transport = None
         self._packets.clear()
-
-
-def _keep_alive(link: socket.socket) -> None:
-    """A client whose cable was pulled is noticed, and small answers are not held back."""
-    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in KEEPALIVE:
-        if hasattr(socket, name):  # not on every system
-            link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 Input = UdpEars | TcpEars

@@ -1,0 +1,133 @@
+"""Cables pulled and addresses changed under a running line: two network namespaces joined by a cable.
+
+Only where the tests run as root on Linux.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+LAPTOP = """
+import sys
+from cuelang import clock
+from cuelang.commands import Job, Tally
+from cuelang.plan import Camera, NS
+from cuelang.source import NOWHERE
+from cuelang.rig import open_driver
+import asyncio
+
+async def main():
+    camera = open_driver(Camera("foh", sys.argv[1], None, NOWHERE))
+    camera.link._keepalive = NS // 2
+    await camera.open()
+    loop = asyncio.get_running_loop()
+    while await loop.run_in_executor(None, sys.stdin.readline):
+        done = loop.create_future()
+        camera.start(Job(Tally("program"), clock.current().now(), done.set_result))
+        job = await done
+        print(job.outcome, flush=True)
+    await camera.close()
+
+clock.run(main())
+"""
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+class Cable:
+    def __init__(self, name: str) -> None:
+        self.stage, self.desk = f"{name}-stage", f"{name}-desk"
+
+    def lay(self) -> None:
+        ip("netns", "add", self.stage)
+        ip("netns", "add", self.desk)
+        ip("link", "add", "stage", "netns", self.stage, "type", "veth", "peer", "name", "desk", "netns", self.desk)
+        ip("-n", self.stage, "addr", "add", "10.77.0.2/24", "dev", "stage")
+        ip("-n", self.stage, "link", "set", "stage", "up")
+        self.lease("10.77.0.1")
+        self.plug_in()
+
+    def lease(self, address: str) -> None:
+        ip("-n", self.desk, "addr", "flush", "dev", "desk")
+        ip("-n", self.desk, "addr", "add", f"{address}/24", "dev", "desk")
+
+    def pull(self) -> None:
+        ip("-n", self.desk, "link", "set", "desk", "down")
+
+    def plug_in(self) -> None:
+        ip("-n", self.desk, "link", "set", "desk", "up")
+
+    def clear(self) -> None:
+        for name in (self.stage, self.desk):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
+@pytest.fixture
+def cable() -> Iterator[Cable]:
+    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("network namespaces need root on Linux")
+    one = Cable(f"cue{os.getpid()}")
+    try:
+        try:
+            one.lay()
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"this machine gives no network namespaces: {error.stderr!r}")
+        yield one
+    finally:
+        one.clear()
+
+
+@contextlib.contextmanager
+def inside(space: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(["ip", "netns", "exec", space, sys.executable, *words], text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+class Desk:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def tally(self) -> str:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def until_it_gets_through(self) -> None:
+        outcomes = []
+        for _ in range(20):  # each takes a second at most
+            outcomes.append(self.tally())
+            if outcomes[-1] == "completed":
+                return
+        raise AssertionError(outcomes)
+
+
+@pytest.mark.parametrize("scheme", ["visca+udp", "visca+tcp", "sony"])
+@pytest.mark.parametrize("lease", ["10.77.0.1", "10.77.0.9"], ids=["same address", "another address"])
+def test_a_camera_is_reached_again_after_the_cable_was_out(cable: Cable, scheme: str, lease: str) -> None:
+    url = f"{scheme}://10.77.0.2"
+    with inside(cable.stage, "-m", "cuelang", "simulate", url) as cameras, inside(cable.desk, "-c", LAPTOP, url) as run:
+        assert cameras.stdout is not None
+        while "Ctrl-C" not in cameras.stdout.readline():
+            pass
+        desk = Desk(run)
+        desk.until_it_gets_through()
+        cable.pull()
+        assert desk.tally() == "unreachable"
+        cable.lease(lease)
+        cable.plug_in()
+        desk.until_it_gets_through()

@@ -1,0 +1,250 @@
+"""No error ends a line for good, and an answer that comes from elsewhere is not lost without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import listening
+import pytest
+
+from cuelang.transports import Line
+from cuelang.transports import sony as sony_lines
+from cuelang.transports.reopened import ReopenedLine
+from cuelang.transports.serial import SerialPort
+from cuelang.transports.sony import Socket
+from cuelang.transports.tcp import TcpLine
+from cuelang.transports.udp import UdpLine
+
+
+class Notes(listening.Notes):
+    def line_data(self, data: bytes) -> None:
+        super().line_data(data)
+        self.note(f"data {data.hex(' ')}")
+
+
+def udp_socket(host: str = "127.0.0.1") -> socket.socket:
+    link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    link.bind((host, 0))
+    link.setblocking(False)
+    return link
+
+
+async def test_a_system_that_refuses_a_socket_option_costs_no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS refuses them all when the other end has just hung up; Windows before 2017 has no TCP_KEEPIDLE."""
+    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    line = TcpLine("127.0.0.1", server.sockets[0].getsockname()[1])
+    line.listener = notes = Notes()
+
+    class Stubborn:
+        def setsockopt(self, *words: object) -> None:
+            raise OSError(22, "Invalid argument")
+
+    from cuelang.transports import tcp
+
+    real = tcp.keep_alive
+    monkeypatch.setattr(tcp, "keep_alive", lambda link, *words: real(Stubborn(), *words))  # type: ignore[arg-type]
+    await line.open()
+    assert notes.heard == ["up"]
+    await line.close()
+    server.close()
+
+
+class Odd(Exception):
+    """Something that nobody foresaw."""
+
+
+def _once(real: Callable[..., Any]) -> Callable[..., Any]:
+    count = 0
+
+    async def opening(*args: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == 1:
+            raise Odd("out of the blue")
+        return await real(*args)
+
+    return opening
+
+
+@pytest.mark.parametrize("scheme", ["udp", "tcp", "sony"])
+async def test_an_error_that_nobody_foresaw_is_one_attempt_in_vain(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    kinds: dict[str, Callable[[], ReopenedLine]] = {
+        "udp": lambda: UdpLine("127.0.0.1", port), "tcp": lambda: TcpLine("127.0.0.1", port),
+        "sony": lambda: Socket("127.0.0.1", 0).line("127.0.0.1", port),
+    }  # fmt: skip
+    line = kinds[scheme]()
+    monkeypatch.setattr(line, "_open_once", _once(line._open_once))
+    line.listener = notes = Notes()
+    await line.open()
+    await notes.until(lambda: "up" in notes.heard)
+    assert notes.heard == ["error: out of the blue", "up"]
+    await line.close()
+    server.close()
+
+
+@pytest.mark.parametrize("line", [UdpLine("127.0.0.1", 1259), Socket("127.0.0.1", 0).line("127.0.0.1", 52381)])
+async def test_a_listener_that_fails_does_not_end_the_line(line: UdpLine) -> None:
+    class Fails(Notes):
+        def line_up(self) -> None:
+            super().line_up()
+            if len(self.heard) == 1:
+                raise Odd("in the listener")
+
+    line.listener = notes = Fails()
+    await line.open()
+    await notes.until(lambda: notes.heard.count("up") == 2)
+    await line.close()
+
+
+async def test_a_serial_port_is_opened_again_after_any_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cuelang.transports import serial as module
+
+    tries = []
+
+    def opening(path: str, **words: object) -> object:
+        tries.append(path)
+        raise Odd("a driver without manners")
+
+    monkeypatch.setattr(module.serial, "serial_for_url", opening)
+    port: Line = SerialPort("/dev/ttyUSB0", 9600)
+    port.listener = notes = Notes()
+    async with asyncio.timeout(5):
+        await port.open()
+    await notes.until(lambda: len(notes.heard) == 2)
+    assert notes.heard == ["error: a driver without manners"] * 2 and len(tries) == 2
+    await port.close()
+
+
+async def test_a_port_whose_reading_fails_oddly_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyserial lets a TypeError or termios.error out when a port is pulled at the wrong moment."""
+    from cuelang.transports import serial as module
+
+    class Pulled:
+        in_waiting = 0
+
+        def read(self, count: int) -> bytes:
+            raise TypeError("'NoneType' object cannot be interpreted as an integer")
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(module.serial, "serial_for_url", lambda path, **words: Pulled())
+    port = SerialPort("/dev/ttyUSB0", 9600)
+    port.listener = notes = Notes()
+    await port.open()
+    await notes.until(lambda: notes.heard.count("up") == 2)
+    assert notes.heard[1].startswith("down: ")
+    await port.close()
+
+
+# --- datagrams -----------------------------------------------------------------------------------------------
+
+
+async def receive(link: socket.socket) -> tuple[bytes, tuple[str, int]]:
+    async with asyncio.timeout(2):
+        data, where = await asyncio.get_running_loop().sock_recvfrom(link, 100)
+    return data, ("127.0.0.1", where[1])
+
+
+async def test_answers_from_another_port_of_the_camera_are_its_answers() -> None:
+    with udp_socket() as asked, udp_socket() as answering:
+        line = UdpLine("127.0.0.1", asked.getsockname()[1])
+        line.listener = notes = Notes()
+        await line.open()
+        line.send(b"\x81\x09\x04\x00\xff")
+        _, client = await receive(asked)
+        answering.sendto(b"\x90\x50\x02\xff", client)
+        await notes.until(lambda: len(notes.heard) == 2)
+        answering.sendto(b"\x90\x50\x03\xff", client)
+        await notes.until(lambda: len(notes.heard) == 3)
+        assert notes.heard == ["up", "data 90 50 02 ff", "data 90 50 03 ff"]
+        await line.close()
+
+
+async def test_another_machine_that_answers_is_named_and_not_believed() -> None:
+    with udp_socket() as asked, udp_socket("127.0.9.9") as other:
+        line = UdpLine("127.0.0.1", asked.getsockname()[1])
+        line.listener = notes = Notes()
+        await line.open()
+        line.send(b"\x81\x09\x04\x00\xff")
+        _, client = await receive(asked)
+        other.sendto(b"\x90\x50\x02\xff", client)
+        other.sendto(b"\x90\x50\x02\xff", client)
+        await notes.until(lambda: len(notes.heard) == 2)
+        asked.sendto(b"\x90\x50\x02\xff", client)
+        await notes.until(lambda: len(notes.heard) == 3)
+        name = f"127.0.9.9:{other.getsockname()[1]}"
+        assert notes.heard == [
+            "up", f"error: 127.0.0.1 does not answer; something answers from {name}", "data 90 50 02 ff",
+        ]  # fmt: skip
+        await line.close()
+
+
+async def test_sony_an_answer_that_may_be_one_of_several_cameras_is_named() -> None:
+    with udp_socket() as first, udp_socket() as second, udp_socket() as other:
+        shared = Socket("127.0.0.1", 0)
+        lines = [shared.line("127.0.0.1", link.getsockname()[1]) for link in (first, second)]
+        heard = [Notes(), Notes()]
+        for line, notes in zip(lines, heard, strict=True):
+            line.listener = notes
+            await line.open()
+        lines[0].send(b"\x01")
+        _, client = await receive(first)
+        first.sendto(b"\x02", client)
+        await heard[0].until(lambda: len(heard[0].heard) == 2)
+        other.sendto(b"\x03", client)
+        await heard[1].until(lambda: len(heard[1].heard) == 2)
+        assert heard[0].heard == ["up", "data 02"]
+        where = f"127.0.0.1:{other.getsockname()[1]}"
+        assert f"something answers from {where}" in heard[1].heard[1]
+        for line in lines:
+            await line.close()
+
+
+@pytest.mark.parametrize("kind", ["udp", "sony"])
+async def test_a_datagram_line_that_is_silent_is_opened_anew(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sony_lines, "SILENCE", 0)
+    with udp_socket() as camera:
+        port = camera.getsockname()[1]
+        line: UdpLine | sony_lines.PeerLine
+        line = UdpLine("127.0.0.1", port) if kind == "udp" else Socket("127.0.0.1", 0).line("127.0.0.1", port)
+        line.listener = notes = Notes()
+        await line.open()
+        line.send(b"\x01")
+        _, before = await receive(camera)
+        line.restart("the camera does not answer")
+        await notes.until(lambda: notes.heard[-1] == "up" and len(notes.heard) > 1)
+        assert notes.heard == ["up", "down: the camera does not answer" if kind == "udp" else notes.heard[1], "up"]
+        line.send(b"\x02")
+        _, after = await receive(camera)
+        assert before != after
+        await line.close()
+
+
+async def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`localhost` is ::1 and 127.0.0.1, and a camera is at one of them."""
+    with udp_socket() as camera:
+        port = camera.getsockname()[1]
+
+        async def found(*words: object, **more: object) -> list[tuple[object, ...]]:
+            v6 = (socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("::1", port, 0, 0))
+            wrong = (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.9.7", port))
+            right = (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", port))
+            return [v6, wrong, right]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found)
+        line = UdpLine("stage", port)
+        line.listener = notes = Notes()
+        await line.open()
+        line.send(b"\x01")
+        line.restart("the camera does not answer")
+        await notes.until(lambda: notes.heard.count("up") == 2)
+        line.send(b"\x02")
+        assert (await receive(camera))[0] == b"\x02"
+        await line.close()
