@@ -87,6 +87,11 @@ class Claim:
     def tracking(self) -> bool:
         return isinstance(self.command, Track)
 
+    @property
+    def tracks(self) -> bool:
+        """The camera turns and zooms by itself; a motion on one of its axes ends that on all of them."""
+        return isinstance(self.command, Track) and self.command.on
+
     def gives_way_to(self, command: Command, due: int) -> bool:
         """Whether a newer command on one of its axes displaces it."""
         mine = self.command
@@ -94,6 +99,8 @@ class Claim:
             return isinstance(command, Power)
         if isinstance(mine, Stop):
             return False
+        if self.tracks and not isinstance(command, SETTINGS):
+            return True
         if self.live and isinstance(mine, SETTINGS):
             return due > self.due and not _is_step(mine)
         return True
@@ -146,7 +153,7 @@ class Claims:
         for claim in self.on(camera, axes):
             if not claim.gives_way_to(command, due):
                 continue
-            lost = claim.axes if POWER in axes else claim.axes & axes
+            lost = claim.axes if POWER in axes or claim.tracks else claim.axes & axes
             claim.axes -= lost
             if claim.live:
                 losers.append((claim, lost))

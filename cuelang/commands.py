@@ -133,13 +133,15 @@ class Home:
 class Recall:
     """Recall a preset stored in the camera. `speed` is the preset speed it wants (1–24), None: as it is.
 
-    `pose` is where it leads if that is known, for prediction only.
+    `pose` is where it leads if that is known, and `picture` whether image settings may come back with it, both for
+    prediction only.
     """
 
     action: ClassVar[str] = "move"
     preset: int
     speed: int | None = None
     pose: Pose | None = None
+    picture: bool = True
     axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM, FOCUS))
 
 
@@ -284,6 +286,12 @@ MOVES = (MoveTo, Recall)
 """Commands of several axes that may lose one of them to a newer command and go on."""
 SEEN: Axes = frozenset((PAN_TILT, ZOOM))
 """What keeps such a command going: a recall that has only its focus left has nothing that anybody could wait for."""
+
+
+def ends_tracking(command: Command) -> bool:
+    """Whether auto-tracking is switched off before this, or it would pull the camera away again."""
+    return bool(command.axes & SEEN) and not isinstance(command, Stop | Power | Track)
+
 
 Outcome = Literal[
     "completed", "sent", "refused", "timed_out", "unreachable", "superseded", "stopped", "disabled"

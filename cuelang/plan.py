@@ -163,6 +163,8 @@ class Step:
     pose: Pose = NO_POSE
     preset_speed: int | None = None
     idle: bool = False
+    untracks: bool = False
+    """Auto-tracking is on at that instant, and is switched off before this moves the camera."""
     cuts: tuple[tuple[str, int], ...] = ()
     """Axes that a newer action or a stop is expected to take from it, and when, as `until`: what it would send for them
     from then on is not sent."""
@@ -362,7 +364,8 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Position in raw counts, None where it is not known; `number` None: held here only."""
+    """Position in raw counts, None where it is not known; `number` None: held here only. `picture`: the camera may have
+    stored image settings with it, which come back when it is recalled."""
 
     name: str
     number: int | None
@@ -370,6 +373,7 @@ class Preset:
     tilt: int | None
     zoom: int | None
     origin: Origin
+    picture: bool = True
 
 
 @dataclass(frozen=True, slots=True)

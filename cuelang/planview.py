@@ -179,6 +179,8 @@ def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
 def _sent(camera: Camera, step: Step, command: c.Command) -> Iterator[tuple[int, str, dict[str, str]]]:
     """Offset, axis, and the frame in hex or the URL of a request. Pictures go by HTTP whatever the camera's link; what
     a booth takes is fetched when it should be ready."""
+    if step.untracks and not isinstance(command, c.Stop):
+        yield from _sent(camera, step, c.Stop(c.NO_AXES, tracking=True))
     where = address.parse(camera.url)
     if where.family == "cgi" or (where.family == "visca" and isinstance(command, c.Booth | c.Snapshot)):
         for request in cgi.requests(command, camera.figures, pose=step.pose):
@@ -196,6 +198,8 @@ def _sent(camera: Camera, step: Step, command: c.Command) -> Iterator[tuple[int,
 
 def _hangs_on_pose(command: c.Command, pose: c.Pose, axis: str) -> bool:
     """Whether the bytes of a frame depend on where the plan believes the camera to be."""
+    if not axis:
+        return False
     if isinstance(command, c.Ramp):
         return command.start is None and pose.zoom is not None
     if isinstance(command, c.MoveTo):

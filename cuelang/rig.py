@@ -28,9 +28,10 @@ from cuelang.plan import (
     Plan,
     Port,
 )
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import attach
 from cuelang.transports import Line, bus, http_out, memory, midi_out, osc, sony
 from cuelang.transports.http import HttpCamera, Web
@@ -133,9 +134,7 @@ def simulated(
     """
     near, far = memory.pair()
     body = Body(model_of(camera), camera.name, boot=camera.boot // 2)
-    for preset in camera.presets:
-        if preset.number is not None and not (preset.pan is None and preset.tilt is None and preset.zoom is None):
-            body.presets[preset.number] = Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0)
+    body.presets.update(stored(camera))
     where = address.parse(camera.url)
     web = InProcess(WebEnd(body, draw=drawn if darkroom is None else darkroom.draw), base=camera.web)
     if where.scheme == "cgi":

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from cuelang.claims import Claim, Claims
-from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode
+from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode, ends_tracking
 from cuelang.effects import (
     Begin,
     CarryOn,
@@ -466,9 +466,12 @@ class Stage:
         camera, command = act.camera, act.command
         axes = act.axes or command.axes
         word: Literal["stopped", "superseded"] = "stopped" if isinstance(command, Stop) else "superseded"
+        tracks = ends_tracking(command) and any(claim.tracks for claim in self.claims.on(camera, axes))
         for claim, lost in self.claims.displace(camera, command, axes, due):
             self.effects.append(Narrow(claim.job, lost) if claim.live else End(claim.job, word))
             self.touch(claim)
+        if tracks:
+            self.effects.append(Halt(camera, NO_AXES, tracking=True))
         self._job_count += 1
         job = self._job_count
         self.claims.add(Claim(job, run, label, camera, command, step, due, axes))

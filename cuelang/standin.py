@@ -14,6 +14,7 @@ from cuelang.models import DEFAULT, Model
 from cuelang.plan import Camera
 from cuelang.simulator.body import Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import AT_SOCKETS, Server, serve
 
 
@@ -39,11 +40,7 @@ def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[
         if address.parse(camera.url).scheme not in AT_SOCKETS:
             left_out.append(f"{camera.name} ({camera.url}) is left out: it lives inside a show.")
             continue
-        presets = tuple(
-            (preset.number, Preset(preset.pan or 0, preset.tilt or 0, preset.zoom or 0))
-            for preset in camera.presets
-            if preset.number is not None and not preset.pan is preset.tilt is preset.zoom is None
-        )
+        presets = tuple(stored(camera).items())
         model = camera.figures if camera.model else otherwise
         http = camera.http if urlsplit(camera.http).port else None  # nobody but the administrator may have port 80
         wanted.append(Wanted(camera.name, camera.url, model, presets, http, camera.address_base))

@@ -365,3 +365,58 @@ cue 1
     played = rehearse(plan_of(sheet, rig=""))
     asked = [(record["action"], record["outcome"]) for record in commands(played)]
     assert sorted(asked) == [("tally", "completed"), ("zoom", "completed"), ("zoom", "refused")]
+
+
+def test_a_motion_of_a_camera_that_tracks_switches_auto_tracking_off_first() -> None:
+    rehearsal = play(
+        """
+cue 1
+    track foh on
+cue 2
+    wait 2s
+    zoom foh to 50% over 2s
+    wait 5s
+    move foh to throne
+cue 3
+    track foh on
+    move foh to wide
+"""
+    )
+    told = [
+        (record["kind"], record.get("action", "off"))
+        for record in rehearsal.records
+        if record["kind"] in ("command", "halt") and record["camera"] == "foh"
+    ]
+    assert told == [
+        ("command", "track"), ("halt", "off"), ("command", "zoom"), ("command", "move"),
+        ("command", "track"), ("halt", "off"), ("command", "move"),
+    ]  # fmt: skip
+    assert [record["tracking"] for record in rehearsal.records if record["kind"] == "halt"] == [True, True]
+
+
+def test_focus_in_autofocus_is_refused_and_a_wait_knows_of_an_arrival_to_come() -> None:
+    rehearsal = play(
+        """
+cue 1
+    focus foh near speed 2 for 300ms
+    at 500ms focus foh manual
+    at 1s focus foh near speed 2 for 300ms
+cue 2
+    move foh to throne arriving at 4s
+    wait for foh
+    note "there"
+"""
+    )
+    assert [record["outcome"] for record in commands(rehearsal)] == ["refused", "completed", "completed", "completed"]
+    there = next(record for record in rehearsal.records if record["kind"] == "note")
+    move = commands(rehearsal)[-1]
+    assert there["t_ms"] >= move["done_ms"] > 4000
+
+
+def test_a_recall_brings_the_picture_back_that_is_stored_with_the_preset() -> None:
+    from cuelang.simulator.body import Preset
+    from cuelang.simulator.presets import stored
+
+    plan = plan_of("cue 1\n    move foh to wide\n", RIG.replace("zoom 0%", "zoom 0% picture off"))
+    presets = stored(plan.camera("foh"))
+    assert presets[1] == Preset(0, 0, 0) and presets[4].picture is not None

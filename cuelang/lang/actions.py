@@ -193,7 +193,7 @@ def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) 
                 "A preset recall has one speed for pan and tilt.",
                 "Leave the second number out.",
             )
-    return c.Recall(preset.number or 0, speed, pose_of(preset))
+    return c.Recall(preset.number or 0, speed, pose_of(preset), preset.picture)
 
 
 def _move_by(node: s.MoveBy, scope: Scope) -> Iterator[Action]:

@@ -65,13 +65,13 @@ class Builder(Values):
 
     def preset(self, c: Children) -> s.Preset:
         parts = {str(c[i]): c[i + 1] for i in range(2, len(c), 2)}
-        if not parts:
+        if not parts.keys() & {"=", "at"}:
             raise FormError(
                 c[0].line or 1, c[1].loc, f"`preset {c[1].id}` says neither its number nor its position.",
                 f"Write `preset {c[1].id} = 4`, `preset {c[1].id} at pan 12deg tilt 3deg zoom 20%`, or both.",
             )  # fmt: skip
         pose = parts.get("at", _NO_POSE)
-        return s.Preset(c[1], parts.get("="), pose.pan, pose.tilt, pose.zoom, self.span(c))
+        return s.Preset(c[1], parts.get("="), pose.pan, pose.tilt, pose.zoom, parts.get("picture"), self.span(c))
 
     # --- statements ---
 

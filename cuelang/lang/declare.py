@@ -371,7 +371,15 @@ class Declarer(Reader):
                 None if expr is None else position(axis, self.evaluate(expr), expr.loc, model, self.report)
                 for axis, expr in (("pan", node.pan), ("tilt", node.tilt), ("zoom", node.zoom))
             )
-            found[name] = Preset(name, number, pan, tilt, zoom, section.origin(line, node.name.loc))
+            picture = True
+            if node.picture is not None:
+                picture = node.picture.id != "off"
+                if node.picture.id not in ("on", "off"):
+                    self.report(
+                        "E209", node.picture.loc, f"`picture` is `on` or `off`, not `{node.picture.id}`.",
+                        "`picture off` says that no image settings are stored with this preset.",
+                    )  # fmt: skip
+            found[name] = Preset(name, number, pan, tilt, zoom, section.origin(line, node.name.loc), picture)
         self.line = section.line
         return found
 

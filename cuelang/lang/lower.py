@@ -81,6 +81,8 @@ class Lowering:
         self.refs = refs
         self.effort = effort or Effort()
         self.in_cue = in_cue
+        self.arrivals: dict[str, list[Moment]] = {}
+        """By camera: when the moves with `arriving at` that stand further up are to be there."""
 
     # --- blocks ----------------------------------------------------------------------------------------------
 
@@ -166,6 +168,9 @@ class Lowering:
             if action.time_loc is not None and index is not None:
                 place = scope.origin(action.time_loc)
                 self.draft.timed[index] = Timed(clock.zero, action.arriving, place)
+                if action.arriving is not None:
+                    there = Moment(clock.zero.anchor, clock.zero.offset + action.arriving)
+                    self.arrivals.setdefault(action.info.camera.name, []).append(there)
 
     def at(self, line: s.Line, node: s.At, scope: Scope, clock: Clock) -> None:
         offset = scope.time(node.time, "The instant")
@@ -226,10 +231,27 @@ class Lowering:
             infos = scope.cameras(node.what)
             if not infos:
                 return
-            condition = Arrived(tuple(info.camera.name for info in infos))
+            names = tuple(info.camera.name for info in infos)
+            condition = Arrived(names)
             if node.up_to is None:
                 up_to = DEFAULT_UP_TO
+            up_to = self.expect(names, clock, up_to)
         self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
+
+    def expect(self, cameras: tuple[str, ...], clock: Clock, up_to: int | None) -> int | None:
+        """Move the clock on to the arrivals that these cameras are still to make: a move with `arriving at` is waited for
+        even if it has not begun yet. What is left of `up to` then."""
+        start = clock.now
+        due = [moment for name in cameras for moment in self.arrivals.pop(name, ())]
+        late = [moment for moment in due if moment.anchor != start.anchor or moment.offset > start.offset]
+        if not late:
+            return up_to
+        clock.now = self.draft.latest([start, *late])
+        if clock.now.anchor == start.anchor and up_to is not None:
+            waited = min(clock.now.offset - start.offset, up_to)
+            clock.now = Moment(start.anchor, start.offset + waited)
+            up_to -= waited
+        return up_to
 
     def waiting(self, wait: Wait, clock: Clock) -> None:
         clock.zero = clock.now = self.draft.anchor(wait)

@@ -2,7 +2,7 @@
 
 The draft runs on the same `Timeline` as the show, with a believed camera in the place of each real one. Waits
 are met when the believed cameras have arrived; nobody's GO, OSC and time of day are met at once. The warnings
-that need to know where a camera is (W601 W602 W603 W607 W608, E503) come out on the way.
+that need to know where a camera is and in which mode (W601 W602 W603 W607 W608 W611 W612, E503) come out on the way.
 
 `arriving at T` is set back by its travel, which depends on where the camera is at the instant that is sought:
 the draft is run until the starts stay where they are.
@@ -20,7 +20,7 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
 from cuelang.models import motion
 from cuelang.plan import NS, Arrived, Beat, CameraAct, Forever, Go, Join, Moment, Program, Step, Wait
-from cuelang.protocols.visca.properties import PROPERTIES
+from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
 from cuelang.timeline import StepDue, Timeline, WaitOpened
 
@@ -155,6 +155,7 @@ class _Attempt:
             command = self.set_back(step, timed[0], timed[1], track, now)
             act = replace(act, command=command)
         pose, preset_speed = track.pose(now), track.preset_speed
+        untracks = track.tracking and c.ends_tracking(command)
         self.watch(step, act, track, now)
         effect = track.apply(command, now)
         if timed is not None:
@@ -167,7 +168,7 @@ class _Attempt:
         until = None if effect.until is None else effect.until - due.frame
         self.done[id(step)] = replace(
             step, act=act, predicted=predicted, until=until, estimated=effect.estimated, pose=pose,
-            preset_speed=preset_speed,
+            preset_speed=preset_speed, untracks=untracks,
         )  # fmt: skip
 
     def displace(self, track: CameraTrack, command: c.Command, now: int) -> None:
@@ -179,6 +180,8 @@ class _Attempt:
             older = action.command
             waits = isinstance(older, c.Power) and not isinstance(command, c.Power)
             lost = c.overlap(action.axes, command.axes)
+            if lost and isinstance(older, c.Track):
+                lost = action.axes
             if waits or not lost:
                 kept.append(action)
             elif action.open or (action.until is not None and action.until > now):
@@ -204,9 +207,9 @@ class _Attempt:
                 "E503",
                 timed.origin,
                 step,
-                f"The way takes {_brief(travel)}: it would have to start {_brief(travel - timed.arriving)} before this"
-                " block.",
-                "Arrive later, go faster, or send it on its way in the cue before.",
+                f"The move takes {_enough(travel)} and would have to start {_enough(travel - timed.arriving)} before"
+                " this block.",
+                "Arrive later, go faster, or start it in the previous cue.",
             )
         return replace(move, over=travel or None)
 
@@ -236,25 +239,27 @@ class _Attempt:
                 "E503",
                 timed.origin,
                 step,
-                f"“{name}” takes {_brief(shortest)} for this at its fastest.",
-                f"Give it {_brief(shortest)} or more, or bring it nearer before.",
+                f"At full speed “{name}” needs {_enough(shortest)}.",
+                f"Allow at least {_enough(shortest)}, or start closer.",
             )
         elif late:
             self.report(
                 "W607",
                 timed.origin,
                 step,
-                f"The zoom of “{name}” arrives after {_brief(needs)}: it is not faster.",
+                f"The zoom of “{name}” needs at least {_enough(needs)}.",
                 "Give it more time.",
             )
         elif arrival is not None and far_off(arrival - now, over):
-            how = "at its slowest" if arrival - now < over else "with the speeds there are"
+            how = "at its slowest" if arrival - now < over else "at the nearest available speed"
+            who = f"“{name}”" if goal is None else f"Pan and tilt of “{name}”"
+            arrives = "arrives" if goal is None else "arrive"
             self.report(
                 "W607",
                 timed.origin,
                 step,
-                f"“{name}” arrives after {_brief(arrival - now)}, {how}.",
-                "Change the time, or cut the way into two moves.",
+                f"{who} {arrives} after {_brief(arrival - now)}, {how}.",
+                "Change the time, or split the move in two.",
             )
 
     # --- warnings --------------------------------------------------------------------------------------------
@@ -279,7 +284,8 @@ class _Attempt:
             )
         if isinstance(command, c.Tally) and command.mode == "program" and track.air != "program":
             for action in track.going:
-                self.cut_to(action, step, name, now)
+                self.cut_to(action, step, track, now)
+        self.modes(command, step, track)
         if isinstance(command, c.Stop | c.Power) or not command.axes:
             return
         older = [action for action in track.going if _collide(action, step, command, now)]
@@ -298,13 +304,48 @@ class _Attempt:
                 *((action.step.origin, "the older one") for action in older),
             )
 
-    def cut_to(self, action: Action, step: Step, name: str, now: int) -> None:
+    def modes(self, command: c.Command, step: Step, track: CameraTrack) -> None:
+        """What the camera is set to, and what would come of this in that mode."""
+        name = track.info.camera.name
+        focuses = isinstance(command, c.FocusTo | c.FocusDrive) or (
+            isinstance(command, c.Ramp) and command.axis == "focus"
+        )
+        if focuses and track.focus == "auto" and track.info.family == "visca":
+            self.report(
+                "W611",
+                step.origin,
+                step,
+                f"“{name}” is in autofocus here and refuses to have its focus moved.",
+                f"Write `focus {name} manual` before this line.",
+            )
+        if isinstance(command, c.Recall):
+            if command.picture and track.picture:
+                preset = track.info.numbered(command.preset)
+                *most, last = (f"`{prop}`" for prop in track.picture)
+                settings = f"{', '.join(most)} and {last}" if most else last
+                self.report(
+                    "W612",
+                    step.origin,
+                    step,
+                    f"Preset {command.preset} of “{name}” may bring back its own {settings}, stored with the position.",
+                    "Put the `set` after the arrival, or add `picture off` to the preset"
+                    f"{f' “{preset.name}”' if preset is not None else ''} if no image settings are stored with it.",
+                    *((origin, "set here") for origin in track.picture.values()),
+                )
+            if command.picture:
+                track.picture.clear()
+        elif isinstance(command, c.SetProperty) and command.prop in WITH_PRESETS:
+            track.picture[command.prop] = step.origin
+
+    def cut_to(self, action: Action, step: Step, track: CameraTrack, now: int) -> None:
         """W602: the camera goes on program while this action moves it."""
         act = action.act
         moves = action.command.axes & MOVING and act.watched and not act.live and not action.estimated
         if not moves or isinstance(action.command, c.Track | c.Power):
             return
         if action.until is not None and action.until > now:
+            if not track.moving(action.axes, now):
+                return
             when = f"{_brief(action.until - now)} before it has arrived"
         elif action.open:
             when = "while it is driven"
@@ -314,7 +355,7 @@ class _Attempt:
             "W602",
             step.origin,
             step,
-            f"“{name}” goes on program {when}.",
+            f"“{track.info.camera.name}” goes on program {when}.",
             "Cut later, or `wait for` it; add `live` to the move if it is meant to be seen.",
             (action.step.origin, "it is set going here"),
         )
@@ -394,7 +435,12 @@ def _collide(action: Action, step: Step, command: c.Command, now: int) -> bool:
 
 
 def _brief(ns: int) -> str:
-    """A time for a message: tenths of a second, rounded up, so that what is some time never reads as none."""
+    """A time for a message: the nearest tenth of a second, so that what is some time never reads as none."""
+    return f"{max(1, (ns + NS // 20) // (NS // 10)) / 10:g}s"
+
+
+def _enough(ns: int) -> str:
+    """As much time in tenths of a second as is surely enough."""
     return f"{-(-ns // (NS // 10)) / 10:g}s"
 
 

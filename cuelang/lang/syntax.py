@@ -630,13 +630,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """`preset wide = 1`, `preset throne = 4 at pan … tilt … zoom …`, `preset door at …` (no number)."""
+    """`preset wide = 1`, `preset throne = 4 at pan … tilt … zoom … picture off`, `preset door at …` (no number)."""
 
     name: Name
     number: Expr | None
     pan: Expr | None
     tilt: Expr | None
     zoom: Expr | None
+    picture: Name | None
     loc: Loc
 
 

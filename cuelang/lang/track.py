@@ -6,12 +6,13 @@ Times are ns after GO, positions raw counts. An axis that is None is not known.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cuelang import commands as c
 from cuelang.lang.env import CameraInfo
 from cuelang.models import Model, motion
 from cuelang.plan import NS, CameraAct, Step
+from cuelang.source import Origin
 
 
 class CameraState(NamedTuple):
@@ -22,10 +23,16 @@ class CameraState(NamedTuple):
     zoom: int | None
     air: c.TallyMode
     preset_speed: int | None
+    focus: FocusMode | None = "auto"
+    tracking: bool = False
+    picture: tuple[tuple[str, Origin], ...] = ()
+    """Image settings that the list has made so far and that no recall may have undone: property, and where."""
 
+
+FocusMode = Literal["auto", "manual"]
 
 AT_HOME = CameraState(0, 0, 0, "off", None)
-ANYWHERE = CameraState(None, None, None, "off", None)
+ANYWHERE = CameraState(None, None, None, "off", None, None)
 
 FASTEST_RECALL = 24
 """The preset speed that is assumed while none was sent."""
@@ -65,7 +72,7 @@ class Action(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """`arrival`: when a timed move that turns the camera has arrived with all its axes; None if it is not known."""
+    """`arrival`: when pan and tilt of a timed move have arrived; None if they do not move or it is not known."""
 
     until: int | None
     estimated: bool = False
@@ -83,12 +90,17 @@ class CameraTrack:
     zoom: Run | None
     air: c.TallyMode
     preset_speed: int | None
+    focus: FocusMode | None
+    tracking: bool
+    picture: dict[str, Origin]
     going: list[Action] = field(default_factory=list)
 
     @classmethod
     def start(cls, info: CameraInfo, state: CameraState) -> CameraTrack:
         pan, tilt, zoom = (None if raw is None else Run(raw, raw, 0, 0) for raw in state[:3])
-        return cls(info, pan, tilt, zoom, state.air, state.preset_speed)
+        return cls(
+            info, pan, tilt, zoom, state.air, state.preset_speed, state.focus, state.tracking, dict(state.picture)
+        )
 
     def rest(self) -> CameraState:
         """How it is left when everything has come to its end; an axis that is driven on ends nobody knows where."""
@@ -99,7 +111,8 @@ class CameraTrack:
         pan = None if self.pan is None or c.PAN_TILT in lost else self.pan.target
         tilt = None if self.tilt is None or c.PAN_TILT in lost else self.tilt.target
         zoom = None if self.zoom is None or c.ZOOM in lost else self.zoom.target
-        return CameraState(pan, tilt, zoom, self.air, self.preset_speed)
+        picture = tuple(self.picture.items())
+        return CameraState(pan, tilt, zoom, self.air, self.preset_speed, self.focus, self.tracking, picture)
 
     def pose(self, now: int) -> c.Pose:
         pan, tilt, zoom = self.pan, self.tilt, self.zoom
@@ -115,10 +128,17 @@ class CameraTrack:
         arrivals = [None if run is None else run.arrive for axis, run in runs if axis in axes]
         return None if None in arrivals else max((at for at in arrivals if at is not None), default=0)
 
+    def moving(self, axes: c.Axes, now: int) -> bool:
+        """Whether anything on these axes is on its way, as far as is known."""
+        runs = ((c.PAN_TILT, self.pan), (c.PAN_TILT, self.tilt), (c.ZOOM, self.zoom))
+        return any(axis in axes and (run is None or run.at(now) != run.target) for axis, run in runs)
+
     # --- what a command does ---------------------------------------------------------------------------------
 
     def apply(self, command: c.Command, now: int) -> Effect:
         """Let a command act from `now` on."""
+        if c.ends_tracking(command):
+            self.tracking = False
         match command:
             case c.MoveTo():
                 return self._move_to(command, now)
@@ -146,8 +166,15 @@ class CameraTrack:
                 return Effect(now + over)
             case c.FocusDrive(duration=duration):
                 return Effect(None, open=True) if duration is None else Effect(now + duration)
-            case c.Stop():
+            case c.Stop(tracking=tracking):
                 self._halt(now)
+                self.tracking = self.tracking and not tracking
+                return Effect(now)
+            case c.Focus("auto" | "manual" as mode):
+                self.focus = mode
+                return Effect(now)
+            case c.Focus("toggle"):
+                self.focus = _OTHER[self.focus] if self.focus is not None else None
                 return Effect(now)
             case c.Tally(mode):
                 self.air = mode
@@ -159,10 +186,15 @@ class CameraTrack:
                 return Effect(now + boot, estimated=True)
             case c.Power():
                 self._halt(now)
+                self.tracking = False
                 return Effect(now)
             case c.Track(on=True):
                 self.pan = self.tilt = self.zoom = None
+                self.tracking = True
                 return Effect(None, estimated=True, open=True)
+            case c.Track():
+                self.tracking = False
+                return Effect(now)
             case c.Booth(kind, every, length):
                 return Effect(now + 4 * (every + (length if kind == "videos" else 0)), estimated=True)
             case _:
@@ -213,11 +245,9 @@ class CameraTrack:
             else:
                 ramp = c.Ramp("zoom", None, goal.zoom, command.over, command.rate, command.ease)
                 zoomed = self._ramp(ramp, now).until
-        moves = turned is not None and turned > now
         if turned is None or zoomed is None:
             return Effect(now + command.over if command.over is not None else None, estimated=True)
-        arrival = max(turned, zoomed)
-        return Effect(arrival, arrival=arrival if moves else None, shortest=shortest)
+        return Effect(max(turned, zoomed), arrival=turned if turned > now else None, shortest=shortest)
 
     def _recall(self, command: c.Recall, now: int) -> Effect:
         goal = command.pose or c.NO_POSE
@@ -289,6 +319,9 @@ class CameraTrack:
         self.pan, self.tilt, self.zoom = (
             None if run is None else Run(run.at(now), run.at(now), now, now) for run in (self.pan, self.tilt, self.zoom)
         )
+
+
+_OTHER: dict[FocusMode, FocusMode] = {"auto": "manual", "manual": "auto"}
 
 
 def far_off(travel: int, over: int) -> bool:

@@ -123,7 +123,7 @@ def _turn_wrong(right: int, up: int, body: Body, values: Values) -> Error:
     return FINE if pan_fits and tilt_fits else SYNTAX
 
 
-def _lens_fixed(body: Body, values: Values) -> Error:
+def lens_fixed(body: Body, values: Values) -> Error:
     return NOT_EXECUTABLE if body.focus_locked else FINE
 
 
@@ -139,15 +139,15 @@ DRIVES: dict[str, Drive] = {
     "zoom.tele_var": Drive(_Z, lambda body, now, values: body.zoom_drive(now, True, values["speed"])),
     "zoom.wide_var": Drive(_Z, lambda body, now, values: body.zoom_drive(now, False, values["speed"])),
     "focus.stop": Drive(_F, lambda body, now, values: body.stop_focus(now)),
-    "focus.far": Drive(_F, lambda body, now, values: body.focus_drive(now, False), _lens_fixed),
-    "focus.near": Drive(_F, lambda body, now, values: body.focus_drive(now, True), _lens_fixed),
-    "focus.far_var": Drive(_F, lambda body, now, values: body.focus_drive(now, False, values["speed"]), _lens_fixed),
-    "focus.near_var": Drive(_F, lambda body, now, values: body.focus_drive(now, True, values["speed"]), _lens_fixed),
+    "focus.far": Drive(_F, lambda body, now, values: body.focus_drive(now, False), _focus_wrong),
+    "focus.near": Drive(_F, lambda body, now, values: body.focus_drive(now, True), _focus_wrong),
+    "focus.far_var": Drive(_F, lambda body, now, values: body.focus_drive(now, False, values["speed"]), _focus_wrong),
+    "focus.near_var": Drive(_F, lambda body, now, values: body.focus_drive(now, True, values["speed"]), _focus_wrong),
     "focus.auto": Drive(_F, lambda body, now, values: body.set_autofocus(now, True)),
     "focus.manual": Drive(_F, lambda body, now, values: body.set_autofocus(now, False)),
     "focus.toggle": Drive(_F, lambda body, now, values: body.set_autofocus(now, not body.focus_auto)),
-    "sony.focus_one_push": Drive(_F, lambda body, now, values: body.snap_focus(now), _lens_fixed),
-    "focus.snap": Drive(_F, lambda body, now, values: body.snap_focus(now), _lens_fixed),
+    "sony.focus_one_push": Drive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
+    "focus.snap": Drive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
 }
 
 

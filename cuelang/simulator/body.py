@@ -269,8 +269,10 @@ class Body:
     # presets
 
     def store(self, now: int, number: int) -> None:
-        """Keep what stands at this instant: pan, tilt, zoom, focus and the picture."""
-        picture = {name: self.settings[name] for name in PICTURE}
+        """Keep what stands at this instant: place, focus and picture; a preset without a picture stays so."""
+        before = self.presets.get(number)
+        bare = before is not None and before.picture is None
+        picture = None if bare else {name: self.settings[name] for name in PICTURE}
         self.presets[number] = Preset(
             self.pan.at(now), self.tilt.at(now), self.zoom.at(now), self.focus.at(now), picture
         )

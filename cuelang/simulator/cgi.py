@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -27,7 +27,7 @@ from cuelang.clock import Handle
 from cuelang.models import Model
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import SHOTS, Asked
-from cuelang.simulator.actions import DRIVES, MOVES, Drive, Move
+from cuelang.simulator.actions import DRIVES, MOVES, Drive, Move, lens_fixed
 from cuelang.simulator.body import Body, Menu, Snapshot
 from cuelang.simulator.guard import Guard
 from cuelang.transports.http import QUICK, SMALL, Answer, Method, Web
@@ -180,6 +180,8 @@ class WebEnd:
             finally:
                 body.preset_speed = kept
         deed = MOVES.get(row) or DRIVES.get(LENS.get(row, row))
+        if isinstance(deed, Drive) and row in ("focus.near", "focus.far"):
+            deed = replace(deed, refuse=lens_fixed)  # the web side has no word for manual focus: it cannot be asked for
         return REFUSED if deed is None else self._do(deed, values, now)
 
     def _do(self, deed: Move | Drive, values: dict[str, int], now: int) -> Reply:

@@ -163,7 +163,7 @@ def test_two_claims_on_one_axis():
             focus foh to 500
             zoom foh to 50%
             move foh to pan 3deg tilt 3deg
-            move foh to wide                    ### W603
+            move foh to wide                    ### W603 W612
         cue 5
             drive foh left for 3s
             power foh on
@@ -182,10 +182,11 @@ def test_a_drive_wants_a_stop():
         cue 1
             drive foh left        ### W608
             zoom left in          ### W608
-            focus right near      ### W608
+            focus right near      ### W608 W611
         cue 2
             drive foh left
             zoom foh in
+            focus foh manual
             focus foh near
             wait 1s
             stop foh

@@ -26,6 +26,8 @@ CODES = (
     "E401",
     *(f"E50{n}" for n in range(1, 7)),
     *(f"W60{n}" for n in range(1, 10)),
+    "W611",
+    "W612",
 )
 
 SHEETS = {
@@ -302,6 +304,17 @@ SHEETS = {
     "W609": """
         cue 1
             store foh preset 4              ### W609
+        """,
+    "W611": """
+        cue 1
+            focus foh near for 1s           ### W611
+        """,
+    "W612": """
+        cue 1
+            set foh white_balance indoor
+            set foh iris 9
+        cue 2
+            move foh to wide                ### W612
         """,
 }
 

@@ -202,7 +202,7 @@ def test_the_zoom_of_a_timed_move_has_its_fastest_too():
         cue 1
             move a to pan 10deg tilt 0deg zoom 100% over 1s  ### E503
             wait 9s
-            move a to pan 0deg tilt 0deg zoom 10% over 3500ms
+            move a to pan 0deg tilt 0deg zoom 10% over 3500ms  ### W607
         """,
         rig=False,
     )

@@ -21,6 +21,13 @@ Unit = Literal["", "K", "Hz"]
 RowParams = tuple[str, Mapping[str, int]]
 """A row's id and its parameters."""
 
+WITH_PRESETS = frozenset((
+    "white_balance", "red_gain", "blue_gain", "color_temperature", "red_tuning", "blue_tuning", "exposure", "iris",
+    "shutter", "gain", "bright", "wdr", "gain_limit", "drc", "noise_2d", "noise_3d", "color_gain", "hue", "brightness",
+    "contrast", "exposure_compensation", "sharpness", "backlight",
+))  # fmt: skip
+"""The picture: what cameras keep with a preset, and bring back when it is recalled (PTZOptics' "Preset 2.0")."""
+
 VALUE = "value"
 """The verb of a `SetProperty` whose value is its numbers."""
 

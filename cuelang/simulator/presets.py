@@ -1,0 +1,20 @@
+"""What a simulated camera has stored before the show begins."""
+
+from __future__ import annotations
+
+from cuelang.plan import Camera
+from cuelang.simulator.body import Preset
+from cuelang.simulator.settings import DEFAULTS, PICTURE
+
+
+def stored(camera: Camera) -> dict[int, Preset]:
+    """By number: the presets whose positions the sheet knows. Real cameras keep the picture with them, so these bring
+    back the picture of a camera as it comes from the factory, except where the sheet says `picture off`."""
+    picture = {name: DEFAULTS[name] for name in PICTURE}
+    return {
+        preset.number: Preset(
+            preset.pan or 0, preset.tilt or 0, preset.zoom or 0, picture=picture if preset.picture else None
+        )
+        for preset in camera.presets
+        if preset.number is not None and not preset.pan is preset.tilt is preset.zoom is None
+    }
