@@ -239,7 +239,7 @@ class Lowering:
         self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
 
     def expect(self, cameras: tuple[str, ...], clock: Clock, up_to: int | None) -> int | None:
-        """Move the clock on to the arrivals that these cameras are still to make: a move with `arriving at` is waited for
+        """Move the clock on to the arrivals that these cameras are still to make: an `arriving at` is waited for
         even if it has not begun yet. What is left of `up to` then."""
         start = clock.now
         due = [moment for name in cameras for moment in self.arrivals.pop(name, ())]
