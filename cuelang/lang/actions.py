@@ -16,7 +16,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.places import position
 from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
-from cuelang.lang.scope import Scope
+from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import NS, Preset
 from cuelang.protocols import can, why_not
@@ -289,7 +289,7 @@ def _focus(node: s.Focus, scope: Scope) -> Iterator[Action]:
         return
     mode: Any = scope.choice(node.mode, _FOCUS_MODES, "focus mode")
     driving = mode in ("near", "far")
-    _allow(scope, options, *(("speed", "for") if driving else ()))
+    _allow(scope, options, *(("speed", "for") if driving or mode is None else ()))
     duration, speed = _duration(scope, options), _lens_speed(scope, options)
     for info in scope.cameras(node.cams):
         if driving and _settled(options, duration):
@@ -308,14 +308,20 @@ def _stop(node: s.Stop, scope: Scope) -> Iterator[Action]:
 
 
 def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
-    prop = PROPERTIES.get(scope.word(node.prop) or node.prop.id)
     infos = scope.cameras(node.cams)
+    wanted = scope.pick(node.prop, PROPERTIES)
+    if wanted.kind == "unknown":
+        for expr in (*node.values, node.pan, node.tilt):
+            if expr is not None:
+                scope.evaluate(expr)
+        return
+    prop = PROPERTIES.get(str(wanted.amount)) or PROPERTIES.get(node.prop.id)
     if prop is None:
-        near = nearest(node.prop.id, PROPERTIES)
+        word = called(wanted, node.prop)
         scope.report(
             "E209",
             node.prop.loc,
-            f"There is no property “{node.prop.id}”.{near}",
+            f"There is no property “{word}”.{nearest(word, PROPERTIES)}",
             "The properties are listed in the user's guide.",
         )
         return
@@ -336,20 +342,25 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
                 if command is not None:
                     yield Action(info, command, live, watched)
         return
-    if len(node.values) == 1 and isinstance(node.values[0], s.Name):
-        name = node.values[0]
-        word = name.id if name.id in prop.words and name.id not in scope.local else scope.word(name)
-        command = prop.word(word) if word is not None else None
-        value = scope.look_up(name)
-        if command is None and (value.kind == "word" or (value.kind in ("cameras", "text") and word is not None)):
-            near = nearest(str(word), prop.words)
-            scope.report("E209", name.loc, f"`{prop.name}` has no value “{word}”.{near}", usage)
-            return
-        if command is not None:
-            for info in infos:
-                yield Action(info, command, live, watched)
-            return
-    values = [scope.evaluate(value) for value in node.values]
+    if len(node.values) == 1:
+        expr = node.values[0]
+        value = scope.pick(expr, prop.words)
+        if value.kind not in ("unknown", "number", "kelvin", "hertz") and isinstance(expr, s.Name):
+            word = str(value.amount) if value.amount in prop.words else expr.id
+            command = prop.word(word)
+            if command is None:
+                word = called(value, expr)
+                if value.kind in ("word", "cameras", "text"):
+                    near = nearest(word, prop.words)
+                    scope.report("E209", expr.loc, f"`{prop.name}` has no value “{word}”.{near}", usage)
+                    return
+            else:
+                for info in infos:
+                    yield Action(info, command, live, watched)
+                return
+        values = [value]
+    else:
+        values = [scope.evaluate(value) for value in node.values]
     if any(value.kind == "unknown" for value in values):
         return
     kinds = {"K": ("kelvin",), "Hz": ("hertz",), "": ("number",)}[prop.unit]

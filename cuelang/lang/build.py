@@ -201,11 +201,11 @@ class Builder(Values):
 
     def wait_for(self, c: Children) -> s.WaitFor:
         up_to = c[-1] if len(c) > 4 and isinstance(c[-3], Token) and c[-3].type == "UP" else None
-        what: s.Cams | s.Text | str
+        what: s.Cams | s.Text | s.Name | str
         if not isinstance(c[2], Token):
             what = c[2]
         elif c[2].type == "OSC":
-            what = self.string(c[3])
+            what = self._string_or_name(c[3])
         else:
             what = "go"
         return s.WaitFor(what, up_to, self.span(c))  # type: ignore[arg-type]  # the only word it can be is "go"
@@ -263,7 +263,7 @@ class Builder(Values):
         return s.Send(c[1], self._string_or_name(c[2]), arguments, self.span(c))
 
     def standby(self, c: Children) -> s.Standby:
-        return s.Standby(self.string(c[1]), self.span(c))
+        return s.Standby(self._string_or_name(c[1]), self.span(c))
 
     def note(self, c: Children) -> s.Note:
         return s.Note(self._string_or_name(c[1]), self.span(c))

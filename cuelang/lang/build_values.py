@@ -87,7 +87,7 @@ class Values(Transformer[Token, Any]):
     def _known_word(self, c: Children) -> s.Name:
         return self.word(c) if isinstance(c[0], Token) else c[0]
 
-    any_word = value_word = cam = direction = state_word = setting_word = in_out = _known_word
+    any_word = value_word = cam = direction = state_word = setting_word = in_out = osc_name = _known_word
 
     def cams(self, c: Children) -> s.Cams:
         return tuple(c[::2])
@@ -122,7 +122,8 @@ class Values(Transformer[Token, Any]):
         return self.quantity(c[0])
 
     def quantity(self, token: Token) -> s.Quantity:
-        return s.Quantity(*_amount(str(token)), self.place(token))
+        text = str(token)
+        return s.Quantity(*_amount(text), self.place(token), text)
 
     def clock(self, c: Children) -> s.Clock:
         return s.Clock(str(c[0]), self.place(c[0]))
@@ -140,10 +141,12 @@ class Values(Transformer[Token, Any]):
         return s.Capture(str(token[1:-1]), self.place(token))
 
     def cue_ref(self, c: Children) -> s.CueRef:
+        if len(c) > 1:
+            return s.CueRef(c[1], self.span(c))
         return self._cue_ref(c[0])
 
     def _cue_ref(self, what: Any) -> s.CueRef:
-        number: s.Quantity | s.Capture | s.Name
+        number: s.Expr | s.Capture
         if not isinstance(what, Token):
             number = what
         elif what.type == "NUMBER":

@@ -26,6 +26,7 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.lower import Lowering
 from cuelang.lang.parse import ParseCache, parse
 from cuelang.lang.predict import Predicted, predict
+from cuelang.lang.refs import cue_text
 from cuelang.lang.scope import Scope
 from cuelang.lang.track import AT_HOME, CameraState
 from cuelang.lang.triggers import lower_trigger
@@ -219,9 +220,8 @@ class _Job:
         origin = section.origin(section.line, node.number.loc)
         number: str | None = section.block.memo.get("number")
         if number is None:
-            value = node.number.value
-            number = p.cue_number(f"{value.numerator}" if value.denominator == 1 else _decimal(value))
-            section.block.memo["number"] = number
+            number = section.block.memo["number"] = cue_text(node.number.value)
+        assert number is not None, "the number of a cue is written in decimals"
         if number in places:
             self.findings.append(
                 Finding(
@@ -258,6 +258,9 @@ class _Job:
         facts: dict[str, Any] = {}
         triggers: list[p.Trigger] = []
         body: list[s.Line] = []
+        assert isinstance(section.line.node, s.Cue)
+        title = section.line.node.title
+        facts["title"] = scope.text(title, "A title") or "" if title is not None else ""
         for line in section.line.children:
             scope.line = line
             node = line.node
@@ -284,7 +287,7 @@ class _Job:
             case s.Follow(after, loc):
                 name, value = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
             case s.Standby(text, loc):
-                name, value = "standby", text.value
+                name, value = "standby", scope.text(text, "What is shown in standby") or ""
             case s.Restart(loc):
                 name, value = "restart", True
             case s.Disabled(loc):
@@ -307,7 +310,7 @@ class _Job:
             kept = section.block.memo.get("cue")
             if kept is None or kept[0] is not predicted or kept[1] is not lowered or kept[2].section != heading:
                 cue = p.Cue(
-                    number=number, title=node.title.value if node.title else "", section=heading, block=section.block,
+                    number=number, section=heading, block=section.block,
                     program=predicted.program, duration=predicted.duration, **lowered.facts,
                 )  # fmt: skip
                 kept = section.block.memo["cue"] = (predicted, lowered, cue)
@@ -332,11 +335,3 @@ def _once(findings: list[Finding]) -> Iterator[Diagnostic]:
         if key not in seen:
             seen.add(key)
             yield finding.settled()
-
-
-def _decimal(value: Any) -> str:
-    digits, scale = value, 0
-    while digits.denominator != 1:
-        digits, scale = digits * 10, scale + 1
-    text = str(digits.numerator).rjust(scale + 1, "0")
-    return f"{text[:-scale]}.{text[-scale:]}"

@@ -21,7 +21,8 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.places import position, preset_number, report_unknown_camera
 from cuelang.lang.ports import is_open, port_url
 from cuelang.lang.settings import Reader, either
-from cuelang.lang.values import FPS, UNKNOWN, Value, evaluate, to_ns
+from cuelang.lang.texts import fill
+from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
 from cuelang.models import DEFAULT, Model, find, names
 from cuelang.plan import Camera, Port, Preset, Settings
 from cuelang.source import NOWHERE, Loc
@@ -162,20 +163,32 @@ class Declarer(Reader):
         self.env.settings = Settings(**given)
 
     def evaluate(self, expr: s.Expr) -> Value:
-        return evaluate(expr, self.look_up, self.env.fps, self.report)
+        return evaluate(expr, Names(self.look_up, as_it_stands, self.env.fps, self.report))
 
     def look_up(self, name: s.Name) -> Value:
-        if name.id in self.let_lines:
-            self.env.used.add(name.id)
-            return self.let(name.id, name.loc)
-        if name.id == "all" or name.id in self.cameras or name.id in self.group_lines:
-            return Value("cameras", self.members(name))
+        found = self.declared(name)
+        if found is not None:
+            return found
         if name.id in self.env.macros:
             self.report(
                 "E301", name.loc, f"“{name.id}” is a macro, a value is needed.", "Write an amount, a name or a text."
             )
             return UNKNOWN
-        return UNKNOWN if name.id in self.env.broken else Value("word", name.id)
+        return Value("word", name.id, words=(name.id,))
+
+    def declared(self, name: s.Name) -> Value | None:
+        """What a name stands for; None if it is only a word."""
+        if name.id in self.let_lines:
+            self.env.used.add(name.id)
+            return self.let(name.id, name.loc).named(name.id)
+        if name.id == "all" or name.id in self.cameras or name.id in self.group_lines:
+            return Value("cameras", self.members(name), words=(name.id,))
+        return UNKNOWN.named(name.id) if name.id in self.env.broken else None
+
+    def fill(self, text: s.Text) -> Value:
+        """The text of a `let`, with the values of the names in it."""
+        known = (*self.let_lines, *self.cameras, *self.group_lines)
+        return fill(text, self.declared, known, self.env.fps, self.report)
 
     # --- lets and groups -------------------------------------------------------------------------------------
 
@@ -193,7 +206,9 @@ class Declarer(Reader):
         before = self.section, self.line
         self.section, node = self.let_lines[name]
         self.line = self.section.line
-        value = self.evaluate(self.overrides.get(name, node.value))
+        value = evaluate(
+            self.overrides.get(name, node.value), Names(self.look_up, self.fill, self.env.fps, self.report)
+        )
         self.section, self.line = before
         self.open.remove(name)
         env.lets[name] = value

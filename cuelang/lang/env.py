@@ -69,11 +69,11 @@ class Env:
     def value_of(self, name: str) -> Value | None:
         """What a name stands for in an expression; None if it is none of the show's names."""
         if name == "all":
-            return Value("cameras", tuple(self.cameras))
+            return Value("cameras", tuple(self.cameras), words=(name,))
         if name in self.lets:
             return self.lets[name]
         if name in self.cameras:
-            return Value("cameras", (name,))
+            return Value("cameras", (name,), words=(name,))
         if name in self.groups:
-            return Value("cameras", self.groups[name])
-        return UNKNOWN if name in self.broken else None
+            return Value("cameras", self.groups[name], words=(name,))
+        return UNKNOWN.named(name) if name in self.broken else None

@@ -23,8 +23,8 @@ from cuelang.lang import syntax as s
 from cuelang.lang.draft import START, CueRefs, Draft, Timed
 from cuelang.lang.findings import Finding
 from cuelang.lang.refs import bind, cue_of, osc_ok, send_ok, unknown_macro, unknown_port
-from cuelang.lang.scope import Dead, Scope
-from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day
+from cuelang.lang.scope import Dead, Scope, called
+from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day, shown
 from cuelang.plan import (
     NS,
     Act,
@@ -223,10 +223,11 @@ class Lowering:
         condition: Arrived | OscHeard | GoGiven
         if node.what == "go":
             condition = GoGiven()
-        elif isinstance(node.what, s.Text):
-            if not osc_ok(node.what, scope):
+        elif isinstance(node.what, s.Text | s.Name):
+            address = node.what.value if isinstance(node.what, s.Text) else scope.text(node.what, "An OSC address")
+            if address is None or not osc_ok(address, node.what.loc, scope):
                 return
-            condition = OscHeard(node.what.value)
+            condition = OscHeard(address)
         else:
             infos = scope.cameras(node.what)
             if not infos:
@@ -369,7 +370,7 @@ class Lowering:
         start, ends = clock.now, [clock.now]
         for index, info in enumerate(infos):
             inner = scope.nested()
-            inner.local[node.var.id] = Value("cameras", (info.camera.name,))
+            inner.local[node.var.id] = Value("cameras", (info.camera.name,), words=(info.camera.name,))
             now = Moment(start.anchor, start.offset + index * every) if every is not None else clock.now
             end = self.block(line.children, inner, now)
             ends.append(end.now)
@@ -434,21 +435,27 @@ class Lowering:
             self.refs.named.append((name, scope.origin(node.cue.loc), scope.call))
 
     def send(self, line: s.Line, node: s.Send, scope: Scope, clock: Clock) -> None:
-        name, outputs = scope.word(node.output), scope.env.outputs
+        outputs = scope.env.outputs
+        output = scope.pick(node.output, outputs)
         address = scope.text(node.address, "An OSC address")
-        if name is not None and name not in outputs:
+        values = [(expr, scope.evaluate(expr)) for expr in node.arguments]
+        if output.kind == "unknown":
+            return
+        name = called(output, node.output)
+        if name not in outputs:
             unknown_port(name, node.output.loc, "output", outputs, scope)
             return
-        if name is None or address is None:
+        if address is None:
             return
         scope.used.add(f"output {name}")
         arguments: list[int | float | str] = []
-        for expr in node.arguments:
-            value = scope.evaluate(expr)
+        midi = outputs[name].url.startswith("midi:")  # it knows no fractions
+        for expr, value in values:
             if value.kind == "number":
-                arguments.append(int(value.amount) if value.amount.denominator == 1 else float(value.amount))
-            elif value.kind in ("text", "word"):
-                arguments.append(str(value.amount))
+                whole = value.amount.denominator == 1 and (midi or not value.fractional)
+                arguments.append(int(value.amount) if whole else float(value.amount))
+            elif value.kind in ("text", "word", "cameras"):
+                arguments.append(shown(value, scope.env.fps))
             elif value.kind != "unknown":
                 scope.report(
                     "E301",

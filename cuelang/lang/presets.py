@@ -7,8 +7,8 @@ from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.places import position, preset_number
-from cuelang.lang.scope import Scope
-from cuelang.lang.values import Value
+from cuelang.lang.scope import Scope, called
+from cuelang.lang.values import KIND_NAMES, Value
 from cuelang.plan import Preset
 
 
@@ -19,24 +19,27 @@ def pose_of(preset: Preset) -> c.Pose | None:
 
 def place_of(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | None, c.Pose | None] | None:
     """The preset or the pose that is meant for this camera; None after a report."""
-    if place.name is not None:
-        given = scope.local.get(place.name.id)
-        if given is not None and given.kind == "number":
-            return _numbered(given, place, scope, info)
-        word = scope.word(place.name)
-        if word is None:
+    named = place.name if place.name is not None else place.number
+    if named is not None:
+        value = scope.pick(named, info.presets)
+        if value.kind == "word" and value.amount in info.presets:
+            preset = info.presets[value.amount]
+            return preset, pose_of(preset)
+        if value.kind == "unknown":
             return None
-        preset = info.presets.get(word)
-        if preset is None:
-            if word in scope.env.broken:
-                return None
+        if value.kind == "number" or (place.name is None and value.kind != "word"):
+            return _numbered(value, place, scope, info)
+        word = called(value, named)
+        if value.kind not in ("word", "text", "cameras") and (not isinstance(named, s.Name) or named.id in scope.local):
+            scope.report(
+                "E301", named.loc, f"“{word}” is {KIND_NAMES[value.kind]} here, a name is needed.",
+                "Give the call a name.",
+            )  # fmt: skip
+        elif word not in scope.env.broken:
             near = nearest(word, info.presets)
             known = f"It has {', '.join(info.presets)}." if info.presets else "It has no presets."
-            scope.report("E202", place.name.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
-            return None
-        return preset, pose_of(preset)
-    if place.number is not None:
-        return _numbered(scope.evaluate(place.number), place, scope, info)
+            scope.report("E202", named.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
+        return None
     raw: dict[str, int | None] = {"pan": None, "tilt": None, "zoom": None}
     for axis, expr in (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom)):
         if expr is not None:
@@ -58,19 +61,17 @@ def _numbered(value: Value, place: s.Place, scope: Scope, info: CameraInfo) -> t
 
 def stored(expr: s.Expr, scope: Scope, info: CameraInfo) -> int | None:
     """The number of a preset that is named, or meant by its number; None after a report."""
-    value = scope.evaluate(expr)
-    word = str(value.amount) if value.kind in ("word", "text") else value.word
-    if isinstance(expr, s.Name) and expr.id in info.presets and expr.id not in scope.local:
-        word = expr.id
-    if not word:
+    kept = [name for name, preset in info.presets.items() if preset.number is not None]
+    value = scope.pick(expr, kept)
+    if value.kind not in ("word", "text", "cameras"):
         return preset_number(value, expr.loc, info.model, scope.report)
+    word = called(value, expr)
     preset = info.presets.get(word)
     if preset is not None and preset.number is not None:
         return preset.number
     if word not in scope.env.broken:
-        stored = [name for name, preset in info.presets.items() if preset.number is not None]
-        known = f"It stores {', '.join(stored)}." if stored else "Give its number, as in `preset 4`."
-        scope.report("E202", expr.loc, f"“{info.camera.name}” stores no preset “{word}”.{nearest(word, stored)}", known)
+        known = f"It stores {', '.join(kept)}." if kept else "Give its number, as in `preset 4`."
+        scope.report("E202", expr.loc, f"“{info.camera.name}” stores no preset “{word}”.{nearest(word, kept)}", known)
     return None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from cuelang.diagnostics import meant, nearest
@@ -15,10 +14,10 @@ from cuelang.protocols import midi, webhook
 from cuelang.source import Loc
 
 
-def osc_ok(text: s.Text, scope: Scope) -> bool:
-    problem = osc_problem(text.value)
+def osc_ok(address: str, loc: Loc, scope: Scope) -> bool:
+    problem = osc_problem(address)
     if problem:
-        scope.report("E305", text.loc, problem, 'An OSC address looks like "/eos/cue/12/fire".')
+        scope.report("E305", loc, problem, 'An OSC address looks like "/eos/cue/12/fire".')
     return not problem
 
 
@@ -28,7 +27,7 @@ def send_ok(
     """Whether an output of this kind can send that; `arguments` None: they are not all known."""
     scheme = url.partition(":")[0]
     if scheme.startswith("osc"):
-        return not isinstance(place, s.Text) or osc_ok(place, scope)
+        return osc_ok(address, place.loc, scope)
     if scheme == "http":
         if webhook.parse(address) is None:
             scope.report("E303", place.loc, f"“{address}” is no path.", 'Write "/api/press" or "GET /api/press".')
@@ -72,27 +71,29 @@ def unknown_macro(node: s.Call, scope: Scope) -> None:
 
 def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
     """The canonical number of a cue that is referred to, `next`, or None after a report."""
-    match ref.number:
-        case s.Name("next"):
-            return "next"
-        case s.Quantity() | s.Name():
-            value = scope.evaluate(ref.number)
-            if value.kind == "unknown":
-                return None
-            if value.kind == "number" and value.amount >= 0:
-                try:
-                    return cue_number(_decimal(value))
-                except ValueError:
-                    pass
-            scope.report("E301", ref.loc, "A cue is named by its number.", "Write for example `go 2.5`.")
-            return None
-    scope.report("E208", ref.loc, "A capture stands only in the action of a trigger.", "Write the cue's number.")
-    return None
+    if isinstance(ref.number, s.Capture):
+        scope.report("E208", ref.loc, "A capture stands only in the action of a trigger.", "Write the cue's number.")
+        return None
+    value = scope.pick(ref.number, ("next",))
+    if value.kind == "unknown":
+        return None
+    if value.amount == "next":
+        return "next"
+    number = cue_text(value.amount) if value.kind == "number" and value.amount >= 0 else None
+    if number is None:
+        scope.report("E301", ref.loc, "A cue is named by its number.", "Write for example `go 2.5`.")
+    return number
 
 
-def _decimal(value: Value) -> str:
-    amount = value.amount
-    return format((Decimal(amount.numerator) / Decimal(amount.denominator)).normalize(), "f")
+def cue_text(number: Fraction) -> str | None:
+    """A cue's number in its canonical form; None if it has no end behind the point."""
+    scale, rest = 0, number.denominator
+    while rest % 2 == 0 or rest % 5 == 0:
+        rest, scale = rest // (10 if rest % 10 == 0 else 2 if rest % 2 == 0 else 5), scale + 1
+    if rest != 1:
+        return None
+    digits = str(number.numerator * 10**scale // number.denominator).rjust(scale + 1, "0")
+    return cue_number(f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits)
 
 
 def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
@@ -128,10 +129,7 @@ def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
         if name in given:
             scope.report("E208", argument.loc, f"“{name}” is given twice.", usage)
             ok = False
-        value = scope.evaluate(argument.value)
-        if isinstance(argument.value, s.Name) and not value.word and value.kind not in ("word", "unknown"):
-            value = replace(value, word=argument.value.id)
-        given[name] = value
+        given[name] = scope.evaluate(argument.value)
     for parameter in macro.parameters:
         name = parameter.name.id
         if name in given:

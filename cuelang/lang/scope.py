@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from fractions import Fraction
 from typing import Literal, TypeVar
 
@@ -10,7 +11,8 @@ from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import report_unknown_camera
-from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Value, evaluate, to_ns
+from cuelang.lang.texts import fill
+from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Names, Value, evaluate, to_ns
 from cuelang.plan import NS
 from cuelang.source import Loc, Origin
 
@@ -67,50 +69,57 @@ class Scope:
     # --- names -----------------------------------------------------------------------------------------------
 
     def look_up(self, name: s.Name) -> Value:
-        """What a name stands for; a name that nobody declared is a bare word."""
+        """What a name stands for, with the words it may be meant as; a name that nobody declared is a bare word."""
+        return self.declared(name) or Value("word", name.id, words=(name.id,))
+
+    def declared(self, name: s.Name) -> Value | None:
+        """What a name stands for; None if it is only a word."""
         value = self.local.get(name.id)
         if value is not None:
             return value
         value = self.env.value_of(name.id)
-        if value is not None:
-            self.used.add(name.id)
-            return UNKNOWN if self.dead == "blind" and name.id in self.env.lets else value
-        return Value("word", name.id)
+        if value is None:
+            return None
+        self.used.add(name.id)
+        return UNKNOWN.named(name.id) if self.dead == "blind" and name.id in self.env.lets else value.named(name.id)
+
+    def fill(self, text: s.Text) -> Value:
+        """A text with the values of the names in it."""
+        if "{" not in text.value:
+            return Value("text", text.value)
+        known = [*self.local, *self.env.lets, *self.env.cameras, *self.env.groups]
+        return fill(text, self.declared, known, self.env.fps, self.report)
 
     def evaluate(self, expr: s.Expr) -> Value:
-        return evaluate(expr, self.look_up, self.env.fps, self.report)
+        return evaluate(expr, Names(self.look_up, self.fill, self.env.fps, self.report))
 
-    def word(self, name: s.Name) -> str | None:
-        """The word that stands here, or that a parameter brings; None when it is not known, or after a report."""
-        value = self.local.get(name.id)
-        if value is None:
-            return name.id
-        if value.kind in ("word", "text"):
-            return str(value.amount)
-        if value.word:
-            return value.word
-        if value.kind != "unknown":
-            self.report(
-                "E301",
-                name.loc,
-                f"“{name.id}” is {KIND_NAMES[value.kind]} here, a name is needed.",
-                "Give the call a name.",
-            )
-        return None
+    def pick(self, expr: s.Expr, known: Container[str]) -> Value:
+        """What stands where one of some words may: that word, if it is there or the name that is there brings it;
+        otherwise whatever value it has, unknown perhaps.
 
-    def choice(self, name: s.Name, known: dict[str, T] | tuple[str, ...], what: str) -> str | None:
+        A word stays a word though something in the show has its name; but a parameter, a loop's camera or a `let` of
+        the block shadows it.
+        """
+        if not isinstance(expr, s.Name):
+            value = self.evaluate(expr)
+        elif expr.id not in self.local and expr.id in known:
+            return Value("word", expr.id, words=(expr.id,))
+        else:
+            value = self.look_up(expr)
+        words = (*value.words, value.amount) if isinstance(value.amount, str) else value.words
+        word = next((word for word in words if word in known), None)
+        return value if word is None else Value("word", word, words=(word,))
+
+    def choice(self, name: s.Name, known: Mapping[str, T] | tuple[str, ...], what: str) -> str | None:
         """A word out of a table; E208 with the nearest otherwise. Parameters may bring it."""
-        value = self.local.get(name.id)
-        if value is None and name.id in known:
-            return name.id
-        value = value or self.env.lets.get(name.id)
-        word = name.id
-        if value is not None:
-            if value.kind == "unknown":
-                return None
-            word = str(value.amount) if value.kind in ("word", "text") else value.word or name.id
-        if word in known:
-            return word
+        value = self.pick(name, known)
+        if value.kind == "unknown":
+            return None
+        if value.kind == "word" and value.amount in known:
+            return str(value.amount)
+        if name.id in known:
+            return name.id  # a parameter that is called like a word, and holds nothing that could stand here
+        word = called(value, name)
         near = nearest(word, known)
         self.report("E208", name.loc, f"“{word}” is no {what}.{near}", f"It may be {', '.join(known)}.")
         return None
@@ -205,16 +214,22 @@ class Scope:
             return None
         return bool(value.amount)
 
-    def text(self, node: s.Text | s.Name, what: str) -> str | None:
-        if isinstance(node, s.Text):
-            return node.value
-        value = self.look_up(node)
+    def text(self, node: s.Expr, what: str) -> str | None:
+        """A text with the values of the names in it; None when it is not known, or after a report."""
+        value = self.evaluate(node)
         if value.kind == "unknown":
             return None
         if value.kind != "text":
             self.report("E301", node.loc, f"{what} is a text in quotes, not {KIND_NAMES[value.kind]}.", 'Write "…".')
             return None
         return str(value.amount)
+
+
+def called(value: Value, expr: s.Expr) -> str:
+    """How a message calls what stands where a word was wanted."""
+    if value.kind in ("word", "text"):
+        return str(value.amount)
+    return value.words[0] if value.words else expr.id if isinstance(expr, s.Name) else "this"
 
 
 def _number(value: Fraction) -> str:

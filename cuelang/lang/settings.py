@@ -101,8 +101,13 @@ class Reader(ABC):
 
     def word(self, setting: s.Setting, known: tuple[str, ...]) -> str | None:
         values = setting.values
-        if len(values) == 1 and isinstance(values[0], s.Name) and values[0].id in known:
-            return values[0].id
+        if len(values) == 1 and isinstance(values[0], s.Name):
+            if values[0].id in known:
+                return values[0].id
+            value = self.evaluate(values[0])
+            word = next((word for word in (*value.words, value.amount) if word in known), None)
+            if word is not None or value.kind == "unknown":
+                return word
         near = nearest(values[0].id, known) if values and isinstance(values[0], s.Name) else ""
         loc = values[0].loc if values else setting.loc
         self.report("E209", loc, f"`{setting.word.id}` cannot be this.{near}", f"It is {either(known)}.")

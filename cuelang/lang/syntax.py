@@ -10,7 +10,7 @@ to be a camera, a group, a preset, a let, a macro's parameter or a bare word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -34,6 +34,7 @@ class Quantity:
     value: Fraction
     unit: str
     loc: Loc
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class CueRef:
-    """A cue by its number as written: a literal, a capture, or the name `next`, a let or a parameter."""
+    """A cue by its number: a literal, a capture, the name `next`, a let or a parameter, or what is in parentheses."""
 
-    number: Quantity | Capture | Name
+    number: Expr | Capture
     loc: Loc
 
 
@@ -290,7 +291,7 @@ class WaitUntil:
 class WaitFor:
     """`what`: cameras, an OSC address, or the word `go`. (`wait for go` is the word even if a camera is named so.)"""
 
-    what: Cams | Text | Literal["go"]
+    what: Cams | Text | Name | Literal["go"]
     up_to: Expr | None
     loc: Loc
 
@@ -398,7 +399,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    text: Text
+    text: Text | Name
     loc: Loc
 
 

@@ -16,7 +16,7 @@ from cuelang.lang.predict import predict
 from cuelang.lang.refs import cue_of, unknown_port
 from cuelang.lang.scope import Scope
 from cuelang.lang.track import ANYWHERE
-from cuelang.lang.values import seconds_of_day
+from cuelang.lang.values import as_it_stands, seconds_of_day
 from cuelang.protocols.osc import SheetAddress
 
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9_.:-]+)+")
@@ -129,7 +129,8 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
         elif test.value is None:
             tests.append(p.OscTest("_", None))
         else:
-            value = scope.evaluate(test.value)
+            # The braces of a literal would be captures, not values.
+            value = as_it_stands(test.value) if isinstance(test.value, s.Text) else scope.evaluate(test.value)
             if value.kind == "unknown":
                 return None
             if value.kind == "number":

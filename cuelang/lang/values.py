@@ -2,14 +2,15 @@
 
 A `Value` has a kind (`time`, `percent`, `times`, `angle`, `kelvin`, `hertz`, `number`, `text`, `word`,
 `cameras`, `output`, `unknown`) and an amount in that kind's base unit: exact Fractions (time in seconds), a
-string, or camera names. `unknown` is a macro's parameter when the macro is checked without a call, and what is
-left after a mistake that was reported: it fits everywhere, so one mistake does not cascade.
+string, or camera names, never beyond `MOST`. `unknown` is a macro's parameter when the macro is checked without a
+call, and what is left after a mistake that was reported: it fits everywhere, so one mistake does not cascade.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -39,12 +40,31 @@ FPS = {
 class Value:
     kind: str
     amount: Any
-    clock: str = ""
-    """As written, when it was written as a clock (`19:30`): it may yet be a time of day."""
-    word: str = ""
-    """The name by which a macro was given it: where a bare word is wanted (a preset, an output), that is meant."""
+    written: str = ""
+    """As it was written, if it was written out and not worked out. A clock (`19:30`) may yet be a time of day, and a
+    number with a point stays one that has a fraction."""
+    unit: str = ""
+    """The unit that it was written in, for texts: `ms`, `f`, `deg` … A worked-out amount has that of its first part."""
+    words: tuple[str, ...] = ()
+    """The names by which it came here, the nearest first: where a word is wanted (a preset, a direction, an output),
+    they are meant."""
+
+    def named(self, name: str) -> Value:
+        """The same, called by a name of the sheet."""
+        return self if self.words[:1] == (name,) else replace(self, words=(name, *self.words))
+
+    @property
+    def clock(self) -> str:
+        return self.written if ":" in self.written and self.kind == "time" else ""
+
+    @property
+    def fractional(self) -> bool:
+        """Whether it is a plain number that was written with a point (`5.0`)."""
+        return "." in self.written or self.unit == POINT
 
 
+POINT = "."
+"""The unit of a plain number that was written with a point."""
 UNKNOWN = Value("unknown", None)
 TRUE, FALSE = Value("truth", True), Value("truth", False)
 
@@ -73,33 +93,117 @@ def seconds_of_day(text: str) -> int | None:
     return hours * 3600 + minutes * 60 + seconds if hours < 24 and minutes < 60 and seconds < 60 else None
 
 
+_UNIT = re.compile(r"-?(?:0x[0-9a-fA-F]+|[0-9.]+)(.*)", re.S)
+
+
+def unit_of(written: str) -> str:
+    """The unit of a literal as it is written; POINT for a plain number with a point."""
+    found = _UNIT.fullmatch(written)
+    return (found[1] if found else "") or (POINT if "." in written else "")
+
+
+_SHOWN_IN = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
+
+
+def shown(value: Value, fps: Fraction | None) -> str:
+    """A value as a text has it: as it was written, or worked out in the unit in which it was written."""
+    amount = value.amount
+    if value.written:
+        return value.written
+    if not isinstance(amount, Fraction):
+        return ("true" if amount else "false") if value.kind == "truth" else _name(value) or ", ".join(amount)
+    if value.kind != "time":
+        unit = value.unit.replace(POINT, "") or next(unit for unit, kind in UNITS.items() if kind == value.kind)
+        text = decimal(amount)
+        return f"{text}.0" if value.unit == POINT and "." not in text else f"{text}{unit}"
+    if value.unit == "f" and fps is not None:
+        return f"{decimal(amount * fps)}f"
+    if value.unit == ":":
+        return _as_clock(amount)
+    unit = value.unit if value.unit in _SHOWN_IN else "s"
+    return f"{decimal(amount / _SHOWN_IN[unit])}{unit}"
+
+
+def decimal(amount: Fraction) -> str:
+    """A number in plain figures, to six decimals, halves away from zero."""
+    scaled = nearest_ratio(abs(amount.numerator) * 10**6, amount.denominator)
+    whole, part = divmod(scaled, 10**6)
+    text = f"{whole}.{part:06}".rstrip("0").rstrip(".")
+    return f"-{text}" if amount < 0 and scaled else text
+
+
+def _as_clock(seconds: Fraction) -> str:
+    sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)
+    whole = int(rest)
+    part = decimal(rest - whole).removeprefix("0")
+    if part == "1":
+        whole, part = whole + 1, ""
+    hours, minutes, last = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{sign}{hours}:{minutes:02}:{last:02}{part}" if hours else f"{sign}{minutes}:{last:02}{part}"
+
+
 def to_ns(seconds: Fraction) -> int:
     """Integer nanoseconds, halves away from zero."""
     return nearest_ratio(seconds.numerator * NS, seconds.denominator)
 
 
-def evaluate(expr: s.Expr, look_up: Callable[[s.Name], Value], fps: Fraction | None, report: Report) -> Value:
-    """What an expression amounts to. Mistakes are reported (E301) and give UNKNOWN."""
+MOST = 10**15
+"""No amount is larger, in its kind's base unit."""
+LONGEST = 200
+"""Nor has it a longer numerator or denominator, in bits."""
+
+
+def bounded(value: Value, loc: Loc, report: Report) -> Value:
+    """The value; UNKNOWN after a report when its amount is beyond every use, so that no sheet computes for ever."""
+    amount = value.amount
+    if isinstance(amount, Fraction):
+        if abs(amount) > MOST:
+            report("E302", loc, "This is more than any amount can be.", "An amount goes up to 10^15.")
+            return UNKNOWN
+        if max(amount.numerator.bit_length(), amount.denominator.bit_length()) > LONGEST:
+            report("E302", loc, "This amount has too many digits.", "Write it out, with fewer decimals.")
+            return UNKNOWN
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an expression is worked out with: what names stand for, what a text comes to, the show's frame rate."""
+
+    look_up: Callable[[s.Name], Value]
+    fill: Callable[[s.Text], Value]
+    fps: Fraction | None
+    report: Report
+
+
+def as_it_stands(text: s.Text) -> Value:
+    """A text whose braces mean nothing."""
+    return Value("text", text.value)
+
+
+def evaluate(expr: s.Expr, names: Names) -> Value:
+    """What an expression amounts to. Mistakes are reported (E301, E302, E213) and give UNKNOWN."""
+    report = names.report
     match expr:
-        case s.Quantity(value, "f", loc):
-            if fps is None:
+        case s.Quantity(value, unit, loc, written):
+            if unit != "f":
+                return bounded(Value(UNITS[unit], value, written, unit_of(written)), loc, report)
+            if names.fps is None:
                 report("E301", loc, "Frames need the show's frame rate.", "Write `fps 25` under `show`.")
                 return UNKNOWN
-            return Value("time", value / fps)
-        case s.Quantity(value, unit):
-            return Value(UNITS[unit], value)
-        case s.Text(text):
-            return Value("text", text)
+            return bounded(Value("time", value / names.fps, written, "f"), loc, report)
+        case s.Text():
+            return names.fill(expr)
         case s.Clock(text, loc):
             seconds = amount_of_clock(text)
             if seconds is None:
                 report("E302", loc, f"In “{text}” minutes or seconds are over 59.", "Write it as 1:30 or 1:02:03.5.")
                 return UNKNOWN
-            return Value("time", seconds, text)
+            return Value("time", seconds, text, ":")
         case s.Name():
-            return look_up(expr)
+            return names.look_up(expr)
         case s.Unary(op, operand, loc):
-            found = evaluate(operand, look_up, fps, report)
+            found = evaluate(operand, names)
             if found.kind == "unknown":
                 return UNKNOWN
             if op == "not":
@@ -115,17 +219,26 @@ def evaluate(expr: s.Expr, look_up: Callable[[s.Name], Value], fps: Fraction | N
             if not isinstance(found.amount, Fraction):
                 report("E301", loc, f"`-` needs an amount, this is {_kind(found)}.", "Write for example -30deg.")
                 return UNKNOWN
-            return Value(found.kind, -found.amount)
+            written = found.written and (found.written[1:] if found.written[0] == "-" else f"-{found.written}")
+            return Value(found.kind, -found.amount, written, found.unit)
         case s.Binary(op, left, right, loc):
-            a, b = (evaluate(side, look_up, fps, report) for side in (left, right))
+            a, b = (evaluate(side, names) for side in (left, right))
             if a.kind == "unknown" or b.kind == "unknown":
                 return UNKNOWN
-            return _binary(op, a, b, loc, report)
+            return bounded(_binary(op, a, b, loc, report), loc, report)
 
 
 def _kind(value: Value) -> str:
     name = KIND_NAMES[value.kind]
     return f"{name} (“{value.amount}”)" if value.kind == "word" else name
+
+
+_NAMED = ("word", "cameras", "text", "output")
+
+
+def _name(value: Value) -> str:
+    """What a camera, a word or a text is called."""
+    return str(value.amount) if isinstance(value.amount, str) else value.words[-1] if value.words else ""
 
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -146,9 +259,10 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
             "Write for example `time > 5s`.",
         )
     elif op in ("==", "!="):
-        named = {"word", "cameras", "text", "output"}
-        if a.kind == b.kind or (a.kind in named and b.kind in named):
+        if a.kind == b.kind:
             return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
+        if a.kind in _NAMED and b.kind in _NAMED:
+            return TRUE if _COMPARE[op](_name(a), _name(b)) else FALSE
         report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need one unit.")
     elif op in _COMPARE:
         if numbers and a.kind == b.kind:
@@ -158,18 +272,20 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
         report("E301", loc, f"`{op}` cannot join {_kind(a)} and {_kind(b)}.", "It joins amounts, as in 2s + 500ms.")
     elif op in "+-":
         if a.kind == b.kind:
-            return Value(a.kind, a.amount + b.amount if op == "+" else a.amount - b.amount)
+            unit = a.unit or b.unit
+            return Value(a.kind, a.amount + b.amount if op == "+" else a.amount - b.amount, unit=unit)
         report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be added up.", "Both sides need one unit.")
     elif op == "*":
         if "number" in (a.kind, b.kind):
-            return Value(b.kind if a.kind == "number" else a.kind, a.amount * b.amount)
+            kind, unit = (b.kind, b.unit or a.unit) if a.kind == "number" else (a.kind, a.unit)
+            return Value(kind, a.amount * b.amount, unit=unit)
         report(
             "E301", loc, f"{_kind(a).capitalize()} cannot be multiplied by {_kind(b)}.", "One side is a plain number."
         )
     elif b.amount == 0:
         report("E302", loc, "This divides by zero.", "Divide by something else.")
     elif b.kind == "number":
-        return Value(a.kind, a.amount / b.amount)
+        return Value(a.kind, a.amount / b.amount, unit=a.unit or (b.unit if a.kind == "number" else ""))
     elif a.kind == b.kind:
         return Value("number", a.amount / b.amount)
     else:

@@ -21,7 +21,7 @@ WRITE = os.environ.get("CUELANG_SNAPSHOTS") == "write"
 
 CODES = (
     *("E101", "E102", "E103", "E104"),
-    *(f"E2{n:02d}" for n in range(1, 13)),
+    *(f"E2{n:02d}" for n in range(1, 14)),
     *(f"E30{n}" for n in range(1, 7)),
     "E401",
     *(f"E50{n}" for n in range(1, 7)),
@@ -140,6 +140,12 @@ SHEETS = {
             send eso "/go"                  ### E212
             send eos "/go"
         on osc "/a" go next from dsk        ### E212
+        """,
+    "E213": """
+        let storm = 12s
+        cue 1 "A storm of {strom}"          ### E213
+            wait storm
+            note "for {storm}, {{not}} {n}" ### E213
         """,
     "E301": """
         cue 1

@@ -22,7 +22,7 @@ def bare(node: Any) -> Any:
     if isinstance(node, Loc):
         return None
     if is_dataclass(node):
-        return (type(node).__name__, *(bare(getattr(node, field.name)) for field in fields(node)))
+        return (type(node).__name__, *(bare(getattr(node, field.name)) for field in fields(node) if field.compare))
     if isinstance(node, tuple):
         return tuple(bare(part) for part in node)
     return node

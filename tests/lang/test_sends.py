@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from compiling import cue_steps
 
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
+from cuelang.plan import SendOsc
+from cuelang.protocols.osc_encode import encode
 from cuelang.source import Source
 
 SHEET = """
@@ -34,3 +37,19 @@ cue 1
 def test_a_send_line_is_checked_with_the_sheet(line: str, code: str) -> None:
     found = Compiler(Library()).compile(Source("sends.cues", SHEET.format(line=line))).diagnostics
     assert [(one.code, one.span.line) for one in found] == ([(code, 11)] if code else [])
+
+
+def test_a_number_written_with_a_point_is_sent_as_a_float() -> None:
+    sheet = """
+        output atem "osc+udp://10.0.0.5:9001"
+        output lamps "midi:lamps"
+        let aux = 5.0
+        cue 1
+            send atem "/atem/aux/1" 5.0, 5, aux, 10 / 4, 2 * 2.5, -1.0
+            send lamps "note" 60.0
+    """
+    first, second = (step.act for step in cue_steps(sheet))
+    assert isinstance(first, SendOsc) and isinstance(second, SendOsc)
+    assert [repr(value) for value in first.arguments] == ["5.0", "5", "5.0", "2.5", "5.0", "-1.0"]
+    assert [repr(value) for value in second.arguments] == ["60"]
+    assert b",fiffff\0" in encode(first.address, first.arguments)
