@@ -452,6 +452,8 @@ class Show:
                 if self._options.simulate
                 else rig.open_driver(camera, darkroom)
             )
+            if kept is not None:
+                rig.hand_over(kept[1], driver)
             drivers[camera.name] = (camera, driver)
         return drivers
 

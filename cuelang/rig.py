@@ -111,6 +111,13 @@ def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver:
     return _with_web(driver, HttpCamera(camera.http, camera.login), darkroom)
 
 
+def hand_over(before: Driver, after: Driver) -> None:
+    """The camera has another driver: what it is to be (its lamp, its preset speed) goes with it."""
+    old, new = (one.visca if isinstance(one, WithWeb) else one for one in (before, after))
+    if isinstance(old, ViscaCamera) and isinstance(new, ViscaCamera):
+        new.link.wanted.take_over(old.link.wanted)
+
+
 def _with_web(driver: ViscaCamera, web: Web, darkroom: Darkroom) -> WithWeb:
     return WithWeb(driver.name, driver, web, darkroom.album, zone=darkroom.zone, note=darkroom.note)
 

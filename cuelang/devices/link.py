@@ -15,6 +15,7 @@ from typing import Protocol
 from cuelang import clock
 from cuelang.clock import Clock, Handle
 from cuelang.commands import Axes, LinkState, Pose, Stop
+from cuelang.devices.wanted import Wanted
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import Conversation
@@ -91,8 +92,9 @@ class Link:
         self.on_change = on_change
         self.blind: set[str] = set()
         """Inquiries that this camera does not know."""
-        self.preset_speed: int | None = None
-        """The last one sent."""
+        self.wanted = Wanted(self)
+        self._new = True
+        """Nothing has been heard since the line was opened."""
         self.aim = Pose()
         """Where the camera has been sent and is not known to have arrived or stopped."""
         self._stops = {message.frame: message.axis for message in self._stop_messages(Stop())}
@@ -128,6 +130,7 @@ class Link:
             if handle is not None:
                 handle.cancel()
         self._timer = self._idle = None
+        self.wanted.close()
         await self.line.close()
         self.state.connected = False
 
@@ -172,6 +175,17 @@ class Link:
 
     # --- what is known -------------------------------------------------------------------------------------
 
+    @property
+    def preset_speed(self) -> int | None:
+        """The last one sent, if the camera is known to have it still."""
+        return None if self.state.error else self.wanted.speed_said
+
+    @preset_speed.setter
+    def preset_speed(self, speed: int | None) -> None:
+        self.wanted.speed_said = speed
+        if speed is not None:
+            self.wanted.speed = speed
+
     def learn(self, row: str, fields: dict[str, int], now: int) -> None:
         state = self.state
         if row == PAN_TILT:
@@ -181,7 +195,9 @@ class Link:
             state.pose = Pose(state.pose.pan, state.pose.tilt, fields["zoom"])
             state.pose_at = now
         elif row == POWER:
-            state.power = fields["power"] == POWER_ON
+            before, state.power = state.power, fields["power"] == POWER_ON
+            if before is False and state.power:
+                self.wanted.returned()
         self.changed()
 
     def changed(self) -> None:
@@ -192,7 +208,7 @@ class Link:
 
     def line_up(self) -> None:
         self.blind.clear()
-        self._misses = 0
+        self._misses, self._new = 0, True
         if self.line.stream and not self.line.shared:
             self.state.connected, self.state.error = True, ""
         self._heed(self.conversation.line_up(self.clock.now()))
@@ -235,10 +251,13 @@ class Link:
         state = self.state
         if self.conversation.replies != before:
             state.heard = now
+            back = self._new or not state.connected or bool(state.error)
             if not state.connected or state.error:
                 state.connected, state.error = True, ""
                 self.changed()
-            self._misses = 0
+            self._misses, self._new = 0, False
+            if back:
+                self.wanted.returned()
         self._heed(events)
         if self._owed and state.heard == now:
             owed, self._owed = frozenset(self._owed), set()
@@ -317,7 +336,7 @@ class Link:
         self.state.error = self.state.error or "the camera does not answer"
         self.changed()
         if self._misses > 1:
-            self.line.restart("the camera no longer answers")
+            self.line.restart(self.state.error)
 
 
 class _Inquiry:

@@ -28,10 +28,12 @@ from cuelang.commands import (
     Recall,
     SetProperty,
     Stop,
+    Tally,
     ZoomDrive,
 )
 from cuelang.devices import link as links
 from cuelang.devices.link import MS, Link
+from cuelang.devices.wanted import LAMP
 from cuelang.protocols.visca import encode
 from cuelang.protocols.visca.encode import Message
 from cuelang.protocols.visca.exchange import PATIENCE, SLOW_LIMIT, Event, Exchange, Kind
@@ -239,6 +241,25 @@ class Plain(Task):
         if isinstance(self.job.command, DRIVES):
             self._floor = now
             self.begin(now)
+
+
+class Lamp(Plain):
+    """The tally lamp: what it is to show is a state, which is never too late. A camera that does not take it now is
+    told when it is heard."""
+
+    def begin(self, now: int) -> None:
+        command = self.job.command
+        assert isinstance(command, Tally)
+        self._floor = max(self._floor, now)
+        self.link.wanted.light(command.mode)
+        super().begin(now)
+
+    def heard(self, event: Event, now: int) -> None:
+        if event.kind is Kind.REFUSED and event.data == links.UNKNOWN:
+            self.link.wanted.light(None)
+        elif event.kind in OUTCOMES:
+            self.link.wanted.missed(LAMP)
+        super().heard(event, now)
 
 
 class PowerOn(Plain):

@@ -30,6 +30,7 @@ from cuelang.commands import (
     SetProperty,
     Snapshot,
     Stop,
+    Tally,
     ZoomDrive,
     ZoomTo,
 )
@@ -38,7 +39,7 @@ from cuelang.devices import link as links
 from cuelang.devices.asking import Answer, Said
 from cuelang.devices.link import NS, Link
 from cuelang.devices.moves import Moving, Ramping, Timed
-from cuelang.devices.tasks import MenuArrow, Plain, PowerOn, Task
+from cuelang.devices.tasks import Lamp, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.transports import Line
 
@@ -47,6 +48,7 @@ ARROWS = frozenset(("up", "down", "left", "right"))
 KINDS: dict[type[Command], type[Task]] = {
     MoveTo: Moving, MoveBy: Moving, Home: Moving, Recall: Moving, ZoomTo: Moving, Ramp: Ramping,
     Drive: Plain, ZoomDrive: Plain, FocusDrive: Plain, Focus: Plain, FocusTo: Plain, Stop: Plain,
+    Tally: Lamp,
 }  # fmt: skip
 """Everything else is `Plain`, but for the exceptions in `_kind`."""
 

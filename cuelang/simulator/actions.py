@@ -259,19 +259,27 @@ TALLY: dict[int, TallyMode] = {1: "preview", 2: "program", 3: "off"}
 
 
 def _tally(body: Body, now: int, values: Values) -> Error:
-    body.tally = TALLY[values["mode"]]
+    body.light(TALLY[values["mode"]], now)
     return FINE
 
 
 def _sony_tally(body: Body, now: int, values: Values) -> Error:
     """2 on, 3 off. A Move 4K 20x takes it as well (ptzoptics-visca#77)."""
-    body.tally = "program" if values["state"] == 2 else "off"
+    _lamp(body, now, "program", values["state"] == 2)
     return FINE
 
 
 def _sony_preview(body: Body, now: int, values: Values) -> Error:
-    body.tally = "preview" if values["state"] == 2 else "off"
+    _lamp(body, now, "preview", values["state"] == 2)
     return FINE
+
+
+def _lamp(body: Body, now: int, colour: TallyMode, on: bool) -> None:
+    """Red and green are two lamps; the one that was lit last is what is seen."""
+    if on:
+        body.light(colour, now)
+    elif body.tally == colour:
+        body.light("off", now)
 
 
 def _track(body: Body, now: int, values: Values) -> Error:

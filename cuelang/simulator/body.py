@@ -31,6 +31,8 @@ SUBJECT = 0x0800
 TOP_LENS_SPEED = 7
 PLAIN_SPEED = 3
 TOP_PRESET_SPEED = 24
+SONY_LAMP = 15_000_000_000
+"""How long a Sony's tally lamp burns after the last On (list of the BRC-X400, p. 12)."""
 
 
 class Axis:
@@ -139,6 +141,8 @@ class Body:
         """Sony keeps a speed for each preset."""
         self.last_preset: int | None = None
         self.tally: TallyMode = "off"
+        """What the lamp was last told; `lamp` is what it shows."""
+        self._lit_until: int | None = None
         self.tracking = False
         self.menu: Menu | None = None
         self.focus_auto = True
@@ -163,9 +167,30 @@ class Body:
     def power_off(self, now: int) -> None:
         self._powered = False
         self.menu = None
-        self.tracking = False
+        self._forget()
         for axis in (self.pan, self.tilt, self.zoom, self.focus):
             axis.halt(now)
+
+    def power_cut(self, now: int) -> None:
+        """Without power for a moment: it boots. What was stored it keeps."""
+        self.power_off(now)
+        self.power_on(now)
+
+    def _forget(self) -> None:
+        self.tracking = False
+        self.tally = "off"
+        self.preset_speed = TOP_PRESET_SPEED
+        self.speed_of_preset.clear()
+
+    # the tally lamp
+
+    def light(self, mode: TallyMode, now: int) -> None:
+        self.tally = mode
+        self._lit_until = now + SONY_LAMP if self.model.family == "sony" else None
+
+    def lamp(self, now: int) -> TallyMode:
+        gone_out = self._lit_until is not None and now >= self._lit_until
+        return "off" if gone_out else self.tally
 
     # pan and tilt
 
@@ -321,7 +346,7 @@ class Body:
             tilt_degrees=float(self.model.tilt_degrees(tilt)),
             zoom_percent=float(self.model.zoom_as_percent(zoom)),
             moving=self.moving(now),
-            tally=self.tally,
+            tally=self.lamp(now),
             preset=self.last_preset,
             tracking=self.tracking,
             menu_open=self.menu is not None,

@@ -235,7 +235,7 @@ def _device(body: Body, now: int) -> Mapping[str, object]:
 INQUIRIES: dict[str, Callable[[Body, int], Mapping[str, object]]] = {
     "inq.device_conf": _device,
     "inq.serial_number": lambda body, now: {"serial_number": f"SIM-{body.name}"},
-    "inq.tally_status": lambda body, now: {"tally_status": ("off", "preview", "program").index(body.tally)},
+    "inq.tally_status": lambda body, now: {"tally_status": ("off", "preview", "program").index(body.lamp(now))},
     "inq.image_conf": lambda body, now: {
         "luminance": body.settings["brightness"], "contrast": body.settings["contrast"],
         "hue": body.settings["color_hue"], "saturation": body.settings["color_gain"],

@@ -42,9 +42,10 @@ class SonyEnd:
         times = [when for when in (self._end.due, self._post.due) if when is not None]
         return min(times, default=None)
 
-    def reboot(self) -> None:
-        """A power cut: it has forgotten every controller's numbers. (What it was set to it keeps.)"""
+    def reboot(self, now: int) -> None:
+        """A power cut: it has forgotten every controller's numbers as well."""
         self._receivers.clear()
+        self._end.reboot(now)
 
     def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]:
         faults = self._post.faults

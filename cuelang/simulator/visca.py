@@ -126,6 +126,11 @@ class ViscaEnd:
         self._arrivals(now)
         return self._sent(now)
 
+    def reboot(self, now: int) -> None:
+        """A power cut: what was under way is never reported."""
+        self._clear()
+        self.body.power_cut(now)
+
     # one frame
 
     def _frame(self, frame: bytes, now: int, peer: object) -> None:

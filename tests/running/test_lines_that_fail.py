@@ -18,13 +18,13 @@ def is_back(night: Night) -> None:
     night.plug_in("foh")
 
 
-def test_a_dead_camera_stops_no_other_and_is_never_told_later() -> None:
+def test_a_dead_camera_stops_no_other_and_is_never_moved_later() -> None:
     night = perform(
         "cue 1\n    move all to door\n    wait for all\n    tally all program\n",
         (0.5, dies), (1, "go"), (4, is_back), end=30,
         rig='camera foh "sim://foh"\n    preset door = 3\ncamera left "sim://left"\n    preset door = 3\n',
     )  # fmt: skip
-    assert night.wire("foh") == []
+    assert [frame for _, frame in night.wire("foh")] == ["81 0a 02 02 02 ff"], "its lamp is no motion"
     assert night.outcomes("foh") == [("move", "unreachable"), ("tally", "unreachable")]
     assert night.outcomes("left") == [("move", "completed"), ("tally", "completed")]
     assert night.commands("foh")[0]["t_ms"] == 2000

@@ -107,7 +107,8 @@ async def test_a_camera_that_was_switched_off_and_on_is_reset_and_goes_on() -> N
     (camera,) = await open_all([server], Socket("127.0.8.1", free_port("127.0.8.1")))
     assert (await done(camera, Tally("program"))).outcome == "completed"
     assert isinstance(server.end, SonyEnd)
-    server.end.reboot()
+    server.body.boot = 0
+    server.end.reboot(clock.current().now())
     for mode in ("off", "preview"):
         assert (await done(camera, Tally(mode))).outcome == "completed"
     await camera.close()
