@@ -182,9 +182,7 @@ class Link:
 
     @preset_speed.setter
     def preset_speed(self, speed: int | None) -> None:
-        self.wanted.speed_said = speed
-        if speed is not None:
-            self.wanted.speed = speed
+        self.wanted.has_speed(speed)
 
     def learn(self, row: str, fields: dict[str, int], now: int) -> None:
         state = self.state

@@ -53,6 +53,14 @@ class Wanted:
         self._quit(LAMP)
         self._plan()
 
+    def has_speed(self, speed: int | None) -> None:
+        """The preset speed that has just been sent; None: nobody knows whether the camera has taken it."""
+        self.speed_said = speed
+        if speed is not None:
+            self.speed = speed
+            self._unsaid.discard(SPEED)
+            self._quit(SPEED)
+
     def missed(self, what: str) -> None:
         """The camera has not taken it."""
         self._unsaid.add(what)
