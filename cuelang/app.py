@@ -33,12 +33,13 @@ from cuelang.lang.compile import Compiled
 from cuelang.library import Unreadable
 from cuelang.lines import LinePrinter
 from cuelang.plain import failure, plain_lines
-from cuelang.plan import MS, Camera, CameraAction, CueAction, OnKey, Plan, cue_number
+from cuelang.plan import MS, Camera, Plan, cue_number
 from cuelang.protocols.osc import Argument
 from cuelang.rehearsal import OscLines, read_out
 from cuelang.sheets import compile_sheet, read_script
 from cuelang.source import NOWHERE
 from cuelang.tonight import Usage, first_cue, listening
+from cuelang.triggers import keys
 from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.gate import InputError
 from cuelang.triggers.hands import Hands
@@ -46,7 +47,7 @@ from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.triggers.tsl import TallyDoor
-from cuelang.view import View
+from cuelang.view import Mistake, View
 from cuelang.web.door import BadAddress, CannotOpen, ShowFloor, WebDoor
 from cuelang.zones import show_zone
 
@@ -116,10 +117,13 @@ class Refused(Exception):
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
-        errors = [diagnostic for diagnostic in compiled.diagnostics if diagnostic.is_error]
-        span, first = errors[0].span, errors[0]
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"{span.file}:{span.line}:{span.column}: {first.code} {first.message}{more}")
+        self.mistakes = [
+            Mistake(f"{one.span.file}:{one.span.line}:{one.span.column}", f"{one.code} {one.message}", one.hint or "")
+            for one in compiled.diagnostics
+            if one.is_error
+        ]
+        first, more = self.mistakes[0], len(self.mistakes) - 1
+        super().__init__(f"{first.place}: {first.text}" + (f" (and {more} more)" if more else ""))
 
 
 def load(options: Options) -> Loaded:
@@ -217,15 +221,10 @@ class Show:
         self.request(request)
 
     def press(self, key: str) -> bool:
-        for trigger in self._executor.plan.triggers:
-            if isinstance(trigger.when, OnKey) and trigger.when.key.lower() == key.lower():
-                action, source, now = trigger.action, f"key {trigger.when.key}", self._clock.now()
-                if isinstance(action, CueAction):
-                    self.request(Request(action.verb, action.cue, source, now, origin=trigger.origin))
-                elif isinstance(action, CameraAction):
-                    self.request(Request("statement", None, source, now, statement=action, origin=trigger.origin))
-                return True
-        return False
+        request = keys.asked(self._executor.plan, key, "key", self._clock.now())
+        if request is not None:
+            self.request(request)
+        return request is not None
 
     def quit(self) -> None:
         self._ended.set()
@@ -233,16 +232,23 @@ class Show:
     # --- doors ---------------------------------------------------------------------------------------------
 
     def request(self, request: Request) -> None:
-        self.decide(request)
+        """From a door that need not hear the verdict; it is in the log and on the screens."""
+        if not self._keeps_out(request):
+            self._executor.request(request)
 
-    def decide(self, request: Request) -> Verdict:
+    async def decide(self, request: Request) -> Verdict:
+        """From one that tells whoever asked."""
+        kept_out = self._keeps_out(request)
+        return kept_out or await self._executor.decide(request)
+
+    def _keeps_out(self, request: Request) -> Verdict | None:
         """Every request of this show comes by here."""
         locked = self._locked and request.origin is NOWHERE and request.verb not in UNLOCKED
-        if locked and not request.schedule and not request.automatic:
-            verdict = Verdict(request, "refused", "the show is locked (show mode)")
-            self._executor.settled(verdict)
-            return verdict
-        return self._executor.decide(request)
+        if not locked or request.schedule or request.automatic:
+            return None
+        verdict = Verdict(request, "refused", "the show is locked (show mode)")
+        self._executor.settled(verdict)
+        return verdict
 
     def _lock(self, on: bool, source: str) -> None:
         if on != self._locked:
@@ -477,18 +483,23 @@ class Show:
 
     # --- reload --------------------------------------------------------------------------------------------
 
-    def _reload(self) -> None:
-        if not self._reloading:
-            self._reloading = True
-            self._spawn(self._load_again())
+    def _reload(self, request: Request) -> None:
+        if self._reloading:
+            self._settled(Verdict(request, "refused", "the sheet is being read already"))
+            return
+        self._reloading = True
+        self._spawn(self._load_again(request))
 
-    async def _load_again(self) -> None:
-        """Compile on a thread that lets the loop through; with errors the running sheet stays."""
+    async def _load_again(self, request: Request) -> None:
+        """Compile on a thread that lets the loop through; with errors the running sheet stays, and the verdict says
+        so."""
         interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
         try:
             loaded = await asyncio.to_thread(load, self._options)
         except (Unreadable, Usage, Refused) as error:
+            self._executor.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
+            self._settled(Verdict(request, "refused", f"the running sheet stays. {error}"))
             self._executor.say(f"Reload: the running sheet stays. {error}")
             return
         finally:
@@ -510,6 +521,8 @@ class Show:
         self._tally.reload(plan)
         self._midi.reload(plan)
         self._schedule.reload(plan)
+        self._executor.mistaken(())
+        self._settled(Verdict(request, "fired", did="the sheet was loaded again"))
         self._executor.say("The sheet was loaded again.", "note")
         await asyncio.gather(*(driver.open() for driver in kept if driver not in known))
 

@@ -44,11 +44,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Each request gets exactly one; every word but `fired` comes with a reason."""
+    """Each request gets exactly one; every word but `fired` comes with a reason. `did` says in words what a fired one
+    has done, as `GO released cue 2`."""
 
     request: Request
     verdict: VerdictWord
     reason: str = ""
+    did: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,9 @@ class OnAir:
 
 @dataclass(frozen=True, slots=True)
 class ReloadAsked:
-    pass
+    """Its verdict is given by whoever reads the sheet again, when it has been compiled."""
+
+    request: Request
 
 
 Effect = (

@@ -49,7 +49,7 @@ from cuelang.plain import failure, short
 from cuelang.plan import MS, NS, Plan, Step
 from cuelang.playback import Playback
 from cuelang.source import NOWHERE, Origin
-from cuelang.view import Board, View
+from cuelang.view import Board, Mistake, View
 
 Fields = dict[str, Any]
 
@@ -78,7 +78,8 @@ class Executor:
 
     `drivers` by camera name; a camera without one refuses its commands. `air` is what was on program before (None:
     nobody knows), `start` the cue that stands by first. `on_change` is called after each turn in which anything
-    happened, `on_effect` for each effect when it has been carried out, `on_reload` when somebody asks for a reload.
+    happened, `on_effect` for each effect when it has been carried out, `on_reload` when somebody asks for a reload;
+    it settles the request when the sheet has been compiled.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class Executor:
         warnings: Mapping[str, tuple[str, ...]] | None = None,
         on_change: Callable[[], None] | None = None,
         on_effect: Callable[[Effect], None] | None = None,
-        on_reload: Callable[[], None] | None = None,
+        on_reload: Callable[[Request], None] | None = None,
     ) -> None:
         self.plan = plan
         self.drivers = dict(drivers)
@@ -113,6 +114,8 @@ class Executor:
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
         self._held: set[int] = set()
+        self._judging: dict[int, asyncio.Future[Verdict]] = {}
+        """By the identity of a request whose sender wants to hear its verdict."""
         self._ended: dict[int, Outcome] = {}
         self._former: dict[str, list[Driver]] = {}
         """Drivers that a reload has replaced: what the show has set going on their cameras is stopped by them."""
@@ -135,11 +138,15 @@ class Executor:
         """From any door. Its one verdict is in the log when this returns."""
         self._turn(self._playback.request(request, self._clock.now()))
 
-    def decide(self, request: Request) -> Verdict:
-        """The same, for a door that tells whoever asked."""
-        effects = self._playback.request(request, self._clock.now())
-        self._turn(effects)
-        return next(effect for effect in effects if isinstance(effect, Verdict) and effect.request is request)
+    async def decide(self, request: Request) -> Verdict:
+        """The same, for a door that tells whoever asked: at once, but of a reload when the sheet has been compiled."""
+        judged: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._judging[id(request)] = judged
+        try:
+            self.request(request)
+            return await judged
+        finally:
+            self._judging.pop(id(request), None)
 
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself; the verdict belongs into the log all the same."""
@@ -198,7 +205,10 @@ class Executor:
 
     def view(self) -> View:
         now, playback = self._clock.now(), self._playback
-        return self._board.view(now, self._clock.wall(self._zone), playback.runs(now), playback.air, self.drivers)
+        return self._board.view(
+            now, self._clock.wall(self._zone), playback.runs(now), playback.air, self.drivers,
+            playback.follows(now), playback.go(),
+        )  # fmt: skip
 
     @property
     def due(self) -> int | None:
@@ -222,6 +232,10 @@ class Executor:
         return next(
             at for local in days if (at := self._clock.until(local.replace(tzinfo=wall.tzinfo))) > now - HALF_DAY
         )
+
+    def mistaken(self, mistakes: Sequence[Mistake]) -> None:
+        """Why the last reload was refused, for the screen; nothing: it went well."""
+        self._board.mistakes = tuple(mistakes)
 
     def lock(self, on: bool) -> None:
         """Show mode, for the screen. What it locks is decided at the doors."""
@@ -431,6 +445,9 @@ class Executor:
         now = self._clock.now()
         self._board.verdict(effect, now)
         request = effect.request
+        judged = self._judging.get(id(request))
+        if judged is not None and not judged.done():
+            judged.set_result(effect)
         fields: Fields = {"source": request.source, "request": request.text, "verdict": effect.verdict}
         if effect.verdict != "fired":
             fields["reason"] = effect.reason
@@ -460,7 +477,9 @@ class Executor:
 
     def _reload_asked(self, effect: ReloadAsked) -> None:
         if self.on_reload is not None:
-            self.on_reload()
+            self.on_reload(effect.request)
+        else:
+            self._verdict(Verdict(effect.request, "fired", did="nothing was read: this show has no sheet on a disk"))
 
     def _trouble(self, cue: str, text: str) -> None:
         self._board.note(self._clock.now(), "trouble", cue, text)

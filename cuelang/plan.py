@@ -274,6 +274,11 @@ class CueAction:
     verb: Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
     cue: str | None = None
 
+    @property
+    def text(self) -> str:
+        """`go 150`."""
+        return f"{self.verb} {self.cue}" if self.cue else self.verb
+
 
 @dataclass(frozen=True, slots=True)
 class CameraAction:

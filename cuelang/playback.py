@@ -26,7 +26,9 @@ from cuelang.effects import (
 )
 from cuelang.plan import MS, NS, Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
 from cuelang.protocols.osc import matches as osc_matches
-from cuelang.runs import Run, RunView, Stage, words
+from cuelang.runs import Follow, Run, Stage
+from cuelang.sight import AT_END, NO_GO, FollowView, GoView, RunView, follow_view, listed, run_view
+from cuelang.timeline import words
 
 
 class Rule(NamedTuple):
@@ -57,11 +59,12 @@ LATE = 1 * NS
 
 
 class Ruling(NamedTuple):
-    """A verdict and, if it is `fired`, what is to be done."""
+    """A verdict and, if it is `fired`, what is to be done, and what that was in words."""
 
     verdict: VerdictWord
     reason: str = ""
     action: Callable[[], None] | None = None
+    did: str = ""
 
 
 class Playback:
@@ -96,7 +99,8 @@ class Playback:
     # --- what comes in -------------------------------------------------------------------------------------
 
     def request(self, request: Request, now: int | None = None) -> list[Effect]:
-        """One verdict, and what follows from it. `now` is given when it is later than `received`."""
+        """One verdict, and what follows from it (of a reload: `ReloadAsked`, and the verdict when the sheet has been
+        compiled). `now` is given when it is later than `received`."""
         now = max(self._stage.now, request.received if now is None else now)
         if RULES[request.verb].expires:
             self._stage.until(request.received - 1)
@@ -122,7 +126,7 @@ class Playback:
         for run, wait in self._stage.waits(OscHeard):
             condition = wait.wait.condition
             if isinstance(condition, OscHeard) and osc_matches(address, condition.address):
-                run.timeline.met(wait, now)
+                run.met(wait, now)
         return self._stage.out(now)
 
     def on_air(self, camera: str, mode: TallyMode, now: int) -> list[Effect]:
@@ -194,29 +198,44 @@ class Playback:
 
     def runs(self, now: int) -> tuple[RunView, ...]:
         """The running and paused ones, in the order in which they were fired."""
-        views = []
-        for run in self._stage.runs.values():
-            elapsed = (run.paused_at if run.state == "paused" else now) - run.timeline.start
-            duration = None if run.cue is None else run.cue.duration
-            views.append(
-                RunView(
-                    run.number,
-                    run.label,
-                    "" if run.cue is None else run.cue.title,
-                    run.state,
-                    elapsed,
-                    None if duration is None else min(1.0, elapsed / duration) if duration else 1.0,
-                    sum(claim.live for claim in self._stage.claims.of_run(run.number)),
-                    tuple(words(wait) for wait in run.timeline.waits()),
-                )
-            )
-        return tuple(views)
+        stage = self._stage
+        return tuple(
+            run_view(run, now, sum(claim.live for claim in stage.claims.of_run(run.number)))
+            for run in stage.runs.values()
+        )
+
+    def follows(self, now: int) -> tuple[FollowView, ...]:
+        """What fires by itself after a while, the soonest first; paused ones last."""
+        found = [follow_view(follow, after, now) for follow, after in self._stage.followers()]
+        return tuple(sorted(found, key=lambda view: (view.paused, view.left)))
+
+    def go(self) -> GoView:
+        """What a GO without a number would do now, `go_window` apart."""
+        waiting, standby = self._stage.waits(GoGiven), self._standby
+        then, title = (standby.number, standby.title) if standby is not None else (None, "")
+        if waiting:
+            run, releases = waiting[0][0], len(waiting) > 1
+            if releases:
+                then, title = waiting[1][0].label, _title(waiting[1][0])
+            return GoView("releases", run.label, _title(run), then, title, releases)
+        if standby is None:
+            return NO_GO
+        hindered = self._hindered(standby)
+        if hindered:
+            return GoView("nothing", standby.number, standby.title, then, title, reason=f"cue {then} is {hindered}")
+        after = self._next(standby)
+        return GoView(
+            "fires", standby.number, standby.title, *((after.number, after.title) if after is not None else (None, ""))
+        )
 
     # --- verdicts ------------------------------------------------------------------------------------------
 
     def _decide(self, request: Request) -> None:
         ruling = self._judge(request)
-        self._stage.effects.append(Verdict(request, ruling.verdict, ruling.reason))
+        if request.verb == "reload" and ruling.verdict == "fired":
+            self._stage.effects.append(ReloadAsked(request))
+            return
+        self._stage.effects.append(Verdict(request, ruling.verdict, ruling.reason, ruling.did))
         if ruling.action is not None:
             ruling.action()
 
@@ -252,17 +271,17 @@ class Playback:
 
             def release() -> None:
                 self._went(request)
-                run.timeline.met(wait, request.received)
+                run.met(wait, request.received)
 
-            return Ruling("fired", f"released cue {run.label}", release)
+            return Ruling("fired", f"released cue {run.label}", release, f"GO released cue {run.label}")
         if self._standby is None:
-            return Ruling("refused", "the cue list is at its end")
+            return Ruling("refused", AT_END)
         return self._judge_firing(self._standby, request, numberless=True)
 
     def _judge_start(self, request: Request) -> Ruling:
         cue = self._cue(request) or self._standby
         if cue is None:
-            return Ruling("refused", "the cue list is at its end")
+            return Ruling("refused", AT_END)
         return self._judge_firing(cue, request)
 
     def _judge_firing(self, cue: Cue, request: Request, *, numberless: bool = False) -> Ruling:
@@ -270,52 +289,64 @@ class Playback:
             return Ruling("refused", "disabled")
         if request.automatic and self._stage.fired.get(cue.number, (0, -1))[1] == request.received:
             return Ruling("refused", f"cue {cue.number} has been fired at this very instant")
-        if cue.number in self._stage.active and not cue.restart:
-            return Ruling("refused", "running")
+        hindered = self._hindered(cue)
+        if hindered:
+            return Ruling("refused", hindered)
 
         def fire() -> None:
             if numberless:
                 self._went(request)
             self._fire(cue, request)
 
-        return Ruling("fired", "", fire)
+        again = " again" if cue.number in self._stage.active else ""
+        did = f"GO fired cue {cue.number}{again}" if request.verb == "go" else f"cue {cue.number} started{again}"
+        return Ruling("fired", "", fire, did)
+
+    def _hindered(self, cue: Cue) -> str:
+        """Why it cannot be fired now, in a word; empty if it can."""
+        return "running" if cue.number in self._stage.active and not cue.restart else ""
 
     def _judge_standby(self, request: Request) -> Ruling:
         cue = self._cue(request)
         if cue is None and self._standby is not None:
             cue = self._next(self._standby)
         if cue is None:
-            return Ruling("refused", "the cue list is at its end")
+            return Ruling("refused", AT_END)
         if cue.disabled:
             return Ruling("refused", "disabled")
-        return Ruling("fired", "", lambda: self._stand_by(cue))
+        return Ruling("fired", "", lambda: self._stand_by(cue), f"cue {cue.number} stands by")
 
     def _judge_back(self, request: Request) -> Ruling:
         at = len(self._keys) if self._standby is None else bisect_left(self._keys, cue_key(self._standby.number))
         cue = next((cue for cue in reversed(self.plan.cues[:at]) if not cue.disabled), None)
         if cue is None:
             return Ruling("refused", "the cue list is at its beginning")
-        return Ruling("fired", "", lambda: self._stand_by(cue))
+        return Ruling("fired", "", lambda: self._stand_by(cue), f"cue {cue.number} stands by")
 
     def _judge_stop(self, request: Request) -> Ruling:
+        """Never refused, but for a cue that has nothing to be stopped; what a cue stops may be over already."""
         number = self._number(request)
+        runs = self._asked(number)
+        ended = [claim.cue for claim in self._claims(number) if claim.run not in self._stage.runs]
+        reached = listed((run.label for run in runs), (f.run.label for f in self._following(number)), ended)
+        if number is not None and not reached and not request.automatic:
+            return Ruling("refused", "not running")
 
         def stop() -> None:
-            for run in self._asked(number):
+            for run in runs:
                 self._stage.stop(run)
-            claims = self._stage.claims.jobs.values() if number is None else self._stage.claims.of_cue(number)
-            self._stage.let_go(tuple(claims))
+            self._stage.let_go(self._claims(number))
             self._stage.follows = [f for f in self._stage.follows if number is not None and f.run.label != number]
 
-        return Ruling("fired", "", stop)
+        return Ruling("fired", "", stop, f"stopped {reached}" if reached else "nothing was running")
 
     def _judge_pause(self, request: Request) -> Ruling:
         number = self._number(request)
         runs = [run for run in self._asked(number) if run.state == "running"]
-        follows = [f for f in self._stage.follows if f.paused_at is None and number in (None, f.run.label)]
+        follows = [follow for follow in self._following(number) if follow.paused_at is None]
         if not runs and not follows:
-            paused = any(run.state == "paused" for run in self._asked(number))
-            return Ruling("refused", "paused already" if paused else "not running")
+            held = any(run.state == "paused" for run in self._asked(number)) or self._following(number)
+            return Ruling("refused", "paused already" if held else "not running")
 
         def pause() -> None:
             for run in runs:
@@ -323,12 +354,13 @@ class Playback:
             for follow in follows:
                 follow.paused_at = self._stage.now
 
-        return Ruling("fired", "", pause)
+        return Ruling("fired", "", pause, f"paused {_reached(runs, follows)}")
 
     def _judge_resume(self, request: Request) -> Ruling:
         number = self._number(request)
         runs = [run for run in self._asked(number) if run.state == "paused"]
-        follows = [f for f in self._stage.follows if f.paused_at is not None and number in (None, f.run.label)]
+        follows = [follow for follow in self._stage.follows if follow.paused_at is not None]
+        follows = [follow for follow in follows if number in (None, follow.run.label)]
         if not runs and not follows:
             return Ruling("refused", "not paused")
 
@@ -339,13 +371,22 @@ class Playback:
                 follow.due += self._stage.now - (follow.paused_at or 0)
                 follow.paused_at = None
 
-        return Ruling("fired", "", resume)
+        return Ruling("fired", "", resume, f"resumed {_reached(runs, follows)}")
+
+    def _claims(self, number: str | None) -> tuple[Claim, ...]:
+        """What a cue has set going, or all, and is still to be stopped by somebody."""
+        claims = self._stage.claims
+        return tuple(claims.jobs.values() if number is None else claims.of_cue(number))
+
+    def _following(self, number: str | None) -> list[Follow]:
+        """The follows after a cue, or all, that will fire something."""
+        return [follow for follow, _ in self._stage.followers() if number in (None, follow.run.label)]
 
     def _judge_panic(self, request: Request) -> Ruling:
-        return Ruling("fired", "", self._stage.panic)
+        return Ruling("fired", "", self._stage.panic, "PANIC: every cue ended, every camera was told to stop")
 
     def _judge_reload(self, request: Request) -> Ruling:
-        return Ruling("fired", "", lambda: self._stage.effects.append(ReloadAsked()))
+        return Ruling("fired")
 
     def _judge_statement(self, request: Request) -> Ruling:
         statement = request.statement
@@ -413,3 +454,11 @@ class Playback:
         self._stage.start(cue, cue.number, cue.program, request)
         if request.verb == "go":
             self._stand_by(self._next(cue))
+
+
+def _title(run: Run) -> str:
+    return "" if run.cue is None else run.cue.title
+
+
+def _reached(runs: list[Run], follows: list[Follow]) -> str:
+    return listed((run.label for run in runs), (follow.run.label for follow in follows))

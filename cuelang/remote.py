@@ -93,7 +93,7 @@ def _send(options: argparse.Namespace) -> int:
 
 
 def _asked(options: argparse.Namespace, ask: Callable[[Remote], dict[str, object]]) -> int:
-    from cuelang.web.remote import Unanswered, told
+    from cuelang.web.remote import Unanswered, mistakes, told
 
     try:
         answer = ask(_remote(options))
@@ -103,7 +103,9 @@ def _asked(options: argparse.Namespace, ask: Callable[[Remote], dict[str, object
         _print_json(answer)
     fired = answer["verdict"] == "fired"
     if not fired:
-        raise Stop(told(answer), ERRORS)
+        shown = answer.get("mistakes")
+        assert isinstance(shown, list | None)
+        raise Stop("\n".join((told(answer), *mistakes(shown or []))), ERRORS)
     if not options.json:
         print(plain(told(answer)))
     return DONE

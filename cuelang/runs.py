@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from cuelang.claims import Claim, Claims
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode, ends_tracking
@@ -44,9 +44,7 @@ from cuelang.plan import (
     Cue,
     FireCue,
     Go,
-    GoGiven,
     Moment,
-    OscHeard,
     Plan,
     Program,
     SendOsc,
@@ -55,7 +53,7 @@ from cuelang.plan import (
     TimeOfDay,
 )
 from cuelang.source import NOWHERE
-from cuelang.timeline import OpenWait, Overran, Score, StepDue, Timeline, WaitGaveUp, WaitOpened
+from cuelang.timeline import OpenWait, Overran, Score, StepDue, Timeline, WaitGaveUp, WaitOpened, words
 
 RunState = Literal["running", "paused", "done", "stopped"]
 Turn = Literal["pause", "resume", "finish", "stop"]
@@ -88,6 +86,21 @@ class Run:
     state: RunState = "running"
     paused_at: int = 0
     daytimes: dict[OpenWait, int] = field(default_factory=dict)
+    waited: int = 0
+    waited_to: int = 0
+    """How long it waited for people, messages and times of day, in instants of its own clock, and up to when."""
+
+    def has_waited(self, wait: OpenWait, at: int) -> tuple[int, int]:
+        """`waited` and `waited_to` when that wait is over at `at`; of waits side by side each moment counts once."""
+        if isinstance(wait.wait.condition, Arrived):
+            return self.waited, self.waited_to
+        start = self.timeline.start
+        begun = max(wait.since - start, self.waited_to)
+        return self.waited + max(0, at - start - begun), max(self.waited_to, at - start)
+
+    def met(self, wait: OpenWait, at: int) -> None:
+        self.waited, self.waited_to = self.has_waited(wait, at)
+        self.timeline.met(wait, at)
 
     @property
     def due(self) -> int | None:
@@ -107,20 +120,6 @@ class Follow:
     run: Run
     cue: Cue
     paused_at: int | None = None
-
-
-class RunView(NamedTuple):
-    """For people. `elapsed` is what the cue's clock shows in ns; `progress` 0…1, None when it never ends by itself;
-    `waiting` says what for."""
-
-    run: int
-    cue: str
-    title: str
-    state: RunState
-    elapsed: int
-    progress: float | None
-    jobs: int
-    waiting: tuple[str, ...]
 
 
 class Stage:
@@ -305,13 +304,23 @@ class Stage:
         if run.cue is not None and run.cue.follow is not None:
             self.follows.append(Follow(self.now + run.cue.follow, run, run.cue))
 
+    def followers(self) -> list[tuple[Follow, Cue]]:
+        """What counts down, and which cue each will fire; the others will say or do nothing."""
+        found = ((follow, self._next_cue(follow.cue)) for follow in self.follows)
+        return [
+            (follow, after) for follow, after in found if after is not None and not self._fired_since(follow, after)
+        ]
+
+    def _fired_since(self, follow: Follow, after: Cue) -> bool:
+        return self.fired.get(after.number, (0, 0))[0] > follow.run.number
+
     def _follow(self, follow: Follow) -> None:
         self.follows.remove(follow)
         after = self._next_cue(follow.cue)
         before = follow.run.request
         if after is None:
             return
-        if self.fired.get(after.number, (0, 0))[0] > follow.run.number:
+        if self._fired_since(follow, after):
             text = f"Cue {after.number} does not follow cue {follow.cue.number}: it was fired since."
             self.effects.append(Say("note", follow.cue.number, text, NOWHERE, follow.due))
             return
@@ -353,7 +362,7 @@ class Stage:
                 for run, wait in self.waits(Arrived):
                     condition = wait.wait.condition
                     if isinstance(condition, Arrived) and not self.claims.busy(condition.cameras):
-                        run.timeline.met(wait, self.now)
+                        run.met(wait, self.now)
             touched, self._touched = self._touched, {}
             for run in touched.values():
                 if run.state == "running" and run.timeline.finished and not self.claims.holds(run.number):
@@ -378,7 +387,7 @@ class Stage:
 
     def _advance(self, run: Run, now: int) -> None:
         for wait in [wait for wait, at in run.daytimes.items() if at <= now]:
-            run.timeline.met(wait, run.daytimes.pop(wait))
+            run.met(wait, run.daytimes.pop(wait))
         for happening in run.timeline.advance(now):
             if run.state != "running":
                 return
@@ -389,6 +398,7 @@ class Stage:
                     self._opened(run, at, wait)
                 case WaitGaveUp(at, wait):
                     run.daytimes.pop(wait, None)
+                    run.waited, run.waited_to = run.has_waited(wait, at)
                     text = f"Waited {(at - wait.since) / NS:g} s for {words(wait)} in vain; the cue goes on."
                     self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
                 case Overran(at, skipped, step, beat):
@@ -401,11 +411,11 @@ class Stage:
         match wait.wait.condition:
             case Arrived(cameras):
                 if not self.claims.busy(cameras):
-                    run.timeline.met(wait, at)
+                    run.met(wait, at)
             case TimeOfDay(seconds):
                 when = self._time_of_day(seconds, at)
                 if when <= at:
-                    run.timeline.met(wait, at)
+                    run.met(wait, at)
                 else:
                     run.daytimes[wait] = when
 
@@ -476,16 +486,3 @@ class Stage:
         job = self._job_count
         self.claims.add(Claim(job, run, label, camera, command, step, due, axes))
         self.effects.append(Begin(job, run, label, camera, command, due, step))
-
-
-def words(wait: OpenWait) -> str:
-    """What a wait is for, after the word `for`."""
-    match wait.wait.condition:
-        case Arrived(cameras):
-            return ", ".join(cameras)
-        case OscHeard(address):
-            return f"osc {address}"
-        case GoGiven():
-            return "go"
-        case TimeOfDay(seconds):
-            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -20,7 +20,21 @@ import heapq
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cuelang.plan import MS, Beat, Forever, Go, Join, Moment, Program, Step, Wait
+from cuelang.plan import (
+    MS,
+    Arrived,
+    Beat,
+    Forever,
+    Go,
+    GoGiven,
+    Join,
+    Moment,
+    OscHeard,
+    Program,
+    Step,
+    TimeOfDay,
+    Wait,
+)
 
 LEAST_PASS = 10 * MS
 """A pass of an endless loop without `every` whose waits were all met at once takes this long all the same."""
@@ -352,3 +366,16 @@ class Timeline:
         loop.number += 1
         frame = _Frame(loop.score, at, (*loop.order, number), (*loop.passes, number), loop)
         self._place(frame, 0, at)
+
+
+def words(wait: OpenWait) -> str:
+    """What a wait is for, after the word `for`."""
+    match wait.wait.condition:
+        case Arrived(cameras):
+            return ", ".join(cameras)
+        case OscHeard(address):
+            return f"osc {address}"
+        case GoGiven():
+            return "go"
+        case TimeOfDay(seconds):
+            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -16,7 +16,7 @@ from cuelang.commands import Driver, Pose, TallyMode
 from cuelang.effects import CueChanged, CueState, Verdict, VerdictWord
 from cuelang.plain import short
 from cuelang.plan import NS, Camera, Cue, Plan
-from cuelang.runs import RunView
+from cuelang.sight import NO_GO, FollowView, GoView, RunView, WaitView
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
 LinkMark = Literal["connected", "silent", "lost", "disabled", "none"]
@@ -43,7 +43,7 @@ class CueRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A cue on its way. `remaining` is predicted, None when it never ends by itself."""
+    """A cue on its way. `remaining` is predicted, None when it never ends by itself, and while nobody can know."""
 
     run: int
     cue: str
@@ -55,6 +55,9 @@ class RunRow:
     """How many of its commands are under way."""
     waiting: tuple[str, ...]
     """What it waits for, in words: `go`, `osc /ready`, a camera's name."""
+    waits: tuple[WaitView, ...] = ()
+    waited: int = 0
+    """How much of `elapsed` went by in waits that no plan can foresee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,29 @@ class TriggerRow:
     request: str
     verdict: VerdictWord
     reason: str
+    did: str = ""
+    """What a fired one has done, as `GO released cue 2`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """A PANIC after which nothing was fired yet."""
+
+    at: int
+    wall: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Why the sheet on the disk is not the one that runs; `place` is `file:line:column`, or empty."""
+
+    place: str
+    text: str
+    hint: str = ""
+
+
+PauseDoes = Literal["pause", "resume"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +142,27 @@ class View:
     """Of those, how many were refused, timed out or not reached."""
     show_mode: bool = False
     stopping: bool = False
+    follows: tuple[FollowView, ...] = ()
+    """What fires by itself after a while, the soonest first."""
+    go: GoView = NO_GO
+    panic: Panic | None = None
+    mistakes: tuple[Mistake, ...] = ()
+    """Why the last reload was refused; empty once one has gone well."""
+    simulated: bool = False
+
+    @property
+    def pause_does(self) -> PauseDoes:
+        """What the pause key is for: to resume when something is held and nothing else goes on."""
+        return _pause_does([run.paused for run in self.running] + [follow.paused for follow in self.follows])
+
+    def pause_of(self, cue: str) -> PauseDoes:
+        """The same for one cue."""
+        held = [run.paused for run in self.running if run.cue == cue]
+        return _pause_does(held + [follow.paused for follow in self.follows if follow.cue == cue])
+
+
+def _pause_does(held: Sequence[bool]) -> PauseDoes:
+    return "resume" if held and all(held) else "pause"
 
 
 # --- the board ---------------------------------------------------------------------------------------------
@@ -131,13 +178,14 @@ class Board:
 
     def __init__(self, plan: Plan, zero: int, warnings: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.zero = zero
-        self.show_mode = False
-        self.stopping = False
+        self.show_mode = self.stopping = self.simulated = False
+        self.mistakes: tuple[Mistake, ...] = ()
         self.standby: str | None = None
         self.commands = 0
         self.troubles = 0
         self._marks: dict[str, CueMark] = {}
         self._failed: Counter[str] = Counter()
+        self._panic: tuple[int, str] | None = None
         self._triggers: deque[tuple[int, Verdict]] = deque(maxlen=self.KEPT)
         self._notes: deque[tuple[int, Literal["note", "warning", "trouble"], str, str]] = deque(maxlen=self.KEPT)
         self._doing: dict[int, tuple[str, str]] = {}
@@ -154,11 +202,14 @@ class Board:
 
     def verdict(self, verdict: Verdict, at: int) -> None:
         self._triggers.append((at, verdict))
+        if verdict.verdict == "fired" and verdict.request.verb == "panic":
+            self._panic = (at, verdict.request.source)
 
     def cue(self, change: CueChanged) -> None:
         """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
         self._marks[change.cue] = _MARKS[change.state]
         if change.state == "started":
+            self._panic = None if change.cue else self._panic
             del self._failed[change.cue]
         self._stale.add(change.cue)
 
@@ -183,6 +234,8 @@ class Board:
         runs: Sequence[RunView],
         air: Mapping[str, TallyMode | None],
         drivers: Mapping[str, Driver],
+        follows: tuple[FollowView, ...] = (),
+        go: GoView = NO_GO,
     ) -> View:
         busy = dict(self._doing.values())
         return View(
@@ -204,6 +257,7 @@ class Board:
                     short(verdict.request.text),
                     verdict.verdict,
                     short(verdict.reason),
+                    short(verdict.did),
                 )
                 for at, verdict in self._triggers
             ),
@@ -214,7 +268,14 @@ class Board:
             troubles=self.troubles,
             show_mode=self.show_mode,
             stopping=self.stopping,
-        )
+            follows=follows,
+            go=go,
+            panic=None if self._panic is None else Panic(
+                self._panic[0] - self.zero, wall - _span(now - self._panic[0]), self._panic[1]
+            ),
+            mistakes=self.mistakes,
+            simulated=self.simulated,
+        )  # fmt: skip
 
     def _cue_rows(self, active: Mapping[str, RunView]) -> tuple[CueRow, ...]:
         """Only rows that may have changed are made anew: a list has thousands of them."""
@@ -252,9 +313,11 @@ class Board:
             title=run.title,
             paused=run.state == "paused",
             elapsed=run.elapsed,
-            remaining=None if duration is None else max(0, duration - run.elapsed),
+            remaining=None if duration is None or run.waiting else max(0, duration - run.elapsed + run.waited),
             doing=run.jobs,
             waiting=run.waiting,
+            waits=run.waits,
+            waited=run.waited,
         )
 
     def _camera_row(

@@ -34,7 +34,7 @@ from cuelang.effects import (
 )
 from cuelang.executor import Executor, calm_collector
 from cuelang.plan import MS, NS, Camera, CameraAct, Cue, Go, Moment, Plan, Program, SendOsc, Settings, Step
-from cuelang.runs import RunView
+from cuelang.sight import NO_GO, FollowView, GoView, RunView
 from cuelang.source import NOWHERE, Block, Loc, Origin
 
 ORIGIN = Origin(Block("night.cues", 10), 2, Loc(0, 5, 0, 20))
@@ -68,6 +68,12 @@ class Scripted:
 
     def runs(self, now: int) -> tuple[RunView, ...]:
         return tuple(self.now_running)
+
+    def follows(self, now: int) -> tuple[FollowView, ...]:
+        return ()
+
+    def go(self) -> GoView:
+        return NO_GO
 
     def _answer(self, name: str, what: object) -> list[Effect]:
         self.asked.append((name, what))
@@ -368,10 +374,10 @@ async def test_the_end_of_a_show_waits_for_cameras_but_not_for_ever(playback: Sc
 async def test_callbacks(playback: Scripted) -> None:
     heard: list[str] = []
     rig = Rig(
-        playback, on_change=lambda: heard.append("changed"), on_reload=lambda: heard.append("reload"),
+        playback, on_change=lambda: heard.append("changed"), on_reload=lambda request: heard.append("reload"),
         on_effect=lambda effect: heard.append(type(effect).__name__),
     )  # fmt: skip
-    playback.answers["request"] = [[ReloadAsked()]]
+    playback.answers["request"] = [[ReloadAsked(Request("reload", None, "key", 0))]]
     rig.executor.request(Request("reload", None, "key r", 0))
     assert heard == ["reload", "ReloadAsked", "changed"]
 

@@ -24,6 +24,7 @@ ROOMS = (
     ("effects",),
     ("claims",),
     ("runs",),
+    ("sight",),
     ("playback",),
     ("asrun", "view"),
     ("executor",),
@@ -44,7 +45,7 @@ ROOMS = (
 RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
 PURE = {
     "source", "plain", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline",
-    "lang", "wording", "planview", "paper", "effects", "claims", "runs", "playback", "passes", "script",
+    "lang", "wording", "planview", "paper", "effects", "claims", "runs", "sight", "playback", "passes", "script",
 }  # fmt: skip
 OUTSIDE = {
     "asyncio",

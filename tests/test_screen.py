@@ -23,8 +23,9 @@ from cuelang.plan import NS
 from cuelang.screen import terminal
 from cuelang.screen.hand import Hand
 from cuelang.screen.keys import Keys
-from cuelang.screen.page import Desk, page
+from cuelang.screen.page import page
 from cuelang.screen.painter import Painter
+from cuelang.screen.top import Desk
 from cuelang.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 
 WALL = datetime(2026, 3, 28, 19, 42, 7)
@@ -106,7 +107,7 @@ def test_a_page_has_exactly_the_size_of_the_terminal(
 
 def test_both_sides_of_a_wide_terminal_reach_the_bottom() -> None:
     cues = tuple(cue(str(n), standby=n == 0) for n in range(100))
-    lines = shown(view(cues=cues), 120, 36)
+    lines = shown(view(cues=cues, running=()), 120, 36)
     assert all("│" in line for line in lines[4:35]) and "   30   " in lines[34]
 
 
@@ -234,7 +235,7 @@ PAUSED = view(running=(RunRow(1, "3", "", True, 0, None, 0, ()),))
 def test_keys_become_requests(typed: str, asked: str, now: View) -> None:
     show = FakeShow(now, "F5")
     hand = Hand(show)
-    hand.view = now
+
     for key in typed.split():
         hand.press(key)
     assert ",".join(show.asked) == asked

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cuelang.app import LiveShow
-from cuelang.screen.page import Desk
-from cuelang.view import View
+from cuelang.screen.top import Desk
 
 LONGEST = 12
 
@@ -19,20 +18,20 @@ class Hand:
         self._show = show
         self._typed = ""
         self._help = self._leaving = False
-        self.view: View | None = None
-        """What the operator saw last: `p` resumes when everything is paused."""
+        self._reading: int | None = None
         self._table: dict[str, Callable[[str], None]] = {
             "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
             "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
+            "e": self._read,
         }  # fmt: skip
 
     def desk(self, dropped: int) -> Desk:
-        return Desk(self._typed, self._help, self._leaving, dropped)
+        return Desk(self._typed, self._help, self._leaving, self._reading, dropped)
 
     def press(self, key: str) -> None:
         leaving, self._leaving = self._leaving, False
         if key == "escape":
-            self._typed, self._help = "", False
+            self._typed, self._help, self._reading = "", False, None
             self._show.key("panic", key=key)
         elif key == "space":
             self._typed = ""
@@ -59,8 +58,7 @@ class Hand:
         if key == "enter":
             self._show.key("go", number, key=f"{number} enter")
         elif key == "p":
-            paused = self.view is not None and any(run.cue == number and run.paused for run in self.view.running)
-            self._show.key("resume" if paused else "pause", number, key=f"{number} p")
+            self._show.key(self._show.view().pause_of(number), number, key=f"{number} p")
         elif key == "s":
             self._show.key("stop", number, key=f"{number} s")
         else:
@@ -81,9 +79,7 @@ class Hand:
         self._show.key("standby", "next", key=key)
 
     def _pause(self, key: str) -> None:
-        running = self.view.running if self.view is not None else ()
-        paused = bool(running) and all(run.paused for run in running)
-        self._show.key("resume" if paused else "pause", key=key)
+        self._show.key(self._show.view().pause_does, key=key)
 
     def _stop(self, key: str) -> None:
         self._show.key("stop", key=key)
@@ -95,4 +91,10 @@ class Hand:
         self._leaving = True
 
     def _keys(self, key: str) -> None:
-        self._help = not self._help
+        self._help, self._reading = not self._help, None
+
+    def _read(self, key: str) -> None:
+        """The errors of the last reload, from the next one on; after the last of them the page is back."""
+        count = len(self._show.view().mistakes)
+        first = 0 if self._reading is None else self._reading + 1
+        self._help, self._reading = False, first if first < max(1, count) else None

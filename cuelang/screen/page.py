@@ -8,59 +8,21 @@ another, and what does not fit is the older part of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
 from cuelang.plain import plain as harmless
-from cuelang.plan import NS
+from cuelang.screen.pieces import Line, Piece, age, countdown, fit, seconds_of, span
+from cuelang.screen.top import Desk, errors, foot, head, keys, standby
+from cuelang.sight import FollowView
 from cuelang.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
 
 SMALLEST = (40, 10)
-WAITING = 24
+WAITING = 34
 """Columns that say what a cue waits for."""
-ROOMY = 20
-"""Lines from which on there is one for the warnings of what stands by."""
 WIDE = 104
 """Columns from which on the page has two sides."""
 
-
-class Piece(NamedTuple):
-    """Some text in one style, a rich style definition; empty is plain."""
-
-    text: str
-    style: str = ""
-
-
-Line = tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the operator is at: the number being typed, whether the keys are shown, whether `q` asks to be sure;
-    `dropped` frames were not taken by the terminal."""
-
-    typed: str = ""
-    help: bool = False
-    leaving: bool = False
-    dropped: int = 0
-
-
-KEYS = (
-    ("space", "GO: fires the cue that stands by"),
-    ("escape", "PANIC: everything stops, at once"),
-    ("12.5 enter", "GO of cue 12.5"),
-    ("up, b", "standby one back"),
-    ("down", "standby one on"),
-    ("p", "pause what is running, or resume it; 3 p: cue 3"),
-    ("s", "stop what is running; 3 s: cue 3"),
-    ("r", "reload the sheet; with errors the running one stays"),
-    ("q q", "end the show: what it set going is stopped"),
-    ("?", "these keys"),
-)
-FOOT = "space GO · esc PANIC · ↑↓ standby · 12 enter GO 12 · p pause · s stop · r reload · q quit · ? keys"
-FOOT_SHORT = "space GO · esc PANIC · ↑↓ standby · p pause · s stop · q quit · ? keys"
 
 _STATES = {
     "": (" ", ""), "running": ("●", "bold green"), "paused": ("‖", "bold yellow"), "done": ("✓", "dim"),
@@ -84,88 +46,17 @@ _NOTES = {"note": ("·", "cyan"), "warning": ("!", "bold yellow"), "trouble": ("
 def page(view: View, width: int, height: int, desk: Desk) -> list[Line]:
     """Exactly `height` lines, each exactly `width` columns wide."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        lines = [_standby(view, 1)[0], ((Piece("The terminal is too small."),))]
-    elif desk.help:
-        lines = [_head(view), *_standby(view, 1), *_help()]
+        lines = [standby(view, width, 1)[0], ((Piece("The terminal is too small."),))]
+    elif desk.help or desk.reading is not None:
+        lines = [head(view), *standby(view, width, 2)]
+        room = height - len(lines) - 1
+        lines += keys(width, room) if desk.reading is None else errors(view, desk.reading, width, room)
     else:
-        top = [_head(view), *_standby(view, 3 if height >= ROOMY else 2)]
+        top = [head(view), *standby(view, width, max(3, height // 4))]
         body = _wide if width >= WIDE else _narrow
         lines = top + body(view, width, height - len(top) - 1)
     lines = [*lines, *[()] * height][: height - 1]
-    return [fit(line, width) for line in (*lines, _foot(view, desk, width))]
-
-
-def fit(line: Line, width: int) -> Line:
-    """The line in exactly so many columns. What is too long ends in an ellipsis; the last style fills the rest if it
-    has a background."""
-    pieces: list[Piece] = []
-    left = width
-    for text, style in line:
-        size = cell_len(text)
-        if size <= left:
-            pieces.append(Piece(text, style))
-            left -= size
-            continue
-        if left:
-            pieces.append(Piece(set_cell_size(text, left - 1) + "…", style))
-        return tuple(pieces)
-    if left:
-        style = line[-1].style if line else ""
-        pieces.append(Piece(" " * left, style if " on " in style or "reverse" in style else ""))
-    return tuple(pieces)
-
-
-def _head(view: View) -> Line:
-    style = "bold white on blue"
-    badges = [Piece(" SHOW MODE ", "bold black on cyan")] if view.show_mode else []
-    if view.stopping:
-        badges.append(Piece(" THE SHOW ENDS ", "bold white on red"))
-    trouble = f"  {view.troubles} in trouble" if view.troubles else ""
-    return (
-        Piece(f" {view.wall:%H:%M:%S} ", style),
-        Piece(f" {_span(view.elapsed)} ", "white on blue"),
-        *badges,
-        Piece(f" {harmless(view.title)}", style),
-        Piece(trouble, "bold yellow on blue"),
-        Piece(" ", style),
-    )
-
-
-def _standby(view: View, rows: int) -> list[Line]:
-    cue = next((cue for cue in view.cues if cue.is_standby), None)
-    if cue is None:
-        first: Line = (Piece(" END OF THE LIST ", "bold black on white"), Piece("  GO fires nothing"))
-        return [first, (), ()][:rows]
-    number = f" {cue.number}  "
-    lines: list[Line] = [
-        (Piece(" STANDBY ", "bold black on yellow"), Piece(number, "bold yellow on black"),
-         Piece(harmless(cue.title), "bold yellow on black"), Piece(" ", "bold yellow on black")),
-        (Piece(" " * 10), Piece(harmless(cue.standby_text), "italic")),
-    ]  # fmt: skip
-    if cue.warnings and rows > 2:
-        more = f" (and {len(cue.warnings) - 1} more)" if len(cue.warnings) > 1 else ""
-        lines.append((Piece(f" {'!':>8} ", "bold yellow"), Piece(f"{harmless(cue.warnings[0])}{more}", "yellow")))
-    lines.append(())
-    return lines[:rows]
-
-
-def _foot(view: View, desk: Desk, width: int) -> Line:
-    if desk.leaving:
-        return (Piece(" End the show? Press q again to end it, any other key to stay. ", "bold white on red"),)
-    if desk.typed:
-        return (
-            Piece(f" cue {desk.typed}▏", "bold black on cyan"),
-            Piece("  enter GO · p pause · s stop · backspace mend"),
-        )
-    text = FOOT if width >= len(FOOT) + 2 else FOOT_SHORT
-    dropped = (Piece(f" · {desk.dropped} frames dropped", "yellow"),) if desk.dropped else ()
-    return (Piece(f" {text}", "dim"), *dropped)
-
-
-def _help() -> list[Line]:
-    rows: list[Line] = [(), (Piece("  Keys", "bold"),), ()]
-    rows += [(Piece(f"  {keys:<12}", "bold cyan"), Piece(text)) for keys, text in KEYS]
-    return [*rows, (), (Piece("  A key that the sheet names (`on key`) does what the sheet says.", "dim"),)]
+    return [fit(line, width) for line in (*lines, foot(view, desk, width))]
 
 
 # --- the two shapes ------------------------------------------------------------------------------------------
@@ -174,7 +65,7 @@ def _help() -> list[Line]:
 def _narrow(view: View, width: int, height: int) -> list[Line]:
     """Under one another: the list gets half the page, and what cameras and happenings leave of the other half."""
     room = height // 2
-    cameras = _cameras(view, width, max(2, room - 4))
+    cameras = _cameras(view, width, max(3, room - 4))
     shown = [_title("Cameras", width), *cameras] if cameras else []
     happenings = [(row.at, line) for row, line in zip(view.triggers, _triggers(view.triggers), strict=True)]
     happenings += [(row.at, line) for row, line in zip(view.notes, _notes(view.notes), strict=True)]
@@ -216,6 +107,8 @@ def _list(view: View, width: int, height: int) -> list[Line]:
     if not view.cues:
         return [(Piece(" There are no cues.", "dim"),), *[()] * height][: max(0, height)]
     runs = {run.cue: run for run in view.running}
+    follows = {follow.cue: follow for follow in view.follows}
+    shown: dict[int, str] = {}
     focus = next((index for index, cue in enumerate(view.cues) if cue.is_standby), len(view.cues) - 1)
     busy = [index for index, cue in enumerate(view.cues) if cue.number in runs and index < focus]
     first = max(0, focus - height // 3)
@@ -235,17 +128,30 @@ def _list(view: View, width: int, height: int) -> list[Line]:
             rows.append((Piece(f" {harmless(section)}", "bold cyan"),) if section else ())
         if index == focus:
             place = len(rows)
-        rows.append(_cue(cue, runs.get(cue.number), numbers, width))
+        shown[len(rows)] = cue.number
+        rows.append(_cue(cue, runs.get(cue.number), follows.get(cue.number), numbers, width))
     start = max(0, min(place - height // 2, len(rows) - height)) if place >= height else 0
     rows = rows[start : start + height]
-    return rows + [()] * (height - len(rows))
+    seen = {number for row, number in shown.items() if start <= row < start + height}
+    unseen = [run for run in view.running if run.cue not in seen]
+    rows += [()] * (height - len(rows))
+    return [*rows[:-1], _elsewhere(unseen)] if unseen and height > 2 else rows
 
 
-def _cue(cue: CueRow, run: RunRow | None, numbers: int, width: int) -> Line:
+def _elsewhere(runs: Sequence[RunRow]) -> Line:
+    """What runs and has no row in this part of the list: cues far away, and statements."""
+    said = []
+    for run in runs:
+        name = run.cue or "a statement"
+        said.append(f"{name} {waits}" if (waits := _waiting(run)) else f"{name} paused" if run.paused else name)
+    return (Piece(" also running: ", "bold green"), Piece(harmless(", ".join(said)), "green"))
+
+
+def _cue(cue: CueRow, run: RunRow | None, follow: FollowView | None, numbers: int, width: int) -> Line:
     mark, style = _STATES[cue.state]
     if cue.is_standby:
         style = "bold yellow"
-    right = _progress(cue, run)
+    right = _progress(cue, run, follow)
     if cue.warnings:
         right = (Piece(f"!{len(cue.warnings)} ", "yellow"), *right)
     size = sum(cell_len(piece.text) for piece in right)
@@ -261,23 +167,37 @@ def _cue(cue: CueRow, run: RunRow | None, numbers: int, width: int) -> Line:
     return (*left, Piece(" "), *right)
 
 
-def _progress(cue: CueRow, run: RunRow | None) -> Line:
+def _waiting(run: RunRow) -> str:
+    """`waits for go`, `waits for 19:30:00 in 0:17`, `waits for osc /ready 0:20`; empty if it does not."""
+    said = []
+    for wait in run.waits:
+        if wait.left is not None:
+            said.append(f"{wait.what} in {countdown(wait.left)}")
+        else:
+            said.append(f"{wait.what} {countdown(wait.limit)}" if wait.limit is not None else wait.what)
+    what = ", ".join(said or run.waiting)
+    return f"{'paused, ' if run.paused else ''}waits for {what}" if what else ""
+
+
+def _progress(cue: CueRow, run: RunRow | None, follow: FollowView | None) -> Line:
+    if run is None and follow is not None:
+        mark, style = ("‖", "bold yellow") if follow.paused else ("→", "bold cyan")
+        return (Piece(f"{mark} {follow.next} in {countdown(follow.left)}", style),)
     if run is None:
-        shown = _seconds(cue.duration) if cue.duration else "∞" if cue.duration is None else ""
+        shown = seconds_of(cue.duration) if cue.duration else "∞" if cue.duration is None else ""
         return (Piece(f"{shown:>7}", "dim"),)
     style = "yellow" if run.paused else "green"
-    if run.waiting:
-        text = f"waits for {harmless(', '.join(run.waiting))}"
+    if text := harmless(_waiting(run)):
         return fit((Piece(text, "bold magenta"),), min(WAITING, cell_len(text)))
     if cue.progress is None or run.remaining is None:
-        return (Piece(f"{_span(run.elapsed)} ∞", style),)
+        return (Piece(f"{span(run.elapsed)} ∞", style),)
     if run.remaining == 0:
-        return (Piece(f"{_seconds(run.elapsed):>7}", style),)
+        return (Piece(f"{seconds_of(run.elapsed):>7}", style),)
     full = round(cue.progress * 10)
     return (
         Piece("█" * full, style),
         Piece("░" * (10 - full), "dim"),
-        Piece(f"{f'-{_seconds(run.remaining)}':>7}", style),
+        Piece(f"{f'-{seconds_of(run.remaining)}':>7}", style),
     )
 
 
@@ -318,8 +238,8 @@ def _calm(camera: CameraRow) -> int:
 def _camera(camera: CameraRow, name: int, posed: bool) -> Line:
     tally, tally_style = _TALLY[camera.tally]
     link, link_style = _LINKS[camera.link]
-    age = "" if camera.age is None or camera.link == "disabled" else f" {_age(camera.age)}"
-    shown = set_cell_size(f"{link}{age}", 11)
+    heard = "" if camera.age is None or camera.link == "disabled" else f" {age(camera.age)}"
+    shown = set_cell_size(f"{link}{heard}", 11)
     return (
         Piece(f" {set_cell_size(camera.name, name)} ", "bold"),
         Piece(tally, tally_style),
@@ -354,7 +274,7 @@ def _triggers(rows: Sequence[TriggerRow]) -> list[Line]:
         (
             Piece(f" {row.wall:%H:%M:%S} ", "dim"),
             Piece(f"{row.verdict:<9} ", _VERDICTS[row.verdict]),
-            Piece(harmless(row.request)),
+            Piece(harmless(row.did or row.request)),
             Piece(f"  {harmless(row.source)}", "dim"),
             Piece(f"  {harmless(row.reason)}" if row.reason else "", "dim"),
         )
@@ -372,25 +292,3 @@ def _notes(rows: Sequence[NoteRow]) -> list[Line]:
         )
         for row in rows
     ]
-
-
-# --- times ---------------------------------------------------------------------------------------------------
-
-
-def _span(ns: int) -> str:
-    seconds = max(0, ns) // NS
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def _seconds(ns: int) -> str:
-    if ns < 60 * NS:
-        return f"{ns / NS:.1f}s"
-    seconds = ns // NS
-    return f"{seconds // 60}:{seconds % 60:02}" if seconds < 3600 else _span(ns)
-
-
-def _age(ns: int) -> str:
-    seconds = max(0, ns) // NS
-    if seconds < 1:
-        return "now"
-    return f"{seconds}s" if seconds < 100 else f"{seconds // 60}m" if seconds < 6000 else f"{seconds // 3600}h"

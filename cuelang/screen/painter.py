@@ -17,7 +17,9 @@ from rich.console import COLOR_SYSTEMS, Console
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 
-from cuelang.screen.page import Desk, Line, page
+from cuelang.screen.page import page
+from cuelang.screen.pieces import Line
+from cuelang.screen.top import Desk
 from cuelang.view import View
 
 OPEN = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J"

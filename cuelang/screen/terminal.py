@@ -52,7 +52,7 @@ async def _draw(show: LiveShow, hand: Hand, painter: Painter) -> None:
     clock = clocks.current()
     while painter.failed is None:
         begun = clock.now()
-        view = hand.view = show.view()
+        view = show.view()
         painter.offer(view, hand.desk(painter.dropped))
         took = clock.now() - begun
         await clock.sleep_until(begun + max(EVERY, SHARE * took))

@@ -220,7 +220,7 @@ def _firings(index: int, trigger: Trigger, zone: tzinfo, after: datetime) -> Ite
     assert isinstance(when, get_args(Schedule))
     text, cue = "a camera statement", None
     if isinstance(action, CueAction):
-        text = " ".join(filter(None, (action.verb, action.cue)))
+        text = action.text
         cue = action.cue if action.verb in ("go", "start") and action.cue != "next" else None
     for found in placed(when, zone, after):
         yield found.instant, index, Firing(found.at(zone), cue, text, trigger, found.note(zone))

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -180,13 +180,13 @@ class ShowFloor:
         executor: Executor,
         zone: tzinfo,
         records: deque[Record],
-        decide: Callable[[Request], Verdict],
+        decide: Callable[[Request], Awaitable[Verdict]],
         lock: Callable[[bool, str], None],
     ) -> None:
         self._executor = executor
         self.zone = zone
         self._records = records
-        self.decide = decide
+        self._decide = decide
         self.lock = lock
 
     @property
@@ -195,6 +195,9 @@ class ShowFloor:
 
     def view(self) -> View:
         return self._executor.view()
+
+    async def decide(self, request: Request) -> Verdict:
+        return await self._decide(request)
 
     def settled(self, verdict: Verdict) -> None:
         self._executor.settled(verdict)

@@ -22,8 +22,9 @@ class Floor(Protocol):
 
     def view(self) -> View: ...
 
-    def decide(self, request: Request) -> Verdict:
-        """Put a request to the show. Its verdict is in the log when this returns."""
+    async def decide(self, request: Request) -> Verdict:
+        """Put a request to the show. Its verdict is in the log when this returns: at once, but of a reload when the
+        sheet has been compiled."""
 
     def settled(self, verdict: Verdict) -> None:
         """The web side has decided by itself; the verdict belongs into the log all the same."""

@@ -11,7 +11,7 @@ import re
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
 from cuelang.clock import Clock
@@ -20,11 +20,25 @@ from cuelang.effects import Request, Verb, Verdict
 from cuelang.plan import CameraAction, Plan, cue_number
 from cuelang.technician import statement
 from cuelang.technician.session import NotNow
+from cuelang.triggers import keys
+from cuelang.view import Mistake
 from cuelang.web.fault import Fault
 from cuelang.web.floor import Floor
 
 Wish = Literal[
-    "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "lock", "unlock"
+    "go",
+    "start",
+    "standby",
+    "back",
+    "stop",
+    "pause",
+    "resume",
+    "panic",
+    "reload",
+    "statement",
+    "key",
+    "lock",
+    "unlock",
 ]
 WISHES: tuple[Wish, ...] = get_args(Wish)
 NEEDS_CUE = frozenset(("start", "standby"))
@@ -51,6 +65,7 @@ class Order:
     expect: str | None = None
     camera: str = ""
     text: str = ""
+    key: str = ""
     session: str | None = None
 
     @property
@@ -61,12 +76,21 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`did`: what a fired request has done, in words. `mistakes`: why a reload was refused."""
+
     request: str
     verdict: str
     reason: str = ""
+    did: str = ""
+    mistakes: tuple[Mistake, ...] = ()
 
     def json(self) -> dict[str, Any]:
-        return {"request": self.request, "verdict": self.verdict, "reason": self.reason}
+        shown: dict[str, Any] = {
+            "request": self.request, "verdict": self.verdict, "reason": self.reason, "did": self.did,
+        }  # fmt: skip
+        if self.mistakes:
+            shown["mistakes"] = [{"place": one.place, "text": one.text, "hint": one.hint} for one in self.mistakes]
+        return shown
 
 
 def parsed(data: Mapping[str, Any]) -> Order:
@@ -77,7 +101,7 @@ def parsed(data: Mapping[str, Any]) -> Order:
         raise Fault(
             400, "no_such_verb", f"“{_short(wish)}” cannot be asked for.", hint or f"One of {', '.join(WISHES)}."
         )
-    words = {name: _word(data, name) for name in ("cue", "expect", "camera", "text", "session")}
+    words = {name: _word(data, name) for name in ("cue", "expect", "camera", "text", "key", "session")}
     cue = words["cue"]
     if cue is not None and wish not in MAY_HAVE_CUE:
         raise Fault(400, "no_cue_here", f"{wish} is not asked of a cue.", "Leave `cue` out.")
@@ -87,8 +111,13 @@ def parsed(data: Mapping[str, Any]) -> Order:
         raise Fault(
             400, "statement_missing", "A camera and a statement are needed.", 'As in {"text": "zoom to 50% over 2s"}.'
         )
+    if (wish == "key") != (words["key"] is not None):
+        raise Fault(
+            400, "key_missing", "`key` is the name of a key, and goes with nothing else.", 'As in {"key": "F8"}.'
+        )
     return Order(
-        cast(Wish, wish), cue, words["expect"], words["camera"] or "", words["text"] or "", words["session"]
+        cast(Wish, wish), cue, words["expect"], words["camera"] or "", words["text"] or "", words["key"] or "",
+        words["session"],
     )  # fmt: skip
 
 
@@ -156,9 +185,17 @@ class Orders:
             )
         if order.wish in ("lock", "unlock"):
             floor.lock(order.wish == "lock", source)
-            return Answer(order.wish, "fired")
+            return Answer(order.wish, "fired", did=f"show mode is {'on' if order.wish == 'lock' else 'off'}")
         if order.wish == "statement":
             return await self._statement(order, source, received)
+        if order.wish == "key":
+            pressed = keys.asked(floor.plan, order.key, f"{source} key", received)
+            if pressed is None:
+                named = ", ".join(key for key, _ in keys.named(floor.plan)) or "none"
+                raise Fault(
+                    404, "no_such_key", f"The sheet does not name the key {_short(order.key)}.", f"Keys: {named}."
+                )
+            return await self._decided(pressed)
         request = Request(cast(Verb, order.wish), order.cue, source, received)
         if order.cue is not None and not (order.cue == "next" and order.wish in NEXT):
             try:
@@ -170,7 +207,12 @@ class Orders:
         if order.expect is not None and order.expect != standby:
             now = f"cue {standby} stands by now" if standby else "nothing stands by now"
             return self._refused(request, "refused", f"{now}, not cue {order.expect}")
-        return _told(floor.decide(request))
+        return await self._decided(request)
+
+    async def _decided(self, request: Request) -> Answer:
+        told = _told(await self._floor.decide(request))
+        failed = request.verb == "reload" and told.verdict == "refused"
+        return replace(told, mistakes=self._floor.view().mistakes) if failed else told
 
     def _refused(self, request: Request, word: Literal["no_cue", "refused"], reason: str) -> Answer:
         verdict = Verdict(request, word, reason)
@@ -180,10 +222,8 @@ class Orders:
     async def _statement(self, order: Order, source: str, received: int) -> Answer:
         plan = self._floor.plan
         action = await self._compiled(plan, order)
-        return _told(
-            self._floor.decide(
-                Request("statement", None, f"{source} ({order.camera}: {order.text})", received, statement=action)
-            )
+        return await self._decided(
+            Request("statement", None, f"{source} ({order.camera}: {order.text})", received, statement=action)
         )
 
     async def _compiled(self, plan: Plan, order: Order) -> CameraAction:
@@ -217,4 +257,4 @@ def _action(text: str, plan: Plan, name: str) -> CameraAction:
 
 
 def _told(verdict: Verdict) -> Answer:
-    return Answer(verdict.request.text, verdict.verdict, verdict.reason)
+    return Answer(verdict.request.text, verdict.verdict, verdict.reason, verdict.did)

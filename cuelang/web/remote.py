@@ -96,24 +96,37 @@ class Remote:
 
 
 def told(answer: dict[str, Any]) -> str:
-    """`go 2: fired`, or why not."""
-    reason = answer.get("reason")
+    """`go 2: fired (GO fired cue 2)`, or why not."""
+    reason = answer.get("did") or answer.get("reason")
     return f"{answer['request']}: {answer['verdict']}" + (f" ({reason})" if reason else "")
+
+
+def mistakes(shown: list[dict[str, str]]) -> Iterator[str]:
+    """Why a reload was refused, with what to write instead."""
+    for one in shown:
+        yield ": ".join(filter(None, (one["place"], one["text"])))
+        if one["hint"]:
+            yield f"    {one['hint']}"
 
 
 def status(moment: dict[str, Any]) -> Iterator[str]:
     """The show in a few lines."""
     state, now = moment["state"], moment["clock"]["elapsed_ms"]
-    locked = ", show mode" if state["show_mode"] else ""
-    yield f"{state['show']['title']}: {moment['clock']['wall'][11:19]}, {_clock(now)} of show{locked}"
+    marks = [mark for mark, on in (("show mode", state["show_mode"]), ("simulated", state["simulated"])) if on]
+    yield ", ".join([f"{state['show']['title']}: {moment['clock']['wall'][11:19]}", f"{_clock(now)} of show", *marks])
+    if state["panic"]:
+        yield f"PANIC      {state['panic']['time']}  {state['panic']['source']}; nothing was fired since"
     cue = state["cues"].get(state["standby"])
     yield f"stands by  {cue['number']}  {cue['title']}".rstrip() if cue else "stands by  nothing"
+    go = state["go"]
+    yield f"next GO    {go['label']}, {go['after']}" if go["does"] != "nothing" else f"next GO    {go['after']}"
     for run in state["running"].values():
-        elapsed = run["elapsed_ms"] if run["paused"] else now - run["zero_ms"]
-        length = f" of {_clock(run['duration_ms'])}" if run["duration_ms"] is not None else ""
-        waiting = f", waits for {', '.join(run['waiting'])}" if run["waiting"] else ""
-        word = "paused" if run["paused"] else "running"
-        yield f"{word:<9}  {run['cue']}  {run['title']}  {_clock(elapsed)}{length}{waiting}"
+        yield _run(run, now)
+    for follow in state["follows"].values():
+        word = "paused" if follow["paused"] else "follows"
+        left = follow["left_ms"] if follow["paused"] else follow["due_ms"] - now
+        title = f"{follow['next_title']}  " if follow["next_title"] else ""
+        yield f"{word:<9}  {follow['next']}  {title}follows cue {follow['cue']} in {_clock(left)}"
     for name in state["order"]["cameras"]:
         camera = state["cameras"][name]
         said = [camera["tally"] or "nobody knows", camera["link"], camera["doing"], camera["error"]]
@@ -124,6 +137,29 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
     coming = state["next_firing"]
     if coming:
         yield f"next       {coming['at'][:10]} {coming['at'][11:19]}  {coming['action']}"
+    if state["mistakes"]:
+        yield "The last reload was refused; the running sheet stays:"
+        yield from mistakes(state["mistakes"])
+
+
+def _run(run: dict[str, Any], now: float) -> str:
+    elapsed = run["elapsed_ms"] if run["paused"] else now - run["zero_ms"]
+    planned = run["duration_ms"] is not None and run["waited_ms"] is not None
+    length = f" of {_clock(run['duration_ms'] + run['waited_ms'])}" if planned else ""
+    waits = ", ".join(_wait(wait, now) for wait in run["waits"])
+    word = "paused" if run["paused"] else "running"
+    title = run["title"] or ("" if run["cue"] else "a statement")
+    head = "  ".join(filter(None, (f"{word:<9}", run["cue"], title, f"{_clock(elapsed)}{length}")))
+    return f"{head}, waits for {waits}" if waits else head
+
+
+def _wait(wait: dict[str, Any], now: float) -> str:
+    """`go`, `19:30:00, in 0:17`, `osc /ready, 0:20 at most`."""
+    at = wait["until_ms"] if wait["until_ms"] is not None else wait["limit_ms"]
+    left = wait["left_ms"] if at is None else at - now
+    if left is None:
+        return str(wait["what"])
+    return f"{wait['what']}, in {_clock(left)}" if wait["for"] == "time" else f"{wait['what']}, {_clock(left)} at most"
 
 
 def _clock(ms: float) -> str:

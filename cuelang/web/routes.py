@@ -82,6 +82,8 @@ ROUTES: tuple[Route, ...] = (
     _order("resume", "Go on with everything; with `cue`: with that one.", _ONE),
     _order("panic", "Every cue ends, every camera stops. Never refused.", _NOTHING),
     _order("reload", "Read the sheet again; with errors the running one stays.", _NOTHING),
+    _order("key", "Press a key that the sheet names, as `on key` does.",
+           body(("key",), id=KEY, key={**TEXT, "minLength": 1, "maxLength": 100}), True),
     _order("lock", "Show mode: only GO, stop, pause, resume and panic.", _NOTHING),
     _order("unlock", "The end of show mode.", _NOTHING),
     Route(

@@ -6,7 +6,8 @@ from typing import Any, get_args
 
 from cuelang.commands import TallyMode
 from cuelang.effects import VerdictWord
-from cuelang.view import CueMark, LinkMark
+from cuelang.sight import GoDoes, WaitKind
+from cuelang.view import CueMark, LinkMark, PauseDoes
 
 Schema = dict[str, Any]
 
@@ -59,14 +60,19 @@ def body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
 
 _CLOCK = shape(wall=WHEN, elapsed_ms=MS)
 _ERROR = shape(code=TEXT, message=TEXT, hint=TEXT)
-_TRIGGER = shape(at_ms=MS, time=TEXT, source=TEXT, request=TEXT, verdict=words(VerdictWord), reason=TEXT)
+_TRIGGER = shape(at_ms=MS, time=TEXT, source=TEXT, request=TEXT, verdict=words(VerdictWord), reason=TEXT, did=TEXT)
 _NOTE = shape(at_ms=MS, time=TEXT, kind={"enum": ["note", "warning", "trouble"]}, cue=TEXT, text=TEXT)
 _EVENT = shape(
     at_ms=MS, until_ms=maybe(MS), action=TEXT, label=TEXT, line=COUNT, file=TEXT, estimated=FLAG,
     wait_line=maybe(COUNT), repeat_ms=maybe(MS),
 )  # fmt: skip
+_GO = shape(does=words(GoDoes), cue=TEXT, label=TEXT, after=TEXT, then=maybe(TEXT), reason=TEXT)
+_MISTAKE = shape(place=TEXT, text=TEXT, hint=TEXT)
 _COUNTS = shape(commands=COUNT, troubles=COUNT)
 _SHOW = shape(title=TEXT, file=TEXT, timezone=maybe(TEXT))
+_VERDICT = {
+    "request": TEXT, "verdict": words(VerdictWord), "reason": TEXT, "did": TEXT, "repeated": FLAG,
+}  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
     "Cue": shape(
@@ -80,7 +86,12 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Run": shape(
         run=COUNT, cue=TEXT, title=TEXT, paused=FLAG, zero_ms=maybe(MS), elapsed_ms=maybe(MS), duration_ms=maybe(MS),
-        doing=COUNT, waiting=many(TEXT),
+        waited_ms=maybe(MS), doing=COUNT, waiting=many(TEXT), waits=many(shape(
+            **{"for": words(WaitKind)}, what=TEXT, until_ms=maybe(MS), limit_ms=maybe(MS), left_ms=maybe(MS),
+        )),
+    ),
+    "Follow": shape(
+        run=COUNT, cue=TEXT, title=TEXT, next=TEXT, next_title=TEXT, due_ms=maybe(MS), left_ms=maybe(MS), paused=FLAG,
     ),
     "Timeline": shape(
         cue=TEXT, duration_ms=maybe(MS), more=COUNT, lanes=many(shape(camera=maybe(TEXT), events=many(_EVENT))),
@@ -90,15 +101,17 @@ SCHEMAS: dict[str, Schema] = {
         show_mode=FLAG, stopping=FLAG, counts=_COUNTS,
     ),
     "State": shape(
-        show=_SHOW, show_mode=FLAG, stopping=FLAG, standby=maybe(TEXT),
+        show=_SHOW, show_mode=FLAG, stopping=FLAG, simulated=FLAG, standby=maybe(TEXT), go=_GO,
+        pause_does=words(PauseDoes), panic=maybe(shape(at_ms=MS, time=TEXT, source=TEXT)), mistakes=many(_MISTAKE),
+        keys=many(shape(key=TEXT, does=TEXT)), follows=named(ref("Follow")),
         order=shape(cues=many(TEXT), cameras=many(TEXT)), cues=named(ref("Cue")), running=named(ref("Run")),
         cameras=named(ref("Camera")), timelines=named(ref("Timeline")), triggers=many(_TRIGGER), notes=many(_NOTE),
         last_fired=maybe(_TRIGGER),
         next_firing=maybe(shape(at=WHEN, cue=maybe(TEXT), action=TEXT, line=COUNT)), counts=_COUNTS,
     ),
     "Moment": shape(seq=COUNT, clock=_CLOCK, state=ref("State")),
-    "Answer": shape(request=TEXT, verdict=words(VerdictWord), reason=TEXT, repeated=FLAG),
-    "Refused": shape(request=TEXT, verdict=words(VerdictWord), reason=TEXT, repeated=FLAG, error=_ERROR),
+    "Answer": shape(**_VERDICT),
+    "Refused": shape(**_VERDICT, error=_ERROR),
     "Error": shape(error=_ERROR),
     "Me": shape(role=maybe({"enum": ["view", "operate"]}), pin=FLAG),
     "Cues": shape(cues=many(ref("Cue"))),

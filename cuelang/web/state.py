@@ -39,11 +39,30 @@ The state
                  "troubles": 0, "warnings": ["W601 …"]}}
                  state: "" | running | paused | done | failed | stopped | disabled. failed: done or stopped, and a
                  command did not do what it should; `troubles` counts those of the last firing, also while it runs
+    go           {"does": "fires" | "releases" | "nothing", "cue", "label": "GO 3", "after": "then 4",
+                 "then": "4" | null, "reason"}
+                 what GO without a number does now, in words for the button and for the line below it.
+                 releases: `cue` waits for it and goes on, as in "GO → Sermon goes on (cue 4 waits)"; `then`: the cue
+                 of the GO after it
+    pause_does   "pause" | "resume"     what a pause button is for: to resume when all that goes on is held
+    panic        {"at_ms", "time", "source"} | null     since the last PANIC no cue was fired
+    simulated    true: the cameras are simulated
+    mistakes     [{"place": "night.cues:7:17" | "", "text": "E202 …", "hint"}]    why the last reload was refused; []
+                 when the sheet on the disk is the one that runs, as far as anybody asked
+    keys         [{"key": "F8", "does": "go 150"}]     the keys that the sheet names, for `key`
     running      {RUN: {"run": 7, "cue": "2", "title", "paused", "zero_ms", "elapsed_ms", "duration_ms" | null,
-                 "doing": 2, "waiting": ["foh", "osc /ready", "go"]}}     RUN is the number of the firing, as text
+                 "waited_ms" | null, "doing": 2, "waiting": ["foh", "osc /ready", "go"], "waits": [{"for": "go" |
+                 "osc" | "time" | "cameras", "what", "until_ms" | null, "limit_ms" | null, "left_ms" | null}]}}
+                 RUN is the number of the firing, as text
                  going on: its clock shows clock.elapsed_ms - zero_ms, and elapsed_ms is null
                  paused: it shows elapsed_ms, and zero_ms is null. duration_ms null: it never ends by itself
                  One number may run twice. Statements on their own have cue ""
+                 waited_ms: what of its clock went by in waits that no plan can foresee: it ends at duration_ms +
+                 waited_ms. null while it waits, for then nobody knows. until_ms: when the wait is over by itself,
+                 limit_ms: when it gives up. Of a paused cue both are null, and left_ms is how long it would be
+    follows      {RUN: {"run": 7, "cue": "2", "title", "next": "3", "next_title", "due_ms" | null, "left_ms" | null,
+                 "paused"}}     cue 2 is done, and cue 3 fires by itself at due_ms; paused: left_ms after a resume.
+                 It is paused, resumed and stopped by the number of the cue that is done
     cameras      {NAME: {"name", "url", "link", "heard_ms" | null, "tally", "pan", "tilt", "zoom", "power", "doing",
                  "error", "picture"}}
                  link: connected | silent | lost | disabled | none (no driver for it)
@@ -57,7 +76,8 @@ The state
                  cues that are fired. wait_line: it counts from the wait in that line, so this is where it is
                  expected. repeat_ms: the first pass of an endless loop, and how long one lasts. more: events left out
     triggers     [{"at_ms", "time": "19:30:05", "source": "page 10.0.0.9:51230", "request": "go 2", "verdict",
-                 "reason"}]  the last 20, newest last; verdict: fired | duplicate | window | no_cue | refused | late
+                 "reason", "did"}]  the last 20, newest last; verdict: fired | duplicate | window | no_cue | refused |
+                 late; did: what a fired one has done, as "GO fired cue 2"
     last_fired   the newest of them that fired a cue (`go` or `start`), or null; stays when it is no longer in the list
     notes        [{"at_ms", "time", "kind", "cue": "2" | "", "text"}]  the last 20; kind: note | warning | trouble
     next_firing  {"at": "2026-11-23T20:00:00+00:00", "cue": "3" | null, "action": "start 3", "line": 41} | null
@@ -74,13 +94,15 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     start      needs `cue`                                     back, panic, reload    nothing else
     standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
     statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
+    key        needs `key`, one of the sheet's: what `on key` says is done
 
 `expect`, with go: the cue that the operator saw standing by; if another one stands by now it is refused and says so.
 `session`: if it is not this run of the program, it is refused. Both may be left out.
 
-The answer goes to this page only, and always comes, as soon as the verdict is known:
+The answer goes to this page only, and always comes, as soon as the verdict is known (of `reload`: when the sheet has
+been compiled; with errors it is refused, and has the `mistakes` of the state, too):
 
-    {"type": "answer", "id": "c0ffee01-…", "request": "go 2", "verdict": "fired", "reason": ""}
+    {"type": "answer", "id": "c0ffee01-…", "request": "go 2", "verdict": "fired", "reason": "", "did": "GO fired cue 2"}
     {"type": "answer", "id": "c0ffee01-…", "error": {"code": "not_allowed", "message": "…", "hint": "…"}}
 
 `{"type": "ping", "id": …}` is answered by `{"type": "pong", "id": …}`, for measuring.
@@ -102,6 +124,8 @@ from typing import Any, NamedTuple
 
 from cuelang.plan import MS, Plan
 from cuelang.planview import milliseconds
+from cuelang.sight import FollowView, WaitView
+from cuelang.triggers import keys
 from cuelang.triggers.occurrences import Firing
 from cuelang.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.web.lanes import timeline
@@ -124,7 +148,7 @@ class Changes(NamedTuple):
         return bool(self.set or self.rows)
 
 
-TABLES = ("cues", "running", "cameras", "timelines")
+TABLES = ("cues", "running", "follows", "cameras", "timelines")
 
 
 class Scene:
@@ -149,6 +173,7 @@ class Scene:
         rows = {
             "cues": self._cues(view.cues),
             "running": self._compared("running", {str(row.run): self._run(row, view) for row in view.running}),
+            "follows": self._compared("follows", {str(row.run): _follow(row, view) for row in view.follows}),
             "cameras": self._compared("cameras", {row.name: self._camera(row, view) for row in view.cameras}),
             "timelines": self._compared("timelines", self._timelines(plan, view)),
         }
@@ -159,7 +184,15 @@ class Scene:
         values: dict[str, Any] = {
             "show_mode": view.show_mode,
             "stopping": view.stopping,
+            "simulated": view.simulated,
             "standby": view.standby,
+            "go": {
+                "does": view.go.does, "cue": view.go.cue, "label": view.go.label, "after": view.go.after,
+                "then": view.go.then, "reason": view.go.reason,
+            },
+            "pause_does": view.pause_does,
+            "panic": self._panicked(view),
+            "mistakes": [{"place": one.place, "text": one.text, "hint": one.hint} for one in view.mistakes],
             "triggers": self._said(view.triggers[-KEPT:]),
             "notes": self._noted(view.notes[-KEPT:]),
             "last_fired": self._last_fired,
@@ -174,6 +207,7 @@ class Scene:
                 "cues": [row.number for row in view.cues],
                 "cameras": [row.name for row in view.cameras],
             }
+            values["keys"] = [{"key": key, "does": does} for key, does in keys.named(plan)]
         found = {name: value for name, value in values.items() if self.state.get(name, ...) != value}
         self.state |= found
         return found
@@ -241,6 +275,15 @@ class Scene:
                 self._last_fired = one
         return shown
 
+    def _panicked(self, view: View) -> Row | None:
+        """As with triggers: written once."""
+        if view.panic is None:
+            return None
+        shown, at = self.state.get("panic"), milliseconds(view.panic.at)
+        if shown is not None and shown["at_ms"] == at:
+            return dict(shown)
+        return {"at_ms": at, "time": f"{view.panic.wall:%H:%M:%S}", "source": view.panic.source}
+
     def _noted(self, rows: Sequence[NoteRow]) -> list[Row]:
         keys = [(row.at, row.kind, row.cue, row.text) for row in rows]
         self._notes = {key: self._notes.get(key) or _note(row) for key, row in zip(keys, rows, strict=True)}
@@ -277,6 +320,7 @@ def _trigger(row: TriggerRow) -> Row:
         "request": row.request,
         "verdict": row.verdict,
         "reason": row.reason,
+        "did": row.did,
     }
 
 
@@ -299,9 +343,28 @@ def _run(row: RunRow, view: View, duration: int | float | None) -> Row:
         "zero_ms": None if row.paused else milliseconds(view.elapsed - row.elapsed),
         "elapsed_ms": milliseconds(row.elapsed) if row.paused else None,
         "duration_ms": duration,
+        "waited_ms": None if row.waits else milliseconds(row.waited),
         "doing": row.doing,
         "waiting": list(row.waiting),
+        "waits": [_wait(wait, row.paused, view) for wait in row.waits],
     }
+
+
+def _wait(wait: WaitView, paused: bool, view: View) -> Row:
+    until, limit = (None if at is None or paused else milliseconds(view.elapsed + at) for at in (wait.left, wait.limit))
+    left = wait.left if wait.left is not None else wait.limit
+    return {
+        "for": wait.kind, "what": wait.what, "until_ms": until, "limit_ms": limit,
+        "left_ms": milliseconds(left) if paused and left is not None else None,
+    }  # fmt: skip
+
+
+def _follow(row: FollowView, view: View) -> Row:
+    return {
+        "run": row.run, "cue": row.cue, "title": row.title, "next": row.next, "next_title": row.next_title,
+        "due_ms": None if row.paused else milliseconds(view.elapsed + row.left),
+        "left_ms": milliseconds(row.left) if row.paused else None, "paused": row.paused,
+    }  # fmt: skip
 
 
 def _tenths(value: float | None) -> float | None:

@@ -1,7 +1,7 @@
 """A cue list by hand, a playback over it, and cameras that do what the test says."""
 
 from cuelang.commands import Drive, MoveTo, Pose, Power, Ramp, Recall, SetProperty, Stop, Tally, Track
-from cuelang.effects import Begin, CueChanged, End, Request, StandbyMoved, Verdict
+from cuelang.effects import Begin, CueChanged, End, ReloadAsked, Request, StandbyMoved, Verdict
 from cuelang.plan import (
     NS,
     Arrived,
@@ -101,8 +101,10 @@ class Desk:
         return effects
 
     def ask(self, verb, number=None, source="key", **more):
-        """The word of the verdict, with its reason if it is none that everybody knows."""
+        """The word of the verdict; of a reload, whose verdict is given when the sheet has been read, `asked`."""
         effects = self.hear(self.playback.request(Request(verb, number, source, self.now, **more)))
+        if any(isinstance(effect, ReloadAsked) for effect in effects):
+            return "asked"
         mine = [effect for effect in effects if isinstance(effect, Verdict) and not effect.request.automatic]
         assert len(mine) == 1 or more.get("automatic")
         return next(effect for effect in effects if isinstance(effect, Verdict)).verdict

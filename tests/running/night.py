@@ -12,7 +12,7 @@ from cuelang import rig
 from cuelang.asrun import AsRun, MemorySink
 from cuelang.commands import Driver, TallyMode
 from cuelang.devices.visca import ViscaCamera
-from cuelang.effects import Begin, Effect, Request, Withhold
+from cuelang.effects import Begin, Effect, Request, Verdict, Withhold
 from cuelang.executor import Executor
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.library import Library
@@ -99,8 +99,9 @@ class Night:
             on_effect=self._seen,
         )
 
-    def _reloaded(self) -> None:
+    def _reloaded(self, request: Request) -> None:
         self.reloads += 1
+        self.executor.settled(Verdict(request, "fired"))
 
     def _seen(self, effect: Effect) -> None:
         if isinstance(effect, Begin | Withhold):

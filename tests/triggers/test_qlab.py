@@ -237,7 +237,7 @@ def test_a_button_that_is_let_go_asks_for_nothing_but_a_stop() -> None:
         guest = Guest(house)
         for address in ("/go", "/cue/2/start", "/playhead/next", "/cue/2/stop", "/panic"):
             await guest.ask(address, False)
-        assert house.verdicts == ["stop 2 fired", "panic fired"]
+        assert house.verdicts == ["stop 2 refused", "panic fired"]
 
     at_house(act)
 

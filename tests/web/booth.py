@@ -79,12 +79,12 @@ class Booth:
     def write(self, record: Record) -> None:
         self.records.append(record)
 
-    def decide(self, request: Request) -> Verdict:
+    async def decide(self, request: Request) -> Verdict:
         if self.locked and request.verb not in ("go", "stop", "pause", "resume", "panic"):
             verdict = Verdict(request, "refused", "the show is locked (show mode)")
             self.executor.settled(verdict)
             return verdict
-        return self.executor.decide(request)
+        return await self.executor.decide(request)
 
     def lock(self, on: bool, source: str) -> None:
         self.locked = on

@@ -88,14 +88,17 @@ async def test_every_path_of_the_api_knows_who_may(pin: str | None, may: int) ->
             if route.name == "login":
                 continue
             path = route.path.replace("{cue}", "1").replace("{camera}", "foh")
-            body = {"cue": "3"} if route.name in ("start", "standby") else {"text": "zoom to 1%"}
+            body = {"start": {"cue": "3"}, "standby": {"cue": "3"}, "key": {"key": "F8"}}.get(
+                route.name, {"text": "zoom to 1%"}
+            )
             takes = body if route.takes_something else None
             async with program.request(route.method, booth.url + path, json=takes) as answer:
                 needed = {"nothing": 0, "view": 1, "operate": 2}[route.needs]
                 if may < needed:
                     assert answer.status == (401 if may == 0 else 403), route
-                else:  # with nothing that could be paused, the show says so
-                    assert answer.status in ((200, 409) if route.wish else (200,)), route
+                else:  # with nothing that could be paused, and no key in the sheet, the show says so
+                    wanted = (404,) if route.name == "key" else (200, 409) if route.wish else (200,)
+                    assert answer.status in wanted, route
         async with program.get(f"{booth.url}/ws") as answer:
             assert answer.status == (401 if may == 0 else 400)  # a socket was not asked for
         assert bool(booth.asked) == (may == 2)

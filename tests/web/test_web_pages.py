@@ -36,7 +36,8 @@ async def test_a_page_sees_the_show() -> None:
         assert [event["label"] for event in lane["events"]] == ["tally program", "move to throne"]
 
         answer = await one.do("press-0001", "go", expect="1", session=one.hello["session"])
-        assert answer == {"type": "answer", "id": "press-0001", "request": "go", "verdict": "fired", "reason": ""}
+        assert answer == {"type": "answer", "id": "press-0001", "request": "go", "verdict": "fired", "reason": "",
+                          "did": "GO fired cue 1"}  # fmt: skip
         await one.until(lambda: one.state["cues"]["1"]["state"] == "running")
         state = one.state
         assert state["standby"] == "2" and set(state["timelines"]) == {"1", "2"}
@@ -125,7 +126,8 @@ async def test_an_order_sent_twice_fires_once() -> None:
         headers = {"Idempotency-Key": "press-0001"}
         async with program.post(f"{booth.url}/api/go", headers=headers) as answer:
             assert answer.status == 200
-            assert await answer.json() == {"request": "go", "verdict": "fired", "reason": "", "repeated": True}
+            told = {"request": "go", "verdict": "fired", "reason": "", "did": "GO fired cue 1"}
+            assert await answer.json() == {**told, "repeated": True}
         async with program.post(f"{booth.url}/api/go", headers=headers, json={"cue": "3"}) as answer:
             assert answer.status == 409 and (await answer.json())["error"]["code"] == "key_reused"
         assert booth.asked == [("go", "fired")]
@@ -233,6 +235,7 @@ async def test_a_page_that_stalls_delays_nobody_and_gets_a_snapshot_when_it_is_b
         assert longest < 500 * MS
         assert (await other.do("press-0001", "go"))["verdict"] == "fired"
         # It reads again: the deltas that are gone are not sent, a snapshot is.
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a few bytes at a time would take for ever
         received = bytearray()
         async with asyncio.timeout(10):
             while received.count(b'"type":"snapshot"') < 2:

@@ -1,0 +1,91 @@
+"""What a page of the terminal is made of: styled text in columns, and how times are written. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+from cuelang.plain import plain as harmless
+from cuelang.plan import NS
+
+
+class Piece(NamedTuple):
+    """Some text in one style, a rich style definition; empty is plain."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Piece, ...]
+
+
+def fit(line: Line, width: int) -> Line:
+    """The line in exactly so many columns. What is too long ends in an ellipsis; the last style fills the rest if it
+    has a background."""
+    pieces: list[Piece] = []
+    left = width
+    for text, style in line:
+        size = cell_len(text)
+        if size <= left:
+            pieces.append(Piece(text, style))
+            left -= size
+            continue
+        if left:
+            pieces.append(Piece(set_cell_size(text, left - 1) + "…", style))
+        return tuple(pieces)
+    if left:
+        style = line[-1].style if line else ""
+        pieces.append(Piece(" " * left, style if " on " in style or "reverse" in style else ""))
+    return tuple(pieces)
+
+
+def wrapped(text: str, width: int, most: int) -> list[str]:
+    """Words in lines of so many columns, `most` lines; what does not fit ends in an ellipsis. A text has its own line
+    ends, too."""
+    lines: list[str] = []
+    for part in text.split("\n"):
+        line = ""
+        for word in harmless(part).split():
+            for piece in chop_cells(word, max(1, width)):
+                joined = f"{line} {piece}" if line else piece
+                if cell_len(joined) <= width:
+                    line = joined
+                else:
+                    lines.append(line)
+                    line = piece
+        lines.append(line)
+    if len(lines) > most > 0:
+        last = lines[most - 1]
+        short = last if cell_len(last) < width else set_cell_size(last, width - 1)
+        lines[most - 1 :] = [f"{short}…"]
+    return lines[: max(0, most)]
+
+
+# --- times ---------------------------------------------------------------------------------------------------
+
+
+def span(ns: int) -> str:
+    seconds = max(0, ns) // NS
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def seconds_of(ns: int) -> str:
+    if ns < 60 * NS:
+        return f"{ns / NS:.1f}s"
+    seconds = ns // NS
+    return f"{seconds // 60}:{seconds % 60:02}" if seconds < 3600 else span(ns)
+
+
+def age(ns: int) -> str:
+    seconds = max(0, ns) // NS
+    if seconds < 1:
+        return "now"
+    return f"{seconds}s" if seconds < 100 else f"{seconds // 60}m" if seconds < 6000 else f"{seconds // 3600}h"
+
+
+def countdown(ns: int) -> str:
+    """`0:17`, `1:02:03`; what is left of a second counts as one, so that 0:00 is the instant itself."""
+    seconds = -(-max(0, ns) // NS)
+    minutes = f"{seconds // 60}:{seconds % 60:02}"
+    return minutes if seconds < 3600 else f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

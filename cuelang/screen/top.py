@@ -1,0 +1,183 @@
+"""The upper part of the terminal's page: what GO does, what stands by, what follows, what is held. Pure.
+
+With it what takes the place of everything below it: the keys, and the errors of a reload.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from cuelang.plain import plain as harmless
+from cuelang.screen.pieces import Line, Piece, countdown, span, wrapped
+from cuelang.sight import listed
+from cuelang.view import CueRow, View
+
+MARGIN = 10
+"""Columns before the text below what stands by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the operator is at: the number being typed, whether the keys are shown, whether `q` asks to be sure, from
+    which error of the last reload on they are being read; `dropped` frames were not taken by the terminal."""
+
+    typed: str = ""
+    help: bool = False
+    leaving: bool = False
+    reading: int | None = None
+    dropped: int = 0
+
+
+KEYS = (
+    ("space", "GO: does what the top line says", "GO, as the top line says"),
+    ("escape", "PANIC: everything stops, at once", "PANIC: everything stops"),
+    ("12.5 enter", "GO of cue 12.5", "GO of cue 12.5"),
+    ("up, b", "standby one back", "standby one back"),
+    ("down", "standby one on", "standby one on"),
+    ("p", "pause what goes on, or resume what is held; 3 p: cue 3", "pause, resume; 3 p: cue 3"),
+    ("s", "stop what is running; 3 s: cue 3", "stop; 3 s: cue 3"),
+    ("r", "reload the sheet; with errors the running one stays", "reload the sheet"),
+    ("e", "the errors of the last reload, the next one with each press", "errors of the last reload"),
+    ("q q", "end the show: what it set going is stopped", "end the show"),
+    ("?", "close this", "close this"),
+)
+FOOT = "space GO · esc PANIC · ↑↓ standby · 12 enter GO 12 · p {p} · s stop · r reload · q quit · ? keys"
+FOOT_SHORT = "space GO · esc PANIC · ↑↓ standby · p {p} · s stop · q quit · ? keys"
+FOOT_SMALL = "space GO · esc PANIC · p {p} · ? keys"
+
+
+def head(view: View) -> Line:
+    style = "bold white on blue"
+    badges = [Piece(" SIMULATED ", "bold black on magenta")] if view.simulated else []
+    if view.show_mode:
+        badges.append(Piece(" SHOW MODE ", "bold black on cyan"))
+    if view.stopping:
+        badges.append(Piece(" THE SHOW ENDS ", "bold white on red"))
+    trouble = f"  {view.troubles} in trouble" if view.troubles else ""
+    return (
+        Piece(f" {view.wall:%H:%M:%S} ", style),
+        Piece(f" {span(view.elapsed)} ", "white on blue"),
+        *badges,
+        Piece(f" {harmless(view.title)}", style),
+        Piece(trouble, "bold yellow on blue"),
+        Piece(" ", style),
+    )
+
+
+def standby(view: View, width: int, rows: int) -> list[Line]:
+    """At most `rows` lines, the most urgent first: what GO does now, what happens by itself, what is held. What room
+    is left is the text's of what stands by."""
+    cue = next((cue for cue in view.cues if cue.is_standby), None)
+    lines = [*_panic(view), *_go(view, cue), *_follows(view), *_held(view), *_reload(view)]
+    left = rows - len(lines)
+    if cue is not None and left > 0:
+        said = wrapped(cue.standby_text, max(1, width - MARGIN), left) if cue.standby_text else []
+        lines += [(Piece(" " * MARGIN), Piece(text, "italic")) for text in said]
+        if cue.warnings and rows - len(lines) > 1:
+            more = f" (and {len(cue.warnings) - 1} more)" if len(cue.warnings) > 1 else ""
+            lines.append((Piece(f" {'!':>8} ", "bold yellow"), Piece(f"{harmless(cue.warnings[0])}{more}", "yellow")))
+    if len(lines) < rows:
+        lines.append(())
+    return lines[:rows]
+
+
+def _panic(view: View) -> list[Line]:
+    if view.panic is None:
+        return []
+    said = f" at {view.panic.wall:%H:%M:%S} by {harmless(view.panic.source)}: nothing was fired since. "
+    return [(Piece(" PANIC ", "bold white on red"), Piece(said, "bold white on red"))]
+
+
+def _go(view: View, cue: CueRow | None) -> list[Line]:
+    go, yellow = view.go, "bold yellow on black"
+    if go.does == "releases":
+        title = f"  {harmless(go.then_title)}" if go.then_title else ""
+        return [
+            (Piece(" GO → ", "bold black on green"),
+             Piece(f" {harmless(go.label.removeprefix('GO → '))} ", "bold green on black")),
+            (Piece(f"{'':6}"), Piece(f" {go.after}", "bold yellow"), Piece(title, "yellow")),
+        ]  # fmt: skip
+    if cue is None:
+        return [(Piece(" END OF THE LIST ", "bold black on white"), Piece("  GO fires nothing"))]
+    lines: list[Line] = [
+        (Piece(" STANDBY ", "bold black on yellow"), Piece(f" {cue.number}  ", yellow),
+         Piece(harmless(cue.title), yellow), Piece(" ", yellow)),
+    ]  # fmt: skip
+    if go.does == "nothing" and go.reason:
+        lines.append((Piece(" " * MARGIN), Piece(go.after, "bold red")))
+    return lines
+
+
+def _follows(view: View) -> list[Line]:
+    lines: list[Line] = []
+    for follow in view.follows:
+        if not follow.paused:
+            title = f"  {harmless(follow.next_title)}" if follow.next_title else ""
+            lines.append(
+                (Piece(" FOLLOWS ", "bold black on cyan"),
+                 Piece(f" {follow.next} follows in {countdown(follow.left)}", "bold cyan"),
+                 Piece(f" after cue {follow.cue}{title}", "cyan"))
+            )  # fmt: skip
+    return lines[:2]
+
+
+def _held(view: View) -> list[Line]:
+    runs = [run.cue for run in view.running if run.paused]
+    follows = [follow.cue for follow in view.follows if follow.paused]
+    if not runs and not follows:
+        return []
+    left = [f" ({one.next} in {countdown(one.left)})" for one in view.follows if one.paused]
+    how = "p resumes" if view.pause_does == "resume" else f"{(runs + follows)[0]} p resumes"
+    held = f" {listed(runs, follows)}{left[0] if len(left) == 1 else ''} · {how} "
+    return [(Piece(" PAUSED ", "bold black on yellow"), Piece(held, "bold yellow"))]
+
+
+def _reload(view: View) -> list[Line]:
+    count = len(view.mistakes)
+    if not count:
+        return []
+    said = f" {count} error{'' if count == 1 else 's'}, the running sheet stays · e reads them"
+    return [(Piece(" RELOAD REFUSED ", "bold white on red"), Piece(said, "bold red"))]
+
+
+def foot(view: View, desk: Desk, width: int) -> Line:
+    if desk.leaving:
+        return (Piece(" End the show? Press q again to end it, any other key to stay. ", "bold white on red"),)
+    if desk.typed:
+        does = view.pause_of(desk.typed)
+        return (
+            Piece(f" cue {desk.typed}▏", "bold black on cyan"),
+            Piece(f"  enter GO · p {does} · s stop · backspace mend"),
+        )
+    texts = [text.format(p=view.pause_does) for text in (FOOT, FOOT_SHORT, FOOT_SMALL)]
+    text = next((text for text in texts if cell_len(text) + 2 <= width), texts[-1])
+    dropped = (Piece(f" · {desk.dropped} frames dropped", "yellow"),) if desk.dropped else ()
+    return (Piece(f" {text}", "dim"), *dropped)
+
+
+def keys(width: int, height: int) -> list[Line]:
+    """The keys, in short words where there is no room for longer ones."""
+    roomy = width >= 72
+    rows: list[Line] = [(Piece("  Keys", "bold"), Piece("   Esc is PANIC, here too; ? closes", "yellow"))]
+    rows += [(Piece(f"  {key:<11}", "bold cyan"), Piece(long if roomy else short)) for key, long, short in KEYS]
+    if roomy:
+        rows.append((Piece("  A key that the sheet names (`on key`) does what the sheet says.", "dim"),))
+    return [(), *rows] if len(rows) < height else rows
+
+
+def errors(view: View, first: int, width: int, height: int) -> list[Line]:
+    """What the last reload found, from one of them on."""
+    count = len(view.mistakes)
+    if not count:
+        return [(), (Piece("  The last reload went well, or none was asked for.", "dim"),)]
+    rows: list[Line] = [
+        (Piece(f"  Reload refused: {count} error{'' if count == 1 else 's'}", "bold red"),
+         Piece(f"   {min(first, count - 1) + 1} of {count} · e: the next one", "yellow")),
+    ]  # fmt: skip
+    for one in view.mistakes[min(first, count - 1) :]:
+        rows.append((Piece(f"  {harmless(one.place)}", "bold cyan"),))
+        rows += [(Piece(f"    {text}"),) for text in wrapped(one.text, width - 5, 4)]
+        rows += [(Piece(f"    {text}", "dim"),) for text in wrapped(one.hint, width - 5, 3) if text]
+    return rows[:height]
