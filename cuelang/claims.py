@@ -34,7 +34,6 @@ from cuelang.commands import (
     Stop,
     Track,
     ZoomDrive,
-    overlap,
 )
 from cuelang.plan import Step
 from cuelang.protocols.visca.properties import PROPERTIES
@@ -112,12 +111,15 @@ class Claims:
 
     jobs: dict[int, Claim] = field(default_factory=dict)
     _cameras: dict[str, dict[int, Claim]] = field(default_factory=dict)
+    _axes: dict[tuple[str, str], dict[int, Claim]] = field(default_factory=dict)
     _runs: dict[int, dict[int, Claim]] = field(default_factory=dict)
 
     def add(self, claim: Claim) -> None:
         self.jobs[claim.job] = claim
         self._cameras.setdefault(claim.camera, {})[claim.job] = claim
         self._runs.setdefault(claim.run, {})[claim.job] = claim
+        for axis in claim.axes:
+            self._axes.setdefault((claim.camera, axis), {})[claim.job] = claim
 
     def release(self, claim: Claim) -> None:
         del self.jobs[claim.job]
@@ -126,6 +128,11 @@ class Claims:
         del of_run[claim.job]
         if not of_run:
             del self._runs[claim.run]
+        self._leave(claim, claim.axes)
+
+    def _leave(self, claim: Claim, axes: Axes) -> None:
+        for axis in axes:
+            self._axes[claim.camera, axis].pop(claim.job, None)
 
     def of_run(self, run: int) -> tuple[Claim, ...]:
         return tuple(self._runs.get(run, {}).values())
@@ -144,7 +151,12 @@ class Claims:
 
     def on(self, camera: str, axes: Axes) -> tuple[Claim, ...]:
         """The claims of a camera that have one of these axes."""
-        return tuple(claim for claim in self._cameras.get(camera, {}).values() if overlap(claim.axes, axes))
+        if POWER in axes:
+            return tuple(claim for claim in self._cameras.get(camera, {}).values() if claim.axes)
+        found: dict[int, Claim] = {}
+        for axis in (*axes, POWER):
+            found |= self._axes.get((camera, axis), {})
+        return tuple(found[job] for job in sorted(found))
 
     def displace(self, camera: str, command: Command, axes: Axes, due: int) -> tuple[tuple[Claim, Axes], ...]:
         """Take axes over. Returns the live claims that lose some, with what they lose; those that end by it are live no
@@ -155,6 +167,7 @@ class Claims:
                 continue
             lost = claim.axes if POWER in axes or claim.tracks else claim.axes & axes
             claim.axes -= lost
+            self._leave(claim, lost)
             if claim.live:
                 losers.append((claim, lost))
                 if not (claim.axes & SEEN and isinstance(claim.command, MOVES)):

@@ -53,8 +53,28 @@ from cuelang.view import Board, Mistake, View
 
 Fields = dict[str, Any]
 
+AT_ONCE = 32
+"""Happenings of playback between two looks at the clock."""
+
+TURN = 5 * MS
+"""How long playback catches up in one turn of the loop, all requests and reports of that turn together; sending and
+writing come on top."""
+
+SHORT = MS // 4
+"""What a turn may take without being counted."""
+
+WRITING = 3 * MS
+"""How long a turn writes records, and at least `AT_ONCE` of them; the rest is written in the next ones."""
+
+UNWRITTEN = 2000
+"""Records with which playback catches up no further before they are written."""
+
+BREATH = 1 * MS
+"""The pause after a turn that did not get done, from the second in a row on: a request by HTTP needs several turns of
+the loop."""
+
 ROUNDS = 1000
-"""Turns of playback at one instant before the loop gets to breathe; only a circle of cues without time needs more."""
+"""Calls of playback in one turn, where no time goes by: a circle of cues in a rehearsal."""
 
 CONFIRM = 1 * NS
 """How long drivers may take to confirm that they have stopped when a show ends."""
@@ -107,7 +127,7 @@ class Executor:
         self._log = log
         self._clock = clock
         self._zone = zone
-        self._playback = Playback(plan, time_of_day=self._time_of_day, air=air, start=start)
+        self._playback = Playback(plan, time_of_day=self._time_of_day, air=air, start=start, at_once=AT_ONCE)
         self._board = Board(plan, clock.now(), warnings)
         self._board.standby = self._playback.standby
         self.running: dict[int, str] = {}
@@ -122,7 +142,14 @@ class Executor:
         self._former_outputs: list[Output] = []
         self._waiting: deque[Sequence[Effect]] = deque()
         self._reports: deque[tuple[int, Outcome]] = deque()
-        self._records: list[tuple[int, str, Fields | Callable[[], Fields]]] = []
+        self._records: deque[tuple[int, str, Fields | Callable[[], Fields]]] = deque()
+        self._whole = self._before = 0
+        """How many of the records belong to instants that are done, and how many there were at the last call."""
+        self._instant: int | None = None
+        self._behind = 0
+        """Turns in a row that ran out of time before they were done with what was due."""
+        self._spent = 0
+        """What catching up has taken in this turn of the loop."""
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
         self._do: dict[type, Callable[[Any], None]] = {
@@ -243,45 +270,89 @@ class Executor:
 
     # --- one turn ------------------------------------------------------------------------------------------
 
-    def _turn(self, effects: Sequence[Effect]) -> None:
-        """Carry out effects and everything that follows from them at this instant, then write it down."""
+    def _turn(self, effects: Sequence[Effect], *, waking: bool = False) -> None:
+        """Carry out effects and what follows from them at this instant, then write it down. Catching up has its
+        bounds: what is left goes on in the next turn of the loop."""
         if self._turning:
             self._waiting.append(effects)
             return
         self._turning = True
         try:
             with self._clock.together():
-                self._carry_all_out(effects)
-                self._clock.last(self._write_records)
+                began = self._clock.now()
+                done = self._carry_all_out(effects, began + TURN - self._spent)
+                took = self._clock.now() - began
+                if done:
+                    self._whole, self._instant = len(self._records), None
+                if done or waking:
+                    self._behind = 0 if done or not took else self._behind + 1
+                    self._clock.last(self._write_records)
+                self._spend(took)
         finally:
             self._turning = False
             self._arm()
         if self.on_change is not None:
             self.on_change()
 
-    def _carry_all_out(self, effects: Sequence[Effect]) -> None:
+    def _spend(self, time: int) -> None:
+        if time < SHORT:
+            return
+        if not self._spent:
+            asyncio.get_running_loop().call_soon(self._anew)
+        self._spent += time
+        if self._spent >= TURN:
+            self._playback.at_once = 0
+
+    def _anew(self) -> None:
+        """Another turn of the loop."""
+        self._spent, self._playback.at_once = 0, AT_ONCE
+
+    def _carry_all_out(self, effects: Sequence[Effect], until: int) -> bool:
+        """False if there is more to do by `until` than time is for."""
+        began = self._clock.now()
         for _ in range(ROUNDS):
             for effect in effects:
                 self._carry_out(effect)
             if self._waiting:
                 effects = self._waiting.popleft()
-            elif self._reports:
+                continue
+            now, due = self._clock.now(), self._playback.due
+            if self._reports:
                 job, outcome = self._reports.popleft()
-                effects = self._playback.finished(job, outcome, self._clock.now())
+                effects = self._playback.finished(job, outcome, now)
+            elif due is None or due > began:
+                return True
+            elif now >= until or len(self._records) >= UNWRITTEN:
+                return False
             else:
-                due = self._playback.due
-                if due is None or due > self._clock.now():
-                    return
-                effects = self._playback.wake(self._clock.now())
+                if due != self._instant:
+                    self._instant, self._whole = due, self._before
+                self._before = len(self._records)
+                effects = self._playback.wake(now)
         self._waiting.append(effects)
+        return False
 
     def _write_records(self) -> None:
-        records, self._records = self._records, []
-        for at, kind, fields in records:
-            self._log.write(kind, at, fields() if callable(fields) else fields)
+        """Those of instants that are done, as far as time is for it: its bytes come before its records."""
+        began, written = self._clock.now(), 0
+        ready = self._whole if len(self._records) < UNWRITTEN else len(self._records)
+        while written < ready and (written < AT_ONCE or self._clock.now() - began < WRITING):
+            self._write_one()
+            written += 1
+        self._whole, self._before = max(self._whole - written, 0), max(self._before - written, 0)
+
+    def _write_one(self) -> None:
+        at, kind, fields = self._records.popleft()
+        self._log.write(kind, at, fields() if callable(fields) else fields)
 
     def _arm(self) -> None:
-        due = self._clock.now() if self._waiting or self._reports else self._playback.due
+        due = self._playback.due
+        if self._waiting or self._reports or self._whole or (self._behind and due is not None):
+            now = self._clock.now()
+            if self._waiting or self._reports or self._whole:
+                due = now
+            if self._behind > 1 and due is not None:
+                due = max(due, now + BREATH)
         if self._armed is not None:
             when, handle = self._armed
             if when == due:
@@ -291,7 +362,7 @@ class Executor:
 
     def _wake(self) -> None:
         self._armed = None
-        self._turn(self._playback.wake(self._clock.now()))
+        self._turn(self._playback.wake(self._clock.now()), waking=True)
 
     def _carry_out(self, effect: Effect) -> None:
         self._do[type(effect)](effect)
@@ -504,6 +575,8 @@ class Executor:
         if self._armed is not None:
             self._armed[1].cancel()
             self._armed = None
+        while self._records:
+            self._write_one()
         former = [driver for drivers in self._former.values() for driver in drivers]
         await asyncio.gather(*(driver.close() for driver in (*self.drivers.values(), *former)))
         for output in (*self.outputs.values(), *self._former_outputs):

@@ -72,7 +72,9 @@ class Playback:
 
     `time_of_day(seconds, now)` is the loop time at which the wall shows that local time of day, in the past if it
     was met less than 12 h ago. `air` is what the last log says is on air (None: unknown, which counts as on
-    program; not mentioned: off). `start` is the cue that stands by first, or the next one up.
+    program; not mentioned: off). `start` is the cue that stands by first, or the next one up. `at_once` is how many
+    happenings one call does at most of what is due (None: all); while `due` is past there is more. A request is judged
+    after what was due before it as far as that goes in one call; panic and stop before all of it.
     """
 
     def __init__(
@@ -82,8 +84,11 @@ class Playback:
         time_of_day: Callable[[int, int], int],
         air: Mapping[str, TallyMode | None] | None = None,
         start: str | None = None,
+        at_once: int | None = None,
     ) -> None:
-        self._stage = Stage(plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {})
+        self._stage = Stage(
+            plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {}, at_once=at_once
+        )
         self._seen: dict[tuple[Verb, str | None, int], int] = {}
         self._last_go: int | None = None
         self._take(plan)
@@ -96,12 +101,21 @@ class Playback:
             "statement": self._judge_statement,
         }  # fmt: skip
 
+    @property
+    def at_once(self) -> int | None:
+        return self._stage.at_once
+
+    @at_once.setter
+    def at_once(self, most: int | None) -> None:
+        self._stage.at_once = most
+
     # --- what comes in -------------------------------------------------------------------------------------
 
     def request(self, request: Request, now: int | None = None) -> list[Effect]:
         """One verdict, and what follows from it (of a reload: `ReloadAsked`, and the verdict when the sheet has been
         compiled). `now` is given when it is later than `received`."""
         now = max(self._stage.now, request.received if now is None else now)
+        self._stage.begin_call()
         if RULES[request.verb].expires:
             self._stage.until(request.received - 1)
         self._stage.now = now
@@ -110,10 +124,12 @@ class Playback:
 
     def wake(self, now: int) -> list[Effect]:
         """It is `now`: what is due is done."""
+        self._stage.begin_call()
         return self._stage.out(now)
 
     def finished(self, job: int, outcome: Outcome, now: int) -> list[Effect]:
         """The outcome of a command is known. A report of one that was ended here says nothing new."""
+        self._stage.begin_call()
         self._stage.until(now - 1)
         self._stage.at(now)
         self._stage.finished(job, outcome)
@@ -121,6 +137,7 @@ class Playback:
 
     def osc(self, address: str, now: int) -> list[Effect]:
         """An OSC message was heard: it ends every `wait for osc` that it matches."""
+        self._stage.begin_call()
         self._stage.until(now - 1)
         self._stage.at(now)
         for run, wait in self._stage.waits(OscHeard):
@@ -131,6 +148,7 @@ class Playback:
 
     def on_air(self, camera: str, mode: TallyMode, now: int) -> list[Effect]:
         """A tally input says what a camera is: from now on that counts, and drives its light."""
+        self._stage.begin_call()
         self._stage.at(now)
         self._stage.tally(camera, mode)
         return self._stage.out(now)
@@ -139,18 +157,21 @@ class Playback:
         """A hand on a controller drives a camera. `before` is the drive that this one changes the speed of; None: a
         gesture begins, which is a trigger with its verdict. Without a `Begin` among the effects the hand has not got
         the axis, or has lost it."""
+        self._stage.begin_call()
         self._stage.at(now)
         self._stage.steer(request, step, before)
         return self._stage.out(now)
 
     def release(self, step: Step, now: int) -> list[Effect]:
         """The hand is at rest; `step` was its last drive."""
+        self._stage.begin_call()
         self._stage.at(now)
         self._stage.release(step)
         return self._stage.out(now)
 
     def load(self, plan: Plan, now: int) -> list[Effect]:
         """Another plan. Running cues finish as they were; standby stays by number, or goes to the next one up."""
+        self._stage.begin_call()
         self._stage.at(now)
         before = self._standby
         self._take(plan)

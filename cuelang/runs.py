@@ -8,12 +8,17 @@ fired, so that of two cues the newer has the last word on an axis. Instants are 
 never from when the machine was asked: a wait is over when its condition was met, a follow counts from when its cue
 was done. Only what people did (pause, resume, stop) counts from when it was done.
 
+Catching up is done in pieces of `at_once` happenings, so that whoever drives the machine can look at the world in
+between. What is left of an instant goes on in its order. Passes that the machine is more than one pass late for are
+left out, and told at most once a second.
+
 Cues that fire cues ask for it as anybody does. `decide`, which judges a request and carries it out, is given by
 `cuelang/playback.py`, which knows the list.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -52,8 +57,8 @@ from cuelang.plan import (
     Step,
     TimeOfDay,
 )
-from cuelang.source import NOWHERE
-from cuelang.timeline import OpenWait, Overran, Score, StepDue, Timeline, WaitGaveUp, WaitOpened, words
+from cuelang.source import NOWHERE, Origin
+from cuelang.timeline import LeftOut, OpenWait, Overran, Score, StepDue, Timeline, WaitGaveUp, WaitOpened, words
 
 RunState = Literal["running", "paused", "done", "stopped"]
 Turn = Literal["pause", "resume", "finish", "stop"]
@@ -86,6 +91,9 @@ class Run:
     state: RunState = "running"
     paused_at: int = 0
     daytimes: dict[OpenWait, int] = field(default_factory=dict)
+    left_out: dict[Origin, int] = field(default_factory=dict)
+    """Passes of endless loops that were left out and are not told yet."""
+    told: int | None = None
     waited: int = 0
     waited_to: int = 0
     """How long it waited for people, messages and times of day, in instants of its own clock, and up to when."""
@@ -122,6 +130,13 @@ class Follow:
     paused_at: int | None = None
 
 
+PIECE = 32
+"""Happenings of one run between which what is due is not looked at again."""
+
+LEFT_OUT_TOLD = 1 * NS
+"""How often a run tells that passes were left out."""
+
+
 class Stage:
     """Runs, claims and air of one show, and the effects since they were last taken.
 
@@ -136,8 +151,14 @@ class Stage:
         next_cue: Callable[[Cue | None], Cue | None],
         time_of_day: Callable[[int, int], int],
         air: Mapping[str, TallyMode | None],
+        at_once: int | None = None,
     ) -> None:
         self.now = 0
+        self.at_once = at_once
+        """How many happenings one call may do; None: all that are due."""
+        self._room = 0
+        self._round: deque[Run] = deque()
+        self._instant = 0
         self.effects: list[Effect] = []
         self.runs: dict[int, Run] = {}
         self.active: dict[str, Run] = {}
@@ -234,6 +255,7 @@ class Stage:
 
     def _turn(self, run: Run, turn: Turn, reason: str = "") -> None:
         run.state, word = TURNS[run.state, turn]
+        self._tell_left_out(run)
         if run.state in ("done", "stopped"):
             del self.runs[run.number]
             if self.active.get(run.label) is run:
@@ -254,7 +276,7 @@ class Stage:
                     self.claims.release(claim)
 
     def resume(self, run: Run) -> None:
-        shift = self.now - run.paused_at
+        shift = max(self.now - run.paused_at, 0)
         self._turn(run, "resume")
         run.timeline.shift(shift)
         run.daytimes = {wait: max(at, self.now) for wait, at in run.daytimes.items()}
@@ -332,25 +354,42 @@ class Stage:
     def at(self, now: int) -> None:
         self.now = max(self.now, now)
 
+    def begin_call(self) -> None:
+        """One call of the machine begins: it may do `at_once` happenings."""
+        self._room = self.at_once if self.at_once is not None else 1 << 62
+
     def out(self, now: int) -> list[Effect]:
-        self.until(now)
-        self.at(now)
+        if self.until(now):
+            self.at(now)
         effects, self.effects = self.effects, []
         return effects
 
-    def until(self, now: int) -> None:
-        """Do what is due by `now`, one instant after the other."""
+    def until(self, now: int) -> bool:
+        """Do what is due by `now`, one instant after the other; False if there is more than this call may do."""
         while True:
-            self._settle()
-            due = self.due
-            if due is None or due > now:
-                return
-            self.at(due)
-            for run in tuple(self.runs.values()):
+            if not self._round:
+                self._settle()
+                due = self.due
+                if due is None or due > now:
+                    return True
+                self._instant = due
+                self._round.extend(self.runs.values())
+            if self._instant > now:
+                return True
+            self.now = self._instant
+            while self._round:
+                run = self._round[0]
                 at = run.due
-                if at is not None and at <= due:
-                    self._advance(run, due)
-            for follow in [follow for follow in self.follows if follow.due <= due and follow.paused_at is None]:
+                if at is not None and at <= self._instant:
+                    if self._room <= 0:
+                        return False
+                    if not self._advance(run, self._instant, now):
+                        continue
+                self._round.popleft()
+            for follow in [f for f in self.follows if f.due <= self._instant and f.paused_at is None]:
+                if self._room <= 0:
+                    return False
+                self._room -= 1
                 if follow in self.follows:
                     self._follow(follow)
 
@@ -385,12 +424,15 @@ class Stage:
         ]
         return sorted(found, key=lambda pair: pair[1].since)
 
-    def _advance(self, run: Run, now: int) -> None:
-        for wait in [wait for wait, at in run.daytimes.items() if at <= now]:
+    def _advance(self, run: Run, due: int, now: int) -> bool:
+        """Do what of a run is due at this instant, `PIECE` happenings at most; False if there may be more."""
+        for wait in [wait for wait, at in run.daytimes.items() if at <= due]:
             run.met(wait, run.daytimes.pop(wait))
-        for happening in run.timeline.advance(now):
+        happenings = run.timeline.advance(due, clock=now, most=PIECE)
+        self._room -= len(happenings) + 1
+        for happening in happenings:
             if run.state != "running":
-                return
+                return True
             match happening:
                 case StepDue(at, step):
                     self._step(run, at, step)
@@ -405,7 +447,20 @@ class Stage:
                     origin = step.origin if step is not None else beat.origin if beat is not None else NOWHERE
                     text = f"A pass took longer than its `every`; the next one starts {skipped} times `every` later."
                     self.effects.append(Say("warning", run.label, text, origin, at))
+                case LeftOut(_, passes, step):
+                    run.left_out[step.origin] = run.left_out.get(step.origin, 0) + passes
+                    if run.told is None or now - run.told >= LEFT_OUT_TOLD:
+                        run.told = now
+                        self._tell_left_out(run)
         self._touched[run.number] = run
+        return len(happenings) < PIECE
+
+    def _tell_left_out(self, run: Run) -> None:
+        for origin, passes in run.left_out.items():
+            what = "1 pass was" if passes == 1 else f"{passes} passes were"
+            text = f"The machine could not keep up: {what} left out."
+            self.effects.append(Say("warning", run.label, text, origin, self.now))
+        run.left_out = {}
 
     def _opened(self, run: Run, at: int, wait: OpenWait) -> None:
         match wait.wait.condition:

@@ -108,7 +108,15 @@ class Overran(NamedTuple):
     beat: Beat | None
 
 
-Happening = StepDue | WaitOpened | WaitGaveUp | Overran
+class LeftOut(NamedTuple):
+    """The machine was more than a pass behind: so many passes of this loop are not done, the next begins `at`."""
+
+    at: int
+    passes: int
+    step: Step
+
+
+Happening = StepDue | WaitOpened | WaitGaveUp | Overran | LeftOut
 
 
 class OpenWait:
@@ -149,6 +157,8 @@ class _Loop:
     passes: tuple[int, ...]
     number: int = 0
     beat: int = 0
+    length: int = LEAST_PASS
+    """How long its last pass took."""
 
 
 class _Frame:
@@ -256,13 +266,14 @@ class Timeline:
         self._place(wait._frame, wait._number, at)
         return True
 
-    def advance(self, now: int) -> list[Happening]:
-        """Everything that is due by `now`, in order. A wait that is opened wants an answer through `met`; what
-        then becomes due is had by another call."""
+    def advance(self, now: int, *, clock: int | None = None, most: int | None = None) -> list[Happening]:
+        """Everything that is due by `now`, in order, or the first `most` of it. A wait that is opened wants an answer
+        through `met`; what then becomes due is had by another call. `clock` is what the machine's clock shows when it
+        is later than `now`: passes of endless loops that are more than one pass late are left out."""
         relative = now - self.start
         queue = self._queue
         happenings: list[Happening] = []
-        while queue and queue[0][0] <= relative:
+        while queue and queue[0][0] <= relative and (most is None or len(happenings) < most):
             when, order, _, entry = heapq.heappop(queue)
             match entry:
                 case _StepEntry(frame, anchor, position):
@@ -276,6 +287,8 @@ class Timeline:
                         self._push(opened._limit, order, opened)
                     happenings.append(WaitOpened(when + self.start, opened))
                 case _PassEntry(loop, skipped):
+                    if clock is not None and self._leave_out(loop, when, clock - self.start, skipped, happenings):
+                        continue
                     if skipped:
                         happenings.append(Overran(when + self.start, skipped, loop.step, None))
                     self._begin_pass(loop, when)
@@ -291,6 +304,19 @@ class Timeline:
                     else:
                         self._stale -= 1
         return happenings
+
+    def _leave_out(self, loop: _Loop, when: int, clock: int, skipped: int, happenings: list[Happening]) -> bool:
+        """Move a pass that the machine is too late for to the first one that is no more than one pass late."""
+        spacing = loop.every or loop.length
+        passes = -(-(clock - when) // spacing) - 1
+        if passes < 1:
+            return False
+        if loop.every is not None:
+            loop.beat += passes
+        when += passes * spacing
+        self._push(when, loop.order, _PassEntry(loop, skipped))
+        happenings.append(LeftOut(when + self.start, passes, loop.step))
+        return True
 
     def _push(self, when: int, order: tuple[int, ...], entry: _Entry) -> None:
         self._serial += 1
@@ -355,7 +381,8 @@ class Timeline:
             self.cut_short = self.cut_short or loop is not None
             self._push(at, (*frame.order, LAST, LAST), _EndEntry(frame))
         elif loop.every is None:
-            self._push(max(at, frame.start + LEAST_PASS), loop.order, _PassEntry(loop, 0))
+            loop.length = max(at - frame.start, LEAST_PASS)
+            self._push(frame.start + loop.length, loop.order, _PassEntry(loop, 0))
         else:
             usual = loop.beat + 1
             loop.beat = max(usual, -((loop.base - at) // loop.every))

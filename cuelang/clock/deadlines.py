@@ -14,6 +14,9 @@ Ts = TypeVarTuple("Ts")
 
 NS = 1_000_000_000
 
+TURN = 6_000_000
+"""How long deadlines are fired before the loop looks at its sockets."""
+
 
 class Handle:
     """A deadline that can be taken back. Cancelling twice, or after it fired, does nothing."""
@@ -131,32 +134,39 @@ class Clock(ABC):
             self._dead = 0
 
     def _fire(self, now: int) -> None:
-        heap, batch = self._heap, []
+        """Fire what is due by `now`; after `TURN` what is left waits for the next wake-up, in its order."""
+        heap, batch, began = self._heap, [], self.now()
         while heap and heap[0][0] <= now:
-            handle = heapq.heappop(heap)[2]
-            if handle._call is None:
+            entry = heapq.heappop(heap)
+            if entry[2]._call is None:
                 self._dead -= 1
             else:
-                handle._queued = False
-                batch.append(handle)
+                entry[2]._queued = False
+                batch.append(entry)
         lasts: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._lasts = lasts
         try:
-            for position, handle in enumerate(batch):
+            for position, (_, _, handle) in enumerate(batch):
                 call = handle._call
                 if call is None:  # cancelled by an earlier one of this batch
                     continue
+                if position and self.now() - began > TURN:
+                    self._put_back(batch[position:])
+                    break
                 handle._call = None
                 try:
                     self._guarded(*call)
                 except (SystemExit, KeyboardInterrupt):
-                    for left in (left for left in batch[position + 1 :] if left._call is not None):
-                        self._given += 1
-                        left._queued = True
-                        heapq.heappush(self._heap, (now, self._given, left))
+                    self._put_back(batch[position + 1 :])
                     raise
         finally:
             self._finish(lasts)
+
+    def _put_back(self, batch: list[tuple[int, int, Handle]]) -> None:
+        for entry in batch:
+            if entry[2]._call is not None:
+                entry[2]._queued = True
+                heapq.heappush(self._heap, entry)
 
     def _guarded(self, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
         try:
