@@ -16,6 +16,15 @@ LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 Fields = tuple[str, str, str, str, str, str]
 
 
+class Cron(NamedTuple):
+    """A cron line that was read. `either`: day of the month and weekday are both restricted, so it fires when either
+    matches; as crontab(5) has it, a field that begins with `*` (`*/2` too) does not count as restricted."""
+
+    fields: Fields
+    either: bool
+    text: str
+
+
 class _Field(NamedTuple):
     name: str
     low: int
@@ -35,7 +44,7 @@ FIELDS = (
 )
 
 
-def parse_cron(text: str) -> Fields:
+def parse_cron(text: str) -> Cron:
     """Second, minute, hour, day of the month, month, weekday. Raises ValueError with what to write instead."""
     words = text.lower().split()
     if len(words) == 5:
@@ -48,11 +57,12 @@ def parse_cron(text: str) -> Fields:
     second, minute, hour, day, month, weekday = (
         _values(word, field) for word, field in zip(words, FIELDS, strict=True)
     )
+    either = not words[3].startswith("*") and not words[5].startswith("*")
     longest = max(LONGEST[number - 1] for number in month)
-    if min(day) > longest and len({number % 7 for number in weekday}) == 7:
+    if min(day) > longest and not either:
         raise ValueError(f"“{text}” never comes: none of its months has a day {min(day)}.")
     named = [WEEKDAYS[number - 1] for number in sorted({number or 7 for number in weekday})]
-    return (
+    fields = (
         _plain(second, FIELDS[0]),
         _plain(minute, FIELDS[1]),
         _plain(hour, FIELDS[2]),
@@ -60,6 +70,7 @@ def parse_cron(text: str) -> Fields:
         _plain(month, FIELDS[4]),
         "*" if len(named) == 7 else ",".join(named),
     )
+    return Cron(fields, either, " ".join(words))
 
 
 def _plain(numbers: frozenset[int], field: _Field) -> str:
@@ -102,6 +113,11 @@ def _number(text: str, field: _Field) -> int:
             return int(text)
     elif text[:3] in field.names and text in _spellings(field):
         return field.names.index(text[:3]) + field.first
+    if field.name == "weekday" and (text[-2:-1] == "#" or text[-1:] == "l"):
+        raise ValueError(
+            f"“{text}” is no weekday; for the first Sunday of a month write the day as “*/100,1-7” and the weekday as "
+            f"“sun”, for the second “*/100,8-14”: since the day begins with “*”, both must match."
+        )
     names = f", or a name such as “{field.names[1]}”" if field.names else ""
     raise ValueError(f"“{text}” is no {field.name}: {field.low} to {field.high}{names}.")
 

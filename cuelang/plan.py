@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -241,7 +241,8 @@ class OnDays:
 
 @dataclass(frozen=True, slots=True)
 class OnInterval:
-    """Every so many ns from `start` to `end` (seconds since midnight), both included."""
+    """Every so many ns from `start` to `end` (seconds since midnight), both included; an `end` before the `start` is on
+    the next day."""
 
     every: int
     start: int
@@ -250,9 +251,12 @@ class OnInterval:
 
 @dataclass(frozen=True, slots=True)
 class OnCron:
-    """Six fields, seconds first, weekdays by name."""
+    """Six fields, seconds first, weekdays by name. `either`: it fires when the day or the weekday matches, and not
+    only when both do. `text` is the line as it was written."""
 
     fields: tuple[str, str, str, str, str, str]
+    either: bool = False
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

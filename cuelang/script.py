@@ -58,6 +58,8 @@ def parse_time(text: str, fps: Fraction | None = None) -> int:
         seconds = int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + Fraction(clock[3])
     elif text == "0":
         seconds = Fraction(0)
+    elif re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        raise ValueError(f"“{text}” has no unit; write {text}s, {text}ms or {text}m.")
     else:
         raise ValueError(f"“{text}” is no time; write 12.5s, 300ms or 1:30.")
     return round(seconds * NS)

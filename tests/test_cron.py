@@ -35,7 +35,7 @@ from cuelang.cron import parse_cron
     ],
 )
 def test_what_is_meant(text: str, fields: tuple[str, ...]) -> None:
-    assert parse_cron(text) == fields
+    assert parse_cron(text).fields == fields
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,23 @@ def test_what_is_meant(text: str, fields: tuple[str, ...]) -> None:
         ("0 0 30 2 *", "never comes"),
         ("0 0 31 4,6 *", "never comes"),
         ("@daily", "has 1"),
+        ("0 0 31 4 */2", "never comes"),
+        ("0 9 * * sun#1", "write the day as “*/100,1-7” and the weekday as “sun”"),
+        ("0 9 * * sunL", "for the first Sunday of a month"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         parse_cron(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "either"),
+    [
+        ("0 9 1 * sun", True), ("0 9 * * sun", False), ("0 9 1 * *", False), ("0 9 */7 * sun", False),
+        ("0 9 1 * */2", False), ("0 9 1-31 * sun", True), ("0 9 1 * 0-6", True), ("0 9 *,5 * sun", False),
+        ("0 0 9 */7 * sun", False), ("0 0 9 1 * sun", True),
+    ],
+)  # fmt: skip
+def test_a_field_that_begins_with_a_star_is_not_restricted(text: str, either: bool) -> None:
+    assert parse_cron(text).either is either

@@ -65,3 +65,8 @@ def test_mistakes_name_their_line_and_come_together() -> None:
     assert [line.split(":")[0] for line in lines] == [f"line {number}" for number in range(1, 8)]
     assert "Did you mean “start”?" in lines[2]
     assert "two" in lines[5]
+
+
+def test_a_time_without_a_unit_is_told_how_it_is_written() -> None:
+    with pytest.raises(ValueError, match="write 90s, 90ms or 90m"):
+        parse_time("90")

@@ -14,7 +14,7 @@ from cuelang import commands as c
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
-from cuelang.lang.places import position
+from cuelang.lang.places import positions
 from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES
@@ -139,6 +139,8 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
     ease = _ease(scope, options, timed is not None)
     over = scope.time(options.over, "How long it takes", low=1) if options.over else None
     arriving = scope.time(options.arriving, "The arrival") if options.arriving else None
+    if options.arriving and arriving is not None:
+        scope.time_of_day(options.arriving, "arriving at", arriving)
     if options.over and options.arriving:
         scope.report("E208", options.arriving.loc, "`over` and `arriving at` exclude each other.", "Say one of them.")
         return
@@ -199,13 +201,10 @@ def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) 
 def _move_by(node: s.MoveBy, scope: Scope) -> Iterator[Action]:
     _allow(scope, node.options, "speed", "live")
     for info in scope.cameras(node.cams):
-        way: dict[str, int] = {"pan": 0, "tilt": 0}
-        for axis, expr in (("pan", node.pan), ("tilt", node.tilt)):
-            if expr is not None:
-                found = position(axis, scope.evaluate(expr), expr.loc, info.model, scope.report, relative=True)
-                way[axis] = found or 0
+        axes = (("pan", node.pan), ("tilt", node.tilt))
+        pan, tilt = positions(axes, scope.evaluate, info.model, scope.report, relative=True) or (0, 0)
         speeds = _pan_tilt_speed(scope, node.options.speed, info, info.camera.move_speed)
-        yield Action(info, c.MoveBy(way["pan"], way["tilt"], *speeds), node.options.live is not None, True)
+        yield Action(info, c.MoveBy(pan or 0, tilt or 0, *speeds), node.options.live is not None, True)
 
 
 def _home(node: s.MoveHome, scope: Scope) -> Iterator[Action]:
@@ -246,11 +245,9 @@ def _zoom_to(node: s.ZoomTo, scope: Scope) -> Iterator[Action]:
         )
         return
     for info in scope.cameras(node.cams):
-        start = None
-        if node.start is not None:
-            start = position("zoom", scope.evaluate(node.start), node.start.loc, info.model, scope.report)
-        target = position("zoom", scope.evaluate(node.to), node.to.loc, info.model, scope.report)
-        if target is None or (node.start is not None and start is None):
+        ends = (("zoom", node.start), ("zoom", node.to))
+        start, target = positions(ends, scope.evaluate, info.model, scope.report) or (None, None)
+        if target is None:
             continue
         live = options.live is not None
         if options.over is None:
@@ -335,8 +332,8 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
             )
             return
         for info in infos:
-            pan = position("pan", scope.evaluate(node.pan), node.pan.loc, info.model, scope.report)
-            tilt = position("tilt", scope.evaluate(node.tilt), node.tilt.loc, info.model, scope.report)
+            axes = (("pan", node.pan), ("tilt", node.tilt))
+            pan, tilt = positions(axes, scope.evaluate, info.model, scope.report) or (None, None)
             if pan is not None and tilt is not None:
                 command = prop.value((pan, tilt))
                 if command is not None:

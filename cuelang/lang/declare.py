@@ -18,7 +18,7 @@ from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, Macro
 from cuelang.lang.findings import Finding
-from cuelang.lang.places import position, preset_number, report_unknown_camera
+from cuelang.lang.places import positions, preset_number, report_unknown_camera
 from cuelang.lang.ports import is_open, port_url
 from cuelang.lang.settings import Reader, either
 from cuelang.lang.texts import fill
@@ -382,10 +382,8 @@ class Declarer(Reader):
             number = None
             if node.number is not None:
                 number = preset_number(self.evaluate(node.number), node.number.loc, model, self.report)
-            pan, tilt, zoom = (
-                None if expr is None else position(axis, self.evaluate(expr), expr.loc, model, self.report)
-                for axis, expr in (("pan", node.pan), ("tilt", node.tilt), ("zoom", node.zoom))
-            )
+            axes = (("pan", node.pan), ("tilt", node.tilt), ("zoom", node.zoom))
+            pan, tilt, zoom = positions(axes, self.evaluate, model, self.report) or (None, None, None)
             picture = True
             if node.picture is not None:
                 picture = node.picture.id != "off"

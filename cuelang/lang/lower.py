@@ -175,6 +175,7 @@ class Lowering:
     def at(self, line: s.Line, node: s.At, scope: Scope, clock: Clock) -> None:
         offset = scope.time(node.time, "The instant")
         if offset is not None:
+            scope.time_of_day(node.time, "at", offset - (clock.now.offset - clock.zero.offset))
             goal = Moment(clock.zero.anchor, clock.zero.offset + offset)
             if goal.anchor != clock.now.anchor:
                 goal = self.draft.latest([goal, clock.now])
@@ -197,6 +198,7 @@ class Lowering:
     def wait(self, line: s.Line, node: s.Wait, scope: Scope, clock: Clock) -> None:
         span = scope.time(node.time, "The wait")
         if span is not None:
+            scope.time_of_day(node.time, "wait", span)
             clock.now = Moment(clock.now.anchor, clock.now.offset + span)
 
     def wait_until(self, line: s.Line, node: s.WaitUntil, scope: Scope, clock: Clock) -> None:
@@ -220,6 +222,8 @@ class Lowering:
 
     def wait_for(self, line: s.Line, node: s.WaitFor, scope: Scope, clock: Clock) -> None:
         up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
+        if node.up_to is not None and up_to is not None:
+            scope.time_of_day(node.up_to, "up to", up_to)
         condition: Arrived | OscHeard | GoGiven
         if node.what == "go":
             condition = GoGiven()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.values import KIND_NAMES, Report, Value
+from cuelang.lang.values import HEX, KIND_NAMES, Report, Value
 from cuelang.models import Model
 from cuelang.source import Loc
 
@@ -75,6 +77,63 @@ def position(axis: str, value: Value, loc: Loc, model: Model, report: Report, re
         )
         return None
     return raw
+
+
+Axes = Sequence[tuple[str, s.Expr | None]]
+"""What is written for `pan`, `tilt` or `zoom`."""
+
+
+def positions(
+    axes: Axes, evaluate: Callable[[s.Expr], Value], model: Model, report: Report, relative: bool = False
+) -> list[int | None] | None:
+    """Each of them in the model's raw counts, None for one that is not given; None for all of it after a report, or
+    when one is not known. Plain numbers that look like degrees or percent are W613."""
+    raw: list[int | None] = []
+    bare: list[tuple[str, Value, s.Expr]] = []
+    meant = failed = False
+    for axis, expr in axes:
+        if expr is None:
+            raw.append(None)
+            continue
+        value = evaluate(expr)
+        raw.append(position(axis, value, expr.loc, model, report, relative))
+        failed = failed or raw[-1] is None
+        if value.kind == "number" and value.amount:
+            bare.append((axis, value, expr))
+            meant = meant or value.unit == HEX or abs(value.amount) > _looks_bare(axis, model)
+    if failed:
+        return None
+    if bare and not meant:
+        _no_unit(bare, model, report)
+    return raw
+
+
+def _looks_bare(axis: str, model: Model) -> int:
+    """Up to which size a plain number looks like one that misses its unit."""
+    if axis == "zoom":
+        return 100
+    ends = map(model.pan_degrees, model.pan_range) if axis == "pan" else map(model.tilt_degrees, model.tilt_range)
+    return int(max(abs(end) for end in ends))
+
+
+def _no_unit(bare: list[tuple[str, Value, s.Expr]], model: Model, report: Report) -> None:
+    """W613, once for one pose."""
+    said = " and ".join(f"{axis} {_show(value)}" for axis, value, _ in bare)
+    axis, value, expr = bare[0]
+    number = int(value.amount)
+    if axis == "zoom":
+        is_now = f"{float(100 * number / model.zoom_max):.2g} % of the way"
+        units = f"{number}%" + (f" or {number}x" if model.ratio_max and number <= model.ratio_max else "")
+    else:
+        degrees = model.pan_degrees(number) if axis == "pan" else model.tilt_degrees(number)
+        is_now, units = f"{float(degrees):.2g}°", f"{number}deg"
+    sign = "-" if number < 0 else ""
+    report(
+        "W613",
+        expr.loc,
+        f"{said[0].upper()}{said[1:]}: a number without a unit is the camera's own count.",
+        f"As it stands, {axis} {number} is {is_now}. Write {units}; if the count is meant, {sign}{abs(number):#x}.",
+    )
 
 
 def title(model: Model) -> str:

@@ -6,7 +6,7 @@ from cuelang import commands as c
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
-from cuelang.lang.places import position, preset_number
+from cuelang.lang.places import positions, preset_number
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES, Value
 from cuelang.plan import Preset
@@ -40,13 +40,9 @@ def place_of(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | N
             known = f"It has {', '.join(info.presets)}." if info.presets else "It has no presets."
             scope.report("E202", named.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
         return None
-    raw: dict[str, int | None] = {"pan": None, "tilt": None, "zoom": None}
-    for axis, expr in (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom)):
-        if expr is not None:
-            raw[axis] = position(axis, scope.evaluate(expr), expr.loc, info.model, scope.report)
-            if raw[axis] is None:
-                return None
-    return None, c.Pose(**raw)
+    axes = (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom))
+    raw = positions(axes, scope.evaluate, info.model, scope.report)
+    return None if raw is None else (None, c.Pose(*raw))
 
 
 def _numbered(value: Value, place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset, c.Pose | None] | None:

@@ -189,6 +189,21 @@ class Scope:
             return None
         return span
 
+    def time_of_day(self, expr: s.Expr, word: str, leap: int) -> None:
+        """W613 for a clock such as 19:30 where a length of time stands, if it looks like an hour of the day: from six
+        o'clock on, and far after what stands before it."""
+        text = self.evaluate(expr).clock
+        hours, _, minutes = text.partition(":")
+        if len(hours) != 2 or not minutes.isdigit() or not 6 <= int(hours) <= 23 or leap < 5 * 60 * NS:
+            return
+        self.report(
+            "W613",
+            expr.loc,
+            f"`{word} {text}` counts {int(hours)} minutes{f' {int(minutes)} seconds' if int(minutes) else ''}, it is no"
+            " time of day.",
+            f"The time of day is `wait until {text}`. If the length is meant, write `{word} 0:{text}`.",
+        )
+
     def integer(self, expr: s.Expr, low: int, high: int, what: str) -> int | None:
         number = self.amount(expr, "number", what)
         if number is None:

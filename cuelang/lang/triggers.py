@@ -27,6 +27,7 @@ DAYS = {
     "day": frozenset(range(7)), "weekday": frozenset(range(5)), "weekend": frozenset((5, 6)),
     **{name: frozenset((index,)) for index, name in enumerate(WEEK)},
 }  # fmt: skip
+_DAY = 24 * 3600
 CONTROLS = ("pan", "tilt", "zoom", "speed")
 
 
@@ -245,12 +246,12 @@ def _interval(when: s.OnInterval, scope: Scope, captures: set[str]) -> p.OnInter
             "E304", when.every.loc, "A schedule does not fire more often than once a second.", "Use `repeat` in a cue."
         )
         return None
-    if end < start:
+    if every > _DAY * p.NS:
         scope.report(
             "E304",
-            (when.end or when).loc,
-            "This ends before it begins.",
-            "Within one day, the later time comes second.",
+            when.every.loc,
+            "This is longer than a day, and an interval is counted anew each day.",
+            "Name the days, as in `on every sunday at 09:55`, or use `cron` or `once`.",
         )
         return None
     return p.OnInterval(every, start, end)
@@ -258,7 +259,7 @@ def _interval(when: s.OnInterval, scope: Scope, captures: set[str]) -> p.OnInter
 
 def _cron(when: s.OnCron, scope: Scope, captures: set[str]) -> p.OnCron | None:
     try:
-        return p.OnCron(parse_cron(when.text.value))
+        return p.OnCron(*parse_cron(when.text.value))
     except ValueError as bad:
         scope.report(
             "E304",

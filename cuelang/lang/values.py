@@ -63,8 +63,8 @@ class Value:
         return "." in self.written or self.unit == POINT
 
 
-POINT = "."
-"""The unit of a plain number that was written with a point."""
+POINT, HEX = ".", "0x"
+"""The units of plain numbers that were written with a point, and as a camera's list has them."""
 UNKNOWN = Value("unknown", None)
 TRUE, FALSE = Value("truth", True), Value("truth", False)
 
@@ -97,7 +97,9 @@ _UNIT = re.compile(r"-?(?:0x[0-9a-fA-F]+|[0-9.]+)(.*)", re.S)
 
 
 def unit_of(written: str) -> str:
-    """The unit of a literal as it is written; POINT for a plain number with a point."""
+    """The unit of a literal as it is written; POINT and HEX for plain numbers of these kinds."""
+    if written.startswith(HEX):
+        return HEX
     found = _UNIT.fullmatch(written)
     return (found[1] if found else "") or (POINT if "." in written else "")
 
@@ -113,7 +115,7 @@ def shown(value: Value, fps: Fraction | None) -> str:
     if not isinstance(amount, Fraction):
         return ("true" if amount else "false") if value.kind == "truth" else _name(value) or ", ".join(amount)
     if value.kind != "time":
-        unit = value.unit.replace(POINT, "") or next(unit for unit, kind in UNITS.items() if kind == value.kind)
+        unit = next(unit for unit, kind in UNITS.items() if kind == value.kind)
         text = decimal(amount)
         return f"{text}.0" if value.unit == POINT and "." not in text else f"{text}{unit}"
     if value.unit == "f" and fps is not None:

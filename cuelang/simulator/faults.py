@@ -116,11 +116,15 @@ def _switch(name: str, value: str | None) -> bool:
     raise ValueError(f"{name}={value}: “{name}” is on or off.")
 
 
-_UNITS = {"ms": MILLISECOND, "s": 1000 * MILLISECOND, "m": 60_000 * MILLISECOND, "": 1000 * MILLISECOND}
+_UNITS = {"ms": MILLISECOND, "s": 1000 * MILLISECOND, "m": 60_000 * MILLISECOND}
 
 
 def _time(name: str, value: str | None) -> int:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|)", value or "", re.ASCII)
+    if value == "0":
+        return 0
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m)", value or "", re.ASCII)
+    if match is None and re.fullmatch(r"\d+(\.\d+)?", value or "", re.ASCII):
+        raise ValueError(f"{name}={value}: which unit? Write {value}ms or {value}s.")
     if match is None or len(match[1]) > 12:
         raise ValueError(f"{name}={value or ''}: a time is needed, such as {name}=30ms or {name}=2s.")
     return round(float(match[1]) * _UNITS[match[2]])

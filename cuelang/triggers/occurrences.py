@@ -91,9 +91,8 @@ def _place(local: datetime, zone: tzinfo) -> datetime:
 def _walk_cron(schedule: OnCron, after: datetime) -> Iterator[datetime]:
     second, minute, hour, day, month, weekday = schedule.fields
     fields: dict[str, Any] = {"second": second, "minute": minute, "hour": hour, "month": month}
-    if weekday == "*" or day.startswith("*"):
+    if not schedule.either:
         return _calendar(after, fields | {"day": day, "day_of_week": weekday})
-    # crontab(5): "If both fields are restricted, the command will be run when either field matches."
     return _merged(
         _calendar(after, fields | {"day": day, "day_of_week": "*"}),
         _calendar(after, fields | {"day": "*", "day_of_week": weekday}),
@@ -169,8 +168,8 @@ def describe(schedule: Schedule) -> str:
         case OnInterval(every, start, end):
             window = "" if start == 0 and end >= DAY - 1 else f" from {_clock(start)} to {_clock(end)}"
             return f"every {span(every)}{window}"
-        case OnCron(fields):
-            return f"cron {' '.join(fields)}"
+        case OnCron(fields, _, text):
+            return f"cron {text or ' '.join(fields)}"
         case OnOnce(day, seconds):
             return f"once {day} at {_clock(seconds)}"
 

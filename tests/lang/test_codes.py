@@ -28,6 +28,7 @@ CODES = (
     *(f"W60{n}" for n in range(1, 10)),
     "W611",
     "W612",
+    "W613",
 )
 
 SHEETS = {
@@ -182,7 +183,7 @@ SHEETS = {
     "E304": """
         on every someday at 09:00 go next               ### E304
         on every sunday at 25:00 go next                ### E304
-        on every 30m from 17:00 to 09:00 go next        ### E304
+        on every 30h from 09:00 to 17:00 go next        ### E304
         on cron "0 61 9 * * sun" go next                ### E304
         on once 2026-02-30 at 17:00 go next             ### E304
         """,
@@ -321,6 +322,12 @@ SHEETS = {
             set foh iris 9
         cue 2
             move foh to wide                ### W612
+        """,
+    "W613": """
+        cue 1
+            zoom foh to 50                  ### W613
+            move left to pan 30 tilt 5      ### W613
+            at 19:30 note "doors"           ### W613
         """,
 }
 

@@ -216,3 +216,11 @@ def test_every_fault_has_its_text() -> None:
     for item in dataclasses.fields(Faults):
         with pytest.raises(ValueError, match=item.name):
             Faults.parse(f"{item.name}=?")
+
+
+@pytest.mark.parametrize("text", ["latency=30", "jitter=2.5", "half_open=10"])
+def test_a_time_without_a_unit_is_refused_with_the_way_to_write_it(text: str) -> None:
+    value = text.partition("=")[2]
+    with pytest.raises(ValueError, match=f"Write {value}ms or {value}s"):
+        Faults.parse(text)
+    assert Faults.parse("latency=0").latency == 0

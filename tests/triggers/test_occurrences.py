@@ -45,7 +45,7 @@ def every(minutes: float, start: str = "00:00", end: str = "23:59:59") -> OnInte
 
 
 def cron(text: str) -> OnCron:
-    return OnCron(parse_cron(text))
+    return OnCron(*parse_cron(text))
 
 
 def fires(schedule: Schedule, zone: ZoneInfo, start: str, count: int) -> list[str]:
@@ -118,7 +118,7 @@ def test_asked_in_the_second_pass_of_an_hour_it_does_not_fire_again() -> None:
 ANY = st.one_of(
     st.builds(OnDays, st.frozensets(st.integers(0, 6), min_size=1), st.tuples(st.integers(0, 86399))),
     st.builds(OnInterval, st.integers(1, 1440).map(lambda m: m * 60 * NS), *[st.integers(0, 86399)] * 2),
-    st.builds(lambda h, m: OnCron(parse_cron(f"{m} {h} * * *")), st.integers(0, 23), st.integers(0, 59)),
+    st.builds(lambda h, m: OnCron(*parse_cron(f"{m} {h} * * *")), st.integers(0, 23), st.integers(0, 59)),
 )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def test_in_virtual_time_it_fires_to_the_nanosecond() -> None:
     async def main() -> None:
         clock = current()
         assert isinstance(clock, VirtualClock)
-        plan = show(trigger(OnCron(parse_cron("*/20 * * * * *")), CueAction("go", "next")))
+        plan = show(trigger(OnCron(*parse_cron("*/20 * * * * *")), CueAction("go", "next")))
         await clock.sleep_until(123)
         door = ScheduleDoor(plan, clock, LONDON, lambda request: found.append(request.received), print, print)
         door.open()
@@ -202,7 +202,7 @@ def test_after_a_restart_nothing_fires_late_without_leave() -> None:
 
 
 def test_a_long_time_away_is_told_in_few_words() -> None:
-    plan = show(trigger(OnCron(parse_cron("* * * * * *")), CueAction("go", "1"), missed=3 * NS))
+    plan = show(trigger(OnCron(*parse_cron("* * * * * *")), CueAction("go", "1"), missed=3 * NS))
     told = play(plan, 0, alive=SATURDAY - timedelta(days=30))
     assert [entry[1] for entry in told] == ["go 1 late"] * 20 + ["go 1"]
     assert "many more were missed before it" in told[0][2]
@@ -230,7 +230,7 @@ def test_on_a_loop_that_takes_time_nothing_fires_early() -> None:
 
     async def main() -> None:
         clock = current()
-        plan = show(trigger(OnCron(parse_cron("*/20 * * * * *")), CueAction("go", "1")))
+        plan = show(trigger(OnCron(*parse_cron("*/20 * * * * *")), CueAction("go", "1")))
         ScheduleDoor(plan, clock, LONDON, lambda request: found.append(clock.wall(UTC)), print, print).open()
         await clock.sleep_until(70 * NS)
 
