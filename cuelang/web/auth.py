@@ -4,21 +4,23 @@ There are two roles: `view` sees everything, `operate` may also ask for things. 
 by loopback operates. With one, everybody has to say it, on loopback too: a proxy on this machine would make strangers
 look like neighbours.
 
-After a wrong try an address waits a second until the next is looked at, then two, four, up to a minute; the house as
-a whole looks at one try a second once there were many. While somebody waits, a right PIN is not looked at either, or
-the wait would say nothing.
+The right PIN always passes, whoever else guesses; only wrong tries wait. After one, an address waits a second until
+its next wrong one is judged, then two, four, up to a minute; from all addresses together one wrong try a second is
+judged once there were many. The operator hears how many there were, and from where.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
+from cuelang.clock import Handle
+from cuelang.plain import short
 from cuelang.plan import NS
 from cuelang.web.fault import Fault
 
@@ -29,12 +31,17 @@ SHORTEST = 4
 LASTS = 24 * 3600 * NS
 """A session, from the login on: longer than any show."""
 SESSIONS = 256
+"""Of one role."""
+SESSIONS_EACH = 32
+"""Of one role at one address."""
 ADDRESSES = 1024
 LONGEST_WAIT = 60 * NS
 FORGIVEN = 15 * 60 * NS
 """After this time without a wrong try an address begins anew."""
 MANY = 20
-"""Wrong tries of the whole house within `FORGIVEN`, after which all tries are slow."""
+"""Wrong tries of all addresses within `FORGIVEN`, after which their wrong tries are slow."""
+TOLD = 10 * NS
+"""Between two reports of wrong PINs."""
 
 
 class BadPin(Exception):
@@ -65,12 +72,24 @@ class _Tries:
     until: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Session:
+    role: Role
+    address: str
+    until: int
+
+
 class Door:
-    def __init__(self, known: Mapping[Role, str]) -> None:
-        self._pins = dict(known)
-        self._sessions: OrderedDict[bytes, tuple[Role, int]] = OrderedDict()
+    """`on_wrong` is called with the address of each wrong try."""
+
+    def __init__(self, known: Mapping[Role, str], on_wrong: Callable[[str], None] | None = None) -> None:
+        self._pins = {role: _digest(pin) for role, pin in known.items()}
+        self._sessions: dict[Role, OrderedDict[bytes, _Session]] = {"view": OrderedDict(), "operate": OrderedDict()}
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
         self._house = _Tries()
+        self._proved: OrderedDict[str, Role] = OrderedDict()
+        """Addresses from which a right PIN came, with the greatest role."""
+        self._on_wrong = on_wrong or (lambda address: None)
 
     @property
     def locked(self) -> bool:
@@ -78,27 +97,37 @@ class Door:
         return bool(self._pins)
 
     def try_pin(self, pin: str, address: str, now: int) -> Role:
-        """The role of whoever says this PIN. Raises Fault when it is wrong, or comes too soon after a wrong one."""
-        tries = self._tries.get(address) or _Tries()
-        wait = max(tries.until, self._house.until) - now
-        if wait > 0:
-            seconds = -(-wait // NS)
-            raise Fault(
-                429, "slow_down", f"Too many wrong PINs: the next try is looked at in {seconds} s.",
-                "Wait, and try again.",
-                retry_after=seconds,
-            )  # fmt: skip
-        said, role = _digest(pin), None
-        for name, known in self._pins.items():  # both are compared, whichever fits
-            if hmac.compare_digest(said, _digest(known)):
-                role = name
+        """The role of whoever says this PIN. Raises Fault when it is wrong."""
+        role = self.role_of(pin)
         if role is not None:
-            self._tries.pop(address, None)
+            self.prove(address, role)
             return role
-        self._wrong(address, tries, now)
+        self._on_wrong(address)
+        wait = self.wait(address, now)
+        if wait:
+            raise Fault(
+                429, "slow_down", f"Wrong PIN. After so many, the next try is judged in {wait} s.",
+                "Only a wrong PIN waits; the right one is let in at any time.",
+                retry_after=wait,
+            )  # fmt: skip
+        self._wrong(address, now)
         raise Fault(401, "wrong_pin", "This PIN is wrong.", "Ask whoever started the show for it.")
 
-    def _wrong(self, address: str, tries: _Tries, now: int) -> None:
+    def role_of(self, pin: str) -> Role | None:
+        """Whose PIN this is, without a word about a wrong one."""
+        said, role = _digest(pin), None
+        for name, known in self._pins.items():  # both are compared, whichever fits
+            if hmac.compare_digest(said, known):
+                role = name
+        return role
+
+    def wait(self, address: str, now: int) -> int:
+        """Seconds for which wrong tries from there are not judged, 0 if they are."""
+        tries = self._tries.get(address) or _Tries()
+        return -(-max(tries.until - now, self._house.until - now, 0) // NS)
+
+    def _wrong(self, address: str, now: int) -> None:
+        tries = self._tries.setdefault(address, _Tries())
         for one in (tries, self._house):
             if now - one.last > FORGIVEN:
                 one.wrong = 0
@@ -106,27 +135,84 @@ class Door:
         tries.until = now + min(NS << min(tries.wrong - 1, 10), LONGEST_WAIT)
         if self._house.wrong >= MANY:
             self._house.until = now + NS
-        self._tries[address] = tries
         self._tries.move_to_end(address)
         if len(self._tries) > ADDRESSES:
             self._tries.popitem(last=False)
 
+    def proved(self, address: str) -> Role | None:
+        """The greatest role that has been shown from this address."""
+        return self._proved.get(address)
+
+    def prove(self, address: str, role: Role) -> None:
+        """Somebody there has a PIN, or a session that was opened with one."""
+        if self._proved.get(address) != "operate":
+            self._proved[address] = role
+        self._proved.move_to_end(address)
+        if len(self._proved) > ADDRESSES:
+            view = next((one for one, its in self._proved.items() if its == "view"), None)
+            self._proved.pop(view if view is not None else next(iter(self._proved)))
+
     # --- sessions ------------------------------------------------------------------------------------------
 
-    def open_session(self, role: Role, now: int) -> str:
-        """A new one; what is returned is all that opens it."""
+    def open_session(self, role: Role, now: int, address: str = "") -> str:
+        """A new one; what is returned is all that opens it. Of too many, the oldest of the same role ends: first of
+        those from the same address."""
         token = secrets.token_urlsafe(32)
-        self._sessions[_digest(token)] = (role, now + LASTS)
-        if len(self._sessions) > SESSIONS:
-            self._sessions.popitem(last=False)
+        sessions = self._sessions[role]
+        sessions[_digest(token)] = _Session(role, address, now + LASTS)
+        same = [key for key, one in sessions.items() if one.address == address]
+        if len(same) > SESSIONS_EACH:
+            del sessions[same[0]]
+        elif len(sessions) > SESSIONS:
+            sessions.popitem(last=False)
         return token
 
     def close_session(self, token: str) -> None:
-        self._sessions.pop(_digest(token), None)
+        for sessions in self._sessions.values():
+            sessions.pop(_digest(token), None)
 
     def of_session(self, token: str, now: int) -> Role | None:
-        role, until = self._sessions.get(_digest(token), (None, 0))
-        return role if now < until else None
+        key = _digest(token)
+        found = next((sessions[key] for sessions in self._sessions.values() if key in sessions), None)
+        return found.role if found is not None and now < found.until else None
+
+
+class WrongPins:
+    """Sums wrong tries up for the operator. `say` gets the sentence; `later` runs something after so many ns."""
+
+    def __init__(self, say: Callable[[str], None], later: Callable[[int, Callable[[], None]], Handle]) -> None:
+        self._say, self._later = say, later
+        self._counts: Counter[str] = Counter()
+        self._beyond = 0
+        self._waiting: Handle | None = None
+
+    def close(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def count(self, address: str) -> None:
+        if address in self._counts or len(self._counts) < ADDRESSES:
+            self._counts[address] += 1
+        else:
+            self._beyond += 1
+        if self._waiting is None:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._waiting = None
+        if not self._counts:
+            return
+        total = self._counts.total() + self._beyond
+        most = [f"{short(address, 60) or 'nowhere'}" for address, _ in self._counts.most_common(3)]
+        others = len(self._counts) - len(most)
+        where = ", ".join(most) + (
+            f" and {others}{' or more' if self._beyond else ''} other addresses" if others else ""
+        )
+        self._counts.clear()
+        self._beyond = 0
+        what = "A wrong PIN" if total == 1 else f"{total} wrong PINs"
+        self._say(f"{what} from {where}. Wrong tries wait; the right PIN is let in at any time.")
+        self._waiting = self._later(TOLD, self._tell)
 
 
 def _digest(text: str) -> bytes:

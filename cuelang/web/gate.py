@@ -10,14 +10,18 @@ from cuelang.clock import Clock
 from cuelang.plain import is_whole
 from cuelang.web.auth import LASTS, Door, Role
 from cuelang.web.fault import Fault
-from cuelang.web.guard import Buckets, Guard
+from cuelang.web.guard import Buckets, Guard, is_loopback, origin_of
 from cuelang.web.openapi import COOKIE
 from cuelang.web.orders import ALWAYS
 from cuelang.web.routes import Needs
+from cuelang.web.visitors import Standing, Visitor
 from cuelang.web.wire import half
 
 REQUESTS, ORDERS = (100, 200), (20, 40)
-"""A second in the long run, and at once; of one address."""
+"""A second in the long run, and at once; of one address, and of each role there."""
+STOPS = frozenset(f"/api/{wish}" for wish in ALWAYS)
+VISITOR = web.RequestKey("visitor", Visitor)
+"""Under this name a request has its connection's `Visitor`."""
 
 
 class Gate:
@@ -35,13 +39,30 @@ class Gate:
         if not is_whole(request.raw_path):
             raise half("The address")
         self._guard.check(request.method, request.headers, request.path == "/ws")
-        if request.path.rpartition("/")[2] not in ALWAYS:
-            self._requests.take(request.remote or "", self._clock.now())
+        role = self._shown(request)
+        if role != "operate" or request.path not in STOPS:
+            self._requests.take(self._counted(request, role), self._clock.now())
 
     def not_too_often(self, request: web.Request, wish: str) -> None:
         """Raises Fault. What stops something is never too often."""
         if wish not in ALWAYS:
-            self._orders.take(request.remote or "", self._clock.now())
+            self._orders.take(self._counted(request, self._shown(request)), self._clock.now())
+
+    def standing(self, address: str) -> Standing:
+        """Of a connection from there that has not asked for anything yet."""
+        role = self._door.proved(origin_of(address))
+        return "trusted" if role == "operate" or is_loopback(address) else "viewer" if role else "stranger"
+
+    def _counted(self, request: web.Request, role: Role | None) -> str:
+        """Under what name this is counted: who has shown a PIN does not suffer from who has not."""
+        return f"{role or ''} {origin_of(request.remote or '')}"
+
+    def _shown(self, request: web.Request) -> Role | None:
+        """The role that a request shows, without a word about a wrong PIN."""
+        if not self._door.locked:
+            return "operate"
+        pin = _pin(request)
+        return self._door.role_of(pin) if pin else self._door.of_session(self.token(request), self._clock.now())
 
     def address(self, request: web.Request) -> str:
         """`10.0.0.9:5123`, for people and for the log."""
@@ -54,10 +75,13 @@ class Gate:
         """Raises Fault for a PIN that is wrong, or that comes too soon after a wrong one."""
         if not self._door.locked:
             return "operate"
-        scheme, _, pin = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and pin:
-            return self.log_in(request, pin.strip())
-        return self._door.of_session(self.token(request), self._clock.now())
+        pin = _pin(request)
+        if pin:
+            return self.log_in(request, pin)
+        role = self._door.of_session(self.token(request), self._clock.now())
+        if role is not None:
+            self._door.prove(origin_of(request.remote or ""), role)
+        return role
 
     def token(self, request: web.Request) -> str:
         return request.cookies.get(COOKIE, "")
@@ -73,18 +97,22 @@ class Gate:
             )
         if needs == "operate" and role != "operate":
             raise Fault(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
+        visitor = request.get(VISITOR)
+        if visitor is not None and visitor.standing != "trusted":
+            visitor.standing = "trusted" if role == "operate" else "viewer"
 
     def log_in(self, request: web.Request, pin: str) -> Role:
         """Raises Fault."""
         if not self._door.locked:
             return "operate"
-        return self._door.try_pin(pin, request.remote or "", self._clock.now())
+        return self._door.try_pin(pin, origin_of(request.remote or ""), self._clock.now())
 
     def give_cookie(self, request: web.Request, response: web.Response, role: Role) -> None:
         if self._door.locked:
+            token = self._door.open_session(role, self._clock.now(), origin_of(request.remote or ""))
             response.set_cookie(
-                COOKIE, self._door.open_session(role, self._clock.now()), max_age=LASTS // 1_000_000_000, httponly=True,
-                samesite="Strict", path="/", secure=request.secure,
+                COOKIE, token, max_age=LASTS // 1_000_000_000, httponly=True, samesite="Strict", path="/",
+                secure=request.secure,
             )  # fmt: skip
 
     async def log_out(self, request: web.Request, response: web.Response) -> None:
@@ -93,3 +121,8 @@ class Gate:
         response.del_cookie(COOKIE, path="/")
         if self.on_logout is not None:
             await self.on_logout(token)
+
+
+def _pin(request: web.Request) -> str:
+    scheme, _, pin = request.headers.get("Authorization", "").partition(" ")
+    return pin.strip() if scheme.lower() == "bearer" else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from cuelang.plan import NS
@@ -39,6 +39,19 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def origin_of(address: str) -> str:
+    """The address by which a machine is counted: of IPv6 the network, for a machine there has as many as it likes."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    if isinstance(found, IPv6Address) and not (found.is_link_local or found.is_loopback):
+        return str(ip_network((found, 64), strict=False))
+    return address
 
 
 class Guard:

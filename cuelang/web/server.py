@@ -10,7 +10,9 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from socket import socket
+from typing import cast
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
@@ -18,18 +20,18 @@ from aiohttp.http import HttpProcessingError
 from cuelang.clock import NS, Clock
 from cuelang.plain import failure
 from cuelang.web.api import Api, answered
-from cuelang.web.auth import Door, Role
+from cuelang.web.auth import Door, Role, WrongPins
 from cuelang.web.fault import Fault
 from cuelang.web.floor import Floor
-from cuelang.web.gate import Gate
-from cuelang.web.guard import HEADERS, Guard
+from cuelang.web.gate import VISITOR, Gate
+from cuelang.web.guard import HEADERS, Guard, origin_of
 from cuelang.web.hub import Hub
 from cuelang.web.looks import Looks
 from cuelang.web.orders import Orders
 from cuelang.web.socket import Sockets
 from cuelang.web.static import File, files
+from cuelang.web.visitors import Visitor, Visitors
 
-CONNECTIONS = 256
 LARGEST_BODY = 16 * 1024
 PATIENCE = 10.0
 """Seconds that a request may take: for its head, for its body, for its answer."""
@@ -57,14 +59,15 @@ class WebServer:
         self.session = secrets.token_urlsafe(9)
         self.hub = Hub(floor, clock)
         self._looks = Looks(floor, clock)
-        self._gate = Gate(Door(pins), Guard(bound, names), clock)
+        self._wrong_pins = WrongPins(trouble, lambda ns, tell: clock.at(clock.now() + ns, tell))
+        self._gate = Gate(Door(pins, self._wrong_pins.count), Guard(bound, names), clock)
         orders = Orders(floor, clock, self.session)
         self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
         self._sockets = Sockets(self._gate, self.hub, orders, clock)
         self._gate.on_logout = self._sockets.log_out
         self._clock = clock
-        self._silent: set[object] = set()
-        """New connections that have not asked for anything yet."""
+        self._visitors = Visitors()
+        self._visitor_of: dict[object, Visitor] = {}
         self._trouble = _Once(trouble)
         self._logger = _Log(self._trouble)
         self._servers: list[asyncio.Server] = []
@@ -89,7 +92,7 @@ class WebServer:
         await runner.setup()
         self._runner = runner
         for one in listening:
-            self._servers.append(await loop.create_server(lambda: self._connection(runner), sock=one))
+            self._servers.append(await loop.create_server(partial(_Threshold, partial(self._enter, runner)), sock=one))
         self._task = loop.create_task(self._keep_pages(), name="pages")
 
     async def close(self) -> None:
@@ -101,6 +104,7 @@ class WebServer:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         self._looks.close()
+        self._wrong_pins.close()
         await self._sockets.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -113,26 +117,41 @@ class WebServer:
                 self._trouble(f"The pages could not be brought up to date: {failure(error)}")
             await self._clock.sleep_until(self._clock.now() + NS)
 
-    def _connection(self, runner: web.AppRunner) -> asyncio.BaseProtocol:
-        """A new one, which has to ask for something before long; those that only sit there would be many soon."""
+    def _enter(self, runner: web.AppRunner, transport: asyncio.Transport) -> None:
+        """A new connection, if there is room. It has to ask for something before long."""
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if isinstance(peer, tuple) else ""
         server = runner.server
-        if server is None or len(server.connections) >= CONNECTIONS:
-            return _Full()
-        connection = server()
+        new = Visitor(origin_of(address), transport.abort, transport.is_closing, self._clock.now())
+        new.standing = self._gate.standing(address)
+        if server is None or not self._visitors.admit(new):
+            transport.abort()
+            return
 
         def look() -> None:
-            if connection in self._silent:
-                self._silent.discard(connection)
-                if connection.transport is not None:
-                    connection.transport.abort()
+            if not new.asked:
+                transport.abort()
 
-        self._silent.add(connection)
+        connection = server()
+        there = {known: one for known, one in self._visitor_of.items() if not one.gone()}
+        self._visitor_of = there | {connection: new}
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
         asyncio.get_running_loop().call_later(PATIENCE, look)
-        return connection
 
     @web.middleware
     async def _all(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self._silent.discard(request.protocol)
+        visitor = self._visitor_of.get(request.protocol)
+        if visitor is not None:
+            request[VISITOR] = visitor
+            visitor.asked, visitor.at, visitor.busy = True, self._clock.now(), visitor.busy + 1
+        try:
+            return await self._answered(request, handler)
+        finally:
+            if visitor is not None:
+                visitor.at, visitor.busy = self._clock.now(), visitor.busy - 1
+
+    async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._gate.check(request)
             if request.path == "/ws":
@@ -155,6 +174,8 @@ class WebServer:
             response = answered(said.json(), error.status)
             response.headers.update(kept)
             return response
+        except ConnectionError:  # whoever asked has gone in the middle of it, or was cut: nobody reads this
+            return answered(Fault(400, "gone", "The connection ended too early.").json(), 400)
         except Exception as error:  # a mistake of ours: whoever asked and the operator both hear of it
             self._trouble(f"The page's server has failed over {request.method} {request.path[:80]}: {failure(error)}")
             return answered(Fault(500, "failed", "This is a fault of the program.", "The show goes on.").json(), 500)
@@ -188,11 +209,14 @@ class _Log(logging.Logger):
             self._say(f"The page's server: {record.getMessage()}" + (f" {failure(error)}" if error is not None else ""))
 
 
-class _Full(asyncio.Protocol):
-    """One connection too many: it is closed again."""
+class _Threshold(asyncio.Protocol):
+    """A connection until it is known where it comes from."""
+
+    def __init__(self, enter: Callable[[asyncio.Transport], None]) -> None:
+        self._enter = enter
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
+        self._enter(cast(asyncio.Transport, transport))
 
 
 async def _sealed(request: web.Request, response: web.StreamResponse) -> None:

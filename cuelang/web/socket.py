@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -11,8 +12,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from cuelang.clock import Clock
 from cuelang.web.auth import Role
 from cuelang.web.fault import Fault
-from cuelang.web.gate import Gate
-from cuelang.web.guard import Bucket
+from cuelang.web.gate import VISITOR, Gate
+from cuelang.web.guard import Bucket, origin_of
 from cuelang.web.hub import Hub, Seat
 from cuelang.web.orders import ALWAYS, Orders, parsed
 from cuelang.web.state import PROTOCOL
@@ -20,6 +21,10 @@ from cuelang.web.wire import read, written
 
 PAGES = 64
 """Sockets at once."""
+FOR_OPERATORS = 16
+"""Of those, that viewers leave free."""
+VIEWERS_EACH = 32
+"""Sockets of viewers at one address."""
 LARGEST = 8 * 1024
 """Bytes of a message from a page."""
 HEARTBEAT = 10.0
@@ -31,16 +36,20 @@ BUFFER = 32 * 1024
 class Sockets:
     def __init__(self, gate: Gate, hub: Hub, orders: Orders, clock: Clock) -> None:
         self._gate, self._hub, self._orders, self._clock = gate, hub, orders, clock
-        self._pages: dict[web.WebSocketResponse, str] = {}
+        self._pages: dict[web.WebSocketResponse, _Page] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self._gate.let_in(request, "view")
         role = self._gate.role(request)
         assert role is not None
-        if len(self._pages) >= PAGES:
-            raise Fault(503, "too_many_pages", f"{PAGES} pages are open.", "Close one that nobody looks at.")
+        address = origin_of(request.remote or "")
+        self._make_room(role, address)
+        visitor = request.get(VISITOR)
+        if visitor is not None:
+            visitor.page = True
         page = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LARGEST, writer_limit=BUFFER)
-        self._pages[page] = self._gate.token(request)
+        self._pages[page] = _Page(self._gate.token(request), role, address)
         try:
             await page.prepare(request)
             hello = {"type": "hello", "protocol": PROTOCOL, "session": self._orders.session, "role": role}
@@ -52,13 +61,31 @@ class Sockets:
             self._pages.pop(page, None)
         return page
 
+    def _make_room(self, role: Role, address: str) -> None:
+        """For an operator the oldest viewer's page goes if it must be. Raises Fault."""
+        viewers = [page for page, one in self._pages.items() if one.role == "view"]
+        if role == "view":
+            there = sum(1 for page in viewers if self._pages[page].address == address)
+            full = len(viewers) >= PAGES - min(FOR_OPERATORS, PAGES // 4) or there >= VIEWERS_EACH
+        else:
+            full = False
+        if full or (len(self._pages) >= PAGES and (role == "view" or not viewers)):
+            raise Fault(503, "too_many_pages", "Too many pages are open.", "Close one that nobody looks at.")
+        if len(self._pages) >= PAGES:
+            del self._pages[viewers[0]]
+            task = asyncio.get_running_loop().create_task(
+                _end(viewers[0], WSCloseCode.TRY_AGAIN_LATER, "an operator needs the place")
+            )
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
     async def close(self) -> None:
         """The show has ended."""
         await asyncio.gather(*(_end(page, WSCloseCode.SERVICE_RESTART, "the show has ended") for page in self._pages))
 
     async def log_out(self, token: str) -> None:
         """Close the pages of a session that was ended."""
-        ended = [page for page, known in self._pages.items() if token and known == token]
+        ended = [page for page, known in self._pages.items() if token and known.token == token]
         await asyncio.gather(*(_end(page, WSCloseCode.POLICY_VIOLATION, "logged out") for page in ended))
 
     async def _serve(self, page: web.WebSocketResponse, role: Role, source: str) -> None:
@@ -109,6 +136,13 @@ class Sockets:
         except Fault as fault:
             return {**head, **fault.json()}
         return {**head, **answer.json()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    token: str
+    role: Role
+    address: str
 
 
 async def _end(page: web.WebSocketResponse, code: WSCloseCode, why: str) -> None:

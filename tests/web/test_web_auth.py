@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, get_args
 
 import aiohttp
 import pytest
 from booth import Page, page, showing
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cuelang.clock import Handle, VirtualClock
 from cuelang.plan import NS
-from cuelang.web.auth import BadPin, Door, pins
+from cuelang.web.auth import BadPin, Door, WrongPins, pins
 from cuelang.web.fault import Fault
-from cuelang.web.guard import Bucket, Guard
+from cuelang.web.guard import Bucket, Guard, origin_of
 from cuelang.web.routes import ROUTES
 from cuelang.web.static import files
+from cuelang.web.visitors import CONNECTIONS, RESERVE, Standing, Visitor, Visitors
 
 PINS = {"operate": "4711-op", "view": "0815-vw"}
 EVIL = "http://evil.example"
@@ -44,12 +51,12 @@ def test_wrong_tries_are_looked_at_ever_more_slowly() -> None:
             door.try_pin("0000", "10.0.0.9", now)
         assert wrong.value.code == "wrong_pin"
         with pytest.raises(Fault) as early:
-            door.try_pin("4711", "10.0.0.9", now)  # the right one is not looked at either
+            door.try_pin("0001", "10.0.0.9", now)
         assert early.value.code == "slow_down"
         waits.append(early.value.extra["retry_after"])
         now += waits[-1] * NS
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-    assert door.try_pin("4711", "10.0.0.9", now) == "operate"
+    assert door.try_pin("4711", "10.0.0.9", now) == "operate"  # the right one waits for nobody
     with pytest.raises(Fault) as again:
         door.try_pin("0000", "10.0.0.9", now)
     assert again.value.code == "wrong_pin"
@@ -64,6 +71,7 @@ def test_many_addresses_make_the_whole_house_slow() -> None:
         except Fault as fault:
             looked_at += fault.code == "wrong_pin"
     assert looked_at <= 22
+    assert door.try_pin("4711", "10.0.99.99", 2 * NS) == "operate"
 
 
 def test_sessions_end() -> None:
@@ -73,8 +81,18 @@ def test_sessions_end() -> None:
     assert door.of_session(token, 25 * 3600 * NS) is None
     door.close_session(token)
     assert door.of_session(token, NS) is None
-    tokens = [door.open_session("view", 0) for _ in range(300)]
-    assert door.of_session(tokens[0], NS) is None and door.of_session(tokens[-1], NS) == "view"
+
+
+def test_the_sessions_of_viewers_end_no_operator_s() -> None:
+    door = Door({"operate": "4711"})
+    operator = door.open_session("operate", 0, "10.0.0.2")
+    neighbour = door.open_session("view", 0, "10.0.0.3")
+    there = [door.open_session("view", 0, "10.0.0.9") for _ in range(300)]
+    assert door.of_session(there[0], NS) is None and door.of_session(there[-1], NS) == "view"
+    assert door.of_session(operator, NS) == "operate" and door.of_session(neighbour, NS) == "view"
+    everywhere = [door.open_session("view", 0, f"10.1.{number // 250}.{number % 250}") for number in range(400)]
+    assert door.of_session(operator, NS) == "operate" and door.of_session(everywhere[-1], NS) == "view"
+    assert door.of_session(everywhere[0], NS) is None
 
 
 # --- roles ---------------------------------------------------------------------------------------------------
@@ -129,13 +147,69 @@ async def test_a_page_logs_in_and_out() -> None:
         assert booth.asked == []
 
 
-async def test_wrong_pins_wait() -> None:
-    async with showing(pins=PINS) as booth, aiohttp.ClientSession() as stranger:  # type: ignore[arg-type]
-        async with stranger.post(f"{booth.url}/api/login", json={"pin": "1234"}) as answer:
+async def test_wrong_pins_wait_and_the_right_one_does_not() -> None:
+    async with showing(pins=PINS) as booth, aiohttp.ClientSession() as program:  # type: ignore[arg-type]
+
+        async def tried(pin: str, path: str = "state", method: str = "GET") -> int:
+            headers = {"Authorization": f"Bearer {pin}"}
+            async with program.request(method, f"{booth.url}/api/{path}", headers=headers) as answer:
+                assert answer.status != 429 or answer.headers["Retry-After"]
+                return answer.status
+
+        async with program.post(f"{booth.url}/api/login", json={"pin": "1234"}) as answer:
             assert answer.status == 401 and (await answer.json())["error"]["code"] == "wrong_pin"
-        async with stranger.get(f"{booth.url}/api/state", headers={"Authorization": "Bearer 4711-op"}) as answer:
-            error = (await answer.json())["error"]
-            assert answer.status == 429 and error["code"] == "slow_down" and answer.headers["Retry-After"] == "1"
+        for number in range(30):
+            assert await tried(f"{number:04}") == 429
+            assert await tried("4711-op") == 200
+            assert await tried("4711-op", "panic", "POST") == 200
+            assert await tried("0815-vw", "panic", "POST") == 403
+        assert booth.said == ["A wrong PIN from 127.0.0.1. Wrong tries wait; the right PIN is let in at any time."]
+        booth.said.clear()
+
+
+async def test_a_flood_of_strangers_does_not_use_up_the_operator_s_requests() -> None:
+    async with showing(pins=PINS) as booth, aiohttp.ClientSession() as program:  # type: ignore[arg-type]
+        right = {"Authorization": "Bearer 4711-op"}
+        for path in ("/api/state", "/api/panic", "/api/anything/panic", "/x/stop"):
+            seen = set()
+            for _ in range(260):
+                async with program.get(booth.url + path) as answer:
+                    seen.add(answer.status)
+            assert 429 in seen, path
+        async with program.post(f"{booth.url}/api/go", headers=right) as answer:
+            assert answer.status == 200
+        async with program.post(f"{booth.url}/api/panic", headers=right) as answer:
+            assert answer.status == 200
+
+
+def test_wrong_pins_are_summed_up_for_the_operator() -> None:
+    said: list[str] = []
+    later: list[Callable[[], None]] = []
+    now = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC)).at(0, bool)
+
+    def after(ns: int, tell: Callable[[], None]) -> Handle:
+        later.append(tell)
+        return now
+
+    wrong = WrongPins(said.append, after)
+    for _ in range(13):
+        wrong.count("10.0.0.7")
+    assert len(said) == 1 and len(later) == 1
+    later.pop()()
+    assert said[1].startswith("12 wrong PINs from 10.0.0.7.")
+    for number in range(5000):
+        wrong.count(f"10.1.{number // 250}.{number % 250}")
+    later.pop()()
+    assert len(said) == 3 and said[2].startswith("5000 wrong PINs from 10.1.0.0") and len(said[2]) < 240
+    later.pop()()
+    assert not later and len(said) == 3
+    wrong.count("10.0.0.7")
+    assert said[3].startswith("A wrong PIN from 10.0.0.7.")
+
+
+def test_a_machine_s_many_addresses_are_one() -> None:
+    assert origin_of("2001:db8::1") == origin_of("2001:db8::ffff:2") != origin_of("2001:db8:0:1::1")
+    assert origin_of("::ffff:10.0.0.7") == "10.0.0.7" and origin_of("fe80::1") != origin_of("fe80::2")
 
 
 # --- strangers' pages ----------------------------------------------------------------------------------------
@@ -334,12 +408,108 @@ async def test_who_never_asks_for_anything_is_sent_away(monkeypatch: pytest.Monk
         assert (await one.do("press-0001", "go"))["verdict"] == "fired"
 
 
-async def test_a_connection_too_many_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cuelang.web.server.CONNECTIONS", 3)
-    async with showing() as booth:
-        open_ones = [await asyncio.open_connection("127.0.0.1", booth.port) for _ in range(3)]
+async def test_a_viewer_s_pages_make_room_for_an_operator_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cuelang.web.socket.PAGES", 4)
+    async with showing(pins=PINS) as booth, aiohttp.ClientSession() as browser:  # type: ignore[arg-type]
+
+        async def opened(pin: str) -> aiohttp.ClientWebSocketResponse:
+            return await browser.ws_connect(f"{booth.url}/ws", headers={"Authorization": f"Bearer {pin}"})
+
+        viewers = [await opened("0815-vw") for _ in range(3)]
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await opened("0815-vw")
+        assert refused.value.status == 503
+        operators = [await opened("4711-op") for _ in range(4)]
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await opened("4711-op")
+        for one in operators:
+            assert (await one.receive_json())["role"] == "operate"
+        await asyncio.gather(*(one.close() for one in (*operators, *viewers)))
+
+
+HEAD = b"HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+HALF_A_BODY = b"POST /api/go " + HEAD + b"Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+
+
+@pytest.mark.parametrize("asks", [b"", b"GET /api/me " + HEAD + b"\r\n", HALF_A_BODY])
+@pytest.mark.parametrize("pins", [None, PINS])
+async def test_connections_that_sit_there_keep_nobody_out(
+    asks: bytes, pins: dict[str, str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cuelang.web.visitors.CONNECTIONS", 12)
+    headers = {"Authorization": "Bearer 4711-op"}
+    async with (
+        showing(pins=pins) as booth,  # type: ignore[arg-type]
+        aiohttp.ClientSession(headers=headers) as program,
+        page(booth, program) as one,
+    ):
+        sitting = []
+        for _ in range(40):
+            reader, writer = await asyncio.open_connection("127.0.0.1", booth.port)
+            writer.write(asks)
+            sitting.append((reader, writer))
         await asyncio.sleep(0.05)
-        reader, writer = await asyncio.open_connection("127.0.0.1", booth.port)
-        assert await asyncio.wait_for(reader.read(), 5) == b""
-        for _, one in [*open_ones, (reader, writer)]:
-            one.close()
+        async with program.post(f"{booth.url}/api/panic") as answer:
+            assert answer.status == 200
+        assert (await one.do("press-0001", "go"))["verdict"] == "fired"
+        for _, writer in sitting:
+            writer.close()
+
+
+# --- who is connected ----------------------------------------------------------------------------------------
+
+
+class Hall:
+    """Connections without sockets."""
+
+    def __init__(self) -> None:
+        self.visitors = Visitors()
+        self.now = 0
+        self.cut: list[Visitor] = []
+
+    def come(self, address: str, standing: Standing = "stranger", **facts: Any) -> Visitor | None:
+        self.now += 1
+        gone: list[bool] = []
+        new = Visitor(address, lambda: self.cut.append(new), lambda: bool(gone), self.now, standing, **facts)
+        return new if self.visitors.admit(new) else None
+
+
+def test_one_address_has_a_small_part_and_its_oldest_goes() -> None:
+    hall = Hall()
+    first = [hall.come("10.0.0.9") for _ in range(16)]
+    assert hall.come("10.0.0.9") and hall.cut == [first[0]]
+    assert all(hall.come(f"10.0.1.{number}") for number in range(20)) and len(hall.cut) == 1
+
+
+def test_a_reserve_is_kept_for_who_operates() -> None:
+    hall = Hall()
+    operators = [hall.come("10.0.0.2", "trusted") for _ in range(10)]
+    for number in range(1000):
+        hall.come(f"10.{number % 200}.0.1", "viewer" if number % 3 else "stranger", page=number % 7 == 0)
+    assert len(hall.visitors) <= CONNECTIONS - RESERVE + 10
+    assert not set(hall.cut) & set(operators)
+    assert all(hall.come("10.0.0.3", "trusted") for _ in range(300)) and len(hall.visitors) <= CONNECTIONS
+    assert hall.cut[0].standing == "stranger" and not any(one.page for one in hall.cut)
+
+
+def test_the_busy_go_after_the_idle() -> None:
+    hall = Hall()
+    busy = [hall.come("10.0.0.9", busy=1) for _ in range(15)]
+    idle = hall.come("10.0.0.9")
+    hall.come("10.0.0.9")
+    hall.come("10.0.0.9", busy=1)
+    assert hall.cut[0] is idle and not set(busy) & set(hall.cut)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from(get_args(Standing)), st.booleans(), st.integers(0, 1)),
+                max_size=400))  # fmt: skip
+def test_there_are_never_too_many_and_strangers_never_cut_the_trusted(
+    coming: list[tuple[int, Standing, bool, int]],
+) -> None:
+    hall = Hall()
+    for number, standing, is_page, busy in coming:
+        before = len(hall.cut)
+        hall.come(f"10.0.0.{number}", standing, page=is_page, busy=busy)
+        assert len(hall.visitors) <= CONNECTIONS
+        if standing != "trusted":
+            assert all(one.standing != "trusted" or one.address == f"10.0.0.{number}" for one in hall.cut[before:])

@@ -172,6 +172,8 @@ async def test_remote_without_a_show_or_a_pin(unused_tcp_port: int) -> None:
         with pytest.raises(Unanswered, match="wrong"):
             await asyncio.to_thread(Remote(booth.url, "0000").order, "go")
         assert booth.asked == []
+        assert [said.partition(".")[0] for said in booth.said] == ["A wrong PIN from 127"]
+        booth.said.clear()
     async with showing(pins={"operate": "4711"}) as booth:
         assert (await asyncio.to_thread(Remote(booth.url, "4711").order, "go"))["verdict"] == "fired"
 
