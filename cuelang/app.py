@@ -23,7 +23,7 @@ from typing import Any, Protocol, TextIO
 
 from cuelang import clock as clocks
 from cuelang import report, rig, script
-from cuelang.asrun import AsRun, FileSink, Record, as_text, default_path, last_air, latest, read
+from cuelang.asrun import AsRun, FileSink, Record, as_text, default_path, last_air, latest, of_kind, read
 from cuelang.commands import Driver, TallyMode
 from cuelang.devices.album import Folder
 from cuelang.diagnostics import Diagnostic
@@ -56,12 +56,16 @@ from cuelang.zones import show_zone
 class Options:
     """`cuelang run`. Paths are as the user gave them; `settings` are `NAME=VALUE`; `start` is the first standby.
 
+    `simulate`: simulated cameras, nothing is sent to outputs unless `live_outputs`, and the sheet's inputs hear this
+    machine alone.
+
     `script`: requests at times, as for `rehearse`; the show ends by itself after the last of them. `http`: where the
     operator's page is, `auto` for a free port of this machine, None for no page."""
 
     sheet: str
     rig: str | None = None
     simulate: bool = False
+    live_outputs: bool = False
     start: str | None = None
     settings: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -131,7 +135,7 @@ def load(options: Options) -> Loaded:
     compiled = compile_sheet(options.sheet, rig=options.rig, settings=options.settings, without=options.without)
     if compiled.plan is None:
         raise Refused(compiled)
-    plan = listening(compiled.plan, options.inputs)
+    plan = listening(compiled.plan, options.inputs, at_home=options.simulate)
     return Loaded(plan, cue_warnings(plan, compiled.diagnostics))
 
 
@@ -204,6 +208,7 @@ class Show:
         self._file: FileSink | None = None
         self._air: Mapping[str, TallyMode] = {}
         self._alive: datetime | None = None
+        self._taken = ""
 
     # --- for the screen ------------------------------------------------------------------------------------
 
@@ -288,11 +293,11 @@ class Show:
         outputs = self._open_outputs(plan)
         self._executor = Executor(
             plan, _only_drivers(self._drivers), log=self._log, clock=clock, zone=self._zone, outputs=outputs,
-            air=self._air, warnings=self._loaded.warnings,
+            air=self._air, warnings=self._loaded.warnings, simulated=self._options.simulate,
             start=self._options.start, on_reload=self._reload, on_effect=self._osc.effect,
         )  # fmt: skip
         self._consoles = Consoles(clock, self._console_says, self._osc.surface, self._osc.from_output)
-        self._consoles.take(plan, outputs)
+        self._consoles.take(plan, _heard(outputs))
         hands = Hands(plan, clock, self._executor.steer, self._executor.release)
         self._midi = MidiDoor(plan, clock, self.request, self._settled, self._trouble, hands)
         self._schedule = ScheduleDoor(
@@ -332,10 +337,13 @@ class Show:
     async def _begin(self, plan: Plan, outputs: Iterable[rig.AnyOutput], screen: Screen | None) -> None:
         opening = [self._spawn(work) for work in (self._executor.open(), *(output.open() for output in outputs))]
         await asyncio.wait(opening, timeout=OPENING)
-        self._log.show("started", show=plan.settings.title or plan.file)
         self._running = True
         for text in self._early:
             self._executor.say(text)
+        if self._taken:
+            self._executor.say(self._taken, "note")
+        if self._options.simulate:
+            self._executor.say(_simulated(plan, self._options.live_outputs), "note")
         for sentence in rig.waits_for(plan):
             self._executor.say(sentence)
         if self._web is not None and self._web.url:
@@ -419,17 +427,20 @@ class Show:
         """Open tonight's log, and look into the last one for what is on air and for when the show last ran."""
         title = plan.settings.title or Path(plan.file).stem
         wall = self._clock.wall(self._zone)
-        before = Path(self._options.log) if self._options.log else latest(title)
+        kind, named = self._options.simulate, Path(self._options.log) if self._options.log else None
+        before = named or latest(title, simulated=kind)
         try:
             if before is not None and before.is_file():
-                air, self._alive = last_air(read(before))
-                if self._alive is not None and wall - self._alive < STILL_TRUE:
-                    self._air = air
-            path = Path(self._options.log) if self._options.log else default_path(title, wall)
-            self._file = FileSink(path, self._clock, self._trouble)
+                air, self._alive = last_air(of_kind(read(before), kind))
+                if self._alive is not None:
+                    if wall - self._alive < STILL_TRUE:
+                        self._air = air
+                    self._taken = _taken(before, self._air, self._alive.astimezone(self._zone), plan)
+            self._file = FileSink(named or default_path(title, wall), self._clock, self._trouble)
         except OSError as error:
             self._trouble(f"The log cannot be written: {error}. The show goes on without one.")
         self._log = AsRun(_Tee(self), self._clock, self._zone)
+        self._log.show("started", show=title, simulated=kind)
 
     def _trouble(self, text: str) -> None:
         """What the operator must know although it cannot stand in the log."""
@@ -471,7 +482,11 @@ class Show:
         before, self._outputs = self._outputs, {}
         for port in plan.outputs:
             kept = before.get(port.name)
-            output = kept[0] if kept is not None and kept[1] == port.url else rig.open_output(port, self._trouble)
+            if kept is not None and kept[1] == port.url:
+                output = kept[0]
+            else:
+                muted = self._options.simulate and not self._options.live_outputs
+                output = rig.Muted() if muted else rig.open_output(port, self._trouble)
             self._outputs[port.name] = output, port.url
         return {name: output for name, (output, _) in self._outputs.items()}
 
@@ -511,7 +526,7 @@ class Show:
         known = [driver for _, driver in before.values()]
         running = [output for output, _ in self._outputs.values()]
         outputs = self._open_outputs(plan)
-        self._consoles.take(plan, outputs)
+        self._consoles.take(plan, _heard(outputs))
         await asyncio.gather(*(output.open() for output in outputs.values() if output not in running))
         self._executor.load(
             plan, _only_drivers(self._drivers),
@@ -545,6 +560,29 @@ class _Tee:
 def hangs_up() -> bool:
     """Whether the end of the terminal ends the show: not after `nohup`, nor where there is no such signal."""
     return hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+
+
+def _heard(outputs: Mapping[str, rig.AnyOutput]) -> dict[str, rig.AnyOutput]:
+    """Those that somebody is at the other end of."""
+    return {name: output for name, output in outputs.items() if not isinstance(output, rig.Muted)}
+
+
+def _taken(log: Path, air: Mapping[str, TallyMode], until: datetime, plan: Plan) -> str:
+    """What the last night of this kind decides of tonight."""
+    lit = [f"{camera} {mode}" for camera, mode in air.items() if mode != "off"]
+    said = f"On air, as {log} has it until {until:%Y-%m-%d %H:%M:%S}: {', '.join(lit) or 'nothing'}."
+    if any(trigger.missed for trigger in plan.triggers):
+        said += " Schedules that it has fired do not fire again."
+    return said
+
+
+def _simulated(plan: Plan, live_outputs: bool) -> str:
+    said = "Simulated cameras"
+    if plan.outputs and live_outputs:
+        said += f"; outputs are live: {', '.join(port.name for port in plan.outputs)}"
+    elif plan.outputs:
+        said += f"; nothing is sent to {', '.join(port.name for port in plan.outputs)} (--live-outputs sends)"
+    return f"{said}."
 
 
 def _only_drivers(drivers: Mapping[str, tuple[Camera, Driver]]) -> dict[str, Driver]:

@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast, get_args
 
@@ -37,6 +38,8 @@ LARGEST = 1 << 30
 """Bytes of a log that is read."""
 MAX_WAITING = 10_000
 """Records that wait in memory while the log cannot be written; about 4 MB."""
+BEGINNING = 100
+"""Lines of a log in which the record of its beginning is looked for."""
 
 
 class Sink(Protocol):
@@ -202,7 +205,7 @@ class AsRun:
         )
 
     def show(self, state: str, **fields: Any) -> None:
-        """The show itself: `started`, `stopped`."""
+        """The show itself: `started`, with `simulated`, and `stopped`."""
         self.write("show", self._clock.now(), {"state": state} | fields)
 
 
@@ -219,15 +222,45 @@ def default_path(show: str, wall: datetime, folder: Path = Path("logs")) -> Path
     return path
 
 
-def latest(show: str, folder: Path = Path("logs")) -> Path | None:
-    """The newest log of a show that lies under its default name, None if there is none."""
+def latest(show: str, folder: Path = Path("logs"), *, simulated: bool | None = None) -> Path | None:
+    """The newest log of a show that lies under its default name, None if there is none. `simulated`: only of nights
+    whose cameras were, or were not; one that does not say so is of neither kind."""
     shape = re.compile(re.escape(_safe(show)) + r"-(\d{4}-\d\d-\d\d-\d{6})(?:-(\d+))?\.jsonl")
     try:
         names = os.listdir(folder)
     except OSError:
         return None
     found = [(match[1], int(match[2] or 1), match[0]) for match in map(shape.fullmatch, names) if match]
-    return folder / max(found)[2] if found else None
+    paths = (folder / name for _, _, name in sorted(found, reverse=True))
+    return next((path for path in paths if simulated is None or is_of_kind(path, simulated)), None)
+
+
+def is_of_kind(path: Path, simulated: bool) -> bool:
+    """Whether the cameras of a log's first night were simulated, or not."""
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                records = [record for text in islice(file, BEGINNING) if (record := _record(text)) is not None]
+            return next((record.get("simulated") is simulated for record in records if _begins(record)), False)
+    except OSError:
+        pass
+    return False
+
+
+def of_kind(records: Iterable[Record], simulated: bool) -> list[Record]:
+    """The records of the nights of that kind: one file may hold several nights, one after the other."""
+    kind: object = None
+    found = []
+    for record in records:
+        if _begins(record):
+            kind = record.get("simulated")
+        if kind is simulated:
+            found.append(record)
+    return found
+
+
+def _begins(record: Record) -> bool:
+    return record.get("kind") == "show" and record.get("state") == "started"
 
 
 def _safe(show: str) -> str:
@@ -240,15 +273,15 @@ def _safe(show: str) -> str:
 
 def read(path: Path) -> list[Record]:
     """Every whole record of a log. A line that was cut off or damaged is passed over. Raises OSError."""
-    records = []
-    for text in _contents(path).split(b"\n"):
-        try:
-            record = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(record, dict):
-            records.append(record)
-    return records
+    return [record for text in _contents(path).split(b"\n") if (record := _record(text)) is not None]
+
+
+def _record(text: bytes) -> Record | None:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _contents(path: Path) -> bytes:
@@ -332,7 +365,10 @@ def _say_command(record: Record) -> str:
     late = _late(record)
     shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
     frames = f", {record['frames']} frames, {record.get('skipped', 0)} skipped" if record.get("frames") else ""
-    return f"  {who} {record.get('action')} – {record.get('outcome')}{shown}{frames}{_reason(record)}"
+    outcome = record.get("outcome")
+    if record.get("simulated"):
+        outcome, shown = "would have been sent", ""
+    return f"  {who} {record.get('action')} – {outcome}{shown}{frames}{_reason(record)}"
 
 
 def _say_other(record: Record) -> str:

@@ -162,7 +162,9 @@ def _parser() -> argparse.ArgumentParser:
 
     run = add("run", desk.run, "run the show", RUN_KEYS)
     run.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
-    run.add_argument("--simulate", action="store_true", help="simulated cameras in the place of those of the rig")
+    run.add_argument("--simulate", action="store_true",
+                     help="simulated cameras; outputs send nothing, inputs hear this machine alone")  # fmt: skip
+    run.add_argument("--live-outputs", action="store_true", help="with --simulate: outputs send all the same")
     run.add_argument("--from", dest="start", metavar="N", help="the cue that stands by first")
     run.add_argument("--input", action="append", default=[], metavar="URL",
                      help="listen here too, or NAME=URL in the place of an input of the sheet")  # fmt: skip

@@ -387,7 +387,8 @@ def run(options: argparse.Namespace) -> int:
     from cuelang.app import Options, run_show
 
     asked = Options(
-        sheet=options.sheet, rig=options.rig, simulate=options.simulate, start=options.start,
+        sheet=options.sheet, rig=options.rig, simulate=options.simulate, live_outputs=options.live_outputs,
+        start=options.start,
         settings=tuple(options.settings), without=tuple(options.without), inputs=tuple(options.input),
         http=None if options.http == "off" else options.http, log=options.log, show_mode=options.show_mode,
         script=options.script,

@@ -114,6 +114,7 @@ class Executor:
         air: Mapping[str, TallyMode | None] | None = None,
         start: str | None = None,
         warnings: Mapping[str, tuple[str, ...]] | None = None,
+        simulated: bool = False,
         on_change: Callable[[], None] | None = None,
         on_effect: Callable[[Effect], None] | None = None,
         on_reload: Callable[[Request], None] | None = None,
@@ -130,6 +131,7 @@ class Executor:
         self._playback = Playback(plan, time_of_day=self._time_of_day, air=air, start=start, at_once=AT_ONCE)
         self._board = Board(plan, clock.now(), warnings)
         self._board.standby = self._playback.standby
+        self._board.simulated = simulated
         self.running: dict[int, str] = {}
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
@@ -510,6 +512,8 @@ class Executor:
         fields |= (
             {"outcome": "refused", "reason": reason} if reason else {"sent_ms": self._log.ms(now), "outcome": "sent"}
         )
+        if getattr(output, "mute", False):
+            fields["simulated"] = True
         self._record(now, "send", fields | _place(effect.step.origin))
 
     def _verdict(self, effect: Verdict) -> None:

@@ -170,7 +170,16 @@ class Unheard:
         """There is nothing to close."""
 
 
-AnyOutput = osc.OscOut | midi_out.MidiOut | http_out.HttpOut
+class Muted(Unheard):
+    """An output of a show with simulated cameras: the log has what would have been sent."""
+
+    mute = True
+
+    async def open(self) -> None:
+        """There is nothing to open."""
+
+
+AnyOutput = Muted | osc.OscOut | midi_out.MidiOut | http_out.HttpOut
 
 
 def _no_matter(text: str) -> None:

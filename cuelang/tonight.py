@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from cuelang.lang.ports import is_open, port_url
 from cuelang.plan import Plan, Port, cue_number
@@ -14,10 +15,12 @@ class Usage(Exception):
     """An option that cannot be used; the message says what to write instead."""
 
 
-def listening(plan: Plan, texts: Sequence[str]) -> Plan:
+def listening(plan: Plan, texts: Sequence[str], *, at_home: bool = False) -> Plan:
     """With these inputs: `URL`, or `NAME=URL` in the place of the sheet's input NAME. An input at the address of
-    one of the sheet's takes its place too. Raises Usage."""
+    one of the sheet's takes its place too. `at_home`: those that nobody has named here hear this machine alone, at the
+    same port. Raises Usage."""
     inputs = list(plan.inputs)
+    asked: set[str] = set()
     for text in texts:
         name, url = _named(text)
         url, wrong = port_url("input", url)
@@ -30,11 +33,23 @@ def listening(plan: Plan, texts: Sequence[str]) -> Plan:
                 "`passcode`, or use 127.0.0.1."
             )
         port = replace(before, url=url) if before else Port(name or url, url, NOWHERE)
+        asked.add(port.name)
         if before:
             inputs[inputs.index(before)] = port
         else:
             inputs.append(port)
+    if at_home:
+        inputs = [port if port.name in asked else _at_home(port) for port in inputs]
     return replace(plan, inputs=tuple(inputs))
+
+
+def _at_home(port: Port) -> Port:
+    """On loopback; which hosts of a network may speak to it is no question there."""
+    if not is_open(port.url):
+        return port
+    parts = urlsplit(port.url)
+    home = "[::1]" if ":" in (parts.hostname or "") else "127.0.0.1"
+    return replace(port, url=parts._replace(netloc=f"{home}:{parts.port}" if parts.port else home).geturl(), allow=())
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cuelang.asrun import last_air, latest, read
+from cuelang.asrun import is_of_kind, last_air, latest, of_kind, read
 from cuelang.commands import TallyMode
 
 STILL_TRUE = timedelta(hours=12)
@@ -34,13 +34,14 @@ class OnAir:
 
 
 def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = Path("logs")) -> OnAir:
-    """What the newest log of this show says (None: of any show), and `told`: the cameras that the technician names."""
-    path = latest(show, folder) if show is not None else _newest(folder)
+    """What the newest log of this show says (None: of any show), and `told`: the cameras that the technician names.
+    Nights with simulated cameras say nothing."""
+    path = latest(show, folder, simulated=False) if show is not None else _newest(folder)
     modes: dict[str, TallyMode] = {}
     source = ""
     if path is not None:
         try:
-            modes, ended = last_air(read(path))
+            modes, ended = last_air(of_kind(read(path), simulated=False))
         except OSError:
             ended = None
         if ended is None or now - ended >= STILL_TRUE:
@@ -59,4 +60,5 @@ def _newest(folder: Path) -> Path | None:
         ]
     except OSError:
         return None
-    return Path(max(found)[1]) if found else None
+    paths = (Path(path) for _, path in sorted(found, reverse=True))
+    return next((path for path in paths if is_of_kind(path, simulated=False)), None)
