@@ -123,7 +123,8 @@ def test_the_messages_of_the_readme_are_heard(tmp_path: Path, unused_udp_port: i
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
 def test_what_the_readme_asks_of_a_running_show_is_answered(tmp_path: Path, unused_tcp_port: int) -> None:
     sheet = next(block for block in SHEETS if block.words == ("sunday.cues",))
-    (tmp_path / "sunday.cues").write_text(sheet.text.replace("throe", "throne"), encoding="utf-8")
+    text = 'show "Quick fingers"\n    go_window 1ms\n' + sheet.text.replace("throe", "throne")
+    (tmp_path / "sunday.cues").write_text(text, encoding="utf-8")
     lines = [line for block in BLOCKS if block.words == ("live",) for line in block.text.splitlines()]
     where = f"127.0.0.1:{unused_tcp_port}"
     run = [*CUELANG, "run", "sunday.cues", "--simulate", "--input", "osc+udp://127.0.0.1:0", "--http", where]
