@@ -5,16 +5,19 @@ Pure text work. What opens such an address (transport, driver, simulator end) is
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """`port` None: a serial path or a name instead of a host. `last` is the highest camera address on a line."""
+    """`port` None: a serial path or a name instead of a host. `last` is the highest camera address on a line; over a
+    network more than 1 means that a converter to RS-485 may be there."""
 
     family: Family
     port: int | None = None
@@ -23,8 +26,8 @@ class Scheme:
 
 
 SCHEMES: dict[str, Scheme] = {
-    "visca+udp": Scheme("visca", 1259),
-    "visca+tcp": Scheme("visca", 5678),
+    "visca+udp": Scheme("visca", 1259, last=7),
+    "visca+tcp": Scheme("visca", 5678, last=7),
     "sony": Scheme("visca", 52381),
     "visca+serial": Scheme("visca", None, last=7),
     "pelco-d": Scheme("pelco-d", None, last=255, baud=2400),
@@ -40,7 +43,8 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a camera is. `host` for network links (also the name of `sim://name`), `path` for serial lines."""
+    """Where a camera is. `host` for network links (also the name of `sim://name`), `path` for serial lines. `chained`:
+    it has cameras beside it at the same host and port, told apart by their numbers."""
 
     scheme: str
     family: Family
@@ -49,11 +53,7 @@ class Address:
     path: str = ""
     camera: int = 1
     baud: int = 9600
-
-    @property
-    def line(self) -> str:
-        """What cameras that share one line have in common."""
-        return self.path or f"{self.scheme}://{self.host}:{self.port}"
+    chained: bool = False
 
     def __str__(self) -> str:
         if self.scheme == "sim":
@@ -63,7 +63,43 @@ class Address:
             where = f"?port={self.path}&{query}" if "://" in self.path else f"{self.path}?{query}"
             return f"{self.scheme}://{where}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        return f"{self.scheme}://{host}:{self.port}{f'?address={self.camera}' if self.chained else ''}"
+
+
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+
+
+def impossible(host: str) -> str:
+    """Why no machine can have this name or address, as the end of a sentence; empty for one that may exist."""
+    if ":" in host:
+        try:
+            ipaddress.IPv6Address(host.replace("%25", "%"))
+        except ValueError:
+            return "is not a valid IPv6 address"
+        return ""
+    last = host.rstrip(".").rpartition(".")[2]
+    if last.isdigit() or re.fullmatch(r"[0-9.,]+", host):  # no top-level domain is a number
+        parts = host.split(".")
+        for part in parts:
+            if part.isascii() and part.isdigit() and int(part[:10]) > 255:
+                return f"is not a valid IP address: {part} is more than 255"
+        if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts):
+            return "is not a valid IP address: it has four numbers, as in 10.0.0.21"
+        if any(len(part) > 1 and part[0] == "0" for part in parts):
+            return "is not a valid IP address: its numbers do not begin with 0"
+        return ""
+    try:
+        name = host.removesuffix(".").encode("idna").decode()
+    except UnicodeError:
+        return "is not a valid host name"
+    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        return "is not a valid host name"
+    return ""
+
+
+def has_secret(parts: SplitResult) -> bool:
+    """Whether a name or a password is in the address, where everybody would read it."""
+    return parts.username is not None or parts.password is not None or "@" in parts.netloc
 
 
 def parse(url: str) -> Address:
@@ -72,11 +108,11 @@ def parse(url: str) -> Address:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadAddress(f"“{url}” is not a camera address: {error}.") from None
+        raise BadAddress(f"“{re.sub('//[^/]*@', '//', url)}” is not a camera address: {error}.") from None
     scheme = SCHEMES.get(parts.scheme)
     if scheme is None or "://" not in url:
         raise BadAddress(f"“{url}” does not begin with one of {', '.join(f'{name}://' for name in SCHEMES)}.")
-    if parts.username is not None or parts.password is not None:
+    if has_secret(parts):
         raise BadAddress("A camera address holds no name and no password; write a `login` line under the camera.")
     if parts.fragment:
         raise BadAddress(f"“{url}” has a “#”, which means nothing here.")
@@ -90,9 +126,17 @@ def parse(url: str) -> Address:
             raise BadAddress(f"“{url}” names no host.")
         if port == 0:
             raise BadAddress("Port 0 cannot be sent to; ports are 1 to 65535.")
+        wrong = impossible(parts.hostname)
+        if wrong:
+            raise BadAddress(f"“{parts.hostname}” {wrong}.")
+        chained = "address" in options and scheme.last > 1
+        camera = _number(options.pop("address"), "address", 1, scheme.last) if chained else 1
         if parts.path not in ("", "/") or options:
-            raise BadAddress(f"“{url}” has more than a host and a port.")
-        return Address(parts.scheme, scheme.family, host=parts.hostname, port=port or scheme.port)
+            other = "; only `?address=2` may follow, for a converter with several cameras" if scheme.last > 1 else ""
+            raise BadAddress(f"“{url}” has more than a host and a port{other}.")
+        return Address(
+            parts.scheme, scheme.family, host=parts.hostname, port=port or scheme.port, camera=camera, chained=chained
+        )
     return _serial(url, parts.scheme, scheme, parts.netloc + parts.path, options)
 
 

@@ -341,6 +341,8 @@ class Camera:
     origin: Origin
     http: str = ""
     login: tuple[str, str] | None = None
+    trust: str = ""
+    """The SHA-256 of the one certificate that its web side may show; empty: one that the system trusts."""
     tally_index: int | None = None
     ramp_rate: int = 10
     ramp_by: Literal["position", "speed"] = "position"
@@ -387,13 +389,14 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An input or an output. `passcode` is the name of an environment variable."""
+    """An input or an output. `passcode` is the name of an environment variable, and so is the second of a `login`."""
 
     name: str
     url: str
     origin: Origin
     allow: tuple[str, ...] = ()
     passcode: str | None = None
+    login: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

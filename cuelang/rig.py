@@ -40,11 +40,18 @@ from cuelang.transports.udp import UdpLine
 
 
 def _udp(where: Address) -> Line:
-    return UdpLine(where.host, where.port or 0)
+    return _chained(where, lambda: UdpLine(where.host, where.port or 0))
 
 
 def _tcp(where: Address) -> Line:
-    return TcpLine(where.host, where.port or 0)
+    return _chained(where, lambda: TcpLine(where.host, where.port or 0))
+
+
+def _chained(where: Address, line: Callable[[], Line]) -> Line:
+    """Cameras behind a converter share the way to it, and take turns: there is a serial line at its far end."""
+    if not where.chained:
+        return line()
+    return bus.line(bus.ViscaBus, f"{where.scheme}://{where.host}:{where.port}", where.baud, where.camera, line)
 
 
 def _sony(where: Address) -> Line:
@@ -100,7 +107,7 @@ def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver:
     if where.scheme == "sim":
         return simulated(camera, darkroom=darkroom, keepalive=KEEPALIVE)
     if where.scheme == "cgi":
-        return _by_web(camera, HttpCamera(camera.web, camera.login), darkroom)
+        return _by_web(camera, HttpCamera(camera.web, camera.login, trust=camera.trust), darkroom)
     line = LINES[where.scheme]
     if where.family == "pelco-d" or where.family == "pelco-p":
         base = camera.address_base
@@ -108,7 +115,7 @@ def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver:
     driver = ViscaCamera(camera.name, line(where), model_of(camera), address=where.camera)
     if darkroom is None or not camera.http:
         return driver
-    return _with_web(driver, HttpCamera(camera.http, camera.login), darkroom)
+    return _with_web(driver, HttpCamera(camera.http, camera.login, trust=camera.trust), darkroom)
 
 
 def hand_over(before: Driver, after: Driver) -> None:
@@ -192,7 +199,7 @@ def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyO
     if scheme == "midi":
         return midi_out.MidiOut(rest.strip())
     if scheme == "http":
-        return http_out.HttpOut(port.url, problem)
+        return http_out.HttpOut(port.url, problem, port.login)
     return osc.output(port.url)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from cuelang.models import DEFAULT, Model
 from cuelang.plan import Camera
 from cuelang.simulator.body import Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.guard import Guard
 from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import AT_SOCKETS, Server, serve
 
@@ -30,11 +32,16 @@ class Wanted:
     """Where its web side listens beside it."""
     base: int = 1
     """The first number of a Pelco-P line."""
+    guard: Guard | None = None
+    """The login of its web side."""
 
 
-def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[Wanted], list[str]]:
+def of_rig(
+    cameras: Iterable[Camera], otherwise: Model = DEFAULT, environment: Mapping[str, str] = os.environ
+) -> tuple[list[Wanted], list[str]]:
     """What a rig asks for, with the presets whose positions it knows; and what cannot be simulated at a socket, a
-    sentence each. `otherwise` is the model of those that name none."""
+    sentence each. `otherwise` is the model of those that name none. A camera with a login asks for it, if its password
+    is known here."""
     wanted, left_out = [], []
     for camera in cameras:
         if address.parse(camera.url).scheme not in AT_SOCKETS:
@@ -43,7 +50,18 @@ def of_rig(cameras: Iterable[Camera], otherwise: Model = DEFAULT) -> tuple[list[
         presets = tuple(stored(camera).items())
         model = camera.figures if camera.model else otherwise
         http = camera.http if urlsplit(camera.http).port else None  # nobody but the administrator may have port 80
-        wanted.append(Wanted(camera.name, camera.url, model, presets, http, camera.address_base))
+        if http is not None and http.startswith("https:"):
+            left_out.append(f"{camera.name}: its web side is left out; a simulated one has no certificate for {http}.")
+            http = None
+        guard = None
+        if camera.login is not None and (http is not None or camera.url.startswith("cgi:")):
+            name, variable = camera.login
+            password = environment.get(variable)
+            if password is None:
+                left_out.append(f"{camera.name}: no login is asked for, because {variable} is not set.")
+            else:
+                guard = Guard(name, password)
+        wanted.append(Wanted(camera.name, camera.url, model, presets, http, camera.address_base, guard))
     return wanted, left_out
 
 
@@ -61,7 +79,10 @@ async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str],
     servers: list[Server] = []
     try:
         for camera in wanted:
-            server = await serve(camera.url, camera.model, camera.name, faults, http=camera.http, base=camera.base)
+            server = await serve(
+                camera.url, camera.model, camera.name, faults,
+                http=camera.http, base=camera.base, guard=camera.guard,
+            )  # fmt: skip
             servers.append(server)
             server.body.presets.update(camera.presets)
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from fractions import Fraction
+from string import hexdigits
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, Macro
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import positions, preset_number, report_unknown_camera
-from cuelang.lang.ports import is_open, port_url
+from cuelang.lang.ports import is_open, port_hint, port_url, web_problem
 from cuelang.lang.settings import Reader, either
 from cuelang.lang.texts import fill
 from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
@@ -294,14 +295,15 @@ class Declarer(Reader):
                     )
             elif word == "http":
                 url = self.text(setting)
-                if url is not None and not _is_http(url):
-                    self.report(
-                        "E303", setting.values[0].loc, f"“{url}” is no web address.", 'Write "http://10.0.0.21".'
-                    )
+                wrong, hint = web_problem(url) if url is not None else ("", "")
+                if wrong:
+                    self.report("E303", setting.values[0].loc, wrong, hint)
                 elif url is not None:
                     given["http"] = url
             elif word == "login":
                 given["login"] = self.login(setting)
+            elif word == "trust":
+                given["trust"] = self.trust(setting)
             elif word == "boot":
                 time = self.amount(setting, "time")
                 if time is not None and time < 0:
@@ -362,6 +364,18 @@ class Declarer(Reader):
         )
         return None
 
+    def trust(self, setting: s.Setting) -> str:
+        """The fingerprint of a certificate, as 64 small hexadecimal digits."""
+        text = self.text(setting)
+        kind, _, digits = (text or "").lower().partition(":")
+        digits = digits.replace(":", "")
+        if text is not None and not (kind == "sha256" and len(digits) == 64 and not set(digits) - set(hexdigits)):
+            self.report(
+                "E303", setting.values[0].loc, "This is not the fingerprint of a certificate.",
+                'It is `trust "sha256:` and 64 hexadecimal digits; `cuelang preflight` shows the camera\'s.',
+            )  # fmt: skip
+        return digits
+
     def presets(self, section: s.Section, model: Model) -> dict[str, Preset]:
         found: dict[str, Preset] = {}
         for line in section.line.children:
@@ -412,13 +426,17 @@ class Declarer(Reader):
             return
         url, problem = port_url(node.kind, node.url.value)
         if problem:
-            self.report("E303", node.url.loc, problem, 'Write for example "osc+udp://10.0.0.5:8000".')
+            self.report("E303", node.url.loc, problem, port_hint(node.url.value))
         allow: tuple[str, ...] = ()
         passcode = None
         guarded = False
-        for setting in self.settings(section, ("allow", "passcode") if node.kind == "input" else ()):
+        login = None
+        known = ("allow", "passcode") if node.kind == "input" else ("login",) if url.startswith("http:") else ()
+        for setting in self.settings(section, known):
             guarded = True
-            if setting.word.id == "allow":
+            if setting.word.id == "login":
+                login = self.login(setting)
+            elif setting.word.id == "allow":
                 allow = self.allowed(setting)
             elif len(setting.values) == 1 and isinstance(setting.values[0], s.Text):
                 passcode = setting.values[0].value
@@ -434,7 +452,7 @@ class Declarer(Reader):
                 "E306", node.url.loc, f"Anybody who reaches {urlsplit(url).netloc} could fire cues.",
                 'Add `allow "10.0.0.0/24"` or `passcode from "VARIABLE"` under it, or listen on 127.0.0.1.',
             )  # fmt: skip
-        table[name] = Port(name, url, section.origin(section.line, node.name.loc), allow, passcode)
+        table[name] = Port(name, url, section.origin(section.line, node.name.loc), allow, passcode, login)
 
     def allowed(self, setting: s.Setting) -> tuple[str, ...]:
         networks = []
@@ -453,16 +471,9 @@ class Declarer(Reader):
 _NONE = s.Text("", Loc(0, 1, 0, 1))
 _SHOW = ("fps", "timezone", "go_window", "debounce", "interlock")
 _CAMERA: dict[str, tuple[int, int] | str] = {
-    "model": "text", "http": "url", "login": "login", "tally_index": (0, 65534), "ramp_rate": (1, 120),
+    "model": "text", "http": "url", "login": "login", "trust": "fingerprint",
+    "tally_index": (0, 65534), "ramp_rate": (1, 120),
     "recall_speed": (1, 24), "move_speed": (1, 24), "drive_speed": (1, 24), "zoom_speed": (0, 7), "boot": "time",
     "ramp_by": "word", "address_base": (0, 1), "disabled": "flag",
 }  # fmt: skip
 """Settings of a camera: a range of whole numbers, or what else it takes."""
-
-
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

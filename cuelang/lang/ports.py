@@ -5,10 +5,14 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
+from cuelang.address import has_secret, impossible
+
 _PORTS = {
     "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp"),
     "output": ("osc+udp", "osc+tcp", "midi", "http"),
 }
+
+_A = {"input": "An input's", "output": "An output's"}
 
 _OPTIONS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("output", "osc+udp"): {"eos": ("1",), "feedback": ("1",)},
@@ -29,9 +33,14 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as bad:
-        return url, f"“{url}” is no address: {bad}."
+        return url, f"This is not a valid address: {bad}."
+    if has_secret(parts):
+        return url, f"{_A[kind]} address holds no name and no password."
     if not parts.hostname:
         return url, f"“{url}” names no host."
+    wrong = impossible(parts.hostname)
+    if wrong:
+        return url, f"“{parts.hostname}” {wrong}."
     if scheme == "http":
         return url, ""
     wrong = _wrong_options(kind, scheme, parts)
@@ -44,6 +53,29 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     query = f"?{urlencode(sorted(parse_qsl(parts.query)))}" if parts.query else ""
     return f"{scheme}://{host}:{port}{query}", ""
+
+
+def web_problem(url: str) -> tuple[str, str]:
+    """What is wrong with a camera's `http` address and what to write; nothing, if nothing is."""
+    hint = 'Write "http://10.0.0.21".'
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return "This is not a valid web address.", hint
+    if has_secret(parts):
+        return "A web address holds no name and no password.", 'Write `login "admin" from "FOH_PASSWORD"` below it.'
+    if not fine:
+        return f"“{url}” is not a valid web address.", hint
+    wrong = impossible(parts.hostname or "")
+    return (f"“{parts.hostname}” {wrong}.", hint) if wrong else ("", "")
+
+
+def port_hint(url: str) -> str:
+    """What to write instead of an address that is wrong."""
+    if "@" in url.partition("//")[2].partition("/")[0]:
+        return 'Write `login "admin" from "DESK_PASSWORD"` below it.' if url.startswith("http:") else "Leave it out."
+    return 'Write for example "osc+udp://10.0.0.5:8000".'
 
 
 def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:

@@ -31,10 +31,10 @@ BLOCK_WORDS = frozenset(word for table in CHILDREN.values() for word in table)
 SETTINGS = {
     "show": ("fps", "timezone", "go_window", "debounce", "interlock"),
     "camera": (
-        "model", "http", "login", "tally_index", "preset", "ramp_rate", "recall_speed", "move_speed", "drive_speed",
-        "zoom_speed", "boot", "ramp_by", "address_base", "disabled",
+        "model", "http", "login", "trust", "tally_index", "preset", "ramp_rate", "recall_speed", "move_speed",
+        "drive_speed", "zoom_speed", "boot", "ramp_by", "address_base", "disabled",
     ),
-    "port": ("allow", "passcode"),
+    "port": ("allow", "passcode", "login"),
 }  # fmt: skip
 
 

@@ -328,13 +328,15 @@ class WebServer:
 async def serve_web(end: WebEnd, host: str, port: int, guard: Guard | None = None) -> WebServer:
     """Listen at http://host:port; port 0 is any free one. OSError: it cannot listen there."""
     from aiohttp import web
+    from multidict import CIMultiDict
 
     ears = WebPort(end)
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path
         if guard is not None and not guard.lets_in(request.method, path, request.headers.get("Authorization", "")):
-            return web.Response(status=401, headers={"WWW-Authenticate": guard.challenge()})
+            wants = CIMultiDict([("WWW-Authenticate", challenge) for challenge in guard.challenges()])
+            return web.Response(status=401, headers=wants)
         reply = ears.answer(request.method, path)
         if reply.kind in (JPEG, VIDEO):
             body = await asyncio.get_running_loop().run_in_executor(None, reply.make)
@@ -368,7 +370,9 @@ class _Bodied(Protocol):
     body: Body
 
 
-async def open_web(address: Address, end: _Bodied) -> tuple[int, Callable[[], Awaitable[None]]]:
+async def open_web(
+    address: Address, end: _Bodied, guard: Guard | None = None
+) -> tuple[int, Callable[[], Awaitable[None]]]:
     """The opener of `cgi://host:port`: the port that it got, and what closes it. OSError: it cannot listen there."""
-    server = await serve_web(WebEnd(end.body), address.host, address.port or 0)
+    server = await serve_web(WebEnd(end.body), address.host, address.port or 0, guard)
     return server.port, server.close

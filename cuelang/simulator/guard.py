@@ -1,4 +1,4 @@
-"""The login at a simulated camera's web end: digest (MD5 or SHA-256, RFC 7616) or basic, as its password is set."""
+"""The login at a simulated camera's web end: digest (MD5 or SHA-256, RFC 7616), basic, or either."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAIR = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]*))')
 class Guard:
     name: str
     password: str
-    kind: Literal["digest", "basic"] = "digest"
+    kind: Literal["digest", "basic", "both"] = "digest"
     algorithm: Literal["MD5", "SHA-256"] = "MD5"
     _nonces: dict[str, set[str]] = field(default_factory=dict)
     """Nonce -> the counts that have been used with it."""
@@ -29,14 +29,17 @@ class Guard:
     def lets_in(self, method: str, path: str, header: str) -> bool:
         """Whether the Authorization header of a request opens this door. Never raises."""
         scheme, _, rest = header.partition(" ")
-        if scheme.lower() != self.kind:
+        wanted = scheme.lower()
+        if wanted not in ("digest", "basic") or self.kind not in (wanted, "both"):
             return False
-        return self._basic(rest) if self.kind == "basic" else self._digest(method, path, rest)
+        return self._basic(rest) if wanted == "basic" else self._digest(method, path, rest)
 
-    def challenge(self) -> str:
-        """The WWW-Authenticate header."""
-        if self.kind == "basic":
-            return f'Basic realm="{REALM}"'
+    def challenges(self) -> list[str]:
+        """The WWW-Authenticate headers. One that has both puts the worse first, as cameras do."""
+        basic = [f'Basic realm="{REALM}"'] if self.kind != "digest" else []
+        return basic + ([self._challenge()] if self.kind != "basic" else [])
+
+    def _challenge(self) -> str:
         nonce = secrets.token_hex(16)
         self._nonces[nonce] = set()
         while len(self._nonces) > NONCES:

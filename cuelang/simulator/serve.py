@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from cuelang import clock
 from cuelang.address import Address, parse
@@ -19,6 +20,7 @@ from cuelang.models import DEFAULT, Model
 from cuelang.protocols.pelco import Kind
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import WebServer, open_web, serve_beside
+from cuelang.simulator.chain import Chain
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.guard import Guard
 from cuelang.simulator.pelco import PelcoEnd
@@ -139,7 +141,12 @@ async def serve(
     try:
         if http is not None:
             web = await _beside(body, http, guard)
-        port, stop = await opener(address, end)
+        if address.chained:
+            port, stop = await _behind(opener, address, end)
+        elif address.scheme == "cgi":
+            port, stop = await open_web(address, end, guard)
+        else:
+            port, stop = await opener(address, end)
     except UnicodeError:
         raise OSError(f"“{address.host}” is no host name.") from None
     except OSError as error:
@@ -296,7 +303,45 @@ async def _open_tcp(address: Address, end: End) -> tuple[int, Callable[[], None]
     return server.sockets[0].getsockname()[1], stop
 
 
-_OPENERS: dict[str, Callable[[Address, End], Awaitable[tuple[int | None, Stop]]]] = {
+# several cameras at one socket
+
+
+class _Converter(Chain):
+    """What stands between a network and a daisy chain. Faults of the line are those of its first camera."""
+
+    @property
+    def faults(self) -> Faults:
+        return next((cast(End, end).faults for end in self.ends.values()), NO_FAULTS)
+
+
+Opener = Callable[[Address, End], Awaitable[tuple[int | None, Stop]]]
+_CONVERTERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Converter, int | None, Stop]]] = (
+    WeakKeyDictionary()
+)
+
+
+async def _behind(opener: Opener, address: Address, end: End) -> tuple[int | None, Stop]:
+    """Put a camera behind the converter of this socket, with those that are there already."""
+    converters = _CONVERTERS.setdefault(asyncio.get_running_loop(), {})
+    where = f"{address.scheme}://{address.host}:{address.port}"
+    if where not in converters:
+        made = _Converter()
+        converters[where] = (made, *await opener(address, cast(End, made)))
+    chain, port, stop = converters[where]
+    if address.camera in chain.ends:
+        raise ValueError(f"Two cameras of {where} have the address {address.camera}; give each its own.")
+    chain.ends[address.camera] = end
+
+    def leave() -> Awaitable[None] | None:
+        chain.ends.pop(address.camera, None)
+        if chain.ends or converters.pop(where, None) is None:
+            return None
+        return stop()
+
+    return port, leave
+
+
+_OPENERS: dict[str, Opener] = {
     "visca+udp": _open_udp, "visca+tcp": _open_tcp, "sony": _open_udp,
     "visca+serial": open_serial, "pelco-d": open_serial, "pelco-p": open_serial, "cgi": open_web,
 }  # fmt: skip

@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -217,8 +217,12 @@ class ViscaBus(Bus):
             super()._over()
 
     def silent(self, line: BusLine) -> None:
-        if self.ready and clock.current().now() - self._called_at > AGAIN:
+        if not self.ready:
+            return
+        if clock.current().now() - self._called_at > AGAIN:
             self._call(ADDRESS_SET)
+        elif not self.port.stream and all(one.missed for one in self._order):
+            self.port.restart("no camera of this address answers")  # the network may be another one by now
 
     # --- what comes back -----------------------------------------------------------------------------------
 
@@ -247,6 +251,7 @@ class ViscaBus(Bus):
                 # A reply from A0 although there is one camera, and it is number 1 (companion module, issue 57).
                 line = self._turn or (self._order[0] if len(self._order) == 1 else None)
             if line is not None:
+                line.missed = False
                 line.listener.line_data(frame)
                 if line is self._turn:
                     self._over()
@@ -283,7 +288,6 @@ class PelcoBus(Bus):
 class BusLine(KeyedLine):
     """One camera's part of the line. VISCA replies arrive as whole frames."""
 
-    stream = True
     shared = True
     numbered = False
 
@@ -292,7 +296,10 @@ class BusLine(KeyedLine):
         self.keeper: Keeper | None = None
         self.address = address
         self.up = False
+        self.missed = False
+        """It is held for dead, and has not been heard since."""
         self._bus = bus
+        self.stream = bus.port.stream
         self._urgent: dict[Hashable, Parcel] = {}
         self._waiting: dict[Hashable, Parcel] = {}
         self._plain = 0
@@ -356,16 +363,18 @@ class BusLine(KeyedLine):
     def restart(self, error: str) -> None:
         """This camera no longer answers. That is no reason to take the line from the others; but a chain that was
         without power has forgotten its addresses."""
+        self.missed = True
         self._bus.silent(self)
 
 
 _BUSES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int, type[Bus]], Bus]] = WeakKeyDictionary()
 
 
-def line(kind: type[Bus], path: str, baud: int, address: int) -> BusLine:
-    """A camera's part of the serial line at this path, which all its cameras share. Call it on the running loop."""
+def line(kind: type[Bus], path: str, baud: int, address: int, port: Callable[[], Line] | None = None) -> BusLine:
+    """A camera's part of the serial line at this path, which all its cameras share. `port` makes the way to it, where
+    that is another than a port of this machine. Call it on the running loop."""
     buses = _BUSES.setdefault(asyncio.get_running_loop(), {})
     bus = buses.get((path, baud, kind))
     if bus is None:
-        bus = buses[path, baud, kind] = kind(SerialPort(path, baud), baud)
+        bus = buses[path, baud, kind] = kind(port() if port is not None else SerialPort(path, baud), baud)
     return bus.camera(address)

@@ -1,8 +1,10 @@
 """A camera's web side: one request, one answer, and whatever goes wrong is a value.
 
-aiohttp does the work and is imported late, so what needs no camera never loads it. The
-digest login is its middleware's; a camera that asks for basic gets that. A password comes from the environment at the
-moment when a camera asks for it, and is never part of an error.
+aiohttp does the work and is imported late, so what needs no camera never loads it. The digest login is its
+middleware's (`logins`).
+
+A camera on HTTPS has a certificate of its own making. It is believed by its fingerprint, which the sheet names; without
+one the error says which it is.
 
 Every request has a connection of its own, for the web servers of cameras are small and close idle connections when
 they like; and none is sent twice. aiohttp repeats a GET by itself when the connection ends without an answer, and a
@@ -14,20 +16,18 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from cuelang.transports import explain
+from cuelang.transports.logins import Key, Login, challenges
 
 if TYPE_CHECKING:
     import aiohttp
     from yarl import URL
 
-Login = tuple[str, str]
-"""A name, and the name of the environment variable that holds the password."""
 Method = Literal["GET", "POST"]
 
 QUICK = 1_000_000_000
@@ -79,15 +79,15 @@ class Web(Protocol):
 class HttpCamera(Web):
     """A camera at `base` (`http://host:port`)."""
 
-    def __init__(self, base: str, login: Login | None = None, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self, base: str, login: Login | None = None, environment: Mapping[str, str] = os.environ, *, trust: str = ""
+    ) -> None:
         found = re.match(r"https?://[^/?#]*", base)
         self.base = found[0] if found else base
-        self._login = login
-        self._environment = environment
+        self._key = Key(login, environment, "the camera")
+        self._trust = bytes.fromhex(trust)
+        """The SHA-256 of the certificate; empty: one that the system trusts."""
         self._session: aiohttp.ClientSession | None = None
-        self._digest: tuple[aiohttp.DigestAuthMiddleware, ...] = ()
-        self._basic = ""
-        """The header, once the camera has asked for a basic login."""
 
     async def ask(self, method: Method, path: str, *, within: int = QUICK, most: int = SMALL) -> Answer:
         import aiohttp
@@ -98,13 +98,19 @@ class HttpCamera(Web):
         try:
             where = URL(self.base + path, encoded=True)
             async with asyncio.timeout(within / 1e9):
-                answer = await self._one(self._session, method, where, most)
-                if answer.status == 401:
-                    answer = await self._log_in(self._session, method, where, most, answer)
+                for _ in range(2):  # again, where a login turns out to be wanted
+                    tried = bool(self._key.headers)
+                    answer = await self._one(self._session, method, where, most)
+                    if answer.status != 401:
+                        return answer
+                    wrong = self._key.refused(answer.body.decode().split(), tried)
+                    if wrong is not None:
+                        break
+                return Answer(401, trouble="refused", error=wrong or "the camera asks for one login after another")
         except TimeoutError:
             return Answer(trouble="timed_out", error=f"no answer within {within / 1e9:g} s")
-        except aiohttp.ClientConnectorCertificateError:
-            return Answer(trouble="unreachable", error="the camera's certificate is not trusted; use http:// for it")
+        except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch):
+            return Answer(trouble="unreachable", error=await self._distrust(within))
         except aiohttp.ClientConnectorError as error:
             return Answer(trouble="unreachable", error=explain(error.os_error))
         except aiohttp.ServerDisconnectedError:
@@ -113,9 +119,8 @@ class HttpCamera(Web):
             return Answer(trouble="timed_out", error="the camera broke off in the middle of its answer")
         except ValueError as error:
             return Answer(trouble="unreachable", error=f"{self.base} cannot be asked: {_plain(error)}")
-        except (aiohttp.ClientError, OSError) as error:
+        except Exception as error:  # ClientError, OSError, and what nobody foresaw: the lane must go on
             return Answer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
-        return answer
 
     async def prepare(self) -> None:
         await asyncio.get_running_loop().run_in_executor(None, import_module, "aiohttp")
@@ -128,21 +133,20 @@ class HttpCamera(Web):
     def _opened(self) -> aiohttp.ClientSession:
         import aiohttp
 
-        secret = self._secret()
-        if self._login is not None and secret is not None and ":" not in self._login[0]:
-            self._digest = (_digest(self._login[0], secret),)
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(force_close=True),
+            connector=aiohttp.TCPConnector(
+                force_close=True, ssl=aiohttp.Fingerprint(self._trust) if self._trust else True
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
         )
 
     async def _one(self, session: aiohttp.ClientSession, method: Method, where: URL, most: int) -> Answer:
-        headers = {"Authorization": self._basic} if self._basic else {}
-        through: list[aiohttp.ClientMiddlewareType] = [_once(), *self._digest]
+        through, headers = [_once(), *self._key.middlewares], self._key.headers
         async with session.request(method, where, headers=headers, allow_redirects=False, middlewares=through) as got:
             if got.status == 401:
-                return Answer(401, got.headers.get("WWW-Authenticate", "").encode(errors="replace"))
+                offers = challenges(got.headers.getall("WWW-Authenticate", []))
+                return Answer(401, " ".join(scheme for scheme, _ in offers).encode(errors="replace"))
             body = bytearray()
             async for piece in got.content.iter_chunked(PIECE):
                 body += piece
@@ -150,26 +154,22 @@ class HttpCamera(Web):
                     return Answer(got.status, trouble="refused", error=f"the camera sends more than {most} bytes")
             return Answer(got.status, bytes(body), got.content_type)
 
-    async def _log_in(
-        self, session: aiohttp.ClientSession, method: Method, where: URL, most: int, refused: Answer
-    ) -> Answer:
-        """The camera wants a login and the digest, if it wanted one, was not right. A basic login is tried once."""
-        if self._login is None:
-            return Answer(401, trouble="refused", error="the camera wants a login; write a `login` line under it")
-        secret = self._secret()
-        if secret is None:
-            return Answer(401, trouble="refused", error=f"the environment variable {self._login[1]} is not set")
-        if refused.body.lower().startswith(b"basic") and not self._basic:
-            self._basic = "Basic " + b64encode(f"{self._login[0]}:{secret}".encode()).decode()
-            answer = await self._one(session, method, where, most)
-            if answer.status != 401:
-                return answer
-            self._basic = ""
-        name, variable = self._login
-        return Answer(401, trouble="refused", error=f"the camera does not take the login “{name}” from {variable}")
+    async def _distrust(self, within: int) -> str:
+        """The certificate is not the one that is wanted: which it is, and what to write to trust it."""
+        import aiohttp
 
-    def _secret(self) -> str | None:
-        return None if self._login is None else self._environment.get(self._login[1])
+        shown = b""
+        try:
+            # No fingerprint is all zeros, so this ends before a request is sent.
+            connector = aiohttp.TCPConnector(force_close=True, ssl=aiohttp.Fingerprint(bytes(32)))
+            async with asyncio.timeout(within / 1e9), aiohttp.ClientSession(connector=connector) as session:
+                await session.get(self.base)
+        except aiohttp.ServerFingerprintMismatch as error:
+            shown = error.got
+        except Exception:  # it has just answered; if it does not now, there is nothing to name
+            return "the camera's certificate is not trusted"
+        what = "another certificate than the trusted one" if self._trust else "a certificate of its own"
+        return f'the camera has {what}; to trust it, write `trust "sha256:{shown.hex()}"` below its `http` line'
 
 
 def _once() -> aiohttp.ClientMiddlewareType:
@@ -186,18 +186,6 @@ def _once() -> aiohttp.ClientMiddlewareType:
         return await handler(request)
 
     return through
-
-
-def _digest(name: str, secret: str) -> aiohttp.DigestAuthMiddleware:
-    """aiohttp's digest login, from its new home where that is installed."""
-    import aiohttp
-
-    try:
-        from aiohttp_client_middlewares import DigestAuthMiddleware
-    except ImportError:
-        return aiohttp.DigestAuthMiddleware(name, secret)
-    made: aiohttp.DigestAuthMiddleware = DigestAuthMiddleware(name, secret)
-    return made
 
 
 def _plain(error: BaseException) -> str:

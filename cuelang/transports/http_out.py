@@ -7,11 +7,13 @@ connection of its own, and nobody waits for the answer; one that is no success i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 from cuelang.protocols.webhook import parse
+from cuelang.transports.logins import Key, Login, challenges
 
 TIMEOUT = 5.0
 MOST = 50
@@ -21,8 +23,15 @@ MOST = 50
 class HttpOut:
     """`problem` is told of each request that failed after `send` had returned."""
 
-    def __init__(self, base: str, problem: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        base: str,
+        problem: Callable[[str], None],
+        login: Login | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
         self._base, self._problem = base.rstrip("/"), problem
+        self._key = Key(login, environment, "the server")
         self._open = False
         self._requests: set[asyncio.Task[None]] = set()
 
@@ -47,17 +56,28 @@ class HttpOut:
         import aiohttp
 
         body: dict[str, Any] = {"json": list(arguments)} if arguments else {}
+        what = f"{method} {self._base}{path}"
         try:
-            async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session,
-                session.request(method, self._base + path, allow_redirects=False, **body) as answer,
-            ):
-                if answer.status >= 400:
-                    self._problem(f"{method} {self._base}{path}: the answer was {answer.status} {answer.reason}.")
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
+                for _ in range(2):  # again, where a login turns out to be wanted
+                    headers = self._key.headers
+                    async with session.request(
+                        method, self._base + path, allow_redirects=False,
+                        headers=headers, middlewares=self._key.middlewares, **body,
+                    ) as answer:  # fmt: skip
+                        wrong: str | None = f"the answer was {answer.status} {answer.reason}"
+                        if answer.status < 400:
+                            return
+                        if answer.status == 401:
+                            offers = challenges(answer.headers.getall("WWW-Authenticate", []))
+                            wrong = self._key.refused([scheme for scheme, _ in offers], bool(headers))
+                    if wrong is not None:
+                        self._problem(f"{what}: {wrong}.")
+                        return
         except TimeoutError:
-            self._problem(f"{method} {self._base}{path}: no answer within {TIMEOUT:g} s.")
+            self._problem(f"{what}: no answer within {TIMEOUT:g} s.")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            self._problem(f"{method} {self._base}{path} failed: {error}.")
+            self._problem(f"{what} failed: {error}.")
 
     def close(self) -> None:
         """Ask no more, and wait for no answer."""

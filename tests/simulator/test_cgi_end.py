@@ -291,7 +291,7 @@ async def test_nobody_gets_in_without_the_login(header: str) -> None:
 @given(st.text(max_size=120), st.sampled_from(("digest", "basic")))
 def test_no_rubbish_opens_the_door(header: str, kind: str) -> None:
     guard = Guard("admin", "s3cret", kind)  # type: ignore[arg-type]  # one of the two
-    guard.challenge()
+    guard.challenges()
     assert not guard.lets_in("GET", "/", f"{kind} {header}")
 
 

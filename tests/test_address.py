@@ -1,0 +1,137 @@
+"""Where a camera is: what an address may say, and hosts that cannot exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from cuelang.address import BadAddress, impossible, parse
+
+COMPILED = """show "S"
+camera foh "{camera}"
+    http "{http}"
+output web "{output}"
+input desk "{inward}"
+    allow "10.0.0.0/24"
+"""
+FINE = {
+    "camera": "visca+udp://10.0.0.21", "http": "http://10.0.0.21", "output": "http://10.0.0.5",
+    "inward": "osc+udp://0.0.0.0:53000",
+}  # fmt: skip
+
+
+def codes(**given: str) -> list[tuple[str, str, str]]:
+    from cuelang.lang.compile import Compiler
+    from cuelang.library import Library
+    from cuelang.source import Source
+
+    found = Compiler(Library()).compile(Source("s.cues", COMPILED.format(**FINE | given)))
+    return [(d.code, d.message, d.hint) for d in found.diagnostics if d.is_error]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.0.0.300", "10.0.0", "10.0.0.21.4", "256.1.1.1", "10.0.0.021", "10.0.0.", "10,0,0,21", "10.0..21", "cam.123",
+        "-cam", "cam_1-", "a" * 64, "cam..local", "cam 1", "10.0.0.21a.5",
+    ],
+)  # fmt: skip
+def test_a_host_that_cannot_exist(host: str) -> None:
+    assert impossible(host)
+    for scheme in ("visca+udp", "visca+tcp", "sony", "cgi"):
+        with pytest.raises(BadAddress):
+            parse(f"{scheme}://{host}")
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.21", "127.0.0.1", "cam", "cam-1.local", "cam_1.local", "kamera-süd.local", "cam1.local.", "2nd",
+             "::1", "fe80::1%eth0", "1.cam.local"],
+)  # fmt: skip
+def test_a_host_that_may_exist(host: str) -> None:
+    assert impossible(host) == ""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"camera": "visca+udp://10.0.0.300"}, {"camera": "sony://10.0.0.300:52381"}, {"http": "http://10.0.0.300"},
+        {"http": "https://10.0.0.300:8443/x"}, {"output": "http://10.0.0.300"},
+        {"output": "osc+udp://10.0.0.300:8000"}, {"inward": "osc+tcp://10.0.0.300:53000"},
+        {"inward": "tsl+udp://10.0.0.300"},
+    ],
+)  # fmt: skip
+def test_a_typo_in_an_address_is_seen_before_the_day(given: dict[str, str]) -> None:
+    ((code, message, hint),) = codes(**given)
+    assert code == "E303" and "300 is more than 255" in message and hint
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"http": "http://admin:topsecret@10.0.0.21"}, {"http": "https://admin@10.0.0.21:8443"},
+        {"output": "http://admin:topsecret@10.0.0.5"}, {"output": "osc+udp://a:topsecret@10.0.0.5:8000"},
+        {"inward": "osc+tcp://admin:topsecret@0.0.0.0:53000"}, {"camera": "visca+tcp://admin:topsecret@10.0.0.21"},
+        {"camera": "visca+udp://admin:topsecret@10.0.0.21:99999"},
+    ],
+)  # fmt: skip
+def test_no_password_stands_in_any_address(given: dict[str, str]) -> None:
+    ((code, message, hint),) = codes(**given)
+    assert code == "E303" and "topsecret" not in message + hint
+    if next(iter(given)) in ("http",) or given.get("output", "").startswith("http"):
+        assert "`login " in hint
+
+
+def test_an_http_output_has_a_login() -> None:
+    from cuelang.lang.compile import Compiler
+    from cuelang.library import Library
+    from cuelang.source import Source
+
+    def compiled(sheet: str) -> tuple[list[str], tuple[tuple[str, str] | None, ...]]:
+        found = Compiler(Library()).compile(Source("s.cues", sheet))
+        ports = found.plan.outputs if found.plan is not None else ()
+        return [d.code for d in found.diagnostics if d.is_error], tuple(port.login for port in ports)
+
+    login = '    login "admin" from "DESK_PASSWORD"\n'
+    assert compiled('output web "http://10.0.0.5"\n' + login) == ([], (("admin", "DESK_PASSWORD"),))
+    assert compiled('output web "osc+udp://10.0.0.5:8000"\n' + login)[0] == ["E209"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('trust "sha256:' + "ab" * 32 + '"', None), ('trust "SHA256:' + "AB:" * 31 + 'AB"', None),
+        ('trust "sha256:abcd"', "E303"), ('trust "md5:' + "ab" * 16 + '"', "E303"), ("trust 5", "E301"),
+    ],
+)  # fmt: skip
+def test_the_certificate_of_a_camera_is_trusted_by_its_fingerprint(line: str, code: str | None) -> None:
+    from cuelang.lang.compile import Compiler
+    from cuelang.library import Library
+    from cuelang.source import Source
+
+    sheet = f'camera foh "visca+udp://10.0.0.21"\n    http "https://10.0.0.21"\n    {line}\n'
+    found = Compiler(Library()).compile(Source("s.cues", sheet))
+    assert [d.code for d in found.diagnostics if d.is_error] == ([code] if code else [])
+    if code is None:
+        assert found.plan is not None and found.plan.cameras[0].trust == "ab" * 32
+
+
+def test_several_cameras_behind_one_converter() -> None:
+    two = parse("visca+udp://10.0.0.5:1259?address=2")
+    assert (two.host, two.port, two.camera, two.chained) == ("10.0.0.5", 1259, 2, True)
+    assert str(two) == "visca+udp://10.0.0.5:1259?address=2" and parse(str(two)) == two
+    assert parse("visca+tcp://10.0.0.5?address=1").chained
+    assert not parse("visca+tcp://10.0.0.5").chained
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["visca+udp://10.0.0.5?address=8", "visca+udp://10.0.0.5?address=0", "visca+udp://10.0.0.5?address=",
+     "visca+udp://10.0.0.5?baud=9600", "sony://10.0.0.5?address=2", "cgi://10.0.0.5?address=2"],
+)  # fmt: skip
+def test_what_may_not_stand_behind_a_host(url: str) -> None:
+    with pytest.raises(BadAddress):
+        parse(url)
+
+
+def test_what_may_stand_there_is_said() -> None:
+    with pytest.raises(BadAddress, match=r"\?address=2"):
+        parse("visca+udp://10.0.0.5?baud=9600")
