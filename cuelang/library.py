@@ -34,6 +34,9 @@ def read_sheet(path: str | Path) -> Source:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     if size > LARGEST:
         raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; that is no cue sheet.")
+    other = _other_format(data)
+    if other:
+        raise Unreadable(f"{path} is {other}, not plain text. Save it as plain text, in UTF-8.")
     if b"\0" in data:
         raise Unreadable(f"{path} is no text (byte {data.index(0)} is zero); a cue sheet is UTF-8 text.")
     try:
@@ -43,6 +46,32 @@ def read_sheet(path: str | Path) -> Source:
         raise Unreadable(
             f"{path} is not UTF-8 text: byte {error.start}, in line {line}, belongs to no character. Save it as UTF-8."
         ) from None
+
+
+_FORMATS = (
+    (b"{\\rtf", "rich text (RTF)"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"\xd0\xcf\x11\xe0", "an Office document"),
+    (b"%PDF", "a PDF"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<!doctype", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML file"),
+    (b"bplist", "a property list"),
+)
+_ZIPPED = ((b"word/", "a Word document (DOCX)"), (b"xl/", "a spreadsheet (XLSX)"), (b"opendocument", "an ODF document"))
+
+
+def _other_format(data: bytes) -> str:
+    """What a file is that a word processor, a spreadsheet or a browser has saved; "" for plain text."""
+    if data.startswith(b"PK\x03\x04"):
+        return next((name for mark, name in _ZIPPED if mark in data), "a ZIP archive or an office document")
+    head = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    found = next((name for mark, name in _FORMATS if head.startswith(mark)), "")
+    if not found and len(data) > 3 and data.count(b"\0", 0, 200) * 3 > len(data[:200]):
+        return "UTF-16 text"
+    return found
 
 
 class Unwritable(Exception):

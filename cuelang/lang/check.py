@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from cuelang import plan as p
+from cuelang.diagnostics import Diagnostic
 from cuelang.lang import syntax as s
 from cuelang.lang.draft import CueRefs
 from cuelang.lang.env import Env
@@ -15,6 +16,7 @@ from cuelang.lang.parse import File
 from cuelang.lang.ports import works_by_itself
 from cuelang.lang.scope import Scope
 from cuelang.lang.values import UNKNOWN
+from cuelang.lang.words import DESTRUCTIVE, STATEMENTS
 from cuelang.source import Origin
 
 _CAPTURE = re.compile(r"\{[^{},]*\}")
@@ -76,8 +78,7 @@ def triggers(listed: list[p.Trigger]) -> list[Finding]:
 
 
 def used(env: Env, names: set[str], main: File) -> list[Finding]:
-    """W605 for names of the main sheet; a sheet without cues only declares for others. To be asked only when every line
-    could be read: one that could not may have used anything."""
+    """W605 for names of the main sheet; a sheet without cues only declares for others."""
     found: list[Finding] = []
     if not any(isinstance(section.line.node, s.Cue) for section in main.sections):
         return found
@@ -91,6 +92,35 @@ def used(env: Env, names: set[str], main: File) -> list[Finding]:
                 Finding("W605", port.origin, f"The output “{name}” is never used.", "Leave it out, or use it.")
             )
     return found
+
+
+def recognised(found: Diagnostic, statement: str, env: Env) -> Diagnostic:
+    """What is said of a statement that begins with an unknown word, now that the names of the show are known."""
+    head = re.match(r"(\w+)\s*(.*)", statement)
+    if head is None:
+        return found
+    name, rest = head[1], head[2].rstrip(":;.")
+    words = re.split(r"[\s,]+", rest) if rest else []
+    known = {each.lower(): each for each in (*env.cameras, *env.groups, "all", *env.macros)}
+    name = known.get(name.lower(), name)
+    if name in env.macros:
+        call = f"`{name}({', '.join(words)})`"
+        return replace(found, message=f"“{name}” is a macro.", hint=f"Call it with parentheses: {call}.")
+    infos = [env.cameras[name]] if name in env.cameras else [env.cameras[each] for each in env.groups.get(name, ())]
+    if not infos and name != "all":
+        return found
+    kind = "camera" if name in env.cameras else "group"
+    presets = {preset for info in infos for preset in info.presets}
+    to = words[1] if words[:1] == ["to"] and len(words) > 1 else words[0] if words else ""
+    if to.lower() in ("program", "preview", "off", "pgm", "live", "red"):
+        meant = f"tally {name} {to.lower() if to.lower() in ('program', 'preview', 'off') else 'program'}"
+    elif to in STATEMENTS and to not in DESTRUCTIVE:
+        meant = " ".join([to, name, *words[1:]])
+    elif to in presets or words[:1] == ["to"]:
+        meant = " ".join(["move", name, "to", *words[1 if words[0] == "to" else 0 :]])
+    else:
+        meant = f"move {name} to {next(iter(sorted(presets)), 'PRESET')}"
+    return replace(found, message=f"“{name}” is a {kind}, not a statement.", hint=f"For example `{meant}`.")
 
 
 def _cue_number(text: str) -> str | None:

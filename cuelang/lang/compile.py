@@ -101,7 +101,10 @@ class _Job:
             triggers=triggers, inputs=tuple(env.inputs.values()), outputs=tuple(env.outputs.values()),
             file=self.main.name,
         )  # fmt: skip
-        found = in_order([*self.loaded.diagnostics, *_once(self.findings)])
+        known = {stranger: check.recognised(stranger, words, env) for stranger, words in self.loaded.strangers}
+        found = in_order([*(known.get(one, one) for one in self.loaded.diagnostics), *_once(self.findings)])
+        if any(one.is_error for one in found):
+            found = [one for one in found if one.code != "W605"]  # what is mistaken may have used it
         sources = {file.source.name: file.source for file in files}
         return Compiled(None if any(d.is_error for d in found) else plan, found, sources)
 
@@ -208,8 +211,7 @@ class _Job:
         used |= check.macros(env, used, places, self.findings)
         self.findings += check.refs(refs, places, env)
         self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
-        if not any(found.is_error for found in self.loaded.diagnostics):
-            self.findings += check.used(env, used, self.loaded.files[self.main.name])
+        self.findings += check.used(env, used, self.loaded.files[self.main.name])
         listed.sort(key=lambda row: row[0])
         cues = tuple(self.predict(listed, env))
         self.findings += circles(cues)

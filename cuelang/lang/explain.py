@@ -6,15 +6,15 @@ first word, a reserved word used as a name, an amount with a unit that nobody kn
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from cuelang.lang.build_values import FormError
-from cuelang.lang.layout import JOINT
+from cuelang.lang.mistakes import Fits, Line, lexical, suggestion
+from cuelang.lang.synonyms import OPTIONS
 from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
 from cuelang.source import Loc
 
@@ -27,6 +27,9 @@ class Fault:
     loc: Loc
     message: str
     hint: str = ""
+    kind: str = ""
+    words: str = ""
+    """As in `layout.Problem`."""
 
 
 _FIRST = {"top": DECLARATIONS, "body": STATEMENTS, **SETTINGS}
@@ -112,22 +115,36 @@ _SIGNS = {
 }  # fmt: skip
 _OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "AND", "OR", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3",
               "LESSTHAN", "MORETHAN", "DOT"}  # fmt: skip
-_ODD_AMOUNT = re.compile(r"[0-9.][\w.:;%]*")
-_CURLY = "“”„«»‘’"
-_DASHES = "−–—"
 
 
-def explain(parser: Lark, context: str, text: str, error: UnexpectedInput | FormError) -> Fault:
-    """What to say of one logical line that `parser` or its builder refused."""
+def explain(parser: Lark, context: str, text: str, error: UnexpectedInput | FormError, fits: Fits) -> Fault:
+    """What to say of one logical line that `parser` or its builder refused. `fits` tells whether another text would be
+    a line of a context."""
     if isinstance(error, FormError):
         return Fault("E101", error.loc, error.message, error.hint)
+    line = _line(context, text, error)
+    slip = lexical(line)
+    if slip is not None:
+        return Fault("E101", slip.loc, slip.message, slip.hint, slip.kind)
+    meant = suggestion(line, fits)
     tokens = _tokens(parser, text)
+    fault: Fault | None = None
     if isinstance(error, UnexpectedCharacters):
-        known = _misspelt_first(context, tokens, None)
-        return known or _character(text, error)
+        fault = _misspelt_first(context, tokens, None, meant=meant) or _character(line)
+    elif isinstance(error, UnexpectedToken):
+        fault = _token(context, text, tokens, error, meant)
+    if fault is None:
+        fault = Fault("E101", Loc(0, 1, 0, 2), "This line could not be parsed.", _form(tokens))
+    return fault if meant is None else replace(fault, hint=f"Write `{meant}`.")
+
+
+def _line(context: str, text: str, error: UnexpectedInput) -> Line:
+    """Where the parser gave up."""
     if isinstance(error, UnexpectedToken):
-        return _token(context, text, tokens, error)
-    return Fault("E101", Loc(0, 1, 0, 2), "I cannot read this line.", _form(tokens))
+        token: Token = error.token
+        wrong = "" if token.type in ("_NL", "$END") else str(token)
+        return Line(context, text, (token.line or 1) - 1, (token.column or 1) - 1, wrong)
+    return Line(context, text, max(error.line, 1) - 1, max(error.column, 1) - 1)
 
 
 def _tokens(parser: Lark, text: str) -> list[Token]:
@@ -147,70 +164,51 @@ def _loc(token: Token) -> Loc:
     return Loc(line, column, (token.end_line or 1) - 1, token.end_column or column + 1)
 
 
-def _character(text: str, error: UnexpectedCharacters) -> Fault:
-    row, column = error.line - 1, error.column
-    rows = text.split(JOINT)
-    rest = rows[row][column - 1 :] if row < len(rows) else ""
-    sign = rest[:1]
-    odd = _ODD_AMOUNT.match(rest)
-    width = len(odd[0]) if odd else 1
-    loc = Loc(row, column, row, column + width)
-    if odd:
-        shown = odd[0] if len(odd[0]) <= 40 else odd[0][:40] + "…"
-        return Fault(
-            "E101", loc, f"`{shown}` is no amount that I know.",
-            "Write 1.5s, 300ms, 2m, 1h, 1:30, 12f, 60%, 4x, 30deg, 5600K, 50Hz or a plain number.",
-        )  # fmt: skip
-    if sign in _CURLY:
-        return Fault("E101", loc, f"`{sign}` is a word processor's quotation mark.", 'Write the straight one: "')
-    if sign in _DASHES:
-        return Fault("E101", loc, f"`{sign}` is a dash.", "Write the minus sign of the keyboard: -")
-    if sign and not sign.isprintable():
-        return Fault("E101", loc, f"There is an invisible character here: U+{ord(sign):04X}.", "Delete it.")
-    if sign == "%":
-        return Fault("E101", loc, "`%` stands apart from its number.", "Write them together: 60%")
-    if sign == "{":
-        return Fault("E101", loc, "`{` begins a capture, and this is none.", "Write it like {number}.")
-    return Fault("E101", loc, f"`{sign}` has no meaning here.", "")
+def _character(line: Line) -> Fault:
+    sign = line.rest[:1]
+    return Fault("E101", line.loc(line.at, 1), f"`{sign}` has no meaning here.", "Remove it.")
 
 
-def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedToken) -> Fault:
+def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedToken, meant: str | None) -> Fault:
     wrong: Token = error.token
     before = [token for token in tokens if _position(token) < _position(wrong)]
     accepts = _accepts(error)
-    misspelt = _misspelt_first(context, tokens, accepts if len(before) else None, before)
+    misspelt = _misspelt_first(context, tokens, accepts if len(before) else None, before, meant, text)
     if misspelt:
         return misspelt
     if not before:
         return _out_of_place(context, wrong)
     loc = _loc(wrong)
     end = wrong.type in ("_NL", "$END")
-    found = "the line ends here" if end else f"not {_show(wrong)}"
+    found = "the end of the line" if end else _show(wrong)
     if not end and "NAME" in accepts and str(wrong) in RESERVED:
         return Fault(
-            "E101", loc, f"`{wrong}` is a word of the language and cannot be a name.",
-            f"{_expected(before, accepts)} is what I expect here." if len(before) > 1 else "Choose another name.",
+            "E101", loc, f"`{wrong}` is a keyword and cannot be used as a name.",
+            f"Expected {_expected(before, accepts)} here." if len(before) > 1 else "Choose another name.",
         )  # fmt: skip
     if wrong.type == "NAME" and (accepts >= _OPTIONS or accepts >= _SHOTS):
         options = [word.lower() for word in sorted(accepts & (_OPTIONS | _SHOTS))]
-        near = nearest_word(str(wrong), options)
+        near = _option(str(wrong), options)
         verb = next((str(token) for token in before if str(token) in _WITH_OPTIONS), str(before[0]))
         return Fault(
             "E209", loc, f"`{verb}` has no option `{wrong}`." + (f" Did you mean `{near}`?" if near else ""),
-            "It knows " + _either([f"`{option}`" for option in options], "and") + ".",
+            "Options: " + ", ".join(f"`{option}`" for option in options) + ".",
         )  # fmt: skip
     if context == "body" and before[0].type == "ON" and not end:
         return Fault(
-            "E101", loc, "A trigger in a cue fires that cue; it names no action.",
-            "Take the action away, or put the whole line at the left edge.",
+            "E101", loc, "A trigger inside a cue always fires that cue and takes no action.",
+            "Remove the action, or move the line to the top level.",
         )  # fmt: skip
     near = nearest_word(str(wrong), [word.lower() for word in accepts if word.isalpha() and word.lower() != "name"])
-    meant = f" Did you mean `{near}`?" if near and wrong.type == "NAME" and len(wrong) > 2 else ""
-    expected = _expected(before, accepts)
-    message = f"After `{_quote(before)}` I expect {expected}; {found}." if end else (
-        f"After `{_quote(before)}` I expect {expected}, {found}."
-    )  # fmt: skip
-    return Fault("E101", loc, message + meant, _form(tokens))
+    also = f" Did you mean `{near}`?" if near and wrong.type == "NAME" and len(wrong) > 2 and meant is None else ""
+    message = f"Expected {_expected(before, accepts)} after `{_quote(before)}`, found {found}."
+    return Fault("E101", loc, message + also, _form(tokens))
+
+
+def _option(word: str, options: Sequence[str]) -> str | None:
+    """The option that a word was probably meant to be."""
+    known = OPTIONS.get(word.lower())
+    return known if known in options else nearest_word(word, options)
 
 
 def _position(token: Token) -> tuple[int, int]:
@@ -232,8 +230,9 @@ def _accepts(error: UnexpectedToken) -> frozenset[str]:
 
 
 def _misspelt_first(
-    context: str, tokens: Sequence[Token], accepts: frozenset[str] | None, before: Sequence[Token] = ()
-) -> Fault | None:
+    context: str, tokens: Sequence[Token], accepts: frozenset[str] | None, before: Sequence[Token] = (),
+    meant: str | None = None, text: str = "",
+) -> Fault | None:  # fmt: skip
     """A statement's first word that is none: it looked like the name of a macro until its `(` did not come."""
     if context == "body" and accepts == frozenset({"LPAR"}) and before and before[-1].type not in ("DEFINE",):
         word = before[-1]
@@ -247,19 +246,24 @@ def _misspelt_first(
     kind = "statement" if context == "body" else "declaration"
     if context == "top" and not near:
         near = nearest_word(str(word), STATEMENTS)
-    hint = f"It is written: {_FORMS[near]}" if near in _FORMS else _known_first(context)
+    if meant is not None and near not in meant.split():
+        near = None
+    hint = f"Usage: {_FORMS[near]}" if near in _FORMS else _known_first(context)
     return Fault(
         "E101",
         _loc(word),
-        f"I know no {kind} `{_cut(str(word))}`." + (f" Did you mean `{near}`?" if near else ""),
+        f"Unknown {kind} `{_cut(str(word))}`." + (f" Did you mean `{near}`?" if near else ""),
         hint,
+        words=text[(word.column or 1) - 1 :].strip() if context == "body" and not near and meant is None else "",
     )
 
 
 def _known_first(context: str) -> str:
     if context == "body":
-        return "A macro is called with parentheses: push_in(foh)."
-    return "At the left edge stand " + _either([f"`{word}`" for word in DECLARATIONS], "and") + "."
+        return (
+            "A line of a cue begins with `move`, `zoom`, `tally`, `wait`, `note` …; a macro is called with parentheses."
+        )
+    return "Top-level declarations: " + ", ".join(f"`{word}`" for word in DECLARATIONS) + "."
 
 
 def _out_of_place(context: str, wrong: Token) -> Fault:
@@ -268,12 +272,12 @@ def _out_of_place(context: str, wrong: Token) -> Fault:
     if context == "top" and word in STATEMENTS:
         return Fault("E101", loc, f"`{word}` belongs in a cue.", "Indent it under a `cue` or a `define`.")
     if context == "body" and word in DECLARATIONS:
-        return Fault("E101", loc, f"`{word}` cannot stand inside a cue or a macro.", "Put it at the left edge.")
+        return Fault("E101", loc, f"`{word}` is not allowed inside a cue or a macro.", "Put it at the left edge.")
     if context in SETTINGS:
-        settings = _either([f"`{setting}`" for setting in SETTINGS[context]], "and")
+        settings = ", ".join(f"`{setting}`" for setting in SETTINGS[context])
         if word in RESERVED:
-            return Fault("E101", loc, f"`{word}` is no setting.", f"Here stand {settings}.")
-        return Fault("E101", loc, f"I expect a setting here, not {_show(wrong)}.", f"Here stand {settings}.")
+            return Fault("E101", loc, f"`{word}` is not a setting.", f"Settings here: {settings}.")
+        return Fault("E101", loc, f"Expected a setting, found {_show(wrong)}.", f"Settings here: {settings}.")
     return Fault("E101", loc, f"A line cannot begin with {_show(wrong)}.", _known_first(context))
 
 
@@ -301,7 +305,7 @@ def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
         if kind in accepts and words_for and not (value and kind in ("STRING", "CLOCK")):
             parts.append(words_for)
     if "PANIC" in accepts and "NAME" not in accepts:
-        parts.append("what it does (`go 4`, `panic`, a camera statement …)")
+        parts.append("an action (`go 4`, `panic`, a camera statement …)")
         accepts -= {
             word.upper() for word in (*STATEMENTS, "back", "pause", "resume", "panic", "reload") if word != "at"
         }
@@ -311,7 +315,7 @@ def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
     if "_NL" in accepts:
         parts.append("the end of the line")
     if len(parts) > 7:
-        parts = [*parts[:6], "something like that"]
+        return f"one of {', '.join(parts[:6])} …"
     return _either(parts, "or") if parts else "something else"
 
 
@@ -340,4 +344,4 @@ def _form(tokens: Sequence[Token]) -> str:
     first = str(tokens[0]) if tokens else ""
     if first == "at" and len(tokens) > 2 and str(tokens[2]) in _FORMS:
         first = str(tokens[2])
-    return f"It is written: {_FORMS[first]}" if first in _FORMS else ""
+    return f"Usage: {_FORMS[first]}" if first in _FORMS else ""

@@ -52,6 +52,7 @@ class Loaded:
         """A file or a module could not be had."""
         self.findings: list[Finding] = []
         self.diagnostics: list[Diagnostic] = []
+        self.strangers: list[tuple[Diagnostic, str]] = []
 
     def load(self, source: Source) -> None:
         """Parse a sheet and, before it, what it uses."""
@@ -62,6 +63,7 @@ class Loaded:
                 self.load(self.rig)
             return
         self.diagnostics += file.diagnostics
+        self.strangers += file.strangers
         self.open.append(source.name)
         for section in file.sections:
             node = section.line.node

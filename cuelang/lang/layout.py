@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from cuelang.lang.words import FIRST_WORDS
 from cuelang.source import Loc
 
 JOINT = "\x1f\n"
@@ -45,6 +46,10 @@ class Problem:
     loc: Loc
     message: str
     hint: str = ""
+    kind: str = ""
+    """Of findings of one kind, a file shows only the first: what caused it is the same on every line."""
+    words: str = ""
+    """A statement that begins with an unknown word: it may be the name of a camera or a macro."""
 
 
 @dataclass(slots=True)
@@ -200,7 +205,7 @@ def lay_out(text: str) -> Layout:
         first = lines[0]
         problems.append(
             Problem(
-                "E102", first.number, Loc(0, 1, 0, first.width + 1), "This line is indented, but stands under nothing.",
+                "E102", first.number, Loc(0, 1, 0, first.width + 1), "Unexpected indent.",
                 "Start it at the left edge.",
             )
         )  # fmt: skip
@@ -234,7 +239,15 @@ def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:
                 if " " in lead:
                     space = number if space < 0 else space
             word = _WORD.match(row, indent)
-            line = Logical(number, width, "", word[0] if word else "")
+            first = word[0] if word else ""
+            if (
+                first not in FIRST_WORDS
+                and first.lower() in FIRST_WORDS
+                and not row.startswith("(", indent + len(first))
+            ):
+                first = first.lower()  # tablets begin each line with a capital
+                row = row[:indent] + first + row[indent + len(first) :]
+            line = Logical(number, width, "", first)
             lines.append(line)
             if not _PECULIAR.search(row) and len(row) <= MAX_LINE:
                 line.text = row.rstrip()
@@ -247,9 +260,7 @@ def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:
         line.rows += missing
         if len(line.text) > MAX_LINE and not line.given_up:
             line.broken = line.given_up = True
-            problems.append(
-                Problem("E101", line.number, Loc(0, 1, 0, 2), "This line is too long to be a line of a sheet.")
-            )
+            problems.append(Problem("E101", line.number, Loc(0, 1, 0, 2), "This line is too long."))
             line.text = ""
             depth = 0
         current = line if depth else None
@@ -273,14 +284,14 @@ def _take(
             problems.append(
                 Problem(
                     "E104", line.number, _place(line, number, found.quote, len(code)),
-                    "This text begins with a quotation mark and does not end on its line.",
+                    "Unterminated string.",
                     "Write a \" at its end; a \" inside a text is written \\\".",
                 )
             )  # fmt: skip
             line.broken = True
             code += ("\\" if (len(code) - len(code.rstrip("\\"))) % 2 else "") + '"'
         elif found.stray >= 0 and not line.broken:
-            _say(line, problems, number, found.stray, "This `)` closes no parenthesis.")
+            _say(line, problems, number, found.stray, "Unmatched `)`.")
         if found.deep >= 0 and not line.broken:
             _say(line, problems, number, found.deep, "These parentheses are nested too deep.")
         if found.opened >= 0 or not before:
@@ -290,7 +301,7 @@ def _take(
         if control and not line.given_up:
             _say(
                 line, problems, number, control.start(),
-                f"There is a character here that does not belong in a sheet: U+{ord(control[0]):04X}.",
+                f"Invalid character: U+{ord(control[0]):04X}.",
             )  # fmt: skip
     return code, depth, opened
 

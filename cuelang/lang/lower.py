@@ -284,13 +284,7 @@ class Lowering:
     def branch(self, line: s.Line, node: s.If, before: _Branch | None, scope: Scope, clock: Clock) -> _Branch | None:
         """One of if / else if / else: the one that holds is lowered, the others only checked."""
         if node.word != "if" and before is None:
-            scope.report(
-                "E101",
-                node.loc,
-                f"`{node.word}` needs an `if` before it.",
-                "It stands right below the block of its `if`.",
-            )
-            before = _Branch(True)
+            before = _Branch(True)  # the line above, which may have been its `if`, could not be read
         state = before if before is not None and node.word != "if" else _Branch(False)
         holds = scope.condition(node.condition) if node.condition is not None else True
         scope.line = line

@@ -55,6 +55,8 @@ class File:
     sections: tuple[s.Section, ...]
     diagnostics: tuple[Diagnostic, ...]
     lost: frozenset[str] = frozenset()
+    strangers: tuple[tuple[Diagnostic, str], ...] = ()
+    """Findings about statements that begin with an unknown word, and those statements."""
 
 
 @dataclass(slots=True)
@@ -104,11 +106,13 @@ def parse(source: Source, cache: ParseCache | None = None) -> File:
             kept.setdefault(text, deque()).append(entry)
     cache.files[source.name] = kept
     done = [entry for entry in entries if entry is not None]
+    strangers: list[tuple[Diagnostic, str]] = []
     return File(
         source,
         tuple(entry.section for entry in done if entry.section is not None),
-        tuple(_diagnostics(done)),
+        tuple(_diagnostics(done, strangers)),
         frozenset(name for entry in done for name in entry.lost),
+        tuple(strangers),
     )
 
 
@@ -143,14 +147,22 @@ class _Parser:
         try:
             node = self.lines(context, [text])[0]
         except Stuck:
-            return explain(self.lark, context, text, self._mistake(context, text))
+            return explain(self.lark, context, text, self._mistake(context, text), self.fits)
         except FormError as error:
-            return explain(self.lark, context, text, error)
+            return explain(self.lark, context, text, error, self.fits)
         finally:
             self.builder.rows = False
         if len(text) > 2 * DEEPEST and _too_deep(node):
             return Fault("E101", Loc(0, 1, 0, 2), "This expression is too long.", "Split it with `let`.")
         return node
+
+    def fits(self, context: str, text: str) -> bool:
+        """Whether this is a line of the language."""
+        try:
+            self.lines(context, [text])
+        except (Stuck, FormError):
+            return False
+        return True
 
     def _mistake(self, context: str, text: str) -> UnexpectedInput:
         """What Lark says of a text that does not fit."""
@@ -271,7 +283,9 @@ def _assemble(
     found = None if line.given_up else known[context, line.text]
     if found is None or isinstance(found, Fault):
         if isinstance(found, Fault) and not line.broken:
-            problems.append(Problem(found.code, line.number, found.loc, found.message, found.hint))
+            problems.append(
+                Problem(found.code, line.number, found.loc, found.message, found.hint, found.kind, found.words)
+            )
         lost.extend(_would_declare(line))
     children: list[s.Line] = []
     if line.children and (inner := _inner(line, context)):
@@ -284,15 +298,15 @@ def _assemble(
         problems.append(
             Problem(
                 "E102", child.number, Loc(0, 1, 0, child.width + 1),
-                "This line is indented, but the line above it takes nothing under it.",
+                "This line is indented, but the line above cannot have a block.",
                 "Indent it like the line above.",
             )
         )  # fmt: skip
     elif takes and context == "body" and not line.children:
         problems.append(
             Problem(
-                "E102", line.number, found.loc, f"`{line.word}` needs the lines that it is about under it.",
-                "Indent them by four spaces more than this line.",
+                "E102", line.number, found.loc, f"`{line.word}` needs an indented block.",
+                "Indent the block by four more spaces.",
             )
         )  # fmt: skip
     if isinstance(found, s.At) and isinstance(found.statement, _BLOCKS):
@@ -316,13 +330,13 @@ def _children(
                 problems.append(
                     Problem(
                         "E101", line.number, node.loc, f"`{node.word}` without an `if` right above it.",
-                        "It stands below the block of its `if`, with the same indentation.",
+                        "Place it right after the `if` block, at the same indentation.",
                     )
                 )  # fmt: skip
                 continue
             chain = node.word != "else"
         else:
-            chain = not parts and (line.word in ("if", "else") or chain)
+            chain = not parts  # what could not be read may have been an `if`
         children.extend(parts)
     return children
 
@@ -339,11 +353,19 @@ def _would_declare(line: Logical) -> Iterator[str]:
         yield words[1]
 
 
-def _diagnostics(entries: list[_Entry]) -> Iterator[Diagnostic]:
+def _diagnostics(entries: list[_Entry], strangers: list[tuple[Diagnostic, str]]) -> Iterator[Diagnostic]:
+    reported: set[str] = set()
     for entry in entries:
         block = entry.block
         for problem in entry.problems:
-            yield Diagnostic(problem.code, _span(block, problem.line, problem.loc), problem.message, problem.hint)
+            if problem.kind in reported:
+                continue
+            if problem.kind:
+                reported.add(problem.kind)
+            found = Diagnostic(problem.code, _span(block, problem.line, problem.loc), problem.message, problem.hint)
+            if problem.words:
+                strangers.append((found, problem.words))
+            yield found
     tabs = next(((e.block, e.tab) for e in entries if e.tab >= 0), None)
     spaces = next(((e.block, e.space) for e in entries if e.space >= 0), None)
     if tabs and spaces:
@@ -356,7 +378,7 @@ def _diagnostics(entries: list[_Entry]) -> Iterator[Diagnostic]:
             "E103",
             _span(here[0], here[1], Loc(0, 1, 0, 2)),
             f"This line is indented with {second}, the lines above with {first}.",
-            "Use one kind in the whole file.",
+            "Use either tabs or spaces throughout.",
             (Label(_span(there[0], there[1], Loc(0, 1, 0, 2)), f"{first} are used from here on"),),
         )
 

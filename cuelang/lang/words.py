@@ -38,12 +38,18 @@ SETTINGS = {
 }  # fmt: skip
 
 
+FIRST_WORDS = frozenset((*DECLARATIONS, *STATEMENTS, *(word for words in SETTINGS.values() for word in words)))
+
+DESTRUCTIVE = frozenset(("clear", "store", "power", "home", "reset", "run", "save"))
+"""Words that are never suggested, however near they are."""
+
+
 def nearest_word(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that a misspelt word was probably meant to be."""
+    """The candidate that a misspelt word was probably meant to be; never one that destroys something."""
     return _nearest(word.lower(), tuple(candidates)) if 0 < len(word) <= 40 else None
 
 
 @lru_cache(maxsize=1000)
 def _nearest(word: str, candidates: tuple[str, ...]) -> str | None:
-    found = get_close_matches(word, candidates, n=1, cutoff=0.6)
-    return found[0] if found else None
+    found = get_close_matches(word, candidates, n=1, cutoff=0.7)
+    return found[0] if found and found[0] not in DESTRUCTIVE else None

@@ -62,8 +62,16 @@ def test_what_a_mistyped_name_may_have_meant_is_not_called_unused(sheet, expecte
     assert codes(CAMERA + sheet) == expected
 
 
-def test_what_it_cannot_have_meant_is_still_called_unused():
-    assert codes(f'{CAMERA}camera organ "sim://organ"\ncue 1\n    zoom fho to 50%\n') == ["W605", "E201"]
+def test_nothing_is_called_unused_while_there_are_errors():
+    organ = f'{CAMERA}camera organ "sim://organ"\n'
+    assert codes(f"{organ}cue 1\n    zoom fho to 50%\n") == ["E201"]
+    assert codes(f"{organ}cue 1\n    zom foh to 50%\n") == ["E101"]
+    assert codes(f"{organ}cue 1\n    zoom foh to 50%\n") == ["W605"]
+
+
+def test_an_else_after_a_line_that_could_not_be_read_is_not_to_blame():
+    assert codes(f"{CAMERA}cue 1\n    iff 3 > 2\n        stop foh\n    else\n        stop foh\n") == ["E101"]
+    assert codes(f"{CAMERA}cue 1\n    if 3 >> 2\n        stop foh\n    else if 1 > 2\n        stop foh\n") == ["E101"]
 
 
 def test_lines_that_count_in_frames_do_not_repeat_that_the_rate_is_mistaken():
