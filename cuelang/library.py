@@ -78,12 +78,15 @@ class Unwritable(Exception):
     """A file that cannot be written; the message says why, for people."""
 
 
-def rewrite(path: str, text: str) -> None:
-    """Write a file whole or not at all: a full disk leaves it as it was. Links stay links. Raises Unwritable."""
+def rewrite(path: str, text: str, mode: int = 0o666) -> None:
+    """Write a file whole or not at all: a full disk leaves it as it was. Links stay links.
+    `mode` is that of a new file. Raises Unwritable."""
     real = os.path.realpath(path)
     new = f"{real}.{os.getpid()}.new"
     try:
-        with open(new, "x", encoding="utf-8", newline="") as file:
+        with open(
+            new, "x", encoding="utf-8", newline="", opener=lambda name, flags: os.open(name, flags, mode)
+        ) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

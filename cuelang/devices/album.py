@@ -2,7 +2,7 @@
 
 A picture is written under a hidden name, synced, and then linked to its own: the link fails where a file of that name
 is already, so two shows in one folder cannot overwrite each other's. File systems without links (FAT, some shares) get
-their name by creating it empty first. All of it happens on a thread.
+their name by creating it empty first. Only who runs the show may read them. All of it happens on a thread.
 """
 
 from __future__ import annotations
@@ -79,7 +79,6 @@ def _kept(into: Path, stem: str, suffix: str, data: bytes) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(hidden, 0o644)
         for name in _names(stem):
             place = into / f"{name}{suffix}"
             try:
@@ -99,7 +98,7 @@ def _kept(into: Path, stem: str, suffix: str, data: bytes) -> Path:
 
 def _reserved(place: Path) -> bool:
     try:
-        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return False
     return True

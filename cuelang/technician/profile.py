@@ -14,20 +14,27 @@ tried again in the mode that takes it. What was sent is believed when the camera
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cuelang.commands import Command, Focus, FocusTo, SetProperty
 from cuelang.library import Unreadable, read_sheet
+from cuelang.plain import plain, short
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.technician.inspect import Inspected, inspect
 from cuelang.technician.session import NotNow, Session
 
 FORMAT = "cuelang.profile/1"
 
-KEPT = (PROPERTIES.keys() | {"focus_mode", "focus", "gamma"}) - {"osd"}
-"""What a profile holds of all that `inspect` shows. The rest is no setting, or it would move the camera."""
+DEEDS = frozenset(("osd", "settings", "af_calibration"))
+"""Properties of the language that do something and hold no value."""
+KEPT = (PROPERTIES.keys() | {"focus_mode", "focus", "gamma"}) - DEEDS
+"""What a profile holds of all that `inspect` shows, and all that is put back. The rest is not a setting, or it would
+move the camera."""
+STEPS = frozenset(("up", "down", "reset", "trigger", "run", "clear"))
+"""Words of a property that do something once: no camera says them of itself."""
 
 MODES: dict[str, tuple[SetProperty, ...]] = {
     **dict.fromkeys(
@@ -64,6 +71,8 @@ class Restored:
     same: tuple[str, ...]
     changed: tuple[str, ...]
     failed: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
+    """Not settings, so nothing was done about them."""
 
 
 def profile_of(found: Inspected) -> Profile:
@@ -108,14 +117,21 @@ def read(text: str, path: str) -> Profile:
     try:
         data = json.loads(text) if Path(path).suffix == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NotNow(f"{path} is no profile: {error}.") from None
+        raise NotNow(f"{path} is no profile: {_where(error)}.") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("settings"), dict):
         raise NotNow(f'{path} is no profile: it has no format "{FORMAT}". `cuelang camera save` writes one.')
     settings = data["settings"]
     wrong = [name for name, value in settings.items() if not isinstance(value, str)]
     if wrong:
-        raise NotNow(f"{path}: {wrong[0]} must be a text in quotes.")
+        raise NotNow(f"{path}: {short(wrong[0], 40)} must be a text in quotes.")
     return Profile(str(data.get("url", "")), settings, str(data.get("version", "")))
+
+
+def _where(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    line = getattr(error, "lineno", None) or next(iter(re.findall(r"at line (\d+)", str(error))), None)
+    return f"line {line} cannot be read" if line else "it cannot be read"
 
 
 # --- putting it back ---------------------------------------------------------------------------------------------
@@ -127,8 +143,10 @@ async def save(session: Session) -> Profile:
 
 async def restore(session: Session, profile: Profile) -> Restored:
     """Make the camera what the profile says."""
+    left_out = tuple(name for name in profile.settings if name in DEEDS)
+    kept = {name: value for name, value in profile.settings.items() if name not in DEEDS}
     now = profile_of(await inspect(session)).settings
-    asked = {name: value for name, value in profile.settings.items() if now.get(name) != value}
+    asked = {name: value for name, value in kept.items() if now.get(name) != value}
     failed: dict[str, str] = {}
     commands: dict[str, list[Command | int]] = {}
     for name, value in asked.items():
@@ -142,23 +160,24 @@ async def restore(session: Session, profile: Profile) -> Restored:
         if why:
             failed[name] = why
     for name in LAST:
-        left = touched & profile.settings.keys() & {name}
-        again = list(_commands(name, profile.settings[name])) if left else commands.get(name, [])
+        left = touched & kept.keys() & {name}
+        again = list(_commands(name, kept[name])) if left else commands.get(name, [])
         why = await _put(session, name, again, set())
         if why:
             failed[name] = why
     after = profile_of(await inspect(session)).settings
-    for name, value in profile.settings.items():
+    for name, value in kept.items():
         if name not in failed and after.get(name) != value:
             failed[name] = _otherwise(after.get(name), value)
     changed = tuple(name for name in asked if name not in failed)
-    same = tuple(name for name in profile.settings if name not in asked and name not in failed)
-    return Restored(same, changed, failed)
+    same = tuple(name for name in kept if name not in asked and name not in failed)
+    return Restored(same, changed, failed, left_out)
 
 
 def _otherwise(said: str | None, wanted: str) -> str:
     if said is None:
-        return f"the camera does not say it; “{wanted}” was saved"
+        return f"the camera does not say it; “{short(wanted, 40)}” was saved"
+    wanted = short(wanted, 40)
     return f"the camera took “{wanted}”, but says “{said}”"
 
 
@@ -193,7 +212,7 @@ def _commands(name: str, value: str) -> Iterator[Command | int]:
         yield FocusTo(_number(value, name, 0, 0xFFFF))
     elif name == "focus_mode":
         if value not in ("auto", "manual"):
-            raise ValueError(f"the focus cannot be set to “{value}”")
+            raise ValueError(f"the focus cannot be set to “{short(value, 40)}”")
         yield Focus("auto" if value == "auto" else "manual")
     elif name in PROPERTIES:
         yield from _property(PROPERTIES[name], value)
@@ -203,12 +222,12 @@ def _commands(name: str, value: str) -> Iterator[Command | int]:
 
 def _property(prop: Property, value: str) -> Iterator[Command]:
     parts = [part.strip() for part in value.split(",")]
-    words = [part for part in parts if part in prop.words]
-    numbers = [_amount(part, prop) for part in parts if part not in prop.words]
+    words = [part for part in parts if part in prop.words and part not in STEPS | prop.single]
+    numbers = [_amount(part, prop) for part in parts if part not in words]
     if numbers:
         command = prop.value(numbers)
         if command is None:
-            raise ValueError(f"“{value}” is out of range: it takes {prop.allowed}")
+            raise ValueError(f"“{short(value, 40)}” is out of range: it takes {prop.allowed}")
         yield command
     for word in words:
         yield SetProperty(prop.name, word)
@@ -216,13 +235,16 @@ def _property(prop: Property, value: str) -> Iterator[Command]:
 
 def _amount(text: str, prop: Property) -> int:
     bare = text.replace("−", "-").removesuffix(prop.unit)
-    if not bare.removeprefix("-").isdecimal():
-        raise ValueError(f"“{text}” means nothing here: it takes {prop.allowed}")
+    if not _DIGITS.fullmatch(bare.removeprefix("-")):
+        raise ValueError(f"“{short(text, 40)}” means nothing here: it takes {prop.allowed}")
     return int(bare)
 
 
+_DIGITS = re.compile("[0-9]{1,9}")
+
+
 def _number(text: str, name: str, low: int, high: int) -> int:
-    if not (text.isdecimal() and low <= int(text) <= high):
+    if not (_DIGITS.fullmatch(text) and low <= int(text) <= high):
         raise ValueError(f"{name} is a whole number from {low} to {high}")
     return int(text)
 
@@ -232,6 +254,9 @@ def as_text(restored: Restored, url: str) -> str:
         f"{url}: {len(restored.changed)} put back, {len(restored.same)} as saved already"
         + (f", {len(restored.failed)} not restored:" if restored.failed else ".")
     ]
-    width = max((len(name) for name in restored.failed), default=0)
-    lines += [f"  {name:<{width}}  {why}" for name, why in restored.failed.items()]
+    failed = {short(name, 40): plain(why) for name, why in restored.failed.items()}
+    width = max(map(len, failed), default=0)
+    lines += [f"  {name:<{width}}  {why}" for name, why in failed.items()]
+    if restored.left_out:
+        lines.append(f"Left out, because these are not settings: {', '.join(restored.left_out)}.")
     return "\n".join(lines)

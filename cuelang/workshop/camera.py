@@ -62,7 +62,7 @@ def save(options: argparse.Namespace) -> int:
     with progress("Asking"):
         saved, when = run(work())
     try:
-        rewrite(options.file, profile.write(saved, options.file, when))
+        rewrite(options.file, profile.write(saved, options.file, when), 0o600)
     except Unwritable as error:
         raise Stop(str(error)) from None
     print(f"{len(saved.settings)} settings of {saved.url} saved in {options.file}.")

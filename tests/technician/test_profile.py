@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cuelang.library import rewrite
 from cuelang.models import find
+from cuelang.plain import short
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.settings import DEFAULTS
@@ -187,3 +193,66 @@ def test_sony_refuses_what_is_ptzoptics_own() -> None:
 
     restored, _ = on_bench(act, model=sony)
     assert list(restored.failed) == ["brightness"]
+
+
+DEEDS = {"osd": "enter", "af_calibration": "run", "settings": "save"}
+STEPS = {"white_balance": "trigger", "red_gain": "reset", "iris": "up", "gain": "down"}
+
+
+def test_a_foreign_profile_sets_settings_and_does_nothing_else() -> None:
+    async def act(bench: Bench) -> Restored:
+        await inspect.inspect(bench.session)
+        return await profile.restore(bench.session, Profile("", DEEDS | STEPS | {"contrast": "5"}))
+
+    restored, bench = on_bench(act)
+    assert restored.changed == ("contrast",) and set(restored.left_out) == set(DEEDS)
+    assert set(restored.failed) == set(STEPS)
+    assert len(bench.commands()) == 1
+    assert "Left out, because these are not settings: osd, af_calibration, settings." in profile.as_text(restored, "x")
+
+
+EVIL = "\x1b]0;pwned\x07\n"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*sorted(profile.KEPT), EVIL, "nothing"]),
+        st.one_of(st.text(max_size=8), st.sampled_from(["9" * 5000, "١٢", "-", "−", "1,2,3,4", EVIL * 300, "²"])),
+        max_size=6,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_profile_says_nothing_but_a_sentence_comes_of_it(values: dict[str, str]) -> None:
+    failed = {}
+    for name, value in values.items():
+        try:
+            list(profile._commands(name, value))
+        except ValueError as error:
+            failed[name] = str(error)
+    shown = profile.as_text(Restored((), (), failed), "sim://x")
+    assert shown.count("\n") == len({short(name, 40) for name in failed}) and len(shown) < 400 * (1 + len(failed))
+    assert all(char == "\n" or char.isprintable() for char in shown) and "4300" not in shown
+
+
+@pytest.mark.parametrize("digits", ["١٢", "²", "9" * 5000, "1e3", "0x10", "+1", "1_0"])
+@pytest.mark.parametrize("name", ["focus", "gamma", "iris", "color_temperature"])
+def test_only_plain_digits_are_a_number(name: str, digits: str) -> None:
+    with pytest.raises(ValueError, match=r"whole number|means nothing|out of range"):
+        list(profile._commands(name, digits))
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=80)
+    | st.sampled_from(["[" * 5000, "a=" + "[" * 5000, "a = " + "9" * 5000])
+)
+@pytest.mark.parametrize("path", ["a.toml", "a.json"])
+def test_whatever_stands_in_a_profile_file_it_is_one_or_is_told_so(path: str, text: str) -> None:
+    try:
+        profile.read(text, path)
+    except NotNow as error:
+        assert len(str(error)) < 200 and str(error).isprintable() and "int" not in str(error).split()
+
+
+def test_a_profile_file_is_for_its_owner(tmp_path: Path) -> None:
+    rewrite(str(tmp_path / "a.toml"), "x", 0o600)
+    assert (tmp_path / "a.toml").stat().st_mode & 0o777 == 0o600
