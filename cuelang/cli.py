@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from cuelang import __version__, desk, remote, workshop
+from cuelang import __version__, desk, remote, secrets, workshop
 from cuelang.desk import DONE, ERRORS, USAGE, Shown, Stop, tell
 
 INTERRUPTED = 130
@@ -66,6 +66,7 @@ def _run(words: Sequence[str]) -> int:
         parser.print_help(sys.stderr)
         return USAGE
     options = parser.parse_args(words)
+    secrets.allow(getattr(options, "allow_env", ()))
     command: Callable[[argparse.Namespace], int] = options.command
     if command not in BRIEF or not gc.isenabled():
         return command(options)
@@ -209,6 +210,7 @@ def _tonight(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
                         help="another value for a `let` of the sheet, as in --set storm=15s")  # fmt: skip
     parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this camera out tonight")
+    desk.add_allow_env(parser)
 
 
 def _faulty(parser: argparse.ArgumentParser) -> None:

@@ -28,6 +28,13 @@ SOON = 0.5
 """Seconds that work may take before a terminal says what is going on."""
 
 
+def add_allow_env(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-env", action="append", default=[], metavar="NAME",
+        help="a variable that the sheet may use as a password though its name does not end as a password's",
+    )  # fmt: skip
+
+
 class Stop(Exception):
     """The command ends here: the message goes to standard error, the code is the process's."""
 

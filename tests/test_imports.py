@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "cuelang"
 
 ROOMS = (
-    ("source", "plain"),
+    ("source", "plain", "secrets"),
     ("diagnostics",),
     ("clock", "zones", "lines"),
     ("address", "commands", "cron"),

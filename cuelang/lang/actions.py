@@ -14,6 +14,7 @@ from cuelang import commands as c
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
+from cuelang.lang.folders import folder
 from cuelang.lang.places import positions
 from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope, called
@@ -413,10 +414,10 @@ def _booth(node: s.Booth, scope: Scope) -> Iterator[Action]:
     if node.length is not None and kind == "photos":
         scope.report("E208", node.length.loc, "`length` is for videos.", "Leave it out.")
     length = _whole_seconds(scope, node.length, 10, "The length") if node.length else 5
-    folder = scope.text(node.save, "A folder") if node.save else "booth"
+    into = folder(node.save, "booth", scope)
     for info in scope.cameras(node.cams):
-        if None not in (kind, every, length, folder):
-            yield Action(info, c.Booth(kind, (every or 1) * NS, (length or 1) * NS, folder or ""))
+        if None not in (kind, every, length, into):
+            yield Action(info, c.Booth(kind, (every or 1) * NS, (length or 1) * NS, into or ""))
 
 
 def _whole_seconds(scope: Scope, expr: s.Expr, high: int, what: str) -> int | None:
@@ -430,10 +431,10 @@ def _whole_seconds(scope: Scope, expr: s.Expr, high: int, what: str) -> int | No
 
 
 def _snapshot(node: s.Snapshot, scope: Scope) -> Iterator[Action]:
-    folder = scope.text(node.save, "A folder") if node.save else "snapshots"
+    into = folder(node.save, "snapshots", scope)
     for info in scope.cameras(node.cams):
-        if folder is not None:
-            yield Action(info, c.Snapshot(folder))
+        if into is not None:
+            yield Action(info, c.Snapshot(into))
 
 
 def _track(node: s.Track, scope: Scope) -> Iterator[Action]:

@@ -26,6 +26,7 @@ from cuelang.lang.texts import fill
 from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
 from cuelang.models import DEFAULT, Model, find, names
 from cuelang.plan import Camera, Port, Preset, Settings
+from cuelang.secrets import HINT, may_hold_a_password
 from cuelang.source import NOWHERE, Loc
 
 Overrides = Mapping[str, s.Expr]
@@ -355,6 +356,7 @@ class Declarer(Reader):
     def login(self, setting: s.Setting) -> tuple[str, str] | None:
         values = setting.values
         if len(values) == 2 and isinstance(values[0], s.Text) and isinstance(values[1], s.Text):
+            self.password(values[1])
             return values[0].value, values[1].value
         self.report(
             "E208",
@@ -375,6 +377,11 @@ class Declarer(Reader):
                 'It is `trust "sha256:` and 64 hexadecimal digits; `cuelang preflight` shows the camera\'s.',
             )  # fmt: skip
         return digits
+
+    def password(self, node: s.Text) -> None:
+        """The variable that holds a password, for everything that has one."""
+        if not may_hold_a_password(node.value):
+            self.report("E302", node.loc, f"A sheet may not use the variable “{node.value}” as a password.", HINT)
 
     def presets(self, section: s.Section, model: Model) -> dict[str, Preset]:
         found: dict[str, Preset] = {}
@@ -440,6 +447,7 @@ class Declarer(Reader):
                 allow = self.allowed(setting)
             elif len(setting.values) == 1 and isinstance(setting.values[0], s.Text):
                 passcode = setting.values[0].value
+                self.password(setting.values[0])
             else:
                 self.report(
                     "E208",
@@ -450,7 +458,7 @@ class Declarer(Reader):
         if node.kind == "input" and not problem and not guarded and is_open(url):
             self.report(
                 "E306", node.url.loc, f"Anybody who reaches {urlsplit(url).netloc} could fire cues.",
-                'Add `allow "10.0.0.0/24"` or `passcode from "VARIABLE"` under it, or listen on 127.0.0.1.',
+                'Add `allow "10.0.0.0/24"` or `passcode from "OSC_PASSCODE"` under it, or listen on 127.0.0.1.',
             )  # fmt: skip
         table[name] = Port(name, url, section.origin(section.line, node.name.loc), allow, passcode, login)
 

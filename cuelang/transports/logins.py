@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 
+from cuelang.secrets import may_hold_a_password
+
 if TYPE_CHECKING:
     import aiohttp
 
@@ -61,7 +63,9 @@ class Key:
         return f"{self._whose} does not take the login “{self._login[0]}” from {self._login[1]}"
 
     def _secret(self) -> str | None:
-        return None if self._login is None else self._environment.get(self._login[1])
+        if self._login is None or not may_hold_a_password(self._login[1]):
+            return None
+        return self._environment.get(self._login[1])
 
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -22,6 +22,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from cuelang.clock import NS
 from cuelang.plan import Port
 from cuelang.protocols.osc import Argument
+from cuelang.secrets import may_hold_a_password
 
 Rights = frozenset[str]
 WORDS = ("view", "edit", "control")
@@ -117,7 +118,8 @@ class Gate:
                 self._networks.append(ip_network(text, strict=False))
             except ValueError:
                 problem(f"{subject(port)}: “{text}” in its `allow` is no network, and lets nobody in.")
-        self._codes = passcodes(environ.get(port.passcode, "")) if port.passcode else []
+        known = port.passcode is not None and may_hold_a_password(port.passcode)
+        self._codes = passcodes(environ.get(port.passcode or "", "")) if known else []
         if port.passcode and not self._codes:
             problem(f"{subject(port)} lets nobody in: its passcode is to be in {port.passcode}, which is not set.")
         self._allowed: OrderedDict[str, bool] = OrderedDict()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from cuelang.desk import Stop
+from cuelang.desk import Stop, add_allow_env
 from cuelang.workshop import camera as cameras
 from cuelang.workshop import preflight as preflights
 
@@ -113,11 +113,13 @@ def _add_preflight(add: Add) -> None:
     preflight.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
                            help="another value for a `let` of the sheet")  # fmt: skip
     preflight.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this camera out")
+    add_allow_env(preflight)
     _moving(preflight)
 
 
 def _where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="the camera's address, or its name with --rig")
+    add_allow_env(parser)
     parser.add_argument("--model", metavar="M", help="its model (default: the rig's, or PTZOptics' figures)")
     parser.add_argument("--rig", metavar="FILE", help="the file whose camera is meant")
 

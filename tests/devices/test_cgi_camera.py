@@ -522,7 +522,7 @@ def test_a_booth_over_a_real_server_with_a_digest_login(tmp_path: Path) -> None:
     async def show() -> None:
         end = WebEnd(Body(DEFAULT, "foh"))
         server = await serve_web(end, "127.0.0.1", 0, Guard("admin", "s3cret"))
-        web = HttpCamera(server.url, ("admin", "FOH"), {"FOH": "s3cret"})
+        web = HttpCamera(server.url, ("admin", "FOH_PASSWORD"), {"FOH_PASSWORD": "s3cret"})
         camera = CgiCamera("foh", web, Folder(tmp_path), zone=UTC, keepalive=None)
         await camera.open()
         assert camera.state.connected

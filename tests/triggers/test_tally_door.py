@@ -136,7 +136,7 @@ async def test_a_stranger_is_not_let_in_by_stream() -> None:
 
 
 async def test_tally_knows_no_passcode() -> None:
-    async with listening(sheet(UDP, 'passcode from "SECRET"')) as (told, door, _):
+    async with listening(sheet(UDP, 'passcode from "TALLY_PASSCODE"')) as (told, door, _):
         assert door.addresses == {}
         assert "tally knows no passcode. Say with `allow` who is heard." in told.problems[0]
 
