@@ -63,7 +63,7 @@ async def test_the_login_of_a_rig_is_asked_for_by_its_simulated_cameras() -> Non
     for wanted, url in ((one, foh.http), (two, web.url.replace("cgi:", "http:"))):
         server = await serve(wanted.url, http=wanted.http, guard=wanted.guard)
         for password, fine in (("s3cret", True), ("guessed", False)):
-            client = HttpCamera(url, ("admin", "FOH"), {"FOH": password})
+            client = HttpCamera(url, ("admin", "FOH_PASSWORD"), {"FOH_PASSWORD": password})
             assert (await client.ask("GET", "/snapshot.jpg", most=1 << 22, within=5_000_000_000)).fine is fine
             await client.close()
         await server.close()
