@@ -23,7 +23,7 @@ from typing import Any, Protocol, TextIO
 
 from cuelang import clock as clocks
 from cuelang import report, rig, script
-from cuelang.asrun import AsRun, FileSink, Record, as_text, default_path, last_air, latest, of_kind, read
+from cuelang.asrun import AsRun, Record, as_text, default_path, last_air, latest, of_kind, read
 from cuelang.commands import Driver, TallyMode
 from cuelang.devices.album import Folder
 from cuelang.diagnostics import Diagnostic
@@ -32,6 +32,7 @@ from cuelang.executor import Executor, calm_collector
 from cuelang.lang.compile import Compiled
 from cuelang.library import Unreadable
 from cuelang.lines import LinePrinter
+from cuelang.logfile import FileSink
 from cuelang.plain import failure, plain_lines
 from cuelang.plan import MS, Camera, Plan, cue_number
 from cuelang.protocols.osc import Argument
@@ -103,6 +104,12 @@ STILL_TRUE = timedelta(hours=12)
 OPENING = 1.0
 """Seconds that the start of a show waits for its cameras to answer and for the names of other hosts to be looked up;
 both go on by themselves."""
+
+LOOKING = 3.0
+"""Seconds that the start of a show waits for the log of the night before."""
+
+STILL, GIVE_UP = 2.0, 58.0
+"""Seconds after which a reload says that it is still at work, and after which more it is given up."""
 
 SWITCH = 0.0005
 """Seconds after which a compiling thread gives way to the show's loop."""
@@ -275,6 +282,7 @@ class Show:
         self._clock, self._zone = clock, show_zone(plan.settings.timezone)
         self._osc = OscDoor(plan, clock, self.request, self._settled, self._hear, self._trouble, view=self.view)
         self._tally = TallyDoor(plan, clock, self._trouble)
+        await self._look_back(plan)
         try:
             no_page = self._web.listen() if self._web is not None else ""
             await self._tally.open()
@@ -371,6 +379,8 @@ class Show:
         self._log.show("stopped")
         if self._file is not None:
             await self._file.close()
+            if self._file.lost:
+                print(f"The log {self._file.path} lacks the last {self._file.lost} records.", file=self._err)
         if self._printer is not None:
             self._printer.close()
 
@@ -423,24 +433,44 @@ class Show:
 
     # --- the log -------------------------------------------------------------------------------------------
 
-    def _open_log(self, plan: Plan) -> None:
-        """Open tonight's log, and look into the last one for what is on air and for when the show last ran."""
-        title = plan.settings.title or Path(plan.file).stem
-        wall = self._clock.wall(self._zone)
-        kind, named = self._options.simulate, Path(self._options.log) if self._options.log else None
-        before = named or latest(title, simulated=kind)
+    async def _look_back(self, plan: Plan) -> None:
+        """Look into the last log for what is on air and for when the show last ran; not for long."""
+        kind, wall = self._options.simulate, self._clock.wall(self._zone)
+
+        def look() -> tuple[Path, dict[str, TallyMode], datetime | None] | None:
+            before = Path(self._options.log) if self._options.log else latest(self._title(plan), simulated=kind)
+            if before is None or not before.is_file():
+                return None
+            return before, *last_air(of_kind(read(before), kind))
+
         try:
-            if before is not None and before.is_file():
-                air, self._alive = last_air(of_kind(read(before), kind))
-                if self._alive is not None:
-                    if wall - self._alive < STILL_TRUE:
-                        self._air = air
-                    self._taken = _taken(before, self._air, self._alive.astimezone(self._zone), plan)
-            self._file = FileSink(named or default_path(title, wall), self._clock, self._trouble)
+            found = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, look), LOOKING)
+        except TimeoutError:
+            self._trouble(f"The last log is not read: its disk has not answered for {LOOKING:g} s.")
+            return
+        except OSError as error:
+            self._trouble(f"The last log cannot be read: {error}.")
+            return
+        if found is not None:
+            before, air, self._alive = found
+            if self._alive is not None:
+                if wall - self._alive < STILL_TRUE:
+                    self._air = air
+                self._taken = _taken(before, self._air, self._alive.astimezone(self._zone), plan)
+
+    def _open_log(self, plan: Plan) -> None:
+        title, named = self._title(plan), Path(self._options.log) if self._options.log else None
+        try:
+            path = named or default_path(title, self._clock.wall(self._zone))
+            self._file = FileSink(path, self._clock, self._trouble)
         except OSError as error:
             self._trouble(f"The log cannot be written: {error}. The show goes on without one.")
         self._log = AsRun(_Tee(self), self._clock, self._zone)
-        self._log.show("started", show=title, simulated=kind)
+        self._log.show("started", show=title, simulated=self._options.simulate)
+
+    @staticmethod
+    def _title(plan: Plan) -> str:
+        return plan.settings.title or Path(plan.file).stem
 
     def _trouble(self, text: str) -> None:
         """What the operator must know although it cannot stand in the log."""
@@ -505,13 +535,25 @@ class Show:
         self._reloading = True
         self._spawn(self._load_again(request))
 
+    async def _compiled(self) -> Loaded:
+        """On a thread that nobody waits for: a share that hangs keeps no reload after it from its turn. Raises what
+        `load` raises, and Unreadable when it takes too long."""
+        work = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(None, load, self._options))
+        done, _ = await asyncio.wait({work}, timeout=STILL)
+        if not done:
+            self._executor.say("Reload: the files are still being read. The running sheet stays meanwhile.", "note")
+            done, _ = await asyncio.wait({work}, timeout=GIVE_UP)
+        if not done:
+            raise Unreadable(f"The files could not be read and compiled in {STILL + GIVE_UP:g} s.")
+        return work.result()
+
     async def _load_again(self, request: Request) -> None:
         """Compile on a thread that lets the loop through; with errors the running sheet stays, and the verdict says
         so."""
         interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
         try:
-            loaded = await asyncio.to_thread(load, self._options)
+            loaded = await self._compiled()
         except (Unreadable, Usage, Refused) as error:
             self._executor.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
             self._settled(Verdict(request, "refused", f"the running sheet stays. {error}"))

@@ -1,12 +1,8 @@
 """The as-run log: what was asked, sent and answered, and when.
 
-One JSON object a line, handed to the system as it happens and synced once a second off the loop. A log that
-cannot be written never stops a show: the trouble is said once, what could not be written waits in memory up to a
-bound, and is tried again every second.
-
-Here records are numbered, timed and kept, and read again: for people, for a spreadsheet, against another
-night, and for what was on air when a show has to start again. What stands in a record is decided where it
-happens (`cuelang/executor.py`).
+One JSON object a line; the file is `cuelang/logfile.py`. Here records are numbered, timed and kept, and read again:
+for people, for a spreadsheet, against another night, and for what was on air when a show has to start again. What
+stands in a record is decided where it happens (`cuelang/executor.py`).
 """
 
 from __future__ import annotations
@@ -19,16 +15,13 @@ import os
 import re
 import stat
 import unicodedata
-from asyncio import Future, get_running_loop
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast, get_args
 
-from cuelang.clock import NS, Clock, Handle
+from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plain import cell, plain
 
@@ -36,8 +29,6 @@ Record = dict[str, Any]
 
 LARGEST = 1 << 30
 """Bytes of a log that is read."""
-MAX_WAITING = 10_000
-"""Records that wait in memory while the log cannot be written; about 4 MB."""
 BEGINNING = 100
 """Lines of a log in which the record of its beginning is looked for."""
 
@@ -61,124 +52,6 @@ class MemorySink:
 def line(record: Mapping[str, Any]) -> str:
     """A record as it stands in the file, without the end of the line."""
     return json.dumps(record, ensure_ascii=False, default=str)
-
-
-class FileSink:
-    """A log file. What is there already stays: records are added at the end.
-
-    `problem` is told, in an operator's words, when the file can no longer be written and when it can be again.
-    """
-
-    def __init__(self, path: Path, clock: Clock, problem: Callable[[str], None]) -> None:
-        """Opens the file and the folders it lies in. Raises OSError where that cannot be done."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.lost = 0
-        self._clock, self._problem = clock, problem
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
-        self._waiting: deque[bytes] = deque()
-        self._failing = self._dirty = False
-        self._timer: Handle | None = None
-        self._syncing: Future[None] | None = None
-        self._thread = ThreadPoolExecutor(1, "as-run log")
-        size = os.fstat(self._fd).st_size
-        if size and os.pread(self._fd, 1, size - 1) != b"\n":
-            self._put(b"\n")  # the night before was cut off in the middle of a line
-
-    def write(self, record: Record) -> None:
-        if self._fd < 0:
-            self.lost += 1
-            return
-        data = line(record).encode("utf-8", "backslashreplace") + b"\n"
-        if not self._waiting:
-            data = self._put(data)
-        if data:
-            if len(self._waiting) < MAX_WAITING:
-                self._waiting.append(data)
-            else:
-                self.lost += 1
-        if self._timer is None:
-            self._timer = self._clock.at(self._clock.now() + NS, self._tick)
-
-    def _put(self, data: bytes) -> bytes:
-        """Hand it to the system; returns what it did not take."""
-        error: OSError | None = None
-        try:
-            data = data[os.write(self._fd, data) :]
-            self._dirty = True
-        except OSError as caught:
-            error = caught
-        if (data or error) and not self._failing:
-            self._failing = True
-            why = error.strerror if error else "the disk is full"
-            self._problem(
-                f"The log {self.path} cannot be written: {why}. The show goes on; records are kept in memory and "
-                "tried again every second. Make room on the disk."
-            )
-        return data
-
-    def _retry(self) -> None:
-        while self._waiting:
-            left = self._put(self._waiting[0])
-            if left:
-                self._waiting[0] = left
-                return
-            self._waiting.popleft()
-        if self._failing:
-            self._failing = False
-            lost, self.lost = self.lost, 0
-            self._problem(
-                f"The log {self.path} is written again"
-                + (f"; {lost} records did not fit in memory and are lost." if lost else "; nothing is lost.")
-            )
-
-    def _tick(self) -> None:
-        self._timer = None
-        self._retry()
-        if self._dirty and self._syncing is None:
-            self._dirty = False
-            self._syncing = get_running_loop().run_in_executor(self._thread, _sync, self._fd)
-            self._syncing.add_done_callback(self._synced)
-        if self._waiting or self._dirty:
-            self._timer = self._clock.at(self._clock.now() + NS, self._tick)
-
-    def _synced(self, done: Future[None]) -> None:
-        self._syncing = None
-        if not done.cancelled() and isinstance(done.exception(), OSError) and not self._failing:
-            self._failing = True
-            self._problem(f"The log {self.path} cannot be made safe on the disk: {done.exception()}. The show goes on.")
-
-    async def close(self) -> None:
-        """Write what waits, sync, and close. Closing twice does nothing."""
-        if self._fd < 0:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._retry()
-        fd, self._fd = self._fd, -1
-        self.lost += len(self._waiting)
-        self._waiting.clear()
-        await get_running_loop().run_in_executor(self._thread, _finish, fd)
-        self._thread.shutdown(wait=False)
-
-
-def _sync(fd: int) -> None:
-    try:
-        os.fsync(fd)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a pipe or a device: nothing there can be synced
-            raise
-
-
-def _finish(fd: int) -> None:
-    """On the log's own thread, so after every sync that was asked for before."""
-    try:
-        _sync(fd)
-    except OSError:
-        pass  # a full disk was reported when it was written to
-    finally:
-        os.close(fd)
 
 
 class AsRun:

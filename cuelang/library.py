@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from cuelang.aside import TooLarge, read_file
 from cuelang.source import Source
 
 LARGEST = 32 * 1024 * 1024
@@ -21,19 +22,17 @@ def read_sheet(path: str | Path) -> Source:
     if not str(path):
         raise Unreadable("The name of a file is needed; this one is empty.")
     try:
-        with open(path, "rb") as file:
-            data = b"" if os.fstat(file.fileno()).st_size > LARGEST else file.read(LARGEST + 1)
-            size = max(len(data), os.fstat(file.fileno()).st_size)
+        data = read_file(path, LARGEST)
     except FileNotFoundError:
         raise Unreadable(f"There is no file {path}.") from None
     except IsADirectoryError:
         raise Unreadable(f"{path} is a folder; a sheet is a file that ends in .cues.") from None
     except PermissionError:
         raise Unreadable(f"{path} may not be read by this user; ask for the right to read it.") from None
+    except TooLarge:
+        raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; that is no cue sheet.") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-    if size > LARGEST:
-        raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; that is no cue sheet.")
     other = _other_format(data)
     if other:
         raise Unreadable(f"{path} is {other}, not plain text. Save it as plain text, in UTF-8.")

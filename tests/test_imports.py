@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "cuelang"
 ROOMS = (
     ("source", "plain", "secrets"),
     ("diagnostics",),
+    ("aside",),
     ("clock", "zones", "lines"),
     ("address", "commands", "cron"),
     ("models",),
@@ -27,6 +28,7 @@ ROOMS = (
     ("sight",),
     ("playback",),
     ("asrun", "view"),
+    ("logfile",),
     ("executor",),
     ("triggers",),
     ("rig", "standin"),
