@@ -257,6 +257,8 @@ class Playback:
             self._stage.effects.append(ReloadAsked(request))
             return
         self._stage.effects.append(Verdict(request, ruling.verdict, ruling.reason, ruling.did))
+        if ruling.verdict == "fired":
+            self._forget_others(request)
         if ruling.action is not None:
             ruling.action()
 
@@ -277,6 +279,17 @@ class Playback:
                     return Ruling("duplicate", f"the same was asked {(request.received - before) / MS:.0f} ms before")
                 self._seen[key] = request.received
         return self._judges[request.verb](request)
+
+    def _forget_others(self, request: Request) -> None:
+        """What was done makes what was asked before it for the same cues something new: `pause 2`, `resume 2`,
+        `pause 2` are three wishes."""
+        cue, verb = self._number(request), request.verb
+        if verb == "panic":
+            self._seen.clear()
+        elif cue is not None or verb in ("stop", "pause", "resume"):
+            self._seen = {
+                key: at for key, at in self._seen.items() if key[0] == verb or (cue is not None and key[1] != cue)
+            }
 
     def _judge_go(self, request: Request) -> Ruling:
         cue = self._cue(request)

@@ -7,8 +7,9 @@ several with the rights of each, as QLab has them: `5577, 1111:view, 2222:view+c
 come in at all may panic and stop.
 
 Guessing is slow: after a wrong passcode a machine is not listened to for a second, then two, then four, up to a
-minute, on whatever connection it tries. A client that only asks whether a passcode is needed (`/connect` alone) has not
-guessed.
+minute, on whatever connection it tries. By UDP a sender's address is free to invent, so after many wrong ones from
+anywhere one try a second is looked at, but for machines that have had the right one before. A client that only asks
+whether a passcode is needed (`/connect` alone) has not guessed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ ALL: Rights = frozenset(WORDS)
 NONE: Rights = frozenset()
 
 FIRST_DELAY, LAST_DELAY = 1 * NS, 60 * NS
+MANY = 20
+"""Wrong passcodes from anywhere, after which all strangers' tries are slow."""
+FORGIVEN = 15 * 60 * NS
+"""After so long without a wrong one they are forgotten."""
 HOSTS = 1024
 """Machines that are remembered; beyond that the oldest is forgotten."""
 
@@ -125,6 +130,10 @@ class Gate:
         self._allowed: OrderedDict[str, bool] = OrderedDict()
         self._tries: OrderedDict[str, tuple[int, int]] = OrderedDict()
         """Of a machine: wrong tries one after the other, and when (loop ns) it is listened to again."""
+        self._known: OrderedDict[str, None] = OrderedDict()
+        """Machines that have had a right passcode."""
+        self._wrong, self._last_wrong, self._until = 0, 0, 0
+        """Wrong tries from anywhere, when the last one was, and when the next one is looked at."""
 
     @property
     def open(self) -> bool:
@@ -165,6 +174,8 @@ class Gate:
         if not given:
             return NONE, ""
         wrong, until = self._tries.get(host, (0, 0))
+        if host not in self._known and now < self._until:
+            return NONE, "many wrong passcodes came before; one try a second is looked at"
         if now < until:
             return NONE, f"wrong passcode before; it is listened to again in {max(1, (until - now) // NS)} s"
         rights = NONE
@@ -173,7 +184,15 @@ class Gate:
                 rights |= gives
         if rights:
             self._tries.pop(host, None)
+            self._known[host] = None
+            self._known.move_to_end(host)
+            if len(self._known) > HOSTS:
+                self._known.popitem(last=False)
             return rights, ""
+        self._wrong = 1 if now - self._last_wrong > FORGIVEN else self._wrong + 1
+        self._last_wrong = now
+        if self._wrong >= MANY:
+            self._until = now + NS
         self._tries[host] = (wrong + 1, now + min(FIRST_DELAY << min(wrong, 10), LAST_DELAY))
         self._tries.move_to_end(host)
         if len(self._tries) > HOSTS:

@@ -394,7 +394,7 @@ class OscDoor:
                 if rights:
                     client.rights = rights
                 if wrong:
-                    self.trouble(f"passcode {client.host}", f"{source}: {wrong}")
+                    self.trouble("passcode", f"{source}: {wrong}")
                 answer = _said(granted(rights) if rights else "badpass")
             case "disconnect":
                 _forget(client, ALL if gate.open else frozenset())

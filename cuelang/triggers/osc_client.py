@@ -117,8 +117,13 @@ class UdpClients:
         return client
 
     def _forget_one(self, now: int) -> None:
-        """Somebody has to go: the one that was silent longest, those that wait for nothing first."""
-        idle = min(self._clients.values(), key=lambda client: (client.subscribed or client.keep_alive, client.heard))
+        """Somebody has to go: the one that was silent longest, those that wait for nothing first, and before
+        them those that have not shown the passcode."""
+
+        def worth(client: Client) -> tuple[bool, bool, int]:
+            return bool(client.rights), client.subscribed or client.keep_alive, client.heard
+
+        idle = min(self._clients.values(), key=worth)
         del self._clients[idle.host]
 
     def alive(self, now: int) -> list[Client]:

@@ -61,6 +61,12 @@ SCRIPTS = {
         (0, "go", "fired", "2"), (10, "go 2", "fired", "2.5"), (20, "go 2", "duplicate", "2.5"),
         (30, "go 4", "fired", None), (140, "go 2", "fired", "2.5"),
     ],
+    "what was done between makes the same a new wish": [
+        (0, "start 4", "fired", "1"), (10, "pause 4", "fired", "1"), (20, "resume 4", "fired", "1"),
+        (30, "pause 4", "fired", "1"), (40, "pause 4", "duplicate", "1"), (50, "panic", "fired", "1"),
+        (60, "start 4", "fired", "1"), (70, "start 4", "duplicate", "1"), (75, "start 2.5", "fired", "1"),
+        (80, "start 4", "duplicate", "1"), (85, "stop", "fired", "1"), (90, "start 4", "fired", "1"),
+    ],
     "go next is GO": [(0, "go", "fired", "2"), (50, "go next", "duplicate", "2"), (150, "go next", "window", "2")],
     "start leaves standby": [(0, "start 2.5", "fired", "1"), (0, "start 2", "fired", "1"), (0, "go", "fired", "2")],
     "numbers are compared as numbers": [

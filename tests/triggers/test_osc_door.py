@@ -386,6 +386,24 @@ def test_a_passcode_lets_in_who_sends_it() -> None:
     assert len(told.problems) == 1 and "wrong passcode" in told.problems[0]
 
 
+def test_passcodes_from_invented_addresses_are_looked_at_one_a_second() -> None:
+    guesses = [(1 + n / 10_000, f"10.{n // 250}.0.{n % 250}", osc("/connect", f"{n:04}")) for n in range(6000)]
+    told = talk(
+        SECRET,
+        (0, "10.200.0.1", osc("/connect", "5577")),
+        (0.5, "10.200.0.1", osc("/go/1")),
+        *guesses,
+        (1.6, "10.22.0.77", osc("/go/2")),
+        (1.7, "10.200.0.1", osc("/go/3")),
+        (1.8, "10.200.0.1", osc("/disconnect")),
+        (1.9, "10.200.0.1", osc("/connect", "5577")),
+        (1.95, "10.200.0.1", osc("/go/4")),
+        environ={"OSC_PASSCODE": "5577"},
+    )
+    assert told.asked == ["go 1", "go 3", "go 4"]
+    assert len(told.problems) == 1 and "wrong passcode" in told.problems[0]
+
+
 def test_a_passcode_that_is_not_set_lets_nobody_in() -> None:
     told = talk(SECRET, (0, "10.0.0.7", osc("/connect", "")), (2, "10.0.0.7", osc("/go")))
     assert told.requests == [] and "which is not set" in told.problems[0]
