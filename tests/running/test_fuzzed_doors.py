@@ -83,7 +83,7 @@ def test_lines_of_a_script(text: str) -> None:
 
 WORDS = ["camera", "foh", '"sim://foh"', "model", '"', "login", "from", '"A_PASSWORD"', "preset", "wide", "=", "4",
          "at", "pan", "-30deg", "use", "rig", '"x"', "let", "(", ")", "*", "9" * 400, "cue", "1", "\n", "\n    ", "\t",
-         "on", "osc", '"/{a}"', "go", "{a}", "every", "day", "save", '"../x"', "booth", "photos", "output", "input", "#",
+         "on", "osc", '"/{a}"', "go", "{a}", "every", "day", "save", '"../x"', "booth", "photos", "output", "input",
          '"\\u', '"\\ud800"', "\x00", "\x1b[2J", "٣"]  # fmt: skip
 SHEETS = st.text(st.characters(codec="utf-8"), max_size=120) | st.lists(st.sampled_from(WORDS), max_size=40).map(
     " ".join

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 
 import aiohttp
 import pytest
@@ -100,3 +101,21 @@ def test_whatever_bytes_come_they_are_an_object_or_a_fault(raw: bytes) -> None:
         assert isinstance(read(raw, "It"), dict)
     except Fault as fault:
         assert fault.status == 400
+
+
+async def test_whatever_bytes_come_to_the_server_it_answers_the_next_one() -> None:
+    dice = random.Random(8)
+    whole = (
+        b"POST /api/go HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        b'Content-Length: 13\r\n\r\n{"cue": "99"}'
+    )
+    async with showing() as booth, aiohttp.ClientSession() as program:
+        for _ in range(150):
+            data = bytearray(whole)
+            for _ in range(dice.randrange(1, 6)):
+                data[dice.randrange(len(data))] = dice.randrange(256)
+            _, writer = await asyncio.open_connection("127.0.0.1", booth.port)
+            writer.write(bytes(data) if dice.random() < 0.7 else dice.randbytes(200))
+            writer.close()
+        async with program.get(f"{booth.url}/api/state") as answer:
+            assert answer.status == 200
