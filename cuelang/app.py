@@ -223,7 +223,7 @@ class Show:
         return self._executor.view()
 
     def key(self, verb: Verb, cue: str | None = None, *, key: str) -> None:
-        request = Request(verb, cue, f"key {key}", self._clock.now())
+        request = Request(verb, cue, f"key {key}", self._clock.now() - self._clock.stall())
         if cue is not None and cue != "next":
             try:
                 request = replace(request, cue=cue_number(cue))
@@ -233,7 +233,7 @@ class Show:
         self.request(request)
 
     def press(self, key: str) -> bool:
-        request = keys.asked(self._executor.plan, key, "key", self._clock.now())
+        request = keys.asked(self._executor.plan, key, "key", self._clock.now() - self._clock.stall())
         if request is not None:
             self.request(request)
         return request is not None
@@ -280,6 +280,7 @@ class Show:
     async def run(self, screen: Screen | None) -> int:
         plan, clock = self._loaded.plan, clocks.current()
         self._clock, self._zone = clock, show_zone(plan.settings.timezone)
+        clock.watch_stalls()
         self._osc = OscDoor(plan, clock, self.request, self._settled, self._hear, self._trouble, view=self.view)
         self._tally = TallyDoor(plan, clock, self._trouble)
         await self._look_back(plan)

@@ -20,7 +20,7 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -79,6 +79,7 @@ ROUNDS = 1000
 CONFIRM = 1 * NS
 """How long drivers may take to confirm that they have stopped when a show ends."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HALF_DAY = 12 * 3600 * NS
 
 TROUBLE: frozenset[Outcome] = frozenset(("refused", "timed_out", "unreachable"))
@@ -154,6 +155,9 @@ class Executor:
         """What catching up has taken in this turn of the loop."""
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
+        self._wall_zero = clock.until(EPOCH)
+        """The loop time at which the wall clock would have shown `EPOCH`."""
+        self._watching: Handle | None = None
         self._do: dict[type, Callable[[Any], None]] = {
             Begin: self._begin, End: self._end, Narrow: self._narrow, Hold: self._hold, CarryOn: self._carry_on,
             Halt: self._halt, Withhold: self._withhold, SendOut: self._send_out, Verdict: self._verdict,
@@ -258,9 +262,22 @@ class Executor:
         wall = self._clock.wall(self._zone)
         today = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         days = (today + timedelta(days=day, seconds=seconds) for day in (-1, 0, 1))
-        return next(
-            at for local in days if (at := self._clock.until(local.replace(tzinfo=wall.tzinfo))) > now - HALF_DAY
-        )
+        return next(at for local in days if (at := self._until(local.replace(tzinfo=wall.tzinfo))) > now - HALF_DAY)
+
+    def _until(self, moment: datetime) -> int:
+        """As the wall clock was when it was last looked at; if it was set since, the next look moves all alike."""
+        if not self._clock.can_be_set:
+            return self._clock.until(moment)
+        return self._wall_zero + (moment - EPOCH) // timedelta(microseconds=1) * 1000
+
+    def _watch_wall(self) -> None:
+        """Times of day follow the wall clock within a second of its being set and of the machine's waking."""
+        zero = self._clock.until(EPOCH)
+        moved = zero - self._wall_zero
+        if abs(moved) > MS:
+            self._wall_zero = zero
+            self._turn(self._playback.wall_moved(moved, self._clock.now()))
+        self._watching = self._clock.at(self._clock.now() + NS, self._watch_wall)
 
     def mistaken(self, mistakes: Sequence[Mistake]) -> None:
         """Why the last reload was refused, for the screen; nothing: it went well."""
@@ -566,6 +583,8 @@ class Executor:
 
     async def open(self) -> None:
         """Open every line at the same time. A camera that does not answer is no reason to wait for it longer."""
+        if self._clock.can_be_set and self._watching is None:
+            self._watch_wall()
         await asyncio.gather(*(driver.open() for driver in self.drivers.values()))
 
     async def stop_show(self) -> None:
@@ -579,6 +598,8 @@ class Executor:
         if self._armed is not None:
             self._armed[1].cancel()
             self._armed = None
+        if self._watching is not None:
+            self._watching.cancel()
         while self._records:
             self._write_one()
         former = [driver for drivers in self._former.values() for driver in drivers]

@@ -146,6 +146,14 @@ class Playback:
                 run.met(wait, now)
         return self._stage.out(now)
 
+    def wall_moved(self, by: int, now: int) -> list[Effect]:
+        """The wall clock goes otherwise than it did: times of day come `by` later than was thought."""
+        self._stage.begin_call()
+        self._stage.until(now - 1)
+        self._stage.at(now)
+        self._stage.wall_moved(by)
+        return self._stage.out(now)
+
     def on_air(self, camera: str, mode: TallyMode, now: int) -> list[Effect]:
         """A tally input says what a camera is: from now on that counts, and drives its light."""
         self._stage.begin_call()

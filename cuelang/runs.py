@@ -290,6 +290,14 @@ class Stage:
         self._touched[run.number] = run
         self._rested = True
 
+    def wall_moved(self, by: int) -> None:
+        """The wall clock was set, or the machine slept: times of day come `by` later (less than nothing: earlier) than
+        was thought. One that has passed by that is met now."""
+        for run in self.runs.values():
+            for wait, at in run.daytimes.items():
+                if at > self.now:
+                    run.daytimes[wait] = max(at + by, self.now)
+
     def stop(self, run: Run, reason: str = "") -> None:
         self.let_go(self.claims.of_run(run.number))
         self._turn(run, "stop", reason)

@@ -7,7 +7,7 @@ import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVarTuple
 
 Ts = TypeVarTuple("Ts")
@@ -60,10 +60,27 @@ class Clock(ABC):
         self._arm()
         return handle
 
+    can_be_set = False
+    """Whether the wall clock can go otherwise than loop time does: somebody sets it, or the machine sleeps."""
+
     def until(self, moment: datetime) -> int:
         """The loop time at which the wall clock will show `moment`, as far as can be known now."""
         ahead = moment - self.wall(UTC)
         return self.now() + (ahead.days * 86_400 + ahead.seconds) * NS + ahead.microseconds * 1000
+
+    def since(self, wall: int) -> int:
+        """How long ago the wall clock showed this (ns since 1970); less than nothing when that is to come."""
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=wall // 1000)
+        ago = self.wall(UTC) - at
+        return (ago.days * 86_400 + ago.seconds) * NS + ago.microseconds * 1000
+
+    def watch_stalls(self) -> None:  # noqa: B027  # only real time goes on while nothing is looked at
+        """From now on `stall` knows."""
+
+    def stall(self) -> int:
+        """How long the loop has not looked at anything, if that was long: what is read now may be as old. 0 for a loop
+        that does not watch itself."""
+        return 0
 
     async def sleep_until(self, when: int) -> None:
         """Return at `when` (loop ns)."""

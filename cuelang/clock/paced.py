@@ -23,6 +23,11 @@ class PacedClock(RealClock):
         self._start = aware(start)
         self._zero = time.monotonic_ns()
 
+    can_be_set = False
+
+    def since(self, wall: int) -> int:
+        return (time.time_ns() - wall) * self.speed.numerator // self.speed.denominator
+
     def now(self) -> int:
         return (time.monotonic_ns() - self._zero) * self.speed.numerator // self.speed.denominator
 

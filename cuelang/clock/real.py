@@ -24,6 +24,12 @@ EARLIER, LATER = 200_000, 2_000
 EARLIEST = 4_000_000
 """The most for all the deadlines of one instant."""
 
+BEAT = 200_000_000
+STALL = 500_000_000
+"""A beat that is so late: the machine stood still."""
+AFTERMATH = 100_000_000
+"""How long after it what is read counts as having lain there."""
+
 _ABSOLUTE = 1
 _PR_SET_TIMERSLACK = 29
 
@@ -80,6 +86,8 @@ class RealClock(Clock):
         self._fd = -1
         self._set_timer: Callable[[int], None] | None = None
         self._fallback: asyncio.TimerHandle | None = None
+        self._beat_due: int | None = None
+        self._stalled = (-AFTERMATH, 0)
 
     def now(self) -> int:
         now = time.monotonic_ns()
@@ -95,6 +103,32 @@ class RealClock(Clock):
         self._early = max(self._early - LATER, LEAST_EARLY)
         while time.monotonic_ns() < self._ahead:
             pass
+
+    can_be_set = True
+
+    def since(self, wall: int) -> int:
+        return time.time_ns() - wall
+
+    def watch_stalls(self) -> None:
+        """From now on `stall` knows: a beat that comes late says how long nothing was looked at."""
+        self._beat(self.now())
+
+    def _beat(self, due: int) -> None:
+        now = self.now()
+        self._note_stall(now, due)
+        self._beat_due = now + BEAT
+        self.at(self._beat_due, self._beat, self._beat_due)
+
+    def _note_stall(self, now: int, due: int) -> None:
+        if now - due > STALL:
+            self._stalled = (now, now - due)
+
+    def stall(self) -> int:
+        now = self.now()
+        if self._beat_due is not None:
+            self._note_stall(now, self._beat_due)
+        at, long = self._stalled
+        return long + now - at if now - at < AFTERMATH else 0
 
     def wall(self, zone: tzinfo | None = None) -> datetime:
         return datetime.now(zone) if zone is not None else datetime.now().astimezone()

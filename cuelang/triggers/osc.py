@@ -43,6 +43,8 @@ from cuelang.view import Board, View
 
 DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
 
+TOLD_AHEAD = 1 * NS
+"""From here on it is told that a message waits for its date."""
 MAX_AHEAD = 60 * NS
 """A bundle dated further ahead comes from a clock that is wrong, not from a desk that plans."""
 MAX_HELD = 1000
@@ -206,10 +208,10 @@ class OscDoor:
         else:
             self.flooded(source)
 
-    def packet(self, gate: Gate, client: Client, data: bytes, source: str) -> None:
+    def packet(self, gate: Gate, client: Client, data: bytes, source: str, received: int | None = None) -> None:
         if self._opening:
             return
-        now = self.clock.now()
+        now = self.clock.now() if received is None else received
         stranger = gate.stranger(client.host)
         if stranger and not self._may_tell(gate, now):
             return
@@ -269,7 +271,13 @@ class OscDoor:
         elif len(self._held) >= MAX_HELD:
             self._refuse(gate, message, source, now, f"{MAX_HELD} messages that are dated ahead wait already")
         else:
-            self._hold(gate, client, message, source, now + ahead)
+            if ahead > TOLD_AHEAD:
+                self.trouble(
+                    f"dated {source}",
+                    f"{source}: {message.address[:60]} is dated {ahead / NS:.1f} s ahead and waits that long; if it "
+                    "should not, the sender's clock is wrong",
+                )
+            self._hold(gate, client, message, source, self.clock.now() + ahead)
 
     def _hold(self, gate: Gate, client: Client, message: Message, source: str, due: int) -> None:
         def now_due() -> None:

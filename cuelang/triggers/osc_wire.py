@@ -17,6 +17,7 @@ from cuelang.clock import NS, Clock
 from cuelang.plan import MS
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.transports import keep_alive
+from cuelang.transports.stamps import STAMPS
 from cuelang.triggers.gate import ALL, NONE, Gate
 from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Bucket, Client, UdpClients, to_stream
 
@@ -27,6 +28,7 @@ CHUNK = 16 * 1024
 RECEIVE_BUFFER = 4 << 20
 UNSENT = 1 << 20
 """Bytes of datagrams that wait for a network that takes no more; beyond that they are dropped."""
+ROOM_FOR_STAMPS = 128
 FLOOD_TOLD = 10 * NS
 """How often it is told of one sender that it floods."""
 IDLE, EVERY, TIMES = 30, 10, 3
@@ -40,7 +42,7 @@ class Ears(Protocol):
     urgent: tuple[bytes, ...]
     """How packets begin that no rate limit holds back."""
 
-    def packet(self, gate: Gate, client: Client, data: bytes, source: str) -> None: ...
+    def packet(self, gate: Gate, client: Client, data: bytes, source: str, received: int) -> None: ...
     def flooded(self, source: str) -> None: ...
     def trouble(self, what: str, text: str) -> None:
         """Something to be told seldom; `what` says what kind of trouble it is."""
@@ -50,15 +52,17 @@ def shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-class UdpEars(asyncio.DatagramProtocol):
-    """One UDP input."""
+class UdpEars:
+    """One UDP input. A datagram is as old as the system says: one that lay here while the machine stood still was
+    received then, and not when it is read."""
 
     def __init__(self, ears: Ears, gate: Gate) -> None:
         self.gate = gate
         self._ears = ears
         self._clients = UdpClients(self._new)
-        self._transport: asyncio.DatagramTransport | None = None
         self._socket: socket.socket | None = None
+        self._looked = 0
+        """When there was nothing to read any more: what is read now is not older."""
 
     async def open(self, host: str, port: int) -> None:
         """Raises OSError."""
@@ -69,24 +73,29 @@ class UdpEars(asyncio.DatagramProtocol):
         try:
             link.setblocking(False)
             link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT)
+            if STAMPS is not None:
+                link.setsockopt(socket.SOL_SOCKET, STAMPS.option, 1)
             link.bind(address)
-            self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=link)
+            loop.add_reader(link, self._readable)
         except OSError:
             link.close()
             raise
         self._socket = link
+        self._looked = self._ears.clock.now()
 
     @property
     def address(self) -> tuple[str, int] | None:
-        if self._transport is None:
+        if self._socket is None:
             return None
-        host, port = self._transport.get_extra_info("sockname")[:2]
+        host, port = self._socket.getsockname()[:2]
         return host, port
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-        self._transport = self._socket = None
+        link, self._socket = self._socket, None
+        if link is not None:
+            asyncio.get_running_loop().remove_reader(link)
+            link.close()
 
     def clients(self) -> list[Client]:
         return self._clients.alive(self._ears.clock.now())
@@ -96,25 +105,36 @@ class UdpEars(asyncio.DatagramProtocol):
         self.gate = gate
         self._clients = UdpClients(self._new)
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """asyncio reads one datagram in each turn of the loop. What else waits is read here: turns are what a flood
-        uses up."""
-        clock, link = self._ears.clock, self._socket
+    def _readable(self) -> None:
+        """As many datagrams as a slice has time for."""
+        clock = self._ears.clock
         now = clock.now()
         deadline = now + SLICE
-        self._datagram(data, addr, now)
-        while link is not None and (now := clock.now()) < deadline:
+        while (link := self._socket) is not None and now < deadline:
             try:
-                data, addr = link.recvfrom(65536)
-            except OSError:
+                data, beside, _, addr = link.recvmsg(65536, ROOM_FOR_STAMPS)
+            except (BlockingIOError, InterruptedError):
+                self._looked = now
                 return
-            self._datagram(data, addr, now)
+            except OSError:
+                now = clock.now()
+                continue  # an answer found nobody (ICMP): senders that only send have nothing open for it
+            self.datagram_received(data, addr, now - self._age(beside, now))
+            now = clock.now()
 
-    def _datagram(self, data: bytes, addr: tuple[str, int], now: int) -> None:
+    def _age(self, beside: list[tuple[int, int, bytes]], now: int) -> int:
+        """How long a datagram lay here. Never longer than since the last look, whatever was done to the clock."""
+        stamp = STAMPS.read(beside) if STAMPS is not None else None
+        lay = self._ears.clock.since(stamp) if stamp is not None else self._ears.clock.stall()
+        return max(0, min(lay, now - self._looked))
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int], received: int | None = None) -> None:
         """What is thrown away has to cost next to nothing: behind it, in the same buffer, another sender's GO waits."""
+        now = self._ears.clock.now()
         client = self._clients.client(addr[0], now)
         if client.bucket.take(now) or data.startswith(self._ears.urgent):
-            self._ears.packet(self.gate, client, data, f"{client.name}:{addr[1]}")
+            source = f"{client.name}:{addr[1]}"
+            self._ears.packet(self.gate, client, data, source, now if received is None else received)
         elif now >= client.flood_told:
             client.flood_told = now + FLOOD_TOLD
             self._ears.flooded(f"{client.name}:{addr[1]}")
@@ -125,19 +145,14 @@ class UdpEars(asyncio.DatagramProtocol):
         return client
 
     def send_to(self, client: Client, data: bytes, port: int | None = None) -> bool:
-        if self._transport is None or len(data) > LARGEST_DATAGRAM:
+        """What a network does not take at once is dropped."""
+        if self._socket is None or len(data) > LARGEST_DATAGRAM:
             return False
-        if self._transport.get_write_buffer_size() > UNSENT:  # type: ignore[attr-defined]  # asyncio has it
+        try:
+            self._socket.sendto(data, (client.host, client.reply_port if port is None else port))
+        except OSError:
             return False
-        self._transport.sendto(data, (client.host, client.reply_port if port is None else port))
         return True
-
-    def error_received(self, exc: Exception) -> None:
-        """An answer found nobody (ICMP): senders that only send, as most desks do, have nothing open for it."""
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if exc is not None:
-            self._ears.trouble(f"lost {self.gate.port.url}", f"The input {self.gate.port.url} is closed: {exc}.")
 
 
 class TcpEars:
@@ -232,7 +247,7 @@ class _Connection(asyncio.BufferedProtocol):
             if not client.bucket.take(now):
                 return self._later(client.bucket.wait)
             client.heard = now
-            ears.packet(self._home.gate, client, self._packets.popleft(), self._source)
+            ears.packet(self._home.gate, client, self._packets.popleft(), self._source, now - ears.clock.stall())
             now = ears.clock.now()
         if self._packets:
             return self._later(0)

@@ -23,7 +23,8 @@ __all__ = ["ScheduleDoor", "describe", "occurrences", "upcoming"]
 
 GRACE = timedelta(seconds=5)
 """How late a firing of a running show may be without `missed within`: time servers set clocks by this much."""
-RECHECK = 30 * NS
+RECHECK = 1 * NS
+"""Shorter than `GRACE`: what is due soon after the clock was set is not missed for want of a look."""
 _BACK = timedelta(seconds=1)
 _MANY = 20
 """Verdicts for firings that one trigger missed; the last of them counts the rest."""

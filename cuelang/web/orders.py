@@ -178,7 +178,7 @@ class Orders:
             self._known.pop(key, None)
 
     async def _ask(self, order: Order, source: str) -> Answer:
-        received, floor = self._clock.now(), self._floor
+        received, floor = self._clock.now() - self._clock.stall(), self._floor
         if order.session not in (None, self.session):
             raise Fault(
                 409, "other_session", "The show was started again since this was asked.", "Look, and ask once more."

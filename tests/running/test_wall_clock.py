@@ -1,0 +1,157 @@
+"""A wall clock that is set, a machine that sleeps or stands still, while a show waits and people press keys."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cuelang.asrun import AsRun, MemorySink
+from cuelang.clock import Clock, current, run
+from cuelang.effects import Request
+from cuelang.executor import Executor
+from cuelang.plan import NS
+from tests.running.night import plan_of
+
+NOON = datetime(2026, 6, 1, 11, 59, 55, tzinfo=UTC)
+
+
+class Set(Clock):
+    """Virtual time under a wall clock that somebody sets."""
+
+    can_be_set = True
+
+    def __init__(self, inner: Clock) -> None:
+        super().__init__()
+        self.inner = inner
+        self.step = timedelta()
+
+    def now(self) -> int:
+        return self.inner.now()
+
+    def wall(self, zone: tzinfo | None = None) -> datetime:
+        return (self.inner.wall(UTC) + self.step).astimezone(zone)
+
+    def at(self, when, callback, *args):  # type: ignore[no-untyped-def]
+        return self.inner.at(when, callback, *args)
+
+    def _arm(self) -> None:
+        raise AssertionError("the inner clock keeps the deadlines")
+
+
+SHEET = 'cue 1\n    wait until 12:00:30\n    note "met"\n    wait 2s\n    note "after"\n'
+ZONE = 'show "Night"\n    timezone "UTC"\n'
+
+
+def notes(steps: dict[int, timedelta], sheet: str = SHEET, until: int = 4000) -> list[tuple[str, float]]:
+    """What was noted and when, in seconds of loop time."""
+    sink = MemorySink()
+
+    async def show() -> None:
+        clock = Set(current())
+        executor = Executor(plan_of(sheet, ZONE), {}, log=AsRun(sink, clock, UTC), clock=clock, zone=UTC)
+        await executor.open()
+        executor.request(Request("go", None, "key", clock.now()))
+        for at, step in sorted(steps.items()):
+            await clock.inner.sleep_until(at * NS)
+            clock.step += step
+        await clock.inner.sleep_until(until * NS)
+        await executor.stop_show()
+
+    run(show(), kind="virtual", start=NOON)
+    return [(r["text"], round(r["t_ms"] / 1000, 1)) for r in sink.records if r["kind"] == "note"]
+
+
+def test_without_a_step_it_is_met_on_the_second() -> None:
+    assert notes({}) == [("met", 35.0), ("after", 37.0)]
+
+
+def test_a_clock_set_past_the_time_meets_it_within_a_second() -> None:
+    (met, at), (_, after) = notes({10: timedelta(minutes=5)})
+    assert met == "met" and 10 <= at <= 11
+    assert after == pytest.approx(at + 2)
+
+
+def test_a_clock_set_forward_brings_the_time_nearer() -> None:
+    ((_, at), _) = notes({10: timedelta(seconds=12)})
+    assert at == pytest.approx(23, abs=0.01)
+
+
+def test_a_clock_set_back_makes_it_wait_longer_and_meets_it_once() -> None:
+    found = notes({10: timedelta(minutes=-10)})
+    assert [text for text, _ in found] == ["met", "after"]
+    assert found[0][1] == pytest.approx(635, abs=0.01)
+
+
+def test_a_clock_set_there_and_back_changes_nothing() -> None:
+    assert notes({10: timedelta(seconds=-300), 20: timedelta(seconds=300)}) == [("met", 35.0), ("after", 37.0)]
+
+
+def test_a_slow_correction_is_followed() -> None:
+    ((_, at), _) = notes({second: timedelta(microseconds=500) for second in range(1, 31)})
+    assert at == pytest.approx(34.985, abs=0.06)
+
+
+# --- a machine that stands still ---------------------------------------------------------------------------
+
+
+def osc(port: int, address: str) -> None:
+    data = address.encode()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.sendto(data + b"\0" * (4 - len(data) % 4) + b",\0\0\0", ("127.0.0.1", port))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the stamps of this system's kernel")
+def test_what_was_asked_of_a_frozen_show_is_late_and_as_old_as_it_is(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "a.cues").write_text("".join(f'cue {n}\n    note "{n}"\n' for n in range(1, 10)))
+    log = tmp_path / "a.jsonl"
+
+    def records(kind: str) -> list[dict[str, Any]]:
+        lines = log.read_text().split("\n")[:-1] if log.exists() else []
+        return [r for r in map(json.loads, lines) if r["kind"] == kind]
+
+    show = subprocess.Popen(
+        [sys.executable, "-m", "cuelang", "run", "a.cues", "--log", str(log), "--input", f"osc+udp://127.0.0.1:{port}"],
+        cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 10
+        while not records("show"):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        time.sleep(0.5)
+        os.kill(show.pid, signal.SIGSTOP)
+        for address in ("/go", "/pause", "/cue/5/start", "/panic"):
+            osc(port, address)
+        time.sleep(1.6)
+        osc(port, "/playhead/3")
+        osc(port, "/go")
+        time.sleep(0.5)
+        osc(port, "/go")
+        os.kill(show.pid, signal.SIGCONT)
+        while len(records("trigger")) < 7:
+            assert time.monotonic() < deadline + 10
+            time.sleep(0.02)
+    finally:
+        show.kill()
+        show.wait()
+    found = records("trigger")
+    assert [(r["request"], r["verdict"]) for r in found] == [
+        ("go", "late"), ("pause", "refused"), ("start 5", "late"), ("panic", "fired"),
+        ("standby 3", "fired"), ("go", "fired"), ("go", "fired"),
+    ]  # fmt: skip
+    ages = [r["t_ms"] for r in found]
+    assert 400 < ages[6] - ages[5] < 700
+    assert [r["text"] for r in records("note")] == ["3", "4"]
