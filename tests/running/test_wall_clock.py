@@ -141,7 +141,7 @@ def test_what_was_asked_of_a_frozen_show_is_late_and_as_old_as_it_is(tmp_path: P
         time.sleep(0.5)
         osc(port, "/go")
         os.kill(show.pid, signal.SIGCONT)
-        while len(records("trigger")) < 7:
+        while len(records("trigger")) < 7 or len(records("note")) < 2:
             assert time.monotonic() < deadline + 10
             time.sleep(0.02)
     finally:
