@@ -187,6 +187,10 @@ class Machine:
             times.append(own)
         return min(times, default=None)
 
+    def resolve(self, source: str) -> str | None:
+        """The name under which `state` knows a source of a sheet; None: the switcher has none like it."""
+        return source if source in self.state.names else None
+
     # --- for the protocols ---
 
     def _open(self) -> None:

@@ -277,6 +277,10 @@ class Atem(Machine):
         self._out.append(Accepted(key))
         return COMPLETED
 
+    def resolve(self, source: str) -> str | None:
+        number = str(int(source)) if source.isascii() and source.isdigit() else source
+        return number if number in self.state.names else None
+
     def called(self, source: str | None) -> str:
         return "nothing" if source is None else self.state.names.get(source) or source
 
