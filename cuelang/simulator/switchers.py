@@ -1,0 +1,271 @@
+"""Where simulated switchers listen: at sockets for any client, and at memory lines inside the process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from cuelang import clock
+from cuelang.simulator.atem import AtemEnd
+from cuelang.simulator.mixer import Mixer
+from cuelang.simulator.obs import ObsEnd
+from cuelang.simulator.vmix import VmixEnd
+from cuelang.transports.memory import MemoryEnd
+
+MAX_CLIENTS = 16
+MAX_MESSAGE_BYTES = 1024 * 1024
+
+
+class SwitcherEnd(Protocol):
+    mixer: Mixer
+
+    @property
+    def due(self) -> int | None: ...
+
+    def wake(self, now: int) -> list[tuple[Hashable, Any]]: ...
+
+
+def end_for(
+    kind: str,
+    sources: Mapping[str, str],
+    shows: Mapping[str, tuple[str, ...]],
+    *,
+    password: str | None = None,
+    inputs: Mapping[str, str] | None = None,
+    studio_mode: bool = True,
+) -> AtemEnd | ObsEnd | VmixEnd:
+    """A simulated switcher of this kind (`obs`, `atem`, `vmix`, or `sim`, which speaks as OBS does)."""
+    mixer = Mixer(dict(sources), shows, studio_mode)
+    if kind == "atem":
+        return AtemEnd(mixer)
+    if kind == "vmix":
+        return VmixEnd(mixer)
+    return ObsEnd(mixer, password, inputs)
+
+
+class _Clocked:
+    """Calls `wake` of an end when it is due, and hands what it says to `deliver`."""
+
+    def __init__(self, end: SwitcherEnd, deliver: Callable[[list[tuple[Hashable, Any]]], None]) -> None:
+        self.end = end
+        self.clock = clock.current()
+        self._deliver = deliver
+        self._timer: clock.Handle | None = None
+        self._due: int | None = None
+
+    def now(self) -> int:
+        return self.clock.now()
+
+    def says(self, out: list[tuple[Hashable, Any]]) -> None:
+        self._deliver(out)
+        due = self.end.due
+        if due != self._due:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due = due
+            self._timer = None if due is None else self.clock.at(due, self._wake)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _wake(self) -> None:
+        self._timer = self._due = None
+        self.says(self.end.wake(self.clock.now()))
+
+
+class AttachedSwitcher:
+    """A simulated switcher at the far end of a memory line; the listener of that end."""
+
+    def __init__(self, line: MemoryEnd, end: AtemEnd | ObsEnd | VmixEnd) -> None:
+        self.end = end
+        self.mixer = end.mixer
+        self._line = line
+        self._clocked = _Clocked(end, self._deliver)
+        line.listener = self
+        line.start()
+
+    def poke(self) -> None:
+        """Something was done to the mixer by hand: tell whoever is connected."""
+        self._clocked.says(self.end.wake(self._clocked.now()))
+
+    def line_up(self) -> None:
+        if not isinstance(self.end, AtemEnd):
+            asyncio.get_running_loop().call_soon(self._greet)
+
+    def _greet(self) -> None:
+        if not isinstance(self.end, AtemEnd):
+            self._clocked.says(self.end.connected(None))
+
+    def line_down(self, error: str) -> None:
+        """A switcher does not mind."""
+
+    def line_error(self, error: str) -> None:
+        """As above."""
+
+    def line_data(self, data: bytes) -> None:
+        now = self._clocked.now()
+        if isinstance(self.end, ObsEnd):
+            self._clocked.says(self.end.receive(None, data.decode("utf-8", "replace"), now))
+        else:
+            self._clocked.says(self.end.receive(None, data, now))
+
+    def _deliver(self, out: list[tuple[Hashable, Any]]) -> None:
+        for _, data in out:
+            if not isinstance(data, int):
+                self._line.send(data.encode() if isinstance(data, str) else data)
+
+    async def close(self) -> None:
+        self._clocked.close()
+        await self._line.close()
+
+
+@dataclass(slots=True)
+class SwitcherServer:
+    """A simulated switcher that listens. `port` is the one that it really got."""
+
+    end: AtemEnd | ObsEnd | VmixEnd
+    port: int
+    stop: Callable[[], Awaitable[None]]
+    poke: Callable[[], None]
+
+    async def close(self) -> None:
+        await self.stop()
+
+
+async def serve_switcher(end: AtemEnd | ObsEnd | VmixEnd, host: str, port: int) -> SwitcherServer:
+    """Listen at a socket: UDP for an ATEM, TCP for vMix, HTTP for OBS. OSError: it cannot listen there."""
+    if isinstance(end, AtemEnd):
+        return await _serve_atem(end, host, port)
+    if isinstance(end, VmixEnd):
+        return await _serve_vmix(end, host, port)
+    return await _serve_obs(end, host, port)
+
+
+class _Atem(asyncio.DatagramProtocol):
+    def __init__(self, end: AtemEnd) -> None:
+        self._end = end
+        self._transport: asyncio.DatagramTransport | None = None
+        self.clocked = _Clocked(end, self._deliver)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.clocked.says(self._end.receive(addr, data, self.clocked.now()))
+
+    def _deliver(self, out: list[tuple[Hashable, Any]]) -> None:
+        if self._transport is not None:
+            for peer, data in out:
+                self._transport.sendto(data, peer)  # type: ignore[arg-type]
+
+
+async def _serve_atem(end: AtemEnd, host: str, port: int) -> SwitcherServer:
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.create_datagram_endpoint(lambda: _Atem(end), local_addr=(host, port))
+
+    async def stop() -> None:
+        protocol.clocked.close()
+        transport.close()
+
+    real: int = transport.get_extra_info("sockname")[1]
+    return SwitcherServer(end, real, stop, lambda: protocol.clocked.says(end.wake(protocol.clocked.now())))
+
+
+async def _serve_vmix(end: VmixEnd, host: str, port: int) -> SwitcherServer:
+    writers: dict[Hashable, asyncio.StreamWriter] = {}
+
+    def deliver(out: list[tuple[Hashable, Any]]) -> None:
+        for peer, data in out:
+            if (writer := writers.get(peer)) is not None:
+                writer.write(data)
+
+    clocked = _Clocked(end, deliver)
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer: Hashable = object()
+        if len(writers) >= MAX_CLIENTS:
+            writer.close()
+            return
+        writers[peer] = writer
+        clocked.says(end.connected(peer))
+        try:
+            while data := await reader.read(65536):
+                clocked.says(end.receive(peer, data, clocked.now()))
+        except (OSError, asyncio.CancelledError):
+            return  # the client is gone, or the server ends
+        finally:
+            del writers[peer]
+            end.disconnected(peer)
+            writer.close()
+
+    server = await asyncio.start_server(client, host, port)
+
+    async def stop() -> None:
+        clocked.close()
+        server.close()
+        for writer in list(writers.values()):
+            writer.close()
+
+    return SwitcherServer(end, server.sockets[0].getsockname()[1], stop, lambda: clocked.says(end.wake(clocked.now())))
+
+
+async def _serve_obs(end: ObsEnd, host: str, port: int) -> SwitcherServer:
+    from aiohttp import WSMsgType, web
+
+    sockets: dict[Hashable, web.WebSocketResponse] = {}
+    queues: dict[Hashable, asyncio.Queue[str | int]] = {}
+
+    def deliver(out: list[tuple[Hashable, Any]]) -> None:
+        for peer, data in out:
+            if (queue := queues.get(peer)) is not None:
+                queue.put_nowait(data)
+
+    clocked = _Clocked(end, deliver)
+
+    async def write(peer: Hashable, socket: web.WebSocketResponse) -> None:
+        with contextlib.suppress(OSError, RuntimeError):
+            while True:
+                data = await queues[peer].get()
+                if isinstance(data, int):
+                    await socket.close(code=data)
+                    return
+                await socket.send_str(data)
+
+    async def client(request: web.Request) -> web.StreamResponse:
+        if len(sockets) >= MAX_CLIENTS:
+            raise web.HTTPServiceUnavailable
+        socket = web.WebSocketResponse(protocols=("obswebsocket.json",), max_msg_size=MAX_MESSAGE_BYTES)
+        await socket.prepare(request)
+        peer: Hashable = object()
+        sockets[peer], queues[peer] = socket, asyncio.Queue()
+        writer = asyncio.get_running_loop().create_task(write(peer, socket))
+        try:
+            clocked.says(end.connected(peer))
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    clocked.says(end.receive(peer, message.data, clocked.now()))
+        finally:
+            writer.cancel()
+            end.disconnected(peer)
+            del sockets[peer], queues[peer]
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/{rest:.*}", client)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+
+    async def stop() -> None:
+        clocked.close()
+        for socket in list(sockets.values()):
+            await socket.close(code=1001)
+        await runner.cleanup()
+
+    real: int = runner.addresses[0][1]
+    return SwitcherServer(end, real, stop, lambda: clocked.says(end.wake(clocked.now())))

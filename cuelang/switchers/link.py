@@ -1,0 +1,164 @@
+"""One switcher on its line: events of the machine become calls, and its deadlines are kept by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Protocol
+
+from cuelang import clock
+from cuelang.protocols.switcher import (
+    Accepted,
+    Changed,
+    Close,
+    Finished,
+    Machine,
+    Note,
+    Send,
+    SwitcherEvent,
+)
+from cuelang.switching import Order, OrderOutcome, SwitcherState
+from cuelang.transports import Line
+
+SECOND_NS = 1_000_000_000
+WRONG_PASSWORD_NS = 30 * SECOND_NS
+"""A switcher that turned us away for a reason that a person has to mend is tried again so often."""
+
+
+class Watcher(Protocol):
+    """Who is told of a switcher. Nothing here may raise."""
+
+    def switcher_changed(
+        self, link: SwitcherLink, before: SwitcherState, state: SwitcherState, by: tuple[Hashable, ...]
+    ) -> None:
+        """Its state is another: `state`. `by` are the orders of ours under way: without one, somebody else did it."""
+
+    def switcher_link(self, link: SwitcherLink) -> None:
+        """It has answered again, or does no longer; `link.error` says why."""
+
+    def switcher_note(self, link: SwitcherLink, text: str) -> None:
+        """Something for the operator to read."""
+
+
+@dataclass(slots=True)
+class Under:
+    """An order under way."""
+
+    order: Order
+    sent: int | None
+    accepted: Callable[[int], None]
+    finished: Callable[[OrderOutcome, str, int], None]
+
+
+class SwitcherLink:
+    """The listener of a switcher's line. Times are loop ns. Everything is called from the event loop."""
+
+    def __init__(self, name: str, machine: Machine, line: Line, watcher: Watcher) -> None:
+        self.name = name
+        self.machine = machine
+        self.line = line
+        self.error = ""
+        self.heard: int | None = None
+        """When it last said anything; None: never."""
+        self.wire: list[str] = []
+        """What the last order sent first, for the log."""
+        self._watcher = watcher
+        self._clock = clock.current()
+        self._orders: dict[Hashable, Under] = {}
+        self._timer: clock.Handle | None = None
+        self._due: int | None = None
+        self._began: Hashable | None = None
+        line.listener = self
+
+    @property
+    def state(self) -> SwitcherState:
+        return self.machine.state
+
+    async def open(self) -> None:
+        await self.line.open()
+
+    async def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        await self.line.close()
+
+    def do(
+        self,
+        key: Hashable,
+        order: Order,
+        *,
+        accepted: Callable[[int], None],
+        finished: Callable[[OrderOutcome, str, int], None],
+    ) -> None:
+        """Carry an order out. `accepted` is told when the switcher took it, `finished` exactly once how it ended."""
+        self._orders[key] = Under(order, None, accepted, finished)
+        self._handle(self.machine.do(key, order, self._clock.now()))
+
+    def forget(self, key: Hashable) -> None:
+        """Nobody waits for this order any more. What was sent runs to its end."""
+        self._orders.pop(key, None)
+        self._handle(self.machine.cancel(key, self._clock.now()))
+
+    # --- the line ---
+
+    def line_up(self) -> None:
+        self._handle(self.machine.opened(self._clock.now()))
+
+    def line_down(self, error: str) -> None:
+        closing = getattr(self.machine, "closing", None)
+        told: Close | None = closing(getattr(self.line, "code", None)) if closing is not None else None
+        self.error = told.reason if told is not None else error
+        was = self.state.ready
+        self._handle(self.machine.lost(self._clock.now()))
+        if was or told is not None:
+            self._watcher.switcher_link(self)
+
+    def line_error(self, error: str) -> None:
+        if self.error != error:
+            self.error = error
+            self._watcher.switcher_link(self)
+
+    def line_data(self, data: bytes) -> None:
+        self.heard = self._clock.now()
+        self._handle(self.machine.receive(data, self.heard))
+
+    # --- events ---
+
+    def _handle(self, events: list[SwitcherEvent]) -> None:
+        for event in events:
+            match event:
+                case Send(data):
+                    self.line.send(data.encode() if isinstance(data, str) else data)
+                case Changed(state, by):
+                    was, self._before = self._before, state
+                    if state.ready and not was.ready:
+                        self.error = ""
+                        self._watcher.switcher_link(self)
+                    self._watcher.switcher_changed(self, was, state, by)
+                case Accepted(key):
+                    if (under := self._orders.get(key)) is not None:
+                        under.accepted(self._clock.now())
+                case Finished(key, outcome, reason):
+                    if (under := self._orders.pop(key, None)) is not None:
+                        under.finished(outcome, reason, self._clock.now())
+                case Close(reason):
+                    self.error = reason
+                    self.line.restart(reason)
+                case Note(text):
+                    self._watcher.switcher_note(self, text)
+        self._plan()
+
+    _before = SwitcherState()
+
+    def _plan(self) -> None:
+        due = self.machine.deadline
+        if due == self._due:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = None if due is None else self._clock.at(due, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = self._due = None
+        self._handle(self.machine.wake(self._clock.now()))
