@@ -155,8 +155,7 @@ class Obs(Machine):
         self.current = Transition("", "")
         self._renamed: dict[str, str] = {}
         self._starts = self._ends = 0
-        self._ours: str | None = None
-        """The transition that we have chosen, while the person's own waits in `_borrowed`."""
+        self._expected: list[str] = []
         self._borrowed: Transition | None = None
         self._length: int | None = None
         """The length in milliseconds that the transition had before we gave it ours."""
@@ -169,8 +168,9 @@ class Obs(Machine):
     def _open(self) -> None:
         self._asked.clear()
         self._identified, self._open_questions = False, 0
-        self._borrowed = self._ours = self._length = None
+        self._borrowed = self._length = None
         self._overrides.clear()
+        self._expected.clear()
         self._says(ready=False, transition=False)
 
     def _lost(self) -> None:
@@ -432,11 +432,17 @@ class Obs(Machine):
         self._lamps()
         self._out.append(Note(f"OBS: the {kind.lower()} “{old}” is now called “{new}”"))
 
+    def _expect(self, name: str) -> None:
+        """We are about to choose this transition: OBS will say so, and that is no person's hand."""
+        self._expected.append(name)
+        self.current = self._named(name) or Transition(name, "")
+
     def _chosen(self, name: str) -> None:
-        known = next((each for each in self.transitions if each.name == name), Transition(name, ""))
-        self.current = known
-        if self._borrowed is not None and name != self._ours:
-            self._borrowed = self._ours = self._length = None  # somebody chose another: that is theirs, and stays
+        if name in self._expected:
+            del self._expected[: self._expected.index(name) + 1]
+            return
+        self.current = self._named(name) or Transition(name, "")
+        self._borrowed = self._length = None  # what a person chooses meanwhile stays
 
     # --- orders ---
 
@@ -570,8 +576,8 @@ class Obs(Machine):
                 return refused
         if self._borrowed is None:
             self._borrowed = self.current
-        self._ours = transition.name
         if self.current.name != transition.name:
+            self._expect(transition.name)
             reply = yield from self._ask("SetCurrentSceneTransition", transitionName=transition.name)
             if (refused := self._refused(reply)) is not None:
                 return refused
@@ -598,8 +604,9 @@ class Obs(Machine):
             length, self._length = self._length, None
             self._request("SetCurrentSceneTransitionDuration", _ignored, transitionDuration=length)
         if self._borrowed is not None:
-            was, self._borrowed, self._ours = self._borrowed, None, None
+            was, self._borrowed = self._borrowed, None
             if was.name and was.name != self.current.name:
+                self._expect(was.name)
                 self._request("SetCurrentSceneTransition", _ignored, transitionName=was.name)
         while self._overrides:
             scene, (name, own) = self._overrides.popitem()

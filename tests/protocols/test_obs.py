@@ -95,7 +95,8 @@ class Studio:
             case "GetSceneItemList":
                 return {
                     "sceneItems": [
-                        {"sourceName": each, "sceneItemEnabled": True} for each in self.scenes[data["sceneName"]]
+                        {"sourceName": each, "sceneItemEnabled": True}
+                        for each in self.scenes.get(data["sceneName"], [])
                     ]
                 }
             case "GetSourceActive":

@@ -1,0 +1,183 @@
+"""OBS itself under Xvfb, with a scene collection made for the test. Debian: obs-studio, xvfb."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from cuelang.protocols.obs import EVENTS, authentication
+
+PASSWORD = "stagepass"
+CAMERAS = {"Cam FOH": 0xFF0000FF, "Cam Left": 0xFF00FF00, "Cam Right": 0xFFFF0000, "Slides PC": 0xFF808080}
+SCENES = {
+    "FOH": ["Cam FOH"],
+    "Left": ["Cam Left"],
+    "Right": ["Cam Right"],
+    "Slides": ["Slides PC"],
+    "PiP": ["Slides PC", "Cam FOH"],
+    "Nested": ["Cam Right", "FOH"],
+    "Black": [],
+}
+MISSING = [name for name in ("obs", "Xvfb") if shutil.which(name) is None]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Hand:
+    """A person at OBS: a second client, that answers nobody else."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._number = 0
+        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self.events: list[tuple[float, str, dict[str, Any]]] = []
+
+    async def __aenter__(self) -> Hand:
+        self._session = aiohttp.ClientSession()
+        try:
+            self._socket = await self._session.ws_connect(f"ws://127.0.0.1:{self._port}")
+        except BaseException:
+            await self._session.close()
+            raise
+        hello = (await self._socket.receive_json())["d"]
+        identify: dict[str, Any] = {"rpcVersion": 1, "eventSubscriptions": EVENTS}
+        if "authentication" in hello:
+            asked = hello["authentication"]
+            identify["authentication"] = authentication(PASSWORD, asked["salt"], asked["challenge"])
+        await self._socket.send_json({"op": 1, "d": identify})
+        await self._socket.receive_json()
+        self._reader = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._reader.cancel()
+        await self._session.close()
+
+    async def _read(self) -> None:
+        async for message in self._socket:
+            told = json.loads(message.data)
+            if told["op"] == 7 and (waiting := self._answers.pop(told["d"]["requestId"], None)):
+                waiting.set_result(told["d"])
+            elif told["op"] == 5:
+                now = asyncio.get_running_loop().time()
+                self.events.append((now, told["d"]["eventType"], told["d"].get("eventData", {})))
+
+    async def ask(self, name: str, **data: Any) -> dict[str, Any]:
+        self._number += 1
+        identity = f"hand-{self._number}"
+        waiting = self._answers[identity] = asyncio.get_running_loop().create_future()
+        await self._socket.send_json({"op": 6, "d": {"requestType": name, "requestId": identity, "requestData": data}})
+        async with asyncio.timeout(10):
+            reply = await waiting
+        assert reply["requestStatus"]["result"], (name, data, reply)
+        return dict(reply.get("responseData") or {})
+
+    async def build(self) -> None:
+        """The scenes of the test, whatever is there."""
+        there = [each["sceneName"] for each in (await self.ask("GetSceneList"))["scenes"]]
+        made: set[str] = set()
+        for scene, items in SCENES.items():
+            if scene not in there:
+                await self.ask("CreateScene", sceneName=scene)
+            for item in items:
+                if item in SCENES or item in made:
+                    await self.ask("CreateSceneItem", sceneName=scene, sourceName=item)
+                else:
+                    settings = {"color": CAMERAS[item], "width": 320, "height": 180}
+                    await self.ask(
+                        "CreateInput",
+                        sceneName=scene,
+                        inputName=item,
+                        inputKind="color_source_v3",
+                        inputSettings=settings,
+                    )
+                    made.add(item)
+        await self.ask("SetCurrentProgramScene", sceneName="FOH")
+
+
+class RealObs:
+    """OBS as a process, with its own screen and home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self._screen = f":{100 + os.getpid() % 800}"
+        self._xvfb: subprocess.Popen[bytes] | None = None
+        self._obs: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        settings = self.home / ".config" / "obs-studio"
+        profile = settings / "basic" / "profiles" / "Untitled"
+        profile.mkdir(parents=True, exist_ok=True)
+        (settings / "global.ini").write_text(
+            "[General]\nFirstRun=true\nLastVersion=486539266\nPre19Defaults=false\nPre21Defaults=false\n"
+            "Pre23Defaults=false\nPre24.1Defaults=false\n[OBSWebSocket]\nFirstLoad=false\nServerEnabled=true\n"
+        )
+        (profile / "basic.ini").write_text(
+            "[General]\nName=Untitled\n[Video]\nBaseCX=320\nBaseCY=180\nOutputCX=320\nOutputCY=180\nFPSCommon=30\n"
+            f"[SimpleOutput]\nFilePath={self.home}\nRecFormat=mkv\n[Output]\nMode=Simple\n"
+        )
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+        if self._xvfb is None:
+            self._xvfb = subprocess.Popen(["Xvfb", self._screen, "-screen", "0", "1024x768x24"], **quiet)  # type: ignore[call-overload]
+        log = os.open(self.home / "obs.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._obs = subprocess.Popen(
+            [
+                "obs", "--multi", "--disable-updater", "--disable-shutdown-check", "--minimize-to-tray",
+                "--websocket_port", str(self.port), "--websocket_password", PASSWORD,
+            ],
+            env={
+                **os.environ, "HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config"),
+                "XDG_RUNTIME_DIR": str(self.home), "DISPLAY": self._screen,
+                "LIBGL_ALWAYS_SOFTWARE": "1", "QT_QPA_PLATFORM": "xcb",
+            },
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
+        os.close(log)
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(OSError, aiohttp.ClientError, asyncio.TimeoutError):
+                    async with Hand(self.port) as hand:
+                        await hand.ask("GetVersion")
+                        return
+                await asyncio.sleep(0.2)
+
+    def kill(self) -> None:
+        if self._obs is not None:
+            self._obs.send_signal(signal.SIGKILL)
+            self._obs.wait()
+            self._obs = None
+
+    def close(self) -> None:
+        self.kill()
+        if self._xvfb is not None:
+            self._xvfb.kill()
+            self._xvfb.wait()
+
+
+@contextlib.asynccontextmanager
+async def real_obs(home: Path) -> AsyncIterator[RealObs]:
+    obs = RealObs(home)
+    try:
+        await obs.start()
+        async with Hand(obs.port) as hand:
+            await hand.build()
+        yield obs
+    finally:
+        obs.close()
