@@ -47,6 +47,8 @@ HELLO, IDENTIFY, IDENTIFIED, EVENT, REQUEST, RESPONSE = 0, 1, 2, 5, 6, 7
 EVENTS = 0x7FF | 1 << 17 | 1 << 18
 """Everything that OBS says of its own accord, and the activity of inputs, which stands outside of "all"."""
 ANSWER_NS = 3 * SECOND_NS
+SWAP_NS = SECOND_NS // 4
+"""An OBS that does not swap preview and program (a setting of its studio mode) never says that it did."""
 MAX_MESSAGE = 4 * 1024 * 1024
 SHORTEST_MS, LONGEST_MS = 50, 20_000
 CUT_KIND, FADE_KIND = "cut_transition", "fade_transition"
@@ -506,11 +508,11 @@ class Obs(Machine):
         wanted = self._of_kind(FADE_KIND) if name is None else self._named(name)
         if wanted is None:
             return self._no_transition(name)
-        if self.state.studio_mode:
-            reply = yield from self._ask("SetCurrentPreviewScene", sceneName=scene)
-            if (refused := self._refused(reply)) is not None:
-                return refused
-        return (yield from self._change(key, scene, wanted, over, by_take=bool(self.state.studio_mode)))
+        before = self.state.program
+        ended = yield from self._change(key, scene, wanted, over)
+        if ended == COMPLETED and self.state.studio_mode and before is not None:
+            yield from self._ask("SetCurrentPreviewScene", sceneName=before)
+        return ended
 
     def _take(self, key: Hashable, source: str | None, over: int | None, name: str | None) -> Procedure:
         if not self.state.studio_mode:
@@ -555,6 +557,8 @@ class Obs(Machine):
         yield Until(lambda: self._ends > ends, (over or 0) + REPORT_NS)
         if self._ends <= ends:
             return Ended("timed_out", f"OBS does not say that the change to “{scene}” has ended")
+        if by_take:  # program and preview change places, and OBS says so after it says that the transition has ended
+            yield Until(lambda: self.state.program == scene and self.state.preview != scene, SWAP_NS)
         met = yield Until(lambda: self.state.program == scene, ACCEPT_NS)
         return COMPLETED if met else Ended("timed_out", f"“{self.state.program}” is on program, not “{scene}”")
 

@@ -140,6 +140,7 @@ class Studio:
                 assert new is not None
                 self.goes(new)
                 self.preview = old
+                self.event("CurrentPreviewSceneChanged", sceneName=old)
         return {}
 
     def goes(self, scene: str) -> None:
@@ -289,7 +290,7 @@ def test_a_dissolve_has_its_length_and_the_persons_length_comes_back() -> None:
 def test_a_dissolve_in_studio_mode_leaves_the_old_scene_on_preview() -> None:
     studio = Studio(studio_mode=True)
     studio.order(Dissolve("Right", SECOND))
-    assert "SetCurrentPreviewScene Right" in studio.asked and "TriggerStudioModeTransition" in studio.asked
+    assert "SetCurrentProgramScene Right" in studio.asked and "SetCurrentPreviewScene FOH" in studio.asked
     assert (studio.program, studio.preview) == ("Right", "FOH")
 
 

@@ -24,7 +24,7 @@ async def test_atem_connection_follows_and_switches() -> None:
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, _ = await client.communicate()
-    rows = [json.loads(line) for line in out.decode().splitlines()]
+    rows = [json.loads(line) for line in out.decode().splitlines() if line.startswith("{")]
     assert rows == [
         {"connected": "ATEM Mini Pro", "buses": [1, 2], "names": ["Black", "FOH", "Left", "Right"]},
         {"preview": [1, 3]},
