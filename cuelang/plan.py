@@ -9,6 +9,8 @@ directed graph without circles, and the one rule that places them serves both th
 
     Go                 when the cue was fired (the pass started)
     Wait(at, …)        from `at` on the condition is looked at; the anchor lies where it was met or given up
+    Otherwise(wait)    when that wait was given up; nothing happens at the wait's own anchor then
+    Either(moments)    the one of these moments that comes; only one of them ever does
     Join(moments)      the latest of these moments
     Beat(base, every, after)   the first multiple of `every` after `base` that is neither before `after`
                        nor on or before an earlier beat of the same loop
@@ -26,6 +28,7 @@ from cuelang import address
 from cuelang.commands import NO_POSE, Axes, Command, Pose
 from cuelang.models import DEFAULT, Model, find
 from cuelang.source import Block, Origin
+from cuelang.switching import Order, OutputName
 
 NS = 1_000_000_000
 MS = 1_000_000
@@ -69,11 +72,59 @@ class TimeOfDay:
 
 
 @dataclass(frozen=True, slots=True)
+class OnProgram:
+    """Until this source is on program, by whomever. `switcher` names whose, None: any."""
+
+    source: str
+    switcher: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OffAir:
+    """Until none of these cameras is on program."""
+
+    cameras: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Until no transition of this switcher runs."""
+
+    switcher: str
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """Until the stream of this switcher runs; None: of any."""
+
+    switcher: str | None
+
+
+Condition = Arrived | OscHeard | GoGiven | TimeOfDay | OnProgram | OffAir | Settled | Streaming
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
+    """`otherwise`: there is an `else`. When the wait is given up, or a camera that it waits for was refused or is
+    unreachable, its `Otherwise` is placed and the anchor of the wait itself never is."""
+
     at: Moment
-    condition: Arrived | OscHeard | GoGiven | TimeOfDay
+    condition: Condition
     up_to: int | None
     origin: Origin
+    otherwise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """`wait` is the number of the anchor that was given up."""
+
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    moments: tuple[Moment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +143,7 @@ class Beat:
     origin: Origin
 
 
-Anchor = Go | Wait | Join | Beat
+Anchor = Go | Wait | Otherwise | Either | Join | Beat
 
 # --- steps -------------------------------------------------------------------------------------------------
 
@@ -109,6 +160,17 @@ class CameraAct:
     watched: bool = False
     """What the interlock covers: all motion, and what else changes a picture on air."""
     only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SwitcherAct:
+    """One order to a switcher. `source` is what the sheet calls it (None: no source, or what is on preview); the order
+    has the switcher's own name. `live`: meant to be seen, whatever the camera does."""
+
+    switcher: str
+    order: Order
+    source: str | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +203,7 @@ class Forever:
     takes: int = 0
 
 
-Act = CameraAct | SendOsc | ShowNote | FireCue | Forever
+Act = CameraAct | SwitcherAct | SendOsc | ShowNote | FireCue | Forever
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +329,31 @@ class OnOnce:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class OnBus:
+    """A person brought this source, or a camera of this name, to program or preview, or took it off both."""
+
+    bus: Literal["program", "preview", "off"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnOutputLost:
+    """A stream or a recording has ended, and nobody of ours ended it."""
+
+    output: OutputName
+
+
+@dataclass(frozen=True, slots=True)
+class OnLink:
+    """A camera or a switcher has been silent for 5 s, or answers again after that."""
+
+    state: Literal["lost", "back"]
+    device: str
+
+
 Schedule = OnDays | OnInterval | OnCron | OnOnce
-When = OnOsc | OnMidi | OnMsc | OnTimecode | OnKey | Schedule
+When = OnOsc | OnMidi | OnMsc | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +440,8 @@ class Camera:
     disabled: bool = False
     presets: tuple[Preset, ...] = ()
     measured: Model | None = None
+    lamp: Lamp | None = None
+    no_source: bool = False
 
     @property
     def figures(self) -> Model:
@@ -399,6 +486,48 @@ class Port:
     login: tuple[str, str] | None = None
 
 
+Lamp = Literal["on", "program", "off"]
+"""Which lights of a camera are driven: all, only that of program, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitcherSource:
+    """What one switcher calls a source: `label`. `input` is OBS's input whose activity is the tally, if it was named.
+    `cameras` are all cameras that are seen when it is: the one of its name, and those that it shows."""
+
+    name: str
+    label: str
+    origin: Origin
+    input: str | None = None
+    shows: tuple[str, ...] = ()
+    cameras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Switcher:
+    """`url` with every default filled in, `password` the name of an environment variable. `no_air`: it counts for
+    nothing on air."""
+
+    name: str
+    url: str
+    origin: Origin
+    sources: tuple[SwitcherSource, ...] = ()
+    password: str | None = None
+    no_air: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.url.partition(":")[0]
+
+    def source(self, name: str) -> SwitcherSource | None:
+        return next((source for source in self.sources if source.name == name), None)
+
+    @property
+    def cameras(self) -> frozenset[str]:
+        """Every camera that one of its sources shows."""
+        return frozenset(camera for source in self.sources for camera in source.cameras)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Of the show. `fps` is as written (`29.97`), windows are ns."""
@@ -409,6 +538,7 @@ class Settings:
     go_window: int = 300 * MS
     debounce: int = 100 * MS
     interlock: Literal["off", "warn", "block"] = "warn"
+    lamp: Lamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,9 +552,18 @@ class Plan:
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     file: str = ""
+    switchers: tuple[Switcher, ...] = ()
 
     def camera(self, name: str) -> Camera:
         return next(camera for camera in self.cameras if camera.name == name)
+
+    def switcher(self, name: str) -> Switcher:
+        return next(switcher for switcher in self.switchers if switcher.name == name)
+
+    @property
+    def ruled(self) -> frozenset[str]:
+        """The cameras whose air a switcher rules; `tally` lines say nothing of them."""
+        return frozenset().union(*(switcher.cameras for switcher in self.switchers if not switcher.no_air))
 
 
 def cue_key(number: str) -> Decimal:

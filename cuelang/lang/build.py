@@ -4,7 +4,7 @@ declarations, statements and triggers; those of words and values are in `build_v
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Token
 
@@ -41,6 +41,21 @@ class Builder(Values):
 
     def port(self, c: Children) -> s.Port:
         return s.Port("input" if c[0] == "input" else "output", c[1], self.string(c[2]), self.span(c))
+
+    def switcher(self, c: Children) -> s.Switcher:
+        return s.Switcher(c[1], self.string(c[2]), self.span(c))
+
+    def source_line(self, c: Children) -> s.SourceLine:
+        label = self.string(c[3]) if c[3].type == "STRING" else self.quantity(c[3])
+        given: dict[str, Any] = {}
+        for word, value, _ in c[4:]:
+            if word.id in given:
+                raise FormError(self._row(word), word.loc, f"`{word.id}` is given twice.", "Remove one.")
+            given[word.id] = value
+        return s.SourceLine(c[1], label, given.get("input"), given.get("shows", ()), self.span(c))
+
+    def source_part(self, c: Children) -> _Part:
+        return _Part(self.name(c[0]), self.string(c[1]) if isinstance(c[1], Token) else c[1], self.span(c))
 
     def cue(self, c: Children) -> s.Cue:
         return s.Cue(self._cue_number(c[1]), self.string(c[2]) if len(c) > 2 else None, self.span(c))
@@ -82,7 +97,7 @@ class Builder(Values):
     def over(self, c: Children) -> Option:
         return Option(self.name(c[0]), c[-1] if len(c) > 1 else None, self.span(c))
 
-    arriving = ease = lasting = live = missed = shot = midi_part = over
+    arriving = ease = lasting = live = missed = shot = midi_part = on_switcher = over
 
     def options(self, given: list[Option]) -> s.Options:
         if not given:
@@ -191,6 +206,46 @@ class Builder(Values):
 
     def power(self, c: Children) -> s.Power:
         return s.Power(c[1], c[2], self._live(c[-1]), self.span(c))
+
+    def with_name(self, c: Children) -> Option:
+        return Option(self.name(c[0]), self.string(c[1]), self.span(c))
+
+    def _mix(self, given: list[Option]) -> s.MixOptions:
+        said = {option.word.id: option for option in given}
+        value = {word: option.value for word, option in said.items()}
+        return s.MixOptions(
+            value.get("over"), value.get("with"), value.get("on"), said["live"].loc if "live" in said else None,
+            tuple(option.word for option in given),
+        )  # fmt: skip
+
+    def cut(self, c: Children) -> s.CutTo:
+        return s.CutTo(c[2], self._mix(c[3:]), self.span(c))
+
+    def dissolve(self, c: Children) -> s.DissolveTo:
+        return s.DissolveTo(c[2], self._mix(c[3:]), self.span(c))
+
+    def preview(self, c: Children) -> s.PreviewOf:
+        return s.PreviewOf(c[1], self._mix(c[2:]), self.span(c))
+
+    def take(self, c: Children) -> s.TakeOf:
+        source = c[1] if len(c) > 1 and isinstance(c[1], s.Name) else None
+        return s.TakeOf(source, self._mix(c[2:] if source is not None else c[1:]), self.span(c))
+
+    def output_switch(self, c: Children) -> s.OutputSwitch:
+        output = "stream" if c[0] == "stream" else "record"
+        return s.OutputSwitch(output, c[1] == "start", self._mix(c[2:]), self.span(c))  # type: ignore[arg-type]
+
+    def _up_to(self, c: Children) -> Any:
+        return c[-1] if isinstance(c[-2], Token) and c[-2].type == "TO" else None
+
+    def wait_program(self, c: Children) -> s.WaitProgram:
+        return s.WaitProgram(c[3], self._up_to(c), self.span(c))
+
+    def wait_off(self, c: Children) -> s.WaitOff:
+        return s.WaitOff(c[3], self._up_to(c), self.span(c))
+
+    def off_cams(self, c: Children) -> s.Cams:
+        return tuple(c[::2])
 
     def wait(self, c: Children) -> s.Wait:
         return s.Wait(c[1], self.span(c))
@@ -334,6 +389,15 @@ class Builder(Values):
     def on_key(self, c: Children) -> s.OnKey:
         return s.OnKey(self.string(c[1]), self.span(c))
 
+    def on_bus(self, c: Children) -> s.OnBus:
+        return s.OnBus(str(c[0]), c[1], self.span(c))  # type: ignore[arg-type]  # the grammar's
+
+    def on_output_lost(self, c: Children) -> s.OnOutputLost:
+        return s.OnOutputLost("stream" if c[0] == "stream" else "record", self.span(c))
+
+    def on_link(self, c: Children) -> s.OnLink:
+        return s.OnLink("lost" if c[0] == "lost" else "back", c[1], self.span(c))
+
     def _missed(self, c: Children) -> Any:
         return c[-1].value if isinstance(c[-1], Option) else None
 
@@ -358,7 +422,15 @@ class Builder(Values):
     def top_lines(self, c: Children) -> Children:
         return [child for child in c if not isinstance(child, Token)]
 
-    body_lines = camera_lines = show_lines = port_lines = top_lines
+    body_lines = camera_lines = show_lines = port_lines = switcher_lines = top_lines
+
+
+class _Part(NamedTuple):
+    """What follows a source's name: its word and what was said."""
+
+    word: s.Name
+    value: Any
+    loc: Loc
 
 
 class _Sourced(tuple[s.Action, Option]):

@@ -64,7 +64,7 @@ class Values(Transformer[Token, Any]):
     def where(self, child: Any) -> Loc:
         if isinstance(child, Token):
             return self.place(child)
-        if isinstance(child, tuple) and not isinstance(child, Option):
+        if isinstance(child, tuple) and not hasattr(child, "loc"):
             return Loc(*self.where(child[0])[:2], *self.where(child[-1])[2:])
         loc: Loc = child.loc
         return loc
@@ -87,7 +87,7 @@ class Values(Transformer[Token, Any]):
     def _known_word(self, c: Children) -> s.Name:
         return self.word(c) if isinstance(c[0], Token) else c[0]
 
-    any_word = value_word = cam = direction = state_word = setting_word = in_out = osc_name = _known_word
+    any_word = value_word = cam = direction = state_word = setting_word = in_out = osc_name = source_name = _known_word
 
     def cams(self, c: Children) -> s.Cams:
         return tuple(c[::2])

@@ -22,6 +22,7 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.places import positions, preset_number, report_unknown_camera
 from cuelang.lang.ports import is_open, port_hint, port_url, web_problem
 from cuelang.lang.settings import Reader, either
+from cuelang.lang.switchers import Switchers
 from cuelang.lang.texts import fill
 from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
 from cuelang.models import DEFAULT, Model, find, names
@@ -51,6 +52,7 @@ class Declarer(Reader):
         self.let_lines: dict[str, tuple[s.Section, s.Let]] = {}
         self.group_lines: dict[str, tuple[s.Section, s.Group]] = {}
         self.cameras: list[str] = []
+        self.given_interlock = False
         self.open: list[str] = []
 
     # --- the passes ------------------------------------------------------------------------------------------
@@ -81,6 +83,10 @@ class Declarer(Reader):
         for section in self.enter(self.sections):
             if isinstance(section.line.node, s.Port):
                 self.port(section, section.line.node)
+        for section in self.enter(self.sections):
+            if isinstance(section.line.node, s.Switcher):
+                Switchers(self).declare(section, section.line.node)
+        Switchers(self).finish(interlock=self.given_interlock)
         return env
 
     def is_first(self, name: str) -> bool:
@@ -162,6 +168,11 @@ class Declarer(Reader):
                     mode = self.word(setting, ("off", "warn", "block"))
                     if mode:
                         given["interlock"] = mode
+                        self.given_interlock = True
+                case "lamp":
+                    lamp = self.word(setting, LAMPS)
+                    if lamp:
+                        given["lamp"] = lamp
         self.env.settings = Settings(**given)
 
     def evaluate(self, expr: s.Expr) -> Value:
@@ -316,10 +327,12 @@ class Declarer(Reader):
             elif word == "ramp_by":
                 given["ramp_by"] = self.word(setting, ("position", "speed")) or "position"
                 by_loc = section.origin(self.line, setting.loc)
-            elif word == "disabled":
+            elif word == "lamp":
+                given["lamp"] = self.word(setting, LAMPS)
+            elif word in ("disabled", "no_source"):
                 if setting.values:
-                    self.report("E208", setting.loc, "`disabled` stands alone.", "Leave the rest of the line out.")
-                given["disabled"] = True
+                    self.report("E208", setting.loc, f"`{word}` stands alone.", "Leave the rest of the line out.")
+                given[word] = True
         figures = model or DEFAULT
         if rate_loc is not None and given["ramp_rate"] > figures.ramp_rate_max:
             self.env.findings.append(
@@ -477,11 +490,12 @@ class Declarer(Reader):
 
 
 _NONE = s.Text("", Loc(0, 1, 0, 1))
-_SHOW = ("fps", "timezone", "go_window", "debounce", "interlock")
+LAMPS = ("on", "program", "off")
+_SHOW = ("fps", "timezone", "go_window", "debounce", "interlock", "lamp")
 _CAMERA: dict[str, tuple[int, int] | str] = {
     "model": "text", "http": "url", "login": "login", "trust": "fingerprint",
     "tally_index": (0, 65534), "ramp_rate": (1, 120),
     "recall_speed": (1, 24), "move_speed": (1, 24), "drive_speed": (1, 24), "zoom_speed": (0, 7), "boot": "time",
-    "ramp_by": "word", "address_base": (0, 1), "disabled": "flag",
+    "ramp_by": "word", "address_base": (0, 1), "disabled": "flag", "lamp": "word", "no_source": "flag",
 }  # fmt: skip
 """Settings of a camera: a range of whole numbers, or what else it takes."""

@@ -12,7 +12,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
 from cuelang.lang.values import UNKNOWN, Value
 from cuelang.models import Model
-from cuelang.plan import Camera, Port, Preset, Settings
+from cuelang.plan import Camera, Port, Preset, Settings, Switcher
 from cuelang.source import Origin
 
 Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
@@ -52,6 +52,7 @@ class Env:
     macros: dict[str, Macro] = field(default_factory=dict)
     inputs: dict[str, Port] = field(default_factory=dict)
     outputs: dict[str, Port] = field(default_factory=dict)
+    switchers: dict[str, Switcher] = field(default_factory=dict)
     places: dict[str, Origin] = field(default_factory=dict)
     """Where cameras, groups, lets and macros were declared."""
     used: set[str] = field(default_factory=set)
@@ -61,6 +62,20 @@ class Env:
     """Names whose declaration could not be read: no mistake is reported for their use."""
     partial: bool = False
     """A file that is used could not be had: what is missing may well have stood there."""
+
+    @property
+    def sources(self) -> dict[str, list[Switcher]]:
+        """Which switchers have a source of this name."""
+        found: dict[str, list[Switcher]] = {}
+        for switcher in self.switchers.values():
+            for source in switcher.sources:
+                found.setdefault(source.name, []).append(switcher)
+        return found
+
+    @property
+    def ruled(self) -> frozenset[str]:
+        """The cameras whose air a switcher rules."""
+        return frozenset().union(*(one.cameras for one in self.switchers.values() if not one.no_air))
 
     def excuses(self, name: str, known: Iterable[str]) -> bool:
         """Whether an unknown name is the fault of a mistake that was reported already, and not one of its own."""

@@ -40,7 +40,7 @@ DEEPEST = 100
 """How deep an expression may be nested, counting each operator of a chain."""
 
 _BLOCKS = (s.Together, s.Do, s.Repeat, s.For, s.If)
-_CONTEXTS = ("top", "body", "camera", "show", "port")
+_CONTEXTS = ("top", "body", "camera", "show", "port", "switcher")
 
 
 @dataclass(frozen=True, slots=True)

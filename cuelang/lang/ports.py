@@ -91,6 +91,39 @@ def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
     return ""
 
 
+_SWITCHERS = {"obs": 4455, "atem": 9910, "vmix": 8099}
+"""Schemes of switchers and their ports; `sim` has none."""
+
+
+def switcher_url(url: str) -> tuple[str, str]:
+    """A switcher's URL with its default port, and what is wrong with it (or nothing)."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as bad:
+        return url, f"“{url}” is not an address: {bad}."
+    schemes = (*_SWITCHERS, "sim")
+    if parts.scheme not in schemes or "://" not in url:
+        return url, f"“{url}” does not begin with one of {', '.join(f'{name}://' for name in schemes)}."
+    if parts.username is not None or parts.password is not None:
+        return url, "A switcher's address holds no name and no password; write a `password from` line under it."
+    if not parts.hostname:
+        return url, f"“{url}” has no host."
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    me = options.pop("me", None) if parts.scheme == "atem" else None
+    if me is not None and not (me.isascii() and me.isdigit() and 1 <= int(me) <= 8):
+        return url, f"me={me}: a mix effect is a number from 1 to 8."
+    if options or parts.path not in ("", "/") or parts.fragment:
+        return url, f"“{url}” has more than a host and a port."
+    if parts.scheme == "sim":
+        return f"sim://{parts.netloc}", "" if port is None else "A simulated switcher is written sim://name."
+    if port == 0:
+        return url, "Port 0 cannot be sent to; ports are 1 to 65535."
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    query = f"?me={int(me)}" if me is not None else ""
+    return f"{parts.scheme}://{host}:{port or _SWITCHERS[parts.scheme]}{query}", ""
+
+
 def works_by_itself(url: str) -> bool:
     """Whether an output has something to do though no line sends anything to it."""
     asked = dict(parse_qsl(urlsplit(url).query))

@@ -275,6 +275,81 @@ CameraStatement = (
 )  # fmt: skip
 
 
+# --- switchers ---
+
+
+@dataclass(frozen=True, slots=True)
+class MixOptions:
+    """What may follow a cut, a dissolve or a take; None where it was not said. `given` as in `Options`."""
+
+    over: Expr | None = None
+    transition: Text | None = None
+    switcher: Name | None = None
+    live: Loc | None = None
+    given: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CutTo:
+    source: Name
+    options: MixOptions
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class DissolveTo:
+    source: Name
+    options: MixOptions
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewOf:
+    source: Name
+    options: MixOptions
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOf:
+    """`source` None: what is on preview."""
+
+    source: Name | None
+    options: MixOptions
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSwitch:
+    """`stream start`, `record stop`."""
+
+    output: Literal["stream", "record"]
+    on: bool
+    options: MixOptions
+    loc: Loc
+
+
+SwitcherStatement = CutTo | DissolveTo | PreviewOf | TakeOf | OutputSwitch
+
+
+@dataclass(frozen=True, slots=True)
+class WaitProgram:
+    """`wait for program SOURCE [up to T]`."""
+
+    source: Name
+    up_to: Expr | None
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOff:
+    """`wait for off CAMS [up to T]`."""
+
+    cams: Cams
+    up_to: Expr | None
+    loc: Loc
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     time: Expr
@@ -502,7 +577,36 @@ class OnOnce:
     loc: Loc
 
 
-When = OnOsc | OnMidi | OnMsc | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce
+@dataclass(frozen=True, slots=True)
+class OnBus:
+    """`on program left`, `on preview left`, `on off left`."""
+
+    bus: Literal["program", "preview", "off"]
+    source: Name
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class OnOutputLost:
+    """`on stream lost`, `on record lost`."""
+
+    output: Literal["stream", "record"]
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class OnLink:
+    """`on lost foh`, `on back foh`."""
+
+    state: Literal["lost", "back"]
+    device: Name
+    loc: Loc
+
+
+When = (
+    OnOsc | OnMidi | OnMsc | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce | OnBus | OnOutputLost
+    | OnLink
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,12 +632,12 @@ class Trigger:
     """`on …`; without an action it stands in a cue and fires that cue."""
 
     when: When
-    action: Action | DriveMap | CameraStatement | None
+    action: Action | DriveMap | CameraStatement | SwitcherStatement | Send | None
     loc: Loc
 
 
 Statement = (
-    CameraStatement | Wait | WaitUntil | WaitFor | At | Together | Do | Repeat | For | Let | If | Call | Fire
+    CameraStatement | SwitcherStatement | Wait | WaitUntil | WaitFor | WaitProgram | WaitOff | At | Together | Do | Repeat | For | Let | If | Call | Fire
     | Follow | Restart | Disabled | Send | Standby | Note | Trigger
 )  # fmt: skip
 
@@ -595,6 +699,26 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
+class Switcher:
+    """`switcher NAME "URL"`, sources and settings under it."""
+
+    name: Name
+    url: Text
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """`source foh = "Cam FOH" input "FOH camera"`, `source pip = "PiP" shows slides, foh`."""
+
+    name: Name
+    label: Text | Quantity
+    input: Text | None
+    shows: Cams
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
     """`number` as written (plain, not negative); titles are optional."""
 
@@ -642,7 +766,9 @@ class Preset:
     loc: Loc
 
 
-Declaration = Show | Rig | Use | Heading | Camera | Group | Port | Cue | Define | Setting | Preset
+Declaration = (
+    Show | Rig | Use | Heading | Camera | Group | Port | Switcher | SourceLine | Cue | Define | Setting | Preset
+)  # fmt: skip
 Node = Declaration | Statement
 
 

@@ -7,20 +7,24 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 DECLARATIONS = (
-    "show", "rig", "use", "let", "section", "camera", "group", "input", "output", "cue", "define", "on",
+    "show", "rig", "use", "let", "section", "camera", "group", "input", "output", "switcher", "cue", "define", "on",
 )  # fmt: skip
 
 STATEMENTS = (
     "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track",
     "power", "wait", "at", "together", "do", "repeat", "for", "let", "if", "else", "go", "start", "follow",
-    "restart", "disabled", "send", "standby", "note", "on",
+    "restart", "disabled", "send", "standby", "note", "on", "cut", "dissolve", "preview", "take", "stream", "record",
 )  # fmt: skip
 
-RESERVED = frozenset((*DECLARATIONS, *STATEMENTS, "all", "and", "or", "not"))
+FREE = frozenset(("switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record"))
+"""First words that stay free as names: a word that came to the language later takes no name away."""
+
+RESERVED = frozenset((*DECLARATIONS, *STATEMENTS, "all", "and", "or", "not")) - FREE
 
 CHILDREN: dict[str, dict[str, str]] = {
     "top": {
-        "show": "show", "camera": "camera", "input": "port", "output": "port", "cue": "body", "define": "body",
+        "show": "show", "camera": "camera", "input": "port", "output": "port", "switcher": "switcher", "cue": "body",
+        "define": "body",
     },
     "body": dict.fromkeys(("at", "together", "do", "repeat", "for", "if", "else"), "body"),
 }  # fmt: skip
@@ -29,12 +33,13 @@ CHILDREN: dict[str, dict[str, str]] = {
 BLOCK_WORDS = frozenset(word for table in CHILDREN.values() for word in table)
 
 SETTINGS = {
-    "show": ("fps", "timezone", "go_window", "debounce", "interlock"),
+    "show": ("fps", "timezone", "go_window", "debounce", "interlock", "lamp"),
     "camera": (
         "model", "http", "login", "trust", "tally_index", "preset", "ramp_rate", "recall_speed", "move_speed",
-        "drive_speed", "zoom_speed", "boot", "ramp_by", "address_base", "disabled",
+        "drive_speed", "zoom_speed", "boot", "ramp_by", "address_base", "disabled", "lamp", "no_source",
     ),
     "port": ("allow", "passcode", "login"),
+    "switcher": ("source", "password", "no_air"),
 }  # fmt: skip
 
 
