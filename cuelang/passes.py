@@ -17,6 +17,7 @@ from cuelang.plan import (
     Anchor,
     Beat,
     Cue,
+    Either,
     FireCue,
     Forever,
     Go,
@@ -24,6 +25,7 @@ from cuelang.plan import (
     Join,
     Moment,
     OscHeard,
+    Otherwise,
     Plan,
     Program,
     Step,
@@ -108,8 +110,10 @@ def _copy(body: Sequence[Anchor], start: Moment, anchors: list[Anchor], loops: i
     for anchor in body[1:]:
         if isinstance(anchor, Wait):
             anchor = replace(anchor, at=place(anchor.at))
-        elif isinstance(anchor, Join):
-            anchor = Join(tuple(place(moment) for moment in anchor.moments))
+        elif isinstance(anchor, Join | Either):
+            anchor = type(anchor)(tuple(place(moment) for moment in anchor.moments))
+        elif isinstance(anchor, Otherwise):
+            anchor = Otherwise(anchor.wait + shift)
         elif isinstance(anchor, Beat):
             anchor = replace(anchor, base=place(anchor.base), after=place(anchor.after), loop=anchor.loop + loops)
         anchors.append(anchor)
@@ -132,6 +136,10 @@ def _predicted(program: Program, moments: Sequence[Moment]) -> int:
                 known[moment.anchor] = at(anchor.at)
             elif isinstance(anchor, Join):
                 known[moment.anchor] = max(map(at, anchor.moments))
+            elif isinstance(anchor, Either):
+                known[moment.anchor] = at(anchor.moments[0])
+            elif isinstance(anchor, Otherwise):
+                known[moment.anchor] = at(Moment(anchor.wait, 0))
             elif isinstance(anchor, Beat):
                 base, every, loop = at(anchor.base), anchor.every, anchor.loop
                 earlier = [

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from cuelang import address, wording
+from cuelang import address, switching, wording
 from cuelang import commands as c
 from cuelang.plain import plain
 from cuelang.plan import (
@@ -17,18 +17,21 @@ from cuelang.plan import (
     Camera,
     CameraAct,
     Cue,
+    Either,
     FireCue,
     Forever,
     Go,
     Join,
+    Otherwise,
     Plan,
     Program,
     SendOsc,
     ShowNote,
     Step,
+    SwitcherAct,
     Wait,
 )
-from cuelang.protocols import cgi, pelco
+from cuelang.protocols import cgi, orders, pelco
 from cuelang.protocols.visca.encode import Message, messages
 from cuelang.source import Origin
 
@@ -121,6 +124,10 @@ def waited_for(program: Program) -> list[Origin | None]:
                 waits.append(None)
             case Wait(origin=origin):
                 waits.append(origin)
+            case Otherwise(wait):
+                waits.append(waits[wait])
+            case Either(moments):
+                waits.append(waits[moments[0].anchor])
             case Join(moments):
                 found = [where for one in moments if (where := waits[one.anchor]) is not None]
                 waits.append(max(found, key=lambda where: where.span) if found else None)
@@ -143,6 +150,15 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
         shown = {"camera": act.camera, "action": act.command.action}
         camera = plan.camera(act.camera)
         wire = [] if camera.disabled else wire_of(camera, step, at)
+    elif isinstance(act, SwitcherAct):
+        switcher = plan.switcher(act.switcher)
+        shown = {
+            "camera": None,
+            "switcher": act.switcher,
+            "action": switching.action_of(act.order),
+            "source": act.source,
+        }
+        wire = [{"at_ms": milliseconds(at), **sent} for sent in orders.wire(switcher.url, act.order, plan.settings.fps)]
     elif isinstance(act, SendOsc):
         shown = {"camera": None, "action": "send", "output": act.output, "address": act.address}
         shown["arguments"] = list(act.arguments)
@@ -236,6 +252,8 @@ def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[
         match act:
             case CameraAct(name, command):
                 camera, what = name, wording.statement(command, plan.camera(name))
+            case SwitcherAct(name, order, source, live):
+                camera, what = name, wording.order(order, source) + (" live" if live else "")
             case SendOsc(output, path, arguments):
                 what = " ".join(["send", output, path, *(str(one) for one in arguments)])
             case ShowNote(text):

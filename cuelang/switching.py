@@ -94,3 +94,20 @@ class SwitcherState:
     studio_mode: bool | None = None
     frame_rate: float | None = None
     """Frames a second of its picture."""
+
+
+def action_of(order: Order) -> str:
+    """The word of the language for an order."""
+    match order:
+        case Cut():
+            return "cut"
+        case Dissolve():
+            return "dissolve"
+        case Preview():
+            return "preview"
+        case Take():
+            return "take"
+        case SetOutput(output):
+            return output
+        case Native():
+            return "send"

@@ -22,16 +22,23 @@ from typing import NamedTuple
 
 from cuelang.plan import (
     MS,
+    Anchor,
     Arrived,
     Beat,
+    Either,
     Forever,
     Go,
     GoGiven,
     Join,
     Moment,
+    OffAir,
+    OnProgram,
     OscHeard,
+    Otherwise,
     Program,
+    Settled,
     Step,
+    Streaming,
     TimeOfDay,
     Wait,
 )
@@ -46,12 +53,14 @@ LAST = 1 << 60
 class Score:
     """A program arranged for running, made once and used for every run of it."""
 
-    __slots__ = ("bodies", "dependants", "program", "steps_at")
+    __slots__ = ("bodies", "dependants", "others", "program", "steps_at")
 
     def __init__(self, program: Program) -> None:
         self.program = program
         steps: list[list[tuple[int, int]]] = [[] for _ in program.anchors]
         self.bodies: dict[int, Score] = {}
+        self.others: dict[int, int] = {}
+        """By the number of a wait: that of its `else`."""
         for index, step in enumerate(program.steps):
             steps[step.at.anchor].append((step.at.offset, index))
             if isinstance(step.act, Forever):
@@ -66,10 +75,13 @@ class Score:
                     before: tuple[Moment, ...] = ()
                 case Wait(at=at):
                     before = (at,)
-                case Join(moments=moments):
+                case Join(moments=moments) | Either(moments=moments):
                     before = moments
                 case Beat(base=base, after=after):
                     before = (base, after)
+                case Otherwise(wait=wait):
+                    before = ()
+                    self.others[wait] = number
             for origin in {moment.anchor for moment in before}:
                 self.dependants[origin].append(number)
 
@@ -266,6 +278,22 @@ class Timeline:
         self._place(wait._frame, wait._number, at)
         return True
 
+    def failed(self, wait: OpenWait, at: int) -> bool:
+        """What this open wait is for will not come: its `else` begins at `at`. False, and nothing happens, if it has
+        none or is not open any more."""
+        if wait not in self._open or not wait.wait.otherwise:
+            return False
+        if wait._limit is not None:
+            self._stale += 1
+        del self._open[wait]
+        self._give_up(wait, max(at - self.start, wait._since))
+        return True
+
+    def _give_up(self, wait: OpenWait, at: int) -> None:
+        """The program goes on behind a wait that is over, or at its `else`."""
+        number = wait._frame.score.others.get(wait._number, wait._number)
+        self._place(wait._frame, number, at)
+
     def advance(self, now: int, *, clock: int | None = None, most: int | None = None) -> list[Happening]:
         """Everything that is due by `now`, in order, or the first `most` of it. A wait that is opened wants an answer
         through `met`; what then becomes due is had by another call. `clock` is what the machine's clock shows when it
@@ -300,7 +328,7 @@ class Timeline:
                     if entry in self._open:
                         del self._open[entry]
                         happenings.append(WaitGaveUp(when + self.start, entry))
-                        self._place(entry._frame, entry._number, when)
+                        self._give_up(entry, when)
                     else:
                         self._stale -= 1
         return happenings
@@ -356,6 +384,9 @@ class Timeline:
                 match score.program.anchors[dependant]:
                     case Wait(at=moment):
                         self._push(at + moment.offset, (*frame.order, LAST, dependant), _OpenEntry(frame, dependant))
+                    case Either():
+                        if frame.placed[dependant] is None:
+                            todo.append((dependant, _first(score.program.anchors[dependant], frame)))
                     case Join(moments):
                         times = [time for moment in moments if (time := frame.time(moment)) is not None]
                         if len(times) == len(moments):
@@ -395,6 +426,12 @@ class Timeline:
         self._place(frame, 0, at)
 
 
+def _first(anchor: Anchor, frame: _Frame) -> int:
+    """When the one of some moments that has come, came."""
+    assert isinstance(anchor, Either)
+    return next(time for moment in anchor.moments if (time := frame.time(moment)) is not None)
+
+
 def words(wait: OpenWait) -> str:
     """What a wait is for, after the word `for`."""
     match wait.wait.condition:
@@ -404,5 +441,13 @@ def words(wait: OpenWait) -> str:
             return f"osc {address}"
         case GoGiven():
             return "go"
+        case OnProgram(source):
+            return f"program {source}"
+        case OffAir(cameras):
+            return f"off {', '.join(cameras)}"
+        case Settled(switcher):
+            return switcher
+        case Streaming():
+            return "stream"
         case TimeOfDay(seconds):
             return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

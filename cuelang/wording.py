@@ -7,6 +7,7 @@ from fractions import Fraction
 from cuelang import commands as c
 from cuelang.models import Model
 from cuelang.plan import NS, Camera
+from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 
 
 def seconds(ns: int) -> str:
@@ -97,3 +98,20 @@ def command(asked: c.Command, model: Model) -> str:
 
 def _short(value: Fraction) -> str:
     return f"{round(float(value), 1):g}"
+
+
+def order(asked: Order, source: str | None) -> str:
+    """An order to a switcher in the words of a sheet. `source` is what the sheet calls the source."""
+    match asked:
+        case Cut():
+            return f"cut to {source}"
+        case Dissolve(_, over, transition):
+            return f"dissolve to {source} over {seconds(over)}" + (f" with “{transition}”" if transition else "")
+        case Preview():
+            return f"preview {source}"
+        case Take(_, over, _):
+            return "take" + (f" {source}" if source else "") + (f" over {seconds(over)}" if over else "")
+        case SetOutput(output, on):
+            return f"{output} {'start' if on else 'stop'}"
+        case Native(text):
+            return f"send “{text}”"

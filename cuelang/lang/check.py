@@ -18,6 +18,7 @@ from cuelang.lang.scope import Scope
 from cuelang.lang.values import UNKNOWN
 from cuelang.lang.words import DESTRUCTIVE, STATEMENTS
 from cuelang.source import Origin
+from cuelang.switching import SetOutput
 
 _CAPTURE = re.compile(r"\{[^{},]*\}")
 
@@ -136,3 +137,21 @@ def _without_names(when: p.When) -> p.When:
         return when
     tests = tuple(replace(test, value=None) if test.op == "capture" else test for test in when.tests)
     return replace(when, address=_CAPTURE.sub("{}", when.address), tests=tests)
+
+
+def after_the_stream(cues: tuple[p.Cue, ...]) -> list[Finding]:
+    """W615: a stream is stopped, and the list goes on."""
+    found: list[Finding] = []
+    listed = [cue for cue in cues if not cue.disabled]
+    for index, cue in enumerate(listed[:-1]):
+        for step in p.walk(cue.program):
+            if isinstance(step.act, p.SwitcherAct) and step.act.order == SetOutput("stream", False):
+                found.append(
+                    Finding(
+                        "W615",
+                        step.origin,
+                        f"The stream is stopped here, and cue {listed[index + 1].number} follows in the list.",
+                        "Put the line into the last cue, or start the stream again.",
+                    )
+                )
+    return found

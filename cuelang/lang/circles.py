@@ -6,7 +6,21 @@ from itertools import pairwise
 
 from cuelang import commands as c
 from cuelang.lang.findings import Finding
-from cuelang.plan import Arrived, Beat, CameraAct, Cue, FireCue, Forever, Go, Join, Program, Wait, walk
+from cuelang.plan import (
+    Arrived,
+    Beat,
+    CameraAct,
+    Cue,
+    Either,
+    FireCue,
+    Forever,
+    Go,
+    Join,
+    Otherwise,
+    Program,
+    Wait,
+    walk,
+)
 from cuelang.source import Loc, Origin
 
 FIRING = (FireCue, Forever)
@@ -109,6 +123,10 @@ def _timeless(program: Program, busy: frozenset[str]) -> list[bool]:
                 found.append(found[at.anchor] and busy.isdisjoint(cameras))
             case Wait():
                 found.append(False)
+            case Otherwise():
+                found.append(False)
+            case Either(moments):
+                found.append(any(found[one.anchor] for one in moments))
             case Join(moments):
                 found.append(all(found[one.anchor] for one in moments))
             case Beat(base, _, after):

@@ -16,6 +16,7 @@ from cuelang import plan as p
 from cuelang.diagnostics import Diagnostic, in_order, nearest
 from cuelang.lang import check
 from cuelang.lang import syntax as s
+from cuelang.lang.buses import BusState
 from cuelang.lang.circles import circles
 from cuelang.lang.collector import collector_paused
 from cuelang.lang.declare import Declarer
@@ -25,10 +26,10 @@ from cuelang.lang.files import Library, load
 from cuelang.lang.findings import Finding
 from cuelang.lang.lower import Lowering
 from cuelang.lang.parse import ParseCache, parse
-from cuelang.lang.predict import Predicted, predict
+from cuelang.lang.predict import Predicted, predict, untouched
 from cuelang.lang.refs import cue_text
 from cuelang.lang.scope import Scope
-from cuelang.lang.track import AT_HOME, CameraState
+from cuelang.lang.track import CameraState
 from cuelang.lang.triggers import lower_trigger
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
@@ -99,7 +100,7 @@ class _Job:
         plan = p.Plan(
             settings=env.settings, cameras=tuple(info.camera for info in env.cameras.values()), cues=cues,
             triggers=triggers, inputs=tuple(env.inputs.values()), outputs=tuple(env.outputs.values()),
-            file=self.main.name,
+            file=self.main.name, switchers=tuple(env.switchers.values()),
         )  # fmt: skip
         known = {stranger: check.recognised(stranger, words, env) for stranger, words in self.loaded.strangers}
         found = in_order([*(known.get(one, one) for one in self.loaded.diagnostics), *_once(self.findings)])
@@ -215,6 +216,7 @@ class _Job:
         listed.sort(key=lambda row: row[0])
         cues = tuple(self.predict(listed, env))
         self.findings += circles(cues)
+        self.findings += check.after_the_stream(cues)
         return cues, tuple(triggers)
 
     def number(self, section: s.Section, node: s.Cue, places: dict[str, Origin]) -> str | None:
@@ -300,7 +302,7 @@ class _Job:
 
     def predict(self, listed: list[tuple[Any, str, str, s.Section, _Lowered]], env: Env) -> Iterator[p.Cue]:
         """The cues in list order, each from where the one before leaves the cameras."""
-        state: dict[str, CameraState] = {}
+        state: dict[str, CameraState | BusState] = {}
         for _, number, heading, section, lowered in listed:
             node = section.line.node
             assert isinstance(node, s.Cue)
@@ -318,13 +320,15 @@ class _Job:
                 kept = section.block.memo["cue"] = (predicted, lowered, cue)
             yield kept[2]
 
-    def predicted(self, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState]) -> Predicted:
+    def predicted(
+        self, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState | BusState]
+    ) -> Predicted:
         memo = section.block.memo
         kept = memo.get("predicted")
-        if kept is not None and all(state.get(name, AT_HOME) == was for name, was in kept[0]):
+        if kept is not None and all(state.get(name, untouched(name)) == was for name, was in kept[0]):
             return kept[1]  # type: ignore[no-any-return]
-        predicted = predict(lowered.draft, env.cameras, state)
-        before = [(name, state.get(name, AT_HOME)) for name in predicted.state]
+        predicted = predict(lowered.draft, env.cameras, state, switchers=env.switchers)
+        before = [(name, state.get(name, untouched(name))) for name in predicted.state]
         memo["predicted"] = (before, predicted)
         return predicted
 

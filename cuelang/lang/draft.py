@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cuelang.plan import Anchor, Go, Join, Moment, Step
+from cuelang.plan import Anchor, Either, Go, Join, Moment, Step
 from cuelang.source import Origin
 
 START = Moment(0, 0)
@@ -36,6 +36,11 @@ class Draft:
     def anchor(self, anchor: Anchor) -> Moment:
         self.anchors.append(anchor)
         return Moment(len(self.anchors) - 1, 0)
+
+    def either(self, moments: list[Moment]) -> Moment:
+        """The one of some moments that will come."""
+        kept = tuple(dict.fromkeys(moments))
+        return kept[0] if len(kept) == 1 else self.anchor(Either(kept))
 
     def latest(self, moments: list[Moment]) -> Moment:
         """The latest of some moments: one of them where that is plain, a Join otherwise."""

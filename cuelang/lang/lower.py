@@ -14,11 +14,11 @@ Loops and macros are unrolled, so a program has no jumps; only `repeat forever` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from cuelang import commands as c
-from cuelang.lang import actions
+from cuelang.lang import actions, switchers
 from cuelang.lang import syntax as s
 from cuelang.lang.draft import START, CueRefs, Draft, Timed
 from cuelang.lang.findings import Finding
@@ -31,12 +31,14 @@ from cuelang.plan import (
     Arrived,
     Beat,
     CameraAct,
+    Condition,
     FireCue,
     Forever,
     Go,
     GoGiven,
     Moment,
     OscHeard,
+    Otherwise,
     Program,
     SendOsc,
     ShowNote,
@@ -52,6 +54,7 @@ MAX_BLOCKS = 250_000
 MAX_DEPTH = 60
 DEFAULT_UP_TO = 60 * NS
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
+SWITCHER_STATEMENTS = get_args(s.SwitcherStatement)
 
 
 @dataclass(slots=True)
@@ -112,14 +115,40 @@ class Lowering:
 
     def each_line(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
         branch: _Branch | None = None
-        for line in lines:
+        for index, line in enumerate(lines):
             node = line.node
             scope.line = line
+            waits = node.statement if isinstance(node, s.At) else node
+            if isinstance(waits, s.WAITS) and _has_else(lines, index):
+                self.wait_or_else(lines[index:], scope, clock)
+                return
             if isinstance(node, s.If):
                 branch = self.branch(line, node, branch, scope, clock)
                 continue
             branch = None
             self.line(line, node, scope, clock)
+
+    def wait_or_else(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
+        """A wait, its `else`, and the rest of the block, of which only one is done."""
+        line, other = lines[0], lines[1]
+        count = len(self.draft.anchors)
+        self.line(line, line.node, scope, clock)
+        number = next(
+            (at for at in range(count, len(self.draft.anchors)) if isinstance(self.draft.anchors[at], Wait)), None
+        )
+        if number is None:  # the wait is mistaken, and that was said
+            self.dead(other, scope, clock)
+            self.each_line(lines[2:], scope, clock)
+            return
+        wait = self.draft.anchors[number]
+        assert isinstance(wait, Wait)
+        self.draft.anchors[number] = replace(wait, otherwise=True)
+        begins = self.draft.anchor(Otherwise(number))
+        self.each_line(lines[2:], scope, clock)
+        scope.line = other
+        ends = self.block(other.children, scope.nested(), begins)
+        clock.now = self.draft.either([clock.now, ends.now]) if not (clock.endless or ends.endless) else clock.now
+        clock.endless = clock.endless and ends.endless
 
     def line(self, line: s.Line, node: Any, scope: Scope, clock: Clock) -> None:
         if clock.endless and not isinstance(node, s.Let):
@@ -134,6 +163,10 @@ class Lowering:
             self.at(line, node, scope, clock)
         elif isinstance(node, CAMERA_STATEMENTS):
             self.camera(node, scope, clock)
+        elif isinstance(node, SWITCHER_STATEMENTS):
+            act = switchers.lower(node, scope)
+            if act is not None:
+                self.emit(act, scope.origin(node.loc), scope, clock.now)
         else:
             handler = _HANDLERS.get(type(node))
             if handler is not None:
@@ -158,8 +191,13 @@ class Lowering:
 
     def camera(self, node: Any, scope: Scope, clock: Clock) -> None:
         origin = scope.origin(node.loc)
+        ruled = scope.env.ruled if isinstance(node, s.Tally) else frozenset()
         for action in actions.lower(node, scope):
             command = action.command
+            if action.info.camera.name in ruled:
+                if not action.only:
+                    _put_aside(scope, node, action.info.camera.name)
+                continue
             act = CameraAct(action.info.camera.name, command, action.live, command.axes, action.watched, action.only)
             at = clock.zero if action.arriving is not None else clock.now
             index = self.emit(act, origin, scope, at)
@@ -224,9 +262,11 @@ class Lowering:
         up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
         if node.up_to is not None and up_to is not None:
             scope.time_of_day(node.up_to, "up to", up_to)
-        condition: Arrived | OscHeard | GoGiven
+        condition: Condition
         if node.what == "go":
             condition = GoGiven()
+        elif isinstance(node.what, tuple) and (other := switchers.wait_name(node.what, scope)) is not None:
+            condition = other
         elif isinstance(node.what, s.Text | s.Name):
             address = node.what.value if isinstance(node.what, s.Text) else scope.text(node.what, "An OSC address")
             if address is None or not osc_ok(address, node.what.loc, scope):
@@ -257,6 +297,18 @@ class Lowering:
             clock.now = Moment(start.anchor, start.offset + waited)
             up_to -= waited
         return up_to
+
+    def wait_program(self, line: s.Line, node: s.WaitProgram, scope: Scope, clock: Clock) -> None:
+        up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
+        condition = switchers.wait_program(node, scope)
+        if condition is not None:
+            self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
+
+    def wait_off(self, line: s.Line, node: s.WaitOff, scope: Scope, clock: Clock) -> None:
+        up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
+        condition = switchers.wait_off(node, scope)
+        if condition is not None:
+            self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
 
     def waiting(self, wait: Wait, clock: Clock) -> None:
         clock.zero = clock.now = self.draft.anchor(wait)
@@ -433,13 +485,18 @@ class Lowering:
             self.refs.named.append((name, scope.origin(node.cue.loc), scope.call))
 
     def send(self, line: s.Line, node: s.Send, scope: Scope, clock: Clock) -> None:
-        outputs = scope.env.outputs
-        output = scope.pick(node.output, outputs)
+        outputs, vision = scope.env.outputs, scope.env.switchers
+        output = scope.pick(node.output, (*outputs, *vision))
         address = scope.text(node.address, "An OSC address")
         values = [(expr, scope.evaluate(expr)) for expr in node.arguments]
         if output.kind == "unknown":
             return
         name = called(output, node.output)
+        if name in vision and name not in outputs:
+            act = switchers.send(name, node, address, scope)
+            if act is not None:
+                self.emit(act, scope.origin(node.loc), scope, clock.now)
+            return
         if name not in outputs:
             unknown_port(name, node.output.loc, "output", outputs, scope)
             return
@@ -480,6 +537,7 @@ _EMPTY = Program((Go(),), (), START)
 
 _HANDLERS: dict[type, Any] = {
     s.Wait: Lowering.wait, s.WaitUntil: Lowering.wait_until, s.WaitFor: Lowering.wait_for,
+    s.WaitProgram: Lowering.wait_program, s.WaitOff: Lowering.wait_off,
     s.Together: Lowering.together, s.Do: Lowering.do, s.Repeat: Lowering.repeat, s.For: Lowering.each,
     s.Let: Lowering.let, s.Call: Lowering.call, s.Fire: Lowering.fire, s.Send: Lowering.send, s.Note: Lowering.note,
 }  # fmt: skip
@@ -494,6 +552,19 @@ def _never_again(scope: Scope, loc: Loc) -> None:
         "E502", loc, "There is no second pass: the loop inside the first one does not end.",
         "Put `repeat forever` outside, or give `for … every` a time so that the passes run beside each other.",
     )  # fmt: skip
+
+
+def _has_else(lines: tuple[s.Line, ...], index: int) -> bool:
+    following = lines[index + 1].node if index + 1 < len(lines) else None
+    return isinstance(following, s.If) and following.word == "else"
+
+
+def _put_aside(scope: Scope, node: s.Tally, camera: str) -> None:
+    if not scope.dead:
+        scope.report(
+            "W610", node.loc, f"The tally of “{camera}” comes from its switcher; this line is not sent.",
+            "Remove the line, or the camera from the switcher.",
+        )  # fmt: skip
 
 
 def _overwrites(scope: Scope, node: s.PresetOp, camera: str, command: c.Store | c.Clear) -> None:

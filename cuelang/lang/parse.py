@@ -319,11 +319,13 @@ def _children(
     lines: list[Logical], context: str, known: dict[tuple[str, str], Any], problems: list[Problem], lost: list[str]
 ) -> list[s.Line]:
     children: list[s.Line] = []
-    chain = False
+    chain = waiting = False
     for line in lines:
         parts = _assemble(line, context, known, problems, lost)
         node = parts[0].node if parts else None
         if isinstance(node, s.If):
+            if node.word == "else if" and waiting:
+                chain = False
             if node.word != "if" and not chain:
                 if problems and problems[-1].code == "E102" and problems[-1].line == line.number:
                     problems.pop()
@@ -335,8 +337,10 @@ def _children(
                 )  # fmt: skip
                 continue
             chain = node.word != "else"
+            waiting = False
         else:
-            chain = not parts  # what could not be read may have been an `if`
+            waiting = _may_fail(node)
+            chain = waiting or not parts  # what could not be read may have been an `if`
         children.extend(parts)
     return children
 
@@ -344,7 +348,14 @@ def _children(
 def _takes_block(node: s.Node) -> bool:
     if isinstance(node, s.At):
         return node.statement is None or isinstance(node.statement, _BLOCKS)
-    return isinstance(node, (*_BLOCKS, s.Show, s.Camera, s.Port, s.Cue, s.Define))
+    return isinstance(node, (*_BLOCKS, s.Show, s.Camera, s.Port, s.Switcher, s.Cue, s.Define))
+
+
+def _may_fail(node: s.Node | None) -> bool:
+    """Whether an `else` may follow it: an `if`, or a wait that may be given up."""
+    if isinstance(node, s.At):
+        node = node.statement
+    return isinstance(node, s.WAITS)
 
 
 def _would_declare(line: Logical) -> Iterator[str]:

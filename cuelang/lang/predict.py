@@ -12,19 +12,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from cuelang import commands as c
+from cuelang.lang.buses import NOTHING, BusState, BusTrack
 from cuelang.lang.draft import Draft, Timed
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
 from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
 from cuelang.models import motion
-from cuelang.plan import NS, Arrived, Beat, CameraAct, Forever, Go, Join, Moment, Program, Step, Wait
+from cuelang.plan import (
+    NS,
+    Arrived,
+    Beat,
+    CameraAct,
+    Either,
+    Forever,
+    Go,
+    Join,
+    Moment,
+    OffAir,
+    Otherwise,
+    Program,
+    Settled,
+    Step,
+    Switcher,
+    SwitcherAct,
+    Wait,
+)
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
+from cuelang.switching import Take
 from cuelang.timeline import StepDue, Timeline, WaitOpened
 
-State = Mapping[str, CameraState]
+State = Mapping[str, CameraState | BusState]
+"""How the cameras were left, by name, and the switchers, by `bus_key`."""
 
 ATTEMPTS = 6
 """How often the starts of `arriving at` are sought; two runs settle all but moves that cross one another."""
@@ -39,15 +61,33 @@ class Predicted:
 
     program: Program
     duration: int | None
-    state: dict[str, CameraState]
+    state: dict[str, CameraState | BusState]
     findings: list[Finding] = field(default_factory=list)
 
 
-def predict(draft: Draft, cameras: Mapping[str, CameraInfo], state: State, *, known: bool = True) -> Predicted:
-    """Run a draft from `state` (cameras that are not in it are at home). `known` False: without warnings."""
+def untouched(name: str) -> CameraState | BusState:
+    """The state of a camera or a switcher (by `bus_key`) before any cue."""
+    return NOTHING if name.startswith("switcher ") else AT_HOME
+
+
+def bus_key(switcher: str) -> str:
+    """Under what a state keeps a switcher; no camera can be called so."""
+    return f"switcher {switcher}"
+
+
+def predict(
+    draft: Draft,
+    cameras: Mapping[str, CameraInfo],
+    state: State,
+    *,
+    switchers: Mapping[str, Switcher] = MappingProxyType({}),
+    known: bool = True,
+) -> Predicted:
+    """Run a draft from `state` (cameras that are not in it are at home, switchers have nothing on their buses).
+    `known` False: nobody knows the state, so without warnings."""
     travels: dict[tuple[int, int], int] = {}
     for _ in range(ATTEMPTS):
-        attempt = _Attempt(draft, cameras, state, travels)
+        attempt = _Attempt(draft, cameras, state, travels, switchers)
         attempt.run()
         if attempt.travels == travels:
             break
@@ -57,13 +97,17 @@ def predict(draft: Draft, cameras: Mapping[str, CameraInfo], state: State, *, kn
 
 class _Attempt:
     def __init__(
-        self, draft: Draft, cameras: Mapping[str, CameraInfo], state: State, travels: dict[tuple[int, int], int]
-    ) -> None:
+        self, draft: Draft, cameras: Mapping[str, CameraInfo], state: State, travels: dict[tuple[int, int], int],
+        switchers: Mapping[str, Switcher],
+    ) -> None:  # fmt: skip
         self.cameras = cameras
         self.state = state
         self.before = travels
         self.travels: dict[tuple[int, int], int] = {}
         self.tracks: dict[str, CameraTrack] = {}
+        self.switchers = switchers
+        self.buses: dict[str, BusTrack] = {}
+        self.ruled = frozenset().union(*(one.cameras for one in switchers.values() if not one.no_air))
         self.findings: list[Finding] = []
         self.timed: dict[int, tuple[tuple[int, int], Timed]] = {}
         self.begun: dict[int, int] = {}
@@ -72,6 +116,8 @@ class _Attempt:
         """By the id of a step as drafted: the id of the endless loop around it."""
         self.done: dict[int, Step] = {}
         """By the id of the step as drafted: the step as predicted."""
+        self.opened: dict[int, int] = {}
+        """By the id of a wait: when it would be given up, or when it was opened if it never is."""
         self.met: dict[int, int] = {}
         """By the id of a wait: when it is met."""
         self.endless = False
@@ -107,6 +153,11 @@ class _Attempt:
                 elif isinstance(happening, WaitOpened):
                     wait = happening.wait
                     at = happening.at
+                    self.opened[id(wait.wait)] = at if wait.limit is None else wait.limit
+                    if isinstance(wait.wait.condition, Settled):
+                        at = max(at, self.bus(wait.wait.condition.switcher).until)
+                    elif isinstance(wait.wait.condition, OffAir):
+                        at = max([at, *(bus.until for bus in self.buses.values())])
                     if isinstance(wait.wait.condition, Arrived):
                         at = max([at, *(self.arrival(name, at) for name in wait.wait.condition.cameras)])
                     if wait.limit is not None:
@@ -127,9 +178,33 @@ class _Attempt:
     def track(self, name: str) -> CameraTrack:
         track = self.tracks.get(name)
         if track is None:
-            track = CameraTrack.start(self.cameras[name], self.state.get(name, AT_HOME))
+            state = self.state.get(name, AT_HOME)
+            assert isinstance(state, CameraState)
+            track = CameraTrack.start(self.cameras[name], state)
             self.tracks[name] = track
         return track
+
+    def bus(self, name: str) -> BusTrack:
+        track = self.buses.get(name)
+        if track is None:
+            state = self.state.get(bus_key(name), NOTHING)
+            assert isinstance(state, BusState)
+            track = self.buses[name] = BusTrack.start(self.switchers[name], state)
+        return track
+
+    def on_program(self, now: int) -> frozenset[str]:
+        """The cameras that a switcher has on program."""
+        ruling = (self.bus(name) for name, one in self.switchers.items() if not one.no_air)
+        return frozenset().union(*(bus.on_program(now) for bus in ruling))
+
+    def air(self, camera: str, track: CameraTrack, now: int) -> c.TallyMode:
+        """What is on air: what the switchers show, where one rules the camera, and its `tally` lines elsewhere."""
+        if camera not in self.ruled:
+            return track.air
+        ruling = [self.bus(name) for name, one in self.switchers.items() if not one.no_air and camera in one.cameras]
+        if any(camera in bus.on_program(now) for bus in ruling):
+            return "program"
+        return "preview" if any(camera in bus.on_preview(now) for bus in ruling) else "off"
 
     # --- one step --------------------------------------------------------------------------------------------
 
@@ -139,11 +214,14 @@ class _Attempt:
         predicted = now - due.frame
         if id(step) in self.inside:
             self.begun[self.inside[id(step)]] = due.frame
+        if isinstance(act, SwitcherAct):
+            self.order(step, act, due)
+            return
         if not isinstance(act, CameraAct):
             self.done[id(step)] = replace(step, predicted=predicted, until=predicted)
             return
         track = self.track(act.camera)
-        if act.only and track.air != "program":
+        if act.only and self.air(act.camera, track, now) != "program":
             self.done[id(step)] = replace(step, predicted=predicted, until=predicted, idle=True)
             return
         if track.info.camera.disabled:
@@ -170,6 +248,29 @@ class _Attempt:
             step, act=act, predicted=predicted, until=until, estimated=effect.estimated, pose=pose,
             preset_speed=preset_speed, untracks=untracks,
         )  # fmt: skip
+
+    def order(self, step: Step, act: SwitcherAct, due: StepDue) -> None:
+        """A switcher is asked for something: what goes on air by it, and what comes off."""
+        now, predicted = due.at, due.at - due.frame
+        bus = self.bus(act.switcher)
+        if isinstance(act.order, Take) and act.source is None:
+            if bus.preview is None:
+                self.report(
+                    "E208", step.origin, step, "Neither this line nor the list before it puts a source on preview.",
+                    "Name it, as in `take foh`, or put it on preview before.",
+                )  # fmt: skip
+            else:
+                source = bus.switcher.source(bus.preview)
+                label = source.label if source is not None else None
+                act = replace(act, source=bus.preview, order=replace(act.order, source=label))
+        before = self.on_program(now)
+        until = bus.apply(act, now)
+        for name in sorted(self.on_program(now) - before):
+            track = self.tracks.get(name)
+            for action in track.going if track is not None and not act.live else ():
+                self.cut_to(action, step, self.tracks[name], now)
+        self.last = max(self.last, until)
+        self.done[id(step)] = replace(step, act=act, predicted=predicted, until=until - due.frame)
 
     def displace(self, track: CameraTrack, command: c.Command, now: int) -> None:
         """What a newer command takes over ends, axis by axis: the same rules as for the show (`cuelang/claims.py`)."""
@@ -273,7 +374,7 @@ class _Attempt:
     def watch(self, step: Step, act: CameraAct, track: CameraTrack, now: int) -> None:
         """The air and two claims on one axis, before the command acts."""
         command, name = act.command, act.camera
-        if act.watched and not act.live and track.air == "program":
+        if act.watched and not act.live and self.air(name, track, now) == "program":
             moves = command.axes & MOVING
             self.report(
                 "W601",
@@ -374,7 +475,8 @@ class _Attempt:
                         "Add `for T`, or a `stop` later in this cue.",
                     )
         program = self.settle(self.drafted)
-        state = {name: track.rest() for name, track in self.tracks.items()}
+        state: dict[str, CameraState | BusState] = {name: track.rest() for name, track in self.tracks.items()}
+        state |= {bus_key(name): bus.rest() for name, bus in self.buses.items()}
         duration = None if self.endless or program.end is None else self.last
         return Predicted(program, duration, state, self.findings if known else [])
 
@@ -391,6 +493,10 @@ class _Attempt:
                     placed.append(begun)
                 case Wait():
                     placed.append(self.met.get(id(anchor), begun))
+                case Otherwise(wait):
+                    placed.append(placed[wait])
+                case Either(moments):
+                    placed.append(placed[moments[0].anchor] + moments[0].offset)
                 case Join(moments):
                     placed.append(max(placed[at] + offset for at, offset in moments))
                 case Beat(base, every, after, loop):
@@ -399,6 +505,25 @@ class _Attempt:
                     placed.append(start + beats[loop] * every)
         takes = placed[body.end.anchor] + body.end.offset - begun
         return takes if forever.every is None else -(-max(takes, 1) // forever.every) * forever.every
+
+    def never(self, program: Program, drafted: Step) -> Step:
+        """A step that nobody expects: it stands in an `else`. It is put where its wait would be given up."""
+        anchor = drafted.at.anchor
+        while not isinstance(program.anchors[anchor], Otherwise):
+            match program.anchors[anchor]:
+                case Wait(at=at):
+                    anchor = at.anchor
+                case Join(moments) | Either(moments):
+                    anchor = moments[-1].anchor
+                case Beat(after=after):
+                    anchor = after.anchor
+                case _:
+                    return drafted
+        otherwise = program.anchors[anchor]
+        assert isinstance(otherwise, Otherwise)
+        given_up = self.opened.get(id(program.anchors[otherwise.wait]), 0)
+        offset = drafted.at.offset if drafted.at.anchor == anchor else 0
+        return replace(drafted, predicted=given_up + offset, until=None, estimated=True)
 
     def settle(self, program: Program, begun: int = 0) -> Program:
         """The program with what was found, its steps in the order in which they are expected."""
@@ -410,7 +535,7 @@ class _Attempt:
                 forever = Forever(drafted.act.every, body, self.pass_time(drafted.act, inside))
                 steps.append(replace(drafted, act=forever, predicted=inside - begun, until=None))
             else:
-                steps.append(self.done.get(id(drafted), drafted))
+                steps.append(self.done.get(id(drafted)) or self.never(program, drafted))
         steps.sort(key=lambda step: step.predicted)
         return Program(program.anchors, tuple(steps), program.end)
 

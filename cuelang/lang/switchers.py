@@ -142,7 +142,7 @@ class Switchers:
                             source.origin,
                             f"“{source.name}” is not a camera, but “{near}” is.",
                             f"Write `source {near} = …` if this is that camera's picture.",
-                        )  # fmt: skip
+                        )
                     )
         for name, info in env.cameras.items():
             if name not in seen and not info.camera.no_source and not info.camera.disabled:
@@ -152,7 +152,7 @@ class Switchers:
                         info.camera.origin,
                         f"No switcher shows “{name}”.",
                         "Add a `source` line to a switcher, or `no_source` under the camera.",
-                    )  # fmt: skip
+                    )
                 )
 
 
@@ -281,7 +281,8 @@ def _mix_ok(switcher: Switcher, options: s.MixOptions, over: int | None, scope: 
             frames = round(over * (fps or 25) / NS)
             if not 1 <= frames <= atem.MAX_FRAMES:
                 scope.report(
-                    "E302", options.over.loc, f"An ATEM makes transitions of 1 to {atem.MAX_FRAMES} frames, not {frames}.",
+                    "E302", options.over.loc,
+                    f"An ATEM makes transitions of 1 to {atem.MAX_FRAMES} frames, not {frames}.",
                     f"At {float(fps or 25):g} frames a second the longest is {atem.MAX_FRAMES / float(fps or 25):g}s.",
                 )  # fmt: skip
                 return False

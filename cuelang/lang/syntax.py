@@ -484,6 +484,9 @@ class Note:
     loc: Loc
 
 
+WAITS = (WaitFor, WaitUntil, WaitProgram, WaitOff)
+"""The waits that an `else` may follow."""
+
 # --- triggers ----------------------------------------------------------------------------------------------
 
 
@@ -637,8 +640,8 @@ class Trigger:
 
 
 Statement = (
-    CameraStatement | SwitcherStatement | Wait | WaitUntil | WaitFor | WaitProgram | WaitOff | At | Together | Do | Repeat | For | Let | If | Call | Fire
-    | Follow | Restart | Disabled | Send | Standby | Note | Trigger
+    CameraStatement | SwitcherStatement | Wait | WaitUntil | WaitFor | WaitProgram | WaitOff | At | Together | Do
+    | Repeat | For | Let | If | Call | Fire | Follow | Restart | Disabled | Send | Standby | Note | Trigger
 )  # fmt: skip
 
 # --- declarations ------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from cuelang.lang.draft import CueRefs
 from cuelang.lang.lower import Lowering
 from cuelang.lang.predict import predict
 from cuelang.lang.refs import cue_of, unknown_port
-from cuelang.lang.scope import Scope
+from cuelang.lang.scope import Scope, called
+from cuelang.lang.switchers import NO_SWITCHER
 from cuelang.lang.track import ANYWHERE
 from cuelang.lang.values import as_it_stands, seconds_of_day
 from cuelang.protocols.osc import SheetAddress
@@ -109,7 +110,11 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
     if len(scope.findings) > before:
         return None
     cameras = scope.env.cameras
-    return p.CameraAction(predict(lowering.draft, cameras, dict.fromkeys(cameras, ANYWHERE), known=False).program)
+    return p.CameraAction(
+        predict(
+            lowering.draft, cameras, dict.fromkeys(cameras, ANYWHERE), switchers=scope.env.switchers, known=False
+        ).program
+    )
 
 
 # --- what fires ----------------------------------------------------------------------------------------------
@@ -280,7 +285,50 @@ def _once(when: s.OnOnce, scope: Scope, captures: set[str]) -> p.OnOnce | None:
     return None if seconds is None else p.OnOnce(when.date, seconds)
 
 
+def _bus(when: s.OnBus, scope: Scope, captures: set[str]) -> p.OnBus | None:
+    sources, cameras = scope.env.sources, scope.env.cameras
+    value = scope.pick(when.source, (*sources, *cameras))
+    if value.kind == "unknown":
+        return None
+    name = called(value, when.source)
+    scope.used.add(name)
+    if name not in sources and name not in cameras:
+        known = (*sources, *cameras)
+        if not scope.env.excuses(name, known):
+            scope.report("E201", when.source.loc, f"There is no source “{name}”.{nearest(name, known)}")
+        return None
+    if not scope.env.switchers and not any(port.url.startswith("tsl+") for port in scope.env.inputs.values()):
+        scope.report("E212", when.loc, "This show has no switcher and no tally input.", NO_SWITCHER)
+        return None
+    return p.OnBus(when.bus, name)
+
+
+def _output_lost(when: s.OnOutputLost, scope: Scope, captures: set[str]) -> p.OnOutputLost | None:
+    if not scope.env.switchers:
+        scope.report("E212", when.loc, "This show has no switcher.", NO_SWITCHER)
+        return None
+    return p.OnOutputLost(when.output)
+
+
+def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
+    known = (*scope.env.cameras, *scope.env.switchers)
+    value = scope.pick(when.device, known)
+    if value.kind == "unknown":
+        return None
+    name = called(value, when.device)
+    scope.used.add(name)
+    if name in known:
+        return p.OnLink(when.state, name)
+    if not scope.env.excuses(name, known):
+        scope.report(
+            "E201", when.device.loc, f"There is no camera or switcher “{name}”.{nearest(name, known)}",
+            "It takes one camera or one switcher.",
+        )  # fmt: skip
+    return None
+
+
 _WHEN: dict[type, Any] = {
+    s.OnBus: _bus, s.OnOutputLost: _output_lost, s.OnLink: _link,
     s.OnOsc: _osc, s.OnMidi: _midi, s.OnMsc: _msc, s.OnTimecode: _timecode, s.OnKey: _key, s.OnDays: _days,
     s.OnInterval: _interval, s.OnCron: _cron, s.OnOnce: _once,
 }  # fmt: skip

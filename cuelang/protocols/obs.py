@@ -83,13 +83,14 @@ def milliseconds(over: int) -> int:
 def native(text: str) -> str | None:
     """What is wrong with a request in OBS's own words; None: nothing."""
     try:
-        _split(text)
+        split_native(text)
     except ValueError as error:
         return str(error)
     return None
 
 
-def _split(text: str) -> tuple[str, dict[str, Any]]:
+def split_native(text: str) -> tuple[str, dict[str, Any]]:
+    """`SetInputMute {…}`: the request and its data. ValueError says what is wrong."""
     name, _, rest = text.strip().partition(" ")
     if not (name.isascii() and name.isalnum()):
         raise ValueError('OBS takes a request and its data, as in "SetInputMute {\\"inputName\\": \\"Mic\\"}"')
@@ -656,7 +657,7 @@ class Obs(Machine):
 
     def _native(self, key: Hashable, text: str) -> Procedure:
         try:
-            name, data = _split(text)
+            name, data = split_native(text)
         except ValueError as error:
             return Ended("refused", str(error))
         reply = yield from self._ask(name, **data)

@@ -54,6 +54,23 @@ def native(text: str) -> str | None:
     return None
 
 
+def native_blocks(text: str, me: int, version: tuple[int, int]) -> list[bytes]:
+    """The blocks of a request in the switcher's own words; none when `native` finds fault with it."""
+    found = _NATIVE.fullmatch(text.strip())
+    if found is None or native(text):
+        return []
+    if found["macro"]:
+        return [b.macro(int(found["macro_n"]) - 1)]
+    if found["aux"]:
+        return [b.aux(int(found["aux"]) - 1, int(found["aux_to"]))]
+    if found["black"]:
+        return [b.fade_to_black(me)]
+    index, to = int(found["key_n"]) - 1, found["key_to"]
+    if found["key"] == "key":
+        return [b.key(me, index, to == "on")]
+    return [b.dsk_auto(index, version) if to == "auto" else b.dsk(index, to == "on")]
+
+
 def frames(over: int, rate: float) -> int:
     """`over` ns as frames of a switcher that makes `rate` a second: 1 to 250."""
     return max(1, min(MAX_FRAMES, round(over * rate / SECOND_NS)))
@@ -257,21 +274,9 @@ class Atem(Machine):
         )
 
     def _native(self, key: Hashable, text: str) -> Procedure:
-        found = _NATIVE.fullmatch(text.strip())
-        if found is None or native(text):
-            return Ended("refused", native(text) or "")
-        if found["macro"]:
-            asked = b.macro(int(found["macro_n"]) - 1)
-        elif found["key"]:
-            index, to = int(found["key_n"]) - 1, found["key_to"]
-            if found["key"] == "key":
-                asked = b.key(self.me, index, to == "on")
-            else:
-                asked = b.dsk_auto(index, self._version) if to == "auto" else b.dsk(index, to == "on")
-        elif found["aux"]:
-            asked = b.aux(int(found["aux"]) - 1, int(found["aux_to"]))
-        else:
-            asked = b.fade_to_black(self.me)
+        if wrong := native(text):
+            return Ended("refused", wrong)
+        asked = b"".join(native_blocks(text, self.me, self._version))
         if not (yield self._taken(self._ask(asked))):
             return UNREACHABLE
         self._out.append(Accepted(key))

@@ -1,0 +1,113 @@
+"""What an order sends to a switcher, as far as it is known before the show: for plans. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, assert_never
+from urllib.parse import parse_qsl, urlsplit
+
+from cuelang.protocols.atem import blocks as b
+from cuelang.protocols.atem.machine import frames, native_blocks
+from cuelang.protocols.obs import milliseconds, split_native
+from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+
+DEFAULT_FPS = "25"
+
+
+def wire(url: str, order: Order, fps: str | None) -> list[dict[str, str]]:
+    """What goes to the switcher at `url`: `hex` of each ATEM command, `text` of a vMix line or an OBS request. What is borrowed and put back around a
+    transition hangs on the switcher's state and is not in it."""
+    kind = url.partition(":")[0]
+    if kind == "atem":
+        me = int(dict(parse_qsl(urlsplit(url).query)).get("me", "1")) - 1
+        rate = float(Fraction(fps or DEFAULT_FPS))
+        return [{"hex": block.hex(" ")} for block in _atem(order, me, rate)]
+    if kind == "vmix":
+        return [{"text": f"FUNCTION {text}"} for text in _vmix(order)]
+    return [{"text": json.dumps(_request(name, data))} for name, data in _obs(order)]
+
+
+def _atem(order: Order, me: int, rate: float) -> Iterator[bytes]:
+    match order:
+        case Cut(source):
+            yield b.program(me, int(source))
+        case Dissolve(source, over, transition):
+            yield b.preview(me, int(source))
+            yield from _auto(me, over, transition, rate)
+        case Preview(source):
+            yield b.preview(me, int(source))
+        case Take(_, None, _):
+            yield b.cut(me)
+        case Take(_, int(over), transition):
+            yield from _auto(me, over, transition, rate)
+        case SetOutput("stream", on):
+            yield b.stream(on)
+        case SetOutput(_, on):
+            yield b.record(on)
+        case Native(text):
+            yield from native_blocks(text, me, (2, 30))
+        case Take():
+            return
+        case _:
+            assert_never(order)
+
+
+def _auto(me: int, over: int, transition: str | None, rate: float) -> Iterator[bytes]:
+    number = b.STYLES.index(transition or "mix")
+    yield b.style(me, number)
+    if number in b.RATE_BLOCKS.values():
+        yield b.rate(me, number, frames(over, rate))
+    yield b.auto(me)
+
+
+def _vmix(order: Order) -> Iterator[str]:
+    match order:
+        case Cut(source):
+            yield f"CutDirect Input={source}"
+        case Dissolve(source, over, transition):
+            yield f"{transition or 'Fade'} Input={source}&Duration={round(over / 1_000_000)}"
+        case Preview(source):
+            yield f"PreviewInput Input={source}"
+        case Take(source, over, transition):
+            word = (transition or "Fade") if over else "Cut"
+            wanted = "" if source is None else f" Input={source}"
+            yield word + wanted + (f"&Duration={round(over / 1_000_000)}" if over else "")
+        case SetOutput(output, on):
+            yield f"{'Start' if on else 'Stop'}{'Streaming' if output == 'stream' else 'Recording'}"
+        case Native(text):
+            yield text
+        case _:
+            assert_never(order)
+
+
+def _obs(order: Order) -> Iterator[tuple[str, dict[str, Any]]]:
+    match order:
+        case Cut(source):
+            yield "SetCurrentProgramScene", {"sceneName": source}
+        case Dissolve(source, over, transition):
+            yield from _chosen(over, transition)
+            yield "SetCurrentProgramScene", {"sceneName": source}
+        case Preview(source):
+            yield "SetCurrentPreviewScene", {"sceneName": source}
+        case Take(_, over, transition):
+            if over is not None:
+                yield from _chosen(over, transition)
+            yield "TriggerStudioModeTransition", {}
+        case SetOutput(output, on):
+            yield f"{'Start' if on else 'Stop'}{output.capitalize()}", {}
+        case Native(text):
+            yield split_native(text)
+        case _:
+            assert_never(order)
+
+
+def _chosen(over: int, transition: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    if transition is not None:
+        yield "SetCurrentSceneTransition", {"transitionName": transition}
+    yield "SetCurrentSceneTransitionDuration", {"transitionDuration": milliseconds(over)}
+
+
+def _request(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"requestType": name, "requestData": data} if data else {"requestType": name}
