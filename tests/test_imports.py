@@ -12,7 +12,7 @@ ROOMS = (
     ("diagnostics",),
     ("aside",),
     ("clock", "zones", "lines"),
-    ("address", "commands", "cron"),
+    ("address", "commands", "switching", "cron"),
     ("models",),
     ("protocols",),
     ("plan",),
@@ -21,7 +21,7 @@ ROOMS = (
     ("library", "report", "wording"),
     ("planview", "paper"),
     ("transports",),
-    ("devices", "simulator"),
+    ("devices", "switchers", "simulator"),
     ("effects",),
     ("claims",),
     ("runs",),
@@ -46,8 +46,9 @@ ROOMS = (
 )
 RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
 PURE = {
-    "source", "plain", "diagnostics", "address", "commands", "cron", "models", "protocols", "plan", "timeline",
-    "lang", "wording", "planview", "paper", "effects", "claims", "runs", "sight", "playback", "passes", "script",
+    "source", "plain", "diagnostics", "address", "commands", "switching", "cron", "models", "protocols", "plan",
+    "timeline", "lang", "wording", "planview", "paper", "effects", "claims", "runs", "sight", "playback", "passes",
+    "script",
 }  # fmt: skip
 OUTSIDE = {
     "asyncio",

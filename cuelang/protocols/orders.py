@@ -17,8 +17,8 @@ DEFAULT_FPS = "25"
 
 
 def wire(url: str, order: Order, fps: str | None) -> list[dict[str, str]]:
-    """What goes to the switcher at `url`: `hex` of each ATEM command, `text` of a vMix line or an OBS request. What is borrowed and put back around a
-    transition hangs on the switcher's state and is not in it."""
+    """What goes to the switcher at `url`: `hex` of each ATEM command, `text` of a vMix line or an OBS request. What is
+    borrowed and put back around a transition hangs on the switcher's state and is not in it."""
     kind = url.partition(":")[0]
     if kind == "atem":
         me = int(dict(parse_qsl(urlsplit(url).query)).get("me", "1")) - 1

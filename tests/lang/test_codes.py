@@ -26,9 +26,7 @@ CODES = (
     "E401",
     *(f"E50{n}" for n in range(1, 7)),
     *(f"W60{n}" for n in range(1, 10)),
-    "W611",
-    "W612",
-    "W613",
+    *(f"W61{n}" for n in range(7)),
 )
 
 SHEETS = {
@@ -328,6 +326,41 @@ SHEETS = {
             zoom foh to 50                  ### W613
             move left to pan 30 tilt 5      ### W613
             at 19:30 note "doors"           ### W613
+        """,
+    "W610": """
+        cue 1
+            tally foh program               ### W610
+        switcher vision "sim://vision"
+            source foh = "FOH"
+            source left = "Left"
+            source right = "Right"
+        """,
+    "W614": """
+        cue 1
+            send vision "OverlayInput1In Input=4"    ### W614
+        switcher vision "vmix://10.0.0.6"
+            source foh = 1
+            source left = 2
+            source right = 3
+        """,
+    "W615": """
+        cue 1
+            stream stop                     ### W615
+        cue 2
+            cut to foh
+        switcher vision "sim://vision"
+            source foh = "FOH"
+            source left = "Left"
+            source right = "Right"
+        """,
+    "W616": """
+        cue 1
+            cut to leftt
+        switcher vision "sim://vision"
+            source foh = "FOH"
+            source leftt = "Left"           ### W616
+            source right = "Right"
+            source left = "Left camera"
         """,
 }
 
