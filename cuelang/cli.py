@@ -12,6 +12,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import TextIO
 
 from cuelang import __version__, desk, remote, secrets, workshop
@@ -65,6 +66,10 @@ def _run(words: Sequence[str]) -> int:
     if not words:
         parser.print_help(sys.stderr)
         return USAGE
+    if words[0] == "help":
+        words = [*words[1:2], "--help"]
+    if not words[0].startswith("-") and words[0] not in _commands(parser):
+        raise Stop(_unknown(words, _commands(parser)), USAGE)
     options = parser.parse_args(words)
     secrets.allow(getattr(options, "allow_env", ()))
     command: Callable[[argparse.Namespace], int] = options.command
@@ -75,6 +80,48 @@ def _run(words: Sequence[str]) -> int:
         return command(options)
     finally:
         gc.enable()
+
+
+def _commands(parser: argparse.ArgumentParser) -> list[str]:
+    found = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return list(found.choices)
+
+
+MEANT = {
+    **dict.fromkeys(("play", "show", "live", "perform", "exec", "execute"), "run"),
+    **dict.fromkeys(("validate", "lint", "verify", "test", "syntax", "compile", "errors"), "check"),
+    **dict.fromkeys(("format", "tidy", "pretty", "indent"), "fmt"),
+    **dict.fromkeys(("dryrun", "dry-run", "rehearsal", "preview"), "rehearse"),
+    **dict.fromkeys(("sim", "simulator", "demo", "fake"), "simulate"),
+    **dict.fromkeys(("cues", "list", "timeline", "table"), "plan"),
+    **dict.fromkeys(("cron", "clock", "calendar"), "schedule"),
+    **dict.fromkeys(("go", "stop", "panic", "pause", "resume", "standby", "reload", "back", "status"), "remote"),
+    **dict.fromkeys(("probe", "inspect", "learn", "calibrate", "save", "restore", "cam", "cameras"), "camera"),
+    **dict.fromkeys(("doctor", "ping"), "preflight"),
+    **dict.fromkeys(("logs", "report", "history"), "log"),
+    **dict.fromkeys(("init", "create", "start", "project"), "new"),
+    **dict.fromkeys(("manual", "docs", "doc", "man"), "guide"),
+}
+"""What a command is called elsewhere -> its name here, if there is such a command."""
+
+WITHIN = ("remote", "camera")
+"""Commands whose own words are taken for commands."""
+
+
+def _unknown(words: Sequence[str], commands: Sequence[str]) -> str:
+    """What to say of a command that there is not."""
+    word, rest = words[0], " ".join(words[1:])
+    if word.endswith(".cues") or os.path.isfile(word):
+        return (
+            f"cuelang: `{word}` is a file, not a command.\nDid you mean `cuelang check {word}` or `cuelang run {word}`?"
+        )
+    meant = MEANT.get(word.lower())
+    near = get_close_matches(word.lower(), commands, n=1, cutoff=0.6)
+    found = meant if meant in commands else near[0] if near else None
+    if found is None:
+        return f"cuelang: unknown command `{word}`.\nCommands: {', '.join(commands)}. `cuelang help` explains them."
+    line = " ".join(part for part in ("cuelang", found, word if found in WITHIN else "", rest) if part)
+    return f"cuelang: unknown command `{word}`.\nDid you mean `{line}`?"
 
 
 def _nowhere() -> None:

@@ -90,6 +90,7 @@ def check(options: argparse.Namespace) -> int:
     found: list[Diagnostic] = []
     sources: dict[str, Source] = {}
     unreadable: list[str] = []
+    cues = True
     with progress("Checking"):
         for sheet in options.sheets:
             try:
@@ -99,6 +100,7 @@ def check(options: argparse.Namespace) -> int:
                 continue
             found += compiled.diagnostics
             sources |= compiled.sources
+            cues = cues and not compiled.empty
     found = in_order(found)
     for message in unreadable:
         tell(message)
@@ -107,7 +109,7 @@ def check(options: argparse.Namespace) -> int:
     elif found:
         sys.stderr.write(report.as_text(found, sources, colour=report.wants_colour(sys.stderr)))
     elif not unreadable:
-        print(f"{', '.join(options.sheets)}: no errors, no warnings.")
+        print(f"{', '.join(options.sheets)}: no errors, no warnings{'' if cues else ', no cues yet'}.")
     if unreadable:
         return USAGE
     wrong = any(diagnostic.is_error for diagnostic in found) or (options.strict and found)

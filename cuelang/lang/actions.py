@@ -18,6 +18,7 @@ from cuelang.lang.folders import folder
 from cuelang.lang.places import positions
 from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope, called
+from cuelang.lang.synonyms import likely
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import NS, Preset
 from cuelang.protocols import can, why_not
@@ -47,12 +48,36 @@ def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
     # A line with a mistake is left at the first one, its names unread; none of them is to be called unused for that.
     scope.used.update(cam.id for cam in statement.cams if cam.id not in scope.local)
     actions: list[Action] = []
+    if _turned_round(statement, scope):
+        return actions
     for action in _HANDLERS[type(statement)](statement, scope):
         if can(action.info.family, action.info.model, action.command):
             actions.append(action)
         else:
             _cannot(scope, statement, action)
     return actions
+
+
+def _turned_round(statement: s.CameraStatement, scope: Scope) -> bool:
+    """`zoom in foh`, `tally program foh`: the word stands where the camera should, and the other way round."""
+    word = getattr(statement, "mode", None) or getattr(statement, "direction", None)
+    if not isinstance(word, s.Name) or len(statement.cams) != 1:
+        return False
+    cam = statement.cams[0]
+    strange = cam.id not in scope.local and scope.env.value_of(cam.id) is None
+    if not strange or (word.id not in scope.env.cameras and word.id not in scope.env.groups and word.id != "all"):
+        return False
+    if cam.id not in _TURNED:
+        return False
+    scope.used.add(word.id)
+    verb = type(statement).__name__.lower().removesuffix("drive") or "drive"
+    scope.report("E208", cam.loc, f"The camera comes before `{cam.id}`.", f"Write `{verb} {word.id} {cam.id}`.")
+    return True
+
+
+_TURNED = frozenset(
+    ("in", "out", "program", "preview", "off", "on", "auto", "manual", "near", "far", "snap", *c.VECTORS)
+)
 
 
 def _cannot(scope: Scope, statement: s.CameraStatement, action: Action) -> None:
@@ -349,7 +374,7 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
             if command is None:
                 word = called(value, expr)
                 if value.kind in ("word", "cameras", "text"):
-                    near = nearest(word, prop.words)
+                    near = likely(word, prop.words, prop.name)
                     scope.report("E209", expr.loc, f"`{prop.name}` has no value “{word}”.{near}", usage)
                     return
             else:

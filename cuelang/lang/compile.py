@@ -46,6 +46,8 @@ class Compiled:
     plan: p.Plan | None
     diagnostics: list[Diagnostic]
     sources: dict[str, Source]
+    empty: bool = False
+    """There is nothing in the sheet yet: no cue, and nothing that another sheet could use."""
 
     @property
     def ok(self) -> bool:
@@ -107,7 +109,9 @@ class _Job:
         if any(one.is_error for one in found):
             found = [one for one in found if one.code != "W605"]  # what is mistaken may have used it
         sources = {file.source.name: file.source for file in files}
-        return Compiled(None if any(d.is_error for d in found) else plan, found, sources)
+        main = self.loaded.files[self.main.name].sections
+        empty = not any(isinstance(one.line.node, s.Cue | s.Camera | s.Define | s.Rig | s.Port) for one in main)
+        return Compiled(None if any(d.is_error for d in found) else plan, found, sources, empty)
 
     def overrides(self, sections: list[s.Section]) -> dict[str, s.Expr]:
         """The values of `--set`, parsed as the right side of a `let`; for lets that there are."""

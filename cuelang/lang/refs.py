@@ -17,7 +17,10 @@ from cuelang.source import Loc
 def osc_ok(address: str, loc: Loc, scope: Scope) -> bool:
     problem = osc_problem(address)
     if problem:
-        scope.report("E305", loc, problem, 'An OSC address looks like "/eos/cue/12/fire".')
+        hint = 'For example: "/eos/cue/12/fire".'
+        if " " in address.strip():
+            hint = "An address holds no spaces; `on osc` can match one with `?`."
+        scope.report("E305", loc, problem, hint)
     return not problem
 
 

@@ -11,6 +11,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import report_unknown_camera
+from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
 from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Names, Value, evaluate, to_ns
 from cuelang.plan import NS
@@ -120,8 +121,8 @@ class Scope:
         if name.id in known:
             return name.id  # a parameter that is called like a word, and holds nothing that could stand here
         word = called(value, name)
-        near = nearest(word, known)
-        self.report("E208", name.loc, f"“{word}” is no {what}.{near}", f"It may be {', '.join(known)}.")
+        near = likely(word, known)
+        self.report("E208", name.loc, f"“{word}” is not a valid {what}.{near}", f"It may be {', '.join(known)}.")
         return None
 
     def cameras(self, cams: s.Cams) -> tuple[CameraInfo, ...]:

@@ -8,7 +8,10 @@ stores, clears, resets, switches power or drives a camera home: those are never 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from cuelang.diagnostics import nearest
+from cuelang.lang.words import DESTRUCTIVE
 from cuelang.protocols.visca.properties import PROPERTIES
 
 UNITS = {
@@ -230,3 +233,32 @@ VALUES = {
     "flip": {"both": "hv", "horizontal": "h", "vertical": "v", "none": "off"},
 }
 """Values of properties as other cameras call them."""
+
+CHOICES = {
+    **dict.fromkeys(("red", "on", "live", "pgm", "onair", "on_air", "air", "take"), "program"),
+    **dict.fromkeys(("green", "pvw", "prv", "next", "ready"), "preview"),
+    **dict.fromkeys(("none", "dark", "clear", "normal", "disable", "disabled", "false", "no"), "off"),
+    **dict.fromkeys(("enable", "enabled", "true", "yes"), "on"),
+    **dict.fromkeys(("af", "autofocus"), "auto"),
+    **dict.fromkeys(("mf", "manualfocus"), "manual"),
+    **dict.fromkeys(("onepush", "one_push", "once"), "snap"),
+    **dict.fromkeys(("tele", "closer", "plus"), "in"),
+    **dict.fromkeys(("wide", "away", "minus"), "out"),
+    **dict.fromkeys(("photo", "picture", "pictures", "stills"), "photos"),
+    **dict.fromkeys(("video", "clip", "clips"), "videos"),
+    **dict.fromkeys(("ease_in", "in-quad"), "in"),
+    **dict.fromkeys(("ease_out",), "out"),
+    **dict.fromkeys(("both", "inout", "ease", "smooth", "ease_in_out"), "in_out"),
+    **dict.fromkeys(("none", "constant"), "linear"),
+}
+"""A word where one of a few may stand -> the one that is meant, if it is one of them."""
+
+
+def likely(word: str, known: Iterable[str], prop: str = "") -> str:
+    """` Did you mean “program”?` or nothing: the meaning of a word before its letters, and nothing that destroys."""
+    choices = tuple(known)
+    for table in (VALUES.get(prop, {}), CHOICES):
+        found = table.get(word.lower())
+        if found in choices:
+            return f" Did you mean “{found}”?"
+    return nearest(word, [each for each in choices if each not in DESTRUCTIVE])

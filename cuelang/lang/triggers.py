@@ -125,7 +125,10 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
         if not _PLAIN.fullmatch(when.address.value):
             captures |= set(SheetAddress(when.address.value).captures)
     except ValueError as bad:
-        scope.report("E305", when.address.loc, str(bad), 'Write for example "/eos/out/event/cue/1/{number}/fire".')
+        hint = 'For example: "/eos/out/event/cue/1/{number}/fire".'
+        if " " in when.address.value.strip():
+            hint = f'`?` matches one space: "{when.address.value.strip().replace(" ", "?")}".'
+        scope.report("E305", when.address.loc, str(bad), hint)
         return None
     tests: list[p.OscTest] = []
     for test in when.tests:
@@ -228,12 +231,12 @@ def _days(when: s.OnDays, scope: Scope, captures: set[str]) -> p.OnDays | None:
     days: set[int] = set()
     bad = False
     for name in when.days:
-        if name.id not in DAYS:
+        if name.id.lower() not in DAYS:
             scope.report(
                 "E304", name.loc, f"“{name.id}” is no day.{nearest(name.id, DAYS)}", f"It may be {', '.join(DAYS)}."
             )
             bad = True
-        days |= DAYS.get(name.id, frozenset())
+        days |= DAYS.get(name.id.lower(), frozenset())
     times = [_time(time, scope) for time in when.times]
     if bad or None in times:
         return None
