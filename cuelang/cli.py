@@ -69,7 +69,7 @@ def _run(words: Sequence[str]) -> int:
     if words[0] == "help":
         words = [*words[1:2], "--help"]
     if not words[0].startswith("-") and words[0] not in _commands(parser):
-        raise Stop(_unknown(words, _commands(parser)), USAGE)
+        raise Stop(parser.format_usage() + _unknown(words, _commands(parser)), USAGE)
     options = parser.parse_args(words)
     secrets.allow(getattr(options, "allow_env", ()))
     command: Callable[[argparse.Namespace], int] = options.command

@@ -406,3 +406,31 @@ def test_the_table_says_whose_times_are_an_estimate(cuelang: Desk) -> None:
     _, guessed, _ = cuelang("plan", "two.cues", "--cue", "2")
     assert "estimate" not in known
     assert guessed.splitlines()[-1] == "b has no model: its times are an estimate, from PTZOptics' figures."
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("night.cues",), "Did you mean `cuelang check night.cues` or `cuelang run night.cues`?"),
+        (("chek", "night.cues"), "Did you mean `cuelang check night.cues`?"),
+        (("play", "night.cues"), "Did you mean `cuelang run night.cues`?"),
+        (("validate", "night.cues"), "Did you mean `cuelang check night.cues`?"),
+        (("format", "night.cues"), "Did you mean `cuelang fmt night.cues`?"),
+        (("go", "2"), "Did you mean `cuelang remote go 2`?"),
+        (("probe", "sony://10.0.0.1"), "Did you mean `cuelang camera probe sony://10.0.0.1`?"),
+        (("xyzzy",), "`cuelang help` explains them."),
+    ],
+)
+def test_a_command_that_there_is_not(cuelang: Desk, words: tuple[str, ...], says: str) -> None:
+    code, out, err = cuelang(*words)
+    assert (code, out) == (2, "") and says in err
+
+
+def test_help_is_a_command_too(cuelang: Desk) -> None:
+    assert cuelang("help") == cuelang("--help")
+    assert cuelang("help", "check") == cuelang("check", "--help")
+
+
+def test_an_empty_sheet_says_that_it_has_no_cues_yet(cuelang: Desk) -> None:
+    Path("empty.cues").write_text("# nothing yet\n", encoding="utf-8")
+    assert cuelang("check", "empty.cues") == (0, "empty.cues: no errors, no warnings, no cues yet.\n", "")

@@ -115,3 +115,27 @@ def test_sheets_that_use_one_another_end_in_one_error(tmp_path: Path, monkeypatc
 
 def test_the_modules_of_a_checkout_are_found() -> None:
     assert stdlib_folder().is_dir()
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"{\\rtf1\\ansi cue 1}", "rich text"),
+        ("cue 1\n".encode("utf-16"), "UTF-16"),
+        ("cue 1\n".encode("utf-16-le"), "UTF-16"),
+        ("cue 1\n".encode("utf-16-be"), "UTF-16"),
+        (b"PK\x03\x04....word/document.xml", "Word document"),
+        (b"PK\x03\x04....xl/workbook.xml", "spreadsheet"),
+        (b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.text", "ODF"),
+        (b"PK\x03\x04....Index/Document.iwa", "office document"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office document"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\n<!DOCTYPE html><html>", "web page"),
+    ],
+)
+def test_what_another_program_saved_is_named(tmp_path: Path, content: bytes, named: str) -> None:
+    path = tmp_path / "show.cues"
+    path.write_bytes(content)
+    with pytest.raises(Unreadable) as told:
+        read_sheet(path)
+    assert named in str(told.value) and "Save it as plain text, in UTF-8." in str(told.value)

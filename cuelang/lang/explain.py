@@ -13,7 +13,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from cuelang.lang.build_values import FormError
-from cuelang.lang.mistakes import Fits, Line, lexical, suggestion
+from cuelang.lang.mistakes import Fits, Line, another, lexical, suggestion
 from cuelang.lang.synonyms import OPTIONS
 from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
 from cuelang.source import Loc
@@ -127,6 +127,8 @@ def explain(parser: Lark, context: str, text: str, error: UnexpectedInput | Form
     if slip is not None:
         return Fault("E101", slip.loc, slip.message, slip.hint, slip.kind)
     meant = suggestion(line, fits)
+    if meant is None and (second := another(line)) is not None:
+        return Fault("E101", second.loc, second.message, second.hint)
     tokens = _tokens(parser, text)
     fault: Fault | None = None
     if isinstance(error, UnexpectedCharacters):

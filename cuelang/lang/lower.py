@@ -252,8 +252,8 @@ class Lowering:
             scope.report(
                 "E302" if text else "E301",
                 node.time.loc,
-                f"“{shown}” is no time of day.",
-                "Write it as 19:30 or 19:30:15.",
+                f"“{shown}” is not a time of day.",
+                f"Write `wait for {shown}`." if shown in scope.env.cameras else "Write it as 19:30 or 19:30:15.",
             )
             return
         self.waiting(Wait(clock.now, TimeOfDay(seconds), None, scope.origin(node.loc)), clock)

@@ -435,7 +435,7 @@ def _misplaced(line: Line) -> Slip | None:
     return None
 
 
-def _another(line: Line) -> Slip | None:
+def another(line: Line) -> Slip | None:
     """A second statement on the line."""
     found = re.match(r"(?:(?:,|and|then|&|;|\|)\s*)*(?P<w>[^\W\d]\w*)\b(?!\s*\()", line.rest)
     if found is None or line.context != "body" or found["w"] not in STATEMENTS:
@@ -464,5 +464,5 @@ def _cut(text: str) -> str:
 
 _RULES: tuple[Callable[[Line], Slip | None], ...] = (
     _space, _comment, _block_end, _misplaced, _bullet, _case, _quotes, _apart, _comma, _strange, _label, _amount, _sign,
-    _another, _colon,
+     _colon,
 )  # fmt: skip

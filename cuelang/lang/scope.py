@@ -236,7 +236,10 @@ class Scope:
         if value.kind == "unknown":
             return None
         if value.kind != "text":
-            self.report("E301", node.loc, f"{what} is a text in quotes, not {KIND_NAMES[value.kind]}.", 'Write "…".')
+            self.report(
+                "E301", node.loc, f"{what} must be a quoted string, not {KIND_NAMES[value.kind]}.",
+                f'Write "{node.id}", in quotes.' if isinstance(node, s.Name) else 'Write "…".',
+            )  # fmt: skip
             return None
         return str(value.amount)
 
