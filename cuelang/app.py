@@ -371,12 +371,14 @@ class Show:
         self._schedule.close()
         self._tally.close()
         await self._midi.close()
-        await self._executor.stop_show()
+        adrift = await self._executor.stop_show()
         if self._web is not None:
             await self._web.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for text in adrift:
+            print(plain_lines(text), file=sys.stderr)
         self._log.show("stopped")
         if self._file is not None:
             await self._file.close()

@@ -20,9 +20,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cuelang.commands import (
+    FOCUS,
     MOVES,
+    PAN_TILT,
     POWER,
     SEEN,
+    ZOOM,
     Axes,
     Command,
     Drive,
@@ -39,6 +42,8 @@ from cuelang.plan import Step
 from cuelang.protocols.visca.properties import PROPERTIES
 
 SETTINGS = (SetProperty, Focus, Track)
+
+MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
 
 NEVER_BEGAN: frozenset[Outcome] = frozenset(("refused", "disabled", "superseded", "stopped"))
 """A drive with one of these outcomes is not on its way; after any other it may be, and is stopped in the end."""
@@ -68,10 +73,14 @@ class Claim:
     live: bool = True
     held: bool = False
     parked: bool = False
+    doubtful: bool = False
+    """A move whose end was never reported: it may still be going."""
 
     @property
     def endless(self) -> bool:
         """Somebody has to stop it."""
+        if self.doubtful:
+            return True
         command = self.command
         if isinstance(command, Track):
             return command.on
@@ -182,6 +191,7 @@ class Claims:
         if claim is None or not claim.live:
             return None
         claim.live = False
+        claim.doubtful = outcome == "timed_out" and claim.lasting and bool(claim.axes & MOTION)
         if claim.endless and outcome not in NEVER_BEGAN:
             claim.parked, claim.held = claim.held, False
         else:

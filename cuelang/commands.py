@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 PAN_TILT, ZOOM, FOCUS, POWER = "pan_tilt", "zoom", "focus", "power"
 """Axes. An image setting is an axis of its own, named `image:PROPERTY`. `POWER` overlaps every axis."""
@@ -338,6 +338,22 @@ class LinkState:
     power: bool | None = None
     pose: Pose = NO_POSE
     pose_at: int | None = None
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A driver that knows what it has set going, and what the camera has said of it.
+
+    `on_adrift` is called with axes that may still be moving although their stops were repeated; nothing more is sent.
+    """
+
+    on_adrift: Callable[[Axes], object] | None
+
+    def settle(self) -> None:
+        """Stop whatever has been set going and is not known to be at rest."""
+
+    def unsettled(self) -> Axes:
+        """What has been set going and is not known to be at rest, though its stop has been sent."""
 
 
 class Driver(Protocol):

@@ -26,7 +26,7 @@ from typing import Any, Literal, Protocol
 
 from cuelang.asrun import AsRun
 from cuelang.clock import Clock, Handle
-from cuelang.commands import Axes, Driver, Job, Outcome, TallyMode
+from cuelang.commands import Axes, Driver, Job, Outcome, Settling, TallyMode
 from cuelang.effects import (
     Begin,
     CarryOn,
@@ -77,7 +77,10 @@ ROUNDS = 1000
 """Calls of playback in one turn, where no time goes by: a circle of cues in a rehearsal."""
 
 CONFIRM = 1 * NS
-"""How long drivers may take to confirm that they have stopped when a show ends."""
+"""How long drivers may take to end their jobs when a show ends."""
+
+REST = 5 * NS
+"""How long the end of a show waits for cameras to be at rest."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HALF_DAY = 12 * 3600 * NS
@@ -153,6 +156,7 @@ class Executor:
         """Turns in a row that ran out of time before they were done with what was due."""
         self._spent = 0
         """What catching up has taken in this turn of the loop."""
+        self._listen(self.drivers)
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
         self._wall_zero = clock.until(EPOCH)
@@ -221,8 +225,17 @@ class Executor:
                 self._former.setdefault(name, []).append(driver)
         self._former_outputs += [output for output in self.outputs.values() if output not in outputs.values()]
         self.drivers, self.outputs = dict(drivers), dict(outputs)
+        self._listen(self.drivers)
         self._board.load(plan, warnings)
         self._turn(self._playback.load(plan, self._clock.now()))
+
+    def _listen(self, drivers: Mapping[str, Driver]) -> None:
+        for name, driver in drivers.items():
+            if isinstance(driver, Settling):
+                driver.on_adrift = partial(self._is_adrift, name)
+
+    def _is_adrift(self, camera: str, axes: Axes) -> None:
+        self.say(_adrift(camera, axes))
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
         """Something that the operator should know, on screen and in the log."""
@@ -587,14 +600,25 @@ class Executor:
             self._watch_wall()
         await asyncio.gather(*(driver.open() for driver in self.drivers.values()))
 
-    async def stop_show(self) -> None:
-        """Stop what the show has set going, give the drivers a second to confirm it, and close every line."""
+    async def stop_show(self) -> tuple[str, ...]:
+        """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
+        Returns a sentence for each camera that may still be moving."""
         self._board.stopping = True
         stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
         self._turn([effect for effect in stop if not isinstance(effect, Verdict)])  # nobody asked, so no verdict
-        deadline = self._clock.now() + CONFIRM
-        while self._jobs and self._clock.now() < deadline:
-            await self._clock.sleep_until(min(deadline, self._clock.now() + 10 * MS))
+        former = [(name, driver) for name, drivers in self._former.items() for driver in drivers]
+        drivers = [*self.drivers.items(), *former]
+        settling = [(name, driver) for name, driver in drivers if isinstance(driver, Settling)]
+        for _, driver in settling:
+            driver.settle()
+        begun = self._clock.now()
+        while (self._jobs and self._clock.now() < begun + CONFIRM) or (
+            any(driver.unsettled() for _, driver in settling) and self._clock.now() < begun + REST
+        ):
+            await self._clock.sleep_until(self._clock.now() + 10 * MS)
+        left = tuple(_adrift(name, axes) for name, driver in settling if (axes := driver.unsettled()))
+        for text in left:
+            self.say(text)
         if self._armed is not None:
             self._armed[1].cancel()
             self._armed = None
@@ -602,10 +626,10 @@ class Executor:
             self._watching.cancel()
         while self._records:
             self._write_one()
-        former = [driver for drivers in self._former.values() for driver in drivers]
-        await asyncio.gather(*(driver.close() for driver in (*self.drivers.values(), *former)))
+        await asyncio.gather(*(driver.close() for _, driver in drivers))
         for output in (*self.outputs.values(), *self._former_outputs):
             output.close()
+        return left
 
 
 @contextmanager
@@ -630,6 +654,10 @@ def _place(origin: Origin) -> Fields:
         return {}
     span = origin.span
     return {"file": span.file, "line": span.line, "column": span.column}
+
+
+def _adrift(camera: str, axes: Axes) -> str:
+    return f"{camera} may still be moving ({_words(axes)}): it has not confirmed its stop. Stop it by hand."
 
 
 def _words(axes: Axes) -> str:

@@ -10,7 +10,19 @@ import asyncio
 from collections.abc import Callable
 from datetime import tzinfo
 
-from cuelang.commands import Axes, Booth, Driver, Job, LinkState, Outcome, Power, Snapshot, Track
+from cuelang.commands import (
+    NO_AXES,
+    Axes,
+    Booth,
+    Driver,
+    Job,
+    LinkState,
+    Outcome,
+    Power,
+    Settling,
+    Snapshot,
+    Track,
+)
 from cuelang.devices.album import Album
 from cuelang.devices.pictures import Pictures
 from cuelang.devices.web import Lane, Order
@@ -100,6 +112,22 @@ class WithWeb:
         self.visca.halt(axes, tracking)
         if tracking and self._tracks_by_web:
             self.lane.submit(Order(cgi.request("track.off"), self.lane.clock.now(), _unheard, _unsent))
+
+    @property
+    def on_adrift(self) -> Callable[[Axes], object] | None:
+        return self.visca.on_adrift if isinstance(self.visca, Settling) else None
+
+    @on_adrift.setter
+    def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
+        if isinstance(self.visca, Settling):
+            self.visca.on_adrift = call
+
+    def settle(self) -> None:
+        if isinstance(self.visca, Settling):
+            self.visca.settle()
+
+    def unsettled(self) -> Axes:
+        return self.visca.unsettled() if isinstance(self.visca, Settling) else NO_AXES
 
     def ask_pose(self) -> None:
         self.visca.ask_pose()

@@ -119,6 +119,6 @@ class Glider(Ramper):
                 self._link.forget(before)
             else:
                 self._link.outdate(before)
-        exchange = Exchange(frame, self._link.clock.now(), self, limit=FRAME_LIMIT)
+        exchange = Exchange(frame, self._link.clock.now(), self, limit=FRAME_LIMIT, moves=self._axes, mover=self._job)
         self._on_the_way = exchange
         self._link.submit(exchange)

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 from cuelang import clock
 from cuelang.clock import Clock, Handle
+from cuelang.commands import FOCUS as FOCUS_AXIS
+from cuelang.commands import PAN_TILT as PT_AXIS
+from cuelang.commands import ZOOM as ZOOM_AXIS
 from cuelang.commands import Axes, LinkState, Pose, Stop
+from cuelang.devices.ledger import MOTION, TRACKING, Ledger
 from cuelang.devices.wanted import Wanted
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import Conversation
-from cuelang.protocols.visca.exchange import PATIENCE, SYNTAX, Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE, SYNTAX, Event, Exchange, Kind, State
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Line, is_keyed
 
@@ -50,8 +54,9 @@ def shape(row: str) -> Callable[[bytes], bool]:
 
 
 POWER_ON = 2
-TRACKING = "tracking"
-"""Stands beside the axes that are owed a stop."""
+ROWS = {PT_AXIS: PAN_TILT, ZOOM_AXIS: ZOOM, FOCUS_AXIS: FOCUS}
+"""Which inquiry tells where an axis stands."""
+FULL = bytes((BUFFER_FULL,))
 UNKNOWN = bytes((SYNTAX,))
 
 Answered = Callable[[dict[str, int] | None, int], object]
@@ -97,12 +102,19 @@ class Link:
         """Nothing has been heard since the line was opened."""
         self.aim = Pose()
         """Where the camera has been sent and is not known to have arrived or stopped."""
-        self._stops = {message.frame: message.axis for message in self._stop_messages(Stop())}
-        self._owed: set[str] = set()
-        """Axes whose stop found nobody: it is sent when the camera is heard again, unless they do something new."""
+        self._stops = {
+            message.axis or TRACKING: message.frame for message in self._stop_messages(Stop(MOTION, tracking=True))
+        }
+        self._stopping: dict[str, Exchange] = {}
+        """The stop of each axis that was sent last."""
+        self._rest: Handle | None = None
+        self._rest_at = 0
+        self.on_adrift: Callable[[Axes], object] | None = None
+        """Called when axes may still be moving and nothing more is sent."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
         self._keyed = line if is_keyed(line) else None
         numbered = self._keyed is not None and self._keyed.numbered
+        self.ledger = Ledger(sure=numbered)
         self.conversation = Conversation(self._inquiries[POWER], stream=line.stream, numbered=numbered)
         self._keepalive = keepalive
         self._events: deque[Event] = deque()
@@ -126,10 +138,10 @@ class Link:
         await self.line.open()
 
     async def close(self) -> None:
-        for handle in (self._timer, self._idle):
+        for handle in (self._timer, self._idle, self._rest):
             if handle is not None:
                 handle.cancel()
-        self._timer = self._idle = None
+        self._timer = self._idle = self._rest = None
         self.wanted.close()
         await self.line.close()
         self.state.connected = False
@@ -137,6 +149,8 @@ class Link:
     # --- sending -------------------------------------------------------------------------------------------
 
     def submit(self, exchange: Exchange) -> None:
+        if exchange.stops:
+            self._stopping[exchange.stops] = exchange
         self._heed(self.conversation.submit(exchange, self.clock.now()))
 
     def forget(self, exchange: Exchange) -> bool:
@@ -160,15 +174,75 @@ class Link:
         self.submit(Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=fits))
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
-        """The stop for these axes, ahead of everything."""
-        now = self.clock.now()
-        for message in self._stop_messages(Stop(axes, tracking)):
-            self.submit(Exchange(message.frame, now, owner=NOBODY, urgent=True))
+        """The stop for these axes, ahead of everything, and again until the camera is known to be at rest."""
+        self._send_stops(self.owes(axes | {TRACKING} if tracking else axes))
         self.aim = Pose()
 
-    def sets_going(self, axes: Axes) -> None:
+    def owes(self, axes: Axes) -> Axes:
+        """The caller is about to send the stops of these axes; returns those of them that the camera has a stop for."""
+        stops = frozenset(axes) & self._stops.keys()
+        self.ledger.stop(stops, self.clock.now(), self.conversation.usual)
+        self._watch()
+        return stops
+
+    def sets_going(self, axes: Axes, key: object, *, brief: bool = False, ends: bool = False) -> None:
         """These axes are about to get something new to do: a stop for what they did before comes too late."""
-        self._owed -= axes
+        for axis in axes & self._stopping.keys():
+            self._stopping.pop(axis).outdated = True
+        self.ledger.set_going(axes & MOTION, key, brief=brief, ends=ends)
+
+    def settle(self) -> None:
+        """Stop whatever has been set going here."""
+        axes = self.ledger.restless()
+        if axes:
+            self.halt(axes)
+
+    def _send_stops(self, axes: Axes) -> None:
+        now = self.clock.now()
+        for axis, frame in self._stops.items():
+            if axis in axes:
+                self.submit(Exchange(frame, now, owner=NOBODY, urgent=True, kept=True, stops=axis))
+
+    def _repeat_stops(self, axes: Axes) -> None:
+        """The frame that waits for its ACK, if there is one; otherwise a new one."""
+        now, new = self.clock.now(), set()
+        for axis in axes:
+            exchange = self._stopping.get(axis)
+            if exchange is None or exchange.state not in (State.SENT, State.QUEUED) or now >= exchange.late:
+                new.add(axis)
+            elif exchange.state is State.SENT:
+                self._heed(self.conversation.again(exchange, now))
+        self._send_stops(frozenset(new))
+
+    def _watch(self) -> None:
+        """Wake when the ledger wants to be looked at."""
+        due = self.ledger.due
+        if due is not None and (self._rest is None or due < self._rest_at):
+            if self._rest is not None:
+                self._rest.cancel()
+            self._rest_at = due
+            self._rest = self.clock.at(due, self._look_after_stops)
+
+    def _look_after_stops(self) -> None:
+        self._rest = None
+        due = self.ledger.wake(self.clock.now())
+        if due.send and self.conversation.up:
+            self._repeat_stops(due.send)
+        for axis in sorted(due.ask):
+            row = ROWS[axis]
+            if row in self.blind:
+                self._read(axis, None, self.clock.now())
+            else:
+                self.ask(row, partial(self._read, axis))
+        if due.adrift and self.on_adrift is not None:
+            self.on_adrift(due.adrift)
+        self._watch()
+
+    def _read(self, axis: str, fields: dict[str, int] | None, now: int) -> None:
+        self.ledger.reading(axis, None if fields is None else tuple(sorted(fields.items())), now)
+        if fields is None and self.ledger.owed and not self.conversation.up:
+            return
+        self._watch()
 
     def _stop_messages(self, command: Stop) -> tuple[encode.Message, ...]:
         return encode.messages(command, self.model, address=self.address)
@@ -209,7 +283,10 @@ class Link:
         self._misses, self._new = 0, True
         if self.line.stream and not self.line.shared:
             self.state.connected, self.state.error = True, ""
+        self.ledger.back(self.clock.now())
+        self._repeat_stops(self.ledger.wake(self.clock.now()).send)  # what is owed goes first
         self._heed(self.conversation.line_up(self.clock.now()))
+        self._watch()
         for row in (POWER, PAN_TILT, ZOOM):
             self.ask(row, _unheeded)
         self.changed()
@@ -257,9 +334,9 @@ class Link:
             if back:
                 self.wanted.returned()
         self._heed(events)
-        if self._owed and state.heard == now:
-            owed, self._owed = frozenset(self._owed), set()
-            self.halt(owed - {TRACKING}, TRACKING in owed)
+        if state.heard == now:
+            self.ledger.heard(now)
+            self._watch()
 
     def _heed(self, events: list[Event]) -> None:
         queue = self._events
@@ -279,8 +356,11 @@ class Link:
                     self.state.error = f"the camera answers with what is not VISCA: {shown}"
                     self.changed()
                 else:
-                    if kind is Kind.UNREACHABLE and exchange.urgent and exchange.replies == self.conversation.replies:
-                        self._owed.add(self._stops.get(exchange.frame) or TRACKING)
+                    if exchange.stops:
+                        if kind is Kind.ACCEPTED or (kind is Kind.REFUSED and event.data != FULL):
+                            self.ledger.answered(exchange.stops, now)
+                    elif exchange.moves and kind is Kind.ACCEPTED:
+                        self.ledger.accepted(exchange.moves, exchange.mover)
                     if exchange.wanted:
                         if kind is Kind.UNREACHABLE:
                             self._out_of_reach(event)

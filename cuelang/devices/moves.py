@@ -83,9 +83,11 @@ class Moving(Plain):
         rows, target = self._where()
         self._arrival = Arrival(self.link, rows, target, self._arrived)
         self._arrival.lose(self.job.lost)
+        travel = self._travel(target)
+        self.limit = motion.given(self._longest() if travel is None else travel)
         self.launch(messages, now)
         if not self.over:
-            self._arrival.set_off(now, self._travel(target))
+            self._arrival.set_off(now, travel)
 
     def slow(self, message: Message) -> bool:
         return message.axis != ""
@@ -165,6 +167,19 @@ class Moving(Plain):
             return None
         return motion.travel(model, start, target, *speeds)
 
+    def _longest(self) -> int:
+        """How long the longest way takes at the speed of this move."""
+        command = self.job.command
+        match command:
+            case MoveTo() | MoveBy():
+                speeds = command.pan_speed, command.tilt_speed
+            case Recall():
+                speed = self.link.preset_speed or command.speed or 1  # nobody knows how slow the camera is set to go
+                speeds = speed, speed
+            case _:
+                speeds = HOMING, HOMING
+        return motion.longest(self.link.model, *speeds)
+
     def completed(self, exchange: Exchange, now: int) -> None:
         if not self._open and self._arrival is not None:
             self._arrival.complete(now)
@@ -195,10 +210,6 @@ class Moving(Plain):
             self._arrival.cancel()
             self._arrival = None
 
-    @property
-    def moving(self) -> Axes:
-        return self.job.command.axes - self.job.lost if self.job.sent is not None else NO_AXES
-
     def hold(self, now: int) -> None:
         moving = self.moving
         self.withdraw()
@@ -227,10 +238,13 @@ class Moving(Plain):
         goal = Pose(start.pan + command.pan, start.tilt + command.tilt)
         rest = MoveTo(goal, command.pan_speed, command.tilt_speed)
         self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._arrived)
-        self.launch(encode.messages(rest, self.link.model, address=self.link.address), now)
-        self._arrival.set_off(now, motion.travel(
+        travel = motion.travel(
             self.link.model, Pose(fields["pan"], fields["tilt"]), goal, command.pan_speed, command.tilt_speed
-        ))  # fmt: skip
+        )
+        self.limit = motion.given(travel)
+        self.launch(encode.messages(rest, self.link.model, address=self.link.address), now)
+        if self._arrival is not None:
+            self._arrival.set_off(now, travel)
 
 
 class Ramping(Task):
@@ -263,14 +277,15 @@ class Ramping(Task):
         self.finish("completed", done=now)
 
     def failed(self, outcome: Outcome, reason: str) -> None:
-        driving = self.moving
+        driving = frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
         super().failed(outcome, reason)
         if driving:
             self.link.halt(driving)
 
     @property
     def moving(self) -> Axes:
-        return frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
+        """A lens that is driven: a ramp that gets no more frames stands."""
+        return super().moving | (frozenset((ZOOM,)) if self._ramper.driving else NO_AXES)
 
     def withdraw(self) -> None:
         super().withdraw()
@@ -343,9 +358,12 @@ class Timed(Moving):
             )
         self.link.aim = Pose(goal.pan, goal.tilt, self.link.aim.zoom)
         self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._stands)
-        self.launch(encode.messages(MoveTo(goal, *speeds), self.link.model, address=self.link.address), now)
+        model = self.link.model
+        travel = motion.travel(model, start, goal, *speeds)
+        self.limit = motion.given(travel if both(start) else motion.longest(model, *speeds))
+        self.launch(encode.messages(MoveTo(goal, *speeds), model, address=self.link.address), now)
         if self._arrival is not None:
-            self._arrival.set_off(now, motion.travel(self.link.model, start, goal, *speeds))
+            self._arrival.set_off(now, travel)
 
     def launch(self, messages: tuple[Message, ...], now: int) -> None:
         for message in messages:
@@ -399,8 +417,7 @@ class Timed(Moving):
     def moving(self) -> Axes:
         """Pan and tilt, and a lens that is driven: a ramp that gets no more frames stands."""
         lens = frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
-        turning = self.job.sent is not None and not self._standing
-        return (frozenset((PAN_TILT,)) & self._move.axes) | lens if turning else lens
+        return super().moving | lens
 
     def hold(self, now: int) -> None:
         self._ramper.hold()

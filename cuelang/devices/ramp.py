@@ -42,6 +42,7 @@ class Ramper:
         self._job = job
         self._axis = axis
         # Thousands of frames a second: the codec makes the first, and each differs from it in one number only.
+        self._axes = frozenset((axis,))
         self._blank = codec.encode(f"{axis}.direct", link.address, nibbles=(4, 4), **{axis: 0})
         (self._place,) = TABLE[f"{axis}.direct"].template.places
         self._done = done
@@ -66,7 +67,7 @@ class Ramper:
     def run(self, ramp: Ramp, start: int | None) -> None:
         """Begin. `start` None: nobody knows where the lens stands, so only the last frame is sent."""
         self.running = True
-        self._link.sets_going(frozenset((self._axis,)))
+        self._link.sets_going(self._axes, self._job, brief=True)
         if start is None:
             self._frames = iter(((ramp.over, ramp.target),))
         else:
@@ -132,7 +133,7 @@ class Ramper:
     def _exchange(self, value: int) -> Exchange:
         data = bytearray(self._blank)
         self._place.put(data, value)
-        return Exchange(bytes(data), 0, self)
+        return Exchange(bytes(data), 0, self, moves=self._axes, mover=self._job)
 
     def _frame(self) -> None:
         """Send the frame that is due, or the latest of those that are."""

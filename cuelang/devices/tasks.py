@@ -18,10 +18,13 @@ from functools import partial
 from cuelang.clock import Handle
 from cuelang.commands import (
     NO_AXES,
+    POWER,
     Axes,
     Drive,
+    Focus,
     FocusDrive,
     Job,
+    MoveTo,
     Outcome,
     Pose,
     Power,
@@ -29,10 +32,12 @@ from cuelang.commands import (
     SetProperty,
     Stop,
     Tally,
+    Track,
     ZoomDrive,
 )
 from cuelang.devices import link as links
-from cuelang.devices.link import MS, Link
+from cuelang.devices.ledger import MOTION, TRACKING
+from cuelang.devices.link import MS, NOBODY, Link
 from cuelang.devices.wanted import LAMP
 from cuelang.protocols.visca import encode
 from cuelang.protocols.visca.encode import Message
@@ -45,6 +50,9 @@ OUTCOMES: dict[Kind, Outcome] = {
 }
 MINOR = {(Recall, "preset.speed"), (Recall, "sony.preset_speed"), (Stop, "autotrack")}
 """Frames that a camera may refuse without the command's being refused: the head still goes, or stops."""
+FAILED = frozenset(("refused", "unreachable", "timed_out"))
+ACK_ENOUGH = 1000 * MS
+"""After its ACK, a thing of an instant whose completion was lost is done."""
 STOP_LIMIT = 2000 * MS
 """A stop is over at once: if its completion was lost, nobody should wait for it long."""
 DRIVES = (Drive, ZoomDrive, FocusDrive)
@@ -53,6 +61,9 @@ Ended = Callable[[Job], object]
 
 class Task(ABC):
     """`released`: the job was held back until now, so its second of patience begins now."""
+
+    limit = SLOW_LIMIT
+    """How long a slow frame may take to its end."""
 
     def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
         self.link = link
@@ -63,6 +74,8 @@ class Task(ABC):
         self._timers: list[Handle] = []
         self._open: list[Exchange] = []
         self._minor: list[Exchange] = []
+        self._tried = False
+        """A frame of it that moves something was handed to the line."""
 
     # --- what the driver does with it
 
@@ -77,6 +90,11 @@ class Task(ABC):
         if moving:
             self.link.halt(moving)
 
+    @property
+    def axes(self) -> Axes:
+        """Those that it moves and has not lost."""
+        return (self.job.command.axes - self.job.lost) & MOTION
+
     def lose(self, axes: Axes, now: int) -> None:  # noqa: B027  # what has one axis ends when it loses it
         """A newer action has these axes; `job.lost` says so already."""
 
@@ -88,8 +106,9 @@ class Task(ABC):
 
     @property
     def moving(self) -> Axes:
-        """The axes that this task has set going and that a stop must end."""
-        return NO_AXES
+        """The axes of this task that have been set going, by itself or by what it was to take over, and that a stop
+        must end."""
+        return self.link.ledger.restless(self.axes)
 
     # --- sending
 
@@ -108,17 +127,32 @@ class Task(ABC):
             alternative=message.alternative,
         )  # fmt: skip
         if slow:
-            exchange.limit = SLOW_LIMIT
+            exchange.limit = self.limit
             exchange.withheld = message.row == "preset.recall"
         elif urgent:
             exchange.limit = STOP_LIMIT
+            exchange.kept, exchange.stops = True, message.axis or TRACKING
+        elif not isinstance(self.job.command, Power):
+            exchange.limit, exchange.ack_enough = ACK_ENOUGH, True
         self._open.append(exchange)
-        if message.axis and not urgent:
-            self.link.sets_going(self.job.command.axes - self.job.lost)
+        if message.axis and not urgent and self.axes:
+            self._tried = True
+            exchange.moves, exchange.mover = self._moved_by(message), self.job
+            ends = not isinstance(self.job.command, DRIVES)
+            self.link.sets_going(exchange.moves, self.job, brief=self.brief, ends=ends)
         if (type(self.job.command), message.row) in MINOR:
             self._minor.append(exchange)
         self.link.submit(exchange)
         return exchange
+
+    def _moved_by(self, message: Message) -> Axes:
+        """A position of several axes has a frame for each; a recall moves all of them with one."""
+        return self.axes & {message.axis} if isinstance(self.job.command, MoveTo) else self.axes
+
+    @property
+    def brief(self) -> bool:
+        """It comes to its end by itself at once."""
+        return isinstance(self.job.command, Focus | Track)
 
     def sent(self, exchange: Exchange, now: int) -> None:
         job = self.job
@@ -139,7 +173,8 @@ class Task(ABC):
         if kind is Kind.COMPLETED:
             self.completed(exchange, now)
         elif exchange in self._minor:
-            self.job.reason = event.reason
+            if not isinstance(self.job.command, Stop):  # whether it knows auto-tracking does not matter to a stop
+                self.job.reason = event.reason
             self.completed(exchange, now)
         else:
             self.failed(OUTCOMES[kind], event.reason)
@@ -152,6 +187,7 @@ class Task(ABC):
     def completed(self, exchange: Exchange, now: int) -> None:
         if isinstance(self.job.command, Power):
             self.link.state.power = self.job.command.on
+            self.link.ledger.forget()
         if not self._open and not self._timers:
             self.finish("completed", self.job.reason, now)
 
@@ -165,13 +201,26 @@ class Task(ABC):
             return
         self.over = True
         self.withdraw()
+        self.account(outcome)
         self.report(outcome, reason, done)
         self._ended(self.job)
+
+    def account(self, outcome: Outcome) -> None:
+        """What its end means for what moves: if it came to nothing, what it was to take over has to be stopped."""
+        link, command = self.link, self.job.command
+        if outcome == "completed" and not (isinstance(command, DRIVES) or command.axes & {POWER}):
+            link.ledger.rested(self.job)
+        elif outcome in FAILED and not isinstance(command, Stop | Power):
+            owed = link.ledger.failed(self.axes, self.job, refused=outcome == "refused", sent=self._tried)
+            if owed:
+                link.halt(owed)
 
     def report(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
         """Finish the job, if it is not finished yet."""
         job = self.job
         if job.outcome is None:
+            if done is not None and job.acked is not None:
+                done = max(done, job.acked)  # it stood before its ACK came
             job.outcome, job.reason, job.done = outcome, reason, done
             job.finished(job)
 
@@ -181,7 +230,10 @@ class Task(ABC):
             handle.cancel()
         self._timers = []
         for exchange in self._open:
-            self.link.forget(exchange)
+            if exchange.stops:
+                exchange.owner = NOBODY  # nobody waits for it, and yet it has to be answered
+            else:
+                self.link.forget(exchange)
         self._open = []
 
     def wait(self, when: int, call: Callable[[], object]) -> None:
@@ -205,6 +257,8 @@ class Plain(Task):
         elif isinstance(command, (*DRIVES, Stop)):
             link.aim = Pose()
         urgent = isinstance(command, Stop)
+        if isinstance(command, Stop):
+            link.owes(command.axes | {TRACKING} if command.tracking else command.axes)
         for message in messages:
             if message.offset:
                 self.wait(self.job.due + message.offset, partial(self._last, message))
@@ -217,20 +271,17 @@ class Plain(Task):
 
     def _last(self, stop: Message) -> None:
         self._timers = []
+        self.link.owes(frozenset((stop.axis,)))
         self.send(stop, self.job.due + stop.offset, urgent=True)
 
     def failed(self, outcome: Outcome, reason: str) -> None:
         command, link = self.job.command, self.link
         if isinstance(command, Recall | SetProperty):
             link.preset_speed = None
-        doubtful = isinstance(command, DRIVES) and outcome != "refused" and self.job.sent is not None
         super().failed(outcome, reason)
-        if doubtful:
-            link.halt(command.axes)  # the drive may have been heard though its ACK was not
-
-    @property
-    def moving(self) -> Axes:
-        return self.job.command.axes if isinstance(self.job.command, DRIVES) and self.job.sent is not None else NO_AXES
+        moving = self.moving if isinstance(command, DRIVES) else NO_AXES
+        if moving:
+            link.halt(moving)  # the drive may have been heard though its ACK was not
 
     def hold(self, now: int) -> None:
         if isinstance(self.job.command, DRIVES):

@@ -135,6 +135,20 @@ class ViscaCamera:
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.link.halt(axes, tracking)
 
+    @property
+    def on_adrift(self) -> Callable[[Axes], object] | None:
+        return self.link.on_adrift
+
+    @on_adrift.setter
+    def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
+        self.link.on_adrift = call
+
+    def settle(self) -> None:
+        self.link.settle()
+
+    def unsettled(self) -> Axes:
+        return self.link.ledger.unsure
+
     def ask_pose(self) -> None:
         for row in (links.PAN_TILT, links.ZOOM):
             self.link.ask(row, _noted)

@@ -50,6 +50,17 @@ def travel(model: Model, start: Pose, end: Pose, pan_speed: int, tilt_speed: int
     return longest
 
 
+def longest(model: Model, pan_speed: int, tilt_speed: int) -> int:
+    """How long the longest way takes that this model can go."""
+    (left, right), (low, high) = model.pan_range, model.tilt_range
+    return travel(model, Pose(left, low, 0), Pose(right, high, model.zoom_max), pan_speed, tilt_speed)
+
+
+def given(travels: int) -> int:
+    """How long a move is waited for: cameras are slower than their figures, and some report late."""
+    return 2 * travels + 10_000_000_000
+
+
 def fastest(model: Model, start: Pose, end: Pose) -> int:
     """`travel` at the highest speeds: no timed move can be shorter."""
     return travel(model, start, end, len(model.pan_speeds), len(model.tilt_speeds))

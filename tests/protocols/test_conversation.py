@@ -278,8 +278,14 @@ def test_not_executable_in_whatever_socket(talk: Talk, error: str) -> None:
 
 def test_not_executable_after_the_ack(talk: Talk) -> None:
     talk.ask(HOME, "home", slow=True)
-    talk.says("90 41 FF", "90 62 41 FF")
+    talk.says("90 41 FF", "90 61 41 FF")
     assert talk.news() == [("accepted", "home"), ("refused", "home")]
+
+
+def test_a_move_that_was_taken_is_not_ended_by_an_error_for_another_socket(talk: Talk) -> None:
+    talk.ask(HOME, "home", slow=True)
+    talk.says("90 41 FF", "90 60 41 FF", "90 62 41 FF")
+    assert talk.news() == [("accepted", "home")]
 
 
 def test_errors_go_to_the_oldest_that_waits(talk: Talk) -> None:

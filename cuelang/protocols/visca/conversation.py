@@ -25,6 +25,12 @@ so no axis waits for another for ever. A stop waits for nothing. One inquiry is 
 A line that numbers its frames (Sony's) says which exchange a reply belongs to, and nothing is guessed. There any frame
 may be sent again, for the camera knows it by its number.
 
+Elsewhere a frame that was sent again is answered again. When the first answer has come, the copies that were sent
+after the one it was for are owed one each, and what comes for them is thrown away: an ACK, a refusal, a completion by
+the order of sending, an answer by holding the next question back as long as it could be mistaken for its answer. How
+long that may take follows the round trip, which is measured all along; so do the times after which anything is
+repeated.
+
 What was not accepted PATIENCE after it was due is given up and never sent later. On a line that loses datagrams what
 may be repeated is repeated until then; on a stream nothing is, as long as it stands.
 
@@ -34,6 +40,7 @@ Each exchange goes through the states of `exchange.TABLE`; a pair that is missin
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 from cuelang.protocols.visca.exchange import (
     BUFFER_FULL,
@@ -55,10 +62,21 @@ ACK_TIMEOUT = 250 * MS
 ANSWER_TIMEOUT = 250 * MS
 STREAM_ANSWER_TIMEOUT = 1000 * MS
 ANSWER_TRIES = 3
+SLOWEST = 900 * MS
+"""No line is waited for longer before a frame is repeated: after a second it is given up."""
 FULL_PAUSE = 50 * MS
 """After `buffer full`, unless something completes before."""
 LONGEST_FRAME = 17
 """VISCA says 16; a position of two five-nibble axes takes one more."""
+
+
+@dataclass(slots=True)
+class _Copy:
+    """A frame that was sent again, for which the camera will answer once more. `code`: it was refused before."""
+
+    sent: int
+    until: int
+    code: int | None
 
 
 class Conversation:
@@ -87,6 +105,16 @@ class Conversation:
         self._asked: Exchange | None = None
         self._open: list[Exchange] = []
         self._taken: list[Exchange] = []
+        self.resent = 0
+        """How many frames were sent more than once."""
+        self.round_trip: int | None = None
+        """As measured; None: not yet."""
+        self._varies = 0
+        self._copies: list[_Copy] = []
+        self._ends: list[tuple[int, int, int]] = []
+        """Completions that are owed for copies: socket, time of the ACK, time until which they count."""
+        self._answers: tuple[int, int, bytes] | None = None
+        """Answers owed for copies of the last question: how many, until when, and what they look like."""
         self._full_until = 0
         self._rest = b""
         self._out: list[Event] = []
@@ -112,6 +140,12 @@ class Conversation:
                 self._wake_by(exchange.late)
         return self._events()
 
+    def again(self, exchange: Exchange, now: int) -> list[Event]:
+        """Send it once more, if it waits for its ACK."""
+        if exchange.state is State.SENT and self.up and not exchange.outdated:
+            self._transmit(exchange, Signal.AGAIN, now)
+        return self._events()
+
     def forget(self, exchange: Exchange) -> bool:
         """No more events for it, and no more sending. Returns whether it had never been sent.
 
@@ -128,6 +162,7 @@ class Conversation:
         """The line stands. What still waits and is not too late goes out."""
         self.up = True
         self._rest = b""
+        self._copies, self._ends, self._answers = [], [], None
         self._give_up(now)
         self._pump(now)
         return self._events()
@@ -217,15 +252,29 @@ class Conversation:
         if not self.up:
             return
         if self._queue:
-            since = now - ACK_TIMEOUT
+            since = now - self.ack_timeout
             free = self._window - sum(1 for exchange in self._open if exchange.first_sent > since)
-            while free > 0 and self._queue and (now >= self._full_until or self._queue[0].urgent):
+            while self._queue and (self._queue[0].urgent or (free > 0 and now >= self._full_until)):
                 self._send(self._queue.popleft(), now)
                 free -= 1
-        if self._questions and self._asked is None:
+        if self._questions and self._asked is None and not self._held_back(now):
             self._asked = self._next_question(now)
             self._transmit(self._asked, Signal.TURN, now)
-            self._wake_by(now + self._answer_timeout)
+            self._wake_by(now + self._answer_timeout(self._asked))
+
+    def _held_back(self, now: int) -> bool:
+        """Whether an answer that is still owed could be taken for that to the next question."""
+        if self._answers is None:
+            return False
+        _, until, sample = self._answers
+        if now >= until:
+            self._answers = None
+            return False
+        fits = self._questions[0].fits
+        if fits is not None and not fits(sample):
+            return False
+        self._wake_by(until)
+        return True
 
     def _next_question(self, now: int) -> Exchange:
         """The oldest, but for those that waited too long and are asked again behind it: a camera that was silent must
@@ -239,19 +288,69 @@ class Conversation:
     def _send(self, exchange: Exchange, now: int) -> None:
         self._transmit(exchange, Signal.TURN, now)
         self._open.append(exchange)
-        self._wake_by(now + ACK_TIMEOUT)
+        self._wake_by(now + self.ack_timeout)
 
     def _transmit(self, exchange: Exchange, signal: Signal, now: int) -> None:
         self._step(exchange, signal)
         exchange.tries += 1
         exchange.last_sent = now
+        exchange.copies.append(now)
+        if signal is Signal.AGAIN:
+            self.resent += 1
         if exchange.tries == 1:
             exchange.first_sent, exchange.replies = now, self.replies
         self._out.append(Event(Kind.SEND, exchange))
 
     @property
-    def _answer_timeout(self) -> int:
-        return STREAM_ANSWER_TIMEOUT if self.stream else ANSWER_TIMEOUT
+    def usual(self) -> int:
+        """How long an answer takes at most, as far as has been measured; 0: not yet."""
+        return 0 if self.round_trip is None else min(self.round_trip + 4 * self._varies, SLOWEST)
+
+    @property
+    def ack_timeout(self) -> int:
+        return max(ACK_TIMEOUT, self.usual)
+
+    def _answer_timeout(self, exchange: Exchange) -> int:
+        return exchange.within or (STREAM_ANSWER_TIMEOUT if self.stream else max(ANSWER_TIMEOUT, self.usual))
+
+    def _measure(self, took: int) -> None:
+        if self.round_trip is None:
+            self.round_trip, self._varies = took, took // 2
+        else:
+            off = abs(self.round_trip - took)
+            self._varies += (off - self._varies) // 4
+            self.round_trip += (took - self.round_trip) // 8
+
+    def _owing(self, exchange: Exchange, now: int) -> tuple[list[int], int]:
+        """An answer has come. The copies that were sent after the one that it is for, and how long each may take."""
+        copies = exchange.copies
+        which = 0
+        if len(copies) == 1:
+            if not exchange.slow:
+                self._measure(now - copies[0])
+            return [], 0
+        if self.round_trip is not None:
+            usual = self.round_trip
+            which = min(range(len(copies)), key=lambda index: abs(now - copies[index] - usual))
+        return copies[which + 1 :], max((now - copies[which]) * 3 // 2, self.usual) + 20 * MS
+
+    def _answered(self, exchange: Exchange, now: int, known: Exchange | None, code: int | None = None) -> None:
+        """A command has its first answer; what is owed for its copies is noted."""
+        copies, takes = self._owing(exchange, now)
+        if known is None:
+            self._copies += [_Copy(sent, sent + takes, code) for sent in copies]
+
+    def _for_a_copy(self, exchange: Exchange | None, now: int, code: int | None) -> bool:
+        """Whether an ACK or a refusal is for a copy, rather than for this exchange: answers come in the order of
+        sending. A refusal with the code of the first one is that of its copy."""
+        self._copies = [copy for copy in self._copies if now < copy.until]
+        for copy in self._copies:
+            if exchange is None or copy.sent < exchange.last_sent:
+                if copy.code is not None and code != copy.code:
+                    continue
+                self._copies.remove(copy)
+                return True
+        return False
 
     # --- replies -------------------------------------------------------------------------------------------
 
@@ -283,9 +382,14 @@ class Conversation:
 
     def _ack(self, socket: int, now: int, known: Exchange | None) -> None:
         exchange = self._oldest_open(now) if known is None else known
+        if known is None and self._copies and self._for_a_copy(exchange, now, None):
+            self._ends.append((socket, now, now + 1000 * MS))
+            self.strays += 1
+            return
         if exchange is None or exchange not in self._open:
             self.strays += 1
             return
+        self._answered(exchange, now, known)
         self._open.remove(exchange)
         self._taken.append(exchange)
         self._accept(exchange, socket, now)
@@ -293,7 +397,7 @@ class Conversation:
         self._wake_by(now + exchange.limit)
 
     def _accept(self, exchange: Exchange, socket: int, now: int) -> None:
-        if exchange.slow and now - exchange.last_sent > ACK_TIMEOUT:
+        if exchange.slow and now - exchange.last_sent > self.ack_timeout:
             self.withholds = True
         exchange.socket, exchange.accepted = socket, now
         if exchange.wanted:
@@ -302,7 +406,7 @@ class Conversation:
     def _oldest_open(self, now: int) -> Exchange | None:
         if len(self._open) == 1:
             return self._open[0]
-        fresh = [exchange for exchange in self._open if now - exchange.last_sent <= ACK_TIMEOUT]
+        fresh = [exchange for exchange in self._open if now - exchange.last_sent <= self.ack_timeout]
         if self.withholds:
             fresh = [exchange for exchange in fresh if not exchange.slow] or fresh
         if fresh:
@@ -311,14 +415,28 @@ class Conversation:
 
     def _completion(self, socket: int, now: int, known: Exchange | None) -> None:
         self._full_until = 0
+        if known is None and self._ends and self._end_of_a_copy(socket, now):
+            self.strays += 1
+            return
         exchange = self._completed(socket, now) if known is None else known
         if exchange is None or exchange.inquiry:
             self.strays += 1
             return
         if exchange.state is State.SENT:  # its ACK was lost
+            self._answered(exchange, now, known)
             self._accept(exchange, socket, now)
         self._leave(exchange)
         self._end(exchange, Signal.COMPLETION, Kind.COMPLETED)
+
+    def _end_of_a_copy(self, socket: int, now: int) -> bool:
+        self._ends = [end for end in self._ends if now < end[2]]
+        for end in self._ends:
+            if end[0] == socket and not any(
+                exchange.socket == socket and exchange.accepted < end[1] for exchange in self._taken
+            ):
+                self._ends.remove(end)
+                return True
+        return False
 
     def _completed(self, socket: int, now: int) -> Exchange | None:
         if len(self._taken) == 1:
@@ -333,12 +451,18 @@ class Conversation:
         fits = asked is not None and (asked.fits is None or asked.fits(frame)) and known in (None, asked)
         if asked is None or not fits:
             self.strays += 1
+            if self._answers is not None and known is None:
+                count, until, sample = self._answers
+                self._answers = (count - 1, until, sample) if count > 1 else None
             return
+        copies, takes = self._owing(asked, now)
+        if copies and known is None:
+            self._answers = len(copies), copies[-1] + takes, frame
         self._asked = None
         self._end(asked, Signal.ANSWER, Kind.ANSWERED, data=frame)
         if asked.owner is None and not self.withholds:
             for exchange in self._open:
-                overdue = exchange.withheld and exchange.tries == 1 and now - exchange.last_sent >= ACK_TIMEOUT
+                overdue = exchange.withheld and exchange.tries == 1 and now - exchange.last_sent >= self.ack_timeout
                 if overdue and self._may_repeat(exchange):
                     self._transmit(exchange, Signal.AGAIN, now)
 
@@ -347,9 +471,11 @@ class Conversation:
             self.strays += 1
             return
         exchange = self._failed(socket, code, now) if known is None else known
-        if exchange is None:
+        if exchange is None or (known is None and self._copies and self._for_a_copy(exchange, now, code)):
             self.strays += 1
             return
+        if exchange.state is State.SENT and not exchange.inquiry:
+            self._answered(exchange, now, known, code)
         reason = ERRORS.get(code, f"the camera answered with error {code:02X}")
         alone = len(self._open) == 1
         unanswered = exchange.state is State.SENT
@@ -366,6 +492,7 @@ class Conversation:
             code == BUFFER_FULL
             and exchange.wanted
             and (exchange.repeatable or alone or known is not None)
+            and not exchange.outdated
             and now < exchange.late
         ):
             self._step(exchange, Signal.FULL)
@@ -384,10 +511,7 @@ class Conversation:
         exchange = None if code == CANCELLED else self._oldest_unanswered(now)
         if exchange is not None:
             return exchange
-        here = [exchange for exchange in self._taken if exchange.socket == socket]
-        if not here and code != CANCELLED:
-            here = self._taken
-        return here[0] if here else None
+        return next((exchange for exchange in self._taken if exchange.socket == socket), None)
 
     def _leave(self, exchange: Exchange) -> None:
         """It is neither open nor taken nor asked any more."""
@@ -399,7 +523,7 @@ class Conversation:
             self._taken.remove(exchange)
 
     def _oldest_unanswered(self, now: int) -> Exchange | None:
-        waiting = [exchange for exchange in self._open if now - exchange.last_sent <= ACK_TIMEOUT]
+        waiting = [exchange for exchange in self._open if now - exchange.last_sent <= self.ack_timeout]
         if self._asked is not None:
             waiting.append(self._asked)
         if waiting:
@@ -413,27 +537,28 @@ class Conversation:
     # --- time ----------------------------------------------------------------------------------------------
 
     def _may_repeat(self, exchange: Exchange) -> bool:
-        harmless = (exchange.repeatable or self.numbered) and not exchange.outdated
+        harmless = (exchange.repeatable or self.numbered) and not exchange.outdated and not exchange.kept
         return self.up and not self.stream and harmless and exchange.wanted
 
     def _heard_since(self, exchange: Exchange) -> bool:
         return exchange.tries > 0 and self.replies > exchange.replies
 
     def _repeat(self, now: int) -> None:
+        timeout = self.ack_timeout
         for exchange in self._open:
-            if now - exchange.last_sent < ACK_TIMEOUT or now >= exchange.late:
+            if now - exchange.last_sent < timeout or now >= exchange.late:
                 continue
             heard = self._heard_since(exchange)
             if exchange.slow and not heard and exchange.wanted and self._asked is None and not self._questions:
                 self._questions.append(Exchange(self._probe, now, inquiry=True, wanted=False))
             if heard and (exchange.withheld or (exchange.slow and self.withholds)):
                 continue
-            if exchange.withheld and exchange.tries == 1 and now - exchange.last_sent < 2 * ACK_TIMEOUT:
+            if exchange.withheld and exchange.tries == 1 and now - exchange.last_sent < 2 * timeout:
                 continue  # until the camera has had time to say that it is there
             if self._may_repeat(exchange):
                 self._transmit(exchange, Signal.AGAIN, now)
         asked = self._asked
-        if asked is not None and now - asked.last_sent >= self._answer_timeout:
+        if asked is not None and now - asked.last_sent >= self._answer_timeout(asked):
             if asked.tries < ANSWER_TRIES and not self.stream:
                 self._transmit(asked, Signal.AGAIN, now)
             else:
@@ -464,7 +589,10 @@ class Conversation:
                 self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera has never reported that it took this")
         for exchange in [exchange for exchange in self._taken if now >= exchange.accepted + exchange.limit]:
             self._taken.remove(exchange)
-            self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera took it and has never reported its end")
+            if exchange.ack_enough:
+                self._end(exchange, Signal.LATE, Kind.COMPLETED)
+            else:
+                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera took it and has never reported its end")
 
     def _plan(self, now: int) -> None:
         times = [exchange.late for exchange in self._queue]
@@ -474,13 +602,15 @@ class Conversation:
             times.append(self._full_until)
         for exchange in self._open:
             if now < exchange.late:
-                again = exchange.last_sent + ACK_TIMEOUT
-                times.append(min(again if again > now else now + ACK_TIMEOUT, exchange.late))
+                again = exchange.last_sent + self.ack_timeout
+                times.append(min(again if again > now else now + self.ack_timeout, exchange.late))
             else:
                 times.append(exchange.first_sent + exchange.limit)
         times += [exchange.accepted + exchange.limit for exchange in self._taken]
         if self._asked is not None:
-            times.append(self._asked.last_sent + self._answer_timeout)
+            times.append(self._asked.last_sent + self._answer_timeout(self._asked))
+        elif self._questions and self._answers is not None:
+            times.append(self._answers[1])
         self.deadline = min(times, default=None)
 
     def _wake_by(self, when: int) -> None:
@@ -491,6 +621,8 @@ class Conversation:
 
     def _step(self, exchange: Exchange, signal: Signal) -> None:
         exchange.state = TABLE[exchange.state, signal]
+        if exchange.state is State.QUEUED:
+            exchange.copies.clear()  # what was sent has been answered, or was lost with the line
 
     def _end(self, exchange: Exchange, signal: Signal, kind: Kind, reason: str = "", data: bytes = b"") -> None:
         self._step(exchange, signal)

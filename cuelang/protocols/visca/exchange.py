@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ PATIENCE = 1000 * MS
 """From its due time until a command must have been accepted."""
 QUICK_LIMIT = 10_000 * MS
 SLOW_LIMIT = 60_000 * MS
-"""From the ACK (of a move: or from sending) to the completion."""
+"""From the ACK (of a move: or from sending) to the completion, where the sender does not know better."""
 
 
 class State(IntEnum):
@@ -98,6 +98,16 @@ class Exchange:
     alternative: bytes | None = None
     fits: Callable[[bytes], bool] | None = None
     limit: int = QUICK_LIMIT
+    kept: bool = False
+    """Its owner says when it is sent again (`again`)."""
+    ack_enough: bool = False
+    """Once it is accepted it is done, also when the end is never reported."""
+    within: int = 0
+    """How long each copy of an inquiry may take to be answered; 0: as the line does."""
+    stops: str = ""
+    moves: frozenset[str] = frozenset()
+    mover: Any = None
+    """What it stops, what it moves, and on whose behalf: the caller's, untouched."""
     patience: int = PATIENCE
     state: State = State.QUEUED
     wanted: bool = True
@@ -105,6 +115,8 @@ class Exchange:
     socket: int = 0
     first_sent: int = 0
     last_sent: int = 0
+    copies: list[int] = field(default_factory=list)
+    """When it was sent, each time."""
     accepted: int = 0
     full: bool = False
     replies: int = 0
