@@ -132,9 +132,9 @@ class Ledger:
             if account.motion is key:
                 del self._accounts[axis]
 
-    def failed(self, axes: Iterable[str], key: Hashable, *, refused: bool, sent: bool) -> Axes:
-        """A motion of these axes came to nothing, or was never `sent`. Which of them have to be stopped now, because
-        what it was to take over is going on."""
+    def failed(self, axes: Iterable[str], key: Hashable, *, refused: bool, unheard: bool, sent: bool) -> Axes:
+        """A motion of these axes came to nothing: `refused`, `unheard`, or never even `sent`. Which of them have to be
+        stopped now, because what it was to take over is going on."""
         owed: set[str] = set()
         for axis in axes:
             account = self._accounts.get(axis)
@@ -145,7 +145,7 @@ class Ledger:
                     owed |= self.restless((axis,))
             elif account.older and not account.accepted:
                 owed.add(axis)
-            elif refused:
+            elif refused or (unheard and account.ends):
                 del self._accounts[axis]
         return frozenset(owed)
 

@@ -211,7 +211,8 @@ class Task(ABC):
         if outcome == "completed" and not (isinstance(command, DRIVES) or command.axes & {POWER}):
             link.ledger.rested(self.job)
         elif outcome in FAILED and not isinstance(command, Stop | Power):
-            owed = link.ledger.failed(self.axes, self.job, refused=outcome == "refused", sent=self._tried)
+            refused, unheard = outcome == "refused", outcome == "unreachable"
+            owed = link.ledger.failed(self.axes, self.job, refused=refused, unheard=unheard, sent=self._tried)
             if owed:
                 link.halt(owed)
 

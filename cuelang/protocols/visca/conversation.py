@@ -308,7 +308,9 @@ class Conversation:
 
     @property
     def ack_timeout(self) -> int:
-        return max(ACK_TIMEOUT, self.usual)
+        """From sending to sending again, or to the next command's turn. A stream repeats nothing, and what it measures
+        may be the time for which frames wait for their turn."""
+        return ACK_TIMEOUT if self.stream else max(ACK_TIMEOUT, self.usual)
 
     def _answer_timeout(self, exchange: Exchange) -> int:
         return exchange.within or (STREAM_ANSWER_TIMEOUT if self.stream else max(ANSWER_TIMEOUT, self.usual))
