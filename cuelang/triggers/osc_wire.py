@@ -17,6 +17,7 @@ from cuelang.clock import NS, Clock
 from cuelang.plan import MS
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.transports import keep_alive
+from cuelang.transports.listening import bound
 from cuelang.transports.stamps import STAMPS
 from cuelang.triggers.gate import ALL, NONE, Gate
 from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Bucket, Client, UdpClients, to_stream
@@ -53,47 +54,34 @@ def shown(host: str) -> str:
 
 
 class UdpEars:
-    """One UDP input. A datagram is as old as the system says: one that lay here while the machine stood still was
-    received then, and not when it is read."""
+    """One UDP input, at each address of its host. A datagram is as old as the system says: one that lay here while the
+    machine stood still was received then, and not when it is read."""
 
     def __init__(self, ears: Ears, gate: Gate) -> None:
         self.gate = gate
         self._ears = ears
         self._clients = UdpClients(self._new)
-        self._socket: socket.socket | None = None
-        self._looked = 0
-        """When there was nothing to read any more: what is read now is not older."""
+        self._looked: dict[socket.socket, int] = {}
+        """Its sockets, and when there was nothing to read at each any more: what is read now is not older."""
 
     async def open(self, host: str, port: int) -> None:
         """Raises OSError."""
         loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        link = socket.socket(family, kind, protocol)
-        try:
-            link.setblocking(False)
-            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-            link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT)
-            if STAMPS is not None:
-                link.setsockopt(socket.SOL_SOCKET, STAMPS.option, 1)
-            link.bind(address)
-            loop.add_reader(link, self._readable)
-        except OSError:
-            link.close()
-            raise
-        self._socket = link
-        self._looked = self._ears.clock.now()
+        for link in await bound(host, port, socket.SOCK_DGRAM, _prepare):
+            self._looked[link] = self._ears.clock.now()
+            loop.add_reader(link, self._readable, link)
 
     @property
     def address(self) -> tuple[str, int] | None:
-        if self._socket is None:
+        link = next(iter(self._looked), None)
+        if link is None:
             return None
-        host, port = self._socket.getsockname()[:2]
+        host, port = link.getsockname()[:2]
         return host, port
 
     def close(self) -> None:
-        link, self._socket = self._socket, None
-        if link is not None:
+        links, self._looked = self._looked, {}
+        for link in links:
             asyncio.get_running_loop().remove_reader(link)
             link.close()
 
@@ -105,28 +93,28 @@ class UdpEars:
         self.gate = gate
         self._clients = UdpClients(self._new)
 
-    def _readable(self) -> None:
+    def _readable(self, link: socket.socket) -> None:
         """As many datagrams as a slice has time for."""
         clock = self._ears.clock
         now = clock.now()
         deadline = now + SLICE
-        while (link := self._socket) is not None and now < deadline:
+        while link in self._looked and now < deadline:
             try:
                 data, beside, _, addr = link.recvmsg(65536, ROOM_FOR_STAMPS)
             except (BlockingIOError, InterruptedError):
-                self._looked = now
+                self._looked[link] = now
                 return
             except OSError:
                 now = clock.now()
                 continue  # an answer found nobody (ICMP): senders that only send have nothing open for it
-            self.datagram_received(data, addr, now - self._age(beside, now))
+            self.datagram_received(data, addr, now - self._age(beside, now, self._looked[link]))
             now = clock.now()
 
-    def _age(self, beside: list[tuple[int, int, bytes]], now: int) -> int:
+    def _age(self, beside: list[tuple[int, int, bytes]], now: int, looked: int) -> int:
         """How long a datagram lay here. Never longer than since the last look, whatever was done to the clock."""
         stamp = STAMPS.read(beside) if STAMPS is not None else None
         lay = self._ears.clock.since(stamp) if stamp is not None else self._ears.clock.stall()
-        return max(0, min(lay, now - self._looked))
+        return max(0, min(lay, now - looked))
 
     def datagram_received(self, data: bytes, addr: tuple[str, int], received: int | None = None) -> None:
         """What is thrown away has to cost next to nothing: behind it, in the same buffer, another sender's GO waits."""
@@ -146,13 +134,22 @@ class UdpEars:
 
     def send_to(self, client: Client, data: bytes, port: int | None = None) -> bool:
         """What a network does not take at once is dropped."""
-        if self._socket is None or len(data) > LARGEST_DATAGRAM:
+        family = socket.AF_INET6 if ":" in client.host else socket.AF_INET
+        link = next((link for link in self._looked if link.family == family), None)
+        if link is None or len(data) > LARGEST_DATAGRAM:
             return False
         try:
-            self._socket.sendto(data, (client.host, client.reply_port if port is None else port))
+            link.sendto(data, (client.host, client.reply_port if port is None else port))
         except OSError:
             return False
         return True
+
+
+def _prepare(link: socket.socket) -> None:
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT)
+    if STAMPS is not None:
+        link.setsockopt(socket.SOL_SOCKET, STAMPS.option, 1)
 
 
 class TcpEars:
@@ -162,24 +159,25 @@ class TcpEars:
         self.gate = gate
         self.ears = ears
         self.connections: set[_Connection] = set()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
     async def open(self, host: str, port: int) -> None:
         """Raises OSError."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=CLIENTS)
+        for link in await bound(host, port, socket.SOCK_STREAM):
+            self._servers.append(await loop.create_server(lambda: _Connection(self), sock=link, backlog=CLIENTS))
 
     @property
     def address(self) -> tuple[str, int] | None:
-        if self._server is None or not self._server.sockets:
+        if not self._servers or not self._servers[0].sockets:
             return None
-        host, port = self._server.sockets[0].getsockname()[:2]
+        host, port = self._servers[0].sockets[0].getsockname()[:2]
         return host, port
 
     def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        self._server = None
+        servers, self._servers = self._servers, []
+        for server in servers:
+            server.close()
         for connection in tuple(self.connections):
             connection.close()
 

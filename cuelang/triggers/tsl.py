@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from cuelang.clock import NS, Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan, Port
 from cuelang.protocols.tsl import EVERY, Malformed, Stream, parse
+from cuelang.transports.listening import bound
 from cuelang.triggers.gate import Gate, Seldom, cannot_open, subject
 
 DEFAULT_PORT = 8900
@@ -104,7 +106,7 @@ class TallyDoor:
         found: dict[str, tuple[str, int]] = {}
         for heard, end in self._open:
             where = end.sockets[0].getsockname() if isinstance(end, asyncio.Server) else end.get_extra_info("sockname")
-            found[heard.gate.port.name] = where[:2]
+            found.setdefault(heard.gate.port.name, where[:2])
         return found
 
     async def open(self) -> None:
@@ -124,10 +126,12 @@ class TallyDoor:
         where, loop = urlsplit(port.url), asyncio.get_running_loop()
         host, number = where.hostname or "127.0.0.1", DEFAULT_PORT if where.port is None else where.port
         if where.scheme == "tsl+udp":
-            transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(heard), local_addr=(host, number))
-            self._open.append((heard, transport))
+            for link in await bound(host, number, socket.SOCK_DGRAM):
+                transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(heard), sock=link)
+                self._open.append((heard, transport))
         else:
-            self._open.append((heard, await loop.create_server(lambda: _Connection(heard), host, number)))
+            for link in await bound(host, number, socket.SOCK_STREAM):
+                self._open.append((heard, await loop.create_server(lambda: _Connection(heard), sock=link)))
 
     def _gate(self, port: Port) -> Gate:
         return Gate(replace(port, passcode=None), self._environ, self.problem)
@@ -148,7 +152,7 @@ class TallyDoor:
     def reload(self, plan: Plan) -> None:
         """Other cameras and indexes from now on. An input with another address needs a new start."""
         wanted = {(port.name, port.url): port for port in _inputs(plan)}
-        for heard, _ in self._open:
+        for heard in dict.fromkeys(heard for heard, _ in self._open):
             old = heard.gate.port
             port = wanted.pop((old.name, old.url), None)
             if port is None:
