@@ -100,6 +100,12 @@ def recognised(found: Diagnostic, statement: str, env: Env) -> Diagnostic:
     head = re.match(r"(\w+)\s*(.*)", statement)
     if head is None:
         return found
+    tally = re.fullmatch(r"Write `(?P<at>at \S+ )?tally (?P<cams>\w+) (?P<bus>program|preview)`\.", found.hint)
+    if tally is not None:
+        if not env.switchers:
+            return found
+        verb = "cut to" if tally["bus"] == "program" else "preview"
+        return replace(found, hint=f"Write `{tally['at'] or ''}{verb} {tally['cams']}`.")
     name, rest = head[1], head[2].rstrip(":;.")
     words = re.split(r"[\s,]+", rest) if rest else []
     known = {each.lower(): each for each in (*env.cameras, *env.groups, "all", *env.macros)}

@@ -137,7 +137,10 @@ def explain(parser: Lark, context: str, text: str, error: UnexpectedInput | Form
         fault = _token(context, text, tokens, error, meant)
     if fault is None:
         fault = Fault("E101", Loc(0, 1, 0, 2), "This line could not be parsed.", _form(tokens))
-    return fault if meant is None else replace(fault, hint=f"Write `{meant}`.")
+    if meant is None:
+        return fault
+    words = text.strip() if meant.startswith("tally ") else fault.words
+    return replace(fault, hint=f"Write `{meant}`.", words=words)
 
 
 def _line(context: str, text: str, error: UnexpectedInput) -> Line:

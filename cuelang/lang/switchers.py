@@ -335,7 +335,10 @@ def _switcher(named: s.Name | None, loc: Loc, scope: Scope, among: list[Switcher
     return None
 
 
-NO_SWITCHER = 'Declare one: `switcher vision "obs://10.0.0.5"`, with a `source` line for each picture.'
+NO_SWITCHER = (
+    'Declare one: `switcher vision "obs://10.0.0.5"`, with a `source` line for each picture. Without one, '
+    "`tally CAMERA program` says what is on air."
+)
 
 
 def _source(named: s.Name, on: s.Name | None, scope: Scope) -> tuple[Switcher, SwitcherSource] | None:

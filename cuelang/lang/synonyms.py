@@ -56,6 +56,10 @@ _PROPERTY = "|".join(sorted(PROPERTIES, key=len, reverse=True))
 _REWRITINGS = {
     "body": (
         (r"(?:take|cut|program|pgm|switch|on_?air|go_?live|live)(?:\s+(?:to|program))?\s+(?P<c>{C})", "tally {c} program"),
+        (r"(?:mix|fade|cross_?fade|xfade)(?:\s+to)?\s+(?P<c>{N})(?P<r>\s+over\s.*)?", "dissolve to {c}{r}"),
+        (r"(?:auto|trans|transition)(?:\s+(?:over\s+)?(?P<x>{A}))?", "take over 1s"),
+        (r"(?:ftb|black|blackout|fade\s+to\s+black)", 'send SWITCHER "black"'),
+        (r"(?:scene)\s+(?P<c>{N})", "tally {c} program"),
         (r"(?:preview|pvw|prv)(?:\s+to)?\s+(?P<c>{C})", "tally {c} preview"),
         (r"tally\s+(?P<c>{C})\s+to\s+(?P<x>program|preview|off)", "tally {c} {x}"),
         (r"(?:pan|tilt)\s+(?P<c>{C})\s+(?P<x>up|down|left|right)\b.*", "drive {c} {x} for 2s"),

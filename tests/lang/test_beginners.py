@@ -70,12 +70,18 @@ move foh to wide!                          => Remove it
 move foh too wide                          => Did you mean `to`?
 at 5s move foh throne                      => `at 5s move foh to throne`
 at 5s foh to throne                        => foh” is a camera
-at 2s take foh                             => `at 2s tally foh program`
-take foh                                   => `tally foh program`
+at 2s take foh                             => `tally CAMERA program`
+take foh                                   => `tally CAMERA program`
+pgm foh                                    => `tally foh program`
+mix foh over 2s                            => `dissolve to foh over 2s`
+crossfade foh                              => `dissolve to foh`
+auto                                       => `take over 1s`
+ftb                                        => `send SWITCHER "black"`
 cut foh                                    => `tally foh program`
-cut to foh                                 => `tally foh program`
+cut to foh                                 => `tally CAMERA program`
 program foh                                => `tally foh program`
-preview foh                                => `tally foh preview`
+preview foh                                => `tally CAMERA program`
+pvw foh                                    => `tally foh preview`
 tally foh red                              => “program”
 tally foh green                            => “preview”
 tally foh progam                           => “program”
@@ -318,6 +324,22 @@ def test_a_mistake_at_the_left_edge(mistake: str, says: str) -> None:
 @pytest.mark.parametrize(("mistake", "says"), rows(UNDER_A_CAMERA))
 def test_a_mistake_under_a_camera(mistake: str, says: str) -> None:
     only(SHOW.replace("    preset throne", f"    {mistake}\n    preset throne"), says)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "says"),
+    [
+        ("cut foh", "`cut to foh`"),
+        ("program foh", "`cut to foh`"),
+        ("pvw foh", "`preview foh`"),
+        ("pgm foh", "`cut to foh`"),
+    ],
+)
+def test_with_a_switcher_a_cut_is_meant(mistake: str, says: str) -> None:
+    switcher = 'switcher vision "obs://10.0.0.5"\n' + "".join(
+        f'    source {n} = "{n}"\n' for n in ("foh", "left", "right")
+    )
+    only(f"cue 1\n    {mistake}\n{SHOW}{switcher}", says)
 
 
 @pytest.mark.parametrize(
