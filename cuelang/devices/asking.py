@@ -15,7 +15,7 @@ from cuelang.devices.link import Link
 from cuelang.devices.tasks import OUTCOMES
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.exchange import Event, Exchange, Kind
-from cuelang.protocols.visca.table import TABLE
+from cuelang.protocols.visca.lists import rows_of
 
 
 class Answer(NamedTuple):
@@ -48,6 +48,9 @@ def ask(link: Link, row: str) -> Future[Answer]:
     """The answer to the inquiry `row`; it takes no longer than the conversation's patience."""
     future: Future[Answer] = asyncio.get_running_loop().create_future()
     asked = link.clock.now()
+    if row not in rows_of(link.model):
+        future.set_result(Answer(None, True, asked, asked))
+        return future
     link.blind.discard(row)
 
     def answered(fields: dict[str, int] | None, now: int) -> None:
@@ -60,9 +63,8 @@ def ask(link: Link, row: str) -> Future[Answer]:
 
 def say(link: Link, row: str, params: Mapping[str, int]) -> Future[Said]:
     """Send the command `row`. Raises ValueError for parameters that it does not have."""
-    known = TABLE[row]
-    nibbles = (link.model.pan_nibbles, link.model.tilt_nibbles)
-    frame = codec.encode(row, link.address, nibbles=nibbles, **params)
+    known = rows_of(link.model)[row]
+    frame = codec.encode(row, link.address, rows=rows_of(link.model), **params)
     other = codec.alternative(row, link.address, **params) if known.alternatives else None
     owner = _Saying(asyncio.get_running_loop().create_future())
     link.submit(Exchange(frame, link.clock.now(), owner, not known.single, alternative=other))

@@ -24,6 +24,7 @@ from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import Conversation
 from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE, SYNTAX, Event, Exchange, Kind, State
+from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Line, is_keyed
 
@@ -169,7 +170,7 @@ class Link:
         inquiry = _Inquiry(self, row, back)
         if within is not None:
             inquiry.timer = self.clock.at(self.clock.now() + within, inquiry.late)
-        frame = self._inquiries.get(row) or codec.encode(row, self.address)
+        frame = self._inquiries.get(row) or codec.encode(row, self.address, rows=rows_of(self.model))
         fits = _SHAPES.get(row) or shape(row)
         self.submit(Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=fits))
 

@@ -43,7 +43,7 @@ class Ramper:
         self._axis = axis
         # Thousands of frames a second: the codec makes the first, and each differs from it in one number only.
         self._axes = frozenset((axis,))
-        self._blank = codec.encode(f"{axis}.direct", link.address, nibbles=(4, 4), **{axis: 0})
+        self._blank = codec.encode(f"{axis}.direct", link.address, rows=TABLE, **{axis: 0})
         (self._place,) = TABLE[f"{axis}.direct"].template.places
         self._done = done
         self._failed = failed

@@ -21,8 +21,9 @@ from cuelang.lang.scope import Scope, called
 from cuelang.lang.synonyms import likely
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import NS, Preset
-from cuelang.protocols import can, why_not
-from cuelang.protocols.visca.properties import PROPERTIES
+from cuelang.protocols import can, no_speed, outside, preset_speeds, why_not
+from cuelang.protocols.visca.capability import properties_of, vocabulary
+from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.source import Loc
 
 
@@ -51,10 +52,18 @@ def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
     if _turned_round(statement, scope):
         return actions
     for action in _HANDLERS[type(statement)](statement, scope):
-        if can(action.info.family, action.info.model, action.command):
-            actions.append(action)
+        info, command = action.info, action.command
+        why = why_not(info.family, info.model, command)
+        speed = statement.options.speed if hasattr(statement, "options") else None
+        if why is None and speed is not None:
+            why = no_speed(info.family, info.model, command)
+        beyond = outside(info.model, command) if why is None and info.family == "visca" else None
+        if why is not None:
+            _cannot(scope, statement, info, why)
+        elif beyond is not None:
+            scope.report("E302", statement.loc, f"“{info.camera.name}” does not go there.", beyond)
         else:
-            _cannot(scope, statement, action)
+            actions.append(action)
     return actions
 
 
@@ -80,9 +89,7 @@ _TURNED = frozenset(
 )
 
 
-def _cannot(scope: Scope, statement: s.CameraStatement, action: Action) -> None:
-    info = action.info
-    why = why_not(info.family, info.model, action.command)
+def _cannot(scope: Scope, statement: s.CameraStatement, info: CameraInfo, why: str) -> None:
     scope.report(
         "E401", statement.loc, f"“{info.camera.name}” cannot do this: {why}.",
         "Leave this camera out of the line, or reach it by a protocol that can.",
@@ -133,7 +140,7 @@ def _pan_tilt_speed(scope: Scope, pair: s.Pair | None, info: CameraInfo, default
     if info.family.startswith("pelco"):
         low, pan_high, tilt_high = 0, 63, 63
     else:
-        low, pan_high, tilt_high = 1, 24, 20
+        low, pan_high, tilt_high = 1, len(info.model.pan_speeds), len(info.model.tilt_speeds)
     pan = tilt = default
     if pair is not None:
         pan = tilt = _or(scope.integer(pair.pan, low, pan_high, "A speed"), default)
@@ -213,7 +220,7 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
 def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) -> c.Recall:
     speed = info.camera.recall_speed
     if options.speed is not None:
-        speed = scope.integer(options.speed.pan, 1, 24, "A preset's speed")
+        speed = scope.integer(options.speed.pan, *preset_speeds(info.model), "A preset's speed")
         if options.speed.tilt is not None:
             scope.report(
                 "E208",
@@ -365,16 +372,17 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
                 if command is not None:
                     yield Action(info, command, live, watched)
         return
+    words = vocabulary(prop)
     if len(node.values) == 1:
         expr = node.values[0]
-        value = scope.pick(expr, prop.words)
+        value = scope.pick(expr, words)
         if value.kind not in ("unknown", "number", "kelvin", "hertz") and isinstance(expr, s.Name):
-            word = str(value.amount) if value.amount in prop.words else expr.id
-            command = prop.word(word)
+            word = str(value.amount) if value.amount in words else expr.id
+            command = c.SetProperty(prop.name, word) if word in words else None
             if command is None:
                 word = called(value, expr)
                 if value.kind in ("word", "cameras", "text"):
-                    near = likely(word, prop.words, prop.name)
+                    near = likely(word, words, prop.name)
                     scope.report("E209", expr.loc, f"`{prop.name}` has no value “{word}”.{near}", usage)
                     return
             else:
@@ -394,12 +402,22 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
         if value.kind not in kinds:
             scope.report("E301", expr.loc, f"`{prop.name}` does not take {KIND_NAMES[value.kind]}.", usage)
             return
-    command = prop.value([value.amount for value in values])
-    if command is None:
-        scope.report("E302", loc, f"This is out of the range of `{prop.name}`.", usage)
-        return
+    told: set[str] = set()
     for info in infos:
-        yield Action(info, command, live, watched)
+        own = _own(prop, info)
+        command = own.value([value.amount for value in values])
+        if command is not None:
+            yield Action(info, command, live, watched)
+        elif own.allowed not in told:
+            told.add(own.allowed)
+            of = f" on the {info.model.title}" if own is not prop else ""
+            scope.report("E302", loc, f"This is out of the range of `{prop.name}`{of}.", f"It takes {own.allowed}.")
+
+
+def _own(prop: Property, info: CameraInfo) -> Property:
+    """The property as this camera has it, if it has numbers for it; else as the language has it."""
+    own = properties_of(info.model).get(prop.name) if info.family == "visca" else None
+    return own if own is not None and own.numbers else prop
 
 
 def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[Action]:

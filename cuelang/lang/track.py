@@ -204,9 +204,12 @@ class CameraTrack:
         """Send pan and tilt on their way; when they arrive, None if they started nobody knows where."""
         here = self.pose(now)
         arrivals: list[int | None] = []
-        for axis, speed, target, at in (
-            ("pan", pan_speed, goal.pan, here.pan),
-            ("tilt", tilt_speed, goal.tilt, here.tilt),
+        ways = ((here.pan, goal.pan), (here.tilt, goal.tilt))
+        dpan, dtilt = (0 if at is None or to is None else to - at for at, to in ways)
+        takes = motion.turn(model, dpan, dtilt, pan_speed, tilt_speed)
+        for axis, travel, target, at in (
+            ("pan", takes[0], goal.pan, here.pan),
+            ("tilt", takes[1], goal.tilt, here.tilt),
         ):
             run: Run | None
             if target is None:
@@ -215,7 +218,6 @@ class CameraTrack:
                 run = Run(target, target, now, now)
                 arrivals.append(None)
             else:
-                travel = motion.axis_travel(model, "pan" if axis == "pan" else "tilt", target - at, speed)
                 run = Run(at, target, now, now + travel)
                 arrivals.append(now + travel)
             if axis == "pan":

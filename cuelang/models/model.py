@@ -11,6 +11,9 @@ from fractions import Fraction
 from typing import Literal
 
 Family = Literal["ptzoptics", "sony"]
+Speeds = Literal["two", "one", "sync"]
+"""What a move to a position takes: a speed for each axis, one for both, or one for each and a way to say that both
+axes arrive together."""
 Number = int | Fraction
 
 
@@ -53,6 +56,11 @@ class Model:
     zoom_speeds: tuple[Fraction, ...] = ()
     """Counts a second at the zoom speeds 0 … 7; empty where nobody has measured them."""
     pan_left_positive: bool = False
+    list: str = ""
+    """The maker's command list that the camera takes (`protocols.visca.lists`); empty: PTZOptics'."""
+    speeds: Speeds = "two"
+    preset_base: int = 0
+    """What the camera's menu calls the preset that the wire calls 0."""
     pan_nibbles: int = 4
     tilt_nibbles: int = 4
     estimate: bool = False

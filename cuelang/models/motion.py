@@ -17,6 +17,9 @@ SECOND = 1_000_000_000
 
 Axis = Literal["pan", "tilt"]
 
+TOGETHER = 0
+"""As the tilt's speed of a head that can: it takes the speed with which it arrives when the pan does."""
+
 
 @lru_cache(maxsize=512)
 def _pace(model: Model, axis: Axis) -> tuple[tuple[int, int], ...]:
@@ -33,6 +36,18 @@ def axis_travel(model: Model, axis: Axis, delta: int, step: int) -> int:
     return nearest_ratio(abs(delta) * numerator, denominator)
 
 
+def turn(model: Model, dpan: int, dtilt: int, pan_speed: int, tilt_speed: int) -> tuple[int, int]:
+    """How long pan and tilt take on a move to a position. A model with one speed has the pan's for both axes; with
+    `TOGETHER` as the tilt's speed both arrive when the slower one does."""
+    if model.speeds == "one":
+        tilt_speed = pan_speed
+    pan = axis_travel(model, "pan", dpan, pan_speed)
+    if tilt_speed == TOGETHER:
+        both = max(pan, axis_travel(model, "tilt", dtilt, len(model.tilt_speeds)))
+        return both, both
+    return pan, axis_travel(model, "tilt", dtilt, tilt_speed)
+
+
 def zoom_travel(model: Model, delta: int) -> int:
     """How long the zoom takes for `delta` counts at full speed."""
     return nearest_ratio(abs(delta) * model.zoom_full, model.zoom_max)
@@ -40,11 +55,9 @@ def zoom_travel(model: Model, delta: int) -> int:
 
 def travel(model: Model, start: Pose, end: Pose, pan_speed: int, tilt_speed: int) -> int:
     """How long until every axis of `end` is there. An axis that either pose leaves out takes no time."""
-    longest = 0
-    if start.pan is not None and end.pan is not None:
-        longest = axis_travel(model, "pan", end.pan - start.pan, pan_speed)
-    if start.tilt is not None and end.tilt is not None:
-        longest = max(longest, axis_travel(model, "tilt", end.tilt - start.tilt, tilt_speed))
+    dpan = 0 if start.pan is None or end.pan is None else end.pan - start.pan
+    dtilt = 0 if start.tilt is None or end.tilt is None else end.tilt - start.tilt
+    longest = max(turn(model, dpan, dtilt, pan_speed, tilt_speed))
     if start.zoom is not None and end.zoom is not None:
         longest = max(longest, zoom_travel(model, end.zoom - start.zoom))
     return longest
@@ -69,9 +82,23 @@ def fastest(model: Model, start: Pose, end: Pose) -> int:
 def speeds_for(model: Model, dpan: int, dtilt: int, over: int) -> tuple[int, int]:
     """The steps (pan, tilt) with which each axis arrives as near `over` as the table allows.
 
-    Of two steps equally near, the one that is not late. An axis that does not move gets step 1.
+    Of two steps equally near, the one that is not late. An axis that does not move gets step 1. On a model with one
+    speed it is the last axis that arrives nearest; on a head that brings both in together, it is told to wherever that
+    comes nearer or as near.
     """
-    return _step_for(model, "pan", dpan, over), _step_for(model, "tilt", dtilt, over)
+    if model.speeds == "one":
+        steps = range(1, len(model.pan_speeds) + 1)
+        times = {step: max(turn(model, dpan, dtilt, step, step)) for step in steps if dpan or dtilt}
+        step = min(times, key=lambda step: (abs(times[step] - over), times[step], step), default=1)
+        return step, step
+    pan, tilt = _step_for(model, "pan", dpan, over), _step_for(model, "tilt", dtilt, over)
+    if model.speeds == "sync" and dpan and dtilt:
+        apart = max(turn(model, dpan, dtilt, pan, tilt))
+        together, _ = turn(model, dpan, dtilt, pan, TOGETHER)
+        slowest = axis_travel(model, "tilt", dtilt, 1)
+        if together <= slowest and abs(together - over) <= abs(apart - over):
+            return pan, TOGETHER
+    return pan, tilt
 
 
 def _step_for(model: Model, axis: Axis, delta: int, over: int) -> int:

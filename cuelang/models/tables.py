@@ -5,23 +5,24 @@ several models. PTZOptics publishes the ends of its speed range but no steps; th
 on an AVKans E20, a camera of the same make-up (yatesdr/avkans-visca-control). It publishes no zoom curve
 either: each of its lenses borrows the nearest one of Sony's.
 
-Tilt has 20 steps throughout, for the language's tilt speeds end there. A step without a figure takes the last
-one known. Nobody publishes the time that the zoom takes; 4 s from end to end is assumed for all.
+A step without a figure takes the last one known. Nobody publishes the time that the zoom takes; 4 s from end to end is
+assumed for all.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from cuelang.models.model import Model
+from cuelang.models.model import Model, Speeds
 
 TILT_STEPS = 20
 
 PTZOPTICS_PRESETS = (range(90), range(100, 255))
 """90–99 call functions of the camera (90 home, 95 its menu), and 255 would end the frame: PTZOptics HTTP sheet."""
 
-SONY_PRESETS = (range(100),)
-"""The lists give no number of presets; the BRC-X400 keeps a hundred, smaller models refuse what they lack."""
+SONY_PRESETS = (range(1, 101),)
+SONY_OLD_PRESETS = (range(1, 17),)
+"""As the camera's menu numbers them: the lists count from 0 (“pp: preset No. −1”)."""
 
 
 def _measured(per_step: str, base: str, steps: int) -> tuple[Fraction, ...]:
@@ -41,11 +42,11 @@ PTZOPTICS_TILT = _measured("2.2228", "3.4522", TILT_STEPS)
 
 SONY_X400 = _speeds("1.1 1.3 1.6 2.2 2.9 6.7 11 23 24 27 41 43 47 49 54 57 62 64 69 72 80 84 91 101")
 """BRC-X400, SRG-A40 and SRG-X40UH, both axes; the pan of SRG-300H and 300SE."""
-SONY_300_TILT = _speeds("1.1 1.3 1.6 2.2 2.9 6.7 11 16 26 29 31 34 50 52 54 57 62 64 69 72")
+SONY_300_TILT = _speeds("1.1 1.3 1.6 2.2 2.9 6.7 11 16 26 29 31 34 50 52 54 57 62 64 69 72 80 84 91")
 SONY_120DH_PAN = _speeds("1.1 1.3 1.7 2.2 2.8 3.6 4.6 5.9 7.6 9 10 20 23 37 42 47 61 73 88 126 145 185 251 302")
 SONY_120DH_TILT = _speeds("1.1 1.3 1.7 2.2 2.8 3.6 5 6 8 10 12 14 16 23 33 54 61 73 88 126")
 SONY_360_PAN = _speeds("0.3 0.4 0.5 0.6 0.7 0.9 1.2 1.5 1.9 2.4 3 3.6 4.2 6.6 7.8 8.9 13 16 20 24 30 38 47 60")
-SONY_360_TILT = _speeds("0.3 0.4 0.5 0.6 0.7 0.9 1.2 1.5 1.9 2.4 3 3.8 4.7 5.9 7.5 8.9 12 15 19 24")
+SONY_360_TILT = _speeds("0.3 0.4 0.5 0.6 0.7 0.9 1.2 1.5 1.9 2.4 3 3.8 4.7 5.9 7.5 8.9 12 15 19 24 30 38 47 60")
 SONY_FR7 = _speeds("0.05 0.1 0.2 0.4 0.5 0.8 1.1 1.4 1.9 2.5 3.2 4 5.1 6.4 8 10 12.5 15.5 19.6 24.2 30.1 37.8 47.1 60")
 """ILME-FR7 and BRC-AM7, both axes, speed mode normal."""
 
@@ -101,6 +102,10 @@ def _sony(
     source: str,
     nibbles: tuple[int, int] = (4, 4),
     left_positive: bool = False,
+    *,
+    commands: str,
+    moves: Speeds = "one",
+    presets: tuple[range, ...] = SONY_PRESETS,
 ) -> Model:
     return Model(
         id=f"sony-{name.lower()}",
@@ -110,14 +115,17 @@ def _sony(
         pan_range=pan,
         tilt_range=tilt,
         pan_speeds=speeds[0],
-        tilt_speeds=speeds[1][:TILT_STEPS],
+        tilt_speeds=speeds[1],
         zoom_curve=curve,
-        presets=SONY_PRESETS,
+        presets=presets,
         ramp_rate=30,
         ramp_rate_max=60,
         pan_left_positive=left_positive,
         pan_nibbles=nibbles[0],
         tilt_nibbles=nibbles[1],
+        list=commands,
+        speeds=moves,
+        preset_base=1,
         source=source,
     )
 
@@ -138,7 +146,7 @@ DEFAULT = _ptzoptics(
 )
 
 _WIDE = ((-8704, 8704), (-1024, 4608))
-_X400 = (SONY_X400, SONY_X400)
+_X400 = (SONY_X400, SONY_X400[:23])
 _300 = (SONY_X400, SONY_300_TILT)
 _FR7 = (SONY_FR7, SONY_FR7)
 _360 = (SONY_360_PAN, SONY_360_TILT)
@@ -155,45 +163,65 @@ MODELS: tuple[Model, ...] = (
         for ratio, (curve, lender) in BORROWED.items()
     ),
     *(
-        _sony(name, "51.2", *_WIDE, _X400, CURVE_20X_X400, "BRC-X400 command list")
-        for name in ("BRC-X400", "BRC-X401", "SRG-X400", "SRG-X402", "SRG-201M2")
+        _sony(name, "51.2", *_WIDE, _X400, CURVE_20X_X400, "BRC-X400 command list", commands="brc-x400")
+        for name in ("BRC-X400", "BRC-X401")
     ),
     *(
-        _sony(name, "51.2", *_WIDE, _X400, CURVE_12X, "BRC-X400 command list; zoom of its 12x models")
+        _sony(name, "51.2", *_WIDE, _X400, CURVE_20X_X400, "BRC-X400 command list", commands="srg-x400")
+        for name in ("SRG-X400", "SRG-X402", "SRG-201M2")
+    ),
+    *(
+        _sony(
+            name, "51.2", *_WIDE, _X400, CURVE_12X, "BRC-X400 command list; zoom of its 12x models",
+            commands="srg-x400",
+        )
         for name in ("SRG-X120", "SRG-HD1M2")
     ),
-    _sony("SRG-A40", "51.2", *_WIDE, _X400, CURVE_20X_X400, "SRG-A40 command list"),
-    _sony("SRG-A12", "51.2", *_WIDE, _X400, CURVE_12X, "SRG-A40 command list; zoom of the SRG-A12"),
-    _sony("SRG-X40UH", "51.2", *_WIDE, _X400, CURVE_20X_X400, "SRG-X40UH command list"),
-    _sony("SRG-300H", "51.2", *_WIDE, _300, CURVE_30X, "SRG-300H command list; zoom of the SRG-300SE"),
+    _sony("SRG-A40", "51.2", *_WIDE, _X400, CURVE_20X_X400, "SRG-A40 command list", commands="srg-a40"),
+    _sony(
+        "SRG-A12", "51.2", *_WIDE, _X400, CURVE_12X, "SRG-A40 command list; zoom of the SRG-A12", commands="srg-a40"
+    ),
+    _sony("SRG-X40UH", "51.2", *_WIDE, _X400, CURVE_20X_X400, "SRG-X40UH command list", commands="srg-x40uh"),
+    _sony(
+        "SRG-300H", "51.2", *_WIDE, _300, CURVE_30X, "SRG-300H command list; zoom of the SRG-300SE",
+        commands="srg-300h", moves="two", presets=SONY_OLD_PRESETS,
+    ),
     *(
-        _sony(name, "51.2", *_WIDE, _300, CURVE_30X, "SRG-300SE command list")
+        _sony(
+            name, "51.2", *_WIDE, _300, CURVE_30X, "SRG-300SE command list",
+            commands="srg-300se", moves="two", presets=SONY_OLD_PRESETS,
+        )
         for name in ("SRG-300SE", "SRG-301SE")
     ),
-    _sony("SRG-201SE", "51.2", *_WIDE, _300, CURVE_20X, "SRG-300SE command list; zoom of the SRG-201SE"),
+    _sony(
+        "SRG-201SE", "51.2", *_WIDE, _300, CURVE_20X, "SRG-300SE command list; zoom of the SRG-201SE",
+        commands="srg-300se", moves="two", presets=SONY_OLD_PRESETS,
+    ),
     _sony(
         "SRG-120DH", "51.2", (-5120, 5120), (-1280, 1280), (SONY_120DH_PAN, SONY_120DH_TILT), CURVE_12X_DH,
-        "SRG-120DH command list",
+        "SRG-120DH command list", commands="srg-120dh", moves="two", presets=SONY_OLD_PRESETS,
     ),
     _sony(
         "SRG-360SHE", "512", (-87040, 87040), (-15360, 46080), _360, CURVE_30X,
-        "SRG-360SHE command list", nibbles=(5, 5),
+        "SRG-360SHE command list", nibbles=(5, 5), commands="srg-360she", presets=SONY_OLD_PRESETS,
     ),
     _sony(
         "SRG-280SHE", "512", (-87040, 87040), (-15360, 46080), _360, CURVE_26X,
-        "SRG-360SHE command list; zoom of the SRG-280SHE", nibbles=(5, 5),
+        "SRG-360SHE command list; zoom of the SRG-280SHE", nibbles=(5, 5), commands="srg-360she",
+        presets=SONY_OLD_PRESETS,
     ),
     _sony(
         "BRC-X1000", "235.9", (-40103, 40103), (-7077, 21231), _FR7, CURVE_12X_X1000,
         "BRC-X1000 command list, which gives no speeds: those of the ILME-FR7, another 60 degrees a second head",
-        nibbles=(5, 4), left_positive=True,
+        nibbles=(5, 4), left_positive=True, commands="brc-x1000", moves="sync",
     ),
     _sony(
         "ILME-FR7", "235.9", (-40103, 40103), (-7077, 46000), _FR7, (),
         "ILME-FR7 command list; its lenses change, so it has no zoom curve", nibbles=(5, 5),
+        commands="ilme-fr7", moves="sync",
     ),
     _sony(
         "BRC-AM7", "1000", (-175000, 175000), (-30000, 210000), _FR7, (),
-        "BRC-AM7 command list, which gives no zoom curve", nibbles=(5, 5),
+        "BRC-AM7 command list, which gives no zoom curve", nibbles=(5, 5), commands="brc-am7", moves="sync",
     ),
 )  # fmt: skip

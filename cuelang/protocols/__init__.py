@@ -32,7 +32,8 @@ from cuelang.commands import (
     ZoomTo,
 )
 from cuelang.models import Model
-from cuelang.protocols.visca.properties import PROPERTIES, VALUE
+from cuelang.protocols.visca.capability import why_no_property
+from cuelang.protocols.visca.lists import rows_of
 
 PICTURES = (Booth, Snapshot)
 """Carried by the camera's web side, beside VISCA (the camera's `http` line)."""
@@ -75,20 +76,55 @@ _DEEDS: dict[type, str] = {
 
 
 def _visca(model: Model, command: Command) -> str | None:
-    sony = model.family == "sony"
+    if model.family == "ptzoptics":
+        return None
+    rows = rows_of(model)
     match command:
-        case Track() if sony:
+        case Track() if "sony.auto_framing" not in rows:
             return f"{model.title} has no auto-tracking over VISCA"
-        case Focus(mode) if sony and mode in ("lock", "unlock"):
+        case Focus(mode) if mode in ("lock", "unlock"):
             return f"{model.title} has no focus {mode}"
-        case Booth() | Snapshot() if sony:
+        case Booth() | Snapshot():
             return f"{model.title} has no PTZOptics web pictures"
-        case SetProperty(prop) if sony and prop in PROPERTIES and PROPERTIES[prop].ptzoptics_only:
-            return f"{model.title} has no {prop}; it is a PTZOptics setting"
-        case SetProperty(prop, verb) if prop in PROPERTIES and PROPERTIES[prop].pose and verb == VALUE:
-            if (model.pan_nibbles, model.tilt_nibbles) != (4, 4):
-                return f"the limits of the {model.title} are not known to be settable"
+        case Tally() if "sony.tally_red" not in rows:
+            return f"{model.title} has no tally lamp over VISCA"
+        case Power() if "power.on" not in rows:
+            return f"{model.title} has no power command over VISCA"
+        case Recall(_, int()) if "sony.preset_speed" not in rows:
+            return f"{model.title} has no speed for its presets"
+        case SetProperty(prop, verb):
+            return why_no_property(model, prop, verb)
     return None
+
+
+def preset_speeds(model: Model) -> tuple[int, int]:
+    """The first and the last speed of a preset's recall."""
+    row = rows_of(model).get("sony.preset_speed" if model.family == "sony" else "preset.speed")
+    found = next((param for param in row.params if param.name == "speed"), None) if row is not None else None
+    return (found.low, found.high) if found is not None else (1, len(model.pan_speeds))
+
+
+def no_speed(family: Family, model: Model, command: Command) -> str | None:
+    """What stands in the way of a `speed` that was said with this command; None if it is carried."""
+    match command:
+        case Recall() | ZoomDrive() | FocusDrive() if family in ("pelco-d", "pelco-p"):
+            return f"Pelco cannot {_DEEDS[type(command)]} with a speed"
+        case MoveTo() | MoveBy() if model.speeds == "one" and command.pan_speed != command.tilt_speed:
+            return f"a move of the {model.title} has one speed for pan and tilt"
+    return None
+
+
+def outside(model: Model, command: Command) -> str | None:
+    """What is said of a raw number that the model's list does not take, None if it takes it."""
+    position = command.position if isinstance(command, FocusTo) else None
+    if isinstance(command, Ramp) and command.axis == "focus":
+        position = command.target
+    if position is None:
+        return None
+    (focus,) = rows_of(model)["focus.direct"].params
+    if focus.low <= position <= focus.high:
+        return None
+    return f"The focus of the {model.title} goes from {focus.low} (far) to {focus.high} (near)."
 
 
 def _pelco(model: Model, command: Command) -> str | None:

@@ -15,16 +15,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Axes, TallyMode
+from cuelang.models import Model, motion
 from cuelang.simulator.body import Body, Menu
-from cuelang.simulator.settings import ANSWERS, CHANGES
+from cuelang.simulator.settings import ANSWERS, CHANGES, changes_of
 
 Values = Mapping[str, int]
 Error = int
 FINE, SYNTAX, BUFFER_FULL, NOT_EXECUTABLE = 0x00, 0x02, 0x03, 0x41
 
-HOME_PRESET, MENU_PRESET = 90, 95
-"""Recalls that call functions of a PTZOptics camera (S3, Code-Examples)."""
+HOME_PRESET = 90
+"""A recall that calls a function of a PTZOptics camera (S3, Code-Examples)."""
 ARROW_SPEED = 0x0E
+TENTH = 100_000_000
 LAST_TILT_SPEED = 0x18
 """PTZOptics' tilt ends at 20, but clients send Sony's 24 and cameras take it as their fastest."""
 
@@ -53,8 +55,19 @@ def _inside(value: int, bounds: tuple[int, int]) -> bool:
 
 
 def _speeds_wrong(body: Body, values: Values) -> Error:
-    pan, tilt = values["pan_speed"], values["tilt_speed"]
-    return FINE if 1 <= pan <= len(body.model.pan_speeds) and 1 <= tilt <= LAST_TILT_SPEED else SYNTAX
+    model, pan = body.model, values["pan_speed"]
+    if not 1 <= pan <= len(model.pan_speeds):
+        return SYNTAX
+    if model.speeds == "one":
+        return FINE
+    tilt = values["tilt_speed"]
+    if tilt == motion.TOGETHER and model.speeds == "sync":
+        return FINE
+    return FINE if 1 <= tilt <= _last_tilt_speed(model) else SYNTAX
+
+
+def _last_tilt_speed(model: Model) -> int:
+    return LAST_TILT_SPEED if model.family == "ptzoptics" else len(model.tilt_speeds)
 
 
 def _absolute_wrong(body: Body, values: Values) -> Error:
@@ -65,11 +78,11 @@ def _absolute_wrong(body: Body, values: Values) -> Error:
 
 
 def _absolute(body: Body, now: int, values: Values) -> int:
-    return body.move_to(now, values["pan"], values["tilt"], values["pan_speed"], values["tilt_speed"])
+    return body.move_to(now, values["pan"], values["tilt"], values["pan_speed"], values.get("tilt_speed", 0))
 
 
 def _relative(body: Body, now: int, values: Values) -> int:
-    return body.move_by(now, values["pan"], values["tilt"], values["pan_speed"], values["tilt_speed"])
+    return body.move_by(now, values["pan"], values["tilt"], values["pan_speed"], values.get("tilt_speed", 0))
 
 
 def _zoom_wrong(body: Body, values: Values) -> Error:
@@ -89,7 +102,16 @@ def _zoom_focus(body: Body, now: int, values: Values) -> int:
 
 
 def _preset_wrong(body: Body, values: Values) -> Error:
-    return FINE if body.model.preset_ok(values["preset"]) else SYNTAX
+    return FINE if body.model.preset_ok(_preset(body, values)) else SYNTAX
+
+
+def _preset(body: Body, values: Values) -> int:
+    """The preset as the camera's menu numbers it."""
+    return values["preset"] + body.model.preset_base
+
+
+def _recall(body: Body, now: int, values: Values) -> int:
+    return body.recall(now, _preset(body, values))
 
 
 _PT, _Z, _F = frozenset((PAN_TILT,)), frozenset((ZOOM,)), frozenset((FOCUS,))
@@ -104,7 +126,7 @@ MOVES: dict[str, Move] = {
     "zoom.direct": Move(_Z, lambda body, now, values: body.zoom_to(now, values["zoom"]), _zoom_wrong),
     "focus.direct": Move(_F, lambda body, now, values: body.focus_to(now, values["focus"]), _focus_wrong),
     "zoom_focus.direct": Move(_Z | _F, _zoom_focus, _zoom_focus_wrong),
-    "preset.recall": Move(_PT | _Z | _F, lambda body, now, values: body.recall(now, values["preset"]), _preset_wrong),
+    "preset.recall": Move(_PT | _Z | _F, _recall, _preset_wrong),
 }
 
 
@@ -119,12 +141,17 @@ def _turn_wrong(right: int, up: int, body: Body, values: Values) -> Error:
     """Speed 00 is borne on an axis that does not move, as clients send it; elsewhere it is refused (BRC-300)."""
     pan, tilt = values["pan_speed"], values["tilt_speed"]
     pan_fits = (not right and not pan) or 1 <= pan <= len(body.model.pan_speeds)
-    tilt_fits = (not up and not tilt) or 1 <= tilt <= LAST_TILT_SPEED
+    tilt_fits = (not up and not tilt) or 1 <= tilt <= _last_tilt_speed(body.model)
     return FINE if pan_fits and tilt_fits else SYNTAX
 
 
 def lens_fixed(body: Body, values: Values) -> Error:
     return NOT_EXECUTABLE if body.focus_locked else FINE
+
+
+def _push(body: Body, now: int, values: Values) -> None:
+    if values["state"]:
+        body.snap_focus(now)
 
 
 DRIVES: dict[str, Drive] = {
@@ -147,6 +174,7 @@ DRIVES: dict[str, Drive] = {
     "focus.manual": Drive(_F, lambda body, now, values: body.set_autofocus(now, False)),
     "focus.toggle": Drive(_F, lambda body, now, values: body.set_autofocus(now, not body.focus_auto)),
     "sony.focus_one_push": Drive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
+    "sony.push_af": Drive(_F, _push, lens_fixed),
     "focus.snap": Drive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
 }
 
@@ -184,16 +212,16 @@ def _lock(locked: bool, body: Body, now: int, values: Values) -> Error:
 
 
 def _store(body: Body, now: int, values: Values) -> Error:
-    if not body.model.preset_ok(values["preset"]):
+    if not body.model.preset_ok(_preset(body, values)):
         return SYNTAX
-    body.store(now, values["preset"])
+    body.store(now, _preset(body, values))
     return FINE
 
 
 def _clear(body: Body, now: int, values: Values) -> Error:
-    if not body.model.preset_ok(values["preset"]):
+    if not body.model.preset_ok(_preset(body, values)):
         return SYNTAX
-    body.clear_preset(values["preset"])
+    body.clear_preset(_preset(body, values))
     return FINE
 
 
@@ -203,9 +231,27 @@ def _preset_speed(body: Body, now: int, values: Values) -> Error:
 
 
 def _sony_preset_speed(body: Body, now: int, values: Values) -> Error:
-    if not body.model.preset_ok(values["preset"]):
-        return SYNTAX
-    body.speed_of_preset[values["preset"]] = values["speed"]
+    body.speed_of_preset[_preset(body, values)] = values["speed"]
+    return FINE
+
+
+def _preset_timed(body: Body, now: int, values: Values) -> Error:
+    (body.timed.add if values["timed"] else body.timed.discard)(_preset(body, values))
+    return FINE
+
+
+def _preset_time(body: Body, now: int, values: Values) -> Error:
+    body.time_of_preset[_preset(body, values)] = values["tenths"] * TENTH
+    return FINE
+
+
+def _taken(body: Body, now: int, values: Values) -> Error:
+    """Taken and completed; nothing shows it."""
+    return FINE
+
+
+def _factory(body: Body, now: int, values: Values) -> Error:
+    body.reset()
     return FINE
 
 
@@ -287,8 +333,13 @@ def _track(body: Body, now: int, values: Values) -> Error:
     return FINE
 
 
+def _frame(body: Body, now: int, values: Values) -> Error:
+    body.tracking = values["state"] == 1
+    return FINE
+
+
 def _setting(row: str, body: Body, now: int, values: Values) -> Error:
-    CHANGES[row](body.settings, values)
+    changes_of(body.model)[row](body.settings, values)
     return FINE
 
 
@@ -301,6 +352,7 @@ def _freeze(body: Body, now: int, values: Values) -> Error:
 REST: dict[str, Callable[[Body, int, Values], Error]] = {
     **{row: partial(_setting, row) for row in CHANGES},
     "freeze": _freeze,
+    "settings.reset": _factory,
     "power.on": _power_on,
     "power.off": _power_off,
     "focus.lock": partial(_lock, True),
@@ -318,6 +370,10 @@ REST: dict[str, Callable[[Body, int, Values], Error]] = {
     "sony.tally_red": _sony_tally,
     "sony.tally_green": _sony_preview,
     "sony.preset_speed": _sony_preset_speed,
+    "sony.preset_apart": _taken,
+    "sony.preset_timed": _preset_timed,
+    "sony.preset_time": _preset_time,
+    "sony.auto_framing": _frame,
     "autotrack": _track,
 }
 
@@ -333,7 +389,7 @@ NEEDS_POWER = frozenset(
 # inquiries
 
 MOVING, COMPLETE = 0x0400, 0x0800
-"""Bits 11-10 of the pan-tilt status (S4)."""
+"""Bits 11-10 of the pan-tilt status (S4). The FR7 and the AM7 have them two bits lower."""
 
 
 def _settings(fields: Mapping[str, str], body: Body, now: int) -> Values:
@@ -343,6 +399,15 @@ def _settings(fields: Mapping[str, str], body: Body, now: int) -> Values:
 
 def _pan_tilt_status(body: Body, now: int) -> Values:
     return {"status": MOVING if body.pan.moving(now) or body.tilt.moving(now) else COMPLETE}
+
+
+NEVER_RECALLED = 0x7F
+
+
+def _last_preset(body: Body, now: int) -> Values:
+    if body.last_preset is None:
+        return {"preset": NEVER_RECALLED if body.model.family == "sony" else 0}
+    return {"preset": body.last_preset - body.model.preset_base}
 
 
 def _version(body: Body, now: int) -> Values:
@@ -401,8 +466,10 @@ INQUIRIES: dict[str, Callable[[Body, int], Values]] = {
     "inq.focus": lambda body, now: {"focus": body.focus.at(now)},
     "inq.focus_mode": lambda body, now: {"mode": 2 if body.focus_auto else 3},
     "inq.menu": lambda body, now: {"open": 2 if body.menu else 3},
-    "inq.preset": lambda body, now: {"preset": body.last_preset or 0},
+    "inq.preset": _last_preset,
     "inq.pt_status": _pan_tilt_status,
+    "inq.head_status": lambda body, now: {"status": _pan_tilt_status(body, now)["status"] >> 2},
+    "inq.detail_mode": lambda body, now: {"mode": body.settings["sharpness_mode"] - 2},
     "inq.pt_max_speed": lambda body, now: {
         "pan_speed": len(body.model.pan_speeds),
         "tilt_speed": len(body.model.tilt_speeds),

@@ -20,7 +20,7 @@ from typing import Literal
 
 from cuelang.commands import TallyMode
 from cuelang.models import Model, motion
-from cuelang.simulator.settings import DEFAULTS, PICTURE, Settings
+from cuelang.simulator.settings import PICTURE, Settings, defaults_of
 
 PowerState = Literal["on", "booting", "standby"]
 Corner = Literal["up_right", "down_left"]
@@ -135,10 +135,13 @@ class Body:
         self.focus = Axis(SUBJECT)
         self.presets: dict[int, Preset] = {}
         self.limits: dict[Corner, tuple[int, int]] = {}
-        self.settings: Settings = dict(DEFAULTS)
+        self.settings: Settings = dict(defaults_of(model))
         self.preset_speed = TOP_PRESET_SPEED
         self.speed_of_preset: dict[int, int] = {}
         """Sony keeps a speed for each preset."""
+        self.timed: set[int] = set()
+        """Presets that are recalled in a time of their own (ns, below) instead."""
+        self.time_of_preset: dict[int, int] = {}
         self.last_preset: int | None = None
         self.tally: TallyMode = "off"
         """What the lamp was last told; `lamp` is what it shows."""
@@ -207,10 +210,9 @@ class Body:
         return down[1] if down else low, up[1] if up else high
 
     def move_to(self, now: int, pan: int, tilt: int, pan_speed: int, tilt_speed: int) -> int:
-        return max(
-            self._turn(now, "pan", _within(pan, self.pan_bounds()), pan_speed),
-            self._turn(now, "tilt", _within(tilt, self.tilt_bounds()), tilt_speed),
-        )
+        pan, tilt = _within(pan, self.pan_bounds()), _within(tilt, self.tilt_bounds())
+        takes = motion.turn(self.model, pan - self.pan.at(now), tilt - self.tilt.at(now), pan_speed, tilt_speed)
+        return max(self.pan.go(now, pan, takes[0]), self.tilt.go(now, tilt, takes[1]))
 
     def move_by(self, now: int, pan: int, tilt: int, pan_speed: int, tilt_speed: int) -> int:
         return self.move_to(now, self.pan.at(now) + pan, self.tilt.at(now) + tilt, pan_speed, tilt_speed)
@@ -318,7 +320,18 @@ class Body:
         pan, tilt, zoom = (
             at if to is None else to for at, to in zip(here, (preset.pan, preset.tilt, preset.zoom), strict=True)
         )
+        if number in self.timed and number in self.time_of_preset:
+            takes = self.time_of_preset[number]
+            pan, tilt = _within(pan, self.pan_bounds()), _within(tilt, self.tilt_bounds())
+            return max(axis.go(now, to, takes) for axis, to in ((self.pan, pan), (self.tilt, tilt), (self.zoom, zoom)))
         return max(self.move_to(now, pan, tilt, speed, speed), self.zoom_to(now, zoom))
+
+    def reset(self) -> None:
+        """As it came from the factory: settings, presets and limits. It stays where it is."""
+        self.settings = dict(defaults_of(self.model))
+        for kept in (self.presets, self.limits, self.speed_of_preset, self.time_of_preset, self.timed):
+            kept.clear()
+        self.preset_speed = TOP_PRESET_SPEED
 
     def clear_preset(self, number: int) -> None:
         self.presets.pop(number, None)

@@ -46,7 +46,6 @@ class _Look:
     width: int
     height: int
     blur: float
-    flip: int
     mirrored: bool
     upside_down: bool
     black_white: bool
@@ -74,9 +73,8 @@ def _picture(seen_by: Snapshot, model: Model, size: tuple[int, int]) -> Image.Im
         width=size[0],
         height=size[1],
         blur=round(off * magnification(model, zoom) ** 0.5 * size[1] / 360, 1),
-        flip=settings.get("flip", 0),
-        mirrored=settings.get("lr_reverse") == 2,
-        upside_down=settings.get("picture_flip") == 2,
+        mirrored=settings.get("lr_reverse") == 2 or bool(settings.get("flip", 0) & 1),
+        upside_down=settings.get("picture_flip") == 2 or bool(settings.get("flip", 0) & 2),
         black_white=settings.get("effect") == 4,
     )
     return _view(look).copy()
@@ -98,9 +96,9 @@ def _view(look: _Look) -> Image.Image:
         image = image.filter(ImageFilter.GaussianBlur(min(look.blur, 24.0)))
     if look.black_white:
         image = image.convert("L").convert("RGB")
-    if look.mirrored != bool(look.flip & 1):
+    if look.mirrored:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    if look.upside_down != bool(look.flip & 2):
+    if look.upside_down:
         image = image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     return image
 

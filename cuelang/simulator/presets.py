@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cuelang.plan import Camera
 from cuelang.simulator.body import Preset
-from cuelang.simulator.settings import DEFAULTS, PICTURE
+from cuelang.simulator.settings import PICTURE, defaults_of
 
 
 def stored(camera: Camera) -> dict[int, Preset]:
     """By number: the presets whose positions the sheet knows. Real cameras keep the picture with them, so these bring
     back the picture of a camera as it comes from the factory, except where the sheet says `picture off`."""
-    picture = {name: DEFAULTS[name] for name in PICTURE}
+    picture = {name: defaults_of(camera.figures)[name] for name in PICTURE}
     return {
         preset.number: Preset(
             preset.pan or 0, preset.tilt or 0, preset.zoom or 0, picture=picture if preset.picture else None

@@ -7,8 +7,13 @@ for later, as PTZOptics cameras keep it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+
+from cuelang.models import Model
+from cuelang.protocols.visca.lists import rows_of
 
 Settings = dict[str, int]
 Change = Callable[[Settings, Mapping[str, int]], None]
@@ -25,6 +30,11 @@ class Number:
     low: int
     high: int
     default: int
+    gaps: tuple[range, ...] = ()
+
+    @property
+    def taken(self) -> tuple[int, ...]:
+        return tuple(n for n in range(self.low, self.high + 1) if not any(n in gap for gap in self.gaps))
 
 
 NUMBERS: dict[str, Number] = {
@@ -43,11 +53,11 @@ NUMBERS: dict[str, Number] = {
 CHOICES: dict[str, dict[str, int]] = {
     "wb_mode": {
         "wb.auto": 0x00, "wb.indoor": 0x01, "wb.outdoor": 0x02, "wb.one_push": 0x03, "wb.manual": 0x05,
-        "wb.color_temperature": 0x20,
+        "wb.color_temperature": 0x20, "sony.wb_auto2": 0x04,
     },
     "ae_mode": {
         "ae.full_auto": 0x00, "ae.manual": 0x03, "ae.shutter_priority": 0x0A, "ae.iris_priority": 0x0B,
-        "ae.bright": 0x0D,
+        "ae.bright": 0x0D, "sony.ae_gain_priority": 0x0E,
     },
     "af_sensitivity": {"af_sensitivity.high": 1, "af_sensitivity.normal": 2, "af_sensitivity.low": 3},
     "awb_sensitivity": {"awb_sensitivity.high": 0, "awb_sensitivity.normal": 1, "awb_sensitivity.low": 2},
@@ -57,9 +67,6 @@ CHOICES: dict[str, dict[str, int]] = {
     "nr2d_mode": {"nr2d.auto": 2, "nr2d.manual": 3},
     "sharpness_mode": {"sharpness.auto": 2, "sharpness.manual": 3},
     "effect": {"effect.off": 2, "effect.bw": 4},
-    "lr_reverse": {"lr_reverse.on": ON, "lr_reverse.off": OFF},
-    "picture_flip": {"picture_flip.on": ON, "picture_flip.off": OFF},
-    "flip": {"flip.off": 0, "flip.h": 1, "flip.v": 2, "flip.hv": 3},
     "motion_sync": {"motion_sync.on": 1, "motion_sync.off": 0},
     "ndi": {"ndi.high": 1, "ndi.medium": 2, "ndi.low": 3, "ndi.off": 4},
     "lens_type": {"lens_type.1": 0, "lens_type.2": 1},
@@ -85,6 +92,9 @@ DIRECT: dict[str, tuple[str, str]] = {
     "motion_sync.min_speed": ("motion_sync_min_speed", "stage"),
     "uac": ("uac", "state"),
     "gamma.direct": ("gamma", "gamma"),
+    "sony.auto_iris": ("auto_iris", "state"),
+    "sony.auto_gain": ("auto_gain", "state"),
+    "sony.auto_shutter": ("auto_shutter", "state"),
 }
 """Row -> the setting that takes its one parameter, and that parameter."""
 
@@ -96,6 +106,7 @@ DEFAULTS: Settings = {
     "r_tuning": 10, "b_tuning": 10, "drc": 0, "gain_limit": 8, "nr2d": 3, "nr3d": 3, "flicker": 1, "freeze": OFF,
     "color_gain": 4, "color_hue": 7, "brightness": 7, "contrast": 7, "multicast": 2, "motion_sync_speed": 5,
     "motion_sync_min_speed": 0, "uac": OFF, "gamma": 0, "rtmp": 0,
+    "auto_iris": ON, "auto_gain": ON, "auto_shutter": ON,
     "focus_range": 0, "focus_range_far": 0x0B, "focus_range_near": 0x00,
 }  # fmt: skip
 
@@ -120,11 +131,12 @@ def _take(setting: str, param: str) -> Change:
     return change
 
 
-def _step(setting: str, by: int) -> Change:
-    number = NUMBERS[setting]
+def _step(setting: str, by: int, number: Number) -> Change:
+    taken = number.taken
 
     def change(settings: Settings, values: Mapping[str, int]) -> None:
-        settings[setting] = min(max(settings[setting] + by, number.low), number.high)
+        at = bisect_left(taken, settings[setting]) + by
+        settings[setting] = taken[min(max(at, 0), len(taken) - 1)]
 
     return change
 
@@ -144,30 +156,89 @@ def _nothing(settings: Settings, values: Mapping[str, int]) -> None:
     """Taken and completed; no inquiry shows it."""
 
 
-def _factory(settings: Settings, values: Mapping[str, int]) -> None:
-    settings.update(DEFAULTS)
+def _flips(sideways: bool | None, over: bool | None) -> Change:
+    """`flip` and the two switches are one state: left to right is the reverse, upside down the picture flip."""
+
+    def change(settings: Settings, values: Mapping[str, int]) -> None:
+        for name, state in (("lr_reverse", sideways), ("picture_flip", over)):
+            if state is not None:
+                settings[name] = ON if state else OFF
+        settings["flip"] = (settings["lr_reverse"] == ON) | (settings["picture_flip"] == ON) << 1
+
+    return change
 
 
-def _changes() -> dict[str, Change]:
+FLIPS: dict[str, Change] = {
+    "lr_reverse.on": _flips(True, None), "lr_reverse.off": _flips(False, None),
+    "picture_flip.on": _flips(None, True), "picture_flip.off": _flips(None, False),
+    "flip.off": _flips(False, False), "flip.h": _flips(True, False), "flip.v": _flips(False, True),
+    "flip.hv": _flips(True, True),
+}  # fmt: skip
+
+
+def _changes(numbers: Mapping[str, Number]) -> dict[str, Change]:
     changes: dict[str, Change] = {
         row: _put(setting, value) for setting, rows in CHOICES.items() for row, value in rows.items()
     }
     changes |= {row: _take(setting, param) for row, (setting, param) in DIRECT.items()}
-    for setting, number in NUMBERS.items():
+    changes |= FLIPS
+    for setting, number in numbers.items():
         changes[f"{number.rows}.reset"] = _put(setting, number.default)
-        changes[f"{number.rows}.up"] = _step(setting, 1)
-        changes[f"{number.rows}.down"] = _step(setting, -1)
+        changes[f"{number.rows}.up"] = _step(setting, 1, number)
+        changes[f"{number.rows}.down"] = _step(setting, -1, number)
         changes[f"{number.rows}.direct"] = _take(setting, number.param)
     changes["rtmp"] = _rtmp
     changes["focus_range"] = _focus_range
-    changes["settings.reset"] = _factory
     for row in ("settings.save", "network.reset", "af_calibration", "wb.one_push_trigger"):
         changes[row] = _nothing
     return changes
 
 
-CHANGES: dict[str, Change] = _changes()
-"""Command row -> what it does to the settings."""
+CHANGES: dict[str, Change] = _changes(NUMBERS)
+"""Command row -> what it does to the settings of a PTZOptics camera; `changes_of` knows the others."""
+
+_SONY_RESETS = {"r_gain": 0x80, "b_gain": 0x80, "gain": 1, "sharpness": 7}
+"""Gain 1 is 0 dB in every list, and reset returns to it."""
+_HEADS_RESETS = {"r_gain": 0x3DE, "b_gain": 0x3DE, "color_temp": 5600}
+
+
+def _numbers(model: Model) -> dict[str, Number]:
+    """The settings with numbers as this model's rows take them."""
+    rows = rows_of(model)
+    own = _SONY_RESETS | (_HEADS_RESETS if "sony.auto_iris" in rows else {}) if model.list else {}
+    found: dict[str, Number] = {}
+    for setting, number in NUMBERS.items():
+        row = rows.get(f"{number.rows}.direct")
+        param = next((one for one in row.params if one.name == number.param), None) if row is not None else None
+        if param is not None and model.list:
+            number = replace(number, low=param.low, high=param.high, gaps=param.gaps)
+        default = own.get(setting, number.default)
+        found[setting] = replace(number, default=min(max(default, number.low), number.high))
+    return found
+
+
+@cache
+def changes_of(model: Model) -> Mapping[str, Change]:
+    """Command row -> what it does to the settings of this model's camera."""
+    if not model.list:
+        return CHANGES
+    changes = _changes(_numbers(model)) | {"effect.off": _put("effect", 0)}
+    if "sony.auto_iris" in rows_of(model):
+        changes |= {"wb.auto": _put("wb_mode", 0x04), "wb.color_temperature": _put("wb_mode", 0x0A)}
+    return changes
+
+
+@cache
+def defaults_of(model: Model) -> Settings:
+    """How a camera of this model is set when it is new."""
+    if not model.list:
+        return DEFAULTS
+    found = DEFAULTS | {setting: number.default for setting, number in _numbers(model).items()}
+    found |= {"effect": 0}
+    if "sony.auto_iris" in rows_of(model):
+        found |= {"wb_mode": 0x04}
+    return found
+
 
 ANSWERS: dict[str, dict[str, str]] = {
     "inq.wb_mode": {"mode": "wb_mode"},
@@ -207,6 +278,9 @@ ANSWERS: dict[str, dict[str, str]] = {
     "inq.motion_sync_speed": {"stage": "motion_sync_speed"},
     "inq.rtmp": {"streams": "rtmp"},
     "inq.gamma": {"gamma": "gamma"},
+    "inq.auto_iris": {"iris": "auto_iris"},
+    "inq.auto_gain": {"gain": "auto_gain"},
+    "inq.auto_shutter": {"shutter": "auto_shutter"},
     "inq.focus_range": {"enable": "focus_range", "far": "focus_range_far", "near": "focus_range_near"},
 }
 """Inquiry row -> its reply's fields -> the settings they show. What the body itself knows (power, positions, menu,

@@ -29,7 +29,6 @@ from cuelang.simulator.actions import (
     ARROW_SPEED,
     BUFFER_FULL,
     HOME_PRESET,
-    MENU_PRESET,
     NOT_EXECUTABLE,
     SYNTAX,
     Drive,
@@ -145,7 +144,7 @@ class ViscaEnd:
         if addressed == BROADCAST and self._broadcast(frame, now, peer):
             return
         power = self.body.power(now)
-        reading = read(frame) if addressed else SYNTAX
+        reading = read(frame, self.body.model) if addressed else SYNTAX
         if faults.manual_forms and frame[1:4] in OTHER_FORMS:
             reading = SYNTAX
         if isinstance(reading, int):
@@ -241,11 +240,8 @@ class ViscaEnd:
         self._stray(peer)
 
     def _function(self, row: str, values: Values) -> tuple[str, Values]:
-        """PTZOptics' recalls 90 and 95 call functions; where they are presets (Sony) they are presets."""
-        keeps = self.body.model.preset_ok
-        if row == "osd.toggle" and keeps(MENU_PRESET):
-            return "preset.recall", {"preset": MENU_PRESET}
-        if row == "preset.recall" and values["preset"] == HOME_PRESET and not keeps(HOME_PRESET):
+        """PTZOptics' recall 90 calls a function; where it is a preset (Sony) it is a preset."""
+        if row == "preset.recall" and values["preset"] == HOME_PRESET and not self.body.model.preset_ok(HOME_PRESET):
             return "pt.home", values
         return row, values
 

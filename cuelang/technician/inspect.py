@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cuelang.models import Model
-from cuelang.protocols.visca.properties import PROPERTIES, from_answers, values_from
+from cuelang.protocols.visca.capability import properties_of
+from cuelang.protocols.visca.lists import rows_of
+from cuelang.protocols.visca.properties import from_answers, values_from
 from cuelang.protocols.visca.table import TABLE
 from cuelang.technician.probe import POWER, version_text
 from cuelang.technician.session import NotNow, Session
@@ -114,7 +116,7 @@ async def inspect(session: Session) -> Inspected:
     if not reached.answers:
         raise NotNow(f"{session.camera.url} does not answer: {reached.why}.")
     reading = _Reading(session)
-    for row in TABLE.values():
+    for row in rows_of(session.model).values():
         if row.kind == "inquiry":
             await reading.ask(row.id)
     return Inspected(session.camera.url, tuple(reading.settings()), reading.answers)
@@ -125,6 +127,7 @@ class _Reading:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.properties = properties_of(session.model)
         self.answers: Answers = {}
         self.failed: dict[str, Standing] = {}
 
@@ -151,7 +154,7 @@ class _Reading:
                 notes[row] = f"from {TABLE[block].group}"
             elif row not in ("inq.zoom", "inq.focus") and own[row] != held:
                 notes[row] = f"{TABLE[block].group} says otherwise: {_values(held)}"
-        return [*self._state(), *(self._property(name, notes) for name in PROPERTIES), self._gamma()]
+        return [*self._state(), *(self._property(name, notes) for name in self.properties)]
 
     def _state(self) -> list[Setting]:
         """What is no setting but should stand at the top: who, where, in which state."""
@@ -163,13 +166,16 @@ class _Reading:
             self._one("zoom", "inq.zoom", lambda f: (float(model.zoom_as_percent(f["zoom"])),), "%", _zoomed_text),
             self._one("focus_mode", "inq.focus_mode", lambda f: _word(FOCUS_MODES, f["mode"])),
             self._one("focus", "inq.focus", lambda f: (f["focus"],)),
-            self._one("last_preset", "inq.preset", lambda f: (f["preset"],)),
-            self._one("pan_tilt_status", "inq.pt_status", lambda f: _word(MOTION, f["status"] >> 10 & 3)),
+            self._one("last_preset", "inq.preset", lambda f: _recalled(f, model)),
+            self._moving(),
             self._one("fastest", "inq.pt_max_speed", lambda f: (f["pan_speed"], f["tilt_speed"]), "step"),
         ]
 
-    def _gamma(self) -> Setting:
-        return self._one("gamma", "inq.gamma", lambda f: (f["gamma"],))
+    def _moving(self) -> Setting:
+        row, bits = (
+            ("inq.head_status", 8) if "inq.head_status" in rows_of(self.session.model) else ("inq.pt_status", 10)
+        )
+        return self._one("pan_tilt_status", row, lambda f: _word(MOTION, f["status"] >> bits & 3))
 
     def _one(
         self,
@@ -188,14 +194,15 @@ class _Reading:
         return Setting(name, "said", text(values), fields, values=values, unit=unit)
 
     def _property(self, name: str, notes: Mapping[str, str]) -> Setting:
-        rows = PROPERTIES[name].inquiries
+        rows = self.properties[name].inquiries
         if not rows:
             return Setting(name, "never")
         missing = next((row for row in rows if row not in self.answers), None)
         if missing is not None:
             return Setting(name, self.failed.get(missing, "silent"))
-        text, values = from_answers(name, self.answers), values_from(name, self.answers) or ()
-        unit = PROPERTIES[name].unit if any(isinstance(value, int) for value in values) else ""
+        text = from_answers(name, self.answers, self.properties)
+        values = values_from(name, self.answers, self.properties) or ()
+        unit = self.properties[name].unit if any(isinstance(value, int) for value in values) else ""
         raw = {f"{row}.{field}": value for row in rows for field, value in self.answers[row].items()}
         note = "; ".join(notes[row] for row in rows if row in notes)
         return Setting(name, "unreadable" if text is None else "said", text or "", raw, note, values, unit)
@@ -203,7 +210,16 @@ class _Reading:
 
 FOCUS_MODES = {2: "auto", 3: "manual", 4: "one_push"}
 MOTION = {0: "none", 1: "moving", 2: "complete", 3: "failed"}
-"""Bits 11-10 of Sony's pan-tilt status."""
+"""Two bits of Sony's pan-tilt status: 11-10, and 9-8 on the FR7 and the AM7."""
+NEVER_RECALLED = 0x7F
+"""What a Sony says is its last preset when there was none."""
+
+
+def _recalled(fields: Fields, model: Model) -> Values:
+    """The last preset as the camera's menu numbers it."""
+    if model.family == "sony" and fields["preset"] == NEVER_RECALLED:
+        return ("none",)
+    return (fields["preset"] + model.preset_base,)
 
 
 def _word(meanings: Mapping[int, str], value: int) -> Values:

@@ -17,11 +17,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from cuelang.commands import Command, Focus, FocusTo, SetProperty
 from cuelang.library import Unreadable, read_sheet
+from cuelang.models import DEFAULT, Model
 from cuelang.plain import plain, short
+from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.technician.inspect import Inspected, inspect
 from cuelang.technician.session import NotNow, Session
@@ -30,7 +33,7 @@ FORMAT = "cuelang.profile/1"
 
 DEEDS = frozenset(("osd", "settings", "af_calibration"))
 """Properties of the language that do something and hold no value."""
-KEPT = (PROPERTIES.keys() | {"focus_mode", "focus", "gamma"}) - DEEDS
+KEPT = (PROPERTIES.keys() | {"focus_mode", "focus"}) - DEEDS
 """What a profile holds of all that `inspect` shows, and all that is put back. The rest is not a setting, or it would
 move the camera."""
 STEPS = frozenset(("up", "down", "reset", "trigger", "run", "clear"))
@@ -148,10 +151,10 @@ async def restore(session: Session, profile: Profile) -> Restored:
     now = profile_of(await inspect(session)).settings
     asked = {name: value for name, value in kept.items() if now.get(name) != value}
     failed: dict[str, str] = {}
-    commands: dict[str, list[Command | int]] = {}
+    commands: dict[str, list[Command]] = {}
     for name, value in asked.items():
         try:
-            commands[name] = list(_commands(name, value))
+            commands[name] = list(_commands(name, value, session.model))
         except ValueError as error:
             failed[name] = str(error)
     touched: set[str] = set()
@@ -161,7 +164,7 @@ async def restore(session: Session, profile: Profile) -> Restored:
             failed[name] = why
     for name in LAST:
         left = touched & kept.keys() & {name}
-        again = list(_commands(name, kept[name])) if left else commands.get(name, [])
+        again = list(_commands(name, kept[name], session.model)) if left else commands.get(name, [])
         why = await _put(session, name, again, set())
         if why:
             failed[name] = why
@@ -181,7 +184,7 @@ def _otherwise(said: str | None, wanted: str) -> str:
     return f"the camera took “{wanted}”, but says “{said}”"
 
 
-async def _put(session: Session, name: str, commands: list[Command | int], touched: set[str]) -> str:
+async def _put(session: Session, name: str, commands: list[Command], touched: set[str]) -> str:
     """Send one setting's commands; returns why not, empty if it was taken. Modes that had to be left are `touched`."""
     for command in commands:
         why = await _send(session, command)
@@ -194,28 +197,26 @@ async def _put(session: Session, name: str, commands: list[Command | int], touch
     return ""
 
 
-async def _send(session: Session, command: Command | int) -> str:
-    if isinstance(command, int):
-        said = await session.say("gamma.direct", gamma=command)
-        return "" if said.outcome in ("completed", "sent") else said.reason or said.outcome
+async def _send(session: Session, command: Command) -> str:
     job = await session.do(command)
     return "" if job.outcome in ("completed", "sent") else job.reason or str(job.outcome)
 
 
-def _commands(name: str, value: str) -> Iterator[Command | int]:
-    """What brings about a saved value, in order: numbers before the word that goes with them. Gamma, which is no
-    property of the language, is its number. Raises ValueError for what nobody can mean."""
-    if name == "gamma":
-        yield _number(value, name, 0, 4)
-    elif name == "focus":
+def _commands(name: str, value: str, model: Model = DEFAULT) -> Iterator[Command]:
+    """What brings about a saved value, in order: numbers before the word that goes with them. Raises ValueError for
+    what nobody can mean, or this camera does not have."""
+    properties = properties_of(model)
+    if name == "focus":
         yield Focus("manual")
         yield FocusTo(_number(value, name, 0, 0xFFFF))
     elif name == "focus_mode":
         if value not in ("auto", "manual"):
             raise ValueError(f"the focus cannot be set to “{short(value, 40)}”")
         yield Focus("auto" if value == "auto" else "manual")
+    elif name in properties:
+        yield from _property(properties[name], value)
     elif name in PROPERTIES:
-        yield from _property(PROPERTIES[name], value)
+        raise ValueError(f"{model.title} has no {name}")
     else:
         raise ValueError("there is no such setting")
 
@@ -233,14 +234,14 @@ def _property(prop: Property, value: str) -> Iterator[Command]:
         yield SetProperty(prop.name, word)
 
 
-def _amount(text: str, prop: Property) -> int:
+def _amount(text: str, prop: Property) -> Fraction:
     bare = text.replace("−", "-").removesuffix(prop.unit)
     if not _DIGITS.fullmatch(bare.removeprefix("-")):
         raise ValueError(f"“{short(text, 40)}” means nothing here: it takes {prop.allowed}")
-    return int(bare)
+    return Fraction(bare)
 
 
-_DIGITS = re.compile("[0-9]{1,9}")
+_DIGITS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
 
 
 def _number(text: str, name: str, low: int, high: int) -> int:

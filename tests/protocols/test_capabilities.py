@@ -43,9 +43,9 @@ ONE_OF_EACH = [
     ZoomTo(1),
     ZoomDrive("in", 1),
     Ramp("zoom", 0, 1, 1, 1),
-    Ramp("focus", 0, 1, 1, 1),
+    Ramp("focus", 0x1000, 0x1001, 1, 1),
     *(Focus(mode) for mode in ("auto", "manual", "snap", "lock", "unlock")),
-    FocusTo(1),
+    FocusTo(0x1000),
     FocusDrive("near", 1),
     Stop(),
     *(SetProperty(prop.name, word) for prop in PROPERTIES.values() for word in prop.words),
@@ -101,8 +101,10 @@ def test_what_visca_can_is_what_the_encoder_encodes(model):
         ("visca", SONY, Track(True), "Sony BRC-X400 has no auto-tracking over VISCA"),
         ("visca", SONY, SetProperty("drc", "value", (1,)), "Sony BRC-X400 has no drc; it is a PTZOptics setting"),
         ("visca", FR7, SetProperty("limit_up_right", "value", (1, 1)),
-         "the limits of the Sony ILME-FR7 are not known to be settable"),
+         None),
         ("visca", FR7, SetProperty("limit_up_right", "clear"), None),
+        ("visca", FR7, SetProperty("iris", "value", (9,)), "Sony ILME-FR7 has no iris number; it takes `up` or `down`"),
+        ("visca", FR7, SetProperty("gain", "up"), "Sony ILME-FR7 has no gain; it is not in its list"),
     ],
 )  # fmt: skip
 def test_why_not(family, model, command, reason):

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cuelang import models
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.codec import Ack, AddressReply, Answer, Completion, Error, NetworkChange
+from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import ROWS, TABLE
 
 REFERENCE = json.loads((Path(__file__).parent / "reference_rows.json").read_text())
@@ -249,7 +251,8 @@ def test_answers_are_read_leniently(row, payload, fields):
 
 
 def test_five_nibble_positions():
-    frame = codec.encode("pt.absolute", nibbles=(5, 5), pan_speed=1, tilt_speed=1, pan=-87040, tilt=46080)
+    rows = rows_of(models.find("sony-ilme-fr7"))
+    frame = codec.encode("pt.absolute", rows=rows, pan_speed=1, tilt_speed=1, pan=-87040, tilt=46080)
     assert frame.hex(" ") == "81 01 06 02 01 01 0e 0a 0c 00 00 00 0b 04 00 00 ff"
     read = codec.parse_command(frame)
     assert read is not None and read.params["pan"] == -87040 and read.params["tilt"] == 46080

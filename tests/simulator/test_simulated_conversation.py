@@ -130,7 +130,7 @@ def test_a_sony_camera_names_a_wrong_length() -> None:
     assert model is not None
     camera = Talk(model)
     assert camera.say("81 01 04 47 01 02 03 FF") == ["90 60 01 FF"]
-    for unknown in ("81 01 04 99 01 FF", "81 01 04 35 04 FF", "81 01 04 47 11 02 03 04 FF"):
+    for unknown in ("81 01 04 99 01 FF", "81 01 04 35 06 FF", "81 01 04 47 11 02 03 04 FF"):
         assert camera.say(unknown) == ["90 60 02 FF"]
 
 

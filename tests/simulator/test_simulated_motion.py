@@ -242,11 +242,11 @@ def test_recall_90_is_home_and_the_numbers_around_it_are_no_presets() -> None:
 
 
 def test_on_a_sony_the_presets_90_and_95_are_presets() -> None:
-    model = find("sony-srg-300h")
+    model = find("sony-srg-x40uh")
     assert model is not None
     camera = Talk(model)
     for number in (90, 95):
-        camera.body.presets[number] = Preset(100, 0, 0)
+        camera.body.presets[number + 1] = Preset(100, 0, 0)
         assert camera.say(f"81 01 04 3F 02 {number:02X} FF") == ["90 41 FF"]
         camera.after(30)
         assert camera.position() == (100, 0)

@@ -64,7 +64,8 @@ def test_every_setting_is_read_by_name() -> None:
     assert bench.commands() == [], "looking changes nothing"
     shown = inspect.as_text(found)
     assert "white_balance" in shown and "Cannot be asked:" in shown
-    assert {"name": "gamma", "value": "3", "values": [3], "raw": {"gamma": 3}} in inspect.as_json(found)["settings"]
+    gamma = {"name": "gamma", "value": "3", "values": [3], "raw": {"inq.gamma.gamma": 3}}
+    assert gamma in inspect.as_json(found)["settings"]
 
 
 def test_blocks_that_nobody_answers_are_given_up_after_the_first() -> None:
@@ -77,10 +78,11 @@ def test_blocks_that_nobody_answers_are_given_up_after_the_first() -> None:
 
 
 def test_what_a_camera_does_not_know_comes_from_a_block_or_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cuelang.models import DEFAULT
     from cuelang.simulator import reading
 
     for inquiry in ("81 09 04 4B FF", "81 09 04 20 FF"):
-        monkeypatch.delitem(reading._WHOLE, bytes.fromhex(inquiry)[1:])
+        monkeypatch.delitem(reading._index(DEFAULT).whole, bytes.fromhex(inquiry)[1:])
 
     async def act(bench: Bench) -> Inspected:
         bench.body.settings["iris"] = 5

@@ -29,19 +29,16 @@ LONGEST = 17
 """VISCA says 16; an absolute position of two five-nibble axes takes one more."""
 
 
-def encode(row_id: str, address: int = 1, *, nibbles: tuple[int, int] = (4, 4), **params: int) -> bytes:
-    """The frame of a row. `nibbles` is the width of pan and tilt positions on the model.
+def encode(row_id: str, address: int = 1, *, rows: Mapping[str, Row] = TABLE, **params: int) -> bytes:
+    """The frame of a row. `rows` are those of the camera's own list (`lists.rows_of`).
 
     Raises ValueError for an unknown row, a missing, unknown or out-of-range parameter, or an address not 1 … 8
     (8: every camera of the line).
     """
-    row = TABLE.get(row_id)
+    row = rows.get(row_id)
     if row is None:
         raise ValueError(f"there is no VISCA row {row_id}")
-    template = row.template
-    if nibbles != (4, 4) and row_id in _WIDE:
-        template = _WIDE[row_id][nibbles]
-    return _fill(row_id, template, address, params)
+    return _fill(row_id, row.template, address, params)
 
 
 def alternative(row_id: str, address: int = 1, **params: int) -> bytes | None:
@@ -60,17 +57,11 @@ def _fill(row_id: str, template: Template, address: int, params: Mapping[str, in
         raise ValueError(f"{row_id} takes {[place.name for place in template.places]}, not {list(params)}")
     for place in template.places:
         value = params.get(place.name)
-        low, high = _bounds(place.low, place.high, place.signed, len(place.nibbles))
-        if value is None or not low <= value <= high:
+        if value is None or not place.takes(value):
+            low, high = place.bounds
             raise ValueError(f"{row_id}: {place.name} is {value}, not {low} to {high}")
         place.put(frame, value)
     return bytes(frame)
-
-
-def _bounds(low: int, high: int, signed: bool, nibbles: int) -> tuple[int, int]:
-    """A signed position has its model's range, which is not known here: whatever its nibbles hold is good."""
-    half = 1 << (4 * nibbles - 1)
-    return (-half, half - 1) if signed else (low, high)
 
 
 class Parsed(NamedTuple):
@@ -82,15 +73,10 @@ class Parsed(NamedTuple):
 _ALIASES = frozenset(("osd.toggle", "osd.up", "osd.down", "osd.left", "osd.right"))
 """Rows whose bytes are another row's: they are read as preset recall 95 and as drives at 0E 0E."""
 
-_WIDE: dict[str, dict[tuple[int, int], Template]] = {
-    row_id: {(5, 4): TABLE[row_id].templates[1], (5, 5): TABLE[row_id].templates[2]}
-    for row_id in ("pt.absolute", "pt.relative")
-}
-
-# Clients send speed 00 on an axis that stands still.
+# Clients send speed 00 on an axis that stands still, and Sony's lists have it as the tilt's speed of a move.
 _STILL = {
     "pt.up": ("pan_speed",), "pt.down": ("pan_speed",), "pt.left": ("tilt_speed",), "pt.right": ("tilt_speed",),
-    "pt.stop": ("pan_speed", "tilt_speed"),
+    "pt.stop": ("pan_speed", "tilt_speed"), "pt.absolute": ("tilt_speed",), "pt.relative": ("tilt_speed",),
 }  # fmt: skip
 
 
@@ -121,8 +107,7 @@ def parse_command(frame: bytes) -> Parsed | None:
         params: dict[str, int] = {}
         for place in template.places:
             value = place.get(frame)
-            low, high = _bounds(place.low, place.high, place.signed, len(place.nibbles))
-            if not low <= value <= high and not (value == 0 and place.name in _STILL.get(row.id, ())):
+            if not place.takes(value) and not (value == 0 and place.name in _STILL.get(row.id, ())):
                 break
             params[place.name] = value
         else:

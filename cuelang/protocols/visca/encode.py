@@ -42,15 +42,18 @@ from cuelang.commands import (
 from cuelang.models import Model
 from cuelang.models.motion import Glide, glide, ramp_frames, speeds_for
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.properties import PROPERTIES, to_rows
-from cuelang.protocols.visca.table import TABLE
+from cuelang.protocols.visca.capability import properties_of, why_no_property
+from cuelang.protocols.visca.lists import rows_of
+from cuelang.protocols.visca.properties import to_rows
+from cuelang.protocols.visca.row import Row
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
 
-PAN_STEPS, TILT_STEPS = 24, 20
-
 STOP_SPEED = 12
 """The stop frame has speeds too. They mean nothing, but must not be 00: a BRC-300 refuses that (obs-ptz#40)."""
+
+PUSH = 1_000_000_000
+"""How long (ns) the push of a focus button is held, on cameras that have one."""
 
 TALLY = {"preview": 1, "program": 2, "off": 3}
 """PTZOptics: flashing, on, as it was."""
@@ -98,12 +101,34 @@ class _Encoder:
     model: Model
     address: int
 
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        return rows_of(self.model)
+
+    def row(self, row: str) -> Row:
+        """The row as the model's list has it. Raises ValueError if it has none."""
+        found = self.rows.get(row)
+        if found is None:
+            raise ValueError(f"{self.model.title} has no {row}")
+        return found
+
+    def wire(self, preset: int) -> int:
+        """A preset as the wire counts it."""
+        return preset - self.model.preset_base
+
+    def speeds(self, pan: int, tilt: int, row: str) -> dict[str, int]:
+        """Speed steps as this row takes them: one number serves both axes, and tilt ends at its highest step."""
+        found = {"pan_speed": min(max(pan, 1), len(self.model.pan_speeds))}
+        for param in self.row(row).params:
+            if param.name == "tilt_speed":
+                found["tilt_speed"] = min(max(tilt, param.low), len(self.model.tilt_speeds))
+        return found
+
     def one(
         self, row: str, axis: str, params: Mapping[str, int] = NOTHING, offset: int = 0, final: bool = True
     ) -> Message:
-        nibbles = (self.model.pan_nibbles, self.model.tilt_nibbles)
-        frame = codec.encode(row, self.address, nibbles=nibbles, **params)
-        known = TABLE[row]
+        known = self.row(row)
+        frame = codec.encode(row, self.address, rows=self.rows, **params)
         other = codec.alternative(row, self.address, **params) if known.alternatives else None
         return Message(offset, frame, axis, row, not known.single, final, other)
 
@@ -118,18 +143,24 @@ class _Encoder:
             case MoveTo():
                 yield from self.move(command, pose)
             case MoveBy(pan, tilt, pan_speed, tilt_speed):
-                yield self.one("pt.relative", PAN_TILT, {**_speeds(pan_speed, tilt_speed), "pan": pan, "tilt": tilt})
+                speeds = self.speeds(pan_speed, tilt_speed, "pt.relative")
+                yield self.one("pt.relative", PAN_TILT, {**speeds, "pan": pan, "tilt": tilt})
             case Home():
                 yield self.one("pt.home", PAN_TILT)
             case Recall(preset, speed):
+                number = self.wire(preset)
                 if speed is not None and sony:
                     # A Sony keeps the speed with each preset, so the last one sent says nothing.
-                    yield self.one("sony.preset_speed", "", {"preset": preset, "speed": speed})
+                    if "sony.preset_timed" in self.rows:
+                        yield self.one("sony.preset_apart", "")
+                        yield self.one("sony.preset_timed", "", {"preset": number, "timed": 0})
+                    yield self.one("sony.preset_speed", "", {"preset": number, "speed": speed})
                 elif speed is not None and speed != preset_speed:
                     yield self.one("preset.speed", "", {"speed": speed})
-                yield self.one("preset.recall", PAN_TILT, {"preset": preset})
+                yield self.one("preset.recall", PAN_TILT, {"preset": number})
             case Drive(direction, pan_speed, tilt_speed, duration):
-                yield self.one(f"pt.{direction}", PAN_TILT, _speeds(pan_speed, tilt_speed))
+                row = f"pt.{direction}"
+                yield self.one(row, PAN_TILT, self.speeds(pan_speed, tilt_speed, row))
                 if duration is not None:
                     yield self.stop(PAN_TILT, duration)
             case ZoomTo(position):
@@ -140,11 +171,12 @@ class _Encoder:
                     yield self.stop(ZOOM, duration)
             case Ramp():
                 yield from self.ramp(command, pose.zoom if command.axis == "zoom" else focus)
+            case Focus("snap") if "sony.push_af" in self.rows:
+                yield self.one("sony.push_af", FOCUS, {"state": 1})
+                yield self.one("sony.push_af", FOCUS, {"state": 0}, PUSH)
             case Focus("snap") if sony:
                 yield self.one("sony.focus_one_push", FOCUS)
             case Focus(mode):
-                if sony and mode in ("lock", "unlock"):
-                    raise ValueError(f"{self.model.title} has no focus {mode}")
                 yield self.one(f"focus.{mode}", FOCUS)
             case FocusTo(position):
                 yield self.one("focus.direct", FOCUS, {"focus": position})
@@ -156,42 +188,50 @@ class _Encoder:
                 if duration is not None:
                     yield self.stop(FOCUS, duration)
             case Stop(axes, tracking):
-                if tracking and not sony:
-                    yield self.one("autotrack", "", {"state": 3})
+                if tracking:
+                    yield from self.track(False, "")
                 for axis in (PAN_TILT, ZOOM, FOCUS):
                     if axis in axes:
                         yield self.stop(axis)
-            case SetProperty(prop):
-                if sony and prop in PROPERTIES and PROPERTIES[prop].ptzoptics_only:
-                    raise ValueError(f"{self.model.title} has no {prop}")
-                for row, params in to_rows(command):
+            case SetProperty(prop, verb):
+                why = why_no_property(self.model, prop, verb)
+                if why is not None:
+                    raise ValueError(why)
+                for row, params in to_rows(command, properties_of(self.model)):
                     yield self.one(row, f"image:{prop}", params)
             case Store(preset):
-                yield self.one("preset.set", "", {"preset": preset})
+                yield self.one("preset.set", "", {"preset": self.wire(preset)})
             case Clear(preset):
-                yield self.one("preset.reset", "", {"preset": preset})
+                yield self.one("preset.reset", "", {"preset": self.wire(preset)})
             case Tally(mode) if sony:
-                # One lamp that does not flash: preview leaves it dark.
-                yield self.one("sony.tally_red", "", {"state": 2 if mode == "program" else 3})
+                # Lamps that do not flash. Preview has one of its own on some, and leaves the others dark.
+                for row, lit in (("sony.tally_red", "program"), ("sony.tally_green", "preview")):
+                    if row in self.rows or lit == "program":
+                        yield self.one(row, "", {"state": 2 if mode == lit else 3})
             case Tally(mode):
                 yield self.one("tally", "", {"mode": TALLY[mode]})
             case Power(on):
                 yield self.one("power.on" if on else "power.off", POWER)
             case Track(on):
-                if sony:
-                    raise ValueError(f"{self.model.title} has no auto-tracking over VISCA")
-                yield self.one("autotrack", PAN_TILT, {"state": 2 if on else 3})
+                yield from self.track(on, PAN_TILT)
             case Booth() | Snapshot():
                 return
+
+    def track(self, on: bool, axis: str) -> Iterator[Message]:
+        if "sony.auto_framing" in self.rows:
+            yield self.one("sony.auto_framing", axis, {"state": int(on)})
+        elif "autotrack" in self.rows or axis:
+            yield self.one("autotrack", axis, {"state": 2 if on else 3})
 
     def move(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
         goal = command.pose
         pan = pose.pan if goal.pan is None else goal.pan
         tilt = pose.tilt if goal.tilt is None else goal.tilt
         if PAN_TILT in goal.axes and pan is not None and tilt is not None:
-            speeds = _speeds(command.pan_speed, command.tilt_speed)
+            steps = command.pan_speed, command.tilt_speed
             if command.over is not None and pose.pan is not None and pose.tilt is not None:
-                speeds = _speeds(*speeds_for(self.model, pan - pose.pan, tilt - pose.tilt, command.over))
+                steps = speeds_for(self.model, pan - pose.pan, tilt - pose.tilt, command.over)
+            speeds = self.speeds(*steps, "pt.absolute")
             yield self.one("pt.absolute", PAN_TILT, {**speeds, "pan": pan, "tilt": tilt})
         if goal.zoom is not None:
             if command.over is None:
@@ -231,8 +271,3 @@ def _glide_row(chosen: Glide) -> str:
     if chosen.step is None:
         return "zoom.stop"
     return "zoom.tele_var" if chosen.sign > 0 else "zoom.wide_var"
-
-
-def _speeds(pan: int, tilt: int) -> dict[str, int]:
-    """Speed steps as the wire takes them: the language's one number serves both axes, and tilt ends at 20."""
-    return {"pan_speed": min(max(pan, 1), PAN_STEPS), "tilt_speed": min(max(tilt, 1), TILT_STEPS)}

@@ -24,7 +24,7 @@ RowParams = tuple[str, Mapping[str, int]]
 WITH_PRESETS = frozenset((
     "white_balance", "red_gain", "blue_gain", "color_temperature", "red_tuning", "blue_tuning", "exposure", "iris",
     "shutter", "gain", "bright", "wdr", "gain_limit", "drc", "noise_2d", "noise_3d", "color_gain", "hue", "brightness",
-    "contrast", "exposure_compensation", "sharpness", "backlight",
+    "contrast", "exposure_compensation", "sharpness", "backlight", "gamma",
 ))  # fmt: skip
 """The picture: what cameras keep with a preset, and bring back when it is recalled (PTZOptics' "Preset 2.0")."""
 
@@ -34,7 +34,7 @@ VALUE = "value"
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The numbers that one parameter takes, in the operator's unit: low, low + step … high.
+    """The numbers that one parameter takes, in the operator's unit: low, low + step … high, without the gaps.
 
     Raw is (number − base) / step.
     """
@@ -43,27 +43,34 @@ class Range:
     low: int
     high: int
     unit: Unit = ""
-    step: int = 1
+    step: int | Fraction = 1
     base: int = 0
+    gaps: tuple[range, ...] = ()
 
     def raw(self, number: int | Fraction) -> int | None:
         """The raw value, or None if the number is outside or between two steps."""
-        if not self.low <= number <= self.high:
+        if not self.low <= number <= self.high or any(number in gap for gap in self.gaps):
             return None
         raw = Fraction(number - self.base, self.step)
         return raw.numerator if raw.denominator == 1 else None
 
-    def shown(self, raw: int) -> int:
+    def shown(self, raw: int) -> int | float:
         """The operator's number of a raw value."""
-        return raw * self.step + self.base
+        shown = raw * self.step + self.base
+        return int(shown) if shown == int(shown) else float(shown)
 
     @property
     def text(self) -> str:
-        low, high = f"{self.low}{self.unit}".replace("-", "−"), f"{self.high}{self.unit}"
-        if self.high == self.low + self.step:
-            return f"{low} or {high}"
-        steps = f" in steps of {self.step}{self.unit}" if self.step != 1 else ""
-        return f"{low} to {high}{steps}"
+        starts = [self.low, *(gap.stop for gap in self.gaps)]
+        ends = [*(gap.start - 1 for gap in self.gaps), self.high]
+        steps = f" in steps of {float(self.step):g}{self.unit}" if self.step != 1 else ""
+        return " or ".join(self._span(low, high) for low, high in zip(starts, ends, strict=True)) + steps
+
+    def _span(self, low: int, high: int) -> str:
+        first, last = f"{low}{self.unit}".replace("-", "−"), f"{high}{self.unit}"
+        if low == high:
+            return last
+        return f"{first} or {last}" if high == low + self.step else f"{first} to {last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,8 @@ class Property:
     `inquiries` read it back. `on_air`: its change is seen, so the interlock covers it.
     `single`: words that step, toggle or trigger, and are never repeated on a doubtful link.
     `needs_menu`: words that are sent only when the camera says that its menu is open.
-    `ptzoptics_only`: its bytes mean nothing, or something else, to other makers' cameras.
+    `more`: the further rows of words that take several. `meanings`: what the answers mean on this camera, where it is
+    not what they mean elsewhere; `together`: the words of all answers at once, where one word needs them all.
     """
 
     name: str
@@ -87,7 +95,9 @@ class Property:
     on_air: bool = False
     single: frozenset[str] = frozenset()
     needs_menu: frozenset[str] = frozenset()
-    ptzoptics_only: bool = False
+    more: Mapping[str, tuple[RowParams, ...]] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    together: Mapping[tuple[int, ...], str] = field(default_factory=dict)
 
     @property
     def allowed(self) -> str:
@@ -141,16 +151,17 @@ class Property:
         return verb not in self.single
 
 
-def to_rows(command: SetProperty) -> tuple[RowParams, ...]:
+def to_rows(command: SetProperty, properties: Mapping[str, Property] | None = None) -> tuple[RowParams, ...]:
     """The rows of the command table that carry out a property's command, in the order in which they are sent.
 
-    Raises ValueError for a property, word or number of values that does not exist.
+    `properties`: those of the camera (`capability.properties_of`). Raises ValueError for a property, word or number of
+    values that it does not have.
     """
-    prop = PROPERTIES.get(command.prop)
+    prop = (PROPERTIES if properties is None else properties).get(command.prop)
     if prop is None:
         raise ValueError(f"there is no property {command.prop}")
     if command.verb in prop.words:
-        return (prop.words[command.verb],)
+        return (prop.words[command.verb], *prop.more.get(command.verb, ()))
     names = ("pan", "tilt") if prop.pose else tuple(limits.param for limits in prop.numbers)
     if command.verb != VALUE or not names or len(command.numbers) != len(names):
         raise ValueError(f"{command.prop} takes {prop.allowed}")
@@ -159,23 +170,33 @@ def to_rows(command: SetProperty) -> tuple[RowParams, ...]:
     return ((prop.row, {**prop.fixed, **dict(zip(names, command.numbers, strict=True))}),)
 
 
-def from_answers(name: str, answers: Mapping[str, Mapping[str, int]]) -> str | None:
+Shown = tuple[str | int | float, ...]
+
+
+def from_answers(
+    name: str, answers: Mapping[str, Mapping[str, int]], properties: Mapping[str, Property] | None = None
+) -> str | None:
     """What a camera says a property is, written as the language writes it (`indoor`, `5600K`, `on, 4`).
 
     `answers`: decoded fields by the id of the inquiry. None if an inquiry of the property is missing, it has
     none, or the camera said something that nobody documents.
     """
-    said = values_from(name, answers)
+    said = values_from(name, answers, properties)
     if said is None:
         return None
-    unit = PROPERTIES[name].unit
+    unit = (PROPERTIES if properties is None else properties)[name].unit
     return ", ".join(one if isinstance(one, str) else f"{one}{unit}".replace("-", "−") for one in said)
 
 
-def values_from(name: str, answers: Mapping[str, Mapping[str, int]]) -> tuple[str | int, ...] | None:
+def values_from(
+    name: str, answers: Mapping[str, Mapping[str, int]], properties: Mapping[str, Property] | None = None
+) -> Shown | None:
     """The same as values: words, and numbers in the property's `unit`."""
-    prop = PROPERTIES[name]
-    said: list[str | int] = []
+    prop = (PROPERTIES if properties is None else properties)[name]
+    if prop.together:
+        every = tuple(next(iter(answers.get(inquiry, {}).values()), -1) for inquiry in prop.inquiries)
+        return (prop.together[every],) if every in prop.together else None
+    said: list[str | int | float] = []
     for inquiry in prop.inquiries:
         fields = answers.get(inquiry)
         found = _read(prop, inquiry, fields) if fields else None
@@ -185,15 +206,16 @@ def values_from(name: str, answers: Mapping[str, Mapping[str, int]]) -> tuple[st
     return tuple(said) or None
 
 
-def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> tuple[str | int, ...] | None:
+def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> Shown | None:
     if inquiry == "inq.rtmp":
         return ("on" if fields["streams"] & (1 if prop.name == "rtmp_1" else 2) else "off",)
     value = next(iter(fields.values()))
-    if inquiry in _MEANINGS:
-        word = _MEANINGS[inquiry].get(value)
+    meanings = prop.meanings.get(inquiry, _MEANINGS.get(inquiry))
+    if meanings is not None:
+        word = meanings.get(value)
         if word != _NUMBERS:
             return None if word is None else (word,)
-    shown: list[str | int] = []
+    shown: list[str | int | float] = []
     for limits in prop.numbers:
         raw = fields.get(limits.param)
         if raw is None or not limits.low <= limits.shown(raw) <= limits.high:
@@ -220,6 +242,7 @@ _MEANINGS: dict[str, dict[int, str]] = {
     "inq.lr_reverse": _SWITCH,
     "inq.picture_flip": _SWITCH,
     "inq.motion_sync": {0: "off", 1: "on"},
+    "inq.detail_mode": {0: "auto", 1: "manual"},
     "inq.uac": _SWITCH,
     "inq.flicker": {0: "off", 1: _NUMBERS, 2: _NUMBERS},
     "inq.effect": {0: "off", 4: "bw"},
@@ -244,9 +267,7 @@ def _states(row: str, on: int, off: int, **fixed: int) -> dict[str, RowParams]:
 STEPS = frozenset(("up", "down"))
 
 
-def _stepped(
-    name: str, group: str, inquiries: tuple[str, ...], number: Range, *words: str, ptzoptics_only: bool = False
-) -> Property:
+def _stepped(name: str, group: str, inquiries: tuple[str, ...], number: Range, *words: str) -> Property:
     """A property with a number, `reset`, `up` and `down`."""
     return Property(
         name,
@@ -255,12 +276,11 @@ def _stepped(
         f"{group}.direct",
         inquiries=inquiries,
         single=STEPS,
-        ptzoptics_only=ptzoptics_only,
     )
 
 
-def _number(name: str, row: str, number: Range, *inquiries: str, ptzoptics_only: bool = False) -> Property:
-    return Property(name, {}, (number,), row, inquiries=inquiries, ptzoptics_only=ptzoptics_only)
+def _number(name: str, row: str, number: Range, *inquiries: str) -> Property:
+    return Property(name, {}, (number,), row, inquiries=inquiries)
 
 
 def _words(
@@ -269,10 +289,9 @@ def _words(
     words: tuple[str, ...],
     *inquiries: str,
     on_air: bool = False,
-    ptzoptics_only: bool = False,
 ) -> Property:
     rows = _rows(group, *words)
-    return Property(name, rows, inquiries=inquiries, on_air=on_air, ptzoptics_only=ptzoptics_only)
+    return Property(name, rows, inquiries=inquiries, on_air=on_air)
 
 
 def _limit(name: str, corner: int) -> Property:
@@ -297,11 +316,9 @@ _TABLE = (
     _stepped("red_gain", "r_gain", ("inq.r_gain",), Range("gain", 0, 255)),
     _stepped("blue_gain", "b_gain", ("inq.b_gain",), Range("gain", 0, 255)),
     _stepped(
-        "color_temperature", "color_temp", ("inq.color_temp",), Range("index", 2500, 8000, "K", 100, 2500),
-        ptzoptics_only=True,
-    ),
-    _number("red_tuning", "r_tuning.direct", Range("tuning", -10, 10, base=-10), "inq.r_tuning", ptzoptics_only=True),
-    _number("blue_tuning", "b_tuning.direct", Range("tuning", -10, 10, base=-10), "inq.b_tuning", ptzoptics_only=True),
+        "color_temperature", "color_temp", ("inq.color_temp",), Range("index", 2500, 8000, "K", 100, 2500)),
+    _number("red_tuning", "r_tuning.direct", Range("tuning", -10, 10, base=-10), "inq.r_tuning"),
+    _number("blue_tuning", "b_tuning.direct", Range("tuning", -10, 10, base=-10), "inq.b_tuning"),
     Property(
         "exposure",
         {"auto": ("ae.full_auto", {}), **_rows("ae", "manual", "shutter_priority", "iris_priority", "bright")},
@@ -311,25 +328,24 @@ _TABLE = (
     _stepped("shutter", "shutter", ("inq.shutter",), Range("shutter", 1, 17)),
     _stepped("gain", "gain", ("inq.gain",), Range("gain", 0, 15)),
     _stepped("bright", "bright", ("inq.bright",), Range("bright", 0, 17)),
-    # On Sony these opcodes are AutoICR (Sony command lists); PTZOptics' own sheet keeps them to ZCAM bodies.
-    _stepped("wdr", "wdr", (), Range("level", 0, 6), ptzoptics_only=True),
+    # PTZOptics' own sheet keeps these opcodes to ZCAM bodies.
+    _stepped("wdr", "wdr", (), Range("level", 0, 6)),
     _number("gain_limit", "gain.limit", Range("limit", 0, 15), "inq.gain_limit"),
-    _number("drc", "drc.direct", Range("level", 0, 8), ptzoptics_only=True),
-    _number("noise_3d", "nr3d.level", Range("level", 0, 8), "inq.nr3d", ptzoptics_only=True),
+    _number("drc", "drc.direct", Range("level", 0, 8)),
+    _number("noise_3d", "nr3d.level", Range("level", 0, 8), "inq.nr3d"),
+    _number("gamma", "gamma.direct", Range("gamma", 0, 4), "inq.gamma"),
     _number("color_gain", "color_gain", Range("gain", 0, 14), "inq.color_gain"),
     _number("hue", "color_hue", Range("hue", 0, 14), "inq.color_hue"),
-    _number("brightness", "brightness.direct", Range("level", 0, 14), "inq.brightness", ptzoptics_only=True),
-    _number("contrast", "contrast.direct", Range("level", 0, 14), "inq.contrast", ptzoptics_only=True),
-    # Sony keeps a speed for each preset and no common one.
-    _number("preset_speed", "preset.speed", Range("speed", 1, 24), ptzoptics_only=True),
+    _number("brightness", "brightness.direct", Range("level", 0, 14), "inq.brightness"),
+    _number("contrast", "contrast.direct", Range("level", 0, 14), "inq.contrast"),
+    _number("preset_speed", "preset.speed", Range("speed", 1, 24)),
     _stepped(
         "exposure_compensation", "exp_comp", ("inq.exp_comp_mode", "inq.exp_comp"),
         Range("level", 0, 14), "on", "off",
     ),
     Property(
         "noise_2d", _rows("nr2d", "auto", "manual"), (Range("level", 0, 5),), "nr2d.level",
-        inquiries=("inq.nr2d_mode", "inq.nr2d"), ptzoptics_only=True,
-    ),
+        inquiries=("inq.nr2d_mode", "inq.nr2d")),
     _stepped(
         "sharpness", "sharpness", ("inq.sharpness_mode", "inq.sharpness"), Range("gain", 0, 15), "auto", "manual"
     ),
@@ -337,44 +353,37 @@ _TABLE = (
     Property("freeze", _states("freeze", 2, 3), on_air=True),
     _words("reverse", "lr_reverse", _ON_OFF, "inq.lr_reverse", on_air=True),
     _words("picture_flip", "picture_flip", _ON_OFF, "inq.picture_flip", on_air=True),
-    _words("motion_sync", "motion_sync", _ON_OFF, "inq.motion_sync", ptzoptics_only=True),
+    _words("motion_sync", "motion_sync", _ON_OFF, "inq.motion_sync"),
     # The manual and the NDI|HX manual say 1 on, 2 off; the official list of 10/27/2023 says the opposite.
-    Property("multicast", _states("multicast", 1, 2), ptzoptics_only=True),
-    Property("usb_audio", _states("uac", 2, 3), inquiries=("inq.uac",), ptzoptics_only=True),
-    Property("rtmp_1", _states("rtmp", 2, 3, stream=1), inquiries=("inq.rtmp",), ptzoptics_only=True),
-    Property("rtmp_2", _states("rtmp", 2, 3, stream=2), inquiries=("inq.rtmp",), ptzoptics_only=True),
+    Property("multicast", _states("multicast", 1, 2)),
+    Property("usb_audio", _states("uac", 2, 3), inquiries=("inq.uac",)),
+    Property("rtmp_1", _states("rtmp", 2, 3, stream=1), inquiries=("inq.rtmp",)),
+    Property("rtmp_2", _states("rtmp", 2, 3, stream=2), inquiries=("inq.rtmp",)),
     Property(
         "flicker", {"off": ("flicker", {"mode": 0})}, (Range("mode", 50, 60, "Hz", 10, 40),), "flicker",
-        inquiries=("inq.flicker",), ptzoptics_only=True,
-    ),
+        inquiries=("inq.flicker",)),
     _words("effect", "effect", ("off", "bw"), "inq.effect"),
-    _words("flip", "flip", ("off", "h", "v", "hv"), "inq.flip", on_air=True, ptzoptics_only=True),
-    _words("awb_sensitivity", "awb_sensitivity", _LEVELS, "inq.awb_sensitivity", ptzoptics_only=True),
+    _words("flip", "flip", ("off", "h", "v", "hv"), "inq.flip", on_air=True),
+    _words("awb_sensitivity", "awb_sensitivity", _LEVELS, "inq.awb_sensitivity"),
     _words("af_sensitivity", "af_sensitivity", _LEVELS, "inq.af_sensitivity"),
-    _words("af_zone", "af_zone", ("top", "center", "bottom"), "inq.af_zone", ptzoptics_only=True),
+    _words("af_zone", "af_zone", ("top", "center", "bottom"), "inq.af_zone"),
     _number(
-        "motion_sync_speed", "motion_sync.max_speed", Range("stage", 0, 9), "inq.motion_sync_speed",
-        ptzoptics_only=True,
-    ),
+        "motion_sync_speed", "motion_sync.max_speed", Range("stage", 0, 9), "inq.motion_sync_speed"),
     Property(
         "focus_range", {"off": ("focus_range", {"enable": 0, "far": 0, "near": 0})},
         (Range("far", 0, 11), Range("near", 0, 11)), "focus_range", {"enable": 1},
-        inquiries=("inq.focus_range",), ptzoptics_only=True,
-    ),
+        inquiries=("inq.focus_range",)),
     _limit("limit_up_right", 1),
     _limit("limit_down_left", 0),
-    Property("lens_type", {}, (Range("type", 1, 2),), ptzoptics_only=True),
-    _words("ndi", "ndi", ("high", "medium", "low", "off"), ptzoptics_only=True),
+    Property("lens_type", {}, (Range("type", 1, 2),)),
+    _words("ndi", "ndi", ("high", "medium", "low", "off")),
     Property(
         "osd",
         {**_rows("osd", "toggle", "close", "up", "down", "left", "right", "enter"), "back": ("osd.return", {})},
-        inquiries=("inq.menu",), on_air=True, single=_ARROWS | {"toggle", "enter", "back"}, needs_menu=_ARROWS,
-        ptzoptics_only=True,
-    ),
-    _words("settings", "settings", ("save",), ptzoptics_only=True),
+        inquiries=("inq.menu",), on_air=True, single=_ARROWS | {"toggle", "enter", "back"}, needs_menu=_ARROWS),
+    _words("settings", "settings", ("save",)),
     Property(
-        "af_calibration", {"run": ("af_calibration", {})}, single=frozenset(("run",)), ptzoptics_only=True
-    ),
+        "af_calibration", {"run": ("af_calibration", {})}, single=frozenset(("run",))),
 )  # fmt: skip
 
 PROPERTIES: dict[str, Property] = {prop.name: prop for prop in _TABLE}

@@ -27,7 +27,7 @@ contradict each other; `alias`, another row has the same bytes; `unverified`, th
 
 class Param(NamedTuple):
     """A parameter of a command. A signed one is two's complement over its letters; its range is the model's,
-    and any value that its nibbles hold is taken."""
+    and any value that its nibbles hold is taken. `gaps`: what lies between low and high and is not taken."""
 
     name: str
     letters: str
@@ -35,6 +35,7 @@ class Param(NamedTuple):
     high: int
     meaning: str = ""
     signed: bool = False
+    gaps: tuple[range, ...] = ()
 
 
 class Field(NamedTuple):
@@ -53,6 +54,17 @@ class Place(NamedTuple):
     high: int
     signed: bool
     nibbles: tuple[tuple[int, int], ...]
+    gaps: tuple[range, ...] = ()
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """A signed position has its model's range, which is not known here: whatever its nibbles hold is good."""
+        half = 1 << (4 * len(self.nibbles) - 1)
+        return (-half, half - 1) if self.signed else (self.low, self.high)
+
+    def takes(self, value: int) -> bool:
+        low, high = self.bounds
+        return low <= value <= high and not any(value in gap for gap in self.gaps)
 
     def put(self, frame: bytearray, value: int) -> None:
         for index, shift in reversed(self.nibbles):
@@ -100,6 +112,7 @@ class Template:
                 param.high,
                 param.signed,
                 tuple(sorted({spot for letter in param.letters for spot in at[letter]}, key=lambda s: (s[0], -s[1]))),
+                param.gaps,
             )
             for param in params
         )

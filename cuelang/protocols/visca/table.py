@@ -28,7 +28,7 @@ CORNER = P("corner", "w", 0, 1, "1 UpRight, 0 DownLeft")
 
 SINGLE = frozenset(("focus.toggle", "wb.one_push_trigger", "osd.toggle", "osd.enter", "osd.return", "pt.relative",
                     "pt.reset", "af_calibration", "focus.snap",
-                    "sony.focus_one_push"))  # fmt: skip
+                    "sony.focus_one_push", "sony.push_af"))  # fmt: skip
 """With every `….up` and `….down` that is no drive: repeating one does it twice."""
 
 
@@ -445,8 +445,43 @@ BEYOND_THE_MANUAL: tuple[Row, ...] = (
     I("inq.pt_status", "Pan-tiltStatusInq", "8x 09 06 10 FF", "y0 50 pp pp FF", (F("status", "pppp"),), evidence="S4",
       notes="Bits 11-10: 00 none, 01 moving, 10 complete, 11 failed."),
 )
+
+SONY_ALONE: tuple[Row, ...] = (
+    C("sony.push_af", "CAM_Focus", "Push AF", "8x 01 7E 04 58 0p FF", (P("state", "p", 0, 1, "1 press, 0 release"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    C("sony.wb_auto2", "CAM_WB", "Auto2", "8x 01 04 35 04 FF", evidence="S4", notes="ATW on the older models."),
+    C("sony.ae_gain_priority", "CAM_AE", "Gain Priority", "8x 01 04 39 0E FF", evidence="S4 (BRC-X1000)"),
+    C("sony.auto_iris", "CAM_AE", "Auto Iris", "8x 01 05 34 0p FF", (P("state", "p", 2, 3, "2 on, 3 off"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    C("sony.auto_gain", "CAM_AE", "AGC", "8x 01 7E 01 75 0p FF", (P("state", "p", 2, 3, "2 on, 3 off"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    C("sony.auto_shutter", "CAM_AE", "Auto Shutter", "8x 01 05 35 0p FF", (P("state", "p", 2, 3, "2 on, 3 off"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    I("inq.auto_iris", "CAM_AutoIrisInq", "8x 09 05 34 FF", "y0 50 0p FF", (F("iris", "p", "2 on, 3 off"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    I("inq.auto_gain", "CAM_AGCInq", "8x 09 7E 01 75 FF", "y0 50 0p FF", (F("gain", "p", "2 on, 3 off"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    I("inq.auto_shutter", "CAM_AutoShutterInq", "8x 09 05 35 FF", "y0 50 0p FF", (F("shutter", "p", "2 on, 3 off"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    I("inq.detail_mode", "CAM_DetailModeInq", "8x 09 05 42 01 FF", "y0 50 0p FF", (F("mode", "p", "0 auto, 1 manual"),),
+      evidence="S4 (BRC-X400, SRG-A40, SRG-X40UH, BRC-X1000)"),
+    C("sony.preset_apart", "Preset_Recall_Speed", "Separate", "8x 01 7E 04 1B 01 FF",
+      evidence="S4 (ILME-FR7, BRC-AM7)", notes="Each preset has its own speed or time."),
+    C("sony.preset_timed", "Preset_Recall_Speed", "Speed or Duration", "8x 01 7E 04 27 pp 0q FF",
+      (P("preset", "pp", 0, 99), P("timed", "q", 0, 1, "0 speed, 1 duration")), evidence="S4 (ILME-FR7, BRC-AM7)"),
+    C("sony.preset_time", "Preset_Recall_Speed", "Duration", "8x 01 7E 04 67 pp 0q 0r 0s FF",
+      (P("preset", "pp", 0, 99), P("tenths", "qrs", 10, 990, "tenths of a second")),
+      evidence="S4 (ILME-FR7, BRC-AM7)"),
+    C("sony.auto_framing", "CAM_AutoFraming", "PTZ Auto Framing", "8x 01 7E 04 3A 0p FF",
+      (P("state", "p", 0, 1, "1 start, 0 stop"),), evidence="S4 (SRG-A40, ILME-FR7, BRC-AM7)"),
+    I("inq.head_status", "Pan-tiltStatusInq", "8x 09 06 10 FF", "y0 50 pp pp FF", (F("status", "pppp"),),
+      evidence="S4 (ILME-FR7, BRC-AM7)", notes="Bits 9-8: 00 none, 01 moving, 10 complete, 11 failed."),
+)
+"""Rows that only Sony's lists have; `lists` says which."""
 # fmt: on
 
 ROWS = COMMANDS + INQUIRIES + BEYOND_THE_MANUAL
+"""What a PTZOptics camera is taken to know."""
 
-TABLE: dict[str, Row] = {row.id: row for row in ROWS}
+TABLE: dict[str, Row] = {row.id: row for row in ROWS + SONY_ALONE}
+"""Every row by its id; what one camera takes of them is `lists.rows_of`."""
