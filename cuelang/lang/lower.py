@@ -26,6 +26,7 @@ from cuelang.lang.refs import bind, cue_of, osc_ok, send_ok, unknown_macro, unkn
 from cuelang.lang.scope import Dead, Scope, called
 from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day, shown
 from cuelang.plan import (
+    MS,
     NS,
     Act,
     Arrived,
@@ -49,6 +50,8 @@ from cuelang.plan import (
 from cuelang.source import Loc, Origin
 
 MAX_STEPS = 100_000
+LEAST_EVERY = 1 * MS
+"""A machine is no faster than that."""
 MAX_BLOCKS = 250_000
 """How many blocks one cue may unroll to: passes of loops and macros count each time."""
 MAX_DEPTH = 60
@@ -364,7 +367,7 @@ class Lowering:
         scope.findings += found
 
     def repeat(self, line: s.Line, node: s.Repeat, scope: Scope, clock: Clock) -> None:
-        every = scope.time(node.every, "`every`", low=1) if node.every is not None else None
+        every = scope.time(node.every, "`every`", low=LEAST_EVERY) if node.every is not None else None
         if node.count is None:
             self.forever(line, node, every, scope, clock)
             return

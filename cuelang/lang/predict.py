@@ -19,6 +19,7 @@ from cuelang.lang.buses import NOTHING, BusState, BusTrack
 from cuelang.lang.draft import Draft, Timed
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
+from cuelang.lang.load import judge
 from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
 from cuelang.models import motion
 from cuelang.plan import (
@@ -92,7 +93,10 @@ def predict(
         if attempt.travels == travels:
             break
         travels = attempt.travels
-    return attempt.result(known)
+    found = attempt.result(known)
+    if known:
+        found.findings.extend(judge(found.program, cameras))
+    return found
 
 
 class _Attempt:

@@ -14,7 +14,7 @@ from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
 from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Names, Value, evaluate, to_ns
-from cuelang.plan import NS
+from cuelang.plan import MS, NS
 from cuelang.source import Loc, Origin
 
 T = TypeVar("T")
@@ -184,9 +184,10 @@ class Scope:
             return None
         span = to_ns(seconds)
         if span < low or span > MAX_TIME:
-            limit = "Write more than 0s." if low > 0 else "Write 0s or more."
-            wrong = "is too long" if span > 0 else "is nothing" if span == 0 else "is less than nothing"
-            self.report("E302", expr.loc, f"{what} {wrong}.", limit if span <= 0 else "Write less than a year.")
+            least = {0: "0s or more", 1: "more than 0s"}.get(low, f"{low // MS}ms or more")
+            limit = "Write less than a year." if span > MAX_TIME else f"Write {least}."
+            wrong = "is too long" if span > MAX_TIME else "is too short" if span > 0 else "is nothing"
+            self.report("E302", expr.loc, f"{what} {wrong if span >= 0 else 'is less than nothing'}.", limit)
             return None
         return span
 
