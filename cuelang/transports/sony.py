@@ -22,7 +22,7 @@ from cuelang.protocols.sony.packet import ABNORMAL_MESSAGE, ABNORMAL_NUMBER, POR
 from cuelang.protocols.sony.session import RESET_AGAIN, RESET_TRIES, Event, Kind, Session
 from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, explain
 from cuelang.transports.reopened import ReopenedLine
-from cuelang.transports.udp import UdpLine
+from cuelang.transports.udp import LONGEST, UdpLine
 
 SILENCE = 4_000_000_000
 """How long nobody has been heard at a socket that may be broken; cameras are asked every 5 s, and twice."""
@@ -214,7 +214,7 @@ class Socket:
         if peer is not None:
             peer.answered = True
             self._heard_at = clock.current().now()
-            peer.listener.line_data(data)
+            peer.listener.line_data(data[:LONGEST])
 
     def failed(self, error: Exception) -> None:
         """The system does not say whose datagram it was that found nobody."""

@@ -24,6 +24,9 @@ _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IP
 _ERROR_QUEUE = 0x2000
 _LINUX = sys.platform == "linux"
 
+LONGEST = 1024
+"""Bytes of a datagram that are looked at: a reply has 16 and a header."""
+
 Where = tuple[str, int] | tuple[str, int, int, int]
 
 
@@ -138,7 +141,7 @@ class UdpLine(ReopenedLine):
         if whose != self._answers and not self._is_its(whose):
             return
         self._answers = whose
-        self.listener.line_data(data)
+        self.listener.line_data(data[:LONGEST])
 
     def _is_its(self, whose: tuple[object, ...]) -> bool:
         if plain_host(whose) == plain_host(self._where):
