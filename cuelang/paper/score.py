@@ -234,12 +234,14 @@ def _findings(
     bars: Sequence[Bar],
     blocks: Sequence[Block],
 ) -> list[Finding]:
-    """Those of the check in the order of the sheet, then those of the rehearsal in the order of time."""
-    at_line: dict[Place, Bar] = {}
+    """Those of the check in the order of the sheet, then those of the rehearsal in the order of time. What the check
+    foretold and the rehearsal warns of again is one finding."""
+    at_line: dict[Place, list[Bar]] = defaultdict(list)
     for bar in bars:
-        for place in (bar.place, bar.source):
-            if place is not None:
-                at_line.setdefault(place, bar)
+        for place in {bar.place, bar.source} - {None}:
+            assert place is not None
+            at_line[place].append(bar)
+    foretold: set[tuple[Place | None, str, str]] = set()
     starts = sorted((cue.block.file, cue.block.line, cue.number) for cue in plan.cues)
     fired = {block.cue: block.start for block in reversed(blocks)}
     found: list[Finding] = []
@@ -247,15 +249,19 @@ def _findings(
         if diagnostic.is_error:
             continue
         place = Place(diagnostic.span.file, diagnostic.span.line)
-        hit = at_line.get(place)
+        hit = _hit(diagnostic, at_line[place])
         index = bisect_right(starts, (*place, "\uffff")) - 1
         cue = hit.cue if hit else starts[index][2] if index >= 0 and starts[index][0] == place.file else ""
         at = hit.start if hit else fired.get(cue)
         head = f"check, {diagnostic.code}"
         where = hit.camera if hit else None
+        if hit and diagnostic.code == "W601":
+            foretold.add((hit.source, hit.cue, hit.camera))
         found.append(Finding(len(found) + 1, head, diagnostic.message, diagnostic.hint, cue, place, at, where))
     happened: list[tuple[float, str, str, Place | None, str | None]] = [
-        (float(one["t_ms"]), str(one["text"]), str(one.get("cue") or ""), _place(one), None) for one in warnings
+        (float(one["t_ms"]), str(one["text"]), str(one.get("cue") or ""), _place(one), None)
+        for one in warnings
+        if (_place(one), str(one.get("cue") or ""), str(one["text"]).partition(" is on program")[0]) not in foretold
     ]
     for bar in bars:
         if bar.outcome in TROUBLE:
@@ -264,6 +270,15 @@ def _findings(
     for at, text, cue, where_written, camera in sorted(happened, key=lambda one: one[0]):
         found.append(Finding(len(found) + 1, "rehearsal", text, "", cue, where_written, at, camera))
     return found
+
+
+def _hit(diagnostic: Diagnostic, bars: Sequence[Bar]) -> Bar | None:
+    """The command that a warning is about: of those on its line the one that came from the same call of a macro, and
+    of the camera that the message names."""
+    calls = [Place(label.span.file, label.span.line) for label in diagnostic.labels if label.text == "called here"]
+    called = [bar for bar in bars if not calls or bar.place in calls]
+    named = [bar for bar in called if f"“{bar.camera}”" in diagnostic.message]
+    return next(iter(named or called or bars), None)
 
 
 def _place(record: Record) -> Place | None:

@@ -187,3 +187,31 @@ def test_the_command_writes_the_file_whole_or_says_why_not(
     assert "night.html is written." in capsys.readouterr().err
     assert main(["rehearse", "night.cues", "--html", "nowhere/night.html"]) == 2
     assert "nowhere/night.html cannot be written" in capsys.readouterr().err
+
+
+def test_a_warning_in_a_macro_stands_at_the_cue_that_calls_it_and_once() -> None:
+    sheet = """\
+show "Talk"
+camera foh "sim://foh"
+camera left "sim://left"
+define talk(cam)
+    zoom cam to 20% over 1s
+    tally cam program
+cue 11
+    talk(foh)
+cue 12
+    tally foh off
+    talk(left)
+cue 13
+    tally left off
+cue 14
+    talk(foh)
+cue 15
+    talk(foh)
+"""
+    compiled = Compiler(Library()).compile(Source("talk.cues", sheet))
+    assert compiled.plan is not None
+    done = rehearse(compiled.plan)
+    found = score(compiled.plan, done.records, done.length, compiled.diagnostics)
+    on_air = [one for one in found.findings if "is on program" in one.text]
+    assert [(one.head, one.cue, one.camera) for one in on_air] == [("check, W601", "15", "foh")]
