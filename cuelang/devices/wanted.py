@@ -88,7 +88,10 @@ class Wanted:
     def _frames(self, what: str) -> tuple[Message, ...]:
         link = self._link
         if what == LAMP and self.lamp is not None:
-            return encode.messages(Tally(self.lamp), link.model, address=link.address)
+            try:
+                return encode.messages(Tally(self.lamp), link.model, address=link.address)
+            except ValueError:  # this model has no lamp, as the task that has it says
+                return ()
         if what == SPEED and self.speed is not None and link.model.family != "sony":  # a Sony keeps it with the preset
             return (Message(0, codec.encode("preset.speed", link.address, speed=self.speed), "", "preset.speed"),)
         return ()

@@ -166,6 +166,26 @@ def test_another_line_to_the_camera_knows_what_is_wanted() -> None:
     assert clocks.run(main(), kind="virtual") == ["program", "program"]
 
 
+def test_a_switchers_tally_of_a_model_without_a_lamp_is_refused_and_no_more() -> None:
+    def on_program(night: Night) -> None:
+        night.executor.on_air("foh", "program")
+
+    night = perform(
+        'cue 1\n    note "x"\n', (1, on_program), rig=SONY.replace("brc-x400", "srg-300h"), end=60, loud=True
+    )
+    assert told(night) == []
+    (outcome,) = {outcome for _, outcome in night.outcomes("foh")}
+    assert outcome == "refused" and "driver failed" not in str(night.commands("foh"))
+
+
+@pytest.mark.parametrize("mode", ["program", "preview"])
+def test_both_lamps_of_an_fr7_are_kept_lit(mode: TallyMode) -> None:
+    look = Seen()
+    perform(f"cue 1\n    tally foh {mode}\n", (0, "go"), (29, look), (59, look),
+            rig='camera foh "sony://10.0.0.21"\n    model "sony-ilme-fr7"\n', end=60)  # fmt: skip
+    assert look.lamps == [mode, mode]
+
+
 # --- on every kind of line -----------------------------------------------------------------------------------
 
 
