@@ -48,7 +48,14 @@ OUTCOMES: dict[Kind, Outcome] = {
     Kind.TIMED_OUT: "timed_out",
     Kind.UNREACHABLE: "unreachable",
 }
-MINOR = {(Recall, "preset.speed"), (Recall, "sony.preset_speed"), (Stop, "autotrack")}
+MINOR = {
+    (Recall, "preset.speed"),
+    (Recall, "sony.preset_apart"),
+    (Recall, "sony.preset_timed"),
+    (Recall, "sony.preset_speed"),
+    (Stop, "autotrack"),
+    (Stop, "sony.auto_framing"),
+}
 """Frames that a camera may refuse without the command's being refused: the head still goes, or stops."""
 FAILED = frozenset(("refused", "unreachable", "timed_out"))
 ACK_ENOUGH = 1000 * MS

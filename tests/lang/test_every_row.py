@@ -342,3 +342,13 @@ def test_the_gate_is_the_reference_s() -> None:
     gated = {row for row, data in COMMANDS.items() if data.get("status") in ("conflict", "unverified")}
     assert {row.id for row in TABLE.values() if row.gated} == gated
     assert gated - BY_NAME == {row for row, why in NO_LINE.items() if why.startswith("gate")}
+
+
+@pytest.mark.parametrize(
+    "line", ["move old to preset 3 speed 5", "zoom old in speed 7 for 1s", "focus old near speed 3 for 1s"]
+)
+def test_a_speed_that_pelco_cannot_carry_is_refused(line: str) -> None:
+    camera = 'camera old "pelco-d:///dev/ttyUSB1"\n'
+    assert [one.code for one in compiled(f"{camera}cue 1\n    {line}\n").diagnostics if one.is_error] == ["E401"]
+    bare = line.replace(" speed 5", "").replace(" speed 7", "").replace(" speed 3", "")
+    assert not [one for one in compiled(f"{camera}cue 1\n    {bare}\n").diagnostics if one.is_error]

@@ -274,3 +274,22 @@ def test_while_both_sockets_are_held_a_setting_is_taken_in_another_number() -> N
     camera.say("81 01 04 47 04 00 00 00 FF")
     assert camera.say("81 0A 02 02 02 FF") == EXECUTED[2]
     assert camera.body.tally == "program"
+
+
+def test_the_one_command_for_flips_and_the_two_switches_are_one_state() -> None:
+    camera = Talk()
+    camera.say("81 01 04 A4 03 FF")
+    assert [camera.say(f"81 09 04 {row} FF") for row in ("61", "66", "A4")] == [
+        ["90 50 02 FF"], ["90 50 02 FF"], ["90 50 03 FF"],
+    ]  # fmt: skip
+    camera.say("81 01 04 61 03 FF")
+    assert camera.say("81 09 04 A4 FF") == ["90 50 02 FF"]
+
+
+def test_a_reset_to_the_factory_clears_presets_and_limits() -> None:
+    camera = Talk()
+    camera.say("81 01 04 3F 01 04 FF")
+    camera.say("81 01 06 07 00 01 00 06 04 00 00 03 00 00 FF")
+    assert camera.body.presets and camera.body.limits
+    camera.say("81 01 04 A0 10 FF")
+    assert not camera.body.presets and not camera.body.limits
