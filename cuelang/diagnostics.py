@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from cuelang.source import Span
@@ -69,10 +70,21 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
 def meant(name: str, candidates: Collection[str]) -> set[str]:
     """The declared names that an unknown one may stand for: the nearest, or any of them."""
     found = _closest(name, candidates)
-    return set(candidates) if found is None else {found}
+    if found is not None:
+        return {found}
+    return set(candidates) if len(candidates) <= MANY else set()
+
+
+MANY = 500
+"""With more names than these, only those that begin alike are compared."""
 
 
 def _closest(name: str, candidates: Iterable[str]) -> str | None:
-    known = {candidate.lower(): candidate for candidate in candidates}
-    found = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    names = candidates if isinstance(candidates, Collection) else list(candidates)
+    lowered = name.lower()
+    if len(names) > MANY:
+        alike = (one for one in names if one[:1].lower() == lowered[:1] and abs(len(one) - len(name)) < 3)
+        names = list(islice(alike, 100))
+    known = {candidate.lower(): candidate for candidate in names}
+    found = get_close_matches(lowered, known, n=1, cutoff=0.6)
     return known[found[0]] if found else None

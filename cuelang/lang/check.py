@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 
 from cuelang import plan as p
@@ -11,7 +12,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.draft import CueRefs
 from cuelang.lang.env import Env
 from cuelang.lang.findings import Finding
-from cuelang.lang.lower import Effort, Lowering
+from cuelang.lang.lower import MAX_BLOCKS, Effort, Lowering
 from cuelang.lang.parse import File
 from cuelang.lang.ports import works_by_itself
 from cuelang.lang.scope import Scope
@@ -23,10 +24,11 @@ from cuelang.switching import SetOutput
 _CAPTURE = re.compile(r"\{[^{},]*\}")
 
 
-def macros(env: Env, used: set[str], places: dict[str, Origin], findings: list[Finding]) -> set[str]:
+def macros(env: Env, used: set[str], places: dict[str, Origin], findings: list[Finding], work: int) -> set[str]:
     """Look into macros that nobody calls, with parameters that fit everywhere, and add what is wrong to `findings`; the
-    names that they use."""
+    names that they use. `work`: what that may cost."""
     names: set[str] = set()
+    effort = Effort(work=work)
     for name, macro in env.macros.items():
         if name in used or name in names:
             continue
@@ -37,7 +39,8 @@ def macros(env: Env, used: set[str], places: dict[str, Origin], findings: list[F
         for parameter in macro.node.parameters:
             if parameter.default is not None:
                 scope.evaluate(parameter.default)
-        lowering = Lowering(called, Effort(calls=[name]))
+        effort.calls, effort.blocks = [name], MAX_BLOCKS
+        lowering = Lowering(called, effort)
         lowering.block(macro.section.line.children, scope, p.Moment(0, 0))
         findings += refs(called.named, places, env)
         names |= scope.used
@@ -49,10 +52,15 @@ def refs(
 ) -> list[Finding]:  # fmt: skip
     """E203 for cues that are named and that there are not."""
     found: list[Finding] = []
+    ordered = sorted(places, key=p.cue_key)
+    keys = [p.cue_key(number) for number in ordered]
     lost = {number for name in env.broken if (number := _cue_number(name)) is not None}
     for number, origin, call in named:
         if number not in places and number not in lost:
-            near = min(places, key=lambda other: abs(p.cue_key(other) - p.cue_key(number)), default=None)
+            key = p.cue_key(number)
+            at = bisect_left(keys, key)
+            beside = ordered[max(at - 1, 0) : at + 1]
+            near = min(beside, key=lambda other: abs(p.cue_key(other) - key), default=None)
             hint = f"The nearest is cue {near}." if near is not None else "There are no cues."
             labels = ((call, "called here"),) if call else ()
             found.append(Finding("E203", origin, f"There is no cue {number}.", hint, labels))

@@ -24,7 +24,7 @@ from cuelang.lang.draft import CueRefs, Draft
 from cuelang.lang.env import Env
 from cuelang.lang.files import Library, load
 from cuelang.lang.findings import Finding
-from cuelang.lang.lower import Lowering
+from cuelang.lang.lower import MAX_MISTAKES, Effort, Lowering
 from cuelang.lang.parse import ParseCache, parse
 from cuelang.lang.predict import Predicted, predict, untouched
 from cuelang.lang.refs import cue_text
@@ -34,6 +34,10 @@ from cuelang.lang.triggers import lower_trigger
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
 from cuelang.source import Block, Loc, Origin, Source
+
+MAX_CUES = 20_000
+MAX_SHOW = 5_000_000
+"""What all cues together may cost, as `MAX_WORK` counts it."""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,8 @@ class _Lowered(NamedTuple):
     used: frozenset[str]
     triggers: list[p.Trigger]
     facts: dict[str, Any]
+    work: int
+    full: bool
 
 
 @dataclass(slots=True)
@@ -188,6 +194,7 @@ class _Job:
         refs: list[tuple[str, Origin, Origin | None]] = []
         used: set[str] = set(env.used)
         heading, file = "", ""
+        work, full = MAX_SHOW, False
         for section in sections:
             node = section.line.node
             if section.block.file != file:
@@ -202,9 +209,17 @@ class _Job:
                 used |= scope.used
                 if trigger is not None:
                     triggers.append(trigger)
+                    if isinstance(trigger.action, p.CameraAction):
+                        work -= 10 * len(trigger.action.program.steps)
             elif isinstance(node, s.Cue):
                 number = self.number(section, node, places)
-                lowered = self.lower(section, env)
+                if full or len(places) > MAX_CUES or work <= 0 or _mistaken(self.findings):
+                    if not full:
+                        self.too_large(section, node, len(places) > MAX_CUES, work <= 0)
+                    full = True
+                    continue
+                lowered = self.lower(section, env, work)
+                work, full = work - lowered.work, full or lowered.full
                 used |= lowered.used
                 refs += lowered.refs.named
                 self.findings += lowered.findings
@@ -213,7 +228,7 @@ class _Job:
                     own = self.firing(section, lowered, number)
                     triggers += own
                     asleep += own if lowered.facts.get("disabled") else ()
-        used |= check.macros(env, used, places, self.findings)
+        used |= check.macros(env, used, places, self.findings, max(work, 0))
         self.findings += check.refs(refs, places, env)
         self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
         self.findings += check.used(env, used, self.loaded.files[self.main.name])
@@ -253,16 +268,27 @@ class _Job:
             kept = memo["firing"] = (lowered, [replace(trigger, action=action) for trigger in lowered.triggers])
         return kept[1]
 
-    def lower(self, section: s.Section, env: Env) -> _Lowered:
+    def too_large(self, section: s.Section, node: s.Cue, many: bool, much: bool) -> None:
+        """E302, once; not if the sheet is left alone for its many mistakes."""
+        origin = section.origin(section.line, node.number.loc)
+        if many:
+            self.findings.append(Finding("E302", origin, f"A show has at most {MAX_CUES} cues.", "Make two of it."))
+        elif much:
+            hint = "Repeat less often, or use `repeat forever`."
+            self.findings.append(Finding("E302", origin, "With this cue the show is too large to be worked out.", hint))
+
+    def lower(self, section: s.Section, env: Env, work: int) -> _Lowered:
         """What the cue's text came to, kept on its block as long as the show's names stay."""
         memo = section.block.memo
         kept = memo.get("lowered")
-        if kept is not None and kept[0] is env:
+        if kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full:
             return kept[1]  # type: ignore[no-any-return]
         findings: list[Finding] = []
         scope = Scope(env, section, None, findings)
         refs = CueRefs()
-        lowering = Lowering(refs)
+        effort = Effort()
+        before = effort.work = min(effort.work, work)
+        lowering = Lowering(refs, effort)
         facts: dict[str, Any] = {}
         triggers: list[p.Trigger] = []
         body: list[s.Line] = []
@@ -282,7 +308,10 @@ class _Job:
                 body.append(line)
         clock = lowering.block(tuple(body), scope, p.Moment(0, 0))
         lowering.draft.end = None if clock.endless else clock.now
-        lowered = _Lowered(lowering.draft, refs, findings, frozenset(scope.used), triggers, facts)
+        spent = before - effort.work
+        lowered = _Lowered(
+            lowering.draft, refs, findings, frozenset(scope.used), triggers, facts, spent, effort.full
+        )  # fmt: skip
         memo["lowered"] = (env, lowered)
         memo.pop("predicted", None)
         return lowered
@@ -335,6 +364,11 @@ class _Job:
         before = [(name, state.get(name, untouched(name))) for name in predicted.state]
         memo["predicted"] = (before, predicted)
         return predicted
+
+
+def _mistaken(findings: list[Finding]) -> bool:
+    """Whether there are more mistakes than anybody reads."""
+    return len(findings) > MAX_MISTAKES and sum(one.code[0] == "E" for one in findings) > MAX_MISTAKES
 
 
 def _once(findings: list[Finding]) -> Iterator[Diagnostic]:

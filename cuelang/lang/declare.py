@@ -34,6 +34,7 @@ Overrides = Mapping[str, s.Expr]
 Measured = Mapping[tuple[str, str], Model | Finding]
 """Model files by the sheet that names them and the name in it: what they hold, or what is wrong with them."""
 
+MAX_CAMERAS = 1000
 DEEPEST = 60
 """How many lets or groups may hang on one another in a chain."""
 
@@ -51,8 +52,9 @@ class Declarer(Reader):
         self.without = without
         self.let_lines: dict[str, tuple[s.Section, s.Let]] = {}
         self.group_lines: dict[str, tuple[s.Section, s.Group]] = {}
-        self.cameras: list[str] = []
         self.given_interlock = False
+        self.cameras: dict[str, None] = {}
+        self.too_many: set[str] = set()
         self.open: list[str] = []
 
     # --- the passes ------------------------------------------------------------------------------------------
@@ -75,9 +77,11 @@ class Declarer(Reader):
             self.name(section)
         for name in self.let_lines:
             self.let(name)
+        env.broken |= self.too_many
         for section in self.enter(self.sections):
-            if isinstance(section.line.node, s.Camera) and self.is_first(section.line.node.name.id):
-                self.camera(section, section.line.node)
+            node = section.line.node
+            if isinstance(node, s.Camera) and node.name.id in self.cameras and self.is_first(node.name.id):
+                self.camera(section, node)
         for name in self.group_lines:
             self.group(name)
         for section in self.enter(self.sections):
@@ -107,7 +111,14 @@ class Declarer(Reader):
         env.places[name] = section.origin(section.line, node.name.loc)
         match node:
             case s.Camera():
-                self.cameras.append(name)
+                if len(self.cameras) < MAX_CAMERAS:
+                    self.cameras[name] = None
+                    return
+                if not self.too_many:
+                    self.report(
+                        "E302", node.name.loc, f"A show has at most {MAX_CAMERAS} cameras.", "Make two shows of it."
+                    )
+                self.too_many.add(name)
             case s.Let():
                 self.let_lines[name] = (section, node)
             case s.Group():
@@ -200,7 +211,10 @@ class Declarer(Reader):
 
     def fill(self, text: s.Text) -> Value:
         """The text of a `let`, with the values of the names in it."""
-        known = (*self.let_lines, *self.cameras, *self.group_lines)
+
+        def known() -> tuple[str, ...]:
+            return (*self.let_lines, *self.cameras, *self.group_lines)
+
         return fill(text, self.declared, known, self.env.fps, self.report)
 
     # --- lets and groups -------------------------------------------------------------------------------------

@@ -55,6 +55,11 @@ LEAST_EVERY = 1 * MS
 MAX_BLOCKS = 250_000
 """How many blocks one cue may unroll to: passes of loops and macros count each time."""
 MAX_DEPTH = 60
+MAX_WORK = 4_000_000
+"""What one cue may cost the compiler: each time a line is looked at, 4 and 1 for each 4 characters of it; 10 for each
+step."""
+MAX_MISTAKES = 1000
+"""How many mistakes are collected before the rest is left alone."""
 DEFAULT_UP_TO = 60 * NS
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
 SWITCHER_STATEMENTS = get_args(s.SwitcherStatement)
@@ -71,9 +76,10 @@ class Clock:
 
 @dataclass(slots=True)
 class Effort:
-    """What one cue may cost. `calls` are the macros that are open, `depth` the blocks."""
+    """What one cue may still cost. `calls` are the macros that are open, `depth` the blocks."""
 
     blocks: int = field(default_factory=lambda: MAX_BLOCKS)
+    work: int = field(default_factory=lambda: MAX_WORK)
     depth: int = 0
     calls: list[str] = field(default_factory=list)
     full: bool = False
@@ -106,6 +112,7 @@ class Lowering:
             self.give_up(scope.line.node.loc, f"This goes over {what}.", scope)
             return
         effort.blocks -= 1
+        effort.work -= 4
         effort.depth += 1
         self.each_line(lines, scope, clock)
         effort.depth -= 1
@@ -121,6 +128,8 @@ class Lowering:
         for index, line in enumerate(lines):
             node = line.node
             scope.line = line
+            if not self.affords(line, scope):
+                return
             waits = node.statement if isinstance(node, s.At) else node
             if isinstance(waits, s.WAITS) and _has_else(lines, index):
                 self.wait_or_else(lines[index:], scope, clock)
@@ -134,6 +143,10 @@ class Lowering:
     def wait_or_else(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
         """A wait, its `else`, and the rest of the block, of which only one is done."""
         line, other = lines[0], lines[1]
+        if self.effort.depth >= MAX_DEPTH:
+            self.give_up(line.node.loc, f"This goes over {MAX_DEPTH} waits with an `else` in one block.", scope)
+            return
+        self.effort.depth += 1
         count = len(self.draft.anchors)
         self.line(line, line.node, scope, clock)
         number = next(
@@ -142,6 +155,7 @@ class Lowering:
         if number is None:  # the wait is mistaken, and that was said
             self.dead(other, scope, clock)
             self.each_line(lines[2:], scope, clock)
+            self.effort.depth -= 1
             return
         wait = self.draft.anchors[number]
         assert isinstance(wait, Wait)
@@ -152,6 +166,19 @@ class Lowering:
         ends = self.block(other.children, scope.nested(), begins)
         clock.now = self.draft.either([clock.now, ends.now]) if not (clock.endless or ends.endless) else clock.now
         clock.endless = clock.endless and ends.endless
+        self.effort.depth -= 1
+
+    def affords(self, line: s.Line, scope: Scope) -> bool:
+        """Whether one line more may be looked at."""
+        effort = self.effort
+        if effort.full:
+            return False
+        effort.work -= 4 + line.size // 4
+        if effort.work < 0:
+            self.give_up(line.node.loc, "This goes over what one show can hold.", scope)
+        elif len(scope.findings) > MAX_MISTAKES and sum(one.code[0] == "E" for one in scope.findings) > MAX_MISTAKES:
+            effort.full = True
+        return not effort.full
 
     def line(self, line: s.Line, node: Any, scope: Scope, clock: Clock) -> None:
         if clock.endless and not isinstance(node, s.Let):
@@ -187,6 +214,7 @@ class Lowering:
         if len(self.draft.steps) >= MAX_STEPS:
             self.give_up(origin.loc, f"One cue cannot have more than {MAX_STEPS} steps.", scope)
             return None
+        self.effort.work -= 10
         self.draft.steps.append(Step(at, act, origin, call=scope.call))
         return len(self.draft.steps) - 1
 
@@ -322,6 +350,8 @@ class Lowering:
         branch: _Branch | None = None
         for child in line.children:
             inner.line = child
+            if not self.affords(child, inner):
+                break
             one = Clock(clock.now, clock.now)
             if isinstance(child.node, s.If):
                 branch = self.branch(child, child.node, branch, inner, one)
@@ -422,6 +452,8 @@ class Lowering:
         self.shadowing(node.var, scope)
         start, ends = clock.now, [clock.now]
         for index, info in enumerate(infos):
+            if self.effort.full:
+                return
             inner = scope.nested()
             inner.local[node.var.id] = Value("cameras", (info.camera.name,), words=(info.camera.name,))
             now = Moment(start.anchor, start.offset + index * every) if every is not None else clock.now

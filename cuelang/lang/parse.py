@@ -36,6 +36,8 @@ from cuelang.lang.words import BLOCK_WORDS, CHILDREN, nearest_word
 from cuelang.source import Block, Loc, Source, Span
 
 CHUNK = 400
+MOST_FAULTS = 500
+"""How many lines with mistakes are explained one by one."""
 DEEPEST = 100
 """How deep an expression may be nested, counting each operator of a chain."""
 
@@ -136,6 +138,8 @@ class _Parser:
         )
         self.lark.lexer = self.lark.parser.lexer  # else every call of `lex` would build another one
         self.quick = QuickParser(self.lark)
+        self.faults = 0
+        """How many lines of the sheet could not be read."""
 
     def lines(self, context: str, texts: list[str]) -> list[s.Node]:
         nodes: list[s.Node] = self.quick.parse("\n".join(texts) + "\n", f"{context}_lines")
@@ -147,6 +151,9 @@ class _Parser:
         try:
             node = self.lines(context, [text])[0]
         except Stuck:
+            self.faults += 1
+            if self.faults > MOST_FAULTS:
+                return Fault("E101", Loc(0, 1, 0, 2), "This is no line of the language.", "Mend the lines above first.")
             return explain(self.lark, context, text, self._mistake(context, text), self.fits)
         except FormError as error:
             return explain(self.lark, context, text, error, self.fits)
@@ -202,6 +209,7 @@ def _parse_lines(fresh: Iterable[tuple[int, int, str, layout.Layout]], known: di
         for root in laid.roots:
             _collect(root, "top", known, wanted)
     parser = _parser()
+    parser.faults = 0
     for context, texts in wanted.items():
         single = [text for text in texts if layout.JOINT not in text and len(text) <= 2 * DEEPEST]
         for text in texts:
@@ -310,9 +318,9 @@ def _assemble(
             )
         )  # fmt: skip
     if isinstance(found, s.At) and isinstance(found.statement, _BLOCKS):
-        inside = s.Line(found.statement, line.number, tuple(children))
+        inside = s.Line(found.statement, line.number, tuple(children), len(line.text))
         return [s.Line(s.At(found.time, None, found.loc), line.number, (inside,))]
-    return [s.Line(found, line.number, tuple(children) if takes else ())]
+    return [s.Line(found, line.number, tuple(children) if takes else (), len(line.text))]
 
 
 def _children(

@@ -88,7 +88,10 @@ class Scope:
         """A text with the values of the names in it."""
         if "{" not in text.value:
             return Value("text", text.value)
-        known = [*self.local, *self.env.lets, *self.env.cameras, *self.env.groups]
+
+        def known() -> list[str]:
+            return [*self.local, *self.env.lets, *self.env.cameras, *self.env.groups]
+
         return fill(text, self.declared, known, self.env.fps, self.report)
 
     def evaluate(self, expr: s.Expr) -> Value:

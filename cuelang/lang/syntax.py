@@ -782,6 +782,8 @@ class Line:
     node: Node
     number: int
     children: tuple[Line, ...] = ()
+    size: int = field(default=0, compare=False)
+    """How long its text is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,20 @@ from cuelang.lang.values import UNKNOWN, Report, Value, shown
 from cuelang.source import Loc
 
 _NAMED = re.compile(r"\{\{([^\W\d]\w*)\}\}|\{([^\W\d]\w*)\}")
-LONGEST = 10_000
-"""How long a text with values in it may become."""
+LONGEST = 2000
+"""How many characters the values in one text may come to."""
 
 
 def fill(
-    text: s.Text, declared: Callable[[s.Name], Value | None], known: Iterable[str], fps: Fraction | None, report: Report
+    text: s.Text,
+    declared: Callable[[s.Name], Value | None],
+    known: Callable[[], Iterable[str]],
+    fps: Fraction | None,
+    report: Report,
 ) -> Value:
     """The text with its names replaced; UNKNOWN when one of them is not known, or after a report.
 
-    `declared` gives what a name stands for, None if nobody declared it; `known` are the names there are.
+    `declared` gives what a name stands for, None if nobody declared it; `known` gives the names there are.
     """
     if "{" not in text.value:
         return Value("text", text.value)
@@ -40,13 +44,13 @@ def fill(
             name = s.Name(found[2], _inside(text, found.start(2), found.end(2)))
             value = declared(name)
             if value is None:
-                _unknown(name, known, report)
+                _unknown(name, known(), report)
             missing = missing or value is None or value.kind == "unknown"
             part = "" if value is None or missing else shown(value, fps)
         parts.append(part)
-        length += len(parts[-2]) + len(part)
+        length += len(part)
         if length > LONGEST:
-            report("E302", text.loc, f"With its values this text is longer than {LONGEST} characters.", "Shorten it.")
+            report("E302", text.loc, f"The values in this text are longer than {LONGEST} characters.", "Shorten them.")
             return UNKNOWN
     if missing:
         return UNKNOWN

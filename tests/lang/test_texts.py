@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from compiling import check, compiled, events, plan_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.lang.values import FPS, Value, shown
@@ -145,11 +145,13 @@ def test_no_text_grows_without_end() -> None:
     assert [one.code for one in found if one.is_error] == ["E302"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40).filter(lambda text: "{" not in text))
 def test_a_text_without_names_is_sent_to_the_byte(text: str) -> None:
     assert noted(text.replace("\\", "\\\\").replace('"', '\\"')) == text
 
 
+@settings(deadline=None)
 @given(st.fractions(-1000, 1000, max_denominator=1000), st.sampled_from(["ms", "s", "m", "h", "f", ":"]))
 def test_a_worked_out_time_is_shown_near_what_it_is(seconds: Any, unit: str) -> None:
     text = shown(Value("time", seconds, unit=unit), FPS["25"])

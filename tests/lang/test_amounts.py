@@ -1,0 +1,148 @@
+"""No sheet computes for ever: numbers, passes, cues and cameras have bounds, and E302 says so."""
+
+from __future__ import annotations
+
+from itertools import count, takewhile
+
+import pytest
+from compiling import RIG, check, compiled
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cuelang.lang import compile as compiler
+from cuelang.lang import declare, lower
+
+
+def errors(sheet: str) -> list[str]:
+    return [one.code for one in compiled(sheet).diagnostics if one.is_error]
+
+
+def test_squaring_ends() -> None:
+    squares = "".join(f"let a{n + 1} = a{n} * a{n}\n" for n in range(40))
+    assert errors(f'let a0 = 10\n{squares}cue 1\n    note "{{a40}}"\n') == ["E302"]
+
+
+def test_fractions_end() -> None:
+    sums = "".join(f"let a{n + 1} = a{n} + 1 / {n + 2}\n" for n in range(400))
+    assert errors(f'let a0 = 1 / 3\n{sums}cue 1\n    note "{{a400}}"\n') == ["E302"]
+
+
+def test_no_amount_is_larger_than_a_million_milliards() -> None:
+    check(
+        """
+        let most = 1000000000000000
+        let least = -most
+        let more = 1000000000000001                 ### E302
+        let twice = most * 2                        ### E302
+        let hex = 0xFFFFFFFFFFFFFFFF                ### E302
+        cue 1
+            let here = most + 1                     ### E302
+            go most                                 ### E203
+        """
+    )
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.one_of(
+            st.integers(0, 10**6).map(str),
+            st.fractions(1, 999, max_denominator=10**6).map(lambda f: f"({f.numerator}/{f.denominator})"),
+        ),
+        lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(
+            lambda part: f"({part[0]}{part[1]}{part[2]})"
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_expression_is_an_amount_or_one_mistake(text: str) -> None:
+    assert set(errors(f'let a = {text}\ncue 1\n    note "{{a}}"\n')) <= {"E302"}
+
+
+def test_a_show_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "MAX_SHOW", 20_000)
+    cue = '\n    repeat 100 times\n        note "x"\n'
+    assert errors("".join(f"cue {n}{cue}" for n in range(3)) + RIG) == []
+    assert errors("".join(f"cue {n}{cue}" for n in range(30)) + RIG) == ["E302"]
+
+
+def test_a_cue_has_a_size_whatever_it_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lower, "MAX_WORK", 20_000)
+    for body in (
+        "let a = 1\n        " + "\n        ".join(f"let b{n} = 1" for n in range(20)),
+        'note "' + "x" * 2000 + '"',
+        "let a = " + "(1 + 1) * " * 40 + "1",
+        "if 1 > 2\n            note \"a\"",
+        "for cam in all\n            stop cam",
+        "together\n            wait 1ms\n            wait 1ms",
+    ):  # fmt: skip
+        assert errors(f"cue 1\n    repeat 9000 times\n        {body}\n{RIG}") == ["E302"], body
+
+
+def test_as_many_cues_and_cameras_as_nobody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "MAX_CUES", 5)
+    monkeypatch.setattr(declare, "MAX_CAMERAS", 5)
+    assert errors("".join(f'cue {n}\n    note "a"\n' for n in range(5)) + RIG) == []
+    assert errors("".join(f'cue {n}\n    note "a"\n    go 8\n' for n in range(9)) + RIG) == ["E302"]
+    cameras = "".join(f'camera c{n} "sim://c{n}"\n' for n in range(9))
+    assert errors(f"{cameras}cue 1\n    stop all\n    stop c8\n") == ["E302"]
+
+
+def test_a_sheet_of_nothing_but_mistakes_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lower, "MAX_MISTAKES", 10)
+    monkeypatch.setattr(compiler, "MAX_MISTAKES", 10)
+    one = "cue 1\n" + "".join(f"    stop c{n}\n" for n in range(100)) + RIG
+    many = "".join(f"cue {n}\n    stop c{n}\n" for n in range(100)) + RIG
+    assert 10 < len(errors(one)) < 15 and 10 < len(errors(many)) < 15
+
+
+def bomb(head: str, line: str) -> str:
+    """A sheet of about 60 kB: the line over and over, @ counts."""
+    size = iter(range(len(head), 60_000, len(line)))
+    return head + "".join(
+        line.replace("@", str(n)) for n, _ in takewhile(lambda _: True, zip(count(), size, strict=False))
+    )
+
+
+BODY = f'{RIG}output eos "osc+udp://10.0.0.5:8000"\ncue 1\n    note "a"\n'
+DOUBLING = f'{RIG}define m0()\n    note "a"\n' + "".join(
+    f"define m{n + 1}()\n    m{n}()\n    m{n}()\n" for n in range(40)
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("", "x y\n"), ("", "m@ y\n"), ("cue 1\n", "    m@ y\n"), (BODY, "    go @\n"), (BODY, "    m@()\n"),
+        (BODY, '    note "{w@}"\n'), (RIG, "cue @\n    repeat 99000 times\n        note \"x\"\n"),
+        (RIG, "cue @\n    go 99@\n"), (RIG, "cue @\n    zoom foh to 40% over 9h\n"), ("", 'camera c@ "sim://c"\n'),
+        (RIG, "cue @\n    repeat 90000 times\n        let a = 1\n"),
+        (BODY, "    repeat 90000 times\n        wait for go\n"),
+        (BODY, "    wait for go\n    at 1s wait for go\n"), (BODY, "    drive foh up for 1s\n    wait for foh\n"),
+        (BODY, 'on osc "/a/@/{x}" go {x}\n'), (BODY, 'on cron "*/7 * @ * *" go 1\n'), (BODY, "on every @s go 1\n"),
+        ("", "let a@ = (((((1 + 1) * 2) + 3) * 4) - 5) / 6\n"), (BODY, "    if 1 > 2\n        note \"a\"\n"),
+        ('let n = "abcdefgh"\n' + BODY, '    repeat 9000 times\n        note "' + "{n}" * 200 + '"\n'),
+        (BODY + "    together\n", "        repeat forever every 1s\n            note \"a\"\n"),
+        (BODY, '    repeat 9000 times\n        send eos "/a" ' + "1," * 900 + "1\n"),
+        (DOUBLING, "cue @\n    m40()\n"),
+    ],
+)  # fmt: skip
+def test_every_construct_in_heaps_is_bounded(head: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small heap and a small bound: what the compiler does keeps to it, counted in lines that it looks at."""
+    monkeypatch.setattr(compiler, "MAX_SHOW", 50_000)
+    looked = 0
+    line_of = lower.Lowering.line
+
+    def counted(*args: object) -> None:
+        nonlocal looked
+        looked += 1
+        line_of(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(lower.Lowering, "line", counted)
+    compiled(bomb(head, line))
+    assert looked < 25_000
+
+
+def test_waits_with_an_else_are_bounded_in_one_block() -> None:
+    waits = '    wait for go up to 1s\n    else\n        note "b"\n' * 3000
+    assert errors(f"cue 1\n{waits}{RIG}") == ["E302"]
