@@ -12,8 +12,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from cuelang import clock
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing
+from cuelang.transports import backoff
 from cuelang.transports.tcp import TcpLine
 
 Arguments = tuple[int | float | str, ...]
@@ -66,13 +68,17 @@ class _Sender:
 
 
 class UdpOut(_Sender):
-    """Datagrams. A host name is looked up once, when the output is opened."""
+    """Datagrams. A host name is looked up when the output is opened, again and again until it is known."""
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__()
         self._where = (host, port)
         self._to: tuple[object, ...] | None = None
         self._socket: socket.socket | None = None
+        self._attempts = 0
+        self._retry: clock.Handle | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def open(self) -> None:
         try:
@@ -82,15 +88,30 @@ class UdpOut(_Sender):
             self._socket.setblocking(False)
         except (OSError, UnicodeError) as error:
             self._error = str(error)
+            if not self._closed:
+                self._attempts += 1
+                now = clock.current()
+                self._retry = now.at(now.now() + backoff(self._attempts), self._again)
         else:
+            if self._closed:
+                self.close()
+                return
             self._error = ""
             self.on_up()
+
+    def _again(self) -> None:
+        self._opening = asyncio.get_running_loop().create_task(self.open())
 
     def _hand_over(self, data: bytes) -> None:
         if self._socket is not None and self._to is not None:
             self._socket.sendto(data, self._to)
 
     def close(self) -> None:
+        self._closed = True
+        if self._retry is not None:
+            self._retry.cancel()
+        if self._opening is not None:
+            self._opening.cancel()
         if self._socket is not None:
             self._socket.close()
         self._socket, self._error = None, "it is closed"

@@ -248,3 +248,29 @@ async def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch: pytes
         line.send(b"\x02")
         assert (await receive(camera))[0] == b"\x02"
         await line.close()
+
+
+async def test_an_output_whose_host_is_not_known_at_first_is_opened_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The show is started before the network is up."""
+    from cuelang.transports.osc import UdpOut
+
+    with udp_socket() as console:
+        loop, port = asyncio.get_running_loop(), console.getsockname()[1]
+        real, tries = loop.getaddrinfo, []
+
+        async def found(host: str, *words: Any, **more: Any) -> Any:
+            tries.append(host)
+            if len(tries) == 1:
+                raise OSError(-3, "Temporary failure in name resolution")
+            return await real("127.0.0.1", *words, **more)
+
+        monkeypatch.setattr(loop, "getaddrinfo", found)
+        up = asyncio.Event()
+        out = UdpOut("eos.local", port)
+        out.on_up = up.set
+        await out.open()
+        assert "name resolution" in out.send("/go", ())
+        await asyncio.wait_for(up.wait(), 5)
+        assert out.send("/go", ()) == ""
+        assert (await receive(console))[0].startswith(b"/go")
+        out.close()
