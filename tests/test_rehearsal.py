@@ -420,3 +420,27 @@ def test_a_recall_brings_the_picture_back_that_is_stored_with_the_preset() -> No
     plan = plan_of("cue 1\n    move foh to wide\n", RIG.replace("zoom 0%", "zoom 0% picture off"))
     presets = stored(plan.camera("foh"))
     assert presets[1] == Preset(0, 0, 0) and presets[4].picture is not None
+
+
+def test_a_wait_for_a_move_is_met_when_the_plan_says() -> None:
+    sheet = """
+cue 1
+    move foh to throne
+    wait for foh
+    note "a"
+    move foh to pan 10deg tilt 5deg zoom 10%
+    wait for foh
+    note "b"
+    zoom foh to 90%
+    wait for foh
+    note "c"
+    move foh home
+    wait for foh
+    note "d"
+    move left to door
+    wait for left
+    note "e"
+"""
+    told = [record["t_ms"] for record in play(sheet).records if record["kind"] == "note"]
+    steps = [step for step in plan_of(sheet).cues[0].program.steps if step.origin.line in (3, 6, 9, 12, 15)]
+    assert told == pytest.approx([step.predicted / 1e6 for step in steps], abs=5)

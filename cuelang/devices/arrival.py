@@ -4,7 +4,8 @@ A completion is not an arrival: some cameras report the end of a move that was t
 not at all (PTZOptics, ptzoptics-visca issues 32 and 41). So the position decides, and the completion, or the predicted
 arrival if no completion has come by then, only says when to begin asking. Without a completion two equal answers
 away from the target may mean that the camera has not set off yet: then it is given some time more, and what is told
-in the end is that it stands, not that it has arrived.
+in the end is that it stands, not that it has arrived. After a completion a first answer that is at the known target is
+asked for again at once: such a move ends when the plan says.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Arrival:
         self._give_in = 0
         self._expected = 0
         self._narrowed = False
+        self._hurried = False
         self._timer: Handle | None = None
         self._interval = DOUBTFUL_INTERVAL
         self._asking = 0
@@ -135,8 +137,18 @@ class Arrival:
             if sure or now >= self._give_in:
                 self._end(max(self._since[row] for row in seen), sure)
                 return
+        if self._completed is not None and not self._narrowed and not self._hurried and self._there(seen):
+            self._hurried = True
+            self._ask()
+            return
         self._timer = self._link.clock.at(now + self._interval, self._ask)
         self._interval = min(self._interval * 3 // 2, NARROWED_INTERVAL if self._narrowed else LAST_INTERVAL)
+
+    def _there(self, seen: list[str]) -> bool:
+        """Whether every answer is at a target that is known: then the second question need not wait."""
+        target = self._target
+        known = {PAN_TILT: target.pan is not None and target.tilt is not None, ZOOM: target.zoom is not None}
+        return all(known.get(row, False) and row in self._since for row in seen) and self._near()
 
     def _near(self) -> bool:
         pose, target = self._link.state.pose, self._target
