@@ -341,7 +341,7 @@ class Playback:
             self._fire(cue, request)
 
         again = " again" if cue.number in self._stage.active else ""
-        did = f"GO fired cue {cue.number}{again}" if request.verb == "go" else f"cue {cue.number} started{again}"
+        did = f"GO {cue.number} fired{again}" if request.verb == "go" else f"cue {cue.number} started{again}"
         return Ruling("fired", "", fire, did)
 
     def _hindered(self, cue: Cue) -> str:

@@ -58,11 +58,13 @@ SWITCH = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`cue` as it was written. `expect`: the cue that has to stand by for a GO."""
+    """`cue` as it was written. `expect`: the cue that has to stand by for a GO; `releases`: the one that it has to
+    release, or `nothing`."""
 
     wish: Wish
     cue: str | None = None
     expect: str | None = None
+    releases: str | None = None
     camera: str = ""
     text: str = ""
     key: str = ""
@@ -101,7 +103,7 @@ def parsed(data: Mapping[str, Any]) -> Order:
         raise Fault(
             400, "no_such_verb", f"“{_short(wish)}” cannot be asked for.", hint or f"One of {', '.join(WISHES)}."
         )
-    words = {name: _word(data, name) for name in ("cue", "expect", "camera", "text", "key", "session")}
+    words = {name: _word(data, name) for name in ("cue", "expect", "releases", "camera", "text", "key", "session")}
     cue = words["cue"]
     if cue is not None and wish not in MAY_HAVE_CUE:
         raise Fault(400, "no_cue_here", f"{wish} is not asked of a cue.", "Leave `cue` out.")
@@ -116,8 +118,8 @@ def parsed(data: Mapping[str, Any]) -> Order:
             400, "key_missing", "`key` is the name of a key, and goes with nothing else.", 'As in {"key": "F8"}.'
         )
     return Order(
-        cast(Wish, wish), cue, words["expect"], words["camera"] or "", words["text"] or "", words["key"] or "",
-        words["session"],
+        cast(Wish, wish), cue, words["expect"], words["releases"], words["camera"] or "", words["text"] or "",
+        words["key"] or "", words["session"],
     )  # fmt: skip
 
 
@@ -131,7 +133,7 @@ def _word(data: Mapping[str, Any], name: str) -> str | None:
     value = data.get(name)
     if value is None:
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and name in ("cue", "expect"):
+    if isinstance(value, int | float) and not isinstance(value, bool) and name in ("cue", "expect", "releases"):
         value = f"{value}"
     most = LONGEST if name == "text" else 100
     if not isinstance(value, str) or not value or len(value) > most:
@@ -207,6 +209,13 @@ class Orders:
         if order.expect is not None and order.expect != standby:
             now = f"cue {standby} stands by now" if standby else "nothing stands by now"
             return self._refused(request, "refused", f"{now}, not cue {order.expect}")
+        go = floor.view().go if order.releases is not None else None
+        releases = go.cue if go is not None and go.does == "releases" else "nothing"
+        if go is not None and order.releases != releases:
+            other = (
+                f"cue {order.releases} waits no more" if releases == "nothing" else f"cue {releases} waits for GO now"
+            )
+            return self._refused(request, "refused", other)
         return await self._decided(request)
 
     async def _decided(self, request: Request) -> Answer:

@@ -96,7 +96,7 @@ class Remote:
 
 
 def told(answer: dict[str, Any]) -> str:
-    """`go 2: fired (GO fired cue 2)`, or why not."""
+    """`go 2: fired (GO 2 fired)`, or why not."""
     reason = answer.get("did") or answer.get("reason")
     return f"{answer['request']}: {answer['verdict']}" + (f" ({reason})" if reason else "")
 

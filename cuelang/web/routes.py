@@ -72,8 +72,9 @@ ROUTES: tuple[Route, ...] = (
         "GET", "/api/log", "log", "The last records of the as-run log, oldest first.", "Log",
         query=(("tail", {"type": "integer", "minimum": 0, "maximum": MOST_TAIL, "default": TAIL}),),
     ),
-    _order("go", "GO of what stands by; with `cue`: of that one. `expect`: the cue that has to stand by.",
-           body(id=KEY, cue=CUE, expect=CUE)),
+    _order("go", "GO: releases the cue that waits for it, else fires what stands by; with `cue`: that one. `expect`: "
+           "the cue that has to stand by. `releases`: the cue that it has to release, or “nothing”.",
+           body(id=KEY, cue=CUE, expect=CUE, releases=CUE)),
     _order("start", "Start a cue; standby stays.", _CUE, True),
     _order("standby", "Let a cue stand by, or “next”.", _CUE, True),
     _order("back", "The cue before stands by.", _NOTHING),

@@ -77,7 +77,7 @@ The state
                  expected. repeat_ms: the first pass of an endless loop, and how long one lasts. more: events left out
     triggers     [{"at_ms", "time": "19:30:05", "source": "page 10.0.0.9:51230", "request": "go 2", "verdict",
                  "reason", "did"}]  the last 20, newest last; verdict: fired | duplicate | window | no_cue | refused |
-                 late; did: what a fired one has done, as "GO fired cue 2"
+                 late; did: what a fired one has done, as "GO 2 fired"
     last_fired   the newest of them that fired a cue (`go` or `start`), or null; stays when it is no longer in the list
     notes        [{"at_ms", "time", "kind", "cue": "2" | "", "text"}]  the last 20; kind: note | warning | trouble
     next_firing  {"at": "2026-11-23T20:00:00+00:00", "cue": "3" | null, "action": "start 3", "line": 41} | null
@@ -97,12 +97,13 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     key        needs `key`, one of the sheet's: what `on key` says is done
 
 `expect`, with go: the cue that the operator saw standing by; if another one stands by now it is refused and says so.
-`session`: if it is not this run of the program, it is refused. Both may be left out.
+`releases`, with go: the cue that GO released as the operator saw it, or "nothing"; if that is otherwise now it is
+refused. `session`: if it is not this run of the program, it is refused. All may be left out.
 
 The answer goes to this page only, and always comes, as soon as the verdict is known (of `reload`: when the sheet has
 been compiled; with errors it is refused, and has the `mistakes` of the state, too):
 
-    {"type": "answer", "id": "c0ffee01-…", "request": "go 2", "verdict": "fired", "reason": "", "did": "GO fired cue 2"}
+    {"type": "answer", "id": "c0ffee01-…", "request": "go 2", "verdict": "fired", "reason": "", "did": "GO 2 fired"}
     {"type": "answer", "id": "c0ffee01-…", "error": {"code": "not_allowed", "message": "…", "hint": "…"}}
 
 `{"type": "ping", "id": …}` is answered by `{"type": "pong", "id": …}`, for measuring.

@@ -102,7 +102,7 @@ def test_go_says_that_it_releases_and_which_cue(seen: Seen) -> None:
     assert (go.does, go.label, go.after) == ("releases", "GO → Sermon goes on (cue 4 waits)", "then 5")
     assert "GO →  Sermon goes on (cue 4 waits)" in seen.screen("waits") and "then 5" in seen.screen("waits")
     assert seen["on"].go.label == "GO 5"
-    assert did(night) == ["GO fired cue 4", "GO released cue 4"]
+    assert did(night) == ["GO 4 fired", "GO released cue 4"]
 
 
 def test_at_the_end_of_the_list_nothing_untrue_is_said(seen: Seen) -> None:
@@ -227,7 +227,7 @@ def test_verdicts_say_what_happened() -> None:
         (7, "stop"), (8, "panic"), end=9,
     )  # fmt: skip
     assert did(night) == [
-        "GO fired cue 1", "cue 2 started", "cue 2 started again", "cue 1 stands by", "the cue list is at its beginning",
+        "GO 1 fired", "cue 2 started", "cue 2 started again", "cue 1 stands by", "the cue list is at its beginning",
         "paused cues 1, 2", "resumed cue 1", "stopped cues 1, 2",
         "PANIC: every cue ended, every camera was told to stop",
     ]  # fmt: skip

@@ -37,7 +37,7 @@ async def test_a_page_sees_the_show() -> None:
 
         answer = await one.do("press-0001", "go", expect="1", session=one.hello["session"])
         assert answer == {"type": "answer", "id": "press-0001", "request": "go", "verdict": "fired", "reason": "",
-                          "did": "GO fired cue 1"}  # fmt: skip
+                          "did": "GO 1 fired"}  # fmt: skip
         await one.until(lambda: one.state["cues"]["1"]["state"] == "running")
         state = one.state
         assert state["standby"] == "2" and set(state["timelines"]) == {"1", "2"}
@@ -126,7 +126,7 @@ async def test_an_order_sent_twice_fires_once() -> None:
         headers = {"Idempotency-Key": "press-0001"}
         async with program.post(f"{booth.url}/api/go", headers=headers) as answer:
             assert answer.status == 200
-            told = {"request": "go", "verdict": "fired", "reason": "", "did": "GO fired cue 1"}
+            told = {"request": "go", "verdict": "fired", "reason": "", "did": "GO 1 fired"}
             assert await answer.json() == {**told, "repeated": True}
         async with program.post(f"{booth.url}/api/go", headers=headers, json={"cue": "3"}) as answer:
             assert answer.status == 409 and (await answer.json())["error"]["code"] == "key_reused"

@@ -2,7 +2,7 @@
 
 import { Component, html, render, useCallback, useState } from "./vendor/htm-preact.js";
 import { ask, changed, connect, elapsed, login, show, wall, watch } from "./link.js";
-import { Buttons, Help, may, Press, useKeys, Verdict } from "./desk.js";
+import { Buttons, Help, may, Mistakes, Press, useKeys, Verdict } from "./desk.js";
 import { List, Running, Standby, useTick } from "./cues.js";
 import { Cameras } from "./cameras.js";
 import { Timeline } from "./timeline.js";
@@ -26,22 +26,27 @@ function title() {
   return `${show.state.standby ?? "–"} · ${show.state.show.title}`;
 }
 
+const TABS = [["cues", "Cues"], ["cameras", "Cameras"], ["said", "Notes"], ["timeline", "Timeline"]];
+
 function Page() {
   const [help, setHelp] = useState(false);
+  const [tab, setTab] = useState("cues");
   const toggle = useCallback(() => setHelp((on) => !on), []);
-  const typed = useKeys(toggle);
+  const closeHelp = useCallback(() => setHelp(false), []);
+  const closeMistakes = useCallback(() => ((show.reading = false), changed()), []);
+  const closeAll = useCallback(() => (closeHelp(), closeMistakes()), []);
+  const typed = useKeys(toggle, closeAll);
   if (show.role === null) return html`<${Login} />`;
   if (!show.state) return html`<main class="waiting"><h1>cuelang</h1><p role="status">${show.since ? `No connection since ${at(show.since)}. Trying again …` : "Opening the show …"}</p></main>`;
   return html`<div class=${`page ${show.up ? "" : "down"}`}>
     <${Header} toggle=${toggle} />
     <${Lost} />
-    <main>
+    <main class=${`tab-${tab}`}>
       <div class="left">
         <${Standby} />
         <div class="desk">
           <${Buttons} />
-          <${Verdict} />
-          ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO</span></p>`}
+          <${Verdict} typed=${typed} />
         </div>
         <${List} />
       </div>
@@ -50,8 +55,12 @@ function Page() {
         <${Cameras} />
         <div class="said"><${Triggers} /><${Notes} /></div>
       </div>
+      <nav class="tabs" aria-label="What is shown">
+        ${TABS.map(([name, label]) => html`<${Press} class="small" aria-pressed=${tab === name ? "true" : "false"} onPress=${() => setTab(name)}>${label}<//>`)}
+      </nav>
     </main>
-    ${help && html`<${Help} close=${toggle} />`}
+    ${help && html`<${Help} close=${closeHelp} />`}
+    ${show.reading && !help && html`<${Mistakes} close=${closeMistakes} />`}
   </div>`;
 }
 
@@ -61,16 +70,21 @@ const at = (date) => date.toTimeString().slice(0, 8);
 
 function Header({ toggle }) {
   const { state } = show;
+  const wrong = state.mistakes.length;
   return html`<header>
-    <h1>${state.show.title}</h1>
-    ${state.show_mode && html`<span class="badge">Show mode</span>`}
-    ${state.stopping && html`<span class="badge bad">The show ends</span>`}
-    ${show.role === "view" && html`<span class="badge">Watching only</span>`}
-    ${state.counts.troubles > 0 && html`<span class="badge bad">${state.counts.troubles} in trouble</span>`}
+    <div class="name">
+      <h1>${state.show.title}</h1>
+      ${state.stopping && html`<span class="badge bad">The show ends</span>`}
+      ${wrong > 0 && html`<${Press} class="badge bad" onPress=${() => ((show.reading = !show.reading), changed())}>Reload: ${wrong} error${wrong === 1 ? "" : "s"}<//>`}
+      ${state.show_mode && html`<span class="badge">Show mode</span>`}
+      ${state.simulated && html`<span class="badge">Simulated</span>`}
+      ${show.role === "view" && html`<span class="badge">Watching only</span>`}
+      ${state.counts.troubles > 0 && html`<span class="badge bad">${state.counts.troubles} in trouble</span>`}
+    </div>
     <${Next} />
     <${Clock} />
     <nav aria-label="Page">
-      <${Press} class="small" disabled=${!show.up || show.role !== "operate"} onPress=${() => ask(state.show_mode ? "unlock" : "lock")}>${state.show_mode ? "Unlock" : "Lock"}<//>
+      <${Press} class="small lock" disabled=${!show.up || show.role !== "operate"} onPress=${() => ask(state.show_mode ? "unlock" : "lock")}>${state.show_mode ? "Unlock" : "Lock"}<//>
       <${Press} class="small" disabled=${!may("reload")} aria-keyshortcuts="R" onPress=${() => ask("reload")}>Reload<//>
       <${Press} class="small" aria-keyshortcuts="?" aria-label="Keys" onPress=${toggle}>?<//>
     </nav>
@@ -109,7 +123,7 @@ function Triggers() {
     <h2>Triggers</h2>
     <div class="scroll" tabindex="0" role="group" aria-label="Last triggers"><ul>${rows.map((one) => html`<li class=${one.verdict} key=${`${one.at_ms} ${one.source} ${one.request}`}>
       <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${VERDICT_WORDS[one.verdict]}</span>
-      <b> ${one.request}</b> <span class="dim">${one.source}${one.reason && `: ${one.reason}`}</span></li>`)}</ul>
+      <b> ${one.request}</b> <span class="dim">${one.source}${(one.did || one.reason) && `: ${one.did || one.reason}`}</span></li>`)}</ul>
       ${rows.length === 0 && html`<p class="quiet">Nothing has been asked yet.</p>`}</div>
   </section>`;
 }

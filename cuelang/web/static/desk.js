@@ -1,7 +1,7 @@
 // What the operator presses: the row of buttons, and the keys, which do the same.
 
-import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { ask, show } from "./link.js";
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { ask, changed, show } from "./link.js";
 import { KEYS } from "./words.js";
 
 const LOCKABLE = new Set(["back", "standby", "reload", "start"]);
@@ -9,17 +9,14 @@ const LOCKABLE = new Set(["back", "standby", "reload", "start"]);
 export const may = (verb) => show.up && show.role === "operate" && !(show.state.show_mode && LOCKABLE.has(verb));
 
 export function go(cue) {
-  const standby = show.state?.standby ?? null;
-  if (cue) ask("go", { cue });
-  else ask("go", standby === null ? {} : { expect: standby });
+  if (cue) return ask("go", { cue });
+  const { standby, go: will } = show.state ?? { standby: null };
+  const fields = will?.does === "releases" ? { releases: will.cue } : {};
+  ask("go", standby === null ? fields : { expect: standby, ...fields });
 }
 
-export const paused = () => Object.values(show.state?.running ?? {}).some((run) => run.paused);
-
-const going = () => Object.values(show.state?.running ?? {}).some((run) => !run.paused);
-
 export function pauseOrResume() {
-  ask(paused() && !going() ? "resume" : "pause");
+  ask(show.state?.pause_does ?? "pause");
 }
 
 /** A button that gives the focus back after a mouse or a finger, so that no key means anything else afterwards. */
@@ -33,36 +30,58 @@ export function Press({ onPress, children, ...rest }) {
 
 export function Buttons() {
   const asking = [...show.pending.values()].some((order) => order.verb === "go");
-  const { state } = show;
-  const end = state.standby === null;
-  const label = asking ? "GO …" : end ? "GO" : `GO ${state.standby}`;
-  const held = paused() && !going();
-  const spent = end && !Object.values(state.running).some((run) => run.waiting.includes("go"));
+  const { go: will, pause_does, panic } = show.state;
+  const releases = will.does === "releases";
+  const [big, small] = asking ? ["GO …", ""] : releases ? ["GO →", will.label.slice(5)] : [will.label, ""];
   return html`<div class="buttons" role="group" aria-label="Controls">
-    <${Press} class=${spent ? "go spent" : "go"} id="go" onPress=${() => go()} disabled=${!may("go") || show.locked || asking}
-      aria-keyshortcuts="Space">${label}<kbd>space</kbd><//>
-    <${Press} class="panic" onPress=${() => ask("panic")} disabled=${!may("panic")} aria-keyshortcuts="Escape">PANIC<kbd>esc</kbd><//>
+    <${Press} class=${`go ${will.does}`} id="go" onPress=${() => go()} disabled=${!may("go") || show.locked || asking}
+      aria-keyshortcuts="Space"><span class="big">${big}</span>${small && html` <span class="small-print">${small}</span>`}<kbd>space</kbd><//>
+    <${Press} class=${panic ? "panic pressed" : "panic"} onPress=${() => ask("panic")} disabled=${!may("panic")} aria-keyshortcuts="Escape">PANIC<kbd>esc</kbd><//>
     <${Press} class="back" onPress=${() => ask("back")} disabled=${!may("back")} aria-keyshortcuts="ArrowUp">Back<kbd>↑</kbd><//>
-    <${Press} class="pause" onPress=${pauseOrResume} disabled=${!may("pause")} aria-keyshortcuts="P">${held ? "Resume" : "Pause"}<kbd>P</kbd><//>
+    <${Press} class="pause" onPress=${pauseOrResume} disabled=${!may("pause")} aria-keyshortcuts="P">${pause_does === "resume" ? "Resume" : "Pause"}<kbd>P</kbd><//>
     <${Press} class="stop" onPress=${() => ask("stop")} disabled=${!may("stop")} aria-keyshortcuts="S">Stop<kbd>S</kbd><//>
   </div>`;
 }
 
-export function Verdict() {
+export function Verdict({ typed }) {
   const said = show.verdict;
   const last = show.state.last_fired;
   return html`<div class="verdict">
     <p role="status" aria-live="polite" class=${`mine ${said?.kind ?? ""}`}>
       ${said && html`<span aria-hidden="true">${said.kind === "good" ? "✓" : "✗"} </span>${said.text}`}</p>
     <p class="last">${last ? html`Last fired: <b>${last.request}</b> at ${last.time} by ${last.source}` : "Nothing has been fired yet."}</p>
+    ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO</span></p>`}
   </div>`;
 }
 
+/** Something over the right side of the page. A press beside it closes it, and does what it does besides. */
+function Sheet({ name, close, children }) {
+  const box = useRef();
+  useEffect(() => {
+    const press = (event) => box.current?.contains(event.target) || event.target.closest?.("nav") || close();
+    addEventListener("pointerdown", press, true);
+    return () => removeEventListener("pointerdown", press, true);
+  }, [close]);
+  return html`<section class="help panel" aria-label=${name} ref=${box}>${children}</section>`;
+}
+
 export function Help({ close }) {
-  return html`<section class="help panel" aria-label="Keys">
-    <h2>Keys</h2><${Press} class="small" onPress=${close}>Close<//>
-    <dl>${KEYS.map(([name, what]) => html`<div><dt><kbd>${name}</kbd></dt><dd>${what}</dd></div>`)}</dl>
-  </section>`;
+  const own = show.state?.keys ?? [];
+  return html`<${Sheet} name="Keys" close=${close}>
+    <h2>Keys <span class="hint">Esc is PANIC, and closes this; ? closes it, too</span></h2><${Press} class="small" onPress=${close}>Close<//>
+    <dl tabindex="0">${own.map(({ key, does }) => html`<div><dt><kbd>${key}</kbd></dt><dd>the sheet’s own: ${does}</dd></div>`)}
+      ${KEYS.map(([name, what]) => html`<div><dt><kbd>${name}</kbd></dt><dd>${what}</dd></div>`)}</dl>
+  <//>`;
+}
+
+export function Mistakes({ close }) {
+  const { mistakes } = show.state;
+  return html`<${Sheet} name="Errors of the last reload" close=${close}>
+    <h2>${mistakes.length ? `Reload refused: ${mistakes.length} error${mistakes.length === 1 ? "" : "s"}` : "No errors"}
+      <span class="hint">${mistakes.length ? "The running sheet stays" : "The last reload went well, or none was asked for"}</span></h2>
+    <${Press} class="small" onPress=${close}>Close<//>
+    <ul class="mistakes" tabindex="0">${mistakes.map(({ place, text, hint }) => html`<li><b>${place}</b><p>${text}</p>${hint && html`<p class="dim">${hint}</p>`}</li>`)}</ul>
+  <//>`;
 }
 
 // --- keys ------------------------------------------------------------------------------------------------------
@@ -75,11 +94,18 @@ const ACTIONS = {
   p: pauseOrResume,
   s: () => ask("stop"),
   r: () => ask("reload"),
+  e: () => ((show.reading = !show.reading), changed()),
 };
 const REPEATS = new Set(["arrowup", "arrowdown"]);
 
-/** The keys of the whole page; gives the number that is being typed, for all to see. */
-export function useKeys(toggleHelp) {
+const NAMES = { " ": "space", pageup: "page_up", pagedown: "page_down", arrowup: "up", arrowdown: "down", arrowleft: "left", arrowright: "right" };
+
+/** The sheet's own name of this key, if it has one. */
+const named = (name) => show.state.keys.find(({ key }) => key.toLowerCase() === (NAMES[name] ?? name))?.key;
+
+/** The keys of the whole page, as in the terminal: PANIC and GO, a number that is being typed, the sheet's own, the
+    rest. Gives the number, for all to see. */
+export function useKeys(toggleHelp, closeAll) {
   const [shown, setShown] = useState("");
   useEffect(() => {
     let typed = "";
@@ -89,17 +115,23 @@ export function useKeys(toggleHelp) {
         event.preventDefault();
         event.stopPropagation();
         if (!event.repeat) ask("panic");
+        closeAll();
         return type("");
       }
       const writing = event.target instanceof HTMLInputElement;
       if (writing || event.ctrlKey || event.altKey || event.metaKey || show.state === null) return;
       const name = event.key.toLowerCase();
-      if (/^[0-9.]$/.test(name)) type(typed + name);
-      else if (name === "backspace") type(typed.slice(0, -1));
-      else if (name === "enter" && typed) {
+      const own = name === " " ? undefined : named(name);
+      if (typed && /^[0-9.]$/.test(name)) type(typed + name);
+      else if (typed && name === "backspace") type(typed.slice(0, -1));
+      else if (typed && name === "enter") {
         if (!event.repeat) go(typed.replace(/\.$/, ""));
         type("");
-      } else if (name === "?") toggleHelp();
+      } else if (own !== undefined) {
+        if (!event.repeat) ask("key", { key: own });
+        type("");
+      } else if (/^[0-9]$/.test(name)) type(name);
+      else if (name === "?") toggleHelp();
       else if (ACTIONS[name]) {
         if (!event.repeat || REPEATS.has(name)) ACTIONS[name]();
         type("");
@@ -116,6 +148,6 @@ export function useKeys(toggleHelp) {
       removeEventListener("keydown", press, true);
       removeEventListener("keyup", release, true);
     };
-  }, [toggleHelp]);
+  }, [toggleHelp, closeAll]);
   return shown;
 }

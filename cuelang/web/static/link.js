@@ -21,6 +21,7 @@ export const show = {
   pending: new Map(), // by verb and cue: the order that waits for its verdict
   locked: false, // GO was just pressed
   verdict: null, // {kind, text} of the last order of this page
+  reading: false, // the errors of the last reload are open
 };
 
 let socket = null;
@@ -197,10 +198,10 @@ export async function login(pin) {
 const URGENT = new Set(["stop", "panic"]);
 
 export function ask(verb, fields = {}) {
-  const said = [VERBS[verb] ?? verb, fields.cue ?? fields.expect].filter(Boolean).join(" ");
+  const said = [VERBS[verb] ?? verb, fields.cue ?? fields.key ?? (fields.releases ? null : fields.expect)].filter(Boolean).join(" ");
   if (!show.up) return refuse(`${said} refused: no connection to the show.`);
   if (show.role !== "operate") return refuse(`${said} refused: this page may only watch.`);
-  const name = `${verb} ${fields.cue ?? ""}`;
+  const name = `${verb} ${fields.cue ?? fields.key ?? ""}`;
   if (!URGENT.has(verb)) {
     if (verb === "go" && !fields.cue && show.locked) return pressedTwice();
     if (show.pending.has(name)) return;
@@ -238,11 +239,12 @@ function unlock() {
   changed();
 }
 
-function answered({ id, verdict, reason, error }) {
+function answered({ id, verdict, reason, did, mistakes, error }) {
   const order = [...show.pending.values()].find((one) => one.id === id);
   if (!order) return;
   if (error) return settle(order, "bad", `${order.said} refused: ${[error.message, error.hint].filter(Boolean).join(" ")}`);
-  if (verdict === "fired") settle(order, "good", order.verb === "go" ? `${order.said} fired` : `${order.said}: done`);
+  if (mistakes?.length) show.reading = true;
+  if (verdict === "fired") settle(order, "good", did ? did[0].toUpperCase() + did.slice(1) : `${order.said}: done`);
   else settle(order, "bad", `${order.said} ${VERDICTS[verdict] ?? verdict}${reason ? `: ${reason}` : ""}`);
 }
 

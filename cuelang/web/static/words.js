@@ -12,6 +12,12 @@ export function short(ms) {
   return s < 3600 ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}` : span(ms);
 }
 
+/** What is left: 0:17; a part of a second counts as one, so that 0:00 is the instant itself. */
+export function countdown(ms) {
+  const s = Math.max(0, Math.ceil(ms / 1000));
+  return s < 3600 ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}` : span(s * 1000);
+}
+
 export function age(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   return s < 100 ? `${s} s` : s < 6000 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h`;
@@ -41,7 +47,7 @@ export const LINKS = { connected: "ok", silent: "silent", lost: "LOST", disabled
 
 export const VERBS = {
   go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
-  reload: "reload", lock: "show mode on", unlock: "show mode off", start: "start",
+  reload: "reload", key: "key", lock: "show mode on", unlock: "show mode off", start: "start",
 };
 
 export const VERDICTS = {
@@ -54,14 +60,15 @@ export const VERDICTS = {
 };
 
 export const KEYS = [
-  ["Space", "GO: fires the cue that stands by"],
+  ["Space", "GO: does what the button says"],
   ["Esc", "PANIC: everything stops, at once"],
   ["↑ or B", "standby one back"],
   ["↓", "standby one on"],
   ["1 2 . 5 Enter", "GO of cue 12.5"],
-  ["P", "pause what is running, or resume it"],
+  ["P", "pause what goes on, or resume what is held"],
   ["S", "stop what is running"],
   ["R", "reload the sheet; with errors the running one stays"],
   ["Tab, Enter", "move to a button, press it (Space is always GO)"],
-  ["?", "these keys"],
+  ["E", "the errors of the last reload"],
+  ["?", "open or close this"],
 ];
