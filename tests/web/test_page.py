@@ -277,7 +277,7 @@ def test_a_keyboard_alone_is_enough(browser: Browser, show: Show) -> None:
     expect(page.locator(".triggers")).to_contain_text("reload")
 
 
-def test_escape_is_panic_whatever_is_open(browser: Browser, show: Show) -> None:
+def test_escape_is_panic_whatever_is_open_and_closes_it(browser: Browser, show: Show) -> None:
     page = come(browser, show)
     page.keyboard.type("2")
     page.keyboard.press("Enter")
@@ -287,8 +287,91 @@ def test_escape_is_panic_whatever_is_open(browser: Browser, show: Show) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".triggers")).to_contain_text("panic")
     expect(row(page, "2")).to_have_class(re.compile("stopped"))
-    page.keyboard.press("?")
     expect(page.get_by_role("region", name="Keys")).to_have_count(0)
+    expect(page.locator(".standby .alarm")).to_contain_text("PANIC at")
+    expect(page.locator(".mine")).to_contain_text("PANIC: every cue ended")
+    page.keyboard.press("?")
+    expect(page.get_by_role("region", name="Keys")).to_contain_text("Esc is PANIC, and closes this")
+    page.locator(".standby .tag").click()
+    expect(page.get_by_role("region", name="Keys")).to_have_count(0)
+    expect(page.locator(".go")).to_be_enabled()
+    page.keyboard.press("Space")
+    expect(page.locator(".standby .alarm")).to_have_count(0)
+
+
+def test_the_sheets_own_keys_work_in_the_page(browser: Browser, show: Show) -> None:
+    (show.folder / "page.cues").write_text(SHEET + 'on key "F8" go 3\non key "x" panic\n', encoding="utf-8")
+    page = come(browser, show)
+    page.keyboard.press("r")
+    expect(page.locator(".notes")).to_contain_text("The sheet was loaded again")
+    page.wait_for_timeout(200)
+    page.keyboard.press("F8")
+    expect(page.locator(".mine")).to_contain_text("GO 3 fired")
+    stands_by(page, "4")
+    page.keyboard.press("x")
+    expect(page.locator(".mine")).to_contain_text("PANIC: every cue ended")
+    expect(page.locator(".triggers")).to_contain_text("key F8")
+    page.keyboard.press("?")
+    expect(page.get_by_role("region", name="Keys")).to_contain_text("go 3")
+
+
+def test_a_reload_with_errors_is_refused_and_the_errors_can_be_read(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    broken = SHEET.replace("move foh to wide", "move foh to wode").replace('note "the end"', 'nte "the end"')
+    (show.folder / "page.cues").write_text(broken, encoding="utf-8")
+    page.keyboard.press("r")
+    expect(page.locator(".mine")).to_contain_text("reload refused: the running sheet stays. page.cues:22:17: E202")
+    errors = page.get_by_role("region", name="Errors of the last reload")
+    expect(errors.locator("li")).to_have_count(2)
+    expect(errors).to_contain_text("page.cues:24:5")
+    nothing_found(page)
+    page.keyboard.press("e")
+    expect(errors).to_have_count(0)
+    page.get_by_role("button", name="Reload: 2 errors").click()
+    expect(errors).to_be_visible()
+    (show.folder / "page.cues").write_text(SHEET, encoding="utf-8")
+    page.get_by_role("button", name="Reload", exact=True).click()
+    expect(page.locator(".mine")).to_contain_text("The sheet was loaded again")
+    expect(page.get_by_role("button", name="Reload: 2 errors")).to_have_count(0)
+
+
+def test_a_follow_and_a_wait_for_go_are_seen_and_pressed(browser: Browser, show: Show) -> None:
+    sheet = (
+        SHEET[: SHEET.index("section")]
+        + """
+cue 1 "Hymn"
+    note "ONE"
+    follow after 60s
+cue 2 "Sermon"
+    wait for go
+    note "Amen"
+cue 3 "Blessing"
+    note "THREE"
+"""
+    )
+    (show.folder / "page.cues").write_text(sheet, encoding="utf-8")
+    page = come(browser, show)
+    page.keyboard.press("r")
+    expect(page.locator(".row")).to_have_count(3)
+    page.keyboard.press("Space")
+    expect(page.locator(".standby .coming")).to_have_text(re.compile(r"2 follows in (1:00|0:5\d)"))
+    expect(page.locator(".runs")).to_contain_text("after cue 1")
+    page.keyboard.press("p")
+    expect(page.locator(".mine")).to_contain_text("Paused the follow of cue 1")
+    expect(page.locator(".pause")).to_contain_text("Resume")
+    page.keyboard.press("p")
+    expect(page.locator(".mine")).to_contain_text("Resumed the follow of cue 1")
+    expect(page.locator(".pause")).to_contain_text("Pause")
+    page.get_by_label("Stop the follow of cue 1").click()
+    expect(page.locator(".standby .coming")).to_have_count(0)
+    expect(page.locator(".go")).to_be_enabled()
+    page.keyboard.press("Space")
+    expect(page.locator(".go")).to_contain_text("GO → Sermon goes on (cue 2 waits)")
+    expect(page.locator(".standby .then")).to_have_text("then 3 Blessing")
+    expect(page.locator(".go")).to_be_enabled()
+    page.keyboard.press("Space")
+    expect(page.locator(".mine")).to_contain_text("GO released cue 2")
+    expect(page.locator(".go")).to_contain_text("GO 3")
 
 
 def test_on_a_phone_everything_is_within_reach(browser: Browser, show: Show) -> None:

@@ -34,7 +34,7 @@ export function Buttons() {
   const releases = will.does === "releases";
   const [big, small] = asking ? ["GO …", ""] : releases ? ["GO →", will.label.slice(5)] : [will.label, ""];
   return html`<div class="buttons" role="group" aria-label="Controls">
-    <${Press} class=${`go ${will.does}`} id="go" onPress=${() => go()} disabled=${!may("go") || show.locked || asking}
+    <${Press} class=${["go", releases ? "releases" : will.does === "nothing" ? "spent" : ""].join(" ").trim()} id="go" onPress=${() => go()} disabled=${!may("go") || show.locked || asking}
       aria-keyshortcuts="Space"><span class="big">${big}</span>${small && html` <span class="small-print">${small}</span>`}<kbd>space</kbd><//>
     <${Press} class=${panic ? "panic pressed" : "panic"} onPress=${() => ask("panic")} disabled=${!may("panic")} aria-keyshortcuts="Escape">PANIC<kbd>esc</kbd><//>
     <${Press} class="back" onPress=${() => ask("back")} disabled=${!may("back")} aria-keyshortcuts="ArrowUp">Back<kbd>↑</kbd><//>
