@@ -160,7 +160,7 @@ def foot(view: View, desk: Desk, width: int) -> Line:
 def keys(width: int, height: int) -> list[Line]:
     """The keys, in short words where there is no room for longer ones."""
     roomy = width >= 72
-    rows: list[Line] = [(Piece("  Keys", "bold"), Piece("   Esc is PANIC, here too; ? closes", "yellow"))]
+    rows: list[Line] = [(Piece("  Keys", "bold"), Piece("   Esc is PANIC; ? closes", "yellow"))]
     rows += [(Piece(f"  {key:<11}", "bold cyan"), Piece(long if roomy else short)) for key, long, short in KEYS]
     if roomy:
         rows.append((Piece("  A key that the sheet names (`on key`) does what the sheet says.", "dim"),))
