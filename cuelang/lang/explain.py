@@ -63,6 +63,8 @@ _FORMS = {
     "send": 'send eos "/eos/cue/12/fire" 1',
     "standby": 'standby "LX 24. Stand by camera two."',
     "note": 'note "text"',
+    "restart": "restart",
+    "disabled": "disabled",
     "show": 'show "Twelfth Night"',
     "rig": 'rig "Globe Theatre"',
     "use": 'use "globe.cues" · use moves',

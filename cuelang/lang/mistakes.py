@@ -134,6 +134,8 @@ def _comment(line: Line) -> Slip | None:
     rest = line.shown[at + len(text) :]
     if text == ";" and not rest.strip():
         return Slip(line.loc(at, 1), "A line does not end with `;`.", "Remove it.")
+    if text == "'" and line.before[-1:].isalnum():
+        return Slip(line.loc(at, 1), "`'` has no meaning here.", "A text is in double quotation marks.")
     if text == "'" and "'" in rest:
         inside = rest[: rest.index("'")]
         if at > start:

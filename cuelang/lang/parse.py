@@ -317,6 +317,8 @@ def _assemble(
                 "Indent the block by four more spaces.",
             )
         )  # fmt: skip
+        if not isinstance(found, s.If):
+            return []
     if isinstance(found, s.At) and isinstance(found.statement, _BLOCKS):
         inside = s.Line(found.statement, line.number, tuple(children), len(line.text))
         return [s.Line(s.At(found.time, None, found.loc), line.number, (inside,))]
