@@ -57,7 +57,7 @@ def ask(link: Link, row: str) -> Future[Answer]:
         if not future.done():
             future.set_result(Answer(fields, fields is None and row in link.blind, asked, now))
 
-    link.ask(row, answered)
+    link.ask(row, answered, patient=True)
     return future
 
 

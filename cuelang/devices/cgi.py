@@ -39,6 +39,7 @@ from cuelang.commands import (
     ZoomTo,
 )
 from cuelang.devices.album import Album
+from cuelang.devices.ledger import TRACKING, Ledger
 from cuelang.devices.pictures import Pictures
 from cuelang.devices.web import Lane, Order
 from cuelang.models import DEFAULT, Model
@@ -56,6 +57,8 @@ UNPREDICTED = "taken; when it arrives is not known, for HTTP-CGI tells no positi
 MINOR = frozenset(("track.off",))
 """A stop has worked although the camera knows nothing of auto-tracking."""
 DRIVES = (Drive, ZoomDrive, FocusDrive)
+STOP_PATIENCE = 500_000_000
+"""How long one stop may take before the next one has its turn: it is sent again."""
 
 
 class CgiCamera:
@@ -83,6 +86,12 @@ class CgiCamera:
         self.pictures = Pictures(name, self.lane, album, zone=zone, note=note)
         self.aim = NO_POSE
         """Where it was last sent, as far as that is known."""
+        self.ledger = Ledger(reads=NO_AXES, sure=True)
+        self.on_adrift: Callable[[Axes], object] | None = None
+        self._stopping: set[str] = set()
+        """Axes whose stop is on its way."""
+        self._rest: Handle | None = None
+        self._rest_at = 0
         self._keepalive = keepalive
         self._idle: Handle | None = None
         self._deeds: dict[Job, _Deed] = {}
@@ -118,10 +127,57 @@ class CgiCamera:
             deed.carry_on()
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
-        now = self.lane.clock.now()
-        for request in cgi.requests(Stop(axes, tracking), self.model):
-            self.lane.submit(Order(request, now, _unheard, _unsent), urgent=request.row.endswith(".stop"))
+        stops = self._stops(axes, tracking)
+        self.ledger.stop(stops, self.lane.clock.now())
+        self._send_stops(stops)
         self.lost(axes)
+
+    def _stops(self, axes: Axes, tracking: bool) -> dict[str, Request]:
+        return {request.axis or TRACKING: request for request in cgi.requests(Stop(axes, tracking), self.model)}
+
+    def _send_stops(self, stops: dict[str, Request]) -> None:
+        now = self.lane.clock.now()
+        for axis, request in stops.items():
+            if axis not in self._stopping:
+                self._stopping.add(axis)
+                order = Order(request, now, partial(self._stopped, axis), _unsent, patience=STOP_PATIENCE)
+                self.lane.submit(order, urgent=request.row.endswith(".stop"))
+        self.watch()
+
+    def _stopped(self, axis: str, outcome: Outcome, reason: str, now: int) -> None:
+        self._stopping.discard(axis)
+        if outcome in ("completed", "refused"):
+            self.ledger.answered(axis, now)
+            self.ledger.heard(now)
+        else:
+            self.ledger.missed(axis, now)
+        self.watch()
+
+    def watch(self) -> None:
+        """Wake when the ledger wants to be looked at."""
+        due = self.ledger.due
+        if due is not None and (self._rest is None or due < self._rest_at):
+            if self._rest is not None:
+                self._rest.cancel()
+            self._rest_at = due
+            self._rest = self.lane.clock.at(due, self._look_after_stops)
+
+    def _look_after_stops(self) -> None:
+        self._rest = None
+        due = self.ledger.wake(self.lane.clock.now())
+        stops = self._stops(due.send - {TRACKING}, TRACKING in due.send)
+        self._send_stops({axis: request for axis, request in stops.items() if axis in due.send})
+        if due.adrift and self.on_adrift is not None:
+            self.on_adrift(due.adrift)
+        self.watch()
+
+    def settle(self) -> None:
+        axes = self.ledger.restless()
+        if axes:
+            self.halt(axes)
+
+    def unsettled(self) -> Axes:
+        return self.ledger.unsure
 
     def ask_pose(self) -> None:
         """It cannot be asked."""
@@ -130,9 +186,10 @@ class CgiCamera:
         await self._who()
 
     async def close(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+        for handle in (self._idle, self._rest):
+            if handle is not None:
+                handle.cancel()
+        self._idle = self._rest = None
         await self.pictures.close()
         await self.lane.close()
 
@@ -217,6 +274,9 @@ class _Deed:
         if request.offset and not request.final and any(axis == request.axis for axis in self._orders.values()):
             self.job.skipped += 1  # the camera has not taken the frame before this one
             return
+        if request.row.endswith(".stop"):
+            self.camera.ledger.stop((request.axis,), self.camera.lane.clock.now(), NS)
+            self.camera.watch()
         order = Order(request, at, lambda outcome, reason, now: self._heard(order, outcome, reason, now), self._sent)
         self._orders[order] = request.axis
         self.camera.lane.submit(order, urgent=request.row.endswith(".stop"))
@@ -232,8 +292,14 @@ class _Deed:
             job.urls = [url]
         else:
             job.urls.append(url)
-        if isinstance(self._command, (*DRIVES, MoveTo, MoveBy, Home, Recall, ZoomTo, Ramp)):
+        moves = isinstance(self._command, (*DRIVES, MoveTo, MoveBy, Home, Recall, ZoomTo, Ramp))
+        if moves and not request.row.endswith(".stop"):
             self._going.add(request.axis)
+            ends = not isinstance(self._command, DRIVES)
+            self.camera.ledger.set_going(self._moved(request), self.job, ends=ends)
+
+    def _moved(self, request: Request) -> Axes:
+        return self.job.command.axes if isinstance(self._command, Recall) else frozenset((request.axis,))
 
     def _heard(self, order: Order, outcome: Outcome, reason: str, now: int) -> None:
         request = order.request
@@ -246,6 +312,15 @@ class _Deed:
             self.job.skipped += 1
             return
         elif outcome != "completed":
+            if request.row.endswith(".stop"):
+                self.camera.halt(frozenset((request.axis,)))
+            else:
+                refused, unheard = outcome == "refused", outcome == "unreachable"
+                owed = self.camera.ledger.failed(
+                    self._moved(request), self.job, refused=refused, unheard=unheard, sent=True
+                )
+                if owed:
+                    self.camera.halt(owed)
             going = frozenset(self._going) if outcome == "unreachable" else NO_AXES
             self.finish(outcome, reason)
             if going and isinstance(self._command, DRIVES):
@@ -253,6 +328,10 @@ class _Deed:
             return
         if self.job.acked is None:
             self.job.acked = now
+        if request.row.endswith(".stop"):
+            self.camera.ledger.answered(request.axis, now)
+        else:
+            self.camera.ledger.accepted(self._moved(request), self.job)
         self._set_off(request, now)
         if not self._orders and not self._timers:
             self.finish("completed", self.job.reason, now)
@@ -360,6 +439,8 @@ class _Deed:
         self._withdraw(None)
         self.camera.forget(self.job)
         job = self.job
+        if outcome == "completed" and not isinstance(self._command, DRIVES):
+            self.camera.ledger.rested(job)
         job.outcome, job.reason, job.done = outcome, reason, done
         job.finished(job)
 

@@ -189,6 +189,12 @@ class Ledger:
         for other in account.stop.group:
             self._paid(other)
 
+    def missed(self, axis: str, now: int) -> None:
+        """A stop of this axis is known not to have been taken."""
+        account = self._accounts.get(axis)
+        if account is not None and account.stop is not None:
+            account.stop.next = min(account.stop.next, now + FIRST)
+
     def reading(self, axis: str, value: Hashable, now: int) -> None:
         """The camera's position after a stop. None: it has not answered."""
         account = self._accounts.get(axis)

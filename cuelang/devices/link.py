@@ -26,7 +26,7 @@ from cuelang.protocols.visca.conversation import Conversation
 from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE, SYNTAX, Event, Exchange, Kind, State
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import TABLE
-from cuelang.transports import Line, is_keyed
+from cuelang.transports import Holding, Line, is_keyed
 
 NS = 1_000_000_000
 MS = 1_000_000
@@ -165,14 +165,17 @@ class Link:
         if self._keyed is not None:
             self._keyed.withdraw(exchange)
 
-    def ask(self, row: str, back: Answered, within: int | None = None) -> None:
-        """Ask the camera. `back` is called once: with the answer, or with None after `within` ns or when none comes."""
+    def ask(self, row: str, back: Answered, within: int | None = None, *, patient: bool = False) -> None:
+        """Ask the camera. `back` is called once: with the answer, or with None after `within` ns or when none comes.
+        `patient`: nobody is in a hurry, so the question is not asked again before a second has gone by."""
         inquiry = _Inquiry(self, row, back)
         if within is not None:
             inquiry.timer = self.clock.at(self.clock.now() + within, inquiry.late)
         frame = self._inquiries.get(row) or codec.encode(row, self.address, rows=rows_of(self.model))
         fits = _SHAPES.get(row) or shape(row)
-        self.submit(Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=fits))
+        self.submit(
+            Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=fits, within=NS if patient else 0)
+        )
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         """The stop for these axes, ahead of everything, and again until the camera is known to be at rest."""
@@ -366,6 +369,8 @@ class Link:
                         if kind is Kind.UNREACHABLE:
                             self._out_of_reach(event)
                         _owner(exchange).heard(event, now)
+                        if kind is Kind.UNREACHABLE and exchange.tries:
+                            self._never_later()
         finally:
             self._heeding = False
         due = self.conversation.deadline
@@ -395,6 +400,11 @@ class Link:
             self.state.connected = False
             self.state.error = self.state.error or event.reason
             self.changed()
+
+    def _never_later(self) -> None:
+        """A command was given up. If its bytes may still be on their way, the connection is cut, and they with it."""
+        if isinstance(self.line, Holding) and self.line.holds():
+            self.line.restart("the camera does not answer, and the connection still held a command that was given up")
 
     # --- idle lines ----------------------------------------------------------------------------------------
 

@@ -42,6 +42,8 @@ class PelcoCamera:
         self.name = name
         self.link = PelcoLink(line, kind, address=address, base=base, keepalive=keepalive, on_change=on_change)
         self.state: LinkState = self.link.state
+        self.on_adrift: Callable[[Axes], object] | None = None
+        """Never called: a Pelco camera confirms nothing, so its debt is paid with the third stop."""
         self._jobs: dict[Job, _Task] = {}
 
     def start(self, job: Job) -> None:
@@ -83,6 +85,12 @@ class PelcoCamera:
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.link.halt(axes)
+
+    def settle(self) -> None:
+        self.link.settle()
+
+    def unsettled(self) -> Axes:
+        return self.link.ledger.unsure
 
     def ask_pose(self) -> None:
         if self.link.answers is not False:
@@ -131,10 +139,12 @@ class _Task:
         ((_, meaning, _, _),) = self.said
         if isinstance(command, Stop):
             meaning = link.set_going(command.axes, STILL)
+            link.owes(command.axes)
             self.frame = link.send(meaning, link.clock.now(), self._left_stop, urgent=True)
             return
         if isinstance(command, Recall):
             link.set_going(EVERYTHING, STILL)
+            link.ledger.set_going(EVERYTHING, self.job, brief=True)
         self.frame = link.send(meaning, due, self.left)
 
     def _left_stop(self, data: bytes, now: int | None) -> None:
@@ -154,6 +164,8 @@ class _Task:
     def note(self, data: bytes, now: int | None) -> bool:
         """Whether the frame has left; if not, that is the end."""
         job = self.job
+        if now is not None:
+            self.link.ledger.accepted(EVERYTHING, job)
         if now is None:
             self.finish("unreachable", self.link.state.error or "the line did not take it in time")
             return False
@@ -210,31 +222,32 @@ class _Move(_Task):
         if stop and link.clock.now() >= job.due + stop[0][0]:
             self.finish("sent")  # held until nothing of it was left
             return
-        motion = link.set_going(job.command.axes, meaning)
+        motion = link.set_going(job.command.axes, meaning, job)
         self.frame = link.send(motion, due, self.stop_due if stop else self.left)
 
     def stand_still(self) -> None:
         if self.job.sent is not None:
             self.link.halt(self.job.command.axes)
         else:
-            self.link.set_going(self.job.command.axes, STILL)
+            self.link.gave_up(self.job.command.axes, self.job)
 
     def left(self, data: bytes, now: int | None) -> None:
         if self.note(data, now):
             self.finish("sent")
         else:
-            self.link.set_going(self.job.command.axes, STILL)
+            self.link.gave_up(self.job.command.axes, self.job)
 
     def stop_due(self, data: bytes, now: int | None) -> None:
         if self.note(data, now):
             self.timer = self.link.clock.at(self.job.due + self.said[1][0], self._stop)
         else:
-            self.link.set_going(self.job.command.axes, STILL)
+            self.link.gave_up(self.job.command.axes, self.job)
 
     def _stop(self) -> None:
         self.timer = None
         when = self.job.due + self.said[1][0]
         motion = self.link.set_going(self.job.command.axes, STILL)
+        self.link.owes(self.job.command.axes)
         self.frame = self.link.send(motion, when, self._stopped, urgent=True)
 
     def _stopped(self, data: bytes, now: int | None) -> None:

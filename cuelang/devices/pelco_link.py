@@ -14,6 +14,7 @@ from functools import cached_property
 from cuelang import clock
 from cuelang.clock import Clock, Handle
 from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Axes, LinkState
+from cuelang.devices.ledger import Ledger
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, Position, Query, Reader
 from cuelang.transports import KeyedLine, Line, is_keyed
@@ -83,6 +84,8 @@ class PelcoLink:
         self._up = False
         self._moving = STILL
         self._owed = False
+        self.ledger = Ledger(confirms=False)
+        self._rest: Handle | None = None
         self._frames: list[Frame] = []
         self._questions: dict[Axis, list[Callable[[int | None], object]]] = {}
         self._keepalive = keepalive
@@ -103,8 +106,9 @@ class PelcoLink:
         await self._line.open()
 
     async def close(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
+        for handle in (self._idle, self._rest):
+            if handle is not None:
+                handle.cancel()
         for frame in self._frames:
             if frame.timer is not None:
                 frame.timer.cancel()
@@ -114,12 +118,14 @@ class PelcoLink:
 
     # --- sending -------------------------------------------------------------------------------------------
 
-    def set_going(self, axes: Axes, motion: Motion) -> Motion:
+    def set_going(self, axes: Axes, motion: Motion, key: object = None) -> Motion:
         """These axes do this now, the others what they did; all of it is what the next frame says. What has not left
         yet says no more that an axis moves which has been stopped: the stop goes ahead of it."""
         new, kept = pelco.only(motion, axes), pelco.only(self._moving, EVERYTHING - axes)
         head, zoom, focus = (new if axis in axes else kept for axis in (PAN_TILT, ZOOM, FOCUS))
         self._moving = replace(head, zoom=zoom.zoom, focus=focus.focus)
+        if new != STILL:
+            self.ledger.set_going(axes & EVERYTHING, key)
         if new == STILL:
             for frame in self._frames:
                 if frame.motion is not None and pelco.only(frame.motion, axes) != STILL:
@@ -132,7 +138,34 @@ class PelcoLink:
     def halt(self, axes: Axes) -> None:
         if axes & EVERYTHING:
             self.set_going(axes, STILL)
+            self.owes(axes)
             self.send(self._moving, self.clock.now(), self.made_up, urgent=True)
+
+    def owes(self, axes: Axes) -> None:
+        """A stop of these axes goes out now. Nobody confirms it, so it goes out again."""
+        self.ledger.stop(axes & EVERYTHING, self.clock.now())
+        self._watch()
+
+    def gave_up(self, axes: Axes, key: object) -> None:
+        """What was to move these axes has not left: they stand, and what went on there is stopped."""
+        self.set_going(axes, STILL)
+        owed = self.ledger.failed(axes & EVERYTHING, key, refused=True, unheard=False, sent=True)
+        if owed:
+            self.halt(owed)
+
+    def settle(self) -> None:
+        self.halt(self.ledger.restless())
+
+    def _watch(self) -> None:
+        if self._rest is None and (due := self.ledger.due) is not None:
+            self._rest = self.clock.at(due, self._look_after_stops)
+
+    def _look_after_stops(self) -> None:
+        """Say once more what shall move and what shall stand."""
+        self._rest = None
+        if self.ledger.wake(self.clock.now()).send and self._up:
+            self.send(self._moving, self.clock.now(), self.made_up, urgent=True)
+        self._watch()
 
     def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> Frame:
         motion = meaning if isinstance(meaning, Motion) else None

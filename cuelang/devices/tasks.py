@@ -81,6 +81,8 @@ class Task(ABC):
         self._timers: list[Handle] = []
         self._open: list[Exchange] = []
         self._minor: list[Exchange] = []
+        self._guessed = False
+        """What was refused may have been another command."""
         self._tried = False
         """A frame of it that moves something was handed to the line."""
 
@@ -177,6 +179,7 @@ class Task(ABC):
             return
         if exchange in self._open:
             self._open.remove(exchange)
+        self._guessed = self._guessed or exchange.guessed
         if kind is Kind.COMPLETED:
             self.completed(exchange, now)
         elif exchange in self._minor:
@@ -218,7 +221,7 @@ class Task(ABC):
         if outcome == "completed" and not (isinstance(command, DRIVES) or command.axes & {POWER}):
             link.ledger.rested(self.job)
         elif outcome in FAILED and not isinstance(command, Stop | Power):
-            refused, unheard = outcome == "refused", outcome == "unreachable"
+            refused, unheard = outcome == "refused" and not self._guessed, outcome == "unreachable"
             owed = link.ledger.failed(self.axes, self.job, refused=refused, unheard=unheard, sent=self._tried)
             if owed:
                 link.halt(owed)

@@ -39,6 +39,8 @@ class Order:
     heard: Callable[[Outcome, str, int], object]
     sent: Callable[[Request, int], object]
     wanted: bool = True
+    patience: int = 0
+    """From when its turn has come; 0: as everything, a second from when it was due."""
 
 
 class Lane:
@@ -99,7 +101,7 @@ class Lane:
             self._worker = None
 
     async def _carry_out(self, order: Order) -> tuple[Outcome, str]:
-        until = order.due + PATIENCE
+        until = self.clock.now() + order.patience if order.patience else order.due + PATIENCE
         request = order.request
         answer = Answer(trouble="unreachable", error="the camera was busy with earlier requests")
         first = True

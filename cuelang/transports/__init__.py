@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 
 class Listener(Protocol):
@@ -86,6 +86,14 @@ class KeyedLine(Line, Protocol):
 
 def is_keyed(line: Line) -> TypeGuard[KeyedLine]:
     return hasattr(line, "post")
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A line that may keep what was sent, and bring it later."""
+
+    def holds(self) -> bool:
+        """Whether bytes that were sent have not reached the camera."""
 
 
 class Nobody:

@@ -8,9 +8,23 @@ sent when it comes back.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+import sys
+from array import array
+from contextlib import suppress
 
 from cuelang.transports import explain, keep_alive
 from cuelang.transports.reopened import ReopenedLine
+
+if sys.platform == "linux":
+    import fcntl
+    import termios
+
+    SIOCOUTQ: int | None = termios.TIOCOUTQ
+    """Asks how many bytes the other end has not acknowledged."""
+else:
+    SIOCOUTQ = None
 
 CONNECT_TIMEOUT = 2.0
 """Seconds for one attempt: a camera in the same building answers in milliseconds or not at all."""
@@ -39,6 +53,20 @@ class TcpLine(ReopenedLine):
         if transport.get_write_buffer_size() > BACKLOG:
             self.restart("the camera no longer takes what is sent")
 
+    def holds(self) -> bool:
+        """Whether bytes that were sent have not reached the camera: they would, when the cable is back. A system that
+        does not tell is believed to hold what asyncio still has."""
+        transport = self._transport
+        if transport is None:
+            return False
+        link = transport.get_extra_info("socket")
+        if SIOCOUTQ is not None and link is not None:
+            with suppress(OSError):
+                left = array("i", [0])
+                fcntl.ioctl(link.fileno(), SIOCOUTQ, left)
+                return left[0] > 0 or transport.get_write_buffer_size() > 0
+        return transport.get_write_buffer_size() > 0
+
     async def _let_go(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
@@ -48,6 +76,10 @@ class TcpLine(ReopenedLine):
         transport = self._transport
         if transport is not None:
             self._lost(transport, error)
+            link = transport.get_extra_info("socket")
+            if link is not None:
+                with suppress(OSError):  # what the system still holds is thrown away and not sent later
+                    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
 
     async def _open_once(self) -> None:

@@ -202,9 +202,9 @@ def test_a_question_that_had_to_wait_is_asked_all_the_same(link: str) -> None:
         await now.sleep_until(S)
         far.plugged = False
         asked = [camera.ask(row) for row in ("inq.iris", "inq.shutter", "inq.focus", "inq.zoom", "inq.gain")]
-        await now.sleep_until(now.now() + 2300 * MS)
+        await now.sleep_until(now.now() + 9300 * MS)
         far.plugged = True
-        await now.sleep_until(now.now() + S)
+        await now.sleep_until(now.now() + 3 * S)
         await camera.close()
         return [future.result().fields is not None for future in asked]
 

@@ -480,6 +480,7 @@ class Conversation:
             self._answered(exchange, now, known, code)
         reason = ERRORS.get(code, f"the camera answered with error {code:02X}")
         alone = len(self._open) == 1
+        exchange.guessed = known is None and not self.stream and not alone
         unanswered = exchange.state is State.SENT
         self._leave(exchange)
         if not unanswered:

@@ -123,6 +123,8 @@ class Exchange:
     """How many replies had come in when it was first sent."""
     outdated: bool = False
     """A newer one has taken its place: it is not sent again."""
+    guessed: bool = False
+    """It was refused, or something else that waited for its answer at that time was."""
     handed: bool = False
     """Its first transmission has left (a line that is shared may let it wait for its turn)."""
 
