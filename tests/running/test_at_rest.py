@@ -1,0 +1,159 @@
+"""A camera is at rest when it has said so: stops that are lost, drives whose successor never comes, ends of shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cuelang import clock
+from cuelang.commands import PAN_TILT, Drive, Job, MoveTo, Pose
+from cuelang.devices.visca import ViscaCamera
+from cuelang.models import DEFAULT, find
+from cuelang.simulator.body import Body
+from cuelang.simulator.faults import Faults
+from cuelang.simulator.serve import attach
+from cuelang.transports import memory
+from tests.benchmarks import panics
+from tests.running.night import Night, perform
+
+S = 1_000_000_000
+MS = 1_000_000
+
+
+def loses(night: Night) -> None:
+    end = night.far["foh"].end.end
+    end.faults = replace(end.faults, loss=1.0)
+
+
+def hears(night: Night) -> None:
+    end = night.far["foh"].end.end
+    end.faults = replace(end.faults, loss=0.0)
+
+
+def moves(night: Night, camera: str = "foh") -> bool:
+    body, now = night.far[camera].body, night.clock_at_end
+    return [axis.at(now) for axis in (body.pan, body.tilt, body.zoom)] != [
+        axis.at(now + S) for axis in (body.pan, body.tilt, body.zoom)
+    ]
+
+
+@pytest.mark.parametrize("link", panics.LINKS)
+def test_no_camera_moves_after_a_panic_or_an_end_on_a_line_that_loses_frames(link: str) -> None:
+    found = panics.count(link, 0.05, 10)
+    assert (found.moving, found.after) == (0, 0)
+
+
+def test_a_drive_whose_successor_is_not_taken_is_stopped() -> None:
+    sheet = "cue 1\n    drive foh right speed 1 live\n    at 2s move foh to pan -10deg tilt 0deg live\n"
+    night = perform(sheet, (1, "go"), (2.5, loses), (8, hears), end=20)
+    assert night.outcomes("foh") == [("drive", "completed"), ("move", "unreachable")]
+    assert not moves(night)
+
+
+def test_a_drive_that_is_started_and_stopped_at_one_instant_stands() -> None:
+    sheet = "cue 1\n    drive foh up_left speed 5 live\n    start 2\ncue 2\n    stop cue 1\n"
+    night = perform(sheet, (1, "go"), end=10)
+    assert not moves(night)
+
+
+def test_the_end_of_a_show_repeats_its_stops_until_they_are_taken() -> None:
+    sheet = "cue 1\n    drive foh right speed 1 for 60s live\n"
+    night = perform(
+        sheet, (1, "go"), (4.99, loses), (5, lambda night: night.clock.at(int(6.0 * S), hears, night)), end=5
+    )
+    assert not moves(night)
+
+
+def test_a_camera_that_does_not_confirm_its_stop_is_named_at_the_end() -> None:
+    sheet = "cue 1\n    drive foh right speed 1 for 60s live\n"
+    night = perform(sheet, (1, "go"), (4.99, loses), end=5)
+    assert any("foh may still be moving" in str(record) for record in night.sink.records)
+
+
+def test_a_slow_move_has_the_time_of_its_way() -> None:
+    model = find("sony-brc-x1000")
+
+    async def main() -> Job:
+        near, far = memory.pair()
+        attach(far, Body(model, "foh"), Faults(no_positions=True))
+        camera = ViscaCamera("foh", near, model)
+        await camera.open()
+        now = clock.current()
+        job = Job(MoveTo(Pose(model.pan(60), 0), 1, 1), now.now(), lambda job: None)
+        camera.start(job)
+        await now.sleep_until(3000 * S)
+        await camera.close()
+        return job
+
+    job = clock.run(main(), kind="virtual")
+    assert job.outcome == "completed" and (job.done or 0) > 60 * S
+
+
+def answers(latency: int) -> list[object]:
+    """What a camera says of its settings, one question after the other."""
+
+    async def main() -> list[object]:
+        near, far = memory.pair()
+        attach(far, Body(DEFAULT, "foh"), Faults(latency=latency))
+        camera = ViscaCamera("foh", near, keepalive=None)
+        await camera.open()
+        found: list[object] = []
+        for row in (
+            "inq.r_gain",
+            "inq.b_gain",
+            "inq.iris",
+            "inq.shutter",
+            "inq.bright",
+            "inq.lr_reverse",
+            "inq.flicker",
+        ):
+            camera.link.ask(row, lambda fields, now: found.append(fields))
+        now = clock.current()
+        await now.sleep_until(now.now() + 30 * S)
+        await camera.close()
+        return found
+
+    return clock.run(main(), kind="virtual")
+
+
+@pytest.mark.parametrize("latency", [200, 260, 300, 500])
+def test_answers_to_questions_that_were_asked_again_are_no_answers_to_others(latency: int) -> None:
+    """A question is asked again after 250 ms, until it is known how long the line takes."""
+    assert answers(latency * MS) == answers(0)
+
+
+def test_the_refusal_of_a_command_that_was_repeated_ends_no_other() -> None:
+    sheet = "cue 1\n    focus foh to 0x3000\n    move foh to pan 40deg tilt 10deg zoom 60%\n    wait for foh\n"
+    night = perform(sheet, (3, "go"), end=20, faults={"foh": Faults(latency=260 * MS)})
+    assert night.outcomes("foh") == [("focus", "refused"), ("move", "completed")]
+
+
+def test_acknowledged_never_after_done() -> None:
+    for seed in range(5):
+        night = perform(
+            "cue 1\n    move foh to pan 10deg tilt 0deg zoom 40%\n    wait for foh\n    tally foh program\n",
+            (1, "go"), end=20, faults={"foh": Faults(loss=0.3, seed=seed)},
+        )  # fmt: skip
+        for record in night.commands("foh"):
+            if "acked_ms" in record and "done_ms" in record:
+                assert record["acked_ms"] <= record["done_ms"]
+
+
+def test_a_stop_is_acknowledged_and_the_camera_stands() -> None:
+    async def main() -> ViscaCamera:
+        near, far = memory.pair()
+        attach(far, Body(DEFAULT, "foh"))
+        camera = ViscaCamera("foh", near)
+        await camera.open()
+        now = clock.current()
+        camera.start(Job(Drive("left", 5, 5), now.now(), lambda job: None))
+        await now.sleep_until(S)
+        assert camera.link.ledger.restless() == {PAN_TILT}
+        camera.settle()
+        assert camera.unsettled() == {PAN_TILT}
+        await now.sleep_until(2 * S)
+        await camera.close()
+        return camera
+
+    assert not clock.run(main(), kind="virtual").unsettled()
