@@ -330,7 +330,7 @@ class Link:
         state = self.state
         if self.conversation.replies != before:
             state.heard = now
-            back = self._new or not state.connected or bool(state.error)
+            back = self._new or not state.connected
             if not state.connected or state.error:
                 state.connected, state.error = True, ""
                 self.changed()

@@ -45,6 +45,8 @@ class Wanted:
         """What the camera has not taken."""
         self._saying: dict[str, _Saying] = {}
         self._timer: Handle | None = None
+        self._returned: int | None = None
+        """When it was last told everything."""
 
     def light(self, mode: TallyMode | None) -> None:
         """The lamp from now on; the task that has it sends it the first time. None: this camera has no lamp."""
@@ -67,7 +69,14 @@ class Wanted:
         self._plan()
 
     def returned(self) -> None:
-        """The camera is heard again, or is on again: it may have forgotten everything."""
+        """The camera is heard again, or is on again: it may have forgotten everything. One that comes and goes all the
+        time is told at its leisure."""
+        now = self._link.clock.now()
+        if self._returned is not None and now < self._returned + AGAIN:
+            self._unsaid |= {what for what in (SPEED, LAMP) if self._frames(what)}
+            self._plan()
+            return
+        self._returned = now
         for what in (SPEED, LAMP):
             self._say(what)
 

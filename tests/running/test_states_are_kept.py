@@ -14,6 +14,7 @@ from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT, find
 from cuelang.plan import NS
 from cuelang.simulator.body import Body
+from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import Attached, attach
 from cuelang.transports import Line, memory
 from cuelang.transports.bus import ViscaBus
@@ -184,6 +185,13 @@ def test_both_lamps_of_an_fr7_are_kept_lit(mode: TallyMode) -> None:
     perform(f"cue 1\n    tally foh {mode}\n", (0, "go"), (29, look), (59, look),
             rig='camera foh "sony://10.0.0.21"\n    model "sony-ilme-fr7"\n', end=60)  # fmt: skip
     assert look.lamps == [mode, mode]
+
+
+@pytest.mark.parametrize("fault", [Faults(rubbish=1.0, seed=3), Faults(rubbish=0.5, loss=0.3, seed=4)])
+def test_a_camera_that_talks_rubbish_in_between_is_not_told_without_end(fault: Faults) -> None:
+    night = perform("cue 1\n    tally foh program\n    move foh to wide\n", (1, "go"), rig=PTZ, end=60,
+                    faults={"foh": fault})  # fmt: skip
+    assert len(told(night)) < 120
 
 
 # --- on every kind of line -----------------------------------------------------------------------------------
