@@ -35,12 +35,12 @@ def aside(work: Callable[[*Ts], T], *args: *Ts) -> Future[T]:
     return future
 
 
-def within(seconds: float, work: Callable[[], T]) -> T:
-    """The result of `work`, or TimeoutError when it takes longer; it is left to itself then."""
+def within(seconds: float, work: Callable[[], T], what: str = "its disk") -> T:
+    """The result of `work`, or TimeoutError when it takes longer; it is left to itself then. `what` does not answer."""
     try:
         return aside(work).result(seconds)
     except FuturesTimeout:
-        raise TimeoutError(errno.ETIMEDOUT, f"its disk has not answered for {seconds:g} s") from None
+        raise TimeoutError(errno.ETIMEDOUT, f"{what} has not answered for {seconds:g} s") from None
 
 
 class TooLarge(OSError):

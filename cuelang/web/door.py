@@ -12,6 +12,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from cuelang import address
+from cuelang.aside import within
 from cuelang.asrun import Record
 from cuelang.clock import Clock
 from cuelang.devices.both import WithWeb
@@ -32,6 +33,8 @@ TRIES = 10
 """Ports from 8000 on that are tried when nobody has asked for one."""
 NAMES = "CUELANG_HTTP_NAMES"
 """Environment variable: further names, with commas between, under which this machine is called."""
+LOOKING_UP = 5.0
+"""Seconds that a name server is waited for."""
 KEPT = 1000
 """Records of the log that are kept at hand."""
 ROOMY = frozenset(("visca+udp", "visca+tcp", "sony", "sim"))
@@ -151,7 +154,10 @@ def _load() -> None:
 
 def _listening(host: str, port: int) -> list[socket.socket]:
     """Raises OSError. A name may have several addresses: all of them, at one port."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    found = within(
+        LOOKING_UP, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE),
+        "the name server",
+    )  # fmt: skip
     sockets: list[socket.socket] = []
     try:
         for family, *_, where in dict.fromkeys(found):
