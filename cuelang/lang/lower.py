@@ -15,6 +15,7 @@ Loops and macros are unrolled, so a program has no jumps; only `repeat forever` 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any, get_args
 
 from cuelang import commands as c
@@ -25,6 +26,7 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.refs import bind, cue_of, osc_ok, send_ok, unknown_macro, unknown_port
 from cuelang.lang.scope import Dead, Scope, called
 from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day, shown
+from cuelang.models import nearest_ratio
 from cuelang.plan import (
     MS,
     NS,
@@ -56,13 +58,19 @@ MAX_BLOCKS = 250_000
 """How many blocks one cue may unroll to: passes of loops and macros count each time."""
 MAX_DEPTH = 60
 MAX_WORK = 4_000_000
-"""What one cue may cost the compiler: each time a line is looked at, 4 and 1 for each 4 characters of it; 10 for each
-step."""
+"""What one cue may cost the compiler: each time a line is looked at, 4 and 1 for each 4 characters of it, or 1 for each
+character beyond `LONG_LINE`; 10 for each step."""
+LONG_LINE = 100
 MAX_MISTAKES = 1000
 """How many mistakes are collected before the rest is left alone."""
 DEFAULT_UP_TO = 60 * NS
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
 SWITCHER_STATEMENTS = get_args(s.SwitcherStatement)
+
+
+NOTHING = Fraction(0)
+MOST_PARTS = 10**9
+"""Into how many parts of a ns an instant is kept."""
 
 
 @dataclass(slots=True)
@@ -72,6 +80,15 @@ class Clock:
     zero: Moment
     now: Moment
     endless: bool = False
+    rest: Fraction = NOTHING
+    """What the exact instant has beyond `now`, in ns: frames are no whole number of them, and nothing adds up."""
+
+    def forward(self, span: Fraction) -> None:
+        """Move on by so many ns."""
+        exact = self.rest + span
+        whole = nearest_ratio(exact.numerator, exact.denominator)
+        self.now = Moment(self.now.anchor, self.now.offset + whole)
+        self.rest = exact - whole if exact.denominator < MOST_PARTS else NOTHING
 
 
 @dataclass(slots=True)
@@ -98,9 +115,9 @@ class Lowering:
 
     # --- blocks ----------------------------------------------------------------------------------------------
 
-    def block(self, lines: tuple[s.Line, ...], scope: Scope, start: Moment) -> Clock:
+    def block(self, lines: tuple[s.Line, ...], scope: Scope, start: Moment, rest: Fraction = NOTHING) -> Clock:
         """Lower a block that starts at `start`; its clock at the end."""
-        clock = Clock(start, start)
+        clock = Clock(start, start, rest=rest)
         self.lines(lines, scope, clock)
         return clock
 
@@ -173,7 +190,7 @@ class Lowering:
         effort = self.effort
         if effort.full:
             return False
-        effort.work -= 4 + line.size // 4
+        effort.work -= 4 + line.size // 4 + max(line.size - LONG_LINE, 0)
         if effort.work < 0:
             self.give_up(line.node.loc, "This goes over what one show can hold.", scope)
         elif len(scope.findings) > MAX_MISTAKES and sum(one.code[0] == "E" for one in scope.findings) > MAX_MISTAKES:
@@ -257,18 +274,18 @@ class Lowering:
                     "Order the lines by time, or put them beside each other under `together`.",
                 )
                 goal = clock.now
-            clock.now = goal
+            clock.now, clock.rest = goal, NOTHING
         if node.statement is not None:
             self.line(line, node.statement, scope, clock)
         else:
-            inner = self.block(line.children, scope.nested(), clock.now)
-            clock.now, clock.endless = inner.now, inner.endless
+            inner = self.block(line.children, scope.nested(), clock.now, clock.rest)
+            clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
 
     def wait(self, line: s.Line, node: s.Wait, scope: Scope, clock: Clock) -> None:
         span = scope.time(node.time, "The wait")
         if span is not None:
             scope.time_of_day(node.time, "wait", span)
-            clock.now = Moment(clock.now.anchor, clock.now.offset + span)
+            clock.forward(scope.exact(node.time))
 
     def wait_until(self, line: s.Line, node: s.WaitUntil, scope: Scope, clock: Clock) -> None:
         text = node.time.text if isinstance(node.time, s.Clock) else ""
@@ -322,10 +339,10 @@ class Lowering:
         late = [moment for moment in due if moment.anchor != start.anchor or moment.offset > start.offset]
         if not late:
             return up_to
-        clock.now = self.draft.latest([start, *late])
+        clock.now, clock.rest = self.draft.latest([start, *late]), NOTHING
         if clock.now.anchor == start.anchor and up_to is not None:
             waited = min(clock.now.offset - start.offset, up_to)
-            clock.now = Moment(start.anchor, start.offset + waited)
+            clock.now, clock.rest = Moment(start.anchor, start.offset + waited), NOTHING
             up_to -= waited
         return up_to
 
@@ -343,6 +360,7 @@ class Lowering:
 
     def waiting(self, wait: Wait, clock: Clock) -> None:
         clock.zero = clock.now = self.draft.anchor(wait)
+        clock.rest = NOTHING
 
     def together(self, line: s.Line, node: s.Together, scope: Scope, clock: Clock) -> None:
         inner = scope.nested()
@@ -360,11 +378,11 @@ class Lowering:
                 self.line(child, child.node, inner, one)
             ends.append(one.now)
             clock.endless = clock.endless or one.endless
-        clock.now = self.draft.latest(ends)
+        clock.now, clock.rest = self.draft.latest(ends), NOTHING
 
     def do(self, line: s.Line, node: s.Do, scope: Scope, clock: Clock) -> None:
-        inner = self.block(line.children, scope.nested(), clock.now)
-        clock.now, clock.endless = inner.now, inner.endless
+        inner = self.block(line.children, scope.nested(), clock.now, clock.rest)
+        clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
 
     def branch(self, line: s.Line, node: s.If, before: _Branch | None, scope: Scope, clock: Clock) -> _Branch | None:
         """One of if / else if / else: the one that holds is lowered, the others only checked."""
@@ -403,21 +421,26 @@ class Lowering:
             return
         count = scope.integer(node.count, 1, MAX_STEPS, "How often")
         start = now = clock.now
+        begun = rest = clock.rest
+        exact = scope.exact(node.every) if node.every is not None and every is not None else NOTHING
         loop = self.draft.beats
         self.draft.beats += 1
         for index in range(1 if count is None else count):
-            inner = self.block(line.children, scope.nested(), now)
-            clock.now, clock.endless = inner.now, inner.endless
+            inner = self.block(line.children, scope.nested(), now, rest)
+            clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
             scope.line = line
             last = count is None or index + 1 == count
             if every is None:
-                now = inner.now
+                now, rest = inner.now, inner.rest
             elif inner.now.anchor == now.anchor and (index == 0 or now.anchor == start.anchor):
                 if inner.now.offset - now.offset > every:
                     _too_long(scope, line, node, inner.now.offset - now.offset)
                     return
-                now = Moment(now.anchor, now.offset + every)
+                passed = Clock(start, start, rest=begun)
+                passed.forward((index + 1) * exact)
+                now, rest = passed.now, passed.rest
             elif not last:
+                rest = NOTHING
                 now = self.draft.anchor(Beat(start, every, inner.now, loop, scope.origin(node.loc)))
             if inner.endless and not last:
                 _never_again(scope, node.loc)
@@ -451,22 +474,26 @@ class Lowering:
         infos = scope.cameras(node.cams)
         self.shadowing(node.var, scope)
         start, ends = clock.now, [clock.now]
+        begun = clock.rest
+        exact = scope.exact(node.every) if node.every is not None and every is not None else NOTHING
         for index, info in enumerate(infos):
             if self.effort.full:
                 return
             inner = scope.nested()
             inner.local[node.var.id] = Value("cameras", (info.camera.name,), words=(info.camera.name,))
-            now = Moment(start.anchor, start.offset + index * every) if every is not None else clock.now
-            end = self.block(line.children, inner, now)
+            if every is not None:
+                clock.now, clock.rest = start, begun
+                clock.forward(index * exact)
+            end = self.block(line.children, inner, clock.now, clock.rest)
             ends.append(end.now)
-            clock.now = end.now
+            clock.now, clock.rest = end.now, end.rest
             scope.line = line
             if end.endless and node.every is None and index + 1 < len(infos):
                 _never_again(scope, node.loc)
                 return
             clock.endless = clock.endless or end.endless
         if every is not None:
-            clock.now = self.draft.latest(ends)
+            clock.now, clock.rest = self.draft.latest(ends), NOTHING
         if not infos:
             inner = scope.nested()
             inner.local[node.var.id] = UNKNOWN
@@ -505,9 +532,9 @@ class Lowering:
         if not bind(node, macro.node, scope, inner):
             return
         calls.append(node.macro.id)
-        end = self.block(macro.section.line.children, inner, clock.now)
+        end = self.block(macro.section.line.children, inner, clock.now, clock.rest)
         calls.pop()
-        clock.now, clock.endless = end.now, end.endless
+        clock.now, clock.endless, clock.rest = end.now, end.endless, end.rest
 
     def fire(self, line: s.Line, node: s.Fire, scope: Scope, clock: Clock) -> None:
         number = cue_of(node.cue, scope)

@@ -194,6 +194,10 @@ class Scope:
             return None
         return span
 
+    def exact(self, expr: s.Expr) -> Fraction:
+        """An amount of time that `time` has accepted, in ns that are not rounded."""
+        return Fraction(self.evaluate(expr).amount) * NS
+
     def time_of_day(self, expr: s.Expr, word: str, leap: int) -> None:
         """W613 for a clock such as 19:30 where a length of time stands, if it looks like an hour of the day: from six
         o'clock on, and far after what stands before it."""

@@ -229,3 +229,22 @@ def test_any_literal_by_any_name_in_a_show_full_of_names(case: tuple[str, str], 
     every = {way: sent(body, f"let {name}\n{extra}") for way, (extra, body) in ways(literal, line).items()}
     plain = every.pop("as it stands")
     assert all(one == plain for one in every.values()), {way for way, one in every.items() if one != plain}
+
+
+LATER_WORDS = (
+    "switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "recover", "replay", "profile", "raw",
+    "aside", "lamp", "with",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("word", LATER_WORDS)
+def test_words_that_came_later_stay_free_as_names(word: str) -> None:
+    for sheet in (
+        f'camera {word} "sim://a"\n    preset {word} = 1\ncue 1\n    move {word} to {word}\n    stop {word}, foh\n',
+        f"group {word} = foh, left\ncue 1\n    stop {word}\n",
+        f"let {word} = 3s\ncue 1\n    wait {word}\n    drive foh up for {word}\n",
+        f"define {word}({word})\n    stop {word}\ncue 1\n    {word}(foh)\n",
+        f"cue 1\n    for {word} in wings\n        stop {word}\n",
+        f'cue 1\n    let {word} = 2s\n    wait {word}\n    note "{{{word}}}"\n',
+    ):
+        assert [one for one in compiled(with_rig(sheet)).diagnostics if one.is_error] == [], sheet
