@@ -232,7 +232,8 @@ def test_any_literal_by_any_name_in_a_show_full_of_names(case: tuple[str, str], 
 
 
 LATER_WORDS = (
-    "switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "recover", "replay", "profile", "raw",
+    "switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "recover", "replay", "profile",
+    "raw",
     "aside", "lamp", "with",
 )  # fmt: skip
 
