@@ -88,6 +88,7 @@ class Ears:
 class Stage:
     def __init__(self, kind: type[Bus] = ViscaBus, baud: int = 9600) -> None:
         near, far = pair()
+        near.stream = True  # as a serial port is
         self.bus = kind(near, baud)
         self.near, self.far = near, Far(far)
 
@@ -340,6 +341,7 @@ class Line:
 
     def __init__(self, count: int, faults: dict[int, Faults] | None = None) -> None:
         near, far = pair()
+        near.stream = True  # as a serial port is
         self.chain = Chain()
         self.bodies = [Body(DEFAULT, f"camera {n}") for n in range(1, count + 1)]
         for address, body in enumerate(self.bodies, 1):
@@ -445,6 +447,7 @@ def test_a_panic_reaches_seven_driving_cameras_within_a_second() -> None:
 def test_a_chain_that_was_without_power_gets_its_addresses_back() -> None:
     async def scene() -> None:
         near, far_end = pair()
+        near.stream = True
         far = Far(far_end)
         far.answers = ring(1)
         bus = ViscaBus(near, 9600)
