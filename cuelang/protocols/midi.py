@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from cuelang.protocols.timecode import RATES, Rate
+
 Kind = Literal["note", "control", "program"]
 
 COMMANDS: dict[int, str] = {
@@ -60,7 +62,10 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A full frame of MIDI time code: where the machine stands now."""
+    """A full frame of MIDI time code: where the machine is now."""
+
+    rate: Rate
+    label: tuple[int, int, int, int]
 
 
 Event = Hit | ShowControl | Quarter | Located
@@ -86,8 +91,8 @@ def _sysex(data: tuple[int, ...]) -> Event | None:
     match data:
         case (0x7F, device, 0x02, _, command, *rest) if command in COMMANDS:
             return ShowControl(COMMANDS[command], _cue(rest[_TIME:] if command == _TIMED_GO else rest), device)
-        case (0x7F, _, 0x01, 0x01, _, _, _, _):
-            return Located()
+        case (0x7F, _, 0x01, 0x01, hours, minutes, seconds, frames):
+            return Located(RATES[hours >> 5 & 3], (hours & 31, minutes, seconds, frames))
     return None
 
 

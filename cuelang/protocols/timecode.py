@@ -2,8 +2,15 @@
 
 A position is a whole number of quarter frames since 00:00:00:00, modulo a day, so drop frame leaves no holes in it.
 MIDI time code spreads one label over eight quarter frames (two frames of time); the label is that of the first of
-them. A `Chaser` knows where the code is only after it has heard eight in a row; from then on each one moves it on
-and is held against what the next label must say.
+them. Once a `Chaser` knows where the code is, each quarter frame moves it on and is compared with what the next label
+must say.
+
+One label is not enough to believe that the code is somewhere else. Many senders fill each quarter frame from the time
+that is running, so a label that is sent while a second or a minute rolls over mixes two times: 01:00:59:29 and
+01:01:00:00 become 01:01:59:29. A label that does not follow is believed when the next one follows it, or at once when
+the code goes on where it stopped or where a full frame has put it. Until then the code is taken to run on: what it
+meets is reported when each quarter frame is that of the running frame or of the next one, and otherwise kept until it
+is clear which of the two is true.
 
 What a chaser reports are spans that the code has *run* through, and nothing else fires a trigger:
 
@@ -18,7 +25,7 @@ What a chaser reports are spans that the code has *run* through, and nothing els
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NS = 1_000_000_000
 MS = 1_000_000
@@ -31,6 +38,8 @@ SLACK = 16
 frames, and machines park a frame or two off."""
 DRIFT = 8
 """Quarter frames by which the code may be off its speed after a drop-out."""
+WRONG = 4
+"""Labels in a row that neither follow nor are followed, after which nobody knows where the code is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +108,40 @@ class Span:
         return self.at - (self.end - where) % day * self.rate.quarter
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A label that did not follow, and waits for the next one to follow it: its frame's number, where the code ran in
+    that row before it, and when it was complete. `broken`: the row has ended since."""
+
+    rate: Rate
+    count: int
+    begin: int
+    at: int
+    broken: bool = False
+
+
 class Chaser:
     """Follows the quarter frames of one source."""
 
     def __init__(self) -> None:
         self._nibbles = [0] * 8
         self._row = 0
+        """Quarter frames in a row, up to the last one, that may belong to the same run of the code."""
         self._last = -1
         self._heard = 0
         self._row_began = 0
         self._group: tuple[Rate, int] | None = None
         """The label's frame number that the quarter frames now belong to, while the chaser is locked."""
         self._due: tuple[int, ...] = ()
+        self._next: tuple[int, ...] = ()
+        """What the quarter frames of the group are, and what they are if they are taken from the frame after it."""
+        self._doubt = False
+        """Since the code was sure, a quarter frame came that neither of them explains."""
+        self._wrong = 0
+        """Labels in a row that were not those of the group."""
+        self._claimed: _Claim | None = None
+        self._stands: tuple[Rate, int] | None = None
+        """Where a full frame has put the code, until it runs."""
         self._seen: tuple[Rate, int, int] | None = None
         """Up to where spans were reported, and when."""
 
@@ -122,10 +153,11 @@ class Chaser:
         rate, count = self._group
         return rate.label((count + self._last // 4) % (rate.day // 4))
 
-    def located(self) -> None:
-        """A full-frame message: the code stands elsewhere now."""
+    def located(self, rate: Rate, hours: int, minutes: int, seconds: int, frames: int) -> None:
+        """A full-frame message: the code is elsewhere now."""
         self._lose()
-        self._seen = None
+        self._seen = self._claimed = None
+        self._stands = (rate, rate.count(hours, minutes, seconds, frames)) if frames < rate.fps else None
 
     def _lose(self) -> None:
         self._row, self._group, self._last = 0, None, -1
@@ -136,50 +168,103 @@ class Chaser:
             self._row += 1
         else:
             self._row, self._group, self._row_began = 1, None, now
+            self._claimed = self._claimed and replace(self._claimed, broken=True)
         self._last, self._heard = piece, now
         self._nibbles[piece] = nibble
-        if self._group is not None:
-            if piece == 0:
-                self._turn()
+        if self._group is None:
+            return self._lock(now) if piece == 7 and self._row >= 8 else None
+        if piece == 0:
             rate, count = self._group
-            if nibble == self._due[piece]:
-                return self._ran((count * 4 + piece) % rate.day, rate, now)
-            self._group, self._row = None, piece + 1
-            self._row_began = now - piece * rate.quarter
-        return self._lock(now) if piece == 7 and self._row >= 8 else None
-
-    def _turn(self) -> None:
-        assert self._group is not None
+            self._follow(rate, (count + 2) % (rate.day // 4))
+        if nibble not in (self._due[piece], self._next[piece]):
+            self._doubt = True
+        if piece == 7:
+            if tuple(self._nibbles) == self._due:
+                self._wrong, self._doubt, self._claimed = 0, False, None
+            elif (moved := self._moved(self._group[0], now)) is not None:
+                return moved
+            if self._group is None:
+                return None
         rate, count = self._group
-        self._follow(rate, (count + 2) % (rate.day // 4))
+        return None if self._doubt else self._ran((count * 4 + piece) % rate.day, rate, now)
+
+    def _moved(self, rate: Rate, now: int) -> Span | None:
+        """A label that is not the one that follows; `rate` is that of the code so far. Nobody knows where the code is
+        when such labels follow each other and agree on nothing."""
+        label = self._label()
+        if label is not None and self._follows(label, now):
+            return self._believe(label, now)
+        self._row, self._row_began = 8, now - 7 * rate.quarter
+        self._claim(label, now)
+        self._wrong += 1
+        if self._wrong >= WRONG:
+            self._group = None
+        return None
+
+    def _claim(self, label: tuple[Rate, int] | None, now: int) -> None:
+        self._claimed = None if label is None else _Claim(*label, self._begin(label), now)
+
+    def _follows(self, label: tuple[Rate, int], now: int) -> bool:
+        """Whether it is the label after the claimed one, or is where that would have run to meanwhile."""
+        claim = self._claimed
+        if claim is None or claim.rate != label[0]:
+            return False
+        gap = self._apart(claim.rate, claim.count * 4, label[1] * 4)
+        if not claim.broken:
+            return gap == 8
+        passed = now - claim.at
+        return passed <= FREEWHEEL and abs(gap - passed // claim.rate.quarter) <= DRIFT
 
     def _follow(self, rate: Rate, count: int) -> None:
-        hours, minutes, seconds, frames = rate.label(count)
-        hours |= RATES.index(rate) << 5
         self._group = rate, count
-        self._due = tuple(part >> shift & 15 for part in (frames, seconds, minutes, hours) for shift in (0, 4))
+        self._due, self._next = _pieces(rate, count), _pieces(rate, (count + 1) % (rate.day // 4))
 
-    def _lock(self, now: int) -> Span | None:
+    def _label(self) -> tuple[Rate, int] | None:
+        """The frame number of the eight quarter frames that came last; None when there is no such label."""
         low, high = self._nibbles[::2], self._nibbles[1::2]
         frames, seconds, minutes, hours = (a | b << 4 for a, b in zip(low, high, strict=True))
         rate, hours = RATES[hours >> 5 & 3], hours & 31
         if hours > 23 or minutes > 59 or seconds > 59 or frames >= rate.fps:
-            self._lose()
             return None
-        count = rate.count(hours, minutes, seconds, frames)
-        end = (count * 4 + 7) % rate.day
-        begin = (end - min(self._row, rate.day) + 1) % rate.day
-        seen, self._seen = self._seen, None
+        return rate, rate.count(hours, minutes, seconds, frames)
+
+    def _lock(self, now: int) -> Span | None:
+        label = self._label()
+        if label is None:
+            self._lose()
+            self._claimed = None
+            return None
+        if self._goes_on(label[0], self._begin(label)) or self._follows(label, now):
+            return self._believe(label, now)
+        if self._claimed is not None:
+            self._row, self._row_began = 8, now - 7 * label[0].quarter
+        self._claim(label, now)
+        return None
+
+    def _begin(self, label: tuple[Rate, int]) -> int:
+        """Where the row began, if it ends with this label."""
+        rate, count = label
+        return (count * 4 + 7 - min(self._row, rate.day) + 1) % rate.day
+
+    def _goes_on(self, rate: Rate, begin: int) -> bool:
+        """Whether a row that begins here is expected here."""
+        if self._stands is not None and self._stands[0] == rate:
+            return abs(self._apart(rate, self._stands[1] * 4 % rate.day, begin)) <= SLACK
+        if self._seen is None or self._seen[0] != rate:
+            return False
+        gap, silent = self._apart(rate, self._seen[1], begin), self._row_began - self._seen[2]
+        return abs(gap) <= SLACK or (silent <= FREEWHEEL and abs(gap - silent // rate.quarter) <= DRIFT)
+
+    def _believe(self, label: tuple[Rate, int], now: int) -> Span | None:
+        rate, count = label
+        begin = self._begin(label)
+        seen, goes_on = self._seen, self._stands is None and self._goes_on(rate, begin)
+        if not goes_on and self._claimed is not None and self._follows(label, now):
+            begin = self._claimed.begin
         self._follow(rate, count)
-        if seen is not None and seen[0] == rate:
-            gap = self._apart(rate, seen[1], begin)
-            silent = self._row_began - seen[2]
-            bridged = silent <= FREEWHEEL and abs(gap - silent // rate.quarter) <= DRIFT
-            if bridged or abs(gap) <= SLACK:
-                self._seen = rate, seen[1], now
-        if self._seen is None:
-            self._seen = rate, (begin - 1) % rate.day, now
-        return self._ran(end, rate, now)
+        self._doubt, self._wrong, self._claimed, self._stands = False, 0, None, None
+        self._seen = (rate, seen[1], now) if goes_on and seen is not None else (rate, (begin - 1) % rate.day, now)
+        return self._ran((count * 4 + 7) % rate.day, rate, now)
 
     @staticmethod
     def _apart(rate: Rate, start: int, end: int) -> int:
@@ -192,3 +277,10 @@ class Chaser:
             return None
         self._seen = rate, end, now
         return Span(rate, (last + 1) % rate.day, end, now)
+
+
+def _pieces(rate: Rate, count: int) -> tuple[int, ...]:
+    """The eight quarter frames of a label."""
+    hours, minutes, seconds, frames = rate.label(count)
+    hours |= RATES.index(rate) << 5
+    return tuple(part >> shift & 15 for part in (frames, seconds, minutes, hours) for shift in (0, 4))

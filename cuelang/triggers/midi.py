@@ -176,8 +176,8 @@ class MidiDoor:
         """What an input of this name said; `chaser` follows its time code."""
         now = self._clock.now()
         match event:
-            case Located():
-                chaser.located()
+            case Located(rate, label):
+                chaser.located(rate, *label)
             case Quarter(piece, nibble):
                 span = chaser.quarter(piece, nibble, now)
                 if span is not None:

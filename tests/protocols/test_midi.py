@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mido import Parser
 
 from cuelang.protocols.midi import Event, Hit, Located, Quarter, ShowControl, message, read, words
+from cuelang.protocols.timecode import RATES
 
 
 def heard(data: bytes) -> list[Event]:
@@ -24,7 +25,7 @@ def heard(data: bytes) -> list[Event]:
         ("cf 05", [Hit("program", 5, 127, 16)]),
         ("f1 00", [Quarter(0, 0)]),
         ("f1 75", [Quarter(7, 5)]),
-        ("f0 7f 7f 01 01 61 00 0c 00 f7", [Located()]),
+        ("f0 7f 7f 01 01 61 00 0c 00 f7", [Located(RATES[3], (1, 0, 12, 0))]),
         ("f8 fe 90 3c 40", [Hit("note", 60, 64, 1)]),
         ("e0 00 40 d0 10 a0 01 02", []),
         ("f0 7e 7f 06 01 f7", []),

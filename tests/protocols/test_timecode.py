@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
+import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cuelang.protocols.midi import Located, Quarter, read
 from cuelang.protocols.timecode import RATES, Chaser, Rate, Span, position
 
 NS = 1_000_000_000
 R25 = RATES[1]
 DROP = RATES[2]
+DATA = Path(__file__).parent / "data/mtc"
 
 
 @pytest.mark.parametrize("rate", RATES, ids=str)
@@ -100,7 +106,7 @@ def test_a_jump_back_fires_again() -> None:
 def test_a_locate_fires_nothing() -> None:
     machine = Machine()
     machine.play((1, 0, 0, 0), 20)
-    machine.chaser.located()
+    machine.chaser.located(R25, 1, 0, 0, 22)
     machine.wait(0.5)
     machine.play((1, 0, 0, 22), 20)
     assert machine.fired(1, 0, 0, 21) == []
@@ -158,3 +164,106 @@ def test_no_row_of_quarter_frames_breaks_it(row: list[tuple[int, int, int]]) -> 
         now += later
         span = chaser.quarter(piece, nibble, now)
         assert span is None or span.met(span.begin) is not None
+
+
+# --- one label is not believed -----------------------------------------------------------------------------
+
+
+def spliced(machine: Machine, first: tuple[int, int, int, int], frames: int) -> None:
+    """A sender that fills each quarter frame from the frame that is running, as many do."""
+    count = machine.rate.count(*first)
+    for quarter in range(frames * 4):
+        piece = list(machine.pieces(count + quarter // 4))[quarter % 8]
+        span = machine.chaser.quarter(quarter % 8, piece, machine.now)
+        if span is not None:
+            machine.spans.append(span)
+        machine.now += machine.rate.quarter
+
+
+@pytest.mark.parametrize("rate", RATES, ids=str)
+@pytest.mark.parametrize("lead", range(40, 72))
+def test_pieces_that_mix_two_times_fire_the_minute_that_comes_and_not_the_one_after(rate: Rate, lead: int) -> None:
+    machine = Machine(rate)
+    start = rate.count(1, 1, 0, 0) - lead
+    spliced(machine, rate.label(start), lead + 60)
+    due = 10 + lead * 4 * rate.quarter / NS
+    first = (1, 1, 0, 2 if rate.drop else 0)
+    assert machine.fired(*first) == [pytest.approx(due)]
+    assert machine.fired(1, 2, 0, 2 if rate.drop else 0) == []
+    assert machine.fired(1, 1, 59, rate.fps - 1) == []
+    assert all((a.end + 1) % rate.day == b.begin for a, b in pairwise(machine.spans))
+
+
+@pytest.mark.parametrize("lead", range(8))
+def test_a_first_label_that_mixes_two_times_fires_nothing(lead: int) -> None:
+    machine = Machine()
+    spliced(machine, R25.label(R25.count(1, 1, 0, 0) - lead), 40)
+    assert machine.fired(1, 2, 0, 0) == [] and machine.fired(1, 1, 59, 24) == []
+    assert all(machine.fired(1, 1, 0, frame) for frame in range(8, 30))
+
+
+def test_what_lies_behind_a_jump_is_never_run_through() -> None:
+    machine = Machine()
+    machine.play((1, 0, 0, 0), 20)
+    machine.play((1, 0, 10, 0), 20)
+    assert machine.fired(1, 0, 0, 21) == []
+    assert machine.fired(1, 0, 10, 1) != []
+
+
+def test_one_label_that_was_damaged_is_passed_over() -> None:
+    machine = Machine()
+    machine.play((1, 0, 0, 0), 20)
+    for piece, nibble in enumerate(machine.pieces(R25.count(7, 30, 12, 3))):
+        span = machine.chaser.quarter(piece, nibble, machine.now)
+        assert span is None or not span.met(position(R25, 7, 30, 12, 3, None))
+        machine.now += R25.quarter
+    machine.play((1, 0, 0, 22), 20)
+    assert machine.fired(7, 30, 12, 3) == [] and machine.fired(1, 0, 0, 21) == [pytest.approx(10.84)]
+
+
+def test_after_a_full_frame_the_first_label_is_believed() -> None:
+    machine = Machine()
+    machine.chaser.located(R25, 2, 0, 0, 0)
+    machine.play((2, 0, 0, 0), 2)
+    assert machine.fired(2, 0, 0, 0) == [pytest.approx(10)]
+    machine.chaser.located(R25, 3, 0, 0, 0)
+    machine.play((4, 0, 0, 0), 2)
+    assert machine.fired(4, 0, 0, 0) == [], "it is not where it was put"
+
+
+SEQUENCES = [json.loads(line) for line in (DATA / "sequences.jsonl").read_text("utf-8").splitlines() if line]
+
+
+def heard(sequence: dict[str, Any]) -> list[Span]:
+    """What a chaser makes of a recorded row of MIDI messages that come at the speed of 25 frames."""
+    chaser, spans, now = Chaser(), [], 10 * NS
+    for number, message in enumerate(sequence["messages"]):
+        event = read(mido.Message.from_bytes(bytes.fromhex(message)))
+        now += R25.quarter
+        if isinstance(event, Located):
+            chaser.located(event.rate, *event.label)
+        elif isinstance(event, Quarter) and (span := chaser.quarter(event.piece, event.nibble, now)) is not None:
+            assert number >= 7
+            spans.append(span)
+    return spans
+
+
+def there(spans: list[Span], text: str) -> bool:
+    hours, minutes, seconds, frames = (int(part) for part in text.replace(";", ":").split(":"))
+    return any(span.met(position(span.rate, hours, minutes, seconds, frames, None)) is not None for span in spans)
+
+
+@pytest.mark.parametrize("sequence", [one for one in SEQUENCES if "messages" in one], ids=lambda one: one["name"][:40])
+def test_rows_of_other_senders(sequence: dict[str, Any]) -> None:
+    spans, expected = heard(sequence), sequence["expect"]
+    labels = [one["label"] for one in expected if one["label"] and not one.get("locate")]
+    if "spliced_label" in sequence:
+        assert not there(spans, sequence["spliced_label"])
+    if expected[0].get("direction") == "reverse" or len(sequence["messages"]) < 16:
+        assert not spans
+    elif "splice at a minute" in sequence["name"]:
+        assert not spans, "no label has followed another yet"
+    else:
+        assert [label for label in labels if not there(spans, label)] == (
+            ["01:00:10:10"] if "splice" in sequence["name"] else []
+        )
