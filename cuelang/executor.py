@@ -20,6 +20,7 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Literal, Protocol
@@ -142,6 +143,8 @@ class Executor:
         self._held: set[int] = set()
         self._judging: dict[int, asyncio.Future[Verdict]] = {}
         """By the identity of a request whose sender wants to hear its verdict."""
+        self._withheld: list[str] = []
+        """Of the statement that is being decided on, the commands that are not sent."""
         self._ended: dict[int, Outcome] = {}
         self._former: dict[str, list[Driver]] = {}
         """Drivers that a reload has replaced: what the show has set going on their cameras is stopped by them."""
@@ -179,9 +182,13 @@ class Executor:
         """The same, for a door that tells whoever asked: at once, but of a reload when the sheet has been compiled."""
         judged: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._judging[id(request)] = judged
+        self._withheld = []
         try:
             self.request(request)
-            return await judged
+            verdict = await judged
+            if request.verb == "statement" and self._withheld:
+                verdict = replace(verdict, did=f"not sent: {'; '.join(self._withheld)}")
+            return verdict
         finally:
             self._judging.pop(id(request), None)
 
@@ -481,6 +488,9 @@ class Executor:
             self._turn(())
 
     def _withhold(self, effect: Withhold) -> None:
+        if not effect.cue:
+            said = f"{effect.camera}: {effect.command.action} {effect.outcome}: {effect.reason}"
+            self._withheld.append(said)
         self._settle(effect, effect.outcome, effect.reason, None)
         self._board.ended(0, effect.outcome in TROUBLE)
 
