@@ -91,7 +91,7 @@ function Run({ run }) {
     <p class="what"><span aria-hidden="true">${run.paused ? "‖" : "▶"}</span> <b>${run.cue}</b> ${run.title || (run.cue ? "" : "Statement")}</p>
     <p class="time">${time}</p>
     <progress max="1" value=${waits || run.duration_ms === null ? null : part} aria-label=${`Progress of ${name}`}></progress>
-    <p class=${waits ? "doing waits" : "doing"}>${run.paused ? "paused " : ""}${doing}</p>
+    <p class=${waits ? "doing waits" : "doing"}>${[run.paused && "paused", doing].filter(Boolean).join(", ")}</p>
     <${Holds} cue=${run.cue} paused=${run.paused} name=${name} />
   </li>`;
 }
