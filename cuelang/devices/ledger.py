@@ -91,6 +91,8 @@ class Ledger:
     """An acknowledgement says for certain what it is for."""
     adrift: set[str] = field(default_factory=set)
     """Axes that may still be moving, and for which nothing more is sent."""
+    readable: set[str] = field(default_factory=set)
+    """Axes whose position the camera is known to tell: there a missing answer was lost."""
     _silent: set[str] = field(default_factory=set)
     """Those of them whose camera was silent: they get their stop when it is heard."""
     _accounts: dict[str, _Account] = field(default_factory=dict)
@@ -205,7 +207,9 @@ class Ledger:
         if value is None:
             stop.misses += 1
         elif stop.read_at is None or value != stop.reading:
-            stop.moved = stop.moved or stop.read_at is not None
+            if stop.read_at is not None:  # it has not come to rest, or its stop was never heard
+                stop.moved, stop.next = True, min(stop.next, now + APART)
+            self.readable.add(axis)
             stop.reading, stop.read_at, stop.misses = value, now, 0
         elif now - stop.read_at >= APART:
             stop.misses = 0
@@ -220,7 +224,7 @@ class Ledger:
         if stop is None or not stop.answered:
             return
         if axis in self.reads:
-            if not alike and stop.misses < UNREADABLE:
+            if not alike and (stop.misses < UNREADABLE or axis in self.readable):
                 return
         elif not self.sure and any(not self._answered(other) for other in stop.group):
             return

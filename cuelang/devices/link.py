@@ -266,9 +266,11 @@ class Link:
         state = self.state
         if row == PAN_TILT:
             state.pose = Pose(fields["pan"], fields["tilt"], state.pose.zoom)
+            self.ledger.readable.add(PT_AXIS)
             state.pose_at = now
         elif row == ZOOM:
             state.pose = Pose(state.pose.pan, state.pose.tilt, fields["zoom"])
+            self.ledger.readable.add(ZOOM_AXIS)
             state.pose_at = now
         elif row == POWER:
             before, state.power = state.power, fields["power"] == POWER_ON
@@ -284,6 +286,7 @@ class Link:
 
     def line_up(self) -> None:
         self.blind.clear()
+        self.ledger.readable.clear()
         self._misses, self._new = 0, True
         if self.line.stream and not self.line.shared:
             self.state.connected, self.state.error = True, ""

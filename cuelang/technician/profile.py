@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -65,6 +65,8 @@ class Profile:
     url: str
     settings: Mapping[str, str]
     version: str = ""
+    unsteady: tuple[str, ...] = ()
+    """Settings that said two things when they were read twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,12 @@ def _where(error: ValueError | RecursionError) -> str:
 
 
 async def save(session: Session) -> Profile:
-    return profile_of(await inspect(session))
+    """Read twice: a setting that says something else the second time (an iris that the camera itself moves, or an
+    answer that was another question's) is not kept."""
+    first, second = profile_of(await inspect(session)), profile_of(await inspect(session))
+    steady = {name: text for name, text in second.settings.items() if first.settings.get(name) == text}
+    unsteady = tuple(sorted((first.settings.keys() | second.settings.keys()) - steady.keys()))
+    return replace(second, settings=steady, unsteady=unsteady)
 
 
 async def restore(session: Session, profile: Profile) -> Restored:

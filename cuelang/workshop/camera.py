@@ -66,6 +66,8 @@ def save(options: argparse.Namespace) -> int:
     except Unwritable as error:
         raise Stop(str(error)) from None
     print(f"{len(saved.settings)} settings of {saved.url} saved in {options.file}.")
+    if saved.unsteady:
+        print(f"Left out, for they changed while they were read: {', '.join(saved.unsteady)}.")
     return DONE
 
 
