@@ -10,6 +10,7 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.parse import File, ParseCache, parse
 from cuelang.source import Source
 
+MAX_USES = 1000
 DEEPEST = 50
 """How many sheets may use one another in a chain."""
 
@@ -48,6 +49,7 @@ class Loaded:
         self.files: dict[str, File] = {}
         """In the order in which they are used, each before the one that uses it."""
         self.open: list[str] = []
+        self.uses = 0
         self.partial = False
         """A file or a module could not be had."""
         self.findings: list[Finding] = []
@@ -75,6 +77,14 @@ class Loaded:
     def use(self, section: s.Section, node: s.Use, user: str) -> None:
         target = node.target
         origin = section.origin(section.line, target.loc)
+        self.uses += 1
+        if self.uses > MAX_USES:
+            if self.uses == MAX_USES + 1:
+                self.findings.append(
+                    Finding("E302", origin, f"A show has at most {MAX_USES} `use` lines.", "Use fewer files.")
+                )
+            self.partial = True
+            return
         found: Source | None
         if isinstance(target, s.Name):
             found = self.library.module(target.id)

@@ -57,6 +57,8 @@ LEAST_EVERY = 1 * MS
 MAX_BLOCKS = 250_000
 """How many blocks one cue may unroll to: passes of loops and macros count each time."""
 MAX_DEPTH = 60
+MAX_SIDE_BY_SIDE = 200
+"""How many branches of one block may wait for something, each for itself."""
 MAX_WORK = 4_000_000
 """What one cue may cost the compiler: each time a line is looked at, 4 and 1 for each 4 characters of it, or 1 for each
 character beyond `LONG_LINE`; 10 for each step."""
@@ -100,6 +102,8 @@ class Effort:
     depth: int = 0
     calls: list[str] = field(default_factory=list)
     full: bool = False
+    said: Finding | None = None
+    """What was said when it was too much."""
 
 
 class Lowering:
@@ -138,6 +142,7 @@ class Lowering:
         """The cue is too much; said once."""
         if not self.effort.full:
             scope.report("E302", loc, message, "Repeat less often, or use `repeat forever`.")
+            self.effort.said = scope.findings[-1]
         self.effort.full = True
 
     def each_line(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
@@ -378,6 +383,13 @@ class Lowering:
                 self.line(child, child.node, inner, one)
             ends.append(one.now)
             clock.endless = clock.endless or one.endless
+        self.join(ends, node.loc, scope, clock)
+
+    def join(self, ends: list[Moment], loc: Loc, scope: Scope, clock: Clock) -> None:
+        """The clock stands at the latest of these."""
+        if len({end.anchor for end in ends} - {clock.now.anchor}) > MAX_SIDE_BY_SIDE:
+            self.give_up(loc, f"More than {MAX_SIDE_BY_SIDE} branches wait beside one another.", scope)
+            return
         clock.now, clock.rest = self.draft.latest(ends), NOTHING
 
     def do(self, line: s.Line, node: s.Do, scope: Scope, clock: Clock) -> None:
@@ -409,7 +421,7 @@ class Lowering:
             aside = Lowering(self.refs if way == "known" else CueRefs(), self.effort, in_cue=self.in_cue)
             aside.lines(line.children, spare, Clock(START, START))
             for one in spare.findings:
-                sure = way == "blind" or scope.dead or one.code in _SURE
+                sure = way == "blind" or scope.dead or one.code in _SURE or one is self.effort.said
                 if sure and one.code.startswith("E") and one not in found:
                     found.append(one)
         scope.findings += found
@@ -493,7 +505,7 @@ class Lowering:
                 return
             clock.endless = clock.endless or end.endless
         if every is not None:
-            clock.now, clock.rest = self.draft.latest(ends), NOTHING
+            self.join(ends, node.loc, scope, clock)
         if not infos:
             inner = scope.nested()
             inner.local[node.var.id] = UNKNOWN

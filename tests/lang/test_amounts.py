@@ -146,3 +146,20 @@ def test_every_construct_in_heaps_is_bounded(head: str, line: str, monkeypatch: 
 def test_waits_with_an_else_are_bounded_in_one_block() -> None:
     waits = '    wait for go up to 1s\n    else\n        note "b"\n' * 3000
     assert errors(f"cue 1\n{waits}{RIG}") == ["E302"]
+
+
+def test_a_branch_that_is_not_taken_may_be_too_much_too() -> None:
+    nest = "".join("    " * (depth + 2) + f"for x{depth} in all\n" for depth in range(12))
+    assert errors(f"cue 1\n    if 1 > 2\n{nest}{'    ' * 14}stop x1\n{RIG}") == ["E302"]
+
+
+def test_so_many_branches_wait_beside_one_another() -> None:
+    for waits, expected in ((200, []), (201, ["E302"])):
+        branches = "        wait for go\n" * waits
+        assert errors(f'cue 1\n    together\n{branches}    note "all"\n{RIG}') == expected
+
+
+def test_so_many_files_are_used() -> None:
+    found = compiled("".join(f'use "f{n}.cues"\n' for n in range(1200)) + f'cue 1\n    note "a"\n{RIG}').diagnostics
+    codes = [one.code for one in found if one.is_error]
+    assert codes.count("E302") == 1 and codes.count("E205") == 1000
