@@ -11,8 +11,8 @@ def main() -> int:
     """While modules are read nothing has been set going: Ctrl-C may end the process there and then, without a word."""
     interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
     _open_closed()
-    from cuelang.cli import INTERRUPTED
-    from cuelang.cli import main as run
+    from cuelang.cli.parser import INTERRUPTED
+    from cuelang.cli.parser import main as run
 
     try:
         signal.signal(signal.SIGINT, interrupt)

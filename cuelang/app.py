@@ -15,42 +15,44 @@ import errno
 import signal
 import sys
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from cuelang import clock as clocks
-from cuelang import report, rig, script
-from cuelang.asrun import AsRun, Record, as_text, default_path, last_air, latest, of_kind, read
+from cuelang import rig
+from cuelang.clock.zones import show_zone
 from cuelang.commands import Driver, TallyMode
-from cuelang.devices.album import Folder
+from cuelang.devices.picture_store import FolderStore
 from cuelang.diagnostics import Diagnostic
-from cuelang.effects import Request, Verb, Verdict
-from cuelang.executor import Executor, calm_collector
 from cuelang.lang.compile import Compiled
 from cuelang.library import Unreadable
-from cuelang.lines import LinePrinter
-from cuelang.logfile import FileSink
+from cuelang.output import diagnostics as report
 from cuelang.plain import failure, plain_lines
 from cuelang.plan import MS, Camera, Plan, cue_number
+from cuelang.playback import script
+from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.protocols.osc import Argument
-from cuelang.rehearsal import OscLines, read_out
-from cuelang.sheets import compile_sheet, read_script
+from cuelang.rehearsal.rehearse import OscLines, read_out
+from cuelang.runtime.asrun import AsRun, Record, as_text, default_path, last_air, latest, of_kind, read
+from cuelang.runtime.executor import Executor, calm_collector
+from cuelang.runtime.logfile import FileSink
+from cuelang.runtime.running_show import RunningShow
+from cuelang.runtime.view import Mistake, Screen, View
+from cuelang.screen.printer import LinePrinter
+from cuelang.sheets import Usage, compile_sheet, first_cue, override_inputs, read_script
 from cuelang.source import NOWHERE
-from cuelang.tonight import Usage, first_cue, listening
 from cuelang.triggers import keys
+from cuelang.triggers.access import InputError
 from cuelang.triggers.consoles import Consoles
-from cuelang.triggers.gate import InputError
-from cuelang.triggers.hands import Hands
+from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.triggers.tsl import TallyDoor
-from cuelang.view import Mistake, View
-from cuelang.web.door import BadAddress, CannotOpen, ShowFloor, WebDoor
-from cuelang.zones import show_zone
+from cuelang.web.listen import BadAddress, CannotOpen, WebDoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +77,6 @@ class Options:
     log: str | None = None
     show_mode: bool = False
     script: str | None = None
-
-
-class LiveShow(Protocol):
-    """What a screen may ask of the show. Every call returns at once, on the show's loop."""
-
-    def view(self) -> View: ...
-
-    def key(self, verb: Verb, cue: str | None = None, *, key: str) -> None:
-        """A request from the operator's keyboard; `cue` as typed. The verdict shows in the view."""
-
-    def press(self, key: str) -> bool:
-        """A key that the sheet may have a trigger for, by name: `F12`, `a`. False: it has none."""
-
-    def quit(self) -> None:
-        """End the show: what it set going is stopped, the log is closed."""
-
-
-Screen = Callable[[LiveShow], Awaitable[None]]
 
 
 UNLOCKED: frozenset[Verb] = frozenset(("go", "stop", "pause", "resume", "panic"))
@@ -142,7 +126,7 @@ def load(options: Options) -> Loaded:
     compiled = compile_sheet(options.sheet, rig=options.rig, settings=options.settings, without=options.without)
     if compiled.plan is None:
         raise Refused(compiled)
-    plan = listening(compiled.plan, options.inputs, at_home=options.simulate)
+    plan = override_inputs(compiled.plan, options.inputs, at_home=options.simulate)
     return Loaded(plan, cue_warnings(plan, compiled.diagnostics))
 
 
@@ -307,7 +291,7 @@ class Show:
         )  # fmt: skip
         self._consoles = Consoles(clock, self._console_says, self._osc.surface, self._osc.from_output)
         self._consoles.take(plan, _heard(outputs))
-        hands = Hands(plan, clock, self._executor.steer, self._executor.release)
+        hands = Joysticks(plan, clock, self._executor.steer, self._executor.release)
         self._midi = MidiDoor(plan, clock, self.request, self._settled, self._trouble, hands)
         self._schedule = ScheduleDoor(
             plan, clock, self._zone, self.request, self._settled, self._trouble, alive=self._alive
@@ -413,7 +397,7 @@ class Show:
 
     async def _serve(self, door: WebDoor) -> None:
         """Whatever goes wrong with the page, the show goes on."""
-        floor = ShowFloor(self._executor, self._zone, door.records, self.decide, self._lock)
+        floor = RunningShow(self._executor, self._zone, door.records, self.decide, self._lock)
         try:
             await door.open(floor, self._clock, self._trouble)
         except (OSError, ImportError) as error:
@@ -489,7 +473,7 @@ class Show:
     ) -> dict[str, tuple[Camera, Driver]]:
         """A driver for each camera that plays tonight; those of cameras that did not change are kept."""
         drivers: dict[str, tuple[Camera, Driver]] = {}
-        darkroom = rig.Darkroom(Folder(Path(plan.file).parent), self._zone, self._picture)
+        pictures = rig.PictureOptions(FolderStore(Path(plan.file).parent), self._zone, self._picture)
         for camera in plan.cameras:
             kept = before.get(camera.name)
             if kept is not None and _same_link(kept[0], camera):
@@ -498,9 +482,9 @@ class Show:
             if camera.disabled:
                 continue
             driver = (
-                rig.simulated(camera, darkroom=darkroom, keepalive=rig.KEEPALIVE)
+                rig.simulated(camera, pictures=pictures, keepalive=rig.KEEPALIVE)
                 if self._options.simulate
-                else rig.open_driver(camera, darkroom)
+                else rig.open_driver(camera, pictures)
             )
             if kept is not None:
                 rig.hand_over(kept[1], driver)

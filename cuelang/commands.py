@@ -356,6 +356,14 @@ class Settling(Protocol):
         """What has been set going and is not known to be at rest, though its stop has been sent."""
 
 
+@runtime_checkable
+class HasPictures(Protocol):
+    """A camera that can say what it sees."""
+
+    async def look(self) -> bytes | None:
+        """What it sees now, as a JPEG; None: it does not say."""
+
+
 class Driver(Protocol):
     """One camera. All calls come from the event loop and return at once; none of them raises for what
     a camera or a line does: that becomes an outcome.
@@ -379,14 +387,14 @@ class Driver(Protocol):
         `stopped`: what it has set going gets its stop (a ramp just holds). `superseded`: no stop is sent.
         """
 
-    def lose(self, job: Job, axes: Axes) -> None:
+    def lose_axes(self, job: Job, axes: Axes) -> None:
         """A newer action has these axes of a move now: send nothing more for them, wait no more for their arrival, and
         note them in `job.lost`. What the job has set going on its other axes goes on."""
 
     def hold(self, job: Job) -> None:
         """Pause: ramps hold, drives and moves stop. The job stays unfinished."""
 
-    def carry_on(self, job: Job, shift: int) -> None:
+    def resume(self, job: Job, shift: int) -> None:
         """Resume a held job: all its times move on by `shift` ns, and the move is sent again for what is left."""
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:

@@ -5,7 +5,7 @@ Two kinds of edge are kept apart. A **timed** edge is an offset in integer nanos
 the next free beat of a loop. A `Moment` is an anchor and an offset; anchor 0 of a program is its start
 (GO for a cue, the start of the pass for an endless loop). Anchors only look back, so a program is a
 directed graph without circles, and the one rule that places them serves both the prediction
-(`cuelang/lang/`) and the show (`cuelang/playback.py`):
+(`cuelang/lang/`) and the show (`cuelang/playback/machine.py`):
 
     Go                 when the cue was fired (the pass started)
     Wait(at, …)        from `at` on the condition is looked at; the anchor lies where it was met or given up

@@ -13,11 +13,13 @@ from pathlib import Path
 from cuelang import address
 from cuelang.address import Address
 from cuelang.commands import Driver
-from cuelang.devices.album import Album, Folder
-from cuelang.devices.both import WithWeb
+from cuelang.devices import bus
+from cuelang.devices import sony_line as sony
 from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.pelco import PelcoCamera
+from cuelang.devices.picture_store import FolderStore, PictureStore
 from cuelang.devices.visca import ViscaCamera
+from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import Model
 from cuelang.plan import (
     NS,
@@ -33,7 +35,7 @@ from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import attach
-from cuelang.transports import Line, bus, http_out, memory, midi_out, osc, sony
+from cuelang.transports import Line, http_out, memory, midi_out, osc
 from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
@@ -79,11 +81,11 @@ time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Darkroom:
+class PictureOptions:
     """What becomes of the pictures of booths and snapshots. `zone` is that of the times in their names; `note` is told
     of each that was kept; `draw` makes those of simulated cameras."""
 
-    album: Album
+    album: PictureStore
     zone: tzinfo | None = None
     note: Callable[[str], object] | None = None
     draw: Draw = drawn
@@ -98,46 +100,46 @@ def model_of(camera: Camera) -> Model:
     return camera.figures
 
 
-def open_driver(camera: Camera, darkroom: Darkroom | None = None) -> Driver:
+def open_driver(camera: Camera, pictures: PictureOptions | None = None) -> Driver:
     """The driver of a real camera, its line not opened yet. Call it on the running loop.
 
-    Without a darkroom a VISCA camera refuses its pictures, and those of the others go into the working directory.
+    Without a pictures a VISCA camera refuses its pictures, and those of the others go into the working directory.
     """
     where = address.parse(camera.url)
     if where.scheme == "sim":
-        return simulated(camera, darkroom=darkroom, keepalive=KEEPALIVE)
+        return simulated(camera, pictures=pictures, keepalive=KEEPALIVE)
     if where.scheme == "cgi":
-        return _by_web(camera, HttpCamera(camera.web, camera.login, trust=camera.trust), darkroom)
+        return _by_web(camera, HttpCamera(camera.web, camera.login, trust=camera.trust), pictures)
     line = LINES[where.scheme]
     if where.family == "pelco-d" or where.family == "pelco-p":
         base = camera.address_base
         return PelcoCamera(camera.name, line(where), where.family, address=where.camera, base=base)
     driver = ViscaCamera(camera.name, line(where), model_of(camera), address=where.camera)
-    if darkroom is None or not camera.http:
+    if pictures is None or not camera.http:
         return driver
-    return _with_web(driver, HttpCamera(camera.http, camera.login, trust=camera.trust), darkroom)
+    return _with_web(driver, HttpCamera(camera.http, camera.login, trust=camera.trust), pictures)
 
 
 def hand_over(before: Driver, after: Driver) -> None:
     """The camera has another driver: what it is to be (its lamp, its preset speed) goes with it."""
-    old, new = (one.visca if isinstance(one, WithWeb) else one for one in (before, after))
+    old, new = (one.visca if isinstance(one, ViscaWithHttp) else one for one in (before, after))
     if isinstance(old, ViscaCamera) and isinstance(new, ViscaCamera):
         new.link.wanted.take_over(old.link.wanted)
 
 
-def _with_web(driver: ViscaCamera, web: Web, darkroom: Darkroom) -> WithWeb:
-    return WithWeb(driver.name, driver, web, darkroom.album, zone=darkroom.zone, note=darkroom.note)
+def _with_web(driver: ViscaCamera, web: Web, pictures: PictureOptions) -> ViscaWithHttp:
+    return ViscaWithHttp(driver.name, driver, web, pictures.album, zone=pictures.zone, note=pictures.note)
 
 
-def _by_web(camera: Camera, web: Web, darkroom: Darkroom | None, keepalive: int | None = KEEPALIVE) -> CgiCamera:
-    room = darkroom or Darkroom(Folder(Path()))
+def _by_web(camera: Camera, web: Web, pictures: PictureOptions | None, keepalive: int | None = KEEPALIVE) -> CgiCamera:
+    room = pictures or PictureOptions(FolderStore(Path()))
     return CgiCamera(
         camera.name, web, room.album, model_of(camera), zone=room.zone, note=room.note, keepalive=keepalive
     )  # fmt: skip
 
 
 def simulated(
-    camera: Camera, faults: Faults = NO_FAULTS, darkroom: Darkroom | None = None, *, keepalive: int | None = None
+    camera: Camera, faults: Faults = NO_FAULTS, pictures: PictureOptions | None = None, *, keepalive: int | None = None
 ) -> Driver:
     """The same driver on a simulated camera inside the process, joined by a memory line.
 
@@ -150,9 +152,9 @@ def simulated(
     body = Body(model_of(camera), camera.name, boot=camera.boot // 2)
     body.presets.update(stored(camera))
     where = address.parse(camera.url)
-    web = InProcess(WebEnd(body, draw=drawn if darkroom is None else darkroom.draw), base=camera.web)
+    web = InProcess(WebEnd(body, draw=drawn if pictures is None else pictures.draw), base=camera.web)
     if where.scheme == "cgi":
-        return _by_web(camera, web, darkroom, keepalive=keepalive)
+        return _by_web(camera, web, pictures, keepalive=keepalive)
     if where.family == "pelco-d" or where.family == "pelco-p":
         base = camera.address_base
         attach(far, body, faults, address=where.camera, scheme=where.scheme, base=base)
@@ -161,7 +163,7 @@ def simulated(
     attach(far, body, faults, address=where.camera, scheme="sony" if headed else "visca+udp")
     line = sony.SonyLine(near) if headed else near
     driver = ViscaCamera(camera.name, line, body.model, address=where.camera, keepalive=keepalive)
-    return driver if darkroom is None else _with_web(driver, web, darkroom)
+    return driver if pictures is None else _with_web(driver, web, pictures)
 
 
 # --- outputs -----------------------------------------------------------------------------------------------

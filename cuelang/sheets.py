@@ -1,20 +1,27 @@
-"""A sheet as the command line names it: read, compiled, with what was changed of it for tonight."""
+"""A sheet as the command line names it: read, compiled, and its plan changed by options."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cuelang.lang.compile import Compiled, Compiler
+from cuelang.lang.ports import is_open, port_url
 from cuelang.lang.values import FPS
 from cuelang.library import Library, Unreadable, read_sheet
-from cuelang.tonight import Usage
+from cuelang.plan import Plan, Port, cue_number
+from cuelang.source import NOWHERE
 
 if TYPE_CHECKING:
-    from cuelang.plan import Plan
-    from cuelang.script import Ask
+    from cuelang.playback.script import Ask
 
-__all__ = ["Unreadable", "Usage", "compile_sheet", "read_script"]
+__all__ = ["Unreadable", "Usage", "compile_sheet", "first_cue", "override_inputs", "read_script"]
+
+
+class Usage(Exception):
+    """An option that cannot be used; the message says what to write instead."""
 
 
 def compile_sheet(
@@ -40,10 +47,66 @@ def compile_sheet(
 
 def read_script(path: str, plan: Plan) -> tuple[Ask, ...]:
     """The requests of a script for this show. Raises Unreadable, and Usage with a line for each mistake."""
-    from cuelang.script import ScriptError, parse  # late: a check needs no script
+    from cuelang.playback.script import ScriptError, parse  # late: a check needs no script
 
     fps = plan.settings.fps
     try:
         return parse(read_sheet(path).text, FPS[fps] if fps else None)
     except ScriptError as error:
         raise Usage("\n".join(f"{path}, {message}" for message in error.messages)) from None
+
+
+def override_inputs(plan: Plan, texts: Sequence[str], *, at_home: bool = False) -> Plan:
+    """With these inputs: `URL`, or `NAME=URL` in the place of the sheet's input NAME. An input at the address of
+    one of the sheet's takes its place too. `at_home`: those that nobody has named here hear this machine alone, at the
+    same port. Raises Usage."""
+    inputs = list(plan.inputs)
+    asked: set[str] = set()
+    for text in texts:
+        name, url = _named(text)
+        url, wrong = port_url("input", url)
+        if wrong:
+            raise Usage(f"--input {text}: {wrong}")
+        before = next((port for port in inputs if port.name == name or port.url == url), None)
+        if is_open(url) and not (before and (before.allow or before.passcode)):
+            raise Usage(
+                f"--input {text} can be reached from outside this machine. Declare it in the sheet, with `allow` or "
+                "`passcode`, or use 127.0.0.1."
+            )
+        port = replace(before, url=url) if before else Port(name or url, url, NOWHERE)
+        asked.add(port.name)
+        if before:
+            inputs[inputs.index(before)] = port
+        else:
+            inputs.append(port)
+    if at_home:
+        inputs = [port if port.name in asked else _at_home(port) for port in inputs]
+    return replace(plan, inputs=tuple(inputs))
+
+
+def _at_home(port: Port) -> Port:
+    """On loopback; which hosts of a network may speak to it is no question there."""
+    if not is_open(port.url):
+        return port
+    parts = urlsplit(port.url)
+    home = "[::1]" if ":" in (parts.hostname or "") else "127.0.0.1"
+    return replace(port, url=parts._replace(netloc=f"{home}:{parts.port}" if parts.port else home).geturl(), allow=())
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, equals, url = text.partition("=")
+    return (name, url) if equals and name.isidentifier() else ("", text)
+
+
+def first_cue(plan: Plan, text: str | None) -> str | None:
+    """The canonical number of the cue that stands by at the start, None: the first. Raises Usage."""
+    if text is None:
+        return None
+    numbers = [cue.number for cue in plan.cues]
+    try:
+        number = cue_number(text)
+    except ValueError:
+        raise Usage(f"--from {text}: a cue's number is needed, as in --from 12.5.") from None
+    if number not in numbers:
+        raise Usage(f"--from {text}: the sheet has no cue {number}.")
+    return number

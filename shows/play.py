@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from cuelang.cli import main
+from cuelang.cli.parser import main
 
 PLAY = Path(os.path.relpath(Path(__file__).parent / "twelfth-night"))
 SHEET = str(PLAY / "twelfth-night.cues")

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from cuelang.app import LiveShow, Options, Screen, run_show
+from cuelang.app import Options, run_show
+from cuelang.runtime.view import LiveShow, Screen
 
 SHEET = """
 show "Night"

@@ -19,8 +19,8 @@ from cuelang.lang.format import format_text
 from cuelang.lang.parse import parse
 from cuelang.lang.syntax import Define
 from cuelang.library import Library, read_sheet
-from cuelang.planview import plan_json
-from cuelang.rehearsal import rehearse
+from cuelang.output.plan import plan_json
+from cuelang.rehearsal.rehearse import rehearse
 from cuelang.source import Source
 
 TOP = Path(__file__).parents[1]
@@ -157,7 +157,7 @@ def test_every_macro_of_the_library_does_its_work() -> None:
     ],
 )
 def test_consoles_ask_for_what_their_headers_say(address: str, arguments: str, asked: str) -> None:
-    from cuelang import script
+    from cuelang.playback import script
 
     sheet = dedent("""\
         use consoles.eos

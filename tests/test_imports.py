@@ -1,54 +1,34 @@
-"""The rooms of the house, in reading order: each imports only from those above it."""
+"""The layers of `cuelang/`: each package imports only from those before it, and the pure ones do no I/O."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "cuelang"
 
-ROOMS = (
-    ("source", "plain", "secrets"),
-    ("diagnostics",),
-    ("aside",),
-    ("clock", "zones", "lines"),
-    ("address", "commands", "switching", "cron"),
-    ("models",),
-    ("protocols",),
-    ("plan",),
-    ("timeline",),
-    ("lang",),
-    ("library", "report", "wording"),
-    ("planview", "paper"),
-    ("transports",),
-    ("devices", "switchers", "simulator"),
-    ("effects",),
-    ("claims",),
-    ("runs",),
-    ("sight",),
-    ("playback",),
-    ("asrun", "view"),
-    ("logfile",),
-    ("executor",),
-    ("triggers",),
-    ("rig", "standin"),
-    ("passes", "script"),
-    ("tonight",),
-    ("sheets",),
+LAYERS = (
+    ("source", "plain", "secrets", "address", "commands", "switching", "cron", "clock"),
+    ("diagnostics", "library", "models"),
+    ("protocols", "plan"),
+    ("playback", "output", "transports"),
+    ("lang", "devices", "switchers", "simulator", "runtime"),
+    ("sheets", "rig", "triggers", "screen"),
     ("rehearsal", "technician"),
     ("web",),
     ("app",),
-    ("screen",),
-    ("desk",),
-    ("workshop", "remote"),
     ("cli",),
     ("__main__",),
 )
-RANK = {name: rank for rank, row in enumerate(ROOMS) for name in row}
+"""The packages and modules of `cuelang/`, each above those that may import it. Those of one layer may import one
+another where the order in it says so: to the left."""
+
+ORDER = [name for layer in LAYERS for name in layer]
+RANK = {name: place for place, name in enumerate(ORDER)}
 PURE = {
-    "source", "plain", "diagnostics", "address", "commands", "switching", "cron", "models", "protocols", "plan",
-    "timeline", "lang", "wording", "planview", "paper", "effects", "claims", "runs", "sight", "playback", "passes",
-    "script",
+    "source", "plain", "secrets", "diagnostics", "address", "commands", "switching", "cron", "models", "protocols",
+    "plan", "playback", "output", "lang",
 }  # fmt: skip
 OUTSIDE = {
     "asyncio",
@@ -64,7 +44,7 @@ OUTSIDE = {
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
-def room(path: Path) -> str:
+def package(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -78,38 +58,40 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-def rooms_of(path: Path) -> set[str]:
+def packages_of(path: Path) -> set[str]:
     names = {name.split(".")[1] for name in imported(path) if name.startswith("cuelang.")} - {"__version__"}
     return names & RANK.keys() | {name for name in names if (PACKAGE / f"{name}.py").exists()}
 
 
-def test_the_readme_shows_every_room_in_reading_order() -> None:
-    text = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
-    table = text[text.index("| rooms of `cuelang/`") :].partition("\n\n")[0]
-    shown = [name for row in table.splitlines() for name in row.split("|")[1].replace("`", " ").split()]
-    rooms = [name for name in shown if name in RANK]
-    assert sorted(rooms) == sorted(RANK.keys() - {"__main__"})
-    assert [RANK[name] for name in rooms] == sorted(RANK[name] for name in rooms)
+def test_the_architecture_page_shows_every_package_in_its_layer() -> None:
+    text = (PACKAGE / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text[text.index("| layer |") :].partition("\n\n")[0]
+    shown = [re.findall(r"`(\w+)`", row.split("|")[2]) for row in table.splitlines()[2:]]
+    assert shown == [[name for name in layer if name != "__main__"] for layer in LAYERS if layer != ("__main__",)]
+
+
+def test_there_are_no_more_packages_than_a_reader_can_hold() -> None:
+    assert len(ORDER) - 1 <= 30 and len(LAYERS) <= 11
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_room_imports_only_from_those_above_it(path: Path) -> None:
-    here = room(path)
+def test_a_package_imports_only_from_those_before_it(path: Path) -> None:
+    here = package(path)
     if here in ("__init__", "__main__"):
         return
     assert here in RANK, f"{here} has no place in the reading order"
-    below = {name for name in rooms_of(path) - {here} if RANK[name] >= RANK[here]}
+    below = {name for name in packages_of(path) - {here} if RANK[name] >= RANK[here]}
     assert not below, f"{here} imports from {below}"
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in FILES if room(path) in PURE], ids=lambda path: str(path.relative_to(PACKAGE))
+    "path", [path for path in FILES if package(path) in PURE], ids=lambda path: str(path.relative_to(PACKAGE))
 )
-def test_the_pure_rooms_do_no_io_and_read_no_clock(path: Path) -> None:
+def test_the_pure_packages_do_no_io_and_read_no_clock(path: Path) -> None:
     assert not imported(path) & OUTSIDE
 
 
 def test_the_simulator_knows_nothing_of_the_drivers() -> None:
     for path in FILES:
-        if room(path) == "simulator":
-            assert "devices" not in rooms_of(path)
+        if package(path) == "simulator":
+            assert "devices" not in packages_of(path)

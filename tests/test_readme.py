@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from cuelang import models
-from cuelang.cli import main
+from cuelang.cli.parser import main
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.protocols.visca.properties import PROPERTIES, Property
@@ -31,7 +31,7 @@ TOP = Path(__file__).parents[1]
 README = TOP / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 MARK = re.compile(r"[ ]*###[ ]*([EW]\d{3})$", re.M)
-CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli import main; sys.exit(main())"]
+CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
 
 
 @dataclass(frozen=True)

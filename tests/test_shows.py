@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from cuelang import script
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.lang.format import format_text
 from cuelang.lang.ports import is_open
 from cuelang.library import Library, read_sheet
 from cuelang.plan import Plan
-from cuelang.rehearsal import rehearse
-from cuelang.tonight import listening
+from cuelang.playback import script
+from cuelang.rehearsal.rehearse import rehearse
+from cuelang.sheets import override_inputs
 
 SHOWS = Path(__file__).parents[1] / "shows"
 PLAY = SHOWS / "twelfth-night"
@@ -71,7 +71,7 @@ def test_the_script_of_the_short_evening_ends_well() -> None:
 def test_on_a_terminal_this_machine_may_be_the_light_board() -> None:
     spoken = runpy.run_path(str(SHOWS / "play.py"))["command"](True)
     inputs = [word for option, word in pairwise(spoken) if option == "--input"]
-    ports = {port.name: port for port in listening(plan(), inputs).inputs}
+    ports = {port.name: port for port in override_inputs(plan(), inputs).inputs}
     assert set(ports) == {"desk", "osc+udp://127.0.0.1:53000"}
     assert not ports["osc+udp://127.0.0.1:53000"].allow
     assert is_open(ports["desk"].url) is False

@@ -84,7 +84,7 @@ class Arrival:
         if not self._asking and not (self._narrowed and now < self._expected):
             self._ask()
 
-    def lose(self, axes: Axes) -> None:
+    def lose_axes(self, axes: Axes) -> None:
         """These axes belong to somebody else now: where they stand says nothing."""
         rows = tuple(row for row in self._rows if AXES[row] not in axes)
         self._narrowed = self._narrowed or rows != self._rows or FOCUS_AXIS in axes

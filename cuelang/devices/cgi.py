@@ -38,8 +38,8 @@ from cuelang.commands import (
     ZoomDrive,
     ZoomTo,
 )
-from cuelang.devices.album import Album
 from cuelang.devices.ledger import TRACKING, Ledger
+from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
 from cuelang.devices.web import Lane, Order
 from cuelang.models import DEFAULT, Model
@@ -71,7 +71,7 @@ class CgiCamera:
         self,
         name: str,
         web: Web,
-        album: Album,
+        album: PictureStore,
         model: Model = DEFAULT,
         *,
         zone: tzinfo | None = None,
@@ -94,13 +94,13 @@ class CgiCamera:
         self._rest_at = 0
         self._keepalive = keepalive
         self._idle: Handle | None = None
-        self._deeds: dict[Job, _Deed] = {}
+        self._deeds: dict[Job, _Action] = {}
 
     def start(self, job: Job) -> None:
         if isinstance(job.command, Booth | Snapshot):
             self.pictures.start(job)
         else:
-            deed = self._deeds[job] = _Deed(self, job)
+            deed = self._deeds[job] = _Action(self, job)
             deed.begin()
 
     def end(self, job: Job, outcome: Outcome) -> None:
@@ -110,21 +110,21 @@ class CgiCamera:
         elif job in self.pictures:
             self.pictures.end(job, outcome)
 
-    def lose(self, job: Job, axes: Axes) -> None:
+    def lose_axes(self, job: Job, axes: Axes) -> None:
         deed = self._deeds.get(job)
         if deed is not None:
-            deed.lose(axes)
+            deed.lose_axes(axes)
 
     def hold(self, job: Job) -> None:
         deed = self._deeds.get(job)
         if deed is not None:
             deed.hold()
 
-    def carry_on(self, job: Job, shift: int) -> None:
+    def resume(self, job: Job, shift: int) -> None:
         job.due += shift
         deed = self._deeds.get(job)
         if deed is not None:
-            deed.carry_on()
+            deed.resume()
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         stops = self._stops(axes, tracking)
@@ -185,6 +185,9 @@ class CgiCamera:
     async def open(self) -> None:
         await self._who()
 
+    async def look(self) -> bytes | None:
+        return await self.pictures.look()
+
     async def close(self) -> None:
         for handle in (self._idle, self._rest):
             if handle is not None:
@@ -232,7 +235,7 @@ class CgiCamera:
         self._wait(due)
 
 
-class _Deed:
+class _Action:
     """One command at work: its requests at their offsets, then the predicted arrival of each axis."""
 
     def __init__(self, camera: CgiCamera, job: Job) -> None:
@@ -386,7 +389,7 @@ class _Deed:
         if outcome == "stopped" and going:
             self.camera.halt(going)
 
-    def lose(self, axes: Axes) -> None:
+    def lose_axes(self, axes: Axes) -> None:
         self._withdraw(axes)
         self._going -= axes
         self.job.lost |= axes & self.job.command.axes
@@ -403,7 +406,7 @@ class _Deed:
             self.camera.halt(going)
         self._going.clear()
 
-    def carry_on(self) -> None:
+    def resume(self) -> None:
         self._held, self._resumed = False, True
         self._began = self.camera.lane.clock.now()
         self.begin()

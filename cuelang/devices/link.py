@@ -159,7 +159,7 @@ class Link:
             self._keyed.withdraw(exchange)
         return self.conversation.forget(exchange)
 
-    def outdate(self, exchange: Exchange) -> None:
+    def supersede(self, exchange: Exchange) -> None:
         """Something newer has been sent in its place: it is not sent again."""
         exchange.repeatable, exchange.outdated = False, True
         if self._keyed is not None:

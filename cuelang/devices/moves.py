@@ -1,8 +1,8 @@
 """Jobs that go to a place.
 
-    Moving     send the frames, and then wait until the camera has arrived
-    Ramping    one frame after the other; only the last one has to be taken
-    Timed      a pan-tilt frame at the speed that makes it arrive in time, and a zoom ramp beside it
+    MoveTask     send the frames, and then wait until the camera has arrived
+    RampTask    one frame after the other; only the last one has to be taken
+    TimedMoveTask      a pan-tilt frame at the speed that makes it arrive in time, and a zoom ramp beside it
 
 A pan-tilt position on the wire needs both axes. One that the command leaves out is where the camera has been sent, or
 where it says it is, or where the plan expects it, in this order.
@@ -29,9 +29,9 @@ from cuelang.commands import (
 )
 from cuelang.devices import link as links
 from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, Arrival
-from cuelang.devices.glide import Glider
 from cuelang.devices.link import ANSWER_WITHIN, Link
-from cuelang.devices.ramp import Ramper
+from cuelang.devices.ramp import PositionRamp
+from cuelang.devices.speed_ramp import SpeedRamp
 from cuelang.devices.tasks import Ended, Plain, Task
 from cuelang.models import motion
 from cuelang.protocols.visca import encode
@@ -42,7 +42,7 @@ HOMING = 12
 """The speed step at which a camera is supposed to go home; no maker says."""
 
 
-class Moving(Plain):
+class MoveTask(Plain):
     """Something goes to a place: done when it has arrived there."""
 
     def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
@@ -82,7 +82,7 @@ class Moving(Plain):
         self._aim(pose)
         rows, target = self._where()
         self._arrival = Arrival(self.link, rows, target, self._arrived)
-        self._arrival.lose(self.job.lost)
+        self._arrival.lose_axes(self.job.lost)
         travel = self._travel(target)
         self.limit = motion.given(self._longest() if travel is None else travel)
         self.launch(messages, now)
@@ -97,14 +97,14 @@ class Moving(Plain):
         self._frames.append((message.axis, exchange))
         return exchange
 
-    def lose(self, axes: Axes, now: int) -> None:
+    def lose_axes(self, axes: Axes, now: int) -> None:
         if isinstance(self.job.command, Recall):
             if PAN_TILT in axes and self.job.sent is None:
                 self.finish("superseded")  # it would take back what the newer command has
         else:
             self._forget(axes)
         if self._arrival is not None:
-            self._arrival.lose(axes)
+            self._arrival.lose_axes(axes)
             if not self._open:
                 self._arrival.complete(now)
 
@@ -216,7 +216,7 @@ class Moving(Plain):
         if moving:
             self.link.halt(moving)
 
-    def carry_on(self, now: int) -> None:
+    def resume(self, now: int) -> None:
         self._floor = now
         if isinstance(self.job.command, Recall) and self.job.lost:
             self.finish("superseded", "recalled again, the preset would take back what newer commands have")
@@ -247,7 +247,7 @@ class Moving(Plain):
             self._arrival.set_off(now, travel)
 
 
-class Ramping(Task):
+class RampTask(Task):
     """Zoom or focus, frame by frame."""
 
     def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
@@ -255,7 +255,7 @@ class Ramping(Task):
         command = job.command
         assert isinstance(command, Ramp)
         self._ramp = command
-        kind = Glider if command.by == "speed" and command.axis == "zoom" else Ramper
+        kind = SpeedRamp if command.by == "speed" and command.axis == "zoom" else PositionRamp
         self._ramper = kind(link, job, command.axis, self._done, self.failed)
 
     def begin(self, now: int) -> None:
@@ -294,11 +294,11 @@ class Ramping(Task):
     def hold(self, now: int) -> None:
         self._ramper.hold()
 
-    def carry_on(self, now: int) -> None:
-        self._ramper.carry_on()
+    def resume(self, now: int) -> None:
+        self._ramper.resume()
 
 
-class Timed(Moving):
+class TimedMoveTask(MoveTask):
     """A move that takes a given time. The position is asked for first; where the plan was wrong it is planned anew."""
 
     def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
@@ -311,7 +311,7 @@ class Timed(Moving):
         self._standing = PAN_TILT not in command.pose.axes - job.lost
         """Pan and tilt have arrived, or the move has none."""
         self._zoomed = ZOOM not in command.pose.axes - job.lost
-        kind = Glider if command.by == "speed" else Ramper
+        kind = SpeedRamp if command.by == "speed" else PositionRamp
         self._ramper = kind(link, job, "zoom", self._zoom_done, self.failed)
 
     def begin(self, now: int) -> None:
@@ -370,7 +370,7 @@ class Timed(Moving):
             if not self.over:
                 self.send(message, self.job.due, slow=True)
 
-    def lose(self, axes: Axes, now: int) -> None:
+    def lose_axes(self, axes: Axes, now: int) -> None:
         if ZOOM in axes and not self._zoomed:
             self._ramper.cancel()
             self._zoomed = True
@@ -423,9 +423,9 @@ class Timed(Moving):
         self._ramper.hold()
         super().hold(now)
 
-    def carry_on(self, now: int) -> None:
+    def resume(self, now: int) -> None:
         self._floor = now
-        self._ramper.carry_on()
+        self._ramper.resume()
         if not self._standing or not (self._zoomed or self._ramper.running):
             self.begin(now)
 

@@ -64,7 +64,7 @@ class PelcoCamera:
             if outcome == "stopped":
                 task.stand_still()
 
-    def lose(self, job: Job, axes: Axes) -> None:
+    def lose_axes(self, job: Job, axes: Axes) -> None:
         """A frame of motion says what all axes do, so a recall that loses one of them loses them all."""
         job.lost |= axes
         task = self._jobs.get(job)
@@ -77,7 +77,7 @@ class PelcoCamera:
             task.rest()
             task.stand_still()
 
-    def carry_on(self, job: Job, shift: int) -> None:
+    def resume(self, job: Job, shift: int) -> None:
         job.due += shift
         task = self._jobs.get(job)
         if task is not None:
@@ -148,7 +148,7 @@ class _Task:
         self.frame = link.send(meaning, due, self.left)
 
     def _left_stop(self, data: bytes, now: int | None) -> None:
-        self.link.made_up(data, now)
+        self.link.reconstructed(data, now)
         self.left(data, now)
 
     def left(self, data: bytes, now: int | None) -> None:
@@ -251,7 +251,7 @@ class _Move(_Task):
         self.frame = self.link.send(motion, when, self._stopped, urgent=True)
 
     def _stopped(self, data: bytes, now: int | None) -> None:
-        self.link.made_up(data, now)
+        self.link.reconstructed(data, now)
         if now is None:
             self.finish("timed_out", "its stop could not be sent; it is sent when the line is back")
         else:

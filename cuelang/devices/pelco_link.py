@@ -139,7 +139,7 @@ class PelcoLink:
         if axes & EVERYTHING:
             self.set_going(axes, STILL)
             self.owes(axes)
-            self.send(self._moving, self.clock.now(), self.made_up, urgent=True)
+            self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)
 
     def owes(self, axes: Axes) -> None:
         """A stop of these axes goes out now. Nobody confirms it, so it goes out again."""
@@ -164,7 +164,7 @@ class PelcoLink:
         """Say once more what shall move and what shall stand."""
         self._rest = None
         if self.ledger.wake(self.clock.now()).send and self._up:
-            self.send(self._moving, self.clock.now(), self.made_up, urgent=True)
+            self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)
         self._watch()
 
     def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> Frame:
@@ -206,7 +206,7 @@ class PelcoLink:
             self.recall(frame)
             frame.over(None)
 
-    def made_up(self, data: bytes, now: int | None) -> None:
+    def reconstructed(self, data: bytes, now: int | None) -> None:
         self._owed = now is None
 
     # --- the line ------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class PelcoLink:
             self._hand_over(frame)
         if self._owed:
             self._owed = False
-            self.send(self._moving, self.clock.now(), self.made_up, urgent=True)
+            self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)
         self.answers, self._misses = None, 0
         self._ask("pan", lambda value: None)
         self._changed()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from cuelang.commands import Booth, Job, Outcome, Snapshot
-from cuelang.devices.album import Album
+from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.web import MS, NS, Lane, judged
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import SHOTS, Request
@@ -56,7 +56,7 @@ class Pictures:
         self,
         name: str,
         lane: Lane,
-        album: Album,
+        album: PictureStore,
         *,
         zone: tzinfo | None = None,
         note: Callable[[str], object] | None = None,

@@ -26,7 +26,7 @@ FRAME_LIMIT = 2000 * MS
 """How long a frame on the way is kept in the books; nobody waits for its completion."""
 
 
-class Ramper:
+class PositionRamp:
     """Plays one ramp on behalf of a job. `done(now)` when the last frame is complete, `failed` when that cannot be."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Ramper:
         self._held = True
         self._drop()
 
-    def carry_on(self) -> None:
+    def resume(self) -> None:
         self._held = False
         if self.running and not self._preparing:
             self._prepare()
@@ -158,7 +158,7 @@ class Ramper:
                 link.forget(before)
                 job.skipped += 1
             else:
-                link.outdate(before)
+                link.supersede(before)
         self._on_the_way = exchange
         if following is not None:
             exchange.limit = FRAME_LIMIT

@@ -104,13 +104,13 @@ class Task(ABC):
         """Those that it moves and has not lost."""
         return (self.job.command.axes - self.job.lost) & MOTION
 
-    def lose(self, axes: Axes, now: int) -> None:  # noqa: B027  # what has one axis ends when it loses it
+    def lose_axes(self, axes: Axes, now: int) -> None:  # noqa: B027  # what has one axis ends when it loses it
         """A newer action has these axes; `job.lost` says so already."""
 
     def hold(self, now: int) -> None:  # noqa: B027  # what is over in an instant is not held
         """Send nothing, stop what moves, keep the job."""
 
-    def carry_on(self, now: int) -> None:  # noqa: B027
+    def resume(self, now: int) -> None:  # noqa: B027
         """`job.due` has been moved on: send again what is left."""
 
     @property
@@ -299,7 +299,7 @@ class Plain(Task):
             self.withdraw()
             self.link.halt(self.job.command.axes)
 
-    def carry_on(self, now: int) -> None:
+    def resume(self, now: int) -> None:
         if isinstance(self.job.command, DRIVES):
             self._floor = now
             self.begin(now)

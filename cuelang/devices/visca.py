@@ -34,11 +34,11 @@ from cuelang.commands import (
     ZoomDrive,
     ZoomTo,
 )
-from cuelang.devices import asking
+from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
-from cuelang.devices.asking import Answer, Said
+from cuelang.devices.inquire import Answer, CommandResult
 from cuelang.devices.link import NS, Link
-from cuelang.devices.moves import Moving, Ramping, Timed
+from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
 from cuelang.devices.tasks import Lamp, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.transports import Line
@@ -46,7 +46,7 @@ from cuelang.transports import Line
 ARROWS = frozenset(("up", "down", "left", "right"))
 
 KINDS: dict[type[Command], type[Task]] = {
-    MoveTo: Moving, MoveBy: Moving, Home: Moving, Recall: Moving, ZoomTo: Moving, Ramp: Ramping,
+    MoveTo: MoveTask, MoveBy: MoveTask, Home: MoveTask, Recall: MoveTask, ZoomTo: MoveTask, Ramp: RampTask,
     Drive: Plain, ZoomDrive: Plain, FocusDrive: Plain, Focus: Plain, FocusTo: Plain, Stop: Plain,
     Tally: Lamp,
 }  # fmt: skip
@@ -107,11 +107,11 @@ class ViscaCamera:
             self._held_waiting.discard(job)
             _finish(job, outcome)
 
-    def lose(self, job: Job, axes: Axes) -> None:
+    def lose_axes(self, job: Job, axes: Axes) -> None:
         job.lost |= axes
         task = self._tasks.get(job)
         if task is not None:
-            task.lose(axes, self.link.clock.now())
+            task.lose_axes(axes, self.link.clock.now())
         elif job in self._waiting and isinstance(job.command, Recall) and PAN_TILT in axes:
             self.end(job, "superseded")  # sent now, it would take back what the newer command has
 
@@ -122,11 +122,11 @@ class ViscaCamera:
         elif job in self._waiting:
             self._held_waiting.add(job)
 
-    def carry_on(self, job: Job, shift: int) -> None:
+    def resume(self, job: Job, shift: int) -> None:
         job.due += shift
         task = self._tasks.get(job)
         if task is not None:
-            task.carry_on(self.link.clock.now())
+            task.resume(self.link.clock.now())
         elif job in self._waiting:
             self._held_waiting.discard(job)
             if self._booting is None:
@@ -157,7 +157,7 @@ class ViscaCamera:
         """Any inquiry of the command table, by its id."""
         return asking.ask(self.link, row)
 
-    def say(self, row: str, **params: int) -> Future[Said]:
+    def say(self, row: str, **params: int) -> Future[CommandResult]:
         """Any command of the command table, by its id. Nothing stops what it sets going."""
         return asking.say(self.link, row, params)
 
@@ -191,7 +191,7 @@ class ViscaCamera:
 def _kind(command: Command) -> type[Task]:
     match command:
         case MoveTo(over=over) if over is not None:
-            return Timed
+            return TimedMoveTask
         case Power(on=True):
             return PowerOn
         case SetProperty(prop="osd", verb=verb) if verb in ARROWS:

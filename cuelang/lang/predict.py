@@ -41,10 +41,10 @@ from cuelang.plan import (
     SwitcherAct,
     Wait,
 )
+from cuelang.playback.timeline import StepDue, Timeline, WaitOpened
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
 from cuelang.switching import Take
-from cuelang.timeline import StepDue, Timeline, WaitOpened
 
 State = Mapping[str, CameraState | BusState]
 """How the cameras were left, by name, and the switchers, by `bus_key`."""
@@ -277,7 +277,7 @@ class _Attempt:
         self.done[id(step)] = replace(step, act=act, predicted=predicted, until=until - due.frame)
 
     def displace(self, track: CameraTrack, command: c.Command, now: int) -> None:
-        """What a newer command takes over ends, axis by axis: the same rules as for the show (`cuelang/claims.py`)."""
+        """What a newer command takes over ends, axis by axis: the same rules as for the show (`playback/claims.py`)."""
         if not command.axes:
             return
         kept: list[Action] = []

@@ -60,13 +60,13 @@ def can(family: Family, model: Model, command: Command) -> bool:
 def why_not(family: Family, model: Model, command: Command) -> str | None:
     """None if it can; else what stands in the way, as the end of a sentence: “Pelco has no absolute moves”."""
     if not isinstance(command, CAPABILITIES[family]):
-        return f"{_LINKS[family]} cannot {_DEEDS[type(command)]}"
+        return f"{_LINKS[family]} cannot {_ACTIONS[type(command)]}"
     return _FINER[family](model, command)
 
 
 _LINKS: dict[Family, str] = {"visca": "VISCA", "pelco-d": "Pelco-D", "pelco-p": "Pelco-P", "cgi": "HTTP-CGI alone"}
 
-_DEEDS: dict[type, str] = {
+_ACTIONS: dict[type, str] = {
     MoveTo: "move to a position", MoveBy: "move by an angle", Home: "move home", Recall: "recall a preset",
     Drive: "drive", ZoomTo: "zoom to a position", ZoomDrive: "zoom in and out", Ramp: "follow a timed zoom or focus",
     Focus: "set the focus mode", FocusTo: "focus to a position", FocusDrive: "drive the focus", Stop: "stop",
@@ -108,7 +108,7 @@ def no_speed(family: Family, model: Model, command: Command) -> str | None:
     """What stands in the way of a `speed` that was said with this command; None if it is carried."""
     match command:
         case Recall() | ZoomDrive() | FocusDrive() if family in ("pelco-d", "pelco-p"):
-            return f"Pelco cannot {_DEEDS[type(command)]} with a speed"
+            return f"Pelco cannot {_ACTIONS[type(command)]} with a speed"
         case MoveTo() | MoveBy() if model.speeds == "one" and command.pan_speed != command.tilt_speed:
             return f"a move of the {model.title} has one speed for pan and tilt"
     return None

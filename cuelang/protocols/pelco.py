@@ -110,7 +110,7 @@ _FOCUS_MODES = {True: 0x01, False: 0x02}
 _QUERIES: dict[Axis, int] = {"pan": 0x51, "tilt": 0x53, "zoom": 0x55}
 _POSITIONS: dict[Axis, int] = {"pan": 0x59, "tilt": 0x5B, "zoom": 0x5D}
 
-_DEEDS = {code: deed for deed, code in _PRESETS.items()}
+_ACTIONS = {code: deed for deed, code in _PRESETS.items()}
 _ASKED = {code: axis for axis, code in _QUERIES.items()}
 _ANSWERED = {code: axis for axis, code in _POSITIONS.items()}
 
@@ -145,8 +145,8 @@ def _read(c1: int, c2: int, d1: int, d2: int) -> Meaning | None:
         return None
     if c2 == _FOCUS_MODE and d1 == 0 and d2 in _FOCUS_MODES.values():
         return FocusMode(d2 == _FOCUS_MODES[True])
-    if c2 in _DEEDS and d1 == 0:
-        return Preset(_DEEDS[c2], d2)
+    if c2 in _ACTIONS and d1 == 0:
+        return Preset(_ACTIONS[c2], d2)
     if c2 in _ASKED and d1 == d2 == 0:
         return Query(_ASKED[c2])
     return Position(_ANSWERED[c2], d1 << 8 | d2) if c2 in _ANSWERED else None

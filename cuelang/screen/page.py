@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 
 from cuelang.plain import plain as harmless
+from cuelang.playback.sight import FollowView
+from cuelang.runtime.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
 from cuelang.screen.pieces import Line, Piece, age, countdown, fit, seconds_of, span
-from cuelang.screen.top import Desk, errors, foot, head, keys, standby
-from cuelang.sight import FollowView
-from cuelang.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
+from cuelang.screen.top import Prompt, errors, foot, head, keys, standby
 
 SMALLEST = (40, 10)
 WAITING = 34
@@ -43,7 +43,7 @@ _VERDICTS = {
 _NOTES = {"note": ("·", "cyan"), "warning": ("!", "bold yellow"), "trouble": ("✗", "bold red")}
 
 
-def page(view: View, width: int, height: int, desk: Desk) -> list[Line]:
+def page(view: View, width: int, height: int, desk: Prompt) -> list[Line]:
     """Exactly `height` lines, each exactly `width` columns wide."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         lines = [standby(view, width, 1)[0], ((Piece("The terminal is too small."),))]

@@ -17,10 +17,10 @@ from rich.console import COLOR_SYSTEMS, Console
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 
+from cuelang.runtime.view import View
 from cuelang.screen.page import page
 from cuelang.screen.pieces import Line
-from cuelang.screen.top import Desk
-from cuelang.view import View
+from cuelang.screen.top import Prompt
 
 OPEN = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J"
 """Another screen, no cursor, no wrapping, and pasted text marked as such."""
@@ -46,14 +46,14 @@ class Painter(threading.Thread):
         self._colours = COLOR_SYSTEMS.get(console.color_system or "")
         self._plain = console.no_color
         self._styles: dict[str, Style] = {}
-        self._offered: tuple[View, Desk] | None = None
+        self._offered: tuple[View, Prompt] | None = None
         self._news = threading.Event()
         self._stopping = False
         self._size = (0, 0)
         self._frames = 0
         self._shown: list[Line] = []
 
-    def offer(self, view: View, desk: Desk) -> None:
+    def offer(self, view: View, desk: Prompt) -> None:
         """Returns at once."""
         if self._offered is not None:
             self.dropped += 1
@@ -82,7 +82,7 @@ class Painter(threading.Thread):
         with contextlib.suppress(OSError):
             self._write(SHUT)
 
-    def _frame(self, view: View, desk: Desk) -> str:
+    def _frame(self, view: View, desk: Prompt) -> str:
         """What has to be sent so that the terminal shows this."""
         size = os.get_terminal_size(self._fd)
         width, height = max(1, size.columns), max(1, size.lines)

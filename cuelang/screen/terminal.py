@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from cuelang import clock as clocks
-from cuelang.app import LiveShow
 from cuelang.plan import MS
-from cuelang.screen.hand import Hand
+from cuelang.runtime.view import LiveShow
+from cuelang.screen.bindings import Bindings
 from cuelang.screen.keys import PATIENCE, Keys
 from cuelang.screen.painter import Painter
 
@@ -38,7 +38,7 @@ async def terminal(show: LiveShow, keyboard: TextIO | None = None, out: TextIO |
         painter = Painter(out)
         sys.setswitchinterval(SWITCH)
         painter.start()
-        hand = Hand(show)
+        hand = Bindings(show)
         keys = _Keyboard(keyboard.fileno(), hand)
         try:
             await _draw(show, hand, painter)
@@ -48,7 +48,7 @@ async def terminal(show: LiveShow, keyboard: TextIO | None = None, out: TextIO |
             await asyncio.to_thread(painter.stop)
 
 
-async def _draw(show: LiveShow, hand: Hand, painter: Painter) -> None:
+async def _draw(show: LiveShow, hand: Bindings, painter: Painter) -> None:
     clock = clocks.current()
     while painter.failed is None:
         begun = clock.now()
@@ -62,7 +62,7 @@ async def _draw(show: LiveShow, hand: Hand, painter: Painter) -> None:
 class _Keyboard:
     """What the terminal sends, as keys in the operator's hand."""
 
-    def __init__(self, fd: int, hand: Hand) -> None:
+    def __init__(self, fd: int, hand: Bindings) -> None:
         self._fd, self._hand = fd, hand
         self._keys = Keys()
         self._clock = clocks.current()

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from cuelang.plain import plain as harmless
+from cuelang.playback.sight import listed
+from cuelang.runtime.view import CueRow, View
 from cuelang.screen.pieces import Line, Piece, countdown, span, wrapped
-from cuelang.sight import listed
-from cuelang.view import CueRow, View
 
 MARGIN = 10
 """Columns before the text below what stands by."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Prompt:
     """What the operator is at: the number being typed, whether the keys are shown, whether `q` asks to be sure, from
     which error of the last reload on they are being read; `dropped` frames were not taken by the terminal."""
 
@@ -142,7 +142,7 @@ def _reload(view: View) -> list[Line]:
     return [(Piece(" RELOAD REFUSED ", "bold white on red"), Piece(said, "bold red"))]
 
 
-def foot(view: View, desk: Desk, width: int) -> Line:
+def foot(view: View, desk: Prompt, width: int) -> Line:
     if desk.leaving:
         return (Piece(" End the show? Press q again to end it, any other key to stay. ", "bold white on red"),)
     if desk.typed:

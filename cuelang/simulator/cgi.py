@@ -29,7 +29,7 @@ from cuelang.protocols import cgi
 from cuelang.protocols.cgi import SHOTS, Asked
 from cuelang.simulator.actions import DRIVES, MOVES, Drive, Move, lens_fixed
 from cuelang.simulator.body import Body, Menu, Snapshot
-from cuelang.simulator.guard import Guard
+from cuelang.simulator.http_auth import HttpAuth
 from cuelang.transports.http import QUICK, SMALL, Answer, Method, Web
 
 if TYPE_CHECKING:
@@ -325,7 +325,7 @@ class WebServer:
         await self._runner.cleanup()
 
 
-async def serve_web(end: WebEnd, host: str, port: int, guard: Guard | None = None) -> WebServer:
+async def serve_web(end: WebEnd, host: str, port: int, guard: HttpAuth | None = None) -> WebServer:
     """Listen at http://host:port; port 0 is any free one. OSError: it cannot listen there."""
     from aiohttp import web
     from multidict import CIMultiDict
@@ -355,7 +355,7 @@ async def serve_web(end: WebEnd, host: str, port: int, guard: Guard | None = Non
     return WebServer(host, runner.addresses[0][1], end, runner, ears)
 
 
-async def serve_beside(body: Body, url: str, guard: Guard | None = None, *, draw: Draw = drawn) -> WebServer:
+async def serve_beside(body: Body, url: str, guard: HttpAuth | None = None, *, draw: Draw = drawn) -> WebServer:
     """The web side of a body that listens for something else elsewhere: `http://host[:port]`, 80 if not given.
 
     ValueError: no such URL. OSError: it cannot listen there.
@@ -371,7 +371,7 @@ class _Bodied(Protocol):
 
 
 async def open_web(
-    address: Address, end: _Bodied, guard: Guard | None = None
+    address: Address, end: _Bodied, guard: HttpAuth | None = None
 ) -> tuple[int, Callable[[], Awaitable[None]]]:
     """The opener of `cgi://host:port`: the port that it got, and what closes it. OSError: it cannot listen there."""
     server = await serve_web(WebEnd(end.body), address.host, address.port or 0, guard)

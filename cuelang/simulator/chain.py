@@ -13,24 +13,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from cuelang.simulator.faults import Mail
+from cuelang.simulator.faults import Reply
 from cuelang.simulator.visca import BROADCAST
 
 LONGEST_REST = 64
 
 
-class Talker(Protocol):
+class Endpoint(Protocol):
     """What is at the far end of a line; as `ViscaEnd`, which has the words."""
 
     @property
     def due(self) -> int | None: ...
 
-    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]: ...
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Reply]: ...
 
-    def wake(self, now: int) -> list[Mail]: ...
+    def wake(self, now: int) -> list[Reply]: ...
 
 
-def soonest(talkers: Iterable[Talker]) -> int | None:
+def soonest(talkers: Iterable[Endpoint]) -> int | None:
     return min((due for talker in talkers if (due := talker.due) is not None), default=None)
 
 
@@ -38,7 +38,7 @@ class Chain:
     """VISCA cameras by address. They may be plugged in and out while the line runs."""
 
     def __init__(self) -> None:
-        self.ends: dict[int, Talker] = {}
+        self.ends: dict[int, Endpoint] = {}
         self._rest = b""
 
     @property
@@ -49,17 +49,17 @@ class Chain:
     def due(self) -> int | None:
         return soonest(self.ends.values())
 
-    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]:
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Reply]:
         """A piece of the stream. Never raises, whatever the bytes."""
         *frames, self._rest = (self._rest + data).split(b"\xff")
         if len(self._rest) > LONGEST_REST:
             self._rest = b""
         return [mail for frame in frames for mail in self._frame(frame + b"\xff", now, peer)]
 
-    def wake(self, now: int) -> list[Mail]:
+    def wake(self, now: int) -> list[Reply]:
         return [mail for end in tuple(self.ends.values()) for mail in end.wake(now)]
 
-    def _frame(self, frame: bytes, now: int, peer: object) -> list[Mail]:
+    def _frame(self, frame: bytes, now: int, peer: object) -> list[Reply]:
         address = frame[0] & 0x0F if frame[0] & 0xF0 == 0x80 else 0
         if address == BROADCAST:
             answers = [end.receive(frame, now, peer) for _, end in sorted(self.ends.items())]
@@ -74,14 +74,14 @@ class PartyLine:
     """Cameras that all hear everything, each taking what is its own."""
 
     def __init__(self) -> None:
-        self.ends: dict[int, Talker] = {}
+        self.ends: dict[int, Endpoint] = {}
 
     @property
     def due(self) -> int | None:
         return soonest(self.ends.values())
 
-    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]:
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Reply]:
         return [mail for end in tuple(self.ends.values()) for mail in end.receive(data, now, peer)]
 
-    def wake(self, now: int) -> list[Mail]:
+    def wake(self, now: int) -> list[Reply]:
         return [mail for end in tuple(self.ends.values()) for mail in end.wake(now)]

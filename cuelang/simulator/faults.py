@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-Mail = tuple[object, bytes]
+Reply = tuple[object, bytes]
 """To whom (as the shell knows him), and what."""
 
 MILLISECOND = 1_000_000
@@ -159,7 +159,7 @@ _READERS: dict[str, Callable[[str, str | None], int | float | bool]] = {
 }  # fmt: skip
 
 
-class Post:
+class ReplyQueue:
     """The way of a camera's answers to its clients, with the line's faults. Pure: the shell asks `due` and `take`.
 
     Cameras of other names have other luck with the same seed.
@@ -168,7 +168,7 @@ class Post:
     def __init__(self, faults: Faults, name: str) -> None:
         self.faults = faults
         self._random = random.Random(f"{faults.seed} {name}")
-        self._queue: list[tuple[int, int, Mail]] = []
+        self._queue: list[tuple[int, int, Reply]] = []
         self._count = 0
         self._last = 0
 
@@ -197,7 +197,7 @@ class Post:
             self._count += 1
             heapq.heappush(self._queue, (at, self._count, (peer, frame)))
 
-    def take(self, now: int) -> list[Mail]:
+    def take(self, now: int) -> list[Reply]:
         """What has come through by now, in order."""
         out = []
         while self._queue and self._queue[0][0] <= now:

@@ -24,7 +24,7 @@ from cuelang.protocols.pelco import (
     encode,
 )
 from cuelang.simulator.body import Body
-from cuelang.simulator.faults import NO_FAULTS, Faults, Mail, Post
+from cuelang.simulator.faults import NO_FAULTS, Faults, Reply, ReplyQueue
 from cuelang.simulator.visca import OnFrame
 
 CIRCLE = 36_000
@@ -48,7 +48,7 @@ class PelcoEnd:
         self.on_frame = on_frame
         self._kind, self._base = kind, base
         self._reader = Reader(kind, base)
-        self._post = Post(faults, body.name)
+        self._post = ReplyQueue(faults, body.name)
 
     @property
     def faults(self) -> Faults:
@@ -62,7 +62,7 @@ class PelcoEnd:
     def due(self) -> int | None:
         return self._post.due
 
-    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]:
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Reply]:
         """A piece of the stream. Never raises, whatever the bytes."""
         for address, meaning in self._reader.feed(data):
             if address != self.address or meaning is None or isinstance(meaning, Position):
@@ -79,7 +79,7 @@ class PelcoEnd:
                 self._do(meaning, now)
         return self.wake(now)
 
-    def wake(self, now: int) -> list[Mail]:
+    def wake(self, now: int) -> list[Reply]:
         out = self._post.take(now)
         if self.on_frame is not None:
             for _, frame in out:

@@ -7,13 +7,13 @@ from typing import Protocol
 
 from cuelang import clock
 from cuelang.simulator.body import Body
-from cuelang.simulator.chain import Talker
+from cuelang.simulator.chain import Endpoint
 from cuelang.simulator.faults import Faults
 
 Send = Callable[[object, bytes], None]
 
 
-class End(Talker, Protocol):
+class End(Endpoint, Protocol):
     """One camera."""
 
     body: Body
@@ -28,7 +28,7 @@ class End(Talker, Protocol):
 class Port:
     """What is at the far end of one line, a camera or several."""
 
-    def __init__(self, end: Talker, send: Send) -> None:
+    def __init__(self, end: Endpoint, send: Send) -> None:
         self.end = end
         self.clock = clock.current()
         self._send = send

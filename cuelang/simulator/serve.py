@@ -22,7 +22,7 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import WebServer, open_web, serve_beside
 from cuelang.simulator.chain import Chain
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.guard import Guard
+from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.pelco import PelcoEnd
 from cuelang.simulator.port import End, Port
 from cuelang.simulator.sony import SonyEnd
@@ -122,7 +122,7 @@ async def serve(
     base: int = 1,
     on_frame: OnFrame | None = None,
     http: str | None = None,
-    guard: Guard | None = None,
+    guard: HttpAuth | None = None,
 ) -> Server:
     """Listen at a socket (port 0 of an `Address` is any free one) or a serial port, where cameras of one path share
     the line. `base` is the first number of a Pelco-P line. `http` is where the camera's web side listens beside it, and
@@ -156,7 +156,7 @@ async def serve(
     return Server(replace(address, port=port), end, stop, web)
 
 
-async def _beside(body: Body, http: str, guard: Guard | None) -> WebServer:
+async def _beside(body: Body, http: str, guard: HttpAuth | None) -> WebServer:
     try:
         return await serve_beside(body, http, guard)
     except OSError as error:

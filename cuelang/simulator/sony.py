@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cuelang.protocols.sony.receiver import CONTROLLERS, Answer, Receiver, reply
 from cuelang.simulator.body import Body
-from cuelang.simulator.faults import NO_FAULTS, Faults, Mail, Post
+from cuelang.simulator.faults import NO_FAULTS, Faults, Reply, ReplyQueue
 from cuelang.simulator.visca import OnFrame, ViscaEnd
 
 
@@ -25,7 +25,7 @@ class SonyEnd:
     def __init__(self, body: Body, faults: Faults = NO_FAULTS, *, on_frame: OnFrame | None = None) -> None:
         self.body = body
         self._end = ViscaEnd(body, on_a_perfect_line(faults), on_frame=on_frame)
-        self._post = Post(faults, body.name)
+        self._post = ReplyQueue(faults, body.name)
         self._receivers: dict[object, Receiver] = {}
 
     @property
@@ -47,7 +47,7 @@ class SonyEnd:
         self._receivers.clear()
         self._end.reboot(now)
 
-    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]:
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Reply]:
         faults = self._post.faults
         if not faults.silent and not (faults.loss and not self._post.arrives()):
             receiver = self._receivers.pop(peer, None) or Receiver()
@@ -72,19 +72,19 @@ class SonyEnd:
                 if other != peer:
                     del self._receivers[other]
 
-    def wake(self, now: int) -> list[Mail]:
+    def wake(self, now: int) -> list[Reply]:
         self._headed(now, self._end.wake(now))
         return self._sent(now)
 
-    def _headed(self, now: int, mail: list[Mail]) -> None:
+    def _headed(self, now: int, mail: list[Reply]) -> None:
         for whose, frame in mail:
             assert isinstance(whose, tuple)
             peer, number = whose
             self._put(now, [(peer, reply(number, frame))])
 
-    def _put(self, now: int, mail: list[Mail]) -> None:
+    def _put(self, now: int, mail: list[Reply]) -> None:
         for peer, datagram in mail:
             self._post.put(now, peer, datagram)
 
-    def _sent(self, now: int) -> list[Mail]:
+    def _sent(self, now: int) -> list[Reply]:
         return [] if self._post.faults.silent else self._post.take(now)

@@ -36,7 +36,7 @@ from cuelang.simulator.actions import (
     Values,
 )
 from cuelang.simulator.body import Body
-from cuelang.simulator.faults import NO_FAULTS, Faults, Mail, Post
+from cuelang.simulator.faults import NO_FAULTS, Faults, Reply, ReplyQueue
 from cuelang.simulator.reading import read
 
 CANCELLED, NO_SOCKET = 0x04, 0x05
@@ -76,12 +76,12 @@ class ViscaEnd:
         self.body = body
         self.address = address
         self.on_frame = on_frame
-        self._post = Post(faults, body.name)
+        self._post = ReplyQueue(faults, body.name)
         self._held: list[Held] = []
         self._ghosts: list[Held] = []
         """Displaced moves that will yet say that they have completed."""
         self._commands = 0
-        self._out: list[Mail] = []
+        self._out: list[Reply] = []
         self._reply_from(faults)
 
     def _reply_from(self, faults: Faults) -> None:
@@ -108,7 +108,7 @@ class ViscaEnd:
             times.append(post)
         return min(times) if times else None
 
-    def receive(self, data: bytes, now: int, peer: object = None) -> list[Mail]:
+    def receive(self, data: bytes, now: int, peer: object = None) -> list[Reply]:
         """A datagram, or a piece of a stream up to an FF. Never raises, whatever the bytes."""
         self._arrivals(now)
         if data.find(0xFF) == len(data) - 1 or 0xFF not in data:
@@ -121,7 +121,7 @@ class ViscaEnd:
                 self._frame(rest, now, peer)
         return self._sent(now)
 
-    def wake(self, now: int) -> list[Mail]:
+    def wake(self, now: int) -> list[Reply]:
         self._arrivals(now)
         return self._sent(now)
 
@@ -319,7 +319,7 @@ class ViscaEnd:
         tail = (kind, 0xFF) if error is None else (kind, error, 0xFF)
         self._out.append((peer, self._head + bytes(tail)))
 
-    def _sent(self, now: int) -> list[Mail]:
+    def _sent(self, now: int) -> list[Reply]:
         out, self._out = self._out, []
         post = self._post
         if post.faults.silent:

@@ -17,7 +17,7 @@ from cuelang.models import Model, write_model
 from cuelang.models.measured import ZOOM_STEPS
 from cuelang.models.motion import Axis
 from cuelang.plan import MS, NS
-from cuelang.technician.session import NotNow, Session
+from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import table
 
 GATHERING = 300 * MS
@@ -85,15 +85,15 @@ def filled(measured: Mapping[int, float], first: int, last: int, otherwise: Sequ
 
 
 async def calibrate(session: Session, *, quick: bool, say: Callable[[str], None]) -> Calibration:
-    """Measure everything and bring the camera back. Raises NotNow if it cannot be measured at all."""
+    """Measure everything and bring the camera back. Raises CameraError if it cannot be measured at all."""
     if not session.can_ask:
-        raise NotNow(f"{session.camera.url} cannot be measured: its protocol cannot say where it stands.")
+        raise CameraError(f"{session.camera.url} cannot be measured: its protocol cannot say where it stands.")
     reached = await session.reach(3)
     if not reached.answers:
-        raise NotNow(f"{session.camera.url} does not answer: {reached.why}.")
+        raise CameraError(f"{session.camera.url} does not answer: {reached.why}.")
     start = await session.pose()
     if start.pan is None or start.tilt is None or start.zoom is None:
-        raise NotNow(f"{session.camera.url} cannot be measured: it does not say where it stands.")
+        raise CameraError(f"{session.camera.url} cannot be measured: it does not say where it stands.")
     found, model = Calibration(), session.model
     both: tuple[tuple[Axis, Sequence[Fraction]], ...] = (("pan", model.pan_speeds), ("tilt", model.tilt_speeds))
     for axis, speeds in both:

@@ -16,7 +16,7 @@ from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import from_answers, values_from
 from cuelang.protocols.visca.table import TABLE
 from cuelang.technician.probe import POWER, version_text
-from cuelang.technician.session import NotNow, Session
+from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import degrees, percent, table
 
 Fields = Mapping[str, int]
@@ -109,12 +109,12 @@ class Inspected:
 
 
 async def inspect(session: Session) -> Inspected:
-    """Ask for everything. Raises NotNow if the camera does not answer or its link has no inquiries."""
+    """Ask for everything. Raises CameraError if the camera does not answer or its link has no inquiries."""
     if not session.can_ask:
-        raise NotNow(f"{session.camera.url} has no inquiries: its protocol cannot say how the camera is set.")
+        raise CameraError(f"{session.camera.url} has no inquiries: its protocol cannot say how the camera is set.")
     reached = await session.reach(1)
     if not reached.answers:
-        raise NotNow(f"{session.camera.url} does not answer: {reached.why}.")
+        raise CameraError(f"{session.camera.url} does not answer: {reached.why}.")
     reading = _Reading(session)
     for row in rows_of(session.model).values():
         if row.kind == "inquiry":

@@ -25,7 +25,7 @@ from cuelang.models import Model
 from cuelang.models.model import Number
 from cuelang.plan import Camera, Preset
 from cuelang.source import Loc, Source
-from cuelang.technician.session import NotNow, Session, opened
+from cuelang.technician.session import CameraError, Session, opened
 from cuelang.technician.table import plural
 
 ASIDE = 5
@@ -73,7 +73,7 @@ async def walk(camera: Camera, presets: Sequence[Preset], say: Callable[[str], N
             if None not in (start.pan, start.tilt):
                 await session.do(MoveTo(start, SPEED, SPEED))
             return found
-    except NotNow as error:
+    except CameraError as error:
         return [Learned(camera.name, preset.name, None, str(error)) for preset in presets]
 
 
@@ -145,7 +145,7 @@ def _decimal(scaled: int, places: int) -> str:
 
 def rewritten(source: Source, learned: Iterable[Learned], cameras: Sequence[Camera]) -> str:
     """The text of the file with the positions that were learned; a line that says so already, in whatever words,
-    stays. Raises NotNow if it would not compile any more."""
+    stays. Raises CameraError if it would not compile any more."""
     models = {camera.name: camera.figures for camera in cameras}
     known = {(camera.name, one.name): Pose(one.pan, one.tilt, one.zoom) for camera in cameras for one in camera.presets}
     poses = {
@@ -192,9 +192,9 @@ def _closed(text: str, begin: int, end: int) -> int:
 
 def _checked(source: Source, text: str) -> None:
     if Compiler(Library()).compile(Source(source.name, text)).plan is None:
-        raise NotNow(f"{source.name} stays as it is: with these positions it would not compile any more.")
+        raise CameraError(f"{source.name} stays as it is: with these positions it would not compile any more.")
     if format_text(source.text) == source.text and format_text(text) != text:
-        raise NotNow(f"{source.name} stays as it is: with these positions its layout would not be neat any more.")
+        raise CameraError(f"{source.name} stays as it is: with these positions its layout would not be neat any more.")
 
 
 def diff(source: Source, text: str) -> str:

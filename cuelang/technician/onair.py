@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cuelang.asrun import is_of_kind, last_air, latest, of_kind, read
 from cuelang.commands import TallyMode
+from cuelang.runtime.asrun import is_of_kind, last_air, latest, of_kind, read
 
 STILL_TRUE = timedelta(hours=12)
 

@@ -17,7 +17,7 @@ from cuelang.plan import MS, Camera, CameraAct, CameraAction, Plan, Preset, walk
 from cuelang.technician.learn import written
 from cuelang.technician.onair import OnAir
 from cuelang.technician.probe import POWER, SONY, version_text
-from cuelang.technician.session import NotNow, Reached, Session, opened
+from cuelang.technician.session import CameraError, Reached, Session, opened
 from cuelang.technician.table import degrees, milliseconds, percent, plural, table
 
 BLINK = 800 * MS
@@ -156,7 +156,7 @@ async def _check(
             await _tally(found, session, air)
             if places is not None:
                 await _walk(found, session, places, on)
-    except NotNow as error:
+    except CameraError as error:
         found.wrong.append(str(error))
     return found
 

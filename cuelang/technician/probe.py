@@ -10,7 +10,7 @@ from typing import Any
 from cuelang import address
 from cuelang.commands import Pose
 from cuelang.models import Model
-from cuelang.technician.session import NotNow, Session, camera_at, opened
+from cuelang.technician.session import CameraError, Session, camera_at, opened
 from cuelang.technician.table import degrees, milliseconds, percent, table
 
 BARE = ("visca+udp", "visca+tcp", "sony", "cgi")
@@ -41,7 +41,7 @@ class Found:
 
 
 def candidates(target: str) -> list[str]:
-    """The addresses to try: the one that is given, or all that make sense for a bare host. Raises NotNow."""
+    """The addresses to try: the one that is given, or all that make sense for a bare host. Raises CameraError."""
     if "://" in target:
         return [camera_at(target).url]
     host = target.strip()
@@ -51,7 +51,7 @@ def candidates(target: str) -> list[str]:
             raise address.BadAddress(f"“{target}” is no host; write one alone, as in 10.0.0.21, or a whole address.")
         return [str(address.parse(f"{scheme}://{bare}")) for scheme in BARE]
     except address.BadAddress as error:
-        raise NotNow(str(error)) from None
+        raise CameraError(str(error)) from None
 
 
 def version_text(fields: Mapping[str, int]) -> str:

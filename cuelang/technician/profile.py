@@ -27,7 +27,7 @@ from cuelang.plain import plain, short
 from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.technician.inspect import Inspected, inspect
-from cuelang.technician.session import NotNow, Session
+from cuelang.technician.session import CameraError, Session
 
 FORMAT = "cuelang.profile/1"
 
@@ -108,11 +108,11 @@ def _pairs(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def load(path: str) -> Profile:
-    """Read a profile file. Raises NotNow: it cannot be read, or is none."""
+    """Read a profile file. Raises CameraError: it cannot be read, or is none."""
     try:
         text = read_sheet(path).text
     except Unreadable as error:
-        raise NotNow(str(error).replace("a cue sheet is UTF-8 text", "a profile is UTF-8 text")) from None
+        raise CameraError(str(error).replace("a cue sheet is UTF-8 text", "a profile is UTF-8 text")) from None
     return read(text, path)
 
 
@@ -122,13 +122,13 @@ def read(text: str, path: str) -> Profile:
     try:
         data = json.loads(text) if Path(path).suffix == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NotNow(f"{path} is no profile: {_where(error)}.") from None
+        raise CameraError(f"{path} is no profile: {_where(error)}.") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("settings"), dict):
-        raise NotNow(f'{path} is no profile: it has no format "{FORMAT}". `cuelang camera save` writes one.')
+        raise CameraError(f'{path} is no profile: it has no format "{FORMAT}". `cuelang camera save` writes one.')
     settings = data["settings"]
     wrong = [name for name, value in settings.items() if not isinstance(value, str)]
     if wrong:
-        raise NotNow(f"{path}: {short(wrong[0], 40)} must be a text in quotes.")
+        raise CameraError(f"{path}: {short(wrong[0], 40)} must be a text in quotes.")
     return Profile(str(data.get("url", "")), settings, str(data.get("version", "")))
 
 

@@ -1,7 +1,7 @@
 """One camera in a technician's hands: its line opened, asked, told, and left standing still.
 
 Everything goes by the camera's driver, whatever its link. What can be asked and told beyond the `Driver` protocol is
-in `devices.asking.Asks`; a link that has no inquiries says so.
+in `devices.asking.RawAccess`; a link that has no inquiries says so.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from cuelang import address, clock, rig
 from cuelang.commands import Command, Drive, Driver, FocusDrive, Job, Outcome, Pose, Stop, ZoomDrive
-from cuelang.devices.asking import Answer, Asks, Said
-from cuelang.devices.both import WithWeb
+from cuelang.devices.inquire import Answer, CommandResult, RawAccess
+from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import Model
 from cuelang.plan import MS, NS, Camera
 from cuelang.source import NOWHERE
@@ -26,7 +26,7 @@ STOPPING = 1.5
 """Seconds that a camera is given to take the last stop."""
 
 
-class NotNow(Exception):
+class CameraError(Exception):
     """It cannot be done; the message says why and what to do."""
 
 
@@ -46,8 +46,8 @@ class Session:
     def __init__(self, camera: Camera, driver: Driver) -> None:
         self.camera = camera
         self.driver = driver
-        front = driver.visca if isinstance(driver, WithWeb) else driver
-        self._asks = front if isinstance(front, Asks) else None
+        front = driver.visca if isinstance(driver, ViscaWithHttp) else driver
+        self._asks = front if isinstance(front, RawAccess) else None
         self.clock = clock.current()
         self._jobs: set[Job] = set()
         self._driving = False
@@ -67,11 +67,11 @@ class Session:
         now = self.clock.now()
         return Answer(None, True, now, now)
 
-    async def say(self, row: str, **params: int) -> Said:
+    async def say(self, row: str, **params: int) -> CommandResult:
         """A command of the table that moves nothing."""
         if self._asks is not None:
             return await self._asks.say(row, **params)
-        return Said("refused", "this camera's link has no such command")
+        return CommandResult("refused", "this camera's link has no such command")
 
     async def reach(self, tries: int = 5) -> Reached:
         """Does it answer, and how fast? One that is silent costs about a second."""
@@ -145,11 +145,11 @@ class Session:
 
 
 def camera_at(url: str, model: str | None = None, measured: Model | None = None) -> Camera:
-    """A camera that stands in no rig. Raises NotNow for a bad address."""
+    """A camera that stands in no rig. Raises CameraError for a bad address."""
     try:
         where = address.parse(url)
     except address.BadAddress as error:
-        raise NotNow(str(error)) from None
+        raise CameraError(str(error)) from None
     http = f"http://{where.host}" if where.host and where.scheme != "sim" else ""
     return Camera("it", str(where), model, NOWHERE, http, measured=measured)
 

@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from cuelang import wording
 from cuelang.commands import Command, Drive, FocusDrive, Job, ZoomDrive
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
+from cuelang.output import wording
 from cuelang.plan import NS, Camera, CameraAct, CameraAction, Program
 from cuelang.source import Source
-from cuelang.technician.session import NotNow, Session
+from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import milliseconds
 
 VERBS = (
@@ -56,18 +56,20 @@ class Mistake(Exception):
 
 
 def spelt_out(text: str) -> str:
-    """The statement with `it` in the camera's place. Raises NotNow for what is no statement of a camera."""
+    """The statement with `it` in the camera's place. Raises CameraError for what is no statement of a camera."""
     statement = " ".join(text.split())
     verb, _, rest = statement.partition(" ")
     if "\n" in text.strip() or verb not in VERBS:
-        raise NotNow(f"One statement of a camera is needed, as in “{EXAMPLE}”. They begin with {', '.join(VERBS)}.")
+        raise CameraError(
+            f"One statement of a camera is needed, as in “{EXAMPLE}”. They begin with {', '.join(VERBS)}."
+        )
     if any(match[0] == "it" for match in NAMED.finditer(rest)):
         return statement
     return f"{verb} it {rest}".rstrip()
 
 
 def compiled(text: str, camera: Camera) -> Statement:
-    """What the statement asks of this camera. Raises NotNow and Mistake."""
+    """What the statement asks of this camera. Raises CameraError and Mistake."""
     spelt, program, warnings = _as_cue(text, camera)
     commands = tuple(
         (step.predicted, step.act.command) for step in program.steps if isinstance(step.act, CameraAct)
@@ -76,7 +78,7 @@ def compiled(text: str, camera: Camera) -> Statement:
 
 
 def action(text: str, camera: Camera) -> CameraAction:
-    """The statement as a running show carries it out. Raises NotNow and Mistake."""
+    """The statement as a running show carries it out. Raises CameraError and Mistake."""
     _, program, _ = _as_cue(text, camera)
     steps = tuple(
         replace(step, act=replace(step.act, camera=camera.name)) if isinstance(step.act, CameraAct) else step

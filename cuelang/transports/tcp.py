@@ -86,7 +86,7 @@ class TcpLine(ReopenedLine):
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._connect_timeout):
-                transport, _ = await loop.create_connection(lambda: _Ears(self), self._host, self._port)
+                transport, _ = await loop.create_connection(lambda: _Protocol(self), self._host, self._port)
         except (OSError, UnicodeError) as error:  # TimeoutError is an OSError; UnicodeError: a name IDNA cannot take
             self._failed(error)
             return
@@ -110,7 +110,7 @@ class TcpLine(ReopenedLine):
         self._fell(error)
 
 
-class _Ears(asyncio.BufferedProtocol):
+class _Protocol(asyncio.BufferedProtocol):
     """Reads `PIECE` bytes in a turn of the loop, however much there is: a camera that talks without end waits for the
     others, and they not for it."""
 

@@ -126,7 +126,7 @@ class UdpLine(ReopenedLine):
         family, self._where = found[self._choice % len(found)]
         link = unconnected(family)
         try:
-            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Ears(self), sock=link)
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Protocol(self), sock=link)
         except BaseException:
             link.close()
             raise
@@ -166,7 +166,7 @@ class UdpLine(ReopenedLine):
         self.listener.line_error(explain(error))
 
 
-class _Ears(asyncio.DatagramProtocol):
+class _Protocol(asyncio.DatagramProtocol):
     def __init__(self, line: UdpLine) -> None:
         self._line = line
         self._transport: asyncio.BaseTransport | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cuelang.effects import Request
 from cuelang.plan import CameraAction, CueAction, OnKey, Plan
+from cuelang.playback.effects import Request
 
 
 def asked(plan: Plan, key: str, source: str, now: int) -> Request | None:

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from typing import Any
 
 from cuelang.clock import NS, Clock
-from cuelang.effects import Request, Verdict
 from cuelang.plan import Plan, Port
+from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import Event, Hit, Located, Quarter, ShowControl, read
 from cuelang.protocols.timecode import Chaser
 from cuelang.transports import midi as ports
-from cuelang.triggers.gate import subject
-from cuelang.triggers.hands import Hands
+from cuelang.triggers.access import subject
+from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi_table import MidiTable
 
 SCAN = 2 * NS
@@ -56,7 +56,7 @@ class MidiDoor:
         deliver: Callable[[Request], None],
         settled: Callable[[Verdict], None],
         problem: Callable[[str], None],
-        hands: Hands,
+        hands: Joysticks,
         *,
         every: int = SCAN,
     ) -> None:

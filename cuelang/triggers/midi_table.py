@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cuelang.effects import Request, Verdict
 from cuelang.lang.values import FPS
 from cuelang.plan import CameraAction, CueAction, OnMidi, OnMsc, OnTimecode, Plan, Trigger, cue_number
+from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import Hit, ShowControl
 from cuelang.protocols.timecode import Span, position
 from cuelang.source import Origin

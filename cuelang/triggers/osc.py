@@ -26,20 +26,20 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from cuelang.clock import NS, Clock, Handle
-from cuelang.effects import Effect, Request, Verdict
 from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
+from cuelang.playback.effects import Effect, Request, Verdict
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, Malformed, Message, is_pattern, matches, parse
 from cuelang.protocols.osc_encode import encode
+from cuelang.runtime.view import Board, View
 from cuelang.source import NOWHERE
+from cuelang.triggers.access import ALL, HOSTS, InputAccess, Rights, Seldom, called, cannot_open, granted, subject
 from cuelang.triggers.announce import Announcer
 from cuelang.triggers.consoles import FOLLOWED
-from cuelang.triggers.gate import ALL, HOSTS, Gate, Rights, Seldom, called, cannot_open, granted, subject
 from cuelang.triggers.osc_client import Bucket, Client
 from cuelang.triggers.osc_table import ALWAYS, OscTable
-from cuelang.triggers.osc_wire import INPUTS, Input, UdpEars
+from cuelang.triggers.osc_wire import INPUTS, Input, UdpInput
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
-from cuelang.view import Board, View
 
 DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
 
@@ -139,7 +139,7 @@ class OscDoor:
             where = urlsplit(port.url)
             if where.scheme not in INPUTS:
                 continue
-            ears = INPUTS[where.scheme](self, Gate(port, self._environ, self._problem))
+            ears = INPUTS[where.scheme](self, InputAccess(port, self._environ, self._problem))
             try:
                 await ears.open(where.hostname or "127.0.0.1", PORT if where.port is None else where.port)
             except (OSError, ValueError) as error:
@@ -169,7 +169,7 @@ class OscDoor:
             if port is None:
                 self._problem(f"{subject(old)} stays open until the show is started again.")
             elif (port.allow, port.passcode) != (old.allow, old.passcode):
-                ears.renew(Gate(port, self._environ, self._problem))
+                ears.renew(InputAccess(port, self._environ, self._problem))
         for port in wanted.values():
             if urlsplit(port.url).scheme in INPUTS:
                 self._problem(f"{subject(port)} is opened when the show is started again.")
@@ -201,14 +201,14 @@ class OscDoor:
         """A packet of a console that this show has called itself, on the connection of one of its outputs. It has
         nothing to be answered: what a console asks, it asks an input."""
         client = self._called(name)
-        gate = Gate(Port(name, name, NOWHERE), {}, self._problem)
+        gate = InputAccess(Port(name, name, NOWHERE), {}, self._problem)
         source = f"osc output {name}"
         if client.bucket.take(self.clock.now()):
             self.packet(gate, client, data, source)
         else:
             self.flooded(source)
 
-    def packet(self, gate: Gate, client: Client, data: bytes, source: str, received: int | None = None) -> None:
+    def packet(self, gate: InputAccess, client: Client, data: bytes, source: str, received: int | None = None) -> None:
         if self._opening:
             return
         now = self.clock.now() if received is None else received
@@ -240,10 +240,10 @@ class OscDoor:
         if seldom.ready(self.clock.now()):
             self._problem(f"{text}{seldom.others()}.")
 
-    def _may_tell(self, gate: Gate, now: int) -> bool:
+    def _may_tell(self, gate: InputAccess, now: int) -> bool:
         return self._refused.setdefault(gate.port.url, Seldom(NS)).ready(now)
 
-    def _message(self, gate: Gate, client: Client, message: Message, source: str, now: int) -> None:
+    def _message(self, gate: InputAccess, client: Client, message: Message, source: str, now: int) -> None:
         name, address = qlab.plain(message.address)
         ours = not name or self._qlab.space.answers_to(name)
         word = address[1:]
@@ -259,7 +259,7 @@ class OscDoor:
         else:
             self._dated(gate, client, message, source, now)
 
-    def _dated(self, gate: Gate, client: Client, message: Message, source: str, now: int) -> None:
+    def _dated(self, gate: InputAccess, client: Client, message: Message, source: str, now: int) -> None:
         assert message.timetag is not None
         wall = (self.clock.wall(UTC) - _NTP_EPOCH) // timedelta(microseconds=1)
         ahead = (message.timetag * NS >> 32) - wall * 1000
@@ -279,7 +279,7 @@ class OscDoor:
                 )
             self._hold(gate, client, message, source, self.clock.now() + ahead)
 
-    def _hold(self, gate: Gate, client: Client, message: Message, source: str, due: int) -> None:
+    def _hold(self, gate: InputAccess, client: Client, message: Message, source: str, due: int) -> None:
         def now_due() -> None:
             self._held.discard(handle)
             self._hear(gate, client, message, source, due)
@@ -287,13 +287,13 @@ class OscDoor:
         handle = self.clock.at(due, now_due)
         self._held.add(handle)
 
-    def _refuse(self, gate: Gate, message: Message, source: str, now: int, reason: str) -> None:
+    def _refuse(self, gate: InputAccess, message: Message, source: str, now: int, reason: str) -> None:
         """A verdict for what would have fired something; the rest is nobody's trigger."""
         for ask in self._asks(gate, message, source, now)[:1]:
             request = ask if isinstance(ask, Request) else ask.request
             self._settled(Verdict(request, "refused", reason))
 
-    def _asks(self, gate: Gate, message: Message, source: str, now: int) -> tuple[Request | Verdict, ...]:
+    def _asks(self, gate: InputAccess, message: Message, source: str, now: int) -> tuple[Request | Verdict, ...]:
         """What a message would fire, if it were let in."""
         name, address = qlab.plain(message.address)
         if name and not self._qlab.space.answers_to(name):
@@ -301,7 +301,14 @@ class OscDoor:
         return self._meant(gate, address, message.arguments, source, now)[0]
 
     def _meant(
-        self, gate: Gate, address: str, arguments: tuple[Argument, ...], source: str, now: int, *, peek: bool = True
+        self,
+        gate: InputAccess,
+        address: str,
+        arguments: tuple[Argument, ...],
+        source: str,
+        now: int,
+        *,
+        peek: bool = True,
     ) -> tuple[tuple[Request | Verdict, ...], Answer | None]:
         """What a message asks for, and QLab's answer to it; the answer is None where QLab has no say."""
         found = self._table.find(address, arguments, gate.port.name, source, now, peek=peek)
@@ -316,7 +323,7 @@ class OscDoor:
             return answer.asks, answer
         return ((found,), Answer(quiet=True)) if found is not None else ((), None)
 
-    def _hear(self, gate: Gate, client: Client, message: Message, source: str, received: int) -> None:
+    def _hear(self, gate: InputAccess, client: Client, message: Message, source: str, received: int) -> None:
         _, sent, arguments = message
         self._heard(sent, arguments, source)
         name, address = qlab.plain(sent)
@@ -385,7 +392,7 @@ class OscDoor:
 
     # --- sessions ------------------------------------------------------------------------------------------
 
-    def _session(self, gate: Gate, client: Client, message: Message, word: str, source: str, now: int) -> bool:
+    def _session(self, gate: InputAccess, client: Client, message: Message, word: str, source: str, now: int) -> bool:
         """QLab's words about the conversation itself, and the subscription of surfaces. False: it is none, or the
         client may not use it yet."""
         arguments = message.arguments
@@ -448,7 +455,7 @@ class OscDoor:
         if not client.stream:
             given = isinstance(first, int | float) and 0 < first < 65536
             port = int(first) if given and isinstance(first, int | float) else int(source.rpartition(":")[2])
-            ears = next(e for e in self._inputs if isinstance(e, UdpEars) and client in e.clients())
+            ears = next(e for e in self._inputs if isinstance(e, UdpInput) and client in e.clients())
             client.surface = lambda data: ears.send_to(client, data, port)
         self._announcer.welcome(client)
         return True

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cuelang.clock import NS
-from cuelang.triggers.gate import NONE, Rights
+from cuelang.triggers.access import NONE, Rights
 
 REPLY_PORT = 53001
 FORGOTTEN = 61 * NS

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cuelang.effects import Request, Verb, Verdict
 from cuelang.plan import CameraAction, CueAction, OnOsc, OscTest, Plan, Trigger, cue_number
+from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.protocols.osc import Argument, Incoming, SheetAddress, is_pattern
 from cuelang.source import NOWHERE, Origin
 

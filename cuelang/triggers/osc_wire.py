@@ -19,7 +19,7 @@ from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.transports import keep_alive
 from cuelang.transports.listening import bound
 from cuelang.transports.stamps import STAMPS
-from cuelang.triggers.gate import ALL, NONE, Gate
+from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Bucket, Client, UdpClients, to_stream
 
 SLICE = MS // 4
@@ -36,14 +36,14 @@ IDLE, EVERY, TIMES = 30, 10, 3
 """Of the keep-alive: a client whose cable was pulled is noticed after a minute."""
 
 
-class Ears(Protocol):
+class SocketInput(Protocol):
     """What the sockets tell the door: one packet of a client, whose message came from `source`."""
 
     clock: Clock
     urgent: tuple[bytes, ...]
     """How packets begin that no rate limit holds back."""
 
-    def packet(self, gate: Gate, client: Client, data: bytes, source: str, received: int) -> None: ...
+    def packet(self, gate: InputAccess, client: Client, data: bytes, source: str, received: int) -> None: ...
     def flooded(self, source: str) -> None: ...
     def trouble(self, what: str, text: str) -> None:
         """Something to be told seldom; `what` says what kind of trouble it is."""
@@ -53,11 +53,11 @@ def shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-class UdpEars:
+class UdpInput:
     """One UDP input, at each address of its host. A datagram is as old as the system says: one that lay here while the
     machine stood still was received then, and not when it is read."""
 
-    def __init__(self, ears: Ears, gate: Gate) -> None:
+    def __init__(self, ears: SocketInput, gate: InputAccess) -> None:
         self.gate = gate
         self._ears = ears
         self._clients = UdpClients(self._new)
@@ -88,7 +88,7 @@ class UdpEars:
     def clients(self) -> list[Client]:
         return self._clients.alive(self._ears.clock.now())
 
-    def renew(self, gate: Gate) -> None:
+    def renew(self, gate: InputAccess) -> None:
         """Other rules for who may speak: everybody has to show the passcode again."""
         self.gate = gate
         self._clients = UdpClients(self._new)
@@ -152,10 +152,10 @@ def _prepare(link: socket.socket) -> None:
         link.setsockopt(socket.SOL_SOCKET, STAMPS.option, 1)
 
 
-class TcpEars:
+class TcpInput:
     """One TCP input, and all who are connected to it."""
 
-    def __init__(self, ears: Ears, gate: Gate) -> None:
+    def __init__(self, ears: SocketInput, gate: InputAccess) -> None:
         self.gate = gate
         self.ears = ears
         self.connections: set[_Connection] = set()
@@ -184,7 +184,7 @@ class TcpEars:
     def clients(self) -> list[Client]:
         return [connection.client for connection in self.connections if connection.client is not None]
 
-    def renew(self, gate: Gate) -> None:
+    def renew(self, gate: InputAccess) -> None:
         self.gate = gate
         for client in self.clients():
             client.rights = ALL if gate.open else NONE
@@ -193,7 +193,7 @@ class TcpEars:
 class _Connection(asyncio.BufferedProtocol):
     """One TCP client."""
 
-    def __init__(self, home: TcpEars) -> None:
+    def __init__(self, home: TcpInput) -> None:
         self.client: Client | None = None
         self._home = home
         self._buffer = bytearray(CHUNK)
@@ -275,5 +275,5 @@ class _Connection(asyncio.BufferedProtocol):
         self._packets.clear()
 
 
-Input = UdpEars | TcpEars
-INPUTS: dict[str, Callable[[Ears, Gate], Input]] = {"osc+udp": UdpEars, "osc+tcp": TcpEars}
+Input = UdpInput | TcpInput
+INPUTS: dict[str, Callable[[SocketInput, InputAccess], Input]] = {"osc+udp": UdpInput, "osc+tcp": TcpInput}

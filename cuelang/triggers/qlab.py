@@ -14,14 +14,14 @@ from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cuelang.clock import NS
-from cuelang.effects import Request, Verb, Verdict
 from cuelang.plan import Cue, Plan, cue_number
+from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, is_pattern, matches
 from cuelang.protocols.qlab import Asked, Status
+from cuelang.runtime.view import CueRow, RunRow, View
 from cuelang.triggers.osc_client import REPLY_PORT
 from cuelang.triggers.osc_table import ALWAYS, number_text
-from cuelang.view import CueRow, RunRow, View
 
 _SPACE = UUID("6d3c1f5e-0a55-5c0e-9d2c-2f1b7a8c4e10")
 

@@ -15,8 +15,8 @@ from functools import partial
 from typing import get_args
 
 from cuelang.clock import NS, Clock, Handle
-from cuelang.effects import Request, Verdict
 from cuelang.plan import CameraAction, CueAction, Plan, Schedule, Trigger
+from cuelang.playback.effects import Request, Verdict
 from cuelang.triggers.occurrences import Occurrence, describe, occurrences, placed, scheduled, span, upcoming
 
 __all__ = ["ScheduleDoor", "describe", "occurrences", "upcoming"]

@@ -19,7 +19,7 @@ from cuelang.commands import TallyMode
 from cuelang.plan import Plan, Port
 from cuelang.protocols.tsl import EVERY, Malformed, Stream, parse
 from cuelang.transports.listening import bound
-from cuelang.triggers.gate import Gate, Seldom, cannot_open, subject
+from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 
 DEFAULT_PORT = 8900
 SENDERS = 32
@@ -29,7 +29,7 @@ SENDERS = 32
 class _Heard:
     """What both kinds of sender have in common."""
 
-    def __init__(self, door: TallyDoor, gate: Gate) -> None:
+    def __init__(self, door: TallyDoor, gate: InputAccess) -> None:
         self.door, self.gate = door, gate
         self.clients: set[asyncio.Transport] = set()
 
@@ -133,8 +133,8 @@ class TallyDoor:
             for link in await bound(host, number, socket.SOCK_STREAM):
                 self._open.append((heard, await loop.create_server(lambda: _Connection(heard), sock=link)))
 
-    def _gate(self, port: Port) -> Gate:
-        return Gate(replace(port, passcode=None), self._environ, self.problem)
+    def _gate(self, port: Port) -> InputAccess:
+        return InputAccess(replace(port, passcode=None), self._environ, self.problem)
 
     def start(self, on_air: Callable[[str, TallyMode], None]) -> None:
         """The show is there: from now on it is told, first what was heard before."""

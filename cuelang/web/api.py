@@ -11,15 +11,15 @@ from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.plan import cue_number
 from cuelang.web import openapi
+from cuelang.web.access import Access
 from cuelang.web.auth import Role
-from cuelang.web.fault import Fault
-from cuelang.web.floor import Floor
-from cuelang.web.gate import Gate
+from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
-from cuelang.web.lanes import timeline
-from cuelang.web.looks import Looks
 from cuelang.web.orders import Answer, Orders, checked, parsed
 from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
+from cuelang.web.show import ShowApi
+from cuelang.web.snapshots import SnapshotCache
+from cuelang.web.timeline import timeline
 from cuelang.web.wire import read, written
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -35,7 +35,9 @@ HINTS = {
 
 
 class Api:
-    def __init__(self, floor: Floor, clock: Clock, gate: Gate, hub: Hub, orders: Orders, looks: Looks) -> None:
+    def __init__(
+        self, floor: ShowApi, clock: Clock, gate: Access, hub: Hub, orders: Orders, looks: SnapshotCache
+    ) -> None:
         self._floor, self._clock, self._gate = floor, clock, gate
         self._hub, self._orders, self._looks = hub, orders, looks
         self._document = openapi.document()
@@ -70,7 +72,7 @@ class Api:
         data = await _body(request, ("pin",))
         pin = data.get("pin")
         if not isinstance(pin, str) or not 1 <= len(pin) <= 200:
-            raise Fault(400, "pin_missing", "A PIN is needed.", 'As in {"pin": "4711"}.')
+            raise HttpError(400, "pin_missing", "A PIN is needed.", 'As in {"pin": "4711"}.')
         role = self._gate.log_in(request, pin)
         response = answered(self._me(role))
         self._gate.give_cookie(request, response, role)
@@ -120,16 +122,16 @@ class Api:
     async def get_picture(self, request: web.Request) -> Any:
         name = self._camera(request)
         if not self._floor.has_picture(name):
-            raise Fault(404, "no_picture", f"{name} has no pictures.", "Give it an `http` address in the rig.")
+            raise HttpError(404, "no_picture", f"{name} has no pictures.", "Give it an `http` address in the rig.")
         picture = await self._looks.picture(name)
         if picture is None:
-            raise Fault(503, "dark", f"{name} shows nothing at the moment.", "Ask again in a second.")
+            raise HttpError(503, "dark", f"{name} shows nothing at the moment.", "Ask again in a second.")
         return web.Response(body=picture, content_type="image/jpeg")
 
     async def get_log(self, request: web.Request) -> Any:
         text = request.query.get("tail", str(TAIL))
         if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_TAIL):
-            raise Fault(400, "bad_tail", f"tail is a number from 0 to {MOST_TAIL}.", f"The default is {TAIL}.")
+            raise HttpError(400, "bad_tail", f"tail is a number from 0 to {MOST_TAIL}.", f"The default is {TAIL}.")
         return {"records": list(self._floor.records(int(text)))}
 
     def _rows(self, table: str) -> list[Any]:
@@ -141,15 +143,19 @@ class Api:
         try:
             number = cue_number(text)
         except ValueError:
-            raise Fault(404, "no_cue", f"“{text[:40]}” is no cue number.", "As in /api/cues/12.5") from None
+            raise HttpError(404, "no_cue", f"“{text[:40]}” is no cue number.", "As in /api/cues/12.5") from None
         if not any(cue.number == number for cue in self._floor.plan.cues):
-            raise Fault(404, "no_cue", f"There is no cue {number[:40]}.", "`GET /api/cues` lists those that there are.")
+            raise HttpError(
+                404, "no_cue", f"There is no cue {number[:40]}.", "`GET /api/cues` lists those that there are."
+            )
         return number
 
     def _camera(self, request: web.Request) -> str:
         name, names = request.match_info["camera"], [camera.name for camera in self._floor.plan.cameras]
         if name not in names:
-            raise Fault(404, "no_such_camera", f"There is no camera “{name[:40]}”.", nearest(name[:40], names).strip())
+            raise HttpError(
+                404, "no_such_camera", f"There is no camera “{name[:40]}”.", nearest(name[:40], names).strip()
+            )
         return name
 
     # --- what is asked -------------------------------------------------------------------------------------
@@ -171,7 +177,7 @@ class Api:
 def _judged(answer: Answer, repeated: bool) -> web.Response:
     shown = {**answer.json(), "repeated": repeated}
     if answer.verdict != "fired":
-        fault = Fault(409, answer.verdict, answer.reason or answer.verdict, HINTS.get(answer.verdict, ""))
+        fault = HttpError(409, answer.verdict, answer.reason or answer.verdict, HINTS.get(answer.verdict, ""))
         shown |= fault.json()
     return answered(shown, STATUS.get(answer.verdict, 409))
 
@@ -181,12 +187,12 @@ def answered(data: Any, status: int = 200) -> web.Response:
 
 
 async def _body(request: web.Request, names: tuple[str, ...]) -> dict[str, Any]:
-    """The JSON object in the body; none is an empty one. Raises Fault."""
+    """The JSON object in the body; none is an empty one. Raises HttpError."""
     raw = await request.read()
     if not raw:
         return {}
     if request.content_type != "application/json":
-        raise Fault(415, "no_json", "The body has to be JSON.", "Send it as Content-Type: application/json.")
+        raise HttpError(415, "no_json", "The body has to be JSON.", "Send it as Content-Type: application/json.")
     data = read(raw, "The body")
     _known(data, names, "field")
     return data
@@ -196,4 +202,4 @@ def _known(given: Any, names: Any, what: str) -> None:
     for name in given:
         if name not in names:
             hint = nearest(name[:40], names).strip() or (f"There is {', '.join(names)}." if names else "Leave it out.")
-            raise Fault(400, f"unknown_{what}", f"There is no {what} “{name[:40]}” here.", hint)
+            raise HttpError(400, f"unknown_{what}", f"There is no {what} “{name[:40]}” here.", hint)

@@ -22,7 +22,7 @@ from typing import Literal
 from cuelang.clock import Handle
 from cuelang.plain import short
 from cuelang.plan import NS
-from cuelang.web.fault import Fault
+from cuelang.web.errors import HttpError
 
 Role = Literal["view", "operate"]
 
@@ -79,7 +79,7 @@ class _Session:
     until: int
 
 
-class Door:
+class PinAuth:
     """`on_wrong` is called with the address of each wrong try."""
 
     def __init__(self, known: Mapping[Role, str], on_wrong: Callable[[str], None] | None = None) -> None:
@@ -97,7 +97,7 @@ class Door:
         return bool(self._pins)
 
     def try_pin(self, pin: str, address: str, now: int) -> Role:
-        """The role of whoever says this PIN. Raises Fault when it is wrong."""
+        """The role of whoever says this PIN. Raises HttpError when it is wrong."""
         role = self.role_of(pin)
         if role is not None:
             self.prove(address, role)
@@ -105,13 +105,13 @@ class Door:
         self._on_wrong(address)
         wait = self.wait(address, now)
         if wait:
-            raise Fault(
+            raise HttpError(
                 429, "slow_down", f"Wrong PIN. After so many, the next try is judged in {wait} s.",
                 "Only a wrong PIN waits; the right one is let in at any time.",
                 retry_after=wait,
             )  # fmt: skip
         self._wrong(address, now)
-        raise Fault(401, "wrong_pin", "This PIN is wrong.", "Ask whoever started the show for it.")
+        raise HttpError(401, "wrong_pin", "This PIN is wrong.", "Ask whoever started the show for it.")
 
     def role_of(self, pin: str) -> Role | None:
         """Whose PIN this is, without a word about a wrong one."""

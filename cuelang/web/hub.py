@@ -16,9 +16,9 @@ from typing import Any
 
 from cuelang.clock import Clock
 from cuelang.plan import MS, Plan
+from cuelang.runtime.view import View
 from cuelang.triggers.occurrences import Firing, upcoming
-from cuelang.view import View
-from cuelang.web.floor import Floor
+from cuelang.web.show import ShowApi
 from cuelang.web.state import Changes, Scene, clock
 from cuelang.web.wire import written
 
@@ -36,7 +36,7 @@ SOON = timedelta(minutes=5)
 """How long the next firing is believed: the clock on the wall may be set."""
 
 
-class Seat:
+class Subscriber:
     """A page's place in the row: `seq` is what it has, -1 nothing."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Seat:
 
 
 class Hub:
-    def __init__(self, floor: Floor, now: Clock) -> None:
+    def __init__(self, floor: ShowApi, now: Clock) -> None:
         self._floor = floor
         self._clock = now
         self._scene = Scene(floor.has_picture)
@@ -54,7 +54,7 @@ class Hub:
         self._frames: deque[str] = deque(maxlen=ROW)
         """The last of them leads to `seq`."""
         self.seq = 0
-        self._seats: set[Seat] = set()
+        self._seats: set[Subscriber] = set()
         self._snapshot: tuple[int, str] = (-1, "")
         self._sent = 0
         self._asked: dict[str, int] = {}
@@ -108,15 +108,15 @@ class Hub:
         assert self._view is not None
         return {"seq": self.seq, "clock": clock(self._view), "state": self._scene.state}
 
-    def sit_down(self) -> Seat:
-        seat = Seat()
+    def subscribe(self) -> Subscriber:
+        seat = Subscriber()
         self._seats.add(seat)
         return seat
 
-    def stand_up(self, seat: Seat) -> None:
+    def unsubscribe(self, seat: Subscriber) -> None:
         self._seats.discard(seat)
 
-    def next_for(self, seat: Seat) -> str | None:
+    def next_for(self, seat: Subscriber) -> str | None:
         """What this page needs next: a delta, a snapshot if there is none that fits, None if it has everything."""
         behind = self.seq - seat.seq
         if seat.seq >= 0 and behind <= len(self._frames):

@@ -16,14 +16,14 @@ from typing import Any, Literal, cast, get_args
 
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
-from cuelang.effects import Request, Verb, Verdict
 from cuelang.plan import CameraAction, Plan, cue_number
+from cuelang.playback.effects import Request, Verb, Verdict
+from cuelang.runtime.view import Mistake
 from cuelang.technician import statement
-from cuelang.technician.session import NotNow
+from cuelang.technician.session import CameraError
 from cuelang.triggers import keys
-from cuelang.view import Mistake
-from cuelang.web.fault import Fault
-from cuelang.web.floor import Floor
+from cuelang.web.errors import HttpError
+from cuelang.web.show import ShowApi
 
 Wish = Literal[
     "go",
@@ -96,25 +96,25 @@ class Answer:
 
 
 def parsed(data: Mapping[str, Any]) -> Order:
-    """The order in a message or a body. Raises Fault."""
+    """The order in a message or a body. Raises HttpError."""
     wish = data.get("verb")
     if wish not in WISHES:
         hint = nearest(wish, WISHES).strip() if isinstance(wish, str) and len(wish) < 40 else ""
-        raise Fault(
+        raise HttpError(
             400, "no_such_verb", f"“{_short(wish)}” cannot be asked for.", hint or f"One of {', '.join(WISHES)}."
         )
     words = {name: _word(data, name) for name in ("cue", "expect", "releases", "camera", "text", "key", "session")}
     cue = words["cue"]
     if cue is not None and wish not in MAY_HAVE_CUE:
-        raise Fault(400, "no_cue_here", f"{wish} is not asked of a cue.", "Leave `cue` out.")
+        raise HttpError(400, "no_cue_here", f"{wish} is not asked of a cue.", "Leave `cue` out.")
     if cue is None and wish in NEEDS_CUE:
-        raise Fault(400, "cue_missing", f"{wish} needs a cue.", 'Give its number, as in {"cue": "12.5"}.')
+        raise HttpError(400, "cue_missing", f"{wish} needs a cue.", 'Give its number, as in {"cue": "12.5"}.')
     if wish == "statement" and not (words["camera"] and words["text"]):
-        raise Fault(
+        raise HttpError(
             400, "statement_missing", "A camera and a statement are needed.", 'As in {"text": "zoom to 50% over 2s"}.'
         )
     if (wish == "key") != (words["key"] is not None):
-        raise Fault(
+        raise HttpError(
             400, "key_missing", "`key` is the name of a key, and goes with nothing else.", 'As in {"key": "F8"}.'
         )
     return Order(
@@ -124,9 +124,9 @@ def parsed(data: Mapping[str, Any]) -> Order:
 
 
 def checked(key: object) -> None:
-    """Raises Fault for what is no idempotency key."""
+    """Raises HttpError for what is no idempotency key."""
     if not isinstance(key, str) or not KEY.match(key):
-        raise Fault(400, "bad_key", "This is no idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
+        raise HttpError(400, "bad_key", "This is no idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
 
 
 def _word(data: Mapping[str, Any], name: str) -> str | None:
@@ -137,7 +137,7 @@ def _word(data: Mapping[str, Any], name: str) -> str | None:
         value = f"{value}"
     most = LONGEST if name == "text" else 100
     if not isinstance(value, str) or not value or len(value) > most:
-        raise Fault(400, "bad_value", f"`{name}` is a text of 1 to {most} characters.", "Cue numbers too: “12.5”.")
+        raise HttpError(400, "bad_value", f"`{name}` is a text of 1 to {most} characters.", "Cue numbers too: “12.5”.")
     return value
 
 
@@ -149,7 +149,7 @@ def _short(value: object) -> str:
 class Orders:
     """Puts orders to the show. `session` names this run of the program."""
 
-    def __init__(self, floor: Floor, clock: Clock, session: str) -> None:
+    def __init__(self, floor: ShowApi, clock: Clock, session: str) -> None:
         self._floor = floor
         self._clock = clock
         self.session = session
@@ -158,14 +158,16 @@ class Orders:
 
     async def once(self, key: str | None, order: Order, source: str) -> tuple[Answer, bool]:
         """The answer, and whether it is that of an earlier sending. Without a key every sending counts. Raises
-        Fault; what has raised has not been done, and is not remembered."""
+        HttpError; what has raised has not been done, and is not remembered."""
         if key is None:
             return await self._ask(order, source), False
         checked(key)
         if key in self._known:
             before, asked = self._known[key]
             if before != order:
-                raise Fault(409, "key_reused", "Something else was asked with this key.", "Make a new key each time.")
+                raise HttpError(
+                    409, "key_reused", "Something else was asked with this key.", "Make a new key each time."
+                )
             return await asyncio.shield(asked), True
         # A task of its own: whoever asked may be gone before the verdict, and what was asked stays asked.
         asked = asyncio.get_running_loop().create_task(self._ask(order, source))
@@ -182,7 +184,7 @@ class Orders:
     async def _ask(self, order: Order, source: str) -> Answer:
         received, floor = self._clock.now() - self._clock.stall(), self._floor
         if order.session not in (None, self.session):
-            raise Fault(
+            raise HttpError(
                 409, "other_session", "The show was started again since this was asked.", "Look, and ask once more."
             )
         if order.wish in ("lock", "unlock"):
@@ -194,7 +196,7 @@ class Orders:
             pressed = keys.asked(floor.plan, order.key, f"{source} key", received)
             if pressed is None:
                 named = ", ".join(key for key, _ in keys.named(floor.plan)) or "none"
-                raise Fault(
+                raise HttpError(
                     404, "no_such_key", f"The sheet does not name the key {_short(order.key)}.", f"Keys: {named}."
                 )
             return await self._decided(pressed)
@@ -239,7 +241,7 @@ class Orders:
         """On a thread that lets the loop through."""
         names = [camera.name for camera in plan.cameras]
         if order.camera not in names:
-            raise Fault(
+            raise HttpError(
                 404, "no_such_camera", f"There is no camera “{order.camera}”.", nearest(order.camera, names).strip()
             )
         async with self._compiling:
@@ -258,11 +260,11 @@ async def _on_thread(work: Callable[[], CameraAction]) -> CameraAction:
 def _action(text: str, plan: Plan, name: str) -> CameraAction:
     try:
         return statement.action(text, plan.camera(name))
-    except NotNow as error:
-        raise Fault(422, "no_statement", str(error)) from None
+    except CameraError as error:
+        raise HttpError(422, "no_statement", str(error)) from None
     except statement.Mistake as error:
         first = error.diagnostics[0]
-        raise Fault(422, first.code, first.message, first.hint or "") from None
+        raise HttpError(422, first.code, first.message, first.hint or "") from None
 
 
 def _told(verdict: Verdict) -> Answer:

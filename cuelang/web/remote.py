@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib import error, parse, request
 
-from cuelang import wording
+from cuelang.output import wording
 from cuelang.plan import MS
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from cuelang.commands import TallyMode
-from cuelang.effects import VerdictWord
-from cuelang.sight import GoDoes, WaitKind
-from cuelang.view import CueMark, LinkMark, PauseDoes
+from cuelang.playback.effects import VerdictWord
+from cuelang.playback.sight import GoDoes, WaitKind
+from cuelang.runtime.view import CueMark, LinkMark, PauseDoes
 
 Schema = dict[str, Any]
 

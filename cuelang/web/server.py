@@ -19,15 +19,15 @@ from aiohttp.http import HttpProcessingError
 
 from cuelang.clock import NS, Clock
 from cuelang.plain import failure
+from cuelang.web.access import VISITOR, Access
 from cuelang.web.api import Api, answered
-from cuelang.web.auth import Door, Role, WrongPins
-from cuelang.web.fault import Fault
-from cuelang.web.floor import Floor
-from cuelang.web.gate import VISITOR, Gate
-from cuelang.web.guard import HEADERS, Guard, origin_of
+from cuelang.web.auth import PinAuth, Role, WrongPins
+from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
-from cuelang.web.looks import Looks
 from cuelang.web.orders import Orders
+from cuelang.web.origin import HEADERS, OriginCheck, origin_of
+from cuelang.web.show import ShowApi
+from cuelang.web.snapshots import SnapshotCache
 from cuelang.web.socket import Sockets
 from cuelang.web.static import File, files
 from cuelang.web.visitors import Visitor, Visitors
@@ -49,7 +49,7 @@ class WebServer:
 
     def __init__(
         self,
-        floor: Floor,
+        floor: ShowApi,
         clock: Clock,
         bound: str,
         pins: Mapping[Role, str],
@@ -58,9 +58,9 @@ class WebServer:
     ) -> None:
         self.session = secrets.token_urlsafe(9)
         self.hub = Hub(floor, clock)
-        self._looks = Looks(floor, clock)
+        self._looks = SnapshotCache(floor, clock)
         self._wrong_pins = WrongPins(trouble, lambda ns, tell: clock.at(clock.now() + ns, tell))
-        self._gate = Gate(Door(pins, self._wrong_pins.count), Guard(bound, names), clock)
+        self._gate = Access(PinAuth(pins, self._wrong_pins.count), OriginCheck(bound, names), clock)
         orders = Orders(floor, clock, self.session)
         self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
         self._sockets = Sockets(self._gate, self.hub, orders, clock)
@@ -158,7 +158,7 @@ class WebServer:
                 return await handler(request)
             async with asyncio.timeout(PATIENCE):
                 return await handler(request)
-        except Fault as fault:
+        except HttpError as fault:
             response = answered(fault.json(), fault.status)
             if "retry_after" in fault.extra:
                 response.headers["Retry-After"] = str(fault.extra["retry_after"])
@@ -166,19 +166,21 @@ class WebServer:
                 response.headers["WWW-Authenticate"] = "Bearer"
             return response
         except TimeoutError:
-            return answered(Fault(408, "too_slow", "This took too long.").json(), 408)
+            return answered(HttpError(408, "too_slow", "This took too long.").json(), 408)
         except web.HTTPException as error:
             code = STATUS_CODES.get(error.status, "http")
-            said = Fault(error.status, code, f"{error.reason}.", STATUS_HINTS.get(error.status, ""))
+            said = HttpError(error.status, code, f"{error.reason}.", STATUS_HINTS.get(error.status, ""))
             kept = {name: value for name, value in error.headers.items() if name == "Allow"}
             response = answered(said.json(), error.status)
             response.headers.update(kept)
             return response
         except ConnectionError:  # whoever asked has gone in the middle of it, or was cut: nobody reads this
-            return answered(Fault(400, "gone", "The connection ended too early.").json(), 400)
+            return answered(HttpError(400, "gone", "The connection ended too early.").json(), 400)
         except Exception as error:  # a mistake of ours: whoever asked and the operator both hear of it
             self._trouble(f"The page's server has failed over {request.method} {request.path[:80]}: {failure(error)}")
-            return answered(Fault(500, "failed", "This is a fault of the program.", "The show goes on.").json(), 500)
+            return answered(
+                HttpError(500, "failed", "This is a fault of the program.", "The show goes on.").json(), 500
+            )
 
 
 class _Once:

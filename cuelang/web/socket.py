@@ -10,12 +10,12 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from cuelang.clock import Clock
+from cuelang.web.access import VISITOR, Access
 from cuelang.web.auth import Role
-from cuelang.web.fault import Fault
-from cuelang.web.gate import VISITOR, Gate
-from cuelang.web.guard import Bucket, origin_of
-from cuelang.web.hub import Hub, Seat
+from cuelang.web.errors import HttpError
+from cuelang.web.hub import Hub, Subscriber
 from cuelang.web.orders import ALWAYS, Orders, parsed
+from cuelang.web.origin import Bucket, origin_of
 from cuelang.web.state import PROTOCOL
 from cuelang.web.wire import read, written
 
@@ -34,7 +34,7 @@ BUFFER = 32 * 1024
 
 
 class Sockets:
-    def __init__(self, gate: Gate, hub: Hub, orders: Orders, clock: Clock) -> None:
+    def __init__(self, gate: Access, hub: Hub, orders: Orders, clock: Clock) -> None:
         self._gate, self._hub, self._orders, self._clock = gate, hub, orders, clock
         self._pages: dict[web.WebSocketResponse, _Page] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -62,7 +62,7 @@ class Sockets:
         return page
 
     def _make_room(self, role: Role, address: str) -> None:
-        """For an operator the oldest viewer's page goes if it must be. Raises Fault."""
+        """For an operator the oldest viewer's page goes if it must be. Raises HttpError."""
         viewers = [page for page, one in self._pages.items() if one.role == "view"]
         if role == "view":
             there = sum(1 for page in viewers if self._pages[page].address == address)
@@ -70,7 +70,7 @@ class Sockets:
         else:
             full = False
         if full or (len(self._pages) >= PAGES and (role == "view" or not viewers)):
-            raise Fault(503, "too_many_pages", "Too many pages are open.", "Close one that nobody looks at.")
+            raise HttpError(503, "too_many_pages", "Too many pages are open.", "Close one that nobody looks at.")
         if len(self._pages) >= PAGES:
             del self._pages[viewers[0]]
             task = asyncio.get_running_loop().create_task(
@@ -89,17 +89,17 @@ class Sockets:
         await asyncio.gather(*(_end(page, WSCloseCode.POLICY_VIOLATION, "logged out") for page in ended))
 
     async def _serve(self, page: web.WebSocketResponse, role: Role, source: str) -> None:
-        seat = self._hub.sit_down()
+        seat = self._hub.subscribe()
         sender = asyncio.get_running_loop().create_task(self._send(page, seat))
         try:
             await self._receive(page, role, source)
         finally:
-            self._hub.stand_up(seat)
+            self._hub.unsubscribe(seat)
             sender.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await sender
 
-    async def _send(self, page: web.WebSocketResponse, seat: Seat) -> None:
+    async def _send(self, page: web.WebSocketResponse, seat: Subscriber) -> None:
         while True:
             await seat.wake.wait()
             seat.wake.clear()
@@ -121,19 +121,19 @@ class Sockets:
             data = read(text, "A message")
             key = data.get("id")
             if not isinstance(key, str):
-                raise Fault(400, "bad_key", "`id` is missing.", "A key of 8 to 80 of A-Z a-z 0-9 . _ and -")
+                raise HttpError(400, "bad_key", "`id` is missing.", "A key of 8 to 80 of A-Z a-z 0-9 . _ and -")
             head["id"] = key[:80]
             if data.get("type") == "ping":
                 return {**head, "type": "pong"}
             if data.get("type") != "do":
-                raise Fault(400, "no_such_type", "`type` is “do” or “ping”.")
+                raise HttpError(400, "no_such_type", "`type` is “do” or “ping”.")
             order = parsed(data)
             if role != "operate":
-                raise Fault(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
+                raise HttpError(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
             if order.wish not in ALWAYS and not pace.take(self._clock.now()):
-                raise Fault(429, "too_many", "Too many requests.", "At most 20 a second.")
+                raise HttpError(429, "too_many", "Too many requests.", "At most 20 a second.")
             answer, _ = await self._orders.once(key, order, source)
-        except Fault as fault:
+        except HttpError as fault:
             return {**head, **fault.json()}
         return {**head, **answer.json()}
 

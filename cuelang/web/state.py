@@ -123,13 +123,13 @@ from itertools import compress
 from operator import is_not
 from typing import Any, NamedTuple
 
+from cuelang.output.plan import milliseconds
 from cuelang.plan import MS, Plan
-from cuelang.planview import milliseconds
-from cuelang.sight import FollowView, WaitView
+from cuelang.playback.sight import FollowView, WaitView
+from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.triggers import keys
 from cuelang.triggers.occurrences import Firing
-from cuelang.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
-from cuelang.web.lanes import timeline
+from cuelang.web.timeline import timeline
 
 PROTOCOL = 1
 KEPT = 20

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from cuelang.plain import is_whole, whole
-from cuelang.web.fault import Fault
+from cuelang.web.errors import HttpError
 
 
 def written(data: Any) -> str:
@@ -15,21 +15,21 @@ def written(data: Any) -> str:
 
 
 def read(raw: str | bytes, what: str) -> dict[str, Any]:
-    """The object that somebody has sent; `what` names it, as in `The body`. Raises Fault."""
+    """The object that somebody has sent; `what` names it, as in `The body`. Raises HttpError."""
     try:
         data = json.loads(raw)
         text = json.dumps(data, ensure_ascii=False)
     except (ValueError, RecursionError):
-        raise Fault(400, "bad_json", f"{what} is not valid JSON.", 'As in {"cue": "12.5"}.') from None
+        raise HttpError(400, "bad_json", f"{what} is not valid JSON.", 'As in {"cue": "12.5"}.') from None
     if not isinstance(data, dict):
-        raise Fault(400, "bad_json", f"{what} has to be an object.", 'As in {"cue": "12.5"}.')
+        raise HttpError(400, "bad_json", f"{what} has to be an object.", 'As in {"cue": "12.5"}.')
     if not is_whole(text):
         raise half(what)
     return data
 
 
-def half(what: str) -> Fault:
-    return Fault(
+def half(what: str) -> HttpError:
+    return HttpError(
         400,
         "half_character",
         f"{what} contains half a character.",

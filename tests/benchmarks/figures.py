@@ -50,7 +50,7 @@ class Size:
 
 def program(*words: str) -> list[str]:
     """`cuelang` as its script starts it."""
-    return [sys.executable, "-c", "import sys; from cuelang.cli import main; sys.exit(main())", *words]
+    return [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())", *words]
 
 
 def environment() -> dict[str, str]:

@@ -30,8 +30,8 @@ from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.protocols.timecode import Chaser
 from cuelang.protocols.tsl import Stream
 from cuelang.source import NOWHERE, Source
-from cuelang.triggers.gate import ALL, Gate
-from cuelang.triggers.hands import Hands
+from cuelang.triggers.access import ALL, Gate
+from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.osc_client import Bucket, Client
@@ -95,7 +95,7 @@ def feeds(door: str) -> Feed:
 
             return stream
         case "midi":
-            hands = Hands(plan(), now, lambda request, step, before: True, nothing)
+            hands = Joysticks(plan(), now, lambda request, step, before: True, nothing)
             midi, parser, chaser = MidiDoor(plan(), now, nothing, nothing, nothing, hands), mido.Parser(), Chaser()
 
             def play(data: bytes) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 from cuelang import clock, rig
 from cuelang.commands import Job, Ramp
-from cuelang.devices.asking import Answer, Asks
+from cuelang.devices.inquire import Answer, Asks
 from cuelang.devices.visca import ViscaCamera
 from cuelang.protocols.visca import codec
 from cuelang.technician.session import camera_at

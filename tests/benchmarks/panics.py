@@ -12,9 +12,11 @@ from random import Random
 
 from cuelang import clock
 from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Driver, FocusDrive, Job, Settling, ZoomDrive
-from cuelang.devices.album import Unkept
+from cuelang.devices.bus import BusLine, PelcoBus, ViscaBus
 from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.pelco import PelcoCamera
+from cuelang.devices.picture_store import NullStore
+from cuelang.devices.sony_line import SonyLine
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
@@ -22,9 +24,7 @@ from cuelang.simulator.cgi import InProcess, WebEnd, undrawn
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports import Line, memory
-from cuelang.transports.bus import BusLine, PelcoBus, ViscaBus
 from cuelang.transports.http import Answer, Method
-from cuelang.transports.sony import SonyLine
 from tests.benchmarks.figures import Figure, Size
 
 MS = 1_000_000
@@ -146,7 +146,7 @@ def _pelco(body: Body, loss: float, seed: int) -> Driver:
 
 
 def _cgi(body: Body, loss: float, seed: int) -> Driver:
-    return CgiCamera("foh", LossyWeb(WebEnd(body, draw=undrawn), loss, seed), Unkept())
+    return CgiCamera("foh", LossyWeb(WebEnd(body, draw=undrawn), loss, seed), NullStore())
 
 
 LINKS: dict[str, Callable[[Body, float, int], Driver]] = {

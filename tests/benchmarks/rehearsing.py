@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cuelang import clock
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
-from cuelang.rehearsal import Rehearsal, rehearse
+from cuelang.rehearsal.rehearse import Rehearsal, rehearse
 from cuelang.source import Source
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, count, s, seconds, times

@@ -38,15 +38,15 @@ from cuelang.commands import (
     ZoomDrive,
     ZoomTo,
 )
-from cuelang.devices.album import Folder, Unkept
-from cuelang.devices.both import WithWeb
 from cuelang.devices.cgi import PREDICTED, UNPREDICTED, CgiCamera
+from cuelang.devices.picture_store import FolderStore, NullStore
 from cuelang.devices.visca import ViscaCamera
+from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import DEFAULT, motion
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, Reply, WebEnd, serve_web, undrawn
 from cuelang.simulator.faults import Faults
-from cuelang.simulator.guard import Guard
+from cuelang.simulator.http_auth import Guard
 from cuelang.simulator.serve import attach
 from cuelang.transports import memory
 from cuelang.transports.http import Answer, HttpCamera, Method
@@ -82,7 +82,7 @@ class Stage:
 
         self.end.answer = heard  # type: ignore[method-assign]  # to listen in
         self.web = InProcess(self.end, latency=latency)
-        album = Folder(folder) if folder else Unkept()
+        album = FolderStore(folder) if folder else NullStore()
         self.camera = CgiCamera("foh", self.web, album, zone=UTC, note=self.notes.append, keepalive=None)
         self.now = self.camera.lane.clock
 
@@ -237,7 +237,7 @@ def test_pause_and_resume_a_ramp_and_a_relative_move() -> None:
         await stage.until(4.05)
         assert stage.place == held and len(stage.heard) == before, "nothing moves in a pause"
         for job in (ramp, move):
-            stage.camera.carry_on(job, 3 * NS)
+            stage.camera.resume(job, 3 * NS)
         assert await ramped == await moved == "completed"
         assert ramp.done == 5 * NS and stage.body.zoom.target == 0x1000
         await asyncio.sleep(20)
@@ -316,7 +316,7 @@ def test_an_axis_that_is_lost_is_not_waited_for() -> None:
         stage = Stage()
         job, done = stage.begin(MoveTo(Pose(2000, 0, 0x100), 1, 1), pose=Pose(0, 0, 0))
         await asyncio.sleep(0.1)
-        stage.camera.lose(job, frozenset((PAN_TILT,)))
+        stage.camera.lose_axes(job, frozenset((PAN_TILT,)))
         await done
         assert job.lost == {PAN_TILT} and job.outcome == "completed" and stage.now.now() < NS
         assert not job.lost & {ZOOM}
@@ -381,7 +381,7 @@ def test_no_folder_leads_out_of_the_sheets(tmp_path: Path, folder: str) -> None:
 
 
 async def test_a_camera_with_a_wild_name_writes_one_file_in_its_folder(tmp_path: Path) -> None:
-    kept = await Folder(tmp_path).keep("shots", "../../x/..\\y\n", ".jpg", b"x")
+    kept = await FolderStore(tmp_path).keep("shots", "../../x/..\\y\n", ".jpg", b"x")
     assert Path(kept).parent == Path("shots") and (tmp_path / kept).read_bytes() == b"x"
 
 
@@ -392,7 +392,7 @@ async def test_without_links_the_file_system_still_overwrites_nothing(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr("os.link", unable)
-    album = Folder(tmp_path)
+    album = FolderStore(tmp_path)
     assert [await album.keep("s", "a", ".jpg", text) for text in (b"1", b"2")] == ["s/a.jpg", "s/a-2.jpg"]
     assert [(tmp_path / "s" / name).read_bytes() for name in ("a.jpg", "a-2.jpg")] == [b"1", b"2"]
     assert len(list((tmp_path / "s").iterdir())) == 2
@@ -523,7 +523,7 @@ def test_a_booth_over_a_real_server_with_a_digest_login(tmp_path: Path) -> None:
         end = WebEnd(Body(DEFAULT, "foh"))
         server = await serve_web(end, "127.0.0.1", 0, Guard("admin", "s3cret"))
         web = HttpCamera(server.url, ("admin", "FOH_PASSWORD"), {"FOH_PASSWORD": "s3cret"})
-        camera = CgiCamera("foh", web, Folder(tmp_path), zone=UTC, keepalive=None)
+        camera = CgiCamera("foh", web, FolderStore(tmp_path), zone=UTC, keepalive=None)
         await camera.open()
         assert camera.state.connected
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -544,7 +544,7 @@ def test_a_real_server_that_dies_in_the_middle(tmp_path: Path) -> None:
     async def show() -> None:
         end = WebEnd(Body(DEFAULT, "foh"), draw=undrawn)
         server = await serve_web(end, "127.0.0.1", 0)
-        camera = CgiCamera("foh", HttpCamera(server.url), Folder(tmp_path), zone=UTC, keepalive=None)
+        camera = CgiCamera("foh", HttpCamera(server.url), FolderStore(tmp_path), zone=UTC, keepalive=None)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         asked = camera.lane.web.ask
 
@@ -578,7 +578,7 @@ class Both:
         self.web = InProcess(WebEnd(self.body, draw=undrawn))
         visca = ViscaCamera("foh", near, DEFAULT, keepalive=None)
         self.notes: list[str] = []
-        self.driver = WithWeb("foh", visca, self.web, Unkept(), zone=UTC, note=self.notes.append)
+        self.driver = ViscaWithHttp("foh", visca, self.web, NullStore(), zone=UTC, note=self.notes.append)
 
     async def do(self, command: Command) -> Job:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

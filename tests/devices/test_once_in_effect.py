@@ -13,6 +13,7 @@ import pytest
 
 from cuelang import clock
 from cuelang.commands import Command, Job, MoveBy, MoveTo, Pose, Ramp, SetProperty, Tally, ZoomTo
+from cuelang.devices.sony_line import SonyLine
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
@@ -20,7 +21,6 @@ from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports.memory import Faults as Network
 from cuelang.transports.memory import pair
-from cuelang.transports.sony import SonyLine
 
 MS = 1_000_000
 S = 1000 * MS

@@ -26,6 +26,7 @@ from cuelang.commands import (
     Tally,
     ZoomDrive,
 )
+from cuelang.devices.bus import PelcoBus
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.models import DEFAULT
 from cuelang.plan import Camera
@@ -34,7 +35,6 @@ from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.source import NOWHERE
-from cuelang.transports.bus import PelcoBus
 from cuelang.transports.memory import MemoryEnd, pair
 
 MS = 1_000_000
@@ -221,7 +221,7 @@ def test_a_held_drive_stops_and_drives_on_for_what_is_left() -> None:
         await after(1)
         stage.camera.hold(drive)
         await after(5)
-        stage.camera.carry_on(drive, 5 * S)
+        stage.camera.resume(drive, 5 * S)
         await after(5)
         stage.expects((0, LEFT), (1000, STILL), (6000, LEFT), (8000, STILL))
         assert drive.outcome == "sent"
@@ -269,7 +269,7 @@ def test_a_recall_that_loses_an_axis_is_superseded() -> None:
         await after(0.1)
         recall = stage.start(Recall(4))
         await after(0.1)
-        stage.camera.lose(recall, frozenset((ZOOM,)))
+        stage.camera.lose_axes(recall, frozenset((ZOOM,)))
         assert (recall.outcome, recall.lost) == ("superseded", frozenset((ZOOM,)))
 
     play(scene)

@@ -133,7 +133,7 @@ def test_hold_lets_the_lens_stand_and_carry_on_takes_it_to_the_end() -> None:
         stood = lens.zoom
         await lens.until(5000)
         assert lens.zoom == stood and job.outcome is None
-        lens.driver.carry_on(job, 3 * S)
+        lens.driver.resume(job, 3 * S)
         await lens.until(6500)
         assert stood < lens.zoom < 0x2000
         await lens.until(9000)

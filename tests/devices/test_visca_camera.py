@@ -621,7 +621,7 @@ async def test_a_held_ramp_goes_on_from_the_same_place(stage: Stage) -> None:
     stage.driver.hold(job)
     await stage.passes(3000)
     stage.camera.expects(zoom(0), zoom(100), zoom(200))
-    stage.driver.carry_on(job, 3 * S)
+    stage.driver.resume(job, 3 * S)
     await stage.passes(51)
     stage.camera.expects(zoom(300))
     await stage.passes(701)
@@ -636,7 +636,7 @@ async def test_a_held_drive_stops_and_drives_on_for_what_is_left(stage: Stage) -
     stage.driver.hold(job)
     await stage.passes(3000)
     stage.camera.expects(LEFT_10, PT_STOP)
-    stage.driver.carry_on(job, 3 * S)
+    stage.driver.resume(job, 3 * S)
     await stage.passes(1499)
     stage.camera.expects(LEFT_10)
     await stage.passes(2)
@@ -653,7 +653,7 @@ async def test_a_held_move_is_sent_again(stage: Stage) -> None:
     stage.driver.hold(job)
     await stage.passes(2000)
     assert job.outcome is None
-    stage.driver.carry_on(job, 2 * S)
+    stage.driver.resume(job, 2 * S)
     await stage.passes(1)
     assert stage.camera.commands[0] == HOME and stage.camera.commands[-1] == HOME and PT_STOP in stage.camera.commands
     stage.camera.takes_all = True
@@ -670,7 +670,7 @@ async def test_a_held_relative_move_goes_only_what_is_left(stage: Stage) -> None
     stage.driver.hold(job)
     await stage.passes(1000)
     stage.camera.commands.clear()
-    stage.driver.carry_on(job, S)
+    stage.driver.resume(job, S)
     await stage.passes(1)
     stage.camera.expects(absolute(500, 0))
 

@@ -209,7 +209,7 @@ def test_every_job_ends_exactly_once_whatever_the_line_does(data: st.DataObject)
                 rig.driver.hold(old)
                 await rig.clock.sleep_until(rig.clock.now() + S)
                 if old.outcome is None:
-                    rig.driver.carry_on(old, S)
+                    rig.driver.resume(old, S)
             elif what in ("superseded", "stopped"):
                 rig.driver.end(old, what)  # type: ignore[arg-type]  # narrowed by the test above
         await rig.clock.sleep_until(rig.clock.now() + 200 * S)

@@ -9,8 +9,8 @@ from sheets import marked, places
 
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled, Compiler
+from cuelang.output.plan import plan_json
 from cuelang.plan import Plan, Step, walk
-from cuelang.planview import plan_json
 from cuelang.source import Source
 
 RIG = """

@@ -14,7 +14,7 @@ import pytest
 from compiling import RIG, compiled
 from sheets import marked, places
 
-from cuelang.report import as_text
+from cuelang.output.diagnostics import as_text
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 WRITE = os.environ.get("CUELANG_SNAPSHOTS") == "write"

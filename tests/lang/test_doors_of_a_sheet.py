@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import secrets
-from cuelang.cli import main
-from cuelang.devices.album import Folder
+from cuelang.cli.parser import main
+from cuelang.devices.picture_store import FolderStore
 from cuelang.lang.folders import problem
 from tests.lang.compiling import check
 
@@ -40,7 +40,7 @@ def test_what_the_check_takes_the_show_takes_too(name: str) -> None:
 
 
 def test_pictures_are_their_owner_s(tmp_path: Path) -> None:
-    kept = Folder(tmp_path)._keep("booth", "one", ".jpg", b"x")
+    kept = FolderStore(tmp_path)._keep("booth", "one", ".jpg", b"x")
     assert (tmp_path / kept).stat().st_mode & 0o777 == 0o600
 
 

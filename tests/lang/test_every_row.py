@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang import models
-from cuelang.planview import plan_json
+from cuelang.output.plan import plan_json
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.protocols.visca.table import TABLE
 from cuelang.simulator.reading import read

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.lang.compile import Compiled, Compiler
-from cuelang.planview import plan_json, plan_rows
+from cuelang.output.plan import plan_json, plan_rows
 from cuelang.source import Source
 
 LINES = (

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.commands import VECTORS
+from cuelang.output.plan import plan_json
 from cuelang.plan import Wait
-from cuelang.planview import plan_json
 from cuelang.protocols.visca.properties import PROPERTIES
 
 KEPT = ("at_ms", "until_ms", "camera", "action", "wire", "output", "address", "arguments", "text", "cue", "number")

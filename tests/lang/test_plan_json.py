@@ -11,7 +11,7 @@ from fractions import Fraction
 import pytest
 from compiling import as_json, events, plan_of
 
-from cuelang.planview import plan_json
+from cuelang.output.plan import plan_json
 
 
 def test_the_whole_of_a_small_plan():

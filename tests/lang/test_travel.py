@@ -188,7 +188,7 @@ def test_the_figures_of_a_camera_without_a_model_are_an_estimate():
     assert plan["duration_ms"] == 1000
     from compiling import plan_of
 
-    from cuelang.planview import plan_json
+    from cuelang.output.plan import plan_json
 
     cameras = plan_json(plan_of("cue 1\n    wait 1s\n"))["cameras"]
     assert cameras["left"] == {"url": "visca+udp://10.0.0.22:1259", "model": None, "estimated": True}

@@ -15,7 +15,7 @@ import pytest
 
 from cuelang import models
 from cuelang.models.tables import MODELS
-from cuelang.planview import plan_json
+from cuelang.output.plan import plan_json
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.capability import properties_of, vocabulary
 from cuelang.protocols.visca.lists import rows_of

@@ -1,7 +1,6 @@
 """A cue list by hand, a playback over it, and cameras that do what the test says."""
 
 from cuelang.commands import Drive, MoveTo, Pose, Power, Ramp, Recall, SetProperty, Stop, Tally, Track
-from cuelang.effects import Begin, CueChanged, End, ReloadAsked, Request, StandbyMoved, Verdict
 from cuelang.plan import (
     NS,
     Arrived,
@@ -27,7 +26,8 @@ from cuelang.plan import (
     Wait,
     cue_key,
 )
-from cuelang.playback import Playback
+from cuelang.playback.effects import Begin, CueChanged, End, ReloadAsked, Request, StandbyMoved, Verdict
+from cuelang.playback.machine import Playback
 from cuelang.source import NOWHERE, Block
 
 S = NS

@@ -27,7 +27,19 @@ from stage import (
 )
 
 from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Focus, FocusTo, SetProperty, ZoomDrive
-from cuelang.effects import Begin, CarryOn, CueChanged, End, Halt, Hold, Narrow, OnAir, Say, SendOut, Withhold
+from cuelang.playback.effects import (
+    Begin,
+    CarryOn,
+    CueChanged,
+    End,
+    Halt,
+    Hold,
+    Narrow,
+    OnAir,
+    Say,
+    SendOut,
+    Withhold,
+)
 from cuelang.source import NOWHERE
 
 LONG = {"length": 100 * S}

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.plan import Arrived, Beat, Forever, Go, GoGiven, Join, Moment, Program, ShowNote, Step, Wait
+from cuelang.playback.timeline import LEAST_PASS, Overran, StepDue, Timeline, WaitGaveUp, WaitOpened
 from cuelang.source import NOWHERE
-from cuelang.timeline import LEAST_PASS, Overran, StepDue, Timeline, WaitGaveUp, WaitOpened
 
 S = 1_000_000_000
 

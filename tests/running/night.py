@@ -9,16 +9,16 @@ from typing import Any
 
 from cuelang import clock as clocks
 from cuelang import rig
-from cuelang.asrun import AsRun, MemorySink
 from cuelang.commands import Driver, TallyMode
 from cuelang.devices.visca import ViscaCamera
-from cuelang.effects import Begin, Effect, Request, Verdict, Withhold
-from cuelang.executor import Executor
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.library import Library
 from cuelang.plan import MS, NS, Plan
-from cuelang.rehearsal import OscLines, read_out
-from cuelang.script import parse
+from cuelang.playback.effects import Begin, Effect, Request, Verdict, Withhold
+from cuelang.playback.script import parse
+from cuelang.rehearsal.rehearse import OscLines, read_out
+from cuelang.runtime.asrun import AsRun, MemorySink
+from cuelang.runtime.executor import Executor
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import Attached, attach

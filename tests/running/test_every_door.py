@@ -13,9 +13,10 @@ import mido
 import pytest
 from mido.sockets import PortServer
 
-from cuelang.app import LiveShow, Options, run_show
+from cuelang.app import Options, run_show
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
+from cuelang.runtime.view import LiveShow
 
 SHEET = """
 show "Doors"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli import main; sys.exit(main())"]
+CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
 
 
 @contextmanager

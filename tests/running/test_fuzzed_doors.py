@@ -9,18 +9,19 @@ from types import SimpleNamespace
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cuelang import address, script
-from cuelang.asrun import as_csv, as_text
+from cuelang import address
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
+from cuelang.output.diagnostics import as_text as reported
+from cuelang.playback import script
 from cuelang.protocols import midi, osc, osc_stream, qlab, tsl
-from cuelang.report import as_text as reported
+from cuelang.runtime.asrun import as_csv, as_text
 from cuelang.source import Source
-from cuelang.triggers.gate import passcodes
+from cuelang.triggers.access import passcodes
 from cuelang.web.auth import Door
-from cuelang.web.fault import Fault
-from cuelang.web.guard import Guard, origin_of
+from cuelang.web.errors import Fault
 from cuelang.web.orders import checked, parsed
+from cuelang.web.origin import Guard, origin_of
 from cuelang.web.wire import read, written
 
 ANY = st.text(st.characters(codec=None), max_size=60)

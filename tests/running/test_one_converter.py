@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from cuelang import clock, standin
+from cuelang import clock
 from cuelang.commands import Driver, Job, Tally
 from cuelang.plan import Camera
 from cuelang.rig import open_driver
+from cuelang.simulator import standalone as standin
 from cuelang.simulator.serve import Server, serve
 from cuelang.source import NOWHERE
 from cuelang.transports.http import HttpCamera

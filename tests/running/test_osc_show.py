@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pythonosc.osc_message import OscMessage
 
-from cuelang.app import LiveShow, Options, run_show
+from cuelang.app import Options, run_show
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, slip
+from cuelang.runtime.view import LiveShow
 
 
 def test_a_surface_and_a_client_in_show_mode(tmp_path: Path, unused_tcp_port: int) -> None:

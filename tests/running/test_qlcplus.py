@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cuelang.app import LiveShow, Options, run_show
+from cuelang.app import Options, run_show
+from cuelang.runtime.view import LiveShow
 from tests.running.test_every_door import free, until, verdicts
 
 SHEET = """

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from night import RIG, compiled, perform, plan_of
 
-from cuelang.asrun import as_text
 from cuelang.plan import NS
-from cuelang.rehearsal import Rehearsal, rehearse
-from cuelang.script import parse
+from cuelang.playback.script import parse
+from cuelang.rehearsal.rehearse import Rehearsal, rehearse
+from cuelang.runtime.asrun import as_text
 from cuelang.simulator.faults import Faults
 
 COMMON = ["seq", "wall", "t_ms", "kind"]

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from cuelang.app import Options, run_show
-from cuelang.asrun import is_of_kind, latest, of_kind, read
 from cuelang.plan import Plan, Port, Settings
+from cuelang.runtime.asrun import is_of_kind, latest, of_kind, read
+from cuelang.sheets import override_inputs
 from cuelang.source import NOWHERE
 from cuelang.technician.onair import on_air
-from cuelang.tonight import listening
 
 SHEET = """
 show "Carry"
@@ -196,12 +196,12 @@ def test_inputs_of_a_simulated_night_hear_this_machine_alone() -> None:
              port("lights", "tsl+udp://10.0.0.5:8900", "10.0.0.9"), port("keys", "midi:Keys"),
              port("near", "osc+udp://127.0.0.1:1?x=1"))  # fmt: skip
     plan = Plan(Settings(), (), (), (), ports, ())
-    heard = {one.name: (one.url, one.allow) for one in listening(plan, (), at_home=True).inputs}
+    heard = {one.name: (one.url, one.allow) for one in override_inputs(plan, (), at_home=True).inputs}
     assert heard == {
         "desk": ("osc+udp://127.0.0.1:53000", ()), "six": ("osc+tcp://[::1]:53001", ()),
         "lights": ("tsl+udp://127.0.0.1:8900", ()), "keys": ("midi:Keys", ()),
         "near": ("osc+udp://127.0.0.1:1?x=1", ()),
     }  # fmt: skip
-    assert listening(plan, ()) == plan
-    named = listening(plan, ("desk=osc+udp://10.0.0.4:7000",), at_home=True)
+    assert override_inputs(plan, ()) == plan
+    named = override_inputs(plan, ("desk=osc+udp://10.0.0.4:7000",), at_home=True)
     assert (named.inputs[0].url, named.inputs[0].allow) == ("osc+udp://10.0.0.4:7000", ("10.0.0.0/24",))

@@ -10,6 +10,8 @@ from night import Night, perform
 
 from cuelang import clock as clocks
 from cuelang.commands import Job, Recall, Tally, TallyMode
+from cuelang.devices.bus import ViscaBus
+from cuelang.devices.sony_line import SonyLine
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT, find
 from cuelang.plan import NS
@@ -17,8 +19,6 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import Attached, attach
 from cuelang.transports import Line, memory
-from cuelang.transports.bus import ViscaBus
-from cuelang.transports.sony import SonyLine
 
 SONY = 'camera foh "sony://10.0.0.21"\n    model "sony-brc-x400"\n    tally_index 1\n'
 PTZ = 'camera foh "visca+udp://10.0.0.21"\n    recall_speed 3\n    preset wide = 1\n'

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from cuelang.asrun import AsRun, MemorySink
 from cuelang.clock import Clock, current, run
-from cuelang.effects import Request
-from cuelang.executor import Executor
 from cuelang.plan import NS
+from cuelang.playback.effects import Request
+from cuelang.runtime.asrun import AsRun, MemorySink
+from cuelang.runtime.executor import Executor
 from tests.running.night import plan_of
 
 NOON = datetime(2026, 6, 1, 11, 59, 55, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from night import Night, perform
 
 from cuelang.plan import NS
+from cuelang.runtime.view import View
 from cuelang.screen.page import page
 from cuelang.screen.top import Desk
-from cuelang.view import View
 
 FOLLOW = """
 cue 1 "Hymn"

@@ -19,7 +19,7 @@ from cuelang.models import DEFAULT
 from cuelang.protocols import cgi
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import FAILED, InProcess, Reply, WebEnd, serve_web, undrawn
-from cuelang.simulator.guard import Guard
+from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.serve import serve
 from cuelang.transports.http import HttpCamera
 
@@ -280,7 +280,7 @@ async def test_a_server_on_loopback() -> None:
 
 @pytest.mark.parametrize("header", ["", "Digest", "Digest nonce", "Basic ???", "Basic YTpi", 'Digest username="admin"'])
 async def test_nobody_gets_in_without_the_login(header: str) -> None:
-    server = await serve_web(WebEnd(Body(DEFAULT, "foh")), "127.0.0.1", 0, Guard("admin", "s3cret"))
+    server = await serve_web(WebEnd(Body(DEFAULT, "foh")), "127.0.0.1", 0, HttpAuth("admin", "s3cret"))
     headers = {"Authorization": header} if header else {}
     async with aiohttp.ClientSession() as session, session.get(server.url + "/snapshot.jpg", headers=headers) as answer:
         assert answer.status == 401
@@ -290,7 +290,7 @@ async def test_nobody_gets_in_without_the_login(header: str) -> None:
 
 @given(st.text(max_size=120), st.sampled_from(("digest", "basic")))
 def test_no_rubbish_opens_the_door(header: str, kind: str) -> None:
-    guard = Guard("admin", "s3cret", kind)  # type: ignore[arg-type]  # one of the two
+    guard = HttpAuth("admin", "s3cret", kind)  # type: ignore[arg-type]  # one of the two
     guard.challenges()
     assert not guard.lets_in("GET", "/", f"{kind} {header}")
 

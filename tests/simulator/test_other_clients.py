@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli import main; sys.exit(main())"]
+CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
 CAMERA, DESK = "127.0.10.2", "127.0.10.1"
 
 

@@ -168,7 +168,7 @@ async def test_a_camera_inside_a_show_is_not_served() -> None:
         await serve("sim://foh")
 
 
-class Ears:
+class SocketInput:
     """The client's end of a memory line."""
 
     def __init__(self) -> None:
@@ -187,7 +187,7 @@ class Ears:
 def rehearse(faults: Faults) -> list[tuple[int, str]]:
     async def show() -> list[tuple[int, str]]:
         near, far = pair()
-        ears = Ears()
+        ears = SocketInput()
         near.listener = ears
         camera = attach(far, Body(DEFAULT), faults)
         await near.open()

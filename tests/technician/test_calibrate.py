@@ -13,7 +13,7 @@ from cuelang.models import DEFAULT, Model, find, motion, read_model
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.technician import calibrate
 from cuelang.technician.calibrate import Calibration, filled, slope
-from cuelang.technician.session import NotNow, camera_at, opened
+from cuelang.technician.session import CameraError, camera_at, opened
 from tests.technician.workbench import MS, Bench, S, on_bench
 
 ODD = replace(
@@ -76,7 +76,7 @@ def test_slow_heads_are_watched_for_longer() -> None:
 
 def test_a_camera_that_cannot_be_measured_says_so() -> None:
     for faults in (Faults(silent=True), Faults(no_positions=True)):
-        with pytest.raises(NotNow):
+        with pytest.raises(CameraError):
             measured(DEFAULT, DEFAULT, faults)
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from cuelang import cli, clock
+from cuelang import clock
 from cuelang.address import parse
+from cuelang.cli import parser as cli
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.serve import Server, serve
 
@@ -92,7 +93,7 @@ def test_probe_says_who_answers(run, cameras: Cameras) -> None:  # type: ignore[
 
 def test_a_bare_host_is_tried_by_every_protocol() -> None:
     from cuelang.technician.probe import candidates
-    from cuelang.technician.session import NotNow
+    from cuelang.technician.session import CameraError
 
     assert candidates("10.0.0.21") == [
         "visca+udp://10.0.0.21:1259", "visca+tcp://10.0.0.21:5678", "sony://10.0.0.21:52381", "cgi://10.0.0.21:80",
@@ -100,7 +101,7 @@ def test_a_bare_host_is_tried_by_every_protocol() -> None:
     assert candidates("fe80::1")[0] == "visca+udp://[fe80::1]:1259"
     assert candidates("visca+udp://h") == ["visca+udp://h:1259"]
     for wrong in ("", "10.0.0.21:1259", "http://10.0.0.21"):
-        with pytest.raises(NotNow):
+        with pytest.raises(CameraError):
             candidates(wrong)
 
 
@@ -198,7 +199,7 @@ def test_a_snapshot_is_a_file_here(run) -> None:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_no_camera_moving(cameras: Cameras, ending: signal.Signals) -> None:
     body = cameras.bodies[1]
-    program = "import sys; from cuelang.cli import main; sys.exit(main())"
+    program = "import sys; from cuelang.cli.parser import main; sys.exit(main())"
     words = [sys.executable, "-c", program, "camera", "send", cameras.urls[1], "drive right speed 1"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None

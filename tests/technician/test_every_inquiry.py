@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from cuelang import models
-from cuelang.devices.asking import Answer
+from cuelang.devices.inquire import Answer
 from cuelang.protocols.visca import codec
 from cuelang.technician.inspect import BLOCKS, FROM_BLOCK, Inspected, as_json, inspect
 from cuelang.technician.session import Reached, Session, camera_at

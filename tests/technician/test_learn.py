@@ -18,7 +18,7 @@ from cuelang.simulator.serve import attach
 from cuelang.source import Source
 from cuelang.technician import learn
 from cuelang.technician.learn import Learned
-from cuelang.technician.session import NotNow
+from cuelang.technician.session import CameraError
 from cuelang.transports.memory import pair
 
 SHEET = """\
@@ -158,5 +158,5 @@ def test_positions_are_written_so_that_they_come_back_to_the_count(name: str) ->
 
 def test_a_position_that_would_not_compile_is_not_written() -> None:
     beyond = [Learned("foh", "wide", Pose(9000, 0, 0))]
-    with pytest.raises(NotNow, match="stays as it is"):
+    with pytest.raises(CameraError, match="stays as it is"):
         learn.rewritten(Source("globe.cues", SHEET), beyond, cameras_of(SHEET))

@@ -17,7 +17,7 @@ from cuelang.simulator.settings import DEFAULTS
 from cuelang.technician import inspect, profile
 from cuelang.technician.inspect import Inspected
 from cuelang.technician.profile import Profile, Restored
-from cuelang.technician.session import NotNow
+from cuelang.technician.session import CameraError
 from tests.technician.workbench import Bench, on_bench
 
 CHANGED = {
@@ -172,7 +172,7 @@ def test_numbers_that_a_mode_forbids_are_set_in_the_mode_that_takes_them(monkeyp
 
 def test_a_silent_camera_is_said_so() -> None:
     async def act(bench: Bench) -> None:
-        with pytest.raises(NotNow, match="does not answer"):
+        with pytest.raises(CameraError, match="does not answer"):
             await inspect.inspect(bench.session)
 
     on_bench(act, Faults(silent=True))
@@ -182,7 +182,7 @@ def test_a_silent_camera_is_said_so() -> None:
     ("text", "name"), [("[x", "a.toml"), ("{", "a.json"), ("[]", "a.json"), ('format = "x"', "a.toml")]
 )
 def test_what_is_no_profile_is_said_so(text: str, name: str) -> None:
-    with pytest.raises(NotNow, match="is no profile"):
+    with pytest.raises(CameraError, match="is no profile"):
         profile.read(text, name)
 
 
@@ -251,7 +251,7 @@ def test_only_plain_digits_are_a_number(name: str, digits: str) -> None:
 def test_whatever_stands_in_a_profile_file_it_is_one_or_is_told_so(path: str, text: str) -> None:
     try:
         profile.read(text, path)
-    except NotNow as error:
+    except CameraError as error:
         assert len(str(error)) < 200 and str(error).isprintable() and "int" not in str(error).split()
 
 

@@ -11,7 +11,7 @@ from cuelang.commands import Drive, MoveTo, Ramp, Recall, SetProperty
 from cuelang.models import DEFAULT, find, write_model
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.technician import statement
-from cuelang.technician.session import NotNow, camera_at, opened
+from cuelang.technician.session import CameraError, camera_at, opened
 from cuelang.technician.statement import Mistake
 from tests.technician.workbench import MS, Bench, S, on_bench
 
@@ -34,7 +34,7 @@ def test_the_camera_is_left_out_or_called_it(text: str, spelt: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "wait 3s", "fly", "zoom to 50%\ncue 2", "go 2", "note “it”"])
 def test_what_is_no_statement_of_a_camera_is_said_so(text: str) -> None:
-    with pytest.raises(NotNow, match="One statement of a camera is needed"):
+    with pytest.raises(CameraError, match="One statement of a camera is needed"):
         statement.spelt_out(text)
 
 

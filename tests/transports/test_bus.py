@@ -8,6 +8,7 @@ from typing import Any
 
 from cuelang import clock
 from cuelang.commands import PAN_TILT, Drive, Job, MoveBy, Ramp, Tally, ZoomTo
+from cuelang.devices.bus import ANSWER, Bus, BusLine, PelcoBus, ViscaBus
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
@@ -15,7 +16,6 @@ from cuelang.simulator.chain import Chain
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.port import Port
 from cuelang.simulator.visca import ViscaEnd
-from cuelang.transports.bus import ANSWER, Bus, BusLine, PelcoBus, ViscaBus
 from cuelang.transports.memory import MemoryEnd, pair
 
 MS = 1_000_000
@@ -52,7 +52,7 @@ class Far:
     def line_error(self, error: str) -> None: ...
 
 
-class Ears:
+class SocketInput:
     """Who uses one camera's part of the line."""
 
     def __init__(self, line: BusLine) -> None:
@@ -92,8 +92,8 @@ class Stage:
         self.bus = kind(near, baud)
         self.near, self.far = near, Far(far)
 
-    async def ears(self, *addresses: int) -> list[Ears]:
-        ears = [Ears(self.bus.camera(address)) for address in addresses]
+    async def ears(self, *addresses: int) -> list[SocketInput]:
+        ears = [SocketInput(self.bus.camera(address)) for address in addresses]
         for one in ears:
             await one.line.open()
         return ears

@@ -12,7 +12,7 @@ from aiohttp import web
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import WebEnd, serve_web
-from cuelang.simulator.guard import Guard
+from cuelang.simulator.http_auth import Guard
 from cuelang.transports.http import HttpCamera
 
 MS = 1_000_000

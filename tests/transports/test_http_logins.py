@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
-from cuelang.simulator.guard import REALM, Guard
+from cuelang.simulator.http_auth import REALM, Guard
 from cuelang.transports.http import HttpCamera
 from cuelang.transports.http_out import HttpOut
 from cuelang.transports.logins import challenges, digest_offer

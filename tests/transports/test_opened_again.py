@@ -10,11 +10,11 @@ from typing import Any
 import listening
 import pytest
 
+from cuelang.devices import sony_line as sony_lines
+from cuelang.devices.sony_line import Socket
 from cuelang.transports import Line
-from cuelang.transports import sony as sony_lines
 from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.serial import SerialPort
-from cuelang.transports.sony import Socket
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 

@@ -19,6 +19,7 @@ from serial.rfc2217 import PortManager
 
 from cuelang import clock, rig
 from cuelang.commands import Command, Drive, Job, Pose, Recall, Store, Tally, ZoomTo
+from cuelang.devices import bus
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
@@ -28,7 +29,6 @@ from cuelang.simulator.chain import Chain
 from cuelang.simulator.serve import Server, serve
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.source import NOWHERE
-from cuelang.transports import bus
 from cuelang.transports.serial import SerialPort, why
 
 

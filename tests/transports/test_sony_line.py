@@ -12,6 +12,8 @@ import pytest
 from cuelang import clock
 from cuelang.address import parse
 from cuelang.commands import Command, Job, MoveBy, MoveTo, Pose, Tally, ZoomTo
+from cuelang.devices.sony_line import Socket, SonyLine
+from cuelang.devices.sony_line import line as sony_line
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT, find
 from cuelang.protocols.sony.packet import Type, pack
@@ -21,8 +23,6 @@ from cuelang.simulator.serve import Attached, Server, attach, serve
 from cuelang.simulator.sony import SonyEnd
 from cuelang.transports.memory import Faults as Network
 from cuelang.transports.memory import pair
-from cuelang.transports.sony import Socket, SonyLine
-from cuelang.transports.sony import line as sony_line
 
 S = 1_000_000_000
 MS = 1_000_000

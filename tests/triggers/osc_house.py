@@ -8,18 +8,18 @@ from typing import Any
 
 from pythonosc.osc_message import OscMessage
 
-from cuelang.asrun import AsRun, MemorySink
 from cuelang.clock import NS, current, run
-from cuelang.executor import Executor
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan, Port
 from cuelang.protocols.osc_encode import encode
+from cuelang.runtime.asrun import AsRun, MemorySink
+from cuelang.runtime.executor import Executor
 from cuelang.source import NOWHERE, Source
-from cuelang.triggers.gate import ALL, NONE, Gate
+from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
 from cuelang.triggers.osc_client import Bucket, Client
-from cuelang.triggers.osc_wire import UdpEars
+from cuelang.triggers.osc_wire import UdpInput
 
 SHEET = """
 show "Twelfth Night"
@@ -48,7 +48,7 @@ def plan_of(sheet: str) -> Plan:
 class Guest:
     """A client on a connection of its own."""
 
-    def __init__(self, house: House, name: str = "osc tcp 10.0.0.7:5000", gate: Gate | None = None) -> None:
+    def __init__(self, house: House, name: str = "osc tcp 10.0.0.7:5000", gate: InputAccess | None = None) -> None:
         self.house = house
         self.packets: list[bytes] = []
         self.gate = gate or house.gate
@@ -101,8 +101,8 @@ class House:
             self.plan, clock, self.executor.request, self.executor.settled, lambda a, _, s: self.executor.osc(a),
             self.problems.append, view=self.executor.view,
         )  # fmt: skip
-        self.gate = Gate(port, environ or {}, self.problems.append)
-        self.ears = UdpEars(self.door, self.gate)
+        self.gate = InputAccess(port, environ or {}, self.problems.append)
+        self.ears = UdpInput(self.door, self.gate)
         self.door._inputs.append(self.ears)
 
     @property

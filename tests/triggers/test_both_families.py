@@ -13,7 +13,7 @@ from cuelang.clock import current
 from cuelang.plan import Port
 from cuelang.source import NOWHERE
 from cuelang.transports import listening
-from cuelang.triggers.gate import Gate
+from cuelang.triggers.access import InputAccess
 from cuelang.triggers.osc_client import Client
 from cuelang.triggers.osc_wire import INPUTS
 from cuelang.triggers.tsl import TallyDoor
@@ -54,7 +54,7 @@ class Heard:
         self.clock = current()
         self.packets: list[bytes] = []
 
-    def packet(self, gate: Gate, client: Client, data: bytes, source: str, received: int) -> None:
+    def packet(self, gate: InputAccess, client: Client, data: bytes, source: str, received: int) -> None:
         self.packets.append(data)
 
     def flooded(self, source: str) -> None: ...
@@ -72,7 +72,7 @@ async def until(met: Callable[[], object]) -> None:
 async def test_osc_is_heard_from_both(kind: socket.SocketKind, host: str, family: int) -> None:
     way = "udp" if kind == socket.SOCK_DGRAM else "tcp"
     heard = Heard()
-    ears = INPUTS[f"osc+{way}"](heard, Gate(Port("d", "osc://localhost", NOWHERE), {}, lambda text: None))
+    ears = INPUTS[f"osc+{way}"](heard, InputAccess(Port("d", "osc://localhost", NOWHERE), {}, lambda text: None))
     await ears.open("localhost", 0)
     assert ears.address is not None
     packet = b"/cue/1/start\0\0\0\0,\0\0\0"

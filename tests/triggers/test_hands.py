@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.midi import Hit
-from cuelang.triggers.hands import Hands, deflection, scaled
+from cuelang.triggers.joystick import Joysticks, deflection, scaled
 from tests.running.night import Night, perform
 
 RIG = """
@@ -35,11 +35,11 @@ class Board:
     """Somebody at the sticks."""
 
     def __init__(self) -> None:
-        self.hands: Hands | None = None
+        self.hands: Joysticks | None = None
 
-    def of(self, night: Night) -> Hands:
+    def of(self, night: Night) -> Joysticks:
         if self.hands is None:
-            self.hands = Hands(night.plan, night.clock, night.executor.steer, night.executor.release)
+            self.hands = Joysticks(night.plan, night.clock, night.executor.steer, night.executor.release)
         return self.hands
 
     def moves(self, number: int, value: int, channel: int = 1) -> Callable[[Night], None]:

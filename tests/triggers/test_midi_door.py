@@ -14,11 +14,11 @@ import pytest
 from mido.sockets import PortServer, SocketPort
 
 from cuelang.clock import current
-from cuelang.effects import Request, Verdict
 from cuelang.plan import MS, Plan
+from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.timecode import RATES
 from cuelang.transports import midi as ports
-from cuelang.triggers.hands import Hands
+from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MOST, MidiDoor
 from tests.running.night import plan_of
 
@@ -89,7 +89,7 @@ class Told:
 
     def door(self, plan: Plan) -> MidiDoor:
         clock = current()
-        hands = Hands(plan, clock, lambda *drive: not self.steered.append(drive), self.released.append)
+        hands = Joysticks(plan, clock, lambda *drive: not self.steered.append(drive), self.released.append)
         return MidiDoor(plan, clock, self.requests.append, self.verdicts.append, self.problems.append, hands,
                         every=20 * MS)  # fmt: skip
 

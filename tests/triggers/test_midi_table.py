@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cuelang.effects import Request, Verdict
+from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import Hit, ShowControl
 from cuelang.protocols.timecode import RATES, Span, position
 from cuelang.triggers.midi_table import MidiTable

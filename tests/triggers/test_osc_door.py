@@ -15,13 +15,13 @@ from osc_house import plan_of
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from cuelang.clock import NS, current, run
-from cuelang.effects import Request, Verdict
 from cuelang.plan import CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
+from cuelang.playback.effects import Request, Verdict
 from cuelang.source import NOWHERE, Block, Loc, Origin
-from cuelang.triggers.gate import ALL, Gate, InputError
+from cuelang.triggers.access import ALL, InputAccess, InputError
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
 from cuelang.triggers.osc_client import Bucket, Client
-from cuelang.triggers.osc_wire import UdpEars
+from cuelang.triggers.osc_wire import UdpInput
 
 LOCAL = Port("desk", "osc+udp://127.0.0.1:0", NOWHERE)
 
@@ -219,7 +219,9 @@ def talk(
     async def main() -> None:
         clock = current()
         door = told.door(plan, environ=environ or {})
-        receiver = UdpEars(door, Gate((plan.inputs or (DEFAULT_INPUT,))[0], environ or {}, told.problems.append))
+        receiver = UdpInput(
+            door, InputAccess((plan.inputs or (DEFAULT_INPUT,))[0], environ or {}, told.problems.append)
+        )
         for at, host, packet in packets:
             await clock.sleep_until(int(at * NS))
             receiver.datagram_received(packet, (host, 5000))
@@ -255,7 +257,7 @@ def test_closing_forgets_what_is_held() -> None:
 
     async def main() -> None:
         door = told.door(show())
-        receiver = UdpEars(door, Gate(LOCAL, {}, told.problems.append))
+        receiver = UdpInput(door, InputAccess(LOCAL, {}, told.problems.append))
         receiver.datagram_received(ahead(5, osc("/go")), ("h", 1))
         door.close()
         await current().sleep_until(10 * NS)
@@ -310,7 +312,7 @@ def test_a_reload_makes_wanted_what_nobody_wanted() -> None:
 
     async def main() -> None:
         door = told.door(plan_of('cue 1\n    wait for osc "/before"\n'))
-        gate = Gate(LOCAL, {}, print)
+        gate = InputAccess(LOCAL, {}, print)
         client = Client("osc udp h", "h", False, lambda data: True, Bucket(0), ALL)
         for plan in (None, plan_of('on osc "/after" go 2\ncue 2\n    wait 1s\n')):
             if plan is not None:
@@ -414,7 +416,7 @@ def test_a_reload_changes_triggers_and_names_what_it_cannot_change() -> None:
 
     async def main() -> None:
         door = told.door(show(on("/a", "1")))
-        receiver = UdpEars(door, Gate(LOCAL, {}, told.problems.append))
+        receiver = UdpInput(door, InputAccess(LOCAL, {}, told.problems.append))
         door._inputs.append(receiver)
         receiver.datagram_received(osc("/a"), ("127.0.0.1", 1))
         door.reload(show(on("/a", "2"), inputs=(Port("desk", LOCAL.url, NOWHERE, allow=("10.0.0.0/8",)),)))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang.effects import Request, Verdict
 from cuelang.plan import CameraAction, CueAction, OnKey, OnOsc, OscTest, Plan, Program, Settings, Trigger, cue_number
+from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.osc_table import OscTable, number_text
 

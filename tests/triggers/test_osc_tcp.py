@@ -19,8 +19,8 @@ from pythonosc.tcp_client import SimpleTCPClient
 from pythonosc.udp_client import SimpleUDPClient
 
 from cuelang.clock import NS, current
-from cuelang.effects import Request
 from cuelang.plan import Plan
+from cuelang.playback.effects import Request
 from cuelang.protocols import qlab
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, length, slip

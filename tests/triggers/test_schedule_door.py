@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from cuelang.clock import NS, Clock, VirtualClock, current, run
 from cuelang.cron import parse_cron
-from cuelang.effects import Request, Verdict
 from cuelang.plan import CameraAction, CueAction, OnCron, OnDays, OnInterval, Plan, Program, Schedule, Settings, Trigger
+from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.schedule import ScheduleDoor
 

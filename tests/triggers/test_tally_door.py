@@ -14,7 +14,7 @@ from tslumd.messages import Display, Message
 
 from cuelang.clock import current
 from cuelang.plan import Plan
-from cuelang.triggers.gate import InputError
+from cuelang.triggers.access import InputError
 from cuelang.triggers.tsl import TallyDoor
 from tests.running.night import plan_of
 

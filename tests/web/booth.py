@@ -15,16 +15,17 @@ import aiohttp
 
 from cuelang import clock as clocks
 from cuelang import rig
-from cuelang.asrun import AsRun, Record
-from cuelang.devices.album import Folder
-from cuelang.effects import Request, Verdict
-from cuelang.executor import Executor
+from cuelang.devices.picture_store import FolderStore
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan
+from cuelang.playback.effects import Request, Verdict
+from cuelang.runtime.asrun import AsRun, Record
+from cuelang.runtime.executor import Executor
+from cuelang.runtime.running_show import RunningShow
 from cuelang.source import Source
 from cuelang.web.auth import Role
-from cuelang.web.door import ShowFloor, _listening
+from cuelang.web.listen import _listening
 from cuelang.web.server import WebServer
 
 SHEET = """
@@ -67,11 +68,11 @@ class Booth:
         self.records: deque[Record] = deque(maxlen=1000)
         self.locked = False
         self.said: list[str] = []
-        darkroom = rig.Darkroom(Folder(Path()))
-        drivers = {camera.name: rig.simulated(camera, darkroom=darkroom) for camera in plan.cameras}
+        pictures = rig.PictureOptions(FolderStore(Path()))
+        drivers = {camera.name: rig.simulated(camera, pictures=pictures) for camera in plan.cameras}
         log = AsRun(self, now, UTC)
         self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC)
-        self.floor = ShowFloor(self.executor, UTC, self.records, self.decide, self.lock)
+        self.floor = RunningShow(self.executor, UTC, self.records, self.decide, self.lock)
         self.server: WebServer
         self.url = ""
         self.port = 0

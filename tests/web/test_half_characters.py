@@ -95,11 +95,11 @@ def test_text_that_is_well_meant_stays() -> None:
 
 @given(st.binary(max_size=300))
 def test_whatever_bytes_come_they_are_an_object_or_a_fault(raw: bytes) -> None:
-    from cuelang.web.fault import Fault
+    from cuelang.web.errors import HttpError
 
     try:
         assert isinstance(read(raw, "It"), dict)
-    except Fault as fault:
+    except HttpError as fault:
         assert fault.status == 400
 
 

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator, ValidationError
 
-from cuelang.web import gate, openapi, routes
-from cuelang.web.looks import Looks
+from cuelang.web import access as gate
+from cuelang.web import openapi, routes
+from cuelang.web.snapshots import SnapshotCache
 
 
 @pytest.fixture
@@ -111,9 +112,9 @@ async def test_a_camera_that_shows_nothing_holds_nobody_up(booth: Booth, monkeyp
         return None
 
     monkeypatch.setattr(booth.floor, "picture", dark)
-    monkeypatch.setattr("cuelang.web.looks.PATIENCE", 0.05)
+    monkeypatch.setattr("cuelang.web.snapshots.PATIENCE", 0.05)
     assert (await get(booth, "/api/cameras/foh/picture.jpg", 503))["error"]["code"] == "dark"
-    looks = Looks(booth.floor, booth.clock)
+    looks = SnapshotCache(booth.floor, booth.clock)
     assert await asyncio.gather(*(looks.picture("left") for _ in range(10))) == [None] * 10
     looks.close()
     booth.executor.drivers.pop("left")

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from cuelang.clock import Handle, VirtualClock
 from cuelang.plan import NS
-from cuelang.web.auth import BadPin, Door, WrongPins, pins
-from cuelang.web.fault import Fault
-from cuelang.web.guard import Bucket, Guard, origin_of
+from cuelang.web.auth import BadPin, PinAuth, WrongPins, pins
+from cuelang.web.errors import HttpError
+from cuelang.web.origin import Bucket, OriginCheck, origin_of
 from cuelang.web.routes import ROUTES
 from cuelang.web.static import files
 from cuelang.web.visitors import CONNECTIONS, RESERVE, Standing, Visitor, Visitors
@@ -45,37 +45,37 @@ def test_pins_of_the_environment() -> None:
 
 
 def test_wrong_tries_are_looked_at_ever_more_slowly() -> None:
-    door, now, waits = Door({"operate": "4711"}), 0, []
+    door, now, waits = PinAuth({"operate": "4711"}), 0, []
     for _ in range(9):
-        with pytest.raises(Fault) as wrong:
+        with pytest.raises(HttpError) as wrong:
             door.try_pin("0000", "10.0.0.9", now)
         assert wrong.value.code == "wrong_pin"
-        with pytest.raises(Fault) as early:
+        with pytest.raises(HttpError) as early:
             door.try_pin("0001", "10.0.0.9", now)
         assert early.value.code == "slow_down"
         waits.append(early.value.extra["retry_after"])
         now += waits[-1] * NS
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert door.try_pin("4711", "10.0.0.9", now) == "operate"  # the right one waits for nobody
-    with pytest.raises(Fault) as again:
+    with pytest.raises(HttpError) as again:
         door.try_pin("0000", "10.0.0.9", now)
     assert again.value.code == "wrong_pin"
     assert door.try_pin("4711", "10.0.0.8", now) == "operate"  # another address never waited
 
 
 def test_many_addresses_make_the_whole_house_slow() -> None:
-    door, looked_at = Door({"operate": "4711"}), 0
+    door, looked_at = PinAuth({"operate": "4711"}), 0
     for number in range(2000):
         try:
             door.try_pin("0000", f"10.0.{number // 250}.{number % 250}", number * NS // 1000)
-        except Fault as fault:
+        except HttpError as fault:
             looked_at += fault.code == "wrong_pin"
     assert looked_at <= 22
     assert door.try_pin("4711", "10.0.99.99", 2 * NS) == "operate"
 
 
 def test_sessions_end() -> None:
-    door = Door({"operate": "4711"})
+    door = PinAuth({"operate": "4711"})
     token = door.open_session("view", 0)
     assert door.of_session(token, NS) == "view" and door.of_session(token + "x", NS) is None
     assert door.of_session(token, 25 * 3600 * NS) is None
@@ -84,7 +84,7 @@ def test_sessions_end() -> None:
 
 
 def test_the_sessions_of_viewers_end_no_operator_s() -> None:
-    door = Door({"operate": "4711"})
+    door = PinAuth({"operate": "4711"})
     operator = door.open_session("operate", 0, "10.0.0.2")
     neighbour = door.open_session("view", 0, "10.0.0.3")
     there = [door.open_session("view", 0, "10.0.0.9") for _ in range(300)]
@@ -235,11 +235,11 @@ def test_a_machine_s_many_addresses_are_one() -> None:
     ],
 )
 def test_what_this_machine_is_called(bound: str, host: str, known: bool) -> None:
-    guard = Guard(bound, ("booth.example",))
+    guard = OriginCheck(bound, ("booth.example",))
     if known:
         guard.check("GET", {"Host": host})
     else:
-        with pytest.raises(Fault) as refused:
+        with pytest.raises(HttpError) as refused:
             guard.check("GET", {"Host": host})
         assert refused.value.code == "wrong_host"
 

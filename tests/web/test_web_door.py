@@ -17,14 +17,15 @@ import aiohttp
 import pytest
 from booth import SHEET, Booth, Page, showing
 
-from cuelang import remote
-from cuelang.app import LiveShow, Options, run_show
-from cuelang.cli import main
-from cuelang.desk import Stop
-from cuelang.web.door import BadAddress, CannotOpen, WebDoor, parsed
+from cuelang.app import Options, run_show
+from cuelang.cli import remote
+from cuelang.cli.commands import Stop
+from cuelang.cli.parser import main
+from cuelang.runtime.view import LiveShow
+from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, parsed
 from cuelang.web.remote import Remote, Unanswered
 
-CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli import main; sys.exit(main())"]
+CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
 
 
 # --- where ---------------------------------------------------------------------------------------------------
@@ -61,8 +62,8 @@ def test_nobody_outside_is_let_in_without_a_pin() -> None:
 
 
 async def test_a_port_that_is_taken(unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cuelang.web.door.PORT", unused_tcp_port)
-    monkeypatch.setattr("cuelang.web.door.TRIES", 2)
+    monkeypatch.setattr("cuelang.web.listen.PORT", unused_tcp_port)
+    monkeypatch.setattr("cuelang.web.listen.TRIES", 2)
     doors = [WebDoor("auto", {}) for _ in range(3)]
     assert doors[0].listen() == "" and doors[0].url == f"http://127.0.0.1:{unused_tcp_port}/"
     if not doors[1].listen():  # unless somebody else has that one

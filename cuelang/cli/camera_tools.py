@@ -1,0 +1,223 @@
+"""`cuelang camera …`: one function for each deed. The result is the process's exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from cuelang.cli.commands import DONE, ERRORS, Shown, Stop, progress, tell
+from cuelang.cli.technician import air_of, camera_of, left_alone, may_move, plan_of, print_json, run
+from cuelang.plain import plain, plain_lines
+
+
+def probe(options: argparse.Namespace) -> int:
+    from cuelang.technician import probe
+    from cuelang.technician.session import CameraError
+
+    try:
+        urls = probe.candidates(options.target)
+    except CameraError as error:
+        raise Stop(str(error)) from None
+    with progress("Knocking"):
+        found = run(probe.probe(urls))
+    if options.json:
+        print_json([one.json for one in found])
+    else:
+        print(plain_lines(probe.as_text(found)))
+    return DONE if any(one.answers for one in found) else ERRORS
+
+
+def inspect(options: argparse.Namespace) -> int:
+    from cuelang.technician import inspect
+    from cuelang.technician.session import opened
+
+    camera = camera_of(options)
+
+    async def work() -> inspect.Inspected:
+        async with opened(camera) as session:
+            return await inspect.inspect(session)
+
+    with progress("Asking"):
+        found = run(work())
+    if options.json:
+        print_json(inspect.as_json(found))
+    else:
+        print(plain_lines(inspect.as_text(found)))
+    return DONE
+
+
+def save(options: argparse.Namespace) -> int:
+    from cuelang import clock
+    from cuelang.library import Unwritable, rewrite
+    from cuelang.technician import profile
+    from cuelang.technician.session import opened
+
+    camera = camera_of(options)
+
+    async def work() -> tuple[profile.Profile, str]:
+        async with opened(camera) as session:
+            return await profile.save(session), clock.current().wall().isoformat(timespec="seconds")
+
+    with progress("Asking"):
+        saved, when = run(work())
+    try:
+        rewrite(options.file, profile.write(saved, options.file, when), 0o600)
+    except Unwritable as error:
+        raise Stop(str(error)) from None
+    print(f"{len(saved.settings)} settings of {saved.url} saved in {options.file}.")
+    if saved.unsteady:
+        print(f"Left out, for they changed while they were read: {', '.join(saved.unsteady)}.")
+    return DONE
+
+
+def restore(options: argparse.Namespace) -> int:
+    from cuelang.technician import profile
+    from cuelang.technician.session import CameraError, opened
+
+    camera = camera_of(options)
+    try:
+        saved = profile.load(options.file)
+    except CameraError as error:
+        raise Stop(str(error)) from None
+
+    async def work() -> profile.Restored:
+        async with opened(camera) as session:
+            return await profile.restore(session, saved)
+
+    with progress("Restoring"):
+        restored = run(work())
+    print(plain_lines(profile.as_text(restored, camera.url)))
+    return ERRORS if restored.failed else DONE
+
+
+def send(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from cuelang import rig
+    from cuelang.devices.picture_store import FolderStore
+    from cuelang.output import diagnostics as report
+    from cuelang.technician import statement
+    from cuelang.technician.session import CameraError, opened
+
+    camera = camera_of(options)
+    try:
+        asked = statement.compiled(options.statement, camera)
+    except CameraError as error:
+        raise Stop(str(error)) from None
+    except statement.Mistake as mistake:
+        text = report.as_text(mistake.diagnostics, mistake.sources, colour=report.wants_colour(sys.stderr))
+        raise Shown(text.rstrip("\n"), ERRORS) from None
+    for warning in asked.warnings:
+        tell(f"note: {warning}")
+
+    def say(line: str) -> None:
+        print(plain(line), flush=True)
+
+    async def work() -> bool:
+        pictures = rig.PictureOptions(FolderStore(Path()), note=say)
+        async with opened(camera, rig.open_driver(camera, pictures)) as session:
+            return await statement.carry_out(session, asked, say)
+
+    return DONE if run(work()) else ERRORS
+
+
+def reset(options: argparse.Namespace) -> int:
+    from cuelang.technician.session import opened
+
+    camera = camera_of(options)
+    if not options.yes_really:
+        what = "puts every setting of the camera back" if options.what == "settings" else "takes the camera's address"
+        raise Stop(f"This {what}, and nothing brings it back but you. Add --yes-really if you mean it.")
+
+    async def work() -> bool:
+        async with opened(camera) as session:
+            said = await session.say(f"{options.what}.reset")
+            reason = f", {said.reason}" if said.reason else ""
+            print(plain(f"{camera.url}: {options.what} reset: {said.outcome.replace('_', ' ')}{reason}"))
+            return said.outcome in ("completed", "sent")
+
+    return DONE if run(work()) else ERRORS
+
+
+def learn(options: argparse.Namespace) -> int:
+    from cuelang.diagnostics import nearest
+    from cuelang.library import Unwritable, read_sheet, rewrite
+    from cuelang.technician import learn
+    from cuelang.technician.session import CameraError
+
+    plan = plan_of(options.file)
+    names = [camera.name for camera in plan.cameras]
+    for name in options.cameras:
+        if name not in names:
+            raise Stop(f"{options.file} has no camera “{name}”.{nearest(name, names)}")
+    wanted = [camera for camera in plan.cameras if not options.cameras or camera.name in options.cameras]
+    for camera in wanted:
+        if camera.origin.block.file != options.file:
+            tell(f"{camera.name} is declared in {camera.origin.block.file}; learn that file for it.")
+        elif camera.disabled:
+            tell(f"{camera.name} is disabled and is left out.")
+    wanted = [
+        camera for camera in wanted if not camera.disabled and learn.numbered(camera, options.file)
+    ]  # fmt: skip
+    wanted = left_alone(wanted, air_of(None, options.on_air, plan.cameras))
+    if not wanted:
+        raise Stop("There is no camera whose presets could be learned.", ERRORS)
+    walks = {camera.name: learn.numbered(camera, options.file) for camera in wanted}
+    going = [
+        f"  {camera.name} ({camera.url}): {', '.join(preset.name for preset in walks[camera.name])}"
+        for camera in wanted
+    ]  # fmt: skip
+    may_move("\n".join(["These cameras will move, to these presets and back:", *going]), options.yes)
+
+    async def work() -> list[learn.Learned]:
+        found = await asyncio.gather(*(learn.walk(camera, walks[camera.name], tell) for camera in wanted))
+        return [one for some in found for one in some]
+
+    learned = run(work())
+    source = read_sheet(options.file)
+    try:
+        text = learn.rewritten(source, learned, plan.cameras)
+        if options.dry_run:
+            sys.stdout.write(learn.diff(source, text))
+        elif text != source.text:
+            rewrite(options.file, text)
+    except (CameraError, Unwritable) as error:
+        raise Stop(str(error), ERRORS) from None
+    changed = "it stays as it is" if options.dry_run or text == source.text else "it says so now"
+    tell(f"{options.file}: {learn.in_short(learned)[:-1]}; {changed}.")
+    return DONE if all(one.pose is not None for one in learned) else ERRORS
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    from cuelang import address, clock
+    from cuelang.library import Unwritable, rewrite
+    from cuelang.models import DEFAULT, find
+    from cuelang.technician import calibrate
+    from cuelang.technician.session import opened
+
+    camera = camera_of(options)
+    named = camera.name if options.rig else address.parse(camera.url).host or "camera"
+    out = options.out or f"{named}.model.toml"
+    if not out.endswith(".toml"):
+        raise Stop(f"--out {out}: a model file ends in .toml, or no rig will take it for one.")
+    may_move(f"{camera.url} will move over its whole range, and come back.", options.yes)
+
+    async def work() -> tuple[calibrate.Calibration, str]:
+        async with opened(camera) as session:
+            found = await calibrate.calibrate(session, quick=options.quick, say=tell)
+            return found, clock.current().wall().isoformat(sep=" ", timespec="seconds")
+
+    found, when = run(work())
+    if not (found.pan or found.tilt or found.zoom):
+        raise Stop(f"{camera.url} has not moved; nothing was measured.", ERRORS)
+    base = find(camera.figures.base or camera.figures.id) or DEFAULT
+    try:
+        rewrite(out, calibrate.as_file(found, base, camera.url, when))
+    except Unwritable as error:
+        raise Stop(str(error), ERRORS) from None
+    print(calibrate.as_text(found, camera.figures))
+    for missing in found.missing:
+        tell(f"Not measured: {missing}.")
+    print(f'Written to {out}. In the rig, under the camera: model "{out}"')
+    return ERRORS if found.missing else DONE

@@ -1,0 +1,486 @@
+"""What each command of `cuelang` does. The command line itself, its words and its net, is in `cuelang/cli/parser.py`.
+
+What a command needs is imported when it is asked for: a check must not wait for a terminal library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cuelang.plain import plain, plain_lines
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cuelang.lang.compile import Compiled, Compiler
+    from cuelang.plan import Plan
+    from cuelang.simulator.faults import Faults
+
+DONE, ERRORS, USAGE = 0, 1, 2
+
+SOON = 0.5
+"""Seconds that work may take before a terminal says what is going on."""
+
+
+def add_allow_env(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-env", action="append", default=[], metavar="NAME",
+        help="a variable that the sheet may use as a password though its name does not end as a password's",
+    )  # fmt: skip
+
+
+class Stop(Exception):
+    """The command ends here: the message goes to standard error, the code is the process's."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Shown(Stop):
+    """Diagnostics in colour, which are fit to be shown as they are."""
+
+
+def tell(text: str, shown: bool = False) -> None:
+    """To standard error, if anybody is still there; `shown` is fit for a terminal already."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text if shown else plain_lines(text), file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[None]:
+    """On a terminal, work that takes long says what it is; the line goes when it is done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+
+    def say() -> None:
+        if not done.wait(SOON):
+            print(f"{what} …", end="\r", file=sys.stderr, flush=True)
+            done.wait()
+            print("\x1b[2K", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=say, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+# --- check, fmt ----------------------------------------------------------------------------------------------
+
+
+def check(options: argparse.Namespace) -> int:
+    from cuelang.diagnostics import Diagnostic, in_order
+    from cuelang.lang.compile import Compiler
+    from cuelang.library import Library, Unreadable
+    from cuelang.output import diagnostics as report
+    from cuelang.source import Source
+
+    compiler = Compiler(Library())
+    found: list[Diagnostic] = []
+    sources: dict[str, Source] = {}
+    unreadable: list[str] = []
+    cues = True
+    with progress("Checking"):
+        for sheet in options.sheets:
+            try:
+                compiled = _compile(options, sheet, compiler)
+            except Unreadable as error:
+                unreadable.append(str(error))
+                continue
+            found += compiled.diagnostics
+            sources |= compiled.sources
+            cues = cues and not compiled.empty
+    found = in_order(found)
+    for message in unreadable:
+        tell(message)
+    if options.format == "json":
+        print(report.as_json(found))
+    elif found:
+        sys.stderr.write(report.as_text(found, sources, colour=report.wants_colour(sys.stderr)))
+    elif not unreadable:
+        print(f"{', '.join(options.sheets)}: no errors, no warnings{'' if cues else ', no cues yet'}.")
+    if unreadable:
+        return USAGE
+    wrong = any(diagnostic.is_error for diagnostic in found) or (options.strict and found)
+    return ERRORS if wrong else DONE
+
+
+def _compile(options: argparse.Namespace, sheet: str, compiler: Compiler | None = None) -> Compiled:
+    """Raises Unreadable, and Stop for an option that means nothing."""
+    from cuelang.sheets import Usage, compile_sheet
+
+    try:
+        return compile_sheet(
+            sheet, rig=options.rig, settings=options.settings, without=options.without, compiler=compiler
+        )
+    except Usage as error:
+        raise Stop(str(error)) from None
+
+
+def _planned(options: argparse.Namespace) -> Plan:
+    """The plan of the one sheet."""
+    return _valid(options)[0]
+
+
+def _valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
+    """The one sheet with its plan. Errors are shown and are the end; warnings are counted."""
+    from cuelang.library import Unreadable
+    from cuelang.output import diagnostics as report
+
+    with progress("Reading the sheet"):
+        try:
+            compiled = _compile(options, options.sheet)
+        except Unreadable as error:
+            raise Stop(str(error)) from None
+    if compiled.plan is None:
+        text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
+        raise Shown(text.rstrip("\n"), ERRORS)
+    if compiled.diagnostics:
+        tell(f"{report.summary(compiled.diagnostics)}; `cuelang check {options.sheet}` shows what.")
+    return compiled.plan, compiled
+
+
+def fmt(options: argparse.Namespace) -> int:
+    from cuelang.lang.format import format_text
+    from cuelang.lang.parse import parse
+    from cuelang.library import Unreadable, read_sheet
+    from cuelang.output import diagnostics as report
+
+    code = DONE
+    for sheet in options.sheets:
+        try:
+            source = read_sheet(sheet)
+        except Unreadable as error:
+            tell(str(error))
+            code = USAGE
+            continue
+        text = format_text(source.text)
+        if text is None:
+            found = [diagnostic for diagnostic in parse(source).diagnostics if diagnostic.code != "E103"]
+            colour = report.wants_colour(sys.stderr)
+            sys.stderr.write(report.as_text(found, {source.name: source}, colour=colour))
+            tell(f"{sheet} stays as it is: with these mistakes nobody can know which layout was meant.")
+            code = max(code, ERRORS)
+        elif text != source.text:
+            if options.check:
+                print(f"{sheet} would be laid out anew.")
+                code = max(code, ERRORS)
+            else:
+                _rewrite(sheet, text)
+                print(f"{sheet} laid out anew.")
+    return code
+
+
+def _rewrite(path: str, text: str) -> None:
+    from cuelang.library import Unwritable, rewrite
+
+    try:
+        rewrite(path, text)
+    except Unwritable as error:
+        raise Stop(str(error)) from None
+
+
+# --- plan, schedule ------------------------------------------------------------------------------------------
+
+
+def plan(options: argparse.Namespace) -> int:
+    from cuelang.output.plan import plan_json
+
+    planned = _planned(options)
+    cue = _cue_of(planned, options.cue, "--cue")
+    if options.json:
+        import json
+
+        print(json.dumps(plan_json(planned, cue), ensure_ascii=False))
+    else:
+        for line in _table(planned, cue):
+            print(plain(line))
+    return DONE
+
+
+def _table(plan: Plan, only: str | None) -> Iterator[str]:
+    """Each cue under its section, with a line for each thing that it does."""
+    from cuelang.output import wording
+    from cuelang.output.plan import HEAD, plan_rows
+
+    section, seen = "", set()
+    for cue in plan.cues:
+        if only not in (None, cue.number):
+            continue
+        if cue.section != section:
+            section = cue.section
+            yield f"── {section} ──"
+            yield ""
+        length = "without end" if cue.duration is None else wording.clock(cue.duration)
+        facts = [length, *(["left out tonight"] if cue.disabled else [])]
+        if cue.follow is not None:
+            facts.append("the next cue follows" + (f" after {wording.seconds(cue.follow)}" if cue.follow else ""))
+        yield f"Cue {cue.number}  {cue.title}  ({', '.join(facts)})".replace("    (", "  (")
+        if cue.standby:
+            yield f"    standby: {cue.standby}"
+        rows = plan_rows(plan, cue)
+        seen |= {row[2] for row in rows}
+        if rows:
+            widths = [max(len(row[column]) for row in (HEAD, *rows)) for column in range(len(HEAD))]
+            for row in (HEAD, *rows):
+                yield "    " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        yield ""
+    guessed = [camera.name for camera in plan.cameras if camera.figures.estimate and camera.name in seen]
+    if guessed:
+        has, its = ("has", "its") if len(guessed) == 1 else ("have", "their")
+        yield f"{', '.join(guessed)} {has} no model: {its} times are an estimate, from PTZOptics' figures."
+
+
+def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:
+    from cuelang.plan import cue_number
+
+    if text is None:
+        return None
+    try:
+        number = cue_number(text)
+    except ValueError:
+        raise Stop(f"{option} {text}: a cue's number is needed, as in {option} 12.5.") from None
+    if number not in {cue.number for cue in plan.cues}:
+        raise Stop(f"{option} {text}: the sheet has no cue {number}.")
+    return number
+
+
+def schedule(options: argparse.Namespace) -> int:
+    from cuelang import clock
+    from cuelang.clock.zones import show_zone
+    from cuelang.triggers.schedule import upcoming
+
+    if options.count < 0:
+        raise Stop(f"--count {options.count}: a whole number is needed, as in --count 20.")
+    plan = _planned(options)
+    zone = show_zone(plan.settings.timezone)
+    start = _wall(options.start, plan, "--from") if options.start else clock.RealClock().wall(zone)
+    firings = upcoming(plan, zone, start, options.count)
+    if options.json:
+        import json
+
+        rows = []
+        for firing in firings:
+            row: dict[str, object] = {"at": firing.at.isoformat(), "cue": firing.cue, "line": firing.line}
+            if firing.cue is None:
+                row["action"] = firing.action
+            if firing.note:
+                row["note"] = firing.note
+            rows.append(row)
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return DONE
+    titles = {cue.number: cue.title for cue in plan.cues}
+    for firing in firings:
+        title = f"  {titles[firing.cue]}" if firing.cue and titles.get(firing.cue) else ""
+        place = firing.trigger.origin.span
+        note = f"  ({firing.note})" if firing.note else ""
+        when = f"{firing.at:%a %Y-%m-%d %H:%M:%S %z}"
+        print(plain(f"{when}  {firing.action:<12}{title}  {place.file}:{place.line}{note}"))
+    if not firings:
+        print("Nothing is scheduled.")
+    return DONE
+
+
+def _wall(text: str, plan: Plan, option: str) -> datetime:
+    """A wall time as it is written, in the show's zone if it names none."""
+    from datetime import datetime
+
+    from cuelang.clock.zones import show_zone
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Stop(f"{option} {text}: a date and time is needed, as in {option} 2026-03-28T19:30.") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=show_zone(plan.settings.timezone))
+
+
+# --- rehearse, run -------------------------------------------------------------------------------------------
+
+
+def rehearse(options: argparse.Namespace) -> int:
+    from cuelang import sheets
+    from cuelang.clock import Deadlock
+    from cuelang.rehearsal.rehearse import rehearse as play
+    from cuelang.runtime import asrun
+
+    faults = _faults(options)
+    length = _length(options.length, "--for") if options.length else None
+    plan, compiled = _valid(options)
+    start = _wall(options.start, plan, "--from") if options.start else None
+    try:
+        asks = sheets.read_script(options.script, plan) if options.script is not None else None
+    except (sheets.Unreadable, sheets.Usage) as error:
+        raise Stop(str(error)) from None
+    with progress("Rehearsing"):
+        try:
+            played = play(plan, script=asks, start=start, length=length, faults=faults)
+        except Deadlock as error:
+            raise Stop(f"The rehearsal cannot go on: {error}", ERRORS) from None
+    for warning in played.warnings:
+        tell(f"note: {warning}")
+    if options.html is not None:
+        from cuelang.output.html.report import report as paper
+
+        text = paper(
+            plan, played.records, played.length,
+            diagnostics=compiled.diagnostics, sources=compiled.sources, notes=played.warnings,
+        )  # fmt: skip
+        _rewrite(options.html, text)
+        tell(f"{options.html} is written.")
+    if options.json:
+        for record in played.records:
+            print(asrun.line(record))
+        return DONE
+    sys.stdout.write(asrun.as_text(played.records))
+    print()
+    print(_in_short(played.records, played.length))
+    return DONE
+
+
+def _in_short(records: Sequence[dict[str, object]], length: int) -> str:
+    """How long the show was, and how its commands ended."""
+    from collections import Counter
+
+    cues = sum(1 for record in records if record.get("kind") == "cue" and record.get("state") == "started")
+    outcomes = Counter(str(record.get("outcome")) for record in records if record.get("kind") == "command")
+    said = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common())
+    seconds = round(length / 1_000_000_000)
+    shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    commands = sum(outcomes.values())
+    return (
+        f"{shown} of show: {cues} cue{'' if cues == 1 else 's'} fired, {commands} command{'' if commands == 1 else 's'}"
+        + (f" ({said})." if said else ".")
+    )
+
+
+def _faults(options: argparse.Namespace) -> Faults:
+    from cuelang.simulator.faults import Faults
+
+    texts = list(options.fault)
+    if options.latency:
+        texts.append(f"latency={options.latency}")
+    try:
+        return Faults.parse(",".join(texts))
+    except ValueError as error:
+        raise Stop(str(error)) from None
+
+
+def _length(text: str, option: str) -> int:
+    """`90s`, `1h30m`, `7d`, `1:30` in ns."""
+    import re
+    from fractions import Fraction
+
+    from cuelang.playback.script import parse_time
+
+    units: dict[str, int | Fraction] = {"d": 86_400, "h": 3600, "m": 60, "s": 1, "ms": Fraction(1, 1000)}
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)", text, re.ASCII)
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        return round(sum(Fraction(number) * units[unit] for number, unit in parts) * 1_000_000_000)
+    try:
+        return parse_time(text)
+    except ValueError:
+        raise Stop(f"{option} {text}: a length of time is needed, as in {option} 90s, {option} 3h or 7d.") from None
+
+
+def run(options: argparse.Namespace) -> int:
+    from cuelang.app import Options, run_show
+
+    asked = Options(
+        sheet=options.sheet, rig=options.rig, simulate=options.simulate, live_outputs=options.live_outputs,
+        start=options.start,
+        settings=tuple(options.settings), without=tuple(options.without), inputs=tuple(options.input),
+        http=None if options.http == "off" else options.http, log=options.log, show_mode=options.show_mode,
+        script=options.script,
+    )  # fmt: skip
+    if not _on_terminal():
+        return run_show(asked)
+    from cuelang.screen import terminal
+
+    return run_show(asked, screen=terminal)
+
+
+def _on_terminal() -> bool:
+    """Whether there is one for pages and keys, and it is ours: a show in the background has none."""
+    if os.name != "posix" or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:
+        return False
+
+
+# --- simulate, log -------------------------------------------------------------------------------------------
+
+
+def simulate(options: argparse.Namespace) -> int:
+    from cuelang.diagnostics import nearest
+    from cuelang.models import DEFAULT, find, names
+    from cuelang.simulator import standalone as standin
+
+    if bool(options.urls) == (options.rig is not None):
+        raise Stop("simulate wants the addresses of the cameras, as in visca+udp://127.0.0.1:1259, or --rig FILE.")
+    model = find(options.model) if options.model else DEFAULT
+    if model is None:
+        raise Stop(
+            f"There is no model “{options.model}”.{nearest(options.model, names())} There are {', '.join(names())}."
+        )
+    faults = _faults(options)
+    if options.rig is not None:
+        plan = _planned(argparse.Namespace(sheet=options.rig, rig=None, settings=[], without=[]))
+        wanted, left_out = standin.of_rig(plan.cameras, model)
+        for sentence in left_out:
+            tell(sentence)
+        if not wanted:
+            raise Stop(f"{options.rig} has no camera that can be simulated at a socket.", ERRORS)
+    else:
+        wanted = [standin.Wanted(f"camera {number}", url, model) for number, url in enumerate(options.urls, 1)]
+    try:
+        standin.listen(wanted, faults, say=lambda line: print(line, flush=True))
+    except ValueError as error:
+        raise Stop(str(error)) from None
+    except OSError as error:
+        raise Stop(str(error), ERRORS) from None
+    return DONE
+
+
+def log(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from cuelang.runtime import asrun
+
+    if len(options.files) > 2:
+        raise Stop("log takes one file, or two to compare.")
+    logs = []
+    for name in options.files:
+        try:
+            records = asrun.read(Path(name))
+        except OSError as error:
+            raise Stop(f"{name} cannot be read: {error.strerror or error}.") from None
+        if not records:
+            raise Stop(f"{name} is no as-run log: no line of it is a record.")
+        logs.append(records)
+    if options.csv:
+        if len(logs) == 2:
+            raise Stop("--csv writes one log out; leave the second file away.")
+        sys.stdout.write(asrun.as_csv(logs[0]))
+    elif len(logs) == 1:
+        sys.stdout.write(asrun.as_text(logs[0]))
+    else:
+        found = asrun.compare(logs[0], logs[1])
+        for what, first, second in found:
+            print(plain(f"{what}: {first} → {second}"))
+        print(f"{len(found)} difference{'' if len(found) == 1 else 's'}." if found else "The two nights were the same.")
+    return DONE

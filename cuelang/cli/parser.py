@@ -1,0 +1,269 @@
+"""The command line: its words, their help, and the net under every command. What they do is in `cli/commands.py`.
+
+Exit codes: 0 done, 1 the sheet or the show has errors, 2 wrong usage or a file that cannot be
+read. Errors go to standard error; no traceback ever reaches an operator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import os
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import TextIO
+
+from cuelang import __version__, secrets
+from cuelang.cli import camera as workshop
+from cuelang.cli import commands as desk
+from cuelang.cli import remote
+from cuelang.cli.commands import DONE, ERRORS, USAGE, Shown, Stop, tell
+
+INTERRUPTED = 130
+
+BRIEF = (desk.check, desk.fmt, desk.plan, desk.schedule)
+"""Commands that make what they need, print, and end."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Never raises, but SystemExit for `--help` and wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        _any_text(stream)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        code = _run(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except Stop as stop:
+        tell(str(stop), isinstance(stop, Shown))
+        return stop.code
+    except KeyboardInterrupt:
+        tell("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _nowhere()
+        return DONE
+    except OSError as error:
+        tell(f"cuelang: {error.filename or 'the output'}: {error.strerror or error}.")
+        _nowhere()
+        return ERRORS
+    except Exception as error:  # the net under everything: what lands here is a mistake of ours
+        if os.environ.get("CUELANG_TRACEBACK"):
+            raise
+        tell(
+            f"cuelang: this is a fault of the program, not of your sheet: {type(error).__name__}: {error}\n"
+            "Please report it to the makers of cuelang with the sheet and the command; CUELANG_TRACEBACK=1 before the "
+            "command shows where it happened."
+        )
+        return ERRORS
+
+
+def _run(words: Sequence[str]) -> int:
+    if list(words) in (["--version"], ["-V"]):
+        print(f"cuelang {__version__}")
+        return DONE
+    parser = _parser()
+    if not words:
+        parser.print_help(sys.stderr)
+        return USAGE
+    if words[0] == "help":
+        words = [*words[1:2], "--help"]
+    if not words[0].startswith("-") and words[0] not in _commands(parser):
+        raise Stop(parser.format_usage() + _unknown(words, _commands(parser)), USAGE)
+    options = parser.parse_args(words)
+    secrets.allow(getattr(options, "allow_env", ()))
+    command: Callable[[argparse.Namespace], int] = options.command
+    if command not in BRIEF or not gc.isenabled():
+        return command(options)
+    gc.disable()  # a tenth of a small check is the collector looking at modules and grammar
+    try:
+        return command(options)
+    finally:
+        gc.enable()
+
+
+def _commands(parser: argparse.ArgumentParser) -> list[str]:
+    found = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return list(found.choices)
+
+
+MEANT = {
+    **dict.fromkeys(("play", "show", "live", "perform", "exec", "execute"), "run"),
+    **dict.fromkeys(("validate", "lint", "verify", "test", "syntax", "compile", "errors"), "check"),
+    **dict.fromkeys(("format", "tidy", "pretty", "indent"), "fmt"),
+    **dict.fromkeys(("dryrun", "dry-run", "rehearsal", "preview"), "rehearse"),
+    **dict.fromkeys(("sim", "simulator", "demo", "fake"), "simulate"),
+    **dict.fromkeys(("cues", "list", "timeline", "table"), "plan"),
+    **dict.fromkeys(("cron", "clock", "calendar"), "schedule"),
+    **dict.fromkeys(("go", "stop", "panic", "pause", "resume", "standby", "reload", "back", "status"), "remote"),
+    **dict.fromkeys(("probe", "inspect", "learn", "calibrate", "save", "restore", "cam", "cameras"), "camera"),
+    **dict.fromkeys(("doctor", "ping"), "preflight"),
+    **dict.fromkeys(("logs", "report", "history"), "log"),
+    **dict.fromkeys(("init", "create", "start", "project"), "new"),
+    **dict.fromkeys(("manual", "docs", "doc", "man"), "guide"),
+}
+"""What a command is called elsewhere -> its name here, if there is such a command."""
+
+WITHIN = ("remote", "camera")
+"""Commands whose own words are taken for commands."""
+
+
+def _unknown(words: Sequence[str], commands: Sequence[str]) -> str:
+    """What to say of a command that there is not."""
+    word, rest = words[0], " ".join(words[1:])
+    if word.endswith(".cues") or os.path.isfile(word):
+        return (
+            f"cuelang: `{word}` is a file, not a command.\nDid you mean `cuelang check {word}` or `cuelang run {word}`?"
+        )
+    meant = MEANT.get(word.lower())
+    near = get_close_matches(word.lower(), commands, n=1, cutoff=0.6)
+    found = meant if meant in commands else near[0] if near else None
+    if found is None:
+        return f"cuelang: unknown command `{word}`.\nCommands: {', '.join(commands)}. `cuelang help` explains them."
+    line = " ".join(part for part in ("cuelang", found, word if found in WITHIN else "", rest) if part)
+    return f"cuelang: unknown command `{word}`.\nDid you mean `{line}`?"
+
+
+def _nowhere() -> None:
+    """What is left of the output goes nowhere, or Python would try again at its end and complain."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _any_text(stream: TextIO | None) -> None:
+    """Sheets hold any character; a terminal or a pipe that cannot show one still gets the rest."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if stream is not None and reconfigure is not None:
+        encoding = stream.encoding if stream.isatty() else "utf-8"
+        reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+# --- the words -----------------------------------------------------------------------------------------------
+
+ABOUT = """\
+cuelang runs cue sheets for PTZ cameras. A sheet is a text file that ends in .cues.
+
+  cuelang check show.cues            is anything wrong with it?
+  cuelang plan show.cues             what happens when, as a table
+  cuelang rehearse show.cues         play it through at once, with no cameras
+  cuelang run show.cues --simulate   the show, with simulated cameras
+  cuelang run show.cues              the show
+"""
+
+RUN_KEYS = """\
+In a terminal: space is GO, escape is panic (every camera stops), ? shows all
+keys. The program never gives a GO by itself. Ctrl-C ends the show: what it set
+going is stopped, and the log is closed.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cuelang", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument(
+        "--version", "-V", action="version", version=f"cuelang {__version__}", help="say which one it is"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=epilog, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        sub.set_defaults(command=command)
+        return sub
+
+    check = add("check", desk.check, "say what is wrong with sheets")
+    check.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="json: for programs (default: text)")
+    check.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
+    check.add_argument("--strict", action="store_true", help="warnings count as errors")
+    _tonight(check)
+
+    fmt = add("fmt", desk.fmt, "lay sheets out neatly, in place; comments stay")
+    fmt.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
+    fmt.add_argument("--check", action="store_true", help="change nothing; exit 1 if a sheet would change")
+
+    plan = add("plan", desk.plan, "print what each cue will do, and when")
+    plan.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
+    plan.add_argument("--cue", metavar="N", help="this cue only")
+    plan.add_argument("--json", action="store_true", help="for programs, with every byte that is known before the show")
+    _tonight(plan)
+
+    rehearse = add("rehearse", desk.rehearse, "play the whole show at once, against simulated cameras")
+    rehearse.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
+    rehearse.add_argument(
+        "--script",
+        metavar="FILE",
+        help="who asks for what when, a line each: `12.5s go 2`. Without it, each cue gets GO as "
+        "soon as the one before is done",
+    )
+    rehearse.add_argument("--from", dest="start", metavar="TIME", help="what the clock on the wall shows at the start")
+    rehearse.add_argument("--for", dest="length", metavar="T", help="how long (90s, 3h, 7d); then schedules fire too")
+    _faulty(rehearse)
+    rehearse.add_argument("--json", action="store_true", help="print the as-run records, one a line")
+    rehearse.add_argument("--html", metavar="FILE", help="write the report, a page to look at and to print")
+    _tonight(rehearse)
+
+    run = add("run", desk.run, "run the show", RUN_KEYS)
+    run.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
+    run.add_argument("--simulate", action="store_true",
+                     help="simulated cameras; outputs send nothing, inputs hear this machine alone")  # fmt: skip
+    run.add_argument("--live-outputs", action="store_true", help="with --simulate: outputs send all the same")
+    run.add_argument("--from", dest="start", metavar="N", help="the cue that stands by first")
+    run.add_argument("--input", action="append", default=[], metavar="URL",
+                     help="listen here too, or NAME=URL in the place of an input of the sheet")  # fmt: skip
+    run.add_argument("--http", default="auto", metavar="HOST:PORT",
+                     help="where the operator's page is, or off (default: 127.0.0.1:8000 or the next)")  # fmt: skip
+    run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
+    run.add_argument("--show-mode", action="store_true", help="locked: only GO, stop, pause, resume and panic")
+    run.add_argument("--script", metavar="FILE", help="play through on this script of requests, then end")
+    _tonight(run)
+
+    simulate = add(
+        "simulate", desk.simulate, "simulated cameras that listen for any client, until Ctrl-C",
+        "for example: cuelang simulate visca+udp://127.0.0.1:1259 visca+tcp://127.0.0.1:5678",
+    )  # fmt: skip
+    simulate.add_argument("urls", nargs="*", metavar="URL", help="visca+udp://HOST:PORT or visca+tcp://HOST:PORT")
+    simulate.add_argument("--rig", metavar="FILE", help="every camera of this sheet, at its own address")
+    simulate.add_argument("--model", metavar="M", help="the model of the cameras (with a rig: of those without one)")
+    _faulty(simulate)
+
+    schedule = add("schedule", desk.schedule, "list when which cue will fire by the clock")
+    schedule.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
+    schedule.add_argument(
+        "--from", dest="start", metavar="TIME", help="2026-03-28T00:00, in the show's zone (default: now)"
+    )
+    schedule.add_argument("--count", type=int, default=20, metavar="N", help="how many (default: 20)")
+    schedule.add_argument("--json", action="store_true", help="for programs")
+    _tonight(schedule)
+
+    log = add("log", desk.log, "read an as-run log, or compare two nights")
+    log.add_argument("files", nargs="+", metavar="FILE", help="one log, or two to compare")
+    log.add_argument("--csv", action="store_true", help="for a spreadsheet")
+
+    workshop.add_words(add)
+    remote.add_words(add)
+    return parser
+
+
+def _tonight(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rig", metavar="FILE", help="the cameras of this venue, in the place of the sheet's own rig file"
+    )
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
+                        help="another value for a `let` of the sheet, as in --set storm=15s")  # fmt: skip
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this camera out tonight")
+    desk.add_allow_env(parser)
+
+
+def _faulty(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--latency", metavar="T", help="how long cameras take to answer, as in 30ms (default: none)")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]",
+                        help="what is wrong with them, as in loss=5%% or silent; a wrong name lists all")  # fmt: skip

@@ -1,0 +1,42 @@
+"""`cuelang preflight`. The result is the process's exit code."""
+
+from __future__ import annotations
+
+import argparse
+
+from cuelang.cli.commands import DONE, ERRORS, Stop, progress
+from cuelang.cli.technician import air_of, left_alone, may_move, plan_of, print_json, run
+from cuelang.plain import plain_lines
+
+
+def preflight(options: argparse.Namespace) -> int:
+    from cuelang import clock, rig
+    from cuelang.clock.zones import show_zone
+    from cuelang.technician import preflight
+
+    plan = plan_of(options.sheet, options.rig, options.settings, options.without)
+    cameras = [camera for camera in plan.cameras if not camera.disabled]
+    if not cameras:
+        raise Stop("The sheet has no camera to look at.", ERRORS)
+    air = air_of(plan.settings.title, options.on_air, plan.cameras)
+    if options.walk and not options.simulate:
+        places = preflight.used(plan)
+        going = [camera for camera in left_alone(cameras, air) if places[camera.name]]
+        lines = [f"  {camera.name}: {', '.join(place.name for place in places[camera.name])}" for camera in going]
+        if going:
+            may_move("\n".join(["These cameras will move, to these presets and back:", *lines]), options.yes)
+
+    async def work() -> list[preflight.Checked]:
+        drivers = {camera.name: rig.simulated(camera) for camera in cameras} if options.simulate else None
+        return await preflight.preflight(plan, air, visit=options.walk, drivers=drivers)
+
+    with progress("Looking at the cameras"):
+        checked = run(work())
+    show = plan.settings.title or options.sheet
+    when = clock.RealClock().wall(show_zone(plan.settings.timezone)).isoformat(sep=" ", timespec="seconds")
+    if options.json:
+        print_json(preflight.as_json(checked, show, when))
+    else:
+        left_out = [camera.name for camera in plan.cameras if camera.disabled]
+        print(plain_lines(preflight.as_text(checked, show, when, air, left_out)))
+    return ERRORS if any(one.wrong for one in checked) else DONE

@@ -1,0 +1,149 @@
+"""What the technician's words have in common: which camera is meant, and whether it may move."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cuelang.cli.commands import ERRORS, Shown, Stop, tell
+
+if TYPE_CHECKING:
+    from cuelang.plan import Camera, Plan
+    from cuelang.technician.onair import OnAir
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on a real loop. CameraError ends the command; SIGTERM ends it as Ctrl-C does, with every camera stopped."""
+    from cuelang import clock
+    from cuelang.technician.session import CameraError
+
+    try:
+        return clock.run(_ended_by_signals(work))
+    except CameraError as error:
+        raise Stop(str(error), ERRORS) from None
+
+
+async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
+    me = asyncio.current_task()
+    ended = False
+
+    def end() -> None:
+        nonlocal ended
+        ended = True
+        if me is not None:
+            me.cancel()
+
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        loop.add_signal_handler(signal.SIGTERM, end)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if ended:
+            raise Stop("Ended.", ERRORS) from None
+        raise
+
+
+def camera_of(options: argparse.Namespace) -> Camera:
+    """The camera that is meant, with its model."""
+    from dataclasses import replace
+
+    from cuelang.technician.session import CameraError, camera_at
+
+    if options.rig is not None and "://" not in options.url:
+        camera = _of_rig(options.rig, options.url)
+    else:
+        try:
+            camera = camera_at(options.url)
+        except CameraError as error:
+            raise Stop(str(error)) from None
+    return replace(camera, **_model(options.model)) if options.model else camera
+
+
+def _of_rig(file: str, name: str) -> Camera:
+    from cuelang.diagnostics import nearest
+
+    cameras = {camera.name: camera for camera in plan_of(file).cameras}
+    if name not in cameras:
+        raise Stop(f"{file} has no camera “{name}”.{nearest(name, cameras)} It has {', '.join(cameras) or 'none'}.")
+    return cameras[name]
+
+
+def _model(name: str) -> dict[str, Any]:
+    """What a camera is given for `--model`: an id of the table, or a model file."""
+    from cuelang.diagnostics import nearest
+    from cuelang.library import Unreadable, read_sheet
+    from cuelang.models import BadModel, find, names, read_model
+
+    if name.endswith(".toml"):
+        try:
+            return {"model": name, "measured": read_model(read_sheet(name).text, name)}
+        except Unreadable as error:
+            raise Stop(str(error)) from None
+        except BadModel as error:
+            raise Stop(f"The model file {name} {error}.") from None
+    if find(name) is None:
+        raise Stop(f"There is no model “{name}”.{nearest(name, names())} There are {', '.join(names())}.")
+    return {"model": name, "measured": None}
+
+
+def plan_of(
+    sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()
+) -> Plan:  # fmt: skip
+    from cuelang.output import diagnostics as report
+    from cuelang.sheets import Unreadable, Usage, compile_sheet
+
+    try:
+        compiled = compile_sheet(sheet, rig=rig, settings=settings, without=without)
+    except (Unreadable, Usage) as error:
+        raise Stop(str(error)) from None
+    if compiled.plan is None:
+        text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
+        raise Shown(text.rstrip("\n"), ERRORS)
+    return compiled.plan
+
+
+def may_move(what: str, yes: bool) -> None:
+    """Say which cameras will move, and go on only if somebody agrees. Raises Stop."""
+    tell(what)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Stop("Cameras would move, and there is nobody to ask: add --yes if they may.")
+    tell("May they move? y or n")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Stop("Nothing has moved.", ERRORS)
+
+
+def left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:
+    """Those that may move; what is on program is said and left alone."""
+    for camera in cameras:
+        if on_air.program(camera.name):
+            source = f" ({on_air.source})" if on_air.source else ""
+            tell(f"{camera.name} is on program{source} and is left alone.")
+    return [camera for camera in cameras if not on_air.program(camera.name)]
+
+
+def air_of(show: str | None, told: Sequence[str], cameras: Sequence[Camera]) -> OnAir:
+    from cuelang import clock
+    from cuelang.diagnostics import nearest
+    from cuelang.technician.onair import on_air
+
+    names = [camera.name for camera in cameras]
+    for name in told:
+        if name not in names:
+            raise Stop(f"--on-air {name}: there is no such camera.{nearest(name, names)}")
+    return on_air(show, told, clock.RealClock().wall())
+
+
+def print_json(data: object) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False, indent=1))

@@ -1,0 +1,84 @@
+"""A camera asked and told anything that stands in the command table: for technicians, never for a show.
+
+Both go by the camera's own conversation, so they take their turn among what is under way on the line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import Future
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from cuelang.commands import Outcome
+from cuelang.devices.link import Link
+from cuelang.devices.tasks import OUTCOMES
+from cuelang.protocols.visca import codec
+from cuelang.protocols.visca.exchange import Event, Exchange, Kind
+from cuelang.protocols.visca.lists import rows_of
+
+
+class Answer(NamedTuple):
+    """What came of an inquiry. `fields` None: nothing that can be read; `unknown` then says that the camera has
+    answered, and does not know the question. `asked` and `heard` are loop nanoseconds."""
+
+    fields: Mapping[str, int] | None
+    unknown: bool
+    asked: int
+    heard: int
+
+
+class CommandResult(NamedTuple):
+    """What came of a command."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+@runtime_checkable
+class RawAccess(Protocol):
+    """A driver whose camera has the inquiries and commands of the table."""
+
+    def ask(self, row: str) -> Future[Answer]: ...
+
+    def say(self, row: str, **params: int) -> Future[CommandResult]: ...
+
+
+def ask(link: Link, row: str) -> Future[Answer]:
+    """The answer to the inquiry `row`; it takes no longer than the conversation's patience."""
+    future: Future[Answer] = asyncio.get_running_loop().create_future()
+    asked = link.clock.now()
+    if row not in rows_of(link.model):
+        future.set_result(Answer(None, True, asked, asked))
+        return future
+    link.blind.discard(row)
+
+    def answered(fields: dict[str, int] | None, now: int) -> None:
+        if not future.done():
+            future.set_result(Answer(fields, fields is None and row in link.blind, asked, now))
+
+    link.ask(row, answered, patient=True)
+    return future
+
+
+def say(link: Link, row: str, params: Mapping[str, int]) -> Future[CommandResult]:
+    """Send the command `row`. Raises ValueError for parameters that it does not have."""
+    known = rows_of(link.model)[row]
+    frame = codec.encode(row, link.address, rows=rows_of(link.model), **params)
+    other = codec.alternative(row, link.address, **params) if known.alternatives else None
+    owner = _Saying(asyncio.get_running_loop().create_future())
+    link.submit(Exchange(frame, link.clock.now(), owner, not known.single, alternative=other))
+    return owner.said
+
+
+class _Saying:
+    def __init__(self, said: Future[CommandResult]) -> None:
+        self.said = said
+
+    def sent(self, exchange: Exchange, now: int) -> None:
+        """When it was sent does not matter."""
+
+    def heard(self, event: Event, now: int) -> None:
+        if event.kind is Kind.ACCEPTED or self.said.done():
+            return
+        self.said.set_result(CommandResult(OUTCOMES.get(event.kind, "completed"), event.reason))

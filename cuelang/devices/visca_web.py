@@ -1,0 +1,200 @@
+"""A VISCA camera with its web side: one driver in front of two links.
+
+Everything goes by VISCA but the pictures, and auto-tracking where the camera's VISCA does not know it. While a camera
+that was switched on is starting up, its pictures wait as everything else does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import tzinfo
+
+from cuelang.commands import (
+    NO_AXES,
+    Axes,
+    Booth,
+    Driver,
+    Job,
+    LinkState,
+    Outcome,
+    Power,
+    Settling,
+    Snapshot,
+    Track,
+)
+from cuelang.devices.picture_store import PictureStore
+from cuelang.devices.pictures import Pictures
+from cuelang.devices.web import Lane, Order
+from cuelang.protocols import cgi
+from cuelang.protocols.cgi import Request
+from cuelang.transports.http import Web
+
+
+class ViscaWithHttp:
+    """`visca` moves the camera, `web` has its pictures. `state` is that of the VISCA link; `lane.state` the other's.
+
+    `note` is told of each picture that was kept, a sentence each; `zone` is that of the times in their names.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        visca: Driver,
+        web: Web,
+        album: PictureStore,
+        *,
+        zone: tzinfo | None = None,
+        note: Callable[[str], object] | None = None,
+        on_change: Callable[[], object] | None = None,
+    ) -> None:
+        self.name = name
+        self.visca = visca
+        self.state: LinkState = visca.state
+        self.lane = Lane(web, on_change)
+        self.pictures = Pictures(name, self.lane, album, zone=zone, note=note)
+        self._tracks_by_web = False
+        self._orders: dict[Job, Order] = {}
+        self._behind: dict[Job, Job] = {}
+        """A job as the show knows it -> the one that VISCA has instead."""
+        self._booting: set[Job] = set()
+        self._waiting: list[Job] = []
+
+    def start(self, job: Job) -> None:
+        command = job.command
+        if isinstance(command, Booth | Snapshot):
+            if self._booting:
+                self._waiting.append(job)
+            else:
+                self.pictures.start(job)
+        elif isinstance(command, Track) and self._tracks_by_web:
+            self._track(job)
+        elif isinstance(command, Track) or (isinstance(command, Power) and command.on):
+            instead = Job(command, job.due, lambda done: self._ended(job, done), job.pose)
+            self._behind[job] = instead
+            if isinstance(command, Power):
+                self._booting.add(job)
+            self.visca.start(instead)
+        else:
+            self.visca.start(job)
+
+    def end(self, job: Job, outcome: Outcome) -> None:
+        if job in self._waiting:
+            self._waiting.remove(job)
+            _finish(job, outcome)
+        elif job in self._orders:
+            self._orders.pop(job).wanted = False
+            _finish(job, outcome)
+        elif job in self.pictures:
+            self.pictures.end(job, outcome)
+        else:
+            self.visca.end(self._behind.get(job, job), outcome)
+
+    def lose_axes(self, job: Job, axes: Axes) -> None:
+        behind = self._behind.get(job, job)
+        if not self._has(job):
+            self.visca.lose_axes(behind, axes)
+            job.lost = behind.lost
+
+    def hold(self, job: Job) -> None:
+        if not self._has(job):
+            self.visca.hold(self._behind.get(job, job))
+
+    def resume(self, job: Job, shift: int) -> None:
+        if self._has(job):
+            job.due += shift
+        else:
+            behind = self._behind.get(job, job)
+            self.visca.resume(behind, shift)
+            job.due = behind.due
+
+    def halt(self, axes: Axes, tracking: bool = False) -> None:
+        self.visca.halt(axes, tracking)
+        if tracking and self._tracks_by_web:
+            self.lane.submit(Order(cgi.request("track.off"), self.lane.clock.now(), _unheard, _unsent))
+
+    @property
+    def on_adrift(self) -> Callable[[Axes], object] | None:
+        return self.visca.on_adrift if isinstance(self.visca, Settling) else None
+
+    @on_adrift.setter
+    def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
+        if isinstance(self.visca, Settling):
+            self.visca.on_adrift = call
+
+    def settle(self) -> None:
+        if isinstance(self.visca, Settling):
+            self.visca.settle()
+
+    def unsettled(self) -> Axes:
+        return self.visca.unsettled() if isinstance(self.visca, Settling) else NO_AXES
+
+    def ask_pose(self) -> None:
+        self.visca.ask_pose()
+
+    async def open(self) -> None:
+        await asyncio.gather(self.visca.open(), self.lane.web.prepare())
+
+    async def look(self) -> bytes | None:
+        return await self.pictures.look()
+
+    async def close(self) -> None:
+        await self.pictures.close()
+        await asyncio.gather(self.visca.close(), self.lane.close())
+
+    def _has(self, job: Job) -> bool:
+        return job in self._waiting or job in self._orders or job in self.pictures
+
+    def _ended(self, job: Job, instead: Job) -> None:
+        """VISCA is done with what it had in the place of a job."""
+        del self._behind[job]
+        if isinstance(job.command, Track) and instead.outcome == "refused":
+            self._tracks_by_web = True
+            self._track(job)
+            return
+        job.outcome, job.reason, job.lost = instead.outcome, instead.reason, instead.lost
+        job.sent, job.acked, job.done, job.wire = instead.sent, instead.acked, instead.done, instead.wire
+        job.late_max = instead.late_max
+        self._booting.discard(job)
+        job.finished(job)
+        if not self._booting:
+            now = self.lane.clock.now()
+            waiting, self._waiting = self._waiting, []
+            for picture in waiting:
+                picture.due = max(picture.due, now)  # its second of patience begins now
+                self.pictures.start(picture)
+
+    def _track(self, job: Job) -> None:
+        assert isinstance(job.command, Track)
+        request = cgi.request("track.on" if job.command.on else "track.off")
+        due = max(job.due, self.lane.clock.now())
+        order = self._orders[job] = Order(
+            request, due, lambda outcome, reason, now: self._tracked(job, outcome, reason, now), self._noting(job)
+        )
+        self.lane.submit(order)
+
+    def _tracked(self, job: Job, outcome: Outcome, reason: str, now: int) -> None:
+        del self._orders[job]
+        if outcome == "completed":
+            job.acked = job.done = now
+        _finish(job, outcome, reason)
+
+    def _noting(self, job: Job) -> Callable[[Request, int], object]:
+        def sent(request: Request, now: int) -> None:
+            job.sent = now
+            job.urls.append(self.lane.url(request))
+
+        return sent
+
+
+def _finish(job: Job, outcome: Outcome, reason: str = "") -> None:
+    job.outcome, job.reason = outcome, reason
+    job.finished(job)
+
+
+def _unheard(outcome: Outcome, reason: str, now: int) -> None:
+    """A stop of its own, which belongs to no job."""
+
+
+def _unsent(request: Request, now: int) -> None:
+    """As above."""

@@ -1,0 +1,1 @@
+"""What is printed: diagnostics, plans, reports. Pure: data in, text out."""

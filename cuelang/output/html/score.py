@@ -1,0 +1,285 @@
+"""The records of a rehearsal read as a score: cues, what every camera does, what is on air, and what to look at.
+
+Times are milliseconds since the show began, as in the records.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from cuelang.diagnostics import Diagnostic
+from cuelang.output import wording
+from cuelang.plan import MS, CameraAct, Cue, Plan, Step, walk
+
+Record = Mapping[str, Any]
+Colour = Literal["move", "zoom", "other"]
+
+TROUBLE = frozenset(("refused", "timed_out", "unreachable"))
+BRIEF = 40.0
+"""What takes less is drawn as an instant."""
+
+
+class Place(NamedTuple):
+    """A line of a sheet."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A command: when it began and ended, and when the plan had it `arrive` (None: the plan does not say)."""
+
+    camera: str
+    cue: str
+    start: float
+    end: float
+    arrives: float | None
+    text: str
+    colour: Colour
+    outcome: str
+    reason: str
+    place: Place | None
+    """The line to look at: that of the call if the command stands in a macro."""
+    source: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A camera on program or preview."""
+
+    camera: str
+    mode: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One firing of a cue."""
+
+    cue: str
+    title: str
+    section: str
+    start: float
+    end: float
+    state: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """An instant with words: a note, a message sent, a request with its verdict."""
+
+    at: float
+    text: str
+    kind: Literal["note", "send", "request"]
+    good: bool
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A warning of the check, or of the rehearsal. `at` and `camera`: where it stands in the score, if anywhere."""
+
+    number: int
+    head: str
+    text: str
+    hint: str
+    cue: str
+    place: Place | None
+    at: float | None
+    camera: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    cameras: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    bands: tuple[Band, ...]
+    blocks: tuple[Block, ...]
+    signs: tuple[Sign, ...]
+    findings: tuple[Finding, ...]
+    length: float
+
+
+def score(plan: Plan, records: Iterable[Record], length: int, diagnostics: Sequence[Diagnostic]) -> Score:
+    """`length` of the rehearsal in ns; of `diagnostics` only the warnings count: with errors there is no plan."""
+    kept = sorted(records, key=lambda record: (record.get("due_ms", record["t_ms"]), record.get("seq", 0)))
+    by_kind: dict[str, list[Record]] = defaultdict(list)
+    for record in kept:
+        by_kind[str(record.get("kind"))].append(record)
+    end = length / MS
+    bars = tuple(_bars(plan, by_kind["command"], end))
+    blocks = tuple(_blocks(plan, by_kind["cue"], end))
+    return Score(
+        cameras=tuple(camera.name for camera in plan.cameras if not camera.disabled),
+        bars=bars,
+        bands=tuple(_bands(sorted(by_kind["air"], key=lambda record: (record["t_ms"], record["seq"])), end)),
+        blocks=blocks,
+        signs=tuple(_signs(by_kind)),
+        findings=tuple(_findings(plan, diagnostics, by_kind["warning"], bars, blocks)),
+        length=end,
+    )
+
+
+# --- what the cameras do -------------------------------------------------------------------------------------
+
+_Key = tuple[str, str, str, str, int, int]
+
+
+def _bars(plan: Plan, commands: Iterable[Record], end: float) -> Iterable[Bar]:
+    steps = _steps(plan)
+    cameras = {camera.name: camera for camera in plan.cameras}
+    for record in commands:
+        camera, action, due = str(record["camera"]), str(record["action"]), float(record["due_ms"])
+        cue, source = str(record.get("cue") or ""), _place(record)
+        found = steps.get((cue, camera, action, *(source or Place("", 0)), int(record.get("column", 0))))
+        step = None if found is None else found[0] if len(found) == 1 else found.popleft()
+        text, arrives, place = action, None, source
+        if step is not None:
+            assert isinstance(step.act, CameraAct)
+            text = wording.statement(step.act.command, cameras[camera])
+            if step.until is not None and step.until > step.predicted:
+                arrives = due + (step.until - step.predicted) / MS
+            if step.call is not None:
+                place = Place(step.call.span.file, step.call.span.line)
+        yield Bar(
+            camera=camera,
+            cue=cue,
+            start=due,
+            end=min(end, max(due, float(record.get("done_ms", due)))),
+            arrives=arrives,
+            text=text,
+            colour="move" if action in ("move", "drive") else "zoom" if action in ("zoom", "focus") else "other",
+            outcome=str(record.get("outcome")),
+            reason=str(record.get("reason", "")),
+            place=place,
+            source=source,
+        )
+
+
+def _steps(plan: Plan) -> dict[_Key, deque[Step]]:
+    """The steps of the plan by what a command's record says of them, those of one line in the order of time."""
+    found: dict[_Key, deque[Step]] = defaultdict(deque)
+    for cue in plan.cues:
+        for step in walk(cue.program):
+            if isinstance(step.act, CameraAct) and not step.idle:
+                span = step.origin.span
+                key = (cue.number, step.act.camera, step.act.command.action, span.file, span.line, span.column)
+                found[key].append(step)
+    return found
+
+
+def _bands(air: Iterable[Record], end: float) -> Iterable[Band]:
+    modes: dict[str, tuple[str, float]] = {}
+    for record in air:
+        camera, at = str(record["camera"]), float(record["t_ms"])
+        before, since = modes.get(camera, ("off", 0.0))
+        if before != "off" and at > since:
+            yield Band(camera, before, since, at)
+        modes[camera] = (str(record["mode"]), at)
+    for camera, (mode, since) in modes.items():
+        if mode != "off" and end > since:
+            yield Band(camera, mode, since, end)
+
+
+# --- cues, notes and requests --------------------------------------------------------------------------------
+
+
+def _blocks(plan: Plan, changes: Iterable[Record], end: float) -> list[Block]:
+    cues = {cue.number: cue for cue in plan.cues}
+    started: dict[int, Record] = {}
+    blocks = []
+    for change in changes:
+        if change["state"] == "started":
+            started[change["run"]] = change
+        elif change["state"] in ("done", "stopped") and change["run"] in started:
+            begun = started.pop(change["run"])
+            blocks.append(_block(cues.get(str(begun["cue"])), begun, float(change["t_ms"]), str(change["state"])))
+    blocks += [_block(cues.get(str(one["cue"])), one, end, "running") for one in started.values()]
+    return sorted(blocks, key=lambda block: (block.start, block.end))
+
+
+def _block(cue: Cue | None, begun: Record, end: float, state: str) -> Block:
+    start = float(begun["t_ms"])
+    if cue is None:
+        return Block(str(begun["cue"] or ""), "a trigger's statement", "", start, end, state, None)
+    return Block(cue.number, cue.title, cue.section, start, end, state, Place(cue.block.file, cue.line))
+
+
+def _signs(by_kind: Mapping[str, Sequence[Record]]) -> Iterable[Sign]:
+    for note in by_kind.get("note", ()):
+        yield Sign(float(note["t_ms"]), str(note["text"]), "note", True, _place(note))
+    for sent in by_kind.get("send", ()):
+        words = [str(sent["output"]), str(sent["address"]), *map(str, sent["arguments"])]
+        yield Sign(float(sent["due_ms"]), " ".join(words), "send", sent["outcome"] == "sent", _place(sent))
+    for asked in by_kind.get("trigger", ()):
+        good = asked["verdict"] == "fired"
+        said = f"{asked['request']}, {asked['source']}" + ("" if good else f": {asked['verdict']}, {asked['reason']}")
+        yield Sign(float(asked["t_ms"]), said, "request", good, _place(asked))
+
+
+# --- what to look at -----------------------------------------------------------------------------------------
+
+
+def _findings(
+    plan: Plan,
+    diagnostics: Iterable[Diagnostic],
+    warnings: Iterable[Record],
+    bars: Sequence[Bar],
+    blocks: Sequence[Block],
+) -> list[Finding]:
+    """Those of the check in the order of the sheet, then those of the rehearsal in the order of time. What the check
+    foretold and the rehearsal warns of again is one finding."""
+    at_line: dict[Place, list[Bar]] = defaultdict(list)
+    for bar in bars:
+        for place in {bar.place, bar.source} - {None}:
+            assert place is not None
+            at_line[place].append(bar)
+    foretold: set[tuple[Place | None, str, str]] = set()
+    starts = sorted((cue.block.file, cue.block.line, cue.number) for cue in plan.cues)
+    fired = {block.cue: block.start for block in reversed(blocks)}
+    found: list[Finding] = []
+    for diagnostic in diagnostics:
+        if diagnostic.is_error:
+            continue
+        place = Place(diagnostic.span.file, diagnostic.span.line)
+        hit = _hit(diagnostic, at_line[place])
+        index = bisect_right(starts, (*place, "\uffff")) - 1
+        cue = hit.cue if hit else starts[index][2] if index >= 0 and starts[index][0] == place.file else ""
+        at = hit.start if hit else fired.get(cue)
+        head = f"check, {diagnostic.code}"
+        where = hit.camera if hit else None
+        if hit and diagnostic.code == "W601":
+            foretold.add((hit.source, hit.cue, hit.camera))
+        found.append(Finding(len(found) + 1, head, diagnostic.message, diagnostic.hint, cue, place, at, where))
+    happened: list[tuple[float, str, str, Place | None, str | None]] = [
+        (float(one["t_ms"]), str(one["text"]), str(one.get("cue") or ""), _place(one), None)
+        for one in warnings
+        if (_place(one), str(one.get("cue") or ""), str(one["text"]).partition(" is on program")[0]) not in foretold
+    ]
+    for bar in bars:
+        if bar.outcome in TROUBLE:
+            said = f"{bar.camera}: {bar.text} – {bar.outcome.replace('_', ' ')}" + (bar.reason and f": {bar.reason}")
+            happened.append((bar.start, said, bar.cue, bar.place, bar.camera))
+    for at, text, cue, where_written, camera in sorted(happened, key=lambda one: one[0]):
+        found.append(Finding(len(found) + 1, "rehearsal", text, "", cue, where_written, at, camera))
+    return found
+
+
+def _hit(diagnostic: Diagnostic, bars: Sequence[Bar]) -> Bar | None:
+    """The command that a warning is about: of those on its line the one that came from the same call of a macro, and
+    of the camera that the message names."""
+    calls = [Place(label.span.file, label.span.line) for label in diagnostic.labels if label.text == "called here"]
+    called = [bar for bar in bars if not calls or bar.place in calls]
+    named = [bar for bar in called if f"“{bar.camera}”" in diagnostic.message]
+    return next(iter(named or called or bars), None)
+
+
+def _place(record: Record) -> Place | None:
+    return Place(str(record["file"]), int(record["line"])) if record.get("file") else None

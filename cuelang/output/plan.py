@@ -1,0 +1,273 @@
+"""The plan for people and for programs: section 7 of the language.
+
+The frames come from the same encoder as those that the drivers send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from cuelang import address, switching
+from cuelang import commands as c
+from cuelang.output import wording
+from cuelang.plain import plain
+from cuelang.plan import (
+    Beat,
+    Camera,
+    CameraAct,
+    Cue,
+    Either,
+    FireCue,
+    Forever,
+    Go,
+    Join,
+    Otherwise,
+    Plan,
+    Program,
+    SendOsc,
+    ShowNote,
+    Step,
+    SwitcherAct,
+    Wait,
+)
+from cuelang.protocols import cgi, orders, pelco
+from cuelang.protocols.visca.encode import Message, messages
+from cuelang.source import Origin
+
+FORMAT = "cuelang.plan/1"
+
+
+def milliseconds(ns: int) -> int | float:
+    """Exact to the microsecond; whole numbers stay whole."""
+    us = (ns + 500) // 1000
+    return us // 1000 if us % 1000 == 0 else us / 1000
+
+
+def plan_json(plan: Plan, cue: str | None = None) -> dict[str, Any]:
+    """The whole plan, or that of one cue (its canonical number), as JSON data."""
+    fps = plan.settings.fps
+    return {
+        "format": FORMAT,
+        "show": plan.settings.title,
+        "fps": None if fps is None else _number(fps),
+        "cameras": {camera.name: _camera(camera) for camera in plan.cameras},
+        "cues": [_cue(plan, one) for one in plan.cues if cue in (None, one.number)],
+    }
+
+
+def _number(text: str) -> int | float:
+    value = Fraction(text)
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _camera(camera: Camera) -> dict[str, Any]:
+    shown: dict[str, Any] = {"url": camera.url, "model": camera.model}
+    if camera.model is None:
+        shown["estimated"] = True
+    if camera.disabled:
+        shown["disabled"] = True
+    return shown
+
+
+def _cue(plan: Plan, cue: Cue) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "number": cue.number,
+        "title": cue.title,
+        "line": cue.line,
+        "duration_ms": None if cue.duration is None else milliseconds(cue.duration),
+        "events": list(_events(plan, cue.program)),
+    }
+    if cue.block.file != plan.file:
+        shown["file"] = cue.block.file
+    if cue.disabled:
+        shown["disabled"] = True
+    if cue.follow is not None:
+        shown["follow_ms"] = milliseconds(cue.follow)
+    return shown
+
+
+def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[dict[str, Any]]:
+    """Events in the order in which they are expected; `begun` is where the pass they stand in begins."""
+    waits = waited_for(program)
+    for step in program.steps:
+        if step.idle:
+            continue
+        at = begun + step.predicted
+        if isinstance(step.act, Forever):
+            yield from _events(plan, step.act.body, at, step.act.takes)
+            continue
+        until = None if step.until is None else begun + step.until
+        event: dict[str, Any] = {
+            "at_ms": milliseconds(at),
+            "until_ms": None if until is None else milliseconds(until),
+            **_act(plan, step, at),
+        }
+        if step.estimated:
+            event["estimated"] = True
+        wait = waits[step.at.anchor]
+        if wait is not None:
+            event["anchor"] = _place(wait)
+        if repeat is not None:
+            event["repeat_ms"] = milliseconds(repeat)
+        if step.call is not None:
+            event["call"] = _place(step.call)
+        yield event
+
+
+def waited_for(program: Program) -> list[Origin | None]:
+    """By anchor: the wait from which it really counts; of several that join, the last in the text."""
+    waits: list[Origin | None] = []
+    for anchor in program.anchors:
+        match anchor:
+            case Go():
+                waits.append(None)
+            case Wait(origin=origin):
+                waits.append(origin)
+            case Otherwise(wait):
+                waits.append(waits[wait])
+            case Either(moments):
+                waits.append(waits[moments[0].anchor])
+            case Join(moments):
+                found = [where for one in moments if (where := waits[one.anchor]) is not None]
+                waits.append(max(found, key=lambda where: where.span) if found else None)
+            case Beat(base, _, after):
+                waits.append(waits[after.anchor] or waits[base.anchor])
+    return waits
+
+
+def _place(origin: Origin) -> str:
+    span = origin.span
+    return f"{span.line}:{span.column}"
+
+
+def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
+    span = step.origin.span
+    shown: dict[str, Any]
+    act = step.act
+    wire: list[dict[str, Any]] = []
+    if isinstance(act, CameraAct):
+        shown = {"camera": act.camera, "action": act.command.action}
+        camera = plan.camera(act.camera)
+        wire = [] if camera.disabled else wire_of(camera, step, at)
+    elif isinstance(act, SwitcherAct):
+        switcher = plan.switcher(act.switcher)
+        shown = {
+            "camera": None,
+            "switcher": act.switcher,
+            "action": switching.action_of(act.order),
+            "source": act.source,
+        }
+        wire = [{"at_ms": milliseconds(at), **sent} for sent in orders.wire(switcher.url, act.order, plan.settings.fps)]
+    elif isinstance(act, SendOsc):
+        shown = {"camera": None, "action": "send", "output": act.output, "address": act.address}
+        shown["arguments"] = list(act.arguments)
+    elif isinstance(act, ShowNote):
+        shown = {"camera": None, "action": "note", "text": act.text}
+    else:
+        assert isinstance(act, FireCue)
+        shown = {"camera": None, "action": act.verb, "cue": act.number or "next"}
+    shown |= {"line": span.line, "column": span.column}
+    if span.file != plan.file:
+        shown["file"] = span.file
+    shown["wire"] = wire
+    if any("predicted" in frame for frame in wire):
+        shown["predicted"] = True
+    return shown
+
+
+def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
+    """The frames of a camera's step whose bytes are known before the show; `at` in ns after GO."""
+    assert isinstance(step.act, CameraAct)
+    wire: list[dict[str, Any]] = []
+    cuts = dict(step.cuts)
+    for offset, axis, sent in _sent(camera, step, step.act.command):
+        cut = cuts.get(axis)
+        if cut is not None and offset and step.predicted + offset >= cut:
+            continue
+        frame: dict[str, Any] = {"at_ms": milliseconds(at + offset), **sent}
+        if _hangs_on_pose(step.act.command, step.pose, axis):
+            frame["predicted"] = True
+        wire.append(frame)
+    return wire
+
+
+def _sent(camera: Camera, step: Step, command: c.Command) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """Offset, axis, and the frame in hex or the URL of a request. Pictures go by HTTP whatever the camera's link; what
+    a booth takes is fetched when it should be ready."""
+    if step.untracks and not isinstance(command, c.Stop):
+        yield from _sent(camera, step, c.Stop(c.NO_AXES, tracking=True))
+    where = address.parse(camera.url)
+    if where.family == "cgi" or (where.family == "visca" and isinstance(command, c.Booth | c.Snapshot)):
+        for request in cgi.requests(command, camera.figures, pose=step.pose):
+            yield request.offset, request.axis, {"url": camera.web + request.path}
+        return
+    frames: tuple[Message, ...]
+    if where.family == "visca":
+        pose, speed = step.pose, step.preset_speed
+        frames = messages(command, camera.figures, address=where.camera, pose=pose, preset_speed=speed)
+    else:
+        frames = pelco.messages(command, where.family, address=where.camera, base=camera.address_base)
+    for one in frames:
+        yield one.offset, one.axis, {"hex": one.frame.hex(" ")}
+
+
+def _hangs_on_pose(command: c.Command, pose: c.Pose, axis: str) -> bool:
+    """Whether the bytes of a frame depend on where the plan believes the camera to be."""
+    if not axis:
+        return False
+    if isinstance(command, c.Ramp):
+        return command.start is None and pose.zoom is not None
+    if isinstance(command, c.MoveTo):
+        if axis == c.ZOOM:
+            return command.over is not None and pose.zoom is not None
+        return command.over is not None or (command.pose.pan is None) != (command.pose.tilt is None)
+    return False
+
+
+# --- the table -----------------------------------------------------------------------------------------------
+
+HEAD = ("at", "until", "camera", "what", "line")
+
+
+def plan_rows(plan: Plan, cue: Cue) -> list[tuple[str, str, str, str, str]]:
+    """One row an event: when, until when, which camera, what, where it is written."""
+    rows: list[tuple[str, str, str, str, str]] = []
+    _rows(plan, cue.program, 0, "", rows)
+    return [(plain(at), plain(until), plain(camera), plain(what), line) for at, until, camera, what, line in rows]
+
+
+def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[str, str, str, str, str]]) -> None:
+    waits = waited_for(program)
+    for step in program.steps:
+        if step.idle:
+            continue
+        at, act = begun + step.predicted, step.act
+        if isinstance(act, Forever):
+            every = f"every {wording.seconds(act.every)}" if act.every else "again and again"
+            rows.append((mark + wording.clock(at), "", "", f"for ever, {every}:", str(step.origin.span.line)))
+            _rows(plan, act.body, at, mark + "↻ ", rows)
+            continue
+        camera = ""
+        match act:
+            case CameraAct(name, command):
+                camera, what = name, wording.statement(command, plan.camera(name))
+            case SwitcherAct(name, order, source, live):
+                camera, what = name, wording.order(order, source) + (" live" if live else "")
+            case SendOsc(output, path, arguments):
+                what = " ".join(["send", output, path, *(str(one) for one in arguments)])
+            case ShowNote(text):
+                what = f"note “{text}”"
+            case FireCue(verb, number):
+                what = f"{verb} cue {number or 'next'}"
+        until = ""
+        if step.until is None:
+            until = "?"
+        elif step.until != step.predicted:
+            until = wording.clock(begun + step.until)
+        wait = waits[step.at.anchor]
+        if wait is not None:
+            what += f"  (after the wait in line {wait.span.line})"
+        where = f"{'~' if step.estimated else ''}{until}"
+        rows.append((mark + wording.clock(at), where, camera, what, str(step.origin.span.line)))

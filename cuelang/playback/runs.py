@@ -1,0 +1,561 @@
+"""What is running: the runs of cues through time, what they set going on cameras, and what is on air. Pure.
+
+A cue that is fired becomes a run: a `Timeline` of its program, and the claims (`cuelang/playback/claims.py`) of the
+commands that it has set going. What may become of a run is the table `TURNS`.
+
+Time is done one instant after the other, and at one instant runs take their turns in the order in which they were
+fired, so that of two cues the newer has the last word on an axis. Instants are computed from when a thing was due,
+never from when the machine was asked: a wait is over when its condition was met, a follow counts from when its cue
+was done. Only what people did (pause, resume, stop) counts from when it was done.
+
+Catching up is done in pieces of `at_once` happenings, so that whoever drives the machine can look at the world in
+between. What is left of an instant goes on in its order. Passes that the machine is more than one pass late for are
+left out, and told at most once a second.
+
+Cues that fire cues ask for it as anybody does. `decide`, which judges a request and carries it out, is given by
+`cuelang/playback/machine.py`, which knows the list.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode, ends_tracking
+from cuelang.plan import (
+    NS,
+    Arrived,
+    CameraAct,
+    Cue,
+    FireCue,
+    Go,
+    Moment,
+    Plan,
+    Program,
+    SendOsc,
+    ShowNote,
+    Step,
+    TimeOfDay,
+)
+from cuelang.playback.claims import Claim, Claims
+from cuelang.playback.effects import (
+    Begin,
+    CarryOn,
+    CueChanged,
+    CueState,
+    Effect,
+    End,
+    Halt,
+    Hold,
+    Narrow,
+    OnAir,
+    Request,
+    Say,
+    SendOut,
+    Verdict,
+    Withhold,
+)
+from cuelang.playback.timeline import (
+    IndexedProgram,
+    LeftOut,
+    OpenWait,
+    Overran,
+    StepDue,
+    Timeline,
+    WaitGaveUp,
+    WaitOpened,
+    words,
+)
+from cuelang.source import NOWHERE, Origin
+
+RunState = Literal["running", "paused", "done", "stopped"]
+Turn = Literal["pause", "resume", "finish", "stop"]
+
+TURNS: dict[tuple[RunState, Turn], tuple[RunState, CueState]] = {
+    ("running", "pause"): ("paused", "paused"),
+    ("paused", "resume"): ("running", "resumed"),
+    ("running", "finish"): ("done", "done"),
+    ("running", "stop"): ("stopped", "stopped"),
+    ("paused", "stop"): ("stopped", "stopped"),
+}
+"""What may become of a run that was started, and what the log calls it. Nothing becomes of one that is done or
+stopped, and a paused one cannot be done: its clock stands."""
+
+
+_NOTHING = Program((Go(),), (), Moment(0, 0))
+
+ALL_MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One firing. `cue` None: a camera statement on its own."""
+
+    number: int
+    cue: Cue | None
+    label: str
+    request: Request
+    timeline: Timeline
+    state: RunState = "running"
+    paused_at: int = 0
+    daytimes: dict[OpenWait, int] = field(default_factory=dict)
+    left_out: dict[Origin, int] = field(default_factory=dict)
+    """Passes of endless loops that were left out and are not told yet."""
+    told: int | None = None
+    waited: int = 0
+    waited_to: int = 0
+    """How long it waited for people, messages and times of day, in instants of its own clock, and up to when."""
+
+    def has_waited(self, wait: OpenWait, at: int) -> tuple[int, int]:
+        """`waited` and `waited_to` when that wait is over at `at`; of waits side by side each moment counts once."""
+        if isinstance(wait.wait.condition, Arrived):
+            return self.waited, self.waited_to
+        start = self.timeline.start
+        begun = max(wait.since - start, self.waited_to)
+        return self.waited + max(0, at - start - begun), max(self.waited_to, at - start)
+
+    def met(self, wait: OpenWait, at: int) -> None:
+        self.waited, self.waited_to = self.has_waited(wait, at)
+        self.timeline.met(wait, at)
+
+    @property
+    def due(self) -> int | None:
+        if self.state != "running":
+            return None
+        due = self.timeline.due
+        for at in self.daytimes.values():
+            due = at if due is None else min(due, at)
+        return due
+
+
+@dataclass(slots=True, eq=False)
+class Follow:
+    """The cue after `run`'s, to be fired at `due`. `paused_at` is when it was frozen."""
+
+    due: int
+    run: Run
+    cue: Cue
+    paused_at: int | None = None
+
+
+PIECE = 32
+"""Happenings of one run between which what is due is not looked at again."""
+
+LEFT_OUT_TOLD = 1 * NS
+"""How often a run tells that passes were left out."""
+
+
+class Runs:
+    """Runs, claims and air of one show, and the effects since they were last taken.
+
+    `next_cue(cue)` is the cue of the list after this one, for None the one that stands by.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        decide: Callable[[Request], None],
+        next_cue: Callable[[Cue | None], Cue | None],
+        time_of_day: Callable[[int, int], int],
+        air: Mapping[str, TallyMode | None],
+        at_once: int | None = None,
+    ) -> None:
+        self.now = 0
+        self.at_once = at_once
+        """How many happenings one call may do; None: all that are due."""
+        self._room = 0
+        self._round: deque[Run] = deque()
+        self._instant = 0
+        self.effects: list[Effect] = []
+        self.runs: dict[int, Run] = {}
+        self.active: dict[str, Run] = {}
+        """By cue number: a cue runs once at a time."""
+        self.follows: list[Follow] = []
+        self.claims = Claims()
+        self.fired: dict[str, tuple[int, int]] = {}
+        """By cue number: its last run, and when that began."""
+        self.air: dict[str, TallyMode | None] = dict(air)
+        self.driven: set[str] = set()
+        """Cameras whose light and air come from a tally input."""
+        self._decide = decide
+        self._next_cue = next_cue
+        self._time_of_day = time_of_day
+        self._run_count = self._job_count = 0
+        self._touched: dict[int, Run] = {}
+        self._rested = False
+        self.take(plan)
+
+    def take(self, plan: Plan) -> None:
+        """From now on this plan's cameras and settings count; what runs keeps its program."""
+        self.plan = plan
+        self._cameras = {camera.name: camera for camera in plan.cameras}
+        self._scores: dict[int, IndexedProgram] = {}
+        if any(port.url.startswith("tsl+") for port in plan.inputs):
+            for camera in plan.cameras:
+                if camera.tally_index is not None and camera.name not in self.driven:
+                    self.driven.add(camera.name)
+                    self.air[camera.name] = None
+
+    def prepare(self, program: Program) -> IndexedProgram:
+        """Arrange a program before it is fired, so that firing it costs nothing."""
+        score = self._scores.get(id(program))
+        if score is None or score.program is not program:
+            score = self._scores[id(program)] = IndexedProgram(program)
+        return score
+
+    @property
+    def due(self) -> int | None:
+        """When to `wake` it next; None: not before something else happens."""
+        due = None
+        for run in self.runs.values():
+            at = run.due
+            if at is not None and (due is None or at < due):
+                due = at
+        for follow in self.follows:
+            if follow.paused_at is None and (due is None or follow.due < due):
+                due = follow.due
+        return due
+
+    def tally(self, camera: str, mode: TallyMode) -> None:
+        """A tally input says what a camera is."""
+        self.driven.add(camera)
+        if self.air.get(camera) == mode:
+            return
+        self.air[camera] = mode
+        self.effects.append(OnAir(camera, mode))
+        known = self._cameras.get(camera)
+        if known is not None and not known.disabled:
+            act = CameraAct(camera, Tally(mode))
+            self.begin(0, "", self.now, Step(Moment(0, 0), act, NOWHERE), act)
+
+    def steer(self, request: Request, step: Step, before: Step | None) -> None:
+        """A hand on a controller. Its first drive is as any action; a later one needs the axis that the one `before` it
+        has."""
+        act = step.act
+        assert isinstance(act, CameraAct)
+        if before is None:
+            self.effects.append(Verdict(request, "fired"))
+            hand = Run(0, None, "", request, Timeline(self.prepare(_NOTHING), self.now))
+            self._act(hand, self.now, step, act)
+        elif any(claim.step is before for claim in self.claims.on(act.camera, act.axes)):
+            self.begin(0, "", self.now, step, act)
+
+    def release(self, step: Step) -> None:
+        """The hand is at rest: what its last drive has set going stops, if nobody else has the axis."""
+        self.let_go([claim for claim in self.claims.jobs.values() if claim.step is step])
+
+    def finished(self, job: int, outcome: Outcome) -> None:
+        claim = self.claims.finish(job, outcome)
+        if claim is not None:
+            self.touch(claim)
+
+    # --- runs ----------------------------------------------------------------------------------------------
+
+    def start(self, cue: Cue | None, label: str, program: Program, request: Request) -> None:
+        self._run_count += 1
+        run = Run(self._run_count, cue, label, request, Timeline(self.prepare(program), request.received))
+        self.runs[run.number] = run
+        if cue is not None:
+            self.active[label] = run
+            self.fired[label] = (run.number, request.received)
+        self.effects.append(CueChanged(run.number, label, "started", self.now))
+
+    def _turn(self, run: Run, turn: Turn, reason: str = "") -> None:
+        run.state, word = TURNS[run.state, turn]
+        self._tell_left_out(run)
+        if run.state in ("done", "stopped"):
+            del self.runs[run.number]
+            if self.active.get(run.label) is run:
+                del self.active[run.label]
+        self.effects.append(CueChanged(run.number, run.label, word, self.now, reason))
+
+    def pause(self, run: Run) -> None:
+        run.paused_at = self.now
+        self._turn(run, "pause")
+        for claim in self.claims.of_run(run.number):
+            if claim.live:
+                claim.held = True
+                self.effects.append(Hold(claim.job))
+            elif not claim.tracking:
+                self.effects.append(Halt(claim.camera, claim.axes))
+                claim.parked = claim.endless
+                if not claim.parked:
+                    self.claims.release(claim)
+
+    def resume(self, run: Run) -> None:
+        shift = max(self.now - run.paused_at, 0)
+        self._turn(run, "resume")
+        run.timeline.shift(shift)
+        run.daytimes = {wait: max(at, self.now) for wait, at in run.daytimes.items()}
+        for claim in self.claims.of_run(run.number):
+            if claim.held:
+                claim.held = False
+                self.effects.append(CarryOn(claim.job, shift))
+            elif claim.parked and isinstance(claim.step.act, CameraAct):
+                self.claims.release(claim)
+                self.begin(run.number, run.label, self.now, claim.step, claim.step.act)
+        self._touched[run.number] = run
+        self._rested = True
+
+    def wall_moved(self, by: int) -> None:
+        """The wall clock was set, or the machine slept: times of day come `by` later (less than nothing: earlier) than
+        was thought. One that has passed by that is met now."""
+        for run in self.runs.values():
+            for wait, at in run.daytimes.items():
+                if at > self.now:
+                    run.daytimes[wait] = max(at + by, self.now)
+
+    def stop(self, run: Run, reason: str = "") -> None:
+        self.let_go(self.claims.of_run(run.number))
+        self._turn(run, "stop", reason)
+
+    def let_go(self, claims: Iterable[Claim]) -> None:
+        """End what these have set going."""
+        for claim in claims:
+            if claim.live:
+                self.effects.append(End(claim.job, "stopped", stops=True))
+            elif not claim.parked:
+                axes = frozenset[str]() if claim.tracking else claim.axes
+                self.effects.append(Halt(claim.camera, axes, claim.tracking))
+            self.claims.release(claim)
+            self._rested = True
+
+    def panic(self) -> None:
+        """Every camera gets its stops, one that a reload took out of the sheet while it moved too."""
+        self.follows = []
+        cameras = {camera.name: None for camera in self.plan.cameras if not camera.disabled}
+        for claim in tuple(self.claims.jobs.values()):
+            cameras[claim.camera] = None
+            if claim.live:
+                self.effects.append(End(claim.job, "stopped"))
+            self.claims.release(claim)
+        self.effects += [Halt(camera, ALL_MOTION, tracking=True) for camera in cameras]
+        for run in tuple(self.runs.values()):
+            self._turn(run, "stop", "panic")
+
+    def _finish(self, run: Run) -> None:
+        for claim in self.claims.of_run(run.number):
+            if not claim.live and not claim.endless:
+                self.claims.release(claim)
+        self._turn(run, "finish")
+        if run.cue is not None and run.cue.follow is not None:
+            self.follows.append(Follow(self.now + run.cue.follow, run, run.cue))
+
+    def followers(self) -> list[tuple[Follow, Cue]]:
+        """What counts down, and which cue each will fire; the others will say or do nothing."""
+        found = ((follow, self._next_cue(follow.cue)) for follow in self.follows)
+        return [
+            (follow, after) for follow, after in found if after is not None and not self._fired_since(follow, after)
+        ]
+
+    def _fired_since(self, follow: Follow, after: Cue) -> bool:
+        return self.fired.get(after.number, (0, 0))[0] > follow.run.number
+
+    def _follow(self, follow: Follow) -> None:
+        self.follows.remove(follow)
+        after = self._next_cue(follow.cue)
+        before = follow.run.request
+        if after is None:
+            return
+        if self._fired_since(follow, after):
+            text = f"Cue {after.number} does not follow cue {follow.cue.number}: it was fired since."
+            self.effects.append(Say("note", follow.cue.number, text, NOWHERE, follow.due))
+            return
+        source = f"follow of cue {follow.cue.number}"
+        self._decide(Request(before.verb, after.number, source, follow.due, automatic=True, schedule=before.schedule))
+
+    # --- time ----------------------------------------------------------------------------------------------
+
+    def at(self, now: int) -> None:
+        self.now = max(self.now, now)
+
+    def begin_call(self) -> None:
+        """One call of the machine begins: it may do `at_once` happenings."""
+        self._room = self.at_once if self.at_once is not None else 1 << 62
+
+    def out(self, now: int) -> list[Effect]:
+        if self.until(now):
+            self.at(now)
+        effects, self.effects = self.effects, []
+        return effects
+
+    def until(self, now: int) -> bool:
+        """Do what is due by `now`, one instant after the other; False if there is more than this call may do."""
+        while True:
+            if not self._round:
+                self._settle()
+                due = self.due
+                if due is None or due > now:
+                    return True
+                self._instant = due
+                self._round.extend(self.runs.values())
+            if self._instant > now:
+                return True
+            self.now = self._instant
+            while self._round:
+                run = self._round[0]
+                at = run.due
+                if at is not None and at <= self._instant:
+                    if self._room <= 0:
+                        return False
+                    if not self._advance(run, self._instant, now):
+                        continue
+                self._round.popleft()
+            for follow in [f for f in self.follows if f.due <= self._instant and f.paused_at is None]:
+                if self._room <= 0:
+                    return False
+                self._room -= 1
+                if follow in self.follows:
+                    self._follow(follow)
+
+    def _settle(self) -> None:
+        """See which runs are done and which arrivals are complete, after something came to rest."""
+        while self._touched or self._rested:
+            if self._rested:
+                self._rested = False
+                for run, wait in self.waits(Arrived):
+                    condition = wait.wait.condition
+                    if isinstance(condition, Arrived) and not self.claims.busy(condition.cameras):
+                        run.met(wait, self.now)
+            touched, self._touched = self._touched, {}
+            for run in touched.values():
+                if run.state == "running" and run.timeline.finished and not self.claims.holds(run.number):
+                    self._finish(run)
+
+    def touch(self, claim: Claim) -> None:
+        self._rested = True
+        run = self.runs.get(claim.run)
+        if run is not None:
+            self._touched[run.number] = run
+
+    def waits(self, kind: type[object] = object) -> list[tuple[Run, OpenWait]]:
+        """Open waits of running cues for this kind of condition, the oldest first; of a paused cue the clock stands."""
+        found = [
+            (run, wait)
+            for run in self.runs.values()
+            if run.state == "running"
+            for wait in run.timeline.waits()
+            if isinstance(wait.wait.condition, kind)
+        ]
+        return sorted(found, key=lambda pair: pair[1].since)
+
+    def _advance(self, run: Run, due: int, now: int) -> bool:
+        """Do what of a run is due at this instant, `PIECE` happenings at most; False if there may be more."""
+        for wait in [wait for wait, at in run.daytimes.items() if at <= due]:
+            run.met(wait, run.daytimes.pop(wait))
+        happenings = run.timeline.advance(due, clock=now, most=PIECE)
+        self._room -= len(happenings) + 1
+        for happening in happenings:
+            if run.state != "running":
+                return True
+            match happening:
+                case StepDue(at, step):
+                    self._step(run, at, step)
+                case WaitOpened(at, wait):
+                    self._opened(run, at, wait)
+                case WaitGaveUp(at, wait):
+                    run.daytimes.pop(wait, None)
+                    run.waited, run.waited_to = run.has_waited(wait, at)
+                    text = f"Waited {(at - wait.since) / NS:g} s for {words(wait)} in vain; the cue goes on."
+                    self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
+                case Overran(at, skipped, step, beat):
+                    origin = step.origin if step is not None else beat.origin if beat is not None else NOWHERE
+                    text = f"A pass took longer than its `every`; the next one starts {skipped} times `every` later."
+                    self.effects.append(Say("warning", run.label, text, origin, at))
+                case LeftOut(_, passes, step):
+                    run.left_out[step.origin] = run.left_out.get(step.origin, 0) + passes
+                    if run.told is None or now - run.told >= LEFT_OUT_TOLD:
+                        run.told = now
+                        self._tell_left_out(run)
+        self._touched[run.number] = run
+        return len(happenings) < PIECE
+
+    def _tell_left_out(self, run: Run) -> None:
+        for origin, passes in run.left_out.items():
+            what = "1 pass was" if passes == 1 else f"{passes} passes were"
+            text = f"The machine could not keep up: {what} left out."
+            self.effects.append(Say("warning", run.label, text, origin, self.now))
+        run.left_out = {}
+
+    def _opened(self, run: Run, at: int, wait: OpenWait) -> None:
+        match wait.wait.condition:
+            case Arrived(cameras):
+                if not self.claims.busy(cameras):
+                    run.met(wait, at)
+            case TimeOfDay(seconds):
+                when = self._time_of_day(seconds, at)
+                if when <= at:
+                    run.met(wait, at)
+                else:
+                    run.daytimes[wait] = when
+
+    # --- steps ---------------------------------------------------------------------------------------------
+
+    def _step(self, run: Run, due: int, step: Step) -> None:
+        match step.act:
+            case CameraAct() as act:
+                self._act(run, due, step, act)
+            case SendOsc(output, address, arguments):
+                self.effects.append(SendOut(run.number, run.label, output, address, arguments, due, step))
+            case ShowNote(text):
+                self.effects.append(Say("note", run.label, text, step.origin, due))
+            case FireCue(verb, number):
+                if number is None:
+                    following = self._next_cue(run.cue)
+                    number = following.number if following is not None else None
+                source = f"cue {run.label}" if run.label else run.request.source
+                schedule = run.request.schedule
+                request = Request(verb, number, source, due, automatic=True, schedule=schedule, origin=step.origin)
+                if number is None:
+                    self.effects.append(Verdict(request, "refused", "the cue list is at its end"))
+                else:
+                    self._decide(request)
+
+    def _act(self, run: Run, due: int, step: Step, act: CameraAct) -> None:
+        """One command: to its camera, unless the camera is left out, on air, or has its light from elsewhere."""
+        name = act.camera
+        camera = self._cameras.get(name)
+        mode = self.air.get(name, "off")
+        on_program = mode is None or mode == "program"
+        if act.only and not on_program:
+            return
+        if camera is not None and camera.disabled:
+            self._withhold(run, due, step, act, "disabled", f"{name} is left out tonight")
+            return
+        if isinstance(act.command, Tally) and name in self.driven:
+            self._withhold(run, due, step, act, "superseded", "the tally input drives this light")
+            return
+        if act.watched and not act.live and on_program:
+            says = f"{name} is on program" if mode is not None else f"{name} may be on program, for nobody has said"
+            interlock = "block" if run.request.schedule else self.plan.settings.interlock
+            if interlock == "block":
+                self._withhold(run, due, step, act, "refused", f"{says}; write `live` if this is meant to be seen")
+                return
+            if interlock == "warn":
+                text = f"{says}, and this is seen: {act.command.action} {name}."
+                self.effects.append(Say("warning", run.label, text, step.origin, due))
+        self.begin(run.number, run.label, due, step, act)
+        if isinstance(act.command, Tally) and act.command.mode != mode:
+            self.air[name] = act.command.mode
+            self.effects.append(OnAir(name, act.command.mode))
+
+    def _withhold(self, run: Run, due: int, step: Step, act: CameraAct, outcome: Outcome, reason: str) -> None:
+        self.effects.append(Withhold(run.number, run.label, act.camera, act.command, due, step, outcome, reason))
+
+    def begin(self, run: int, label: str, due: int, step: Step, act: CameraAct) -> None:
+        camera, command = act.camera, act.command
+        axes = act.axes or command.axes
+        word: Literal["stopped", "superseded"] = "stopped" if isinstance(command, Stop) else "superseded"
+        tracks = ends_tracking(command) and any(claim.tracks for claim in self.claims.on(camera, axes))
+        for claim, lost in self.claims.displace(camera, command, axes, due):
+            self.effects.append(Narrow(claim.job, lost) if claim.live else End(claim.job, word))
+            self.touch(claim)
+        if tracks:
+            self.effects.append(Halt(camera, NO_AXES, tracking=True))
+        self._job_count += 1
+        job = self._job_count
+        self.claims.add(Claim(job, run, label, camera, command, step, due, axes))
+        self.effects.append(Begin(job, run, label, camera, command, due, step))

@@ -1,0 +1,130 @@
+"""A script of requests, for rehearsals and for a show that plays by itself: one line for each, `12.5s go 2`.
+
+Times count from the start and are written as in a sheet. Blank lines and `#` comments are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cuelang.diagnostics import nearest
+from cuelang.plan import NS, cue_number
+from cuelang.playback.effects import Verb
+
+Argument = int | float | str
+
+
+class ScriptError(ValueError):
+    """What is wrong with a script; one message for each line, each names its line."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """At `at` ns somebody asks for this. `osc` is an incoming message instead of a request."""
+
+    at: int
+    line: int
+    verb: Verb = "go"
+    cue: str | None = None
+    osc: tuple[str, tuple[Argument, ...]] | None = None
+
+
+UNITS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
+AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|f)")
+CLOCK = re.compile(r"(?:(\d+):(?=\d+:))?(\d+):(\d\d(?:\.\d+)?)")
+WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
+
+CUE_WANTED: dict[Verb, bool | None] = {
+    "go": None, "start": True, "standby": True, "back": False, "stop": None, "pause": None, "resume": None,
+    "panic": False, "reload": False,
+}  # fmt: skip
+"""Whether a cue's number follows the verb; None: it may."""
+
+
+def parse_time(text: str, fps: Fraction | None = None) -> int:
+    """`12.5s`, `300ms`, `1:02:03.5`, `12f` in ns, rounded to the nearest. Raises ValueError."""
+    if amount := AMOUNT.fullmatch(text):
+        number, unit = Fraction(amount[1]), amount[2]
+        if unit == "f" and fps is None:
+            raise ValueError(f"“{text}” counts frames, and the show has no `fps`.")
+        seconds = number / fps if unit == "f" and fps else number * UNITS.get(unit, Fraction(0))
+    elif clock := CLOCK.fullmatch(text):
+        seconds = int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + Fraction(clock[3])
+    elif text == "0":
+        seconds = Fraction(0)
+    elif re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        raise ValueError(f"“{text}” has no unit; write {text}s, {text}ms or {text}m.")
+    else:
+        raise ValueError(f"“{text}” is no time; write 12.5s, 300ms or 1:30.")
+    return round(seconds * NS)
+
+
+def parse(text: str, fps: Fraction | None = None) -> tuple[Ask, ...]:
+    """The lines of a script in order of time, ties in the order of the text. Raises ScriptError."""
+    asks, wrong = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = _words(line)
+        if not words:
+            continue
+        try:
+            asks.append(_ask(number, words, fps))
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+    if wrong:
+        raise ScriptError(wrong)
+    return tuple(sorted(asks, key=lambda ask: ask.at))
+
+
+def _words(line: str) -> list[tuple[str, bool]]:
+    """The words of a line up to its comment, and whether each stood in quotes."""
+    words: list[tuple[str, bool]] = []
+    for match in WORD.finditer(line):
+        quoted, bare = match.groups()
+        if bare is not None and bare.startswith("#"):
+            break
+        words.append((bare, False) if bare is not None else (re.sub(r"\\(.)", r"\1", quoted), True))
+    return words
+
+
+def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
+    at = parse_time(words[0][0], fps)
+    if len(words) < 2:
+        raise ValueError("nothing is asked for; write what should happen after the time, as in `12.5s go 2`.")
+    verb, rest = words[1][0], words[2:]
+    if verb == "osc":
+        if not rest or not rest[0][0].startswith("/"):
+            raise ValueError('an OSC address begins with a slash, as in `5s osc "/go"`.')
+        return Ask(at, line, osc=(rest[0][0], tuple(_argument(*word) for word in rest[1:])))
+    known: Verb | None = next((name for name in CUE_WANTED if name == verb), None)
+    if known is None:
+        raise ValueError(f"“{verb}” is no request.{nearest(verb, [*CUE_WANTED, 'osc'])}")
+    if known == "stop" and rest and rest[0][0] == "cue":
+        rest = rest[1:]
+    wanted = CUE_WANTED[known]
+    if len(rest) > 1 or (rest and wanted is False):
+        raise ValueError(f"“{rest[-1][0]}” after `{verb}` means nothing.")
+    if not rest and wanted:
+        raise ValueError(f"`{verb}` wants the number of a cue.")
+    return Ask(at, line, known, _cue(known, rest[0][0]) if rest else None)
+
+
+def _cue(verb: Verb, text: str) -> str | None:
+    if text == "next" and verb in ("go", "standby"):
+        return None if verb == "go" else "next"
+    return cue_number(text)
+
+
+def _argument(text: str, quoted: bool) -> Argument:
+    if not quoted:
+        for number in (int, float):
+            try:
+                return number(text)
+            except ValueError:
+                continue
+    return text

@@ -1,0 +1,1 @@
+"""The whole show in virtual time, on simulated cameras."""

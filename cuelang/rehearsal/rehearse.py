@@ -1,0 +1,264 @@
+"""The whole show in virtual time: the executor of the show, simulated cameras, and nobody waits for anything.
+
+With a script, its lines are the requests. Without one the `_Operator` here gives GO: as soon as what the last GO
+fired is done, and what follows from it by itself has been fired, until the list is at its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import ClassVar
+
+from cuelang import clock as clocks
+from cuelang import rig
+from cuelang.clock import Clock
+from cuelang.clock.zones import show_zone
+from cuelang.devices.picture_store import NullStore
+from cuelang.plan import Plan
+from cuelang.playback.effects import CueChanged, Effect, Request, Verdict
+from cuelang.playback.script import Argument, Ask
+from cuelang.rehearsal import unattended as passes
+from cuelang.runtime.asrun import AsRun, MemorySink, Record
+from cuelang.runtime.executor import Executor, calm_collector
+from cuelang.simulator.cgi import undrawn
+from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.triggers.osc_table import OscTable
+from cuelang.triggers.schedule import ScheduleDoor
+
+SOURCE = "rehearsal"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """`records` are those of the as-run log, `length` is how long the show was in ns, `warnings` say what could
+    not be rehearsed."""
+
+    records: tuple[Record, ...] = field(repr=False)
+    length: int
+    warnings: tuple[str, ...]
+
+
+def default_start(plan: Plan) -> datetime:
+    """2026-01-01T00:00 in the show's zone."""
+    return datetime(2026, 1, 1, tzinfo=show_zone(plan.settings.timezone))
+
+
+class _Rounds:
+    """Cues that fire one another in a circle go on for ever; a rehearsal has seen enough of them after three rounds.
+
+    A cue that is started from many places (`start` leaves standby alone) is no circle yet.
+    """
+
+    MOST: ClassVar[Mapping[str, int]] = {"go": 3, "start": 100}
+
+    def __init__(self) -> None:
+        self._starts: Counter[tuple[str, str]] = Counter()
+        self.said: list[str] = []
+        """What to tell people, once that is so."""
+
+    def enough(self, verb: str, cue: str) -> bool:
+        """Count one more start of this cue; whether that is one too many."""
+        self._starts[verb, cue] += 1
+        most = self.MOST.get(verb, 100)
+        if self._starts[verb, cue] > most and not self.said:
+            self.said.append(f"Cue {cue} comes round again and again: the rehearsal ended after {most} rounds.")
+        return bool(self.said)
+
+
+class _Operator:
+    """Gives GO in a rehearsal without a script. `done` is set when the list is at its end and everything is over."""
+
+    def __init__(self, plan: Plan, clock: Clock) -> None:
+        self.done = asyncio.Event()
+        self.executor: Executor | None = None
+        self._clock = clock
+        self._cues = {cue.number: cue for cue in plan.cues}
+        self._asked: Verdict | None = None
+        self._fired: set[int] = set()
+        self._follows: list[int] = []
+        self._looking = False
+        self.rounds = _Rounds()
+
+    def heard(self, effect: Effect) -> None:
+        if isinstance(effect, Verdict):
+            self._asked = effect
+        elif isinstance(effect, CueChanged):
+            verb = self._asked.request.verb if self._asked is not None else ""
+            if effect.state == "started" and self.rounds.enough(verb, effect.cue):
+                self.done.set()
+            if effect.state == "started" and verb == "go":
+                self._fired.add(effect.run)
+            elif effect.state in ("done", "stopped") and effect.run in self._fired:
+                self._fired.discard(effect.run)
+                cue = self._cues.get(effect.cue)
+                if effect.state == "done" and cue is not None and cue.follow is not None:
+                    self._follows.append(effect.at + cue.follow)
+
+    def look(self) -> None:
+        """After each turn; at most one look an instant, and never from inside a turn."""
+        if not self._looking:
+            self._looking = True
+            self._clock.at(self._clock.now(), self._look)
+
+    def _look(self) -> None:
+        self._looking = False
+        executor, now = self.executor, self._clock.now()
+        assert executor is not None
+        self._follows = [at for at in self._follows if at > now or (at == now and executor.due == now)]
+        if self._fired or self._follows or self.done.is_set():
+            return
+        standby = executor.standby
+        if standby is None:
+            if not executor.running and not executor.busy and executor.due is None:
+                self.done.set()
+        elif standby not in executor.running.values():
+            executor.request(Request("go", None, SOURCE, now, automatic=True))
+            if executor.standby == standby and not self._fired:
+                executor.request(Request("standby", "next", SOURCE, now, automatic=True))
+                if executor.standby == standby:
+                    self.done.set()
+
+
+def rehearse(
+    plan: Plan,
+    *,
+    script: Sequence[Ask] | None = None,
+    start: datetime | None = None,
+    length: int | None = None,
+    faults: Faults = NO_FAULTS,
+) -> Rehearsal:
+    """Play the show. Two rehearsals of the same plan and script are identical, record for record.
+
+    `start` is the wall time at which it begins (aware). With `length` (ns) the show ends then, and schedules fire.
+    `faults` befall every camera's answers; without any, cameras answer at once.
+    """
+    with calm_collector():
+        return clocks.run(_rehearse(plan, script, length, faults), kind="virtual", start=start or default_start(plan))
+
+
+async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None, faults: Faults) -> Rehearsal:
+    clock, zone = clocks.current(), show_zone(plan.settings.timezone)
+    plan = _without_switcher(plan)
+    played = plan if script is not None else passes.unattended(plan)
+    sink = MemorySink()
+    log = AsRun(sink, clock, zone)
+    pictures = rig.PictureOptions(NullStore(), zone, lambda text: executor.say(text, "note"), undrawn)
+    drivers = {
+        camera.name: rig.simulated(camera, replace(faults, seed=faults.seed + number), pictures)
+        for number, camera in enumerate(played.cameras)
+        if not camera.disabled
+    }
+    operator: _Operator | _Reader
+    operator = _Operator(played, clock) if script is None else _Reader(played, clock, script)
+    executor = Executor(
+        played, drivers, log=log, clock=clock, zone=zone,
+        outputs={port.name: rig.Unheard() for port in played.outputs},
+        on_change=operator.look, on_effect=operator.heard,
+    )  # fmt: skip
+    operator.executor = executor
+    log.show("started", show=plan.settings.title or plan.file)
+    await executor.open()
+    operator.look()
+    if length is not None:
+        door = ScheduleDoor(played, clock, zone, executor.request, executor.settled, executor.say, recheck=None)
+        door.open()
+        await clock.sleep_until(length)
+        door.close()
+    else:
+        await operator.done.wait()
+    ended = clock.now()
+    await executor.stop_show()
+    log.show("stopped")
+    return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said))
+
+
+def _without_switcher(plan: Plan) -> Plan:
+    """No switcher speaks in a rehearsal: what is on air is what the `tally` lines say."""
+    return replace(plan, inputs=tuple(port for port in plan.inputs if not port.url.startswith("tsl+")))
+
+
+class _Reader:
+    """Reads a script out. `done` is set when its last line was read and nothing moves on by itself any more."""
+
+    def __init__(self, plan: Plan, clock: Clock, script: Sequence[Ask]) -> None:
+        self.done = asyncio.Event()
+        self.executor: Executor | None = None
+        self._clock = clock
+        self._left = len(script)
+        self._looking = False
+        self._lines = OscLines(plan)
+        self._endless = {cue.number: after for cue in plan.cues if (after := passes.third_ends(cue)) is not None}
+        self._until = 0
+        self.rounds, self._verb = _Rounds(), ""
+        for ask in script:
+            clock.at(ask.at, self._read, ask)
+
+    def heard(self, effect: Effect) -> None:
+        if isinstance(effect, Verdict):
+            self._verb = effect.request.verb
+        if not isinstance(effect, CueChanged) or effect.state != "started":
+            return
+        if not self._left and self.rounds.enough(self._verb, effect.cue):
+            self.done.set()
+        if effect.cue in self._endless:
+            self._until = max(self._until, effect.at + self._endless[effect.cue])
+            self._clock.at(self._until, self.look)
+
+    def look(self) -> None:
+        if not self._looking:
+            self._looking = True
+            self._clock.at(self._clock.now(), self._look)
+
+    def _look(self) -> None:
+        self._looking = False
+        executor = self.executor
+        if executor is None or self._left or self._clock.now() < self._until:
+            return
+        waits_for_somebody = executor.due is None and not executor.busy
+        if waits_for_somebody or (not executor.busy and self._only_endless(executor)):
+            self.done.set()
+
+    def _only_endless(self, executor: Executor) -> bool:
+        """Whether all that is left would go on for ever. What lies ahead in `due` may also be a follow."""
+        running = executor.running.values()
+        return bool(running) and all(cue in self._endless for cue in running)
+
+    def _read(self, ask: Ask) -> None:
+        assert self.executor is not None
+        self._left -= 1
+        read_out(ask, self.executor, self._lines, self._clock.now())
+        self.look()
+
+
+class OscLines:
+    """The OSC lines of a script, looked up as the door looks up what it hears."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._table = OscTable(plan, lambda problem: None)
+        self._inputs = [*(port.name for port in plan.inputs), ""]
+
+    def find(self, address: str, arguments: tuple[Argument, ...], source: str, now: int) -> Request | Verdict | None:
+        """What a message fires. A script does not say which input it came by: the first that listens for it."""
+        for name in self._inputs:
+            found = self._table.find(address, arguments, name, source, now)
+            if found is not None:
+                return found
+        return None
+
+
+def read_out(ask: Ask, executor: Executor, lines: OscLines, now: int) -> None:
+    """Do what a line of a script asks for."""
+    source = f"script line {ask.line}"
+    if ask.osc is None:
+        executor.request(Request(ask.verb, ask.cue, source, now))
+        return
+    executor.osc(ask.osc[0])
+    found = lines.find(*ask.osc, source, now)
+    if isinstance(found, Request):
+        executor.request(found)
+    elif found is not None:
+        executor.settled(found)

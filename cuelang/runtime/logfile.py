@@ -1,0 +1,328 @@
+"""The file of the as-run log, on a disk that may be full, slow, gone, or hang.
+
+Records are handed to the system as they happen and synced once a second, by a thread of its own. A log that cannot be
+written never stops a show and never delays it: the trouble is said once, what could not be written waits in memory up
+to a bound, and is tried again every second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import queue
+import stat
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import TimeoutError as FuturesTimeout
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from cuelang.clock import NS, Clock, Handle, VirtualClock
+from cuelang.runtime.asrun import Record, line
+
+MAX_WAITING = 10_000
+"""Records that wait in memory while the log cannot be written; about 4 MB."""
+
+
+BATCH = 200
+"""Records that are handed to the system at once."""
+
+OPENING = 1.0
+CLOSING = 2.0
+"""Seconds that the disk is waited for at the beginning and at the end of a show."""
+
+
+class FileSink:
+    """A log file. What is there already stays: records are added at the end.
+
+    Everything that touches the disk is done by `_Disk` on a thread that nobody waits for; here are the bound on what
+    waits, and the watch over the thread. On a virtual loop it is all done at once. `problem` is told, in an operator's
+    words, when the file can no longer be written and when it can be again.
+    """
+
+    def __init__(self, path: Path, clock: Clock, problem: Callable[[str], None]) -> None:
+        """Opens the file and the folders it lies in. Raises OSError where that cannot be done; a disk that hangs is
+        not waited for."""
+        self.path = path
+        self.lost = 0
+        """Records that are not in the file."""
+        self._clock, self._problem = clock, problem
+        self._loop = asyncio.get_running_loop()
+        self._threaded = not isinstance(clock, VirtualClock)
+        self._disk = _Disk(path, self._from_disk)
+        self._given = self._asked = 0
+        self._seen = (0, 0)
+        self._full = self._stalled = self._closed = False
+        self._queue: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        opened: Future[None] = Future()
+        if self._threaded:
+            threading.Thread(target=self._work, name="as-run log", daemon=True).start()
+        self._do(partial(_tell, opened, self._disk.open))
+        try:
+            opened.result(OPENING)
+        except FuturesTimeout:
+            opened.add_done_callback(self._opened_late)
+        except OSError:
+            self._do(self._disk.close)
+            raise
+        self._timer: Handle | None = None
+        if self._threaded:
+            self._timer = clock.at(clock.now() + NS, self._tick)
+
+    def _opened_late(self, opened: Future[None]) -> None:
+        error = opened.exception()
+        if error is not None:
+            self._from_disk(f"The log {self.path} cannot be opened: {error}. The show goes on without one.")
+
+    @property
+    def _pending(self) -> int:
+        return self._given - self._disk.done
+
+    def write(self, record: Record) -> None:
+        if self._closed:
+            self.lost += 1
+            return
+        if self._pending >= MAX_WAITING:
+            self.lost += 1
+            if not self._full:
+                self._full = True
+                self._problem(f"{MAX_WAITING} records wait for the log {self.path}; more are not kept, and are lost.")
+            return
+        self._given += 1
+        data = line(record).encode("utf-8", "backslashreplace") + b"\n"
+        self._disk.incoming.append(data)
+        self._do(self._disk.flush)
+        if self._timer is None:
+            self._timer = self._clock.at(self._clock.now() + NS, self._tick)
+
+    def _do(self, work: Callable[[], object]) -> None:
+        if self._threaded:
+            self._queue.put(work)
+        else:
+            work()
+
+    def _work(self) -> None:
+        while True:
+            self._queue.get()()
+            if self._disk.closed:
+                return
+
+    def _from_disk(self, text: str) -> None:
+        """On the thread: a word for the operator."""
+        if not self._threaded:
+            self._problem(text)
+            return
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the show is over
+            self._loop.call_soon_threadsafe(self._problem, text)
+
+    def _tick(self) -> None:
+        """Once a second: what was written is made safe, what could not be is tried again, and a disk that hangs is
+        told."""
+        self._timer = None
+        disk = self._disk
+        progress = (disk.done, disk.looks)
+        waits = self._asked > disk.looks
+        if waits and progress == self._seen and not self._stalled:
+            self._stalled = True
+            self._problem(
+                f"The log {self.path} is not being written: its disk does not answer. The show goes on; up to "
+                f"{MAX_WAITING} records are kept in memory."
+            )
+        elif self._stalled and not waits:
+            self._stalled = False
+            self._problem(f"The log {self.path} is written again; {self._how_many_lost()}.")
+        self._seen = progress
+        if self._full and self._pending < MAX_WAITING // 2:
+            self._full = False
+        if not waits:
+            self._asked += 1
+            self._do(partial(disk.look, self._how_many_lost))
+        if self._threaded or self._pending or disk.dirty:
+            self._timer = self._clock.at(self._clock.now() + NS, self._tick)
+
+    def _how_many_lost(self) -> str:
+        lost, self._told = self.lost - self._told, self.lost
+        return f"{lost} records did not fit in memory and are lost" if lost else "nothing is lost"
+
+    _told = 0
+
+    async def close(self) -> None:
+        """Write what waits, sync, and close; a disk that hangs is not waited for long. Closing twice does nothing.
+        `lost` is then what the file lacks."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        ended: Future[None] = Future()
+        self._do(partial(_tell, ended, self._disk.close))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(ended), CLOSING)
+        self.lost += self._pending
+
+
+class _Disk:
+    """The file itself. Everything here may take as long as the disk likes."""
+
+    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
+        self.path = path
+        self.incoming: deque[bytes] = deque()
+        self.done = self.looks = 0
+        """Records that were written, and looks that were taken."""
+        self.dirty = self.closed = False
+        self._say = say
+        self._fd = -1
+        self._cut = 0
+        """Bytes of the first line that waits which are in the file already."""
+        self._failing = self._unsafe = self._away = False
+
+    def open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._fd = self._opened(os.O_CREAT)
+        try:
+            size = os.fstat(self._fd).st_size
+            if size and os.pread(self._fd, 1, size - 1) != b"\n":
+                os.write(self._fd, b"\n")  # the night before was cut off in the middle of a line
+        except OSError:
+            pass  # it is told with the first record
+
+    def _opened(self, flags: int) -> int:
+        """For its owner's eyes alone: who asked for what is nobody else's business."""
+        return os.open(self.path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0) | flags, 0o600)
+
+    def flush(self) -> None:
+        """Hand what waits to the system."""
+        waiting = self.incoming
+        if self._failing or self._fd < 0:
+            return
+        while waiting:
+            lines = list(islice(waiting, BATCH))
+            why = ""
+            taken = 0
+            try:
+                taken = os.write(self._fd, b"".join(lines)[self._cut :])
+                self.dirty = True
+            except OSError as error:
+                why = error.strerror or str(error)
+            left = taken + self._cut
+            for one in lines:
+                if left < len(one):
+                    break
+                left -= len(one)
+                waiting.popleft()
+                self.done += 1
+            else:
+                left = 0
+            self._cut = left
+            if left or why:
+                self._failing = True
+                self._say(
+                    f"The log {self.path} cannot be written: {why or 'the disk is full'}. The show goes on; records "
+                    "are kept in memory and tried again every second. Make room on the disk."
+                )
+                return
+
+    def look(self, lost: Callable[[], str]) -> None:
+        """Once a second."""
+        if self._fd >= 0:
+            if self._failing:
+                self._again(lost)
+            if self.dirty:
+                self.dirty = False
+                self._sync()
+            self._still_there()
+        self.looks += 1
+
+    def _again(self, lost: Callable[[], str]) -> None:
+        say, self._say = self._say, lambda text: None
+        try:
+            self._failing = False
+            self.flush()
+        finally:
+            self._say = say
+        if not self._failing:
+            self._say(f"The log {self.path} is written again; {lost()}.")
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            if error.errno in (errno.EINVAL, errno.ENOTSUP):  # a pipe or a device: nothing there can be synced
+                return
+            if not self._unsafe and not self._failing:
+                self._unsafe = True
+                self._say(f"The log {self.path} cannot be made safe on the disk: {error}. The show goes on.")
+
+    def _still_there(self) -> None:
+        """A file that was deleted is written anew from what the system still has of it."""
+        try:
+            mine = os.fstat(self._fd)
+            if not stat.S_ISREG(mine.st_mode) or os.name == "nt" or self._away:
+                return
+            try:
+                there = os.stat(self.path)
+                if (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino):
+                    return
+                taken = True
+            except FileNotFoundError:
+                taken = False
+            if mine.st_nlink:
+                self._away = True
+                self._say(f"The log {self.path} was moved; its records go on to where it is now.")
+                return
+            if taken:
+                self._away = True
+                self._say(
+                    f"The log {self.path} was deleted, and another file has its name. This show's records are lost."
+                )
+                return
+            self._anew()
+        except OSError as error:
+            self._away = True
+            self._say(
+                f"The log {self.path} was deleted and cannot be written anew: {error.strerror or error}. "
+                "This show's records are lost."
+            )
+
+    def _anew(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        old, new = self._fd, self._opened(os.O_CREAT | os.O_EXCL)
+        at = 0
+        while part := os.pread(old, 1 << 20, at):
+            at += os.write(new, part)
+        self._fd = new
+        os.close(old)
+        self._say(f"The log {self.path} was deleted. It was written anew, and nothing is lost.")
+
+    def close(self) -> None:
+        self.closed = True
+        if self._fd < 0:
+            return
+        self._failing, self._say = False, self._say if not self._failing else lambda text: None
+        self.flush()
+        if self._cut:
+            with contextlib.suppress(OSError):  # no half line at the end
+                os.ftruncate(self._fd, os.fstat(self._fd).st_size - self._cut)
+        self._sync()
+        self._still_there()
+        os.close(self._fd)
+        self._fd = -1
+
+
+def _tell(future: Future[None], work: Callable[[], None]) -> None:
+    error: OSError | None = None
+    try:
+        work()
+    except OSError as caught:
+        error = caught
+    with contextlib.suppress(InvalidStateError):  # nobody waits any more
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)

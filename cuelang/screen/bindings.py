@@ -1,0 +1,100 @@
+"""What the operator's keys do: a table, and the little that is kept between two keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cuelang.runtime.view import LiveShow
+from cuelang.screen.top import Prompt
+
+LONGEST = 12
+
+
+class Bindings:
+    """Escape is always panic and space always GO. Else a number that is being typed comes first, then the keys that
+    the sheet names, then the table."""
+
+    def __init__(self, show: LiveShow) -> None:
+        self._show = show
+        self._typed = ""
+        self._help = self._leaving = False
+        self._reading: int | None = None
+        self._table: dict[str, Callable[[str], None]] = {
+            "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
+            "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
+            "e": self._read,
+        }  # fmt: skip
+
+    def desk(self, dropped: int) -> Prompt:
+        return Prompt(self._typed, self._help, self._leaving, self._reading, dropped)
+
+    def press(self, key: str) -> None:
+        leaving, self._leaving = self._leaving, False
+        if key == "escape":
+            self._typed, self._help, self._reading = "", False, None
+            self._show.key("panic", key=key)
+        elif key == "space":
+            self._typed = ""
+            self._show.key("go", key=key)
+        elif leaving and key == "q":
+            self._leaving = True
+            self._show.quit()
+        elif not self._number(key) and not self._show.press(key) and not self._digit(key):
+            act = self._table.get(key)
+            if act is not None:
+                act(key)
+
+    def _number(self, key: str) -> bool:
+        """A key that belongs to the number before it; any other key that is none forgets the number."""
+        if not self._typed:
+            return False
+        if self._digit(key):
+            return True
+        number = self._typed
+        if key == "backspace":
+            self._typed = number[:-1]
+            return True
+        self._typed = ""
+        if key == "enter":
+            self._show.key("go", number, key=f"{number} enter")
+        elif key == "p":
+            self._show.key(self._show.view().pause_of(number), number, key=f"{number} p")
+        elif key == "s":
+            self._show.key("stop", number, key=f"{number} s")
+        else:
+            return False
+        return True
+
+    def _digit(self, key: str) -> bool:
+        if len(key) != 1 or not ((key.isascii() and key.isdigit()) or (key == "." and self._typed)):
+            return False
+        if len(self._typed) < LONGEST:
+            self._typed += key
+        return True
+
+    def _back(self, key: str) -> None:
+        self._show.key("back", key=key)
+
+    def _on(self, key: str) -> None:
+        self._show.key("standby", "next", key=key)
+
+    def _pause(self, key: str) -> None:
+        self._show.key(self._show.view().pause_does, key=key)
+
+    def _stop(self, key: str) -> None:
+        self._show.key("stop", key=key)
+
+    def _reload(self, key: str) -> None:
+        self._show.key("reload", key=key)
+
+    def _leave(self, key: str) -> None:
+        self._leaving = True
+
+    def _keys(self, key: str) -> None:
+        self._help, self._reading = not self._help, None
+
+    def _read(self, key: str) -> None:
+        """The errors of the last reload, from the next one on; after the last of them the page is back."""
+        count = len(self._show.view().mistakes)
+        first = 0 if self._reading is None else self._reading + 1
+        self._help, self._reading = False, first if first < max(1, count) else None

@@ -1,0 +1,99 @@
+"""Simulated cameras that listen at sockets until somebody ends them: `cuelang simulate`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cuelang import address, clock
+from cuelang.models import DEFAULT, Model
+from cuelang.plan import Camera
+from cuelang.simulator.body import Preset
+from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.http_auth import HttpAuth
+from cuelang.simulator.presets import stored
+from cuelang.simulator.serve import AT_SOCKETS, Server, serve
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A camera that shall listen at `url`."""
+
+    name: str
+    url: str
+    model: Model = DEFAULT
+    presets: tuple[tuple[int, Preset], ...] = ()
+    http: str | None = None
+    """Where its web side listens beside it."""
+    base: int = 1
+    """The first number of a Pelco-P line."""
+    guard: HttpAuth | None = None
+    """The login of its web side."""
+
+
+def of_rig(
+    cameras: Iterable[Camera], otherwise: Model = DEFAULT, environment: Mapping[str, str] = os.environ
+) -> tuple[list[Wanted], list[str]]:
+    """What a rig asks for, with the presets whose positions it knows; and what cannot be simulated at a socket, a
+    sentence each. `otherwise` is the model of those that name none. A camera with a login asks for it, if its password
+    is known here."""
+    wanted, left_out = [], []
+    for camera in cameras:
+        if address.parse(camera.url).scheme not in AT_SOCKETS:
+            left_out.append(f"{camera.name} ({camera.url}) is left out: it lives inside a show.")
+            continue
+        presets = tuple(stored(camera).items())
+        model = camera.figures if camera.model else otherwise
+        http = camera.http if urlsplit(camera.http).port else None  # nobody but the administrator may have port 80
+        if http is not None and http.startswith("https:"):
+            left_out.append(f"{camera.name}: its web side is left out; a simulated one has no certificate for {http}.")
+            http = None
+        guard = None
+        if camera.login is not None and (http is not None or camera.url.startswith("cgi:")):
+            name, variable = camera.login
+            password = environment.get(variable)
+            if password is None:
+                left_out.append(f"{camera.name}: no login is asked for, because {variable} is not set.")
+            else:
+                guard = HttpAuth(name, password)
+        wanted.append(Wanted(camera.name, camera.url, model, presets, http, camera.address_base, guard))
+    return wanted, left_out
+
+
+def listen(wanted: Sequence[Wanted], faults: Faults = NO_FAULTS, *, say: Callable[[str], None]) -> None:
+    """Listen until Ctrl-C or SIGTERM. `say` is told where, a line for each camera.
+
+    ValueError: an address that cannot be simulated. OSError: it cannot listen there. Both say what to do.
+    """
+    clock.run(_listen(wanted, faults, say))
+
+
+async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str], None]) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    servers: list[Server] = []
+    try:
+        for camera in wanted:
+            server = await serve(
+                camera.url, camera.model, camera.name, faults,
+                http=camera.http, base=camera.base, guard=camera.guard,
+            )  # fmt: skip
+            servers.append(server)
+            server.body.presets.update(camera.presets)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, ended.set)
+        width = max(len(camera.name) for camera in wanted)
+        for camera, server in zip(wanted, servers, strict=True):
+            beside = f"  {server.web.url}" if server.web is not None else ""
+            say(f"{camera.name:<{width}}  {server.url}{beside}  {camera.model.title}")
+        say("Ctrl-C ends it.")
+        await ended.wait()
+    finally:
+        for server in servers:
+            await server.close()

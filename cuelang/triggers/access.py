@@ -1,0 +1,200 @@
+"""Who may speak to an input, and what they may do.
+
+`allow` names networks; a sender outside them is a stranger, whatever it says. A `passcode` is the name of an
+environment variable, and a sender has rights once it has sent `/connect "…"` with what stands there: one passcode, or
+several with the rights of each, as QLab has them: `5577, 1111:view, 2222:view+control`. `view` reads, `control` fires;
+`edit` is known for the sake of QLab's clients, but nothing of a sheet can be changed from outside. A sender that may
+come in at all may panic and stop.
+
+Guessing is slow: after a wrong passcode a machine is not listened to for a second, then two, then four, up to a
+minute, on whatever connection it tries. By UDP a sender's address is free to invent, so after many wrong ones from
+anywhere one try a second is looked at, but for machines that have had the right one before. A client that only asks
+whether a passcode is needed (`/connect` alone) has not guessed.
+"""
+
+from __future__ import annotations
+
+import errno
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from cuelang.clock import NS
+from cuelang.plan import Port
+from cuelang.protocols.osc import Argument
+from cuelang.secrets import may_hold_a_password
+
+Rights = frozenset[str]
+WORDS = ("view", "edit", "control")
+ALL: Rights = frozenset(WORDS)
+NONE: Rights = frozenset()
+
+FIRST_DELAY, LAST_DELAY = 1 * NS, 60 * NS
+MANY = 20
+"""Wrong passcodes from anywhere, after which all strangers' tries are slow."""
+FORGIVEN = 15 * 60 * NS
+"""After so long without a wrong one they are forgotten."""
+HOSTS = 1024
+"""Machines that are remembered; beyond that the oldest is forgotten."""
+
+
+class InputError(OSError):
+    """An input that cannot be opened. The message names it and says what to do."""
+
+
+class Seldom:
+    """Lets one of many through each `every` ns, and counts the others."""
+
+    def __init__(self, every: int) -> None:
+        self._every = every
+        self._next: int | None = None
+        self.held_back = 0
+
+    def ready(self, now: int) -> bool:
+        if self._next is not None and now < self._next:
+            self.held_back += 1
+            return False
+        self._next = now + self._every
+        return True
+
+    def others(self) -> str:
+        """` (and 12 more)` since the last one, and counts anew."""
+        count, self.held_back = self.held_back, 0
+        return f" (and {count} more)" if count else ""
+
+
+def cannot_open(port: Port, error: OSError | ValueError) -> InputError:
+    number = error.errno if isinstance(error, OSError) else None
+    other = "give the input another port" if _named(port) else "listen elsewhere: --input osc+udp://127.0.0.1:53001"
+    why = {
+        errno.EADDRINUSE: f"another program has this port. Close it, or {other}",
+        errno.EADDRNOTAVAIL: "this machine does not have that address",
+        errno.EACCES: "this user may not open this port; ports below 1024 are reserved",
+    }.get(number or 0, str(error))
+    return InputError(f"{subject(port)} cannot be opened: {why}.")
+
+
+def _named(port: Port) -> bool:
+    """Not so: OSC's own port, and one that stands on the command line."""
+    return port.name not in ("", port.url)
+
+
+def called(port: Port) -> str:
+    return f"the input {port.name} ({port.url})" if _named(port) else f"the OSC input {port.url}"
+
+
+def subject(port: Port) -> str:
+    """The same at the beginning of a sentence."""
+    text = called(port)
+    return text[0].upper() + text[1:]
+
+
+def passcodes(text: str) -> list[tuple[str, Rights]]:
+    """What stands in the environment variable. A text in which no part names rights is one passcode as it is."""
+    found: list[tuple[str, Rights]] = []
+    named = False
+    for part in text.split(","):
+        code, colon, words = part.strip().rpartition(":")
+        rights = frozenset(words.split("+"))
+        if colon and code and rights <= ALL:
+            named = True
+            found.append((code, rights))
+        elif part.strip():
+            found.append((part.strip(), ALL))
+    if named:
+        return found
+    return [(text, ALL)] if text else []
+
+
+def granted(rights: Rights) -> str:
+    """As QLab answers: `ok:view|edit|control`."""
+    return "ok:" + "|".join(word for word in WORDS if word in rights)
+
+
+class InputAccess:
+    """The door of one input. `problem` gets what is wrong with its declaration."""
+
+    def __init__(self, port: Port, environ: Mapping[str, str], problem: Callable[[str], None]) -> None:
+        self.port = port
+        self._networks: list[IPv4Network | IPv6Network] = []
+        for text in port.allow:
+            try:
+                self._networks.append(ip_network(text, strict=False))
+            except ValueError:
+                problem(f"{subject(port)}: “{text}” in its `allow` is no network, and lets nobody in.")
+        known = port.passcode is not None and may_hold_a_password(port.passcode)
+        self._codes = passcodes(environ.get(port.passcode or "", "")) if known else []
+        if port.passcode and not self._codes:
+            problem(f"{subject(port)} lets nobody in: its passcode is to be in {port.passcode}, which is not set.")
+        self._allowed: OrderedDict[str, bool] = OrderedDict()
+        self._tries: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        """Of a machine: wrong tries one after the other, and when (loop ns) it is listened to again."""
+        self._known: OrderedDict[str, None] = OrderedDict()
+        """Machines that have had a right passcode."""
+        self._wrong, self._last_wrong, self._until = 0, 0, 0
+        """Wrong tries from anywhere, when the last one was, and when the next one is looked at."""
+
+    @property
+    def open(self) -> bool:
+        """Whether no passcode is needed."""
+        return self.port.passcode is None
+
+    def stranger(self, host: str) -> str:
+        """Why this machine is not heard at all; empty if it is."""
+        allowed = self._allowed.get(host)
+        if allowed is None:
+            allowed = self._allowed[host] = self._look_up(host)
+            if len(self._allowed) > HOSTS:
+                self._allowed.popitem(last=False)
+        return "" if allowed else f"{host} is not in the `allow` of {called(self.port)}"
+
+    def refusal(self, host: str) -> str:
+        """Why a sender that can show no passcode is not heard; empty if it is."""
+        if self.open:
+            return self.stranger(host)
+        return self.stranger(host) or f"{called(self.port)} asks for a passcode, which this protocol cannot send"
+
+    def _look_up(self, host: str) -> bool:
+        if not self.port.allow:
+            return True
+        try:
+            address = ip_address(host.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return any(address in network for network in self._networks)
+
+    def connect(self, host: str, arguments: tuple[Argument, ...], now: int) -> tuple[Rights, str]:
+        """Try a passcode. The rights that it gives, and, if it was a wrong guess, what to tell the operator."""
+        if self.open:
+            return ALL, ""
+        given = str(arguments[0]) if arguments else ""
+        if not given:
+            return NONE, ""
+        wrong, until = self._tries.get(host, (0, 0))
+        if host not in self._known and now < self._until:
+            return NONE, "many wrong passcodes came before; one try a second is looked at"
+        if now < until:
+            return NONE, f"wrong passcode before; it is listened to again in {max(1, (until - now) // NS)} s"
+        rights = NONE
+        for code, gives in self._codes:
+            if hmac.compare_digest(given.encode("utf-8", "replace"), code.encode()):
+                rights |= gives
+        if rights:
+            self._tries.pop(host, None)
+            self._known[host] = None
+            self._known.move_to_end(host)
+            if len(self._known) > HOSTS:
+                self._known.popitem(last=False)
+            return rights, ""
+        self._wrong = 1 if now - self._last_wrong > FORGIVEN else self._wrong + 1
+        self._last_wrong = now
+        if self._wrong >= MANY:
+            self._until = now + NS
+        self._tries[host] = (wrong + 1, now + min(FIRST_DELAY << min(wrong, 10), LAST_DELAY))
+        self._tries.move_to_end(host)
+        if len(self._tries) > HOSTS:
+            self._tries.popitem(last=False)
+        return NONE, f"wrong passcode for {called(self.port)}"

@@ -1,0 +1,128 @@
+"""Who may do what: the guard, the PINs and the limits, as a request meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from cuelang.clock import Clock
+from cuelang.plain import is_whole
+from cuelang.web.auth import LASTS, PinAuth, Role
+from cuelang.web.errors import HttpError
+from cuelang.web.openapi import COOKIE
+from cuelang.web.orders import ALWAYS
+from cuelang.web.origin import Buckets, OriginCheck, is_loopback, origin_of
+from cuelang.web.routes import Needs
+from cuelang.web.visitors import Standing, Visitor
+from cuelang.web.wire import half
+
+REQUESTS, ORDERS = (100, 200), (20, 40)
+"""A second in the long run, and at once; of one address, and of each role there."""
+STOPS = frozenset(f"/api/{wish}" for wish in ALWAYS)
+VISITOR = web.RequestKey("visitor", Visitor)
+"""Under this name a request has its connection's `Visitor`."""
+
+
+class Access:
+    def __init__(self, door: PinAuth, guard: OriginCheck, clock: Clock) -> None:
+        self._door, self._guard, self._clock = door, guard, clock
+        self._requests, self._orders = Buckets(*REQUESTS), Buckets(*ORDERS)
+        self.on_logout: Callable[[str], Awaitable[None]] | None = None
+
+    @property
+    def locked(self) -> bool:
+        return self._door.locked
+
+    def check(self, request: web.Request) -> None:
+        """What every request has to pass. Raises HttpError."""
+        if not is_whole(request.raw_path):
+            raise half("The address")
+        self._guard.check(request.method, request.headers, request.path == "/ws")
+        role = self._shown(request)
+        if role != "operate" or request.path not in STOPS:
+            self._requests.take(self._counted(request, role), self._clock.now())
+
+    def not_too_often(self, request: web.Request, wish: str) -> None:
+        """Raises HttpError. What stops something is never too often."""
+        if wish not in ALWAYS:
+            self._orders.take(self._counted(request, self._shown(request)), self._clock.now())
+
+    def standing(self, address: str) -> Standing:
+        """Of a connection from there that has not asked for anything yet."""
+        role = self._door.proved(origin_of(address))
+        return "trusted" if role == "operate" or is_loopback(address) else "viewer" if role else "stranger"
+
+    def _counted(self, request: web.Request, role: Role | None) -> str:
+        """Under what name this is counted: who has shown a PIN does not suffer from who has not."""
+        return f"{role or ''} {origin_of(request.remote or '')}"
+
+    def _shown(self, request: web.Request) -> Role | None:
+        """The role that a request shows, without a word about a wrong PIN."""
+        if not self._door.locked:
+            return "operate"
+        pin = _pin(request)
+        return self._door.role_of(pin) if pin else self._door.of_session(self.token(request), self._clock.now())
+
+    def address(self, request: web.Request) -> str:
+        """`10.0.0.9:5123`, for people and for the log."""
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        if not isinstance(peer, tuple):
+            return request.remote or "?"
+        return f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
+
+    def role(self, request: web.Request) -> Role | None:
+        """Raises HttpError for a PIN that is wrong, or that comes too soon after a wrong one."""
+        if not self._door.locked:
+            return "operate"
+        pin = _pin(request)
+        if pin:
+            return self.log_in(request, pin)
+        role = self._door.of_session(self.token(request), self._clock.now())
+        if role is not None:
+            self._door.prove(origin_of(request.remote or ""), role)
+        return role
+
+    def token(self, request: web.Request) -> str:
+        return request.cookies.get(COOKIE, "")
+
+    def let_in(self, request: web.Request, needs: Needs) -> None:
+        """Raises HttpError."""
+        if needs == "nothing":
+            return
+        role = self.role(request)
+        if role is None:
+            raise HttpError(
+                401, "pin_needed", "This show asks for a PIN.", "Log in on the page, or send Authorization: Bearer PIN."
+            )
+        if needs == "operate" and role != "operate":
+            raise HttpError(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
+        visitor = request.get(VISITOR)
+        if visitor is not None and visitor.standing != "trusted":
+            visitor.standing = "trusted" if role == "operate" else "viewer"
+
+    def log_in(self, request: web.Request, pin: str) -> Role:
+        """Raises HttpError."""
+        if not self._door.locked:
+            return "operate"
+        return self._door.try_pin(pin, origin_of(request.remote or ""), self._clock.now())
+
+    def give_cookie(self, request: web.Request, response: web.Response, role: Role) -> None:
+        if self._door.locked:
+            token = self._door.open_session(role, self._clock.now(), origin_of(request.remote or ""))
+            response.set_cookie(
+                COOKIE, token, max_age=LASTS // 1_000_000_000, httponly=True, samesite="Strict", path="/",
+                secure=request.secure,
+            )  # fmt: skip
+
+    async def log_out(self, request: web.Request, response: web.Response) -> None:
+        token = self.token(request)
+        self._door.close_session(token)
+        response.del_cookie(COOKIE, path="/")
+        if self.on_logout is not None:
+            await self.on_logout(token)
+
+
+def _pin(request: web.Request) -> str:
+    scheme, _, pin = request.headers.get("Authorization", "").partition(" ")
+    return pin.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,169 @@
+"""The page's door: where it listens, who may come in, and the show behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from cuelang.clock import Clock
+from cuelang.clock.aside import within
+from cuelang.runtime.asrun import Record
+from cuelang.web.auth import OPERATE_PIN, BadPin, Role, pins
+from cuelang.web.origin import is_loopback
+from cuelang.web.show import ShowApi
+
+if TYPE_CHECKING:
+    from cuelang.web.server import WebServer
+
+DEFAULT, OFF = "auto", "off"
+HOST, PORT = "127.0.0.1", 8000
+TRIES = 10
+"""Ports from 8000 on that are tried when nobody has asked for one."""
+NAMES = "CUELANG_HTTP_NAMES"
+"""Environment variable: further names, with commas between, under which this machine is called."""
+LOOKING_UP = 5.0
+"""Seconds that a name server is waited for."""
+KEPT = 1000
+"""Records of the log that are kept at hand."""
+SWITCH = 0.0005
+"""Seconds after which a thread that loads the server gives way to the show's loop."""
+
+
+class CannotOpen(Exception):
+    """The page cannot be opened; the message says why and what to do."""
+
+
+class BadAddress(Exception):
+    """`--http` is no address."""
+
+
+def parsed(text: str) -> tuple[str, int]:
+    """`HOST:PORT`, `HOST`, `:PORT` or `PORT`, as host and port. Raises BadAddress."""
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        host, port = ("", text) if text.isdigit() else (text, str(PORT))
+    elif text.startswith("[") and text.endswith("]"):
+        host, port = text, str(PORT)
+    if not (port.isascii() and port.isdigit() and int(port) < 65536) or any(c in host for c in "/@ "):
+        raise BadAddress(f"--http {text}: an address is needed, as in --http {HOST}:{PORT}, or off.")
+    return host.strip("[]") or HOST, int(port)
+
+
+class WebDoor:
+    """Listens from `listen` on, serves from `open` on. `environment` has the PINs and further names."""
+
+    def __init__(self, wanted: str, environment: Mapping[str, str] = os.environ) -> None:
+        """Raises BadAddress and CannotOpen for what can never work."""
+        self._environment = environment
+        self._certain = wanted != DEFAULT
+        self._host, self._port = parsed(wanted) if self._certain else (HOST, PORT)
+        try:
+            self._pins: dict[Role, str] = pins(environment)
+        except BadPin as error:
+            raise CannotOpen(f"{error}") from None
+        if not is_loopback(self._host) and not self._pins:
+            raise CannotOpen(
+                f"--http {wanted} can be reached from outside this machine, and nobody would be asked for anything. "
+                f"Set {OPERATE_PIN} in the environment to a PIN, or use {HOST}."
+            )
+        self._sockets: list[socket.socket] = []
+        self._server: WebServer | None = None
+        self.records: deque[Record] = deque(maxlen=KEPT)
+
+    @property
+    def url(self) -> str:
+        """Where the page is, empty while nothing listens."""
+        if not self._sockets:
+            return ""
+        port = self._sockets[0].getsockname()[1]
+        return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{port}/"
+
+    def listen(self) -> str:
+        """Take the port, so that nobody else does. Returns why the show goes on without a page, if so; raises
+        CannotOpen when somebody has asked for just this address."""
+        tries = range(self._port, self._port + (1 if self._certain else TRIES))
+        error: OSError | None = None
+        for port in tries:
+            try:
+                self._sockets = _listening(self._host, port)
+                return ""
+            except OSError as caught:
+                error = caught
+        why = (error.strerror or str(error)) if error is not None else ""
+        if self._certain:
+            raise CannotOpen(
+                f"The page cannot be opened at {self._host}:{self._port}: {why}. Is another show running there? Choose "
+                "another port with --http HOST:PORT, or --http off."
+            )
+        return (
+            f"There is no operator's page: the ports {tries[0]} to {tries[-1]} are taken. --http HOST:PORT chooses one."
+        )
+
+    async def open(self, floor: ShowApi, clock: Clock, trouble: Callable[[str], None]) -> None:
+        """Begin to serve. The server is loaded on a thread that lets the loop through; `trouble` is told what goes
+        wrong in it."""
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
+        try:
+            await asyncio.to_thread(_load)
+        finally:
+            sys.setswitchinterval(interval)
+        from cuelang.web.server import WebServer
+
+        self._server = WebServer(floor, clock, self._host, self._pins, self._names(), trouble)
+        await self._server.open(self._sockets)
+
+    def _names(self) -> set[str]:
+        """Under which this machine may be called, when others reach it; by loopback it is only `localhost`."""
+        names = set(self._environment.get(NAMES, "").replace(",", " ").split())
+        if is_loopback(self._host):
+            return names
+        name = socket.gethostname()
+        return names | {name, f"{name.partition('.')[0]}.local", self._host}
+
+    def changed(self) -> None:
+        if self._server is not None:
+            self._server.changed()
+
+    async def close(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            await server.close()
+        for one in self._sockets:
+            one.close()
+        self._sockets = []
+
+
+def _load() -> None:
+    import cuelang.web.server  # noqa: F401
+
+
+def _listening(host: str, port: int) -> list[socket.socket]:
+    """Raises OSError. A name may have several addresses: all of them, at one port."""
+    found = within(
+        LOOKING_UP, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE),
+        "the name server",
+    )  # fmt: skip
+    sockets: list[socket.socket] = []
+    try:
+        for family, *_, where in dict.fromkeys(found):
+            number = sockets[0].getsockname()[1] if sockets else port
+            one = socket.socket(family, socket.SOCK_STREAM)
+            sockets.append(one)
+            if os.name == "posix":
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((where[0], number, *where[2:]))
+            one.listen(64)
+            one.setblocking(False)
+    except OSError:
+        for one in sockets:
+            one.close()
+        raise
+    return sockets

@@ -1,0 +1,135 @@
+"""What keeps strangers' web pages and floods away. Pure, but for the counting; times are loop ns.
+
+A browser on the operator's machine also shows pages from elsewhere, and those can send requests here. Three things
+tell them apart. `Host` is what stood in the address line: a name that somebody else's DNS has pointed at this machine
+is none of ours (rebinding), while an address cannot be pointed anywhere. `Origin` is the page that asks, and has to be
+this one. `Sec-Fetch-Site` says the same where browsers send no origin. Programs send neither of the last two.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from cuelang.plan import NS
+from cuelang.web.errors import HttpError
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Server": "cuelang",
+}
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+OURS = frozenset(("same-origin", "none"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def origin_of(address: str) -> str:
+    """The address by which a machine is counted: of IPv6 the network, for a machine there has as many as it likes."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    if isinstance(found, IPv6Address) and not (found.is_link_local or found.is_loopback):
+        return str(ip_network((found, 64), strict=False))
+    return address
+
+
+class OriginCheck:
+    """`bound` is the host that is listened at; `names` are further names under which this machine may be called."""
+
+    def __init__(self, bound: str, names: Iterable[str] = ()) -> None:
+        self._near = is_loopback(bound)
+        self._names = {"localhost", *(name.lower().rstrip(".") for name in names if name)}
+
+    def check(self, method: str, headers: Mapping[str, str], upgrade: bool = False) -> None:
+        """Raises HttpError for a request that no page of ours and no program of the house has sent."""
+        host = headers.get("Host", "")
+        if not self._known(host):
+            raise HttpError(
+                421, "wrong_host", "This show is not called that.",
+                "Use its address, or name this one in CUELANG_HTTP_NAMES before the show.",
+            )  # fmt: skip
+        if method in SAFE and not upgrade:
+            return
+        origin = headers.get("Origin")
+        if (origin is not None and not _same(origin, host)) or headers.get("Sec-Fetch-Site", "none") not in OURS:
+            raise HttpError(403, "wrong_origin", "Another web page asks for this.", "Only the show's own page may.")
+
+    def _known(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return False
+        if not name or "@" in host or "/" in host:
+            return False
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return name.rstrip(".") in self._names
+        return address.is_loopback if self._near else True
+
+
+def _same(origin: str, host: str) -> bool:
+    parts = origin.lower().partition("://")
+    return parts[0] in ("http", "https") and parts[2] == host.lower()
+
+
+class Bucket:
+    """So many at once, so many a second in the long run."""
+
+    def __init__(self, rate: int, most: int) -> None:
+        self._each = NS // rate
+        self._full = most * self._each
+        self._left, self._at = self._full, 0
+
+    def take(self, now: int) -> bool:
+        self._left = min(self._full, self._left + now - self._at)
+        self._at = now
+        if self._left < self._each:
+            return False
+        self._left -= self._each
+        return True
+
+
+class Buckets:
+    """One for each address; of the addresses that have been quiet longest, some are forgotten."""
+
+    KNOWN = 1024
+
+    def __init__(self, rate: int, most: int) -> None:
+        self._rate, self._most = rate, most
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def take(self, address: str, now: int) -> None:
+        """Raises HttpError."""
+        bucket = self._buckets.get(address)
+        if bucket is None:
+            bucket = self._buckets[address] = Bucket(self._rate, self._most)
+            if len(self._buckets) > self.KNOWN:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(address)
+        if not bucket.take(now):
+            raise HttpError(
+                429, "too_many", "Too many requests.", f"At most {self._rate} a second; `/ws` has everything.",
+                retry_after=1,
+            )  # fmt: skip

@@ -1,0 +1,45 @@
+"""What the web side may ask of a running show, and nothing else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any, Protocol
+
+from cuelang.plan import Plan
+from cuelang.playback.effects import Request, Verdict
+from cuelang.runtime.view import View
+
+
+class ShowApi(Protocol):
+    """All calls come from the show's loop and return at once, but those that are `async`."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    @property
+    def zone(self) -> tzinfo: ...
+
+    def view(self) -> View: ...
+
+    async def decide(self, request: Request) -> Verdict:
+        """Put a request to the show. Its verdict is in the log when this returns: at once, but of a reload when the
+        sheet has been compiled."""
+
+    def settled(self, verdict: Verdict) -> None:
+        """The web side has decided by itself; the verdict belongs into the log all the same."""
+
+    def lock(self, on: bool, source: str) -> None:
+        """Show mode on or off, as `source` wishes."""
+
+    def records(self, count: int) -> Sequence[dict[str, Any]]:
+        """The last records of the as-run log, oldest first; the show keeps a bounded number of them at hand."""
+
+    def where_is(self, camera: str) -> None:
+        """Let the camera be asked for its position, if that costs the show nothing; the answer comes by the view."""
+
+    def has_picture(self, camera: str) -> bool:
+        """Whether `picture` can be asked for."""
+
+    async def picture(self, camera: str) -> bytes | None:
+        """What the camera sees now, as JPEG; None when it does not answer. Does not raise for what a camera does."""

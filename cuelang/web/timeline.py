@@ -1,0 +1,75 @@
+"""A cue as a timeline: a lane for each camera that it uses, one more for what concerns no camera. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cuelang.output import wording
+from cuelang.output.plan import milliseconds, waited_for
+from cuelang.plan import CameraAct, Cue, FireCue, Forever, Plan, Program, SendOsc, ShowNote, Step
+
+MOST = 400
+"""Events of one cue that are drawn; what is beyond is counted in `more`."""
+
+
+def timeline(plan: Plan, cue: Cue) -> dict[str, Any]:
+    """The predicted course of a cue, as JSON data; its shape is in `cuelang/web/state.py`."""
+    lanes: dict[str, list[dict[str, Any]]] = {}
+    count = 0
+    for camera, event in _events(plan, cue.program, 0, None):
+        count += 1
+        if count <= MOST:
+            lanes.setdefault(camera, []).append(event)
+    order = {camera.name: number for number, camera in enumerate(plan.cameras)}
+    return {
+        "cue": cue.number,
+        "duration_ms": None if cue.duration is None else milliseconds(cue.duration),
+        "lanes": [
+            {"camera": camera or None, "events": lanes[camera]}
+            for camera in sorted(lanes, key=lambda name: order.get(name, len(order)))
+        ],
+        "more": max(0, count - MOST),
+    }
+
+
+def _events(plan: Plan, program: Program, begun: int, repeat: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    waits = waited_for(program)
+    for step in program.steps:
+        if step.idle:
+            continue
+        at = begun + step.predicted
+        if isinstance(step.act, Forever):
+            yield from _events(plan, step.act.body, at, step.act.takes)
+            continue
+        camera, action, label = _named(plan, step)
+        wait = waits[step.at.anchor]
+        yield (
+            camera,
+            {
+                "at_ms": milliseconds(at),
+                "until_ms": None if step.until is None else milliseconds(begun + step.until),
+                "action": action,
+                "label": label,
+                "line": step.origin.span.line,
+                "file": step.origin.span.file,
+                "estimated": step.estimated,
+                "wait_line": None if wait is None else wait.span.line,
+                "repeat_ms": None if repeat is None else milliseconds(repeat),
+            },
+        )
+
+
+def _named(plan: Plan, step: Step) -> tuple[str, str, str]:
+    """Its camera (empty: none), the word of the statement, and the statement in words."""
+    act = step.act
+    match act:
+        case CameraAct(camera, command):
+            return camera, command.action, wording.statement(command, plan.camera(camera))
+        case SendOsc(output, path, arguments):
+            return "", "send", " ".join(["send", output, path, *(str(one) for one in arguments)])
+        case ShowNote(text):
+            return "", "note", text
+        case FireCue(verb, number):
+            return "", verb, f"{verb} cue {number or 'next'}"
+    raise AssertionError(f"{act} is no event")

@@ -1,0 +1,304 @@
+"""The as-run log: times to the microsecond, a file that nothing stops, and what can be read out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cuelang.clock import current, run
+from cuelang.runtime import logfile
+from cuelang.runtime.asrun import (
+    AsRun,
+    MemorySink,
+    Record,
+    as_csv,
+    as_text,
+    compare,
+    default_path,
+    last_air,
+    latest,
+    read,
+)
+from cuelang.runtime.logfile import FileSink
+
+LONDON = ZoneInfo("Europe/London")
+START = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
+
+
+def test_records_are_numbered_and_timed() -> None:
+    sink = MemorySink()
+
+    async def show() -> None:
+        clock = current()
+        log = AsRun(sink, clock, LONDON)
+        log.show("started", show="Twelfth Night")
+        await clock.sleep_until(5_012_114_400)
+        log.write("trigger", clock.now(), {"request": "go 2"})
+        log.write("command", 4_000_000_000, {"due_ms": log.ms(2_500_000_499)})
+
+    run(show(), kind="virtual", start=START)
+    assert sink.records == [
+        {"seq": 1, "wall": "2026-03-29T00:59:59.000+00:00", "t_ms": 0.0, "kind": "show",
+         "state": "started", "show": "Twelfth Night"},
+        {"seq": 2, "wall": "2026-03-29T02:00:04.012+01:00", "t_ms": 5012.114, "kind": "trigger", "request": "go 2"},
+        {"seq": 3, "wall": "2026-03-29T02:00:03.000+01:00", "t_ms": 4000.0, "kind": "command", "due_ms": 2500.0},
+    ]  # fmt: skip
+
+
+def test_time_zero_is_the_start_of_the_show() -> None:
+    sink = MemorySink()
+
+    async def show() -> None:
+        clock = current()
+        await clock.sleep_until(7_000_000_000)
+        AsRun(sink, clock).write("note", 7_000_001_000, {})
+
+    run(show(), kind="virtual")
+    assert sink.records[0]["t_ms"] == 0.001
+
+
+@given(st.integers(0, 10**15))
+def test_milliseconds_are_exact_to_the_microsecond(ns: int) -> None:
+    async def show() -> float:
+        return AsRun(MemorySink(), current()).ms(ns)
+
+    shown = json.dumps(run(show(), kind="virtual"))
+    whole, _, part = shown.partition(".")
+    assert len(part) <= 3
+    assert abs(int(whole + part.ljust(3, "0")) * 1000 - ns) <= 500
+
+
+# --- the file ----------------------------------------------------------------------------------------------
+
+
+async def test_lines_are_in_the_file_as_they_happen(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "a.jsonl"
+    sink = FileSink(path, current(), pytest.fail)
+    log = AsRun(sink, current())
+    log.write("note", current().now(), {"text": "Été \ud800 “x”"})
+    for _ in range(200):
+        if path.read_bytes().endswith(b"\n"):
+            break
+        await asyncio.sleep(0.005)
+    assert json.loads(path.read_text("utf-8"))["text"] == "Été \ud800 “x”"
+    await sink.close()
+    log.write("note", current().now(), {})
+    assert len(read(path)) == 1 and sink.lost == 1
+
+
+async def test_a_log_is_added_to_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"seq": 1}\n{"seq": 2, "ki')
+    sink = FileSink(path, current(), pytest.fail)
+    sink.write({"seq": 1, "kind": "show"})
+    await sink.close()
+    assert path.read_text() == '{"seq": 1}\n{"seq": 2, "ki\n{"seq": 1, "kind": "show"}\n'
+    assert [record["seq"] for record in read(path)] == [1, 1]
+
+
+def on_a_virtual_loop(tmp_path: Path, show) -> None:  # type: ignore[no-untyped-def]
+    run(show(tmp_path / "a.jsonl"), kind="virtual")
+
+
+def test_the_file_is_synced_once_a_second_while_there_is_something_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[float] = []
+
+    async def show(path: Path) -> None:
+        clock = current()
+        monkeypatch.setattr(os, "fsync", lambda fd: synced.append(clock.now() / 1e9))
+        sink = FileSink(path, clock, pytest.fail)
+        for at in (0, 400_000_000, 1_200_000_000, 9_000_000_000):
+            await clock.sleep_until(at)
+            sink.write({"at": at})
+        await clock.sleep_until(20_000_000_000)
+        await sink.close()
+
+    on_a_virtual_loop(tmp_path, show)
+    assert synced == [1.0, 2.2, 10.0, 20.0]
+
+
+def test_a_full_disk_stops_nothing_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    room = 30
+    write = os.write
+
+    def full(fd: int, data: bytes) -> int:
+        nonlocal room
+        if room <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = write(fd, data[:room])
+        room -= taken
+        return taken
+
+    monkeypatch.setattr(os, "write", full)
+
+    async def show(path: Path) -> None:
+        nonlocal room
+        clock = current()
+        sink = FileSink(path, clock, said.append)
+        for number in range(50):
+            await clock.sleep_until(number * 100_000_000)
+            sink.write({"seq": number, "text": "a line"})
+        assert len(said) == 1 and "cannot be written" in said[0]
+        room = 10**6
+        await clock.sleep_until(20_000_000_000)
+        assert len(said) == 2 and "nothing is lost" in said[1]
+        assert [record["seq"] for record in read(path)] == list(range(50))
+        await sink.close()
+
+    on_a_virtual_loop(tmp_path, show)
+
+
+def test_what_does_not_fit_in_memory_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    write = os.write
+    monkeypatch.setattr(logfile, "MAX_WAITING", 5)
+
+    def broken(fd: int, data: bytes) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    async def show(path: Path) -> None:
+        clock = current()
+        sink = FileSink(path, clock, said.append)
+        monkeypatch.setattr(os, "write", broken)
+        for number in range(12):
+            sink.write({"seq": number})
+        assert sink.lost == 7
+        monkeypatch.setattr(os, "write", write)
+        await clock.sleep_until(2_000_000_000)
+        assert "5 records wait" in said[1]
+        assert "7 records" in said[2]
+        sink.write({"seq": 12})
+        assert [record["seq"] for record in read(path)] == [0, 1, 2, 3, 4, 12]
+        await sink.close()
+
+    on_a_virtual_loop(tmp_path, show)
+
+
+async def test_a_real_full_device(tmp_path: Path) -> None:
+    said: list[str] = []
+    sink = FileSink(Path("/dev/full"), current(), said.append)
+    sink.write({"seq": 1})
+    sink.write({"seq": 2})
+    await sink.close()
+    assert len(said) == 1 and "Make room on the disk" in said[0]
+    assert sink.lost == 2
+
+
+def test_a_path_that_cannot_be_opened_is_an_os_error(tmp_path: Path) -> None:
+    async def show(path: Path) -> None:
+        path.mkdir()
+        with pytest.raises(IsADirectoryError):
+            FileSink(path, current(), pytest.fail)
+
+    on_a_virtual_loop(tmp_path, show)
+
+
+# --- names -------------------------------------------------------------------------------------------------
+
+
+def test_default_names(tmp_path: Path) -> None:
+    wall = datetime(2026, 12, 24, 19, 30, 5)
+    names = []
+    for _ in range(3):
+        path = default_path("Twelfth Night: “or”/../What You Will", wall, tmp_path)
+        names.append(path.name)
+        path.touch()
+    stem = "Twelfth-Night-or-What-You-Will-2026-12-24-193005"
+    assert names == [f"{stem}.jsonl", f"{stem}-2.jsonl", f"{stem}-3.jsonl"]
+    assert default_path("", wall, tmp_path).name == "show-2026-12-24-193005.jsonl"
+    assert default_path("é" * 300, wall).name.startswith("éééé")
+
+
+def test_the_latest_log_of_a_show(tmp_path: Path) -> None:
+    assert latest("Play", tmp_path / "none") is None
+    for name in ("Play-2026-01-02-100000.jsonl", "Play-2026-01-02-100000-10.jsonl", "Play-2026-01-02-100000-9.jsonl",
+                 "Play-2-2027-01-01-000000.jsonl", "Play-2025-12-31-235959.jsonl"):  # fmt: skip
+        (tmp_path / name).touch()
+    found = latest("Play", tmp_path)
+    assert found is not None and found.name == "Play-2026-01-02-100000-10.jsonl"
+    assert latest("Other", tmp_path) is None
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+NIGHT: list[Record] = [
+    {"seq": 1, "wall": "2026-12-24T19:30:00.000+00:00", "t_ms": 0.0, "kind": "show", "state": "started"},
+    {"seq": 2, "wall": "2026-12-24T19:30:05.000+00:00", "t_ms": 5000.0, "kind": "trigger",
+     "source": "osc udp 10.0.0.7:5", "request": "go 2", "verdict": "fired"},
+    {"seq": 3, "wall": "2026-12-24T19:30:05.000+00:00", "t_ms": 5000.0, "kind": "cue", "cue": "2", "state": "started"},
+    {"seq": 4, "wall": "2026-12-24T19:30:05.100+00:00", "t_ms": 5100.0, "kind": "air", "camera": "foh",
+     "mode": "program"},
+    {"seq": 5, "wall": "2026-12-24T19:30:08.161+00:00", "t_ms": 8161.0, "kind": "command", "cue": "2",
+     "camera": "foh", "action": "move", "due_ms": 5000.0, "sent_ms": 5002.5, "acked_ms": 5004.0, "done_ms": 8161.0,
+     "outcome": "completed", "file": "night.cues", "line": 43, "column": 15, "hex": "81 01"},
+    {"seq": 6, "wall": "2026-12-24T19:31:00.000+00:00", "t_ms": 60000.0, "kind": "air", "camera": "foh", "mode": "off"},
+]  # fmt: skip
+
+
+def test_a_damaged_log_gives_what_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    lines = [json.dumps(record).encode() for record in NIGHT]
+    path.write_bytes(b"\n".join([*lines[:2], b"\xff\xfe\0rubbish", b"[1]", b"[" * 100_000, *lines[2:4], lines[4][:50]]))
+    assert read(path) == NIGHT[:4]
+
+
+def test_what_was_on_air_last() -> None:
+    air, wall = last_air(NIGHT)
+    assert air == {"foh": "off"} and wall == datetime(2026, 12, 24, 19, 31, tzinfo=UTC)
+    assert last_air([{"kind": "air", "camera": "x", "mode": "sideways", "wall": 7}]) == ({}, None)
+
+
+def test_a_log_for_people() -> None:
+    assert as_text(NIGHT).splitlines() == [
+        "  0:00:00.000  show started",
+        "  0:00:05.000  osc udp 10.0.0.7:5: go 2 – fired",
+        "  0:00:05.000  cue 2 started",
+        "  0:00:05.100  air foh program",
+        "  0:00:08.161    foh move – completed, 2.5 ms after its time                 night.cues:43:15",
+        "  0:01:00.000  air foh off",
+    ]
+    assert as_text([]) == ""
+
+
+def test_a_log_as_csv() -> None:
+    lines = as_csv(NIGHT).splitlines()
+    assert lines[0].startswith("seq,wall,t_ms,kind,cue,")
+    assert lines[5].startswith("5,2026-12-24T19:30:08.161+00:00,8161.0,command,2,") and lines[5].endswith(
+        ",43,15,81 01,"
+    )
+
+
+def test_the_same_night_twice_has_no_difference() -> None:
+    assert compare(NIGHT, NIGHT) == []
+
+
+def test_the_operators_timing_is_no_difference() -> None:
+    times = ("t_ms", "due_ms", "sent_ms", "acked_ms", "done_ms")
+    later = [{key: value + 777 if key in times else value for key, value in record.items()} for record in NIGHT]
+    assert compare(NIGHT, later) == []
+
+
+def test_what_was_other_is_named() -> None:
+    other = [dict(record) for record in NIGHT if record["seq"] != 2]
+    other[3] |= {"outcome": "timed_out", "hex": "81 02", "done_ms": 9000.0}
+    assert [tuple(difference) for difference in compare(NIGHT, other)] == [
+        ("trigger go 2", "happened", "did not happen"),
+        ("cue 2: foh move", "completed", "timed_out"),
+        ("cue 2: foh move, bytes", "81 01", "81 02"),
+        ("cue 2: foh move is done", "+3.161 s", "+4.000 s"),
+    ]
+    assert [tuple(d) for d in compare(NIGHT[:3], NIGHT[:3] + NIGHT[2:3])] == [
+        ("cue 2 started, time 2", "did not happen", "happened")
+    ]

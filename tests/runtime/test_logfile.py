@@ -1,0 +1,177 @@
+"""The log on a disk that hangs, is full, or is taken away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cuelang.clock import current, run
+from cuelang.runtime import logfile
+from cuelang.runtime.asrun import read
+from cuelang.runtime.logfile import FileSink
+
+
+async def until(true: Callable[[], object]) -> None:
+    for _ in range(1000):
+        if true():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it does not come")
+
+
+async def test_a_disk_that_hangs_holds_up_nobody_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    answers = threading.Event()
+    write = os.write
+
+    def hanging(fd: int, data: bytes) -> int:
+        if threading.current_thread().name == "as-run log":
+            answers.wait()
+        return write(fd, data)
+
+    sink = FileSink(tmp_path / "a.jsonl", current(), said.append)
+    monkeypatch.setattr(os, "write", hanging)
+    began = asyncio.get_running_loop().time()
+    for number in range(500):
+        sink.write({"seq": number})
+    assert asyncio.get_running_loop().time() - began < 0.5
+    await until(lambda: said)
+    assert "its disk does not answer" in said[0]
+    answers.set()
+    await until(lambda: len(said) > 1)
+    assert "is written again; nothing is lost" in said[1]
+    await sink.close()
+    assert [record["seq"] for record in read(sink.path)] == list(range(500))
+    assert sink.lost == 0
+
+
+async def test_the_end_of_a_show_does_not_wait_for_a_disk_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logfile, "CLOSING", 0.1)
+    answers = threading.Event()
+    sink = FileSink(tmp_path / "a.jsonl", current(), lambda text: None)
+    monkeypatch.setattr(os, "write", lambda fd, data: answers.wait() and 0)
+    sink.write({"seq": 1})
+    sink.write({"seq": 2})
+    await sink.close()
+    assert sink.lost == 2
+    answers.set()
+
+
+async def test_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
+    said: list[str] = []
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    sink = FileSink(pipe, current(), said.append)
+    for number in range(3000):
+        sink.write({"seq": number, "text": "x" * 60})
+    await until(lambda: said)
+    assert "its disk does not answer" in said[0]
+    logfile.CLOSING, closing = 0.1, logfile.CLOSING
+    try:
+        await sink.close()
+    finally:
+        logfile.CLOSING = closing
+    assert 0 < sink.lost < 3000
+
+
+def test_a_log_is_its_owners(tmp_path: Path) -> None:
+    async def show() -> None:
+        sink = FileSink(tmp_path / "logs" / "a.jsonl", current(), pytest.fail)
+        await sink.close()
+        assert stat.S_IMODE(sink.path.stat().st_mode) == 0o600
+
+    run(show(), kind="virtual")
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_log_that_is_deleted_is_written_anew(tmp_path: Path, folder: bool) -> None:
+    said: list[str] = []
+
+    async def show() -> None:
+        clock = current()
+        sink = FileSink(tmp_path / "logs" / "a.jsonl", clock, said.append)
+        sink.write({"seq": 1})
+        await clock.sleep_until(2_000_000_000)
+        sink.path.unlink()
+        if folder:
+            sink.path.parent.rmdir()
+        sink.write({"seq": 2})
+        await clock.sleep_until(4_000_000_000)
+        sink.write({"seq": 3})
+        await sink.close()
+        assert [record["seq"] for record in read(sink.path)] == [1, 2, 3]
+
+    run(show(), kind="virtual")
+    assert len(said) == 1
+    assert "was deleted. It was written anew, and nothing is lost" in said[0]
+
+
+def test_a_log_that_is_moved_goes_on_where_it_is(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    async def show() -> None:
+        clock = current()
+        sink = FileSink(tmp_path / "a.jsonl", clock, said.append)
+        sink.write({"seq": 1})
+        sink.path.rename(tmp_path / "b.jsonl")
+        await clock.sleep_until(2_000_000_000)
+        sink.write({"seq": 2})
+        await sink.close()
+
+    run(show(), kind="virtual")
+    assert [record["seq"] for record in read(tmp_path / "b.jsonl")] == [1, 2]
+    assert len(said) == 1 and "was moved" in said[0]
+
+
+def test_a_log_whose_name_another_file_has_taken(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    async def show() -> None:
+        clock = current()
+        sink = FileSink(tmp_path / "a.jsonl", clock, said.append)
+        sink.path.unlink()
+        sink.path.write_text("mine\n")
+        sink.write({"seq": 1})
+        await clock.sleep_until(3_000_000_000)
+        await sink.close()
+
+    run(show(), kind="virtual")
+    assert (tmp_path / "a.jsonl").read_text() == "mine\n"
+    assert len(said) == 1 and "another file has its name" in said[0]
+
+
+def test_a_disk_that_stays_full_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    room = 100
+
+    def full(fd: int, data: bytes) -> int:
+        nonlocal room
+        if room <= 0:
+            raise OSError(28, "No space left on device")
+        taken = write(fd, data[:room])
+        room -= taken
+        return taken
+
+    async def show() -> int:
+        sink = FileSink(tmp_path / "a.jsonl", current(), lambda text: None)
+        monkeypatch.setattr(os, "write", full)
+        for number in range(20):
+            sink.write({"seq": number, "text": "a line"})
+        await sink.close()
+        return sink.lost
+
+    lost = run(show(), kind="virtual")
+    text = (tmp_path / "a.jsonl").read_text()
+    assert text.endswith("\n")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert len(lines) + lost == 20
+    assert 0 < len(lines) < 20

@@ -1,0 +1,367 @@
+"""The terminal show: pages from views, keys from bytes, and a terminal that stalls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import re
+import termios
+import tty
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from cuelang import clock as clocks
+from cuelang.plan import NS
+from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
+from cuelang.screen import terminal
+from cuelang.screen.bindings import Bindings
+from cuelang.screen.keys import Keys
+from cuelang.screen.page import page
+from cuelang.screen.painter import Painter
+from cuelang.screen.top import Prompt
+
+WALL = datetime(2026, 3, 28, 19, 42, 7)
+
+
+def cue(number: str, title: str = "", section: str = "", standby: bool = False, **more: object) -> CueRow:
+    row = CueRow(number, title, section, "", standby, "", None, 6 * NS, ())
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+def camera(name: str, **more: object) -> CameraRow:
+    row = CameraRow(name, f"sim://{name}", "connected", 0, "off", -30.0, 5.0, 60.0, True, "", "")
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+def view(**more: object) -> View:
+    cues = (
+        cue("1", "Open", "Act I", state="done"),
+        cue("2.5", "Viola enters", "Act I", state="running", progress=0.5),
+        cue(
+            "3",
+            "Storm",
+            "Act II",
+            True,
+            standby_text="LX 24. Stand by camera two.",
+            warnings=("W601 foh moves on air.", "W608 …"),
+        ),
+    )
+    show = View(
+        title="Twelfth Night", wall=WALL, elapsed=3723 * NS, standby="3", cues=cues,
+        running=(RunRow(2, "2.5", "Viola enters", False, 3 * NS, 3 * NS, 1, ()),),
+        cameras=(camera("foh", tally="program", doing="cue 2.5: move"),
+                 camera("left", link="lost", age=9 * NS, tally=None, error="no answer")),
+        triggers=(TriggerRow(1, WALL, "osc udp 10.0.0.7:53211", "go 2.5", "fired", ""),
+                  TriggerRow(3, WALL, "key space", "go", "window", "0.1 s after the last GO")),
+        notes=(NoteRow(2, WALL, "note", "2.5", "House to half"),), commands=4, troubles=1,
+    )  # fmt: skip
+    return replace(show, **more)  # type: ignore[arg-type]
+
+
+def shown(view: View, width: int = 80, height: int = 24, desk: Prompt | None = None) -> list[str]:
+    return ["".join(piece.text for piece in line) for line in page(view, width, height, desk or Prompt())]
+
+
+# --- pages ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 36), (200, 60)])
+def test_everything_an_operator_needs_is_on_the_page(width: int, height: int) -> None:
+    text = "\n".join(shown(view(), width, height))
+    for wanted in (
+        "Twelfth Night", "19:42:07", "1:02:03", "STANDBY", "LX 24. Stand by camera two.", "Act II", "▶  3", "● 2.5",
+        "█████░░░░░", "-3.0s", "!2",
+        "W601 foh moves on air. (and 1 more)", "foh   PGM", "LOST 9s", "-30.0°",
+        "cue 2.5: move", "no answer", "osc udp 10.0.0.7",
+        "window", "0.1 s after", "House to half", "space GO", "1 in trouble",
+    ):  # fmt: skip
+        assert wanted in text, wanted
+
+
+def test_a_small_terminal_shows_happenings_in_the_order_of_time() -> None:
+    lines = shown(view())
+    places = [next(i for i, line in enumerate(lines) if word in line) for word in ("fired", "House", "window")]
+    assert places == sorted(places)
+
+
+@given(st.integers(1, 160), st.integers(1, 50), st.text(max_size=60), st.integers(0, 70), st.booleans())
+def test_a_page_has_exactly_the_size_of_the_terminal(
+    width: int, height: int, text: str, count: int, asked: bool
+) -> None:
+    cues = tuple(cue(str(n), text, f"Act {n // 7}", n == count // 2) for n in range(count))
+    cameras = tuple(camera(f"c{n}", doing=text if n % 3 else "") for n in range(count // 4))
+    lines = shown(
+        view(cues=cues, cameras=cameras, title=text), width, height, Prompt(help=asked, typed="" if asked else "1")
+    )
+    assert len(lines) == height
+    assert {cell_len(line) for line in lines} == {width}
+
+
+def test_both_sides_of_a_wide_terminal_reach_the_bottom() -> None:
+    cues = tuple(cue(str(n), standby=n == 0) for n in range(100))
+    lines = shown(view(cues=cues, running=()), 120, 36)
+    assert all("│" in line for line in lines[4:35]) and "   30   " in lines[34]
+
+
+def test_nothing_of_a_sheet_is_obeyed_by_the_terminal() -> None:
+    nasty = "\x1b]0;hacked\x07\x9b31m\n"
+    lines = shown(view(title=nasty, cues=(cue("1", nasty, nasty, True, standby_text=nasty),)))
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", "".join(lines))
+
+
+@pytest.mark.parametrize("standby", [0, 1, 250, 498, 499])
+def test_what_stands_by_is_in_sight_in_a_long_list(standby: int) -> None:
+    cues = tuple(cue(str(n), f"Cue {n}", f"Section {n // 3}", n == standby) for n in range(500))
+    assert any(line.startswith(f"▶  {standby} ") for line in shown(view(cues=cues)))
+
+
+def test_a_running_cue_a_little_above_stays_in_sight() -> None:
+    cues = tuple(cue(str(n), standby=n == 60, state="running" if n == 53 else "") for n in range(100))
+    lines = shown(view(cues=cues, running=(RunRow(1, "53", "", False, 0, NS, 1, ()),)))
+    assert any(line.startswith(" ● 53 ") for line in lines) and any(line.startswith("▶  60 ") for line in lines)
+
+
+def test_cameras_in_trouble_come_first_when_there_is_no_room_for_all() -> None:
+    cameras = tuple(camera(f"cam{n}", link="lost" if n == 50 else "connected") for n in range(64))
+    lines = shown(view(cameras=cameras))
+    assert any("cam50" in line for line in lines) and any("more cameras" in line for line in lines)
+
+
+# --- keys ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [
+        (b" ", ["space"]),
+        (b"2.5\r", ["2", ".", "5", "enter"]),
+        (b"\x1b[A\x1bOB", ["up", "down"]),
+        (b"\x1bOP\x1b[15~\x1b[24~\x1b[[A", ["F1", "F5", "F12", "F1"]),
+        (b"\x1b[1;5C", ["right"]),
+        (b"\x1b\x1b[A", ["escape", "up"]),
+        (b"\x1b ", ["escape"]),
+        (b"\x7fb", ["backspace", "b"]),
+        ("é".encode(), ["é"]),
+        (b"\x1b[200~ go\x1b[201~q", ["q"]),
+        (b"\xff\x00\x01", []),
+        (b"\x1b[M", []),
+    ],
+)
+def test_what_a_terminal_sends(sent: bytes, keys: list[str]) -> None:
+    together = Keys()
+    assert together.feed(sent) == keys and not together.waiting
+
+
+@given(st.sampled_from([b"\x1b[A", b"\x1bOP", b"\x1b[24~", b"\x1b[[B", b"\x1b[1;5C"]), st.data())
+def test_a_key_that_comes_in_two_pieces_is_one_key(sent: bytes, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(1, len(sent) - 1))
+    keys, whole = Keys(), Keys()
+    assert keys.feed(sent[:cut]) == [] and keys.waiting
+    assert keys.feed(sent[cut:]) == whole.feed(sent)
+
+
+def test_an_escape_that_nothing_follows_is_the_key() -> None:
+    keys = Keys()
+    assert (keys.feed(b"\x1b"), keys.waiting, keys.settle(), keys.waiting) == ([], True, ["escape"], False)
+    assert keys.settle() == []
+
+
+# --- the operator's hand -------------------------------------------------------------------------------------
+
+
+class FakeShow:
+    """Takes requests down; `own` keys are the sheet's."""
+
+    def __init__(self, view: View, *own: str) -> None:
+        self.shown = view
+        self.own = own
+        self.asked: list[str] = []
+        self.ended = asyncio.Event()
+
+    def view(self) -> View:
+        return self.shown
+
+    def key(self, verb: str, cue: str | None = None, *, key: str) -> None:
+        self.asked.append(f"{verb} {cue}" if cue else verb)
+
+    def press(self, key: str) -> bool:
+        if key in self.own:
+            self.asked.append(f"sheet {key}")
+        return key in self.own
+
+    def quit(self) -> None:
+        self.asked.append("quit")
+        self.ended.set()
+
+
+IDLE = view(running=())
+PAUSED = view(running=(RunRow(1, "3", "", True, 0, None, 0, ()),))
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked", "now"),
+    [
+        ("space", "go", IDLE),
+        ("escape", "panic", IDLE),
+        ("up down b backspace", "back,standby next,back,back", IDLE),
+        ("p", "pause", view()),
+        ("p", "resume", PAUSED),
+        ("3 p", "resume 3", PAUSED),
+        ("2 p", "pause 2", PAUSED),
+        ("s", "stop", IDLE),
+        ("1 2 s", "stop 12", IDLE),
+        ("r", "reload", IDLE),
+        ("2 . 5 enter", "go 2.5", IDLE),
+        ("2 5 backspace enter", "go 2", IDLE),
+        ("2 space", "go", IDLE),
+        ("2 escape enter", "panic", IDLE),
+        ("2 r", "reload", IDLE),
+        (". enter", "", IDLE),
+        ("q", "", IDLE),
+        ("q q", "quit", IDLE),
+        ("q space q", "go", IDLE),
+        ("q x q q", "quit", IDLE),
+        ("F5 x", "sheet F5", IDLE),
+    ],
+)
+def test_keys_become_requests(typed: str, asked: str, now: View) -> None:
+    show = FakeShow(now, "F5")
+    hand = Bindings(show)
+
+    for key in typed.split():
+        hand.press(key)
+    assert ",".join(show.asked) == asked
+
+
+def test_the_sheets_own_keys_come_before_the_table_but_not_before_go_and_panic() -> None:
+    show = FakeShow(IDLE, "s", "space", "escape", "1")
+    hand = Bindings(show)
+    for key in ("s", "space", "escape", "1", "2", "1", "enter"):
+        hand.press(key)
+    assert show.asked == ["sheet s", "go", "panic", "sheet 1", "go 21"]
+
+
+# --- a real terminal, or one that stalls ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[int, int]]:
+    """The operator's end of a terminal, and ours."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 80))
+    yield master, slave
+    os.close(master)
+    os.close(slave)
+
+
+async def screen_on(show: FakeShow, slave: int) -> None:
+    with open(slave, closefd=False) as keyboard, open(slave, "w", closefd=False) as out:
+        task = asyncio.ensure_future(terminal(show, keyboard, out))
+        ended = asyncio.ensure_future(show.ended.wait())
+        await asyncio.wait([task, ended], timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        task.cancel()
+        await asyncio.gather(task, ended, return_exceptions=True)
+
+
+def test_keys_are_heard_and_the_terminal_is_left_as_it_was(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    before = termios.tcgetattr(slave)
+    show = FakeShow(view())
+    seen = bytearray()
+
+    async def operator() -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_reader(master, lambda: seen.extend(os.read(master, 65536)))
+        screen = asyncio.ensure_future(screen_on(show, slave))
+        while b"STANDBY" not in seen:
+            await asyncio.sleep(0.01)
+        os.write(master, b" \x1b")
+        while len(show.asked) < 2:
+            await asyncio.sleep(0.005)
+        os.write(master, b"qq")
+        await screen
+        await asyncio.sleep(0.05)
+        loop.remove_reader(master)
+
+    clocks.run(asyncio.wait_for(operator(), 10))
+    assert show.asked == ["go", "panic", "quit"]
+    text = seen.decode()
+    assert text.startswith("\x1b[?1049h") and text.endswith("\x1b[?1049l")
+    assert termios.tcgetattr(slave) == before
+
+
+def test_a_terminal_that_nobody_reads_delays_nothing(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    show = FakeShow(view())
+    late: list[int] = []
+
+    async def loop() -> None:
+        clock = clocks.current()
+        screen = asyncio.ensure_future(screen_on(show, slave))
+        begun = clock.now()
+        for beat in range(1, 100):
+            show.shown = view(title=chr(65 + beat % 26) * 60, elapsed=beat * NS)
+            await clock.sleep_until(begun + beat * NS // 100)
+            late.append(clock.now() - begun - beat * NS // 100)
+        os.write(master, b"q")
+        os.write(master, b"q")
+        ending = clock.now()
+        await screen
+        assert clock.now() - ending < 3 * NS
+
+    fill(slave)
+    clocks.run(asyncio.wait_for(loop(), 15))
+    assert show.asked == ["quit"]
+    assert sorted(late)[len(late) // 2] < NS // 200
+
+
+def test_what_a_cue_waits_for_stands_beside_it() -> None:
+    waits = view(running=(RunRow(2, "2.5", "Viola enters", False, 3 * NS, 0, 0, ("osc /ready",)),))
+    assert any("2.5" in line and "waits for osc /ready" in line for line in shown(waits))
+
+
+def test_frames_that_a_stalled_terminal_does_not_take_are_counted(ends: tuple[int, int]) -> None:
+    _, slave = ends
+    fill(slave)
+    with open(slave, "w", closefd=False) as out:
+        painter = Painter(out)
+        painter.start()
+        for _ in range(20):
+            painter.offer(view(), Prompt())
+        painter.stop()
+    assert painter.dropped >= 18 and painter.failed is None
+
+
+def fill(slave: int) -> None:
+    """Write until the terminal takes no more."""
+    tty.setraw(slave, termios.TCSANOW)
+    os.set_blocking(slave, False)
+    try:
+        while True:
+            os.write(slave, b"." * 1000)
+    except BlockingIOError:
+        os.set_blocking(slave, True)
+
+
+def test_a_terminal_that_is_gone_is_said_and_not_waited_for(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    show = FakeShow(view())
+
+    async def loop() -> None:
+        with open(slave, closefd=False) as keyboard, open(slave, "w", closefd=False) as out:
+            screen = asyncio.ensure_future(terminal(show, keyboard, out))
+            await asyncio.sleep(0.2)
+            os.close(master)
+            with pytest.raises(OSError):
+                await asyncio.wait_for(screen, 5)
+
+    clocks.run(loop())
+    os.close(slave)
