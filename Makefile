@@ -1,6 +1,6 @@
 # make show   the show of shows/ on simulated cameras, in this terminal
 # make test   every check: linter, types, import directions, tests
-# make bench  the figures of the README, measured on this machine
+# make bench  the figures of the guide, measured on this machine
 
 PYTHON ?= python3
 VENV := .venv

@@ -18,7 +18,7 @@ from typing import TextIO
 from cuelang import __version__, secrets
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
-from cuelang.cli import remote
+from cuelang.cli import guide, remote
 from cuelang.cli.commands import DONE, ERRORS, USAGE, Shown, Stop, tell
 
 INTERRUPTED = 130
@@ -250,6 +250,7 @@ def _parser() -> argparse.ArgumentParser:
 
     workshop.add_words(add)
     remote.add_words(add)
+    guide.add_words(add)
     return parser
 
 

@@ -24,6 +24,7 @@ from cuelang.web.api import Api, answered
 from cuelang.web.auth import PinAuth, Role, WrongPins
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
+from cuelang.web.manual import Manual
 from cuelang.web.orders import Orders
 from cuelang.web.origin import HEADERS, OriginCheck, origin_of
 from cuelang.web.show import ShowApi
@@ -63,6 +64,7 @@ class WebServer:
         self._gate = Access(PinAuth(pins, self._wrong_pins.count), OriginCheck(bound, names), clock)
         orders = Orders(floor, clock, self.session)
         self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
+        self._manual = Manual(self._gate)
         self._sockets = Sockets(self._gate, self.hub, orders, clock)
         self._gate.on_logout = self._sockets.log_out
         self._clock = clock
@@ -84,7 +86,7 @@ class WebServer:
         app = web.Application(middlewares=[self._all], client_max_size=LARGEST_BODY)
         app.on_response_prepare.append(_sealed)
         app.add_routes(self._api.routes())
-        app.add_routes([web.get("/ws", self._sockets.handle)])
+        app.add_routes([web.get("/ws", self._sockets.handle), *self._manual.routes()])
         shelf = await asyncio.to_thread(files)
         app.add_routes([web.get(path, _served(file)) for path, file in shelf.items()])
         runner = web.AppRunner(app, access_log=None, logger=self._logger, keepalive_timeout=IDLE, shutdown_timeout=0.5,

@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks [--quick] [NAME…]: the table of the README, measured here and now."""
+"""python -m tests.benchmarks [--quick] [NAME…]: the table of the guide, measured here and now."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="The figures of the README.")
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="The figures of the guide.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="shorter runs")
     parser.add_argument("--tiny", action="store_true", help="only prove that they run; nothing is judged")

@@ -1,0 +1,54 @@
+"""The guide: a page of Markdown for each topic, the same text for the terminal, the operator's page and the source.
+
+The pages are the files of `cuelang/guide/`. The tests run every sheet, command and session in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from cuelang.diagnostics import nearest
+
+FOLDER = Path(__file__).parents[2] / "guide"
+TOPICS = (
+    "start", "concepts", "language", "triggers", "cameras", "switchers", "running", "page", "rehearsal", "preflight",
+    "diagnostics", "commands", "figures", "decisions",
+)  # fmt: skip
+"""In reading order; `TOPIC.md` is its file."""
+
+_COMMENT = re.compile(r"^<!-- .* -->\n", re.M)
+_ENTRY = re.compile(r"^### ([EW]\d{3})\n(.*?)(?=^##|\Z)", re.M | re.S)
+_SHORT = re.compile(r"\*\*(.+?)\*\*((?<!\.\*\*)[^.:]*)?", re.S)
+
+
+@cache
+def page(topic: str) -> str:
+    """The Markdown of a topic. Raises KeyError."""
+    if topic not in TOPICS:
+        raise KeyError(topic)
+    return _COMMENT.sub("", (FOLDER / f"{topic}.md").read_text(encoding="utf-8"))
+
+
+def title(topic: str) -> str:
+    return page(topic).partition("\n")[0].removeprefix("# ")
+
+
+def closest(word: str) -> str:
+    """` Did you mean “switchers”?`, or nothing."""
+    return nearest(word.lower(), TOPICS)
+
+
+@cache
+def entries() -> Mapping[str, str]:
+    """Diagnostic codes, in order -> the Markdown of their entries, without the heading."""
+    return {found[1]: found[2].strip() for found in _ENTRY.finditer(page("diagnostics"))}
+
+
+def in_short(code: str) -> str:
+    """An entry's first sentence, for a list."""
+    found = _SHORT.match(entries()[code])
+    assert found is not None, code
+    return " ".join(f"{found[1]}{found[2] or ''}".split()).rstrip(".,:")
