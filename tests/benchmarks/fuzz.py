@@ -30,7 +30,7 @@ from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.protocols.timecode import Chaser
 from cuelang.protocols.tsl import Stream
 from cuelang.source import NOWHERE, Source
-from cuelang.triggers.access import ALL, Gate
+from cuelang.triggers.access import ALL, InputAccess
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
@@ -75,7 +75,7 @@ def nothing(*anything: object) -> None:
 
 def osc_door() -> Callable[[bytes], None]:
     door = OscDoor(plan(), clock.current(), nothing, nothing, nothing, nothing)
-    gate = Gate(Port("desk", "osc+udp://127.0.0.1:53000", NOWHERE), {}, nothing)
+    gate = InputAccess(Port("desk", "osc+udp://127.0.0.1:53000", NOWHERE), {}, nothing)
     client = Client("osc udp 127.0.0.1", "127.0.0.1", False, lambda data: True, Bucket(0))
     client.rights = ALL
     return lambda data: door.packet(gate, client, data, "osc udp 127.0.0.1:1")

@@ -21,7 +21,7 @@ from typing import Any
 
 from cuelang import clock, rig
 from cuelang.commands import Job, Ramp
-from cuelang.devices.inquire import Answer, Asks
+from cuelang.devices.inquire import Answer, RawAccess
 from cuelang.devices.visca import ViscaCamera
 from cuelang.protocols.visca import codec
 from cuelang.technician.session import camera_at
@@ -119,7 +119,7 @@ async def measured(length: int, ports: list[int]) -> dict[str, Any]:
     drivers = []
     for number, port in enumerate(ports):
         driver = rig.open_driver(camera_at(URLS[LINKS[number % len(LINKS)]].format(port), "sony-srg-x400"))
-        assert isinstance(driver, ViscaCamera) and isinstance(driver, Asks)
+        assert isinstance(driver, ViscaCamera) and isinstance(driver, RawAccess)
         drivers.append(driver)
     await asyncio.gather(*(driver.open() for driver in drivers))
     now, finished = clock.current(), asyncio.Event()

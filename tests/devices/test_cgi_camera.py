@@ -46,7 +46,7 @@ from cuelang.models import DEFAULT, motion
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, Reply, WebEnd, serve_web, undrawn
 from cuelang.simulator.faults import Faults
-from cuelang.simulator.http_auth import Guard
+from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.serve import attach
 from cuelang.transports import memory
 from cuelang.transports.http import Answer, HttpCamera, Method
@@ -521,7 +521,7 @@ def test_a_show_that_closes_ends_its_booth_and_leaves_no_task() -> None:
 def test_a_booth_over_a_real_server_with_a_digest_login(tmp_path: Path) -> None:
     async def show() -> None:
         end = WebEnd(Body(DEFAULT, "foh"))
-        server = await serve_web(end, "127.0.0.1", 0, Guard("admin", "s3cret"))
+        server = await serve_web(end, "127.0.0.1", 0, HttpAuth("admin", "s3cret"))
         web = HttpCamera(server.url, ("admin", "FOH_PASSWORD"), {"FOH_PASSWORD": "s3cret"})
         camera = CgiCamera("foh", web, FolderStore(tmp_path), zone=UTC, keepalive=None)
         await camera.open()

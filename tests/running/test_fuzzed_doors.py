@@ -18,10 +18,10 @@ from cuelang.protocols import midi, osc, osc_stream, qlab, tsl
 from cuelang.runtime.asrun import as_csv, as_text
 from cuelang.source import Source
 from cuelang.triggers.access import passcodes
-from cuelang.web.auth import Door
-from cuelang.web.errors import Fault
+from cuelang.web.auth import PinAuth
+from cuelang.web.errors import HttpError
 from cuelang.web.orders import checked, parsed
-from cuelang.web.origin import Guard, origin_of
+from cuelang.web.origin import OriginCheck, origin_of
 from cuelang.web.wire import read, written
 
 ANY = st.text(st.characters(codec=None), max_size=60)
@@ -106,12 +106,12 @@ def test_what_a_page_says(data: object, key: str, host: str) -> None:
         lambda: parsed(read(json.dumps({"verb": "go", "cue": data}), "It")),
         lambda: parsed(read(json.dumps(data), "It")),
         lambda: checked(key),
-        lambda: Guard("0.0.0.0").check("POST", {"Host": host, "Origin": key}),
-        lambda: Door({"operate": "4711"}).try_pin(key, host, 0),
+        lambda: OriginCheck("0.0.0.0").check("POST", {"Host": host, "Origin": key}),
+        lambda: PinAuth({"operate": "4711"}).try_pin(key, host, 0),
     ):
         try:
             attempt()
-        except Fault as fault:
+        except HttpError as fault:
             assert 400 <= fault.status < 500
             assert len(written(fault.json()).encode()) < 2000
     assert isinstance(origin_of(host), str) and passcodes(key) is not None

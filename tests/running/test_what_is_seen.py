@@ -11,7 +11,7 @@ from night import Night, perform
 from cuelang.plan import NS
 from cuelang.runtime.view import View
 from cuelang.screen.page import page
-from cuelang.screen.top import Desk
+from cuelang.screen.top import Prompt
 
 FOLLOW = """
 cue 1 "Hymn"
@@ -44,7 +44,7 @@ class Seen:
         return self.views[name]
 
     def screen(self, name: str, width: int = 80, height: int = 24) -> str:
-        lines = page(self.views[name], width, height, Desk())
+        lines = page(self.views[name], width, height, Prompt())
         return "\n".join("".join(piece.text for piece in line) for line in lines)
 
 

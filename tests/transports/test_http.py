@@ -12,7 +12,7 @@ from aiohttp import web
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import WebEnd, serve_web
-from cuelang.simulator.http_auth import Guard
+from cuelang.simulator.http_auth import HttpAuth
 from cuelang.transports.http import HttpCamera
 
 MS = 1_000_000
@@ -41,7 +41,7 @@ async def camera(base: str, name: str = "", secret: str | None = None) -> AsyncI
 
 
 @asynccontextmanager
-async def simulated(guard: Guard | None = None) -> AsyncIterator[str]:
+async def simulated(guard: HttpAuth | None = None) -> AsyncIterator[str]:
     server = await serve_web(WebEnd(Body(DEFAULT, "foh")), "127.0.0.1", 0, guard)
     try:
         yield server.url
@@ -67,7 +67,7 @@ async def test_a_path_goes_over_the_wire_as_it_is() -> None:
 
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
 async def test_a_digest_login_is_accepted_and_then_sent_at_once(algorithm: str) -> None:
-    guard = Guard("admin", "s3cret", algorithm=algorithm)  # type: ignore[arg-type]  # one of the two
+    guard = HttpAuth("admin", "s3cret", algorithm=algorithm)  # type: ignore[arg-type]  # one of the two
     async with simulated(guard) as base, camera(base, "admin", "s3cret") as client:
         for _ in range(3):
             assert (await client.ask("GET", LEFT)).fine
@@ -75,7 +75,7 @@ async def test_a_digest_login_is_accepted_and_then_sent_at_once(algorithm: str) 
 
 
 async def test_a_basic_login_is_accepted() -> None:
-    guard = Guard("admin", "s3cret", "basic")
+    guard = HttpAuth("admin", "s3cret", "basic")
     async with simulated(guard) as base, camera(base, "admin", "s3cret") as client:
         assert (await client.ask("GET", LEFT)).fine
         assert (await client.ask("GET", LEFT)).fine
@@ -83,7 +83,7 @@ async def test_a_basic_login_is_accepted() -> None:
 
 @pytest.mark.parametrize("kind", ["digest", "basic"])
 async def test_a_wrong_password_is_a_refusal_that_names_the_variable_and_not_the_password(kind: str) -> None:
-    guard = Guard("admin", "s3cret", kind)  # type: ignore[arg-type]  # one of the two
+    guard = HttpAuth("admin", "s3cret", kind)  # type: ignore[arg-type]  # one of the two
     async with simulated(guard) as base, camera(base, "admin", "guessed") as client:
         answer = await client.ask("GET", LEFT)
     assert answer.trouble == "refused"
@@ -91,7 +91,7 @@ async def test_a_wrong_password_is_a_refusal_that_names_the_variable_and_not_the
 
 
 async def test_without_a_login_line_or_without_the_variable_the_error_says_what_is_missing() -> None:
-    async with simulated(Guard("admin", "s3cret")) as base:
+    async with simulated(HttpAuth("admin", "s3cret")) as base:
         async with camera(base) as client:
             assert "`login` line" in (await client.ask("GET", LEFT)).error
         async with camera(base, "admin") as client:
@@ -101,7 +101,7 @@ async def test_without_a_login_line_or_without_the_variable_the_error_says_what_
 async def test_a_digest_answer_is_good_for_one_request_only() -> None:
     headers: list[str] = []
 
-    class Listening(Guard):
+    class Listening(HttpAuth):
         def lets_in(self, method: str, path: str, header: str) -> bool:
             headers.append(header)
             return super().lets_in(method, path, header)

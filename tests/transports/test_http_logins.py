@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
-from cuelang.simulator.http_auth import REALM, Guard
+from cuelang.simulator.http_auth import REALM, HttpAuth
 from cuelang.transports.http import HttpCamera
 from cuelang.transports.http_out import HttpOut
 from cuelang.transports.logins import challenges, digest_offer
@@ -28,7 +28,7 @@ PATH = "/snapshot.jpg"
 class Door:
     """A web server with a guard, and every Authorization header that it was shown."""
 
-    def __init__(self, guard: Guard, together: bool = False) -> None:
+    def __init__(self, guard: HttpAuth, together: bool = False) -> None:
         self.guard, self.together = guard, together
         self.shown: list[str] = []
         self.url = ""
@@ -67,7 +67,7 @@ async def camera(url: str, **more: Any) -> AsyncIterator[HttpCamera]:
 @pytest.mark.parametrize("together", [False, True], ids=["two headers", "one header"])
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
 async def test_a_camera_that_offers_both_gets_the_digest_and_never_the_password(together: bool, algorithm: str) -> None:
-    door = Door(Guard("admin", "s3cret", "both", algorithm=algorithm), together)  # type: ignore[arg-type]
+    door = Door(HttpAuth("admin", "s3cret", "both", algorithm=algorithm), together)  # type: ignore[arg-type]
     async with served(door.hear) as url, camera(url) as client:
         for _ in range(3):
             assert (await client.ask("GET", PATH)).body == b"in"
@@ -75,7 +75,7 @@ async def test_a_camera_that_offers_both_gets_the_digest_and_never_the_password(
 
 
 async def test_a_wrong_password_is_not_tried_in_clear_after_the_digest_was_refused() -> None:
-    door = Door(Guard("admin", "another", "both"))
+    door = Door(HttpAuth("admin", "another", "both"))
     async with served(door.hear) as url, camera(url) as client:
         answer = await client.ask("GET", PATH)
     assert "Basic" not in door.shown
@@ -84,17 +84,17 @@ async def test_a_wrong_password_is_not_tried_in_clear_after_the_digest_was_refus
 
 async def test_a_camera_that_once_offered_a_digest_does_not_get_the_password_in_clear_later() -> None:
     """Whoever puts himself at its address asks for Basic."""
-    door = Door(Guard("admin", "s3cret", "digest"))
+    door = Door(HttpAuth("admin", "s3cret", "digest"))
     async with served(door.hear) as url, camera(url) as client:
-        door.guard = Guard("admin", "another", "digest")
+        door.guard = HttpAuth("admin", "another", "digest")
         await client.ask("GET", PATH)
-        door.guard = Guard("admin", "s3cret", "basic")
+        door.guard = HttpAuth("admin", "s3cret", "basic")
         assert (await client.ask("GET", PATH)).trouble == "refused"
     assert "Basic" not in door.shown
 
 
 async def test_a_camera_with_nothing_but_basic_gets_it() -> None:
-    door = Door(Guard("admin", "s3cret", "basic"))
+    door = Door(HttpAuth("admin", "s3cret", "basic"))
     async with served(door.hear) as url, camera(url) as client:
         found = await asyncio.gather(*(client.ask("GET", PATH) for _ in range(4)))
     assert [answer.body for answer in found] == [b"in"] * 4
@@ -127,7 +127,7 @@ def test_of_several_digests_the_strongest_is_taken() -> None:
 
 @pytest.mark.parametrize("kind", ["digest", "basic", "both"])
 async def test_an_output_logs_in(kind: Any) -> None:
-    door, problems = Door(Guard("admin", "s3cret", kind)), []
+    door, problems = Door(HttpAuth("admin", "s3cret", kind)), []
     async with served(door.hear) as url:
         out = HttpOut(url, problems.append, LOGIN, PASSWORD)
         await out.open()
@@ -138,7 +138,7 @@ async def test_an_output_logs_in(kind: Any) -> None:
 
 
 async def test_an_output_whose_login_is_wrong_or_missing_says_so_without_the_password() -> None:
-    door, problems = Door(Guard("admin", "another")), []
+    door, problems = Door(HttpAuth("admin", "another")), []
     async with served(door.hear) as url:
         for login in (LOGIN, None):
             out = HttpOut(url, problems.append, login, PASSWORD)
@@ -165,7 +165,7 @@ def context() -> ssl.SSLContext:
 
 
 async def test_a_certificate_of_the_cameras_own_is_named_with_the_line_to_write() -> None:
-    door = Door(Guard("admin", "s3cret", "basic"))
+    door = Door(HttpAuth("admin", "s3cret", "basic"))
     async with served(door.hear, context()) as url, camera(url) as client:
         answer = await client.ask("GET", PATH)
     assert answer.trouble == "unreachable"
@@ -174,13 +174,13 @@ async def test_a_certificate_of_the_cameras_own_is_named_with_the_line_to_write(
 
 
 async def test_a_certificate_that_is_trusted_by_its_fingerprint_is_enough() -> None:
-    door = Door(Guard("admin", "s3cret", "basic"))
+    door = Door(HttpAuth("admin", "s3cret", "basic"))
     async with served(door.hear, context()) as url, camera(url, trust=fingerprint()) as client:
         assert (await client.ask("GET", PATH)).body == b"in"
 
 
 async def test_another_certificate_than_the_trusted_one_gets_nothing() -> None:
-    door = Door(Guard("admin", "s3cret", "basic"))
+    door = Door(HttpAuth("admin", "s3cret", "basic"))
     async with served(door.hear, context()) as url, camera(url, trust="ab" * 32) as client:
         answer = await client.ask("GET", PATH)
     assert answer.trouble == "unreachable" and "another certificate" in answer.error and fingerprint() in answer.error
