@@ -266,17 +266,29 @@ class OnOsc:
 
 @dataclass(frozen=True, slots=True)
 class OnMidi:
-    kind: Literal["note", "control", "program"]
+    """A bend has the number 0. A controller is a way up through `above` or down through `below`; `released` is a note
+    that is let go; `source` an input's name."""
+
+    kind: Literal["note", "control", "program", "bend"]
     number: int
-    above: int | None
-    channel: int | None
+    above: int | None = None
+    channel: int | None = None
+    below: int | None = None
+    released: bool = False
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OnMsc:
+    """`list` as a cue's number is written; `types` the command formats that are meant, None for all."""
+
     command: str
     cue: str | None
     capture: str | None
+    list: str | None = None
+    device: int | None = None
+    types: range | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +298,15 @@ class OnTimecode:
     seconds: int
     frames: int
     drop: bool
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnHttp:
+    """A request for this path; `{name}` parts are captures."""
+
+    path: str
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +374,7 @@ class OnLink:
 
 
 Schedule = OnDays | OnInterval | OnCron | OnOnce
-When = OnOsc | OnMidi | OnMsc | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
+When = OnOsc | OnMidi | OnMsc | OnHttp | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +400,7 @@ class CameraAction:
 @dataclass(frozen=True, slots=True)
 class ControlAction:
     cameras: tuple[str, ...]
-    what: Literal["pan", "tilt", "zoom", "speed"]
+    what: Literal["pan", "tilt", "zoom", "focus", "speed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +450,7 @@ class Camera:
     trust: str = ""
     """The SHA-256 of the one certificate that its web side may show; empty: one that the system trusts."""
     tally_index: int | None = None
+    tally_screen: int = 0
     ramp_rate: int = 10
     ramp_by: Literal["position", "speed"] = "position"
     recall_speed: int | None = None

@@ -4,6 +4,8 @@ declarations, statements and triggers; those of words and values are in `build_v
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lark import Token
@@ -12,7 +14,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.build_values import Children, FormError, Option, Values
 from cuelang.source import Loc
 
-_DRIVEN = frozenset({"pan", "tilt", "zoom", "speed"})
+_DRIVEN = frozenset({"pan", "tilt", "zoom", "focus", "speed"})
 
 
 class Builder(Values):
@@ -71,12 +73,13 @@ class Builder(Values):
         return s.Let(c[1], c[3], self.span(c))
 
     def setting(self, c: Children) -> s.Setting:
+        at = next((n for n, child in enumerate(c) if isinstance(child, Token) and child.type == "SCREEN"), 0)
         values = [
             self.string(child) if isinstance(child, Token) else child
-            for child in c[1:]
-            if not isinstance(child, Token) or child.type == "STRING"
+            for n, child in enumerate(c[1:], 1)
+            if (not isinstance(child, Token) or child.type == "STRING") and not (at and n == at + 1)
         ]
-        return s.Setting(c[0], tuple(values), self.span(c))
+        return s.Setting(c[0], tuple(values), c[at + 1] if at else None, self.span(c))
 
     def preset(self, c: Children) -> s.Preset:
         parts = {str(c[i]): c[i + 1] for i in range(2, len(c), 2)}
@@ -97,7 +100,7 @@ class Builder(Values):
     def over(self, c: Children) -> Option:
         return Option(self.name(c[0]), c[-1] if len(c) > 1 else None, self.span(c))
 
-    arriving = ease = lasting = live = missed = shot = midi_part = on_switcher = over
+    arriving = ease = lasting = live = missed = shot = on_switcher = over
 
     def options(self, given: list[Option]) -> s.Options:
         if not given:
@@ -337,12 +340,14 @@ class Builder(Values):
         if isinstance(action, tuple):
             action, source = action
         if source is not None:
-            if not isinstance(when, s.OnOsc) or when.source is not None:
-                twice = isinstance(when, s.OnOsc)
+            if not isinstance(when, _FROM_INPUTS):
                 raise FormError(
-                    c[0].line or 1, source.loc, "`from` is said twice." if twice else "Only `on osc` knows `from`."
-                )
-            when = s.OnOsc(when.address, when.tests, source.value, when.loc)
+                    c[0].line or 1, source.loc, "This trigger does not come from an input.",
+                    f"Remove `from {source.value.id}`.",
+                )  # fmt: skip
+            if when.source is not None:
+                raise FormError(c[0].line or 1, source.loc, "`from` is given twice.", "Remove one.")
+            when = replace(when, source=source.value)
         if isinstance(action, s.Drive) and action.direction.id in _DRIVEN and action.options is _NO_OPTIONS:
             action = s.DriveMap(action.cams, action.direction, action.loc)
         return s.Trigger(when, action, self.span(c))
@@ -372,19 +377,55 @@ class Builder(Values):
             return s.Test("_", None, loc)
         return s.Test("==", first, loc)
 
+    def midi_part(self, c: Children) -> Option:
+        """An option of a trigger: a word with its value, or a word alone, which is its own value."""
+        if isinstance(c[0], Option):
+            return c[0]
+        word = self.name(c[0])
+        value = c[1] if len(c) > 1 else word
+        return Option(word, self.quantity(value) if isinstance(value, Token) else value, self.span(c))
+
+    msc_part = midi_part
+
+    def _said(self, options: Iterable[Option]) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        for option in options:
+            if option.word.id in said:
+                raise FormError(
+                    self._row(option.word), option.loc, f"`{option.word.id}` is given twice.", "Remove one."
+                )
+            said[option.word.id] = option.value
+        return said
+
     def on_midi(self, c: Children) -> s.OnMidi:
-        said = {option.word.id: option.value for option in c[3:]}
-        kind = self.name(c[1]) if isinstance(c[1], Token) else c[1]
-        return s.OnMidi(kind, c[2], said.get("above"), said.get("channel"), self.span(c))
+        return self._midi(c, c[2], c[3:])
+
+    def on_bend(self, c: Children) -> s.OnMidi:
+        return self._midi(c, None, c[2:])
+
+    def _midi(self, c: Children, number: s.Expr | None, options: Children) -> s.OnMidi:
+        said = self._said(options)
+        return s.OnMidi(
+            self.name(c[1]), number, said.get("above"), said.get("below"), said.get("channel"), said.get("released"),
+            said.get("from"), self.span(c),
+        )  # fmt: skip
 
     def on_msc(self, c: Children) -> s.OnMsc:
         cue: s.Capture | s.Quantity | None = None
-        if len(c) > 2:
-            cue = self.capture(c[2]) if c[2].type == "CAPTURE" else self._cue_number(c[2])
-        return s.OnMsc(c[1], cue, self.span(c))
+        options = c[2:]
+        if options and isinstance(options[0], Token):
+            cue = self.capture(options[0]) if options[0].type == "CAPTURE" else self._cue_number(options[0])
+            options = options[1:]
+        said = self._said(options)
+        return s.OnMsc(
+            c[1], cue, said.get("list"), said.get("device"), said.get("type"), said.get("from"), self.span(c)
+        )
+
+    def on_http(self, c: Children) -> s.OnHttp:
+        return s.OnHttp(self.string(c[1]), c[2].value if len(c) > 2 else None, self.span(c))
 
     def on_timecode(self, c: Children) -> s.OnTimecode:
-        return s.OnTimecode(str(c[1]), ";" in c[1], self.span(c))
+        return s.OnTimecode(str(c[1]), ";" in c[1], c[2].value if len(c) > 2 else None, self.span(c))
 
     def on_key(self, c: Children) -> s.OnKey:
         return s.OnKey(self.string(c[1]), self.span(c))
@@ -442,6 +483,8 @@ class _Sourced(tuple[s.Action, Option]):
         return super().__new__(cls, (action, source))
 
 
+_FROM_INPUTS = (s.OnOsc, s.OnMidi, s.OnMsc, s.OnTimecode, s.OnHttp)
+"""Triggers that an input hears, of which `from` names one."""
 _NO_OPTIONS = s.Options()
 _NO_POSE = s.Place(None, None, None, None, None, Loc(0, 1, 0, 1))
 

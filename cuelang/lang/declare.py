@@ -299,6 +299,8 @@ class Declarer(Reader):
             if isinstance(row, tuple):
                 low, high = (0, 63) if word == "drive_speed" and where.family.startswith("pelco") else row
                 number = self.integer(setting, low, high)
+                if word == "tally_index" and (screen := self.screen(setting)) is not None:
+                    given["tally_screen"] = screen
                 if number is not None:
                     given[word] = number
                     rate_loc = section.origin(self.line, setting.values[0].loc) if word == "ramp_rate" else rate_loc

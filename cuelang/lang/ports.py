@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from cuelang.address import has_secret, impossible
 
 _PORTS = {
-    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp"),
+    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http"),
     "output": ("osc+udp", "osc+tcp", "midi", "http"),
 }
 
@@ -41,12 +41,12 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     wrong = impossible(parts.hostname)
     if wrong:
         return url, f"“{parts.hostname}” {wrong}."
-    if scheme == "http":
+    if scheme == "http" and kind == "output":
         return url, ""
     wrong = _wrong_options(kind, scheme, parts)
     if wrong:
         return url, f"“{url}” has more than a host and a port{wrong.rstrip()}."
-    if port is None and kind == "output":
+    if port is None and (kind == "output" or scheme == "http"):
         return url, f"“{url}” needs a port, as in {scheme}://{parts.hostname}:8000."
     if port is None:
         port = 53000 if scheme.startswith("osc") else 8900

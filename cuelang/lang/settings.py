@@ -54,6 +54,8 @@ class Reader(ABC):
                 )
             else:
                 seen[word] = section.origin(line, node.word.loc)
+                if node.screen is not None and word != "tally_index":
+                    self.report("E208", node.loc, f"`{word}` has no screen.", "`screen` goes with `tally_index`.")
                 yield node
         self.line = section.line
 
@@ -73,14 +75,24 @@ class Reader(ABC):
 
     def integer(self, setting: s.Setting, low: int, high: int) -> int | None:
         amount = self.amount(setting, "number")
-        if amount is None:
+        return None if amount is None else self._whole(amount, setting.word.id, setting.values[0].loc, low, high)
+
+    def screen(self, setting: s.Setting) -> int | None:
+        """The screen of `tally_index 3 screen 1`; 0 when none is named."""
+        if setting.screen is None:
+            return 0
+        value = self.evaluate(setting.screen)
+        if value.kind == "unknown":
             return None
+        if value.kind != "number":
+            self.report("E301", setting.loc, "A screen is a plain number.", "For example: `tally_index 3 screen 1`.")
+            return None
+        return self._whole(Fraction(value.amount), "screen", setting.loc, 0, 65534)
+
+    def _whole(self, amount: Fraction, word: str, loc: Loc, low: int, high: int) -> int | None:
         if amount.denominator != 1 or not low <= amount <= high:
             self.report(
-                "E302",
-                setting.values[0].loc,
-                f"`{setting.word.id}` cannot be {float(amount):g}.",
-                f"It is a whole number from {low} to {high}.",
+                "E302", loc, f"`{word}` cannot be {float(amount):g}.", f"It is a whole number from {low} to {high}."
             )
             return None
         return int(amount)

@@ -509,21 +509,30 @@ class OnOsc:
 
 @dataclass(frozen=True, slots=True)
 class OnMidi:
-    """`kind` note, control or program; `above` for controllers; `channel` 1–16 or None for any."""
+    """`kind` note, control, program or bend (which has no number); `above` and `below` for controllers; `channel` 1–16
+    or None for any; `released` for notes."""
 
     kind: Name
-    number: Expr
+    number: Expr | None
     above: Expr | None
+    below: Expr | None
     channel: Expr | None
+    released: Name | None
+    source: Name | None
     loc: Loc
 
 
 @dataclass(frozen=True, slots=True)
 class OnMsc:
-    """`on msc go {number}`: the command word, and which cue it names."""
+    """`on msc go {number} list 2 device 3 type lighting`: the command word, which cue it names, and to whom it is
+    addressed. `type` is a word or a number."""
 
     command: Name
     cue: Capture | Quantity | None
+    list: Expr | None
+    device: Expr | None
+    type: Name | Quantity | None
+    source: Name | None
     loc: Loc
 
 
@@ -533,6 +542,16 @@ class OnTimecode:
 
     text: str
     drop: bool
+    source: Name | None
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class OnHttp:
+    """`on http "/button/3"`; `{name}` parts of the path are captures."""
+
+    path: Text
+    source: Name | None
     loc: Loc
 
 
@@ -607,7 +626,7 @@ class OnLink:
 
 
 When = (
-    OnOsc | OnMidi | OnMsc | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce | OnBus | OnOutputLost
+    OnOsc | OnMidi | OnMsc | OnHttp | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce | OnBus | OnOutputLost
     | OnLink
 )  # fmt: skip
 
@@ -753,6 +772,7 @@ class Setting:
 
     word: Name
     values: tuple[Expr, ...]
+    screen: Expr | None  # `tally_index 3 screen 1`
     loc: Loc
 
 

@@ -13,11 +13,12 @@ from cuelang.lang import syntax as s
 from cuelang.lang.draft import CueRefs
 from cuelang.lang.lower import Lowering
 from cuelang.lang.predict import predict
-from cuelang.lang.refs import cue_of, unknown_port
+from cuelang.lang.refs import cue_of, cue_text, unknown_port
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.switchers import NO_SWITCHER
 from cuelang.lang.track import ANYWHERE
 from cuelang.lang.values import as_it_stands, seconds_of_day
+from cuelang.protocols.midi import TYPES
 from cuelang.protocols.osc import SheetAddress
 
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9_.:-]+)+")
@@ -29,7 +30,7 @@ DAYS = {
     **{name: frozenset((index,)) for index, name in enumerate(WEEK)},
 }  # fmt: skip
 _DAY = 24 * 3600
-CONTROLS = ("pan", "tilt", "zoom", "speed")
+CONTROLS = ("pan", "tilt", "zoom", "focus", "speed")
 
 
 def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None) -> p.Trigger | None:
@@ -56,21 +57,31 @@ def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None)
         action = _action(node, scope, refs, captures)
     if when is None or action is None:
         return None
+    if isinstance(when, p.OnMidi) and when.kind == "bend" and _is_stick(node.when) and not _drives(action):
+        scope.report(
+            "E208", node.when.loc, "A pitch bend is a stick and not a button.",
+            "Write `above 100` or `below 20` (64 is the centre), or let it drive: `drive foh pan`.",
+        )  # fmt: skip
+        return None
     missed = getattr(node.when, "missed", None)
     late = scope.time(missed, "`missed within`") if missed is not None else 0
     return p.Trigger(when, action, scope.origin(node.when.loc), late or 0)
+
+
+def _drives(action: object) -> bool:
+    return isinstance(action, p.ControlAction)
 
 
 def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) -> Any:
     action = node.action
     if isinstance(action, s.DriveMap):
         what: Any = scope.choice(action.what, CONTROLS, "control")
-        if not (isinstance(node.when, s.OnMidi) and node.when.kind.id == "control"):
+        if not _is_stick(node.when):
             scope.report(
                 "E208",
                 action.loc,
-                "Only a MIDI controller can drive a camera this way.",
-                "Write `on midi control 1 drive foh pan`.",
+                "Only a MIDI controller or a pitch bend can drive a camera this way.",
+                "For example: `on midi control 1 drive foh pan`.",
             )
             return None
         infos = scope.cameras(action.cams)
@@ -154,37 +165,117 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
                     'Write for example `with > 0.5` or `with "go"`.',
                 )
                 return None
-    source = None
-    if when.source is not None:
-        source = when.source.id
-        if source not in scope.env.inputs:
-            unknown_port(source, when.source.loc, "input", scope.env.inputs, scope)
-            return None
-        scope.used.add(f"input {source}")
-    return p.OnOsc(when.address.value, tuple(tests), source)
+    source = _source(when.source, scope, "an OSC", "osc+udp:", "osc+tcp:")
+    return None if source is _WRONG else p.OnOsc(when.address.value, tuple(tests), source)
+
+
+_WRONG = ""
+"""The input that a trigger names does not fit; this was reported."""
+
+
+def _source(name: s.Name | None, scope: Scope, kind: str, *schemes: str) -> str | None:
+    """The input after `from`; None if there is none; `_WRONG` after a report."""
+    if name is None:
+        return None
+    port = scope.env.inputs.get(name.id)
+    if port is None:
+        unknown_port(name.id, name.loc, "input", scope.env.inputs, scope)
+        return _WRONG
+    scope.used.add(f"input {name.id}")
+    if not port.url.startswith(schemes):
+        scope.report("E208", name.loc, f"“{name.id}” is not {kind} input; it is {port.url}.", "Name another input.")
+        return _WRONG
+    return name.id
+
+
+def _is_stick(when: s.When) -> bool:
+    return isinstance(when, s.OnMidi) and when.kind.id in ("control", "bend") and not (when.above or when.below)
 
 
 def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
-    kind: Any = scope.choice(when.kind, ("note", "control", "program"), "MIDI message")
-    number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")
+    kind: Any = scope.choice(when.kind, ("note", "control", "program", "bend"), "MIDI message")
+    number = 0
+    if when.number is not None:
+        number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")  # type: ignore[assignment]
     above = scope.integer(when.above, 0, 126, "`above`") if when.above is not None else None
-    if when.above is not None and kind != "control":
-        scope.report("E208", when.above.loc, "`above` goes with a controller.", "Leave it out.")
+    below = scope.integer(when.below, 1, 127, "`below`") if when.below is not None else None
+    for word, limit in (("above", when.above), ("below", when.below)):
+        if limit is not None and kind in ("note", "program"):
+            scope.report("E208", limit.loc, f"`{word}` goes with a controller.", "Remove it.")
+            return None
+    if when.above is not None and when.below is not None:
+        scope.report("E208", when.below.loc, "`above` and `below` cannot be combined.", "Write two triggers.")
+        return None
+    if when.released is not None and kind != "note":
+        scope.report(
+            "E208", when.released.loc, "`released` goes with a note.", "Use `below` for a controller."
+        )  # fmt: skip
+        return None
     channel = scope.integer(when.channel, 1, 16, "A MIDI channel") if when.channel is not None else None
-    return None if kind is None or number is None else p.OnMidi(kind, number, above, channel)
+    source = _source(when.source, scope, "a MIDI", "midi:")
+    if kind is None or number is None or source is _WRONG:
+        return None
+    return p.OnMidi(kind, number, above, channel, below, when.released is not None, source)
+
+
+def _http(when: s.OnHttp, scope: Scope, captures: set[str]) -> p.OnHttp | None:
+    try:
+        captures |= set(SheetAddress(when.path.value, "The path of a request").captures)
+    except ValueError as bad:
+        scope.report("E305", when.path.loc, str(bad), 'For example: "/button/3" or "/cue/{number}".')
+        return None
+    if not any(port.url.startswith("http:") for port in scope.env.inputs.values()):
+        scope.report(
+            "E212", when.loc, "This show has no input for requests.",
+            'Add for example `input buttons "http://0.0.0.0:8090"`, with `allow` under it.',
+        )  # fmt: skip
+        return None
+    source = _source(when.source, scope, "an http", "http:")
+    return None if source is _WRONG else p.OnHttp(when.path.value, source)
 
 
 def _msc(when: s.OnMsc, scope: Scope, captures: set[str]) -> p.OnMsc | None:
     command = scope.choice(when.command, ("go", "stop", "resume", "load", "go_off"), "command of MIDI Show Control")
     if command is None:
         return None
+    to = _addressed(when, scope)
+    if to is None:
+        return None
     if isinstance(when.cue, s.Capture):
         captures.add(when.cue.name)
-        return p.OnMsc(command, None, when.cue.name)
-    if when.cue is None:
-        return p.OnMsc(command, None, None)
-    number = cue_of(s.CueRef(when.cue, when.cue.loc), scope)
-    return None if number is None else p.OnMsc(command, number, None)
+        return p.OnMsc(command, None, when.cue.name, *to)
+    number = None if when.cue is None else cue_of(s.CueRef(when.cue, when.cue.loc), scope)
+    if when.cue is not None and number is None:
+        return None
+    return p.OnMsc(command, number, None, *to)
+
+
+def _addressed(when: s.OnMsc, scope: Scope) -> tuple[str | None, int | None, range | None, str | None] | None:
+    """List, device, types and input of a message of MIDI Show Control; None after a report."""
+    which, device, types = None, None, None
+    if when.list is not None:
+        value = scope.evaluate(when.list)
+        if value.kind not in ("number", "unknown"):
+            scope.report("E301", when.list.loc, "A cue list is a plain number.", "For example: `list 2`.")
+        which = cue_text(value.amount) if value.kind == "number" and value.amount >= 0 else None
+        if which is None:
+            return None
+    if when.device is not None:
+        device = scope.integer(when.device, 0, 127, "A device of MIDI Show Control")
+        if device is None:
+            return None
+    if isinstance(when.type, s.Name):
+        word = scope.choice(when.type, tuple(TYPES), "type of MIDI Show Control")
+        if word is None:
+            return None
+        types = TYPES[word]
+    elif when.type is not None:
+        number = scope.integer(when.type, 0, 127, "A type of MIDI Show Control")
+        if number is None:
+            return None
+        types = range(number, number + 1)
+    source = _source(when.source, scope, "a MIDI", "midi:")
+    return None if source is _WRONG else (which, device, types, source)
 
 
 def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimecode | None:
@@ -210,7 +301,8 @@ def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimec
     if when.drop and minutes % 10 and seconds == 0 and frames < 2 * (top // 30):
         scope.report("E302", when.loc, f"Drop frame leaves {when.text} out.", "Take the next frame.")
         return None
-    return p.OnTimecode(hours, minutes, seconds, frames, when.drop)
+    source = _source(when.source, scope, "a timecode", "midi:")
+    return None if source is _WRONG else p.OnTimecode(hours, minutes, seconds, frames, when.drop, source)
 
 
 def _key(when: s.OnKey, scope: Scope, captures: set[str]) -> p.OnKey | None:
@@ -332,6 +424,7 @@ def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
 
 _WHEN: dict[type, Any] = {
     s.OnBus: _bus, s.OnOutputLost: _output_lost, s.OnLink: _link,
+    s.OnHttp: _http,
     s.OnOsc: _osc, s.OnMidi: _midi, s.OnMsc: _msc, s.OnTimecode: _timecode, s.OnKey: _key, s.OnDays: _days,
     s.OnInterval: _interval, s.OnCron: _cron, s.OnOnce: _once,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 Channels are 1 to 16, as consoles show them; notes, controllers and programs are 0 to 127, as they are sent. MIDI Show
 Control and MIDI time code are the Universal Real Time messages of MIDI 1.0: sub-id 02 and 01 of `F0 7F device …`.
+A pitch bend counts as a controller does: 0 to 127, 64 is its centre.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from cuelang.protocols.timecode import RATES, Rate
 
-Kind = Literal["note", "control", "program"]
+Kind = Literal["note", "control", "program", "bend"]
 
 COMMANDS: dict[int, str] = {
     0x01: "go",
@@ -23,11 +24,20 @@ COMMANDS: dict[int, str] = {
     0x0B: "go_off",
 }
 _TIMED_GO, _TIME = 0x04, 5
+ALL = 0x7F
+"""The device, and the type, that mean all of them."""
+TYPES = {
+    "lighting": range(0x01, 0x10), "sound": range(0x10, 0x20), "machinery": range(0x20, 0x30),
+    "video": range(0x30, 0x40), "projection": range(0x40, 0x50), "process": range(0x50, 0x60),
+    "pyro": range(0x60, 0x70),
+}  # fmt: skip
+"""Command formats of MIDI Show Control 1.1, by the name of their general category."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A note struck, a controller moved, a program chosen. `value` is velocity or position; of a program 127."""
+    """A note struck (or let go: value 0), a controller or a bend moved, a program chosen. `value` is velocity or
+    position; of a program 127. A bend has the number 0."""
 
     kind: Kind
     number: int
@@ -36,20 +46,34 @@ class Hit:
 
     @property
     def text(self) -> str:
-        return f"{self.kind} {self.number} ch {self.channel}"
+        number = "" if self.kind == "bend" else f" {self.number}"
+        return f"{self.kind}{number} ch {self.channel}{' released' if self.released else ''}"
+
+    @property
+    def released(self) -> bool:
+        return self.kind == "note" and not self.value
 
 
 @dataclass(frozen=True, slots=True)
 class ShowControl:
-    """`cue` as it was sent, empty when none was: `2.5`."""
+    """`cue`, `list` and `path` as they were sent, empty when none was: `2.5`."""
 
     command: str
     cue: str
-    device: int
+    device: int = ALL
+    list: str = ""
+    path: str = ""
+    type: int = ALL
 
     @property
     def text(self) -> str:
-        return f"msc {self.command} {self.cue}".rstrip()
+        """All that it is addressed to: without it nobody sees why a cue went."""
+        kind = next((name for name, known in TYPES.items() if self.type == known.start), str(self.type))
+        parts = {
+            "": self.cue, "list": self.list, "path": self.path,
+            "device": "" if self.device == ALL else str(self.device), "type": "" if self.type == ALL else kind,
+        }  # fmt: skip
+        return " ".join(("msc", self.command, *(f"{name} {part}".strip() for name, part in parts.items() if part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +98,12 @@ Event = Hit | ShowControl | Quarter | Located
 def read(message: Any) -> Event | None:
     """What a mido message says to a show; None: nothing."""
     match message.type:
-        case "note_on" if message.velocity:
+        case "note_on":
             return Hit("note", message.note, message.velocity, message.channel + 1)
+        case "note_off":
+            return Hit("note", message.note, 0, message.channel + 1)
+        case "pitchwheel":
+            return Hit("bend", 0, (message.pitch + 8192) >> 7, message.channel + 1)
         case "control_change":
             return Hit("control", message.control, message.value, message.channel + 1)
         case "program_change":
@@ -89,17 +117,22 @@ def read(message: Any) -> Event | None:
 
 def _sysex(data: tuple[int, ...]) -> Event | None:
     match data:
-        case (0x7F, device, 0x02, _, command, *rest) if command in COMMANDS:
-            return ShowControl(COMMANDS[command], _cue(rest[_TIME:] if command == _TIMED_GO else rest), device)
+        case (0x7F, device, 0x02, kind, command, *rest) if command in COMMANDS:
+            texts = _texts(rest[_TIME:] if command == _TIMED_GO else rest)
+            return ShowControl(COMMANDS[command], texts[0], device, texts[1], texts[2], kind)
         case (0x7F, _, 0x01, 0x01, hours, minutes, seconds, frames):
             return Located(RATES[hours >> 5 & 3], (hours & 31, minutes, seconds, frames))
     return None
 
 
-def _cue(data: Sequence[int]) -> str:
-    """The first of the texts that are parted by zeros: cue number, list, path."""
-    number = bytes(data).partition(b"\0")[0]
-    return number.decode("ascii", "replace").strip()
+def _texts(data: Sequence[int]) -> tuple[str, str, str]:
+    """The texts that are parted by zeros: cue number, list, path."""
+    number, of, path = (*bytes(data).split(b"\0")[:3], b"", b"", b"")[:3]
+    return _shown(number), _shown(of), _shown(path)
+
+
+def _shown(text: bytes) -> str:
+    return text.decode("ascii", "replace").strip()[:40]
 
 
 # --- what a show sends --------------------------------------------------------------------------------------
@@ -139,7 +172,9 @@ def _fields(word: str, arguments: tuple[int | float | str, ...]) -> tuple[str, d
         raise ValueError(f"“{word}” is no MIDI message; there are {', '.join(words())}")
     if kind == "msc":
         number = next(code for code, name in COMMANDS.items() if name == command)
-        text = "".join(_text(argument) for argument in arguments[:1])
+        if len(arguments) > 3:
+            raise ValueError("“msc” is sent with a cue, a list and a path at most")
+        text = "\0".join(_text(argument) for argument in arguments)
         return "sysex", {"data": (*_MSC_ALL, number, *text.encode("ascii", "ignore"))}
     if kind == "sysex":
         try:

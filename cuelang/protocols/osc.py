@@ -362,18 +362,18 @@ class SheetAddress:
 
     __slots__ = ("_parts", "captures", "literals", "rank")
 
-    def __init__(self, address: str) -> None:
-        """Raises ValueError, with an operator's message, for an address that is none."""
+    def __init__(self, address: str, what: str = "An OSC address") -> None:
+        """Raises ValueError, with an operator's message that calls it `what`, for an address that is none."""
         if not address.startswith("/"):
-            raise ValueError("An OSC address begins with “/”, as in “/go”.")
+            raise ValueError(f"{what} begins with “/”, as in “/go”.")
         bad = _FORBIDDEN.search(address)
         if bad:
-            what = "spaces" if bad.group().isspace() else f"“{bad.group()}”" if bad.group() == "#" else "control signs"
-            raise ValueError(f"An OSC address holds no {what}.")
+            sign = "spaces" if bad.group().isspace() else f"“{bad.group()}”" if bad.group() == "#" else "control signs"
+            raise ValueError(f"{what} cannot hold {sign}.")
         if len(address) > MAX_ADDRESS:
-            raise ValueError(f"An OSC address has at most {MAX_ADDRESS} characters.")
+            raise ValueError(f"{what} has at most {MAX_ADDRESS} characters.")
         if "//" in address or (address != "/" and address.endswith("/")):
-            raise ValueError("Between two slashes of an OSC address something must stand.")
+            raise ValueError(f"{what} has an empty part between two slashes or at its end.")
         self.captures = tuple(_CAPTURE.findall(address))
         twice = next((name for name in self.captures if self.captures.count(name) > 1), None)
         if twice:
@@ -382,7 +382,7 @@ class SheetAddress:
         try:
             self._parts = [_part(text) for text in texts]
         except ValueError as error:
-            raise ValueError(f"This is no OSC address: {error}.") from None
+            raise ValueError(f"{what} cannot be this: {error}.") from None
         ranks = tuple(_rank(part, text) for part, text in zip(self._parts, texts, strict=True))
         self.rank = (sum(1 for rank in ranks if rank), ranks)
         self.literals = _literals(texts)

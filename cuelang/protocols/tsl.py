@@ -1,11 +1,23 @@
 """TSL UMD, the way switchers say what is on air: versions 3.1 and 5.0, as datagrams and as a stream. Pure.
 
-3.1: 18 bytes: 0x80 + address (0 to 126); control: tally 1 to 4 in bits 0 to 3, brightness; 16 characters of text.
-     Which tally means what is the sender's affair; by Ross's manual, and in Tally Arbiter, tally 1 is preview and
-     tally 2 is program.
+3.1: 18 bytes: 0x80 + address (0 to 126); control: tally 1 to 4 in bits 0 to 3; 16 characters of text. Which tally
+     means what is the sender's affair; by Ross's manual, and in Tally Arbiter, tally 1 is preview and tally 2 is
+     program. The other bits of the control byte are not looked at: by the standard brightness is in bits 4 and 5, in
+     Tally Arbiter in 6 and 7.
 5.0: little-endian: length of what follows, version 0, flags, screen, then for each display its index, a control word
-     (right, text and left lamp in bits 0 to 5: 0 off, 1 red, 2 green, 3 amber), the length of its text, its text. On
-     a stream packets begin with DLE STX (FE 02), and an FE inside is sent twice.
+     (right, text and left lamp in bits 0 to 5: 0 off, 1 red, 2 green, 3 amber), the length of its text, its text.
+
+By the standard a packet of 5.0 begins with DLE STX (FE 02) on a stream, an FE inside is sent twice, and a datagram
+has neither. Programs do it either way on either, so every form is taken on both: framed, unframed, several in one
+datagram. What may be one or the other:
+
+    FE 02       begins a framed packet if a length follows that can be one, otherwise 3.1 of display 126
+    80 to FE    begins 3.1, or an unframed 5.0 of 128 bytes and more: its fourth and fifth byte are version and flags,
+                where 3.1 has text
+    00 to 7F    begins an unframed 5.0, if length, version, flags and displays can be ones
+
+A packet that turns out to be none is passed over byte by byte, and a framed packet that is whole goes before what only
+might become an unframed one. So no rubbish hides what follows it, and nothing that was not sent is heard.
 
 Red is program, also as the half of amber; green without red is preview. Texts are not read, so no encoding of a
 name can hide a lamp. (The package tslumd raises on a text that is not UTF-8, knows no 3.1 and no streams; it is the
@@ -22,18 +34,25 @@ EVERY = 0xFFFF
 """The index, and the screen, that mean all of them."""
 
 _OLD = 18
-_DLE, _STX = 0xFE, 0x02
+_HEAD = 6
+"""Bytes of a 5.0 packet before its first display."""
+_DLE = 0xFE
+_START = b"\xfe\x02"
 _LONGEST = 2048
 """Bytes of a 5.0 packet at most, by its specification."""
+_FLAGS = 3
 _RED, _GREEN = 1, 2
+_NO_TEXT = frozenset((*range(1, 0x20), 0x7F, 0xFF))
+"""Bytes that no text of 3.1 holds, in any encoding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lamp:
-    """What a switcher says of one display."""
+    """What a switcher says of one display. 3.1 has no screens: it is screen 0."""
 
     index: int
     mode: TallyMode
+    screen: int = 0
 
 
 class Malformed(ValueError):
@@ -41,27 +60,33 @@ class Malformed(ValueError):
 
 
 def parse(packet: bytes) -> tuple[Lamp, ...]:
-    """The lamps of one packet, or of several of 3.1 in one datagram, in their order. Raises Malformed."""
-    if len(packet) >= 6 and int.from_bytes(packet[:2], "little") == len(packet) - 2:
+    """The lamps of one datagram, or of one packet of a stream, in their order. Raises Malformed."""
+    if _length(packet) == len(packet) - 2:
         return _new(packet)
-    if packet and packet[0] & 0x80 and len(packet) % _OLD == 0:
+    if packet and packet[0] & 0x80 and len(packet) % _OLD == 0 and not _starts(packet):
         return tuple(_old(packet[at : at + _OLD]) for at in range(0, len(packet), _OLD))
-    raise Malformed(f"{len(packet)} bytes that are neither TSL 3.1 nor 5.0")
+    stream = Stream()
+    packets = stream.feed(packet)
+    if not packets or stream.skipped or stream.held:
+        raise Malformed(f"{len(packet)} bytes that are neither TSL 3.1 nor 5.0")
+    return tuple(lamp for one in packets for lamp in (_new(one) if _length(one) == len(one) - 2 else (_old(one),)))
 
 
 def _old(packet: bytes) -> Lamp:
-    if not packet[0] & 0x80 or packet[0] == 0xFF or packet[1] & 0x80:
+    if not packet[0] & 0x80 or packet[0] == 0xFF:
         raise Malformed("a 3.1 packet with a wrong header")
     return Lamp(packet[0] & 0x7F, "program" if packet[1] & 2 else "preview" if packet[1] & 1 else "off")
 
 
 def _new(packet: bytes) -> tuple[Lamp, ...]:
-    version, flags = packet[2], packet[3]
+    if len(packet) < _HEAD:
+        raise Malformed("a 5.0 packet without a screen")
+    version, flags, screen = packet[2], packet[3], int.from_bytes(packet[4:6], "little")
     if version != 0:
         raise Malformed(f"version 5.{version}")
     if flags & 2:
         return ()  # control data of a screen: no lamps
-    lamps, at = [], 6
+    lamps, at = [], _HEAD
     while at < len(packet):
         if len(packet) - at < 6:
             raise Malformed("a display that is cut short")
@@ -71,78 +96,137 @@ def _new(packet: bytes) -> tuple[Lamp, ...]:
             raise Malformed("a text that is cut short")
         if not control & 0x8000:
             lit = control | control >> 2 | control >> 4
-            lamps.append(Lamp(index, "program" if lit & _RED else "preview" if lit & _GREEN else "off"))
+            lamps.append(Lamp(index, "program" if lit & _RED else "preview" if lit & _GREEN else "off", screen))
     return tuple(lamps)
 
 
+# --- where a packet ends -----------------------------------------------------------------------------------
+
+
+def _length(data: bytes) -> int:
+    return int.from_bytes(data[:2], "little")
+
+
+def _plausible(head: bytes) -> bool | None:
+    """Whether these bytes can begin a 5.0 packet; None: too few to tell."""
+    if len(head) >= 2 and not 4 <= _length(head) <= _LONGEST:
+        return False
+    if (len(head) >= 3 and head[2]) or (len(head) >= 4 and head[3] > _FLAGS):
+        return False
+    return True if len(head) >= 4 else None
+
+
+def _starts(data: bytes) -> bool:
+    """Whether a framed packet begins here."""
+    return data.startswith(_START) and _plausible(_unstuffed(data[2:12])[0][:4]) is True
+
+
+def _unstuffed(data: bytes, most: int = _LONGEST + 2) -> tuple[bytes, int, bool]:
+    """What a framed packet holds from here on, at most so many bytes; how many bytes it took; whether it goes on: a
+    DLE that is not sent twice ends it."""
+    out, at = bytearray(), 0
+    while at < len(data) and len(out) < most:
+        if data[at] == _DLE:
+            if at + 1 == len(data):
+                break
+            if data[at + 1] != _DLE:
+                return bytes(out), at, False
+            at += 1
+        out.append(data[at])
+        at += 1
+    return bytes(out), at, True
+
+
+def _fits(packet: bytes) -> bool:
+    """Whether the displays of a 5.0 packet, as far as it has come, are no longer than the packet."""
+    size, at = _length(packet) + 2, _HEAD
+    while at + 6 <= len(packet) and not packet[3] & 2:
+        at += 6 + int.from_bytes(packet[at + 4 : at + 6], "little")
+    return at <= size and (len(packet) < size or at == size or bool(packet[3] & 2))
+
+
+_MORE: tuple[int, bytes] = (0, b"")
+"""Too few bytes to tell."""
+
+
+def _framed(data: bytes) -> tuple[int, bytes] | None:
+    """A framed packet at the beginning: how many bytes it takes, and what is in it. None: there is none."""
+    if not data.startswith(_START):
+        return _MORE if data == _START[:1] else None
+    head, _, goes_on = _unstuffed(data[2:])
+    plausible = _plausible(head[:4])
+    size = _length(head) + 2 if len(head) >= 2 else 0
+    if plausible is False or (not goes_on and (plausible is None or len(head) < size)):
+        return None
+    if plausible is None:
+        return _MORE
+    packet, took, _ = _unstuffed(data[2:], size)
+    if not _fits(packet):
+        return None
+    return _MORE if len(packet) < size else (2 + took, packet)
+
+
+def _bare(data: bytes) -> tuple[int, bytes] | None:
+    """The same of an unframed packet of 5.0."""
+    plausible = _plausible(data[:4])
+    if plausible is False or (data[0] & 0x80 and len(data) >= _OLD and not any(data[2:_OLD])):
+        return None
+    size = _length(data) + 2
+    if plausible is None:
+        return _MORE
+    packet = data[:size]
+    if not _fits(packet):
+        return None
+    return _MORE if len(packet) < size else (size, packet)
+
+
+def _short(data: bytes) -> tuple[int, bytes] | None:
+    """The same of 3.1."""
+    if not data[0] & 0x80 or data[0] == 0xFF or not _NO_TEXT.isdisjoint(data[2:_OLD]):
+        return None
+    return _MORE if len(data) < _OLD else (_OLD, data[:_OLD])
+
+
 class Stream:
-    """Parts a stream into packets of either version. What is neither is passed over and counted in `skipped`."""
+    """Parts a stream into packets of either version. What is neither is passed over and counted in `skipped`; `held` is
+    how many bytes wait for more. Holds no more than one packet of the largest size."""
 
     def __init__(self) -> None:
-        self._held = bytearray()
-        self._escaped = False
-        self._framed = False
+        self._held = b""
         self.skipped = 0
+
+    @property
+    def held(self) -> int:
+        return len(self._held)
 
     def feed(self, data: bytes) -> list[bytes]:
         """The packets that are complete now."""
         packets: list[bytes] = []
-        for byte in data:
-            packet = self._byte(byte)
-            if packet is not None:
-                packets.append(packet)
+        held, at = self._held + data, 0
+        while at < len(held):
+            rest = held[at : at + 2 * _LONGEST + 8]
+            found = next((one for form in (_framed, _bare, _short) if (one := form(rest)) is not None), None)
+            if found == _MORE:
+                hidden = self._hidden(rest)
+                if hidden is None:
+                    break
+                self.skipped += hidden
+                at += hidden
+            elif found is None:
+                self.skipped += 1
+                at += 1
+            else:
+                at += found[0]
+                packets.append(found[1])
+        self._held = held[at:]
         return packets
 
-    def _byte(self, byte: int) -> bytes | None:
-        if self._escaped:
-            self._escaped = False
-            if byte == _STX:
-                self._drop()
-                self._framed = True
-                return None
-            if self._framed and byte == _DLE:
-                return self._new(byte)
-            if not self._framed:  # FE is display 126 of 3.1 too
-                self._held.append(_DLE)
-                return self._old(byte)
-            self._drop()
-            self._framed = False
-            return None
-        if byte == _DLE and (self._framed or not self._held):
-            self._escaped = True
-            return None
-        return self._new(byte) if self._framed else self._old(byte)
-
-    def _drop(self) -> None:
-        self.skipped += len(self._held)
-        self._held.clear()
-
-    def _old(self, byte: int) -> bytes | None:
-        """Its length parts a packet from the next: a text may hold anything."""
-        if byte & 0x80 and len(self._held) < 2:
-            self._drop()
-        elif not self._held:
-            self.skipped += 1
-            return None
-        self._held.append(byte)
-        return self._take() if len(self._held) == _OLD else None
-
-    def _new(self, byte: int) -> bytes | None:
-        held = self._held
-        held.append(byte)
-        if len(held) < 2:
-            return None
-        length = held[0] | held[1] << 8
-        if not 4 <= length <= _LONGEST:
-            self._drop()
-            self._framed = False
-            return None
-        if len(held) < length + 2:
-            return None
-        self._framed = False
-        return self._take()
-
-    def _take(self) -> bytes:
-        packet = bytes(self._held)
-        self._held.clear()
-        return packet
+    @staticmethod
+    def _hidden(rest: bytes) -> int | None:
+        """Where a whole framed packet begins in what only might become a packet."""
+        at = rest.find(_START, 1)
+        while at > 0:
+            if (_framed(rest[at:]) or _MORE) != _MORE:
+                return at
+            at = rest.find(_START, at + 1)
+        return None

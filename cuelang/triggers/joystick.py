@@ -1,11 +1,11 @@
-"""A controller as a stick: `on midi control 1 drive foh pan`. Values in, drives of cameras out.
+"""A controller, or a pitch bend, as a stick: `on midi control 1 drive foh pan`. Values in, drives of cameras out.
 
 Centre is 64, with a dead zone around it where the camera stands; from there the speed grows to the camera's
-`drive_speed` (of zoom: `zoom_speed`), or to what a controller that drives `speed` says. Pan and tilt of a camera are
-one command, so they share one gesture. A gesture begins when a stick leaves its dead zone and ends when it is back.
-Its first command is a trigger like any other; what follows only changes its speed. So precedence is kept: what takes
-the axis meanwhile (a cue, a panic) keeps it until the hand has been at rest, and the end of the gesture stops only
-what the gesture has set going.
+`drive_speed` (of zoom: `zoom_speed`; of focus: 7, upwards is far), or to what a controller that drives `speed` says.
+Pan and tilt of a camera are one command, so they share one gesture. A gesture begins when a stick leaves its dead zone
+and ends when it is back. Its first command is a trigger like any other; what follows only changes its speed. So
+precedence is kept: what takes the axis meanwhile (a cue, a panic) keeps it until the hand has been at rest, and the end
+of the gesture stops only what the gesture has set going.
 
 A camera gets a command only when its speed changes, and at most one in `GAP`; a stop is never delayed.
 """
@@ -17,19 +17,21 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from cuelang.clock import Clock, Handle
-from cuelang.commands import PAN_TILT, VECTORS, ZOOM, Command, Direction, Drive, ZoomDrive
+from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Command, Direction, Drive, FocusDrive, ZoomDrive
 from cuelang.plan import MS, Camera, CameraAct, ControlAction, Moment, OnMidi, Plan, Step
 from cuelang.playback.effects import Request
 from cuelang.protocols.midi import Hit
 from cuelang.source import Origin
 
 CENTRE, DEAD = 64, 8
+LENS = 7
+"""The fastest step of zoom and focus."""
 GAP = 50 * MS
 """A VISCA camera takes about 60 commands a second; the show's own come first."""
 
 _DIRECTIONS: dict[tuple[int, int], Direction] = {VECTORS[name]: name for name in get_args(Direction)}
 
-_AXES = {"pan": PAN_TILT, "tilt": PAN_TILT, "zoom": ZOOM}
+_AXES = {"pan": PAN_TILT, "tilt": PAN_TILT, "zoom": ZOOM, "focus": FOCUS}
 
 Steer = Callable[[Request, Step, Step | None], bool]
 
@@ -81,11 +83,11 @@ class Joysticks:
 
     def load(self, plan: Plan) -> None:
         """Another plan. A gesture whose controllers have gone ends."""
-        self._controls: dict[int, list[tuple[OnMidi, ControlAction, Origin]]] = {}
+        self._controls: dict[tuple[str, int], list[tuple[OnMidi, ControlAction, Origin]]] = {}
         for trigger in plan.triggers:
             when, action = trigger.when, trigger.action
             if isinstance(when, OnMidi) and isinstance(action, ControlAction):
-                self._controls.setdefault(when.number, []).append((when, action, trigger.origin))
+                self._controls.setdefault((when.kind, when.number), []).append((when, action, trigger.origin))
         named = {(name, _AXES.get(action.what)) for row in self._controls.values() for _, action, _ in row
                  for name in action.cameras}  # fmt: skip
         cameras = {camera.name: camera for camera in plan.cameras}
@@ -101,17 +103,15 @@ class Joysticks:
 
     def moved(self, hit: Hit, heard_on: str, now: int) -> None:
         """A controller has a new value."""
-        if hit.kind != "control":
-            return
-        for when, action, origin in self._controls.get(hit.number, ()):
-            if when.channel in (None, hit.channel):
+        for when, action, origin in self._controls.get((hit.kind, hit.number), ()):
+            if when.channel in (None, hit.channel) and when.source in (None, heard_on):
                 source = f"midi {heard_on} {hit.text}"
                 for name in action.cameras:
                     self._take(name, action.what, hit.value, heard_on, Request("statement", None, source, now,
                                automatic=True, origin=origin))  # fmt: skip
 
     def _take(
-        self, name: str, what: Literal["pan", "tilt", "zoom", "speed"], value: int, port: str, request: Request
+        self, name: str, what: Literal["pan", "tilt", "zoom", "focus", "speed"], value: int, port: str, request: Request
     ) -> None:
         hand = self._hands.get(name)
         if hand is None:
@@ -161,8 +161,12 @@ class Joysticks:
         camera = hand.camera
         if axis == ZOOM:
             amount = hand.at.get("zoom", 0)
-            top = camera.zoom_speed if hand.speed is None else hand.speed * 7 // 127
+            top = camera.zoom_speed if hand.speed is None else hand.speed * LENS // 127
             return ZoomDrive("in" if amount > 0 else "out", scaled(amount, top, 0)) if amount else None
+        if axis == FOCUS:
+            amount = hand.at.get("focus", 0)
+            top = LENS if hand.speed is None else hand.speed * LENS // 127
+            return FocusDrive("far" if amount > 0 else "near", scaled(amount, top, 0)) if amount else None
         pan, tilt = hand.at.get("pan", 0), hand.at.get("tilt", 0)
         if not pan and not tilt:
             return None

@@ -1,9 +1,10 @@
 """Which trigger a MIDI message fires. No I/O and no clock.
 
-One message fires one trigger, the most literal: the one that names its channel (of show control: its cue), then of
-thresholds that a controller crosses at once the highest, then the earlier in the sheet. `above N` fires on the way
-up through N; a controller without it fires when it leaves 0, as a button does. A first message that is beyond has
-crossed. Time code fires every trigger that it has run through.
+One message fires one trigger, the most literal: the one that names its channel (of show control: its cue, then list,
+device and type), then the one that names its input, then of thresholds that a controller crosses at once the farthest,
+then the earlier in the sheet. `above N` fires on the way up through N; a controller without it fires when it leaves 0,
+as a button does. A first message that is above has crossed, for a button sends no other. `below N` fires on the way
+down, so the controller has to have been at N or above. Time code fires every trigger that it has run through.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from fractions import Fraction
 from cuelang.lang.values import FPS
 from cuelang.plan import CameraAction, CueAction, OnMidi, OnMsc, OnTimecode, Plan, Trigger, cue_number
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.midi import Hit, ShowControl
+from cuelang.protocols.midi import ALL, Hit, ShowControl
 from cuelang.protocols.timecode import Span, position
 from cuelang.source import Origin
 from cuelang.triggers.osc_table import asked
@@ -80,31 +81,34 @@ class MidiTable:
         """What a message asks for; None if no trigger wants it. `heard_on` is the input's name."""
         source = f"midi {heard_on} {event.text}"
         if isinstance(event, ShowControl):
-            return self._show_control(event, source, received)
+            return self._show_control(event, heard_on, source, received)
         hits = [rule for rule in self._rules.get((event.kind, event.number), ()) if self._meets(rule, event, heard_on)]
         if not hits:
             return None
-        best = min(hits, key=lambda rule: (rule.when.channel is None, -(rule.when.above or 0), rule.order))
+        best = min(hits, key=_rank)
         return asked(best.action, best.origin, _NO_CAPTURES, source, received)
 
     def _meets(self, rule: Rule, event: Hit, heard_on: str) -> bool:
         when = rule.when
-        if when.channel is not None and when.channel != event.channel:
+        if when.channel not in (None, event.channel) or when.source not in (None, heard_on):
             return False
-        if event.kind != "control":
-            return True
+        if event.kind in ("note", "program"):
+            return when.released == event.released
         key = (heard_on, event.channel, when, rule.order)
-        before, now = self._beyond.get(key, False), event.value > (when.above or 0)
+        before = self._beyond.get(key, when.below is not None)
+        now = event.value < when.below if when.below is not None else event.value > (when.above or 0)
         self._beyond[key] = now
         if len(self._beyond) > _MEMORY:
             del self._beyond[next(iter(self._beyond))]
         return now and not before
 
-    def _show_control(self, event: ShowControl, source: str, received: int) -> Request | Verdict | None:
+    def _show_control(self, event: ShowControl, heard_on: str, source: str, received: int) -> Request | Verdict | None:
         best: Called | None = None
         for called in self._called:
             when = called.when
             if when.command != event.command or (when.capture is not None and not event.cue):
+                continue
+            if when.source not in (None, heard_on) or not _addressed(when, event):
                 continue
             if when.cue is not None and not _same_cue(event.cue, when.cue):
                 continue
@@ -121,6 +125,8 @@ class MidiTable:
         met: list[tuple[int, Timed]] = []
         for timed in self._timed:
             when = timed.when
+            if when.source not in (None, heard_on):
+                continue
             where = position(span.rate, when.hours, when.minutes, when.seconds, when.frames, self._fps)
             at = span.met(where)
             if at is not None:
@@ -138,8 +144,23 @@ def label(when: OnTimecode) -> str:
     return f"{when.hours:02}:{when.minutes:02}:{when.seconds:02}{last}{when.frames:02}"
 
 
-def _literal(when: OnMsc) -> int:
-    return 0 if when.cue is not None else 1 if when.capture is not None else 2
+def _rank(rule: Rule) -> tuple[object, ...]:
+    when = rule.when
+    return when.channel is None, when.source is None, -(when.above or 0), when.below or 0, rule.order
+
+
+def _literal(when: OnMsc) -> tuple[int, int]:
+    named = sum(part is not None for part in (when.list, when.device, when.types, when.source))
+    return 0 if when.cue is not None else 1 if when.capture is not None else 2, -named
+
+
+def _addressed(when: OnMsc, event: ShowControl) -> bool:
+    """Whether a message is meant for the list, device and type of a trigger. What is sent to all is sent to each."""
+    if when.list is not None and not _same_cue(event.list, when.list):
+        return False
+    if when.device is not None and event.device not in (when.device, ALL):
+        return False
+    return when.types is None or event.type in when.types or event.type == ALL
 
 
 def _same_cue(text: str, number: str) -> bool:

@@ -1,4 +1,4 @@
-"""The tally door: what a switcher says is on air drives lights and interlock, by `tally_index`.
+"""The tally door: what a switcher says is on air drives lights and interlock, by `tally_index` and its screen.
 
 Switchers send to us: datagrams, or a connection that they open and keep. Packets that come before the show is there
 are remembered, for many senders speak only when something changes. A connection that ends changes nothing: what was
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -17,13 +18,15 @@ from urllib.parse import urlsplit
 from cuelang.clock import NS, Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan, Port
-from cuelang.protocols.tsl import EVERY, Malformed, Stream, parse
+from cuelang.protocols.tsl import EVERY, Lamp, Malformed, Stream, parse
 from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 
 DEFAULT_PORT = 8900
 SENDERS = 32
 """Connections to one input at a time."""
+DISPLAYS = 8192
+"""Displays that are remembered, for cameras of a later reload; beyond that the one that was said longest ago goes."""
 
 
 class _Heard:
@@ -77,6 +80,8 @@ class _Connection(asyncio.Protocol):
         if self._transport is None:
             return
         self._heard.clients.discard(self._transport)
+        if self._stream.held and not self._spoke:
+            self._heard.door.malformed(self._source, f"{self._stream.held} bytes that are no packet")
         if self._spoke and not self._heard.door.closing:
             port = self._heard.gate.port
             self._heard.door.problem(
@@ -95,8 +100,11 @@ class TallyDoor:
         self.closing = False
         self._plan = plan
         self._on_air: Callable[[str, TallyMode], None] | None = None
-        self._lamps: dict[int, TallyMode] = {}
-        self._everybody: TallyMode | None = None
+        self._lamps: OrderedDict[tuple[int, int], tuple[int, TallyMode]] = OrderedDict()
+        """By screen and index, of which each may be EVERY: how many lamps were said before it, and what it said."""
+        self._said = 0
+        self._elsewhere: set[int] = set()
+        """Screens of which it was told that no camera is on them."""
         self._told: dict[str, TallyMode] = {}
         self._open: list[tuple[_Heard, asyncio.DatagramTransport | asyncio.Server]] = []
 
@@ -175,12 +183,25 @@ class TallyDoor:
             self.malformed(source, str(error))
             return
         for lamp in lamps:
-            if lamp.index == EVERY:
-                self._everybody = lamp.mode
-                self._lamps.clear()
-            else:
-                self._lamps[lamp.index] = lamp.mode
+            self._said += 1
+            self._lamps[lamp.screen, lamp.index] = self._said, lamp.mode
+            self._lamps.move_to_end((lamp.screen, lamp.index))
+            if len(self._lamps) > DISPLAYS:
+                self._lamps.popitem(last=False)
+            self._elsewhere_said(lamp, source)
         self._tell()
+
+    def _elsewhere_said(self, lamp: Lamp, source: str) -> None:
+        """A display whose index is a camera's, but not its screen, is probably that camera's."""
+        cameras = [camera for camera in self._plan.cameras if camera.tally_index == lamp.index]
+        if not cameras or lamp.screen in (EVERY, *self._elsewhere, *(camera.tally_screen for camera in cameras)):
+            return
+        if len(self._elsewhere) < SENDERS:
+            self._elsewhere.add(lamp.screen)
+            self.problem(
+                f"{source}: tally of display {lamp.index} on screen {lamp.screen} is nobody's. If it is that of "
+                f"{cameras[0].name}, write `tally_index {lamp.index} screen {lamp.screen}`."
+            )
 
     def malformed(self, source: str, reason: str) -> None:
         if self._bad.ready(self.clock.now()):
@@ -192,7 +213,9 @@ class TallyDoor:
         for camera in self._plan.cameras:
             if camera.tally_index is None:
                 continue
-            mode = self._lamps.get(camera.tally_index, self._everybody)
+            keys = ((screen, index) for screen in (camera.tally_screen, EVERY) for index in (camera.tally_index, EVERY))
+            last = max((self._lamps[key] for key in keys if key in self._lamps), default=None)
+            mode = None if last is None else last[1]
             if mode is not None and self._told.get(camera.name) != mode:
                 self._told[camera.name] = mode
                 self._on_air(camera.name, mode)

@@ -39,7 +39,7 @@ def test_every_setting_of_a_camera():
             model "ptzoptics-move-4k-12x"
             http "http://10.0.0.99:8080"
             login "admin" from "FOH_PASSWORD"
-            tally_index 3
+            tally_index 3 screen 2
             ramp_rate 20
             recall_speed 7
             move_speed 24
@@ -59,6 +59,7 @@ def test_every_setting_of_a_camera():
         "visca+udp://10.0.0.21:1300", "ptzoptics-move-4k-12x", "http://10.0.0.99:8080", ("admin", "FOH_PASSWORD"),
     )  # fmt: skip
     assert (cam.tally_index, cam.ramp_rate, cam.recall_speed, cam.move_speed, cam.drive_speed) == (3, 20, 7, 24, 1)
+    assert cam.tally_screen == 2
     assert (cam.zoom_speed, cam.boot, cam.address_base, cam.disabled) == (0, 20 * NS, 0, True)
     assert [(p.name, p.number, p.pan, p.tilt, p.zoom) for p in cam.presets] == [
         ("wide", 0, None, None, None), ("throne", 254, -432, None, None), ("door", None, None, None, 16384),

@@ -129,7 +129,7 @@ def test_clocks_dates_and_timecodes_stay_as_written() -> None:
     assert bare(statement("wait 1:02:03.5")) == ("Wait", ("Clock", "1:02:03.5", None), None)
     assert bare(statement("wait until 19:30")) == ("WaitUntil", ("Clock", "19:30", None), None)
     assert bare(statement("on timecode 01:00:12;00")) == (
-        "Trigger", ("OnTimecode", "01:00:12;00", True, None), None, None,
+        "Trigger", ("OnTimecode", "01:00:12;00", True, None, None), None, None,
     )  # fmt: skip
     once = declaration("on once 2026-12-24 at 17:00 missed within 5s start 40")
     assert isinstance(once, s.Trigger) and isinstance(once.when, s.OnOnce)

@@ -8,11 +8,16 @@ from compiling import check, plan_of
 from cuelang import commands as c
 from cuelang import plan as p
 
+INPUTS = """\
+input desk "osc+udp://127.0.0.1:9"
+input keys "midi:Keys"
+input buttons "http://127.0.0.1:8090"
+"""
 CUES = "cue 4\n    wait 1s\ncue 5\n    wait 1s\n"
 
 
 def only(line: str) -> p.Trigger:
-    (trigger,) = plan_of(f'input desk "osc+udp://127.0.0.1:9"\n{line}\n{CUES}').triggers
+    (trigger,) = plan_of(f"{INPUTS}{line}\n{CUES}").triggers
     return trigger
 
 
@@ -48,6 +53,34 @@ def only(line: str) -> p.Trigger:
             p.OnMidi("control", 1, None, 2),
             p.ControlAction(("left", "right"), "pan"),
         ),
+        ("on midi note 61 released stop foh", p.OnMidi("note", 61, released=True), None),
+        ("on midi control 20 below 20 go 4", p.OnMidi("control", 20, below=20), p.CueAction("go", "4")),
+        ("on midi bend below 20 go 4", p.OnMidi("bend", 0, below=20), p.CueAction("go", "4")),
+        (
+            "on midi bend channel 1 from keys drive foh pan",
+            p.OnMidi("bend", 0, channel=1, source="keys"),
+            p.ControlAction(("foh",), "pan"),
+        ),
+        ("on midi control 3 drive foh focus", p.OnMidi("control", 3), p.ControlAction(("foh",), "focus")),
+        ("on midi note 60 from keys go 4", p.OnMidi("note", 60, source="keys"), p.CueAction("go", "4")),
+        ("on midi note 60 go 4 from keys", p.OnMidi("note", 60, source="keys"), p.CueAction("go", "4")),
+        (
+            "on midi note 60 channel 2 panic from keys",
+            p.OnMidi("note", 60, None, 2, source="keys"),
+            p.CueAction("panic"),
+        ),
+        ("on timecode 01:00:12:00 from keys go 4", p.OnTimecode(1, 0, 12, 0, False, "keys"), p.CueAction("go", "4")),
+        ("on timecode 01:00:12:00 go 4 from keys", p.OnTimecode(1, 0, 12, 0, False, "keys"), p.CueAction("go", "4")),
+        (
+            "on msc go 4 list 2 device 3 type lighting from keys go 5",
+            p.OnMsc("go", "4", None, "2", 3, range(1, 16), "keys"),
+            p.CueAction("go", "5"),
+        ),
+        ("on msc go {n} list 2.50 go {n}", p.OnMsc("go", None, "n", "2.5"), p.CueAction("go", "{n}")),
+        ("on msc stop type 0x10 stop", p.OnMsc("stop", None, None, types=range(16, 17)), p.CueAction("stop")),
+        ('on http "/button/3" go 4', p.OnHttp("/button/3"), p.CueAction("go", "4")),
+        ('on http "/cue/{n}" from buttons start {n}', p.OnHttp("/cue/{n}", "buttons"), p.CueAction("start", "{n}")),
+        ('on osc "/a" from desk go 4', p.OnOsc("/a", (), "desk"), p.CueAction("go", "4")),
         ("on msc go {number} go {number}", p.OnMsc("go", None, "number"), p.CueAction("go", "{number}")),
         ("on timecode 01:00:12:00 go 4", p.OnTimecode(1, 0, 12, 0, False), p.CueAction("go", "4")),
         ('on key "F12" panic', p.OnKey("F12"), p.CueAction("panic")),
@@ -78,12 +111,21 @@ def only(line: str) -> p.Trigger:
 )
 def test_every_form(line, when, action):
     trigger = only(line)
-    assert (trigger.when, trigger.action, trigger.missed) == (when, action, 0)
+    assert (trigger.when, trigger.missed) == (when, 0)
+    assert trigger.action == action if action is not None else isinstance(trigger.action, p.CameraAction)
 
 
 def test_cron_has_five_fields_or_six_with_seconds_first():
     five, six = only('on cron "55 9 * * 0" go 4').when, only('on cron "0 55 9 * * sun" go 4').when
     assert five == six and isinstance(six, p.OnCron) and six.fields[5] == "sun"
+
+
+def test_the_words_of_triggers_stay_free_as_names():
+    plan_of(
+        "let below = 3s\nlet list = 2s\nlet device = 1s\nlet type = 1s\nlet released = 1s\nlet bend = 1s\n"
+        "let screen = 1s\nlet http = 1s\n"
+        "cue 4\n    wait below + list + device + type + released + bend + screen + http\n"
+    )
 
 
 def test_how_late_a_schedule_may_fire():
@@ -116,6 +158,27 @@ def test_what_a_trigger_cannot_mean():
         on midi note 60 above 3 go next               ### E208
         on midi note 1 drive foh pan                  ### E208
         on midi control 1 drive foh sideways          ### E208
+        on midi control 1 above 3 drive foh pan       ### E208
+        on midi note 60 below 3 go next               ### E208
+        on midi control 1 above 9 below 3 go next     ### E208
+        on midi control 1 below 0 go next             ### E302
+        on midi control 1 released go next            ### E208
+        on midi bend go next                          ### E208
+        on midi note 60 from nobody go next           ### E212
+        on midi note 60 from desk go next             ### E208
+        on osc "/f" from keys go next                 ### E208
+        on timecode 01:00:00:00 from desk go next     ### E208
+        on midi note 60 channel 1 channel 2 go next   ### E101
+        on midi note 60 from keys go next from keys   ### E101
+        on key "a" go next from keys                  ### E101
+        on msc go 1 list "two" go next                ### E301
+        on msc go device 128 go next                  ### E302
+        on msc go type lamps go next                  ### E208
+        on http "/a" go next                          ### E212
+        on http "a" go next                           ### E305
+        on http "/a b" go next                        ### E305
+        input desk "osc+udp://127.0.0.1:9"
+        input keys "midi:Keys"
         on timecode 25:00:00:00 go next               ### E302
         on timecode 01:00:00;00 go next               ### E302
         on every 500ms go next                        ### E304

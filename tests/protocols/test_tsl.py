@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,7 +73,7 @@ def test_control_data_lights_nothing() -> None:
 @pytest.mark.parametrize(
     "packet",
     [
-        b"", b"\x83", old(3, 1)[:-1], b"\xff" + old(3, 1)[1:], b"\x83\x81" + bytes(16),
+        b"", b"\x83", old(3, 1)[:-1], b"\xff" + old(3, 1)[1:],
         new(Display(index=1, text="a"))[:-1], bytes.fromhex("0600000000000100"),
         bytes.fromhex("0a000000000001000100ff00"), bytes.fromhex("040001000000"),
     ],
@@ -111,3 +115,87 @@ def test_no_bytes_break_it(data: bytes) -> None:
     stream = Stream()
     for packet in stream.feed(data):
         assert len(packet) >= 6
+
+
+# --- as other programs send it -----------------------------------------------------------------------------
+
+DATA = Path(__file__).parent / "data/tsl"
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines() if line]
+
+
+def shown(row: dict[str, Any]) -> list[Lamp]:
+    """What a packet is said to light, in our words."""
+    lamps = []
+    for one in row.get("displays", [row]):
+        colours = {one.get(lamp) for lamp in ("rh", "txt", "lh")}
+        red, green = one.get("program") or "red" in colours, one.get("preview") or "green" in colours
+        lamps.append(Lamp(one["display"], "program" if red else "preview" if green else "off"))
+    return lamps
+
+
+@pytest.mark.parametrize("row", rows("packets.jsonl"), ids=lambda row: row["hex"][:24])
+def test_every_packet_is_heard_by_datagram_and_by_stream(row: dict[str, Any]) -> None:
+    packet = bytes.fromhex(row["hex"])
+    assert list(parse(packet)) == shown(row)
+    stream = Stream()
+    (whole,) = stream.feed(packet)
+    assert list(parse(whole)) == shown(row) and not stream.skipped and not stream.held
+
+
+@pytest.mark.parametrize("row", rows("tcp-streams.jsonl"), ids=lambda row: row["name"])
+def test_streams_as_they_come(row: dict[str, Any]) -> None:
+    words = {"txt red": "program", "lh green": "preview"}
+    stream = Stream()
+    lamps = [lamp for text in row["segments"] for packet in stream.feed(bytes.fromhex(text)) for lamp in parse(packet)]
+    assert [(lamp.index, lamp.mode) for lamp in lamps] == [
+        (index, words.get(said, said)) for index, said in row["expect"]
+    ]
+
+
+def test_a_datagram_may_be_framed_and_hold_several_packets() -> None:
+    foh, left = new(Display(index=1, rh_tally=TallyColor.RED)), new(Display(index=0xFE, lh_tally=TallyColor.GREEN))
+    one, two = Lamp(1, "program"), Lamp(0xFE, "preview")
+    assert parse(framed(foh)) == (one,)
+    assert parse(framed(foh) + framed(left)) == (one, two) == parse(foh + left) == parse(foh + framed(left))
+    assert parse(old(126, 2)) == (Lamp(126, "program"),)
+    assert parse(b"\xfe\x02" + b"CAM".ljust(16)) == (Lamp(126, "program"),), "3.1 of display 126, not DLE STX"
+
+
+def test_the_screen_is_part_of_the_address() -> None:
+    shows = Display(index=1, rh_tally=TallyColor.RED)
+    assert parse(new(shows, screen=3)) == (Lamp(1, "program", 3),)
+    assert parse(old(1, 2)) == (Lamp(1, "program", 0),)
+
+
+PARTS = {"old": st.builds(old, st.integers(0, 125), st.integers(0, 3), st.sampled_from(["C", "Caméra", "", "B\0\0"])),
+         "bare": st.builds(lambda index, text: new(Display(index=index, text=text)), st.integers(0, 65534),
+                           st.text("CAM é", max_size=200))}  # fmt: skip
+
+
+@given(st.lists(st.one_of(PARTS["old"], PARTS["bare"], PARTS["bare"].map(framed)), max_size=12),
+       st.lists(st.integers(1, 40), min_size=1))  # fmt: skip
+def test_a_stream_of_every_form_is_parted_however_it_comes(packets: list[bytes], cuts: list[int]) -> None:
+    data, stream, heard, turn = b"".join(packets), Stream(), [], 0
+    while data:
+        heard += stream.feed(data[: cuts[turn % len(cuts)]])
+        data, turn = data[cuts[turn % len(cuts)] :], turn + 1
+    assert [parse(packet) for packet in heard] == [parse(packet) for packet in packets]
+    assert not stream.skipped and not stream.held
+
+
+@given(st.binary(max_size=60), PARTS["bare"].map(framed))
+def test_what_is_framed_is_heard_behind_any_rubbish(rubbish: bytes, packet: bytes) -> None:
+    stream = Stream()
+    heard = stream.feed(rubbish) + stream.feed(packet + packet + packet)
+    assert parse(packet) in [parse(one) for one in heard]
+
+
+@given(st.lists(st.binary(max_size=3000), max_size=8))
+def test_a_stream_holds_no_more_than_a_packet(pieces: list[bytes]) -> None:
+    stream = Stream()
+    for piece in pieces:
+        stream.feed(piece)
+        assert stream.held <= 4110

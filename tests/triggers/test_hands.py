@@ -26,6 +26,9 @@ on midi control 1 drive foh pan
 on midi control 2 drive foh tilt
 on midi control 3 channel 2 drive foh zoom
 on midi control 4 drive foh speed
+on midi control 5 drive foh focus
+input keys "midi:Keys"
+on midi bend channel 1 from keys drive left pan
 """
 CUE = "cue 1\n    move foh to pan 90deg speed 1\ncue 2\n    tally foh program\n"
 STOP, ZOOM_STOP = "81 01 06 01 0c 0c 03 03 ff", "81 01 04 07 00 ff"
@@ -152,3 +155,20 @@ def test_a_controller_that_is_unplugged_lets_go() -> None:
     board = Board()
     night = played((1, board.moves(1, 127)), (2, board.unplugged))
     assert sent(night)[-1] == STOP
+
+
+def test_focus_is_driven_too() -> None:
+    board = Board()
+    doings = ((0.1, "go 1"), (1, board.moves(5, 127)), (2, board.moves(5, 0)), (3, board.moves(5, 64)))
+    night = perform("cue 1\n    focus foh manual\n", *doings, rig=RIG.format(interlock="block"), end=20)
+    assert sent(night)[1:] == ["81 01 04 08 27 ff", "81 01 04 08 37 ff", "81 01 04 08 00 ff"]
+
+
+def test_a_bend_of_the_one_device_that_is_named_drives() -> None:
+    board = Board()
+
+    def bends(value: int, port: str) -> Callable[[Night], None]:
+        return lambda night: board.of(night).moved(Hit("bend", 0, value, 1), port, night.clock.now())
+
+    night = played((1, bends(0, "desk")), (2, bends(127, "keys")), (3, bends(64, "keys")))
+    assert [frame for _, frame in night.wire("left")] == ["81 01 06 01 0c 01 02 03 ff", STOP]

@@ -122,8 +122,11 @@ async def test_what_a_console_plays_is_heard(backend: Path) -> None:
         await device.there()
         device.send("90 3c 40", "90 3c 00 80 3c 40", "f0 7f 7f 02 01 01 32 f7", "f0 7f 7f 02 01 01 41 f7")
         await until(lambda: len(told.requests) + len(told.verdicts) == 3)
-        assert told.asked == ["go 1 midi desk note 60 ch 1", "go 2 midi desk msc go 2"]
-        assert (told.verdicts[0].verdict, told.verdicts[0].request.source) == ("no_cue", "midi desk msc go A")
+        assert told.asked == ["go 1 midi desk note 60 ch 1", "go 2 midi desk msc go 2 type lighting"]
+        assert (told.verdicts[0].verdict, told.verdicts[0].request.source) == (
+            "no_cue",
+            "midi desk msc go A type lighting",
+        )
         assert told.problems == []
 
 

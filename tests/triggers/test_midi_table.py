@@ -10,7 +10,7 @@ from cuelang.protocols.timecode import RATES, Span, position
 from cuelang.triggers.midi_table import MidiTable
 from tests.running.night import plan_of
 
-RIG = 'camera foh "sim://foh"\ninput desk "midi:Desk"\n'
+RIG = 'camera foh "sim://foh"\ninput desk "midi:Desk"\ninput keys "midi:Keys"\n'
 CUES = "".join(f"cue {number}\n    tally foh off\n" for number in (1, 2, 2.5, 3, 4, 5))
 
 
@@ -102,3 +102,54 @@ def test_what_was_crossed_stays_crossed_over_a_reload() -> None:
     assert midi.find(control(100), "desk", 0)
     midi.load(plan_of(sheet + CUES, RIG))
     assert midi.find(control(101), "desk", 0) is None
+
+
+# --- who is meant ------------------------------------------------------------------------------------------
+
+
+def go(text: str, **to: int | str) -> ShowControl:
+    return ShowControl("go", text, **to)  # type: ignore[arg-type]  # its fields
+
+
+def test_a_note_that_is_let_go_is_another_trigger() -> None:
+    midi = table("on midi note 60 go 1", "on midi note 60 released stop")
+    assert said(midi.find(note(60), "desk", 0)) == "go 1 (midi desk note 60 ch 1)"
+    assert said(midi.find(Hit("note", 60, 0, 1), "desk", 0)) == "stop (midi desk note 60 ch 1 released)"
+    assert table("on midi note 60 go 1").find(Hit("note", 60, 0, 1), "desk", 0) is None
+
+
+def test_below_fires_on_the_way_down_only() -> None:
+    midi = table("on midi control 20 below 20 go 4")
+    fired = [bool(midi.find(control(value), "desk", 0)) for value in (0, 1, 19, 20, 19, 5, 64, 0)]
+    assert fired == [False, False, False, False, True, False, False, True]
+
+
+def test_a_bend_has_thresholds_as_a_controller_has() -> None:
+    midi = table("on midi bend above 100 go 4")
+    fired = [bool(midi.find(Hit("bend", 0, value, 1), "desk", 0)) for value in (64, 101, 120, 64, 127)]
+    assert fired == [False, True, False, False, True]
+
+
+def test_of_two_devices_the_one_that_is_named() -> None:
+    midi = table("on midi note 60 from keys go 1", "on midi note 61 go 2", "on midi note 61 from keys go 3",
+                 "on timecode 01:00:00:00 from keys go 4", "on msc go 5 from keys go 5")  # fmt: skip
+    assert midi.find(note(60), "desk", 0) is None
+    assert said(midi.find(note(60), "keys", 0)).startswith("go 1")
+    assert said(midi.find(note(61), "desk", 0)).startswith("go 2")
+    assert said(midi.find(note(61), "keys", 0)).startswith("go 3")
+    span = Span(RATES[1], position(RATES[1], 1, 0, 0, 0, None), position(RATES[1], 1, 0, 1, 0, None), 0)
+    assert midi.ran(span, "desk") == [] and len(midi.ran(span, "keys")) == 1
+    assert midi.find(go("5"), "desk", 0) is None and midi.find(go("5"), "keys", 0) is not None
+
+
+def test_show_control_is_for_a_list_a_device_a_type() -> None:
+    midi = table("on msc go 3 list 2 go 1", "on msc go 3 device 5 go 2", "on msc go 3 type sound go 3",
+                 "on msc go {n} go {n}")  # fmt: skip
+    asked = lambda event: said(midi.find(event, "desk", 0))  # noqa: E731  # short, for one test
+    assert asked(go("3", device=0, list="2", type=1)) == "go 1 (midi desk msc go 3 list 2 device 0 type lighting)"
+    assert asked(go("3", device=5, list="1", type=1)).startswith("go 2 (")
+    assert asked(go("3", device=6, type=0x11)) == "go 3 (midi desk msc go 3 device 6 type 17)"
+    assert asked(go("4", device=6, list="2", path="64")) == "go 4 (midi desk msc go 4 list 2 path 64 device 6)"
+    assert asked(go("3")).startswith("go 2 ("), "to all devices and of all types is to each"
+    only = table("on msc go {n} list 1 go {n}")
+    assert only.find(go("3", list="2"), "desk", 0) is None and only.find(go("3"), "desk", 0) is None

@@ -15,7 +15,7 @@ from tslumd.messages import Display, Message
 from cuelang.clock import current
 from cuelang.plan import Plan
 from cuelang.triggers.access import InputError
-from cuelang.triggers.tsl import TallyDoor
+from cuelang.triggers.tsl import DISPLAYS, TallyDoor
 from tests.running.night import plan_of
 
 CAMERAS = """
@@ -37,9 +37,13 @@ def umd(address: int, tallies: int) -> bytes:
     return bytes((0x80 + address, tallies)) + b" " * 16
 
 
-def five(**displays: TallyColor) -> bytes:
+def five(screen: int = 0, **displays: TallyColor) -> bytes:
     shown = [Display(index=int(name[1:]), rh_tally=colour) for name, colour in displays.items()]
-    return bytes(Message(displays=shown).build_message())
+    return bytes(Message(displays=shown, screen=screen).build_message())
+
+
+def framed(packet: bytes) -> bytes:
+    return b"\xfe\x02" + packet.replace(b"\xfe", b"\xfe\xfe")
 
 
 class Told:
@@ -174,3 +178,66 @@ async def test_a_port_that_is_taken_is_named() -> None:
         told = Told()
         with pytest.raises(InputError, match="another program has this port"):
             await TallyDoor(sheet(f"tsl+tcp://127.0.0.1:{port}"), current(), told.problems.append).open()
+
+
+SCREENS = """
+camera foh "sim://foh"
+    tally_index 1
+camera left "sim://left"
+    tally_index 1 screen 2
+cue 1
+    tally left off
+"""
+
+
+async def test_screen_and_index_are_the_address() -> None:
+    async with listening(plan_of(SCREENS, f'input switcher "{UDP}"\n')) as (told, door, _):
+        for packet in (
+            five(n1=TallyColor.RED), five(screen=1, n1=TallyColor.OFF), five(screen=2, n1=TallyColor.GREEN),
+            umd(1, 1), five(screen=2, n65535=TallyColor.OFF), five(screen=65535, n1=TallyColor.RED),
+        ):  # fmt: skip
+            door.packet(packet, "tsl udp 10.0.0.9:8900")
+        assert told.air == [
+            ("foh", "program"), ("left", "preview"), ("foh", "preview"), ("left", "off"), ("foh", "program"),
+            ("left", "program"),
+        ]  # fmt: skip
+        assert told.problems == [
+            "tsl udp 10.0.0.9:8900: tally of display 1 on screen 1 is nobody's. If it is that of foh, write "
+            "`tally_index 1 screen 1`."
+        ]
+
+
+async def test_displays_that_are_nobodys_take_no_room() -> None:
+    async with listening(sheet(UDP)) as (_, door, _):
+        for screen in range(3):
+            for index in range(DISPLAYS):
+                door.packet(five(screen=screen, **{f"n{index}": TallyColor.RED}), "tsl udp 10.0.0.9:8900")
+        assert len(door._lamps) == DISPLAYS
+
+
+PACKETS = {
+    "5.0": five(n3=TallyColor.RED), "5.0 framed": framed(five(n3=TallyColor.RED)), "3.1": umd(3, 2),
+    "3.1 with brightness in bits 6 and 7": umd(3, 0xC2),
+    "Tally Arbiter, 5.0 without DLE STX": bytes.fromhex("1100000000000300c400070043616d20464f48"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("packet", PACKETS.values(), ids=PACKETS.keys())
+@pytest.mark.parametrize("url", [UDP, TCP])
+async def test_every_form_is_heard_on_every_transport(url: str, packet: bytes) -> None:
+    async with listening(sheet(url)) as (told, _, port):
+        kind = socket.SOCK_DGRAM if url == UDP else socket.SOCK_STREAM
+        with socket.socket(socket.AF_INET, kind) as switcher:
+            switcher.connect(("127.0.0.1", port))
+            switcher.send(packet)
+            await until(lambda: told.air)
+        assert told.air == [("foh", "program")] and told.problems == []
+
+
+async def test_a_stream_of_rubbish_is_said_when_it_ends() -> None:
+    async with listening(sheet(TCP)) as (told, _, port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(bytes.fromhex("40000000"))
+        writer.close()
+        await until(lambda: told.problems)
+        assert "what is no tally was ignored: 4 bytes that are no packet" in told.problems[0]
