@@ -172,7 +172,7 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
         await operator.done.wait()
     ended = clock.now()
     await executor.stop_show()
-    log.show("stopped")
+    log.show("stopped", at=ended)  # that its cameras come to rest takes a while more
     return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said))
 
 

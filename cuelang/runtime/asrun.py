@@ -77,9 +77,9 @@ class AsRun:
             | dict(fields)
         )
 
-    def show(self, state: str, **fields: Any) -> None:
-        """The show itself: `started`, with `simulated`, and `stopped`."""
-        self.write("show", self._clock.now(), {"state": state} | fields)
+    def show(self, state: str, at: int | None = None, **fields: Any) -> None:
+        """The show itself: `started`, with `simulated`, and `stopped`. `at`: not now, but then."""
+        self.write("show", self._clock.now() if at is None else at, {"state": state} | fields)
 
 
 # --- file names --------------------------------------------------------------------------------------------

@@ -12,12 +12,13 @@ from fractions import Fraction
 
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
-from tests.benchmarks.stage import NS, Heard, cameras, end, free_port, line, module, show, zero
+from tests.benchmarks.stage import NS, Heard, cameras, end, free_port, line, module, show, since, zero
 
 MANY = 64
 RATE = 30
 ZOOM_MAX = 0x4000
-IRISES = range(1, 18)
+IRISES = range(5, 22)
+"""Numbers that the cameras of `sheets.rig` take for their iris."""
 
 
 def trigger(size: Size) -> Iterator[Figure]:
@@ -55,9 +56,13 @@ def trigger(size: Size) -> Iterator[Figure]:
 
 
 def _after(heard: list[Heard], camera: int, sent: list[int]) -> list[float]:
+    """How long after its trigger each frame came. On a machine that is busy otherwise a trigger may be overtaken by the
+    next one at the same instant; more than one in ten is a fault."""
     stamps = [at for number, at, _ in heard if number == camera]
-    if len(stamps) != len(sent):
+    if not 0.9 * len(sent) <= len(stamps) <= len(sent):
         raise RuntimeError(f"camera {camera} heard {len(stamps)} frames after {len(sent)} triggers")
+    if len(stamps) < len(sent):
+        return since(sent, stamps)
     return [(at - before) / NS for at, before in zip(stamps, sent, strict=True)]
 
 
@@ -178,7 +183,7 @@ def beat(size: Size) -> Iterator[Figure]:
             *sheets.rig(far.ports, desk),
             "cue 1",
             f"    repeat {count} times every 20ms",
-            "        set cam0 iris 3",
+            "        set cam0 iris 9",
         ]
         with show("\n".join(sheet) + "\n", desk) as live:
             far.take()

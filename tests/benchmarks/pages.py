@@ -46,7 +46,7 @@ def seen(size: Size) -> Iterator[Figure]:
     with cameras(count) as far:
         sheet = sheets.rig(far.ports, desk)
         for cue in range(1, cues + 1):
-            sheet += [f"cue {cue}", f"    set cam{cue % count} iris {1 + cue % 17}", ""]
+            sheet += [f"cue {cue}", f"    set cam{cue % count} iris {5 + cue % 17}", ""]
         with show("\n".join(sheet), desk, "--http", f"127.0.0.1:{port}") as live:
             first = _first_list(port)
             with pages(port, 1) as readers:
@@ -76,7 +76,7 @@ def crowd(size: Size) -> Iterator[Figure]:
     with cameras(4) as far:
         sheet = [*sheets.rig(far.ports, desk), "cue 1"]
         for step in range(steps):
-            sheet += [f"    at {20 * step}ms", f"        set cam{step % 4} iris {1 + step % 17}"]
+            sheet += [f"    at {20 * step}ms", f"        set cam{step % 4} iris {5 + step % 17}"]
         with show("\n".join([*sheet, ""]), desk, "--http", f"127.0.0.1:{port}") as live:
             for _ in range(passes):
                 alone += _lateness(live, steps)

@@ -81,6 +81,10 @@ def evening(cues: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+IRISES = (0, *range(3, 26))
+"""The numbers that the iris of `rig`'s cameras takes."""
+
+
 SMALL = """\
 show "Small"
     fps 25

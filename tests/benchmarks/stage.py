@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import os
 import signal
@@ -161,3 +162,9 @@ def zero(records: Sequence[dict[str, Any]], first: Sequence[int]) -> int:
     is that much too early, and lateness comes out that much too great.
     """
     return int(statistics.median(at - record["sent_ms"] * 1e6 for record, at in zip(records, first, strict=True)))
+
+
+def since(sent: Sequence[int], stamps: Sequence[int]) -> list[float]:
+    """Seconds from the last sending before each stamp."""
+    ordered = sorted(sent)
+    return [(at - ordered[before - 1]) / NS for at in stamps if (before := bisect.bisect_right(ordered, at))]
