@@ -151,7 +151,7 @@ async def test_remote_asks_the_show() -> None:
             asked(booth, "go", "3"), asked(booth, "start", "77"), asked(booth, "send", "foh", "zoom to 900%"),
             asked(booth, "go", "1", "2"),
         )  # fmt: skip
-        assert done[0] == (0, "go 3: fired\n")
+        assert done[0] == (0, "go 3: fired (GO 3 fired)\n")
         assert done[1][0] == 1 and done[1][1].startswith("start 77: no_cue (")
         assert done[2][0] == 1 and "900" in done[2][1]
         assert done[3][0] == 2 and "usage" in done[3][1]
@@ -202,7 +202,7 @@ async def test_an_answer_that_is_lost_is_asked_for_once_more_and_done_once(monke
         middle = await asyncio.start_server(lossy, "127.0.0.1", 0)
         port = middle.sockets[0].getsockname()[1]
         answer = await asyncio.to_thread(Remote(f"127.0.0.1:{port}").order, "go")
-        assert answer == {"request": "go", "verdict": "fired", "reason": "", "repeated": True}
+        assert answer == {"request": "go", "verdict": "fired", "reason": "", "did": "GO 1 fired", "repeated": True}
         assert len(heard) == 2 and heard[0] == heard[1]
         assert booth.asked == [("go", "fired")]
         middle.close()
