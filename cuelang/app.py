@@ -50,6 +50,7 @@ from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
+from cuelang.triggers.osc_table import let_go
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.triggers.tsl import TallyDoor
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor
@@ -256,7 +257,8 @@ class Show:
         self._executor.settled(verdict)
 
     def _hear(self, address: str, arguments: tuple[Argument, ...], source: str) -> None:
-        self._executor.osc(address)
+        if not let_go(arguments):
+            self._executor.osc(address)
         self._consoles.heard(address, arguments, source)
 
     # --- the show ------------------------------------------------------------------------------------------
@@ -265,7 +267,10 @@ class Show:
         plan, clock = self._loaded.plan, clocks.current()
         self._clock, self._zone = clock, show_zone(plan.settings.timezone)
         clock.watch_stalls()
-        self._osc = OscDoor(plan, clock, self.request, self._settled, self._hear, self._trouble, view=self.view)
+        self._osc = OscDoor(
+            plan, clock, self.request, self._settled, self._hear, self._trouble, view=self.view,
+            note=lambda text: self._executor.say(text, "note"),
+        )  # fmt: skip
         self._tally = TallyDoor(plan, clock, self._trouble)
         await self._look_back(plan)
         try:

@@ -14,7 +14,11 @@ _PORTS = {
 
 _A = {"input": "An input's", "output": "An output's"}
 
+_AHEAD = tuple(str(seconds) for seconds in range(1, 601))
+
 _OPTIONS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("input", "osc+udp"): {"ahead": _AHEAD},
+    ("input", "osc+tcp"): {"ahead": _AHEAD},
     ("output", "osc+udp"): {"eos": ("1",), "feedback": ("1",)},
     ("output", "osc+tcp"): {"framing": ("length", "slip"), "eos": ("1",), "feedback": ("1",)},
 }
@@ -87,7 +91,7 @@ def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
         if name not in known:
             return f"; behind a question mark may stand {', '.join(known)}"
         if value not in known[name]:
-            return f"; {name} is {' or '.join(known[name])}"
+            return f"; {name} is {' or '.join(known[name]) if len(known[name]) < 5 else '1 to 600 (seconds)'}"
     return ""
 
 

@@ -16,10 +16,10 @@ An incoming pattern is compared with the literal addresses of the sheet only: it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message import ParseError as MessageError
@@ -62,7 +62,8 @@ _BUNDLE = b"#bundle\0"
 _IMMEDIATE = 1
 _TAGS = frozenset(b"ihfdsbrmtTFN[]")
 _NEAREST = bytes.maketrans(b"ScI", b"siN")
-"""Type tags that python-osc does not know, and the known one of the same size: a symbol, a character, infinitum."""
+"""Type tags that python-osc does not know, and the known one of the same size: a symbol, a character (which becomes a
+text of one character again), infinitum."""
 
 
 class _Bad(Exception):
@@ -135,7 +136,8 @@ def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
     if len(packet) > MAX_TEXT:
         raise _Bad(f"a message of more than {MAX_TEXT} bytes")
     stop = packet.find(b"\0", start)
-    tags = packet[start + 1 : stop].translate(_NEAREST)
+    sent = packet[start + 1 : stop]
+    tags = sent.translate(_NEAREST)
     if stop < 0:
         raise _Bad("a type tag without an end")
     if len(tags) > MAX_ARGUMENTS:
@@ -145,13 +147,34 @@ def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
         raise _Bad(f"an argument of the unknown type {chr(unknown)!r}")
     try:
         message = OscMessage(packet[: start + 1] + tags + packet[stop:])
-        return message.address, tuple(message.params)
+        arguments = tuple(message.params)
+        return message.address, _characters(sent, arguments) if b"c" in sent else arguments
     except MessageError:
         raise _Bad("the arguments are not as long as their types say") from None
     except UnicodeDecodeError:
         raise _Bad("a text that is not UTF-8") from None
     except (ValueError, IndexError, OverflowError) as error:
         raise _Bad(f"arguments that cannot be read ({error})") from None
+
+
+def _characters(tags: bytes, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The same arguments, those of type `c` as texts of one character."""
+
+    def read(values: Iterable[Any]) -> list[Any]:
+        found: list[Any] = []
+        for value in values:
+            tag = next(left)
+            if isinstance(value, list):
+                found.append(read(value))
+                next(left)
+            elif tag == ord("c") and isinstance(value, int):
+                found.append(chr(value) if 0 < value < 0x110000 else "")
+            else:
+                found.append(value)
+        return found
+
+    left = iter(tags)
+    return tuple(read(arguments))
 
 
 # --- patterns ----------------------------------------------------------------------------------------------

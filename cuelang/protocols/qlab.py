@@ -2,11 +2,13 @@
 
 A reply goes to `/reply` and the invoked address, and holds one text, a JSON object:
 
-    {"workspace_id": "…", "address": "/cue/2/name", "status": "ok", "data": "Viola"}
+    {"workspace_id": "…", "address": "/workspace/…/cue_id/…/name", "status": "ok", "data": "Viola"}
 
 Any address may begin with `/workspace/{id or name}`. A cue is named by number (`/cue/2/…`), by id
-(`/cue_id/{id}/…`), by what it is (`/cue/selected|playhead|active/…`), by a pattern (`/cue/2*/…`), or in the argument
-(`/cue/start "2"`).
+(`/cue_id/{id}/…`), by what it is (`/cue/selected|playhead|active/…`, and the same after `/cue_id`), by a pattern
+(`/cue/2*/…`), or in the argument (`/cue/start "2"`). Companion puts the chosen cue list before all of them
+(`/cue_id/{list}/cue/2/…`). The address in a reading of a cue names the workspace and the cue's own id, as QLab 5 does:
+Cue View and Companion learn from it which of several cues is meant.
 
 What a camera cue does not have, a colour, a file, a pre-wait, reads as the value that a fresh cue of QLab has, so that
 clients which ask for it work. Read in QLab 5's own dictionary and in the QLab module of Bitfocus Companion.
@@ -120,11 +122,13 @@ def event(text: str) -> str | None:
 
 
 NEUTRAL: dict[str, object] = {
-    "actionElapsed": 0.0, "armed": True, "autoLoad": False, "cartPosition": [0, 0], "children": [], "cues": [],
+    "actionElapsed": 0.0, "armed": True, "autoLoad": False, "cartColumns": 0, "cartPosition": [0, 0], "cartRows": 0,
+    "children": [], "cues": [],
     "colorName": "none", "colorName/live": "none", "continueMode": 0, "cueTargetNumber": "", "cueTargetID": "",
     "currentCueTarget": "", "currentDuration": 0.0, "duration": 0.0, "endTime": 0.0, "fileTarget": "", "flagged": False,
     "hasCueTargets": False, "hasFileTargets": False, "holdLastFrame": False, "infiniteLoop": False,
-    "isActionRunning": False, "isAuditioning": False, "isBroken": False, "isCrossfadingOut": False, "isLoaded": False,
+    "isActionRunning": False, "isAuditioning": False, "isBroken": False, "isFlagged": False, "isCrossfadingOut": False,
+    "isLoaded": False,
     "isOverridden": False, "isPanicking": False, "isPaused": False, "isRunning": False, "isTailingOut": False,
     "isWarning": False, "mode": 0, "notes": "", "percentActionElapsed": 0.0, "percentPostWaitElapsed": 0.0,
     "percentPreWaitElapsed": 0.0, "playCount": 1, "postWait": 0.0, "postWaitElapsed": 0.0, "preWait": 0.0,

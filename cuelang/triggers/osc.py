@@ -9,7 +9,7 @@ A message passes, in this order:
     allow           a stranger is not heard; what would have fired something is refused
     session         QLab's words that need no passcode: /version, /workspaces, /connect, /thump …
     passcode        without it, what would have fired something is refused, and everything is answered with `denied`
-    time tag        held until it is due
+    time tag        held until it is due, and said to be; heard at once if its sender's clock must be wrong
     triggers        the sheet's own come first, then QLab's dictionary; its flat words (/go, /panic …) are triggers too
     rights          who may only look fires nothing, but may always stop and panic
 
@@ -23,7 +23,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from itertools import zip_longest
+from urllib.parse import parse_qs, urlsplit
 
 from cuelang.clock import NS, Clock, Handle
 from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
@@ -37,16 +38,15 @@ from cuelang.triggers.access import ALL, HOSTS, InputAccess, Rights, Seldom, cal
 from cuelang.triggers.announce import Announcer
 from cuelang.triggers.consoles import FOLLOWED
 from cuelang.triggers.osc_client import Bucket, Client
-from cuelang.triggers.osc_table import ALWAYS, OscTable
+from cuelang.triggers.osc_table import ALWAYS, OscTable, is_button
 from cuelang.triggers.osc_wire import INPUTS, Input, UdpInput
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
 
 DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
 
-TOLD_AHEAD = 1 * NS
-"""From here on it is told that a message waits for its date."""
-MAX_AHEAD = 60 * NS
-"""A bundle dated further ahead comes from a clock that is wrong, not from a desk that plans."""
+MAX_AHEAD = 1 * NS
+"""A bundle that is dated further ahead comes from a clock that is wrong, unless the input says with `?ahead=` that its
+senders' clocks agree with this machine's."""
 MAX_HELD = 1000
 MAX_UNWANTED = 4096
 """Addresses that are remembered as nobody's; then they are learnt anew."""
@@ -66,8 +66,8 @@ class OscDoor:
 
     `deliver` gets each request; `settled` each verdict that is given here (refused, no_cue); `heard` every message of
     a sender that may speak, before its trigger fires: address as sent, arguments, source. `problem` gets what the
-    operator should know. All are called on the loop. `view` is the show as it is; without one, questions are answered
-    from the plan alone. `malformed` counts what could not be read.
+    operator should know, `note` what happens as it should. All are called on the loop. `view` is the show as it is;
+    without one, questions are answered from the plan alone. `malformed` counts what could not be read.
     """
 
     def __init__(
@@ -81,9 +81,11 @@ class OscDoor:
         *,
         environ: Mapping[str, str] = os.environ,
         view: Callable[[], View] | None = None,
+        note: Callable[[str], None] | None = None,
     ) -> None:
         self.clock, self._environ = clock, environ
         self._deliver, self._settled, self._heard, self._problem = deliver, settled, heard, problem
+        self._note = note or problem
         self._plan = plan
         self._view = view or self._still
         self._table = OscTable(plan, problem)
@@ -265,19 +267,27 @@ class OscDoor:
         ahead = (message.timetag * NS >> 32) - wall * 1000
         if ahead <= 0:
             self._hear(gate, client, message, source, now)
-        elif ahead > MAX_AHEAD:
-            reason = f"dated too far ahead: {ahead // NS} s, at most {MAX_AHEAD // NS} s; is the sender's clock right?"
-            self._refuse(gate, message, source, now, reason)
+        elif ahead > self._most_ahead(gate):
+            self.trouble(
+                f"dated {client.host}",
+                f"{source}: {message.address[:60]} is dated {ahead / NS:.1f} s ahead and was heard at once: the "
+                "sender's clock is wrong. If it is not, say with `?ahead=` in the input's address how long it may wait",
+            )
+            self._hear(gate, client, message, source, now)
         elif len(self._held) >= MAX_HELD:
             self._refuse(gate, message, source, now, f"{MAX_HELD} messages that are dated ahead wait already")
         else:
-            if ahead > TOLD_AHEAD:
-                self.trouble(
-                    f"dated {source}",
-                    f"{source}: {message.address[:60]} is dated {ahead / NS:.1f} s ahead and waits that long; if it "
-                    "should not, the sender's clock is wrong",
-                )
+            if self._asks(gate, message, source, now) or self._is_awaited(message.address):
+                self._note(f"{source}: {message.address[:60]} is held for {ahead / NS:.3f} s; its sender dated it.")
             self._hold(gate, client, message, source, self.clock.now() + ahead)
+
+    @staticmethod
+    def _most_ahead(gate: InputAccess) -> int:
+        given = parse_qs(urlsplit(gate.port.url).query).get("ahead")
+        return int(given[0]) * NS if given else MAX_AHEAD
+
+    def _is_awaited(self, sent: str) -> bool:
+        return any(matches(sent, awaited) for awaited in self._awaited)
 
     def _hold(self, gate: InputAccess, client: Client, message: Message, source: str, due: int) -> None:
         def now_due() -> None:
@@ -344,12 +354,12 @@ class OscDoor:
             if answer.status == "ok" and not answer.quiet and "view" not in client.rights:
                 answer = Answer(status="denied")
             self._reply(client, sent, answer)
-        elif not any(matches(sent, awaited) for awaited in self._awaited):
+        elif not self._is_awaited(sent):
             self._nobodys(sent)
-            if client.may_be_puzzled(received):
+            if not self._table.knows(address) and client.may_be_puzzled(received):
                 self._reply(client, sent, error("there is no such address"))
         match arguments:
-            case (int() | float() as number, *_) if address == "/go" and not isinstance(number, bool):
+            case (int() | float() as number, *_) if address == "/go" and not is_button(number):
                 self._advise(source, number)
 
     def _nobodys(self, sent: str) -> None:
@@ -464,8 +474,8 @@ class OscDoor:
         """To the sender, if it wants to know: readings and errors always, actions by `/alwaysReply`."""
         if (answer.quiet and not client.always_reply) or address.startswith(qlab.NEVER_ANSWERED):
             return
-        for value in answer.replies:
-            text = qlab.reply(self._qlab.space.id, address, answer.status, value, client.reply_format)
+        for value, about in zip_longest(answer.replies, answer.about[: len(answer.replies)]):
+            text = qlab.reply(self._qlab.space.id, about or address, answer.status, value, client.reply_format)
             if not client.send(encode(f"/reply{address}", (text,))) and not client.stream:
                 text = qlab.reply(self._qlab.space.id, address, "error", qlab.data("too long for UDP; ask by TCP"))
                 client.send(encode(f"/reply{address}", (text,)))

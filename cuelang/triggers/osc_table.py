@@ -5,7 +5,12 @@ that names its input, then the sheet's before the built-in one, then the earlier
 are triggers like the sheet's own, in the table below.
 
 `> N` and `< N` fire when the argument crosses over, not on every message beyond: what each trigger saw last is kept
-for each address and capture. A first message that is beyond has crossed, for that is what a button sends.
+for each address and capture. A first message that is above has crossed, for that is what a button sends; to be on the
+way down, the argument has to have been at N or above before.
+
+A button sends 1.0 or true when it is pressed and 0.0 or false when it is let go. Letting go is no request, and 1.0 is
+no cue: the number of a cue is in the address, a text or a whole number. A sheet that means the 0 asks for it with
+`with 0`. Only `stop` and `panic` are never held back.
 """
 
 from __future__ import annotations
@@ -35,11 +40,21 @@ BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction], ...] = (
 )
 
 ALWAYS: frozenset[Verb] = frozenset(("stop", "panic"))
-"""A button sends true when pressed and false when let go. Letting go is no request; but nothing refuses these two."""
+"""Nothing holds these back, not even that a button was let go."""
 
 MAX_LISTED = 100
 """More actions than this, and the reason says only that they are more."""
 _MEMORY = 4096
+
+
+def let_go(arguments: tuple[object, ...]) -> bool:
+    """Whether a button sends this when it is let go: nothing but false or 0."""
+    return len(arguments) == 1 and isinstance(arguments[0], int | float) and not arguments[0]
+
+
+def is_button(value: object) -> bool:
+    """Whether an argument is a button's value rather than a number: true, false, 1.0, 0.0."""
+    return isinstance(value, bool) or (isinstance(value, float) and value in (0.0, 1.0))
 
 
 def number_text(value: object) -> str | None:
@@ -126,6 +141,7 @@ class OscTable:
         self._literal: dict[str, list[Rule]] = {}
         self._split: dict[int, list[tuple[tuple[str, ...], str]]] = {}
         self._open: dict[int, list[Rule]] = {}
+        self._cues = {cue.number for cue in plan.cues}
         for order, trigger in enumerate(plan.triggers):
             self._add_sheets(trigger, order)
         for order, (text, tests, action) in enumerate(BUILT_IN):
@@ -206,13 +222,18 @@ class OscTable:
         if len(meant) > 1:
             return _too_many(list(meant.values()), address, source, received)
         best = min(hits, key=lambda hit: hit.rule.rank)
-        action = best.rule.action
-        if (
-            best.rule.built_in and arguments[:1] == (False,) and arguments[0] is False
-            and isinstance(action, CueAction) and action.verb not in ALWAYS
-        ):  # fmt: skip
+        if let_go(arguments) and self._is_no_request(best, arguments[0]):
             return None
-        return asked(action, best.rule.origin, best.captures, source, received)
+        return asked(best.rule.action, best.rule.origin, best.captures, source, received)
+
+    def _is_no_request(self, hit: Hit, value: Argument) -> bool:
+        """Whether this trigger does not fire on a button that is let go."""
+        action, tests = hit.rule.action, hit.rule.tests
+        if isinstance(action, CueAction) and action.verb in ALWAYS:
+            return False
+        if not tests:
+            return True
+        return tests[0].op == "capture" and is_button(value) and "0" not in self._cues
 
     def knows(self, address: str) -> bool:
         """Whether some trigger has this literal address, whatever else it asks for."""
@@ -251,7 +272,7 @@ class OscTable:
                     return None
             elif test.op == "capture":
                 text = number_text(value)
-                if text is None:
+                if text is None or (rule.built_in and value == 1 and is_button(value)):
                     return None
                 found[str(test.value)] = text
             elif test.op in _COMPARE:
@@ -262,7 +283,7 @@ class OscTable:
         if not crosses:
             return found
         key = (*rule.identity, literal, *sorted(found.items()))
-        before = self._beyond.get(key, False)
+        before = self._beyond.get(key, all(test.op != ">" for test in tests))
         if not peek:
             self._beyond[key] = beyond
             if len(self._beyond) > _MEMORY:

@@ -21,7 +21,7 @@ from cuelang.protocols.osc import Argument, is_pattern, matches
 from cuelang.protocols.qlab import Asked, Status
 from cuelang.runtime.view import CueRow, RunRow, View
 from cuelang.triggers.osc_client import REPLY_PORT
-from cuelang.triggers.osc_table import ALWAYS, number_text
+from cuelang.triggers.osc_table import ALWAYS, is_button, let_go, number_text
 
 _SPACE = UUID("6d3c1f5e-0a55-5c0e-9d2c-2f1b7a8c4e10")
 
@@ -34,12 +34,14 @@ MAX_MATCHES = 200
 
 class Answer(NamedTuple):
     """`asks`: requests, and verdicts that are given here. `replies`: JSON of each reply's data, None: no data.
-    `quiet`: an action, that is answered only by `/alwaysReply`."""
+    `quiet`: an action, that is answered only by `/alwaysReply`. `about`: for each reply the address that stands in it,
+    if it is not the one that was asked."""
 
     asks: tuple[Request | Verdict, ...] = ()
     replies: tuple[str | None, ...] = (None,)
     status: Status = "ok"
     quiet: bool = False
+    about: tuple[str, ...] = ()
 
 
 def done(*asks: Request | Verdict) -> Answer:
@@ -160,6 +162,8 @@ class QLab:
 
     def ask(self, asked: Asked, arguments: tuple[Argument, ...], source: str, received: int) -> Answer | None:
         """What an address means; None: QLab does not know it either."""
+        if asked.scope == "cue_id" and asked.name.upper() == self.space.list_id and asked.method.startswith("cue"):
+            asked = qlab.asked(f"/{asked.method}", arguments) or asked
         if not is_known(asked):
             return None
         ask = _Ask(self.space, self._view, source, received, arguments)
@@ -167,6 +171,8 @@ class QLab:
             return self._of_the_show(ask, asked.method)
         if asked.scope == "cue_id" and asked.name.upper() == self.space.list_id:
             return self._of_the_list(ask, asked.method)
+        if asked.scope == "cue_id" and asked.name == qlab.ROOT_LIST:
+            return self._of_the_root(ask, asked.method)
         return self._of_cues(ask, asked)
 
     # --- the workspace -------------------------------------------------------------------------------------
@@ -227,8 +233,23 @@ class QLab:
         }  # fmt: skip
         values["playbackPositionId"] = values["playheadID"] = values["playheadId"] = values["playbackPositionID"]
         values["playhead"] = values["playbackPosition"]
-        values.pop("children")
-        return _read(method, ask.arguments, [values])
+        if method == "valuesForKeys" and "children" in str(ask.arguments[:1]):
+            values["children"] = self.space.briefly(self.space.order, "")
+        return self._named(_read(method, ask.arguments, [values]), [self.space.list_id], method)
+
+    def _of_the_root(self, ask: _Ask, method: str) -> Answer | None:
+        """The group in which the cue lists are."""
+        values: dict[str, object] = {
+            **qlab.NEUTRAL, **self.space.list_itself(), "uniqueID": qlab.ROOT_LIST, "name": "", "listName": "",
+            "type": "Group", "displayName": "", "parent": qlab.ROOT_LIST, "children": [self.space.list_itself()],
+        }  # fmt: skip
+        return self._named(_read(method, ask.arguments, [values]), [qlab.ROOT_LIST], method)
+
+    def _named(self, answer: Answer | None, ids: Sequence[str], method: str) -> Answer | None:
+        """The same, with the cue that each reply is about in its address."""
+        if answer is None or answer.status != "ok":
+            return answer
+        return answer._replace(about=tuple(f"/workspace/{self.space.id}/cue_id/{one}/{method}" for one in ids))
 
     def _act(self, ask: _Ask, method: str) -> Answer | None:
         """What sets something going; None if this method does not."""
@@ -239,15 +260,15 @@ class QLab:
             number = self.space.numbers.get((rest or str(ask.arguments[0])).upper())
             return done(ask.request("standby", number) if number else ask.no_cue("standby", "there is no such id"))
         act = qlab.WORKSPACE_ACTIONS.get(method)
+        if ask.let_go and (act or head in ("playhead", "select", "go")) and act not in ALWAYS:
+            return done()
         if act is None and head in ("playhead", "select", "go") and (rest or ask.arguments):
             return self._numbered(ask, "go" if head == "go" else "standby", rest or number_text(ask.arguments[0]) or "")
         if act is None:
             return None
-        if ask.let_go and act not in ALWAYS:
-            return done()
         match act:
-            case "go" if ask.arguments and number_text(ask.arguments[0]):
-                return self._numbered(ask, "go", number_text(ask.arguments[0]) or "")
+            case "go" if (text := ask.number) is not None:
+                return self._numbered(ask, "go", text)
             case "go" | "stop" | "panic" | "pause" | "resume" | "back":
                 return done(ask.request(act, None))
             case "next":
@@ -278,14 +299,17 @@ class QLab:
         if method not in READINGS:
             return None
         numbers = [number for number in numbers if number in self.space.order][:MAX_MATCHES]
+        if not numbers and asked.scope == "cue_id" and asked.name in WORDS:
+            return Answer(replies=())  # who asks ten times a second what is active takes an error for the end
         if not numbers:
             return error("there is no such cue")
-        return _read(method, ask.arguments, [self._values(ask, number) for number in numbers])
+        read = _read(method, ask.arguments, [self._values(ask, number) for number in numbers])
+        return self._named(read, [self.space.ids[number] for number in numbers], method)
 
     def _meant(self, ask: _Ask, asked: Asked) -> list[str]:
         """The numbers of the cues that are meant. A number that the sheet does not have is left to the cue list."""
         name = asked.name
-        if asked.scope == "cue_id":
+        if asked.scope == "cue_id" and name not in WORDS:
             if is_pattern(name):
                 return [number for number, text in self.space.ids.items() if matches(name.upper(), text)]
             number = self.space.numbers.get(name.upper())
@@ -340,6 +364,9 @@ class QLab:
             "section": cue.section, "type": TYPE, "uniqueID": space.ids[number],
         }  # fmt: skip
 
+
+WORDS = ("selected", "playhead", "active")
+"""What a cue may be called for what it is."""
 
 _VERBS: dict[str, Verb] = {
     "start": "start", "go": "go", "stop": "stop", "pause": "pause", "resume": "resume", "toggle": "pause",
@@ -415,7 +442,13 @@ class _Ask:
     @property
     def let_go(self) -> bool:
         """A button was let go: that is no request."""
-        return self.arguments[:1] == (False,) and self.arguments[0] is False
+        return let_go(self.arguments)
+
+    @property
+    def number(self) -> str | None:
+        """What may be the number of a cue in the first argument, and is no button's value."""
+        first = self.arguments[0] if self.arguments else None
+        return None if is_button(first) else number_text(first)
 
     def row(self, number: str) -> CueRow | None:
         at = self._space.order[number]

@@ -51,7 +51,7 @@ def test_messages_without_a_type_tag_have_no_arguments() -> None:
 
 
 def test_tags_that_the_library_does_not_know_are_read_as_their_nearest() -> None:
-    assert parse(b"/a\0\0,ScI\0\0\0\0yes\0\0\0\0A") == [Message(None, "/a", ("yes", 65, None))]
+    assert parse(b"/a\0\0,ScI\0\0\0\0yes\0\0\0\0A") == [Message(None, "/a", ("yes", "A", None))]
 
 
 def test_a_bundle_gives_its_messages_in_order_with_the_latest_tag() -> None:
@@ -287,3 +287,10 @@ def test_the_most_literal_address_ranks_first() -> None:
 def test_an_address_that_is_none_says_why(address: str, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         SheetAddress(address)
+
+
+def test_a_character_is_a_text_wherever_it_is() -> None:
+    number = b"\0\0\0"
+    assert parse(b"/arg\0\0\0\0,c\0\0" + number + b"5") == [Message(None, "/arg", ("5",))]
+    nested = parse(b"/a\0\0,Tc[ic]Nc\0\0\0" + number + b"1" + number + b"\x07" + number + b"2" + number + b"3")
+    assert nested == [Message(None, "/a", (True, "1", [7, "2"], None, "3"))]

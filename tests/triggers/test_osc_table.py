@@ -55,6 +55,19 @@ def single(value: float) -> float:
         (("/go", "2.50"), "go 2.5"),
         (("/go", 53), "go 53"),
         (("/go", 2.0), "go 2"),
+        (("/go", 1), "go 1"),
+        (("/go", 1.0), "go"),
+        (("/go", 0.0), "nothing"),
+        (("/go/4", 1.0), "go 4"),
+        (("/go/4", 0.0), "nothing"),
+        (("/go/4", 0), "nothing"),
+        (("/cue/7/start", 0.0), "nothing"),
+        (("/cue/7/start", 1), "start 7"),
+        (("/playhead/12", 0.0), "nothing"),
+        (("/pause", 0.0), "nothing"),
+        (("/resume", 0), "nothing"),
+        (("/stop", 0.0), "stop"),
+        (("/panic", 0.0), "panic"),
         (("/go", single(2.1)), "go 2.1"),
         (("/go", "next"), "go next"),
         (("/go", ""), "go"),
@@ -190,6 +203,33 @@ def test_a_button_fires_on_its_first_press() -> None:
     ]
     assert ask(button, "/1/push1", "loud") == "nothing"
     assert ask(button, "/1/push1", float("nan")) == "nothing"
+
+
+def test_a_button_that_is_let_go_fires_nothing() -> None:
+    button = table(
+        on("/b", "go 3"), on("/c/{n}", "start {n}"), on("/panic2", "panic"), on("/d", "go 4", test("==", 0.0))
+    )
+    for pressed in (1.0, 1, True):
+        assert ask(button, "/b", pressed) == "go 3" and ask(button, "/c/7", pressed) == "start 7"
+    for free in (0.0, 0, False):
+        assert ask(button, "/b", free) == "nothing" == ask(button, "/c/7", free)
+        assert ask(button, "/panic2", free) == "panic"
+    assert ask(button, "/d", 0.0) == "go 4", "a sheet that means it gets it"
+    assert ask(button, "/b", 0, "label") == "go 3" == ask(button, "/b")
+
+
+def test_a_captured_button_that_is_let_go_is_no_cue_and_nothing_is_said() -> None:
+    gma = table(on("/gma3/cue", "start {n}", test("capture", "n")))
+    assert ask(gma, "/gma3/cue", 1.0) == "start 1", "the sheet asks for a number"
+    assert ask(gma, "/gma3/cue", 0.0) == "nothing" == ask(gma, "/gma3/cue", False)
+    assert ask(gma, "/gma3/cue", 0) == "start 0"
+
+
+def test_a_fader_that_comes_from_below_is_not_on_its_way_down() -> None:
+    fader = table(on("/f", "back", test("<", 0.5)))
+    assert [ask(fader, "/f", at) for at in (0.0, 0.1, 0.6, 0.4, 0.3, 0.7, 0.0)] == [
+        "nothing", "nothing", "nothing", "back", "nothing", "nothing", "back",
+    ]  # fmt: skip
 
 
 def test_up_and_down_of_one_fader() -> None:

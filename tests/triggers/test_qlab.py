@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -68,7 +69,9 @@ def test_an_own_reply_format() -> None:
     async def act(house: House) -> None:
         guest = Guest(house)
         await guest.ask("/replyFormat", "#address# is #data#")
-        assert await guest.ask("/cue/2/number") == [("/reply/cue/2/number", ['/cue/2/number is "2"'])]
+        space, cue = house.door._qlab.space.id, house.door._qlab.space.ids["2"]
+        said = f'/workspace/{space}/cue_id/{cue}/number is "2"'
+        assert await guest.ask("/cue/2/number") == [("/reply/cue/2/number", [said])]
 
     at_house(act)
 
@@ -395,5 +398,102 @@ def test_who_listens_hears_of_events() -> None:
         assert [address for address, _ in await guest.ask("/panic")] == [
             f"{event}/panicAll", f"{event}/cue/stop", f"{event}/cue/stop"
         ]  # fmt: skip
+
+    at_house(act)
+
+
+# --- buttons -----------------------------------------------------------------------------------------------
+
+
+def test_a_button_that_is_pressed_and_let_go_asks_once() -> None:
+    async def act(house: House) -> None:
+        guest = Guest(house)
+        workspace = (await guest.data("/workspaces"))[0]["uniqueID"]
+        known = await ids(guest)
+        for address in ("/go", "/cue/2/start", f"/cue_id/{known['2.5']}/start", f"/workspace/{workspace}/pause",
+                        "/resume", f"/cue_id/{known['list']}/playhead/next", "/playhead/1",
+                        f"/cue_id/{known['list']}/go"):  # fmt: skip
+            for value in (1.0, 0.0):
+                await guest.ask(address, value)
+                await after(1)
+        assert house.verdicts == [
+            "go fired", "start 2 fired", "start 2.5 fired", "pause fired", "resume fired", "standby next fired",
+            "standby 1 fired", "go fired",
+        ]  # fmt: skip
+        assert not [text for text in house.problems if "taken as the cue" in text]
+
+    at_house(act)
+
+
+# --- as Cue View and Companion ask -------------------------------------------------------------------------
+
+
+def test_a_cue_is_called_for_what_it_is_after_cue_id_too() -> None:
+    async def act(house: House) -> None:
+        guest = Guest(house)
+        known = await ids(guest)
+        assert await guest.ask("/cue_id/active/preWaitElapsed") == [], "nothing is active, and that is no error"
+        assert await guest.data("/cue_id/playhead/number") == "1" == await guest.data("/cue_id/selected/number")
+        await guest.ask("/go")
+        assert await guest.data("/cue_id/active/preWaitElapsed") == 0.0
+        await guest.ask("/cue/2/start")
+        replies = [json.loads(text) for _, (text,) in await guest.ask("/cue_id/active/actionElapsed")]
+        assert [reply["status"] for reply in replies] == ["ok", "ok"]
+        workspace = replies[0]["workspace_id"]
+        assert [reply["address"] for reply in replies] == [
+            f"/workspace/{workspace}/cue_id/{known[number]}/actionElapsed" for number in ("1", "2")
+        ]
+        await guest.ask("/cue_id/active/pause")
+        assert house.verdicts[-2:] == ["pause 1 fired", "pause 2 fired"]
+
+    at_house(act)
+
+
+@pytest.mark.parametrize("asked", ["/cue/2/armed", "/cue/selected/armed", "/cue/2?/armed", "/cue_id/playhead/armed"])
+def test_the_address_in_a_reading_names_workspace_and_cue(asked: str) -> None:
+    async def act(house: House) -> None:
+        guest = Guest(house)
+        known = await ids(guest)
+        await guest.ask("/playhead/2")
+        for prefix in ("", f"/workspace/{house.door._qlab.space.id}"):
+            found = await guest.reply(prefix + asked)
+            number = "20" if "?" in asked else "2"
+            assert found["address"] == f"/workspace/{found['workspace_id']}/cue_id/{known[number]}/armed"
+
+    at_house(act)
+
+
+def test_a_cue_list_before_the_cue() -> None:
+    async def act(house: House) -> None:
+        guest = Guest(house)
+        known = await ids(guest)
+        assert await guest.data(f"/cue_id/{known['list']}/cue/2/number") == "2"
+        for address in ("cue/1/start", "cue/active/togglePause", "cue/active/togglePause", "cue/1/panic"):
+            await guest.ask(f"/cue_id/{known['list']}/{address}")
+            await after(0.5)
+        assert house.verdicts == ["start 1 fired", "pause 1 fired", "resume 1 fired", "stop 1 fired"]
+
+    at_house(act)
+
+
+KEYS = (
+    '["uniqueID","number","name","listName","isBroken","isRunning","isLoaded","isFlagged","type","children","preWait",'
+    '"postWait","duration","colorName","continueMode","mode","parent","cartRows","cartColumns","cartPosition",'
+    '"displayName","preWaitElapsed","actionElapsed","postWaitElapsed","isPaused","currentCueTarget","armed"]'
+)
+
+
+def test_every_key_that_cue_view_asks_for_is_there() -> None:
+    async def act(house: House) -> None:
+        guest = Guest(house)
+        known = await ids(guest)
+        wanted = set(json.loads(KEYS))
+        for one in (known["2"], known["list"], qlab.ROOT_LIST):
+            values = await guest.data(f"/cue_id/{one}/valuesForKeys", KEYS)
+            assert values.keys() == wanted and values["uniqueID"] == one
+        of_the_list = await guest.data(f"/cue_id/{known['list']}/valuesForKeys", KEYS)
+        assert [child["number"] for child in of_the_list["children"]] == ["1", "2", "2.5", "20"]
+        root = await guest.data(f"/cue_id/{qlab.ROOT_LIST}/valuesForKeys", KEYS)
+        assert [child["uniqueID"] for child in root["children"]] == [known["list"]] and root["parent"] == qlab.ROOT_LIST
 
     at_house(act)
