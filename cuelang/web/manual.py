@@ -1,4 +1,4 @@
-"""`/guide`: the guide for whoever may look at the show."""
+"""`/guide`: the guide, for everyone who may look at the show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cuelang.web.errors import HttpError
 
 
 class Manual:
-    """Pages of the guide. They are rendered when they are first asked for, beside the loop."""
+    """Pages of the guide. They are rendered at the first request, on a thread."""
 
     def __init__(self, access: Access) -> None:
         self._access = access

@@ -315,3 +315,23 @@ def test_the_command_table_names_commands_and_options_that_exist(capsys: pytest.
             main([command, "--help"])
         known = capsys.readouterr().out
         assert [option for option in re.findall(r"--[a-z-]+", form) if option not in known] == []
+
+
+# --- English -------------------------------------------------------------------------------------------------
+
+WORDS = (
+    r"\b(?:nobody|somebody|anybody|whoever|anew|the house|by way of|in the place of|of its own accord|so many)\b",
+    r"(?<!there )\bis no (?!longer|more\b)\w+",
+    r"(?<!there )\b(?:is|are) (?:none|told|said|heard)\b",
+    r"\bstands? (?!by\b|for\b)",
+    r"\blies\b",
+    r"\bI (?:know|expect|cannot)\b",
+)
+"""Constructions that hide the agent, or that another language has put into English."""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_plain_english(page: str) -> None:
+    prose = re.sub(r"^```.*?^```$|`[^`\n]+`", "", TEXTS[page], flags=re.M | re.S)
+    found = [match[0] for pattern in WORDS for match in re.finditer(pattern, prose, re.I)]
+    assert found == []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from cuelang.output.guide import TOPICS, page, title
 
@@ -25,15 +28,35 @@ def document(topic: str) -> str:
         for inner in token.children or ():
             if inner.type == "link_open":
                 _link(inner)
+    markdown.add_render_rule("fence", _fence)
     text = markdown.renderer.render(tokens, markdown.options, {})
     text = text.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")
-    text = text.replace("<pre>", '<pre tabindex="0">')
     return _whole(topic, text, contents)
 
 
 def sign_in() -> str:
     """What a browser gets that has shown no PIN."""
     return _frame("Guide", '<main><h1>Guide</h1><p><a href="/">Sign in on the show’s page</a> to read it.</p></main>')
+
+
+_WORDS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*')
+
+
+def _fence(_: RendererProtocol, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+    """A block of code; in sheets and scripts, comments step back and findings stand out."""
+    token = tokens[at]
+    kind = token.info.partition(" ")[0]
+    text = escape(token.content, quote=False)
+    if kind in ("cues", "text", "sh"):
+        text = _WORDS.sub(_coloured, text)
+    return f'<pre tabindex="0"><code class="language-{escape(kind)}">{text}</code></pre>\n'
+
+
+def _coloured(found: re.Match[str]) -> str:
+    part = found[0]
+    if part.startswith('"'):
+        return part
+    return f'<span class="{"finding" if part.startswith("###") else "comment"}">{part}</span>'
 
 
 def _headings(tokens: list[Token]) -> list[tuple[str, str, str]]:

@@ -68,7 +68,7 @@ function Sheet({ name, close, children }) {
 export function Help({ close }) {
   const own = show.state?.keys ?? [];
   return html`<${Sheet} name="Keys" close=${close}>
-    <h2>Keys <span class="hint">Esc is PANIC, and closes this; ? closes it, too</span></h2><${Press} class="small" onPress=${close}>Close<//>
+    <h2>Keys <span class="hint">Esc is PANIC, and closes this; ? closes it, too · <a href="/guide" target="_blank" rel="noopener">Guide</a></span></h2><${Press} class="small" onPress=${close}>Close<//>
     <dl tabindex="0">${own.map(({ key, does }) => html`<div><dt><kbd>${key}</kbd></dt><dd>the sheet’s own: ${does}</dd></div>`)}
       ${KEYS.map(([name, what]) => html`<div><dt><kbd>${name}</kbd></dt><dd>${what}</dd></div>`)}</dl>
   <//>`;
