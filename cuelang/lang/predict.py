@@ -171,13 +171,12 @@ class _Attempt:
         self.endless = timeline.cut_short
         self.last = max(self.last, timeline.end or 0)
         for track in self.tracks.values():
-            self.last = max([self.last, *(action.until for action in track.going if action.until is not None)])
+            self.last = max(self.last, track.busy(0))
 
     def arrival(self, camera: str, now: int) -> int:
         """When what this camera is doing is complete, as far as anybody can know."""
         track = self.tracks.get(camera)
-        going = track.going if track else ()
-        return max((action.until for action in going if action.until is not None), default=now)
+        return now if track is None else track.busy(now)
 
     def track(self, name: str) -> CameraTrack:
         track = self.tracks.get(name)
@@ -243,7 +242,9 @@ class _Attempt:
         if timed is not None:
             self.check_time(command, timed[1], effect.arrival, effect.shortest, track, pose, now, step)
         self.displace(track, command, now)
-        if not isinstance(command, c.Stop) and (command.axes or effect.until is None or effect.until > now):
+        if not command.axes:
+            track.aside = max(track.aside, effect.until or 0)
+        elif not isinstance(command, c.Stop):
             track.going.append(
                 Action(step, command, act, now, due.frame, effect.until, effect.open, effect.estimated, command.axes)
             )

@@ -94,6 +94,9 @@ class CameraTrack:
     tracking: bool
     picture: dict[str, Origin]
     going: list[Action] = field(default_factory=list)
+    """What has any axis; a newer action takes it over, so these are few."""
+    aside: int = 0
+    """When what has no axis is complete."""
 
     @classmethod
     def start(cls, info: CameraInfo, state: CameraState) -> CameraTrack:
@@ -127,6 +130,11 @@ class CameraTrack:
         runs = ((c.PAN_TILT, self.pan), (c.PAN_TILT, self.tilt), (c.ZOOM, self.zoom))
         arrivals = [None if run is None else run.arrive for axis, run in runs if axis in axes]
         return None if None in arrivals else max((at for at in arrivals if at is not None), default=0)
+
+    def busy(self, now: int) -> int:
+        """When all that it is doing is complete, as far as anybody can know; `now` if that is past."""
+        ends = (action.until for action in self.going if action.until is not None)
+        return max((now, self.aside, *ends))
 
     def moving(self, axes: c.Axes, now: int) -> bool:
         """Whether anything on these axes is on its way, as far as is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import count, takewhile
 
 import pytest
@@ -163,3 +164,33 @@ def test_so_many_files_are_used() -> None:
     found = compiled("".join(f'use "f{n}.cues"\n' for n in range(1200)) + f'cue 1\n    note "a"\n{RIG}').diagnostics
     codes = [one.code for one in found if one.is_error]
     assert codes.count("E302") == 1 and codes.count("E205") == 1000
+
+
+def steps_of(sheet: str) -> int:
+    """How many calls the compiler makes for a sheet."""
+    calls = 0
+
+    def count_call(frame: object, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count_call)
+    try:
+        compiled(sheet)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    booth foh photos\n    wait for foh\n", "    booth foh photos\n    zoom foh in\n",
+        "    move foh to preset 3\n    wait for foh\n", "    power foh on\n    set foh iris 5\n",
+        "    track foh on\n    track foh off\n",
+    ],
+)  # fmt: skip
+def test_a_cue_of_twice_the_length_costs_twice_as_much(line: str) -> None:
+    """What a camera has done is not looked at again by every later line."""
+    once, twice = (steps_of(BODY + line * times) for times in (300, 600))
+    assert twice < 2.5 * once
