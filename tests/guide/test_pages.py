@@ -34,6 +34,7 @@ import pytest
 from cuelang import models
 from cuelang.cli.parser import main
 from cuelang.lang.compile import Compiler
+from cuelang.lang.words import RESERVED
 from cuelang.library import Library
 from cuelang.output import guide
 from cuelang.protocols.visca.properties import PROPERTIES, Property
@@ -263,6 +264,7 @@ def model_rows() -> list[str]:
 
 
 TABLES = {
+    "reserved": ("language", [" ".join(f"`{word}`" for word in sorted(RESERVED))]),
     "models": ("cameras", model_rows()),
     "properties": ("language", ["| property | values |", "| --- | --- |", *map(property_row, PROPERTIES.values())]),
 }
