@@ -41,6 +41,20 @@ def short(text: str, most: int = NOTE) -> str:
     return plain(text)[: most + 3]
 
 
+def cells(text: str) -> int:
+    """How wide a terminal shows it: Japanese letters take two cells, an accent of its own none."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def padded(text: str, width: int) -> str:
+    """Filled up with blanks to so many cells."""
+    return text + " " * (width - cells(text))
+
+
 def failure(error: BaseException) -> str:
     """An unforeseen exception in a few words: its text may quote whatever it failed over."""
     return f"{type(error).__name__}: {short(str(error), ERROR)}"

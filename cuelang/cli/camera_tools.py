@@ -35,8 +35,8 @@ def inspect(options: argparse.Namespace) -> int:
     camera = camera_of(options)
 
     async def work() -> inspect.Inspected:
-        async with opened(camera) as session:
-            return await inspect.inspect(session)
+        async with opened(camera, web=True) as session:
+            return await inspect.with_identity(session)
 
     with progress("Asking"):
         found = run(work())

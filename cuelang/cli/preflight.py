@@ -12,6 +12,7 @@ from cuelang.plain import plain_lines
 def preflight(options: argparse.Namespace) -> int:
     from cuelang import clock, rig
     from cuelang.clock.zones import show_zone
+    from cuelang.devices.picture_store import NullStore
     from cuelang.technician import preflight
 
     plan = plan_of(options.sheet, options.rig, options.settings, options.without)
@@ -27,7 +28,10 @@ def preflight(options: argparse.Namespace) -> int:
             may_move("\n".join(["These cameras will move, to these presets and back:", *lines]), options.yes)
 
     async def work() -> list[preflight.Checked]:
-        drivers = {camera.name: rig.simulated(camera) for camera in cameras} if options.simulate else None
+        pictures = rig.PictureOptions(NullStore())
+        drivers = (
+            {camera.name: rig.simulated(camera, pictures=pictures) for camera in cameras} if options.simulate else None
+        )
         return await preflight.preflight(plan, air, visit=options.walk, drivers=drivers)
 
     with progress("Looking at the cameras"):

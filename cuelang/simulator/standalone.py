@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from cuelang import address, clock
 from cuelang.models import DEFAULT, Model
+from cuelang.plain import cells, padded
 from cuelang.plan import Camera
 from cuelang.simulator.body import Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
@@ -88,10 +89,10 @@ async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str],
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, ended.set)
-        width = max(len(camera.name) for camera in wanted)
+        width = max(cells(camera.name) for camera in wanted)
         for camera, server in zip(wanted, servers, strict=True):
             beside = f"  {server.web.url}" if server.web is not None else ""
-            say(f"{camera.name:<{width}}  {server.url}{beside}  {camera.model.title}")
+            say(f"{padded(camera.name, width)}  {server.url}{beside}  {camera.model.title}")
         say("Ctrl-C ends it.")
         await ended.wait()
     finally:

@@ -7,7 +7,7 @@ inquiry that the camera does not know, and where both answer they are compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from cuelang.models import Model
@@ -15,9 +15,11 @@ from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import from_answers, values_from
 from cuelang.protocols.visca.table import TABLE
+from cuelang.technician import webside
 from cuelang.technician.probe import POWER, version_text
 from cuelang.technician.session import CameraError, Session
-from cuelang.technician.table import degrees, percent, table
+from cuelang.technician.table import degrees, percent, sentence, table
+from cuelang.technician.webside import Identity
 
 Fields = Mapping[str, int]
 Answers = dict[str, Fields]
@@ -103,6 +105,8 @@ class Inspected:
     url: str
     settings: tuple[Setting, ...]
     answers: Answers
+    identity: Identity = field(default_factory=Identity)
+    """What the web side says that it is."""
 
     def __getitem__(self, name: str) -> Setting:
         return next(setting for setting in self.settings if setting.name == name)
@@ -114,12 +118,18 @@ async def inspect(session: Session) -> Inspected:
         raise CameraError(f"{session.camera.url} has no inquiries: its protocol cannot say how the camera is set.")
     reached = await session.reach(1)
     if not reached.answers:
-        raise CameraError(f"{session.camera.url} does not answer: {reached.why}.")
+        raise CameraError(sentence(f"{session.camera.url} does not answer{f': {reached.why}' if reached.why else ''}"))
     reading = _Reading(session)
     for row in rows_of(session.model).values():
         if row.kind == "inquiry":
             await reading.ask(row.id)
     return Inspected(session.camera.url, tuple(reading.settings()), reading.answers)
+
+
+async def with_identity(session: Session) -> Inspected:
+    """`inspect`, and what the web side says that the camera is."""
+    found = await inspect(session)
+    return found if session.web is None else replace(found, identity=(await webside.who(session.web))[1])
 
 
 class _Reading:
@@ -247,7 +257,12 @@ def as_text(found: Inspected) -> str:
     """The table, what the camera says first, and then a line for each kind of silence."""
     said = [setting for setting in found.settings if setting.standing == "said"]
     rows = [(setting.name, setting.text, _raw(setting), setting.note) for setting in said]
-    lines = [found.url, "", *table(("setting", "value", "raw", ""), rows)]
+    lines = [
+        found.url,
+        *([found.identity.text] if found.identity else []),
+        "",
+        *table(("setting", "value", "raw", ""), rows),
+    ]
     for standing, words in STANDINGS.items():
         names = [setting.name for setting in found.settings if setting.standing == standing]
         if names and standing != "said":
@@ -267,4 +282,4 @@ def _wrapped(names: list[str]) -> list[str]:
 
 
 def as_json(found: Inspected) -> dict[str, Any]:
-    return {"url": found.url, "settings": [setting.json for setting in found.settings]}
+    return {"url": found.url, "device": found.identity.json, "settings": [setting.json for setting in found.settings]}

@@ -62,9 +62,10 @@ async def walk(camera: Camera, presets: Sequence[Preset], say: Callable[[str], N
     try:
         async with opened(camera) as session:
             reached = await session.reach(1)
-            if not reached.answers or not session.can_ask:
-                why = reached.why if not reached.answers else "its protocol cannot say where it stands"
-                return [Learned(camera.name, preset.name, None, why) for preset in presets]
+            if reached.answers is False:
+                return _none(camera, presets, reached.why or "it does not answer", say)
+            if not session.can_ask:
+                return _none(camera, presets, session.no_position, say)
             start = await session.pose()
             found = []
             for preset in presets:
@@ -74,7 +75,16 @@ async def walk(camera: Camera, presets: Sequence[Preset], say: Callable[[str], N
                 await session.do(MoveTo(start, SPEED, SPEED))
             return found
     except CameraError as error:
-        return [Learned(camera.name, preset.name, None, str(error)) for preset in presets]
+        return _none(camera, presets, str(error), say)
+
+
+def _none(
+    camera: Camera, presets: Sequence[Preset], why: str, say: Callable[[str], None]
+) -> list[Learned]:  # fmt: skip
+    found = [Learned(camera.name, preset.name, None, why) for preset in presets]
+    for one in found:
+        say(_told(one, camera.figures))
+    return found
 
 
 async def _visit(session: Session, preset: Preset) -> Learned:

@@ -7,18 +7,25 @@ All cameras are looked at at once. What is wrong is a finding; a preflight witho
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cuelang.commands import Command, Driver, MoveTo, Pose, Power, Recall, Tally, TallyMode
+from cuelang import address
+from cuelang.commands import Booth, Command, Driver, MoveTo, Pose, Power, Recall, Snapshot, Tally, TallyMode, Track
 from cuelang.models import Model
+from cuelang.plain import plain
 from cuelang.plan import MS, Camera, CameraAct, CameraAction, Plan, Preset, walk
+from cuelang.protocols import why_not
+from cuelang.technician import webside
 from cuelang.technician.learn import written
 from cuelang.technician.onair import OnAir
 from cuelang.technician.probe import POWER, SONY, version_text
 from cuelang.technician.session import CameraError, Reached, Session, opened
-from cuelang.technician.table import degrees, milliseconds, percent, plural, table
+from cuelang.technician.table import degrees, milliseconds, percent, plural, sentence, table
+from cuelang.technician.webside import Identity
+from cuelang.transports.http import Web
 
 BLINK = 800 * MS
 """How long the tally light is on: long enough to be seen from the desk."""
@@ -50,7 +57,8 @@ class Visit:
 
 @dataclass(slots=True)
 class Checked:
-    """One camera: what stands in its columns, and what is wrong with it, a sentence each."""
+    """One camera: what stands in its columns, and what is wrong with it, a sentence each. “–”: that is not needed, or
+    cannot be asked of this camera."""
 
     camera: str
     url: str
@@ -59,17 +67,21 @@ class Checked:
     model: str = "–"
     power: str = "–"
     tally: str = "–"
+    web: str = "–"
     presets: str = "–"
     visits: list[Visit] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    identity: Identity = field(default_factory=Identity)
 
     @property
     def json(self) -> dict[str, Any]:
         return {
-            "camera": self.camera, "url": self.url, "answers": self.answers == "yes",
+            "camera": self.camera, "url": self.url,
+            "answers": {"yes": True, "no": False}.get(self.answers),
             "latency_ms": None if self.latency is None else round(self.latency / MS, 3), "model": self.model,
-            "power": self.power, "tally": self.tally,
+            "power": self.power, "tally": self.tally, "web": self.web,
+            "device": self.identity.json,
             "presets": [{"name": one.name, "off": one.off or None, "note": one.note or None} for one in self.visits],
             "wrong": self.wrong, "notes": self.notes,
         }  # fmt: skip
@@ -116,6 +128,22 @@ def switched_on(plan: Plan) -> frozenset[str]:
     return frozenset(name for name, command in _commands(plan) if isinstance(command, Power) and command.on)
 
 
+WEB_USES: dict[type[Command], str] = {Booth: "the photobooth", Snapshot: "snapshots", Track: "auto-tracking"}
+
+
+def web_uses(plan: Plan) -> dict[str, list[str]]:
+    """What each camera's web side is needed for. Auto-tracking is in it, for not every PTZOptics has it by VISCA."""
+    found: dict[str, list[str]] = {camera.name: [] for camera in plan.cameras}
+    for name, command in _commands(plan):
+        use = WEB_USES.get(type(command))
+        if use is None or use in found[name]:
+            continue
+        if isinstance(command, Track) and plan.camera(name).figures.family == "sony":
+            continue
+        found[name].append(use)
+    return found
+
+
 # --- the check ---------------------------------------------------------------------------------------------------
 
 
@@ -125,31 +153,50 @@ async def preflight(
 ) -> list[Checked]:  # fmt: skip
     """Check every camera that is not disabled. `visit`: go to each preset that the show uses, and back. `drivers` by
     name serve instead of those that the addresses lead to."""
-    places, on = used(plan), switched_on(plan)
+    places, on, uses = used(plan), switched_on(plan), web_uses(plan)
 
     async def one(camera: Camera) -> Checked:
         wanted = places[camera.name] if visit and not air.program(camera.name) else None
-        found = await _check(camera, air, wanted, camera.name in on, (drivers or {}).get(camera.name))
+        driver = (drivers or {}).get(camera.name)
+        found = await _check(camera, air, wanted, camera.name in on, uses[camera.name], driver)
         if visit and air.program(camera.name):
             found.presets = "on program"
             found.notes.append("It is on program: it was left alone.")
         say(f"{camera.name}: {'ready' if not found.wrong else plural(len(found.wrong), 'finding')}")
         return found
 
-    return list(await asyncio.gather(*(one(camera) for camera in plan.cameras if not camera.disabled)))
+    checked = list(await asyncio.gather(*(one(camera) for camera in plan.cameras if not camera.disabled)))
+    _moved_up(checked)
+    return checked
+
+
+def _moved_up(checked: Sequence[Checked]) -> None:
+    """Cameras of a VISCA chain number themselves: behind one that is missing, each answers to another's address."""
+    for one in checked:
+        if any("none with the address" in text for text in one.wrong):
+            line = one.url.partition("?")[0]
+            others = [other.camera for other in checked if other is not one and other.url.partition("?")[0] == line]
+            if others:
+                one.wrong.append(
+                    "The cameras of a chain number themselves, and those behind a missing one move up: "
+                    f"{', '.join(others)} may be other cameras than the rig says."
+                )
 
 
 async def _check(
-    camera: Camera, air: OnAir, places: list[Used] | None, switched: bool, driver: Driver | None
+    camera: Camera, air: OnAir, places: list[Used] | None, switched: bool, uses: list[str], driver: Driver | None
 ) -> Checked:  # fmt: skip
     found = Checked(camera.name, camera.url)
     try:
-        async with opened(camera, driver) as session:
-            reached = await session.reach()
-            if not reached.answers:
-                found.wrong.append(f"It does not answer: {reached.why}.")
+        async with opened(camera, driver, web=True) as session:
+            _, reached = await asyncio.gather(_web(found, session.web, camera, uses), session.reach())
+            if reached.answers is False:
+                found.wrong.append(_silent(camera, reached))
                 return found
-            found.answers = "yes"
+            found.answers = "yes" if reached.answers else "not heard"
+            if not reached.understood:
+                found.wrong.append(f"It answers, but understands no question: another protocol?{_next(camera)}")
+                return found
             _link(found, reached)
             await _model(found, session)
             on = await _power(found, session, switched)
@@ -161,36 +208,85 @@ async def _check(
     return found
 
 
+def _silent(camera: Camera, reached: Reached) -> str:
+    why = sentence(f"It does not answer: {reached.why}" if reached.why else "It does not answer")
+    return why + _next(camera)
+
+
+def _next(camera: Camera) -> str:
+    """What to do about a camera that does not answer, or not as it should."""
+    host = address.parse(camera.url).host
+    return f" `cuelang camera probe {host}` finds the protocol." if host else ""
+
+
 def _link(found: Checked, reached: Reached) -> None:
     found.latency = reached.latency
     if reached.why:
-        found.notes.append(f"Of its answers nothing is known: {reached.why}.")
-    if reached.latency is not None and reached.latency > SLOW:
+        found.notes.append(sentence(f"Of its answers nothing is known: {reached.why}"))
+    if reached.twice:
+        many = f"{reached.twice} of {reached.asked} questions had to be asked twice"
+        found.wrong.append(f"{many}: packets are lost on the way to it.")
+    if reached.latency is not None and reached.latency > SLOW and reached.twice < reached.asked:
         found.wrong.append(f"Its link is slow: {milliseconds(reached.latency)} for an answer.")
 
 
+async def _web(found: Checked, web: Web | None, camera: Camera, uses: list[str]) -> None:
+    """The camera's web side: who it is, and whether what the show needs can be had there."""
+    if web is None:
+        return
+    by_web = address.parse(camera.url).scheme == "cgi"
+    answer, found.identity = await webside.who(web)
+    where = web.base or "its web side"
+    needed = f"The show needs it for {' and '.join(uses)}." if uses else ""
+    if not uses and not (by_web and answer.status):
+        if answer.status == 401 and camera.login is not None:
+            found.notes.append(
+                sentence(f"Its web side ({where}) does not let us in, and is not needed: {answer.error}")
+            )
+        return
+    found.web = "NO"
+    if answer.trouble and answer.status == 401:
+        found.wrong.append(
+            f"{sentence(f'Its web side ({where}) does not let the show in: {answer.error}')} {needed}".strip()
+        )
+    elif answer.trouble:
+        found.wrong.append(f"{sentence(f'Its web side ({where}) does not answer: {answer.error}')} {needed}".strip())
+    elif set(uses) - {WEB_USES[Track]} and (why := await webside.snapshot(web)):
+        found.wrong.append(f"{sentence(f'Its web side ({where}) gives no picture: {why}')} {needed}".strip())
+    else:
+        found.web = "yes"
+
+
 async def _model(found: Checked, session: Session) -> None:
-    """What a camera says of itself: its make, and a position that its model could not have."""
-    model, named = session.model, session.camera.model is not None
+    """What a camera says of itself: by VISCA its make, and a position that its model could not have; by its web side
+    its model."""
+    model, named, said = session.model, session.camera.model is not None, found.identity.model
     version = await session.ask("inq.version")
     pose = await session.pose()
     outside = list(_outside(pose, model)) if named else []
     fields = version.fields
-    if fields:
-        found.notes.append(f"It says: {version_text(fields)}.")
+    agrees = webside.agrees(model, said) if named else None
+    says = "; ".join(filter(None, (found.identity.text, version_text(fields) if fields else "")))
+    if says:
+        found.notes.append(f"It says: {says}.")
     if named and fields and (fields["vendor"] == SONY) != (model.family == "sony"):
         make = "Sony's" if fields["vendor"] == SONY else "no Sony"
         found.model = "WRONG"
         found.wrong.append(f"The rig says {model.title}; the camera says vendor {fields['vendor']:04X}, {make}.")
+    elif agrees is False:
+        found.model = "WRONG"
+        found.wrong.append(f"The rig says {model.title}; the camera's web side says {said}.")
     elif outside:
         found.model = "WRONG"
         found.wrong.append(f"The rig says {model.title}, which cannot stand at {', '.join(outside)}.")
     elif not named:
         found.model = "none given"
+    elif agrees:
+        found.model = "agrees"
     elif fields:
         found.model = "make agrees"
     else:
-        found.model = "cannot be told"
+        found.model = "–"
 
 
 def _outside(pose: Pose, model: Model) -> Iterator[str]:
@@ -203,15 +299,16 @@ def _outside(pose: Pose, model: Model) -> Iterator[str]:
 async def _power(found: Checked, session: Session, switched: bool) -> bool:
     answer = await session.ask("inq.power")
     if not answer.fields:
-        found.power = "cannot be told"
         return True
     found.power = POWER.get(answer.fields["power"], f"says {answer.fields['power']}")
     if found.power == "on":
         return True
-    if found.power == "standby" and switched:
+    if found.power != "standby":
+        found.wrong.append(f"Its power is not as it should be: {found.power}.")
+    elif switched:
         found.notes.append("It is in standby; the show switches it on.")
     else:
-        found.wrong.append(f"Its power is {found.power}, and the show does not switch it on.")
+        found.wrong.append("Its power is standby, and the show does not switch it on.")
     return False
 
 
@@ -222,6 +319,8 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
         found.tally = "on program"
         return
     flash: TallyMode = "program" if session.model.family == "sony" else "preview"  # Sony's one lamp does not flash
+    if why_not(address.parse(session.camera.url).family, session.model, Tally(flash)) is not None:
+        return
     before = air.before(name)
     try:
         lit = await session.do(Tally(flash))
@@ -236,7 +335,7 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
         found.notes.append("Whether its tally has blinked, only eyes can tell.")
     else:
         found.tally = "NO"
-        found.wrong.append(f"Its tally does not light: {lit.reason or lit.outcome}.")
+        found.wrong.append(sentence(f"Its tally does not light: {lit.reason or lit.outcome}"))
 
 
 async def _walk(found: Checked, session: Session, places: list[Used], on: bool) -> None:
@@ -245,9 +344,9 @@ async def _walk(found: Checked, session: Session, places: list[Used], on: bool) 
     elif not on:
         found.presets = "not visited"
         found.wrong.append("Its presets could not be visited: it is not on.")
-    elif not session.can_ask:
+    elif not (session.can_ask or session.comes_to_rest):
         found.presets = "not visited"
-        found.notes.append("Its presets were not visited: its protocol cannot say where it stands.")
+        found.notes.append(sentence(f"Its presets were not visited: {session.no_position}"))
     else:
         start = await session.pose()
         for place in places:
@@ -256,8 +355,8 @@ async def _walk(found: Checked, session: Session, places: list[Used], on: bool) 
             await session.do(MoveTo(start, WALK_SPEED, WALK_SPEED))
         off = [visit for visit in found.visits if visit.off]
         found.presets = f"{len(places) - len(off)} of {len(places)}"
-        found.wrong += [f"Preset {visit.name}: {visit.off}." for visit in off]
-        found.notes += [f"Preset {visit.name}: {visit.note}." for visit in found.visits if visit.note]
+        found.wrong += [sentence(f"Preset {visit.name}: {visit.off}") for visit in off]
+        found.notes += [sentence(f"Preset {visit.name}: {visit.note}") for visit in found.visits if visit.note]
 
 
 async def _visit(session: Session, place: Used) -> Visit:
@@ -265,6 +364,8 @@ async def _visit(session: Session, place: Used) -> Visit:
     if place.number is not None:
         command = Recall(place.number, session.camera.recall_speed)
     job = await session.do(command)
+    if session.comes_to_rest and job.outcome == "sent":
+        return Visit(place.name, Pose(), note=f"it came to rest; where cannot be told, for {session.no_position}")
     pose = await session.pose()
     if job.outcome != "completed":
         return Visit(place.name, pose, f"it was not reached: {job.reason or str(job.outcome).replace('_', ' ')}")
@@ -294,31 +395,44 @@ def _off(wanted: Pose, found: Pose, model: Model) -> Iterator[str]:
 
 # --- the paper ---------------------------------------------------------------------------------------------------
 
-HEAD = ("camera", "address", "answers", "link", "model", "power", "tally", "presets", "")
+HEAD = ("camera", "answers", "link", "model", "power", "tally", "web", "presets", "")
+WIDE = 76
+"""Cells of a line of a finding: the table fits a terminal of 80, and paper."""
 
 
 def as_text(checked: Sequence[Checked], show: str, when: str, air: OnAir, left_out: Sequence[str] = ()) -> str:
     """The table, what is wrong, what else is to be known, and the lines to sign."""
     rows = [
         (
-            one.camera, one.url, one.answers, "–" if one.latency is None else milliseconds(one.latency), one.model,
-            one.power, one.tally, one.presets, "ready" if not one.wrong else "LOOK",
+            one.camera, one.answers, "–" if one.latency is None else milliseconds(one.latency), one.model,
+            one.power, one.tally, one.web, one.presets, "ready" if not one.wrong else "LOOK",
         )
         for one in checked
     ]  # fmt: skip
     lines = [f"Preflight  {show}".rstrip(), when, "", *table(HEAD, rows, rule=True)]
-    wrong = [(one.camera, sentence) for one in checked for sentence in one.wrong]
+    wrong = [(one.camera, text) for one in checked for text in one.wrong]
     lines += ["", f"{plural(len(wrong), 'finding')}:" if wrong else "No findings: every camera is ready."]
-    lines += [f"  {camera}: {sentence}" for camera, sentence in wrong]
-    notes = [(one.camera, sentence) for one in checked for sentence in one.notes]
-    if notes or left_out:
-        lines += ["", "To know:"]
-        lines += [f"  {camera}: {sentence}" for camera, sentence in notes]
-        lines += [f"  {name}: It is disabled and was left out." for name in left_out]
+    lines += _listed(wrong)
+    notes = [(one.camera, text) for one in checked for text in one.notes]
+    notes += [(name, "It is disabled and was left out.") for name in left_out]
+    if notes:
+        lines += ["", "To know:", *_listed(notes)]
+    lines += ["", "Addresses:", *table(("", ""), [(f"  {one.camera}", one.url) for one in checked])[1:]]
     if air.source:
         lines += ["", f"On air as {air.source} says."]
     lines += ["", f"Name {'_' * 30}  Signature {'_' * 30}"]
     return "\n".join(lines)
+
+
+def _listed(sentences: Sequence[tuple[str, str]]) -> list[str]:
+    """`  foh: It does not answer.`, over as many lines as it takes."""
+    lines: list[str] = []
+    for camera, text in sentences:
+        lines += textwrap.wrap(
+            f"{camera}: {plain(text)}", WIDE, initial_indent="  ", subsequent_indent="    ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+    return lines
 
 
 def as_json(checked: Sequence[Checked], show: str, when: str) -> dict[str, Any]:

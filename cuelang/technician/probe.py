@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 from cuelang import address
 from cuelang.commands import Pose
 from cuelang.models import Model
-from cuelang.technician.session import CameraError, Session, camera_at, opened
-from cuelang.technician.table import degrees, milliseconds, percent, table
+from cuelang.plain import plain
+from cuelang.technician import webside
+from cuelang.technician.session import CameraError, Reached, Session, camera_at, opened
+from cuelang.technician.table import degrees, milliseconds, percent
+from cuelang.technician.webside import Identity
 
 BARE = ("visca+udp", "visca+tcp", "sony", "cgi")
 """What a host alone may be listening for, each at its own port."""
@@ -23,13 +27,19 @@ SONY = 0x0001
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came of one address. Numbers as the camera's model has them; None: it did not say."""
+    """What came of one address. `answers` None: the line is open, and nothing was heard. `version` is what VISCA says;
+    name, model, firmware and serial number come from the web side. Numbers as the camera's model has them; None: it did
+    not say."""
 
     url: str
-    answers: bool
+    answers: bool | None
     why: str = ""
     latency_ms: float | None = None
     version: str | None = None
+    name: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+    serial: str | None = None
     power: str | None = None
     pan: float | None = None
     tilt: float | None = None
@@ -41,13 +51,14 @@ class Found:
 
 
 def candidates(target: str) -> list[str]:
-    """The addresses to try: the one that is given, or all that make sense for a bare host. Raises CameraError."""
+    """The addresses to try: the one that is given, or all that make sense for a bare host, or for a host and a port.
+    Raises CameraError."""
     if "://" in target:
         return [camera_at(target).url]
     host = target.strip()
     bare = f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
     try:
-        if not host or (":" in bare.rpartition("]")[2]):
+        if not bare.partition(":")[0]:
             raise address.BadAddress(f"“{target}” is no host; write one alone, as in 10.0.0.21, or a whole address.")
         return [str(address.parse(f"{scheme}://{bare}")) for scheme in BARE]
     except address.BadAddress as error:
@@ -67,21 +78,32 @@ async def probe(urls: list[str]) -> list[Found]:
 
 async def _knock(url: str) -> Found:
     camera = camera_at(url)
-    async with opened(camera) as session:
-        reached = await session.reach()
-        if not reached.answers:
+    async with opened(camera, web=True) as session:
+        (_, identity), reached = await asyncio.gather(_web(session), session.reach())
+        if reached.answers is False:
             return Found(url, False, reached.why)
-        return await _who(url, session, reached.latency, reached.why)
+        why = reached.why
+        if not reached.understood:
+            why = "it understands no question: another protocol?"
+        elif reached.twice:
+            why = f"{reached.twice} of {reached.asked} questions had to be asked twice: packets are lost"
+        return await _who(url, session, reached, why, identity)
 
 
-async def _who(url: str, session: Session, latency: int | None, why: str) -> Found:
+async def _web(session: Session) -> tuple[object, Identity]:
+    return await webside.who(session.web) if session.web is not None else (None, Identity())
+
+
+async def _who(url: str, session: Session, reached: Reached, why: str, identity: Identity) -> Found:
     version, power = await session.ask("inq.version"), await session.ask("inq.power")
     pose = await session.pose() if session.can_ask else session.driver.state.pose
     pan, tilt, zoom = shown(pose, session.model)
     return Found(
-        url, True, why,
-        latency_ms=None if latency is None else round(latency / 1_000_000, 3),
+        url, reached.answers, why,
+        latency_ms=None if reached.latency is None else round(reached.latency / 1_000_000, 3),
         version=version_text(version.fields) if version.fields else None,
+        name=identity.name or None, model=identity.model or None,
+        firmware=identity.firmware or None, serial=identity.serial or None,
         power=POWER.get(power.fields["power"]) if power.fields else None,
         pan=pan, tilt=tilt, zoom=zoom,
     )  # fmt: skip
@@ -96,21 +118,39 @@ def shown(pose: Pose, model: Model) -> tuple[float | None, float | None, float |
     )
 
 
+WIDE = 78
+
+
 def as_text(found: list[Found]) -> str:
-    rows = [(one.url, "answers" if one.answers else "no answer", _facts(one)) for one in found]
-    lines = table(("address", "", "what it says"), rows)
-    if not any(one.answers for one in found):
+    """An address a paragraph, so that it fits a terminal."""
+    lines: list[str] = []
+    width = max((len(one.url) for one in found), default=0)
+    for one in found:
+        heard = {True: "answers", False: "no answer", None: "not heard"}[one.answers]
+        facts = plain(_facts(one))
+        line = f"{one.url:<{width}}  {heard}"
+        if facts and len(line) + len(facts) + 2 <= WIDE:
+            lines.append(f"{line}  {facts}")
+        else:
+            lines += [
+                line,
+                *textwrap.wrap(facts, WIDE, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False),
+            ]
+    if not any(one.answers is not False for one in found):
         lines.append("Nothing answers. Is it switched on, on this network, and is VISCA over IP on in its menu?")
     return "\n".join(lines)
 
 
 def _facts(one: Found) -> str:
-    if not one.answers:
+    if one.answers is False:
         return one.why
     facts = []
     if one.latency_ms is not None:
         facts.append(f"in {milliseconds(round(one.latency_ms * 1_000_000))}")
-    facts.append(one.version or "does not say what it is")
+    identity = Identity(one.name or "", one.model or "", one.firmware or "", one.serial or "")
+    known = [text for text in (identity.text, one.version) if text]
+    if known or one.answers:
+        facts.append("; ".join(known) or "does not say what it is")
     if one.power is not None:
         facts.append(f"power {one.power}")
     if one.pan is not None and one.tilt is not None:

@@ -14,14 +14,22 @@ from dataclasses import dataclass
 
 from cuelang import address, clock, rig
 from cuelang.commands import Command, Drive, Driver, FocusDrive, Job, Outcome, Pose, Stop, ZoomDrive
+from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.inquire import Answer, CommandResult, RawAccess
+from cuelang.devices.pelco import PelcoCamera
+from cuelang.devices.picture_store import NullStore
+from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import Model
 from cuelang.plan import MS, NS, Camera
 from cuelang.source import NOWHERE
+from cuelang.technician import webside
+from cuelang.transports.http import Web
 
 OPENING = 3.0
 """Seconds that the first attempt to open a line may take."""
+FEW, MANY, SWIFT = 5, 20, 30 * MS
+"""Questions to a camera; how many if it answers faster than this."""
 STOPPING = 1.5
 """Seconds that a camera is given to take the last stop."""
 
@@ -32,12 +40,16 @@ class CameraError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """`latency` is the median of a few inquiries in ns, None when the link cannot be asked. `why` says what is wrong
-    if it does not answer."""
+    """`answers` None: nothing was heard, which on this link means nothing. `latency` is the median of a few questions
+    in ns. `why` says what is wrong, or what is not known. Of `asked` questions `twice` had to be asked more than once;
+    `understood`: the camera knew at least one of them."""
 
-    answers: bool
+    answers: bool | None
     latency: int | None = None
     why: str = ""
+    asked: int = 0
+    twice: int = 0
+    understood: bool = True
 
 
 class Session:
@@ -47,7 +59,10 @@ class Session:
         self.camera = camera
         self.driver = driver
         front = driver.visca if isinstance(driver, ViscaWithHttp) else driver
+        self._front = front
         self._asks = front if isinstance(front, RawAccess) else None
+        self.web: Web | None = driver.lane.web if isinstance(driver, ViscaWithHttp | CgiCamera) else None
+        """The camera's web side, if it has one."""
         self.clock = clock.current()
         self._jobs: set[Job] = set()
         self._driving = False
@@ -73,32 +88,69 @@ class Session:
             return await self._asks.say(row, **params)
         return CommandResult("refused", "this camera's link has no such command")
 
-    async def reach(self, tries: int = 5) -> Reached:
-        """Does it answer, and how fast? One that is silent costs about a second."""
+    @property
+    def comes_to_rest(self) -> bool:
+        """Whether it is heard of a recall that it has ended, though not where."""
+        return isinstance(self._front, PelcoCamera) and self._front.link.answers is True
+
+    @property
+    def no_position(self) -> str:
+        """Why it does not tell its position in degrees."""
+        if self.comes_to_rest:
+            return "its positions have no unit that any list states"
+        return "its protocol cannot say where it is"
+
+    async def reach(self, tries: int = FEW) -> Reached:
+        """Does it answer, and how fast? One that is silent costs about a second. A fast link is asked more often, for
+        only then are lost packets seen."""
+        if isinstance(self._front, CgiCamera):
+            return await self._reach_web(tries)
         if self._asks is None:
-            return await self._reach_otherwise()
+            return await self._reach_unasked()
         times: list[int] = []
-        for _ in range(tries):
+        again: list[int] = []
+        understood = False
+        while len(times) + len(again) < (MANY if tries >= FEW and _quick(times) else tries):
+            before = self._resent
             answer = await self.ask("inq.power")
             if answer.fields is None and not answer.unknown:
                 break
-            times.append(answer.heard - answer.asked)
-        if times:
-            return Reached(True, sorted(times)[len(times) // 2])
-        return Reached(False, None, self.driver.state.error or "it does not answer")
+            understood = understood or answer.fields is not None
+            (times if self._resent == before else again).append(answer.heard - answer.asked)
+        if times or again:
+            known = sorted(times or again)
+            asked = len(times) + len(again)
+            return Reached(True, known[len(known) // 2], "", asked, len(again), understood)
+        return Reached(False, None, self.driver.state.error)
 
-    async def _reach_otherwise(self) -> Reached:
-        state = self.driver.state
-        before = state.heard
-        self.driver.ask_pose()
-        end = self.clock.now() + NS
-        while state.heard == before and self.clock.now() < end:
+    @property
+    def _resent(self) -> int:
+        return self._front.link.conversation.resent if isinstance(self._front, ViscaCamera) else 0
+
+    async def _reach_web(self, tries: int) -> Reached:
+        assert self.web is not None
+        times: list[int] = []
+        for _ in range(tries):
+            begun = self.clock.now()
+            answer = await webside.knock(self.web)
+            if not answer.status and answer.trouble:
+                return Reached(False, None, answer.error)
+            times.append(self.clock.now() - begun)
+            if answer.trouble:
+                return Reached(True, times[0], answer.error)
+        return Reached(True, sorted(times)[len(times) // 2])
+
+    async def _reach_unasked(self) -> Reached:
+        """A link whose cameras confirm nothing. Some answer for their position, and are asked when the line is up."""
+        assert isinstance(self._front, PelcoCamera)
+        link, end = self._front.link, self.clock.now() + NS
+        while link.answers is None and self.clock.now() < end:
             await self.sleep(20 * MS)
-        if state.heard != before:
+        if link.answers:
             return Reached(True)
-        if state.connected:
-            return Reached(True, None, "the line is open; its protocol has no answers")
-        return Reached(False, None, state.error or "it does not answer")
+        if link.state.connected:
+            return Reached(None, None, "the line is open, but nothing has answered; not every Pelco camera does")
+        return Reached(False, None, link.state.error)
 
     async def pose(self) -> Pose:
         """Where it stands now, as far as it says so."""
@@ -144,6 +196,10 @@ class Session:
         await self.driver.close()
 
 
+def _quick(times: list[int]) -> bool:
+    return len(times) >= 2 and max(times) < SWIFT
+
+
 def camera_at(url: str, model: str | None = None, measured: Model | None = None) -> Camera:
     """A camera that stands in no rig. Raises CameraError for a bad address."""
     try:
@@ -155,9 +211,11 @@ def camera_at(url: str, model: str | None = None, measured: Model | None = None)
 
 
 @contextlib.asynccontextmanager
-async def opened(camera: Camera, driver: Driver | None = None) -> AsyncIterator[Session]:
-    """Open the camera's line (by `driver`, if it is there already) and close it in the end, whatever happens."""
-    driver = driver or rig.open_driver(camera)
+async def opened(camera: Camera, driver: Driver | None = None, *, web: bool = False) -> AsyncIterator[Session]:
+    """Open the camera's line (by `driver`, if it is there already) and close it in the end, whatever happens. `web`:
+    its web side is asked, too."""
+    if driver is None:
+        driver = rig.open_driver(camera, rig.PictureOptions(NullStore())) if web else rig.open_driver(camera)
     session = Session(camera, driver)
     try:
         with contextlib.suppress(TimeoutError):

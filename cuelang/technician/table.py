@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cuelang.plain import plain
+from cuelang.plain import cells, padded, plain
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], rule: bool = False) -> list[str]:
     """The lines of a table, two blanks between columns; `rule` draws a line under its head."""
     everything = [head, *(tuple(map(plain, row)) for row in rows)]
-    widths = [max(len(row[column]) for row in everything) for column in range(len(head))]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+    widths = [max(cells(row[column]) for row in everything) for column in range(len(head))]
+    lines = ["  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
              for row in everything]  # fmt: skip
     if rule:
         lines.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
@@ -34,3 +34,9 @@ def milliseconds(ns: int) -> str:
 
 def plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def sentence(text: str) -> str:
+    """With a full stop, unless it ends as a sentence does."""
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."

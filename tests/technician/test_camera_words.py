@@ -100,7 +100,10 @@ def test_a_bare_host_is_tried_by_every_protocol() -> None:
     ]  # fmt: skip
     assert candidates("fe80::1")[0] == "visca+udp://[fe80::1]:1259"
     assert candidates("visca+udp://h") == ["visca+udp://h:1259"]
-    for wrong in ("", "10.0.0.21:1259", "http://10.0.0.21"):
+    assert candidates("10.0.0.21:1000") == [
+        f"{scheme}://10.0.0.21:1000" for scheme in ("visca+udp", "visca+tcp", "sony", "cgi")
+    ]
+    for wrong in ("", ":1259", "10.0.0.21:0", "10.0.0.21:many", "http://10.0.0.21"):
         with pytest.raises(CameraError):
             candidates(wrong)
 

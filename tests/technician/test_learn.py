@@ -67,7 +67,8 @@ def walked(
     async def main() -> list[Learned]:
         said: list[str] = []
         found = await learn.walk(foh, learn.numbered(foh, "globe.cues"), said.append)
-        assert len(said) in (0, len(found))
+        assert len(said) == len(found)
+        assert all(one.why in line for one, line in zip(found, said, strict=True))
         return found
 
     return clock.run(main(), kind="virtual"), bodies[0]

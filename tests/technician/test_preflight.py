@@ -81,7 +81,10 @@ async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_it
         assert found["good"].wrong == []
         assert (found["good"].power, found["good"].tally, found["good"].presets) == ("on", "blinked", "1 of 1")
         assert found["good"].latency is not None and found["good"].latency < 100_000_000
-        assert found["dead"].wrong == ["It does not answer: nobody listens there (connection refused)."]
+        assert found["dead"].wrong == [
+            "It does not answer: nobody listens there (connection refused). "
+            "`cuelang camera probe 127.0.0.1` finds the protocol."
+        ]
         (wrong,) = found["wrong"].wrong
         assert wrong.startswith("The rig says Sony BRC-X400; the camera says vendor")
         assert found["drifted"].wrong == ["Preset wide: pan 2.8° instead of 2°, zoom 5.4 % instead of 3 %."]
