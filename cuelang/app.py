@@ -47,6 +47,7 @@ from cuelang.source import NOWHERE
 from cuelang.triggers import keys
 from cuelang.triggers.access import InputError
 from cuelang.triggers.consoles import Consoles
+from cuelang.triggers.http import HttpDoor
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
@@ -272,13 +273,16 @@ class Show:
             note=lambda text: self._executor.say(text, "note"),
         )  # fmt: skip
         self._tally = TallyDoor(plan, clock, self._trouble)
+        self._http = HttpDoor(plan, clock, self.decide, self._settled, self._trouble)
         await self._look_back(plan)
         try:
             no_page = self._web.listen() if self._web is not None else ""
             await self._tally.open()
+            await self._http.open()
             await self._osc.open()
         except (InputError, CannotOpen) as error:
             self._tally.close()
+            await self._http.close()
             print(plain_lines(str(error)), file=self._err)
             if self._web is not None:
                 await self._web.close()
@@ -347,6 +351,7 @@ class Show:
         if self._web is not None and self._web.url:
             self._spawn(self._serve(self._web))
         self._tally.start(self._executor.on_air)
+        self._http.start()
         self._midi.open()
         self._schedule.open()
         if screen is not None:
@@ -359,6 +364,7 @@ class Show:
         self._consoles.close()
         self._schedule.close()
         self._tally.close()
+        await self._http.close()
         await self._midi.close()
         adrift = await self._executor.stop_show()
         if self._web is not None:
@@ -568,6 +574,7 @@ class Show:
         )  # fmt: skip
         self._osc.reload(plan)
         self._tally.reload(plan)
+        self._http.reload(plan)
         self._midi.reload(plan)
         self._schedule.reload(plan)
         self._executor.mistaken(())

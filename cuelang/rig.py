@@ -24,6 +24,7 @@ from cuelang.models import Model
 from cuelang.plan import (
     NS,
     Camera,
+    OnHttp,
     OnMidi,
     OnMsc,
     OnTimecode,
@@ -207,12 +208,18 @@ def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyO
 
 def waits_for(plan: Plan) -> list[str]:
     """What of the sheet cannot work tonight, a sentence each."""
-    if any(port.url.startswith("midi:") for port in plan.inputs):
-        return []
     whens = [type(trigger.when) for trigger in plan.triggers]
     return [
-        f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {whens.count(when)} of the sheet '
-        "will not fire."
-        for when, name in ((OnMidi, "`on midi`"), (OnMsc, "`on msc`"), (OnTimecode, "`on timecode`"))
-        if when in whens
+        f"{name} triggers need an input, as in `input {example}`; {whens.count(when)} of the sheet will not fire."
+        for when, (name, scheme, example) in _NEEDS.items()
+        if when in whens and not any(port.url.startswith(scheme) for port in plan.inputs)
     ]
+
+
+_MIDI_PORT = 'desk "midi:PORT NAME"'
+_NEEDS = {
+    OnMidi: ("`on midi`", "midi:", _MIDI_PORT), OnMsc: ("`on msc`", "midi:", _MIDI_PORT),
+    OnTimecode: ("`on timecode`", "midi:", _MIDI_PORT),
+    OnHttp: ("`on http`", "http:", 'buttons "http://0.0.0.0:8090"'),
+}  # fmt: skip
+"""What each kind of trigger is heard on."""

@@ -220,15 +220,11 @@ def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
 
 def _http(when: s.OnHttp, scope: Scope, captures: set[str]) -> p.OnHttp | None:
     try:
+        if "?" in when.path.value:
+            raise ValueError("The path of a request ends before its “?”.")
         captures |= set(SheetAddress(when.path.value, "The path of a request").captures)
     except ValueError as bad:
         scope.report("E305", when.path.loc, str(bad), 'For example: "/button/3" or "/cue/{number}".')
-        return None
-    if not any(port.url.startswith("http:") for port in scope.env.inputs.values()):
-        scope.report(
-            "E212", when.loc, "This show has no input for requests.",
-            'Add for example `input buttons "http://0.0.0.0:8090"`, with `allow` under it.',
-        )  # fmt: skip
         return None
     source = _source(when.source, scope, "an http", "http:")
     return None if source is _WRONG else p.OnHttp(when.path.value, source)

@@ -174,9 +174,10 @@ def test_what_a_trigger_cannot_mean():
         on msc go 1 list "two" go next                ### E301
         on msc go device 128 go next                  ### E302
         on msc go type lamps go next                  ### E208
-        on http "/a" go next                          ### E212
         on http "a" go next                           ### E305
         on http "/a b" go next                        ### E305
+        on http "/a?n=3" go next                      ### E305
+        on http "/{n}" go {m}                         ### E208
         input desk "osc+udp://127.0.0.1:9"
         input keys "midi:Keys"
         on timecode 25:00:00:00 go next               ### E302
