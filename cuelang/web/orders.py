@@ -12,7 +12,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
@@ -245,10 +245,14 @@ class Orders:
                 404, "no_such_camera", f"There is no camera “{order.camera}”.", nearest(order.camera, names).strip()
             )
         async with self._compiling:
-            return await _on_thread(lambda: _action(order.text, plan, order.camera))
+            return await on_thread(lambda: _action(order.text, plan, order.camera))
 
 
-async def _on_thread(work: Callable[[], CameraAction]) -> CameraAction:
+T = TypeVar("T")
+
+
+async def on_thread(work: Callable[[], T]) -> T:
+    """Work that takes long, on a thread that lets the show's loop through."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
     try:
