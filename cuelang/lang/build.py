@@ -340,7 +340,7 @@ class Builder(Values):
         if isinstance(action, tuple):
             action, source = action
         if source is not None:
-            if not isinstance(when, _FROM_INPUTS):
+            if not isinstance(when, s.HEARD):
                 raise FormError(
                     c[0].line or 1, source.loc, "This trigger does not come from an input.",
                     f"Remove `from {source.value.id}`.",
@@ -483,8 +483,6 @@ class _Sourced(tuple[s.Action, Option]):
         return super().__new__(cls, (action, source))
 
 
-_FROM_INPUTS = (s.OnOsc, s.OnMidi, s.OnMsc, s.OnTimecode, s.OnHttp)
-"""Triggers that an input hears, of which `from` names one."""
 _NO_OPTIONS = s.Options()
 _NO_POSE = s.Place(None, None, None, None, None, Loc(0, 1, 0, 1))
 

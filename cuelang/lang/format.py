@@ -1,19 +1,21 @@
 """The canonical layout of a sheet: four spaces for each level, one space between words, comments where they were.
 
-It works on tokens, never on the parsed nodes, so it cannot change what a line says. A sheet with mistakes in its form
-is left alone: nobody can know which indentation was meant.
+It works on tokens, never on the parsed nodes, so it cannot change what a line says; only where a trigger's `from` is
+after its action, the nodes tell where to put it. A sheet with mistakes in its form is left alone: nobody can know which
+indentation was meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lark import Token
 
 from cuelang.lang import layout
+from cuelang.lang import syntax as s
 from cuelang.lang.layout import JOINT, Logical
-from cuelang.lang.parse import language, parse
+from cuelang.lang.parse import File, language, parse
 from cuelang.source import Source
 
 STEP = 4
@@ -42,16 +44,37 @@ def format_text(text: str) -> str | None:
 
     Tabs in one block and spaces in another are mended; both in one block could mean anything.
     """
-    if any(found.code != "E103" for found in parse(Source("", text)).diagnostics):
+    file = parse(Source("", text))
+    if any(found.code != "E103" for found in file.diagnostics):
         return None
     text = layout.clean(text)
     if any(laid.tab >= 0 and laid.space >= 0 for laid in (layout.lay_out(block) for _, block in layout.blocks(text))):
         return None
-    rows = _apart(list(_rows(text)))
+    rows = _apart(list(_rows(text, dict(_late_sources(file)))))
     return "".join(f"{' ' * (STEP * row.level)}{row.text}".rstrip() + "\n" for row in rows)
 
 
-def _rows(text: str) -> Iterator[_Row]:
+def _late_sources(file: File) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """Lines with a trigger whose `from NAME` is after its action: where the action begins, and where `from` can be and
+    its name ends, as indexes into the line."""
+    for section in file.sections:
+        node = section.line.node
+        if not isinstance(node, s.Trigger) or not isinstance(node.when, s.HEARD) or node.action is None:
+            continue
+        source = node.when.source
+        if source is None or node.action.loc.end_line or source.loc.line:
+            continue
+        if source.loc.column > node.action.loc.column:
+            after = node.action.loc.end_column - 1
+            yield section.block.line, (node.action.loc.column - 1, after, source.loc.end_column - 1)
+
+
+def _source_first(text: str, places: tuple[int, int, int]) -> str:
+    action, after, end = places
+    return f"{text[:action]}{text[after:end].strip()} {text[action:after]}{text[end:]}"
+
+
+def _rows(text: str, late: dict[int, tuple[int, int, int]]) -> Iterator[_Row]:
     lines = text.split("\n")
     placed = _placed(text)
     levels: list[int] = [0]
@@ -61,6 +84,8 @@ def _rows(text: str) -> Iterator[_Row]:
         row = lines[number - 1].strip(" \t\f")
         if number in placed:
             line, level = placed[number]
+            if number in late and line.rows == 1:
+                line = replace(line, text=_source_first(line.text, late[number]))
             levels = [*levels[:level], line.width]
             yield from _line(line, level, lines[number - 1 : number - 1 + line.rows])
             number += line.rows

@@ -555,6 +555,10 @@ class OnHttp:
     loc: Loc
 
 
+HEARD = (OnOsc, OnMidi, OnMsc, OnTimecode, OnHttp)
+"""Triggers that an input hears, of which `from` names one."""
+
+
 @dataclass(frozen=True, slots=True)
 class OnKey:
     key: Text

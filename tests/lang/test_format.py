@@ -154,3 +154,24 @@ def test_any_text(text: str) -> None:
     assert (result is None) <= bool(parse(Source("", text)).diagnostics)
     if result is not None:
         assert format_text(result) == result
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("on midi note 60   go 4 from keys  # the pads", "on midi note 60 from keys go 4  # the pads"),
+        ('on osc "/a" with {n}, > 2 start {n} from desk', 'on osc "/a" with {n}, > 2 from desk start {n}'),
+        ('on osc "/a" with back go 1 from desk', 'on osc "/a" with back from desk go 1'),
+        ("on msc stop 4 list 2 stop cue 4 from keys", "on msc stop 4 list 2 from keys stop cue 4"),
+        ("on timecode 01:00:00:00 stop from keys", "on timecode 01:00:00:00 from keys stop"),
+        (
+            'on http "/a" move foh to wide speed 3 live from buttons',
+            'on http "/a" from buttons move foh to wide speed 3 live',
+        ),
+        ("on midi bend from keys drive foh pan", "on midi bend from keys drive foh pan"),
+        ("on midi note 1 from keys zoom foh from 1% to 2%", "on midi note 1 from keys zoom foh from 1% to 2%"),
+    ],
+)
+def test_from_is_put_before_the_action(written: str, canonical: str) -> None:
+    assert formatted(written + "\n") == canonical + "\n"
+    check(written + "\n")
