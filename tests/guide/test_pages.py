@@ -28,6 +28,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 
 import pytest
 
@@ -264,7 +265,7 @@ def model_rows() -> list[str]:
 
 
 TABLES = {
-    "reserved": ("language", [" ".join(f"`{word}`" for word in sorted(RESERVED))]),
+    "reserved": ("language", wrap(" ".join(f"`{word}`" for word in sorted(RESERVED)), 118)),
     "models": ("cameras", model_rows()),
     "properties": ("language", ["| property | values |", "| --- | --- |", *map(property_row, PROPERTIES.values())]),
 }
