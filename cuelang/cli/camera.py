@@ -22,6 +22,7 @@ CAMERA = """\
   cuelang camera send URL "zoom to 50% over 2s"
   cuelang camera learn RIGFILE [CAMERA …]     where its presets lie, written into the rig file
   cuelang camera calibrate URL                how fast it is, as a model file
+  cuelang camera reset URL head               pan and tilt find their ends again
   cuelang camera reset URL settings|network --yes-really
 
 URL is a camera's address, as in visca+udp://10.0.0.21; with --rig FILE it may be
@@ -34,7 +35,10 @@ The statement is written as in a sheet, and the camera is left out or called `it
   cuelang camera send visca+udp://10.0.0.21 "zoom to 50% over 2s"
   cuelang camera send visca+udp://10.0.0.21 "drive it left speed 4"
 
-A drive without `for` goes on until Ctrl-C.
+A drive without `for` goes on until Ctrl-C. What the language has no words for goes
+out as bytes of VISCA; the answer is shown as it comes:
+
+  cuelang camera send visca+udp://10.0.0.21 --hex "81 01 06 05 FF"
 """
 
 
@@ -74,6 +78,7 @@ def add_words(add: Add) -> None:
 
     send = deed("send", cameras.send, "carry out one statement of the language", SEND)
     _where(send)
+    send.add_argument("--hex", action="store_true", help='bytes of VISCA instead, as in --hex "81 01 06 05 FF"')
     send.add_argument("statement", metavar="STATEMENT", help="in quotes")
 
     learn = deed("learn", cameras.learn, "recall each preset, read where it lies, and write that into the rig file")
@@ -89,13 +94,23 @@ def add_words(add: Add) -> None:
     )  # fmt: skip
     _where(calibrate)
     calibrate.add_argument("--out", metavar="FILE", help="the model file (default: NAME.model.toml)")
-    calibrate.add_argument("--quick", action="store_true", help="every fourth step, the others on a line between")
+    calibrate.add_argument(
+        "--quick", action="store_true", help="measure every fourth step; the others keep the table's shape"
+    )
     calibrate.add_argument("--yes", action="store_true", help="it may move; nobody is asked")
 
-    reset = deed("reset", cameras.reset, "put all settings, or the network, back to what the factory set")
+    reset = deed(
+        "reset", cameras.reset, "all settings, or the network, as the factory set them; or the head finds its ends",
+        "head: pan and tilt find their ends again, as when the camera starts, and the camera\n"
+        "moves. It helps a head that was knocked or has lost its way; nothing else changes.",
+    )  # fmt: skip
     _where(reset)
-    reset.add_argument("what", choices=("settings", "network"), help="network: the camera may leave this network")
-    reset.add_argument("--yes-really", action="store_true", help="without this nothing is sent")
+    reset.add_argument(
+        "what", choices=("settings", "network", "head"), help="network: the camera may leave this network"
+    )
+    reset.add_argument(
+        "--yes-really", action="store_true", help="settings and network: without this nothing is sent"
+    )  # fmt: skip
 
 
 def _add_preflight(add: Add) -> None:

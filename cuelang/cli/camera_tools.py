@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
+from typing import TYPE_CHECKING
 
 from cuelang.cli.commands import DONE, ERRORS, Shown, Stop, progress, tell
 from cuelang.cli.technician import air_of, camera_of, left_alone, may_move, plan_of, print_json, run
 from cuelang.plain import plain, plain_lines
+
+if TYPE_CHECKING:
+    from cuelang.plan import Camera
 
 
 def probe(options: argparse.Namespace) -> int:
@@ -51,9 +56,13 @@ def save(options: argparse.Namespace) -> int:
     from cuelang import clock
     from cuelang.library import Unwritable, rewrite
     from cuelang.technician import profile
-    from cuelang.technician.session import opened
+    from cuelang.technician.session import CameraError, opened
 
     camera = camera_of(options)
+    try:
+        older = profile.load(options.file) if os.path.lexists(options.file) else None
+    except CameraError as error:
+        raise Stop(f"{error} It is not overwritten; give another name.") from None
 
     async def work() -> tuple[profile.Profile, str]:
         async with opened(camera) as session:
@@ -65,9 +74,7 @@ def save(options: argparse.Namespace) -> int:
         rewrite(options.file, profile.write(saved, options.file, when), 0o600)
     except Unwritable as error:
         raise Stop(str(error)) from None
-    print(f"{len(saved.settings)} settings of {saved.url} saved in {options.file}.")
-    if saved.unsteady:
-        print(f"Left out, for they changed while they were read: {', '.join(saved.unsteady)}.")
+    print(plain_lines(profile.saved_text(saved, options.file, older)))
     return DONE
 
 
@@ -101,6 +108,8 @@ def send(options: argparse.Namespace) -> int:
     from cuelang.technician.session import CameraError, opened
 
     camera = camera_of(options)
+    if options.hex:
+        return _send_bytes(camera, options.statement)
     try:
         asked = statement.compiled(options.statement, camera)
     except CameraError as error:
@@ -122,17 +131,33 @@ def send(options: argparse.Namespace) -> int:
     return DONE if run(work()) else ERRORS
 
 
+def _send_bytes(camera: Camera, text: str) -> int:
+    from cuelang.technician import statement
+    from cuelang.technician.session import CameraError, opened
+
+    try:
+        frame = statement.frame_of(text)
+    except CameraError as error:
+        raise Stop(str(error)) from None
+
+    async def work() -> bool:
+        async with opened(camera) as session:
+            return await statement.send_bytes(session, frame, lambda line: print(plain(line), flush=True))
+
+    return DONE if run(work()) else ERRORS
+
+
 def reset(options: argparse.Namespace) -> int:
     from cuelang.technician.session import opened
 
-    camera = camera_of(options)
-    if not options.yes_really:
+    camera, head = camera_of(options), options.what == "head"
+    if not options.yes_really and not head:
         what = "puts every setting of the camera back" if options.what == "settings" else "takes the camera's address"
         raise Stop(f"This {what}, and nothing brings it back but you. Add --yes-really if you mean it.")
 
     async def work() -> bool:
-        async with opened(camera) as session:
-            said = await session.say(f"{options.what}.reset")
+        async with opened(camera, web=head) as session:
+            said = await (session.reset_head() if head else session.say(f"{options.what}.reset"))
             reason = f", {said.reason}" if said.reason else ""
             print(plain(f"{camera.url}: {options.what} reset: {said.outcome.replace('_', ' ')}{reason}"))
             return said.outcome in ("completed", "sent")

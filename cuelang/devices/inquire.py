@@ -14,7 +14,7 @@ from cuelang.commands import Outcome
 from cuelang.devices.link import Link
 from cuelang.devices.tasks import OUTCOMES
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.exchange import Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import QUICK_LIMIT, SLOW_LIMIT, Event, Exchange, Kind
 from cuelang.protocols.visca.lists import rows_of
 
 
@@ -29,10 +29,11 @@ class Answer(NamedTuple):
 
 
 class CommandResult(NamedTuple):
-    """What came of a command."""
+    """What came of a command. `reply` is the answer to an inquiry that was sent as bytes, else empty."""
 
     outcome: Outcome
     reason: str = ""
+    reply: bytes = b""
 
 
 @runtime_checkable
@@ -42,6 +43,8 @@ class RawAccess(Protocol):
     def ask(self, row: str) -> Future[Answer]: ...
 
     def say(self, row: str, **params: int) -> Future[CommandResult]: ...
+
+    def send(self, frame: bytes) -> Future[CommandResult]: ...
 
 
 def ask(link: Link, row: str) -> Future[Answer]:
@@ -67,7 +70,18 @@ def say(link: Link, row: str, params: Mapping[str, int]) -> Future[CommandResult
     frame = codec.encode(row, link.address, rows=rows_of(link.model), **params)
     other = codec.alternative(row, link.address, **params) if known.alternatives else None
     owner = _Saying(asyncio.get_running_loop().create_future())
-    link.submit(Exchange(frame, link.clock.now(), owner, not known.single, alternative=other))
+    long = "at end of" in known.reply
+    limit = SLOW_LIMIT if long else QUICK_LIMIT
+    link.submit(Exchange(frame, link.clock.now(), owner, not known.single, alternative=other, slow=long, limit=limit))
+    return owner.said
+
+
+def send(link: Link, frame: bytes) -> Future[CommandResult]:
+    """Send these very bytes, to the address that the link has; never twice. An inquiry's result is its reply."""
+    owner = _Saying(asyncio.get_running_loop().create_future())
+    addressed = bytes((0x80 | link.address, *frame[1:]))
+    asks = frame[1:2] == b"\x09"
+    link.submit(Exchange(addressed, link.clock.now(), owner, asks, inquiry=asks, limit=SLOW_LIMIT))
     return owner.said
 
 
@@ -81,4 +95,5 @@ class _Saying:
     def heard(self, event: Event, now: int) -> None:
         if event.kind is Kind.ACCEPTED or self.said.done():
             return
-        self.said.set_result(CommandResult(OUTCOMES.get(event.kind, "completed"), event.reason))
+        reply = event.data if event.kind is Kind.ANSWERED else b""
+        self.said.set_result(CommandResult(OUTCOMES.get(event.kind, "completed"), event.reason, reply))

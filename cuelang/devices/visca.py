@@ -161,6 +161,10 @@ class ViscaCamera:
         """Any command of the command table, by its id. Nothing stops what it sets going."""
         return asking.say(self.link, row, params)
 
+    def send(self, frame: bytes) -> Future[CommandResult]:
+        """Bytes that no table has. What they do to the camera is not known here."""
+        return asking.send(self.link, frame)
+
     async def open(self) -> None:
         await self.link.open()
 

@@ -18,7 +18,7 @@ from cuelang.models.measured import ZOOM_STEPS
 from cuelang.models.motion import Axis
 from cuelang.plan import MS, NS
 from cuelang.technician.session import CameraError, Session
-from cuelang.technician.table import table
+from cuelang.technician.table import sentence, table
 
 GATHERING = 300 * MS
 """From the first movement until the speed is taken for constant; no maker publishes an acceleration."""
@@ -33,7 +33,7 @@ MARGIN = 0.04
 """Of the range, at both ends: nothing is measured there."""
 POSITIONING = 18
 QUICK = 4
-"""With `quick` every fourth step is measured, and the others are put on a line between."""
+"""With `quick` every fourth step is measured, and the others keep the shape of the model's table."""
 
 Sample = tuple[int, int]
 """Loop nanoseconds and counts."""
@@ -68,19 +68,23 @@ def slope(samples: Sequence[Sample]) -> float | None:
     return sum((when - middle) * (count - height) for when, count in kept) / spread * NS if spread else None
 
 
-def filled(measured: Mapping[int, float], first: int, last: int, otherwise: Sequence[float]) -> list[float]:
-    """A figure for every step from `first` to `last`: as measured, on a line between two that were, or `otherwise`."""
+def filled(measured: Mapping[int, float], first: int, last: int, table: Sequence[float]) -> list[float]:
+    """A figure for every step from `first` to `last`: as measured, or in the shape of the table. A camera's steps do
+    not lie on a line, so it is the ratio of measured to table that changes evenly between two steps that were measured;
+    beyond them the table stands as it is."""
     found: list[float] = []
     for step in range(first, last + 1):
+        known = Fraction(table[step - first])
         below = max((one for one in measured if one <= step), default=None)
         above = min((one for one in measured if one >= step), default=None)
         if below is None or above is None:
-            found.append(float(otherwise[step - first]) if otherwise else 0.0)
+            found.append(float(known))
         elif below == above:
             found.append(measured[below])
         else:
-            share = (step - below) / (above - below)
-            found.append(measured[below] + (measured[above] - measured[below]) * share)
+            share = Fraction(step - below, above - below)
+            before, after = (Fraction(measured[one]) / Fraction(table[one - first]) for one in (below, above))
+            found.append(float(known * (before + (after - before) * share)))
     return found
 
 
@@ -90,7 +94,7 @@ async def calibrate(session: Session, *, quick: bool, say: Callable[[str], None]
         raise CameraError(f"{session.camera.url} cannot be measured: its protocol cannot say where it stands.")
     reached = await session.reach(3)
     if not reached.answers:
-        raise CameraError(f"{session.camera.url} does not answer: {reached.why}.")
+        raise CameraError(sentence(f"{session.camera.url} does not answer{f': {reached.why}' if reached.why else ''}"))
     start = await session.pose()
     if start.pan is None or start.tilt is None or start.zoom is None:
         raise CameraError(f"{session.camera.url} cannot be measured: it does not say where it stands.")
@@ -128,7 +132,8 @@ async def _zoom(session: Session, found: Calibration, quick: bool, say: Callable
         measured[speed] = counts
         say(f"zoom speed {speed}: {counts / session.model.zoom_max * 100:.1f} % a second")
     if len(measured) == len(_steps(0, ZOOM_STEPS - 1, quick)):
-        found.zoom = filled(measured, 0, ZOOM_STEPS - 1, ())
+        table = [_lens(session.model, speed).expected for speed in range(ZOOM_STEPS)]
+        found.zoom = filled(measured, 0, ZOOM_STEPS - 1, table)
     counts = await _full_zoom(session)
     if counts is None:
         found.missing.append("zoom from end to end")

@@ -8,15 +8,17 @@
 
 The values are those of `inspect`, written as the language writes them. Only what differs is sent, the modes after the
 numbers, for the mode must be the saved one in the end; a number that the camera does not take in its present mode is
-tried again in the mode that takes it. What was sent is believed when the camera has said it back.
+tried again in the mode that takes it. What was sent is believed when the camera has said it back; what it cannot be
+asked for is called sent.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from cuelang.models import DEFAULT, Model
 from cuelang.plain import plain, short
 from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.properties import PROPERTIES, Property
-from cuelang.technician.inspect import Inspected, inspect
+from cuelang.technician.inspect import STANDINGS, Inspected, inspect
 from cuelang.technician.session import CameraError, Session
 
 FORMAT = "cuelang.profile/1"
@@ -67,6 +69,10 @@ class Profile:
     version: str = ""
     unsteady: tuple[str, ...] = ()
     """Settings that said two things when they were read twice."""
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    """Settings that are not in it, for the camera did not say them: why, by name."""
+    saved: str = ""
+    """When, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,10 @@ class Restored:
     failed: Mapping[str, str]
     left_out: tuple[str, ...] = ()
     """Not settings, so nothing was done about them."""
+    sent: tuple[str, ...] = ()
+    """The camera took them, and cannot be asked whether they are so now."""
+    other: str = ""
+    """What is to be known of a profile of another make or model."""
 
 
 def profile_of(found: Inspected) -> Profile:
@@ -87,7 +97,12 @@ def profile_of(found: Inspected) -> Profile:
     }
     if settings.get("focus_mode") != "manual":
         settings.pop("focus", None)
-    return Profile(found.url, settings, found["version"].text)
+    unasked = {
+        setting.name: STANDINGS[setting.standing]
+        for setting in found.settings
+        if setting.standing != "said" and setting.name in KEPT
+    }
+    return Profile(found.url, settings, found["version"].text, unasked=unasked)
 
 
 # --- the file ----------------------------------------------------------------------------------------------------
@@ -99,7 +114,14 @@ def write(profile: Profile, path: str, saved: str) -> str:
     if path.endswith(".json"):
         return json.dumps({**head, "settings": dict(profile.settings)}, ensure_ascii=False, indent=1) + "\n"
     lines = [*_pairs(head), "", "[settings]", *_pairs(profile.settings)]
+    if profile.unasked:
+        lines += ["", "# Not saved, for the camera does not say them. A line without its # is sent by `restore`."]
+        lines += [f'# {name} = ""{_choices(name)}' for name in profile.unasked]
     return "\n".join(lines) + "\n"
+
+
+def _choices(name: str) -> str:
+    return f"  # {PROPERTIES[name].allowed}" if name in PROPERTIES else ""
 
 
 def _pairs(values: Mapping[str, str]) -> Iterator[str]:
@@ -129,7 +151,9 @@ def read(text: str, path: str) -> Profile:
     wrong = [name for name, value in settings.items() if not isinstance(value, str)]
     if wrong:
         raise CameraError(f"{path}: {short(wrong[0], 40)} must be a text in quotes.")
-    return Profile(str(data.get("url", "")), settings, str(data.get("version", "")))
+    return Profile(
+        str(data.get("url", "")), settings, str(data.get("version", "")), saved=short(str(data.get("saved", "")), 40)
+    )  # fmt: skip
 
 
 def _where(error: ValueError | RecursionError) -> str:
@@ -155,7 +179,8 @@ async def restore(session: Session, profile: Profile) -> Restored:
     """Make the camera what the profile says."""
     left_out = tuple(name for name in profile.settings if name in DEEDS)
     kept = {name: value for name, value in profile.settings.items() if name not in DEEDS}
-    now = profile_of(await inspect(session)).settings
+    found = await inspect(session)
+    now = profile_of(found).settings
     asked = {name: value for name, value in kept.items() if now.get(name) != value}
     failed: dict[str, str] = {}
     commands: dict[str, list[Command]] = {}
@@ -175,13 +200,24 @@ async def restore(session: Session, profile: Profile) -> Restored:
         why = await _put(session, name, again, set())
         if why:
             failed[name] = why
-    after = profile_of(await inspect(session)).settings
+    again_found = await inspect(session)
+    after = profile_of(again_found).settings
+    silent = {setting.name for setting in again_found.settings if setting.standing != "said"}
+    sent = tuple(name for name in asked if name not in failed and name in silent)
     for name, value in kept.items():
-        if name not in failed and after.get(name) != value:
+        if name not in failed and name not in sent and after.get(name) != value:
             failed[name] = _otherwise(after.get(name), value)
-    changed = tuple(name for name in asked if name not in failed)
+    changed = tuple(name for name in asked if name not in failed and name not in sent)
     same = tuple(name for name in kept if name not in asked and name not in failed)
-    return Restored(same, changed, failed, left_out)
+    return Restored(same, changed, failed, left_out, sent, _other(profile, found["version"].text))
+
+
+def _other(profile: Profile, version: str) -> str:
+    """A profile of another camera may mean other things by the same words."""
+    theirs, ours = (text.rpartition(", firmware")[0] or text for text in (profile.version, version))
+    if not theirs or not ours or theirs == ours:
+        return ""
+    return f"The profile is of another model: {plain(short(theirs, 80))}. This camera is {ours}."
 
 
 def _otherwise(said: str | None, wanted: str) -> str:
@@ -258,13 +294,33 @@ def _number(text: str, name: str, low: int, high: int) -> int:
 
 
 def as_text(restored: Restored, url: str) -> str:
-    lines = [
+    lines = [restored.other] if restored.other else []
+    lines.append(
         f"{url}: {len(restored.changed)} put back, {len(restored.same)} as saved already"
+        + (f", {len(restored.sent)} sent" if restored.sent else "")
         + (f", {len(restored.failed)} not restored:" if restored.failed else ".")
-    ]
+    )
     failed = {short(name, 40): plain(why) for name, why in restored.failed.items()}
     width = max(map(len, failed), default=0)
     lines += [f"  {name:<{width}}  {why}" for name, why in failed.items()]
+    if restored.sent:
+        lines.append(f"Sent, but the camera cannot be asked whether it is so now: {', '.join(restored.sent)}.")
     if restored.left_out:
         lines.append(f"Left out, because these are not settings: {', '.join(restored.left_out)}.")
+    return "\n".join(lines)
+
+
+def saved_text(profile: Profile, path: str, older: Profile | None) -> str:
+    """What `save` has done, and what is not in the file."""
+    lines = [f"{len(profile.settings)} settings of {profile.url} saved in {path}."]
+    if older is not None:
+        when = f", saved at {older.saved}" if older.saved else ""
+        lines.append(f"It has taken the place of the profile of {short(older.url, 80) or 'another camera'}{when}.")
+    if profile.unsteady:
+        lines.append(f"Left out, for they changed while they were read: {', '.join(profile.unsteady)}.")
+    for why in dict.fromkeys(profile.unasked.values()):
+        names = ", ".join(name for name, reason in profile.unasked.items() if reason == why)
+        lines += textwrap.wrap(f"Not in it ({why}): {names}.", 78, subsequent_indent="  ", break_on_hyphens=False)
+    if profile.unasked and not path.endswith(".json"):
+        lines.append("The file has a line for each of them to fill in; `restore` then sends it.")
     return "\n".join(lines)

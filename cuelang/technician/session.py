@@ -20,8 +20,11 @@ from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import NullStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
+from cuelang.devices.web import judged
 from cuelang.models import Model
 from cuelang.plan import MS, NS, Camera
+from cuelang.protocols import cgi
+from cuelang.protocols.visca.lists import rows_of
 from cuelang.source import NOWHERE
 from cuelang.technician import webside
 from cuelang.transports.http import Web
@@ -87,6 +90,21 @@ class Session:
         if self._asks is not None:
             return await self._asks.say(row, **params)
         return CommandResult("refused", "this camera's link has no such command")
+
+    async def send(self, frame: bytes) -> CommandResult:
+        """Bytes that no table has."""
+        if self._asks is not None:
+            return await self._asks.send(frame)
+        return CommandResult("refused", "only a VISCA camera takes VISCA bytes")
+
+    async def reset_head(self) -> CommandResult:
+        """Pan and tilt find their ends again, as when the camera starts."""
+        if self._asks is None and self.web is not None:
+            request = cgi.request("pt.reset")
+            return CommandResult(*judged(await self.web.ask(request.method, request.path)))
+        if "pt.reset" not in rows_of(self.model):
+            return CommandResult("refused", f"the {self.model.title} has no such command")
+        return await self.say("pt.reset")
 
     @property
     def comes_to_rest(self) -> bool:

@@ -16,8 +16,9 @@ from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.output import wording
-from cuelang.plan import NS, Camera, CameraAct, CameraAction, Program
-from cuelang.source import Source
+from cuelang.plain import short
+from cuelang.plan import NS, Camera, CameraAct, CameraAction, Preset, Program
+from cuelang.source import Source, Span
 from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import milliseconds
 
@@ -90,28 +91,58 @@ def action(text: str, camera: Camera) -> CameraAction:
 def _as_cue(text: str, camera: Camera) -> tuple[str, Program, tuple[str, ...]]:
     """The statement spelt out, what it does as a cue of its own, and the warnings that mean something."""
     spelt = spelt_out(text)
-    lines = [f'camera it "{camera.url}"']
+    named = NAMED.sub(lambda match: camera.name if match[0] == "it" else match[0], spelt)
+    lines = [f'camera {camera.name} "{camera.url}"']
     if camera.model is not None:
         folder = os.path.dirname(camera.origin.block.file) if camera.measured else ""
         lines.append(f"    model {json.dumps(os.path.join(folder, camera.model), ensure_ascii=False)}")
     lines += [
         f"    {line}" for line in (
-            *(f"preset {preset.name} = {preset.number}{_place(camera, preset.number)}" for preset in camera.presets
-              if preset.number is not None),
+            *(f"preset {preset.name}{'' if preset.number is None else f' = {preset.number}'}{_place(preset)}"
+              for preset in camera.presets),
             f"ramp_rate {camera.ramp_rate}", f"move_speed {camera.move_speed}", f"drive_speed {camera.drive_speed}",
             f"zoom_speed {camera.zoom_speed}",
         )
     ]  # fmt: skip
-    source = Source("statement", "\n".join([*lines, "cue 1", f"    {spelt}", ""]))
+    source = Source("statement", "\n".join([*lines, "cue 1", f"    {named}", ""]))
     found = Compiler(Library()).compile(source)
     if found.plan is None:
-        raise Mistake([one for one in found.diagnostics if one.is_error], found.sources)
-    warnings = tuple(one.message for one in found.diagnostics if one.code in WARNED)
+        typed = Source("statement", " ".join(text.split()))
+        added = 0 if "it" in [match[0] for match in NAMED.finditer(typed.text)] else len(camera.name) + 1
+        shown = [_as_typed(one, typed, len(lines) + 2, added) for one in found.diagnostics if one.is_error]
+        raise Mistake(shown, {"statement": typed})
+    warnings = tuple(_plainly(one.message) for one in found.diagnostics if one.code in WARNED)
     return spelt, found.plan.cues[0].program, warnings
 
 
-def _place(camera: Camera, number: int | None) -> str:
-    preset = next(preset for preset in camera.presets if preset.number == number)
+INDENT = 4
+
+
+def _as_typed(found: Diagnostic, typed: Source, line: int, added: int) -> Diagnostic:
+    """A mistake at its place in what was typed: the sheet around it was never seen by anybody. `added` characters after
+    the first word were not typed."""
+    verb = len(typed.text.partition(" ")[0]) + 1
+
+    def column(at: int) -> int:
+        at -= INDENT
+        return min(max(at - added if at > verb else at, 1), len(typed.text) + 1)
+
+    span = found.span
+    if span.line == line:
+        begin, end = column(span.column), column(span.end_column)
+        span = Span("statement", 1, begin, 1, max(end, begin + 1))
+    else:
+        span = Span("statement", 1, 1, 1, len(typed.text) + 1)
+    return replace(found, span=span, message=_plainly(found.message), hint=_plainly(found.hint), labels=())
+
+
+def _plainly(text: str) -> str:
+    """A camera that is in no rig has no name."""
+    text = text.replace("“it”", "the camera")
+    return text[:1].upper() + text[1:] if text.startswith("the camera") else text
+
+
+def _place(preset: Preset) -> str:
     axes = (("pan", preset.pan), ("tilt", preset.tilt), ("zoom", preset.zoom))
     known = " ".join(f"{axis} {raw}" for axis, raw in axes if raw is not None)
     return f" at {known}" if known else ""
@@ -148,3 +179,35 @@ def _facts(job: Job) -> Iterator[str]:
         yield f"done after {wording.seconds(job.done - job.sent)}"
     if job.frames is not None:
         yield f"{job.frames} frames" + (f", {job.skipped} skipped" if job.skipped else "")
+
+
+# --- bytes -------------------------------------------------------------------------------------------------------
+
+LONGEST = 16
+"""Bytes of a VISCA frame."""
+
+
+def frame_of(text: str) -> bytes:
+    """`81 01 06 05 FF` as bytes. Raises CameraError for what is no VISCA frame."""
+    try:
+        frame = bytes.fromhex(text.replace(",", " ").replace("0x", ""))
+    except ValueError:
+        raise CameraError(f"“{short(text, 40)}” is not a line of bytes in hex, as in {FRAME}.") from None
+    if not (3 <= len(frame) <= LONGEST and 0x81 <= frame[0] <= 0x87 and frame.find(b"\xff") == len(frame) - 1):
+        raise CameraError(
+            f"A VISCA frame begins with 81 and ends with its only FF, 3 to {LONGEST} bytes in all, as in {FRAME}."
+        )
+    return frame
+
+
+FRAME = "81 01 06 05 FF"
+
+
+async def send_bytes(session: Session, frame: bytes, say: Callable[[str], None]) -> bool:
+    """Send it, and tell what came of it. Returns whether the camera has taken it."""
+    result = await session.send(frame)
+    said = (result.outcome or "").replace("_", " ")
+    facts = [f"{said}, {result.reason}" if result.reason else said]
+    facts += [f"reply {result.reply.hex(' ').upper()}"] if result.reply else []
+    say(f"{frame.hex(' ').upper()}: {', '.join(facts)}")
+    return result.outcome in ("completed", "sent")

@@ -122,5 +122,19 @@ def test_a_line_through_samples() -> None:
     assert slope(gathering) == pytest.approx(100)
 
 
+@pytest.mark.parametrize("name", ["sony-brc-x400", "sony-srg-300h", "sony-ilme-fr7"])
+def test_quick_keeps_the_shape_of_the_model_s_table(name: str) -> None:
+    model = find(name)
+    assert model is not None
+    found, _ = measured(model, model, quick=True)
+    assert found.pan == pytest.approx([float(speed) for speed in model.pan_speeds], rel=0.05)
+    assert found.tilt == pytest.approx([float(speed) for speed in model.tilt_speeds], rel=0.05)
+
+
+def test_a_camera_that_is_slower_than_its_table_is_slower_at_every_step() -> None:
+    table = [1, 4, 9, 16, 25.0]
+    assert filled({1: 0.5, 5: 12.5}, 1, 5, table) == [speed / 2 for speed in table]
+
+
 def test_what_was_not_measured_is_on_a_line_or_as_it_was() -> None:
     assert filled({1: 1.0, 3: 5.0}, 1, 4, [9, 9, 9, 9.0]) == [1.0, 3.0, 5.0, 9.0]

@@ -122,9 +122,83 @@ def test_inspect_save_send_restore(run, cameras: Cameras) -> None:  # type: igno
     assert json.loads(run("camera", "inspect", url, "--json")[1]) == before
     Path("foh.toml").write_text(Path("foh.toml").read_text() + 'ndi = "high"\n')
     code, out, _ = run("camera", "restore", "foh.toml", url)
-    assert code == 1 and "1 not restored:\n  ndi  the camera does not say it" in out
+    assert code == 0 and "1 sent" in out and "cannot be asked whether it is so now: ndi." in out
+    Path("foh.toml").write_text(Path("foh.toml").read_text() + 'moustache = "on"\n')
+    code, out, _ = run("camera", "restore", "foh.toml", url)
+    assert code == 1 and "1 not restored:\n  moustache  there is no such setting" in out
     code, out, err = run("camera", "send", url, "zoom to 150%")
     assert (code, out) == (1, "") and "error[E302]" in err
+
+
+def test_save_says_what_it_leaves_out_and_what_it_replaces(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run("camera", "save", cameras.urls[0], "foh.toml")
+    assert code == 0 and "taken the place" not in out
+    assert "Not in it (cannot be asked):" in out and "drc" in out and "multicast" in out
+    assert '\n# drc = ""  # a number, 0 to 8' in Path("foh.toml").read_text()
+    code, out, _ = run("camera", "save", cameras.urls[0], "foh.toml")
+    assert code == 0 and f"the place of the profile of {cameras.urls[0]}, saved at 20" in out
+    Path("rig.cues").write_text(RIG.format("sim://foh"))
+    code, out, err = run("camera", "save", cameras.urls[0], "rig.cues")
+    assert (code, out) == (2, "") and "not overwritten" in err and "preset wide" in Path("rig.cues").read_text()
+
+
+def test_a_line_of_the_profile_that_was_filled_in_is_sent(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    url = cameras.urls[0]
+    assert run("camera", "save", url, "foh.toml")[0] == 0
+    Path("foh.toml").write_text(Path("foh.toml").read_text().replace('# drc = ""', 'drc = "2"'))
+    code, out, _ = run("camera", "restore", "foh.toml", url)
+    assert code == 0 and "1 sent" in out and "so now: drc." in out
+
+
+def test_a_profile_of_another_make_is_said(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    url = cameras.urls[0]
+    assert run("camera", "save", url, "foh.toml")[0] == 0
+    text = Path("foh.toml").read_text()
+    assert "vendor 2008" in text
+    Path("foh.toml").write_text(text.replace("vendor 2008, model 0513", "Sony, model 0519"))
+    code, out, _ = run("camera", "restore", "foh.toml", url)
+    assert code == 0 and out.startswith("The profile is of another model: Sony, model 0519.")
+
+
+def test_the_head_finds_its_ends(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    cameras.bodies[0].pan.go(0, 200, 0)
+    code, out, _ = run("camera", "reset", cameras.urls[0], "head")
+    assert code == 0 and "head reset: completed" in out
+    assert cameras.bodies[0].pan.at(10**18) == 0
+
+
+def test_bytes_that_the_language_has_no_words_for(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+    url = cameras.urls[1]
+    code, out, _ = run("camera", "send", url, "--hex", "81 09 04 00 FF")
+    assert code == 0 and out == "81 09 04 00 FF: completed, reply 90 50 02 FF\n"
+    code, out, _ = run("camera", "send", url, "--hex", "8101060500ff")
+    assert code == 1 and "refused" in out
+    code, out, _ = run("camera", "send", url, "--hex", "81 01 04 4B 00 00 00 07 FF")
+    assert code == 0 and cameras.bodies[1].settings["iris"] == 7
+    for wrong in ("hello", "81 01", "01 02 FF", "81 FF 01 FF", "81 " + "00 " * 20 + "FF", "88 30 01 FF"):
+        code, out, err = run("camera", "send", url, "--hex", wrong)
+        assert (code, out) == (2, "") and "81 01 06 05 FF" in err, wrong
+    assert run("camera", "send", url)[0] == 2
+
+
+def test_mistakes_of_a_statement_show_what_was_typed(run) -> None:  # type: ignore[no-untyped-def]
+    Path("night.cues").write_text(RIG.format("sim://foh"))
+    code, _, err = run("camera", "send", "foh", "--rig", "night.cues", "move to throne")
+    assert code == 1 and "“foh”" in err and "throne" in err
+    assert "statement:1:9" in err and "1 | move to throne\n" in err and "move foh" not in err.split("hint")[0]
+    code, _, err = run("camera", "send", "sim://x", "move to throne")
+    assert code == 1 and "“it”" not in err and "move it" not in err.split("hint")[0] and "he camera" in err
+    code, _, err = run("camera", "send", "sim://x", "zoom it to 150%")
+    assert code == 1 and "statement:1:12" in err and "1 | zoom it to 150%" in err
+
+
+def test_learn_says_why_a_camera_taught_nothing(run) -> None:  # type: ignore[no-untyped-def]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        dead = f"visca+tcp://127.0.0.1:{free.getsockname()[1]}"
+    Path("night.cues").write_text(RIG.format(dead))
+    code, _, err = run("camera", "learn", "night.cues", "--yes")
+    assert code == 1 and "foh wide: nobody listens there (connection refused)" in err
 
 
 def test_reset_wants_to_be_meant(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]

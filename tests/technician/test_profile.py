@@ -147,9 +147,9 @@ def test_what_could_not_be_restored_is_listed() -> None:
     assert restored.failed["moustache"] == "there is no such setting"
     assert restored.failed["iris"].startswith("“dark” means nothing here: it takes")
     assert restored.failed["shutter"].startswith("“99” is out of range")
-    assert restored.failed["multicast"] == "the camera does not say it; “on” was saved"
+    assert restored.sent == ("multicast",), "the camera has taken it and cannot be asked"
     assert bench.body.settings["color_hue"] == 9
-    assert "2 put back, 0 as saved already, 4 not restored:" in profile.as_text(restored, "sim://foh")
+    assert "2 put back, 0 as saved already, 1 sent, 3 not restored:" in profile.as_text(restored, "sim://foh")
 
 
 def test_numbers_that_a_mode_forbids_are_set_in_the_mode_that_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
