@@ -9,11 +9,11 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "cuelang"
 
 LAYERS = (
-    ("source", "plain", "secrets", "address", "commands", "switching", "cron", "clock"),
+    ("source", "plain", "secrets", "address", "commands", "switching", "clock"),
     ("diagnostics", "library", "models"),
     ("protocols", "plan"),
     ("playback", "output", "transports"),
-    ("lang", "devices", "switchers", "simulator", "runtime"),
+    ("lang", "exchange", "devices", "switchers", "simulator", "runtime"),
     ("sheets", "rig", "triggers", "screen"),
     ("rehearsal", "technician"),
     ("web",),
@@ -27,8 +27,8 @@ another where the order in it says so: to the left."""
 ORDER = [name for layer in LAYERS for name in layer]
 RANK = {name: place for place, name in enumerate(ORDER)}
 PURE = {
-    "source", "plain", "secrets", "diagnostics", "address", "commands", "switching", "cron", "models", "protocols",
-    "plan", "playback", "output", "lang",
+    "source", "plain", "secrets", "diagnostics", "address", "commands", "switching", "models", "protocols",
+    "plan", "playback", "output", "lang", "exchange",
 }  # fmt: skip
 OUTSIDE = {
     "asyncio",

@@ -112,7 +112,10 @@ def check(options: argparse.Namespace) -> int:
         print(f"{', '.join(options.sheets)}: no errors, no warnings{'' if cues else ', no cues yet'}.")
     if unreadable:
         return USAGE
-    wrong = any(diagnostic.is_error for diagnostic in found) or (options.strict and found)
+    from cuelang.cli.exchange import compare
+
+    apart = compare(options) if options.against is not None and not any(each.is_error for each in found) else False
+    wrong = apart or any(diagnostic.is_error for diagnostic in found) or (options.strict and found)
     return ERRORS if wrong else DONE
 
 
@@ -130,10 +133,10 @@ def _compile(options: argparse.Namespace, sheet: str, compiler: Compiler | None 
 
 def _planned(options: argparse.Namespace) -> Plan:
     """The plan of the one sheet."""
-    return _valid(options)[0]
+    return valid(options)[0]
 
 
-def _valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
+def valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
     """The one sheet with its plan. Errors are shown and are the end; warnings are counted."""
     from cuelang.library import Unreadable
     from cuelang.output import diagnostics as report
@@ -316,7 +319,7 @@ def rehearse(options: argparse.Namespace) -> int:
 
     faults = _faults(options)
     length = _length(options.length, "--for") if options.length else None
-    plan, compiled = _valid(options)
+    plan, compiled = valid(options)
     start = _wall(options.start, plan, "--from") if options.start else None
     try:
         asks = sheets.read_script(options.script, plan) if options.script is not None else None

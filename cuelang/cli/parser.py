@@ -18,7 +18,7 @@ from typing import TextIO
 from cuelang import __version__, secrets
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
-from cuelang.cli import guide, remote
+from cuelang.cli import exchange, guide, remote
 from cuelang.cli.commands import DONE, ERRORS, USAGE, Shown, Stop, tell
 
 INTERRUPTED = 130
@@ -102,6 +102,8 @@ MEANT = {
     **dict.fromkeys(("probe", "inspect", "learn", "calibrate", "save", "restore", "cam", "cameras"), "camera"),
     **dict.fromkeys(("doctor", "ping"), "preflight"),
     **dict.fromkeys(("logs", "report", "history"), "log"),
+    **dict.fromkeys(("convert", "read"), "import"),
+    **dict.fromkeys(("write", "save-as"), "export"),
     **dict.fromkeys(("init", "create", "start", "project"), "new"),
     **dict.fromkeys(("manual", "docs", "doc", "man"), "guide"),
 }
@@ -184,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=("text", "json"), default="text", help="json: for programs (default: text)")
     check.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
     check.add_argument("--strict", action="store_true", help="warnings count as errors")
+    check.add_argument("--against", metavar="FILE", help="a console's cue list, as Eos exports it: what fires nothing?")
     _tonight(check)
 
     fmt = add("fmt", desk.fmt, "lay sheets out neatly, in place; comments stay")
@@ -251,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     workshop.add_words(add)
     remote.add_words(add)
     guide.add_words(add)
+    _tonight(exchange.add_words(add))
     return parser
 
 

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from cuelang import plan as p
-from cuelang.cron import parse_cron
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
+from cuelang.lang.cron import parse_cron
 from cuelang.lang.draft import CueRefs
 from cuelang.lang.lower import Lowering
 from cuelang.lang.predict import predict

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, NamedTuple, get_args
 
-from cuelang.cron import WEEKDAYS
+from cuelang.lang.cron import WEEKDAYS
 from cuelang.plan import CueAction, OnCron, OnDays, OnInterval, OnOnce, Plan, Schedule, Trigger
 
 DAY = 86_400
@@ -49,7 +49,7 @@ class Occurrence(NamedTuple):
 def occurrences(schedule: Schedule, zone: tzinfo, after: datetime) -> Iterator[datetime]:
     """Every firing later than `after` (aware), in order, as aware times of `zone`.
 
-    Raises ValueError for a cron line that APScheduler does not read; `cuelang.cron.parse_cron` writes none.
+    Raises ValueError for a cron line that APScheduler does not read; `cuelang.lang.cron.parse_cron` writes none.
     """
     return (found.at(zone) for found in placed(schedule, zone, after))
 

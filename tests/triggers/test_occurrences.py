@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuelang.cron import parse_cron
+from cuelang.lang.cron import parse_cron
 from cuelang.plan import (
     NS,
     CueAction,

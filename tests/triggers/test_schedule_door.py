@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from cuelang.clock import NS, Clock, VirtualClock, current, run
-from cuelang.cron import parse_cron
+from cuelang.lang.cron import parse_cron
 from cuelang.plan import CameraAction, CueAction, OnCron, OnDays, OnInterval, Plan, Program, Schedule, Settings, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin

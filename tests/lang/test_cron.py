@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cuelang.cron import parse_cron
+from cuelang.lang.cron import parse_cron
 
 
 @pytest.mark.parametrize(

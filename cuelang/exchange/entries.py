@@ -1,0 +1,131 @@
+"""What a cue list of another program comes to: entries in its order, and what could not be taken.
+
+Nothing is invented: a cue has the number and the title that it had. One whose number is not a decimal, or is used
+twice, is kept as a comment, so that nothing is lost and somebody can decide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from cuelang.plan import cue_key, cue_number
+
+MAX_ENTRIES = 20_000
+MAX_TEXT = 2_000
+
+
+class ImportProblem(Exception):
+    """A file that is not a cue list of that format; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One cue. `trigger` is a line that fires it, `notes` are what its program says besides."""
+
+    number: str
+    title: str = ""
+    section: str = ""
+    standby: str = ""
+    trigger: str = ""
+    follow: str = ""
+    """`after 3s`, as in a sheet; `now` for at once, "" for none."""
+    disabled: bool = False
+    notes: tuple[str, ...] = ()
+    line: int = 0
+    """Where it is in its file."""
+
+
+@dataclass(slots=True)
+class CueList:
+    """`origin` says in words where it came from."""
+
+    origin: str
+    title: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """What was not taken, a sentence each."""
+
+    def add(self, entry: Entry) -> None:
+        if len(self.entries) + len(self.left_out) >= MAX_ENTRIES:
+            raise ImportProblem(f"This list has more than {MAX_ENTRIES} cues. Split it first.")
+        self.entries.append(entry)
+
+
+def decimal(text: str) -> str | None:
+    """The canonical number of a cue, None where it is not a decimal (`1A`, `Preset`, `-3`)."""
+    try:
+        number = cue_number(text.strip())
+    except ValueError:
+        return None
+    return number if len(number) <= 30 else None
+
+
+# --- the sheet -----------------------------------------------------------------------------------------------
+
+
+def sheet_text(cues: CueList) -> str:
+    """A sheet with these cues, in numeric order, ready to be changed by hand."""
+    lines = [f"# Imported from {_one_line(cues.origin)}. Add cameras, and what they do in each cue.", ""]
+    if cues.title:
+        lines += [f"show {quoted(cues.title)}", ""]
+    taken: dict[str, Entry] = {}
+    aside: list[tuple[Entry, str]] = []
+    for entry in cues.entries:
+        number = decimal(entry.number)
+        if number is None:
+            aside.append((entry, "its number is not a decimal"))
+        elif number in taken:
+            aside.append((entry, f"cue {number} is in the list already"))
+        else:
+            taken[number] = entry
+    section = ""
+    for number in sorted(taken, key=cue_key):
+        entry = taken[number]
+        if entry.section != section and entry.section:
+            section = entry.section
+            lines += [f"section {quoted(section)}", ""]
+        lines += [*_cue(number, entry), ""]
+    if aside:
+        lines.append("# These were not taken as cues. Give each a number of its own:")
+        for entry, why in aside:
+            words = (_one_line(entry.number) or "no number", _one_line(entry.title), f"({why})")
+            lines.append("#   " + "  ".join(filter(None, words)))
+            lines += [f"#       {_one_line(note)}" for note in entry.notes]
+        lines.append("")
+    if cues.left_out:
+        lines.append("# What else was not taken:")
+        lines += [f"#   {_one_line(text)}" for text in cues.left_out]
+        lines.append("")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _cue(number: str, entry: Entry) -> list[str]:
+    title = f" {quoted(entry.title)}" if entry.title else ""
+    lines = [f"cue {number}{title}"]
+    if entry.trigger:
+        lines.append(f"    {entry.trigger}")
+    if entry.standby:
+        lines.append(f"    standby {quoted(entry.standby)}")
+    if entry.disabled:
+        lines.append("    disabled")
+    if entry.follow:
+        lines.append("    follow" if entry.follow == "now" else f"    follow {entry.follow}")
+    lines += [f"    # {_one_line(note)}" for note in entry.notes if note.strip()]
+    return lines
+
+
+def quoted(text: str) -> str:
+    """A text as a sheet writes it: braces doubled, so that none of them is a value."""
+    shown = "".join(char if char.isprintable() else "\\n" if char == "\n" else " " for char in text[:MAX_TEXT].strip())
+    shown = shown.replace("\\", "\\\\").replace("\\\\n", "\\n") if "\n" in text else shown.replace("\\", "\\\\")
+    shown = shown.replace('"', '\\"')
+    return '"' + _double_braces(shown) + '"'
+
+
+def _double_braces(text: str) -> str:
+    return re.sub(r"\{([^\W\d]\w*)\}", r"{{\1}}", text)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:MAX_TEXT]).split())
