@@ -28,6 +28,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from textwrap import wrap
 
 import pytest
@@ -129,6 +130,17 @@ def test_a_sheet_compiles(block: Block, folder: Path) -> None:
 CONSOLES = [page for page in PAGES if any(block.kind == "console" for block in of(page))]
 
 
+@pytest.fixture
+def the_ports() -> Iterator[None]:
+    """The ports that the pages name are one reader's at a time, also where tests run side by side."""
+    import fcntl
+
+    with (Path(gettempdir()) / "cuelang-guide-ports").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("the_ports")
 @pytest.mark.parametrize("page", CONSOLES)
 def test_the_commands_of_a_page_run(page: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In order, with the files as they are by then."""
