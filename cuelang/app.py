@@ -36,9 +36,10 @@ from cuelang.playback import script
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.rehearsal.rehearse import OscLines, read_out
-from cuelang.runtime.asrun import AsRun, Record, as_text, default_path, last_air, latest, of_kind, read
+from cuelang.runtime.asrun import AsRun, as_text, default_path, last_air, latest, of_kind, read
 from cuelang.runtime.executor import Executor, calm_collector
 from cuelang.runtime.logfile import FileSink
+from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import RunningShow
 from cuelang.runtime.view import Mistake, Screen, View
 from cuelang.screen.printer import LinePrinter

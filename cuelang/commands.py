@@ -296,13 +296,15 @@ def ends_tracking(command: Command) -> bool:
 Outcome = Literal[
     "completed", "sent", "refused", "timed_out", "unreachable", "superseded", "stopped", "disabled"
 ]  # fmt: skip
+TROUBLE: frozenset[Outcome] = frozenset(("refused", "timed_out", "unreachable"))
+"""Outcomes of a command that did not do what it should."""
 
 
 @dataclass(slots=True, eq=False)
 class Job:
     """One command on its way through one camera's driver. Times are loop nanoseconds.
 
-    The driver fills the lower half and calls `finished` exactly once, when `outcome` is known.
+    The driver fills the lower half and calls `finish` when the outcome is known.
     """
 
     command: Command
@@ -326,6 +328,14 @@ class Job:
     replanned: bool = False
     lost: Axes = NO_AXES
     """Axes that newer actions have taken over, while it goes on with the others."""
+
+    def finish(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
+        """Its one outcome: whoever comes later changes nothing. `done`: when the camera had carried it out."""
+        if self.outcome is None:
+            self.outcome, self.reason = outcome, reason
+            if done is not None:
+                self.done = done
+            self.finished(self)
 
 
 @dataclass(slots=True)

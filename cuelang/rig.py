@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
+from typing import Literal
 
 from cuelang import address
 from cuelang.address import Address
@@ -183,7 +184,7 @@ class Unheard:
 class Muted(Unheard):
     """An output of a show with simulated cameras: the log has what would have been sent."""
 
-    mute = True
+    mute: Literal[True] = True
 
     async def open(self) -> None:
         """There is nothing to open."""

@@ -21,6 +21,7 @@ from cuelang.lang.syntax import Define
 from cuelang.library import Library, read_sheet
 from cuelang.output.plan import plan_json
 from cuelang.rehearsal.rehearse import rehearse
+from cuelang.runtime.records import as_json
 from cuelang.source import Source
 
 TOP = Path(__file__).parents[1]
@@ -68,7 +69,7 @@ def test_an_example_comes_to_its_golden_plan(sheet: Path) -> None:
 def test_an_example_plays_through(sheet: Path) -> None:
     plan = compiled(sheet).plan
     assert plan is not None
-    records = rehearse(plan).records
+    records = [as_json(record) for record in rehearse(plan).records]
     fired = {record["cue"] for record in records if record["kind"] == "cue" and record["state"] == "started"}
     assert fired == {cue.number for cue in plan.cues if not cue.disabled}
     outcomes = {record["outcome"] for record in records if record["kind"] == "command"}
@@ -137,7 +138,7 @@ def test_every_macro_of_the_library_does_its_work() -> None:
         if isinstance(section.line.node, Define)
     }
     assert {name for name in defined if f"    {name}(" not in EVERY_MACRO} == set()
-    records = rehearse(result.plan).records
+    records = [as_json(record) for record in rehearse(result.plan).records]
     assert {record["outcome"] for record in records if record["kind"] == "command"} == {"completed"}
 
 
@@ -170,6 +171,7 @@ def test_consoles_ask_for_what_their_headers_say(address: str, arguments: str, a
         """)
     plan = compiled(Source("consoles.cues", sheet)).plan
     assert plan is not None
-    records = rehearse(plan, script=script.parse(f'1s osc "{address}"{arguments}')).records
+    played = rehearse(plan, script=script.parse(f'1s osc "{address}"{arguments}'))
+    records = [as_json(record) for record in played.records]
     said = [(record["request"], record["verdict"]) for record in records if record["kind"] == "trigger"]
     assert said == [(asked, "refused" if asked == "stop 2" else "fired")]  # there is nothing of cue 2 to be stopped

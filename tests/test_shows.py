@@ -17,6 +17,7 @@ from cuelang.library import Library, read_sheet
 from cuelang.plan import Plan
 from cuelang.playback import script
 from cuelang.rehearsal.rehearse import rehearse
+from cuelang.runtime.records import as_json
 from cuelang.sheets import override_inputs
 
 SHOWS = Path(__file__).parents[1] / "shows"
@@ -43,7 +44,7 @@ def test_a_sheet_has_nothing_to_warn_of_and_is_laid_out(sheet: Path) -> None:
 
 def test_the_play_rehearses_from_the_first_cue_to_the_last() -> None:
     play = plan()
-    records = rehearse(play).records
+    records = [as_json(record) for record in rehearse(play).records]
     fired = [record["cue"] for record in records if record["kind"] == "cue" and record["state"] == "started"]
     assert fired == [cue.number for cue in play.cues]
     assert len(fired) >= 12
@@ -60,9 +61,9 @@ def test_the_script_of_the_short_evening_ends_well() -> None:
     text = (PLAY / "gos.txt").read_text(encoding="utf-8")
     asks = script.parse(f"0s standby 1\n{text}")
     played = rehearse(plan(storm="3s"), script=asks)
-    verdicts = [record["verdict"] for record in played.records if record["kind"] == "trigger"]
+    verdicts = [record["verdict"] for record in map(as_json, played.records) if record["kind"] == "trigger"]
     assert verdicts == ["fired", "fired", "window", "fired", "fired", "fired", "fired", "fired"]
-    outcomes = [record["outcome"] for record in played.records if record["kind"] == "command"]
+    outcomes = [record["outcome"] for record in map(as_json, played.records) if record["kind"] == "command"]
     assert set(outcomes) == {"completed", "superseded"}  # the cut to Orsino ends the slow zoom of the wide shot
     assert outcomes.count("superseded") == 1
     assert played.length < 30_000_000_000

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from cuelang.lang.compile import Compiled, Compiler
     from cuelang.plan import Plan
+    from cuelang.runtime.records import Record
     from cuelang.simulator.faults import Faults
 
 DONE, ERRORS, USAGE = 0, 1, 2
@@ -316,6 +317,7 @@ def rehearse(options: argparse.Namespace) -> int:
     from cuelang.clock import Deadlock
     from cuelang.rehearsal.rehearse import rehearse as play
     from cuelang.runtime import asrun
+    from cuelang.runtime.records import as_json
 
     faults = _faults(options)
     length = _length(options.length, "--for") if options.length else None
@@ -343,7 +345,7 @@ def rehearse(options: argparse.Namespace) -> int:
         tell(f"{options.html} is written.")
     if options.json:
         for record in played.records:
-            print(asrun.line(record))
+            print(asrun.line(as_json(record)))
         return DONE
     sys.stdout.write(asrun.as_text(played.records))
     print()
@@ -351,12 +353,14 @@ def rehearse(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _in_short(records: Sequence[dict[str, object]], length: int) -> str:
+def _in_short(records: Sequence[Record], length: int) -> str:
     """How long the show was, and how its commands ended."""
     from collections import Counter
 
-    cues = sum(1 for record in records if record.get("kind") == "cue" and record.get("state") == "started")
-    outcomes = Counter(str(record.get("outcome")) for record in records if record.get("kind") == "command")
+    from cuelang.runtime.records import CommandRecord, CueRecord
+
+    cues = sum(1 for record in records if isinstance(record, CueRecord) and record.state == "started")
+    outcomes = Counter(record.outcome for record in records if isinstance(record, CommandRecord))
     said = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common())
     seconds = round(length / 1_000_000_000)
     shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -130,6 +130,7 @@ def _log(options: argparse.Namespace) -> int:
     import sys
 
     from cuelang.runtime import asrun
+    from cuelang.runtime.records import from_json
     from cuelang.web.remote import Unanswered
 
     if not 0 <= options.tail <= 1000:
@@ -142,7 +143,7 @@ def _log(options: argparse.Namespace) -> int:
         for record in records:
             print(asrun.line(record))
     else:
-        sys.stdout.write(asrun.as_text(records))
+        sys.stdout.write(asrun.as_text([from_json(record) for record in records]))
     return DONE
 
 

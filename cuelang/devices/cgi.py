@@ -441,11 +441,9 @@ class _Action:
         self.over = True
         self._withdraw(None)
         self.camera.forget(self.job)
-        job = self.job
         if outcome == "completed" and not isinstance(self._command, DRIVES):
-            self.camera.ledger.rested(job)
-        job.outcome, job.reason, job.done = outcome, reason, done
-        job.finished(job)
+            self.camera.ledger.rested(self.job)
+        self.job.finish(outcome, reason, done)
 
 
 def _filled(pose: Pose, other: Pose | None) -> Pose:

@@ -50,8 +50,7 @@ class PelcoCamera:
         try:
             said = tuple(pelco.meanings(job.command))
         except ValueError as error:
-            job.outcome, job.reason = "refused", str(error)
-            job.finished(job)
+            job.finish("refused", str(error))
             return
         kind = _Move if isinstance(job.command, DRIVES) else _Task
         task = self._jobs[job] = kind(self.link, job, said, self._ended)
@@ -206,10 +205,8 @@ class _Task:
             return
         self.over = True
         self.rest()
-        job = self.job
-        job.outcome, job.reason, job.done = outcome, reason, done
-        self._ended(job)
-        job.finished(job)
+        self._ended(self.job)
+        self.job.finish(outcome, reason, done)
 
 
 class _Move(_Task):

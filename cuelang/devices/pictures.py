@@ -110,10 +110,7 @@ class Pictures:
     def _finish(self, shooting: _Shooting, outcome: Outcome, reason: str) -> None:
         job = shooting.job
         if self._work.pop(job, None) is not None:
-            job.outcome, job.reason = outcome, reason
-            if outcome == "completed":
-                job.done = self._lane.clock.now()
-            job.finished(job)
+            job.finish(outcome, reason, self._lane.clock.now() if outcome == "completed" else None)
 
     # --- booth
 

@@ -228,12 +228,9 @@ class Task(ABC):
 
     def report(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
         """Finish the job, if it is not finished yet."""
-        job = self.job
-        if job.outcome is None:
-            if done is not None and job.acked is not None:
-                done = max(done, job.acked)  # it stood before its ACK came
-            job.outcome, job.reason, job.done = outcome, reason, done
-            job.finished(job)
+        if done is not None and self.job.acked is not None:
+            done = max(done, self.job.acked)  # it stood before its ACK came
+        self.job.finish(outcome, reason, done)
 
     def withdraw(self) -> None:
         """Nothing more is sent, and no reply to what has been sent is waited for."""

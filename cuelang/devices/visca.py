@@ -79,7 +79,7 @@ class ViscaCamera:
 
     def start(self, job: Job) -> None:
         if isinstance(job.command, Booth | Snapshot):
-            _finish(job, "refused", "this camera has no web side that gives pictures; write its `http` line")
+            job.finish("refused", "this camera has no web side that gives pictures; write its `http` line")
         elif self._booting is not None and not isinstance(job.command, Stop | Power):
             self._waiting.append(job)
         else:
@@ -105,7 +105,7 @@ class ViscaCamera:
         elif job in self._waiting:
             self._waiting.remove(job)
             self._held_waiting.discard(job)
-            _finish(job, outcome)
+            job.finish(outcome)
 
     def lose_axes(self, job: Job, axes: Axes) -> None:
         job.lost |= axes
@@ -201,11 +201,6 @@ def _kind(command: Command) -> type[Task]:
         case SetProperty(prop="osd", verb=verb) if verb in ARROWS:
             return MenuArrow
     return KINDS.get(type(command), Plain)
-
-
-def _finish(job: Job, outcome: Outcome, reason: str = "") -> None:
-    job.outcome, job.reason = outcome, reason
-    job.finished(job)
 
 
 def _noted(fields: dict[str, int] | None, now: int) -> None:

@@ -81,10 +81,10 @@ class ViscaWithHttp:
     def end(self, job: Job, outcome: Outcome) -> None:
         if job in self._waiting:
             self._waiting.remove(job)
-            _finish(job, outcome)
+            job.finish(outcome)
         elif job in self._orders:
             self._orders.pop(job).wanted = False
-            _finish(job, outcome)
+            job.finish(outcome)
         elif job in self.pictures:
             self.pictures.end(job, outcome)
         else:
@@ -152,11 +152,11 @@ class ViscaWithHttp:
             self._tracks_by_web = True
             self._track(job)
             return
-        job.outcome, job.reason, job.lost = instead.outcome, instead.reason, instead.lost
-        job.sent, job.acked, job.done, job.wire = instead.sent, instead.acked, instead.done, instead.wire
-        job.late_max = instead.late_max
+        job.lost, job.late_max = instead.lost, instead.late_max
+        job.sent, job.acked, job.wire = instead.sent, instead.acked, instead.wire
         self._booting.discard(job)
-        job.finished(job)
+        assert instead.outcome is not None
+        job.finish(instead.outcome, instead.reason, instead.done)
         if not self._booting:
             now = self.lane.clock.now()
             waiting, self._waiting = self._waiting, []
@@ -176,8 +176,8 @@ class ViscaWithHttp:
     def _tracked(self, job: Job, outcome: Outcome, reason: str, now: int) -> None:
         del self._orders[job]
         if outcome == "completed":
-            job.acked = job.done = now
-        _finish(job, outcome, reason)
+            job.acked = now
+        job.finish(outcome, reason, now if outcome == "completed" else None)
 
     def _noting(self, job: Job) -> Callable[[Request, int], object]:
         def sent(request: Request, now: int) -> None:
@@ -185,11 +185,6 @@ class ViscaWithHttp:
             job.urls.append(self.lane.url(request))
 
         return sent
-
-
-def _finish(job: Job, outcome: Outcome, reason: str = "") -> None:
-    job.outcome, job.reason = outcome, reason
-    job.finished(job)
 
 
 def _unheard(outcome: Outcome, reason: str, now: int) -> None:

@@ -22,8 +22,9 @@ from cuelang.plan import Plan
 from cuelang.playback.effects import CueChanged, Effect, Request, Verdict
 from cuelang.playback.script import Argument, Ask
 from cuelang.rehearsal import unattended as passes
-from cuelang.runtime.asrun import AsRun, MemorySink, Record
+from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor, calm_collector
+from cuelang.runtime.records import Record
 from cuelang.simulator.cgi import undrawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.triggers.osc_table import OscTable

@@ -2,7 +2,7 @@
 
 One JSON object a line; the file is `runtime/logfile.py`. Here records are numbered, timed and kept, and read again:
 for people, for a spreadsheet, against another night, and for what was on air when a show has to start again. What
-stands in a record is decided where it happens (`cuelang/runtime/executor.py`).
+stands in a record: `cuelang/runtime/records.py`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,27 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast, get_args
+from typing import Any, Literal, NamedTuple, Protocol, TypeGuard, assert_never
 
 from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plain import cell, plain
-
-Record = dict[str, Any]
+from cuelang.runtime.records import (
+    AirRecord,
+    CommandRecord,
+    CueRecord,
+    HaltRecord,
+    NoteRecord,
+    OtherRecord,
+    Record,
+    SendRecord,
+    ShowRecord,
+    Stamp,
+    StandbyRecord,
+    TriggerRecord,
+    as_json,
+    from_json,
+)
 
 LARGEST = 1 << 30
 """Bytes of a log that is read."""
@@ -50,7 +64,7 @@ class MemorySink:
 
 
 def line(record: Mapping[str, Any]) -> str:
-    """A record as it stands in the file, without the end of the line."""
+    """A record's JSON as it stands in the file, without the end of the line."""
     return json.dumps(record, ensure_ascii=False, default=str)
 
 
@@ -66,20 +80,28 @@ class AsRun:
         """Loop ns as milliseconds since the show started, exact to the microsecond."""
         return ((at - self._zero + 500) // 1000) / 1000
 
-    def write(self, kind: str, at: int, fields: Mapping[str, Any]) -> None:
+    def write(self, at: int, record: Callable[[Stamp], Record]) -> None:
         """A record of what happened at `at` (loop ns)."""
         self._seq += 1
         clock = self._clock
         ago = timedelta(microseconds=(clock.now() - at) // 1000)
         wall = (clock.wall(UTC) - ago).astimezone(self._zone)
-        self._sink.write(
-            {"seq": self._seq, "wall": wall.isoformat(timespec="milliseconds"), "t_ms": self.ms(at), "kind": kind}
-            | dict(fields)
-        )
+        self._sink.write(record(Stamp(self._seq, wall.isoformat(timespec="milliseconds"), self.ms(at))))
 
-    def show(self, state: str, at: int | None = None, **fields: Any) -> None:
-        """The show itself: `started`, with `simulated`, and `stopped`. `at`: not now, but then."""
-        self.write("show", self._clock.now() if at is None else at, {"state": state} | fields)
+    def show(
+        self,
+        state: Literal["started", "stopped"],
+        at: int | None = None,
+        *,
+        show: str | None = None,
+        simulated: bool | None = None,
+    ) -> None:
+        """The show itself: that it was started says with which title, and whether its cameras are simulated. `at`: not
+        now, but then (loop ns)."""
+        self.write(
+            self._clock.now() if at is None else at,
+            lambda stamp: ShowRecord(*stamp, state=state, show=show, simulated=simulated),
+        )
 
 
 # --- file names --------------------------------------------------------------------------------------------
@@ -114,7 +136,7 @@ def is_of_kind(path: Path, simulated: bool) -> bool:
         if path.is_file():
             with path.open("rb") as file:
                 records = [record for text in islice(file, BEGINNING) if (record := _record(text)) is not None]
-            return next((record.get("simulated") is simulated for record in records if _begins(record)), False)
+            return next((record.simulated is simulated for record in records if _begins(record)), False)
     except OSError:
         pass
     return False
@@ -122,18 +144,18 @@ def is_of_kind(path: Path, simulated: bool) -> bool:
 
 def of_kind(records: Iterable[Record], simulated: bool) -> list[Record]:
     """The records of the nights of that kind: one file may hold several nights, one after the other."""
-    kind: object = None
+    kind: bool | None = None
     found = []
     for record in records:
         if _begins(record):
-            kind = record.get("simulated")
+            kind = record.simulated
         if kind is simulated:
             found.append(record)
     return found
 
 
-def _begins(record: Record) -> bool:
-    return record.get("kind") == "show" and record.get("state") == "started"
+def _begins(record: Record) -> TypeGuard[ShowRecord]:
+    return isinstance(record, ShowRecord) and record.state == "started"
 
 
 def _safe(show: str) -> str:
@@ -154,7 +176,7 @@ def _record(text: bytes) -> Record | None:
         record = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return record if isinstance(record, dict) else None
+    return from_json(record) if isinstance(record, dict) else None
 
 
 def _contents(path: Path) -> bytes:
@@ -177,10 +199,10 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
     air: dict[str, TallyMode] = {}
     wall: datetime | None = None
     for record in records:
-        if record.get("kind") == "air" and record.get("mode") in get_args(TallyMode):
-            air[str(record.get("camera"))] = cast(TallyMode, record["mode"])
+        if isinstance(record, AirRecord):
+            air[record.camera] = record.mode
         try:
-            seen = datetime.fromisoformat(str(record.get("wall")))
+            seen = datetime.fromisoformat(record.wall)
         except ValueError:
             continue
         if seen.tzinfo is not None and (wall is None or seen > wall):
@@ -188,7 +210,7 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
     return air, wall
 
 
-_COLUMNS = (
+COLUMNS = (
     "seq", "wall", "t_ms", "kind", "cue", "state", "source", "request", "verdict", "camera", "output", "action",
     "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped", "late_max_ms", "mode",
     "text", "file", "line", "column", "hex", "url",
@@ -198,77 +220,76 @@ _COLUMNS = (
 def as_csv(records: Iterable[Record]) -> str:
     """With a heading, one record a line, the same columns for every log. No cell is a formula."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, _COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(out, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: cell(value) for name, value in record.items()} for record in records)
+    writer.writerows({name: cell(value) for name, value in as_json(record).items()} for record in records)
     return out.getvalue()
 
 
 def as_text(records: Iterable[Record]) -> str:
     """For people: the time since the start, what happened, and where it stands in the sheet."""
-    lines = []
-    for record in records:
-        what = _SAYS.get(str(record.get("kind")), _say_other)(record)
-        place = f"{record['file']}:{record.get('line')}:{record.get('column')}" if record.get("file") else ""
-        lines.append(plain(f"{_time(record.get('t_ms'))}  {what:<60}  {place}").rstrip())
+    lines = [plain(f"{_time(record.t_ms)}  {_say(record):<60}  {_place(record)}").rstrip() for record in records]
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def _time(ms: object) -> str:
-    total = round(ms) if isinstance(ms, int | float) else 0
-    seconds, thousandths = divmod(abs(total), 1000)
+def _time(ms: float) -> str:
+    seconds, thousandths = divmod(abs(round(ms)), 1000)
     text = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{thousandths:03}"
-    return f"{'-' if total < 0 else ' '}{text:>12}"
+    return f"{'-' if round(ms) < 0 else ' '}{text:>12}"
 
 
-def _reason(record: Record) -> str:
-    return f" ({record['reason']})" if record.get("reason") else ""
+def _place(record: Record) -> str:
+    match record:
+        case TriggerRecord() | CommandRecord() | SendRecord() | NoteRecord():
+            return f"{record.file}:{record.line}:{record.column}" if record.file else ""
+        case _:
+            return ""
 
 
-def _say_trigger(record: Record) -> str:
-    return f"{record.get('source')}: {record.get('request')} – {record.get('verdict')}{_reason(record)}"
+def _say(record: Record) -> str:
+    match record:
+        case TriggerRecord():
+            return f"{record.source}: {record.request} – {record.verdict}{_reason(record)}"
+        case CueRecord():
+            return f"cue {record.cue or '–'} {record.state}{_reason(record)}"
+        case CommandRecord():
+            late, frames = _late(record), ""
+            shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
+            if record.frames:
+                frames = f", {record.frames} frames, {record.skipped or 0} skipped"
+            return f"  {record.camera} {record.action} – {record.outcome}{shown}{frames}{_reason(record)}"
+        case SendRecord():
+            late = _late(record)
+            shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
+            outcome = "would have been sent" if record.simulated else f"{record.outcome}{shown}"
+            return f"  {record.output} {record.action} – {outcome}{_reason(record)}"
+        case StandbyRecord():
+            return f"standby {record.cue}" if record.cue else "standby: the cue list is at its end"
+        case ShowRecord():
+            return f"show {record.state}"
+        case AirRecord():
+            return f"air {record.camera} {record.mode}"
+        case HaltRecord():
+            return f"halt {record.camera}{_reason(record)}"
+        case NoteRecord():
+            return " ".join(filter(None, (record.kind, record.cue, record.text)))
+        case OtherRecord():
+            names = ("source", "request", "cue", "camera", "output", "action", "mode", "state", "text", "outcome")
+            said = [str(record.json[name]) for name in names if record.json.get(name)]
+            return " ".join([record.kind, *said])
+        case _:
+            assert_never(record)
 
 
-def _say_cue(record: Record) -> str:
-    return f"cue {record.get('cue') or '–'} {record.get('state')}{_reason(record)}"
+def _reason(record: TriggerRecord | CueRecord | CommandRecord | SendRecord | HaltRecord) -> str:
+    return f" ({record.reason})" if record.reason else ""
 
 
-def _say_command(record: Record) -> str:
-    who = record.get("camera") or record.get("output")
-    late = _late(record)
-    shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
-    frames = f", {record['frames']} frames, {record.get('skipped', 0)} skipped" if record.get("frames") else ""
-    outcome = record.get("outcome")
-    if record.get("simulated"):
-        outcome, shown = "would have been sent", ""
-    return f"  {who} {record.get('action')} – {outcome}{shown}{frames}{_reason(record)}"
-
-
-def _say_other(record: Record) -> str:
-    rest = [f"{record[key]}" for key in ("cue", "camera", "mode", "state", "text") if record.get(key)]
-    return " ".join([str(record.get("kind")), *rest]) + _reason(record)
-
-
-def _say_standby(record: Record) -> str:
-    return f"standby {record['cue']}" if record.get("cue") else "standby: the cue list is at its end"
-
-
-_SAYS: dict[str, Callable[[Record], str]] = {
-    "standby": _say_standby,
-    "trigger": _say_trigger,
-    "cue": _say_cue,
-    "command": _say_command,
-    "send": _say_command,
-}
-
-
-def _late(record: Record) -> float | None:
+def _late(record: CommandRecord | SendRecord) -> float | None:
     """Milliseconds; of a ramp, whose first frame is not due at its start, those of the latest frame."""
-    worst = record.get("late_max_ms")
-    if isinstance(worst, int | float):
-        return worst
-    sent, due = record.get("sent_ms"), record.get("due_ms")
-    return sent - due if isinstance(sent, int | float) and isinstance(due, int | float) else None
+    if isinstance(record, CommandRecord) and record.late_max_ms is not None:
+        return record.late_max_ms
+    return None if record.sent_ms is None else record.sent_ms - record.due_ms
 
 
 # --- two nights --------------------------------------------------------------------------------------------
@@ -325,25 +346,28 @@ def _events(records: Iterable[Record]) -> dict[_Key, list[_Event]]:
     started: dict[str, float] = {}
     events: dict[_Key, list[_Event]] = {}
     for record in records:
-        kind, cue = str(record.get("kind")), str(record.get("cue") or "")
-        if kind == "cue":
-            if record.get("state") == "started":
-                started[cue] = record.get("t_ms", 0.0)
-            key: _Key = ("cue", cue, str(record.get("state")))
-            event = _Event("", "", None, None)
-        elif kind == "trigger":
-            key, event = ("trigger", str(record.get("request"))), _Event(str(record.get("verdict")), "", None, None)
-        elif kind in ("command", "send"):
-            who = str(record.get("camera") or record.get("output"))
-            key = (f"cue {cue}:" if cue else "", who, str(record.get("action")))
-            due, done = (_since(record.get(name), started.get(cue)) for name in ("due_ms", "done_ms"))
-            sent = " ".join(str(record[name]) for name in ("hex", "url") if record.get(name))
-            event = _Event(str(record.get("outcome")), sent, due, done)
-        else:
-            continue
+        match record:
+            case CueRecord():
+                if record.state == "started":
+                    started[record.cue] = record.t_ms
+                key: _Key = ("cue", record.cue, record.state)
+                event = _Event("", "", None, None)
+            case TriggerRecord():
+                key, event = ("trigger", record.request), _Event(record.verdict, "", None, None)
+            case CommandRecord():
+                key = (f"cue {record.cue}:" if record.cue else "", record.camera, record.action)
+                start = started.get(record.cue)
+                sent = " ".join(filter(None, (record.hex, record.url)))
+                due, done = _since(record.due_ms, start), _since(record.done_ms, start)
+                event = _Event(record.outcome, sent, due, done)
+            case SendRecord():
+                key = (f"cue {record.cue}:" if record.cue else "", record.output, record.action)
+                event = _Event(record.outcome, "", _since(record.due_ms, started.get(record.cue)), None)
+            case _:
+                continue
         events.setdefault(key, []).append(event)
     return events
 
 
-def _since(ms: object, start: float | None) -> float | None:
-    return ms - start if isinstance(ms, int | float) and start is not None else None
+def _since(ms: float | None, start: float | None) -> float | None:
+    return ms - start if ms is not None and start is not None else None

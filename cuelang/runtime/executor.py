@@ -21,14 +21,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, assert_never, runtime_checkable
 
 from cuelang.clock import Clock, Handle
-from cuelang.commands import Axes, Driver, Job, Outcome, Settling, TallyMode
-from cuelang.plain import failure, short
-from cuelang.plan import MS, NS, Plan, Step
+from cuelang.commands import Driver, Outcome, TallyMode
+from cuelang.plain import short
+from cuelang.plan import MS, Plan, Step
 from cuelang.playback.effects import (
     Begin,
     CarryOn,
@@ -49,44 +49,29 @@ from cuelang.playback.effects import (
 )
 from cuelang.playback.machine import Playback
 from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.cameras import Cameras
+from cuelang.runtime.record_queue import RecordQueue
+from cuelang.runtime.records import AirRecord, CueRecord, SendRecord, StandbyRecord, TriggerRecord, said
+from cuelang.runtime.times_of_day import TimesOfDay
 from cuelang.runtime.view import Board, Mistake, View
-from cuelang.source import NOWHERE, Origin
-
-Fields = dict[str, Any]
+from cuelang.source import NOWHERE
 
 AT_ONCE = 32
 """Happenings of playback between two looks at the clock."""
 
-TURN = 5 * MS
+TURN_NS = 5 * MS
 """How long playback catches up in one turn of the loop, all requests and reports of that turn together; sending and
 writing come on top."""
 
-SHORT = MS // 4
+SHORT_NS = MS // 4
 """What a turn may take without being counted."""
 
-WRITING = 3 * MS
-"""How long a turn writes records, and at least `AT_ONCE` of them; the rest is written in the next ones."""
-
-UNWRITTEN = 2000
-"""Records with which playback catches up no further before they are written."""
-
-BREATH = 1 * MS
+BREATH_NS = 1 * MS
 """The pause after a turn that did not get done, from the second in a row on: a request by HTTP needs several turns of
 the loop."""
 
 ROUNDS = 1000
 """Calls of playback in one turn, where no time goes by: a circle of cues in a rehearsal."""
-
-CONFIRM = 1 * NS
-"""How long drivers may take to end their jobs when a show ends."""
-
-REST = 5 * NS
-"""How long the end of a show waits for cameras to be at rest."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HALF_DAY = 12 * 3600 * NS
-
-TROUBLE: frozenset[Outcome] = frozenset(("refused", "timed_out", "unreachable"))
 
 
 class Output(Protocol):
@@ -96,6 +81,13 @@ class Output(Protocol):
     def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str: ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Mute(Protocol):
+    """An output that sends nothing: the cameras are simulated, and so is this."""
+
+    mute: Literal[True]
 
 
 class Executor:
@@ -125,7 +117,6 @@ class Executor:
         on_reload: Callable[[Request], None] | None = None,
     ) -> None:
         self.plan = plan
-        self.drivers = dict(drivers)
         self.outputs = dict(outputs or {})
         self.on_change = on_change
         self.on_effect = on_effect
@@ -133,44 +124,36 @@ class Executor:
         self._log = log
         self._clock = clock
         self._zone = zone
-        self._playback = Playback(plan, time_of_day=self._time_of_day, air=air, start=start, at_once=AT_ONCE)
+        self._days = TimesOfDay(clock, zone, self._wall_moved)
+        self._playback = Playback(plan, time_of_day=self._days.at, air=air, start=start, at_once=AT_ONCE)
         self._board = Board(plan, clock.now(), warnings)
         self._board.standby = self._playback.standby
         self._board.simulated = simulated
+        self._records = RecordQueue(log, clock)
+        self._cameras = Cameras(
+            drivers,
+            clock=clock,
+            log=log,
+            records=self._records,
+            board=self._board,
+            finished=self._finished,
+            adrift=self.say,
+        )
         self.running: dict[int, str] = {}
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
-        self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
-        self._held: set[int] = set()
         self._judging: dict[int, asyncio.Future[Verdict]] = {}
         """By the identity of a request whose sender wants to hear its verdict."""
         self._withheld: list[str] = []
         """Of the statement that is being decided on, the commands that are not sent."""
-        self._ended: dict[int, Outcome] = {}
-        self._former: dict[str, list[Driver]] = {}
-        """Drivers that a reload has replaced: what the show has set going on their cameras is stopped by them."""
         self._former_outputs: list[Output] = []
         self._waiting: deque[Sequence[Effect]] = deque()
         self._reports: deque[tuple[int, Outcome]] = deque()
-        self._records: deque[tuple[int, str, Fields | Callable[[], Fields]]] = deque()
-        self._whole = self._before = 0
-        """How many of the records belong to instants that are done, and how many there were at the last call."""
-        self._instant: int | None = None
         self._behind = 0
         """Turns in a row that ran out of time before they were done with what was due."""
         self._spent = 0
         """What catching up has taken in this turn of the loop."""
-        self._listen(self.drivers)
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
-        self._wall_zero = clock.until(EPOCH)
-        """The loop time at which the wall clock would have shown `EPOCH`."""
-        self._watching: Handle | None = None
-        self._do: dict[type, Callable[[Any], None]] = {
-            Begin: self._begin, End: self._end, Narrow: self._narrow, Hold: self._hold, CarryOn: self._carry_on,
-            Halt: self._halt, Withhold: self._withhold, SendOut: self._send_out, Verdict: self._verdict,
-            CueChanged: self._cue_changed, Say: self._say, StandbyMoved: self._standby_moved, OnAir: self._air,
-            ReloadAsked: self._reload_asked,
-        }  # fmt: skip
 
     # --- what comes in -------------------------------------------------------------------------------------
 
@@ -227,22 +210,11 @@ class Executor:
         """Another plan, while cues run. Drivers and outputs that it does not have any more may be at work still: they
         stay open until the show ends."""
         self.plan = plan
-        for name, driver in self.drivers.items():
-            if drivers.get(name) is not driver:
-                self._former.setdefault(name, []).append(driver)
         self._former_outputs += [output for output in self.outputs.values() if output not in outputs.values()]
-        self.drivers, self.outputs = dict(drivers), dict(outputs)
-        self._listen(self.drivers)
+        self.outputs = dict(outputs)
+        self._cameras.load(drivers)
         self._board.load(plan, warnings)
         self._turn(self._playback.load(plan, self._clock.now()))
-
-    def _listen(self, drivers: Mapping[str, Driver]) -> None:
-        for name, driver in drivers.items():
-            if isinstance(driver, Settling):
-                driver.on_adrift = partial(self._is_adrift, name)
-
-    def _is_adrift(self, camera: str, axes: Axes) -> None:
-        self.say(_adrift(camera, axes))
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
         """Something that the operator should know, on screen and in the log."""
@@ -264,6 +236,10 @@ class Executor:
         )  # fmt: skip
 
     @property
+    def drivers(self) -> Mapping[str, Driver]:
+        return self._cameras.drivers
+
+    @property
     def due(self) -> int | None:
         """When playback wants to be woken next."""
         return self._playback.due
@@ -275,29 +251,10 @@ class Executor:
     @property
     def busy(self) -> bool:
         """Whether the outcome of any command is still to come by itself: a paused one waits for somebody."""
-        return any(job not in self._held for job in self._jobs)
+        return self._cameras.busy
 
-    def _time_of_day(self, seconds: int, now: int) -> int:
-        """When, in loop ns, the wall shows that local time of day: the last time if that was less than 12 h ago."""
-        wall = self._clock.wall(self._zone)
-        today = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        days = (today + timedelta(days=day, seconds=seconds) for day in (-1, 0, 1))
-        return next(at for local in days if (at := self._until(local.replace(tzinfo=wall.tzinfo))) > now - HALF_DAY)
-
-    def _until(self, moment: datetime) -> int:
-        """As the wall clock was when it was last looked at; if it was set since, the next look moves all alike."""
-        if not self._clock.can_be_set:
-            return self._clock.until(moment)
-        return self._wall_zero + (moment - EPOCH) // timedelta(microseconds=1) * 1000
-
-    def _watch_wall(self) -> None:
-        """Times of day follow the wall clock within a second of its being set and of the machine's waking."""
-        zero = self._clock.until(EPOCH)
-        moved = zero - self._wall_zero
-        if abs(moved) > MS:
-            self._wall_zero = zero
-            self._turn(self._playback.wall_moved(moved, self._clock.now()))
-        self._watching = self._clock.at(self._clock.now() + NS, self._watch_wall)
+    def _wall_moved(self, by: int) -> None:
+        self._turn(self._playback.wall_moved(by, self._clock.now()))
 
     def mistaken(self, mistakes: Sequence[Mistake]) -> None:
         """Why the last reload was refused, for the screen; nothing: it went well."""
@@ -319,13 +276,13 @@ class Executor:
         try:
             with self._clock.together():
                 began = self._clock.now()
-                done = self._carry_all_out(effects, began + TURN - self._spent)
+                done = self._carry_all_out(effects, began + TURN_NS - self._spent)
                 took = self._clock.now() - began
                 if done:
-                    self._whole, self._instant = len(self._records), None
+                    self._records.done()
                 if done or waking:
                     self._behind = 0 if done or not took else self._behind + 1
-                    self._clock.last(self._write_records)
+                    self._clock.last(self._records.write)
                 self._spend(took)
         finally:
             self._turning = False
@@ -334,12 +291,12 @@ class Executor:
             self.on_change()
 
     def _spend(self, time: int) -> None:
-        if time < SHORT:
+        if time < SHORT_NS:
             return
         if not self._spent:
             asyncio.get_running_loop().call_soon(self._anew)
         self._spent += time
-        if self._spent >= TURN:
+        if self._spent >= TURN_NS:
             self._playback.at_once = 0
 
     def _anew(self) -> None:
@@ -361,37 +318,23 @@ class Executor:
                 effects = self._playback.finished(job, outcome, now)
             elif due is None or due > began:
                 return True
-            elif now >= until or len(self._records) >= UNWRITTEN:
+            elif now >= until or self._records.full:
                 return False
             else:
-                if due != self._instant:
-                    self._instant, self._whole = due, self._before
-                self._before = len(self._records)
+                self._records.begin(due)
                 effects = self._playback.wake(now)
         self._waiting.append(effects)
         return False
 
-    def _write_records(self) -> None:
-        """Those of instants that are done, as far as time is for it: its bytes come before its records."""
-        began, written = self._clock.now(), 0
-        ready = self._whole if len(self._records) < UNWRITTEN else len(self._records)
-        while written < ready and (written < AT_ONCE or self._clock.now() - began < WRITING):
-            self._write_one()
-            written += 1
-        self._whole, self._before = max(self._whole - written, 0), max(self._before - written, 0)
-
-    def _write_one(self) -> None:
-        at, kind, fields = self._records.popleft()
-        self._log.write(kind, at, fields() if callable(fields) else fields)
-
     def _arm(self) -> None:
         due = self._playback.due
-        if self._waiting or self._reports or self._whole or (self._behind and due is not None):
+        unfinished = self._waiting or self._reports or self._records.ready
+        if unfinished or (self._behind and due is not None):
             now = self._clock.now()
-            if self._waiting or self._reports or self._whole:
+            if unfinished:
                 due = now
             if self._behind > 1 and due is not None:
-                due = max(due, now + BREATH)
+                due = max(due, now + BREATH_NS)
         if self._armed is not None:
             when, handle = self._armed
             if when == due:
@@ -404,86 +347,46 @@ class Executor:
         self._turn(self._playback.wake(self._clock.now()), waking=True)
 
     def _carry_out(self, effect: Effect) -> None:
-        self._do[type(effect)](effect)
+        self._board.effect(effect, self._clock.now())
+        match effect:
+            case Begin():
+                self._cameras.begin(effect)
+            case End():
+                self._cameras.end(effect)
+            case Narrow():
+                self._cameras.narrow(effect)
+            case Hold():
+                self._cameras.hold(effect)
+            case CarryOn():
+                self._cameras.carry_on(effect)
+            case Halt():
+                self._cameras.halt(effect)
+            case Withhold():
+                self._withhold(effect)
+            case SendOut():
+                self._send_out(effect)
+            case Verdict():
+                self._verdict(effect)
+            case CueChanged():
+                self._cue_changed(effect)
+            case Say():
+                self._records.add(effect.at, partial(said, effect))
+            case StandbyMoved():
+                self._records.add(self._clock.now(), lambda stamp: StandbyRecord(*stamp, cue=effect.cue))
+            case OnAir():
+                self._records.add(
+                    self._clock.now(), lambda stamp: AirRecord(*stamp, camera=effect.camera, mode=effect.mode)
+                )
+            case ReloadAsked():
+                self._reload_asked(effect)
+            case _:
+                assert_never(effect)
         if self.on_effect is not None:
             self.on_effect(effect)
 
-    # --- cameras -------------------------------------------------------------------------------------------
-
-    def _begin(self, effect: Begin) -> None:
-        job = Job(effect.command, effect.due, partial(self._finished, effect), pose=effect.step.pose)
-        driver = self.drivers.get(effect.camera)
-        self._jobs[effect.job] = (effect, job, driver)
-        self._board.began(effect.job, effect.camera, _doing(effect))
-        if driver is not None:
-            self._ask(effect.job, lambda driver, job: driver.start(job))
-        else:
-            self._give_up(job, "this camera has no link")
-
-    def _end(self, effect: End) -> None:
-        """The log's word for it is the effect's, also when the driver need not send a stop of its own."""
-        self._ended[effect.job] = effect.outcome
-        self._ask(effect.job, lambda driver, job: driver.end(job, "stopped" if effect.stops else "superseded"))
-        self._ended.pop(effect.job, None)
-
-    def _narrow(self, effect: Narrow) -> None:
-        self._ask(effect.job, lambda driver, job: driver.lose_axes(job, effect.axes))
-
-    def _hold(self, effect: Hold) -> None:
-        self._held.add(effect.job)
-        self._ask(effect.job, lambda driver, job: driver.hold(job))
-
-    def _carry_on(self, effect: CarryOn) -> None:
-        self._held.discard(effect.job)
-        self._ask(effect.job, lambda driver, job: driver.resume(job, effect.shift))
-
-    def _ask(self, number: int, question: Callable[[Driver, Job], None]) -> None:
-        """Ask a camera's driver something about a job; one that has ended meanwhile is left alone."""
-        _, job, driver = self._jobs.get(number, (None, None, None))
-        if job is None or driver is None:
-            return
-        # The one broad catch: whatever is wrong inside one camera's driver, the others' cues go on (law 6). It
-        # hides nothing: the command's record and the screen carry the error.
-        try:
-            question(driver, job)
-        except Exception as error:
-            self._give_up(job, f"its driver failed: {failure(error)}")
-
-    def _halt(self, effect: Halt) -> None:
-        now = self._clock.now()
-        present = self.drivers.get(effect.camera)
-        drivers = [*self._former.get(effect.camera, ()), *([present] if present is not None else [])]
-        if not drivers:
-            return
-        reason = ""
-        for driver in drivers:
-            try:
-                driver.halt(effect.axes, effect.tracking)
-            except Exception as error:  # as above: the next camera has to be stopped too
-                reason = f"its driver failed: {failure(error)}"
-                self._trouble("", f"{effect.camera} could not be stopped: {reason}")
-        fields = {"camera": effect.camera, "axes": sorted(effect.axes), "tracking": effect.tracking}
-        self._record(now, "halt", fields | ({"reason": reason} if reason else {}))
-
-    def _give_up(self, job: Job, reason: str) -> None:
-        if job.outcome is None:
-            job.outcome, job.reason, job.done = "refused", reason, self._clock.now()
-            job.finished(job)
-
-    def _finished(self, begin: Begin, job: Job) -> None:
-        """A driver reports. The record is written when the turn ends, playback hears of it before that."""
-        if self._jobs.pop(begin.job, None) is None:
-            return
-        self._held.discard(begin.job)
-        outcome: Outcome = job.outcome or "refused"
-        reason = job.reason
-        if outcome == "superseded" and begin.job in self._ended:
-            outcome = self._ended[begin.job]
-        elif outcome == "completed" and job.lost:
-            outcome, reason = "superseded", reason or f"newer commands have its {_words(job.lost)}"
-        self._settle(begin, outcome, reason, job)
-        self._board.ended(begin.job, outcome in TROUBLE)
-        self._reports.append((begin.job, outcome))
+    def _finished(self, job: int, outcome: Outcome) -> None:
+        """The record is written when the turn ends, playback hears of it before that."""
+        self._reports.append((job, outcome))
         if not self._turning:
             self._turn(())
 
@@ -491,47 +394,7 @@ class Executor:
         if not effect.cue:
             said = f"{effect.camera}: {effect.command.action} {effect.outcome}: {effect.reason}"
             self._withheld.append(said)
-        self._settle(effect, effect.outcome, effect.reason, None)
-        self._board.ended(0, effect.outcome in TROUBLE)
-
-    def _settle(self, what: Begin | Withhold, outcome: Outcome, reason: str, job: Job | None) -> None:
-        now = self._clock.now()
-        if outcome in TROUBLE:
-            text = f"{what.camera}: {what.command.action} {outcome.replace('_', ' ')}"
-            self._trouble(what.cue, f"{text}: {reason}" if reason else text)
-        self._record(now, "command", partial(self._command, what, outcome, reason, job))
-
-    def _command(self, what: Begin | Withhold, outcome: Outcome, reason: str, job: Job | None) -> Fields:
-        """A command's record, made when its bytes are out: one that was displaced at its own instant has them too."""
-        fields: Fields = {
-            "cue": what.cue,
-            "camera": what.camera,
-            "action": what.command.action,
-            "due_ms": self._log.ms(what.due),
-        }
-        if job is not None:
-            fields |= {
-                name: self._log.ms(at)
-                for name, at in (("sent_ms", job.sent), ("acked_ms", job.acked), ("done_ms", job.done))
-                if at is not None
-            }
-        fields["outcome"] = outcome
-        if reason:
-            fields["reason"] = reason
-        fields |= _place(what.step.origin)
-        if job is not None:
-            if job.wire:
-                fields["hex"] = " ".join(frame.hex(" ") for frame in job.wire)
-            if job.urls:
-                fields["url"] = " ".join(job.urls)
-            if job.frames is not None:
-                late = round(job.late_max / MS, 3)
-                fields |= {"frames": job.frames, "skipped": job.skipped, "late_max_ms": late}
-            if job.replanned:
-                fields["replanned"] = True
-        return fields
-
-    # --- everything else -----------------------------------------------------------------------------------
+        self._cameras.withhold(effect)
 
     def _send_out(self, effect: SendOut) -> None:
         output = self.outputs.get(effect.output)
@@ -540,75 +403,38 @@ class Executor:
             reason = output.send(effect.address, effect.arguments)
         now = self._clock.now()
         if reason:
-            self._trouble(effect.cue, f"{effect.output}: {effect.address} was not sent: {reason}")
-        fields: Fields = {
-            "cue": effect.cue,
-            "output": effect.output,
-            "action": "send",
-            "address": effect.address,
-            "arguments": list(effect.arguments),
-            "due_ms": self._log.ms(effect.due),
-        }
-        fields |= (
-            {"outcome": "refused", "reason": reason} if reason else {"sent_ms": self._log.ms(now), "outcome": "sent"}
-        )
-        if getattr(output, "mute", False):
-            fields["simulated"] = True
-        self._record(now, "send", fields | _place(effect.step.origin))
+            text = f"{effect.output}: {effect.address} was not sent: {reason}"
+            self._board.note(now, "trouble", effect.cue, text)
+        due, sent, mute = self._log.ms(effect.due), self._log.ms(now), isinstance(output, Mute)
+        self._records.add(now, partial(SendRecord.of, effect, reason, due, sent, mute))
 
     def _verdict(self, effect: Verdict) -> None:
-        now = self._clock.now()
-        self._board.verdict(effect, now)
-        request = effect.request
-        judged = self._judging.get(id(request))
+        judged = self._judging.get(id(effect.request))
         if judged is not None and not judged.done():
             judged.set_result(effect)
-        fields: Fields = {"source": request.source, "request": request.text, "verdict": effect.verdict}
-        if effect.verdict != "fired":
-            fields["reason"] = effect.reason
-        self._record(request.received, "trigger", fields | _place(request.origin))
+        self._records.add(effect.request.received, partial(TriggerRecord.of, effect))
 
     def _cue_changed(self, effect: CueChanged) -> None:
-        self._board.cue(effect)
         if effect.state == "started":
             self.running[effect.run] = effect.cue
         elif effect.state in ("done", "stopped"):
             self.running.pop(effect.run, None)
-        fields: Fields = {"cue": effect.cue, "run": effect.run, "state": effect.state}
-        if effect.reason:
-            fields["reason"] = effect.reason
-        self._record(effect.at, "cue", fields)
-
-    def _say(self, effect: Say) -> None:
-        self._board.note(effect.at, effect.kind, effect.cue, effect.text)
-        self._record(effect.at, effect.kind, {"cue": effect.cue, "text": effect.text} | _place(effect.origin))
-
-    def _standby_moved(self, effect: StandbyMoved) -> None:
-        self._board.standby = effect.cue
-        self._record(self._clock.now(), "standby", {"cue": effect.cue})
-
-    def _air(self, effect: OnAir) -> None:
-        self._record(self._clock.now(), "air", {"camera": effect.camera, "mode": effect.mode})
+        self._records.add(effect.at, partial(CueRecord.of, effect))
 
     def _reload_asked(self, effect: ReloadAsked) -> None:
         if self.on_reload is not None:
             self.on_reload(effect.request)
-        else:
-            self._verdict(Verdict(effect.request, "fired", did="nothing was read: this show has no sheet on a disk"))
-
-    def _trouble(self, cue: str, text: str) -> None:
-        self._board.note(self._clock.now(), "trouble", cue, text)
-
-    def _record(self, at: int, kind: str, fields: Fields | Callable[[], Fields]) -> None:
-        self._records.append((at, kind, fields))
+            return
+        verdict = Verdict(effect.request, "fired", did="nothing was read: this show has no sheet on a disk")
+        self._board.effect(verdict, self._clock.now())
+        self._verdict(verdict)
 
     # --- the ends of a show --------------------------------------------------------------------------------
 
     async def open(self) -> None:
         """Open every line at the same time. A camera that does not answer is no reason to wait for it longer."""
-        if self._clock.can_be_set and self._watching is None:
-            self._watch_wall()
-        await asyncio.gather(*(driver.open() for driver in self.drivers.values()))
+        self._days.watch()
+        await self._cameras.open()
 
     async def stop_show(self) -> tuple[str, ...]:
         """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
@@ -616,27 +442,15 @@ class Executor:
         self._board.stopping = True
         stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
         self._turn([effect for effect in stop if not isinstance(effect, Verdict)])  # nobody asked, so no verdict
-        former = [(name, driver) for name, drivers in self._former.items() for driver in drivers]
-        drivers = [*self.drivers.items(), *former]
-        settling = [(name, driver) for name, driver in drivers if isinstance(driver, Settling)]
-        for _, driver in settling:
-            driver.settle()
-        begun = self._clock.now()
-        while (self._jobs and self._clock.now() < begun + CONFIRM) or (
-            any(driver.unsettled() for _, driver in settling) and self._clock.now() < begun + REST
-        ):
-            await self._clock.sleep_until(self._clock.now() + 10 * MS)
-        left = tuple(_adrift(name, axes) for name, driver in settling if (axes := driver.unsettled()))
+        left = await self._cameras.come_to_rest()
         for text in left:
             self.say(text)
         if self._armed is not None:
             self._armed[1].cancel()
             self._armed = None
-        if self._watching is not None:
-            self._watching.cancel()
-        while self._records:
-            self._write_one()
-        await asyncio.gather(*(driver.close() for _, driver in drivers))
+        self._days.stop()
+        self._records.write_all()
+        await self._cameras.close()
         for output in (*self.outputs.values(), *self._former_outputs):
             output.close()
         return left
@@ -657,23 +471,3 @@ def calm_collector() -> Iterator[None]:
     finally:
         gc.set_threshold(*thresholds)
         gc.unfreeze()
-
-
-def _place(origin: Origin) -> Fields:
-    if origin is NOWHERE:
-        return {}
-    span = origin.span
-    return {"file": span.file, "line": span.line, "column": span.column}
-
-
-def _adrift(camera: str, axes: Axes) -> str:
-    return f"{camera} may still be moving ({_words(axes)}): it has not confirmed its stop. Stop it by hand."
-
-
-def _words(axes: Axes) -> str:
-    return " and ".join(sorted(axis.replace("_", "-").removeprefix("image:") for axis in axes))
-
-
-def _doing(effect: Begin) -> str:
-    action = effect.command.action
-    return f"cue {effect.cue}: {action}" if effect.cue else action

@@ -23,7 +23,8 @@ from itertools import islice
 from pathlib import Path
 
 from cuelang.clock import NS, Clock, Handle, VirtualClock
-from cuelang.runtime.asrun import Record, line
+from cuelang.runtime.asrun import line
+from cuelang.runtime.records import Record, as_json
 
 MAX_WAITING = 10_000
 """Records that wait in memory while the log cannot be written; about 4 MB."""
@@ -94,7 +95,7 @@ class FileSink:
                 self._problem(f"{MAX_WAITING} records wait for the log {self.path}; more are not kept, and are lost.")
             return
         self._given += 1
-        data = line(record).encode("utf-8", "backslashreplace") + b"\n"
+        data = line(as_json(record)).encode("utf-8", "backslashreplace") + b"\n"
         self._disk.incoming.append(data)
         self._do(self._disk.flush)
         if self._timer is None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import tzinfo
-from typing import Any
 
 from cuelang import address
 from cuelang.commands import HasPictures
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
-from cuelang.runtime.asrun import Record
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.records import Record
 from cuelang.runtime.view import View
 
 ROOMY = frozenset(("visca+udp", "visca+tcp", "sony", "sim"))
@@ -49,7 +48,7 @@ class RunningShow:
     def settled(self, verdict: Verdict) -> None:
         self._executor.settled(verdict)
 
-    def records(self, count: int) -> Sequence[dict[str, Any]]:
+    def records(self, count: int) -> Sequence[Record]:
         return list(self._records)[-count:] if count else []
 
     def where_is(self, camera: str) -> None:

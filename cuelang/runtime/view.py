@@ -12,10 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from cuelang.commands import Driver, Pose, TallyMode
+from cuelang.commands import TROUBLE, Driver, Outcome, Pose, TallyMode
 from cuelang.plain import short
 from cuelang.plan import NS, Camera, Cue, Plan
-from cuelang.playback.effects import CueChanged, CueState, Verb, Verdict, VerdictWord
+from cuelang.playback.effects import (
+    Begin,
+    CueChanged,
+    CueState,
+    Effect,
+    Say,
+    StandbyMoved,
+    Verb,
+    Verdict,
+    VerdictWord,
+    Withhold,
+)
 from cuelang.playback.sight import NO_GO, FollowView, GoView, RunView, WaitView
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
@@ -169,7 +180,8 @@ def _pause_does(held: Sequence[bool]) -> PauseDoes:
 
 
 class Board:
-    """Keeps what a screen shows: it is told of each happening (loop ns) and makes a `View` when asked for one.
+    """Keeps what a screen shows: it takes the effects of playback and makes a `View` when asked for one. Times are loop
+    ns.
 
     `zero` is the loop time at which the show began; `warnings` are by cue number.
     """
@@ -200,12 +212,39 @@ class Board:
         self._stale = set(self._cues)
         self._shown_standby: str | None = None
 
-    def verdict(self, verdict: Verdict, at: int) -> None:
+    def effect(self, effect: Effect, now: int) -> None:
+        """Playback has decided this. What is said of a command comes when it has ended (`ended`)."""
+        match effect:
+            case Begin():
+                action = effect.command.action
+                self._doing[effect.job] = (effect.camera, f"cue {effect.cue}: {action}" if effect.cue else action)
+            case CueChanged():
+                self._cue(effect)
+            case Verdict():
+                self._verdict(effect, now)
+            case StandbyMoved():
+                self.standby = effect.cue
+            case Say():
+                self.note(effect.at, effect.kind, effect.cue, effect.text)
+            case _:
+                pass
+
+    def ended(self, what: Begin | Withhold, outcome: Outcome, reason: str, now: int) -> None:
+        """The outcome of a command is known."""
+        if isinstance(what, Begin):
+            self._doing.pop(what.job, None)
+        self.commands += 1
+        if outcome in TROUBLE:
+            self.troubles += 1
+            text = f"{what.camera}: {what.command.action} {outcome.replace('_', ' ')}"
+            self.note(now, "trouble", what.cue, f"{text}: {reason}" if reason else text)
+
+    def _verdict(self, verdict: Verdict, at: int) -> None:
         self._triggers.append((at, verdict))
         if verdict.verdict == "fired" and verdict.request.verb == "panic":
             self._panic = (at, verdict.request.source)
 
-    def cue(self, change: CueChanged) -> None:
+    def _cue(self, change: CueChanged) -> None:
         """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
         self._marks[change.cue] = _MARKS[change.state]
         if change.state == "started":
@@ -218,14 +257,6 @@ class Board:
         if kind == "trouble" and cue:
             self._failed[cue] += 1
             self._stale.add(cue)
-
-    def began(self, job: int, camera: str, doing: str) -> None:
-        self._doing[job] = (camera, doing)
-
-    def ended(self, job: int, trouble: bool) -> None:
-        self._doing.pop(job, None)
-        self.commands += 1
-        self.troubles += trouble
 
     def view(
         self,

@@ -10,6 +10,7 @@ from aiohttp import web
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.plan import cue_number
+from cuelang.runtime.records import as_json
 from cuelang.web import openapi
 from cuelang.web.access import Access
 from cuelang.web.auth import Role
@@ -132,7 +133,7 @@ class Api:
         text = request.query.get("tail", str(TAIL))
         if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_TAIL):
             raise HttpError(400, "bad_tail", f"tail is a number from 0 to {MOST_TAIL}.", f"The default is {TAIL}.")
-        return {"records": list(self._floor.records(int(text)))}
+        return {"records": [as_json(record) for record in self._floor.records(int(text))]}
 
     def _rows(self, table: str) -> list[Any]:
         state = self._hub.state()["state"]

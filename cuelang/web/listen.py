@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cuelang.clock import Clock
 from cuelang.clock.aside import within
-from cuelang.runtime.asrun import Record
+from cuelang.runtime.records import Record
 from cuelang.web.auth import OPERATE_PIN, BadPin, Role, pins
 from cuelang.web.origin import is_loopback
 from cuelang.web.show import ShowApi

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from cuelang.commands import TallyMode
 from cuelang.playback.effects import VerdictWord
 from cuelang.playback.sight import GoDoes, WaitKind
+from cuelang.runtime.records import KINDS, keys
 from cuelang.runtime.view import CueMark, LinkMark, PauseDoes
 
 Schema = dict[str, Any]
@@ -57,6 +58,30 @@ def body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
     shown: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     return shown | {"required": list(required)} if required else shown
 
+
+def record(kind: str) -> Schema:
+    """A record of the as-run log: what it always has, and what it may have."""
+    properties: dict[str, Schema] = {"seq": COUNT, "wall": WHEN, "t_ms": MS, "kind": {"enum": [kind]}}
+    for key in keys(kind):
+        properties[key.name] = (
+            {"enum": sorted(key.words)} if key.words else {"type": sorted({_JSON_TYPES[one] for one in key.types})}
+        )
+    optional = {key.name for key in keys(kind) if not key.required}
+    return {
+        "type": "object",
+        "required": [name for name in properties if name not in optional],
+        "properties": properties,
+    }
+
+
+_JSON_TYPES = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    type(None): "null",
+}
 
 _CLOCK = shape(wall=WHEN, elapsed_ms=MS)
 _ERROR = shape(code=TEXT, message=TEXT, hint=TEXT)
@@ -116,5 +141,5 @@ SCHEMAS: dict[str, Schema] = {
     "Me": shape(role=maybe({"enum": ["view", "operate"]}), pin=FLAG),
     "Cues": shape(cues=many(ref("Cue"))),
     "Cameras": shape(cameras=many(ref("Camera"))),
-    "Log": shape(records=many({"type": "object"})),
+    "Log": shape(records=many({"oneOf": [record(kind) for kind in KINDS]})),
 }  # fmt: skip

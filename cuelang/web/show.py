@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from typing import Any, Protocol
+from typing import Protocol
 
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
+from cuelang.runtime.records import Record
 from cuelang.runtime.view import View
 
 
@@ -32,7 +33,7 @@ class ShowApi(Protocol):
     def lock(self, on: bool, source: str) -> None:
         """Show mode on or off, as `source` wishes."""
 
-    def records(self, count: int) -> Sequence[dict[str, Any]]:
+    def records(self, count: int) -> Sequence[Record]:
         """The last records of the as-run log, oldest first; the show keeps a bounded number of them at hand."""
 
     def where_is(self, camera: str) -> None:

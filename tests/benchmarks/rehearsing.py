@@ -9,6 +9,7 @@ from cuelang import clock
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
+from cuelang.runtime.records import as_json
 from cuelang.source import Source
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, count, s, seconds, times
@@ -23,7 +24,7 @@ def figures(size: Size) -> Iterator[Figure]:
     show = found[0]
     if any(other.records != show.records for other in found):
         raise RuntimeError("two rehearsals differ")
-    commands = [record for record in show.records if record["kind"] == "command"]
+    commands = [record for record in map(as_json, show.records) if record["kind"] == "command"]
     if len(commands) != 5 * cues or any(record["outcome"] not in ("completed", "superseded") for record in commands):
         raise RuntimeError("the rehearsal did not do what the sheet says")
     timers = sum(record.get("frames", 1) for record in commands)

@@ -18,6 +18,7 @@ from cuelang.output.html.rows import systems
 from cuelang.output.html.score import Block, Score, score
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import rehearse
+from cuelang.runtime.records import from_json
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.source import Source
 
@@ -139,12 +140,12 @@ def test_no_text_of_a_sheet_becomes_part_of_the_page(text: str) -> None:
     compiled = Compiler(Library()).compile(Source("<b>.cues", sheet))
     if compiled.plan is None:  # a separator that ends a line, say
         return
-    records = [
+    lines = [
         {"seq": 1, "t_ms": 0.0, "kind": "cue", "cue": "1", "run": 1, "state": "started"},
         {"seq": 2, "t_ms": 0.0, "kind": "note", "cue": "1", "text": hostile, "file": "<b>.cues", "line": 5},
         {"seq": 3, "t_ms": 5.0, "kind": "cue", "cue": "1", "run": 1, "state": "done"},
     ]
-    read = Page(report(compiled.plan, records, 1_000_000_000, sources=compiled.sources))
+    read = Page(report(compiled.plan, [from_json(line) for line in lines], 1_000_000_000, sources=compiled.sources))
     assert {tag for tag, _ in read.tags}.isdisjoint({"script", "b"})
     assert "".join(read.texts).count("<script>") >= 3
 

@@ -12,6 +12,7 @@ from cuelang.library import Library
 from cuelang.plan import NS, Plan
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
+from cuelang.runtime.records import as_json
 from cuelang.simulator.faults import Faults
 from cuelang.source import Source
 
@@ -42,17 +43,21 @@ def cues(rehearsal: Rehearsal) -> list[tuple[str, str, float]]:
     """Cue, what became of it, and at which second, as far as the log's microseconds go."""
     return [
         (record["cue"], record["state"], round(record["t_ms"] / 1000, 3))
-        for record in rehearsal.records
+        for record in map(as_json, rehearsal.records)
         if record["kind"] == "cue"
     ]
 
 
 def triggers(rehearsal: Rehearsal) -> list[tuple[str, str]]:
-    return [(record["request"], record["verdict"]) for record in rehearsal.records if record["kind"] == "trigger"]
+    return [
+        (record["request"], record["verdict"])
+        for record in map(as_json, rehearsal.records)
+        if record["kind"] == "trigger"
+    ]
 
 
 def commands(rehearsal: Rehearsal) -> list[dict[str, Any]]:
-    return [record for record in rehearsal.records if record["kind"] == "command"]
+    return [record for record in map(as_json, rehearsal.records) if record["kind"] == "command"]
 
 
 def test_each_cue_gets_go_when_the_one_before_is_done() -> None:
@@ -216,9 +221,9 @@ cue 2
 
 def test_the_first_moment_is_where_from_says() -> None:
     sheet = "cue 1\n    wait 1s\n"
-    assert play(sheet).records[0]["wall"] == "2026-01-01T00:00:00.000+00:00"
+    assert play(sheet).records[0].wall == "2026-01-01T00:00:00.000+00:00"
     start = datetime(2026, 7, 1, 18, 30, tzinfo=UTC)
-    assert play(sheet, start=start).records[0]["wall"] == "2026-07-01T19:30:00.000+01:00"
+    assert play(sheet, start=start).records[0].wall == "2026-07-01T19:30:00.000+01:00"
 
 
 def test_a_script_is_all_that_happens() -> None:
@@ -256,7 +261,7 @@ cue 3
 
 def test_the_show_starts_before_the_first_line_of_a_script() -> None:
     records = play('cue 1\n    note "x"\n', script="0s go").records
-    assert [record["kind"] for record in records][:2] == ["show", "trigger"]
+    assert [as_json(record)["kind"] for record in records][:2] == ["show", "trigger"]
 
 
 def test_a_script_ends_though_a_cue_waits_for_ever_or_loops() -> None:
@@ -280,7 +285,7 @@ on every day at 09:55, 18:25 start 2
     begin = datetime(2026, 3, 28, tzinfo=UTC)
     assert len(triggers(play(sheet, start=begin))) == 2
     rehearsal = play(sheet, "1s standby 2", start=begin, length=2 * 86400 * NS)
-    fired = [record["wall"] for record in rehearsal.records if record["kind"] == "trigger"][1:]
+    fired = [record["wall"] for record in map(as_json, rehearsal.records) if record["kind"] == "trigger"][1:]
     assert fired == [
         "2026-03-28T09:55:00.000+00:00", "2026-03-28T18:25:00.000+00:00", "2026-03-29T09:55:00.000+01:00",
         "2026-03-29T18:25:00.000+01:00",
@@ -384,14 +389,17 @@ cue 3
     )
     told = [
         (record["kind"], record.get("action", "off"))
-        for record in rehearsal.records
+        for record in map(as_json, rehearsal.records)
         if record["kind"] in ("command", "halt") and record["camera"] == "foh"
     ]
     assert told == [
         ("command", "track"), ("halt", "off"), ("command", "zoom"), ("command", "move"),
         ("command", "track"), ("halt", "off"), ("command", "move"),
     ]  # fmt: skip
-    assert [record["tracking"] for record in rehearsal.records if record["kind"] == "halt"] == [True, True]
+    assert [record["tracking"] for record in map(as_json, rehearsal.records) if record["kind"] == "halt"] == [
+        True,
+        True,
+    ]
 
 
 def test_focus_in_autofocus_is_refused_and_a_wait_knows_of_an_arrival_to_come() -> None:
@@ -408,7 +416,7 @@ cue 2
 """
     )
     assert [record["outcome"] for record in commands(rehearsal)] == ["refused", "completed", "completed", "completed"]
-    there = next(record for record in rehearsal.records if record["kind"] == "note")
+    there = next(record for record in map(as_json, rehearsal.records) if record["kind"] == "note")
     move = commands(rehearsal)[-1]
     assert there["t_ms"] >= move["done_ms"] > 4000
 
@@ -441,6 +449,6 @@ cue 1
     wait for left
     note "e"
 """
-    told = [record["t_ms"] for record in play(sheet).records if record["kind"] == "note"]
+    told = [record["t_ms"] for record in map(as_json, play(sheet).records) if record["kind"] == "note"]
     steps = [step for step in plan_of(sheet).cues[0].program.steps if step.origin.line in (3, 6, 9, 12, 15)]
     assert told == pytest.approx([step.predicted / 1e6 for step in steps], abs=5)

@@ -19,6 +19,7 @@ from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.records import as_json
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import Attached, attach
@@ -135,7 +136,7 @@ class Night:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        return self.sink.records
+        return [as_json(record) for record in self.sink.records]
 
     def of(self, kind: str, **wanted: Any) -> list[dict[str, Any]]:
         return [

@@ -18,6 +18,7 @@ from cuelang.plan import NS
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
 from cuelang.runtime.asrun import as_text
+from cuelang.runtime.records import as_json
 from cuelang.simulator.faults import Faults
 
 COMMON = ["seq", "wall", "t_ms", "kind"]
@@ -29,7 +30,7 @@ def play(sheet: str, script: str | None = None, **options: Any) -> Rehearsal:
 
 
 def of(rehearsal: Rehearsal, kind: str) -> list[dict[str, Any]]:
-    return [record for record in rehearsal.records if record["kind"] == kind]
+    return [record for record in map(as_json, rehearsal.records) if record["kind"] == kind]
 
 
 def cues(rehearsal: Rehearsal) -> list[tuple[str, str, float]]:
@@ -175,7 +176,7 @@ def test_schedules_fire_only_with_a_length() -> None:
 
 def test_it_begins_on_new_years_day_in_the_shows_zone() -> None:
     rehearsal = rehearse(plan_of("cue 1\n    wait 1s\n", RIG.replace("Europe/London", "America/New_York")))
-    assert rehearsal.records[0]["wall"] == "2026-01-01T00:00:00.000-05:00"
+    assert rehearsal.records[0].wall == "2026-01-01T00:00:00.000-05:00"
 
 
 def test_the_output_does_not_depend_on_the_process(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from cuelang.app import Options, run_show
 from cuelang.plan import Plan, Port, Settings
 from cuelang.runtime.asrun import is_of_kind, latest, of_kind, read
+from cuelang.runtime.records import as_json
 from cuelang.sheets import override_inputs
 from cuelang.source import NOWHERE
 from cuelang.technician.onair import on_air
@@ -53,9 +54,9 @@ class Evening:
         out = io.StringIO()
         assert run_show(replace(self.options, script=str(path), **options), out=out, err=out) == 0, out.getvalue()
         if options.get("log"):
-            return read(Path(options["log"]))
+            return [as_json(record) for record in read(Path(options["log"]))]
         (log,) = set(self.folder.glob("logs/*.jsonl")) - before
-        return read(log)
+        return [as_json(record) for record in read(log)]
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from cuelang.plan import NS
 from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.records import as_json
 from tests.running.night import plan_of
 
 NOON = datetime(2026, 6, 1, 11, 59, 55, tzinfo=UTC)
@@ -68,7 +69,7 @@ def notes(steps: dict[int, timedelta], sheet: str = SHEET, until: int = 4000) ->
         await executor.stop_show()
 
     run(show(), kind="virtual", start=NOON)
-    return [(r["text"], round(r["t_ms"] / 1000, 1)) for r in sink.records if r["kind"] == "note"]
+    return [(r["text"], round(r["t_ms"] / 1000, 1)) for r in map(as_json, sink.records) if r["kind"] == "note"]
 
 
 def test_without_a_step_it_is_met_on_the_second() -> None:

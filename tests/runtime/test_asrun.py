@@ -8,6 +8,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,7 +20,6 @@ from cuelang.runtime import logfile
 from cuelang.runtime.asrun import (
     AsRun,
     MemorySink,
-    Record,
     as_csv,
     as_text,
     compare,
@@ -29,6 +29,7 @@ from cuelang.runtime.asrun import (
     read,
 )
 from cuelang.runtime.logfile import FileSink
+from cuelang.runtime.records import AirRecord, NoteRecord, StandbyRecord, as_json, from_json
 
 LONDON = ZoneInfo("Europe/London")
 START = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
@@ -42,15 +43,16 @@ def test_records_are_numbered_and_timed() -> None:
         log = AsRun(sink, clock, LONDON)
         log.show("started", show="Twelfth Night")
         await clock.sleep_until(5_012_114_400)
-        log.write("trigger", clock.now(), {"request": "go 2"})
-        log.write("command", 4_000_000_000, {"due_ms": log.ms(2_500_000_499)})
+        log.write(clock.now(), lambda stamp: StandbyRecord(*stamp, cue="2"))
+        log.write(4_000_000_000, lambda stamp: AirRecord(*stamp, camera="foh", mode="off"))
 
     run(show(), kind="virtual", start=START)
-    assert sink.records == [
+    assert [as_json(record) for record in sink.records] == [
         {"seq": 1, "wall": "2026-03-29T00:59:59.000+00:00", "t_ms": 0.0, "kind": "show",
          "state": "started", "show": "Twelfth Night"},
-        {"seq": 2, "wall": "2026-03-29T02:00:04.012+01:00", "t_ms": 5012.114, "kind": "trigger", "request": "go 2"},
-        {"seq": 3, "wall": "2026-03-29T02:00:03.000+01:00", "t_ms": 4000.0, "kind": "command", "due_ms": 2500.0},
+        {"seq": 2, "wall": "2026-03-29T02:00:04.012+01:00", "t_ms": 5012.114, "kind": "standby", "cue": "2"},
+        {"seq": 3, "wall": "2026-03-29T02:00:03.000+01:00", "t_ms": 4000.0, "kind": "air", "camera": "foh",
+         "mode": "off"},
     ]  # fmt: skip
 
 
@@ -60,10 +62,10 @@ def test_time_zero_is_the_start_of_the_show() -> None:
     async def show() -> None:
         clock = current()
         await clock.sleep_until(7_000_000_000)
-        AsRun(sink, clock).write("note", 7_000_001_000, {})
+        AsRun(sink, clock).write(7_000_001_000, lambda stamp: StandbyRecord(*stamp, cue=None))
 
     run(show(), kind="virtual")
-    assert sink.records[0]["t_ms"] == 0.001
+    assert sink.records[0].t_ms == 0.001
 
 
 @given(st.integers(0, 10**15))
@@ -84,14 +86,14 @@ async def test_lines_are_in_the_file_as_they_happen(tmp_path: Path) -> None:
     path = tmp_path / "logs" / "a.jsonl"
     sink = FileSink(path, current(), pytest.fail)
     log = AsRun(sink, current())
-    log.write("note", current().now(), {"text": "Été \ud800 “x”"})
+    log.write(current().now(), lambda stamp: NoteRecord(*stamp, cue="", text="Été \ud800 “x”"))
     for _ in range(200):
         if path.read_bytes().endswith(b"\n"):
             break
         await asyncio.sleep(0.005)
     assert json.loads(path.read_text("utf-8"))["text"] == "Été \ud800 “x”"
     await sink.close()
-    log.write("note", current().now(), {})
+    log.show("stopped")
     assert len(read(path)) == 1 and sink.lost == 1
 
 
@@ -99,10 +101,10 @@ async def test_a_log_is_added_to_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"seq": 1}\n{"seq": 2, "ki')
     sink = FileSink(path, current(), pytest.fail)
-    sink.write({"seq": 1, "kind": "show"})
+    sink.write(from_json({"seq": 1, "kind": "show"}))
     await sink.close()
     assert path.read_text() == '{"seq": 1}\n{"seq": 2, "ki\n{"seq": 1, "kind": "show"}\n'
-    assert [record["seq"] for record in read(path)] == [1, 1]
+    assert [record.seq for record in read(path)] == [1, 1]
 
 
 def on_a_virtual_loop(tmp_path: Path, show) -> None:  # type: ignore[no-untyped-def]
@@ -120,7 +122,7 @@ def test_the_file_is_synced_once_a_second_while_there_is_something_new(
         sink = FileSink(path, clock, pytest.fail)
         for at in (0, 400_000_000, 1_200_000_000, 9_000_000_000):
             await clock.sleep_until(at)
-            sink.write({"at": at})
+            sink.write(from_json({"at": at}))
         await clock.sleep_until(20_000_000_000)
         await sink.close()
 
@@ -149,12 +151,12 @@ def test_a_full_disk_stops_nothing_and_loses_nothing(tmp_path: Path, monkeypatch
         sink = FileSink(path, clock, said.append)
         for number in range(50):
             await clock.sleep_until(number * 100_000_000)
-            sink.write({"seq": number, "text": "a line"})
+            sink.write(from_json({"seq": number, "text": "a line"}))
         assert len(said) == 1 and "cannot be written" in said[0]
         room = 10**6
         await clock.sleep_until(20_000_000_000)
         assert len(said) == 2 and "nothing is lost" in said[1]
-        assert [record["seq"] for record in read(path)] == list(range(50))
+        assert [record.seq for record in read(path)] == list(range(50))
         await sink.close()
 
     on_a_virtual_loop(tmp_path, show)
@@ -173,14 +175,14 @@ def test_what_does_not_fit_in_memory_is_counted(tmp_path: Path, monkeypatch: pyt
         sink = FileSink(path, clock, said.append)
         monkeypatch.setattr(os, "write", broken)
         for number in range(12):
-            sink.write({"seq": number})
+            sink.write(from_json({"seq": number}))
         assert sink.lost == 7
         monkeypatch.setattr(os, "write", write)
         await clock.sleep_until(2_000_000_000)
         assert "5 records wait" in said[1]
         assert "7 records" in said[2]
-        sink.write({"seq": 12})
-        assert [record["seq"] for record in read(path)] == [0, 1, 2, 3, 4, 12]
+        sink.write(from_json({"seq": 12}))
+        assert [record.seq for record in read(path)] == [0, 1, 2, 3, 4, 12]
         await sink.close()
 
     on_a_virtual_loop(tmp_path, show)
@@ -189,8 +191,8 @@ def test_what_does_not_fit_in_memory_is_counted(tmp_path: Path, monkeypatch: pyt
 async def test_a_real_full_device(tmp_path: Path) -> None:
     said: list[str] = []
     sink = FileSink(Path("/dev/full"), current(), said.append)
-    sink.write({"seq": 1})
-    sink.write({"seq": 2})
+    sink.write(from_json({"seq": 1}))
+    sink.write(from_json({"seq": 2}))
     await sink.close()
     assert len(said) == 1 and "Make room on the disk" in said[0]
     assert sink.lost == 2
@@ -233,7 +235,7 @@ def test_the_latest_log_of_a_show(tmp_path: Path) -> None:
 
 # --- reading -----------------------------------------------------------------------------------------------
 
-NIGHT: list[Record] = [
+LINES: list[dict[str, Any]] = [
     {"seq": 1, "wall": "2026-12-24T19:30:00.000+00:00", "t_ms": 0.0, "kind": "show", "state": "started"},
     {"seq": 2, "wall": "2026-12-24T19:30:05.000+00:00", "t_ms": 5000.0, "kind": "trigger",
      "source": "osc udp 10.0.0.7:5", "request": "go 2", "verdict": "fired"},
@@ -245,11 +247,12 @@ NIGHT: list[Record] = [
      "outcome": "completed", "file": "night.cues", "line": 43, "column": 15, "hex": "81 01"},
     {"seq": 6, "wall": "2026-12-24T19:31:00.000+00:00", "t_ms": 60000.0, "kind": "air", "camera": "foh", "mode": "off"},
 ]  # fmt: skip
+NIGHT = [from_json(line) for line in LINES]
 
 
 def test_a_damaged_log_gives_what_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    lines = [json.dumps(record).encode() for record in NIGHT]
+    lines = [json.dumps(line).encode() for line in LINES]
     path.write_bytes(b"\n".join([*lines[:2], b"\xff\xfe\0rubbish", b"[1]", b"[" * 100_000, *lines[2:4], lines[4][:50]]))
     assert read(path) == NIGHT[:4]
 
@@ -257,7 +260,7 @@ def test_a_damaged_log_gives_what_is_whole(tmp_path: Path) -> None:
 def test_what_was_on_air_last() -> None:
     air, wall = last_air(NIGHT)
     assert air == {"foh": "off"} and wall == datetime(2026, 12, 24, 19, 31, tzinfo=UTC)
-    assert last_air([{"kind": "air", "camera": "x", "mode": "sideways", "wall": 7}]) == ({}, None)
+    assert last_air([from_json({"kind": "air", "camera": "x", "mode": "sideways", "wall": 7})]) == ({}, None)
 
 
 def test_a_log_for_people() -> None:
@@ -286,14 +289,14 @@ def test_the_same_night_twice_has_no_difference() -> None:
 
 def test_the_operators_timing_is_no_difference() -> None:
     times = ("t_ms", "due_ms", "sent_ms", "acked_ms", "done_ms")
-    later = [{key: value + 777 if key in times else value for key, value in record.items()} for record in NIGHT]
+    later = [from_json({key: value + 777 if key in times else value for key, value in line.items()}) for line in LINES]
     assert compare(NIGHT, later) == []
 
 
 def test_what_was_other_is_named() -> None:
-    other = [dict(record) for record in NIGHT if record["seq"] != 2]
-    other[3] |= {"outcome": "timed_out", "hex": "81 02", "done_ms": 9000.0}
-    assert [tuple(difference) for difference in compare(NIGHT, other)] == [
+    other = [line for line in LINES if line["seq"] != 2]
+    other[3] = other[3] | {"outcome": "timed_out", "hex": "81 02", "done_ms": 9000.0}
+    assert [tuple(difference) for difference in compare(NIGHT, [from_json(line) for line in other])] == [
         ("trigger go 2", "happened", "did not happen"),
         ("cue 2: foh move", "completed", "timed_out"),
         ("cue 2: foh move, bytes", "81 01", "81 02"),

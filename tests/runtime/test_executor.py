@@ -35,6 +35,7 @@ from cuelang.playback.sight import NO_GO, FollowView, GoView, RunView
 from cuelang.runtime import executor as module
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.executor import Executor, calm_collector
+from cuelang.runtime.records import Record, as_json
 from cuelang.source import NOWHERE, Block, Loc, Origin
 
 ORIGIN = Origin(Block("night.cues", 10), 2, Loc(0, 5, 0, 20))
@@ -131,8 +132,7 @@ class FakeDriver:
 
 
 def finish(job: Job, outcome: Outcome = "completed", reason: str = "") -> None:
-    job.outcome, job.reason, job.done = outcome, reason, clocks.current().now()
-    job.finished(job)
+    job.finish(outcome, reason, clocks.current().now())
 
 
 class Sink:
@@ -140,9 +140,9 @@ class Sink:
         self.records: list[dict[str, Any]] = []
         self.trace = trace
 
-    def write(self, record: dict[str, Any]) -> None:
-        self.trace.append(f"record {record['kind']}")
-        self.records.append(record)
+    def write(self, record: Record) -> None:
+        self.trace.append(f"record {record.kind}")
+        self.records.append(as_json(record))
 
 
 class Rig:

@@ -16,6 +16,7 @@ from cuelang.clock import current, run
 from cuelang.runtime import logfile
 from cuelang.runtime.asrun import read
 from cuelang.runtime.logfile import FileSink
+from cuelang.runtime.records import from_json
 
 
 async def until(true: Callable[[], object]) -> None:
@@ -40,7 +41,7 @@ async def test_a_disk_that_hangs_holds_up_nobody_and_is_told(tmp_path: Path, mon
     monkeypatch.setattr(os, "write", hanging)
     began = asyncio.get_running_loop().time()
     for number in range(500):
-        sink.write({"seq": number})
+        sink.write(from_json({"seq": number}))
     assert asyncio.get_running_loop().time() - began < 0.5
     await until(lambda: said)
     assert "its disk does not answer" in said[0]
@@ -48,7 +49,7 @@ async def test_a_disk_that_hangs_holds_up_nobody_and_is_told(tmp_path: Path, mon
     await until(lambda: len(said) > 1)
     assert "is written again; nothing is lost" in said[1]
     await sink.close()
-    assert [record["seq"] for record in read(sink.path)] == list(range(500))
+    assert [record.seq for record in read(sink.path)] == list(range(500))
     assert sink.lost == 0
 
 
@@ -59,8 +60,8 @@ async def test_the_end_of_a_show_does_not_wait_for_a_disk_that_hangs(
     answers = threading.Event()
     sink = FileSink(tmp_path / "a.jsonl", current(), lambda text: None)
     monkeypatch.setattr(os, "write", lambda fd, data: answers.wait() and 0)
-    sink.write({"seq": 1})
-    sink.write({"seq": 2})
+    sink.write(from_json({"seq": 1}))
+    sink.write(from_json({"seq": 2}))
     await sink.close()
     assert sink.lost == 2
     answers.set()
@@ -72,7 +73,7 @@ async def test_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     sink = FileSink(pipe, current(), said.append)
     for number in range(3000):
-        sink.write({"seq": number, "text": "x" * 60})
+        sink.write(from_json({"seq": number, "text": "x" * 60}))
     await until(lambda: said)
     assert "its disk does not answer" in said[0]
     logfile.CLOSING, closing = 0.1, logfile.CLOSING
@@ -99,16 +100,16 @@ def test_a_log_that_is_deleted_is_written_anew(tmp_path: Path, folder: bool) -> 
     async def show() -> None:
         clock = current()
         sink = FileSink(tmp_path / "logs" / "a.jsonl", clock, said.append)
-        sink.write({"seq": 1})
+        sink.write(from_json({"seq": 1}))
         await clock.sleep_until(2_000_000_000)
         sink.path.unlink()
         if folder:
             sink.path.parent.rmdir()
-        sink.write({"seq": 2})
+        sink.write(from_json({"seq": 2}))
         await clock.sleep_until(4_000_000_000)
-        sink.write({"seq": 3})
+        sink.write(from_json({"seq": 3}))
         await sink.close()
-        assert [record["seq"] for record in read(sink.path)] == [1, 2, 3]
+        assert [record.seq for record in read(sink.path)] == [1, 2, 3]
 
     run(show(), kind="virtual")
     assert len(said) == 1
@@ -121,14 +122,14 @@ def test_a_log_that_is_moved_goes_on_where_it_is(tmp_path: Path) -> None:
     async def show() -> None:
         clock = current()
         sink = FileSink(tmp_path / "a.jsonl", clock, said.append)
-        sink.write({"seq": 1})
+        sink.write(from_json({"seq": 1}))
         sink.path.rename(tmp_path / "b.jsonl")
         await clock.sleep_until(2_000_000_000)
-        sink.write({"seq": 2})
+        sink.write(from_json({"seq": 2}))
         await sink.close()
 
     run(show(), kind="virtual")
-    assert [record["seq"] for record in read(tmp_path / "b.jsonl")] == [1, 2]
+    assert [record.seq for record in read(tmp_path / "b.jsonl")] == [1, 2]
     assert len(said) == 1 and "was moved" in said[0]
 
 
@@ -140,7 +141,7 @@ def test_a_log_whose_name_another_file_has_taken(tmp_path: Path) -> None:
         sink = FileSink(tmp_path / "a.jsonl", clock, said.append)
         sink.path.unlink()
         sink.path.write_text("mine\n")
-        sink.write({"seq": 1})
+        sink.write(from_json({"seq": 1}))
         await clock.sleep_until(3_000_000_000)
         await sink.close()
 
@@ -165,7 +166,7 @@ def test_a_disk_that_stays_full_leaves_no_half_line(tmp_path: Path, monkeypatch:
         sink = FileSink(tmp_path / "a.jsonl", current(), lambda text: None)
         monkeypatch.setattr(os, "write", full)
         for number in range(20):
-            sink.write({"seq": number, "text": "a line"})
+            sink.write(from_json({"seq": number, "text": "a line"}))
         await sink.close()
         return sink.lost
 

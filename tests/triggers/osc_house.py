@@ -15,6 +15,7 @@ from cuelang.plan import Plan, Port
 from cuelang.protocols.osc_encode import encode
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.records import as_json
 from cuelang.source import NOWHERE, Source
 from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
@@ -108,7 +109,7 @@ class House:
     @property
     def verdicts(self) -> list[str]:
         """`go 2 fired`, in order."""
-        return [f"{r['request']} {r['verdict']}" for r in self.sink.records if r["kind"] == "trigger"]
+        return [f"{r['request']} {r['verdict']}" for r in map(as_json, self.sink.records) if r["kind"] == "trigger"]
 
 
 def at_house(act: Callable[[House], Awaitable[None]], sheet: str = SHEET, **options: Any) -> None:

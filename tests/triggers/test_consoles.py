@@ -16,6 +16,7 @@ from cuelang.lang.ports import port_url
 from cuelang.library import Library
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, length, slip
+from cuelang.runtime.records import as_json
 from cuelang.source import Source
 from cuelang.transports.osc import output
 from cuelang.triggers.consoles import Consoles, EosFollower
@@ -249,7 +250,7 @@ def test_what_a_desk_sends_on_an_output_fires_and_is_not_answered() -> None:
         house.door.from_output("eos", encode("/version"))
         house.door.from_output("eos", slip(b"rubbish"))
         assert house.verdicts == ["go 12 fired"]
-        assert house.sink.records[0]["source"] == "osc output eos"
+        assert as_json(house.sink.records[0])["source"] == "osc output eos"
 
     at_house(act, f"use consoles.eos\n{CUES}")
 

@@ -20,8 +20,9 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
-from cuelang.runtime.asrun import AsRun, Record
+from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.records import Record, as_json
 from cuelang.runtime.running_show import RunningShow
 from cuelang.source import Source
 from cuelang.web.auth import Role
@@ -92,8 +93,8 @@ class Booth:
         self.executor.lock(on)
         self.executor.say("locked" if on else "unlocked", "note")
 
-    def of(self, kind: str) -> list[Record]:
-        return [record for record in self.records if record["kind"] == kind]
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [record for record in map(as_json, self.records) if record["kind"] == kind]
 
     @property
     def asked(self) -> list[tuple[str, str]]:

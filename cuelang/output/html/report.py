@@ -14,9 +14,10 @@ from cuelang.diagnostics import Diagnostic
 from cuelang.output import wording
 from cuelang.output.html.drawing import GUTTER, WIDTH, Anchor, clock, draw
 from cuelang.output.html.rows import systems
-from cuelang.output.html.score import Finding, Place, Record, Score, score
+from cuelang.output.html.score import Finding, Place, Score, score
 from cuelang.output.html.style import CSS
 from cuelang.plan import Plan
+from cuelang.runtime.records import Record
 from cuelang.source import Source
 
 
@@ -115,7 +116,7 @@ def _summary(plan: Plan, played: Score, records: Sequence[Record], notes: Iterab
     fired = {block.cue for block in played.blocks if block.cue}
     all_cues = [cue for cue in plan.cues if not cue.disabled]
     missed = [cue.number for cue in all_cues if cue.number not in fired]
-    wall = str(records[0].get("wall", "")) if records else ""
+    wall = records[0].wall if records else ""
     rest = [f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common() if outcome not in good]
     facts = [
         ("length", clock(played.length), f"from {wall[:19].replace('T', ' ')}" if wall else ""),

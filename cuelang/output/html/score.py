@@ -7,18 +7,27 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from cuelang.commands import TROUBLE, Outcome, TallyMode
 from cuelang.diagnostics import Diagnostic
 from cuelang.output import wording
 from cuelang.plan import MS, CameraAct, Cue, Plan, Step, walk
+from cuelang.runtime.records import (
+    AirRecord,
+    CommandRecord,
+    CueRecord,
+    NoteRecord,
+    Record,
+    SendRecord,
+    TriggerRecord,
+    WarningRecord,
+)
 
-Record = Mapping[str, Any]
 Colour = Literal["move", "zoom", "other"]
 
-TROUBLE = frozenset(("refused", "timed_out", "unreachable"))
 BRIEF = 40.0
 """What takes less is drawn as an instant."""
 
@@ -41,7 +50,7 @@ class Bar:
     arrives: float | None
     text: str
     colour: Colour
-    outcome: str
+    outcome: Outcome
     reason: str
     place: Place | None
     """The line to look at: that of the call if the command stands in a macro."""
@@ -109,22 +118,25 @@ class Score:
 
 def score(plan: Plan, records: Iterable[Record], length: int, diagnostics: Sequence[Diagnostic]) -> Score:
     """`length` of the rehearsal in ns; of `diagnostics` only the warnings count: with errors there is no plan."""
-    kept = sorted(records, key=lambda record: (record.get("due_ms", record["t_ms"]), record.get("seq", 0)))
-    by_kind: dict[str, list[Record]] = defaultdict(list)
-    for record in kept:
-        by_kind[str(record.get("kind"))].append(record)
+    kept = sorted(records, key=lambda record: (_when(record), record.seq))
     end = length / MS
-    bars = tuple(_bars(plan, by_kind["command"], end))
-    blocks = tuple(_blocks(plan, by_kind["cue"], end))
+    bars = tuple(_bars(plan, [one for one in kept if isinstance(one, CommandRecord)], end))
+    blocks = tuple(_blocks(plan, [one for one in kept if isinstance(one, CueRecord)], end))
+    air = [one for one in kept if isinstance(one, AirRecord)]
+    warnings = [one for one in kept if isinstance(one, WarningRecord)]
     return Score(
         cameras=tuple(camera.name for camera in plan.cameras if not camera.disabled),
         bars=bars,
-        bands=tuple(_bands(sorted(by_kind["air"], key=lambda record: (record["t_ms"], record["seq"])), end)),
+        bands=tuple(_bands(air, end)),
         blocks=blocks,
-        signs=tuple(_signs(by_kind)),
-        findings=tuple(_findings(plan, diagnostics, by_kind["warning"], bars, blocks)),
+        signs=tuple(_signs(kept)),
+        findings=tuple(_findings(plan, diagnostics, warnings, bars, blocks)),
         length=end,
     )
+
+
+def _when(record: Record) -> float:
+    return record.due_ms if isinstance(record, CommandRecord | SendRecord) else record.t_ms
 
 
 # --- what the cameras do -------------------------------------------------------------------------------------
@@ -132,13 +144,12 @@ def score(plan: Plan, records: Iterable[Record], length: int, diagnostics: Seque
 _Key = tuple[str, str, str, str, int, int]
 
 
-def _bars(plan: Plan, commands: Iterable[Record], end: float) -> Iterable[Bar]:
+def _bars(plan: Plan, commands: Iterable[CommandRecord], end: float) -> Iterable[Bar]:
     steps = _steps(plan)
     cameras = {camera.name: camera for camera in plan.cameras}
     for record in commands:
-        camera, action, due = str(record["camera"]), str(record["action"]), float(record["due_ms"])
-        cue, source = str(record.get("cue") or ""), _place(record)
-        found = steps.get((cue, camera, action, *(source or Place("", 0)), int(record.get("column", 0))))
+        camera, action, due, cue, source = record.camera, record.action, record.due_ms, record.cue, _place(record)
+        found = steps.get((cue, camera, action, *(source or Place("", 0)), record.column or 0))
         step = None if found is None else found[0] if len(found) == 1 else found.popleft()
         text, arrives, place = action, None, source
         if step is not None:
@@ -152,12 +163,12 @@ def _bars(plan: Plan, commands: Iterable[Record], end: float) -> Iterable[Bar]:
             camera=camera,
             cue=cue,
             start=due,
-            end=min(end, max(due, float(record.get("done_ms", due)))),
+            end=min(end, max(due, due if record.done_ms is None else record.done_ms)),
             arrives=arrives,
             text=text,
             colour="move" if action in ("move", "drive") else "zoom" if action in ("zoom", "focus") else "other",
-            outcome=str(record.get("outcome")),
-            reason=str(record.get("reason", "")),
+            outcome=record.outcome,
+            reason=record.reason or "",
             place=place,
             source=source,
         )
@@ -175,14 +186,14 @@ def _steps(plan: Plan) -> dict[_Key, deque[Step]]:
     return found
 
 
-def _bands(air: Iterable[Record], end: float) -> Iterable[Band]:
-    modes: dict[str, tuple[str, float]] = {}
+def _bands(air: Iterable[AirRecord], end: float) -> Iterable[Band]:
+    modes: dict[str, tuple[TallyMode, float]] = {}
     for record in air:
-        camera, at = str(record["camera"]), float(record["t_ms"])
+        camera, at = record.camera, record.t_ms
         before, since = modes.get(camera, ("off", 0.0))
         if before != "off" and at > since:
             yield Band(camera, before, since, at)
-        modes[camera] = (str(record["mode"]), at)
+        modes[camera] = (record.mode, at)
     for camera, (mode, since) in modes.items():
         if mode != "off" and end > since:
             yield Band(camera, mode, since, end)
@@ -191,37 +202,40 @@ def _bands(air: Iterable[Record], end: float) -> Iterable[Band]:
 # --- cues, notes and requests --------------------------------------------------------------------------------
 
 
-def _blocks(plan: Plan, changes: Iterable[Record], end: float) -> list[Block]:
+def _blocks(plan: Plan, changes: Iterable[CueRecord], end: float) -> list[Block]:
     cues = {cue.number: cue for cue in plan.cues}
-    started: dict[int, Record] = {}
+    started: dict[int, CueRecord] = {}
     blocks = []
     for change in changes:
-        if change["state"] == "started":
-            started[change["run"]] = change
-        elif change["state"] in ("done", "stopped") and change["run"] in started:
-            begun = started.pop(change["run"])
-            blocks.append(_block(cues.get(str(begun["cue"])), begun, float(change["t_ms"]), str(change["state"])))
-    blocks += [_block(cues.get(str(one["cue"])), one, end, "running") for one in started.values()]
+        if change.state == "started":
+            started[change.run] = change
+        elif change.state in ("done", "stopped") and change.run in started:
+            begun = started.pop(change.run)
+            blocks.append(_block(cues.get(begun.cue), begun, change.t_ms, change.state))
+    blocks += [_block(cues.get(one.cue), one, end, "running") for one in started.values()]
     return sorted(blocks, key=lambda block: (block.start, block.end))
 
 
-def _block(cue: Cue | None, begun: Record, end: float, state: str) -> Block:
-    start = float(begun["t_ms"])
+def _block(cue: Cue | None, begun: CueRecord, end: float, state: str) -> Block:
+    start = begun.t_ms
     if cue is None:
-        return Block(str(begun["cue"] or ""), "a trigger's statement", "", start, end, state, None)
+        return Block(begun.cue, "a trigger's statement", "", start, end, state, None)
     return Block(cue.number, cue.title, cue.section, start, end, state, Place(cue.block.file, cue.line))
 
 
-def _signs(by_kind: Mapping[str, Sequence[Record]]) -> Iterable[Sign]:
-    for note in by_kind.get("note", ()):
-        yield Sign(float(note["t_ms"]), str(note["text"]), "note", True, _place(note))
-    for sent in by_kind.get("send", ()):
-        words = [str(sent["output"]), str(sent["address"]), *map(str, sent["arguments"])]
-        yield Sign(float(sent["due_ms"]), " ".join(words), "send", sent["outcome"] == "sent", _place(sent))
-    for asked in by_kind.get("trigger", ()):
-        good = asked["verdict"] == "fired"
-        said = f"{asked['request']}, {asked['source']}" + ("" if good else f": {asked['verdict']}, {asked['reason']}")
-        yield Sign(float(asked["t_ms"]), said, "request", good, _place(asked))
+def _signs(records: Sequence[Record]) -> Iterable[Sign]:
+    for note in records:
+        if isinstance(note, NoteRecord) and not isinstance(note, WarningRecord):
+            yield Sign(note.t_ms, note.text, "note", True, _place(note))
+    for sent in records:
+        if isinstance(sent, SendRecord):
+            words = [sent.output, sent.address, *map(str, sent.arguments)]
+            yield Sign(sent.due_ms, " ".join(words), "send", sent.outcome == "sent", _place(sent))
+    for asked in records:
+        if isinstance(asked, TriggerRecord):
+            good = asked.verdict == "fired"
+            said = f"{asked.request}, {asked.source}" + ("" if good else f": {asked.verdict}, {asked.reason}")
+            yield Sign(asked.t_ms, said, "request", good, _place(asked))
 
 
 # --- what to look at -----------------------------------------------------------------------------------------
@@ -230,7 +244,7 @@ def _signs(by_kind: Mapping[str, Sequence[Record]]) -> Iterable[Sign]:
 def _findings(
     plan: Plan,
     diagnostics: Iterable[Diagnostic],
-    warnings: Iterable[Record],
+    warnings: Iterable[WarningRecord],
     bars: Sequence[Bar],
     blocks: Sequence[Block],
 ) -> list[Finding]:
@@ -259,9 +273,9 @@ def _findings(
             foretold.add((hit.source, hit.cue, hit.camera))
         found.append(Finding(len(found) + 1, head, diagnostic.message, diagnostic.hint, cue, place, at, where))
     happened: list[tuple[float, str, str, Place | None, str | None]] = [
-        (float(one["t_ms"]), str(one["text"]), str(one.get("cue") or ""), _place(one), None)
+        (one.t_ms, one.text, one.cue, _place(one), None)
         for one in warnings
-        if (_place(one), str(one.get("cue") or ""), str(one["text"]).partition(" is on program")[0]) not in foretold
+        if (_place(one), one.cue, one.text.partition(" is on program")[0]) not in foretold
     ]
     for bar in bars:
         if bar.outcome in TROUBLE:
@@ -281,5 +295,5 @@ def _hit(diagnostic: Diagnostic, bars: Sequence[Bar]) -> Bar | None:
     return next(iter(named or called or bars), None)
 
 
-def _place(record: Record) -> Place | None:
-    return Place(str(record["file"]), int(record["line"])) if record.get("file") else None
+def _place(record: TriggerRecord | CommandRecord | SendRecord | NoteRecord) -> Place | None:
+    return Place(record.file, record.line) if record.file and record.line is not None else None

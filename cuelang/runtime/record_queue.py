@@ -1,0 +1,64 @@
+"""Records wait here until the bytes of their instant are out: a line of a log costs as much as a datagram."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from cuelang.clock import Clock
+from cuelang.plan import MS
+from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.records import Record, Stamp
+
+WRITING_NS = 3 * MS
+"""How long a turn writes records, and at least `AT_LEAST` of them; the rest is written in the next ones."""
+
+AT_LEAST = 32
+
+UNWRITTEN = 2000
+"""Records with which playback catches up no further before they are written."""
+
+
+class RecordQueue:
+    def __init__(self, log: AsRun, clock: Clock) -> None:
+        self._log, self._clock = log, clock
+        self._records: deque[tuple[int, Callable[[Stamp], Record]]] = deque()
+        self._whole = self._before = 0
+        """How many of the records belong to instants that are done, and how many there were at the last call."""
+        self._instant: int | None = None
+
+    def add(self, at: int, record: Callable[[Stamp], Record]) -> None:
+        """What happened at `at` (loop ns); the record is made when it is written."""
+        self._records.append((at, record))
+
+    @property
+    def full(self) -> bool:
+        return len(self._records) >= UNWRITTEN
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self._whole)
+
+    def begin(self, instant: int) -> None:
+        """What comes now belongs to that instant: the ones before are done."""
+        if instant != self._instant:
+            self._instant, self._whole = instant, self._before
+        self._before = len(self._records)
+
+    def done(self) -> None:
+        """All that is due has happened."""
+        self._whole, self._instant = len(self._records), None
+
+    def write(self) -> None:
+        """Those of instants that are done, as far as time is for it."""
+        began, written = self._clock.now(), 0
+        ready = len(self._records) if self.full else self._whole
+        while written < ready and (written < AT_LEAST or self._clock.now() - began < WRITING_NS):
+            self._log.write(*self._records.popleft())
+            written += 1
+        self._whole, self._before = max(self._whole - written, 0), max(self._before - written, 0)
+
+    def write_all(self) -> None:
+        while self._records:
+            self._log.write(*self._records.popleft())
