@@ -42,6 +42,8 @@ AGAIN = 30_000 * MS
 """Addresses are not given more often than that because somebody is silent."""
 ADDRESS_SET, IF_CLEAR = b"\x88\x30\x01\xff", b"\x88\x01\x00\x01\xff"
 LONGEST = 17
+STOPS, COMMANDS, QUESTIONS = RANKS = range(3)
+"""What goes first. A Pelco camera's position is asked for when nothing else is to be said."""
 BITS = 10
 """Of a byte on the line: start, eight, stop."""
 
@@ -102,9 +104,9 @@ class Bus(ABC):
         if self._timer is not None or not self.ready:
             return
         now = clock.current().now()
-        for urgent in (True, False):
+        for rank in RANKS:
             for line in tuple(self._order):
-                parcel = line.take(urgent, now)
+                parcel = line.take(rank, now)
                 if parcel is not None:
                     self._order.remove(line)
                     self._order.append(line)
@@ -173,6 +175,10 @@ class Bus(ABC):
     @abstractmethod
     def _answered(self, data: bytes) -> bool:
         """Whether something is said to this frame."""
+
+    def rank(self, data: bytes) -> int:
+        """What a frame is that is not urgent."""
+        return COMMANDS
 
 
 class ViscaBus(Bus):
@@ -280,6 +286,9 @@ class PelcoBus(Bus):
         frame = decode(data) or decode(data, "pelco-p")
         return frame is not None and isinstance(frame.meaning, Query)
 
+    def rank(self, data: bytes) -> int:
+        return QUESTIONS if self._answered(data) else COMMANDS
+
     def line_data(self, data: bytes) -> None:
         for line in tuple(self._order):
             line.listener.line_data(data)
@@ -300,8 +309,7 @@ class BusLine(KeyedLine):
         """It is held for dead, and has not been heard since."""
         self._bus = bus
         self.stream = bus.port.stream
-        self._urgent: dict[Hashable, Queued] = {}
-        self._waiting: dict[Hashable, Queued] = {}
+        self._waiting: tuple[dict[Hashable, Queued], ...] = tuple({} for _ in RANKS)
         self._plain = 0
 
     def send(self, data: bytes) -> None:
@@ -311,16 +319,16 @@ class BusLine(KeyedLine):
     def post(self, key: Hashable, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         if self.up:
             self.withdraw(key)
-            (self._urgent if urgent else self._waiting)[key] = Queued(data, until)
+            self._waiting[STOPS if urgent else self._bus.rank(data)][key] = Queued(data, until)
             self._bus.pump()
 
     def withdraw(self, key: Hashable) -> None:
-        self._urgent.pop(key, None)
-        self._waiting.pop(key, None)
+        for queue in self._waiting:
+            queue.pop(key, None)
 
-    def take(self, urgent: bool, now: int) -> tuple[Hashable, bytes] | None:
-        """The next frame that is not too late."""
-        queue = self._urgent if urgent else self._waiting
+    def take(self, rank: int, now: int) -> tuple[Hashable, bytes] | None:
+        """The next frame of this rank that is not too late."""
+        queue = self._waiting[rank]
         while queue:
             key = next(iter(queue))
             parcel = queue.pop(key)
@@ -337,8 +345,8 @@ class BusLine(KeyedLine):
         self.listener.line_up()
 
     def fall(self, error: str) -> None:
-        self._urgent.clear()
-        self._waiting.clear()
+        for queue in self._waiting:
+            queue.clear()
         if self.up:
             self.up = False
             self.listener.line_down(error)
@@ -350,14 +358,14 @@ class BusLine(KeyedLine):
 
     async def close(self) -> None:
         """Stops that wait for their turn still leave; nothing else does."""
-        self._waiting.clear()
+        for queue in self._waiting[COMMANDS:]:
+            queue.clear()
         now = clock.current()
         deadline = now.now() + LAST_STOPS
-        while self._urgent and self.up and now.now() < deadline:
+        while self._waiting[STOPS] and self.up and now.now() < deadline:
             await now.sleep_until(now.now() + 5 * MS)
         self.up = False
-        self._urgent.clear()
-        self._waiting.clear()
+        self._waiting[STOPS].clear()
         await self._bus.leave(self)
 
     def restart(self, error: str) -> None:

@@ -35,22 +35,28 @@ APART = 250 * MS
 """Between two readings that are to be alike."""
 SILENCE = 1000 * MS
 """A camera that was not heard for so long, and is heard, answers again."""
-UNREADABLE = 2
-"""Questions without an answer, after which an acknowledged stop is believed."""
+UNREADABLE = 4
+"""In a row, questions without an answer, after which an acknowledged stop is believed."""
 BLIND_STOPS, BLIND_APART = 3, 100 * MS
-"""Where nothing is confirmed: how often a stop is sent, and how far apart."""
+"""Where nothing is acknowledged: how often a stop is sent, and how far apart. Then it is believed; but where the
+position can be asked, it is asked, and a camera that still moves gets as many again."""
 
 
 @dataclass(slots=True)
 class _Stop:
     since: int
     next: int
+    ladder: int
+    """Since when it is repeated: the stop, or the reading that said that it had not been heard."""
     moving: bool
     """The show had set something going there."""
     group: Axes
     """What was sent together with it the last time."""
     sent: int = 1
     answered: bool = False
+    """Since the last time that it was known to be moving."""
+    acked: bool = False
+    """Since it was sent last."""
     reading: Hashable = None
     read_at: int | None = None
     moved: bool = False
@@ -83,7 +89,7 @@ class Due(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """One camera's. `confirms` False: nothing is ever acknowledged. `reads`: axes whose position can be asked."""
+    """One camera's. `confirms` False: no stop is ever acknowledged. `reads`: axes whose position can be asked."""
 
     confirms: bool = True
     reads: Axes = READ
@@ -177,7 +183,7 @@ class Ledger:
             moving = account.motion is not None or account.older or axis in self.adrift
             moving = moving or (account.stop is not None and account.stop.moving)
             first = max(FIRST, patience) if self.confirms else BLIND_APART
-            account.stop = _Stop(now, now + first, moving, group)
+            account.stop = _Stop(now, now + first, now, moving, group)
             account.motion, account.accepted, account.older, account.brief = None, False, False, False
             self.adrift.discard(axis)
             self._silent.discard(axis)
@@ -187,7 +193,7 @@ class Ledger:
         account = self._accounts.get(axis)
         if account is None or account.stop is None:
             return
-        account.stop.answered, account.stop.moved = True, False
+        account.stop.answered, account.stop.acked, account.stop.moved = True, True, False
         for other in account.stop.group:
             self._paid(other)
 
@@ -208,7 +214,7 @@ class Ledger:
             stop.misses += 1
         elif stop.read_at is None or value != stop.reading:
             if stop.read_at is not None:  # it has not come to rest, or its stop was never heard
-                stop.moved, stop.next = True, min(stop.next, now + APART)
+                stop.moved, stop.ladder, stop.next = True, now, min(stop.next, now + APART)
             self.readable.add(axis)
             stop.reading, stop.read_at, stop.misses = value, now, 0
         elif now - stop.read_at >= APART:
@@ -219,20 +225,21 @@ class Ledger:
         self._paid(axis)
 
     def _paid(self, axis: str, alike: bool = False) -> None:
+        """Forget the stop of this axis if there is nothing more to be known about it."""
         account = self._accounts.get(axis)
         stop = account.stop if account is not None else None
         if stop is None or not stop.answered:
             return
-        if axis in self.reads:
-            if not alike and (stop.misses < UNREADABLE or axis in self.readable):
+        if not alike:
+            if axis in self.reads and (stop.misses < UNREADABLE or axis in self.readable):
                 return
-        elif not self.sure and any(not self._answered(other) for other in stop.group):
-            return
+            if self.confirms and not self.sure and not all(self._acked(other) for other in stop.group):
+                return
         del self._accounts[axis]
 
-    def _answered(self, axis: str) -> bool:
+    def _acked(self, axis: str) -> bool:
         account = self._accounts.get(axis)
-        return account is None or account.stop is None or account.stop.answered
+        return account is None or account.stop is None or account.stop.acked
 
     def heard(self, now: int) -> None:
         """The camera has said something. One that was silent gets its stops once more."""
@@ -244,7 +251,7 @@ class Ledger:
         """The line stands again, or the camera is heard again: stops that were sent `before` go once more."""
         group = frozenset(self._silent)
         for axis in group:
-            self._accounts[axis] = _Account(stop=_Stop(now, now, True, group))
+            self._accounts[axis] = _Account(stop=_Stop(now, now, now, True, group))
         self.adrift -= group
         self._silent.clear()
         for account in self._accounts.values():
@@ -262,7 +269,7 @@ class Ledger:
         return [(axis, account.stop) for axis, account in self._accounts.items() if account.stop is not None]
 
     def _next(self, axis: str, stop: _Stop) -> int:
-        when = min(stop.next, stop.since + LONGEST) if self.confirms else stop.next
+        when = min(stop.next, stop.since + LONGEST)
         if stop.answered and axis in self.reads and not stop.asking:
             when = min(when, stop.since if stop.read_at is None else stop.read_at + APART)
         return when
@@ -271,12 +278,11 @@ class Ledger:
         """What is to be done by now. The caller sends the stops, and tells what was read."""
         send, ask, lost = set(), set(), set()
         for axis, stop in self._stops():
-            if not self.confirms:
-                if now >= stop.next and stop.sent >= BLIND_STOPS:
+            if not self.confirms and not stop.answered and now >= stop.next and stop.sent >= BLIND_STOPS:
+                if axis not in self.reads:
                     del self._accounts[axis]
-                elif now >= stop.next:
-                    send.add(axis)
-                continue
+                    continue
+                stop.answered, stop.next = True, _later(stop, now)
             if now >= stop.since + LONGEST:
                 del self._accounts[axis]
                 if self._heard < stop.since:
@@ -286,7 +292,8 @@ class Ledger:
                     lost.add(axis)
                 continue
             if now >= stop.next:
-                if not stop.answered or stop.moved or axis not in self.reads:
+                unread = stop.read_at is None and not self.sure and self.confirms  # its ACK may be another frame's
+                if not stop.answered or stop.moved or unread or axis not in self.reads:
                     send.add(axis)
                 else:
                     stop.next = _later(stop, now)
@@ -297,8 +304,10 @@ class Ledger:
         group = frozenset(send)
         for axis, stop in self._stops():
             if axis in group:
-                stop.sent += 1
-                stop.group, stop.answered, stop.moved = group, False, False
+                stop.sent = 1 if stop.moved else stop.sent + 1
+                stop.read_at = None if stop.moved else stop.read_at  # where it was then says nothing any more
+                stop.answered = stop.answered and not stop.moved and axis in self.reads
+                stop.group, stop.acked, stop.moved = group, False, False
                 stop.next = _later(stop, now) if self.confirms else now + BLIND_APART
         return Due(group, frozenset(ask), frozenset(lost))
 
@@ -315,5 +324,5 @@ class Ledger:
 
 def _later(stop: _Stop, now: int) -> int:
     """100, 200, 400 ms … after the stop, and then every two seconds."""
-    gone = max(now - stop.since, FIRST)
+    gone = max(now - stop.ladder, FIRST)
     return now + min(gone, SELDOM)

@@ -42,8 +42,6 @@ class PelcoCamera:
         self.name = name
         self.link = PelcoLink(line, kind, address=address, base=base, keepalive=keepalive, on_change=on_change)
         self.state: LinkState = self.link.state
-        self.on_adrift: Callable[[Axes], object] | None = None
-        """Never called: a Pelco camera confirms nothing, so its debt is paid with the third stop."""
         self._jobs: dict[Job, _Task] = {}
 
     def start(self, job: Job) -> None:
@@ -84,6 +82,15 @@ class PelcoCamera:
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.link.halt(axes)
+
+    @property
+    def on_adrift(self) -> Callable[[Axes], object] | None:
+        """Called only for a camera that answers: where nothing is known, the debt is paid with the third stop."""
+        return self.link.on_adrift
+
+    @on_adrift.setter
+    def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
+        self.link.on_adrift = call
 
     def settle(self) -> None:
         self.link.settle()

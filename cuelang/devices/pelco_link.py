@@ -13,8 +13,8 @@ from functools import cached_property
 
 from cuelang import clock
 from cuelang.clock import Clock, Handle
-from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Axes, LinkState
-from cuelang.devices.ledger import Ledger
+from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, LinkState
+from cuelang.devices.ledger import READ, Ledger
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, Position, Query, Reader
 from cuelang.transports import KeyedLine, Line, is_keyed
@@ -26,6 +26,8 @@ ANSWER_WITHIN = 500 * MS
 """A question may have to wait for the turns of other cameras."""
 MISSES = 2
 """Questions without an answer after which a camera that used to answer does not."""
+TRIES = 5
+"""Questions without an answer after which a camera that has just come up is taken for one that never answers."""
 ROUNDS_OF_SILENCE = 12
 """A camera that never answered is asked once in so many idle times."""
 
@@ -84,8 +86,10 @@ class PelcoLink:
         self._up = False
         self._moving = STILL
         self._owed = False
-        self.ledger = Ledger(confirms=False)
+        self.ledger = Ledger(confirms=False, reads=NO_AXES)
+        self.on_adrift: Callable[[Axes], object] | None = None
         self._rest: Handle | None = None
+        self._rest_at = 0
         self._frames: list[Frame] = []
         self._questions: dict[Axis, list[Callable[[int | None], object]]] = {}
         self._keepalive = keepalive
@@ -157,14 +161,29 @@ class PelcoLink:
         self.halt(self.ledger.restless())
 
     def _watch(self) -> None:
-        if self._rest is None and (due := self.ledger.due) is not None:
+        due = self.ledger.due
+        if due is not None and (self._rest is None or due < self._rest_at):
+            if self._rest is not None:
+                self._rest.cancel()
+            self._rest_at = due
             self._rest = self.clock.at(due, self._look_after_stops)
 
     def _look_after_stops(self) -> None:
-        """Say once more what shall move and what shall stand."""
+        """Say once more what shall move and what shall stand, and ask a camera that answers whether it does."""
         self._rest = None
-        if self.ledger.wake(self.clock.now()).send and self._up:
+        due = self.ledger.wake(self.clock.now())
+        if due.send and self._up:
             self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)
+        if PAN_TILT in due.ask:
+            self._insist("pan", lambda pan: self._insist("tilt", lambda tilt: self._read(PAN_TILT, pan, tilt)))
+        if ZOOM in due.ask:
+            self._insist("zoom", lambda zoom: self._read(ZOOM, zoom))
+        if due.adrift and self.on_adrift is not None:
+            self.on_adrift(due.adrift)
+        self._watch()
+
+    def _read(self, axis: str, *values: int | None) -> None:
+        self.ledger.reading(axis, None if None in values else values, self.clock.now())
         self._watch()
 
     def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> Frame:
@@ -221,8 +240,13 @@ class PelcoLink:
             self._owed = False
             self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)
         self.answers, self._misses = None, 0
-        self._ask("pan", lambda value: None)
+        self.ledger.readable.clear()
+        self._find_out(TRIES)
         self._changed()
+
+    def _find_out(self, tries: int) -> None:
+        """Whether it answers at all; a question may be lost."""
+        self._ask("pan", lambda value: self._find_out(tries - 1) if value is None and tries > 1 and self._up else None)
 
     def line_down(self, error: str) -> None:
         self._up = False
@@ -239,6 +263,8 @@ class PelcoLink:
         for address, meaning in self._reader.feed(data):
             if address == self._address and isinstance(meaning, Position):
                 self.answers, self._misses = True, 0
+                self.ledger.reads = READ
+                self.ledger.heard(now)
                 self.positions[meaning.axis] = meaning.value
                 self.state.heard = now
                 if not self.state.connected or self.state.error:
@@ -293,6 +319,10 @@ class PelcoLink:
         waiting.append(once)
         self.send(Query(axis), now, lambda data, when: None)
         self.clock.at(now + ANSWER_WITHIN, self._unanswered, axis, once)
+
+    def _insist(self, axis: Axis, back: Callable[[int | None], object]) -> None:
+        """Ask once more if no answer comes."""
+        self._ask(axis, lambda value: self._ask(axis, back) if value is None and self._up else back(value))
 
     def _unanswered(self, axis: Axis, once: _Once) -> None:
         if once not in self._questions.get(axis, ()):

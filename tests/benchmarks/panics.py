@@ -36,6 +36,8 @@ END = 5 * NS
 """How long the end of a show waits."""
 CUT = 500 * MS
 """How long a stream that was cut stays away."""
+AGAIN = 200 * MS
+"""How long a system waits before it sends a packet of a stream again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,42 @@ class CutLine(Line):
         """It comes back by itself."""
 
 
+class LateLine(CutLine):
+    """A stream whose packets get lost: the system sends them again, each time twice as late, and what is behind waits."""
+
+    def __init__(self, inner: memory.MemoryEnd, loss: float, seed: int) -> None:
+        super().__init__(inner, loss, seed)
+        self._there = self._back = 0
+        self._listener = inner.listener
+        inner.listener = self
+
+    @property  # type: ignore[override]
+    def listener(self):  # type: ignore[no-untyped-def]
+        return self._listener
+
+    @listener.setter
+    def listener(self, who) -> None:  # type: ignore[no-untyped-def]
+        self._listener = who
+
+    def __getattr__(self, name: str):  # type: ignore[no-untyped-def]
+        return getattr(self._listener, name)  # line_up, line_down …: as the inner line says
+
+    def _late(self, not_before: int) -> int:
+        now = clock.current().now()
+        wait = AGAIN
+        while self._random.random() < self._loss:
+            now, wait = now + wait, 2 * wait
+        return max(now, not_before)
+
+    def send(self, data: bytes) -> None:
+        self._there = self._late(self._there)
+        clock.current().at(self._there, self._inner.send, data)
+
+    def line_data(self, data: bytes) -> None:
+        self._back = self._late(self._back)
+        clock.current().at(self._back, self._listener.line_data, data)
+
+
 class LossyWeb(InProcess):
     """A web server that does not always get the request, and does not always get its answer through."""
 
@@ -129,6 +167,12 @@ def _sony(body: Body, loss: float, seed: int) -> Driver:
 
 def _tcp(body: Body, loss: float, seed: int) -> Driver:
     near, far = memory.pair()
+    attach(far, body, Faults(latency=2 * MS))
+    return ViscaCamera("foh", LateLine(near, loss, seed))
+
+
+def _cut(body: Body, loss: float, seed: int) -> Driver:
+    near, far = memory.pair()
     attach(far, body)
     return ViscaCamera("foh", CutLine(near, loss, seed))
 
@@ -152,6 +196,7 @@ def _cgi(body: Body, loss: float, seed: int) -> Driver:
 LINKS: dict[str, Callable[[Body, float, int], Driver]] = {
     "VISCA UDP": _visca,
     "VISCA TCP": _tcp,
+    "VISCA TCP (cut so often)": _cut,
     "Sony": _sony,
     "serial chain": _serial,
     "Pelco": _pelco,

@@ -160,6 +160,56 @@ def test_a_stop_is_sent_three_times_for_nobody_confirms_it() -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("deaf", [0, 3, 5])
+def test_a_camera_that_answers_is_asked_whether_it_stands(deaf: int) -> None:
+    """The first stops do not reach it."""
+
+    async def scene(stage: Stage) -> None:
+        far, stops = stage.far, 0
+        far.position = 0
+
+        def drives_on(data: bytes) -> None:
+            nonlocal stops
+            stops += data.hex(" ").upper() == STILL
+            if stops <= deaf and far.position is not None:
+                far.position += 1
+            Far.line_data(far, data)
+
+        far.line_data = drives_on  # type: ignore[method-assign]
+        await after(1)
+        stage.start(Drive("left", 32, 32))
+        await after(1)
+        stage.camera.halt(frozenset((PAN_TILT,)))
+        await after(0.25)
+        assert stage.camera.unsettled() == {PAN_TILT}
+        await after(4)
+        assert [at for at, frame in far.heard if frame == STILL][:3] == [2000, 2100, 2200]
+        assert stops == (3 if deaf < 3 else 6)
+        assert not stage.camera.unsettled()
+
+    play(scene)
+
+
+def test_a_camera_that_answers_no_more_after_a_stop_may_still_be_moving() -> None:
+    async def scene(stage: Stage) -> None:
+        adrift: list[frozenset[str]] = []
+        stage.camera.on_adrift = adrift.append
+        stage.far.position = 0
+        await after(1)
+        stage.start(Drive("left", 32, 32))
+        await after(1)
+        stage.camera.halt(frozenset((PAN_TILT,)))
+        await after(0.4)
+        stage.far.position = None
+        await after(9)
+        assert adrift == []
+        await after(2)
+        assert adrift == [{PAN_TILT}]
+        assert stage.camera.unsettled() == {PAN_TILT}
+
+    play(scene)
+
+
 def test_a_newer_drive_ends_the_repetitions_of_a_stop() -> None:
     async def scene(stage: Stage) -> None:
         stage.start(Drive("left", 32, 32))

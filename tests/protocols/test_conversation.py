@@ -470,6 +470,21 @@ def test_what_comes_more_than_a_second_late_is_never_sent(talk: Talk) -> None:
     assert talk.news() == [("unreachable", "home")]
 
 
+def test_late_answers_on_a_stream_come_in_the_order_of_the_frames() -> None:
+    """A packet was lost and sent again by the system: what is late is no less the answer to the older frame."""
+    talk = Talk(stream=True)
+    talk.ask(STOP, "pan")
+    talk.ask(ZOOM.format(1), "zoom")
+    talk.passes(202)
+    talk.says("90 41 FF", "90 51 FF")
+    talk.ask("81 01 04 08 31 FF", "focus")
+    talk.passes(200)
+    talk.says("90 41 FF", "90 51 FF", "90 61 41 FF")
+    assert [one for one in talk.news() if one[0] != "accepted"] == [
+        ("completed", "pan"), ("completed", "zoom"), ("refused", "focus"),
+    ]  # fmt: skip
+
+
 def test_stream_frames_arrive_split_and_joined() -> None:
     talk = Talk(stream=True)
     talk.ask(HOME, "home", slow=True)

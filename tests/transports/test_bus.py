@@ -333,6 +333,21 @@ def test_pelco_waits_for_nobody_but_the_line_itself() -> None:
     play(scene)
 
 
+def test_pelco_asks_for_positions_when_nothing_else_is_to_be_said() -> None:
+    async def scene() -> None:
+        stage = Stage(PelcoBus, 2400)
+        left, right = await stage.ears(1, 2)
+        for _ in range(2):
+            left.post("FF 01 00 51 00 00 52")
+        right.post("FF 02 00 51 00 00 53")
+        left.post("FF 01 00 02 20 00 23")
+        right.post("FF 02 00 02 20 00 24")
+        await after(1)
+        assert [frame for _, frame in stage.far.heard][1:3] == ["FF 02 00 02 20 00 24", "FF 01 00 02 20 00 23"]
+
+    play(scene)
+
+
 # --- drivers and simulated cameras on one line ---------------------------------------------------------------
 
 

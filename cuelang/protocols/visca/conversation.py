@@ -13,7 +13,8 @@ ptzoptics-visca: `src/visca/port.ts`, issues 32, 41, 57, PR 42):
     a reply comes from any address, even over IP                                 -> the address is not looked at
 
 So replies are matched by order, oldest first, with three preferences that only break ties. An ACK goes to a command
-sent within the last ACK_TIMEOUT before an older one, for the older one's camera is withholding it. A completion goes
+sent within the last ACK_TIMEOUT before an older one, for the older one's camera is withholding it (on a stream, where
+answers are late but never lost, only if the older one is a move). A completion goes
 to a command accepted in that socket before any other, and to one that is over at once (a tally) before one that
 takes its time (a move). An error goes to what was sent last and is not answered yet, in order of sending, inquiries
 too. When a guess is wrong, two replies that are milliseconds apart change places; arrival is decided by asking for
@@ -408,12 +409,17 @@ class Conversation:
     def _oldest_open(self, now: int) -> Exchange | None:
         if len(self._open) == 1:
             return self._open[0]
-        fresh = [exchange for exchange in self._open if now - exchange.last_sent <= self.ack_timeout]
+        fresh = [exchange for exchange in self._open if self._fresh(exchange, now)]
         if self.withholds:
             fresh = [exchange for exchange in fresh if not exchange.slow] or fresh
         if fresh:
             return fresh[0]
         return self._open[0] if self._open else None
+
+    def _fresh(self, exchange: Exchange, now: int) -> bool:
+        """Whether its answer may still be expected before that of a newer one. A stream loses none, so there only a
+        move can be passed by, whose ACK the camera withholds."""
+        return now - exchange.last_sent <= self.ack_timeout or (self.stream and not exchange.slow)
 
     def _completion(self, socket: int, now: int, known: Exchange | None) -> None:
         self._full_until = 0
@@ -526,7 +532,7 @@ class Conversation:
             self._taken.remove(exchange)
 
     def _oldest_unanswered(self, now: int) -> Exchange | None:
-        waiting = [exchange for exchange in self._open if now - exchange.last_sent <= self.ack_timeout]
+        waiting = [exchange for exchange in self._open if self._fresh(exchange, now)]
         if self._asked is not None:
             waiting.append(self._asked)
         if waiting:
