@@ -25,7 +25,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from cuelang import address
-from cuelang.commands import NO_POSE, Axes, Command, Pose
+from cuelang.commands import NO_POSE, Axes, Clear, Command, Pose, Recall, Store
 from cuelang.models import DEFAULT, Model, find
 from cuelang.source import Block, Origin
 from cuelang.switching import Order, OutputName
@@ -469,6 +469,12 @@ class Camera:
     def figures(self) -> Model:
         """Its model, or the figures that serve when none is given."""
         return self.measured or (find(self.model) if self.model else None) or DEFAULT
+
+    def preset_of(self, command: Command) -> str:
+        """What the sheet calls the preset that a command recalls, stores or clears; empty if it has no name."""
+        if not isinstance(command, Recall | Store | Clear):
+            return ""
+        return next((preset.name for preset in self.presets if preset.number == command.preset), "")
 
     @property
     def web(self) -> str:

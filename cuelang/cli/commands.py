@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cuelang.plain import plain, plain_lines
+from cuelang.plain import cells, padded, plain, plain_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -183,6 +183,8 @@ def fmt(options: argparse.Namespace) -> int:
             else:
                 _rewrite(sheet, text)
                 print(f"{sheet} laid out anew.")
+        elif not options.check:
+            print(f"{sheet} is laid out well; nothing changed.")
     return code
 
 
@@ -229,21 +231,27 @@ def _table(plan: Plan, only: str | None) -> Iterator[str]:
         length = "without end" if cue.duration is None else wording.clock(cue.duration)
         facts = [length, *(["left out tonight"] if cue.disabled else [])]
         if cue.follow is not None:
-            facts.append("the next cue follows" + (f" after {wording.seconds(cue.follow)}" if cue.follow else ""))
+            facts.append("the next cue follows" + (f" after {_after(cue.follow)}" if cue.follow else ""))
         yield f"Cue {cue.number}  {cue.title}  ({', '.join(facts)})".replace("    (", "  (")
         if cue.standby:
             yield f"    standby: {cue.standby}"
         rows = plan_rows(plan, cue)
         seen |= {row[2] for row in rows}
         if rows:
-            widths = [max(len(row[column]) for row in (HEAD, *rows)) for column in range(len(HEAD))]
+            widths = [max(cells(row[column]) for row in (HEAD, *rows)) for column in range(len(HEAD))]
             for row in (HEAD, *rows):
-                yield "    " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+                yield "    " + "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
         yield ""
     guessed = [camera.name for camera in plan.cameras if camera.figures.estimate and camera.name in seen]
     if guessed:
         has, its = ("has", "its") if len(guessed) == 1 else ("have", "their")
         yield f"{', '.join(guessed)} {has} no model: {its} times are an estimate, from PTZOptics' figures."
+
+
+def _after(ns: int) -> str:
+    from cuelang.output import wording
+
+    return wording.seconds(ns) if ns < 60_000_000_000 else wording.clock(ns)
 
 
 def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:
@@ -290,7 +298,7 @@ def schedule(options: argparse.Namespace) -> int:
         place = firing.trigger.origin.span
         note = f"  ({firing.note})" if firing.note else ""
         when = f"{firing.at:%a %Y-%m-%d %H:%M:%S %z}"
-        print(plain(f"{when}  {firing.action:<12}{title}  {place.file}:{place.line}{note}"))
+        print(plain(f"{when}  {padded(firing.action, 12)}{title}  {place.file}:{place.line}{note}"))
     if not firings:
         print("Nothing is scheduled.")
     return DONE
@@ -357,7 +365,7 @@ def _in_short(records: Sequence[Record], length: int) -> str:
     """How long the show was, and how its commands ended."""
     from collections import Counter
 
-    from cuelang.runtime.records import CommandRecord, CueRecord
+    from cuelang.runtime.records import CommandRecord, CueRecord, TriggerRecord
 
     cues = sum(1 for record in records if isinstance(record, CueRecord) and record.state == "started")
     outcomes = Counter(record.outcome for record in records if isinstance(record, CommandRecord))
@@ -365,9 +373,17 @@ def _in_short(records: Sequence[Record], length: int) -> str:
     seconds = round(length / 1_000_000_000)
     shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     commands = sum(outcomes.values())
+    verdicts = Counter(
+        record.verdict for record in records if isinstance(record, TriggerRecord) and record.verdict != "fired"
+    )
+    unfired = "".join(
+        f", {count} request{'' if count == 1 else 's'} {verdict.replace('_', ' ')}"
+        for verdict, count in verdicts.most_common()
+    )
     return (
         f"{shown} of show: {cues} cue{'' if cues == 1 else 's'} fired, {commands} command{'' if commands == 1 else 's'}"
-        + (f" ({said})." if said else ".")
+        + (f" ({said})" if said else "")
+        + f"{unfired}."
     )
 
 
@@ -482,7 +498,8 @@ def log(options: argparse.Namespace) -> int:
     if options.csv:
         if len(logs) == 2:
             raise Stop("--csv writes one log out; leave the second file away.")
-        sys.stdout.write(asrun.as_csv(logs[0]))
+        mark = "" if sys.stdout.isatty() else "\ufeff"  # a spreadsheet takes it for a sign of UTF-8
+        sys.stdout.write(mark + asrun.as_csv(logs[0]))
     elif len(logs) == 1:
         sys.stdout.write(asrun.as_text(logs[0]))
     else:

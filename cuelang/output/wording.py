@@ -40,11 +40,11 @@ def pose(place: c.Pose, model: Model) -> str:
 def statement(asked: c.Command, camera: Camera) -> str:
     """One command to this camera, its presets by the names that the sheet gives them: `move to throne`."""
     text = command(asked, camera.figures)
-    if isinstance(asked, c.Recall):
-        for preset in camera.presets:
-            if preset.number == asked.preset:
-                return text.replace(f"preset {asked.preset}", preset.name)
-    return text
+    name = camera.preset_of(asked)
+    if not name or not isinstance(asked, c.Recall | c.Store | c.Clear):
+        return text
+    number = f"preset {asked.preset}"
+    return text.replace(number, name if isinstance(asked, c.Recall) else f"preset {name}")
 
 
 def command(asked: c.Command, model: Model) -> str:

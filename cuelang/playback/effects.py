@@ -55,13 +55,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class CueChanged:
-    """`run` numbers the firings of the show; `cue` is empty for a statement fired on its own. `at` is loop ns."""
+    """`run` numbers the firings of the show; `cue` is empty for a statement fired on its own. `at` is loop ns. `title`
+    comes with the start."""
 
     run: int
     cue: str
     state: CueState
     at: int
     reason: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

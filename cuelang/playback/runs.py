@@ -261,7 +261,8 @@ class Runs:
         if cue is not None:
             self.active[label] = run
             self.fired[label] = (run.number, request.received)
-        self.effects.append(CueChanged(run.number, label, "started", self.now))
+        title = cue.title if cue is not None else ""
+        self.effects.append(CueChanged(run.number, label, "started", self.now, title=title))
 
     def _turn(self, run: Run, turn: Turn, reason: str = "") -> None:
         run.state, word = TURNS[run.state, turn]

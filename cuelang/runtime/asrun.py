@@ -23,7 +23,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeGuard, assert_never
 
 from cuelang.clock import Clock
 from cuelang.commands import TallyMode
-from cuelang.plain import cell, plain
+from cuelang.plain import cell, padded, plain
 from cuelang.runtime.records import (
     AirRecord,
     CommandRecord,
@@ -211,9 +211,9 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
 
 
 COLUMNS = (
-    "seq", "wall", "t_ms", "kind", "cue", "state", "source", "request", "verdict", "camera", "output", "action",
-    "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped", "late_max_ms", "mode",
-    "text", "file", "line", "column", "hex", "url",
+    "seq", "wall", "t_ms", "kind", "cue", "title", "state", "source", "request", "verdict", "camera", "output",
+    "action", "preset", "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped",
+    "late_max_ms", "mode", "text", "file", "line", "column", "hex", "url",
 )  # fmt: skip
 
 
@@ -228,7 +228,10 @@ def as_csv(records: Iterable[Record]) -> str:
 
 def as_text(records: Iterable[Record]) -> str:
     """For people: the time since the start, what happened, and where it stands in the sheet."""
-    lines = [plain(f"{_time(record.t_ms)}  {_say(record):<60}  {_place(record)}").rstrip() for record in records]
+    lines = [
+        f"{_time(record.t_ms)}  {padded(plain(_say(record)), 60)}  {plain(_place(record))}".rstrip()
+        for record in records
+    ]
     return "\n".join(lines) + "\n" if lines else ""
 
 
@@ -251,18 +254,22 @@ def _say(record: Record) -> str:
         case TriggerRecord():
             return f"{record.source}: {record.request} – {record.verdict}{_reason(record)}"
         case CueRecord():
-            return f"cue {record.cue or '–'} {record.state}{_reason(record)}"
+            title = f" “{record.title}”" if record.title else ""
+            return f"cue {record.cue or '–'}{title} {record.state}{_reason(record)}"
         case CommandRecord():
             late, frames = _late(record), ""
             shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
             if record.frames:
                 frames = f", {record.frames} frames, {record.skipped or 0} skipped"
-            return f"  {record.camera} {record.action} – {record.outcome}{shown}{frames}{_reason(record)}"
+            what = record.action
+            if record.preset:
+                what += f" to {record.preset}" if what == "move" else f" {record.preset}"
+            return f"  {record.camera} {what} – {record.outcome}{shown}{frames}{_reason(record)}"
         case SendRecord():
             late = _late(record)
             shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
             outcome = "would have been sent" if record.simulated else f"{record.outcome}{shown}"
-            return f"  {record.output} {record.action} – {outcome}{_reason(record)}"
+            return f"  {record.output} {record.action} {record.address} – {outcome}{_reason(record)}"
         case StandbyRecord():
             return f"standby {record.cue}" if record.cue else "standby: the cue list is at its end"
         case ShowRecord():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from cuelang.clock import Clock
-from cuelang.commands import Axes, Driver, Job, Outcome, Settling
+from cuelang.commands import Axes, Command, Driver, Job, Outcome, Settling
 from cuelang.plain import failure
 from cuelang.plan import MS, NS
 from cuelang.playback.effects import Begin, CarryOn, End, Halt, Hold, Narrow, Withhold
@@ -29,7 +29,7 @@ REST_NS = 5 * NS
 
 class Cameras:
     """`finished` is told the number and the outcome of each job, `adrift` a sentence for each camera that may still
-    be moving although its stop was repeated."""
+    be moving although its stop was repeated; `called` knows the name of a camera's preset that a command is about."""
 
     def __init__(
         self,
@@ -41,10 +41,11 @@ class Cameras:
         board: Board,
         finished: Callable[[int, Outcome], None],
         adrift: Callable[[str], None],
+        called: Callable[[str, Command], str] = lambda camera, command: "",
     ) -> None:
         self.drivers = dict(drivers)
         self._clock, self._log, self._records, self._board = clock, log, records, board
-        self._report, self._adrift = finished, adrift
+        self._report, self._adrift, self._called = finished, adrift, called
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
         self._held: set[int] = set()
         self._ended: dict[int, Outcome] = {}
@@ -135,7 +136,8 @@ class Cameras:
         """The record is made when the bytes are out: a command that was displaced at its own instant has them too."""
         now = self._clock.now()
         self._board.ended(what, outcome, reason, now)
-        self._records.add(now, lambda stamp: CommandRecord.of(what, job, outcome, reason, self._log.ms, stamp))
+        preset = self._called(what.camera, what.command)
+        self._records.add(now, lambda stamp: CommandRecord.of(what, job, outcome, reason, self._log.ms, stamp, preset))
 
     def halt(self, effect: Halt) -> None:
         now = self._clock.now()

@@ -26,7 +26,7 @@ from functools import partial
 from typing import Literal, Protocol, assert_never, runtime_checkable
 
 from cuelang.clock import Clock, Handle
-from cuelang.commands import Driver, Outcome, TallyMode
+from cuelang.commands import Command, Driver, Outcome, TallyMode
 from cuelang.plain import short
 from cuelang.plan import MS, Plan, Step
 from cuelang.playback.effects import (
@@ -138,6 +138,7 @@ class Executor:
             board=self._board,
             finished=self._finished,
             adrift=self.say,
+            called=self._called,
         )
         self.running: dict[int, str] = {}
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
@@ -413,6 +414,11 @@ class Executor:
         if judged is not None and not judged.done():
             judged.set_result(effect)
         self._records.add(effect.request.received, partial(TriggerRecord.of, effect))
+
+    def _called(self, name: str, command: Command) -> str:
+        """What the sheet calls the preset that a command is about; empty if it is about none."""
+        camera = next((camera for camera in self.plan.cameras if camera.name == name), None)
+        return camera.preset_of(command) if camera is not None else ""
 
     def _cue_changed(self, effect: CueChanged) -> None:
         if effect.state == "started":

@@ -81,24 +81,28 @@ class CueRecord(_Stamped):
     cue: str
     run: int = 0
     state: CueState
+    title: str | None = None
     reason: str | None = None
 
     @classmethod
     def of(cls, change: CueChanged, stamp: Stamp) -> CueRecord:
-        return cls(*stamp, cue=change.cue, run=change.run, state=change.state, reason=change.reason or None)
+        title, reason = change.title or None, change.reason or None
+        return cls(*stamp, cue=change.cue, run=change.run, state=change.state, title=title, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRecord(_Stamped):
     """A command, written when its outcome is known. The times are milliseconds since the show began.
 
-    `hex` has its frames, `url` what went by HTTP. `frames`, `skipped` and `late_max_ms` are those of a ramp.
+    `preset` is what the sheet calls the preset that it is about. `hex` has its frames, `url` what went by HTTP.
+    `frames`, `skipped` and `late_max_ms` are those of a ramp.
     """
 
     kind: ClassVar = "command"
     cue: str
     camera: str
     action: str
+    preset: str | None = None
     due_ms: float
     sent_ms: float | None = None
     acked_ms: float | None = None
@@ -124,6 +128,7 @@ class CommandRecord(_Stamped):
         reason: str,
         ms: Callable[[int], float],
         stamp: Stamp,
+        preset: str = "",
     ) -> CommandRecord:
         """`ms` turns loop ns into the show's milliseconds; without a job nothing was sent."""
         file, line, column = _place(what.step.origin)
@@ -137,6 +142,7 @@ class CommandRecord(_Stamped):
             cue=what.cue,
             camera=what.camera,
             action=what.command.action,
+            preset=preset or None,
             due_ms=ms(what.due),
             sent_ms=at(job.sent) if job else None,
             acked_ms=at(job.acked) if job else None,

@@ -334,8 +334,8 @@ def test_a_log_is_read_written_out_and_compared(cuelang: Desk) -> None:
     for name, more in (("a.jsonl", ()), ("b.jsonl", ("--set", "storm=9s"))):
         Path(name).write_text(cuelang("rehearse", "night.cues", "--json", *more)[1])
     code, out, _ = cuelang("log", "a.jsonl")
-    assert code == 0 and "cue 1 started" in out
-    assert cuelang("log", "a.jsonl", "--csv")[1].startswith("seq,wall,t_ms,kind,cue")
+    assert code == 0 and "cue 1 “Open” started" in out
+    assert cuelang("log", "a.jsonl", "--csv")[1].startswith("\ufeffseq,wall,t_ms,kind,cue")
     assert cuelang("log", "a.jsonl", "a.jsonl") == (0, "The two nights were the same.\n", "")
     code, out, _ = cuelang("log", "a.jsonl", "b.jsonl")
     assert code == 0 and "left zoom" in out and "difference" in out.splitlines()[-1]
@@ -434,3 +434,24 @@ def test_help_is_a_command_too(cuelang: Desk) -> None:
 def test_an_empty_sheet_says_that_it_has_no_cues_yet(cuelang: Desk) -> None:
     Path("empty.cues").write_text("# nothing yet\n", encoding="utf-8")
     assert cuelang("check", "empty.cues") == (0, "empty.cues: no errors, no warnings, no cues yet.\n", "")
+
+
+def test_refused_requests_stand_in_the_sum_of_a_rehearsal(cuelang: Desk) -> None:
+    Path("calls.cues").write_text(
+        "cue 1\n    repeat 3 times\n        start 200\n        wait 1s\ncue 200\n    wait 10s\n"
+    )
+    Path("once.txt").write_text("0s go 1\n")
+    code, out, _ = cuelang("rehearse", "calls.cues", "--script", "once.txt")
+    assert code == 0 and "2 requests refused." in out.splitlines()[-1]
+
+
+def test_a_spreadsheet_sees_utf_8(cuelang: Desk) -> None:
+    Path("a.jsonl").write_text(cuelang("rehearse", "night.cues", "--json")[1])
+    code, out, _ = cuelang("log", "a.jsonl", "--csv")
+    assert code == 0 and out.startswith("\ufeffseq,wall,")
+
+
+def test_fmt_says_when_there_was_nothing_to_do(cuelang: Desk) -> None:
+    Path("neat.cues").write_text("cue 1\n    wait 1s\n")
+    assert cuelang("fmt", "neat.cues")[1] == "neat.cues is laid out well; nothing changed.\n"
+    assert cuelang("fmt", "--check", "neat.cues")[1] == ""

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.clock import current, run
+from cuelang.plain import cells
 from cuelang.runtime import logfile
 from cuelang.runtime.asrun import (
     AsRun,
@@ -273,6 +274,25 @@ def test_a_log_for_people() -> None:
         "  0:01:00.000  air foh off",
     ]
     assert as_text([]) == ""
+
+
+def test_titles_places_and_wide_letters_stand_in_the_lines() -> None:
+    records = [
+        {"seq": 1, "wall": "", "t_ms": 0.0, "kind": "cue", "cue": "12", "state": "started", "title": "Storm", "run": 1},
+        {"seq": 1, "wall": "", "t_ms": 5.0, "kind": "cue", "cue": "12", "state": "done", "run": 1},
+        {"seq": 1, "wall": "", "t_ms": 6.0, "kind": "command", "camera": "foh", "action": "move", "preset": "throne",
+         "outcome": "completed", "cue": "12", "due_ms": 5.0, "file": "a.cues", "line": 4, "column": 5},
+        {"seq": 1, "wall": "", "t_ms": 7.0, "kind": "command", "camera": "客席", "action": "move", "preset": "全景",
+         "outcome": "completed", "cue": "12", "due_ms": 5.0, "file": "a.cues", "line": 5, "column": 5},
+        {"seq": 1, "wall": "", "t_ms": 8.0, "kind": "send", "output": "eos", "action": "send", "address": "/eos/go",
+         "arguments": [], "cue": "12",
+         "due_ms": 8.0, "outcome": "sent"},
+    ]  # fmt: skip
+    lines = as_text(map(from_json, records)).splitlines()
+    assert lines[0].endswith("  cue 12 “Storm” started") and lines[1].endswith("  cue 12 done")
+    assert "  foh move to throne – completed" in lines[2] and "  客席 move to 全景 – completed" in lines[3]
+    assert "eos send /eos/go – sent" in lines[4]
+    assert cells(lines[2].partition("a.cues")[0]) == cells(lines[3].partition("a.cues")[0])
 
 
 def test_a_log_as_csv() -> None:
