@@ -84,9 +84,9 @@ def impossible(host: str) -> str:
             if part.isascii() and part.isdigit() and int(part[:10]) > 255:
                 return f"is not a valid IP address: {part} is more than 255"
         if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts):
-            return "is not a valid IP address: it has four numbers, as in 10.0.0.21"
+            return "is not a valid IP address: it needs four numbers, as in 10.0.0.21"
         if any(len(part) > 1 and part[0] == "0" for part in parts):
-            return "is not a valid IP address: its numbers do not begin with 0"
+            return "is not a valid IP address: its numbers cannot begin with 0"
         return ""
     try:
         name = host.removesuffix(".").encode("idna").decode()
@@ -113,19 +113,19 @@ def parse(url: str) -> Address:
     if scheme is None or "://" not in url:
         raise BadAddress(f"“{url}” does not begin with one of {', '.join(f'{name}://' for name in SCHEMES)}.")
     if has_secret(parts):
-        raise BadAddress("A camera address holds no name and no password; write a `login` line under the camera.")
+        raise BadAddress("Do not put a user name or password in the address; add a `login` line under the camera.")
     if parts.fragment:
-        raise BadAddress(f"“{url}” has a “#”, which means nothing here.")
+        raise BadAddress(f"“{url}” contains a “#”, which is not allowed here.")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if parts.scheme == "sim":
         if not parts.netloc or options or parts.path.strip("/"):
-            raise BadAddress("A simulated camera is written sim://name.")
+            raise BadAddress("Write a simulated camera as sim://name.")
         return Address("sim", "visca", host=parts.netloc)
     if scheme.port is not None:
         if not parts.hostname:
-            raise BadAddress(f"“{url}” names no host.")
+            raise BadAddress(f"“{url}” has no host.")
         if port == 0:
-            raise BadAddress("Port 0 cannot be sent to; ports are 1 to 65535.")
+            raise BadAddress("Port 0 is not valid; ports are 1 to 65535.")
         wrong = impossible(parts.hostname)
         if wrong:
             raise BadAddress(f"“{parts.hostname}” {wrong}.")
@@ -143,11 +143,11 @@ def parse(url: str) -> Address:
 def _serial(url: str, name: str, scheme: Scheme, path: str, options: dict[str, str]) -> Address:
     path = options.pop("port", path)
     if not path:
-        raise BadAddress(f"“{url}” names no serial port, as in {name}:///dev/ttyUSB0.")
+        raise BadAddress(f"“{url}” has no serial port, for example {name}:///dev/ttyUSB0.")
     camera = _number(options.pop("address", "1"), "address", 1, scheme.last)
     baud = _number(options.pop("baud", str(scheme.baud)), "baud", 300, 1_000_000)
     if options:
-        raise BadAddress(f"“{next(iter(options))}” is no option of a serial line; there are address, baud and port.")
+        raise BadAddress(f"Unknown serial option “{next(iter(options))}”. Options: address, baud, port.")
     return Address(name, scheme.family, path=path, camera=camera, baud=baud)
 
 

@@ -379,13 +379,13 @@ class Show:
         if self._file is not None:
             await self._file.close()
             if self._file.lost:
-                print(f"The log {self._file.path} lacks the last {self._file.lost} records.", file=self._err)
+                print(f"The last {self._file.lost} records are missing from the log {self._file.path}.", file=self._err)
         if self._printer is not None:
             self._printer.close()
 
     def _mishap(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        self._trouble(f"Something went wrong inside, and the show goes on: {context['message']} {error or ''}".rstrip())
+        self._trouble(f"Internal error; the show continues: {context['message']} {error or ''}".rstrip())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -403,7 +403,7 @@ class Show:
                 self.quit()
                 return
             self._printer = LinePrinter(self._err)
-            self._executor.say(f"The screen failed ({failure(error)}); the show goes on, Ctrl-C ends it.")
+            self._executor.say(f"The screen failed ({failure(error)}); the show continues, Ctrl-C ends it.")
             return
         self.quit()
 
@@ -413,12 +413,12 @@ class Show:
         try:
             await door.open(floor, self._clock, self._trouble)
         except (OSError, ImportError) as error:
-            self._trouble(f"The operator's page cannot be opened: {error}. The show goes on without it.")
+            self._trouble(f"The operator page cannot be opened: {error}. The show continues without it.")
             return
         self._executor.on_change = door.changed
-        self._executor.tell(f"The operator's page: {door.url}")
+        self._executor.tell(f"Operator page: {door.url}")
         if self._printer is not None:
-            self._printer.say(f"The operator's page: {door.url}")
+            self._printer.say(f"Operator page: {door.url}")
 
     async def _perform(self, asks: Sequence[script.Ask]) -> None:
         """Read a script out, and end the show when everything that it asked for is over."""
@@ -445,7 +445,7 @@ class Show:
         try:
             found = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, look), LOOKING)
         except TimeoutError:
-            self._trouble(f"The last log is not read: its disk has not answered for {LOOKING:g} s.")
+            self._trouble(f"The last log was not read: its disk has not responded for {LOOKING:g} s.")
             return
         except OSError as error:
             self._trouble(f"The last log cannot be read: {error}.")
@@ -463,7 +463,7 @@ class Show:
             path = named or default_path(title, self._clock.wall(self._zone))
             self._file = FileSink(path, self._clock, self._trouble)
         except OSError as error:
-            self._trouble(f"The log cannot be written: {error}. The show goes on without one.")
+            self._trouble(f"The log cannot be written: {error}. The show continues without one.")
         self._log = AsRun(_Tee(self), self._clock, self._zone)
         self._log.show("started", show=title, simulated=self._options.simulate)
 
@@ -529,7 +529,7 @@ class Show:
 
     def _reload(self, request: Request) -> None:
         if self._reloading:
-            self._settled(Verdict(request, "refused", "the sheet is being read already"))
+            self._settled(Verdict(request, "refused", "a reload is already in progress"))
             return
         self._reloading = True
         self._spawn(self._load_again(request))
@@ -540,7 +540,7 @@ class Show:
         work = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(None, load, self._options))
         done, _ = await asyncio.wait({work}, timeout=STILL)
         if not done:
-            self._executor.say("Reload: the files are still being read. The running sheet stays meanwhile.", "note")
+            self._executor.say("Reload: still reading the files. The current sheet stays until then.", "note")
             done, _ = await asyncio.wait({work}, timeout=GIVE_UP)
         if not done:
             raise Unreadable(f"The files could not be read and compiled in {STILL + GIVE_UP:g} s.")
@@ -555,8 +555,8 @@ class Show:
             loaded = await self._compiled()
         except (Unreadable, Usage, Refused) as error:
             self._executor.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
-            self._settled(Verdict(request, "refused", f"the running sheet stays. {error}"))
-            self._executor.say(f"Reload: the running sheet stays. {error}")
+            self._settled(Verdict(request, "refused", f"reload failed; the current sheet stays. {error}"))
+            self._executor.say(f"Reload failed; the current sheet stays. {error}")
             return
         finally:
             sys.setswitchinterval(interval)
@@ -579,8 +579,8 @@ class Show:
         self._midi.reload(plan)
         self._schedule.reload(plan)
         self._executor.mistaken(())
-        self._settled(Verdict(request, "fired", did="the sheet was loaded again"))
-        self._executor.say("The sheet was loaded again.", "note")
+        self._settled(Verdict(request, "fired", did="sheet reloaded"))
+        self._executor.say("Sheet reloaded.", "note")
         await asyncio.gather(*(driver.open() for driver in kept if driver not in known))
 
 
@@ -612,9 +612,9 @@ def _heard(outputs: Mapping[str, rig.AnyOutput]) -> dict[str, rig.AnyOutput]:
 def _taken(log: Path, air: Mapping[str, TallyMode], until: datetime, plan: Plan) -> str:
     """What the last night of this kind decides of tonight."""
     lit = [f"{camera} {mode}" for camera, mode in air.items() if mode != "off"]
-    said = f"On air, as {log} has it until {until:%Y-%m-%d %H:%M:%S}: {', '.join(lit) or 'nothing'}."
+    said = f"On air according to {log}, until {until:%Y-%m-%d %H:%M:%S}: {', '.join(lit) or 'nothing'}."
     if any(trigger.missed for trigger in plan.triggers):
-        said += " Schedules that it has fired do not fire again."
+        said += " Schedules in that log that fired do not fire again."
     return said
 
 
@@ -623,7 +623,7 @@ def _simulated(plan: Plan, live_outputs: bool) -> str:
     if plan.outputs and live_outputs:
         said += f"; outputs are live: {', '.join(port.name for port in plan.outputs)}"
     elif plan.outputs:
-        said += f"; nothing is sent to {', '.join(port.name for port in plan.outputs)} (--live-outputs sends)"
+        said += f"; nothing is sent to {', '.join(port.name for port in plan.outputs)} (use --live-outputs to send)"
     return f"{said}."
 
 

@@ -20,30 +20,30 @@ class Unreadable(Exception):
 def read_sheet(path: str | Path) -> Source:
     """The text of a sheet, named as it was asked for. Raises Unreadable."""
     if not str(path):
-        raise Unreadable("The name of a file is needed; this one is empty.")
+        raise Unreadable("The file name is empty.")
     try:
         data = read_file(path, LARGEST)
     except FileNotFoundError:
-        raise Unreadable(f"There is no file {path}.") from None
+        raise Unreadable(f"File not found: {path}.") from None
     except IsADirectoryError:
         raise Unreadable(f"{path} is a folder; a sheet is a file that ends in .cues.") from None
     except PermissionError:
-        raise Unreadable(f"{path} may not be read by this user; ask for the right to read it.") from None
+        raise Unreadable(f"Permission denied: {path}.") from None
     except TooLarge:
-        raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; that is no cue sheet.") from None
+        raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; it is too large for a cue sheet.") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     other = _other_format(data)
     if other:
         raise Unreadable(f"{path} is {other}, not plain text. Save it as plain text, in UTF-8.")
     if b"\0" in data:
-        raise Unreadable(f"{path} is no text (byte {data.index(0)} is zero); a cue sheet is UTF-8 text.")
+        raise Unreadable(f"{path} is not a text file (NUL at byte {data.index(0)}); a cue sheet is UTF-8 text.")
     try:
         return Source(str(path), data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Unreadable(
-            f"{path} is not UTF-8 text: byte {error.start}, in line {line}, belongs to no character. Save it as UTF-8."
+            f"{path} is not UTF-8 text: byte {error.start}, in line {line}, is invalid. Save it as UTF-8."
         ) from None
 
 
@@ -95,7 +95,7 @@ def rewrite(path: str, text: str, mode: int = 0o666) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(new)
-        kept = " It stays as it was." if os.path.exists(real) else ""
+        kept = " It is unchanged." if os.path.exists(real) else ""
         raise Unwritable(f"{path} cannot be written: {error.strerror or error}.{kept}") from None
 
 
@@ -121,7 +121,7 @@ class Library:
     def file(self, path: str, user: str) -> Source | str:
         """The sheet at `path`, relative to the sheet `user`; or why it cannot be had."""
         if not path:
-            return "The name of a file is needed; this one is empty."
+            return "The file name is empty."
         there = self._modules.get(user)
         if there is None:
             self._names.setdefault(os.path.realpath(user), user)

@@ -603,7 +603,7 @@ def cue_number(text: str) -> str:
     """The canonical form of a cue number: `2.10` -> `2.1`, `002` -> `2`. Raises ValueError if it is none."""
     whole, _, part = text.partition(".")
     if not (whole.isascii() and whole.isdigit()) or (part and not (part.isascii() and part.isdigit())):
-        raise ValueError(f"{text!r} is no cue number")
+        raise ValueError(f"{text!r} is not a cue number")
     part = part.rstrip("0")
     return f"{int(whole)}.{part}" if part else str(int(whole))
 

@@ -211,7 +211,7 @@ def waits_for(plan: Plan) -> list[str]:
     """What of the sheet cannot work tonight, a sentence each."""
     whens = [type(trigger.when) for trigger in plan.triggers]
     return [
-        f"{name} triggers need an input, as in `input {example}`; {whens.count(when)} of the sheet will not fire."
+        f"{name} triggers need an input, as in `input {example}`; {whens.count(when)} in this sheet will not fire."
         for when, (name, scheme, example) in _NEEDS.items()
         if when in whens and not any(port.url.startswith(scheme) for port in plan.inputs)
     ]

@@ -38,7 +38,7 @@ def compile_sheet(
     for text in settings:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise Usage(f"--set {text}: write a name and its value, as in --set storm=15s.")
+            raise Usage(f"--set {text}: needs a name and a value, for example --set storm=15s.")
         pairs[name.strip()] = value.strip()
     compiler = compiler or Compiler(Library())
     rig_source = read_sheet(rig) if rig is not None else None
@@ -106,7 +106,7 @@ def first_cue(plan: Plan, text: str | None) -> str | None:
     try:
         number = cue_number(text)
     except ValueError:
-        raise Usage(f"--from {text}: a cue's number is needed, as in --from 12.5.") from None
+        raise Usage(f"--from {text}: not a cue number (example: --from 12.5).") from None
     if number not in numbers:
         raise Usage(f"--from {text}: the sheet has no cue {number}.")
     return number

@@ -200,7 +200,7 @@ def test_a_reload_takes_the_new_sheet_and_keeps_the_old_one_over_errors(house: H
         show.key("go", "2", key="g")
         house.sheet.write_text(SHEET.replace("Spare", "Nowhere").replace("note", "nte"))
         show.key("reload", key="r")
-        await until(lambda: any("the running sheet stays" in note.text for note in show.view().notes))
+        await until(lambda: any("the current sheet stays" in note.text for note in show.view().notes))
         view = show.view()
         assert view.cues[2].title == "Spare"
         assert (view.triggers[-1].request, view.triggers[-1].verdict) == ("reload", "refused")
@@ -213,10 +213,10 @@ def test_a_reload_takes_the_new_sheet_and_keeps_the_old_one_over_errors(house: H
         await until(lambda: len(show.view().cameras) == 2 and show.view().cameras[1].link != "lost")
         view = show.view()
         assert view.running[0].cue == "2" and view.standby == "3" and view.mistakes == ()
-        assert view.triggers[-1].did == "the sheet was loaded again"
+        assert view.triggers[-1].did == "sheet reloaded"
 
     assert house.run(operator(act)) == 0
-    assert [record["text"] for record in house.records("note")] == ["The sheet was loaded again."]
+    assert [record["text"] for record in house.records("note")] == ["Sheet reloaded."]
     reloads = [record for record in house.records("trigger") if record["request"] == "reload"]
     assert [record["verdict"] for record in reloads] == ["refused", "fired"]
     assert "night.cues:12:5: E" in reloads[0]["reason"]

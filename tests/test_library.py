@@ -21,8 +21,8 @@ def test_a_sheet_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "no file"),
-        (b"cue 1\0", "no text .byte 5"),
+        (None, "File not found"),
+        (b"cue 1\0", "not a text file .NUL at byte 5"),
         (b"cue 1\ncue \xff\n", "byte 10, in line 2"),
         ("folder", "is a folder"),
     ],
@@ -50,11 +50,11 @@ def test_what_is_far_too_large_is_refused_before_it_is_read(tmp_path: Path) -> N
 
 
 def test_an_empty_name_and_an_impossible_one() -> None:
-    with pytest.raises(Unreadable, match="this one is empty"):
+    with pytest.raises(Unreadable, match="file name is empty"):
         read_sheet("")
     with pytest.raises(Unreadable, match="cannot be read"):
         read_sheet("a\0b")
-    assert Library().file("", "main.cues") == "The name of a file is needed; this one is empty."
+    assert Library().file("", "main.cues") == "The file name is empty."
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

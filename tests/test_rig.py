@@ -69,7 +69,7 @@ def test_triggers_that_nothing_can_fire_are_said_before_the_show() -> None:
     here = Trigger(OnMidi("note", 60, None, None), CueAction("go", "1"), NOWHERE)
     deaf = Plan(Settings(), (), (), (here, here, Trigger(OnMsc("go", None, None), CueAction("go"), NOWHERE)), (), ())
     assert rig.waits_for(deaf) == [
-        f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {count} of the sheet will not fire.'
+        f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {count} in this sheet will not fire.'
         for name, count in (("`on midi`", 2), ("`on msc`", 1))
     ]
     assert rig.waits_for(replace(deaf, inputs=(Port("keys", "midi:Keys", NOWHERE),))) == []

@@ -152,8 +152,8 @@ def reset(options: argparse.Namespace) -> int:
 
     camera, head = camera_of(options), options.what == "head"
     if not options.yes_really and not head:
-        what = "puts every setting of the camera back" if options.what == "settings" else "takes the camera's address"
-        raise Stop(f"This {what}, and nothing brings it back but you. Add --yes-really if you mean it.")
+        what = "resets every setting" if options.what == "settings" else "resets the camera's network address"
+        raise Stop(f"This {what} and cannot be undone. Add --yes-really to confirm.")
 
     async def work() -> bool:
         async with opened(camera, web=head) as session:
@@ -179,15 +179,15 @@ def learn(options: argparse.Namespace) -> int:
     wanted = [camera for camera in plan.cameras if not options.cameras or camera.name in options.cameras]
     for camera in wanted:
         if camera.origin.block.file != options.file:
-            tell(f"{camera.name} is declared in {camera.origin.block.file}; learn that file for it.")
+            tell(f"{camera.name} is declared in {camera.origin.block.file}; run learn on that file.")
         elif camera.disabled:
-            tell(f"{camera.name} is disabled and is left out.")
+            tell(f"{camera.name} is disabled and was skipped.")
     wanted = [
         camera for camera in wanted if not camera.disabled and learn.numbered(camera, options.file)
     ]  # fmt: skip
     wanted = left_alone(wanted, air_of(None, options.on_air, plan.cameras))
     if not wanted:
-        raise Stop("There is no camera whose presets could be learned.", ERRORS)
+        raise Stop("No camera has presets to learn.", ERRORS)
     walks = {camera.name: learn.numbered(camera, options.file) for camera in wanted}
     going = [
         f"  {camera.name} ({camera.url}): {', '.join(preset.name for preset in walks[camera.name])}"
@@ -209,7 +209,7 @@ def learn(options: argparse.Namespace) -> int:
             rewrite(options.file, text)
     except (CameraError, Unwritable) as error:
         raise Stop(str(error), ERRORS) from None
-    changed = "it stays as it is" if options.dry_run or text == source.text else "it says so now"
+    changed = "unchanged" if options.dry_run or text == source.text else "updated"
     tell(f"{options.file}: {learn.in_short(learned)[:-1]}; {changed}.")
     return DONE if all(one.pose is not None for one in learned) else ERRORS
 
@@ -225,8 +225,8 @@ def calibrate(options: argparse.Namespace) -> int:
     named = camera.name if options.rig else address.parse(camera.url).host or "camera"
     out = options.out or f"{named}.model.toml"
     if not out.endswith(".toml"):
-        raise Stop(f"--out {out}: a model file ends in .toml, or no rig will take it for one.")
-    may_move(f"{camera.url} will move over its whole range, and come back.", options.yes)
+        raise Stop(f"--out {out}: the model file must end in .toml.")
+    may_move(f"{camera.url} will move through its full range and return.", options.yes)
 
     async def work() -> tuple[calibrate.Calibration, str]:
         async with opened(camera) as session:
@@ -235,7 +235,7 @@ def calibrate(options: argparse.Namespace) -> int:
 
     found, when = run(work())
     if not (found.pan or found.tilt or found.zoom):
-        raise Stop(f"{camera.url} has not moved; nothing was measured.", ERRORS)
+        raise Stop(f"{camera.url} did not move; nothing was measured.", ERRORS)
     base = find(camera.figures.base or camera.figures.id) or DEFAULT
     try:
         rewrite(out, calibrate.as_file(found, base, camera.url, when))
@@ -244,5 +244,5 @@ def calibrate(options: argparse.Namespace) -> int:
     print(calibrate.as_text(found, camera.figures))
     for missing in found.missing:
         tell(f"Not measured: {missing}.")
-    print(f'Written to {out}. In the rig, under the camera: model "{out}"')
+    print(f'Wrote {out}. Add to the camera in the rig: model "{out}"')
     return ERRORS if found.missing else DONE

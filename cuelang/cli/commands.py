@@ -32,7 +32,7 @@ SOON = 0.5
 def add_allow_env(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-env", action="append", default=[], metavar="NAME",
-        help="a variable that the sheet may use as a password though its name does not end as a password's",
+        help="allow the sheet to use this variable as a password",
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
     from cuelang.library import Unreadable
     from cuelang.output import diagnostics as report
 
-    with progress("Reading the sheet"):
+    with progress("Compiling the sheet"):
         try:
             compiled = _compile(options, options.sheet)
         except Unreadable as error:
@@ -151,7 +151,7 @@ def valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
         text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
         raise Shown(text.rstrip("\n"), ERRORS)
     if compiled.diagnostics:
-        tell(f"{report.summary(compiled.diagnostics)}; `cuelang check {options.sheet}` shows what.")
+        tell(f"{report.summary(compiled.diagnostics)}; run `cuelang check {options.sheet}` for details.")
     return compiled.plan, compiled
 
 
@@ -174,15 +174,15 @@ def fmt(options: argparse.Namespace) -> int:
             found = [diagnostic for diagnostic in parse(source).diagnostics if diagnostic.code != "E103"]
             colour = report.wants_colour(sys.stderr)
             sys.stderr.write(report.as_text(found, {source.name: source}, colour=colour))
-            tell(f"{sheet} stays as it is: with these mistakes nobody can know which layout was meant.")
+            tell(f"{sheet} was not formatted: fix these errors first.")
             code = max(code, ERRORS)
         elif text != source.text:
             if options.check:
-                print(f"{sheet} would be laid out anew.")
+                print(f"{sheet} would be reformatted.")
                 code = max(code, ERRORS)
             else:
                 _rewrite(sheet, text)
-                print(f"{sheet} laid out anew.")
+                print(f"{sheet} reformatted.")
         elif not options.check:
             print(f"{sheet} is laid out well; nothing changed.")
     return code
@@ -229,7 +229,7 @@ def _table(plan: Plan, only: str | None) -> Iterator[str]:
             yield f"── {section} ──"
             yield ""
         length = "without end" if cue.duration is None else wording.clock(cue.duration)
-        facts = [length, *(["left out tonight"] if cue.disabled else [])]
+        facts = [length, *(["disabled"] if cue.disabled else [])]
         if cue.follow is not None:
             facts.append("the next cue follows" + (f" after {_after(cue.follow)}" if cue.follow else ""))
         yield f"Cue {cue.number}  {cue.title}  ({', '.join(facts)})".replace("    (", "  (")
@@ -245,7 +245,7 @@ def _table(plan: Plan, only: str | None) -> Iterator[str]:
     guessed = [camera.name for camera in plan.cameras if camera.figures.estimate and camera.name in seen]
     if guessed:
         has, its = ("has", "its") if len(guessed) == 1 else ("have", "their")
-        yield f"{', '.join(guessed)} {has} no model: {its} times are an estimate, from PTZOptics' figures."
+        yield f"{', '.join(guessed)} {has} no model; {its} times are estimates based on PTZOptics figures."
 
 
 def _after(ns: int) -> str:
@@ -262,7 +262,7 @@ def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:
     try:
         number = cue_number(text)
     except ValueError:
-        raise Stop(f"{option} {text}: a cue's number is needed, as in {option} 12.5.") from None
+        raise Stop(f"{option} {text}: not a cue number (example: {option} 12.5).") from None
     if number not in {cue.number for cue in plan.cues}:
         raise Stop(f"{option} {text}: the sheet has no cue {number}.")
     return number
@@ -274,7 +274,7 @@ def schedule(options: argparse.Namespace) -> int:
     from cuelang.triggers.schedule import upcoming
 
     if options.count < 0:
-        raise Stop(f"--count {options.count}: a whole number is needed, as in --count 20.")
+        raise Stop(f"--count {options.count}: not a whole number (example: --count 20).")
     plan = _planned(options)
     zone = show_zone(plan.settings.timezone)
     start = _wall(options.start, plan, "--from") if options.start else clock.RealClock().wall(zone)
@@ -313,7 +313,7 @@ def _wall(text: str, plan: Plan, option: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Stop(f"{option} {text}: a date and time is needed, as in {option} 2026-03-28T19:30.") from None
+        raise Stop(f"{option} {text}: not a date and time (example: {option} 2026-03-28T19:30).") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=show_zone(plan.settings.timezone))
 
 
@@ -339,7 +339,7 @@ def rehearse(options: argparse.Namespace) -> int:
         try:
             played = play(plan, script=asks, start=start, length=length, faults=faults)
         except Deadlock as error:
-            raise Stop(f"The rehearsal cannot go on: {error}", ERRORS) from None
+            raise Stop(f"The rehearsal cannot continue: {error}", ERRORS) from None
     for warning in played.warnings:
         tell(f"note: {warning}")
     if options.html is not None:
@@ -350,7 +350,7 @@ def rehearse(options: argparse.Namespace) -> int:
             diagnostics=compiled.diagnostics, sources=compiled.sources, notes=played.warnings,
         )  # fmt: skip
         _rewrite(options.html, text)
-        tell(f"{options.html} is written.")
+        tell(f"Wrote {options.html}.")
     if options.json:
         for record in played.records:
             print(asrun.line(as_json(record)))
@@ -413,7 +413,7 @@ def _length(text: str, option: str) -> int:
     try:
         return parse_time(text)
     except ValueError:
-        raise Stop(f"{option} {text}: a length of time is needed, as in {option} 90s, {option} 3h or 7d.") from None
+        raise Stop(f"{option} {text}: not a duration (examples: {option} 90s, {option} 3h, {option} 7d).") from None
 
 
 def run(options: argparse.Namespace) -> int:
@@ -454,12 +454,10 @@ def simulate(options: argparse.Namespace) -> int:
     from cuelang.simulator import standalone as standin
 
     if bool(options.urls) == (options.rig is not None):
-        raise Stop("simulate wants the addresses of the cameras, as in visca+udp://127.0.0.1:1259, or --rig FILE.")
+        raise Stop("simulate needs camera addresses, for example visca+udp://127.0.0.1:1259, or --rig FILE.")
     model = find(options.model) if options.model else DEFAULT
     if model is None:
-        raise Stop(
-            f"There is no model “{options.model}”.{nearest(options.model, names())} There are {', '.join(names())}."
-        )
+        raise Stop(f"Unknown model “{options.model}”.{nearest(options.model, names())} Models: {', '.join(names())}.")
     faults = _faults(options)
     if options.rig is not None:
         plan = _planned(argparse.Namespace(sheet=options.rig, rig=None, settings=[], without=[]))
@@ -467,7 +465,7 @@ def simulate(options: argparse.Namespace) -> int:
         for sentence in left_out:
             tell(sentence)
         if not wanted:
-            raise Stop(f"{options.rig} has no camera that can be simulated at a socket.", ERRORS)
+            raise Stop(f"{options.rig} has no camera that can be simulated over the network.", ERRORS)
     else:
         wanted = [standin.Wanted(f"camera {number}", url, model) for number, url in enumerate(options.urls, 1)]
     try:
@@ -485,7 +483,7 @@ def log(options: argparse.Namespace) -> int:
     from cuelang.runtime import asrun
 
     if len(options.files) > 2:
-        raise Stop("log takes one file, or two to compare.")
+        raise Stop("log needs one file, or two to compare.")
     logs = []
     for name in options.files:
         try:
@@ -493,11 +491,11 @@ def log(options: argparse.Namespace) -> int:
         except OSError as error:
             raise Stop(f"{name} cannot be read: {error.strerror or error}.") from None
         if not records:
-            raise Stop(f"{name} is no as-run log: no line of it is a record.")
+            raise Stop(f"{name} is not an as-run log.")
         logs.append(records)
     if options.csv:
         if len(logs) == 2:
-            raise Stop("--csv writes one log out; leave the second file away.")
+            raise Stop("--csv takes a single log.")
         mark = "" if sys.stdout.isatty() else "\ufeff"  # a spreadsheet takes it for a sign of UTF-8
         sys.stdout.write(mark + asrun.as_csv(logs[0]))
     elif len(logs) == 1:
@@ -506,5 +504,5 @@ def log(options: argparse.Namespace) -> int:
         found = asrun.compare(logs[0], logs[1])
         for what, first, second in found:
             print(plain(f"{what}: {first} → {second}"))
-        print(f"{len(found)} difference{'' if len(found) == 1 else 's'}." if found else "The two nights were the same.")
+        print(f"{len(found)} difference{'' if len(found) == 1 else 's'}." if found else "No differences.")
     return DONE

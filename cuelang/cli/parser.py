@@ -54,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("CUELANG_TRACEBACK"):
             raise
         tell(
-            f"cuelang: this is a fault of the program, not of your sheet: {type(error).__name__}: {error}\n"
-            "Please report it to the makers of cuelang with the sheet and the command; CUELANG_TRACEBACK=1 before the "
-            "command shows where it happened."
+            f"cuelang: internal error (not a problem in your sheet): {type(error).__name__}: {error}\n"
+            "Please report it, with the sheet and the command; CUELANG_TRACEBACK=1 before the command prints the"
+            " traceback."
         )
         return ERRORS
 
@@ -148,17 +148,17 @@ def _any_text(stream: TextIO | None) -> None:
 ABOUT = """\
 cuelang runs cue sheets for PTZ cameras. A sheet is a text file that ends in .cues.
 
-  cuelang check show.cues            is anything wrong with it?
-  cuelang plan show.cues             what happens when, as a table
-  cuelang rehearse show.cues         play it through at once, with no cameras
-  cuelang run show.cues --simulate   the show, with simulated cameras
-  cuelang run show.cues              the show
+  cuelang check show.cues            check a sheet for errors
+  cuelang plan show.cues             print a timed table of the show
+  cuelang rehearse show.cues         simulate the show instantly, without cameras
+  cuelang run show.cues --simulate   run the show with simulated cameras
+  cuelang run show.cues              run the show
 """
 
 RUN_KEYS = """\
 In a terminal: space is GO, escape is panic (every camera stops), ? shows all
-keys. The program never gives a GO by itself. Ctrl-C ends the show: what it set
-going is stopped, and the log is closed.
+keys. cuelang never fires a GO on its own. Ctrl-C ends the show: everything it
+started is stopped, and the log is closed.
 """
 
 
@@ -166,9 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cuelang", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument(
-        "--version", "-V", action="version", version=f"cuelang {__version__}", help="say which one it is"
-    )
+    parser.add_argument("--version", "-V", action="version", version=f"cuelang {__version__}", help="print the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(
@@ -181,75 +179,82 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    check = add("check", desk.check, "say what is wrong with sheets")
+    check = add("check", desk.check, "check sheets for errors")
     check.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
-    check.add_argument("--format", choices=("text", "json"), default="text", help="json: for programs (default: text)")
-    check.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+    check.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
     check.add_argument("--strict", action="store_true", help="warnings count as errors")
     check.add_argument("--against", metavar="FILE", help="a console's cue list, as Eos exports it: what fires nothing?")
     _tonight(check)
 
-    fmt = add("fmt", desk.fmt, "lay sheets out neatly, in place; comments stay")
+    fmt = add("fmt", desk.fmt, "format sheets in place, keeping comments")
     fmt.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
-    fmt.add_argument("--check", action="store_true", help="change nothing; exit 1 if a sheet would change")
+    fmt.add_argument("--check", action="store_true", help="write nothing; exit 1 if a sheet would change")
 
-    plan = add("plan", desk.plan, "print what each cue will do, and when")
+    plan = add("plan", desk.plan, "print what each cue does, and when")
     plan.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
-    plan.add_argument("--cue", metavar="N", help="this cue only")
-    plan.add_argument("--json", action="store_true", help="for programs, with every byte that is known before the show")
+    plan.add_argument("--cue", metavar="N", help="only this cue")
+    plan.add_argument(
+        "--json", action="store_true", help="machine-readable, with every byte that is known before the show"
+    )
     _tonight(plan)
 
-    rehearse = add("rehearse", desk.rehearse, "play the whole show at once, against simulated cameras")
+    rehearse = add("rehearse", desk.rehearse, "simulate the whole show instantly")
     rehearse.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     rehearse.add_argument(
         "--script",
         metavar="FILE",
-        help="who asks for what when, a line each: `12.5s go 2`. Without it, each cue gets GO as "
-        "soon as the one before is done",
+        help="timed requests, one per line: `12.5s go 2` (default: GO for each cue as soon as the previous one is"
+        " done)",
     )
-    rehearse.add_argument("--from", dest="start", metavar="TIME", help="what the clock on the wall shows at the start")
-    rehearse.add_argument("--for", dest="length", metavar="T", help="how long (90s, 3h, 7d); then schedules fire too")
+    rehearse.add_argument("--from", dest="start", metavar="TIME", help="wall-clock time at the start")
+    rehearse.add_argument(
+        "--for", dest="length", metavar="T", help="run for this long (90s, 3h, 7d), with schedules firing"
+    )
     _faulty(rehearse)
-    rehearse.add_argument("--json", action="store_true", help="print the as-run records, one a line")
-    rehearse.add_argument("--html", metavar="FILE", help="write the report, a page to look at and to print")
+    rehearse.add_argument("--json", action="store_true", help="print the as-run records, one per line")
+    rehearse.add_argument("--html", metavar="FILE", help="write an HTML report for screen and paper")
     _tonight(rehearse)
 
     run = add("run", desk.run, "run the show", RUN_KEYS)
     run.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     run.add_argument("--simulate", action="store_true",
-                     help="simulated cameras; outputs send nothing, inputs hear this machine alone")  # fmt: skip
-    run.add_argument("--live-outputs", action="store_true", help="with --simulate: outputs send all the same")
-    run.add_argument("--from", dest="start", metavar="N", help="the cue that stands by first")
+                     help="simulate the cameras; outputs send nothing, inputs accept only this machine")  # fmt: skip
+    run.add_argument("--live-outputs", action="store_true", help="with --simulate: outputs send anyway")
+    run.add_argument("--from", dest="start", metavar="N", help="first cue on standby")
     run.add_argument("--input", action="append", default=[], metavar="URL",
-                     help="listen here too, or NAME=URL in the place of an input of the sheet")  # fmt: skip
+                     help="add an input, or replace one: NAME=URL")  # fmt: skip
     run.add_argument("--http", default="auto", metavar="HOST:PORT",
-                     help="where the operator's page is, or off (default: 127.0.0.1:8000 or the next)")  # fmt: skip
+                     help="address of the operator page, or `off` (default: 127.0.0.1:8000 or the next free"
+                         " port)")  # fmt: skip
     run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
-    run.add_argument("--show-mode", action="store_true", help="locked: only GO, stop, pause, resume and panic")
-    run.add_argument("--script", metavar="FILE", help="play through on this script of requests, then end")
+    run.add_argument(
+        "--show-mode", action="store_true", help="start in enter show mode: only GO, stop, pause, resume and panic"
+    )
+    run.add_argument("--script", metavar="FILE", help="run this script of timed requests, then exit")
     _tonight(run)
 
     simulate = add(
-        "simulate", desk.simulate, "simulated cameras that listen for any client, until Ctrl-C",
+        "simulate", desk.simulate, "run simulated cameras for any client, until Ctrl-C",
         "for example: cuelang simulate visca+udp://127.0.0.1:1259 visca+tcp://127.0.0.1:5678",
     )  # fmt: skip
     simulate.add_argument("urls", nargs="*", metavar="URL", help="visca+udp://HOST:PORT or visca+tcp://HOST:PORT")
-    simulate.add_argument("--rig", metavar="FILE", help="every camera of this sheet, at its own address")
-    simulate.add_argument("--model", metavar="M", help="the model of the cameras (with a rig: of those without one)")
+    simulate.add_argument("--rig", metavar="FILE", help="simulate every camera of this sheet, at its own address")
+    simulate.add_argument("--model", metavar="M", help="camera model (with --rig: for cameras that name none)")
     _faulty(simulate)
 
-    schedule = add("schedule", desk.schedule, "list when which cue will fire by the clock")
+    schedule = add("schedule", desk.schedule, "list upcoming scheduled cues")
     schedule.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     schedule.add_argument(
         "--from", dest="start", metavar="TIME", help="2026-03-28T00:00, in the show's zone (default: now)"
     )
-    schedule.add_argument("--count", type=int, default=20, metavar="N", help="how many (default: 20)")
-    schedule.add_argument("--json", action="store_true", help="for programs")
+    schedule.add_argument("--count", type=int, default=20, metavar="N", help="number of entries (default: 20)")
+    schedule.add_argument("--json", action="store_true", help="machine-readable output")
     _tonight(schedule)
 
-    log = add("log", desk.log, "read an as-run log, or compare two nights")
+    log = add("log", desk.log, "print an as-run log, or compare two")
     log.add_argument("files", nargs="+", metavar="FILE", help="one log, or two to compare")
-    log.add_argument("--csv", action="store_true", help="for a spreadsheet")
+    log.add_argument("--csv", action="store_true", help="comma-separated, for a spreadsheet")
 
     workshop.add_words(add)
     remote.add_words(add)
@@ -259,16 +264,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tonight(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--rig", metavar="FILE", help="the cameras of this venue, in the place of the sheet's own rig file"
-    )
+    parser.add_argument("--rig", metavar="FILE", help="rig file that replaces the sheet's own cameras rig file")
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
-                        help="another value for a `let` of the sheet, as in --set storm=15s")  # fmt: skip
-    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this camera out tonight")
+                        help="override a `let`, as in --set storm=15s")  # fmt: skip
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="disable this camera tonight")
     desk.add_allow_env(parser)
 
 
 def _faulty(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--latency", metavar="T", help="how long cameras take to answer, as in 30ms (default: none)")
+    parser.add_argument("--latency", metavar="T", help="simulated camera latency, e.g. 30ms (default: none)")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]",
-                        help="what is wrong with them, as in loss=5%% or silent; a wrong name lists all")  # fmt: skip
+                        help="simulate a fault, e.g. loss=5%% or silent; an unknown name lists them all")  # fmt: skip

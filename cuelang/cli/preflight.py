@@ -18,7 +18,7 @@ def preflight(options: argparse.Namespace) -> int:
     plan = plan_of(options.sheet, options.rig, options.settings, options.without)
     cameras = [camera for camera in plan.cameras if not camera.disabled]
     if not cameras:
-        raise Stop("The sheet has no camera to look at.", ERRORS)
+        raise Stop("The sheet has no camera to check.", ERRORS)
     air = air_of(plan.settings.title, options.on_air, plan.cameras)
     if options.walk and not options.simulate:
         places = preflight.used(plan)
@@ -34,7 +34,7 @@ def preflight(options: argparse.Namespace) -> int:
         )
         return await preflight.preflight(plan, air, visit=options.walk, drivers=drivers)
 
-    with progress("Looking at the cameras"):
+    with progress("Checking the cameras"):
         checked = run(work())
     show = plan.settings.title or options.sheet
     when = clock.RealClock().wall(show_zone(plan.settings.timezone)).isoformat(sep=" ", timespec="seconds")

@@ -18,59 +18,59 @@ Add = Callable[..., argparse.ArgumentParser]
 URL, PIN = "CUELANG_URL", "CUELANG_PIN"
 
 EXAMPLES = """\
-  cuelang remote go                  GO of what stands by
-  cuelang remote go 12.5             GO of cue 12.5
-  cuelang remote panic               every cue ends, every camera stops
-  cuelang remote status              what runs, what stands by, every camera
+  cuelang remote go                  fire the standby cue
+  cuelang remote go 12.5             fire cue 12.5
+  cuelang remote panic               end every cue, stop every camera
+  cuelang remote status              running cues, standby, every camera
   cuelang remote send foh "zoom to 50% over 2s"
 
---json prints the answer as it came. Without --url and --pin the environment's
-CUELANG_URL and CUELANG_PIN count. Exit codes: 0 the show has done it, 1 it
-refuses or does not answer, 2 wrong usage.
+--json prints the raw response. The environment variables CUELANG_URL and
+CUELANG_PIN are the defaults of --url and --pin. Exit codes: 0 accepted,
+1 refused or no response, 2 wrong usage.
 """
 
 MAYBE, NEEDED = "?", None
 ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
-    ("go", "GO of what stands by, or of that cue", MAYBE),
-    ("start", "start a cue; standby stays", NEEDED),
-    ("standby", "let a cue stand by, or `next`", NEEDED),
-    ("back", "the cue before stands by", False),
-    ("stop", "stop everything, or that cue", MAYBE),
-    ("pause", "pause everything, or that cue", MAYBE),
-    ("resume", "go on with everything, or with that cue", MAYBE),
-    ("panic", "every cue ends, every camera stops", False),
-    ("reload", "read the sheet again", False),
-    ("lock", "show mode: only GO, stop, pause, resume and panic", False),
-    ("unlock", "the end of show mode", False),
+    ("go", "fire the standby cue, or the given cue", MAYBE),
+    ("start", "start a cue without moving standby", NEEDED),
+    ("standby", "put a cue, or `next`, on standby", NEEDED),
+    ("back", "put the previous cue on standby", False),
+    ("stop", "stop everything, or the given cue", MAYBE),
+    ("pause", "pause everything, or the given cue", MAYBE),
+    ("resume", "resume everything, or the given cue", MAYBE),
+    ("panic", "end every cue, stop every camera", False),
+    ("reload", "reload the sheet", False),
+    ("lock", "enter show mode: only GO, stop, pause, resume and panic", False),
+    ("unlock", "leave show mode", False),
 )
 """Word, help, and whether a cue's number may follow (`?`), must (None), or may not (False)."""
 
 
 def add_words(add: Add) -> None:
     """Add `remote` to the commands. `add(name, command, about, epilog)` makes one."""
-    remote = add("remote", _nothing, "a running show, from another terminal", EXAMPLES)
-    words = remote.add_subparsers(title="what to ask", metavar="COMMAND", required=True)
+    remote = add("remote", _nothing, "control a running show from another terminal", EXAMPLES)
+    words = remote.add_subparsers(title="request", metavar="COMMAND", required=True)
 
     def word(name: str, command: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
         sub = words.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False)
-        sub.add_argument("--url", help="the address of the show's page (default: http://127.0.0.1:8000)")
+        sub.add_argument("--url", help="address of the show's page (default: http://127.0.0.1:8000)")
         sub.add_argument(
-            "--pin", help="if the show asks for one; seen by all on this machine, so rather the environment"
+            "--pin", help="PIN, if the show needs one (visible to other users of this machine; prefer CUELANG_PIN)"
         )
-        sub.add_argument("--json", action="store_true", help="print the answer as it came")
+        sub.add_argument("--json", action="store_true", help="print the raw response")
         sub.set_defaults(command=command, word=name)
         return sub
 
     for name, about, cue in ORDERS:
         sub = word(name, _order, about)
         if cue is not False:
-            sub.add_argument("cue", nargs=cue, metavar="N", help="a cue's number")
-    send = word("send", _send, "one statement to one camera")
-    send.add_argument("camera", metavar="CAMERA", help="its name in the show")
-    send.add_argument("statement", metavar="STATEMENT", help="in quotes")
-    word("status", _status, "what runs, what stands by, every camera")
-    log = word("log", _log, "the last lines of the as-run log")
-    log.add_argument("--tail", type=int, default=20, metavar="N", help="how many, up to 1000 (default: 20)")
+            sub.add_argument("cue", nargs=cue, metavar="N", help="cue number")
+    send = word("send", _send, "send one statement to one camera")
+    send.add_argument("camera", metavar="CAMERA", help="camera name in the show")
+    send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
+    word("status", _status, "print running cues, standby, and every camera")
+    log = word("log", _log, "print the end of the as-run log")
+    log.add_argument("--tail", type=int, default=20, metavar="N", help="number of records, up to 1000 (default: 20)")
 
 
 def _nothing(options: argparse.Namespace) -> int:
@@ -134,7 +134,7 @@ def _log(options: argparse.Namespace) -> int:
     from cuelang.web.remote import Unanswered
 
     if not 0 <= options.tail <= 1000:
-        raise Stop(f"--tail {options.tail}: a number up to 1000 is needed.")
+        raise Stop("--tail must be between 0 and 1000.")
     try:
         records = _remote(options).log(options.tail)
     except Unanswered as error:

@@ -72,7 +72,7 @@ def _of_rig(file: str, name: str) -> Camera:
 
     cameras = {camera.name: camera for camera in plan_of(file).cameras}
     if name not in cameras:
-        raise Stop(f"{file} has no camera “{name}”.{nearest(name, cameras)} It has {', '.join(cameras) or 'none'}.")
+        raise Stop(f"{file} has no camera “{name}”.{nearest(name, cameras)} Cameras: {', '.join(cameras) or 'none'}.")
     return cameras[name]
 
 
@@ -90,7 +90,7 @@ def _model(name: str) -> dict[str, Any]:
         except BadModel as error:
             raise Stop(f"The model file {name} {error}.") from None
     if find(name) is None:
-        raise Stop(f"There is no model “{name}”.{nearest(name, names())} There are {', '.join(names())}.")
+        raise Stop(f"Unknown model “{name}”.{nearest(name, names())} Models: {', '.join(names())}.")
     return {"model": name, "measured": None}
 
 
@@ -116,10 +116,10 @@ def may_move(what: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Stop("Cameras would move, and there is nobody to ask: add --yes if they may.")
-    tell("May they move? y or n")
+        raise Stop("Cameras would move; add --yes to confirm.")
+    tell("Move them? [y/n]")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Stop("Nothing has moved.", ERRORS)
+        raise Stop("Nothing moved.", ERRORS)
 
 
 def left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:
@@ -127,7 +127,7 @@ def left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:
     for camera in cameras:
         if on_air.program(camera.name):
             source = f" ({on_air.source})" if on_air.source else ""
-            tell(f"{camera.name} is on program{source} and is left alone.")
+            tell(f"{camera.name} is on program{source} and was skipped.")
     return [camera for camera in cameras if not on_air.program(camera.name)]
 
 
@@ -139,7 +139,7 @@ def air_of(show: str | None, told: Sequence[str], cameras: Sequence[Camera]) -> 
     names = [camera.name for camera in cameras]
     for name in told:
         if name not in names:
-            raise Stop(f"--on-air {name}: there is no such camera.{nearest(name, names)}")
+            raise Stop(f"--on-air {name}: unknown camera.{nearest(name, names)}")
     return on_air(show, told, clock.RealClock().wall())
 
 

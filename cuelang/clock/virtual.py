@@ -82,6 +82,6 @@ class VirtualLoop(OwnLoop):
 def _waiting(loop: asyncio.AbstractEventLoop) -> str:
     names = sorted(task.get_name() for task in asyncio.all_tasks(loop))
     return (
-        "virtual time stands still: nothing is scheduled, and what is awaited can no longer come. "
+        "deadlock: nothing is scheduled and nothing can wake the waiting tasks. "
         f"Waiting: {', '.join(names) or 'the main task'}."
     )

@@ -61,7 +61,7 @@ def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
         if why is not None:
             _cannot(scope, statement, info, why)
         elif beyond is not None:
-            scope.report("E302", statement.loc, f"“{info.camera.name}” does not go there.", beyond)
+            scope.report("E302", statement.loc, f"“{info.camera.name}” cannot reach this position.", beyond)
         else:
             actions.append(action)
     return actions
@@ -91,8 +91,8 @@ _TURNED = frozenset(
 
 def _cannot(scope: Scope, statement: s.CameraStatement, info: CameraInfo, why: str) -> None:
     scope.report(
-        "E401", statement.loc, f"“{info.camera.name}” cannot do this: {why}.",
-        "Leave this camera out of the line, or reach it by a protocol that can.",
+        "E401", statement.loc, f"“{info.camera.name}” does not support this: {why}.",
+        "Remove this camera from the line, or use a protocol that supports it.",
     )  # fmt: skip
 
 
@@ -116,11 +116,11 @@ def _allow(scope: Scope, options: s.Options, *allowed: str) -> None:
             scope.report(
                 "E209",
                 name.loc,
-                f"`{name.id}` does not go with this statement.",
-                f"It may have {', '.join(allowed) or 'no options'}.",
+                f"`{name.id}` cannot be used with this statement.",
+                f"Allowed options: {', '.join(allowed) or 'none'}.",
             )
         elif name.id in seen:
-            scope.report("E208", name.loc, f"`{name.id}` is said twice.", "Leave one of them out.")
+            scope.report("E208", name.loc, f"`{name.id}` is given twice.", "Remove one.")
         seen.add(name.id)
 
 
@@ -129,9 +129,7 @@ def _ease(scope: Scope, options: s.Options, timed: bool) -> c.Ease:
         return "linear"
     word = scope.choice(options.ease, EASES, "ease")
     if not timed:
-        scope.report(
-            "E208", options.ease.loc, "`ease` shapes a move that takes a given time.", "Add `over` and a time."
-        )
+        scope.report("E208", options.ease.loc, "`ease` only applies to a timed move.", "Add `over` and a time.")
     return EASES.get(word or "linear", "linear")
 
 
@@ -154,7 +152,7 @@ def _or(value: int | None, default: int) -> int:
 
 
 def _duration(scope: Scope, options: s.Options) -> int | None:
-    return None if options.duration is None else scope.time(options.duration, "How long it lasts", low=1)
+    return None if options.duration is None else scope.time(options.duration, "The duration", low=1)
 
 
 def _settled(options: s.Options, duration: int | None) -> bool:
@@ -170,15 +168,17 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
     _allow(scope, options, "speed", "over", "arriving", "ease", "live")
     timed = options.over or options.arriving
     ease = _ease(scope, options, timed is not None)
-    over = scope.time(options.over, "How long it takes", low=1) if options.over else None
+    over = scope.time(options.over, "The duration", low=1) if options.over else None
     arriving = scope.time(options.arriving, "The arrival") if options.arriving else None
     if options.arriving and arriving is not None:
         scope.time_of_day(options.arriving, "arriving at", arriving)
     if options.over and options.arriving:
-        scope.report("E208", options.arriving.loc, "`over` and `arriving at` exclude each other.", "Say one of them.")
+        scope.report("E208", options.arriving.loc, "`over` and `arriving at` cannot be combined.", "Use one of them.")
         return
     if options.over and options.speed:
-        scope.report("E208", options.speed.loc, "`over` chooses the speed itself.", "Say `over` or `speed`.")
+        scope.report(
+            "E208", options.speed.loc, "`over` already determines the speed.", "Use `over` or `speed`, not both."
+        )
         return
     for info in scope.cameras(node.cams):
         camera = info.camera
@@ -197,8 +197,8 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
                 scope.report(
                     "E505",
                     node.to.loc,
-                    f"{whereabouts(preset, camera.name)} is not known, so its move cannot be timed.",
-                    "Add where it lies to the preset's line, `at pan … tilt … zoom …`; `cuelang camera learn` reads it"
+                    f"{whereabouts(preset, camera.name)} is unknown, so this move cannot be timed.",
+                    "Add its position to the preset: `at pan … tilt … zoom …`. `cuelang camera learn` can read it"
                     " from the camera.",
                 )
                 continue
@@ -226,7 +226,7 @@ def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) 
                 "E208",
                 options.speed.tilt.loc,
                 "A preset recall has one speed for pan and tilt.",
-                "Leave the second number out.",
+                "Remove the second number.",
             )
     return c.Recall(preset.number or 0, speed, pose_of(preset), preset.picture)
 
@@ -263,7 +263,7 @@ def _lens_speed(scope: Scope, options: s.Options) -> int | None:
     if options.speed is None:
         return None
     if options.speed.tilt is not None:
-        scope.report("E208", options.speed.tilt.loc, "This takes one speed.", "Leave the second number out.")
+        scope.report("E208", options.speed.tilt.loc, "This takes one speed.", "Remove the second number.")
     return scope.integer(options.speed.pan, 0, 7, "A zoom or focus speed")
 
 
@@ -271,11 +271,9 @@ def _zoom_to(node: s.ZoomTo, scope: Scope) -> Iterator[Action]:
     options = node.options
     _allow(scope, options, "over", "ease", "live")
     ease = _ease(scope, options, options.over is not None)
-    over = scope.time(options.over, "How long it takes", low=1) if options.over else None
+    over = scope.time(options.over, "The duration", low=1) if options.over else None
     if node.start is not None and options.over is None:
-        scope.report(
-            "E208", node.start.loc, "`from` starts a ramp, which takes a given time.", "Add `over` and a time."
-        )
+        scope.report("E208", node.start.loc, "`from` needs a duration.", "Add `over` and a time.")
         return
     for info in scope.cameras(node.cams):
         ends = (("zoom", node.start), ("zoom", node.to))
@@ -308,7 +306,7 @@ def _focus(node: s.Focus, scope: Scope) -> Iterator[Action]:
     if node.to is not None:
         _allow(scope, options, "over")
         place = scope.integer(node.to, 0, 0xFFFF, "A focus position")
-        over = scope.time(options.over, "How long it takes", low=1) if options.over else None
+        over = scope.time(options.over, "The duration", low=1) if options.over else None
         for info in scope.cameras(node.cams):
             if place is None:
                 continue
@@ -351,17 +349,20 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
         scope.report(
             "E209",
             node.prop.loc,
-            f"There is no property “{word}”.{nearest(word, PROPERTIES)}",
+            f"Unknown property “{word}”.{nearest(word, PROPERTIES)}",
             "The properties are listed in the user's guide.",
         )
         return
     watched, live = prop.on_air, node.live is not None
     loc = node.values[0].loc if node.values else node.loc
-    usage = f"It takes {prop.allowed}."
+    usage = f"Allowed: {prop.allowed}."
     if node.pan is not None or node.tilt is not None:
         if not prop.pose or node.pan is None or node.tilt is None or node.values:
             scope.report(
-                "E208", (node.pan or node.tilt or node.prop).loc, f"`{prop.name}` takes something else.", usage
+                "E208",
+                (node.pan or node.tilt or node.prop).loc,
+                f"`{prop.name}` takes a different kind of value.",
+                usage,
             )
             return
         for info in infos:
@@ -396,7 +397,7 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
         return
     kinds = {"K": ("kelvin",), "Hz": ("hertz",), "": ("number",)}[prop.unit]
     if not prop.numbers or len(values) != len(prop.numbers):
-        scope.report("E208", loc, f"`{prop.name}` takes something else.", usage)
+        scope.report("E208", loc, f"`{prop.name}` takes a different kind of value.", usage)
         return
     for value, expr in zip(values, node.values, strict=True):
         if value.kind not in kinds:
@@ -411,7 +412,7 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
         elif own.allowed not in told:
             told.add(own.allowed)
             of = f" on the {info.model.title}" if own is not prop else ""
-            scope.report("E302", loc, f"This is out of the range of `{prop.name}`{of}.", f"It takes {own.allowed}.")
+            scope.report("E302", loc, f"Out of range for `{prop.name}`{of}.", f"Allowed: {own.allowed}.")
 
 
 def _own(prop: Property, info: CameraInfo) -> Property:
@@ -443,7 +444,7 @@ def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:
         yield Action(info, c.Tally(mode))
     if node.only is not None:
         if mode != "program":
-            scope.report("E208", node.only, "`only` goes with `program`.", "Leave `only` out.")
+            scope.report("E208", node.only, "`only` is only allowed with `program`.", "Remove `only`.")
             return
         named = {info.camera.name for info in infos}
         for name, info in scope.env.cameras.items():
@@ -453,9 +454,9 @@ def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:
 
 def _booth(node: s.Booth, scope: Scope) -> Iterator[Action]:
     kind: Any = scope.choice(node.kind, ("photos", "videos"), "kind of booth")
-    every = _whole_seconds(scope, node.every, 9, "The time between two") if node.every else 1
+    every = _whole_seconds(scope, node.every, 9, "The photo interval") if node.every else 1
     if node.length is not None and kind == "photos":
-        scope.report("E208", node.length.loc, "`length` is for videos.", "Leave it out.")
+        scope.report("E208", node.length.loc, "`length` is only allowed with `videos`.", "Remove it.")
     length = _whole_seconds(scope, node.length, 10, "The length") if node.length else 5
     into = folder(node.save, "booth", scope)
     for info in scope.cameras(node.cams):
@@ -468,7 +469,7 @@ def _whole_seconds(scope: Scope, expr: s.Expr, high: int, what: str) -> int | No
     if span is None:
         return None
     if span % NS or not 1 <= span // NS <= high:
-        scope.report("E302", expr.loc, f"{what} is out of range.", f"It is 1s to {high}s, in whole seconds.")
+        scope.report("E302", expr.loc, f"{what} is out of range.", f"Allowed: 1s to {high}s, in whole seconds.")
         return None
     return span // NS
 

@@ -85,7 +85,7 @@ class Builder(Values):
         parts = {str(c[i]): c[i + 1] for i in range(2, len(c), 2)}
         if not parts.keys() & {"=", "at"}:
             raise FormError(
-                c[0].line or 1, c[1].loc, f"`preset {c[1].id}` says neither its number nor its position.",
+                c[0].line or 1, c[1].loc, f"`preset {c[1].id}` has neither a number nor a position.",
                 f"Write `preset {c[1].id} = 4`, `preset {c[1].id} at pan 12deg tilt 3deg zoom 20%`, or both.",
             )  # fmt: skip
         pose = parts.get("at", _NO_POSE)
@@ -119,7 +119,7 @@ class Builder(Values):
         axes: dict[str, Any] = {}
         for token, value in c:
             if str(token) in axes:
-                raise self.fail(token, f"`{token}` is said twice.")
+                raise self.fail(token, f"`{token}` is given twice.")
             axes[str(token)] = value
         return s.Place(None, None, axes.get("pan"), axes.get("tilt"), axes.get("zoom"), self.span(c))
 
@@ -187,10 +187,10 @@ class Builder(Values):
         for option in given:
             word = option.word
             if word.id in said or word.id not in allowed.split():
-                what = "is said twice" if word.id in said else "has no meaning here"
+                what = "is given twice" if word.id in said else "is not allowed here"
                 raise FormError(self._row(word), word.loc, f"`{word.id}` {what}.")
             if word.id == "save" and not isinstance(option.value, (s.Text, s.Name)):
-                raise FormError(self._row(word), option.value.loc, "After `save` I expect a folder in quotation marks.")
+                raise FormError(self._row(word), option.value.loc, "Expected a folder in quotation marks after `save`.")
             said[word.id] = option.value
         return said
 

@@ -108,14 +108,16 @@ class Values(Transformer[Token, Any]):
                 line = self.place(token).line
                 raise FormError(
                     token.line or 1, Loc(line, column, line, column + len(match[0])),
-                    f"`{match[0]}` means nothing inside a text.", 'Known are \\\\ for a \\, \\", \\n and \\u00e9.',
+                    f"Unknown escape `{match[0]}`.", 'Escapes: \\\\ for a \\, \\", \\n and \\u00e9.',
                 )  # fmt: skip
 
             raw = _ESCAPE.sub(undo, raw)
             if _LONE.search(raw):
                 raw = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), raw)
                 if _LONE.search(raw):
-                    raise self.fail(token, "This text holds half a character (`\\ud800` to `\\udfff` come in pairs).")
+                    raise self.fail(
+                        token, "This string contains an unpaired surrogate (`\\ud800` to `\\udfff` come in pairs)."
+                    )
         return s.Text(str(raw), self.place(token))
 
     def number(self, c: Children) -> s.Quantity:
@@ -159,7 +161,7 @@ class Values(Transformer[Token, Any]):
 
     def _cue_number(self, token: Token) -> s.Quantity:
         if not token.replace(".", "", 1).isdigit():
-            raise self.fail(token, f"A cue's number is a plain decimal, not `{token}`.", "Write it like 2 or 2.5.")
+            raise self.fail(token, f"A cue number must be a plain decimal, not `{token}`.", "For example: 2 or 2.5.")
         return self.quantity(token)
 
     def _string_or_name(self, what: Any) -> s.Text | s.Name:

@@ -78,9 +78,9 @@ def triggers(listed: list[p.Trigger]) -> list[Finding]:
                 Finding(
                     "W606",
                     trigger.origin,
-                    "Another trigger listens for just this.",
-                    "Only one of them can mean it.",
-                    ((first, "the other one"),),
+                    "Duplicate trigger.",
+                    "Only one of them can fire.",
+                    ((first, "first here"),),
                 )
             )
     return found
@@ -93,13 +93,11 @@ def used(env: Env, names: set[str], main: File) -> list[Finding]:
         return found
     for name, origin in env.places.items():
         if name not in names and origin.block.file == main.source.name and not ("all" in names and name in env.cameras):
-            found.append(Finding("W605", origin, f"“{name}” is never used.", "Leave it out, or use it."))
+            found.append(Finding("W605", origin, f"“{name}” is never used.", "Remove it, or use it."))
     for name, port in env.outputs.items():
         silent = f"output {name}" not in names and not works_by_itself(port.url)
         if silent and port.origin.block.file == main.source.name:
-            found.append(
-                Finding("W605", port.origin, f"The output “{name}” is never used.", "Leave it out, or use it.")
-            )
+            found.append(Finding("W605", port.origin, f"The output “{name}” is never used.", "Remove it, or use it."))
     return found
 
 

@@ -54,8 +54,8 @@ def circles(cues: tuple[Cue, ...]) -> list[Finding]:
                         Finding(
                             "E504",
                             origin,
-                            f"Cues {ring} fire one another at one instant, for ever.",
-                            "Let time pass in one of them, or leave this line out.",
+                            f"Cues {ring} fire each other endlessly at the same instant.",
+                            "Add a `wait` to one of them, or remove this line.",
                         )
                     )
                 elif target in edges and target not in state:

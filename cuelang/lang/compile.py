@@ -129,10 +129,10 @@ class _Job:
             place = Origin(Block("--set", 1), 0, Loc(0, 1, 0, 1))
             if file.diagnostics or not isinstance(parsed, s.Let):
                 self.findings.append(
-                    Finding("E301", place, f"“{name}={text}” sets no value.", "Write for example --set storm=15s.")
+                    Finding("E301", place, f"“{name}={text}” is not a valid value.", "For example: --set storm=15s.")
                 )
             elif name not in lets:
-                self.findings.append(Finding("E209", place, f"No `let` is called “{name}”.{nearest(name, lets)}"))
+                self.findings.append(Finding("E209", place, f"There is no `let` named “{name}”.{nearest(name, lets)}"))
             else:
                 found[name] = parsed.value
         return found
@@ -155,7 +155,7 @@ class _Job:
         missing = self.without - set(env.cameras)
         for name in sorted(missing):
             place = Origin(Block("--without", 1), 0, Loc(0, 1, 0, 1))
-            self.findings.append(Finding("E201", place, f"There is no camera “{name}”.{nearest(name, env.cameras)}"))
+            self.findings.append(Finding("E201", place, f"Unknown camera “{name}”.{nearest(name, env.cameras)}"))
         return env
 
     def measured(self, sections: list[s.Section]) -> dict[tuple[str, str], Model | Finding]:
@@ -244,14 +244,14 @@ class _Job:
         number: str | None = section.block.memo.get("number")
         if number is None:
             number = section.block.memo["number"] = cue_text(node.number.value)
-        assert number is not None, "the number of a cue is written in decimals"
+        assert number is not None, "a cue number is a decimal"
         if number in places:
             self.findings.append(
                 Finding(
                     "E207",
                     origin,
-                    f"Cue {number} is there already.",
-                    "Give it a number of its own.",
+                    f"Duplicate cue number {number}.",
+                    "Use another number.",
                     ((places[number], "first here"),),
                 )
             )
@@ -272,10 +272,12 @@ class _Job:
         """E302, once; not if the sheet is left alone for its many mistakes."""
         origin = section.origin(section.line, node.number.loc)
         if many:
-            self.findings.append(Finding("E302", origin, f"A show has at most {MAX_CUES} cues.", "Make two of it."))
+            self.findings.append(
+                Finding("E302", origin, f"A show has at most {MAX_CUES} cues.", "Split the show in two.")
+            )
         elif much:
             hint = "Repeat less often, or use `repeat forever`."
-            self.findings.append(Finding("E302", origin, "With this cue the show is too large to be worked out.", hint))
+            self.findings.append(Finding("E302", origin, "With this cue the show is too large to compile.", hint))
 
     def lower(self, section: s.Section, env: Env, work: int) -> _Lowered:
         """What the cue's text came to, kept on its block as long as the show's names stay."""
@@ -324,13 +326,13 @@ class _Job:
             case s.Follow(after, loc):
                 name, value = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
             case s.Standby(text, loc):
-                name, value = "standby", scope.text(text, "What is shown in standby") or ""
+                name, value = "standby", scope.text(text, "A standby text") or ""
             case s.Restart(loc):
                 name, value = "restart", True
             case s.Disabled(loc):
                 name, value = "disabled", True
         if name in facts:
-            scope.report("E208", loc, f"`{name}` is said twice.", "Once is enough.")
+            scope.report("E208", loc, f"`{name}` is given twice.", "Remove one.")
         facts[name] = value
 
     def predict(self, listed: list[tuple[Any, str, str, s.Section, _Lowered]], env: Env) -> Iterator[p.Cue]:

@@ -60,7 +60,7 @@ def parse_cron(text: str) -> Cron:
     either = not words[3].startswith("*") and not words[5].startswith("*")
     longest = max(LONGEST[number - 1] for number in month)
     if min(day) > longest and not either:
-        raise ValueError(f"“{text}” never comes: none of its months has a day {min(day)}.")
+        raise ValueError(f"“{text}” never fires: none of its months has a day {min(day)}.")
     named = [WEEKDAYS[number - 1] for number in sorted({number or 7 for number in weekday})]
     fields = (
         _plain(second, FIELDS[0]),
@@ -115,11 +115,12 @@ def _number(text: str, field: _Field) -> int:
         return field.names.index(text[:3]) + field.first
     if field.name == "weekday" and (text[-2:-1] == "#" or text[-1:] == "l"):
         raise ValueError(
-            f"“{text}” is no weekday; for the first Sunday of a month write the day as “*/100,1-7” and the weekday as "
+            f"“{text}” is not a valid weekday; for the first Sunday of a month write the day as “*/100,1-7” and the"
+            " weekday as "
             f"“sun”, for the second “*/100,8-14”: since the day begins with “*”, both must match."
         )
     names = f", or a name such as “{field.names[1]}”" if field.names else ""
-    raise ValueError(f"“{text}” is no {field.name}: {field.low} to {field.high}{names}.")
+    raise ValueError(f"“{text}” is not a valid {field.name} ({field.low} to {field.high}{names}).")
 
 
 _LONG = (

@@ -69,8 +69,8 @@ class Declarer(Reader):
             self.report(
                 "E206",
                 section.line.node.loc,
-                "The show is declared a second time.",
-                "Leave one out.",
+                "Duplicate `show`.",
+                "Remove one.",
                 (first, "first here"),
             )
         for section in self.enter(self.sections):
@@ -104,7 +104,7 @@ class Declarer(Reader):
         name, env = node.name.id, self.env
         if name in env.places:
             self.report(
-                "E206", node.name.loc, f"“{name}” is declared twice.", "Give one of them another name.",
+                "E206", node.name.loc, f"“{name}” is declared twice.", "Rename one of them.",
                 (env.places[name], "first declared here"),
             )  # fmt: skip
             return
@@ -116,7 +116,7 @@ class Declarer(Reader):
                     return
                 if not self.too_many:
                     self.report(
-                        "E302", node.name.loc, f"A show has at most {MAX_CAMERAS} cameras.", "Make two shows of it."
+                        "E302", node.name.loc, f"A show has at most {MAX_CAMERAS} cameras.", "Split the show in two."
                     )
                 self.too_many.add(name)
             case s.Let():
@@ -133,7 +133,7 @@ class Declarer(Reader):
             name = parameter.name
             if name.id in first:
                 self.report(
-                    "E206", name.loc, f"The parameter “{name.id}” is declared twice.", "Give one of them another name.",
+                    "E206", name.loc, f"The parameter “{name.id}” is declared twice.", "Rename one of them.",
                     (section.origin(section.line, first[name.id]), "first declared here"),
                 )  # fmt: skip
             first.setdefault(name.id, name.loc)
@@ -152,7 +152,7 @@ class Declarer(Reader):
                     known = {Fraction(text): text for text in FPS}
                     if rate is not None and rate not in known:
                         self.report(
-                            "E302", setting.values[0].loc, "There is no such frame rate.", f"It is {either(FPS)}."
+                            "E302", setting.values[0].loc, "Not a valid frame rate.", f"Expected {either(FPS)}."
                         )
                         self.env.fps = FPS["25"]  # frames have a length, so that nobody misses the rate line by line
                     elif rate is not None:
@@ -163,8 +163,8 @@ class Declarer(Reader):
                     if zone is not None and zone not in available_timezones():
                         near = nearest(zone, available_timezones())
                         self.report(
-                            "E302", setting.values[0].loc, f"“{zone}” is no time zone that I know.{near}",
-                            'Time zones are named like "Europe/London".',
+                            "E302", setting.values[0].loc, f"Unknown time zone “{zone}”.{near}",
+                            'For example: "Europe/London".',
                         )  # fmt: skip
                     elif zone is not None:
                         ZoneInfo(zone)
@@ -172,7 +172,7 @@ class Declarer(Reader):
                 case "go_window" | "debounce":
                     span = self.amount(setting, "time")
                     if span is not None and span < 0:
-                        self.report("E302", setting.values[0].loc, "This cannot be less than 0.", "Write 0s or more.")
+                        self.report("E302", setting.values[0].loc, "This cannot be negative.", "Write 0s or more.")
                     elif span is not None:
                         given[word] = to_ns(span)
                 case "interlock":
@@ -195,7 +195,10 @@ class Declarer(Reader):
             return found
         if name.id in self.env.macros:
             self.report(
-                "E301", name.loc, f"“{name.id}” is a macro, a value is needed.", "Write an amount, a name or a text."
+                "E301",
+                name.loc,
+                f"“{name.id}” is a macro; a value is needed here.",
+                "Write an amount, a name or a text.",
             )
             return UNKNOWN
         return Value("word", name.id, words=(name.id,))
@@ -226,8 +229,8 @@ class Declarer(Reader):
             return env.lets[name]
         if name in self.open or len(self.open) >= DEEPEST:
             if user is not None:
-                why = "from itself" if name in self.open else f"by way of more than {DEEPEST} others"
-                self.report("E301", user, f"“{name}” is worked out {why}.", "Give one of them an amount.")
+                why = "in terms of itself" if name in self.open else f"through more than {DEEPEST} others"
+                self.report("E301", user, f"“{name}” is defined {why}.", "Give one of them a value.")
             return UNKNOWN
         self.open.append(name)
         before = self.section, self.line
@@ -247,8 +250,8 @@ class Declarer(Reader):
             return env.groups[name]
         if name in self.open or len(self.open) >= DEEPEST:
             if user is not None:
-                why = "part of itself" if name in self.open else f"reached by way of more than {DEEPEST} others"
-                self.report("E301", user, f"The group “{name}” is {why}.", "Name cameras in one of them.")
+                why = "contains itself" if name in self.open else f"is nested more than {DEEPEST} deep"
+                self.report("E301", user, f"Group “{name}” {why}.", "Name cameras in one of them.")
             return ()
         self.open.append(name)
         before = self.section, self.line
@@ -289,7 +292,7 @@ class Declarer(Reader):
         try:
             where = address.parse(node.url.value)
         except address.BadAddress as bad:
-            self.report("E303", node.url.loc, str(bad), 'Write for example "visca+udp://10.0.0.21".')
+            self.report("E303", node.url.loc, str(bad), 'For example: "visca+udp://10.0.0.21".')
             where = address.parse("sim://unknown")
         given: dict[str, Any] = {}
         model, rate_loc, by_loc, lost = None, None, None, False
@@ -318,8 +321,8 @@ class Declarer(Reader):
                     self.report(
                         "E209",
                         setting.values[0].loc,
-                        f"No model is called “{wanted}”.{near}",
-                        f"Known are {', '.join(names())}.",
+                        f"Unknown model “{wanted}”.{near}",
+                        f"Models: {', '.join(names())}.",
                     )
             elif word == "http":
                 url = self.text(setting)
@@ -335,9 +338,7 @@ class Declarer(Reader):
             elif word == "boot":
                 time = self.amount(setting, "time")
                 if time is not None and time < 0:
-                    self.report(
-                        "E302", setting.values[0].loc, "A boot cannot take less than no time.", "Write for example 45s."
-                    )
+                    self.report("E302", setting.values[0].loc, "`boot` cannot be negative.", "For example: 45s.")
                 elif time is not None:
                     given["boot"] = to_ns(time)
             elif word == "ramp_by":
@@ -347,7 +348,7 @@ class Declarer(Reader):
                 given["lamp"] = self.word(setting, LAMPS)
             elif word in ("disabled", "no_source"):
                 if setting.values:
-                    self.report("E208", setting.loc, f"`{word}` stands alone.", "Leave the rest of the line out.")
+                    self.report("E208", setting.loc, f"`{word}` takes no value.", "Remove the rest of the line.")
                 given[word] = True
         figures = model or DEFAULT
         if rate_loc is not None and given["ramp_rate"] > figures.ramp_rate_max:
@@ -355,8 +356,8 @@ class Declarer(Reader):
                 Finding(
                     "W604",
                     rate_loc,
-                    f"{given['ramp_rate']} frames a second is more than {figures.title} takes.",
-                    f"It takes {figures.ramp_rate_max} at most; frames that it has not taken are skipped.",
+                    f"{given['ramp_rate']} frames a second is more than {figures.title} accepts.",
+                    f"It accepts at most {figures.ramp_rate_max}; the rest will be skipped.",
                 )
             )
         by_speed = given.get("ramp_by") == "speed" and not lost
@@ -365,8 +366,8 @@ class Declarer(Reader):
                 Finding(
                     "E401",
                     by_loc,
-                    "`ramp_by speed` needs a camera on VISCA whose zoom speeds are measured.",
-                    "`cuelang camera calibrate` measures them and writes a model file; then write"
+                    "`ramp_by speed` needs a VISCA camera with measured zoom speeds.",
+                    "`cuelang camera calibrate` measures them and writes a model file; then add"
                     f' `model "{name}.model.toml"`.',
                 )
             )
@@ -390,7 +391,7 @@ class Declarer(Reader):
         self.report(
             "E208",
             setting.loc,
-            "A login is a name and the environment variable that holds its password.",
+            "`login` needs a user name and the environment variable that holds the password.",
             'Write `login "admin" from "FOH_PASSWORD"`.',
         )
         return None
@@ -402,8 +403,8 @@ class Declarer(Reader):
         digits = digits.replace(":", "")
         if text is not None and not (kind == "sha256" and len(digits) == 64 and not set(digits) - set(hexdigits)):
             self.report(
-                "E303", setting.values[0].loc, "This is not the fingerprint of a certificate.",
-                'It is `trust "sha256:` and 64 hexadecimal digits; `cuelang preflight` shows the camera\'s.',
+                "E303", setting.values[0].loc, "Not a certificate fingerprint.",
+                'Expected `trust "sha256:` and 64 hexadecimal digits; `cuelang preflight` shows the camera\'s.',
             )  # fmt: skip
         return digits
 
@@ -425,7 +426,7 @@ class Declarer(Reader):
                     "E206",
                     node.name.loc,
                     f"The preset “{name}” is declared twice.",
-                    "Give one of them another name.",
+                    "Rename one of them.",
                     (found[name].origin, "first declared here"),
                 )
                 continue
@@ -440,7 +441,7 @@ class Declarer(Reader):
                 if node.picture.id not in ("on", "off"):
                     self.report(
                         "E209", node.picture.loc, f"`picture` is `on` or `off`, not `{node.picture.id}`.",
-                        "`picture off` says that no image settings are stored with this preset.",
+                        "Use `picture off` if no image settings are stored with this preset.",
                     )  # fmt: skip
             found[name] = Preset(name, number, pan, tilt, zoom, section.origin(line, node.name.loc), picture)
         self.line = section.line
@@ -456,7 +457,7 @@ class Declarer(Reader):
                 "E206",
                 node.name.loc,
                 f"The {node.kind} “{name}” is declared twice.",
-                "Give one of them another name.",
+                "Rename one of them.",
                 (table[name].origin, "first declared here"),
             )
             return
@@ -486,7 +487,7 @@ class Declarer(Reader):
                 )
         if node.kind == "input" and not problem and not guarded and is_open(url):
             self.report(
-                "E306", node.url.loc, f"Anybody who reaches {urlsplit(url).netloc} could fire cues.",
+                "E306", node.url.loc, f"Anyone on the network could fire cues through {urlsplit(url).netloc}.",
                 'Add `allow "10.0.0.0/24"` or `passcode from "OSC_PASSCODE"` under it, or listen on 127.0.0.1.',
             )  # fmt: skip
         table[name] = Port(name, url, section.origin(section.line, node.name.loc), allow, passcode, login)
@@ -496,10 +497,10 @@ class Declarer(Reader):
         for value in setting.values:
             try:
                 if not isinstance(value, s.Text):
-                    raise ValueError("addresses stand in quotes")
+                    raise ValueError("put the address in quotes")
                 networks.append(str(ipaddress.ip_network(value.value, strict=False)))
             except ValueError as bad:
-                self.report("E303", value.loc, f"This is no network address: {bad}.", 'Write `allow "10.0.0.0/24"`.')
+                self.report("E303", value.loc, f"Not a network address: {bad}.", 'Write `allow "10.0.0.0/24"`.')
         if not setting.values:
             self.report("E208", setting.loc, "`allow` needs an address.", 'Write `allow "10.0.0.0/24"`.')
         return tuple(networks)

@@ -104,7 +104,7 @@ _OPTIONS = {"SPEED", "OVER", "ARRIVING", "EASE", "FOR", "LIVE"}
 _WITH_OPTIONS = ("move", "drive", "zoom", "focus", "booth", "snapshot")
 _SHOTS = {"EVERY", "LENGTH", "SAVE"}
 _KINDS = {
-    "STRING": "a text in quotation marks",
+    "STRING": "a string in quotation marks",
     "CLOCK": "a time like `19:30`",
     "DATE": "a date like `2026-12-24`",
     "TIMECODE": "a timecode like `01:00:12:00`",
@@ -267,9 +267,7 @@ def _misspelt_first(
 
 def _known_first(context: str) -> str:
     if context == "body":
-        return (
-            "A line of a cue begins with `move`, `zoom`, `tally`, `wait`, `note` …; a macro is called with parentheses."
-        )
+        return "A statement begins with `move`, `zoom`, `tally`, `wait`, `note` …; a macro is called with parentheses."
     return "Top-level declarations: " + ", ".join(f"`{word}`" for word in DECLARATIONS) + "."
 
 
@@ -279,7 +277,7 @@ def _out_of_place(context: str, wrong: Token) -> Fault:
     if context == "top" and word in STATEMENTS:
         return Fault("E101", loc, f"`{word}` belongs in a cue.", "Indent it under a `cue` or a `define`.")
     if context == "body" and word in DECLARATIONS:
-        return Fault("E101", loc, f"`{word}` is not allowed inside a cue or a macro.", "Put it at the left edge.")
+        return Fault("E101", loc, f"`{word}` is not allowed inside a cue or a macro.", "Move it to the top level.")
     if context in SETTINGS:
         settings = ", ".join(f"`{setting}`" for setting in SETTINGS[context])
         if word in RESERVED:

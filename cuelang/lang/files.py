@@ -93,8 +93,8 @@ class Loaded:
                 names = self.library.modules()
                 self.findings.append(
                     Finding(
-                        "E205", origin, f"There is no module “{target.id}”.{nearest(target.id, names)}",
-                        f"Modules are {', '.join(names)}. A file is used by its name in quotes.",
+                        "E205", origin, f"Unknown module “{target.id}”.{nearest(target.id, names)}",
+                        f"Modules: {', '.join(names)}. To use a file, quote its name.",
                     )
                 )  # fmt: skip
                 return
@@ -107,12 +107,10 @@ class Loaded:
             found = loaded
         if found.name in self.open:
             circle = " → ".join([*self.open[self.open.index(found.name) :], found.name])
-            self.findings.append(
-                Finding("E210", origin, f"The sheets use one another in a circle: {circle}.", "Leave this line out.")
-            )
+            self.findings.append(Finding("E210", origin, f"Circular `use`: {circle}.", "Remove this line."))
         elif len(self.open) >= DEEPEST:
             self.findings.append(
-                Finding("E205", origin, f"Sheets use one another more than {DEEPEST} deep.", "Use it higher up.")
+                Finding("E205", origin, f"`use` is nested more than {DEEPEST} deep.", "Use it higher up.")
             )
         elif found.name not in self.files:
             self.load(found)

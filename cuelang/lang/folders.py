@@ -21,7 +21,7 @@ def folder(node: s.Expr | None, default: str, scope: Scope) -> str | None:
         return None
     wrong = problem(name)
     if wrong:
-        scope.report("E302", node.loc, wrong, f'Name a folder in or below the sheet\'s own, as in save "{default}".')
+        scope.report("E302", node.loc, wrong, f'Use a folder in or below the sheet\'s own, as in save "{default}".')
         return None
     return name
 
@@ -29,7 +29,7 @@ def folder(node: s.Expr | None, default: str, scope: Scope) -> str | None:
 def problem(name: str) -> str:
     """Why nothing can be saved there, on any system; empty if it can."""
     if any(char < " " or char == "\x7f" for char in name) or not is_whole(name):
-        return "A folder's name has no control characters."
+        return "A folder name cannot contain control characters."
     depth = 0
     for part in name.replace("\\", "/").split("/"):
         depth += -1 if part == ".." else part not in ("", ".")
@@ -38,5 +38,5 @@ def problem(name: str) -> str:
     if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or PureWindowsPath(name).root:
         return f"“{name}” is not relative to the sheet's folder."
     if any(len(part.encode()) > LONGEST for part in name.split("/")):
-        return f"A folder's name has at most {LONGEST} bytes."
+        return f"A folder name has at most {LONGEST} bytes."
     return ""

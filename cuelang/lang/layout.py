@@ -206,7 +206,7 @@ def lay_out(text: str) -> Layout:
         problems.append(
             Problem(
                 "E102", first.number, Loc(0, 1, 0, first.width + 1), "Unexpected indent.",
-                "Start it at the left edge.",
+                "Remove the indentation.",
             )
         )  # fmt: skip
         return Layout([], problems, tab, space)
@@ -285,7 +285,7 @@ def _take(
                 Problem(
                     "E104", line.number, _place(line, number, found.quote, len(code)),
                     "Unterminated string.",
-                    "Write a \" at its end; a \" inside a text is written \\\".",
+                    "Add a \" at its end; write a \" inside the string as \\\".",
                 )
             )  # fmt: skip
             line.broken = True
@@ -341,7 +341,7 @@ def _nest(lines: list[Logical], problems: list[Problem], mixed: bool) -> list[Lo
             problems.append(
                 Problem(
                     "E102", line.number, Loc(0, 1, 0, line.width + 1),
-                    "The indentation of this line matches no line above it.",
+                    "The indentation does not match any line above.",
                     f"Indent it by {above[-1].width} or by {popped.width} columns.",
                 )
             )  # fmt: skip

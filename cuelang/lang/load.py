@@ -13,7 +13,7 @@ from cuelang.plan import NS, CameraAct, Forever, Program, SendOsc, Step
 MOST = 2000
 """Commands a second to all cameras and outputs together that any machine carries."""
 
-HINT = "Give it more time. A machine that cannot keep up leaves passes out, and says so."
+HINT = "Allow more time. A machine that cannot keep up skips passes, and reports it."
 
 
 def judge(program: Program, cameras: Mapping[str, CameraInfo]) -> Iterator[Finding]:
@@ -33,8 +33,8 @@ def judge(program: Program, cameras: Mapping[str, CameraInfo]) -> Iterator[Findi
                 told.add("one")
                 yield _finding(
                     step,
-                    f"This sends “{name}” {_shown(each[name])} commands a second; {info.model.title} takes "
-                    f"{info.model.ramp_rate_max}.",
+                    f"This sends “{name}” {_shown(each[name])} commands a second; {info.model.title} accepts"
+                    f" {info.model.ramp_rate_max}.",
                 )
         whole += len(sent) * Fraction(NS, period)
         if whole > MOST and "all" not in told:

@@ -130,7 +130,7 @@ class Lowering:
         if effort.blocks <= 0 or effort.depth >= MAX_DEPTH:
             deep = effort.depth >= MAX_DEPTH
             what = f"{MAX_DEPTH} blocks and macros deep" if deep else f"{MAX_BLOCKS} passes"
-            self.give_up(scope.line.node.loc, f"This goes over {what}.", scope)
+            self.give_up(scope.line.node.loc, f"This exceeds {what}.", scope)
             return
         effort.blocks -= 1
         effort.work -= 4
@@ -166,7 +166,7 @@ class Lowering:
         """A wait, its `else`, and the rest of the block, of which only one is done."""
         line, other = lines[0], lines[1]
         if self.effort.depth >= MAX_DEPTH:
-            self.give_up(line.node.loc, f"This goes over {MAX_DEPTH} waits with an `else` in one block.", scope)
+            self.give_up(line.node.loc, f"This exceeds {MAX_DEPTH} waits with an `else` in one block.", scope)
             return
         self.effort.depth += 1
         count = len(self.draft.anchors)
@@ -197,7 +197,7 @@ class Lowering:
             return False
         effort.work -= 4 + line.size // 4 + max(line.size - LONG_LINE, 0)
         if effort.work < 0:
-            self.give_up(line.node.loc, "This goes over what one show can hold.", scope)
+            self.give_up(line.node.loc, "The show is too large.", scope)
         elif len(scope.findings) > MAX_MISTAKES and sum(one.code[0] == "E" for one in scope.findings) > MAX_MISTAKES:
             effort.full = True
         return not effort.full
@@ -207,8 +207,8 @@ class Lowering:
             scope.report(
                 "E502",
                 node.loc,
-                "This is never reached: the loop before it does not end.",
-                "Put it before the loop, or beside it under `together`.",
+                "Unreachable: the loop above never ends.",
+                "Move it before the loop, or run both in parallel under `together`.",
             )
             clock.endless = False
         if isinstance(node, s.At):
@@ -227,8 +227,8 @@ class Lowering:
                 scope.report(
                     "E101",
                     node.loc,
-                    "This belongs directly under a cue, not inside a block.",
-                    "Move it out to the level of the cue's other lines.",
+                    "This is only allowed directly under a cue, not inside a block.",
+                    "Move it to the top level of the cue.",
                 )
 
     def emit(self, act: Act, origin: Origin, scope: Scope, at: Moment) -> int | None:
@@ -275,8 +275,8 @@ class Lowering:
                 scope.report(
                     "E501",
                     node.time.loc,
-                    f"The clock already stands at {stands} here and cannot go back.",
-                    "Order the lines by time, or put them beside each other under `together`.",
+                    f"The cue's clock is already at {stands} here; `at` cannot go back.",
+                    "Order the lines by time, or run them in parallel under `together`.",
                 )
                 goal = clock.now
             clock.now, clock.rest = goal, NOTHING
@@ -306,7 +306,7 @@ class Lowering:
                 "E302" if text else "E301",
                 node.time.loc,
                 f"“{shown}” is not a time of day.",
-                f"Write `wait for {shown}`." if shown in scope.env.cameras else "Write it as 19:30 or 19:30:15.",
+                f"Write `wait for {shown}`." if shown in scope.env.cameras else "For example: 19:30 or 19:30:15.",
             )
             return
         self.waiting(Wait(clock.now, TimeOfDay(seconds), None, scope.origin(node.loc)), clock)
@@ -388,7 +388,7 @@ class Lowering:
     def join(self, ends: list[Moment], loc: Loc, scope: Scope, clock: Clock) -> None:
         """The clock stands at the latest of these."""
         if len({end.anchor for end in ends} - {clock.now.anchor}) > MAX_SIDE_BY_SIDE:
-            self.give_up(loc, f"More than {MAX_SIDE_BY_SIDE} branches wait beside one another.", scope)
+            self.give_up(loc, f"More than {MAX_SIDE_BY_SIDE} branches wait in parallel.", scope)
             return
         clock.now, clock.rest = self.draft.latest(ends), NOTHING
 
@@ -431,7 +431,7 @@ class Lowering:
         if node.count is None:
             self.forever(line, node, every, scope, clock)
             return
-        count = scope.integer(node.count, 1, MAX_STEPS, "How often")
+        count = scope.integer(node.count, 1, MAX_STEPS, "The number of passes")
         start = now = clock.now
         begun = rest = clock.rest
         exact = scope.exact(node.every) if node.every is not None and every is not None else NOTHING
@@ -471,8 +471,8 @@ class Lowering:
             scope.report(
                 "E502",
                 node.loc,
-                "This loop takes no time, it would turn for ever at one instant.",
-                "Add `every` and a time, or a `wait` inside.",
+                "This loop takes no time and would never end.",
+                "Add `every` and a time, or a `wait` inside the loop.",
             )
             return
         if every is not None and static and inner.now.offset > every:
@@ -518,11 +518,11 @@ class Lowering:
     def shadowing(self, name: s.Name, scope: Scope) -> None:
         if name.id in scope.local or name.id in scope.env.places:
             scope.used.add(name.id)
-            scope.report("E206", name.loc, f"“{name.id}” already has a meaning here.", "Choose another name.")
+            scope.report("E206", name.loc, f"“{name.id}” is already defined.", "Choose another name.")
             first = scope.env.places.get(name.id)
             if name.id not in scope.local and first is not None:
                 found = scope.findings[-1]
-                scope.findings[-1] = found._replace(labels=((first, "declared here"), *found.labels))
+                scope.findings[-1] = found._replace(labels=((first, "first here"), *found.labels))
 
     def call(self, line: s.Line, node: s.Call, scope: Scope, clock: Clock) -> None:
         macro = scope.env.macros.get(node.macro.id)
@@ -537,7 +537,7 @@ class Lowering:
                 "E211",
                 node.macro.loc,
                 f"“{node.macro.id}” calls itself: {circle}.",
-                "A macro may not call itself, use `repeat`.",
+                "Macros cannot be recursive; use `repeat`.",
             )
             return
         inner = scope.within(macro.section, scope.call or scope.origin(node.loc))
@@ -589,8 +589,8 @@ class Lowering:
                 scope.report(
                     "E301",
                     expr.loc,
-                    f"This is {KIND_NAMES[value.kind]}.",
-                    "What is sent is a plain number or a text in quotes.",
+                    f"Cannot send {KIND_NAMES[value.kind]}.",
+                    "Send a plain number or a quoted string.",
                 )
         given = tuple(arguments) if len(arguments) == len(node.arguments) else None
         if send_ok(outputs[name].url, node.address, address, given, scope):
@@ -623,8 +623,8 @@ _SURE = frozenset(("E101", "E102", "E201", "E203", "E204", "E206", "E211", "E212
 
 def _never_again(scope: Scope, loc: Loc) -> None:
     scope.report(
-        "E502", loc, "There is no second pass: the loop inside the first one does not end.",
-        "Put `repeat forever` outside, or give `for … every` a time so that the passes run beside each other.",
+        "E502", loc, "The second pass is never reached: the inner loop does not end.",
+        "Put `repeat forever` outside, or give `for … every` a time so that the passes run in parallel.",
     )  # fmt: skip
 
 
@@ -645,7 +645,7 @@ def _overwrites(scope: Scope, node: s.PresetOp, camera: str, command: c.Store | 
     deed = "overwrites" if isinstance(command, c.Store) else "deletes"
     scope.report(
         "W609", node.loc, f"This {deed} preset {command.preset} of “{camera}” each time the cue runs.",
-        "Store presets in rehearsal, not in a cue; leave the line out if you can.",
+        "Store presets in rehearsal, not in a cue.",
     )  # fmt: skip
 
 
@@ -657,5 +657,8 @@ def _too_long(scope: Scope, line: s.Line, node: s.Repeat, takes: int) -> None:
     scope.line = line
     loc = node.every.loc if node.every is not None else node.loc
     scope.report(
-        "E506", loc, f"A pass takes {_shown(takes)}, longer than this.", "Give it more time, or leave `every` out."
+        "E506",
+        loc,
+        f"One pass takes {_shown(takes)}, which is longer than `every`.",
+        "Allow more time, or remove `every`.",
     )

@@ -135,12 +135,12 @@ def _comment(line: Line) -> Slip | None:
     if text == ";" and not rest.strip():
         return Slip(line.loc(at, 1), "A line does not end with `;`.", "Remove it.")
     if text == "'" and line.before[-1:].isalnum():
-        return Slip(line.loc(at, 1), "`'` has no meaning here.", "A text is in double quotation marks.")
+        return Slip(line.loc(at, 1), "`'` has no meaning here.", "Use double quotation marks for a string.")
     if text == "'" and "'" in rest:
         inside = rest[: rest.index("'")]
         if at > start:
             return Slip(
-                line.loc(at, len(inside) + 2), "A text is in double quotation marks.", f'Write "{_cut(inside)}".'
+                line.loc(at, len(inside) + 2), "Use double quotation marks for a string.", f'Write "{_cut(inside)}".'
             )
     return Slip(line.loc(at, len(text)), f"`{text}` does not start a comment.", "Comments start with `#`.")
 
@@ -160,8 +160,8 @@ def _space(line: Line) -> Slip | None:
         if char not in " \t\f" and unicodedata.category(char) == "Zs" and (index <= line.at or not sign):
             name = unicodedata.name(char, f"U+{ord(char):04X}").lower()
             return Slip(
-                line.loc(index, 1), f"There is a special space here: {name}, U+{ord(char):04X}.",
-                "Replace it with an ordinary space, and all others in this file.", "space",
+                line.loc(index, 1), f"Special space character: {name}, U+{ord(char):04X}.",
+                "Replace it, and all others in this file, with an ordinary space.", "space",
             )  # fmt: skip
     return None
 
@@ -184,7 +184,7 @@ def _strange(line: Line) -> Slip | None:
         return Slip(here, f"`{sign}` is not a unit.", f"Write `{number[1] if number else '30'}deg`.")
     if sign == "%":
         number = _NUMBER.search(line.before.rstrip())
-        return Slip(here, "There is a space before `%`.", f"Write them together: {number[1] if number else '60'}%")
+        return Slip(here, "There is a space before `%`.", f"Join them: {number[1] if number else '60'}%")
     if unicodedata.combining(sign) and line.before:
         whole = unicodedata.normalize("NFC", line.before[-1] + sign)
         return Slip(
@@ -195,7 +195,7 @@ def _strange(line: Line) -> Slip | None:
     if plain != sign and plain.isascii() and plain.isprintable() and len(plain) == 1:
         return Slip(here, f"`{sign}` is a wide character.", f"Use the ordinary `{plain}`.", "wide")
     if not sign.isprintable():
-        return Slip(here, f"There is an invisible character here: U+{ord(sign):04X}.", "Delete it.")
+        return Slip(here, f"Invisible character: U+{ord(sign):04X}.", "Delete it.")
     if sign == "{":
         return Slip(here, "`{` starts a capture, but this is not one.", "Write it like {number}.")
     if sign in "&" and line.context == "body":
@@ -205,7 +205,7 @@ def _strange(line: Line) -> Slip | None:
     if sign == "@":
         return None
     if sign == "$":
-        return Slip(here, "`$` has no meaning here.", "Write the name alone.")
+        return Slip(here, "`$` has no meaning here.", "Write only the name.")
     return None
 
 
@@ -224,8 +224,8 @@ def _case(line: Line) -> Slip | None:
     word = line.wrong
     if word and word != word.lower() and word.lower() in _KEYWORDS and word.lower() not in DESTRUCTIVE:
         return Slip(
-            line.loc(line.at, len(word)), f"`{word}` is written in small letters: `{word.lower()}`.",
-            "All words of the language are in small letters; names are written as they are declared.", "case",
+            line.loc(line.at, len(word)), f"`{word}` must be lowercase: `{word.lower()}`.",
+            "Keywords are lowercase; names are written as they are declared.", "case",
         )  # fmt: skip
     return None
 
@@ -262,7 +262,7 @@ def _apart(line: Line) -> Slip | None:
         return None
     here = line.loc(number.start(1), line.at - number.start(1) + len(unit[0]))
     meant = f"{number[1]}{UNITS[unit[0].lower()]}"
-    return Slip(here, "A unit is written together with its number.", f"Write `{meant}`.")
+    return Slip(here, "Write a unit directly after its number.", f"Write `{meant}`.")
 
 
 def _comma(line: Line) -> Slip | None:
@@ -273,7 +273,7 @@ def _comma(line: Line) -> Slip | None:
         return None
     unit = UNITS.get(after[2].lower(), after[2])
     return Slip(
-        line.loc(digits.start(), len(digits[0]) + len(after[0])), "A decimal number has a point, not a comma.",
+        line.loc(digits.start(), len(digits[0]) + len(after[0])), "Use a decimal point, not a comma.",
         f"Write `{digits[1]}.{after[1]}{unit}`.",
     )  # fmt: skip
 
@@ -291,14 +291,14 @@ def _amount(line: Line) -> Slip | None:
     words = line.before.split()
     last = words[-1] if words else ""
     if daytime := _DAYTIME.match(line.rest):
-        return Slip(line.loc(line.at, len(daytime[0])), "Times are on the 24-hour clock.", f"Write `{_day(daytime)}`.")
+        return Slip(line.loc(line.at, len(daytime[0])), "Use the 24-hour clock.", f"Write `{_day(daytime)}`.")
     for pattern, _ in _DATES:
         if (date := pattern.match(line.rest)) and int(date["m"]) <= 12:
             text = f"{date['y']}-{int(date['m']):02}-{int(date['d']):02}"
-            return Slip(line.loc(line.at, len(date[0])), "A date is written year first.", f"Write `{text}`.")
+            return Slip(line.loc(line.at, len(date[0])), "Write a date with the year first.", f"Write `{text}`.")
     if re.fullmatch(r"\d+(?:\.\d+){3}(?:[:/]\d+)?", shown):
         scheme = "visca+udp://" if words[:1] == ["camera"] else ""
-        return Slip(here, "An address is a text.", f'Put it in quotation marks: "{scheme}{shown}".')
+        return Slip(here, "An address must be a quoted string.", f'Put it in quotation marks: "{scheme}{shown}".')
     if line.wrong:
         return _time_of_day(line, shown) if last in ("at", "until", "from", "to") or line.before.endswith(",") else None
     if (last in _CUE and last != "standby") or line.before.endswith("stop cue "):
@@ -306,7 +306,7 @@ def _amount(line: Line) -> Slip | None:
         number = ".".join(label[0].split(".")[:2]).rstrip(".") if label else "2"
         return Slip(
             here, f"`{_cut(shown)}` is not a cue number: a cue number is a decimal, such as 2 or 2.5.",
-            f'For example `cue {number}.1 "{_cut(shown)}"`: the label of another desk goes into the title.'
+            f'For example `cue {number}.1 "{_cut(shown)}"`; put the label of another console into the title.'
             if last == "cue" else f"For example `{last} {number}`.",
         )  # fmt: skip
     if re.match(r"\d+[mh]\d+s?$|\d+h\d+m?(\d+s)?$", shown):
@@ -335,7 +335,7 @@ def _label(line: Line) -> Slip | None:
     return Slip(
         line.loc(line.at, len(shown)),
         f"`{_cut(shown)}` is not a cue number: a cue number is a decimal, such as 2 or 2.5.",
-        f'For example `cue {number} "{_cut(shown)}"`: the label of another desk goes into the title.',
+        f'For example `cue {number} "{_cut(shown)}"`; put the label of another console into the title.',
     )  # fmt: skip
 
 
@@ -378,7 +378,7 @@ def _sign(line: Line) -> Slip | None:
     found = re.match(r"\+(\d\S*)", line.rest)
     if found is None or line.context not in ("body", "camera") or line.wrong not in ("+", ""):
         return None
-    return Slip(line.loc(line.at, 1), "A number has no `+` before it.", f"Write `{found[1]}`.")
+    return Slip(line.loc(line.at, 1), "A number cannot start with `+`.", f"Write `{found[1]}`.")
 
 
 # --- texts ---------------------------------------------------------------------------------------------------
@@ -392,7 +392,7 @@ def _quotes(line: Line) -> Slip | None:
     if inner is None:
         return None
     return Slip(
-        line.loc(line.at, len(inner[1])), "A quotation mark inside a text ends the text.",
+        line.loc(line.at, len(inner[1])), "A quotation mark inside a string ends the string.",
         f'Write a backslash before it: \\"{_cut(inner[1])}\\"',
     )  # fmt: skip
 
@@ -406,7 +406,7 @@ def _block_end(line: Line) -> Slip | None:
         shown = line.shown.strip()
         return Slip(
             line.loc(start, len(shown)),
-            f"`{_cut(shown)}` ends nothing.",
+            f"`{_cut(shown)}` does not end anything.",
             "Remove it: a block ends with its indentation.",
         )
     return None
@@ -431,7 +431,7 @@ def _misplaced(line: Line) -> Slip | None:
         if name in SETTINGS[context]:
             article = "its" if owner != "show" else "the"
             return Slip(
-                line.loc(start, len(name)), f"`{name}` belongs to {article} `{owner}` line.",
+                line.loc(start, len(name)), f"`{name}` is only allowed under {article} `{owner}` line.",
                 f"Indent it under {article} `{owner}` line.",
             )  # fmt: skip
     return None
@@ -455,7 +455,7 @@ def another(line: Line) -> Slip | None:
         return None
     return Slip(
         line.loc(line.at, len(found[0])),
-        "Each statement has its own line.",
+        "Each statement needs its own line.",
         f"Write `{found['w']} …` on the next line.",
     )
 

@@ -153,7 +153,7 @@ class _Parser:
         except Stuck:
             self.faults += 1
             if self.faults > MOST_FAULTS:
-                return Fault("E101", Loc(0, 1, 0, 2), "This is no line of the language.", "Mend the lines above first.")
+                return Fault("E101", Loc(0, 1, 0, 2), "This line could not be parsed.", "Fix the lines above first.")
             return explain(self.lark, context, text, self._mistake(context, text), self.fits)
         except FormError as error:
             return explain(self.lark, context, text, error, self.fits)
@@ -306,8 +306,8 @@ def _assemble(
         problems.append(
             Problem(
                 "E102", child.number, Loc(0, 1, 0, child.width + 1),
-                "This line is indented, but the line above cannot have a block.",
-                "Indent it like the line above.",
+                "Unexpected indent: the line above cannot have a block.",
+                "Indent it as the line above.",
             )
         )  # fmt: skip
     elif takes and context == "body" and not line.children:

@@ -14,11 +14,11 @@ from cuelang.source import Loc
 def report_unknown_camera(cam: s.Name, kind: str | None, known: tuple[str, ...], report: Report) -> None:
     """E201 with the nearest of the `known` names. `kind`: what the name is instead, if it is declared."""
     if kind is not None:
-        report("E201", cam.loc, f"“{cam.id}” is {kind}.", "Here stands a camera or a group.")
+        report("E201", cam.loc, f"“{cam.id}” is {kind}.", "Expected a camera or a group.")
         return
     near = nearest(cam.id, (*known, "all"))
-    declared = f"Declared are {', '.join(known)}." if known else "No camera is declared."
-    report("E201", cam.loc, f"There is no camera or group “{cam.id}”.{near}", declared)
+    declared = f"Declared: {', '.join(known)}." if known else "No camera is declared."
+    report("E201", cam.loc, f"Unknown camera or group “{cam.id}”.{near}", declared)
 
 
 def preset_number(value: Value, loc: Loc, model: Model, report: Report) -> int | None:
@@ -26,16 +26,14 @@ def preset_number(value: Value, loc: Loc, model: Model, report: Report) -> int |
     if value.kind == "unknown":
         return None
     if value.kind != "number":
-        report(
-            "E301", loc, f"A preset's number is a plain number, not {KIND_NAMES[value.kind]}.", "Write for example 4."
-        )
+        report("E301", loc, f"A preset number must be a plain number, not {KIND_NAMES[value.kind]}.", "For example: 4.")
         return None
     if value.amount.denominator != 1 or not model.preset_ok(int(value.amount)):
         report(
             "E302",
             loc,
             f"{title(model)} has no preset {float(value.amount):g}.",
-            f"Its presets are {model.presets_text}.",
+            f"Presets: {model.presets_text}.",
         )
         return None
     return int(value.amount)
@@ -60,7 +58,7 @@ def position(axis: str, value: Value, loc: Loc, model: Model, report: Report, re
         report(
             "E301",
             loc,
-            f"{what[0].upper()}{what[1:]} is no {axis}.",
+            f"{what[0].upper()}{what[1:]} is not a {axis} position.",
             "Write an angle, such as 30deg, or the camera's own whole number.",
         )
         return None
@@ -132,7 +130,7 @@ def _no_unit(bare: list[tuple[str, Value, s.Expr]], model: Model, report: Report
         "W613",
         expr.loc,
         f"{said[0].upper()}{said[1:]}: a number without a unit is the camera's own count.",
-        f"As it stands, {axis} {number} is {is_now}. Write {units}; if the count is meant, {sign}{abs(number):#x}.",
+        f"{axis.capitalize()} {number} is {is_now}. Write {units}; if the count is meant, {sign}{abs(number):#x}.",
     )
 
 
@@ -158,7 +156,7 @@ def _zoom(value: Value, loc: Loc, model: Model, report: Report) -> int | None:
             report(
                 "E401",
                 loc,
-                f"{title(model)} has no zoom table, so {float(value.amount):g}x is not known.",
+                f"{title(model)} has no zoom table, so {float(value.amount):g}x is unknown.",
                 "Write a percentage.",
             )
             return None
@@ -177,14 +175,14 @@ def _zoom(value: Value, loc: Loc, model: Model, report: Report) -> int | None:
                 "E302",
                 loc,
                 f"Zoom {int(value.amount)} is out of range.",
-                f"{title(model)} takes 0 to {model.zoom_max}.",
+                f"{title(model)} accepts 0 to {model.zoom_max}.",
             )
             return None
         return int(value.amount)
     report(
         "E301",
         loc,
-        f"{KIND_NAMES[value.kind].capitalize()} is no zoom.",
+        f"{KIND_NAMES[value.kind].capitalize()} is not a zoom position.",
         "Write a percentage, such as 60%, or a magnification, such as 4x.",
     )
     return None

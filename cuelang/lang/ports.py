@@ -32,16 +32,16 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     if scheme not in schemes:
         return url, f"“{url}” does not begin with one of {', '.join(f'{name}:' for name in schemes)}."
     if scheme == "midi":
-        return url, "" if rest.strip() else "A MIDI port has a name: midi:PORT NAME."
+        return url, "" if rest.strip() else "Name the MIDI port: midi:PORT NAME."
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as bad:
         return url, f"This is not a valid address: {bad}."
     if has_secret(parts):
-        return url, f"{_A[kind]} address holds no name and no password."
+        return url, f"{_A[kind]} address cannot contain a user name or password."
     if not parts.hostname:
-        return url, f"“{url}” names no host."
+        return url, f"“{url}” has no host."
     wrong = impossible(parts.hostname)
     if wrong:
         return url, f"“{parts.hostname}” {wrong}."
@@ -68,7 +68,10 @@ def web_problem(url: str) -> tuple[str, str]:
     except ValueError:
         return "This is not a valid web address.", hint
     if has_secret(parts):
-        return "A web address holds no name and no password.", 'Write `login "admin" from "FOH_PASSWORD"` below it.'
+        return (
+            "A web address cannot contain a user name or password.",
+            'Write `login "admin" from "FOH_PASSWORD"` below it.',
+        )
     if not fine:
         return f"“{url}” is not a valid web address.", hint
     wrong = impossible(parts.hostname or "")
@@ -78,8 +81,8 @@ def web_problem(url: str) -> tuple[str, str]:
 def port_hint(url: str) -> str:
     """What to write instead of an address that is wrong."""
     if "@" in url.partition("//")[2].partition("/")[0]:
-        return 'Write `login "admin" from "DESK_PASSWORD"` below it.' if url.startswith("http:") else "Leave it out."
-    return 'Write for example "osc+udp://10.0.0.5:8000".'
+        return 'Write `login "admin" from "DESK_PASSWORD"` below it.' if url.startswith("http:") else "Remove it."
+    return 'For example: "osc+udp://10.0.0.5:8000".'
 
 
 def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
@@ -89,7 +92,7 @@ def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
         return " "
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in known:
-            return f"; behind a question mark may stand {', '.join(known)}"
+            return f"; allowed query options: {', '.join(known)}"
         if value not in known[name]:
             return f"; {name} is {' or '.join(known[name]) if len(known[name]) < 5 else '1 to 600 (seconds)'}"
     return ""
@@ -110,7 +113,7 @@ def switcher_url(url: str) -> tuple[str, str]:
     if parts.scheme not in schemes or "://" not in url:
         return url, f"“{url}” does not begin with one of {', '.join(f'{name}://' for name in schemes)}."
     if parts.username is not None or parts.password is not None:
-        return url, "A switcher's address holds no name and no password; write a `password from` line under it."
+        return url, "A switcher's address cannot contain a user name or password; add a `password from` line under it."
     if not parts.hostname:
         return url, f"“{url}” has no host."
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -120,9 +123,9 @@ def switcher_url(url: str) -> tuple[str, str]:
     if options or parts.path not in ("", "/") or parts.fragment:
         return url, f"“{url}” has more than a host and a port."
     if parts.scheme == "sim":
-        return f"sim://{parts.netloc}", "" if port is None else "A simulated switcher is written sim://name."
+        return f"sim://{parts.netloc}", "" if port is None else "Write a simulated switcher as sim://name."
     if port == 0:
-        return url, "Port 0 cannot be sent to; ports are 1 to 65535."
+        return url, "Port 0 is not valid; ports are 1 to 65535."
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     query = f"?me={int(me)}" if me is not None else ""
     return f"{parts.scheme}://{host}:{port or _SWITCHERS[parts.scheme]}{query}", ""

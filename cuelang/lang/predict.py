@@ -354,7 +354,7 @@ class _Attempt:
                 timed.origin,
                 step,
                 f"The zoom of “{name}” needs at least {_enough(needs)}.",
-                "Give it more time.",
+                "Allow more time.",
             )
         elif arrival is not None and far_off(arrival - now, over):
             how = "at its slowest" if arrival - now < over else "at the nearest available speed"
@@ -386,7 +386,7 @@ class _Attempt:
                 step.origin,
                 step,
                 f"“{name}” is on program when this {'moves it' if moves else 'changes its picture'}.",
-                f"Add `live` if it is meant to be seen, or {'move it' if moves else 'do it'} while it is off air.",
+                f"Add `live` if this is intended, or {'move it' if moves else 'do it'} while it is off air.",
             )
         if isinstance(command, c.Tally) and command.mode == "program" and track.air != "program":
             for action in track.going:
@@ -398,16 +398,16 @@ class _Attempt:
         if older:
             shared = frozenset().union(*(c.overlap(action.axes, command.axes) for action in older))
             what = ", ".join(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in sorted(shared, reverse=True))
-            said = f"This takes the {what} of “{name}” over while it is still at work."
+            said = f"This overrides the {what} of “{name}” while it is still moving."
             if any(action.begun == now for action in older):
-                said = f"Two lines want the {what} of “{name}” at one instant."
+                said = f"Two lines control the {what} of “{name}” at the same instant."
             self.report(
                 "W603",
                 step.origin,
                 step,
                 said,
-                "The newer one wins; wait for the older one, or leave one out.",
-                *((action.step.origin, "the older one") for action in older),
+                "The later one wins; wait for the earlier one, or remove one.",
+                *((action.step.origin, "the earlier one") for action in older),
             )
 
     def modes(self, command: c.Command, step: Step, track: CameraTrack) -> None:
@@ -421,7 +421,7 @@ class _Attempt:
                 "W611",
                 step.origin,
                 step,
-                f"“{name}” is in autofocus here and refuses to have its focus moved.",
+                f"“{name}” is in autofocus here and will refuse to move its focus.",
                 f"Write `focus {name} manual` before this line.",
             )
         if isinstance(command, c.Recall):
@@ -433,8 +433,8 @@ class _Attempt:
                     "W612",
                     step.origin,
                     step,
-                    f"Preset {command.preset} of “{name}” may bring back its own {settings}, stored with the position.",
-                    "Put the `set` after the arrival, or add `picture off` to the preset"
+                    f"Preset {command.preset} of “{name}” may restore its own {settings}, stored with the position.",
+                    "Move the `set` after the arrival, or add `picture off` to the preset"
                     f"{f' “{preset.name}”' if preset is not None else ''} if no image settings are stored with it.",
                     *((origin, "set here") for origin in track.picture.values()),
                 )
@@ -452,9 +452,9 @@ class _Attempt:
         if action.until is not None and action.until > now:
             if not track.moving(action.axes, now):
                 return
-            when = f"{_brief(action.until - now)} before it has arrived"
+            when = f"{_brief(action.until - now)} before it arrives"
         elif action.open:
-            when = "while it is driven"
+            when = "while it is being driven"
         else:
             return
         self.report(
@@ -462,8 +462,8 @@ class _Attempt:
             step.origin,
             step,
             f"“{track.info.camera.name}” goes on program {when}.",
-            "Cut later, or `wait for` it; add `live` to the move if it is meant to be seen.",
-            (action.step.origin, "it is set going here"),
+            "Cut later, or `wait for` it; add `live` to the move if this is intended.",
+            (action.step.origin, "started here"),
         )
 
     # --- the result ------------------------------------------------------------------------------------------
@@ -476,7 +476,7 @@ class _Attempt:
                         "W608",
                         action.step.origin,
                         action.step,
-                        f"Nothing stops “{action.act.camera}”: it goes on to the end of its range.",
+                        f"Nothing stops “{action.act.camera}”: it continues to the end of its range.",
                         "Add `for T`, or a `stop` later in this cue.",
                     )
         program = self.settle(self.drafted)

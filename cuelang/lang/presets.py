@@ -32,12 +32,12 @@ def place_of(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | N
         word = called(value, named)
         if value.kind not in ("word", "text", "cameras") and (not isinstance(named, s.Name) or named.id in scope.local):
             scope.report(
-                "E301", named.loc, f"“{word}” is {KIND_NAMES[value.kind]} here, a name is needed.",
-                "Give the call a name.",
+                "E301", named.loc, f"“{word}” is {KIND_NAMES[value.kind]} here; a name is needed.",
+                "Pass a name.",
             )  # fmt: skip
         elif word not in scope.env.broken:
             near = nearest(word, info.presets)
-            known = f"It has {', '.join(info.presets)}." if info.presets else "It has no presets."
+            known = f"Presets: {', '.join(info.presets)}." if info.presets else "It has no presets."
             scope.report("E202", named.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
         return None
     axes = (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom))
@@ -66,11 +66,16 @@ def stored(expr: s.Expr, scope: Scope, info: CameraInfo) -> int | None:
     if preset is not None and preset.number is not None:
         return preset.number
     if word not in scope.env.broken:
-        known = f"It stores {', '.join(kept)}." if kept else "Give its number, as in `preset 4`."
-        scope.report("E202", expr.loc, f"“{info.camera.name}” stores no preset “{word}”.{nearest(word, kept)}", known)
+        known = f"Stored: {', '.join(kept)}." if kept else "Give its number, as in `preset 4`."
+        scope.report(
+            "E202",
+            expr.loc,
+            f"Preset “{word}” of “{info.camera.name}” is not stored in the camera.{nearest(word, kept)}",
+            known,
+        )
     return None
 
 
 def whereabouts(preset: Preset | None, camera: str) -> str:
     name = preset.name if preset else "this preset"
-    return f"Where {name if name.startswith('preset ') else f'“{name}”'} of “{camera}” lies"
+    return f"The position of {name if name.startswith('preset ') else f'preset “{name}”'} of “{camera}”"

@@ -19,7 +19,7 @@ def osc_ok(address: str, loc: Loc, scope: Scope) -> bool:
     if problem:
         hint = 'For example: "/eos/cue/12/fire".'
         if " " in address.strip():
-            hint = "An address holds no spaces; `on osc` can match one with `?`."
+            hint = "An address cannot contain spaces; `on osc` can match one with `?`."
         scope.report("E305", loc, problem, hint)
     return not problem
 
@@ -33,10 +33,10 @@ def send_ok(
         return osc_ok(address, place.loc, scope)
     if scheme == "http":
         if webhook.parse(address) is None:
-            scope.report("E303", place.loc, f"“{address}” is no path.", 'Write "/api/press" or "GET /api/press".')
+            scope.report("E303", place.loc, f"“{address}” is not a path.", 'Write "/api/press" or "GET /api/press".')
             return False
     elif scheme == "midi" and arguments is not None and (wrong := midi.problem(address, arguments)):
-        scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", 'Write for example `"note" 60, 100, 1`.')
+        scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", 'For example: `"note" 60, 100, 1`.')
         return False
     return True
 
@@ -44,11 +44,11 @@ def send_ok(
 def osc_problem(address: str) -> str:
     """What is wrong with a plain OSC address (OSC 1.0: printable ASCII without space # * , ? [ ] { }), or nothing."""
     if not address.startswith("/") or len(address) < 2:
-        return f"“{address}” is no OSC address: it begins with “/” and has a name."
+        return f"“{address}” is not an OSC address: it must start with “/” and have a name."
     bad = next((char for char in address if char in " #*,?[]{}" or not "!" <= char <= "~"), None)
     if bad is not None:
-        return f"“{address}” is no OSC address: it may not hold “{bad}”."
-    return "“//” is no OSC address: a name is missing." if "//" in address else ""
+        return f"“{address}” is not an OSC address: it must not contain “{bad}”."
+    return "“//” is not an OSC address: a name is missing." if "//" in address else ""
 
 
 def unknown_port(name: str, loc: Loc, kind: str, known: Any, scope: Scope) -> None:
@@ -56,8 +56,8 @@ def unknown_port(name: str, loc: Loc, kind: str, known: Any, scope: Scope) -> No
     scope.used.update(f"{kind} {port}" for port in meant(name, known))
     if scope.env.excuses(name, known):
         return
-    declared = f"Declared are {', '.join(known)}." if known else f'Declare it: `{kind} {name} "osc+udp://…"`.'
-    scope.report("E212", loc, f"There is no {kind} “{name}”.{nearest(name, known)}", declared)
+    declared = f"Declared: {', '.join(known)}." if known else f'Declare it: `{kind} {name} "osc+udp://…"`.'
+    scope.report("E212", loc, f"Unknown {kind} “{name}”.{nearest(name, known)}", declared)
 
 
 def unknown_macro(node: s.Call, scope: Scope) -> None:
@@ -69,13 +69,13 @@ def unknown_macro(node: s.Call, scope: Scope) -> None:
         return
     near = nearest(name, env.macros)
     known = f"Macros here: {', '.join(sorted(env.macros))}." if env.macros else "Is a `use` line missing?"
-    scope.report("E204", node.macro.loc, f"There is no macro “{name}”.{near}", known)
+    scope.report("E204", node.macro.loc, f"Unknown macro “{name}”.{near}", known)
 
 
 def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
     """The canonical number of a cue that is referred to, `next`, or None after a report."""
     if isinstance(ref.number, s.Capture):
-        scope.report("E208", ref.loc, "A capture stands only in the action of a trigger.", "Write the cue's number.")
+        scope.report("E208", ref.loc, "A capture is only allowed in a trigger's action.", "Write the cue's number.")
         return None
     value = scope.pick(ref.number, ("next",))
     if value.kind == "unknown":
@@ -84,7 +84,7 @@ def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
         return "next"
     number = cue_text(value.amount) if value.kind == "number" and value.amount >= 0 else None
     if number is None:
-        scope.report("E301", ref.loc, "A cue is named by its number.", "Write for example `go 2.5`.")
+        scope.report("E301", ref.loc, "A cue number is needed.", "For example: `go 2.5`.")
     return number
 
 
@@ -102,7 +102,7 @@ def cue_text(number: Fraction) -> str | None:
 def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
     """Give a macro's parameters their values; E208 when the arguments do not fit."""
     names = [parameter.name.id for parameter in macro.parameters]
-    usage = f"It is `{macro.name.id}({', '.join(names)})`."
+    usage = f"Signature: `{macro.name.id}({', '.join(names)})`."
     given: dict[str, Value] = {}
     if len(set(names)) < len(names):  # E206 stands on the `define`
         for argument in node.arguments:
@@ -124,9 +124,7 @@ def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
         elif index < len(names):
             name = names[index]
         else:
-            scope.report(
-                "E208", argument.loc, f"“{macro.name.id}” takes {len(names)} values, this is one too many.", usage
-            )
+            scope.report("E208", argument.loc, f"“{macro.name.id}” takes {len(names)} arguments.", usage)
             ok = False
             continue
         if name in given:
@@ -140,6 +138,6 @@ def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
         elif parameter.default is not None:
             inner.local[name] = inner.evaluate(parameter.default)
         elif ok:
-            scope.report("E208", node.loc, f"“{macro.name.id}” needs a value for “{name}”.", usage)
+            scope.report("E208", node.loc, f"Missing argument “{name}” of “{macro.name.id}”.", usage)
             ok = False
     return ok

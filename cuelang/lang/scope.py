@@ -125,7 +125,7 @@ class Scope:
             return name.id  # a parameter that is called like a word, and holds nothing that could stand here
         word = called(value, name)
         near = likely(word, known)
-        self.report("E208", name.loc, f"“{word}” is not a valid {what}.{near}", f"It may be {', '.join(known)}.")
+        self.report("E208", name.loc, f"“{word}” is not a valid {what}.{near}", f"Expected one of {', '.join(known)}.")
         return None
 
     def cameras(self, cams: s.Cams) -> tuple[CameraInfo, ...]:
@@ -154,7 +154,7 @@ class Scope:
                     report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report)
             elif value.kind != "unknown":
                 self.report(
-                    "E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}.", "Here stands a camera or a group."
+                    "E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}.", "Expected a camera or a group."
                 )
         return tuple(found.values())
 
@@ -174,8 +174,8 @@ class Scope:
             self.report(
                 "E301",
                 expr.loc,
-                f"{what} is {KIND_NAMES[kind]}, not {shown}.{near}",
-                f"Write for example {EXAMPLES[kind]}.",
+                f"{what} must be {KIND_NAMES[kind]}, not {shown}.{near}",
+                f"For example: {EXAMPLES[kind]}.",
             )
             return None
         return Fraction(value.amount)
@@ -189,8 +189,8 @@ class Scope:
         if span < low or span > MAX_TIME:
             least = {0: "0s or more", 1: "more than 0s"}.get(low, f"{low // MS}ms or more")
             limit = "Write less than a year." if span > MAX_TIME else f"Write {least}."
-            wrong = "is too long" if span > MAX_TIME else "is too short" if span > 0 else "is nothing"
-            self.report("E302", expr.loc, f"{what} {wrong if span >= 0 else 'is less than nothing'}.", limit)
+            wrong = "is too long" if span > MAX_TIME else "is too short" if span > 0 else "is zero"
+            self.report("E302", expr.loc, f"{what} {wrong if span >= 0 else 'is negative'}.", limit)
             return None
         return span
 
@@ -208,9 +208,9 @@ class Scope:
         self.report(
             "W613",
             expr.loc,
-            f"`{word} {text}` counts {int(hours)} minutes{f' {int(minutes)} seconds' if int(minutes) else ''}, it is no"
+            f"`{word} {text}` means {int(hours)} minutes{f' {int(minutes)} seconds' if int(minutes) else ''}, not a"
             " time of day.",
-            f"The time of day is `wait until {text}`. If the length is meant, write `{word} 0:{text}`.",
+            f"For the time of day write `wait until {text}`; for the duration write `{word} 0:{text}`.",
         )
 
     def integer(self, expr: s.Expr, low: int, high: int, what: str) -> int | None:
@@ -219,7 +219,10 @@ class Scope:
             return None
         if number.denominator != 1 or not low <= number <= high:
             self.report(
-                "E302", expr.loc, f"{what} cannot be {_number(number)}.", f"It is a whole number from {low} to {high}."
+                "E302",
+                expr.loc,
+                f"{what} cannot be {_number(number)}.",
+                f"Expected a whole number from {low} to {high}.",
             )
             return None
         return int(number)
@@ -232,8 +235,8 @@ class Scope:
             self.report(
                 "E301",
                 expr.loc,
-                f"`if` needs a condition, this is {KIND_NAMES[value.kind]}.",
-                "Write for example `if time > 5s`.",
+                f"`if` needs a condition, not {KIND_NAMES[value.kind]}.",
+                "For example: `if time > 5s`.",
             )
             return None
         return bool(value.amount)

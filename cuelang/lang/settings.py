@@ -46,11 +46,11 @@ class Reader(ABC):
             if word not in known:
                 near = nearest(word, known)
                 self.report(
-                    "E209", node.word.loc, f"There is no setting “{word}” here.{near}", f"It may be {either(known)}."
+                    "E209", node.word.loc, f"Unknown setting “{word}”.{near}", f"Settings here: {', '.join(known)}."
                 )
             elif word in seen:
                 self.report(
-                    "E206", node.word.loc, f"`{word}` is set twice.", "Leave one out.", (seen[word], "first set here")
+                    "E206", node.word.loc, f"`{word}` is set twice.", "Remove one.", (seen[word], "first set here")
                 )
             else:
                 seen[word] = section.origin(line, node.word.loc)
@@ -68,7 +68,7 @@ class Reader(ABC):
             self.report(
                 "E301", setting.values[0].loc,
                 f"`{setting.word.id}` takes {KIND_NAMES[kind]}, not {KIND_NAMES[value.kind]}.",
-                f"Write for example `{setting.word.id} {EXAMPLES[kind]}`.",
+                f"For example: `{setting.word.id} {EXAMPLES[kind]}`.",
             )  # fmt: skip
             return None
         return Fraction(value.amount)
@@ -92,20 +92,20 @@ class Reader(ABC):
     def _whole(self, amount: Fraction, word: str, loc: Loc, low: int, high: int) -> int | None:
         if amount.denominator != 1 or not low <= amount <= high:
             self.report(
-                "E302", loc, f"`{word}` cannot be {float(amount):g}.", f"It is a whole number from {low} to {high}."
+                "E302", loc, f"`{word}` cannot be {float(amount):g}.", f"Expected a whole number from {low} to {high}."
             )
             return None
         return int(amount)
 
     def text(self, setting: s.Setting) -> str | None:
-        value = self.only(setting, f"`{setting.word.id}` takes one text in quotes.")
+        value = self.only(setting, f"`{setting.word.id}` takes one quoted string.")
         if value is None or value.kind == "unknown":
             return None
         if value.kind != "text":
             self.report(
                 "E301",
                 setting.values[0].loc,
-                f"`{setting.word.id}` takes a text in quotes.",
+                f"`{setting.word.id}` takes a quoted string.",
                 f'Write `{setting.word.id} "…"`.',
             )
             return None
@@ -122,7 +122,7 @@ class Reader(ABC):
                 return word
         near = nearest(values[0].id, known) if values and isinstance(values[0], s.Name) else ""
         loc = values[0].loc if values else setting.loc
-        self.report("E209", loc, f"`{setting.word.id}` cannot be this.{near}", f"It is {either(known)}.")
+        self.report("E209", loc, f"Invalid value for `{setting.word.id}`.{near}", f"Expected {either(known)}.")
         return None
 
     def only(self, setting: s.Setting, usage: str) -> Value | None:

@@ -43,7 +43,7 @@ class Switchers:
         name = node.name.id
         if name in env.switchers:
             reader.report(
-                "E206", node.name.loc, f"The switcher “{name}” is declared twice.", "Give one of them another name.",
+                "E206", node.name.loc, f"The switcher “{name}” is declared twice.", "Rename one of them.",
                 (env.switchers[name].origin, "first declared here"),
             )  # fmt: skip
             return
@@ -116,9 +116,7 @@ class Switchers:
                 cameras, unknown = _seen(source.name, known, env.cameras, env.groups)
                 for shown in unknown:
                     near = nearest(shown, (*known, *env.cameras))
-                    env.findings.append(
-                        Finding("E201", source.origin, f"There is no camera or source “{shown}”.{near}")
-                    )
+                    env.findings.append(Finding("E201", source.origin, f"Unknown camera or source “{shown}”.{near}"))
                 env.used.update(cameras)
                 sources.append(replace(source, cameras=cameras))
             env.switchers[name] = replace(switcher, sources=tuple(sources))
@@ -208,7 +206,7 @@ def lower(node: s.SwitcherStatement, scope: Scope) -> SwitcherAct | None:
         switcher = _switcher(options.switcher, node.loc, scope, None)
         return None if switcher is None else SwitcherAct(switcher.name, SetOutput(node.output, node.on))
     named = node.source
-    over = scope.time(options.over, "How long it takes", low=1) if options.over is not None else None
+    over = scope.time(options.over, "The duration", low=1) if options.over is not None else None
     if options.over is not None and over is None:
         return None
     if named is None:
@@ -321,7 +319,7 @@ def _switcher(named: s.Name | None, loc: Loc, scope: Scope, among: list[Switcher
             return switchers[name]
         if not scope.env.excuses(name, switchers):
             known = f"Switchers: {', '.join(switchers)}." if switchers else NO_SWITCHER
-            scope.report("E212", named.loc, f"There is no switcher “{name}”.{nearest(name, switchers)}", known)
+            scope.report("E212", named.loc, f"Unknown switcher “{name}”.{nearest(name, switchers)}", known)
         return None
     candidates = list(switchers.values()) if among is None else among
     if len(candidates) == 1:
@@ -364,7 +362,7 @@ def _source(named: s.Name, on: s.Name | None, scope: Scope) -> tuple[Switcher, S
     if name not in sources:
         if not env.excuses(name, sources):
             known = f"Sources: {', '.join(sources)}." if sources else "Add a `source` line under the switcher."
-            scope.report("E201", named.loc, f"There is no source “{name}”.{nearest(name, sources)}", known)
+            scope.report("E201", named.loc, f"Unknown source “{name}”.{nearest(name, sources)}", known)
         return None
     switcher = _switcher(on, named.loc, scope, sources[name])
     if switcher is None:

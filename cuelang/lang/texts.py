@@ -50,7 +50,9 @@ def fill(
         parts.append(part)
         length += len(part)
         if length > LONGEST:
-            report("E302", text.loc, f"The values in this text are longer than {LONGEST} characters.", "Shorten them.")
+            report(
+                "E302", text.loc, f"The values in this string are longer than {LONGEST} characters.", "Shorten them."
+            )
             return UNKNOWN
     if missing:
         return UNKNOWN
@@ -61,8 +63,8 @@ def _unknown(name: s.Name, known: Iterable[str], report: Report) -> None:
     report(
         "E213",
         name.loc,
-        f"Nothing is called “{name.id}”, so this text cannot have its value.{nearest(name.id, known)}",
-        f"If the braces are meant as they stand, double them: {{{{{name.id}}}}}.",
+        f"Unknown name “{name.id}” in this string.{nearest(name.id, known)}",
+        f"To write literal braces, double them: {{{{{name.id}}}}}.",
     )
 
 

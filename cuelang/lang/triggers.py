@@ -43,14 +43,14 @@ def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None)
             scope.report(
                 "E208",
                 node.action.loc,
-                "In a cue, `on …` fires that cue and says no more.",
+                "Inside a cue, `on …` takes no action: it fires that cue.",
                 "Move the line out of the cue to give it an action.",
             )
             return None
         action = p.CueAction("go", cue)
     elif node.action is None:
         scope.report(
-            "E208", node.loc, "Outside a cue a trigger says what it does.", "Write for example `go 4` at its end."
+            "E208", node.loc, "Outside a cue, a trigger needs an action.", "For example: `go 4` at the end of the line."
         )
         return None
     else:
@@ -95,8 +95,8 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
                 scope.report(
                     "E208",
                     action.cue.loc,
-                    f"Nothing before captures “{name}”.{nearest(name, captures)}",
-                    f"Put {{{name}}} into the address or after `with`.",
+                    f"“{name}” is not captured.{nearest(name, captures)}",
+                    f"Add {{{name}}} to the address or after `with`.",
                 )
                 return None
             return p.CueAction(action.verb, f"{{{name}}}")
@@ -109,8 +109,8 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
             scope.report(
                 "E208",
                 action.cue.loc,
-                f"`{action.verb}` takes a cue's number.",
-                f"Write for example `{action.verb} 4`.",
+                f"`{action.verb}` needs a cue number.",
+                f"For example: `{action.verb} 4`.",
             )
             return None
         return p.CueAction(action.verb, number)
@@ -161,8 +161,8 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
                 scope.report(
                     "E301",
                     test.loc,
-                    "An OSC argument is a plain number or a text in quotes.",
-                    'Write for example `with > 0.5` or `with "go"`.',
+                    "An OSC argument must be a plain number or a quoted string.",
+                    'For example: `with > 0.5` or `with "go"`.',
                 )
                 return None
     source = _source(when.source, scope, "an OSC", "osc+udp:", "osc+tcp:")
@@ -282,7 +282,7 @@ def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimec
         scope.report(
             "E302",
             when.loc,
-            f"There is no timecode {when.text}.",
+            f"{when.text} is not a valid timecode.",
             f"Hours go to 23, minutes and seconds to 59, frames to {top - 1}.",
         )
         return None
@@ -290,12 +290,12 @@ def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimec
         scope.report(
             "E302",
             when.loc,
-            "Drop frame goes with 29.97 or 59.94 frames a second.",
+            "Drop frame needs 29.97 or 59.94 frames a second.",
             "Write `:` before the frames, or set `fps 29.97`.",
         )
         return None
     if when.drop and minutes % 10 and seconds == 0 and frames < 2 * (top // 30):
-        scope.report("E302", when.loc, f"Drop frame leaves {when.text} out.", "Take the next frame.")
+        scope.report("E302", when.loc, f"{when.text} does not exist in drop-frame timecode.", "Use the next frame.")
         return None
     source = _source(when.source, scope, "a timecode", "midi:")
     return None if source is _WRONG else p.OnTimecode(hours, minutes, seconds, frames, when.drop, source)
@@ -303,7 +303,7 @@ def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimec
 
 def _key(when: s.OnKey, scope: Scope, captures: set[str]) -> p.OnKey | None:
     if not when.key.value.strip():
-        scope.report("E208", when.key.loc, "This names no key.", 'Write for example `on key "F12"`.')
+        scope.report("E208", when.key.loc, "Not a key name.", 'For example: `on key "F12"`.')
         return None
     return p.OnKey(when.key.value)
 
@@ -311,7 +311,7 @@ def _key(when: s.OnKey, scope: Scope, captures: set[str]) -> p.OnKey | None:
 def _time(clock: s.Clock, scope: Scope) -> int | None:
     seconds = seconds_of_day(clock.text)
     if seconds is None:
-        scope.report("E304", clock.loc, f"“{clock.text}” is no time of day.", "Write it as 09:55 or 19:30:15.")
+        scope.report("E304", clock.loc, f"“{clock.text}” is not a time of day.", "For example: 09:55 or 19:30:15.")
     return seconds
 
 
@@ -321,7 +321,10 @@ def _days(when: s.OnDays, scope: Scope, captures: set[str]) -> p.OnDays | None:
     for name in when.days:
         if name.id.lower() not in DAYS:
             scope.report(
-                "E304", name.loc, f"“{name.id}” is no day.{nearest(name.id, DAYS)}", f"It may be {', '.join(DAYS)}."
+                "E304",
+                name.loc,
+                f"“{name.id}” is not a day.{nearest(name.id, DAYS)}",
+                f"Expected one of {', '.join(DAYS)}.",
             )
             bad = True
         days |= DAYS.get(name.id.lower(), frozenset())
@@ -339,14 +342,14 @@ def _interval(when: s.OnInterval, scope: Scope, captures: set[str]) -> p.OnInter
         return None
     if every < p.NS:
         scope.report(
-            "E304", when.every.loc, "A schedule does not fire more often than once a second.", "Use `repeat` in a cue."
+            "E304", when.every.loc, "A schedule cannot fire more than once a second.", "Use `repeat` in a cue."
         )
         return None
     if every > _DAY * p.NS:
         scope.report(
             "E304",
             when.every.loc,
-            "This is longer than a day, and an interval is counted anew each day.",
+            "This is longer than a day, and an interval starts again each day.",
             "Name the days, as in `on every sunday at 09:55`, or use `cron` or `once`.",
         )
         return None
@@ -361,7 +364,7 @@ def _cron(when: s.OnCron, scope: Scope, captures: set[str]) -> p.OnCron | None:
             "E304",
             when.text.loc,
             str(bad),
-            'Write for example "0 55 9 * * sun": second, minute, hour, day, month, weekday.',
+            'For example: "0 55 9 * * sun": second, minute, hour, day, month, weekday.',
         )
         return None
 
@@ -371,7 +374,7 @@ def _once(when: s.OnOnce, scope: Scope, captures: set[str]) -> p.OnOnce | None:
     try:
         date.fromisoformat(when.date)
     except ValueError:
-        scope.report("E304", when.loc, f"There is no day {when.date}.", "Write it as 2026-12-24.")
+        scope.report("E304", when.loc, f"{when.date} does not exist.", "For example: 2026-12-24.")
         return None
     return None if seconds is None else p.OnOnce(when.date, seconds)
 
@@ -386,7 +389,7 @@ def _bus(when: s.OnBus, scope: Scope, captures: set[str]) -> p.OnBus | None:
     if name not in sources and name not in cameras:
         known = (*sources, *cameras)
         if not scope.env.excuses(name, known):
-            scope.report("E201", when.source.loc, f"There is no source “{name}”.{nearest(name, known)}")
+            scope.report("E201", when.source.loc, f"Unknown source “{name}”.{nearest(name, known)}")
         return None
     if not scope.env.switchers and not any(port.url.startswith("tsl+") for port in scope.env.inputs.values()):
         scope.report("E212", when.loc, "This show has no switcher and no tally input.", NO_SWITCHER)
@@ -412,8 +415,8 @@ def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
         return p.OnLink(when.state, name)
     if not scope.env.excuses(name, known):
         scope.report(
-            "E201", when.device.loc, f"There is no camera or switcher “{name}”.{nearest(name, known)}",
-            "It takes one camera or one switcher.",
+            "E201", when.device.loc, f"Unknown camera or switcher “{name}”.{nearest(name, known)}",
+            "Name one camera or one switcher.",
         )  # fmt: skip
     return None
 

@@ -22,7 +22,7 @@ from cuelang.source import Loc
 UNITS = {"s": "time", "%": "percent", "x": "times", "deg": "angle", "K": "kelvin", "Hz": "hertz", "": "number"}
 KIND_NAMES = {
     "time": "an amount of time", "percent": "a percentage", "times": "a magnification", "angle": "an angle",
-    "kelvin": "a colour temperature", "hertz": "a frequency", "number": "a plain number", "text": "a text in quotes",
+    "kelvin": "a colour temperature", "hertz": "a frequency", "number": "a plain number", "text": "a quoted string",
     "word": "a word", "cameras": "a camera", "output": "an output", "truth": "a condition",
 }  # fmt: skip
 EXAMPLES = {
@@ -160,7 +160,7 @@ def bounded(value: Value, loc: Loc, report: Report) -> Value:
     amount = value.amount
     if isinstance(amount, Fraction):
         if abs(amount) > MOST:
-            report("E302", loc, "This is more than any amount can be.", "An amount goes up to 10^15.")
+            report("E302", loc, "This amount is too large.", "The maximum is 10^15.")
             return UNKNOWN
         if max(amount.numerator.bit_length(), amount.denominator.bit_length()) > LONGEST:
             report("E302", loc, "This amount has too many digits.", "Write it out, with fewer decimals.")
@@ -199,7 +199,7 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
         case s.Clock(text, loc):
             seconds = amount_of_clock(text)
             if seconds is None:
-                report("E302", loc, f"In “{text}” minutes or seconds are over 59.", "Write it as 1:30 or 1:02:03.5.")
+                report("E302", loc, f"“{text}”: minutes and seconds go up to 59.", "For example: 1:30 or 1:02:03.5.")
                 return UNKNOWN
             return Value("time", seconds, text, ":")
         case s.Name():
@@ -213,13 +213,13 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
                     report(
                         "E301",
                         loc,
-                        f"`not` needs a condition, this is {_kind(found)}.",
-                        "Write for example `not time > 5s`.",
+                        f"`not` needs a condition, not {_kind(found)}.",
+                        "For example: `not time > 5s`.",
                     )
                     return UNKNOWN
                 return FALSE if found.amount else TRUE
             if not isinstance(found.amount, Fraction):
-                report("E301", loc, f"`-` needs an amount, this is {_kind(found)}.", "Write for example -30deg.")
+                report("E301", loc, f"`-` needs an amount, not {_kind(found)}.", "For example: -30deg.")
                 return UNKNOWN
             written = found.written and (found.written[1:] if found.written[0] == "-" else f"-{found.written}")
             return Value(found.kind, -found.amount, written, found.unit)
@@ -258,34 +258,48 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
             "E301",
             loc,
             f"`{op}` joins two conditions, not {_kind(a)} and {_kind(b)}.",
-            "Write for example `time > 5s`.",
+            "For example: `time > 5s`.",
         )
     elif op in ("==", "!="):
         if a.kind == b.kind:
             return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
         if a.kind in _NAMED and b.kind in _NAMED:
             return TRUE if _COMPARE[op](_name(a), _name(b)) else FALSE
-        report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need one unit.")
+        report(
+            "E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need the same unit."
+        )
     elif op in _COMPARE:
         if numbers and a.kind == b.kind:
             return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-        report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need one unit.")
+        report(
+            "E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need the same unit."
+        )
     elif not numbers:
-        report("E301", loc, f"`{op}` cannot join {_kind(a)} and {_kind(b)}.", "It joins amounts, as in 2s + 500ms.")
+        report(
+            "E301",
+            loc,
+            f"`{op}` cannot join {_kind(a)} and {_kind(b)}.",
+            "It needs two amounts, for example 2s + 500ms.",
+        )
     elif op in "+-":
         if a.kind == b.kind:
             unit = a.unit or b.unit
             return Value(a.kind, a.amount + b.amount if op == "+" else a.amount - b.amount, unit=unit)
-        report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be added up.", "Both sides need one unit.")
+        report(
+            "E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be added.", "Both sides need the same unit."
+        )
     elif op == "*":
         if "number" in (a.kind, b.kind):
             kind, unit = (b.kind, b.unit or a.unit) if a.kind == "number" else (a.kind, a.unit)
             return Value(kind, a.amount * b.amount, unit=unit)
         report(
-            "E301", loc, f"{_kind(a).capitalize()} cannot be multiplied by {_kind(b)}.", "One side is a plain number."
+            "E301",
+            loc,
+            f"{_kind(a).capitalize()} cannot be multiplied by {_kind(b)}.",
+            "One side must be a plain number.",
         )
     elif b.amount == 0:
-        report("E302", loc, "This divides by zero.", "Divide by something else.")
+        report("E302", loc, "Division by zero.", "Use another divisor.")
     elif b.kind == "number":
         return Value(a.kind, a.amount / b.amount, unit=a.unit or (b.unit if a.kind == "number" else ""))
     elif a.kind == b.kind:

@@ -43,7 +43,7 @@ def read_model(text: str, name: str) -> Model:
     try:
         data = tomllib.loads(text, parse_float=Fraction)
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        raise BadModel(f"is no TOML: {error}") from None
+        raise BadModel(f"is not valid TOML: {error}") from None
     if data.get("format") != FORMAT:
         raise BadModel(f'does not begin with format = "{FORMAT}"')
     base = _base(data.get("base"))
@@ -91,14 +91,14 @@ def _base(name: object) -> Model:
     known = {model.id: model for model in (*MODELS, DEFAULT)}
     found = known.get(name.lower()) if isinstance(name, str) else None
     if found is None:
-        raise BadModel(f"is based on “{name}”, which is no model; known are {', '.join(known)}")
+        raise BadModel(f"has the unknown base model “{name}”; known: {', '.join(known)}")
     return found
 
 
 def _table(data: Mapping[str, Any], axis: str) -> Mapping[str, Any]:
     found = data.get(axis, {})
     if not isinstance(found, dict):
-        raise BadModel(f"has a {axis} that is no table; write [{axis}]")
+        raise BadModel(f"has a {axis} that is not a table; write [{axis}]")
     return found
 
 
@@ -113,7 +113,7 @@ def _speeds(table: Mapping[str, Any], axis: str, steps: int) -> tuple[Fraction, 
 
 def _positive(number: object, where: str) -> Fraction:
     if isinstance(number, bool) or not isinstance(number, int | Fraction) or number <= 0:
-        raise BadModel(f"has {number!s} among the {where}; a number above 0 is needed")
+        raise BadModel(f"has {number!s} in {where}; a number above 0 is needed")
     return Fraction(number)
 
 

@@ -245,8 +245,8 @@ def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[
             continue
         at, act = begun + step.predicted, step.act
         if isinstance(act, Forever):
-            every = f"every {wording.seconds(act.every)}" if act.every else "again and again"
-            rows.append((mark + wording.clock(at), "", "", f"for ever, {every}:", str(step.origin.span.line)))
+            every = f"every {wording.seconds(act.every)}" if act.every else "repeatedly"
+            rows.append((mark + wording.clock(at), "", "", f"forever, {every}:", str(step.origin.span.line)))
             _rows(plan, act.body, at, mark + "↻ ", rows)
             continue
         camera = ""

@@ -81,7 +81,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Withhold:
-    """A command that is not sent (interlock, camera left out tonight): it only gets its record."""
+    """A command that is not sent (interlock, camera disabled): it only gets its record."""
 
     run: int
     cue: str

@@ -64,7 +64,7 @@ class Playback:
 
     `time_of_day(seconds, now)` is the loop time at which the wall shows that local time of day, in the past if it
     was met less than 12 h ago. `air` is what the last log says is on air (None: unknown, which counts as on
-    program; not mentioned: off). `start` is the cue that stands by first, or the next one up. `at_once` is how many
+    program; not mentioned: off). `start` is first cue on standby, or the next one up. `at_once` is how many
     happenings one call does at most of what is due (None: all); while `due` is past there is more. A request is judged
     after what was due before it as far as that goes in one call; panic and stop before all of it.
     """
@@ -455,7 +455,7 @@ class Playback:
         self._keys = [cue_key(cue.number) for cue in plan.cues]
 
     def _enabled(self, index: int) -> Cue | None:
-        """The first cue from this place in the list on that is not left out tonight."""
+        """The first cue from this place in the list on that is not disabled."""
         cues = self.plan.cues
         return next((cues[at] for at in range(index, len(cues)) if not cues[at].disabled), None)
 

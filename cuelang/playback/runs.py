@@ -524,7 +524,7 @@ class Runs:
         if act.only and not on_program:
             return
         if camera is not None and camera.disabled:
-            self._withhold(run, due, step, act, "disabled", f"{name} is left out tonight")
+            self._withhold(run, due, step, act, "disabled", f"{name} is disabled")
             return
         if isinstance(act.command, Tally) and name in self.driven:
             self._withhold(run, due, step, act, "superseded", "the tally input drives this light")

@@ -54,17 +54,17 @@ SHORTEST_MS, LONGEST_MS = 50, 20_000
 CUT_KIND, FADE_KIND = "cut_transition", "fade_transition"
 WORDS = {
     501: "it is not running",
-    500: "it is running already",
+    500: "it is already running",
     506: "studio mode is off",
-    600: "OBS has nothing of that name",
-    602: "that name is not a scene's",
+    600: "OBS has no resource of that name",
+    602: "that is not the name of a scene",
     604: "OBS cannot do that here",
 }
 CLOSINGS = {
     4009: "the password is wrong",
-    4010: "this OBS speaks another version of its protocol: OBS 28 or later is needed",
+    4010: "unsupported OBS version: OBS 28 or later is needed",
     4008: "OBS closed the connection: identified twice",
-    4011: "somebody at OBS has closed the connection",
+    4011: "OBS closed the connection",
 }
 OUTPUT_WORDS: Mapping[str, OutputName] = {"Stream": "stream", "Record": "record"}
 
@@ -93,15 +93,15 @@ def split_native(text: str) -> tuple[str, dict[str, Any]]:
     """`SetInputMute {…}`: the request and its data. ValueError says what is wrong."""
     name, _, rest = text.strip().partition(" ")
     if not (name.isascii() and name.isalnum()):
-        raise ValueError('OBS takes a request and its data, as in "SetInputMute {\\"inputName\\": \\"Mic\\"}"')
+        raise ValueError('OBS needs a request and its data, for example "SetInputMute {\\"inputName\\": \\"Mic\\"}"')
     if not rest.strip():
         return name, {}
     try:
         data = json.loads(rest)
     except (ValueError, RecursionError):
-        raise ValueError(f"what follows {name} is not JSON") from None
+        raise ValueError(f"the data after {name} is not JSON") from None
     if not isinstance(data, dict):
-        raise ValueError(f"what follows {name} is not a JSON object")
+        raise ValueError(f"the data after {name} is not a JSON object")
     return name, data
 
 
@@ -119,7 +119,7 @@ class Reply:
 
     @property
     def words(self) -> str:
-        return self.comment.rstrip(".") or WORDS.get(self.code) or f"OBS refuses it (code {self.code})"
+        return self.comment.rstrip(".") or WORDS.get(self.code) or f"OBS rejected it (code {self.code})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class Obs(Machine):
         asks = d.get("authentication")
         if isinstance(asks, dict):
             if self._password is None:
-                self._out.append(Close("OBS asks for a password, and the sheet names none", again=False))
+                self._out.append(Close("OBS requires a password, and the sheet has none", again=False))
                 return
             answer["authentication"] = authentication(
                 self._password, _text(asks.get("salt")), _text(asks.get("challenge"))
@@ -222,7 +222,7 @@ class Obs(Machine):
     def _wake(self) -> None:
         if any(self._now - asked.sent >= ANSWER_NS for asked in self._asked.values()):
             self._asked.clear()
-            self._out.append(Close("OBS does not answer"))
+            self._out.append(Close("OBS does not respond"))
 
     def _due(self) -> int | None:
         return min((asked.sent + ANSWER_NS for asked in self._asked.values()), default=None)
@@ -407,7 +407,7 @@ class Obs(Machine):
                 self._renamed.clear()
                 self._ask_everything()
             case "ExitStarted":
-                self._out.append(Close("OBS is being closed"))
+                self._out.append(Close("OBS is closing"))
 
     def _rename(self, event: str, fields: dict[str, Any]) -> None:
         kind = "Scene" if event.startswith("Scene") else "Input"
@@ -557,7 +557,7 @@ class Obs(Machine):
         self._out.append(Accepted(key))
         yield Until(lambda: self._ends > ends, (over or 0) + REPORT_NS)
         if self._ends <= ends:
-            return Ended("timed_out", f"OBS does not say that the change to “{scene}” has ended")
+            return Ended("timed_out", f"OBS did not report the end of the transition to “{scene}”")
         if by_take:  # program and preview change places, and OBS says so after it says that the transition has ended
             yield Until(lambda: self.state.program == scene and self.state.preview != scene, SWAP_NS)
         met = yield Until(lambda: self.state.program == scene, ACCEPT_NS)
@@ -653,7 +653,7 @@ class Obs(Machine):
             return COMPLETED
         if met:
             return Ended("timed_out", f"the {output} stopped as soon as it was started")
-        return Ended("timed_out", f"OBS does not say that the {output} has {'started' if on else 'stopped'}")
+        return Ended("timed_out", f"OBS did not report that the {output} {'started' if on else 'stopped'}")
 
     def _native(self, key: Hashable, text: str) -> Procedure:
         try:
@@ -675,7 +675,7 @@ class Obs(Machine):
     def _no_transition(self, name: str | None) -> Ended:
         names = ", ".join(f"“{each.name}”" for each in self.transitions)
         wanted = f"no transition “{name}”" if name else "no such transition"
-        return Ended("refused", f"OBS has {wanted}; it has {names or 'none'}")
+        return Ended("refused", f"OBS has {wanted}; known: {names or 'none'}")
 
     def _missing(self, source: str) -> Ended:
         return Ended("refused", f"OBS has no scene “{self._renamed.get(source, source)}”")

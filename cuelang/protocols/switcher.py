@@ -98,7 +98,7 @@ class Ended:
 
 
 COMPLETED = Ended("completed")
-UNREACHABLE = Ended("unreachable", "the switcher does not answer")
+UNREACHABLE = Ended("unreachable", "the switcher does not respond")
 
 Procedure = Generator[Until, bool, Ended]
 

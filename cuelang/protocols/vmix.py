@@ -49,7 +49,7 @@ _FUNCTION = re.compile(r"[A-Za-z][A-Za-z0-9_]*( .*)?")
 def native(text: str) -> str | None:
     """What is wrong with a request in vMix's own words; None: nothing."""
     if not text.isprintable() or not _FUNCTION.fullmatch(text):
-        return 'vMix takes a function and its values, as in "OverlayInput1In Input=4"'
+        return 'vMix needs a function and its values, for example "OverlayInput1In Input=4"'
     return None
 
 
@@ -198,7 +198,7 @@ class Vmix(Machine):
         first = self._requests[0] if self._requests else None
         if first is not None and first.sent is not None and self._now - first.sent >= ANSWER_NS:
             self._requests.clear()
-            self._out.append(Close("vMix does not answer"))
+            self._out.append(Close("vMix does not respond"))
         elif first is None and self._now - self._asked >= ASK_NS:
             self._ask_state()
 
@@ -349,7 +349,7 @@ class Vmix(Machine):
             return UNREACHABLE
         good, told = answer[0]
         if not good:
-            return Ended("refused", told or "vMix refuses it")
+            return Ended("refused", told or "vMix rejected it")
         self._out.append(Accepted(key))
         return COMPLETED
 
@@ -405,9 +405,7 @@ class Vmix(Machine):
         if ended != COMPLETED:
             return ended
         met = yield Until(lambda: self.state.outputs.get(output) is on, OUTPUT_NS)
-        return (
-            COMPLETED if met else Ended("timed_out", f"vMix does not say that it has {'started' if on else 'stopped'}")
-        )
+        return COMPLETED if met else Ended("timed_out", f"vMix did not report that it {'started' if on else 'stopped'}")
 
     def _missing(self, source: str) -> Ended:
         return Ended("refused", f"vMix has no input “{source}”")

@@ -66,7 +66,7 @@ class _Rounds:
         self._starts[verb, cue] += 1
         most = self.MOST.get(verb, 100)
         if self._starts[verb, cue] > most and not self.said:
-            self.said.append(f"Cue {cue} comes round again and again: the rehearsal ended after {most} rounds.")
+            self.said.append(f"Cue {cue} keeps firing in a loop; the rehearsal stopped after {most} rounds.")
         return bool(self.said)
 
 

@@ -94,7 +94,7 @@ class Executor:
     """Runs one plan on its cameras.
 
     `drivers` by camera name; a camera without one refuses its commands. `air` is what was on program before (None:
-    nobody knows), `start` the cue that stands by first. `on_change` is called after each turn in which anything
+    nobody knows), `start` first cue on standby. `on_change` is called after each turn in which anything
     happened, `on_effect` for each effect when it has been carried out, `on_reload` when somebody asks for a reload;
     it settles the request when the sheet has been compiled.
     """

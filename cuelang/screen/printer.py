@@ -35,7 +35,7 @@ class LinePrinter:
     def close(self) -> None:
         """Print what waits, as far as the reader takes it."""
         if self.dropped:
-            self.say(f"… {self.dropped} lines were not taken and are only in the log")
+            self.say(f"… {self.dropped} lines were dropped here and are only in the log")
         with contextlib.suppress(queue.Full):
             self._queue.put(None, timeout=PATIENCE)
             self._thread.join(PATIENCE)

@@ -31,16 +31,16 @@ class Prompt:
 
 
 KEYS = (
-    ("space", "GO: does what the top line says", "GO, as the top line says"),
-    ("escape", "PANIC: everything stops, at once", "PANIC: everything stops"),
-    ("12.5 enter", "GO of cue 12.5", "GO of cue 12.5"),
-    ("up, b", "standby one back", "standby one back"),
-    ("down", "standby one on", "standby one on"),
-    ("p", "pause what goes on, or resume what is held; 3 p: cue 3", "pause, resume; 3 p: cue 3"),
-    ("s", "stop what is running; 3 s: cue 3", "stop; 3 s: cue 3"),
-    ("r", "reload the sheet; with errors the running one stays", "reload the sheet"),
-    ("e", "the errors of the last reload, the next one with each press", "errors of the last reload"),
-    ("q q", "end the show: what it set going is stopped", "end the show"),
+    ("space", "GO: as shown in the top line", "GO, as shown in the top line"),
+    ("escape", "PANIC: stop everything at once", "PANIC: stop everything"),
+    ("12.5 enter", "fire cue 12.5", "fire cue 12.5"),
+    ("up, b", "previous standby", "previous standby"),
+    ("down", "next standby", "next standby"),
+    ("p", "pause or resume; 3 p: cue 3", "pause, resume; 3 p: cue 3"),
+    ("s", "stop everything running; 3 s: cue 3", "stop; 3 s: cue 3"),
+    ("r", "reload the sheet; on errors the current one stays", "reload the sheet"),
+    ("e", "errors of the last reload; press again for the next", "errors of the last reload"),
+    ("q q", "end the show and stop everything it started", "end the show"),
     ("?", "close this", "close this"),
 )
 FOOT = "space GO · esc PANIC · ↑↓ standby · 12 enter GO 12 · p {p} · s stop · r reload · q quit · ? keys"
@@ -54,8 +54,8 @@ def head(view: View) -> Line:
     if view.show_mode:
         badges.append(Piece(" SHOW MODE ", "bold black on cyan"))
     if view.stopping:
-        badges.append(Piece(" THE SHOW ENDS ", "bold white on red"))
-    trouble = f"  {view.troubles} in trouble" if view.troubles else ""
+        badges.append(Piece(" ENDING ", "bold white on red"))
+    trouble = f"  {view.troubles} problem{'' if view.troubles == 1 else 's'}" if view.troubles else ""
     return (
         Piece(f" {view.wall:%H:%M:%S} ", style),
         Piece(f" {span(view.elapsed)} ", "white on blue"),
@@ -86,7 +86,7 @@ def standby(view: View, width: int, rows: int) -> list[Line]:
 def _panic(view: View) -> list[Line]:
     if view.panic is None:
         return []
-    said = f" at {view.panic.wall:%H:%M:%S} by {harmless(view.panic.source)}: nothing was fired since. "
+    said = f" at {view.panic.wall:%H:%M:%S} by {harmless(view.panic.source)}: nothing fired since. "
     return [(Piece(" PANIC ", "bold white on red"), Piece(said, "bold white on red"))]
 
 
@@ -100,7 +100,7 @@ def _go(view: View, cue: CueRow | None) -> list[Line]:
             (Piece(f"{'':6}"), Piece(f" {go.after}", "bold yellow"), Piece(title, "yellow")),
         ]  # fmt: skip
     if cue is None:
-        return [(Piece(" END OF THE LIST ", "bold black on white"), Piece("  GO fires nothing"))]
+        return [(Piece(" END OF THE LIST ", "bold black on white"), Piece("  nothing left to fire"))]
     lines: list[Line] = [
         (Piece(" STANDBY ", "bold black on yellow"), Piece(f" {cue.number}  ", yellow),
          Piece(harmless(cue.title), yellow), Piece(" ", yellow)),
@@ -138,7 +138,7 @@ def _reload(view: View) -> list[Line]:
     count = len(view.mistakes)
     if not count:
         return []
-    said = f" {count} error{'' if count == 1 else 's'}, the running sheet stays · e reads them"
+    said = f" {count} error{'' if count == 1 else 's'}, the current sheet stays · e shows them"
     return [(Piece(" RELOAD REFUSED ", "bold white on red"), Piece(said, "bold red"))]
 
 
@@ -149,7 +149,7 @@ def foot(view: View, desk: Prompt, width: int) -> Line:
         does = view.pause_of(desk.typed)
         return (
             Piece(f" cue {desk.typed}▏", "bold black on cyan"),
-            Piece(f"  enter GO · p {does} · s stop · backspace mend"),
+            Piece(f"  enter GO · p {does} · s stop · backspace correct"),
         )
     texts = [text.format(p=view.pause_does) for text in (FOOT, FOOT_SHORT, FOOT_SMALL)]
     text = next((text for text in texts if cell_len(text) + 2 <= width), texts[-1])
@@ -163,7 +163,7 @@ def keys(width: int, height: int) -> list[Line]:
     rows: list[Line] = [(Piece("  Keys", "bold"), Piece("   Esc is PANIC; ? closes", "yellow"))]
     rows += [(Piece(f"  {key:<11}", "bold cyan"), Piece(long if roomy else short)) for key, long, short in KEYS]
     if roomy:
-        rows.append((Piece("  A key that the sheet names (`on key`) does what the sheet says.", "dim"),))
+        rows.append((Piece("  Keys that the sheet assigns (`on key`) act as the sheet says.", "dim"),))
     return [(), *rows] if len(rows) < height else rows
 
 
@@ -171,10 +171,10 @@ def errors(view: View, first: int, width: int, height: int) -> list[Line]:
     """What the last reload found, from one of them on."""
     count = len(view.mistakes)
     if not count:
-        return [(), (Piece("  The last reload went well, or none was asked for.", "dim"),)]
+        return [(), (Piece("  No reload errors.", "dim"),)]
     rows: list[Line] = [
         (Piece(f"  Reload refused: {count} error{'' if count == 1 else 's'}", "bold red"),
-         Piece(f"   {min(first, count - 1) + 1} of {count} · e: the next one", "yellow")),
+         Piece(f"   {min(first, count - 1) + 1} of {count} · e: next", "yellow")),
     ]  # fmt: skip
     for one in view.mistakes[min(first, count - 1) :]:
         rows.append((Piece(f"  {harmless(one.place)}", "bold cyan"),))

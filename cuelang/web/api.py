@@ -154,9 +154,7 @@ class Api:
     def _camera(self, request: web.Request) -> str:
         name, names = request.match_info["camera"], [camera.name for camera in self._floor.plan.cameras]
         if name not in names:
-            raise HttpError(
-                404, "no_such_camera", f"There is no camera “{name[:40]}”.", nearest(name[:40], names).strip()
-            )
+            raise HttpError(404, "no_such_camera", f"Unknown camera “{name[:40]}”.", nearest(name[:40], names).strip())
         return name
 
     # --- what is asked -------------------------------------------------------------------------------------

@@ -242,7 +242,7 @@ class Orders:
         names = [camera.name for camera in plan.cameras]
         if order.camera not in names:
             raise HttpError(
-                404, "no_such_camera", f"There is no camera “{order.camera}”.", nearest(order.camera, names).strip()
+                404, "no_such_camera", f"Unknown camera “{order.camera}”.", nearest(order.camera, names).strip()
             )
         async with self._compiling:
             return await on_thread(lambda: _action(order.text, plan, order.camera))

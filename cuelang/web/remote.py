@@ -115,7 +115,7 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
     marks = [mark for mark, on in (("show mode", state["show_mode"]), ("simulated", state["simulated"])) if on]
     yield ", ".join([f"{state['show']['title']}: {moment['clock']['wall'][11:19]}", f"{_clock(now)} of show", *marks])
     if state["panic"]:
-        yield f"PANIC      {state['panic']['time']}  {state['panic']['source']}; nothing was fired since"
+        yield f"PANIC      {state['panic']['time']}  {state['panic']['source']}; nothing fired since"
     cue = state["cues"].get(state["standby"])
     yield f"stands by  {cue['number']}  {cue['title']}".rstrip() if cue else "stands by  nothing"
     go = state["go"]

@@ -12,7 +12,7 @@ First, once: who you are. `session` names this run of the program; it is another
 
 Then the whole state, and after that what changed. Each has `seq`; a delta makes `seq` out of `seq - 1`. Never assume
 that no second snapshot comes: a page that is too slow for the deltas gets one in their place, and so does everybody
-when the sheet was loaded again. At least once a second something comes, so silence of 3 s is a lost connection.
+when sheet reloaded. At least once a second something comes, so silence of 3 s is a lost connection.
 
     {"type": "snapshot", "seq": 17, "clock": {…}, "state": {…}}
     {"type": "delta", "seq": 18, "clock": {…}, "set": {"standby": "3"},

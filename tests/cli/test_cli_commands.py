@@ -92,14 +92,14 @@ error[E202]: “foh” has no preset “throe”. Did you mean “throne”?
   |
 5 |     move foh to throe
   |                 ^^^^^
-  = It has throne.
+  = Presets: throne.
 
-error[E201]: There is no camera or group “fho”. Did you mean “foh”?
+error[E201]: Unknown camera or group “fho”. Did you mean “foh”?
  --> wrong.cues:7:10
   |
 7 |     move fho to throne
   |          ^^^
-  = Declared are foh, left.
+  = Declared: foh, left.
 
 2 errors
 """
@@ -112,7 +112,7 @@ def test_as_json_standard_output_holds_json_and_nothing_else(cuelang: Desk) -> N
     first, second = json.loads(out)["diagnostics"]
     assert first == {
         "code": "E202", "severity": "error", "file": "wrong.cues", "line": 5, "column": 17, "end_line": 5,
-        "end_column": 22, "message": "“foh” has no preset “throe”. Did you mean “throne”?", "hint": "It has throne.",
+        "end_column": 22, "message": "“foh” has no preset “throe”. Did you mean “throne”?", "hint": "Presets: throne.",
     }  # fmt: skip
     assert second["code"] == "E201"
     assert json.loads(cuelang("check", "night.cues", "--json")[1]) == {"diagnostics": []}
@@ -167,7 +167,7 @@ def test_fmt_lays_a_sheet_out_in_place_once(cuelang: Desk) -> None:
 def test_fmt_leaves_a_sheet_that_it_cannot_understand(cuelang: Desk) -> None:
     Path("broken.cues").write_text('cue 1\n      move "\n')
     code, out, err = cuelang("fmt", "broken.cues")
-    assert (code, out) == (1, "") and "E104" in err and "stays as it is" in err
+    assert (code, out) == (1, "") and "E104" in err and "was not formatted" in err
     assert Path("broken.cues").read_text() == 'cue 1\n      move "\n'
 
 
@@ -190,7 +190,7 @@ def test_the_plan_as_json_with_what_was_set(cuelang: Desk) -> None:
     assert plan["cues"][0]["duration_ms"] == 15000
 
 
-@pytest.mark.parametrize(("number", "said"), [("9", "no cue 9"), ("x", "a cue's number is needed")])
+@pytest.mark.parametrize(("number", "said"), [("9", "no cue 9"), ("x", "not a cue number")])
 def test_a_cue_that_is_not_there(cuelang: Desk, number: str, said: str) -> None:
     for words in (("plan", "night.cues", "--cue", number), ("run", "night.cues", "--simulate", "--from", number)):
         code, out, err = cuelang(*words)
@@ -336,7 +336,7 @@ def test_a_log_is_read_written_out_and_compared(cuelang: Desk) -> None:
     code, out, _ = cuelang("log", "a.jsonl")
     assert code == 0 and "cue 1 “Open” started" in out
     assert cuelang("log", "a.jsonl", "--csv")[1].startswith("\ufeffseq,wall,t_ms,kind,cue")
-    assert cuelang("log", "a.jsonl", "a.jsonl") == (0, "The two nights were the same.\n", "")
+    assert cuelang("log", "a.jsonl", "a.jsonl") == (0, "No differences.\n", "")
     code, out, _ = cuelang("log", "a.jsonl", "b.jsonl")
     assert code == 0 and "left zoom" in out and "difference" in out.splitlines()[-1]
     assert cuelang("log", "a.jsonl", "b.jsonl", "a.jsonl")[0] == 2
@@ -353,9 +353,9 @@ def test_a_log_is_read_written_out_and_compared(cuelang: Desk) -> None:
         (("sim://foh",), "lives inside a show"),
         (("nonsense",), "nonsense"),
         (("visca+udp://127.0.0.1:0",), "Port 0"),
-        (("visca+udp://127.0.0.1:52999", "--model", "ptzoptic"), "There is no model"),
-        (("visca+udp://127.0.0.1:52999", "--fault", "x"), "There is no fault"),
-        (("--rig", "nowhere.cues"), "no file nowhere.cues"),
+        (("visca+udp://127.0.0.1:52999", "--model", "ptzoptic"), "Unknown model"),
+        (("visca+udp://127.0.0.1:52999", "--fault", "x"), "Unknown fault"),
+        (("--rig", "nowhere.cues"), "file not found: nowhere.cues"),
     ],
 )
 def test_what_cannot_be_simulated(cuelang: Desk, words: tuple[str, ...], said: str) -> None:
@@ -375,7 +375,7 @@ def test_wrong_usage_and_help(cuelang: Desk) -> None:
     for command in ("check", "fmt", "plan", "rehearse", "run", "simulate", "schedule", "log", "preflight", "remote"):
         code, out, err = cuelang(command, "--help")
         assert (code, err) == (0, "") and "usage: cuelang" in out
-    assert "rehearse" in cuelang("--help")[1] and "play the whole show" in cuelang()[2]
+    assert "rehearse" in cuelang("--help")[1] and "simulate the whole show" in cuelang()[2]
 
 
 class Screen(io.StringIO):
@@ -396,7 +396,7 @@ def test_long_work_says_what_it_is_on_a_terminal_only(monkeypatch: pytest.Monkey
 def test_a_fault_of_ours_is_one_sentence(cuelang: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cuelang.output.diagnostics.as_text", lambda *_, **__: 1 / 0)
     code, out, err = cuelang("check", "wrong.cues")
-    assert (code, out) == (1, "") and "fault of the program" in err and "Traceback" not in err
+    assert (code, out) == (1, "") and "internal error" in err and "Traceback" not in err
 
 
 def test_the_table_says_whose_times_are_an_estimate(cuelang: Desk) -> None:
@@ -405,7 +405,7 @@ def test_the_table_says_whose_times_are_an_estimate(cuelang: Desk) -> None:
     _, known, _ = cuelang("plan", "two.cues", "--cue", "1")
     _, guessed, _ = cuelang("plan", "two.cues", "--cue", "2")
     assert "estimate" not in known
-    assert guessed.splitlines()[-1] == "b has no model: its times are an estimate, from PTZOptics' figures."
+    assert guessed.splitlines()[-1] == "b has no model; its times are estimates based on PTZOptics figures."
 
 
 @pytest.mark.parametrize(

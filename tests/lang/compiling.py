@@ -38,7 +38,7 @@ class Texts:
     def file(self, path: str, user: str) -> Source | str:
         folder = user.rpartition("/")[0]
         path = f"{folder}/{path}" if folder else path
-        return Source(path, dedent(self.texts[path])) if path in self.texts else f"There is no file {path}."
+        return Source(path, dedent(self.texts[path])) if path in self.texts else f"File not found: {path}."
 
     def module(self, name: str) -> Source | None:
         return Source(f"stdlib/{name}", dedent(self.stdlib[name])) if name in self.stdlib else None

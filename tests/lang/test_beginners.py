@@ -221,14 +221,14 @@ note "say "hello" to them"                 => \\"hello\\"
 after 5s move foh to wide                  => `at 5s move foh to wide`
 stop foh, tally foh program                => own line
 stop foh and tally foh program             => own line
-MOVE foh TO wide                           => small letters
+MOVE foh TO wide                           => must be lowercase
 storm = 5s                                 => `let storm = 5s`
 set storm = 5s                             => `let storm = 5s`
 if 3 = 3                                   => `if 3 == 3`
 send eos /eos/go                           => `send eos "/eos/go"`
 osc eos "/eos/go"                          => `send eos "/eos/go"`
 preset tight = 2                           => under its `camera` line
-cue 5 "x"                                  => left edge
+cue 5 "x"                                  => top level
 wait until 9:55am                          => `09:55`
 wait until 7:30pm                          => `19:30`
 wait until 7pm                             => `19:00`

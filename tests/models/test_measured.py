@@ -40,15 +40,15 @@ def test_what_is_left_out_is_the_base_s() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("format = ", "is no TOML"),
+        ("format = ", "is not valid TOML"),
         ('format = "x"', "does not begin with format"),
-        ('format = "cuelang.model/1"\nbase = "nobody"', "based on “nobody”, which is no model"),
-        ('format = "cuelang.model/1"\npan = 3', "a pan that is no table"),
+        ('format = "cuelang.model/1"\nbase = "nobody"', "unknown base model “nobody”"),
+        ('format = "cuelang.model/1"\npan = 3', "a pan that is not a table"),
         ('format = "cuelang.model/1"\n[pan]\nspeeds = [1, 2]', "needs 24 speeds under [pan]"),
         ('format = "cuelang.model/1"\n[zoom]\nspeeds = [1, 2, 3, 4, 5, 6, 7, 0]', "a number above 0"),
         ('format = "cuelang.model/1"\n[zoom]\nfull = "fast"', "a number above 0"),
         ('format = "cuelang.model/1"\n[zoom]\nfull = true', "a number above 0"),
-        ("[" * 5000, "is no TOML"),
+        ("[" * 5000, "is not valid TOML"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(text: str, says: str) -> None:
@@ -63,7 +63,7 @@ class Shelf:
         self.files = {name.replace("_", "."): text for name, text in files.items()}
 
     def file(self, path: str, user: str) -> Source | str:
-        return Source(path, self.files[path]) if path in self.files else f"There is no file {path}."
+        return Source(path, self.files[path]) if path in self.files else f"File not found: {path}."
 
     def module(self, name: str) -> Source | None:
         return None
@@ -109,7 +109,7 @@ def test_another_file_is_another_model_when_the_sheet_is_compiled_again() -> Non
 def test_files_that_cannot_be_had_or_read_are_reported_once() -> None:
     assert [d.code for d in compiled(SHEET.format("ramp_by speed")).diagnostics if d.is_error] == ["E205"]
     (bad,) = [d for d in compiled(SHEET.format("ramp_by speed"), foh_toml="x").diagnostics if d.is_error]
-    assert bad.code == "E302" and "foh.toml is no TOML" in bad.message and bad.span.line == 2
+    assert bad.code == "E302" and "foh.toml is not valid TOML" in bad.message and bad.span.line == 2
 
 
 def test_ramps_by_speed_need_measured_speeds() -> None:

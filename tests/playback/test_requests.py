@@ -44,7 +44,7 @@ def test_nothing_refuses_a_panic_or_a_stop():
 
 
 # A script: time in ms, request, verdict, and the standby after it. Cues 1 and 2.5 run for 100 s, 2 for no time,
-# 3 is left out tonight, 4 restarts.
+# 3 is disabled, 4 restarts.
 SCRIPTS = {
     "go walks down the list": [
         (0, "go", "fired", "2"), (400, "go", "fired", "2.5"), (800, "go", "fired", "4"), (1200, "go", "fired", None),
@@ -85,7 +85,7 @@ SCRIPTS = {
     ],
     "nor when it stands by": [(0, "go", "fired", "2"), (400, "back", "fired", "1"), (800, "go", "refused", "1")],
     "restart": [(0, "go 4", "fired", None), (500, "go 4", "fired", None)],
-    "left out tonight": [
+    "disabled": [
         (0, "go 3", "refused", "1"), (0, "standby 3", "refused", "1"), (0, "standby 2.5", "fired", "2.5"),
         (400, "go", "fired", "4"), (800, "back", "fired", "2.5"),
     ],

@@ -169,9 +169,9 @@ def test_a_switcher_that_falls_silent_is_closed_and_its_orders_are_unreachable()
     desk.passes(999)
     assert desk.outcome() is None
     desk.passes(2)
-    assert desk.outcome() == Finished("order", "unreachable", "the switcher does not answer")
+    assert desk.outcome() == Finished("order", "unreachable", "the switcher does not respond")
     desk.passes(5000)
-    assert Close("the switcher does not answer") in desk.events
+    assert Close("the switcher does not respond") in desk.events
 
 
 # --- packets ---
@@ -397,4 +397,4 @@ def test_a_length_in_frames(over: int, rate: float, sent: int) -> None:
 
 
 def test_an_order_to_a_switcher_that_is_away_is_unreachable() -> None:
-    assert Atem().do("k", Cut("1"), 0) == [Finished("k", "unreachable", "the switcher does not answer")]
+    assert Atem().do("k", Cut("1"), 0) == [Finished("k", "unreachable", "the switcher does not respond")]

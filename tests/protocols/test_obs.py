@@ -215,9 +215,7 @@ def test_a_password_that_nobody_gave_is_said() -> None:
     obs = Obs(None)
     obs.opened(0)
     hello = recording("01-identify-right-password")[0]["msg"]
-    assert obs.receive(json.dumps(hello), 0) == [
-        Close("OBS asks for a password, and the sheet names none", again=False)
-    ]
+    assert obs.receive(json.dumps(hello), 0) == [Close("OBS requires a password, and the sheet has none", again=False)]
 
 
 def test_a_wrong_password_is_not_tried_again() -> None:
@@ -230,9 +228,9 @@ def test_an_obs_that_does_not_answer_is_connected_anew() -> None:
     studio.silent.add("GetSceneSceneTransitionOverride")
     studio.order(Cut("Left"))
     studio.passes(1.1)
-    assert studio.outcome() == Finished("order", "unreachable", "the switcher does not answer")
+    assert studio.outcome() == Finished("order", "unreachable", "the switcher does not respond")
     studio.passes(2)
-    assert Close("OBS does not answer") in studio.events
+    assert Close("OBS does not respond") in studio.events
 
 
 # --- orders ---
@@ -254,7 +252,7 @@ def test_a_cut_that_never_ends_has_failed_and_nothing_is_put_back() -> None:
     studio.holds = True
     studio.order(Cut("Left"))
     studio.passes(2.1)
-    assert studio.outcome() == Finished("order", "timed_out", "OBS does not say that the change to “Left” has ended")
+    assert studio.outcome() == Finished("order", "timed_out", "OBS did not report the end of the transition to “Left”")
     assert studio.asked[-1] == "SetCurrentProgramScene Left"
 
 
@@ -300,7 +298,7 @@ def test_another_transition_is_found_by_its_name() -> None:
     assert studio.asked[0] == "SetCurrentSceneTransition Swipe"
     studio.order(Dissolve("Right", SECOND, "Wipe"), "none")
     assert studio.outcome("none") == Finished(
-        "none", "refused", "OBS has no transition “Wipe”; it has “Cut”, “Fade”, “Swipe”"
+        "none", "refused", "OBS has no transition “Wipe”; known: “Cut”, “Fade”, “Swipe”"
     )
 
 

@@ -132,9 +132,9 @@ def test_no_answer_within_a_second_is_unreachable_and_the_line_is_opened_again()
     talk = Talk()
     talk.order(Cut("3"))
     talk.passes(1.1)
-    assert talk.outcome() == Finished("order", "unreachable", "the switcher does not answer")
+    assert talk.outcome() == Finished("order", "unreachable", "the switcher does not respond")
     talk.passes(2)
-    assert Close("vMix does not answer") in talk.events
+    assert Close("vMix does not respond") in talk.events
 
 
 def test_a_fade_runs_for_its_time() -> None:

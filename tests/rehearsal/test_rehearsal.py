@@ -338,7 +338,7 @@ cue 2
         ("1", "started", 0), ("1", "started", 6), ("1", "started", 12), ("1", "started", 18),
     ]  # fmt: skip
     assert rehearsal.length == 18 * NS
-    assert rehearsal.warnings == ("Cue 1 comes round again and again: the rehearsal ended after 3 rounds.",)
+    assert rehearsal.warnings == ("Cue 1 keeps firing in a loop; the rehearsal stopped after 3 rounds.",)
 
 
 def test_a_script_ends_though_cues_follow_one_another_for_ever() -> None:
@@ -352,7 +352,7 @@ cue 2
 """
     rehearsal = play(circle, "0s go")
     assert rehearsal.length == 6 * NS
-    assert rehearsal.warnings == ("Cue 1 comes round again and again: the rehearsal ended after 3 rounds.",)
+    assert rehearsal.warnings == ("Cue 1 keeps firing in a loop; the rehearsal stopped after 3 rounds.",)
 
 
 def test_no_switcher_speaks_in_a_rehearsal_so_the_tally_lines_decide() -> None:

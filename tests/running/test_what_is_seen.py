@@ -211,7 +211,7 @@ def test_after_a_panic_the_screens_say_so_until_something_is_fired(seen: Seen) -
     assert seen["before"].panic is None and seen["again"].panic is None
     panic = seen["after"].panic
     assert panic is not None and panic.at == 2 * NS and seen["after"].follows == ()
-    assert "PANIC  at 00:00:02 by script line 1: nothing was fired since." in seen.screen("after")
+    assert "PANIC  at 00:00:02 by script line 1: nothing fired since." in seen.screen("after")
 
 
 def test_what_runs_out_of_sight_is_named(seen: Seen) -> None:

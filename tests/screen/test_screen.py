@@ -81,7 +81,7 @@ def test_everything_an_operator_needs_is_on_the_page(width: int, height: int) ->
         "█████░░░░░", "-3.0s", "!2",
         "W601 foh moves on air. (and 1 more)", "foh   PGM", "LOST 9s", "-30.0°",
         "cue 2.5: move", "no answer", "osc udp 10.0.0.7",
-        "window", "0.1 s after", "House to half", "space GO", "1 in trouble",
+        "window", "0.1 s after", "House to half", "space GO", "1 problem",
     ):  # fmt: skip
         assert wanted in text, wanted
 

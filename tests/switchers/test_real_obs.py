@@ -139,7 +139,7 @@ async def test_an_evening_with_obs(tmp_path: Path) -> None:
         fading = asyncio.create_task(does(Dissolve("Left", 2 * SECOND)))
         await soon(lambda: link.state.transition)
         obs.kill()
-        assert await fading == ("unreachable", "the switcher does not answer")
+        assert await fading == ("unreachable", "the switcher does not respond")
         assert not link.state.ready
         await obs.start()
         await watch.until(link)

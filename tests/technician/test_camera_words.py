@@ -226,7 +226,7 @@ def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:  
     code, _, err = run("camera", "learn", "night.cues")
     assert code == 2 and "foh" in err and "--yes" in err
     code, _, err = run("camera", "learn", "night.cues", "--yes", "--on-air", "foh")
-    assert code == 1 and "foh is on program and is left alone." in err
+    assert code == 1 and "foh is on program and was skipped." in err
     code, out, _ = run("camera", "learn", "night.cues", "--yes", "--dry-run")
     assert code == 0 and "+    preset wide = 1 at pan" in out and sheet.read_text() == RIG.format(cameras.urls[0])
     assert run("camera", "learn", "night.cues", "foh", "--yes")[0] == 0
@@ -246,14 +246,14 @@ def test_wrong_words_are_said_so(run) -> None:  # type: ignore[no-untyped-def]
         (("camera",), "usage"),
         (("camera", "inspect", "nowhere"), "does not begin with one of"),
         (("camera", "inspect", "fho", "--rig", "night.cues"), "Did you mean “foh”?"),
-        (("camera", "inspect", "sim://foh", "--model", "sony"), "There is no model “sony”"),
-        (("camera", "restore", "none.toml", "sim://foh"), "There is no file none.toml"),
+        (("camera", "inspect", "sim://foh", "--model", "sony"), "Unknown model “sony”"),
+        (("camera", "restore", "none.toml", "sim://foh"), "File not found: none.toml"),
         (("camera", "learn", "night.cues", "fho"), "Did you mean “foh”?"),
-        (("preflight", "none.cues"), "There is no file none.cues"),
-        (("preflight", "night.cues", "--on-air", "left"), "there is no such camera"),
+        (("preflight", "none.cues"), "File not found: none.cues"),
+        (("preflight", "night.cues", "--on-air", "left"), "unknown camera"),
         (("camera", "send", "sim://foh", "wait 3s"), "One statement of a camera"),
         (("camera", "calibrate", "sim://foh"), "--yes"),
-        (("camera", "calibrate", "sim://foh", "--out", "foh.model"), "ends in .toml"),
+        (("camera", "calibrate", "sim://foh", "--out", "foh.model"), "must end in .toml"),
     ):
         code, out, err = run(*words)
         assert (code, out) == (2, "") and says in err, words

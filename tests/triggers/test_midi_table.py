@@ -74,7 +74,7 @@ def test_a_controller_without_above_is_a_button() -> None:
     ("command", "cue", "asked"),
     [
         ("go", "2.50", "go 2.5 (midi desk msc go 2.50)"), ("go", "5", "start 4 (midi desk msc go 5)"),
-        ("go", "", "go next (midi desk msc go)"), ("go", "x", "no_cue “x” is no cue number"),
+        ("go", "", "go next (midi desk msc go)"), ("go", "x", "no_cue “x” is not a cue number"),
         ("stop", "", "stop (midi desk msc stop)"), ("stop", "7", "stop (midi desk msc stop 7)"), ("load", "1", ""),
     ],
 )  # fmt: skip

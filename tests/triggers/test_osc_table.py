@@ -73,14 +73,14 @@ def single(value: float) -> float:
         (("/go", ""), "go"),
         (("/go", True), "go"),
         (("/go", False), "nothing"),
-        (("/go", "soon"), "go no_cue: “soon” is no cue number"),
+        (("/go", "soon"), "go no_cue: “soon” is not a cue number"),
         (("/go", b"\1"), "go"),
         (("/go/2.10",), "go 2.1"),
         (("/go/next",), "go next"),
-        (("/go/-1",), "go no_cue: “-1” is no cue number"),
+        (("/go/-1",), "go no_cue: “-1” is not a cue number"),
         (("/go/1/2",), "nothing"),
         (("/cue/7/start",), "start 7"),
-        (("/cue/next/start",), "start no_cue: “next” is no cue number"),
+        (("/cue/next/start",), "start no_cue: “next” is not a cue number"),
         (("/stop",), "stop"),
         (("/stop", False), "stop"),
         (("/pause", 1.0), "pause"),
@@ -118,7 +118,7 @@ def test_a_request_says_where_it_comes_from() -> None:
 def test_captures_of_the_address() -> None:
     eos = table(on("/eos/out/event/cue/1/{number}/fire", "go {number}"), on("/Page1/Fader{n}", "start {n}"))
     assert ask(eos, "/eos/out/event/cue/1/2.50/fire", "Viola enters") == "go 2.5"
-    assert ask(eos, "/eos/out/event/cue/1/first/fire") == "go no_cue: “first” is no cue number"
+    assert ask(eos, "/eos/out/event/cue/1/first/fire") == "go no_cue: “first” is not a cue number"
     assert ask(eos, "/eos/out/event/cue/1/*/fire") == "nothing"
     assert ask(eos, "/Page1/Fader201", 100) == "start 201"
 

@@ -189,7 +189,7 @@ def _cue_list(plan: Plan, played: Score, anchor: Anchor) -> str:
         planned = "no end" if cue.duration is None else wording.seconds(cue.duration)
         marks = " ".join(f'<a class=mark href="#finding-{number}">{number}</a>' for number in warned[cue.number])
         stand_by = f"<br><span class=sub>{escape(cue.standby)}</span>" if cue.standby else ""
-        left_out = " <span class=sub>(left out tonight)</span>" if cue.disabled else ""
+        left_out = " <span class=sub>(disabled)</span>" if cue.disabled else ""
         href = anchor(Place(cue.block.file, cue.line))
         line = f'<a href="{href}">{cue.line}</a>' if href else f"{escape(cue.block.file)}:{cue.line}"
         rows.append(

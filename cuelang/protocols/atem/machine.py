@@ -46,11 +46,11 @@ def native(text: str) -> str | None:
     """What is wrong with a request in the switcher's own words; None: nothing."""
     found = _NATIVE.fullmatch(text.strip())
     if found is None:
-        return "an ATEM takes `macro 3`, `key 1 on`, `dsk 1 auto`, `aux 1 = 3` or `black`"
+        return "an ATEM accepts `macro 3`, `key 1 on`, `dsk 1 auto`, `aux 1 = 3` or `black`"
     if found["key"] == "key" and found["key_to"] == "auto":
-        return "an upstream key is switched `on` or `off`"
+        return "an upstream key is either `on` or `off`"
     if found["macro_n"] == "0" or found["key_n"] == "0" or found["aux"] == "0":
-        return "numbers begin at 1"
+        return "numbers start at 1"
     return None
 
 
@@ -133,7 +133,7 @@ class Atem(Machine):
                 self._send(packet)
             if self._line.lost:
                 self._line = None
-                self._out.append(Close("the switcher does not answer"))
+                self._out.append(Close("the switcher does not respond"))
 
     def _due(self) -> int | None:
         return self._line.deadline if self._line is not None else self._hello_at
@@ -180,7 +180,7 @@ class Atem(Machine):
 
     def _ask(self, *blocks: bytes) -> int:
         """Send blocks in one packet; the packet's number."""
-        assert self._line is not None, "orders come only to a switcher that is ready"
+        assert self._line is not None, "the switcher is not ready"
         number, packet = self._line.send(b"".join(blocks), self._now)
         self._send(packet)
         return number
@@ -270,7 +270,7 @@ class Atem(Machine):
         return (
             COMPLETED
             if met
-            else Ended("timed_out", f"the switcher does not say that it has {'started' if on else 'stopped'}")
+            else Ended("timed_out", f"the switcher did not report that it {'started' if on else 'stopped'}")
         )
 
     def _native(self, key: Hashable, text: str) -> Procedure:
