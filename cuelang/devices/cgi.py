@@ -41,7 +41,7 @@ from cuelang.commands import (
 from cuelang.devices.ledger import TRACKING, Ledger
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
-from cuelang.devices.web import Lane, Order
+from cuelang.devices.web import UNSAID, Lane, Order
 from cuelang.models import DEFAULT, Model
 from cuelang.models.motion import axis_travel, fastest, travel, zoom_travel
 from cuelang.protocols import cgi
@@ -146,7 +146,7 @@ class CgiCamera:
 
     def _stopped(self, axis: str, outcome: Outcome, reason: str, now: int) -> None:
         self._stopping.discard(axis)
-        if outcome in ("completed", "refused"):
+        if outcome in ("completed", "sent", "refused"):
             self.ledger.answered(axis, now)
             self.ledger.heard(now)
         else:
@@ -250,6 +250,8 @@ class _Action:
         self._from = _filled(camera.aim, job.pose)
         self._began = job.due
         self._held = self._resumed = False
+        self._unsaid = False
+        """The camera has answered a request without saying that it did it."""
 
     def begin(self) -> None:
         camera, job = self.camera, self.job
@@ -314,6 +316,8 @@ class _Action:
         elif not request.final and outcome == "unreachable":
             self.job.skipped += 1
             return
+        elif outcome == "sent":
+            self._unsaid = True
         elif outcome != "completed":
             if request.row.endswith(".stop"):
                 self.camera.halt(frozenset((request.axis,)))
@@ -443,6 +447,8 @@ class _Action:
         self.camera.forget(self.job)
         if outcome == "completed" and not isinstance(self._command, DRIVES):
             self.camera.ledger.rested(self.job)
+        if outcome == "completed" and self._unsaid:
+            outcome, reason = "sent", "; ".join(filter(None, (UNSAID, reason)))
         self.job.finish(outcome, reason, done)
 
 

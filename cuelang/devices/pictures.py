@@ -129,7 +129,7 @@ class Pictures:
         answer = await self._lane.web.ask(begin.method, begin.path, within=left)
         self._lane.noted(answer)
         outcome, reason = judged(answer)
-        if outcome != "completed":
+        if outcome not in ("completed", "sent"):
             doubt = "; whether the booth runs is not known" if answer.trouble == "timed_out" else ""
             return outcome, reason + doubt
         job.acked = began = now.now()

@@ -25,7 +25,9 @@ from cuelang.commands import (
 )
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
+from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.web import Lane, Order
+from cuelang.models import DEFAULT
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import Request
 from cuelang.transports.http import Web
@@ -51,6 +53,7 @@ class ViscaWithHttp:
         self.name = name
         self.visca = visca
         self.state: LinkState = visca.state
+        self.model = visca.link.model if isinstance(visca, ViscaCamera) else DEFAULT
         self.lane = Lane(web, on_change)
         self.pictures = Pictures(name, self.lane, album, zone=zone, note=note)
         self._tracks_by_web = False
@@ -111,7 +114,7 @@ class ViscaWithHttp:
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.visca.halt(axes, tracking)
         if tracking and self._tracks_by_web:
-            self.lane.submit(Order(cgi.request("track.off"), self.lane.clock.now(), _unheard, _unsent))
+            self.lane.submit(Order(cgi.track(False, self.model), self.lane.clock.now(), _unheard, _unsent))
 
     @property
     def on_adrift(self) -> Callable[[Axes], object] | None:
@@ -166,7 +169,7 @@ class ViscaWithHttp:
 
     def _track(self, job: Job) -> None:
         assert isinstance(job.command, Track)
-        request = cgi.request("track.on" if job.command.on else "track.off")
+        request = cgi.track(job.command.on, self.model)
         due = max(job.due, self.lane.clock.now())
         order = self._orders[job] = Order(
             request, due, lambda outcome, reason, now: self._tracked(job, outcome, reason, now), self._noting(job)

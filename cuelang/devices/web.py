@@ -25,6 +25,7 @@ MS = 1_000_000
 NS = 1_000_000_000
 
 PATIENCE = 1 * NS
+UNSAID = "the camera answers, but does not say that it did it"
 AGAIN = 100 * MS
 """Between two attempts to reach a camera."""
 
@@ -120,20 +121,24 @@ class Lane:
         if request.alternative is None:
             return await self.web.ask(request.method, request.path, within=within)
         began = self.clock.now()
+        first: Answer | None = None
         if request.row not in self._older:
-            answer = await self.web.ask(request.method, request.path, within=within)
-            if answer.trouble or not _unknown(answer):
-                return answer
+            first = await self.web.ask(request.method, request.path, within=within)
+            if first.trouble or _done(first):
+                return first
         left = began + within - self.clock.now()
         answer = await self.web.ask("GET", request.alternative, within=max(left, MS))
-        if answer.fine:
+        if _done(answer):
             self._older.add(request.row)
+        elif first is not None and first.fine and not answer.fine:
+            return first  # it did not mind the first, and knows the second even less
         return answer
 
 
-def _unknown(answer: Answer) -> bool:
-    """Older and newer cameras say differently that they do not know a request."""
-    return answer.status in (400, 404, 405, 501) or cgi.parse(answer.body).ok is False
+def _done(answer: Answer) -> bool:
+    """Whether the camera says that it did it. What it does not know, cameras answer with 404, with `Failed`, with an
+    empty page or with one of their own."""
+    return answer.fine and cgi.parse(answer.body).ok is True
 
 
 def judged(answer: Answer) -> tuple[Outcome, str]:
@@ -144,6 +149,7 @@ def judged(answer: Answer) -> tuple[Outcome, str]:
         return "refused", "the camera does not know this request (HTTP 404)"
     if not answer.fine:
         return "refused", f"the camera answers with HTTP {answer.status}"
-    if cgi.parse(answer.body).ok is False:
+    ok = cgi.parse(answer.body).ok
+    if ok is False:
         return "refused", "the camera says that it failed"
-    return "completed", ""
+    return ("completed", "") if ok else ("sent", UNSAID)

@@ -156,6 +156,18 @@ def request(row_id: str, axis: str = "", offset: int = 0, **params: int) -> Requ
     return Request(offset, row.method, row.path.format(**texts), axis, row_id, not row.single, alternative=other)
 
 
+MANUAL = ("ptzoptics-move-4k", "ptzoptics-link-4k")
+"""The models whose manual gives the second path of auto-tracking; the first is in the G3 sheet."""
+
+
+def track(on: bool, model: Model) -> Request:
+    """Auto-tracking, by the path that the model's own manual gives first."""
+    found = request("track.on" if on else "track.off")
+    if found.alternative is not None and (model.base or model.id).startswith(MANUAL):
+        return replace(found, path=found.alternative, alternative=found.path)
+    return found
+
+
 def _text(row_id: str, param: Param, value: int) -> str:
     if not param.low <= value <= param.high:
         raise ValueError(f"{row_id}: {param.name} is {value}, not {param.low} to {param.high}")
@@ -208,14 +220,14 @@ def _ask(command: Command, model: Model, pose: Pose) -> Iterator[Request]:
                 yield _stop(FOCUS, duration)
         case Stop(axes, tracking):
             if tracking:
-                yield request("track.off")
+                yield track(False, model)
             for axis in (PAN_TILT, ZOOM, FOCUS):
                 if axis in axes:
                     yield _stop(axis, 0)
         case Store(preset):
             yield request("preset.set", preset=preset)
         case Track(on):
-            yield request("track.on" if on else "track.off", PAN_TILT)
+            yield replace(track(on, model), axis=PAN_TILT)
         case Snapshot():
             yield request("snapshot")
         case Booth():

@@ -42,7 +42,8 @@ from cuelang.devices.cgi import PREDICTED, UNPREDICTED, CgiCamera
 from cuelang.devices.picture_store import FolderStore, NullStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
-from cuelang.models import DEFAULT, motion
+from cuelang.models import DEFAULT, find, motion
+from cuelang.protocols import cgi
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, Reply, WebEnd, serve_web, undrawn
 from cuelang.simulator.faults import Faults
@@ -664,3 +665,71 @@ def test_two_rehearsals_of_a_booth_are_the_same() -> None:
     virtually(show())
     virtually(show())
     assert told[0] == told[1] and len(told[0]) == 4 + 5
+
+
+# --- a camera that does not say what it did
+
+
+def answering(stage: Stage, reply: Reply, *words: str) -> None:
+    """Requests with one of these words get this answer, and do nothing."""
+    answer = stage.end.answer
+
+    def heard(method: str, path: str, now: int, wall: datetime) -> Reply:
+        if any(word in path for word in words):
+            stage.heard.append(path.split("?")[-1])
+            return reply
+        return answer(method, path, now, wall)
+
+    stage.end.answer = heard  # type: ignore[method-assign]  # to answer in its place
+
+
+PAGES = [
+    Reply(200, "text/html", bytes), Reply(200, "text/html", lambda: b"<html>Error</html>"),
+    Reply(200, "application/json", lambda: b"{}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES, ids=["empty", "a page", "JSON"])
+@pytest.mark.parametrize(
+    ("command", "word", "then"),
+    [
+        (Track(True), "set_overlay", "post_image_value&autotrack&2"),
+        (Recall(4, 5), "poscallwithspeed", "ptzcmd&poscall&4"),
+    ],
+    ids=["track", "recall"],
+)
+def test_what_is_not_called_a_success_is_asked_for_in_the_other_way(
+    page: Reply, command: Command, word: str, then: str
+) -> None:
+    async def show() -> None:
+        stage = Stage()
+        answering(stage, page, word)
+        job = await stage.do(command)
+        assert job.outcome == "completed" and stage.heard[-1] == then and len(stage.heard) == 2
+        await stage.do(command)
+        assert len(stage.heard) == 3, "it is known by now which of them the camera has"
+
+    virtually(show())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=["empty", "a page", "JSON"])
+@pytest.mark.parametrize("command", [Track(True), Home(), Store(3), ZoomTo(0x1000), Recall(4, 5)], ids=str)
+def test_an_answer_without_a_success_is_sent_and_not_completed(page: Reply, command: Command) -> None:
+    async def show() -> None:
+        stage = Stage()
+        answering(stage, page, "cgi")
+        job = await stage.do(command)
+        assert job.outcome == "sent" and "does not say that it did it" in job.reason
+
+    virtually(show())
+
+
+@pytest.mark.parametrize("name", ["ptzoptics-move-4k-12x", "ptzoptics-link-4k-30x"])
+def test_the_manual_s_own_request_goes_first_to_the_models_that_it_is_about(name: str) -> None:
+    model = find(name)
+    assert model is not None
+    for on, word in ((True, "2"), (False, "3")):
+        request = cgi.track(on, model)
+        assert request.path.endswith(f"post_image_value&autotrack&{word}")
+        assert request.alternative is not None and "set_overlay&autotracking" in request.alternative
+    assert "set_overlay" in cgi.track(True, DEFAULT).path

@@ -136,7 +136,7 @@ CGI = "http://10.0.0.9/cgi-bin/ptzctrl.cgi?ptzcmd"
         ("move a to pan -30deg tilt 5deg speed 8, 6", [f"{CGI}&abs&8&6&FE50&0048"]),
         ("drive a up_left speed 5 for 1s", [f"{CGI}&leftup&5&5", f"{CGI}&ptzstop&1&1"]),
         ("zoom a to 100%", [f"{CGI}&zoomto&7&4000"]),
-        ("track a on", ["http://10.0.0.9/cgi-bin/param.cgi?set_overlay&autotracking&on"]),
+        ("track a on", ["http://10.0.0.9/cgi-bin/ptzctrl.cgi?post_image_value&autotrack&2"]),
     ],
 )
 def test_a_camera_by_http_alone(line, wire):

@@ -51,7 +51,7 @@ def test_one_request_each(command, path):
 
 @pytest.mark.parametrize(("on", "word", "number"), [(True, "on", 2), (False, "off", 3)])
 def test_tracking_is_asked_for_as_g3_does_and_then_as_g2(on, word, number):
-    (one,) = cgi.requests(c.Track(on), MODEL)
+    (one,) = cgi.requests(c.Track(on), models.DEFAULT)
     assert one.path == PARAM + f"set_overlay&autotracking&{word}"
     assert one.alternative == PTZ + f"post_image_value&autotrack&{number}"
 
@@ -71,7 +71,7 @@ def test_what_has_a_time_has_its_stop():
 
 def test_stop_stops_tracking_first():
     assert paths(c.Stop()) == [
-        PARAM + "set_overlay&autotracking&off", PTZ + "ptzcmd&ptzstop&1&1", PTZ + "ptzcmd&zoomstop&0",
+        PTZ + "post_image_value&autotrack&3", PTZ + "ptzcmd&ptzstop&1&1", PTZ + "ptzcmd&zoomstop&0",
         PTZ + "ptzcmd&focusstop&0",
     ]  # fmt: skip
     assert paths(c.Stop(frozenset((c.ZOOM,)), tracking=False)) == [PTZ + "ptzcmd&zoomstop&0"]
