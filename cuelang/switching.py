@@ -94,6 +94,12 @@ class SwitcherState:
     studio_mode: bool | None = None
     frame_rate: float | None = None
     """Frames a second of its picture."""
+    resolution: tuple[int, int] | None = None
+    """Pixels of its picture, across and down."""
+    space: int | None = None
+    """Bytes that are free where it records to."""
+    service: bool | None = None
+    """Whether it knows where a stream goes."""
 
 
 def action_of(order: Order) -> str:

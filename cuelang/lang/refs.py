@@ -84,7 +84,9 @@ def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
         return "next"
     number = cue_text(value.amount) if value.kind == "number" and value.amount >= 0 else None
     if number is None:
-        scope.report("E301", ref.loc, "A cue number is needed.", "For example: `go 2.5`.")
+        output = value.amount if value.amount in ("stream", "record") else None
+        hint = f"Write `{output} start` or `{output} stop`." if output else "For example: `go 2.5`."
+        scope.report("E301", ref.loc, "A cue number is needed.", hint)
     return number
 
 

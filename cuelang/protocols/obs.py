@@ -266,6 +266,8 @@ class Obs(Machine):
         self._learn("GetSceneTransitionList", self._transitions)
         self._learn("GetCurrentSceneTransition", self._transition)
         self._learn("GetVideoSettings", self._video)
+        self._learn("GetStats", self._stats)
+        self._learn("GetStreamServiceSettings", self._service)
         for word, output in OUTPUT_WORDS.items():
             self._learn_output(word, output)
 
@@ -332,6 +334,19 @@ class Obs(Machine):
         top, bottom = reply.data.get("fpsNumerator"), reply.data.get("fpsDenominator")
         if isinstance(top, int) and isinstance(bottom, int) and bottom > 0:
             self._says(frame_rate=top / bottom)
+        across, down = reply.data.get("outputWidth"), reply.data.get("outputHeight")
+        if isinstance(across, int) and isinstance(down, int):
+            self._says(resolution=(across, down))
+
+    def _stats(self, reply: Reply) -> None:
+        free = reply.data.get("availableDiskSpace")  # MB, as a fraction
+        if isinstance(free, int | float) and 0 <= free < 1e12:
+            self._says(space=int(free * 1_000_000))
+
+    def _service(self, reply: Reply) -> None:
+        settings = reply.data.get("streamServiceSettings")
+        if isinstance(settings, dict):
+            self._says(service=bool(settings.get("server") or settings.get("service")) and bool(settings.get("key")))
 
     def _output_says(self, output: OutputName, on: bool) -> None:
         self._says(outputs={**self.state.outputs, output: on})

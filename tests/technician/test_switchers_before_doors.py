@@ -1,0 +1,110 @@
+"""Switchers before doors: simulated ones in virtual time, each set up as a venue left it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cuelang import clock
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
+from cuelang.plan import Plan, Switcher
+from cuelang.protocols.atem.machine import Atem
+from cuelang.protocols.obs import Obs
+from cuelang.protocols.switcher import Machine
+from cuelang.protocols.vmix import Vmix
+from cuelang.simulator.switchers import AttachedSwitcher, end_for
+from cuelang.source import Source
+from cuelang.switchers.link import SwitcherLink, Watcher
+from cuelang.technician.vision import CheckedSwitcher, as_rows, look
+from cuelang.transports.memory import pair
+
+SHEET = """\
+camera foh "sim://foh"
+camera left "sim://left"
+switcher vision "{kind}://10.0.0.9"
+    source foh = {foh}
+    source left = {left}
+    source both = {both} shows left
+cue 1
+    cut to foh
+    preview left
+    take left
+    dissolve to both over 1s
+    stream start
+    record start
+"""
+
+
+def plan_of(kind: str = "obs", foh: str = '"Camera FOH"', left: str = '"Left"', both: str = '"Both"') -> Plan:
+    text = SHEET.format(kind=kind, foh=foh, left=left, both=both)
+    done = Compiler(Library()).compile(Source("night.cues", text))
+    assert done.plan is not None, [(one.span.line, one.message) for one in done.diagnostics]
+    return done.plan
+
+
+SCENES = {"Camera FOH": "Camera FOH", "Left": "Left", "Both": "Both", "Wide": "Wide"}
+INPUTS = {"Camera FOH": "ndi foh", "Left": "ndi left", "Both": "frame", "Wide": "wall"}
+
+
+def seen(
+    plan: Plan, kind: str = "obs", sources: Mapping[str, str] = SCENES, *, shows: Mapping[str, tuple[str, ...]] = {},
+    studio_mode: bool = True, password: str | None = None, dead: bool = False,
+) -> CheckedSwitcher:  # fmt: skip
+    async def before_doors() -> list[CheckedSwitcher]:
+        attached: list[AttachedSwitcher] = []
+
+        def opened(switcher: Switcher, watcher: Watcher) -> SwitcherLink:
+            near, far = pair()
+            if not dead:
+                end = end_for(kind, sources, shows, password=password, inputs=INPUTS, studio_mode=studio_mode)
+                attached.append(AttachedSwitcher(far, end))
+            machines: dict[str, type[Machine]] = {"obs": Obs, "atem": Atem, "vmix": Vmix}
+            return SwitcherLink(switcher.name, machines[kind](), near, watcher)
+
+        found = await look(plan, opened)
+        for one in attached:
+            await one.close()
+        return found
+
+    return clock.run(before_doors(), kind="virtual")[0]
+
+
+def test_a_switcher_that_has_everything() -> None:
+    found = seen(plan_of())
+    assert found.answers and found.wrong == [] == found.notes
+    table = "\n".join(as_rows([found]))
+    assert "1920×1080 50 fps" in table and "100 GB free" in table and "ready" in table
+    assert found.json["stream_service"] is True and found.json["studio_mode"] is True
+
+
+def test_a_source_that_is_not_there_is_named_with_the_nearest() -> None:
+    found = seen(plan_of(left='"Lefft"'))
+    assert found.wrong == ["It has no source “Lefft” (left). Did you mean “Left”?"]
+
+
+def test_atem_and_vmix_know_their_sources_too() -> None:
+    numbers = {"1": "Camera 1", "2": "Camera 2", "3": "Camera 3"}
+    assert seen(plan_of("atem", "1", "2", "3"), "atem", numbers).wrong == []
+    assert "It has no source “9” (both)." in seen(plan_of("atem", "1", "2", "9"), "atem", numbers).wrong[0]
+    assert seen(plan_of("vmix", "1", "2", "3"), "vmix", numbers).wrong == []
+
+
+def test_studio_mode_that_is_off() -> None:
+    assert seen(plan_of(), studio_mode=False).wrong == [
+        "Its studio mode is off, and the show uses preview and take. Switch it on."
+    ]
+
+
+def test_a_scene_that_shows_a_camera_and_the_sheet_does_not_say_so() -> None:
+    found = seen(plan_of(), shows={"Both": ("Left", "Camera FOH"), "Wide": ("Camera FOH",)})
+    assert found.wrong == []
+    assert sorted(found.notes) == [
+        "Its scene “Both” shows foh: write `source both shows foh`.",
+        "Its scene “Wide” shows foh, and the sheet has no source for it.",
+    ]
+
+
+def test_one_that_does_not_answer_and_one_that_turns_us_away() -> None:
+    assert seen(plan_of(), dead=True).wrong == ["It does not answer: nothing came within 5 s."]
+    refused = seen(plan_of(), password="secret")
+    assert not refused.answers and "password" in refused.wrong[0]
