@@ -124,6 +124,7 @@ def _add_preflight(add: Add) -> None:
         action="store_true",
         help="visit each preset that the show uses, and compare positions",
     )
+    preflight.add_argument("--lamps", action="store_true", help="light the tally lamps one after the other, and ask")
     preflight.add_argument("--simulate", action="store_true", help="use simulated cameras instead of the rig")
     preflight.add_argument("--json", action="store_true", help="machine-readable output")
     preflight.add_argument("--rig", metavar="FILE", help="rig file that replaces the sheet's own cameras")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from typing import TYPE_CHECKING
 
 from cuelang.cli.commands import DONE, ERRORS, Stop, progress
-from cuelang.cli.technician import air_of, left_alone, may_move, plan_of, print_json, run
+from cuelang.cli.technician import air_of, asked, left_alone, may_move, plan_of, print_json, run
 from cuelang.plain import plain_lines
+
+if TYPE_CHECKING:
+    from cuelang.commands import Driver
 
 
 def preflight(options: argparse.Namespace) -> int:
     from cuelang import clock, rig
     from cuelang.clock.zones import show_zone
     from cuelang.devices.picture_store import NullStore
-    from cuelang.technician import preflight
+    from cuelang.technician import lamps, preflight
 
     plan = plan_of(options.sheet, options.rig, options.settings, options.without)
     cameras = [camera for camera in plan.cameras if not camera.disabled]
@@ -27,15 +32,28 @@ def preflight(options: argparse.Namespace) -> int:
         if going:
             may_move("\n".join(["These cameras will move, to these presets and back:", *lines]), options.yes)
 
-    async def work() -> list[preflight.Checked]:
+    if options.lamps and not sys.stdin.isatty():
+        raise Stop("--lamps asks for each lamp, and there is nobody to ask.")
+
+    def drivers() -> dict[str, Driver] | None:
         pictures = rig.PictureOptions(NullStore())
-        drivers = (
+        return (
             {camera.name: rig.simulated(camera, pictures=pictures) for camera in cameras} if options.simulate else None
         )
-        return await preflight.preflight(plan, air, visit=options.walk, drivers=drivers)
+
+    async def work() -> list[preflight.Checked]:
+        return await preflight.preflight(plan, air, visit=options.walk, drivers=drivers())
+
+    async def by_eye() -> list[lamps.Lamp]:
+        async def seen(name: str) -> bool:
+            return await asked(f"{name}: does its lamp light?")
+
+        return await lamps.walk(cameras, air, seen, drivers())
 
     with progress("Checking the cameras"):
         checked = run(work())
+    if options.lamps:
+        preflight.lamps_seen(checked, run(by_eye()))
     show = plan.settings.title or options.sheet
     when = clock.RealClock().wall(show_zone(plan.settings.timezone)).isoformat(sep=" ", timespec="seconds")
     if options.json:

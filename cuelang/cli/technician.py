@@ -7,7 +7,8 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cuelang.cli.commands import ERRORS, Shown, Stop, tell
@@ -120,6 +121,30 @@ def may_move(what: str, yes: bool) -> None:
     tell("Move them? [y/n]")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Stop("Nothing moved.", ERRORS)
+
+
+async def asked(question: str) -> bool:
+    """Ask somebody at the terminal, y or n, and ask again until it is one of them. Ctrl-C still ends the program."""
+    loop = asyncio.get_running_loop()
+    while True:
+        tell(f"{question} y or n")
+        answer: asyncio.Future[str] = loop.create_future()
+
+        def said(line: str, answer: asyncio.Future[str] = answer) -> None:
+            if not answer.done():
+                answer.set_result(line)
+
+        def read(said: Callable[[str], None] = said) -> None:
+            line = sys.stdin.readline()
+            with contextlib.suppress(RuntimeError):  # the loop is gone
+                loop.call_soon_threadsafe(said, line)
+
+        threading.Thread(target=read, daemon=True).start()
+        word = (await answer).lower()
+        if not word:
+            raise Stop("Nobody answers any more.", ERRORS)
+        if word.strip() in ("y", "yes", "n", "no"):
+            return word.strip().startswith("y")
 
 
 def left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cuelang import address
-from cuelang.commands import Booth, Command, Driver, MoveTo, Pose, Power, Recall, Snapshot, Tally, TallyMode, Track
+from cuelang.commands import Booth, Command, Driver, MoveTo, Pose, Power, Recall, Snapshot, Tally, Track
 from cuelang.models import Model
 from cuelang.plain import plain
 from cuelang.plan import MS, Camera, CameraAct, CameraAction, Plan, Preset, walk
-from cuelang.protocols import why_not
-from cuelang.technician import webside
+from cuelang.technician import lamps, webside
+from cuelang.technician.lamps import Lamp
 from cuelang.technician.learn import written
 from cuelang.technician.onair import OnAir
 from cuelang.technician.probe import POWER, SONY, version_text
@@ -34,6 +34,7 @@ NEAR_DEGREES, NEAR_PERCENT = 0.5, 1.0
 SLOW = 100 * MS
 """A link slower than this is worth a look: every frame of a ramp waits for its ACK."""
 WALK_SPEED = 18
+ONLY_EYES = "Whether its tally has blinked, only eyes can tell."
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +319,8 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
     if air.program(name):
         found.tally = "on program"
         return
-    flash: TallyMode = "program" if session.model.family == "sony" else "preview"  # Sony's one lamp does not flash
-    if why_not(address.parse(session.camera.url).family, session.model, Tally(flash)) is not None:
+    flash = lamps.flash(session.camera, session.model)
+    if flash is None:
         return
     before = air.before(name)
     try:
@@ -332,10 +333,24 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
         found.tally = "blinked"
     elif lit.outcome == "sent":
         found.tally = "sent"
-        found.notes.append("Whether its tally has blinked, only eyes can tell.")
+        found.notes.append(ONLY_EYES)
     else:
         found.tally = "NO"
         found.wrong.append(sentence(f"Its tally does not light: {lit.reason or lit.outcome}"))
+
+
+def lamps_seen(checked: Sequence[Checked], seen: Sequence[Lamp]) -> None:
+    """Enter what somebody has seen of the lamps."""
+    by_name = {one.camera: one for one in checked}
+    for lamp in seen:
+        found = by_name[lamp.camera]
+        if lamp.seen is not None:
+            found.tally = "seen" if lamp.seen else "NOT SEEN"
+            found.notes = [note for note in found.notes if note != ONLY_EYES]
+        if lamp.seen is False:
+            found.wrong.append("Its tally lamp was lit, and nobody saw it.")
+        elif lamp.why and lamp.why not in found.wrong and found.answers != "no":
+            found.notes.append(lamp.why)
 
 
 async def _walk(found: Checked, session: Session, places: list[Used], on: bool) -> None:

@@ -1,0 +1,64 @@
+"""The tally lamps, one after the other: each is lit until somebody has said whether they see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cuelang import address
+from cuelang.commands import Driver, Tally, TallyMode
+from cuelang.models import Model
+from cuelang.plan import Camera
+from cuelang.protocols import why_not
+from cuelang.technician.onair import OnAir
+from cuelang.technician.session import CameraError, Session, opened
+from cuelang.technician.table import sentence
+
+Asked = Callable[[str], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """`seen` None: nobody was asked, and `why` says for what reason."""
+
+    camera: str
+    seen: bool | None
+    why: str = ""
+
+
+def flash(camera: Camera, model: Model) -> TallyMode | None:
+    """What a lamp shows to be found: it blinks where it can. None: this camera has no lamp that a show can light."""
+    mode: TallyMode = "program" if model.family == "sony" else "preview"  # Sony's one lamp does not flash
+    return mode if why_not(address.parse(camera.url).family, model, Tally(mode)) is None else None
+
+
+async def walk(
+    cameras: Sequence[Camera], air: OnAir, ask: Asked, drivers: Mapping[str, Driver] | None = None
+) -> list[Lamp]:  # fmt: skip
+    """Light one lamp after the other and `ask` for it; then it is as it was. A camera on program is left alone."""
+    return [await _one(camera, air, ask, (drivers or {}).get(camera.name)) for camera in cameras]
+
+
+async def _one(camera: Camera, air: OnAir, ask: Asked, driver: Driver | None) -> Lamp:
+    mode = flash(camera, camera.figures)
+    if air.program(camera.name):
+        return Lamp(camera.name, None, "It is on program: its lamp was left alone.")
+    if mode is None:
+        return Lamp(camera.name, None, "It has no lamp that a show can light.")
+    try:
+        async with opened(camera, driver) as session:
+            return await _lit(session, mode, air.before(camera.name), ask)
+    except CameraError as error:
+        return Lamp(camera.name, None, str(error))
+
+
+async def _lit(session: Session, mode: TallyMode, before: TallyMode, ask: Asked) -> Lamp:
+    name = session.camera.name
+    try:
+        lit = await session.do(Tally(mode))
+        if lit.outcome not in ("completed", "sent"):
+            return Lamp(name, None, sentence(f"Its lamp does not light: {lit.reason or lit.outcome}"))
+        return Lamp(name, await ask(name))
+    finally:
+        await asyncio.shield(session.do(Tally(before)))
