@@ -100,7 +100,7 @@ class CutLine(Line):
 
 
 class LateLine(CutLine):
-    """A stream whose packets get lost: the system sends them again, each time twice as late, and what is behind waits."""
+    """A stream whose packets get lost: the system resends them, each time twice as late; those behind wait."""
 
     def __init__(self, inner: memory.MemoryEnd, loss: float, seed: int) -> None:
         super().__init__(inner, loss, seed)
