@@ -89,3 +89,50 @@ def test_make_show_plays_without_a_terminal(tmp_path: Path) -> None:
     assert "Good night" in ran.stdout
     assert "Traceback" not in ran.stdout
     assert list((tmp_path / "logs").glob("*.jsonl"))
+
+
+EVENINGS = {"sunday": 10, "tempest": 60, "conference": 10}
+"""A show and how many cues it has."""
+
+
+def evening(name: str) -> Plan:
+    found = compiled(SHOWS / name / f"{name}.cues").plan
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("name", "cues"), EVENINGS.items())
+def test_an_evening_rehearses_without_a_word(name: str, cues: int) -> None:
+    play = evening(name)
+    assert len(play.cues) == cues
+    records = [as_json(record) for record in rehearse(play).records]
+    fired = [record["cue"] for record in records if record["kind"] == "cue" and record["state"] == "started"]
+    assert fired == [cue.number for cue in play.cues]
+    assert {record["outcome"] for record in records if record["kind"] == "command"} == {"completed"}
+    assert {record["verdict"] for record in records if record["kind"] == "trigger"} == {"fired"}
+    assert not [record for record in records if record["kind"] == "warning"]
+
+
+@pytest.mark.parametrize("name", EVENINGS)
+def test_no_camera_moves_while_it_is_on_air(name: str) -> None:
+    air: dict[str, str] = {}
+    happened = [as_json(record) for record in rehearse(evening(name)).records]
+    for record in sorted(happened, key=lambda record: (record.get("sent_ms", record["t_ms"]), record["seq"])):
+        if record["kind"] == "air":
+            air[record["camera"]] = record["mode"]
+        elif record["kind"] == "command" and record["action"] == "move":
+            assert air.get(record["camera"]) != "program", record
+
+
+def test_a_seat_s_button_brings_its_camera_on_air() -> None:
+    asks = script.parse("0s go 10\n2s osc /seat/5\n9s osc /seat/2\n")
+    records = [as_json(record) for record in rehearse(evening("conference"), script=asks).records]
+    program = [record["camera"] for record in records if record["kind"] == "air" and record["mode"] == "program"]
+    assert program == ["hall", "right", "hall", "left"]
+
+
+def test_the_sermon_waits_for_its_amen() -> None:
+    asks = script.parse("0s go 7\n60s go\n")
+    records = [as_json(record) for record in rehearse(evening("sunday"), script=asks).records]
+    sent = [(record["address"].rpartition("=")[2], record["t_ms"]) for record in records if record["kind"] == "send"]
+    assert [camera for camera, _ in sent] == ["1", "2"] and sent[1][1] == pytest.approx(60_000, abs=100)
