@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 from textwrap import wrap
+from threading import Timer
 
 import pytest
 
@@ -176,15 +177,24 @@ def ended_by_ctrl_c(words: list[str]) -> int:
         return process.wait(10)
 
 
+TWELFTH_NIGHT = TOP / "shows" / "twelfth-night" / "twelfth-night.cues"
+SHUT = ("--input", "desk=osc+udp://127.0.0.1:0")
+SENT = {"start": (("sunday.cues",), ["go", "start 2", "panic"]), "README": ((str(TWELFTH_NIGHT), *SHUT), ["go 2"])}
+
+
 @pytest.mark.skipif(shutil.which("oscsend") is None, reason="oscsend is in Debian's liblo-tools")
-def test_the_messages_of_the_guide_are_heard(folder: Path, unused_udp_port: int) -> None:
+@pytest.mark.parametrize("page", SENT)
+def test_the_messages_of_a_page_fire(page: str, folder: Path, unused_udp_port: int) -> None:
     write_files("start")
-    lines = [line for block in of("start") for line in block.text.splitlines() if line.startswith("oscsend ")]
+    sheet, expected = SENT[page]
+    lines = [line for block in of(page) for line in block.text.splitlines() if line.startswith("oscsend ")]
     url = f"osc+udp://127.0.0.1:{unused_udp_port}"
+    run = [*CUELANG, "run", *sheet, "--input", url, "--simulate", "--http", "off"]
     verdicts: list[str] = []
-    with subprocess.Popen(
-        [*CUELANG, "run", "sunday.cues", "--input", url], stdout=subprocess.PIPE, text=True, cwd=folder
-    ) as process:
+    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
+        late = Timer(40, process.kill)
+        late.daemon = True
+        late.start()
         assert process.stdout is not None
         for line in process.stdout:
             if "show started" in line or "fired" in line:
@@ -194,8 +204,13 @@ def test_the_messages_of_the_guide_are_heard(folder: Path, unused_udp_port: int)
                     break
                 words = shlex.split(lines[len(verdicts)])
                 subprocess.run([word.replace("53000", str(unused_udp_port)) for word in words], check=True)
-        assert process.wait(10) == 0
-    assert [line.split(": ", 1)[1].split(" – ")[0] for line in verdicts] == ["go", "start 2", "panic"]
+        assert process.wait(20) == 0
+        late.cancel()
+    assert [line.split(": ", 1)[1].split(" – ")[0] for line in verdicts] == expected
+
+
+def test_every_message_is_sent_by_a_test() -> None:
+    assert {block.page for block in BLOCKS if re.search(r"^oscsend ", block.text, re.M)} == SENT.keys()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
