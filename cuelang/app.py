@@ -17,28 +17,26 @@ import sys
 from bisect import bisect_right
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.clock.zones import show_zone
-from cuelang.commands import Driver, TallyMode
-from cuelang.devices.picture_store import FolderStore
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled
 from cuelang.library import Unreadable
 from cuelang.output import diagnostics as report
 from cuelang.plain import failure, plain_lines
-from cuelang.plan import MS, Camera, Plan, cue_number
+from cuelang.plan import MS, Plan, cue_number
 from cuelang.playback import script
 from cuelang.playback.effects import Request, Verb, Verdict
-from cuelang.protocols.osc import Argument
 from cuelang.rehearsal.rehearse import OscLines, read_out
-from cuelang.runtime.asrun import AsRun, as_text, default_path, last_air, latest, of_kind, read
+from cuelang.runtime.asrun import AsRun, Sinks, as_text, default_path
 from cuelang.runtime.executor import Executor, calm_collector
 from cuelang.runtime.logfile import FileSink
+from cuelang.runtime.night_before import NightBefore, look_back, title_of
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import RunningShow
 from cuelang.runtime.view import Mistake, Screen, View
@@ -47,14 +45,7 @@ from cuelang.sheets import Usage, compile_sheet, first_cue, override_inputs, rea
 from cuelang.source import NOWHERE
 from cuelang.triggers import keys
 from cuelang.triggers.access import InputError
-from cuelang.triggers.consoles import Consoles
-from cuelang.triggers.http import HttpDoor
-from cuelang.triggers.joystick import Joysticks
-from cuelang.triggers.midi import MidiDoor
-from cuelang.triggers.osc import OscDoor
-from cuelang.triggers.osc_table import let_go
-from cuelang.triggers.schedule import ScheduleDoor
-from cuelang.triggers.tsl import TallyDoor
+from cuelang.triggers.doors import Doors
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor
 
 
@@ -85,15 +76,9 @@ class Options:
 UNLOCKED: frozenset[Verb] = frozenset(("go", "stop", "pause", "resume", "panic"))
 """What keys and remote controls may ask for in show mode. The sheet's own triggers are part of the show."""
 
-STILL_TRUE = timedelta(hours=12)
-"""How old a log may be that says what is on air; after that nobody knows, and unknown counts as on program."""
-
 OPENING = 1.0
 """Seconds that the start of a show waits for its cameras to answer and for the names of other hosts to be looked up;
 both go on by themselves."""
-
-LOOKING = 3.0
-"""Seconds that the start of a show waits for the log of the night before."""
 
 STILL, GIVE_UP = 2.0, 58.0
 """Seconds after which a reload says that it is still at work, and after which more it is given up."""
@@ -169,9 +154,35 @@ def run_show(
         err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
         return 1
     with calm_collector():
-        return clocks.run(
-            Show(replace(options, start=start), loaded, asks, web, out, err).run(screen), early=clocks.EARLY
-        )
+        return clocks.run(_run(replace(options, start=start), loaded, asks, web, screen, out, err), early=clocks.EARLY)
+
+
+async def _run(
+    options: Options,
+    loaded: Loaded,
+    asks: Sequence[script.Ask] | None,
+    web: WebDoor | None,
+    screen: Screen | None,
+    out: TextIO,
+    err: TextIO,
+) -> int:
+    plan, clock, zone = loaded.plan, clocks.current(), show_zone(loaded.plan.settings.timezone)
+    clock.watch_stalls()
+    before = await look_back(plan, options.log, options.simulate, clock.wall(zone))
+    doors = Doors(plan, clock, zone, before.until)
+    try:
+        no_page = web.listen() if web is not None else ""
+        await doors.listen()
+    except (InputError, CannotOpen) as error:
+        print(plain_lines(str(error)), file=err)
+        if web is not None:
+            await web.close()
+        return 1
+    # Nothing is awaited between the opening of the doors and the show's being there to hear them.
+    show = Show(options, loaded, asks, web, doors, before, screen, out, err)
+    show.say_soon(*([before.trouble] if before.trouble else []), *doors.early, *([no_page] if no_page else []))
+    await show.run()
+    return 0
 
 
 class Show:
@@ -183,26 +194,47 @@ class Show:
         loaded: Loaded,
         asks: Sequence[script.Ask] | None,
         web: WebDoor | None,
+        doors: Doors,
+        before: NightBefore,
+        screen: Screen | None,
         out: TextIO,
         err: TextIO,
     ) -> None:
-        self._options = options
-        self._loaded = loaded
-        self._asks = asks
-        self._web = web
+        plan, clock = loaded.plan, clocks.current()
+        self._options, self._loaded, self._asks = options, loaded, asks
+        self._web, self._doors, self._before, self._screen, self._err = web, doors, before, screen, err
+        self._clock, self._zone = clock, show_zone(plan.settings.timezone)
         self._locked = options.show_mode
-        self._err = err
-        self._out = out
-        self._printer: LinePrinter | None = None
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._reloading = self._running = False
-        self._early: list[str] = []
-        self._outputs: dict[str, tuple[rig.AnyOutput, str]] = {}
-        self._file: FileSink | None = None
-        self._air: Mapping[str, TallyMode] = {}
-        self._alive: datetime | None = None
-        self._taken = ""
+        self._early: list[tuple[str, Literal["note", "warning"]]] = []
+        self._printer = LinePrinter(out) if screen is None else None
+        self._sinks = Sinks()
+        self._file = self._open_log()
+        if web is not None:
+            self._sinks.add(web.records.append)
+        if self._printer is not None:
+            self._sinks.add(partial(_print, self._printer))
+        self._log = AsRun(self._sinks, clock, self._zone)
+        self._log.show("started", show=title_of(plan), simulated=options.simulate)
+        self._rig = rig.Rig(
+            simulate=options.simulate,
+            live_outputs=options.live_outputs,
+            zone=self._zone,
+            note=lambda text: self.say(text, "note"),
+            problem=self.say,
+        )
+        self._rig.take(plan)
+        self._executor = Executor(
+            plan, self._rig.drivers, log=self._log, clock=clock, zone=self._zone, outputs=self._rig.outputs,
+            air=before.air, warnings=loaded.warnings, simulated=options.simulate,
+            start=options.start, on_reload=self._reload, on_effect=doors.effect,
+        )  # fmt: skip
+        self.osc, self.on_air = self._executor.osc, self._executor.on_air
+        self.steer, self.release, self.settled = self._executor.steer, self._executor.release, self._executor.settled
+        self._executor.lock(self._locked)
+        doors.connect(self, self._rig.answering)
 
     # --- for the screen ------------------------------------------------------------------------------------
 
@@ -255,67 +287,26 @@ class Show:
             self._executor.lock(on)
             self._executor.say(f"Show mode {'on' if on else 'off'} ({source}).", "note")
 
-    def _settled(self, verdict: Verdict) -> None:
-        self._executor.settled(verdict)
+    def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
+        """What the operator must know; once the show has begun, for until then nobody looks."""
+        if self._running:
+            self._executor.say(text, kind)
+        else:
+            self._early.append((text, kind))
 
-    def _hear(self, address: str, arguments: tuple[Argument, ...], source: str) -> None:
-        if not let_go(arguments):
-            self._executor.osc(address)
-        self._consoles.heard(address, arguments, source)
+    def say_soon(self, *texts: str) -> None:
+        """What was to be said before there was a show."""
+        self._early = [*((text, "warning") for text in texts), *self._early]
 
     # --- the show ------------------------------------------------------------------------------------------
 
-    async def run(self, screen: Screen | None) -> int:
-        plan, clock = self._loaded.plan, clocks.current()
-        self._clock, self._zone = clock, show_zone(plan.settings.timezone)
-        clock.watch_stalls()
-        self._osc = OscDoor(
-            plan, clock, self.request, self._settled, self._hear, self._trouble, view=self.view,
-            note=lambda text: self._executor.say(text, "note"),
-        )  # fmt: skip
-        self._tally = TallyDoor(plan, clock, self._trouble)
-        self._http = HttpDoor(plan, clock, self.decide, self._settled, self._trouble)
-        await self._look_back(plan)
-        try:
-            no_page = self._web.listen() if self._web is not None else ""
-            await self._tally.open()
-            await self._http.open()
-            await self._osc.open()
-        except (InputError, CannotOpen) as error:
-            self._tally.close()
-            await self._http.close()
-            print(plain_lines(str(error)), file=self._err)
-            if self._web is not None:
-                await self._web.close()
-            return 1
-        # Nothing is awaited between the opening of the door and the executor's being there to hear it.
-        if screen is None:
-            self._printer = LinePrinter(self._out)
-        self._open_log(plan)
-        self._drivers = self._open_drivers(plan, {})
-        outputs = self._open_outputs(plan)
-        self._executor = Executor(
-            plan, _only_drivers(self._drivers), log=self._log, clock=clock, zone=self._zone, outputs=outputs,
-            air=self._air, warnings=self._loaded.warnings, simulated=self._options.simulate,
-            start=self._options.start, on_reload=self._reload, on_effect=self._osc.effect,
-        )  # fmt: skip
-        self._consoles = Consoles(clock, self._console_says, self._osc.surface, self._osc.from_output)
-        self._consoles.take(plan, _heard(outputs))
-        hands = Joysticks(plan, clock, self._executor.steer, self._executor.release)
-        self._midi = MidiDoor(plan, clock, self.request, self._settled, self._trouble, hands)
-        self._schedule = ScheduleDoor(
-            plan, clock, self._zone, self.request, self._settled, self._trouble, alive=self._alive
-        )
-        self._executor.lock(self._locked)
+    async def run(self) -> None:
         with self._signals():
             try:
-                if no_page:
-                    self._early.append(no_page)
-                await self._begin(plan, outputs.values(), screen)
+                await self._begin()
                 await self._ended.wait()
             finally:
                 await self._close()
-        return 0
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -337,36 +328,29 @@ class Show:
                     loop.remove_signal_handler(number)
             loop.set_exception_handler(None)
 
-    async def _begin(self, plan: Plan, outputs: Iterable[rig.AnyOutput], screen: Screen | None) -> None:
+    async def _begin(self) -> None:
+        plan, outputs = self._loaded.plan, self._rig.outputs.values()
         opening = [self._spawn(work) for work in (self._executor.open(), *(output.open() for output in outputs))]
         await asyncio.wait(opening, timeout=OPENING)
         self._running = True
-        for text in self._early:
-            self._executor.say(text)
-        if self._taken:
-            self._executor.say(self._taken, "note")
+        for text, kind in self._early:
+            self._executor.say(text, kind)
+        if self._before.taken:
+            self._executor.say(self._before.taken, "note")
         if self._options.simulate:
             self._executor.say(_simulated(plan, self._options.live_outputs), "note")
         for sentence in rig.waits_for(plan):
             self._executor.say(sentence)
         if self._web is not None and self._web.url:
             self._spawn(self._serve(self._web))
-        self._tally.start(self._executor.on_air)
-        self._http.start()
-        self._midi.open()
-        self._schedule.open()
-        if screen is not None:
-            self._spawn(self._draw(screen))
+        self._doors.start()
+        if self._screen is not None:
+            self._spawn(self._draw(self._screen))
         if self._asks is not None:
             self._spawn(self._perform(self._asks))
 
     async def _close(self) -> None:
-        self._osc.close()
-        self._consoles.close()
-        self._schedule.close()
-        self._tally.close()
-        await self._http.close()
-        await self._midi.close()
+        await self._doors.close()
         adrift = await self._executor.stop_show()
         if self._web is not None:
             await self._web.close()
@@ -385,7 +369,7 @@ class Show:
 
     def _mishap(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        self._trouble(f"Internal error; the show continues: {context['message']} {error or ''}".rstrip())
+        self.say(f"Internal error; the show continues: {context['message']} {error or ''}".rstrip())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -403,6 +387,7 @@ class Show:
                 self.quit()
                 return
             self._printer = LinePrinter(self._err)
+            self._sinks.add(partial(_print, self._printer))
             self._executor.say(f"The screen failed ({failure(error)}); the show continues, Ctrl-C ends it.")
             return
         self.quit()
@@ -411,9 +396,9 @@ class Show:
         """Whatever goes wrong with the page, the show goes on."""
         floor = RunningShow(self._executor, self._zone, door.records, self.decide, self._lock)
         try:
-            await door.open(floor, self._clock, self._trouble)
+            await door.open(floor, self._clock, self.say)
         except (OSError, ImportError) as error:
-            self._trouble(f"The operator page cannot be opened: {error}. The show continues without it.")
+            self.say(f"The operator page cannot be opened: {error}. The show continues without it.")
             return
         self._executor.on_change = door.changed
         self._executor.tell(f"Operator page: {door.url}")
@@ -432,104 +417,22 @@ class Show:
 
     # --- the log -------------------------------------------------------------------------------------------
 
-    async def _look_back(self, plan: Plan) -> None:
-        """Look into the last log for what is on air and for when the show last ran; not for long."""
-        kind, wall = self._options.simulate, self._clock.wall(self._zone)
-
-        def look() -> tuple[Path, dict[str, TallyMode], datetime | None] | None:
-            before = Path(self._options.log) if self._options.log else latest(self._title(plan), simulated=kind)
-            if before is None or not before.is_file():
-                return None
-            return before, *last_air(of_kind(read(before), kind))
-
+    def _open_log(self) -> FileSink | None:
         try:
-            found = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, look), LOOKING)
-        except TimeoutError:
-            self._trouble(f"The last log was not read: its disk has not responded for {LOOKING:g} s.")
-            return
+            named = Path(self._options.log) if self._options.log else None
+            path = named or default_path(title_of(self._loaded.plan), self._clock.wall(self._zone))
+            file = FileSink(path, self._clock, self.say)
         except OSError as error:
-            self._trouble(f"The last log cannot be read: {error}.")
-            return
-        if found is not None:
-            before, air, self._alive = found
-            if self._alive is not None:
-                if wall - self._alive < STILL_TRUE:
-                    self._air = air
-                self._taken = _taken(before, self._air, self._alive.astimezone(self._zone), plan)
-
-    def _open_log(self, plan: Plan) -> None:
-        title, named = self._title(plan), Path(self._options.log) if self._options.log else None
-        try:
-            path = named or default_path(title, self._clock.wall(self._zone))
-            self._file = FileSink(path, self._clock, self._trouble)
-        except OSError as error:
-            self._trouble(f"The log cannot be written: {error}. The show continues without one.")
-        self._log = AsRun(_Tee(self), self._clock, self._zone)
-        self._log.show("started", show=title, simulated=self._options.simulate)
-
-    @staticmethod
-    def _title(plan: Plan) -> str:
-        return plan.settings.title or Path(plan.file).stem
-
-    def _trouble(self, text: str) -> None:
-        """What the operator must know although it cannot stand in the log."""
-        if self._running:
-            self._executor.say(text)
-        else:
-            self._early.append(text)
-
-    # --- the rig -------------------------------------------------------------------------------------------
-
-    def _open_drivers(
-        self, plan: Plan, before: Mapping[str, tuple[Camera, Driver]]
-    ) -> dict[str, tuple[Camera, Driver]]:
-        """A driver for each camera that plays tonight; those of cameras that did not change are kept."""
-        drivers: dict[str, tuple[Camera, Driver]] = {}
-        pictures = rig.PictureOptions(FolderStore(Path(plan.file).parent), self._zone, self._picture)
-        for camera in plan.cameras:
-            kept = before.get(camera.name)
-            if kept is not None and _same_link(kept[0], camera):
-                drivers[camera.name] = kept
-                continue
-            if camera.disabled:
-                continue
-            driver = (
-                rig.simulated(camera, pictures=pictures, keepalive=rig.KEEPALIVE)
-                if self._options.simulate
-                else rig.open_driver(camera, pictures)
-            )
-            if kept is not None:
-                rig.hand_over(kept[1], driver)
-            drivers[camera.name] = (camera, driver)
-        return drivers
-
-    def _picture(self, text: str) -> None:
-        self._executor.say(text, "note")
-
-    def _open_outputs(self, plan: Plan) -> dict[str, rig.AnyOutput]:
-        """An output for each of the plan's; those whose address did not change are kept."""
-        before, self._outputs = self._outputs, {}
-        for port in plan.outputs:
-            kept = before.get(port.name)
-            if kept is not None and kept[1] == port.url:
-                output = kept[0]
-            else:
-                muted = self._options.simulate and not self._options.live_outputs
-                output = rig.Muted() if muted else rig.open_output(port, self._trouble)
-            self._outputs[port.name] = output, port.url
-        return {name: output for name, (output, _) in self._outputs.items()}
-
-    def _console_says(self, text: str, warning: bool) -> None:
-        if self._running:
-            self._executor.say(text, "warning" if warning else "note")
-        else:
-            self._early.append(text)
+            self.say(f"The log cannot be written: {error}. The show continues without one.")
+            return None
+        self._sinks.add(file.write)
+        return file
 
     # --- reload --------------------------------------------------------------------------------------------
 
     def _reload(self, request: Request) -> None:
         if self._reloading:
-            self._settled(Verdict(request, "refused", "a reload is already in progress"))
+            self.settled(Verdict(request, "refused", "a reload is already in progress"))
             return
         self._reloading = True
         self._spawn(self._load_again(request))
@@ -555,67 +458,31 @@ class Show:
             loaded = await self._compiled()
         except (Unreadable, Usage, Refused) as error:
             self._executor.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
-            self._settled(Verdict(request, "refused", f"reload failed; the current sheet stays. {error}"))
+            self.settled(Verdict(request, "refused", f"reload failed; the current sheet stays. {error}"))
             self._executor.say(f"Reload failed; the current sheet stays. {error}")
             return
         finally:
             sys.setswitchinterval(interval)
             self._reloading = False
-        before, plan = self._drivers, loaded.plan
-        self._loaded, self._drivers = loaded, self._open_drivers(plan, before)
-        kept = [driver for _, driver in self._drivers.values()]
-        known = [driver for _, driver in before.values()]
-        running = [output for output, _ in self._outputs.values()]
-        outputs = self._open_outputs(plan)
-        self._consoles.take(plan, _heard(outputs))
-        await asyncio.gather(*(output.open() for output in outputs.values() if output not in running))
-        self._executor.load(
-            plan, _only_drivers(self._drivers),
-            outputs=outputs, warnings=loaded.warnings,
-        )  # fmt: skip
-        self._osc.reload(plan)
-        self._tally.reload(plan)
-        self._http.reload(plan)
-        self._midi.reload(plan)
-        self._schedule.reload(plan)
+        self._loaded, plan = loaded, loaded.plan
+        drivers, outputs = self._rig.take(plan)
+        self._doors.outputs(plan, self._rig.answering)
+        await asyncio.gather(*(output.open() for output in outputs))
+        self._executor.load(plan, self._rig.drivers, outputs=self._rig.outputs, warnings=loaded.warnings)
+        self._doors.reload(plan)
         self._executor.mistaken(())
-        self._settled(Verdict(request, "fired", did="sheet reloaded"))
+        self.settled(Verdict(request, "fired", did="sheet reloaded"))
         self._executor.say("Sheet reloaded.", "note")
-        await asyncio.gather(*(driver.open() for driver in kept if driver not in known))
+        await asyncio.gather(*(driver.open() for driver in drivers))
 
 
-class _Tee:
-    """Records go to the log and, without a screen, to the lines."""
-
-    def __init__(self, show: Show) -> None:
-        self._show = show
-
-    def write(self, record: Record) -> None:
-        if self._show._file is not None:
-            self._show._file.write(record)
-        if self._show._web is not None:
-            self._show._web.records.append(record)
-        if self._show._printer is not None:
-            self._show._printer.say(as_text([record]).rstrip())
+def _print(printer: LinePrinter, record: Record) -> None:
+    printer.say(as_text([record]).rstrip())
 
 
 def hangs_up() -> bool:
     """Whether the end of the terminal ends the show: not after `nohup`, nor where there is no such signal."""
     return hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
-
-
-def _heard(outputs: Mapping[str, rig.AnyOutput]) -> dict[str, rig.AnyOutput]:
-    """Those that somebody is at the other end of."""
-    return {name: output for name, output in outputs.items() if not isinstance(output, rig.Muted)}
-
-
-def _taken(log: Path, air: Mapping[str, TallyMode], until: datetime, plan: Plan) -> str:
-    """What the last night of this kind decides of tonight."""
-    lit = [f"{camera} {mode}" for camera, mode in air.items() if mode != "off"]
-    said = f"On air according to {log}, until {until:%Y-%m-%d %H:%M:%S}: {', '.join(lit) or 'nothing'}."
-    if any(trigger.missed for trigger in plan.triggers):
-        said += " Schedules in that log that fired do not fire again."
-    return said
 
 
 def _simulated(plan: Plan, live_outputs: bool) -> str:
@@ -625,12 +492,3 @@ def _simulated(plan: Plan, live_outputs: bool) -> str:
     elif plan.outputs:
         said += f"; nothing is sent to {', '.join(port.name for port in plan.outputs)} (use --live-outputs to send)"
     return f"{said}."
-
-
-def _only_drivers(drivers: Mapping[str, tuple[Camera, Driver]]) -> dict[str, Driver]:
-    return {name: driver for name, (_, driver) in drivers.items()}
-
-
-def _same_link(a: Camera, b: Camera) -> bool:
-    """Whether the driver of one serves the other: presets and places in the sheet do not matter to it."""
-    return replace(a, presets=(), origin=NOWHERE) == replace(b, presets=(), origin=NOWHERE)

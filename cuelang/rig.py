@@ -5,8 +5,8 @@ What of a sheet cannot work with the doors that it declares, `waits_for` says in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
@@ -37,6 +37,7 @@ from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import attach
+from cuelang.source import NOWHERE
 from cuelang.transports import Line, http_out, memory, midi_out, osc
 from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
@@ -205,6 +206,83 @@ def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyO
     if scheme == "http":
         return http_out.HttpOut(port.url, problem, port.login)
     return osc.output(port.url)
+
+
+# --- of one show -------------------------------------------------------------------------------------------
+
+
+class Rig:
+    """The drivers and outputs of a show. What did not change stays as it is when the sheet is loaded again.
+
+    `note` is told of each picture that was kept, `problem` what comes to light at an output.
+    """
+
+    def __init__(
+        self,
+        *,
+        simulate: bool,
+        live_outputs: bool,
+        zone: tzinfo,
+        note: Callable[[str], object],
+        problem: Callable[[str], None],
+    ) -> None:
+        self._simulate, self._muted = simulate, simulate and not live_outputs
+        self._zone, self._note, self._problem = zone, note, problem
+        self._cameras: dict[str, tuple[Camera, Driver]] = {}
+        self._ports: dict[str, tuple[str, AnyOutput]] = {}
+
+    @property
+    def drivers(self) -> dict[str, Driver]:
+        return {name: driver for name, (_, driver) in self._cameras.items()}
+
+    @property
+    def outputs(self) -> dict[str, AnyOutput]:
+        return {name: output for name, (_, output) in self._ports.items()}
+
+    @property
+    def answering(self) -> dict[str, AnyOutput]:
+        """The outputs that somebody is at the other end of."""
+        return {name: output for name, output in self.outputs.items() if not isinstance(output, Muted)}
+
+    def take(self, plan: Plan) -> tuple[list[Driver], list[AnyOutput]]:
+        """The cameras and outputs of a plan. Returns what is new; the caller opens it."""
+        drivers, outputs = list(self.drivers.values()), list(self.outputs.values())
+        self._cameras = dict(self._driven(plan))
+        self._ports = dict(self._sent(plan))
+        return (
+            [driver for driver in self.drivers.values() if driver not in drivers],
+            [output for output in self.outputs.values() if output not in outputs],
+        )
+
+    def _driven(self, plan: Plan) -> Iterator[tuple[str, tuple[Camera, Driver]]]:
+        """A driver for each camera that plays tonight; those of cameras that did not change are kept."""
+        pictures = PictureOptions(FolderStore(Path(plan.file).parent), self._zone, self._note)
+        for camera in plan.cameras:
+            kept = self._cameras.get(camera.name)
+            if kept is not None and _same_link(kept[0], camera):
+                yield camera.name, kept
+            elif not camera.disabled:
+                driver = (
+                    simulated(camera, pictures=pictures, keepalive=KEEPALIVE)
+                    if self._simulate
+                    else open_driver(camera, pictures)
+                )
+                if kept is not None:
+                    hand_over(kept[1], driver)
+                yield camera.name, (camera, driver)
+
+    def _sent(self, plan: Plan) -> Iterator[tuple[str, tuple[str, AnyOutput]]]:
+        for port in plan.outputs:
+            kept = self._ports.get(port.name)
+            if kept is not None and kept[0] == port.url:
+                yield port.name, kept
+            else:
+                yield port.name, (port.url, Muted() if self._muted else open_output(port, self._problem))
+
+
+def _same_link(a: Camera, b: Camera) -> bool:
+    """Whether the driver of one serves the other: presets and places in the sheet do not matter to it."""
+    return replace(a, presets=(), origin=NOWHERE) == replace(b, presets=(), origin=NOWHERE)
 
 
 def waits_for(plan: Plan) -> list[str]:

@@ -63,6 +63,20 @@ class MemorySink:
         self.records.append(record)
 
 
+class Sinks:
+    """Hands each record on to whoever wants it; another may come while the show runs."""
+
+    def __init__(self) -> None:
+        self._writers: list[Callable[[Record], object]] = []
+
+    def add(self, write: Callable[[Record], object]) -> None:
+        self._writers.append(write)
+
+    def write(self, record: Record) -> None:
+        for write in self._writers:
+            write(record)
+
+
 def line(record: Mapping[str, Any]) -> str:
     """A record's JSON as it stands in the file, without the end of the line."""
     return json.dumps(record, ensure_ascii=False, default=str)
@@ -208,6 +222,17 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
         if seen.tzinfo is not None and (wall is None or seen > wall):
             wall = seen
     return air, wall
+
+
+STILL_TRUE = timedelta(hours=12)
+"""How old a log may be that says what is on air; after that nobody knows, and unknown counts as on program."""
+
+
+def still_on_air(path: Path, simulated: bool, now: datetime) -> tuple[dict[str, TallyMode], datetime | None]:
+    """What a log says of the nights of that kind: what each camera is on air as, nothing if it is too old to say, and
+    when it ended. Raises OSError."""
+    air, until = last_air(of_kind(read(path), simulated))
+    return (air if until is not None and now - until < STILL_TRUE else {}), until
 
 
 COLUMNS = (

@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from cuelang.commands import TallyMode
-from cuelang.runtime.asrun import is_of_kind, last_air, latest, of_kind, read
-
-STILL_TRUE = timedelta(hours=12)
+from cuelang.runtime.asrun import is_of_kind, latest, still_on_air
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,10 @@ def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = 
     source = ""
     if path is not None:
         try:
-            modes, ended = last_air(of_kind(read(path), simulated=False))
+            modes, _ = still_on_air(path, simulated=False, now=now)
         except OSError:
-            ended = None
-        if ended is None or now - ended >= STILL_TRUE:
             modes = {}
-        elif modes:
+        if modes:
             source = str(path)
     for name in told:
         modes[name] = "program"
