@@ -7,8 +7,8 @@ Ranges are checked before capability.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, assert_never
 
 from cuelang import commands as c
 from cuelang.diagnostics import nearest
@@ -51,7 +51,7 @@ def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
     actions: list[Action] = []
     if _turned_round(statement, scope):
         return actions
-    for action in _HANDLERS[type(statement)](statement, scope):
+    for action in _each(statement, scope):
         info, command = action.info, action.command
         why = why_not(info.family, info.model, command)
         speed = statement.options.speed if hasattr(statement, "options") else None
@@ -495,8 +495,37 @@ def _power(node: s.Power, scope: Scope) -> Iterator[Action]:
             yield Action(info, c.Power(mode == "on", info.camera.boot), node.live is not None, mode == "off")
 
 
-_HANDLERS: dict[type, Callable[[Any, Scope], Iterator[Action]]] = {
-    s.Move: _move, s.MoveBy: _move_by, s.MoveHome: _home, s.Drive: _drive, s.ZoomTo: _zoom_to,
-    s.ZoomDrive: _zoom_drive, s.Focus: _focus, s.Stop: _stop, s.Set: _set, s.PresetOp: _preset_op,
-    s.Tally: _tally, s.Booth: _booth, s.Snapshot: _snapshot, s.Track: _track, s.Power: _power,
-}  # fmt: skip
+def _each(node: s.CameraStatement, scope: Scope) -> Iterator[Action]:
+    match node:
+        case s.Move():
+            return _move(node, scope)
+        case s.MoveBy():
+            return _move_by(node, scope)
+        case s.MoveHome():
+            return _home(node, scope)
+        case s.Drive():
+            return _drive(node, scope)
+        case s.ZoomTo():
+            return _zoom_to(node, scope)
+        case s.ZoomDrive():
+            return _zoom_drive(node, scope)
+        case s.Focus():
+            return _focus(node, scope)
+        case s.Stop():
+            return _stop(node, scope)
+        case s.Set():
+            return _set(node, scope)
+        case s.PresetOp():
+            return _preset_op(node, scope)
+        case s.Tally():
+            return _tally(node, scope)
+        case s.Booth():
+            return _booth(node, scope)
+        case s.Snapshot():
+            return _snapshot(node, scope)
+        case s.Track():
+            return _track(node, scope)
+        case s.Power():
+            return _power(node, scope)
+        case _:
+            assert_never(node)

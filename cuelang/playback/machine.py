@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from cuelang.commands import Outcome, TallyMode
 from cuelang.plan import MS, NS, Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
@@ -86,12 +86,6 @@ class Playback:
         self._take(plan)
         self._standby = self._enabled(0 if start is None else bisect_left(self._keys, cue_key(start)))
         self._prepare()
-        self._judges: dict[Verb, Callable[[Request], Ruling]] = {
-            "go": self._judge_go, "start": self._judge_start, "standby": self._judge_standby,
-            "back": self._judge_back, "stop": self._judge_stop, "pause": self._judge_pause,
-            "resume": self._judge_resume, "panic": self._judge_panic, "reload": self._judge_reload,
-            "statement": self._judge_statement,
-        }  # fmt: skip
 
     @property
     def at_once(self) -> int | None:
@@ -278,7 +272,29 @@ class Playback:
                 if before is not None and request.received - before < self.plan.settings.debounce:
                     return Ruling("duplicate", f"the same was asked {(request.received - before) / MS:.0f} ms before")
                 self._seen[key] = request.received
-        return self._judges[request.verb](request)
+        match request.verb:
+            case "go":
+                return self._judge_go(request)
+            case "start":
+                return self._judge_start(request)
+            case "standby":
+                return self._judge_standby(request)
+            case "back":
+                return self._judge_back(request)
+            case "stop":
+                return self._judge_stop(request)
+            case "pause":
+                return self._judge_pause(request)
+            case "resume":
+                return self._judge_resume(request)
+            case "panic":
+                return self._judge_panic(request)
+            case "reload":
+                return self._judge_reload(request)
+            case "statement":
+                return self._judge_statement(request)
+            case _:
+                assert_never(request.verb)
 
     def _forget_others(self, request: Request) -> None:
         """What was done makes what was asked before it for the same cues something new: `pause 2`, `resume 2`,
