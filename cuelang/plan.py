@@ -247,11 +247,14 @@ class Program:
 # --- triggers ----------------------------------------------------------------------------------------------
 
 
+OscOp = Literal["==", "_", ">", "<", "capture"]
+
+
 @dataclass(frozen=True, slots=True)
 class OscTest:
-    """`op` is `==`, `_`, `>`, `<` or `capture` (then `value` is the name)."""
+    """Of `capture` the `value` is the name; `_` takes any value."""
 
-    op: str
+    op: OscOp
     value: float | str | None
 
 

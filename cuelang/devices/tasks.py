@@ -19,6 +19,7 @@ from cuelang.clock import Handle
 from cuelang.commands import (
     NO_AXES,
     POWER,
+    TROUBLE,
     Axes,
     Drive,
     Focus,
@@ -57,7 +58,6 @@ MINOR = {
     (Stop, "sony.auto_framing"),
 }
 """Frames that a camera may refuse without the command's being refused: the head still goes, or stops."""
-FAILED = frozenset(("refused", "unreachable", "timed_out"))
 ACK_ENOUGH = 1000 * MS
 """After its ACK, a thing of an instant whose completion was lost is done."""
 STOP_LIMIT = 2000 * MS
@@ -220,7 +220,7 @@ class Task(ABC):
         link, command = self.link, self.job.command
         if outcome == "completed" and not (isinstance(command, DRIVES) or command.axes & {POWER}):
             link.ledger.rested(self.job)
-        elif outcome in FAILED and not isinstance(command, Stop | Power):
+        elif outcome in TROUBLE and not isinstance(command, Stop | Power):
             refused, unheard = outcome == "refused" and not self._guessed, outcome == "unreachable"
             owed = link.ledger.failed(self.axes, self.job, refused=refused, unheard=unheard, sent=self._tried)
             if owed:
