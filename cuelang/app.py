@@ -398,12 +398,12 @@ class Show:
         try:
             await door.open(floor, self._clock, self.say)
         except (OSError, ImportError) as error:
-            self.say(f"The operator page cannot be opened: {error}. The show continues without it.")
+            self.say(f"The operator's page cannot be opened: {error}. The show continues without it.")
             return
         self._executor.on_change = door.changed
-        self._executor.tell(f"Operator page: {door.url}")
+        self._executor.tell(f"The operator's page: {door.url}")
         if self._printer is not None:
-            self._printer.say(f"Operator page: {door.url}")
+            self._printer.say(f"The operator's page: {door.url}")
 
     async def _perform(self, asks: Sequence[script.Ask]) -> None:
         """Read a script out, and end the show when everything that it asked for is over."""

@@ -1,6 +1,6 @@
 """What is wrong with a sheet: facts first, prose second.
 
-A phase collects diagnostics, it never raises them one at a time. `code` is stable (section 6 of the language).
+A phase collects diagnostics, it never raises them one at a time. `code` is stable.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Diagnostic:
         return "error" if self.is_error else "warning"
 
     def as_json(self) -> dict[str, Any]:
-        """The shape of section 7 of the language: `end_column` is exclusive."""
+        """The documented JSON shape: `end_column` is exclusive."""
         span = self.span
         shape = {
             "code": self.code, "severity": self.severity, "file": span.file,

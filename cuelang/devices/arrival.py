@@ -38,8 +38,8 @@ PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 
 AXES = {PAN_TILT: PT_AXIS, ZOOM: ZOOM_AXIS, FOCUS: FOCUS_AXIS}
 
-NOT_TAKEN = "the camera answers, but has not taken this"
-ELSEWHERE = "the camera stands still, but not where it was sent, and has not reported an end"
+NOT_TAKEN = "the camera responds but did not accept this"
+ELSEWHERE = "the camera stopped short of its target without reporting completion"
 
 
 class Arrival:

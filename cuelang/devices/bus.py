@@ -228,7 +228,7 @@ class ViscaBus(Bus):
         if clock.current().now() - self._called_at > AGAIN:
             self._call(ADDRESS_SET)
         elif not self.port.stream and all(one.missed for one in self._order):
-            self.port.restart("no camera of this address answers")  # the network may be another one by now
+            self.port.restart("no camera responds at this address")  # the network may be another one by now
 
     # --- what comes back -----------------------------------------------------------------------------------
 

@@ -52,8 +52,8 @@ NS = 1_000_000_000
 KEEPALIVE = 5 * NS
 TOP_SPEED = 24
 """A recall without a speed goes as fast as the camera is set to; nothing says how fast that is."""
-PREDICTED = "arrival as predicted: HTTP-CGI tells no position"
-UNPREDICTED = "taken; when it arrives is not known, for HTTP-CGI tells no position"
+PREDICTED = "arrival as predicted: HTTP-CGI does not report positions"
+UNPREDICTED = "accepted; arrival unknown: HTTP-CGI does not report positions"
 MINOR = frozenset(("track.off",))
 """A stop has worked although the camera knows nothing of auto-tracking."""
 DRIVES = (Drive, ZoomDrive, FocusDrive)

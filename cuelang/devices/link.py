@@ -360,7 +360,7 @@ class Link:
                     self.clock.last(self._transmit, exchange, exchange.tries == 1 and exchange.wanted)
                 elif kind is Kind.RUBBISH:
                     shown = event.data[:8].hex(" ").upper()
-                    self.state.error = f"the camera answers with what is not VISCA: {shown}"
+                    self.state.error = f"the camera sent non-VISCA data: {shown}"
                     self.changed()
                 else:
                     if exchange.stops:

@@ -77,7 +77,7 @@ class MoveTask(Plain):
         if goal:
             messages = tuple(message for message in messages if message.axis not in self.job.lost)
         if goal - self.job.lost - {message.axis for message in messages}:
-            self.finish("refused", "the camera does not say where it stands, and the plan does not know")
+            self.finish("refused", "the camera's position is unknown")
             return
         self._aim(pose)
         rows, target = self._where()
@@ -219,7 +219,7 @@ class MoveTask(Plain):
     def resume(self, now: int) -> None:
         self._floor = now
         if isinstance(self.job.command, Recall) and self.job.lost:
-            self.finish("superseded", "recalled again, the preset would take back what newer commands have")
+            self.finish("superseded", "recalling it again would undo newer commands")
         elif isinstance(self.job.command, MoveBy) and self.job.sent is not None:
             self._asking = True
             self.link.ask(links.PAN_TILT, self._rest, ANSWER_WITHIN)
@@ -233,7 +233,7 @@ class MoveTask(Plain):
             return
         self._asking = False
         if fields is None or start.pan is None or start.tilt is None:
-            self.finish("stopped", "nobody knows how far it had come when it was held")
+            self.finish("stopped", "its position when paused is unknown")
             return
         goal = Pose(start.pan + command.pan, start.tilt + command.tilt)
         rest = MoveTo(goal, command.pan_speed, command.tilt_speed)
@@ -348,7 +348,7 @@ class TimedMoveTask(MoveTask):
             return
         goal = Pose(pick(self._move.pose.pan, start.pan), pick(self._move.pose.tilt, start.tilt))
         if not both(goal):
-            self.failed("refused", "the camera does not say where it stands, and the plan does not know")
+            self.failed("refused", "the camera's position is unknown")
             return
         left = max(self.job.due + self._span - now, 1)
         speeds = self._move.pan_speed, self._move.tilt_speed

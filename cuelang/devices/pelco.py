@@ -173,7 +173,7 @@ class _Task:
         if now is not None:
             self.link.ledger.accepted(EVERYTHING, job)
         if now is None:
-            self.finish("unreachable", self.link.state.error or "the line did not take it in time")
+            self.finish("unreachable", self.link.state.error or "the line did not accept it in time")
             return False
         if job.sent is None:
             job.sent = now
@@ -194,7 +194,7 @@ class _Task:
         elif not self.link.answers or not self.link.state.connected:
             self.finish("sent")
         elif now > self._until:
-            self.finish("timed_out", "the camera has not come to rest")
+            self.finish("timed_out", "the camera is still moving")
         else:
             self._last = found
             self.timer = self.link.clock.at(now + NEXT_LOOK, self._look)

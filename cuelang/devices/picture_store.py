@@ -36,10 +36,10 @@ class FolderStore(PictureStore):
     def _keep(self, folder: str, stem: str, suffix: str, data: bytes) -> str:
         base = self._base.resolve()
         if "\0" in folder or any("\ud800" <= letter <= "\udfff" for letter in folder):
-            raise PermissionError(f"{folder!r} is no name of a folder")
+            raise PermissionError(f"{folder!r} is not a valid folder name")
         into = (base / folder).resolve()
         if not into.is_relative_to(base):
-            raise PermissionError(f"“{folder}” lies outside the sheet's folder; pictures are saved in or below it")
+            raise PermissionError(f"“{folder}” is outside the sheet's folder; pictures are saved in or below it")
         try:
             into.mkdir(parents=True, exist_ok=True)
             kept = _kept(into, plain(stem), suffix, data)

@@ -123,14 +123,14 @@ class Pictures:
         shooting.kind, shooting.wanted = (PHOTO if command.kind == "photos" else VIDEO), SHOTS
         left = job.due + NS - now.now()
         if left <= 0:
-            return "unreachable", "the camera was not free in time"
+            return "unreachable", "the camera was busy"
         job.sent = now.now()
         job.urls.append(self._lane.url(begin))
         answer = await self._lane.web.ask(begin.method, begin.path, within=left)
         self._lane.noted(answer)
         outcome, reason = judged(answer)
         if outcome not in ("completed", "sent"):
-            doubt = "; whether the booth runs is not known" if answer.trouble == "timed_out" else ""
+            doubt = "; the booth may or may not be running" if answer.trouble == "timed_out" else ""
             return outcome, reason + doubt
         job.acked = began = now.now()
         stem = f"booth-{self.name}-{shooting.when:%Y%m%d-%H%M%S}"
@@ -217,5 +217,5 @@ def _missing(answer: Answer, what: str) -> tuple[Outcome, str]:
     if answer.status == 404:
         return "timed_out", f"{what} is not there (HTTP 404)"
     if not answer.fine:
-        return "refused", f"{what}: the camera answers with HTTP {answer.status}"
-    return "timed_out", f"{what}: what the camera sends is no picture"
+        return "refused", f"{what}: the camera responded with HTTP {answer.status}"
+    return "timed_out", f"{what}: the response is not an image"

@@ -404,6 +404,6 @@ class MenuArrow(Plain):
         elif fields is not None:
             self.finish("refused", "the camera's menu is closed")
         elif links.MENU in self.link.blind or self.link.state.connected:
-            self.finish("refused", "the camera does not say whether its menu is open")
+            self.finish("refused", "the camera does not report whether its menu is open")
         else:
             self.finish("unreachable", "the camera does not answer")

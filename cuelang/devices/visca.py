@@ -79,7 +79,7 @@ class ViscaCamera:
 
     def start(self, job: Job) -> None:
         if isinstance(job.command, Booth | Snapshot):
-            job.finish("refused", "this camera has no web side that gives pictures; write its `http` line")
+            job.finish("refused", "this camera has no HTTP address for pictures; add an `http` line")
         elif self._booting is not None and not isinstance(job.command, Stop | Power):
             self._waiting.append(job)
         else:

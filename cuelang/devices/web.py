@@ -146,10 +146,10 @@ def judged(answer: Answer) -> tuple[Outcome, str]:
     if answer.trouble:
         return ("refused" if answer.trouble == "refused" else "unreachable"), answer.error
     if answer.status == 404:
-        return "refused", "the camera does not know this request (HTTP 404)"
+        return "refused", "unsupported request (HTTP 404)"
     if not answer.fine:
-        return "refused", f"the camera answers with HTTP {answer.status}"
+        return "refused", f"the camera responded with HTTP {answer.status}"
     ok = cgi.parse(answer.body).ok
     if ok is False:
-        return "refused", "the camera says that it failed"
+        return "refused", "the camera reported a failure"
     return ("completed", "") if ok else ("sent", UNSAID)

@@ -67,7 +67,7 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def as_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """The shape of section 7 of the language."""
+    """The documented JSON shape."""
     return json.dumps({"diagnostics": [diagnostic.as_json() for diagnostic in diagnostics]}, indent=1)
 
 

@@ -1,4 +1,4 @@
-"""The plan for people and for programs: section 7 of the language.
+"""The plan for people and for programs.
 
 The frames come from the same encoder as those that the drivers send.
 """

@@ -264,13 +264,13 @@ class Playback:
         if not request.automatic:
             age = self._stage.now - request.received
             if rule.expires and not request.schedule and age > LATE:
-                return Ruling("late", f"it was received {age / NS:.1f} s before it could be looked at")
+                return Ruling("late", f"it was received {age / NS:.1f} s ago (queue delay)")
             if rule.bounces:
                 said = None if request.verb == "go" else request.cue  # `go next` is GO
                 key = (request.verb, number or said, id(request.statement))
                 before = self._seen.get(key)
                 if before is not None and request.received - before < self.plan.settings.debounce:
-                    return Ruling("duplicate", f"the same was asked {(request.received - before) / MS:.0f} ms before")
+                    return Ruling("duplicate", f"repeated after {(request.received - before) / MS:.0f} ms")
                 self._seen[key] = request.received
         match request.verb:
             case "go":
@@ -338,7 +338,7 @@ class Playback:
         if cue.disabled:
             return Ruling("refused", "disabled")
         if request.automatic and self._stage.fired.get(cue.number, (0, -1))[1] == request.received:
-            return Ruling("refused", f"cue {cue.number} has been fired at this very instant")
+            return Ruling("refused", f"cue {cue.number} was already fired at this instant")
         hindered = self._hindered(cue)
         if hindered:
             return Ruling("refused", hindered)
@@ -441,7 +441,7 @@ class Playback:
     def _judge_statement(self, request: Request) -> Ruling:
         statement = request.statement
         if statement is None:
-            return Ruling("refused", "it says nothing to do")
+            return Ruling("refused", "it has no action")
         return Ruling("fired", "", lambda: self._stage.start(None, "", statement.program, request))
 
     def _number(self, request: Request) -> str | None:

@@ -362,7 +362,7 @@ class Runs:
         if after is None:
             return
         if self._fired_since(follow, after):
-            text = f"Cue {after.number} does not follow cue {follow.cue.number}: it was fired since."
+            text = f"Cue {after.number} will not follow cue {follow.cue.number}: it has been fired since."
             self.effects.append(Say("note", follow.cue.number, text, NOWHERE, follow.due))
             return
         source = f"follow of cue {follow.cue.number}"
@@ -477,7 +477,7 @@ class Runs:
     def _tell_left_out(self, run: Run) -> None:
         for origin, passes in run.left_out.items():
             what = "1 pass was" if passes == 1 else f"{passes} passes were"
-            text = f"The machine could not keep up: {what} left out."
+            text = f"The machine could not keep up: {what} skipped."
             self.effects.append(Say("warning", run.label, text, origin, self.now))
         run.left_out = {}
 
@@ -527,16 +527,16 @@ class Runs:
             self._withhold(run, due, step, act, "disabled", f"{name} is disabled")
             return
         if isinstance(act.command, Tally) and name in self.driven:
-            self._withhold(run, due, step, act, "superseded", "the tally input drives this light")
+            self._withhold(run, due, step, act, "superseded", "tally is controlled by the tally input")
             return
         if act.watched and not act.live and on_program:
-            says = f"{name} is on program" if mode is not None else f"{name} may be on program, for nobody has said"
+            says = f"{name} is on program" if mode is not None else f"{name} may be on program (tally unknown)"
             interlock = "block" if run.request.schedule else self.plan.settings.interlock
             if interlock == "block":
-                self._withhold(run, due, step, act, "refused", f"{says}; write `live` if this is meant to be seen")
+                self._withhold(run, due, step, act, "refused", f"{says}; add `live` if intended")
                 return
             if interlock == "warn":
-                text = f"{says}, and this is seen: {act.command.action} {name}."
+                text = f"{says} and will be seen: {act.command.action} {name}."
                 self.effects.append(Say("warning", run.label, text, step.origin, due))
         self.begin(run.number, run.label, due, step, act)
         if isinstance(act.command, Tally) and act.command.mode != mode:

@@ -61,7 +61,7 @@ def parse_time(text: str, fps: Fraction | None = None) -> int:
     elif re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
         raise ValueError(f"“{text}” has no unit; write {text}s, {text}ms or {text}m.")
     else:
-        raise ValueError(f"“{text}” is no time; write 12.5s, 300ms or 1:30.")
+        raise ValueError(f"“{text}” is not a time; write 12.5s, 300ms or 1:30.")
     return round(seconds * NS)
 
 
@@ -95,7 +95,7 @@ def _words(line: str) -> list[tuple[str, bool]]:
 def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
     at = parse_time(words[0][0], fps)
     if len(words) < 2:
-        raise ValueError("nothing is asked for; write what should happen after the time, as in `12.5s go 2`.")
+        raise ValueError("missing request; for example `12.5s go 2`.")
     verb, rest = words[1][0], words[2:]
     if verb == "osc":
         if not rest or not rest[0][0].startswith("/"):
@@ -103,14 +103,14 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
         return Ask(at, line, osc=(rest[0][0], tuple(_argument(*word) for word in rest[1:])))
     known: Verb | None = next((name for name in CUE_WANTED if name == verb), None)
     if known is None:
-        raise ValueError(f"“{verb}” is no request.{nearest(verb, [*CUE_WANTED, 'osc'])}")
+        raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, 'osc'])}")
     if known == "stop" and rest and rest[0][0] == "cue":
         rest = rest[1:]
     wanted = CUE_WANTED[known]
     if len(rest) > 1 or (rest and wanted is False):
-        raise ValueError(f"“{rest[-1][0]}” after `{verb}` means nothing.")
+        raise ValueError(f"Unexpected “{rest[-1][0]}” after `{verb}`.")
     if not rest and wanted:
-        raise ValueError(f"`{verb}` wants the number of a cue.")
+        raise ValueError(f"`{verb}` needs a cue number.")
     return Ask(at, line, known, _cue(known, rest[0][0]) if rest else None)
 
 

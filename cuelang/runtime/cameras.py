@@ -110,7 +110,7 @@ class Cameras:
         try:
             question(driver, job)
         except Exception as error:
-            self._give_up(job, f"its driver failed: {failure(error)}")
+            self._give_up(job, f"internal error in its driver: {failure(error)}")
 
     def _give_up(self, job: Job, reason: str) -> None:
         job.finish("refused", reason, self._clock.now())
@@ -125,7 +125,7 @@ class Cameras:
         if outcome == "superseded" and begin.job in self._ended:
             outcome = self._ended[begin.job]
         elif outcome == "completed" and job.lost:
-            outcome, reason = "superseded", reason or f"newer commands have its {_words(job.lost)}"
+            outcome, reason = "superseded", reason or f"newer commands control its {_words(job.lost)}"
         self._settle(begin, job, outcome, reason)
         self._report(begin.job, outcome)
 
@@ -150,7 +150,7 @@ class Cameras:
             try:
                 driver.halt(effect.axes, effect.tracking)
             except Exception as error:  # the next camera has to be stopped too
-                reason = f"its driver failed: {failure(error)}"
+                reason = f"internal error in its driver: {failure(error)}"
                 text = f"{effect.camera} could not be stopped: {reason}"
                 self._board.note(self._clock.now(), "trouble", "", text)
         self._records.add(now, partial(HaltRecord.of, effect, reason))

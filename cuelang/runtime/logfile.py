@@ -78,7 +78,7 @@ class FileSink:
     def _opened_late(self, opened: Future[None]) -> None:
         error = opened.exception()
         if error is not None:
-            self._from_disk(f"The log {self.path} cannot be opened: {error}. The show goes on without one.")
+            self._from_disk(f"The log {self.path} cannot be opened: {error}. The show continues without one.")
 
     @property
     def _pending(self) -> int:
@@ -131,12 +131,12 @@ class FileSink:
         if waits and progress == self._seen and not self._stalled:
             self._stalled = True
             self._problem(
-                f"The log {self.path} is not being written: its disk does not answer. The show goes on; up to "
+                f"The log {self.path} is not being written: its disk does not answer. The show continues; up to "
                 f"{MAX_WAITING} records are kept in memory."
             )
         elif self._stalled and not waits:
             self._stalled = False
-            self._problem(f"The log {self.path} is written again; {self._how_many_lost()}.")
+            self._problem(f"The log {self.path} can be written again; {self._how_many_lost()}.")
         self._seen = progress
         if self._full and self._pending < MAX_WAITING // 2:
             self._full = False
@@ -224,8 +224,8 @@ class _Disk:
             if left or why:
                 self._failing = True
                 self._say(
-                    f"The log {self.path} cannot be written: {why or 'the disk is full'}. The show goes on; records "
-                    "are kept in memory and tried again every second. Make room on the disk."
+                    f"The log {self.path} cannot be written: {why or 'the disk is full'}. The show continues; records"
+                    " are kept in memory and tried again every second. Make room on the disk."
                 )
                 return
 
@@ -248,7 +248,7 @@ class _Disk:
         finally:
             self._say = say
         if not self._failing:
-            self._say(f"The log {self.path} is written again; {lost()}.")
+            self._say(f"The log {self.path} can be written again; {lost()}.")
 
     def _sync(self) -> None:
         try:
@@ -258,7 +258,7 @@ class _Disk:
                 return
             if not self._unsafe and not self._failing:
                 self._unsafe = True
-                self._say(f"The log {self.path} cannot be made safe on the disk: {error}. The show goes on.")
+                self._say(f"The log {self.path} could not be synced to disk: {error}. The show continues.")
 
     def _still_there(self) -> None:
         """A file that was deleted is written anew from what the system still has of it."""
@@ -275,7 +275,7 @@ class _Disk:
                 taken = False
             if mine.st_nlink:
                 self._away = True
-                self._say(f"The log {self.path} was moved; its records go on to where it is now.")
+                self._say(f"The log {self.path} was moved; its records continue at the new location.")
                 return
             if taken:
                 self._away = True
@@ -287,7 +287,7 @@ class _Disk:
         except OSError as error:
             self._away = True
             self._say(
-                f"The log {self.path} was deleted and cannot be written anew: {error.strerror or error}. "
+                f"The log {self.path} was deleted and cannot be created again: {error.strerror or error}. "
                 "This show's records are lost."
             )
 
@@ -299,7 +299,7 @@ class _Disk:
             at += os.write(new, part)
         self._fd = new
         os.close(old)
-        self._say(f"The log {self.path} was deleted. It was written anew, and nothing is lost.")
+        self._say(f"The log {self.path} was deleted. It was created again; nothing is lost.")
 
     def close(self) -> None:
         self.closed = True

@@ -113,7 +113,7 @@ def _switch(name: str, value: str | None) -> bool:
         return True
     if value in ("off", "no"):
         return False
-    raise ValueError(f"{name}={value}: “{name}” is on or off.")
+    raise ValueError(f"{name}={value}: “{name}” must be on or off.")
 
 
 _UNITS = {"ms": MILLISECOND, "s": 1000 * MILLISECOND, "m": 60_000 * MILLISECOND}

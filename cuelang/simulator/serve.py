@@ -134,7 +134,9 @@ async def serve(
     address = parse(where) if isinstance(where, str) else where
     opener = _OPENERS.get(address.scheme)
     if opener is None:
-        raise ValueError(f"{address} lives inside a show. A camera to connect to is visca+udp:// or visca+tcp://.")
+        raise ValueError(
+            f"{address} exists only inside a show. A camera to connect to is visca+udp:// or visca+tcp://."
+        )
     body = Body(model, name, boot=boot)
     end = _end(address.scheme, body, faults, address.camera, base, on_frame)
     web: WebServer | None = None
@@ -148,7 +150,7 @@ async def serve(
         else:
             port, stop = await opener(address, end)
     except UnicodeError:
-        raise OSError(f"“{address.host}” is no host name.") from None
+        raise OSError(f"“{address.host}” is not a valid host name.") from None
     except OSError as error:
         if web is not None:
             await web.close()
@@ -189,9 +191,9 @@ def _why(address: Address, error: OSError) -> str:
             "Use 127.0.0.1, or give this machine that address."
         )
     if error.errno == errno.EACCES:
-        return f"Port {address.port} is reserved for the administrator. Use one above 1023."
+        return f"Port {address.port} needs administrator rights. Use one above 1023."
     if isinstance(error, socket.gaierror):
-        return f"The host “{address.host}” is not known."
+        return f"Unknown host “{address.host}”."
     if error.errno is None:
         return str(error)
     return f"Cannot listen at {address}: {error.strerror or error}."

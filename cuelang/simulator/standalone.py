@@ -46,13 +46,15 @@ def of_rig(
     wanted, left_out = [], []
     for camera in cameras:
         if address.parse(camera.url).scheme not in AT_SOCKETS:
-            left_out.append(f"{camera.name} ({camera.url}) is left out: it lives inside a show.")
+            left_out.append(f"{camera.name} ({camera.url}) was skipped: it exists only inside a show.")
             continue
         presets = tuple(stored(camera).items())
         model = camera.figures if camera.model else otherwise
         http = camera.http if urlsplit(camera.http).port else None  # nobody but the administrator may have port 80
         if http is not None and http.startswith("https:"):
-            left_out.append(f"{camera.name}: its web side is left out; a simulated one has no certificate for {http}.")
+            left_out.append(
+                f"{camera.name}: its HTTP interface was skipped; a simulated one has no certificate for {http}."
+            )
             http = None
         guard = None
         if camera.login is not None and (http is not None or camera.url.startswith("cgi:")):

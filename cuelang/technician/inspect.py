@@ -30,7 +30,7 @@ nobody documents. `never`: there is no such inquiry."""
 
 UNKNOWN = "not known to this camera"
 STANDINGS: dict[Standing, str] = {
-    "said": "", "unknown": UNKNOWN, "silent": "no answer", "unreadable": "an answer that nobody documents",
+    "said": "", "unknown": UNKNOWN, "silent": "no answer", "unreadable": "an undocumented answer",
     "never": "cannot be asked",
 }  # fmt: skip
 

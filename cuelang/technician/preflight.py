@@ -279,7 +279,7 @@ async def _model(found: Checked, session: Session) -> None:
         found.wrong.append(f"The rig says {model.title}; the camera's web side says {said}.")
     elif outside:
         found.model = "WRONG"
-        found.wrong.append(f"The rig says {model.title}, which cannot stand at {', '.join(outside)}.")
+        found.wrong.append(f"The rig says {model.title}, which cannot reach {', '.join(outside)}.")
     elif not named:
         found.model = "none given"
     elif agrees:

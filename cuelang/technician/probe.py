@@ -59,7 +59,7 @@ def candidates(target: str) -> list[str]:
     bare = f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
     try:
         if not bare.partition(":")[0]:
-            raise address.BadAddress(f"“{target}” is no host; write one alone, as in 10.0.0.21, or a whole address.")
+            raise address.BadAddress(f"“{target}” is not a host; for example 10.0.0.21, or a full camera address.")
         return [str(address.parse(f"{scheme}://{bare}")) for scheme in BARE]
     except address.BadAddress as error:
         raise CameraError(str(error)) from None

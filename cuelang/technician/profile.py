@@ -144,9 +144,9 @@ def read(text: str, path: str) -> Profile:
     try:
         data = json.loads(text) if Path(path).suffix == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CameraError(f"{path} is no profile: {_where(error)}.") from None
+        raise CameraError(f"{path} is not a profile: {_where(error)}.") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("settings"), dict):
-        raise CameraError(f'{path} is no profile: it has no format "{FORMAT}". `cuelang camera save` writes one.')
+        raise CameraError(f'{path} is not a profile: it has no format "{FORMAT}". `cuelang camera save` writes one.')
     settings = data["settings"]
     wrong = [name for name, value in settings.items() if not isinstance(value, str)]
     if wrong:

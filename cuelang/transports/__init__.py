@@ -144,7 +144,7 @@ def explain(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "no answer to the attempt to connect"
     if isinstance(error, ConnectionRefusedError):
-        return "nobody listens there (connection refused)"
+        return "connection refused"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
     return str(error) or type(error).__name__

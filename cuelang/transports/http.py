@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Method = Literal["GET", "POST"]
 
 QUICK = 1_000_000_000
-"""ns for an order: the patience of the house with a camera that does not answer."""
+"""ns for an order: how long a camera that does not answer is waited for."""
 SMALL = 64 * 1024
 """Bytes of an answer to an order."""
 PIECE = 64 * 1024
@@ -107,7 +107,7 @@ class HttpCamera(Web):
                     wrong = self._key.refused(answer.body.decode().split(), tried)
                     if wrong is not None:
                         break
-                return Answer(401, trouble="refused", error=wrong or "the camera asks for one login after another")
+                return Answer(401, trouble="refused", error=wrong or "the camera keeps asking for a login")
         except TimeoutError:
             return Answer(trouble="timed_out", error=f"no answer within {within / 1e9:g} s")
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch):
@@ -115,11 +115,11 @@ class HttpCamera(Web):
         except aiohttp.ClientConnectorError as error:
             return Answer(trouble="unreachable", error=explain(error.os_error))
         except aiohttp.ServerDisconnectedError:
-            return Answer(trouble="timed_out", error="the camera closed the connection without an answer")
+            return Answer(trouble="timed_out", error="the camera closed the connection without a response")
         except aiohttp.ClientPayloadError:
-            return Answer(trouble="timed_out", error="the camera broke off in the middle of its answer")
+            return Answer(trouble="timed_out", error="the camera's response was cut off")
         except ValueError as error:
-            return Answer(trouble="unreachable", error=f"{self.base} cannot be asked: {_plain(error)}")
+            return Answer(trouble="unreachable", error=f"{self.base} cannot be reached: {_plain(error)}")
         except Exception as error:  # ClientError, OSError, and what nobody foresaw: the lane must go on
             return Answer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
 
@@ -160,7 +160,7 @@ class HttpCamera(Web):
                 # On a thread: a few kilobytes may be a thousand times as many.
                 plain = await asyncio.to_thread(_unpacked, bytes(body), most)
                 if plain is None:
-                    return Answer(got.status, trouble="refused", error=f"the camera's answer ({packed}) is not read")
+                    return Answer(got.status, trouble="refused", error=f"unsupported response encoding ({packed})")
                 return Answer(got.status, plain, got.content_type)
             return Answer(got.status, bytes(body), got.content_type)
 
@@ -178,7 +178,7 @@ class HttpCamera(Web):
             shown = error.got
         except Exception:  # it has just answered; if it does not now, there is nothing to name
             return "the camera's certificate is not trusted"
-        what = "another certificate than the trusted one" if self._trust else "a certificate of its own"
+        what = "a different certificate than the trusted one" if self._trust else "a certificate of its own"
         return f'the camera has {what}; to trust it, write `trust "sha256:{shown.hex()}"` below its `http` line'
 
 

@@ -42,11 +42,11 @@ class HttpOut:
     def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
         found = parse(address)
         if found is None:
-            return f"“{address}” is no path, as in /api/press or GET /api/press"
+            return f"“{address}” is not a path, as in /api/press or GET /api/press"
         if not self._open:
             return "it is not open"
         if len(self._requests) >= MOST:
-            return f"{MOST} requests wait for an answer already"
+            return f"{MOST} requests are already waiting for a response"
         task = asyncio.get_running_loop().create_task(self._ask(*found, arguments))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)

@@ -48,7 +48,7 @@ class Key:
         """The server does not let us in, and offers these schemes; `tried`: this request had the basic login. Why, or
         None: ask once more."""
         if self._login is None:
-            return f"{self._whose} wants a login; write a `login` line under it"
+            return f"{self._whose} requires a login; add a `login` line under it"
         secret = self._secret()
         if secret is None:
             return f"the environment variable {self._login[1]} is not set"
@@ -60,7 +60,7 @@ class Key:
         if "basic" in offered and not self._offers_digest and not tried:
             self._basic = "Basic " + b64encode(f"{self._login[0]}:{secret}".encode()).decode()
             return None
-        return f"{self._whose} does not take the login “{self._login[0]}” from {self._login[1]}"
+        return f"{self._whose} rejected the login “{self._login[0]}” from {self._login[1]}"
 
     def _secret(self) -> str | None:
         if self._login is None or not may_hold_a_password(self._login[1]):

@@ -50,7 +50,7 @@ def choose(wanted: str, names: Sequence[str]) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise NoPort(f"“{wanted}” may be {' or '.join(found)}; write more of its name")
+        raise NoPort(f"“{wanted}” is ambiguous: {' or '.join(found)}")
     there = f"there are {', '.join(names)}" if names else "there is none"
     raise NoPort(f"no MIDI port is called “{wanted}”; {there}")
 

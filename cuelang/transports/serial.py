@@ -49,7 +49,7 @@ class SerialPort(Line):
         if self._threads is None or not self._is_up:
             return
         if self._threads.waiting >= BACKLOG:
-            self.restart("the port no longer takes what is sent")
+            self.restart("the port no longer accepts data")
         else:
             self._threads.write(data)
 
@@ -220,13 +220,13 @@ def why(path: str, error: Exception) -> str:
     if code == errno.ENOENT:
         return f"there is no port {path}; is it plugged in?"
     if code == errno.EACCES:
-        return f"{path} may not be opened by this user; on Linux, members of the group dialout may"
+        return f"permission denied for {path}; on Linux, join the dialout group"
     if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
         return f"{path} is in use by another program"
     if code == errno.ECONNREFUSED:
-        return f"nobody listens at {path} (connection refused)"
+        return f"connection refused at {path}"
     if isinstance(error, serial.SerialTimeoutException):
-        return "the port no longer takes what is sent"
+        return "the port no longer accepts data"
     if isinstance(error, serial.SerialException) and code is None:
         text = str(error)
         gone = "disconnected" in text or "returned no data" in text or "failed" in text

@@ -51,7 +51,7 @@ class TcpLine(ReopenedLine):
             return
         transport.write(data)
         if transport.get_write_buffer_size() > BACKLOG:
-            self.restart("the camera no longer takes what is sent")
+            self.restart("the camera no longer accepts data")
 
     def holds(self) -> bool:
         """Whether bytes that were sent have not reached the camera: they would, when the cable is back. A system that

@@ -40,7 +40,7 @@ class WebSocketLine(ReopenedLine):
             return
         self._unsent_bytes += len(data)
         if self._unsent_bytes > MAX_UNSENT_BYTES:
-            self.restart("it no longer takes what is sent")
+            self.restart("it no longer accepts data")
             return
         self._unsent.put_nowait(data.decode())
 

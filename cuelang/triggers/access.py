@@ -122,11 +122,11 @@ class InputAccess:
             try:
                 self._networks.append(ip_network(text, strict=False))
             except ValueError:
-                problem(f"{subject(port)}: “{text}” in its `allow` is no network, and lets nobody in.")
+                problem(f"{subject(port)}: `allow` entry “{text}” is not a network and is ignored.")
         known = port.passcode is not None and may_hold_a_password(port.passcode)
         self._codes = passcodes(environ.get(port.passcode or "", "")) if known else []
         if port.passcode and not self._codes:
-            problem(f"{subject(port)} lets nobody in: its passcode is to be in {port.passcode}, which is not set.")
+            problem(f"{subject(port)} rejects everyone: environment variable {port.passcode} is not set.")
         self._allowed: OrderedDict[str, bool] = OrderedDict()
         self._tries: OrderedDict[str, tuple[int, int]] = OrderedDict()
         """Of a machine: wrong tries one after the other, and when (loop ns) it is listened to again."""
@@ -153,7 +153,7 @@ class InputAccess:
         """Why a sender that can show no passcode is not heard; empty if it is."""
         if self.open:
             return self.stranger(host)
-        return self.stranger(host) or f"{called(self.port)} asks for a passcode, which this protocol cannot send"
+        return self.stranger(host) or f"{called(self.port)} needs a passcode, which this protocol cannot send"
 
     def _look_up(self, host: str) -> bool:
         if not self.port.allow:
@@ -175,9 +175,9 @@ class InputAccess:
             return NONE, ""
         wrong, until = self._tries.get(host, (0, 0))
         if host not in self._known and now < self._until:
-            return NONE, "many wrong passcodes came before; one try a second is looked at"
+            return NONE, "too many wrong passcodes; limited to one attempt a second"
         if now < until:
-            return NONE, f"wrong passcode before; it is listened to again in {max(1, (until - now) // NS)} s"
+            return NONE, f"wrong passcode; locked out for {max(1, (until - now) // NS)} s"
         rights = NONE
         for code, gives in self._codes:
             if hmac.compare_digest(given.encode("utf-8", "replace"), code.encode()):

@@ -102,11 +102,11 @@ class HttpDoor:
             old = one.access.port
             port = wanted.pop((old.name, old.url), None)
             if port is None:
-                self.problem(f"{subject(old)} stays open until the show is started again.")
+                self.problem(f"{subject(old)} stays open until the show is restarted.")
             elif (port.allow, port.passcode) != (old.allow, old.passcode):
                 one.access = InputAccess(port, self._environ, self.problem)
         for port in wanted.values():
-            self.problem(f"{subject(port)} is opened when the show is started again.")
+            self.problem(f"{subject(port)} opens when the show is restarted.")
 
     async def asked(self, access: InputAccess, method: str, path: str, host: str, request: web.BaseRequest) -> Answer:
         """What to answer to one request. Never raises."""
@@ -245,7 +245,7 @@ class _Log(logging.Logger):
 def _foreign(headers: Mapping[str, str]) -> str:
     """Why a browser's request is not a person's; empty if it is, or if no browser has sent it."""
     if "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")):
-        return "a browser looks ahead, and nobody has asked for this yet"
+        return "prefetch by a browser, not a request"
     site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
     if site is None and origin is None:
         return ""

@@ -122,11 +122,11 @@ class MidiDoor:
         names = await asyncio.to_thread(ports.input_names)
         for one in self._inputs:
             if one.lost:
-                self._problem(f"{subject(one.port)} sends too much: {one.lost} messages were left out.")
+                self._problem(f"{subject(one.port)} sends too much: {one.lost} messages were dropped.")
                 one.lost = 0
             if one.device is not None and (one.name not in names or one.device.closed):
                 await self._close(one)
-                self._say(one, f"{subject(one.port)} has gone; it is heard again when it is plugged in.")
+                self._say(one, f"{subject(one.port)} was unplugged; it is used again when it is plugged in.")
             elif one.device is None:
                 await self._find(one, names)
 

@@ -38,11 +38,9 @@ class Occurrence(NamedTuple):
         """What a clock change did to it, empty if nothing."""
         shown = self.at(zone)
         if shown.replace(tzinfo=None, fold=0) != self.local:
-            return (
-                f"{self.local:%H:%M:%S} is skipped that day; it fires at {shown:%H:%M:%S}, when the clocks have gone on"
-            )
+            return f"{self.local:%H:%M:%S} is skipped that day; it fires at {shown:%H:%M:%S}, after the clock change"
         if _place(self.local.replace(fold=1), zone) != self.instant:
-            return f"{self.local:%H:%M:%S} comes twice that day; it fires the first time"
+            return f"{self.local:%H:%M:%S} occurs twice that day; fires the first time"
         return ""
 
 

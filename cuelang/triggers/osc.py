@@ -169,12 +169,12 @@ class OscDoor:
             old = ears.gate.port
             port = wanted.pop((old.name, old.url), None)
             if port is None:
-                self._problem(f"{subject(old)} stays open until the show is started again.")
+                self._problem(f"{subject(old)} stays open until the show is restarted.")
             elif (port.allow, port.passcode) != (old.allow, old.passcode):
                 ears.renew(InputAccess(port, self._environ, self._problem))
         for port in wanted.values():
             if urlsplit(port.url).scheme in INPUTS:
-                self._problem(f"{subject(port)} is opened when the show is started again.")
+                self._problem(f"{subject(port)} opens when the show is restarted.")
         self._take(plan)
         self._announcer.reloaded()
 
@@ -222,7 +222,7 @@ class OscDoor:
         messages = parse(data)
         if isinstance(messages, Malformed):
             self.malformed += 1
-            self.trouble("malformed", f"{source}: a packet that is no OSC was ignored: {messages.reason}")
+            self.trouble("malformed", f"{source}: ignored a malformed OSC packet: {messages.reason}")
             return
         for message in messages:
             if stranger:
@@ -232,7 +232,7 @@ class OscDoor:
 
     def flooded(self, source: str) -> None:
         host = source.rpartition(":")[0] or source
-        self.trouble(f"flood {host}", f"{host} sends more messages than can be meant; some were not looked at")
+        self.trouble(f"flood {host}", f"{host} message flood: some were dropped")
 
     def trouble(self, what: str, text: str) -> None:
         """Tell the operator, once in ten seconds of each kind. `text` has no full stop at its end."""
@@ -396,7 +396,8 @@ class OscDoor:
         if host not in self._advised and len(self._advised) < HOSTS:
             self._advised.add(host)
             self._problem(
-                f"{source} sent /go with the number {number}; it is taken as the cue. Other programs want a text: "
+                f"{source} sent /go with the number {number}; it is used as the cue number. Other programs expect a"
+                " string: "
                 f'/go "{number}", or /go/{number}.'
             )
 

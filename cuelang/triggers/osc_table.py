@@ -319,5 +319,5 @@ def asked(
         return Request(verb, cue_number(text), source, received, origin=origin)
     except ValueError:
         return Verdict(
-            Request(verb, None, source, received, origin=origin), "no_cue", f"“{text[:40]}” is no cue number"
+            Request(verb, None, source, received, origin=origin), "no_cue", f"“{text[:40]}” is not a cue number"
         )

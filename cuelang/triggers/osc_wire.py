@@ -211,7 +211,7 @@ class _Connection(asyncio.BufferedProtocol):
         self._source = f"osc tcp {shown(host)}:{peer[1]}"
         stranger = gate.stranger(host)
         if stranger or len(self._home.connections) >= CLIENTS:
-            why = stranger or f"{CLIENTS} clients are connected already"
+            why = stranger or f"{CLIENTS} clients are already connected"
             ears.trouble("turned away", f"{self._source} was turned away: {why}")
             transport.abort()
             return

@@ -284,7 +284,7 @@ class QLab:
         try:
             return done(ask.request(verb, cue_number(text)))
         except ValueError:
-            return done(ask.no_cue(verb, f"“{text[:40]}” is no cue number"))
+            return done(ask.no_cue(verb, f"“{text[:40]}” is not a cue number"))
 
     # --- cues ----------------------------------------------------------------------------------------------
 

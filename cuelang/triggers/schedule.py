@@ -121,7 +121,7 @@ class ScheduleDoor:
                 self._armed.append(_Armed(trigger, self._zone, after, fired.get((trigger.when, trigger.action), {})))
             except ValueError as error:
                 place = trigger.origin.span
-                self._problem(f"{place.file}:{place.line}: this schedule cannot be kept: {error}.")
+                self._problem(f"{place.file}:{place.line}: this schedule is invalid: {error}.")
 
     def _wake(self) -> None:
         self._handle = None

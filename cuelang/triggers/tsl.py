@@ -73,7 +73,7 @@ class _Connection(asyncio.Protocol):
             self._spoke = True
             self._heard.door.packet(packet, self._source)
         if self._stream.skipped:
-            self._heard.door.malformed(self._source, f"{self._stream.skipped} bytes that are no packet")
+            self._heard.door.malformed(self._source, f"{self._stream.skipped} invalid bytes")
             self._stream.skipped = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -81,11 +81,12 @@ class _Connection(asyncio.Protocol):
             return
         self._heard.clients.discard(self._transport)
         if self._stream.held and not self._spoke:
-            self._heard.door.malformed(self._source, f"{self._stream.held} bytes that are no packet")
+            self._heard.door.malformed(self._source, f"{self._stream.held} invalid bytes")
         if self._spoke and not self._heard.door.closing:
             port = self._heard.gate.port
             self._heard.door.problem(
-                f"{subject(port)}: the switcher ({self._source}) has closed its connection. What it said last holds."
+                f"{subject(port)}: the switcher ({self._source}) has closed its connection. Its last tally state is"
+                " kept."
             )
 
 
@@ -164,11 +165,11 @@ class TallyDoor:
             old = heard.gate.port
             port = wanted.pop((old.name, old.url), None)
             if port is None:
-                self.problem(f"{subject(old)} stays open until the show is started again.")
+                self.problem(f"{subject(old)} stays open until the show is restarted.")
             elif port.allow != old.allow:
                 heard.gate = self._gate(port)
         for port in wanted.values():
-            self.problem(f"{subject(port)} is opened when the show is started again.")
+            self.problem(f"{subject(port)} opens when the show is restarted.")
         self._plan = plan
         self._told = {}
         self._tell()
@@ -199,13 +200,14 @@ class TallyDoor:
         if len(self._elsewhere) < SENDERS:
             self._elsewhere.add(lamp.screen)
             self.problem(
-                f"{source}: tally of display {lamp.index} on screen {lamp.screen} is nobody's. If it is that of "
+                f"{source}: tally of display {lamp.index} on screen {lamp.screen} belongs to no camera. If it is that"
+                " of "
                 f"{cameras[0].name}, write `tally_index {lamp.index} screen {lamp.screen}`."
             )
 
     def malformed(self, source: str, reason: str) -> None:
         if self._bad.ready(self.clock.now()):
-            self.problem(f"{source}: what is no tally was ignored: {reason}{self._bad.others()}.")
+            self.problem(f"{source}: ignored a non-tally packet: {reason}{self._bad.others()}.")
 
     def _tell(self) -> None:
         if self._on_air is None:

@@ -28,10 +28,10 @@ Method = Callable[[web.Request], Awaitable[Any]]
 
 STATUS = {"fired": 200, "no_cue": 404}
 HINTS = {
-    "duplicate": "The same came a moment ago; nothing is lost.",
-    "window": "A GO came a moment ago. Wait for go_window, and ask again.",
-    "no_cue": "`GET /api/cues` lists those that there are.",
-    "late": "The show was busy for too long; ask again if it is still wanted.",
+    "duplicate": "Repeated request; nothing is lost.",
+    "window": "Too soon after the last GO. Wait for go_window, then retry.",
+    "no_cue": "`GET /api/cues` lists all cues.",
+    "late": "The show was busy for too long; retry if still needed.",
 }
 
 
@@ -126,7 +126,7 @@ class Api:
             raise HttpError(404, "no_picture", f"{name} has no pictures.", "Give it an `http` address in the rig.")
         picture = await self._looks.picture(name)
         if picture is None:
-            raise HttpError(503, "dark", f"{name} shows nothing at the moment.", "Ask again in a second.")
+            raise HttpError(503, "dark", f"{name} has no picture at the moment.", "Retry in a second.")
         return web.Response(body=picture, content_type="image/jpeg")
 
     async def get_log(self, request: web.Request) -> Any:
@@ -144,11 +144,9 @@ class Api:
         try:
             number = cue_number(text)
         except ValueError:
-            raise HttpError(404, "no_cue", f"“{text[:40]}” is no cue number.", "As in /api/cues/12.5") from None
+            raise HttpError(404, "no_cue", f"“{text[:40]}” is not a cue number.", "As in /api/cues/12.5") from None
         if not any(cue.number == number for cue in self._floor.plan.cues):
-            raise HttpError(
-                404, "no_cue", f"There is no cue {number[:40]}.", "`GET /api/cues` lists those that there are."
-            )
+            raise HttpError(404, "no_cue", f"There is no cue {number[:40]}.", "`GET /api/cues` lists all cues.")
         return number
 
     def _camera(self, request: web.Request) -> str:
@@ -191,7 +189,7 @@ async def _body(request: web.Request, names: tuple[str, ...]) -> dict[str, Any]:
     if not raw:
         return {}
     if request.content_type != "application/json":
-        raise HttpError(415, "no_json", "The body has to be JSON.", "Send it as Content-Type: application/json.")
+        raise HttpError(415, "no_json", "The body must be JSON.", "Send it as Content-Type: application/json.")
     data = read(raw, "The body")
     _known(data, names, "field")
     return data

@@ -59,9 +59,9 @@ def pins(environment: Mapping[str, str]) -> dict[Role, str]:
         if pin:
             found[role] = pin
     if "view" in found and "operate" not in found:
-        raise BadPin(f"{VIEW_PIN} is set and {OPERATE_PIN} is not: then nobody could operate. Set both.")
+        raise BadPin(f"{VIEW_PIN} is set and {OPERATE_PIN} is not: operating would be impossible. Set both.")
     if len(set(found.values())) < len(found):
-        raise BadPin(f"{OPERATE_PIN} and {VIEW_PIN} are the same: then nobody could only look.")
+        raise BadPin(f"{OPERATE_PIN} and {VIEW_PIN} are the same: the view PIN would be useless.")
     return found
 
 
@@ -106,12 +106,12 @@ class PinAuth:
         wait = self.wait(address, now)
         if wait:
             raise HttpError(
-                429, "slow_down", f"Wrong PIN. After so many, the next try is judged in {wait} s.",
+                429, "slow_down", f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
                 "Only a wrong PIN waits; the right one is let in at any time.",
                 retry_after=wait,
             )  # fmt: skip
         self._wrong(address, now)
-        raise HttpError(401, "wrong_pin", "This PIN is wrong.", "Ask whoever started the show for it.")
+        raise HttpError(401, "wrong_pin", "This PIN is wrong.", "Ask the person who started the show.")
 
     def role_of(self, pin: str) -> Role | None:
         """Whose PIN this is, without a word about a wrong one."""

@@ -68,8 +68,8 @@ class WebDoor:
             raise CannotOpen(f"{error}") from None
         if not is_loopback(self._host) and not self._pins:
             raise CannotOpen(
-                f"--http {wanted} can be reached from outside this machine, and nobody would be asked for anything. "
-                f"Set {OPERATE_PIN} in the environment to a PIN, or use {HOST}."
+                f"--http {wanted} can be reached from outside this machine, without authentication. Set {OPERATE_PIN}"
+                f" to a PIN, or use {HOST}."
             )
         self._sockets: list[socket.socket] = []
         self._server: WebServer | None = None
@@ -100,9 +100,7 @@ class WebDoor:
                 f"The page cannot be opened at {self._host}:{self._port}: {why}. Is another show running there? Choose "
                 "another port with --http HOST:PORT, or --http off."
             )
-        return (
-            f"There is no operator's page: the ports {tries[0]} to {tries[-1]} are taken. --http HOST:PORT chooses one."
-        )
+        return f"No operator's page: the ports {tries[0]} to {tries[-1]} are in use. --http HOST:PORT chooses one."
 
     async def open(self, floor: ShowApi, clock: Clock, trouble: Callable[[str], None]) -> None:
         """Begin to serve. The server is loaded on a thread that lets the loop through; `trouble` is told what goes

@@ -11,23 +11,23 @@ from cuelang.web.schemas import SCHEMAS, ref
 COOKIE = "cuelang"
 
 ABOUT = """\
-A running show, from outside. Without a PIN (the default, on this machine only) nothing has to be said; with one, send \
-it as `Authorization: Bearer PIN`, or log in and keep the cookie. A request that asks something of the show may carry \
-an idempotency key, as `Idempotency-Key` or as `id` in its body: sent twice, it is done once. What is refused has \
-`error` with a code for programs, a message, and a hint what to do."""
+A running show, from outside. Without a PIN (the default, on this machine only) no authentication is needed; with one, \
+send it as `Authorization: Bearer PIN`, or log in and keep the cookie. A request that controls the show may carry \
+an idempotency key, as `Idempotency-Key` or as `id` in its body: sent twice, it is done once. A refusal has `error` \
+with a code for programs, a message, and a hint."""
 
 REASONS = {
-    400: "The request cannot be read.",
+    400: "Malformed request.",
     401: "A PIN is needed, or it is wrong.",
-    403: "This role may not, or another web page asks.",
+    403: "Forbidden for this role or origin.",
     404: "There is no such cue or camera.",
-    409: "The show refuses: `verdict` and `reason` say why. Or the key belongs to something else.",
+    409: "Refused: `verdict` and `reason` say why. Or the key was used for a different request.",
     413: "The body is too long.",
-    415: "The body is no JSON.",
-    421: "The show is not called that.",
-    422: "The statement has a mistake.",
+    415: "The body is not JSON.",
+    421: "Unknown Host header.",
+    422: "The statement has an error.",
     429: "Too many requests, or too many wrong PINs.",
-    503: "The camera shows nothing.",
+    503: "The camera has no picture.",
 }
 EVERYWHERE = (400, 421, 429)
 

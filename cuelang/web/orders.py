@@ -100,13 +100,11 @@ def parsed(data: Mapping[str, Any]) -> Order:
     wish = data.get("verb")
     if wish not in WISHES:
         hint = nearest(wish, WISHES).strip() if isinstance(wish, str) and len(wish) < 40 else ""
-        raise HttpError(
-            400, "no_such_verb", f"“{_short(wish)}” cannot be asked for.", hint or f"One of {', '.join(WISHES)}."
-        )
+        raise HttpError(400, "no_such_verb", f"Unknown verb “{_short(wish)}”.", hint or f"One of {', '.join(WISHES)}.")
     words = {name: _word(data, name) for name in ("cue", "expect", "releases", "camera", "text", "key", "session")}
     cue = words["cue"]
     if cue is not None and wish not in MAY_HAVE_CUE:
-        raise HttpError(400, "no_cue_here", f"{wish} is not asked of a cue.", "Leave `cue` out.")
+        raise HttpError(400, "no_cue_here", f"`{wish}` takes no cue.", "Remove `cue`.")
     if cue is None and wish in NEEDS_CUE:
         raise HttpError(400, "cue_missing", f"{wish} needs a cue.", 'Give its number, as in {"cue": "12.5"}.')
     if wish == "statement" and not (words["camera"] and words["text"]):
@@ -126,7 +124,7 @@ def parsed(data: Mapping[str, Any]) -> Order:
 def checked(key: object) -> None:
     """Raises HttpError for what is no idempotency key."""
     if not isinstance(key, str) or not KEY.match(key):
-        raise HttpError(400, "bad_key", "This is no idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
+        raise HttpError(400, "bad_key", "Not a valid idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
 
 
 def _word(data: Mapping[str, Any], name: str) -> str | None:
@@ -166,7 +164,7 @@ class Orders:
             before, asked = self._known[key]
             if before != order:
                 raise HttpError(
-                    409, "key_reused", "Something else was asked with this key.", "Make a new key each time."
+                    409, "key_reused", "This key was used for a different request.", "Make a new key each time."
                 )
             return await asyncio.shield(asked), True
         # A task of its own: whoever asked may be gone before the verdict, and what was asked stays asked.
@@ -184,9 +182,7 @@ class Orders:
     async def _ask(self, order: Order, source: str) -> Answer:
         received, floor = self._clock.now() - self._clock.stall(), self._floor
         if order.session not in (None, self.session):
-            raise HttpError(
-                409, "other_session", "The show was started again since this was asked.", "Look, and ask once more."
-            )
+            raise HttpError(409, "other_session", "The show has restarted.", "Check and retry.")
         if order.wish in ("lock", "unlock"):
             floor.lock(order.wish == "lock", source)
             return Answer(order.wish, "fired", did=f"show mode is {'on' if order.wish == 'lock' else 'off'}")
@@ -197,7 +193,7 @@ class Orders:
             if pressed is None:
                 named = ", ".join(key for key, _ in keys.named(floor.plan)) or "none"
                 raise HttpError(
-                    404, "no_such_key", f"The sheet does not name the key {_short(order.key)}.", f"Keys: {named}."
+                    404, "no_such_key", f"The sheet does not assign the key {_short(order.key)}.", f"Keys: {named}."
                 )
             return await self._decided(pressed)
         request = Request(cast(Verb, order.wish), order.cue, source, received)

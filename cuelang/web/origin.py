@@ -62,18 +62,20 @@ class OriginCheck:
         self._names = {"localhost", *(name.lower().rstrip(".") for name in names if name)}
 
     def check(self, method: str, headers: Mapping[str, str], upgrade: bool = False) -> None:
-        """Raises HttpError for a request that no page of ours and no program of the house has sent."""
+        """Raises HttpError for a request that neither the show's page nor a program of the show has sent."""
         host = headers.get("Host", "")
         if not self._known(host):
             raise HttpError(
-                421, "wrong_host", "This show is not called that.",
+                421, "wrong_host", "Unknown host name.",
                 "Use its address, or name this one in CUELANG_HTTP_NAMES before the show.",
             )  # fmt: skip
         if method in SAFE and not upgrade:
             return
         origin = headers.get("Origin")
         if (origin is not None and not _same(origin, host)) or headers.get("Sec-Fetch-Site", "none") not in OURS:
-            raise HttpError(403, "wrong_origin", "Another web page asks for this.", "Only the show's own page may.")
+            raise HttpError(
+                403, "wrong_origin", "Cross-origin request refused.", "Only the show's own page is allowed."
+            )
 
     def _known(self, host: str) -> bool:
         try:

@@ -34,7 +34,7 @@ class Remote:
     def __init__(self, url: str = URL, pin: str = "") -> None:
         self._url = url.rstrip("/") if "://" in url else f"http://{url.rstrip('/')}"
         if not self._url.startswith(("http://", "https://")):
-            raise Unanswered(f"{url} is no address of a show, as {URL} is.")
+            raise Unanswered(f"{url} is not a show address; for example {URL}.")
         self._pin = pin
         # A proxy of the environment is for the internet; a show is next door.
         self._open = request.build_opener(request.ProxyHandler({})).open
@@ -79,9 +79,11 @@ class Remote:
             raise Unanswered(f"{said.get('message', refused.reason)} {said.get('hint', '')}".rstrip()) from None
         except error.URLError as problem:
             why = getattr(problem.reason, "strerror", None) or problem.reason
-            raise Unanswered(f"No show answers at {self._url}: {why}. Does it run, and with --http?") from None
+            raise Unanswered(f"No show at {self._url}: {why}. Is it running with --http?") from None
         except TimeoutError:
-            raise Silent(f"{self._url} did not answer within {PATIENCE:g} s. What was asked may be done.") from None
+            raise Silent(
+                f"{self._url} did not answer within {PATIENCE:g} s. The request may have been carried out."
+            ) from None
         except (OSError, ValueError) as problem:
             raise Unanswered(f"{self._url} cannot be asked: {problem}.") from None
 
@@ -91,7 +93,7 @@ class Remote:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise Unanswered(f"What answers at {self._url} is no show of cuelang.")
+            raise Unanswered(f"The server at {self._url} is not cuelang.")
         return found
 
 
@@ -129,7 +131,7 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
         yield f"{word:<9}  {follow['next']}  {title}follows cue {follow['cue']} in {_clock(left)}"
     for name in state["order"]["cameras"]:
         camera = state["cameras"][name]
-        said = [camera["tally"] or "nobody knows", camera["link"], camera["doing"], camera["error"]]
+        said = [camera["tally"] or "tally unknown", camera["link"], camera["doing"], camera["error"]]
         yield f"camera     {name}  {', '.join(part for part in said if part)}"
     fired = state["last_fired"]
     if fired:
@@ -138,7 +140,7 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
     if coming:
         yield f"next       {coming['at'][:10]} {coming['at'][11:19]}  {coming['action']}"
     if state["mistakes"]:
-        yield "The last reload was refused; the running sheet stays:"
+        yield "The last reload failed; the current sheet stays:"
         yield from mistakes(state["mistakes"])
 
 

@@ -24,7 +24,7 @@ CUE: Schema = {
 KEY: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z0-9._-]{8,80}$",
-    "description": "Idempotency key, made anew for each thing that is asked for: sent twice, it is done once.",
+    "description": "Idempotency key, new for each request: sent twice, it is carried out once.",
 }
 
 

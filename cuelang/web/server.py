@@ -116,7 +116,7 @@ class WebServer:
             try:
                 await self.hub.run()
             except Exception as error:  # a mistake of ours: it is said, and the pages go on
-                self._trouble(f"The pages could not be brought up to date: {failure(error)}")
+                self._trouble(f"Page update failed: {failure(error)}")
             await self._clock.sleep_until(self._clock.now() + NS)
 
     def _enter(self, runner: web.AppRunner, transport: asyncio.Transport) -> None:
@@ -168,7 +168,7 @@ class WebServer:
                 response.headers["WWW-Authenticate"] = "Bearer"
             return response
         except TimeoutError:
-            return answered(HttpError(408, "too_slow", "This took too long.").json(), 408)
+            return answered(HttpError(408, "too_slow", "Request timed out.").json(), 408)
         except web.HTTPException as error:
             code = STATUS_CODES.get(error.status, "http")
             said = HttpError(error.status, code, f"{error.reason}.", STATUS_HINTS.get(error.status, ""))
@@ -180,9 +180,7 @@ class WebServer:
             return answered(HttpError(400, "gone", "The connection ended too early.").json(), 400)
         except Exception as error:  # a mistake of ours: whoever asked and the operator both hear of it
             self._trouble(f"The page's server has failed over {request.method} {request.path[:80]}: {failure(error)}")
-            return answered(
-                HttpError(500, "failed", "This is a fault of the program.", "The show goes on.").json(), 500
-            )
+            return answered(HttpError(500, "failed", "Internal error.", "The show continues.").json(), 500)
 
 
 class _Once:

@@ -70,7 +70,7 @@ class Sockets:
         else:
             full = False
         if full or (len(self._pages) >= PAGES and (role == "view" or not viewers)):
-            raise HttpError(503, "too_many_pages", "Too many pages are open.", "Close one that nobody looks at.")
+            raise HttpError(503, "too_many_pages", "Too many pages are open.", "Close an unused page.")
         if len(self._pages) >= PAGES:
             del self._pages[viewers[0]]
             task = asyncio.get_running_loop().create_task(
@@ -110,7 +110,7 @@ class Sockets:
         pace, flood = Bucket(20, 40), Bucket(200, 400)
         async for message in page:
             if message.type is not WSMsgType.TEXT or not flood.take(self._clock.now()):
-                await _end(page, WSCloseCode.POLICY_VIOLATION, "too much, or no text")
+                await _end(page, WSCloseCode.POLICY_VIOLATION, "rate limit or non-text frame")
                 return
             answer = await self._answer(message.data, role, source, pace)
             await page.send_str(written(answer))

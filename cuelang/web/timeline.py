@@ -72,4 +72,4 @@ def _named(plan: Plan, step: Step) -> tuple[str, str, str]:
             return "", "note", text
         case FireCue(verb, number):
             return "", verb, f"{verb} cue {number or 'next'}"
-    raise AssertionError(f"{act} is no event")
+    raise AssertionError(f"{act} is not an event")

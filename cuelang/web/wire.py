@@ -22,7 +22,7 @@ def read(raw: str | bytes, what: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise HttpError(400, "bad_json", f"{what} is not valid JSON.", 'As in {"cue": "12.5"}.') from None
     if not isinstance(data, dict):
-        raise HttpError(400, "bad_json", f"{what} has to be an object.", 'As in {"cue": "12.5"}.')
+        raise HttpError(400, "bad_json", f"{what} must be an object.", 'As in {"cue": "12.5"}.')
     if not is_whole(text):
         raise half(what)
     return data
@@ -32,6 +32,6 @@ def half(what: str) -> HttpError:
     return HttpError(
         400,
         "half_character",
-        f"{what} contains half a character.",
+        f"{what} contains an unpaired surrogate.",
         "A surrogate needs the other one of its pair.",
     )

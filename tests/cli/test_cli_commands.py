@@ -228,8 +228,8 @@ cue 1 "Before the service"
 cue 2 "A look around"
     zoom nave to 20%
 """
-GAP = "01:30:00 is skipped that day; it fires at 02:00:00, when the clocks have gone on"
-TWICE = "01:30:00 comes twice that day; it fires the first time"
+GAP = "01:30:00 is skipped that day; it fires at 02:00:00, after the clock change"
+TWICE = "01:30:00 occurs twice that day; fires the first time"
 
 
 @pytest.mark.parametrize(

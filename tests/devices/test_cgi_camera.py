@@ -289,7 +289,7 @@ def test_what_the_camera_refuses_is_an_outcome_with_a_reason() -> None:
     async def show() -> None:
         stage = Stage()
         job = await stage.do(Recall(95))
-        assert (job.outcome, job.reason) == ("refused", "the camera says that it failed")
+        assert (job.outcome, job.reason) == ("refused", "the camera reported a failure")
         job = await stage.do(SetProperty("iris", "value", (3,)))
         assert job.outcome == "refused" and "HTTP-CGI" in job.reason
 
@@ -474,7 +474,7 @@ def test_a_file_that_never_comes_and_a_page_that_is_no_picture() -> None:
         stage.web.ask = ask  # type: ignore[method-assign]
         job = await stage.do(PHOTOS)
         assert job.outcome == "timed_out"
-        assert job.reason.startswith("2 of 4") and "photo 3: what the camera sends is no picture" in job.reason
+        assert job.reason.startswith("2 of 4") and "photo 3: the response is not an image" in job.reason
 
     virtually(show())
 

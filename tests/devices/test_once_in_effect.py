@@ -30,7 +30,7 @@ LOSS, JITTER = 0.05, 30 * MS
 
 STEP, TURN = SetProperty("shutter", "up"), MoveBy(10, 0, 24, 20)
 DONE, REPORTED = "completed", frozenset(("unreachable", "timed_out", "refused"))
-TAKEN = "the camera took it and has never reported its end"
+TAKEN = "the camera acknowledged it but never completed it"
 """A report that leaves no doubt: its ACK came, its completion was lost."""
 
 

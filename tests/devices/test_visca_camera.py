@@ -242,7 +242,7 @@ async def test_a_drive_that_was_perhaps_heard_is_stopped(stage: Stage) -> None:
 @scene
 async def test_a_camera_without_a_web_side_refuses_pictures(stage: Stage) -> None:
     job = stage.start(Booth("photos", S, S, "."))
-    assert stage.ended(job) == ("refused", "this camera has no web side that gives pictures; write its `http` line")
+    assert stage.ended(job) == ("refused", "this camera has no HTTP address for pictures; add an `http` line")
 
 
 @scene
@@ -326,7 +326,7 @@ async def test_a_camera_that_never_set_off_has_not_arrived(stage: Stage) -> None
     """Every frame of the move is lost; only inquiries get through."""
     job = stage.start(MoveTo(Pose(500, 100), 12, 12))
     await stage.passes(10_000)
-    assert stage.ended(job) == ("unreachable", "the camera answers, but has not taken this")
+    assert stage.ended(job) == ("unreachable", "the camera responds but did not accept this")
 
 
 @scene
@@ -442,7 +442,7 @@ async def test_a_camera_without_preset_speed_goes_all_the_same(stage: Stage) -> 
     job = stage.start(Recall(4, 10))
     await stage.passes(1000)
     stage.camera.expects("81 01 06 01 0A FF", RECALL_4)
-    assert stage.ended(job) == ("completed", "the camera does not know this command")
+    assert stage.ended(job) == ("completed", "the camera does not support this command")
 
 
 # --- ramps -------------------------------------------------------------------------------------------------------
@@ -795,7 +795,7 @@ async def test_a_camera_that_answers_rubbish(stage: Stage) -> None:
     await stage.passes(1)
     stage.camera.says("48 54 54 50 2F 31")
     await stage.passes(1)
-    assert stage.driver.state.error == "the camera answers with what is not VISCA: 48 54 54 50 2F 31"
+    assert stage.driver.state.error == "the camera sent non-VISCA data: 48 54 54 50 2F 31"
     await stage.passes(1100)
     assert stage.ended(job)[0] == "unreachable"
 

@@ -33,7 +33,7 @@ cue 1
     night = perform(sheet, (1, "go"), rig=FAR)
     (move,) = night.commands(action="move")
     (tally,) = night.commands(action="tally")
-    assert (move["outcome"], move["reason"]) == ("superseded", f"newer commands have its {lost}")
+    assert (move["outcome"], move["reason"]) == ("superseded", f"newer commands control its {lost}")
     assert tally["due_ms"] >= move["done_ms"] > 1700
     assert stops(night, "foh", until=tally["due_ms"] / 1000) == []
     (planned,) = [

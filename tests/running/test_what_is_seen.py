@@ -109,7 +109,7 @@ def test_at_the_end_of_the_list_nothing_untrue_is_said(seen: Seen) -> None:
     only = SERMON[: SERMON.index("cue 5")]
     perform(only, (0, "go"), (1, seen("waits")), (2, "go"), (30, seen("end")), end=31)
     assert seen["waits"].standby is None and seen["waits"].go.after == "then the list is at its end"
-    assert "END OF THE LIST" not in seen.screen("waits") and "fires nothing" not in seen.screen("waits")
+    assert "END OF THE LIST" not in seen.screen("waits") and "nothing left" not in seen.screen("waits")
     assert seen["end"].go.after == "GO fires nothing: the cue list is at its end."
     assert "END OF THE LIST" in seen.screen("end")
 

@@ -51,7 +51,7 @@ def test_faults_are_read_from_text(text: str, faults: Faults) -> None:
         ("latency=fast", "latency=fast: a time is needed, such as latency=30ms or latency=2s."),
         ("latency=-3ms", "a time is needed"),
         ("buffer_full=0", "buffer_full=0: a whole number from 1 to 1000000 is needed."),
-        ("silent=maybe", "silent=maybe: “silent” is on or off."),
+        ("silent=maybe", "silent=maybe: “silent” must be on or off."),
         ("loss=1%, loss=2%", "The fault “loss” is given twice."),
     ],
 )

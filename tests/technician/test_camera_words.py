@@ -198,7 +198,7 @@ def test_learn_says_why_a_camera_taught_nothing(run) -> None:  # type: ignore[no
         dead = f"visca+tcp://127.0.0.1:{free.getsockname()[1]}"
     Path("night.cues").write_text(RIG.format(dead))
     code, _, err = run("camera", "learn", "night.cues", "--yes")
-    assert code == 1 and "foh wide: nobody listens there (connection refused)" in err
+    assert code == 1 and "foh wide: connection refused" in err
 
 
 def test_reset_wants_to_be_meant(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]

@@ -82,8 +82,7 @@ async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_it
         assert (found["good"].power, found["good"].tally, found["good"].presets) == ("on", "blinked", "1 of 1")
         assert found["good"].latency is not None and found["good"].latency < 100_000_000
         assert found["dead"].wrong == [
-            "It does not answer: nobody listens there (connection refused). "
-            "`cuelang camera probe 127.0.0.1` finds the protocol."
+            "It does not answer: connection refused. `cuelang camera probe 127.0.0.1` finds the protocol."
         ]
         (wrong,) = found["wrong"].wrong
         assert wrong.startswith("The rig says Sony BRC-X400; the camera says vendor")
@@ -215,7 +214,7 @@ def test_a_position_that_the_model_cannot_have_is_another_camera() -> None:
         return checked
 
     checked = clock.run(main(), kind="virtual")
-    assert checked.model == "WRONG" and "which cannot stand at pan 277.8°" in checked.wrong[0]
+    assert checked.model == "WRONG" and "which cannot reach pan 277.8°" in checked.wrong[0]
 
 
 def test_a_sony_s_lamp_is_lit_for_it_does_not_flash() -> None:

@@ -182,7 +182,7 @@ def test_a_silent_camera_is_said_so() -> None:
     ("text", "name"), [("[x", "a.toml"), ("{", "a.json"), ("[]", "a.json"), ('format = "x"', "a.toml")]
 )
 def test_what_is_no_profile_is_said_so(text: str, name: str) -> None:
-    with pytest.raises(CameraError, match="is no profile"):
+    with pytest.raises(CameraError, match="is not a profile"):
         profile.read(text, name)
 
 

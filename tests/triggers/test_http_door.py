@@ -111,7 +111,7 @@ async def test_it_knows_the_paths_of_its_triggers_and_no_other() -> None:
 
 async def test_a_path_that_names_no_cue_is_said_quietly() -> None:
     async with listening(sheet()) as (told, client, _):
-        assert await client.ask("/cue/first") == (409, "start: no_cue, “first” is no cue number")
+        assert await client.ask("/cue/first") == (409, "start: no_cue, “first” is not a cue number")
         assert [verdict.verdict for verdict in told.verdicts] == ["no_cue"] and told.requests == []
 
 

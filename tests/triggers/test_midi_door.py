@@ -161,7 +161,9 @@ async def test_a_port_may_be_plugged_in_and_out_and_in_again(backend: Path) -> N
         device.unplug()
         await until(lambda: len(told.problems) > 2)
         assert not door.connected
-        assert told.problems[2:3] == ["The input desk (midi:Desk) has gone; it is heard again when it is plugged in."]
+        assert told.problems[2:3] == [
+            "The input desk (midi:Desk) was unplugged; it is used again when it is plugged in."
+        ]
         assert len(told.released) == 1, "nobody holds that stick any more"
         device.plug()
         await device.there()
@@ -174,7 +176,7 @@ async def test_a_name_that_several_ports_have_is_said(backend: Path) -> None:
         Device(backend, name).plug()
     async with listening() as (told, _):
         await until(lambda: told.problems)
-        assert "“Desk” may be Desk A or Desk B; write more of its name" in told.problems[0]
+        assert "“Desk” is ambiguous: Desk A or Desk B" in told.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ async def test_a_flood_is_cut_and_counted(backend: Path) -> None:
         for _ in range(MOST + 500):
             door._called(one, mido.Message("note_on", note=60, velocity=1))
         await until(lambda: told.problems)
-        assert told.problems == ["The input desk (midi:Desk) sends too much: 500 messages were left out."]
+        assert told.problems == ["The input desk (midi:Desk) sends too much: 500 messages were dropped."]
         assert len(told.requests) == MOST
 
 

@@ -443,6 +443,6 @@ def test_a_reload_changes_triggers_and_names_what_it_cannot_change() -> None:
     run(main(), kind="virtual")
     assert told.asked == ["go 1", "go 2"] and len(told.verdicts) == 1
     assert told.problems == [
-        "The input desk (osc+udp://127.0.0.1:0) stays open until the show is started again.",
-        "The input desk (osc+udp://127.0.0.1:9) is opened when the show is started again.",
+        "The input desk (osc+udp://127.0.0.1:0) stays open until the show is restarted.",
+        "The input desk (osc+udp://127.0.0.1:9) opens when the show is restarted.",
     ]

@@ -162,7 +162,7 @@ async def test_more_clients_than_there_is_room_for_are_turned_away() -> None:
     async with doors() as show:
         links = [await aside(show.connect) for _ in range(CLIENTS + 3)]
         await until(lambda: len(show.door.clients()) == CLIENTS and show.problems)
-        assert "256 clients are connected already" in show.problems[0] and len(show.problems) == 1
+        assert "256 clients are already connected" in show.problems[0] and len(show.problems) == 1
         links[0].sendall(slip(encode("/go")))
         await until(lambda: show.asked == ["go"])
         for link in links:

@@ -107,7 +107,7 @@ async def test_a_stream_and_its_end() -> None:
         assert told.air == [("foh", "program"), ("left", "program")]
         writer.close()
         await until(lambda: told.problems)
-        assert told.problems[0].endswith("has closed its connection. What it said last holds.")
+        assert told.problems[0].endswith("has closed its connection. Its last tally state is kept.")
 
 
 async def test_what_was_said_before_the_show_is_known_to_it() -> None:
@@ -152,7 +152,7 @@ async def test_rubbish_is_said_seldom_and_changes_nothing() -> None:
                 switcher.sendto(packet, ("127.0.0.1", port))
         await until(lambda: told.air)
         assert told.air == [("foh", "program")]
-        assert len(told.problems) == 1 and "what is no tally was ignored: 5 bytes" in told.problems[0]
+        assert len(told.problems) == 1 and "ignored a non-tally packet: 5 bytes" in told.problems[0]
 
 
 async def test_a_reload_knows_other_indexes_by_what_was_said() -> None:
@@ -202,7 +202,7 @@ async def test_screen_and_index_are_the_address() -> None:
             ("left", "program"),
         ]  # fmt: skip
         assert told.problems == [
-            "tsl udp 10.0.0.9:8900: tally of display 1 on screen 1 is nobody's. If it is that of foh, write "
+            "tsl udp 10.0.0.9:8900: tally of display 1 on screen 1 belongs to no camera. If it is that of foh, write "
             "`tally_index 1 screen 1`."
         ]
 
@@ -240,4 +240,4 @@ async def test_a_stream_of_rubbish_is_said_when_it_ends() -> None:
         writer.write(bytes.fromhex("40000000"))
         writer.close()
         await until(lambda: told.problems)
-        assert "what is no tally was ignored: 4 bytes that are no packet" in told.problems[0]
+        assert "ignored a non-tally packet: 4 invalid bytes" in told.problems[0]

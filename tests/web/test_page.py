@@ -195,7 +195,7 @@ def test_go_cannot_be_pressed_twice_by_accident(browser: Browser, show: Show) ->
     page.keyboard.up("Space")
     page.keyboard.press("Space")
     stands_by(page, "3")
-    expect(page.locator(".mine")).to_have_text("✓ GO 2 fired. A second press so soon was not sent.")
+    expect(page.locator(".mine")).to_have_text("✓ GO 2 fired. Second press ignored (too soon).")
     expect(page.locator(".go")).to_be_enabled()
     stands_by(page, "3")
 

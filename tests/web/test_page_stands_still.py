@@ -56,7 +56,14 @@ def follow(number: int, of: str, then: str, **more: Any) -> dict[str, Any]:
 
 def state(cues: list[dict[str, Any]], standby: str | None, **more: Any) -> dict[str, Any]:
     fires = {"does": "fires", "cue": standby, "label": f"GO {standby}", "after": "then 9", "then": None, "reason": ""}
-    ends = {"does": "nothing", "cue": "", "label": "GO", "after": "GO fires nothing.", "then": None, "reason": "end"}
+    ends = {
+        "does": "nothing",
+        "cue": "",
+        "label": "GO",
+        "after": "GO fires nothing.",
+        "then": None,
+        "reason": "end",
+    }
     camera = {"url": "sim://x", "link": "connected", "heard_ms": 0, "tally": "off", "pan": -30.0, "tilt": 5.0,
               "zoom": 60.0, "power": True, "doing": "", "error": "", "picture": None}  # fmt: skip
     names = [f"cam{n}" for n in range(4)]

@@ -49,7 +49,7 @@ def pack(kind: Type, number: int, payload: bytes) -> bytes:
     if not 1 <= len(payload) <= LONGEST:
         raise ValueError(f"a payload has 1 to {LONGEST} bytes, not {len(payload)}")
     if not 0 <= number < NUMBERS:
-        raise ValueError(f"{number} is no sequence number")
+        raise ValueError(f"{number} is not a sequence number")
     return kind.to_bytes(2, "big") + len(payload).to_bytes(2, "big") + number.to_bytes(4, "big") + payload
 
 

@@ -178,7 +178,9 @@ class Conversation:
                 self._step(exchange, Signal.LINE_LOST)
                 again.append(exchange)
             else:
-                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "the line was lost before the camera took it")
+                self._end(
+                    exchange, Signal.LATE, Kind.UNREACHABLE, "the line was lost before the camera acknowledged it"
+                )
         self._queue.extendleft(reversed(again))
         for exchange in self._taken:
             if not exchange.slow:
@@ -591,17 +593,17 @@ class Conversation:
             if not exchange.slow or not self._heard_since(exchange):
                 self._open.remove(exchange)
                 heard = self._heard_since(exchange)
-                reason = "the camera answers, but has not taken this" if heard else "the camera does not answer"
+                reason = "the camera responds but did not accept this" if heard else "the camera does not answer"
                 self._end(exchange, Signal.LATE, Kind.UNREACHABLE, reason)
             elif now >= exchange.first_sent + exchange.limit:
                 self._open.remove(exchange)
-                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera has never reported that it took this")
+                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "no acknowledgement from the camera")
         for exchange in [exchange for exchange in self._taken if now >= exchange.accepted + exchange.limit]:
             self._taken.remove(exchange)
             if exchange.ack_enough:
                 self._end(exchange, Signal.LATE, Kind.COMPLETED)
             else:
-                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera took it and has never reported its end")
+                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera acknowledged it but never completed it")
 
     def _plan(self, now: int) -> None:
         times = [exchange.late for exchange in self._queue]

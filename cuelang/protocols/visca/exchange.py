@@ -144,11 +144,11 @@ NOBODY = Exchange(b"", 0, wanted=False)
 """The exchange of an event that belongs to none."""
 
 ERRORS = {
-    0x01: "the camera says: wrong message length",
-    0x02: "the camera does not know this command",
-    0x03: "the camera's command buffer stayed full",
+    0x01: "the camera reported a wrong message length",
+    0x02: "the camera does not support this command",
+    0x03: "the camera's command buffer is full",
     0x04: "the camera cancelled it",
-    0x05: "the camera says: no such socket",
+    0x05: "the camera reported: no such socket",
     0x41: "the camera cannot do that in its present state",
 }
 SYNTAX, BUFFER_FULL, CANCELLED, NO_SOCKET = 0x02, 0x03, 0x04, 0x05

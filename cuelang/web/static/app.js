@@ -37,7 +37,7 @@ function Page() {
   const closeAll = useCallback(() => (closeHelp(), closeMistakes()), []);
   const typed = useKeys(toggle, closeAll);
   if (show.role === null) return html`<${Login} />`;
-  if (!show.state) return html`<main class="waiting"><h1>cuelang</h1><p role="status">${show.since ? `No connection since ${at(show.since)}. Trying again …` : "Opening the show …"}</p></main>`;
+  if (!show.state) return html`<main class="waiting"><h1>cuelang</h1><p role="status">${show.since ? `No connection since ${at(show.since)}. Reconnecting …` : "Opening the show …"}</p></main>`;
   return html`<div class=${`page ${show.up ? "" : "down"}`}>
     <${Header} toggle=${toggle} />
     <${Lost} />
@@ -74,12 +74,12 @@ function Header({ toggle }) {
   return html`<header>
     <div class="name">
       <h1>${state.show.title}</h1>
-      ${state.stopping && html`<span class="badge bad">The show ends</span>`}
+      ${state.stopping && html`<span class="badge bad">Ending…</span>`}
       ${wrong > 0 && html`<${Press} class="badge bad" onPress=${() => ((show.reading = !show.reading), changed())}>Reload: ${wrong} error${wrong === 1 ? "" : "s"}<//>`}
       ${state.show_mode && html`<span class="badge">Show mode</span>`}
       ${state.simulated && html`<span class="badge">Simulated</span>`}
       ${show.role === "view" && html`<span class="badge">Watching only</span>`}
-      ${state.counts.troubles > 0 && html`<span class="badge bad">${state.counts.troubles} in trouble</span>`}
+      ${state.counts.troubles > 0 && html`<span class="badge bad">${state.counts.troubles} problem${state.counts.troubles === 1 ? "" : "s"}</span>`}
     </div>
     <${Next} />
     <${Clock} />
@@ -106,9 +106,9 @@ function Next() {
 function Lost() {
   if (show.up) return null;
   const since = show.since ?? new Date();
-  const why = show.ended ? "The show has ended, or is being started anew." : "No connection to the show";
+  const why = show.ended ? "The show has ended, or is restarting." : "No connection to the show";
   return html`<div class="lost" role="alert"><strong>${why}</strong> since ${at(since)} <span aria-hidden="true">(${age(Date.now() - since)})</span>.
-    What you see is how it was then. GO is refused. Trying again by itself.</div>`;
+    Last known state shown. GO is refused. Reconnecting…</div>`;
 }
 
 // --- what was asked and said -----------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ function Triggers() {
     <div class="scroll" tabindex="0" role="group" aria-label="Last triggers"><ul>${rows.map((one) => html`<li class=${one.verdict} key=${`${one.at_ms} ${one.source} ${one.request}`}>
       <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${VERDICT_WORDS[one.verdict]}</span>
       <b> ${one.request}</b> <span class="dim">${one.source}${(one.did || one.reason) && `: ${one.did || one.reason}`}</span></li>`)}</ul>
-      ${rows.length === 0 && html`<p class="quiet">Nothing has been asked yet.</p>`}</div>
+      ${rows.length === 0 && html`<p class="quiet">No requests yet.</p>`}</div>
   </section>`;
 }
 
@@ -149,14 +149,14 @@ function Login() {
     try {
       say(await login(field.value));
     } catch {
-      say("The show does not answer. Try again.");
+      say("The show does not respond. Try again.");
     }
     field.value = "";
     changed();
   };
   return html`<main class="waiting"><h1>cuelang</h1>
     <form onSubmit=${submit}><label>PIN <input name="pin" type="password" autocomplete="current-password" required autofocus /></label>
-      <button>Come in</button></form><p role="alert">${said}</p></main>`;
+      <button>Sign in</button></form><p role="alert">${said}</p></main>`;
 }
 
 // Three hours without a touch are no reason for a tablet to go dark. Browsers allow it on loopback and over HTTPS only.

@@ -19,10 +19,10 @@ export function Cameras() {
 }
 
 function Card({ camera }) {
-  const [word, said] = TALLIES[camera.tally] ?? ["?", "nobody said what is on air"];
+  const [word, said] = TALLIES[camera.tally] ?? ["?", "tally unknown"];
   const tally = TALLIES[camera.tally] ? camera.tally : "unknown";
   const place = camera.pan === null && camera.tilt === null && camera.zoom === null
-    ? "position not known"
+    ? "position unknown"
     : html`<span class="sr">pan </span>${degrees(camera.pan)} <span class="sr">tilt </span>${degrees(camera.tilt)} <span class="whole">zoom ${camera.zoom === null ? "?" : `${Math.round(camera.zoom)}%`}</span>`;
   return html`<li class=${`card ${tally} ${camera.link}`} data-camera=${camera.name}>
     <div class="frame">
@@ -32,7 +32,7 @@ function Card({ camera }) {
     <div class="facts">
       <h3>${camera.name} <${Link} camera=${camera} /></h3>
       <p class="place">${place}</p>
-      <p class="doing">${camera.power === false ? "power off " : ""}${camera.doing || html`<span class="quiet">at rest</span>`}</p>
+      <p class="doing">${camera.power === false ? "power off " : ""}${camera.doing || html`<span class="quiet">idle</span>`}</p>
       ${camera.error && html`<p class="error"><span aria-hidden="true">✗ </span>${camera.error}</p>`}
     </div>
   </li>`;

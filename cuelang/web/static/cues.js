@@ -23,7 +23,7 @@ export function Standby() {
   const then = releases && will.then !== null ? cues[will.then]?.title : "";
   const long = (cue?.standby_text ?? "").length + (cue?.title ?? "").length > 150;
   return html`<section class=${`standby panel ${long ? "long" : ""}`} aria-label="Standby" tabindex="0">
-    ${panic && html`<p class="alarm" role="status">PANIC at ${panic.time} by ${panic.source}: nothing was fired since.</p>`}
+    ${panic && html`<p class="alarm" role="status">PANIC at ${panic.time} by ${panic.source}: nothing fired since.</p>`}
     <h2 class="tag">${releases ? "Waits for GO" : "Standby"}</h2>
     <div aria-live="polite" aria-atomic="true">
       ${releases
@@ -31,7 +31,7 @@ export function Standby() {
         : cue
           ? html`<p class="cue"><span class="number">${cue.number}</span> ${cue.title}</p>
               ${will.does === "nothing" && html`<p class="refused">${will.after}</p>`}`
-          : html`<p class="cue">End of the list</p><p class="text">GO fires nothing.</p>`}
+          : html`<p class="cue">End of the list</p><p class="text">Nothing left to fire.</p>`}
     </div>
     ${Object.values(follows).map((one) => !one.paused && html`<${Coming} key=${one.run} follow=${one} />`)}
     ${cue?.standby_text && html`<p class="text">${cue.standby_text}</p>`}
@@ -193,7 +193,7 @@ class Row extends Component {
 
   render({ cue, run, coming, standby, chosen, choose, usable }) {
     const [mark, state] = CUE_STATES[cue.state];
-    const said = [standby && "stands by", state, cue.troubles > 0 && `${cue.troubles} in trouble`].filter(Boolean).join(", ");
+    const said = [standby && "on standby", state, cue.troubles > 0 && `${cue.troubles} problem${cue.troubles === 1 ? "" : "s"}`].filter(Boolean).join(", ");
     const length = cue.duration_ms === null ? "∞" : cue.duration_ms ? short(cue.duration_ms) : "";
     return html`<li class=${`row ${cue.state} ${standby ? "stands" : ""}`} aria-current=${standby ? "step" : null}>
       <button type="button" class="line" tabindex="-1" aria-expanded=${chosen ? "true" : "false"}

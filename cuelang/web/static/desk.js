@@ -49,7 +49,7 @@ export function Verdict({ typed }) {
   return html`<div class="verdict">
     <p role="status" aria-live="polite" class=${`mine ${said?.kind ?? ""}`}>
       ${said && html`<span aria-hidden="true">${said.kind === "good" ? "✓" : "✗"} </span>${said.text}`}</p>
-    <p class="last">${last ? html`Last fired: <b>${last.request}</b> at ${last.time} by ${last.source}` : "Nothing has been fired yet."}</p>
+    <p class="last">${last ? html`Last fired: <b>${last.request}</b> at ${last.time} by ${last.source}` : "Nothing fired yet."}</p>
     ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO</span></p>`}
   </div>`;
 }
@@ -69,7 +69,7 @@ export function Help({ close }) {
   const own = show.state?.keys ?? [];
   return html`<${Sheet} name="Keys" close=${close}>
     <h2>Keys <span class="hint">Esc is PANIC, and closes this; ? closes it, too · <a href="/guide" target="_blank" rel="noopener">Guide</a></span></h2><${Press} class="small" onPress=${close}>Close<//>
-    <dl tabindex="0">${own.map(({ key, does }) => html`<div><dt><kbd>${key}</kbd></dt><dd>the sheet’s own: ${does}</dd></div>`)}
+    <dl tabindex="0">${own.map(({ key, does }) => html`<div><dt><kbd>${key}</kbd></dt><dd>from the sheet: ${does}</dd></div>`)}
       ${KEYS.map(([name, what]) => html`<div><dt><kbd>${name}</kbd></dt><dd>${what}</dd></div>`)}</dl>
   <//>`;
 }
@@ -78,7 +78,7 @@ export function Mistakes({ close }) {
   const { mistakes } = show.state;
   return html`<${Sheet} name="Errors of the last reload" close=${close}>
     <h2>${mistakes.length ? `Reload refused: ${mistakes.length} error${mistakes.length === 1 ? "" : "s"}` : "No errors"}
-      <span class="hint">${mistakes.length ? "The running sheet stays" : "The last reload went well, or none was asked for"}</span></h2>
+      <span class="hint">${mistakes.length ? "The current sheet stays" : "No reload errors"}</span></h2>
     <${Press} class="small" onPress=${close}>Close<//>
     <ul class="mistakes" tabindex="0">${mistakes.map(({ place, text, hint }) => html`<li><b>${place}</b><p>${text}</p>${hint && html`<p class="dim">${hint}</p>`}</li>`)}</ul>
   <//>`;

@@ -8,7 +8,7 @@ import { VERBS, VERDICTS } from "./words.js";
 const SILENCE = 3000;
 const PATIENCE = 3000; // until an order counts as unanswered
 const LOCK = 600; // GO stays locked for at least so long: the second half of a double click is no GO
-const TWICE = ". A second press so soon was not sent.";
+const TWICE = ". Second press ignored (too soon).";
 const RESEND = 1500; // an order older than this is not sent again after a break: it would come as a surprise
 
 export const show = {
@@ -114,7 +114,7 @@ function hear(message) {
   switch (message.type) {
     case "hello":
       show.role = message.role;
-      if (show.session !== null && show.session !== message.session) giveUp("The show was started anew");
+      if (show.session !== null && show.session !== message.session) giveUp("The show was restarted");
       show.session = message.session;
       break;
     case "snapshot":
@@ -178,7 +178,7 @@ setInterval(() => {
   if (socket && performance.now() - heard > SILENCE) lost();
   for (const order of show.pending.values()) {
     if (performance.now() - order.pressed > PATIENCE) {
-      settle(order, "bad", `No answer to ${order.said}: look at the list before you press again.`);
+      settle(order, "bad", `No answer to ${order.said}: check the list before pressing again.`);
     }
   }
   if (!show.up) changed();
@@ -190,7 +190,7 @@ export async function login(pin) {
   });
   const said = await answer.json();
   if (answer.ok) return connect(), "";
-  return said.error ? [said.error.message, said.error.hint].filter(Boolean).join(" ") : "That did not work.";
+  return said.error ? [said.error.message, said.error.hint].filter(Boolean).join(" ") : "Request failed.";
 }
 
 // --- orders ----------------------------------------------------------------------------------------------------

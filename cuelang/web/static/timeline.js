@@ -29,7 +29,7 @@ export function Timeline() {
     <h2>${number === null ? "Timeline" : html`${run ? "Running" : "Standby"}: <b>${number}</b> ${cues[number]?.title}`}</h2>
     <div class="drawing" ref=${box} tabindex="0" role="group" aria-label="Drawing">
       ${score && html`<${Score} key=${number} score=${score} run=${run} width=${width} />`}
-      ${score && score.lanes.length === 0 && html`<p class="quiet">This cue does nothing by itself.</p>`}
+      ${score && score.lanes.length === 0 && html`<p class="quiet">Empty cue.</p>`}
       ${score?.more > 0 && html`<p class="quiet">and ${score.more} more</p>`}
     </div>
   </section>`;
@@ -95,7 +95,7 @@ function event(one, next, y, x, width) {
   const inside = lasts ? fitted(one.label, right - left - 8, BOLD) : "";
   const outside = inside === one.label ? "" : fitted(one.label, room);
   const outer = outside.length > inside.length;
-  const said = `${one.label}: ${short(one.at_ms)}${open ? ", nobody can know until when" : lasts ? ` to ${short(one.until_ms)}` : ""}${one.estimated ? ", estimated" : ""}${one.wait_line ? `, after the wait in line ${one.wait_line}` : ""}${one.repeat_ms ? `, again every ${short(one.repeat_ms)}` : ""} (line ${one.line})`;
+  const said = `${one.label}: ${short(one.at_ms)}${open ? ", end unknown" : lasts ? ` to ${short(one.until_ms)}` : ""}${one.estimated ? ", estimated" : ""}${one.wait_line ? `, after the wait in line ${one.wait_line}` : ""}${one.repeat_ms ? `, again every ${short(one.repeat_ms)}` : ""} (line ${one.line})`;
   const kind = `${KINDS[one.action] ?? "other"} ${open ? "open" : ""} ${one.estimated ? "estimated" : ""}`;
   return html`<g class=${`event ${kind}`}><title>${said}</title>
     ${lasts

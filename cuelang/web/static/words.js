@@ -34,7 +34,7 @@ export const CUE_STATES = {
   done: ["✓", "done"],
   failed: ["✗", "failed"],
   stopped: ["■", "stopped"],
-  disabled: ["–", "left out"],
+  disabled: ["–", "disabled"],
 };
 
 export const TALLIES = {
@@ -43,7 +43,7 @@ export const TALLIES = {
   off: ["off", "off air"],
 };
 
-export const LINKS = { connected: "ok", silent: "silent", lost: "LOST", disabled: "left out", none: "no link" };
+export const LINKS = { connected: "ok", silent: "silent", lost: "LOST", disabled: "disabled", none: "no link" };
 
 export const VERBS = {
   go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
@@ -52,23 +52,23 @@ export const VERBS = {
 
 export const VERDICTS = {
   fired: "fired",
-  duplicate: "was there already",
-  window: "came too soon after the last one",
-  no_cue: "fires nothing",
+  duplicate: "duplicate",
+  window: "too soon after the last one",
+  no_cue: "no such cue",
   refused: "refused",
-  late: "came too late",
+  late: "too late",
 };
 
 export const KEYS = [
-  ["Space", "GO: does what the button says"],
-  ["Esc", "PANIC: everything stops, at once"],
-  ["↑ or B", "standby one back"],
-  ["↓", "standby one on"],
-  ["1 2 . 5 Enter", "GO of cue 12.5"],
-  ["P", "pause what goes on, or resume what is held"],
-  ["S", "stop what is running"],
-  ["R", "reload the sheet; with errors the running one stays"],
+  ["Space", "GO: as shown on the button"],
+  ["Esc", "PANIC: stop everything at once"],
+  ["↑ or B", "previous standby"],
+  ["↓", "next standby"],
+  ["1 2 . 5 Enter", "fire cue 12.5"],
+  ["P", "pause or resume"],
+  ["S", "stop everything running"],
+  ["R", "reload the sheet; on errors the current one stays"],
   ["Tab, Enter", "move to a button, press it (Space is always GO)"],
-  ["E", "the errors of the last reload"],
+  ["E", "errors of the last reload"],
   ["?", "open or close this"],
 ];

@@ -1,0 +1,116 @@
+"""How the program writes to people: patterns that a native writer would not use, kept out of every message.
+
+Read are the string literals of the package that hold a sentence or a part of one, the labels of the page, and, for
+references to what a reader does not have, the docstrings and comments.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "cuelang"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PAGES = sorted((PACKAGE / "web" / "static").glob("*.js"))
+
+MESSAGES = {
+    "not a (valid) …": r"(?<![Tt]here )\b(?:is|are|was) (?:no (?!longer\b|such\b|more\b)[a-z]|none\b)",
+    "is, is at": r"\bstands? (?:here|at|in|above|below|under|apart|alone|still)\b|\blies (?:at|in|outside|below)\b",
+    "For example: X": r"\b[Ww]rite for example\b",
+    "Known …: X": r"\b(?:Declared|Known|Modules|Here|There) (?:are|stands?) [{`“]",
+    "name the agent": r"\b(?:nobody|somebody|whoever|anybody|Nobody|Somebody|Anybody)\b",
+    "needs, reported, accepted": r"\b(?:wants (?:to|the|a)|is said|are said|said twice|is told|no longer takes)\b",
+    "instead of, through, again": r"\bin the place of\b|\bby way of\b|\banew\b|\bof (?:its|their) own\.|\bso many\b",
+    "the same": r"\b(?:[Uu]se|need|at) one (?:kind|unit|instant|line)\b",
+    "verb first": r"\bGO of\b|\bwhat stands by\b|\bstandby one\b|\bat the end of it\b",
+    "no first person": r"\bI (?:know|expect|cannot|mean)\b|\bthat I\b",
+}
+"""What to write, and how what is not written looks."""
+
+REFERENCES = {
+    "the house": r"\b(?:house rules?|rules? of the house|the house(?! lights?\b))\b",
+    "the law": r"\bthe (?:law|laws)\b",
+    "a section elsewhere": r"\b[Ss]ections? (?:[Ff]ive|\d+(?:\.\d+)*)\b|§",
+}
+"""Sentences that need a document or a habit that a reader does not have."""
+
+ACCEPTED = {
+    ("simulator/theatre/", "the house"): "the auditorium of a theatre",
+    ("simulator/picture.py", "the house"): "the auditorium of a theatre",
+    ("protocols/midi.py", "a section elsewhere"): "a section of a published standard, which is named",
+    ("protocols/visca/table.py", "needs, reported, accepted"): "notes on sources in a table of commands",
+}
+"""Where a pattern finds what the field says: the module or its folder and the pattern, with the reason."""
+
+
+def literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The string literals that are not docstrings; the holes of an f-string are written as {}."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts.update(id(value) for value in node.values)
+            texts = (value.value if isinstance(value, ast.Constant) else "{}" for value in node.values)
+            yield node.lineno, "".join(str(text) for text in texts)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | parts:
+            yield node.lineno, node.value
+
+
+def prose(text: str) -> Iterator[tuple[int, str]]:
+    """Docstrings, notes under attributes and comments."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def found(patterns: dict[str, str], texts: Iterator[tuple[int, str]], name: str) -> list[str]:
+    return [
+        f"{name}:{line}: {text.strip()[:160]!r}: {advice}"
+        for line, text in texts
+        for advice, pattern in patterns.items()
+        if not any(name.startswith(where) and advice == which for where, which in ACCEPTED)
+        if re.search(pattern, " ".join(text.split()))
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_messages_are_idiomatic(path: Path) -> None:
+    texts = ((line, text) for line, text in literals(ast.parse(path.read_text())) if " " in text.strip())
+    assert found(MESSAGES, texts, path.relative_to(PACKAGE).as_posix()) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_refers_to_what_a_reader_does_not_have(path: Path) -> None:
+    text = path.read_text()
+    assert found(REFERENCES, prose(text), path.relative_to(PACKAGE).as_posix()) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_the_page_is_idiomatic(path: Path) -> None:
+    lines = (
+        (number, line)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if not line.lstrip().startswith(("//", "/*", "*"))
+    )
+    assert found(MESSAGES, lines, path.name) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“x” is no zone.", "The clock stands at 3s.", "Write for example 4.", "Known are {}.", "nobody listens there",
+        "`go` wants a number", "in the place of the rig", "Both sides need one unit.", "GO of cue 3", "I expect `by`",
+    ],
+)  # fmt: skip
+def test_the_patterns_find_what_they_are_for(sentence: str) -> None:
+    assert found(MESSAGES, iter([(1, sentence)]), "x.py")
