@@ -450,7 +450,7 @@ class Show:
         return work.result()
 
     async def _load_again(self, request: Request) -> None:
-        """Compile on a thread that lets the loop through; with errors the running sheet stays, and the verdict says
+        """Compile on a thread that lets the loop through; on errors the current sheet stays, and the verdict says
         so."""
         interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)

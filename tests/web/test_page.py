@@ -303,7 +303,7 @@ def test_the_sheets_own_keys_work_in_the_page(browser: Browser, show: Show) -> N
     (show.folder / "page.cues").write_text(SHEET + 'on key "F8" go 3\non key "x" panic\n', encoding="utf-8")
     page = come(browser, show)
     page.keyboard.press("r")
-    expect(page.locator(".notes")).to_contain_text("The sheet was loaded again")
+    expect(page.locator(".notes")).to_contain_text("Sheet reloaded")
     page.wait_for_timeout(200)
     page.keyboard.press("F8")
     expect(page.locator(".mine")).to_contain_text("GO 3 fired")
@@ -320,7 +320,7 @@ def test_a_reload_with_errors_is_refused_and_the_errors_can_be_read(browser: Bro
     broken = SHEET.replace("move foh to wide", "move foh to wode").replace('note "the end"', 'nte "the end"')
     (show.folder / "page.cues").write_text(broken, encoding="utf-8")
     page.keyboard.press("r")
-    expect(page.locator(".mine")).to_contain_text("reload refused: the running sheet stays. page.cues:22:17: E202")
+    expect(page.locator(".mine")).to_contain_text("reload refused: the current sheet stays. page.cues:22:17: E202")
     errors = page.get_by_role("region", name="Errors of the last reload")
     expect(errors.locator("li")).to_have_count(2)
     expect(errors).to_contain_text("page.cues:24:5")
@@ -331,7 +331,7 @@ def test_a_reload_with_errors_is_refused_and_the_errors_can_be_read(browser: Bro
     expect(errors).to_be_visible()
     (show.folder / "page.cues").write_text(SHEET, encoding="utf-8")
     page.get_by_role("button", name="Reload", exact=True).click()
-    expect(page.locator(".mine")).to_contain_text("The sheet was loaded again")
+    expect(page.locator(".mine")).to_contain_text("Sheet reloaded")
     expect(page.get_by_role("button", name="Reload: 2 errors")).to_have_count(0)
 
 
