@@ -92,7 +92,7 @@ def test_passes_that_the_machine_is_too_late_for_are_left_out_and_counted():
     playback.request(start("1"))
     effects = playback.wake(5 * S + 50 * MS)
     assert said(effects) == [
-        "The machine could not keep up: 49 passes were left out.",
+        "The machine could not keep up: 49 passes were skipped.",
         "pass",
     ]
     assert playback.due == 5 * S + 100 * MS
@@ -108,7 +108,7 @@ def test_a_pass_that_is_less_than_one_pass_late_is_done():
 def test_passes_without_every_are_left_out_by_their_length():
     playback = machine(cue("1", forever(note("pass"), every=None, length=200 * MS)))
     playback.request(start("1"))
-    assert said(playback.wake(2 * S + 10 * MS)) == ["The machine could not keep up: 9 passes were left out.", "pass"]
+    assert said(playback.wake(2 * S + 10 * MS)) == ["The machine could not keep up: 9 passes were skipped.", "pass"]
     assert playback.due == 2 * S + 200 * MS
 
 

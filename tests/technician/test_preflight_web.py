@@ -36,7 +36,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 @pytest.fixture
 async def camera() -> AsyncIterator[Server]:
-    """A VISCA camera whose web side wants a login."""
+    """A VISCA camera whose HTTP interface requires a login."""
     server = await serve(
         parse(f"visca+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"), DEFAULT, "foh",
         http=f"http://127.0.0.1:{free_port()}", guard=HttpAuth("admin", "secret"),
@@ -77,7 +77,7 @@ async def test_a_login_that_is_refused_and_one_that_is_not_set_are_told_apart(
     assert "the environment variable FOH_PASSWORD is not set" in unset
     monkeypatch.setenv("FOH_PASSWORD", "wrong")
     (refused,) = (await checked(sheet(camera, statement))).wrong
-    assert "does not take the login “admin” from FOH_PASSWORD" in refused and "wrong" not in refused
+    assert "rejected the login “admin” from FOH_PASSWORD" in refused and "wrong" not in refused
     monkeypatch.setenv("FOH_PASSWORD", "secret")
     found = await checked(sheet(camera, statement))
     assert (found.wrong, found.web) == ([], "yes")

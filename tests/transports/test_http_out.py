@@ -83,4 +83,4 @@ async def test_a_server_that_never_answers_gets_no_more() -> None:
 
 @pytest.mark.parametrize("address", ["press", "DELETE /press", "/a b", ""])
 async def test_a_line_that_is_no_path_is_told_so(address: str) -> None:
-    assert "is no path" in HttpOut("http://127.0.0.1:1", lambda text: None).send(address, ())
+    assert "is not a path" in HttpOut("http://127.0.0.1:1", lambda text: None).send(address, ())
