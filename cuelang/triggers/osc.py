@@ -232,7 +232,7 @@ class OscDoor:
 
     def flooded(self, source: str) -> None:
         host = source.rpartition(":")[0] or source
-        self.trouble(f"flood {host}", f"{host} message flood: some were dropped")
+        self.trouble(f"flood {host}", f"{host}: message flood: some were dropped")
 
     def trouble(self, what: str, text: str) -> None:
         """Tell the operator, once in ten seconds of each kind. `text` has no full stop at its end."""

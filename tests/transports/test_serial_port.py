@@ -144,7 +144,7 @@ async def test_closing_before_it_is_open_leaves_nothing(pty: Pty) -> None:
 
 
 def test_errors_are_for_technicians() -> None:
-    assert why("/dev/ttyS9", PermissionError(13, "Permission denied")).startswith("/dev/ttyS9 may not be opened")
+    assert why("/dev/ttyS9", PermissionError(13, "Permission denied")).startswith("permission denied for /dev/ttyS9")
     assert why("socket://a:1", ConnectionRefusedError(111, "x")) == "connection refused at socket://a:1"
     assert why("x", OSError(5, "Input/output error")) == "the port is gone; was the cable pulled?"
     assert why("x", serial.SerialException("Could not open port y")) == "could not open port y"

@@ -240,5 +240,5 @@ def test_what_is_coming_is_merged_and_says_what_the_clocks_do() -> None:
     ]
     assert "01:30:00 is skipped" in found[2].note and found[3].note == ""
     autumn = upcoming(plan, LONDON, datetime(2026, 10, 25, tzinfo=LONDON), 1)
-    assert "comes twice" in autumn[0].note
+    assert "occurs twice" in autumn[0].note
     assert upcoming(show(), LONDON, datetime(2026, 1, 1, tzinfo=UTC), 5) == []

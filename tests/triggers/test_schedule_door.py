@@ -221,7 +221,7 @@ def test_after_a_reload_the_new_schedule_counts() -> None:
 def test_a_schedule_that_cannot_be_read_stops_no_other() -> None:
     broken = trigger(OnCron(("0", "0", "0", "0", "0", "nonsense")), CueAction("go", "2"), 7)
     told = play(show(broken, *AT_ONE.triggers), 2 * HOUR)
-    assert told[0][1] == "problem" and told[0][2].startswith("a.cues:7: this schedule cannot be kept")
+    assert told[0][1] == "problem" and told[0][2].startswith("a.cues:7: this schedule is invalid")
     assert told[1:] == [("28 01:00:00", "go 1", "")]
 
 

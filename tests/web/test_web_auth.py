@@ -37,7 +37,7 @@ def test_pins_of_the_environment() -> None:
     assert pins({"CUELANG_PIN": "4711", "CUELANG_VIEW_PIN": "0815"}) == {"operate": "4711", "view": "0815"}
     for wrong, said in (
         ({"CUELANG_PIN": "471"}, "too short"),
-        ({"CUELANG_VIEW_PIN": "0815"}, "nobody could operate"),
+        ({"CUELANG_VIEW_PIN": "0815"}, "operating would be impossible"),
         ({"CUELANG_PIN": "4711", "CUELANG_VIEW_PIN": "4711"}, "the same"),
     ):
         with pytest.raises(BadPin, match=said):

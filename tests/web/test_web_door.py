@@ -165,7 +165,7 @@ async def test_remote_asks_the_show() -> None:
 
 
 async def test_remote_without_a_show_or_a_pin(unused_tcp_port: int) -> None:
-    with pytest.raises(Unanswered, match="No show answers"):
+    with pytest.raises(Unanswered, match="No show at"):
         Remote(f"127.0.0.1:{unused_tcp_port}").state()
     async with showing(pins={"operate": "4711"}) as booth:
         with pytest.raises(Unanswered, match="asks for a PIN"):
@@ -209,7 +209,7 @@ async def test_an_answer_that_is_lost_is_asked_for_once_more_and_done_once(monke
 
 
 def test_remote_that_reaches_something_else(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Unanswered, match="no address"):
+    with pytest.raises(Unanswered, match="not a show address"):
         Remote("ftp://127.0.0.1")
     options = Namespace(url="http://127.0.0.1:1", pin=None, json=False, tail=5000, word="log")
     with pytest.raises(Stop, match="--tail"):
