@@ -115,7 +115,7 @@ async def test_oscsend_of_liblo_is_understood() -> None:
         ]  # fmt: skip
         assert told.requests[0].source.startswith("osc udp 127.0.0.1:")
         assert told.heard[-1][0] == "/many" and told.heard[-1][1][4:6] == ("five", "six")
-        assert [text for text in told.problems if "taken as the cue" in text] == told.problems
+        assert [text for text in told.problems if "used as the cue number" in text] == told.problems
         assert len(told.problems) == 1 and told.verdicts == []
 
 
