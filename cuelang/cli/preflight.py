@@ -33,7 +33,7 @@ def preflight(options: argparse.Namespace) -> int:
             may_move("\n".join(["These cameras will move, to these presets and back:", *lines]), options.yes)
 
     if options.lamps and not sys.stdin.isatty():
-        raise Stop("--lamps asks for each lamp, and there is nobody to ask.")
+        raise Stop("--lamps asks about each lamp and needs a terminal.")
 
     def drivers() -> dict[str, Driver] | None:
         pictures = rig.PictureOptions(NullStore())

@@ -142,7 +142,7 @@ async def asked(question: str) -> bool:
         threading.Thread(target=read, daemon=True).start()
         word = (await answer).lower()
         if not word:
-            raise Stop("Nobody answers any more.", ERRORS)
+            raise Stop("The terminal was closed.", ERRORS)
         if word.strip() in ("y", "yes", "n", "no"):
             return word.strip().startswith("y")
 

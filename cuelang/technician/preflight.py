@@ -348,7 +348,7 @@ def lamps_seen(checked: Sequence[Checked], seen: Sequence[Lamp]) -> None:
             found.tally = "seen" if lamp.seen else "NOT SEEN"
             found.notes = [note for note in found.notes if note != ONLY_EYES]
         if lamp.seen is False:
-            found.wrong.append("Its tally lamp was lit, and nobody saw it.")
+            found.wrong.append("Its tally lamp was lit, but was not seen.")
         elif lamp.why and lamp.why not in found.wrong and found.answers != "no":
             found.notes.append(lamp.why)
 

@@ -82,4 +82,4 @@ def test_what_was_seen_is_in_the_table() -> None:
     lamps_seen(rows, [Lamp("foh", True), Lamp("left", False), Lamp("old", None, "It has no lamp.")])
     assert [row.tally for row in rows] == ["seen", "NOT SEEN", "–"]
     assert rows[0].notes == [] and rows[2].notes == ["It has no lamp."]
-    assert rows[1].wrong == ["Its tally lamp was lit, and nobody saw it."]
+    assert rows[1].wrong == ["Its tally lamp was lit, but was not seen."]

@@ -262,7 +262,8 @@ def test_what_a_desk_sends_on_an_output_fires_and_is_not_answered() -> None:
         ("osc+udp://10.0.0.5:8000?feedback=1", "osc+udp://10.0.0.5:8000?feedback=1"),
         ("osc+udp://10.0.0.5:8000?framing=slip", "allowed query options: eos, feedback"),
         ("osc+tcp://10.0.0.5:3032?framing=crlf", "framing must be length or slip"),
-        ("osc+tcp://10.0.0.5:3032?eos", "eos must be 1"), ("osc+tcp://10.0.0.5:3032/path", "more than a host and a port."),
+        ("osc+tcp://10.0.0.5:3032?eos", "eos must be 1"),
+        ("osc+tcp://10.0.0.5:3032/path", "more than a host and a port."),
     ],
 )  # fmt: skip
 def test_what_may_stand_behind_an_outputs_port(url: str, found: str) -> None:
