@@ -420,8 +420,9 @@ class Conversation:
 
     def _fresh(self, exchange: Exchange, now: int) -> bool:
         """Whether its answer may still be expected before that of a newer one. A stream loses none, so there only a
-        move can be passed by, whose ACK the camera withholds."""
-        return now - exchange.last_sent <= self.ack_timeout or (self.stream and not exchange.slow)
+        move can be passed by, whose ACK the camera withholds, and what was outdated before it had its turn."""
+        lasting = self.stream and not exchange.slow and not exchange.outdated
+        return lasting or now - exchange.last_sent <= self.ack_timeout
 
     def _completion(self, socket: int, now: int, known: Exchange | None) -> None:
         self._full_until = 0
