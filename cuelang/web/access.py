@@ -43,6 +43,18 @@ class Access:
         if role != "operate" or request.path not in STOPS:
             self._requests.take(self._counted(request, role), self._clock.now())
 
+    async def take_turn(self, request: web.Request, pin: str = "") -> None:
+        """Wait until the PIN of this request, or the one that it has in its body, may be judged."""
+        said = pin or _pin(request)
+        if not said or not self._door.locked:
+            return
+        if request.path in STOPS and self._door.role_of(said) == "operate":
+            return
+        now = self._clock.now()
+        turn = self._door.turn(origin_of(request.remote or ""), now)
+        if turn > now:
+            await self._clock.sleep_until(turn)
+
     def not_too_often(self, request: web.Request, wish: str) -> None:
         """Raises HttpError. What stops something is never too often."""
         if wish not in ALWAYS:

@@ -4,9 +4,13 @@ There are two roles: `view` sees everything, `operate` may also ask for things. 
 by loopback operates. With one, everybody has to say it, on loopback too: a proxy on this machine would make strangers
 look like neighbours.
 
-The right PIN always passes, whoever else guesses; only wrong tries wait. After one, an address waits a second until
-its next wrong one is judged, then two, four, up to a minute; from all addresses together one wrong try a second is
-judged once there were many. The operator hears how many there were, and from where.
+The right PIN always passes, whoever else guesses. After a wrong one, an address waits a second until its next wrong one
+is judged, then two, four, up to a minute; from all addresses together one wrong try a second is judged once there were
+many. The operator hears how many there were, and from where.
+
+So that guessing takes long, an address that has given wrong ones gets two answers a second, right or wrong, and
+none later than after five: `turn`. This does not concern an address from which a right PIN came before, nor one without
+a wrong try. Right PINs for stop and panic are not held up at all.
 """
 
 from __future__ import annotations
@@ -40,6 +44,8 @@ FORGIVEN = 15 * 60 * NS
 """After this time without a wrong try an address begins anew."""
 MANY = 20
 """Wrong tries of all addresses within `FORGIVEN`, after which their wrong tries are slow."""
+APART, LONGEST_TURN = NS // 2, 5 * NS
+"""Between two answers to an address that has given wrong PINs, and the longest that one of them is held back."""
 TOLD = 10 * NS
 """Between two reports of wrong PINs."""
 
@@ -70,6 +76,8 @@ class _Tries:
     wrong: int = 0
     last: int = 0
     until: int = 0
+    turn: int = 0
+    """When its newest try is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,8 @@ class PinAuth:
         self._on_wrong(address)
         wait = self.wait(address, now)
         if wait:
+            if (tries := self._tries.get(address)) is not None and tries.until > now:
+                tries.until = now + _backoff(tries.wrong)  # whoever goes on guessing goes on waiting
             raise HttpError(
                 429, "slow_down", f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
                 "Only a wrong PIN waits; the right one is let in at any time.",
@@ -112,6 +122,14 @@ class PinAuth:
             )  # fmt: skip
         self._wrong(address, now)
         raise HttpError(401, "wrong_pin", "This PIN is wrong.", "Ask the person who started the show.")
+
+    def turn(self, address: str, now: int) -> int:
+        """When the next PIN from there is to be judged, right or wrong."""
+        tries = self._tries.get(address)
+        if address in self._proved or tries is None or now - tries.last > FORGIVEN:
+            return now
+        tries.turn = min(max(tries.turn + APART, now), now + LONGEST_TURN)
+        return tries.turn
 
     def role_of(self, pin: str) -> Role | None:
         """Whose PIN this is, without a word about a wrong one."""
@@ -132,7 +150,8 @@ class PinAuth:
             if now - one.last > FORGIVEN:
                 one.wrong = 0
             one.wrong, one.last = one.wrong + 1, now
-        tries.until = now + min(NS << min(tries.wrong - 1, 10), LONGEST_WAIT)
+        tries.turn = max(tries.turn, now)
+        tries.until = now + _backoff(tries.wrong)
         if self._house.wrong >= MANY:
             self._house.until = now + NS
         self._tries.move_to_end(address)
@@ -213,6 +232,10 @@ class WrongPins:
         what = "A wrong PIN" if total == 1 else f"{total} wrong PINs"
         self._say(f"{what} from {where}. Wrong tries wait; the right PIN is let in at any time.")
         self._waiting = self._later(TOLD, self._tell)
+
+
+def _backoff(wrong: int) -> int:
+    return min(NS << min(wrong - 1, 10), LONGEST_WAIT)
 
 
 def _digest(text: str) -> bytes:

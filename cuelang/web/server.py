@@ -156,6 +156,7 @@ class WebServer:
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._gate.check(request)
+            await self._gate.take_turn(request)
             if request.path == "/ws":
                 return await handler(request)
             async with asyncio.timeout(PATIENCE):

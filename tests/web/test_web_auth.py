@@ -167,6 +167,45 @@ async def test_wrong_pins_wait_and_the_right_one_does_not() -> None:
         booth.said.clear()
 
 
+def test_who_guesses_is_answered_slowly_and_nobody_else() -> None:
+    door = PinAuth({"operate": "4711"})
+    assert door.turn("10.0.0.9", 0) == 0
+    with pytest.raises(HttpError):
+        door.try_pin("0000", "10.0.0.9", 0)
+    assert [door.turn("10.0.0.9", 10) for _ in range(8)] == [n * NS // 2 for n in range(1, 9)]
+    assert [door.turn("10.0.0.9", 10) for _ in range(4)] == [9 * NS // 2, 5 * NS, 5 * NS + 10, 5 * NS + 10]
+    assert door.turn("10.0.0.8", 10) == 10, "who never erred"
+    assert door.try_pin("4711", "10.0.0.9", 3 * NS) == "operate"
+    assert door.turn("10.0.0.9", 3 * NS) == 3 * NS, "a right PIN came from there"
+    with pytest.raises(HttpError):
+        door.try_pin("0000", "10.0.0.7", 0)
+    assert door.turn("10.0.0.7", 3600 * NS) == 3600 * NS
+
+
+async def test_a_right_guess_is_as_slow_as_a_wrong_one() -> None:
+    """Guesses at once from one address, the right one among them: none is answered before its turn, but for a panic."""
+    async with showing(pins=PINS) as booth, aiohttp.ClientSession() as program:  # type: ignore[arg-type]
+        started = asyncio.get_running_loop().time()
+
+        async def guess(pin: str, path: str, method: str = "GET") -> tuple[int, float]:
+            headers = {"Authorization": f"Bearer {pin}"}
+            async with program.request(method, f"{booth.url}/api/{path}", headers=headers) as answer:
+                return answer.status, asyncio.get_running_loop().time() - started
+
+        assert (await guess("0000", "state"))[0] == 401
+        guesses = [asyncio.ensure_future(guess(pin, "state")) for pin in ("0001", "0002", "4711-op")]
+        await asyncio.sleep(0.1)
+        status, at = await guess("4711-op", "panic", "POST")
+        assert status == 200 and at < 0.45
+        answers = await asyncio.gather(*guesses)
+        assert sorted(status for status, _ in answers)[0] == answers[2][0] == 200
+        assert min(at for _, at in answers) > 0.45 and max(at for _, at in answers) > 1.4
+        before = max(at for _, at in answers)
+        status, at = await guess("4711-op", "state")
+        assert status == 200 and at < before + 0.4, "a right PIN has come from there"
+        booth.said.clear()
+
+
 async def test_a_flood_of_strangers_does_not_use_up_the_operator_s_requests() -> None:
     async with showing(pins=PINS) as booth, aiohttp.ClientSession() as program:  # type: ignore[arg-type]
         right = {"Authorization": "Bearer 4711-op"}
