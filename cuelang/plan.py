@@ -305,6 +305,19 @@ class OnTimecode:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDmx:
+    """A lighting channel, 1 to 512: on its way up through `above`, down through `below`, at `equals`, or at any level
+    but 0, which is captured. None of these: it drives."""
+
+    channel: int
+    above: int | None = None
+    below: int | None = None
+    equals: int | None = None
+    capture: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OnHttp:
     """A request for this path; `{name}` parts are captures."""
 
@@ -377,7 +390,7 @@ class OnLink:
 
 
 Schedule = OnDays | OnInterval | OnCron | OnOnce
-When = OnOsc | OnMidi | OnMsc | OnHttp | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
+When = OnOsc | OnMidi | OnMsc | OnHttp | OnDmx | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
 
 
 @dataclass(frozen=True, slots=True)

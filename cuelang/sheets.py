@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.lang.ports import is_open, port_url
@@ -89,6 +89,9 @@ def _at_home(port: Port) -> Port:
     if not is_open(port.url):
         return port
     parts = urlsplit(port.url)
+    if parts.scheme in ("sacn", "artnet"):
+        query = urlencode({**dict(parse_qsl(parts.query)), "host": "127.0.0.1"})
+        return replace(port, url=parts._replace(query=query).geturl(), allow=())
     home = "[::1]" if ":" in (parts.hostname or "") else "127.0.0.1"
     return replace(port, url=parts._replace(netloc=f"{home}:{parts.port}" if parts.port else home).geturl(), allow=())
 

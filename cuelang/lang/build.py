@@ -421,6 +421,16 @@ class Builder(Values):
             c[1], cue, said.get("list"), said.get("device"), said.get("type"), said.get("from"), self.span(c)
         )
 
+    def dmx_part(self, c: Children) -> Option:
+        if len(c) == 2 and isinstance(c[1], Token):
+            value = self.capture(c[1]) if c[1].type == "CAPTURE" else self.quantity(c[1])
+            return Option(self.name(c[0]), value, self.span(c))
+        return self.midi_part(c)
+
+    def on_dmx(self, c: Children) -> s.OnDmx:
+        said = self._said(c[2:])
+        return s.OnDmx(c[1], said.get("="), said.get("above"), said.get("below"), said.get("from"), self.span(c))
+
     def on_http(self, c: Children) -> s.OnHttp:
         return s.OnHttp(self.string(c[1]), c[2].value if len(c) > 2 else None, self.span(c))
 

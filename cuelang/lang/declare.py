@@ -485,12 +485,28 @@ class Declarer(Reader):
                     "A passcode comes from an environment variable.",
                     'Write `passcode from "OSC_PASSCODE"`.',
                 )
-        if node.kind == "input" and not problem and not guarded and is_open(url):
+        if problem or node.kind == "output":
+            pass
+        elif url.startswith(("sacn:", "artnet:")):
+            self._lighting(node, guarded, url, passcode)
+        elif not guarded and is_open(url):
             self.report(
                 "E306", node.url.loc, f"Anyone on the network could fire cues through {urlsplit(url).netloc}.",
                 'Add `allow "10.0.0.0/24"` or `passcode from "OSC_PASSCODE"` under it, or listen on 127.0.0.1.',
             )  # fmt: skip
         table[name] = Port(name, url, section.origin(section.line, node.name.loc), allow, passcode, login)
+
+    def _lighting(self, node: s.Port, guarded: bool, url: str, passcode: str | None) -> None:
+        """What a lighting input lacks: its senders cannot say who they are."""
+        if passcode is not None:
+            self.report(
+                "E208", node.url.loc, "A lighting console cannot send a passcode.", "Use `allow` alone."
+            )  # fmt: skip
+        elif not guarded and is_open(url):
+            self.report(
+                "E306", node.url.loc, "Any machine of this network could fire cues.",
+                'Add `allow "10.0.0.0/24"` under it, or listen to this machine alone with `?host=127.0.0.1`.',
+            )  # fmt: skip
 
     def allowed(self, setting: s.Setting) -> tuple[str, ...]:
         networks = []

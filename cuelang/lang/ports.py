@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from cuelang.address import has_secret, impossible
 
 _PORTS = {
-    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http"),
+    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet"),
     "output": ("osc+udp", "osc+tcp", "midi", "http"),
 }
 
@@ -31,6 +31,8 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     scheme, _, rest = url.partition(":")
     if scheme not in schemes:
         return url, f"“{url}” does not begin with one of {', '.join(f'{name}:' for name in schemes)}."
+    if scheme in _UNIVERSES:
+        return _universe(url)
     if scheme == "midi":
         return url, "" if rest.strip() else "Name the MIDI port: midi:PORT NAME."
     try:
@@ -59,6 +61,34 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     return f"{scheme}://{host}:{port}{query}", ""
 
 
+_UNIVERSES = {"sacn": range(1, 64_000), "artnet": range(32_768)}
+"""Universes of the lighting inputs; of Art-Net it is the Port-Address."""
+
+
+def _universe(url: str) -> tuple[str, str]:
+    """The URL of a lighting input, and what is wrong with it (or nothing)."""
+    scheme, _, rest = url.partition("://")
+    number, _, query = rest.partition("?")
+    known = _UNIVERSES.get(scheme)
+    if known is None or not (number.isascii() and number.isdigit()) or int(number) not in known:
+        scheme = url.partition(":")[0]
+        wanted = _UNIVERSES[scheme]
+        return url, f"“{url}” is not a universe: {scheme}://{wanted[0]} to {scheme}://{wanted[-1]}."
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    host, priority = options.pop("host", None), options.pop("priority", None)
+    if options or (priority is not None and scheme != "sacn"):
+        return url, f"“{url}” has more than a universe{' and a priority' if scheme == 'sacn' else ''}."
+    if priority is not None and not (priority.isascii() and priority.isdigit() and int(priority) <= 200):
+        return url, f"priority={priority}: a priority is a number from 0 to 200."
+    try:
+        ipaddress.IPv4Address(host or "0.0.0.0")
+    except ValueError:
+        return url, f"host={host}: this is an IPv4 address of this machine."
+    given = {"host": host, "priority": priority}
+    query = urlencode({name: value for name, value in given.items() if value is not None})
+    return f"{scheme}://{int(number)}{f'?{query}' if query else ''}", ""
+
+
 def web_problem(url: str) -> tuple[str, str]:
     """What is wrong with a camera's `http` address and what to write; nothing, if nothing is."""
     hint = 'Write "http://10.0.0.21".'
@@ -82,6 +112,8 @@ def port_hint(url: str) -> str:
     """What to write instead of an address that is wrong."""
     if "@" in url.partition("//")[2].partition("/")[0]:
         return 'Write `login "admin" from "DESK_PASSWORD"` below it.' if url.startswith("http:") else "Remove it."
+    if url.startswith(tuple(f"{scheme}:" for scheme in _UNIVERSES)):
+        return 'For example: "sacn://1", "sacn://1?priority=100" or "artnet://0".'
     return 'For example: "osc+udp://10.0.0.5:8000".'
 
 
@@ -142,6 +174,8 @@ def is_open(url: str) -> bool:
     if url.startswith("midi:"):
         return False
     host = urlsplit(url).hostname or ""
+    if url.startswith(tuple(f"{scheme}:" for scheme in _UNIVERSES)):
+        host = dict(parse_qsl(urlsplit(url).query)).get("host", "0.0.0.0")
     if host == "localhost":
         return False
     try:

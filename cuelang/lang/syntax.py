@@ -555,7 +555,19 @@ class OnHttp:
     loc: Loc
 
 
-HEARD = (OnOsc, OnMidi, OnMsc, OnTimecode, OnHttp)
+@dataclass(frozen=True, slots=True)
+class OnDmx:
+    """`on dmx 401 above 127`, `on dmx 410 = {number}`; `equals` a capture or a number."""
+
+    channel: Expr
+    equals: Capture | Quantity | None
+    above: Expr | None
+    below: Expr | None
+    source: Name | None
+    loc: Loc
+
+
+HEARD = (OnOsc, OnMidi, OnMsc, OnTimecode, OnHttp, OnDmx)
 """Triggers that an input hears, of which `from` names one."""
 
 
@@ -630,8 +642,8 @@ class OnLink:
 
 
 When = (
-    OnOsc | OnMidi | OnMsc | OnHttp | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce | OnBus | OnOutputLost
-    | OnLink
+    OnOsc | OnMidi | OnMsc | OnHttp | OnDmx | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce | OnBus
+    | OnOutputLost | OnLink
 )  # fmt: skip
 
 

@@ -63,6 +63,12 @@ def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None)
             "Write `above 100` or `below 20` (64 is the centre), or let it drive: `drive foh pan`.",
         )  # fmt: skip
         return None
+    if isinstance(when, p.OnDmx) and _is_stick(node.when) and not _drives(action):
+        scope.report(
+            "E208", node.when.loc, "This does not say at which level.",
+            "Write `above 127`, `below 20` or `= {number}`, or let it drive: `drive foh pan`.",
+        )  # fmt: skip
+        return None
     missed = getattr(node.when, "missed", None)
     late = scope.time(missed, "`missed within`") if missed is not None else 0
     return p.Trigger(when, action, scope.origin(node.when.loc), late or 0)
@@ -80,7 +86,7 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
             scope.report(
                 "E208",
                 action.loc,
-                "Only a MIDI controller or a pitch bend can drive a camera this way.",
+                "Only a MIDI controller, a pitch bend or a lighting channel can drive a camera this way.",
                 "For example: `on midi control 1 drive foh pan`.",
             )
             return None
@@ -189,6 +195,8 @@ def _source(name: s.Name | None, scope: Scope, kind: str, *schemes: str) -> str 
 
 
 def _is_stick(when: s.When) -> bool:
+    if isinstance(when, s.OnDmx):
+        return not (when.above or when.below or when.equals)
     return isinstance(when, s.OnMidi) and when.kind.id in ("control", "bend") and not (when.above or when.below)
 
 
@@ -216,6 +224,26 @@ def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
     if kind is None or number is None or source is _WRONG:
         return None
     return p.OnMidi(kind, number, above, channel, below, when.released is not None, source)
+
+
+def _dmx(when: s.OnDmx, scope: Scope, captures: set[str]) -> p.OnDmx | None:
+    channel = scope.integer(when.channel, 1, 512, "A lighting channel")
+    above = scope.integer(when.above, 0, 254, "`above`") if when.above is not None else None
+    below = scope.integer(when.below, 1, 255, "`below`") if when.below is not None else None
+    given = [part for part in (when.above, when.below, when.equals) if part is not None]
+    if len(given) > 1:
+        scope.report("E208", given[-1].loc, "A trigger has one of `above`, `below` and `=`.", "Write two triggers.")
+        return None
+    capture, equals = None, None
+    if isinstance(when.equals, s.Capture):
+        capture = when.equals.name
+        captures.add(capture)
+    elif when.equals is not None:
+        equals = scope.integer(when.equals, 0, 255, "A level")
+    source = _source(when.source, scope, "a lighting", "sacn:", "artnet:")
+    if channel is None or source is _WRONG or (given and (above, below, equals, capture) == (None,) * 4):
+        return None
+    return p.OnDmx(channel, above, below, equals, capture, source)
 
 
 def _http(when: s.OnHttp, scope: Scope, captures: set[str]) -> p.OnHttp | None:
@@ -423,7 +451,7 @@ def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
 
 _WHEN: dict[type, Any] = {
     s.OnBus: _bus, s.OnOutputLost: _output_lost, s.OnLink: _link,
-    s.OnHttp: _http,
+    s.OnHttp: _http, s.OnDmx: _dmx,
     s.OnOsc: _osc, s.OnMidi: _midi, s.OnMsc: _msc, s.OnTimecode: _timecode, s.OnKey: _key, s.OnDays: _days,
     s.OnInterval: _interval, s.OnCron: _cron, s.OnOnce: _once,
 }  # fmt: skip

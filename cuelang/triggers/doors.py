@@ -18,6 +18,7 @@ from cuelang.protocols.osc import Argument
 from cuelang.rig import AnyOutput
 from cuelang.runtime.view import View
 from cuelang.triggers.consoles import Consoles
+from cuelang.triggers.dmx import DmxDoor
 from cuelang.triggers.http import HttpDoor
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
@@ -68,6 +69,7 @@ class Doors:
         self._http = HttpDoor(plan, clock, self._decide, self._settled, self._problem)
         self._consoles = Consoles(clock, self._console_says, self._osc.surface, self._osc.from_output)
         hands = Joysticks(plan, clock, self._steer, self._release)
+        self._dmx = DmxDoor(plan, clock, self._request, self._settled, self._problem, hands)
         self._midi = MidiDoor(plan, clock, self._request, self._settled, self._problem, hands)
         self._schedule = ScheduleDoor(
             plan, clock, zone, self._request, self._settled, self._problem, alive=alive
@@ -78,6 +80,7 @@ class Doors:
         try:
             await self._tally.open()
             await self._http.open()
+            await self._dmx.open()
             await self._osc.open()
         except BaseException:
             await self.hang_up()
@@ -86,6 +89,7 @@ class Doors:
     async def hang_up(self) -> None:
         """Close what `listen` has opened; there was no show."""
         self._tally.close()
+        self._dmx.close()
         await self._http.close()
 
     def connect(self, host: Host, outputs: Mapping[str, AnyOutput]) -> None:
@@ -97,6 +101,7 @@ class Doors:
         """The show has begun: what moves by itself may."""
         self._tally.start(self._show.on_air)
         self._http.start()
+        self._dmx.start()
         self._midi.open()
         self._schedule.open()
 
@@ -109,6 +114,7 @@ class Doors:
         self._tally.reload(plan)
         self._http.reload(plan)
         self._midi.reload(plan)
+        self._dmx.reload(plan)
         self._schedule.reload(plan)
 
     async def close(self) -> None:
@@ -117,6 +123,7 @@ class Doors:
         self._schedule.close()
         self._tally.close()
         await self._http.close()
+        self._dmx.close()
         await self._midi.close()
 
     def effect(self, effect: Effect) -> None:

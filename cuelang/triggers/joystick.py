@@ -18,12 +18,14 @@ from typing import Literal, get_args
 
 from cuelang.clock import Clock, Handle
 from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Command, Direction, Drive, FocusDrive, ZoomDrive
-from cuelang.plan import MS, Camera, CameraAct, ControlAction, Moment, OnMidi, Plan, Step
+from cuelang.plan import MS, Camera, CameraAct, ControlAction, Moment, OnDmx, OnMidi, Plan, Step
 from cuelang.playback.effects import Request
 from cuelang.protocols.midi import Hit
 from cuelang.source import Origin
 
 CENTRE, DEAD = 64, 8
+CENTRE_LEVELS = range(116, 141)
+"""The same of a lighting channel, whose centre is 128."""
 LENS = 7
 """The fastest step of zoom and focus."""
 GAP = 50 * MS
@@ -42,6 +44,16 @@ def deflection(value: int) -> int:
     if abs(away) <= DEAD:
         return 0
     return max(-55, min(55, away - DEAD if away > 0 else away + DEAD))
+
+
+def as_controller(level: int) -> int:
+    """A level of 1 to 255 as the value of a controller that is deflected as far. 0 is no deflection: a desk that sends
+    nothing on a channel sends 0."""
+    if not level or level in CENTRE_LEVELS:
+        return CENTRE
+    away = level - CENTRE_LEVELS[-1] if level > CENTRE_LEVELS[-1] else level - CENTRE_LEVELS[0]
+    step = -(-abs(away) * 55 // 115)
+    return CENTRE + DEAD + step if away > 0 else CENTRE - DEAD - step
 
 
 def scaled(amount: int, top: int, lowest: int) -> int:
@@ -84,12 +96,18 @@ class Joysticks:
     def load(self, plan: Plan) -> None:
         """Another plan. A gesture whose controllers have gone ends."""
         self._controls: dict[tuple[str, int], list[tuple[OnMidi, ControlAction, Origin]]] = {}
+        self._faders: dict[int, list[tuple[OnDmx, ControlAction, Origin]]] = {}
         for trigger in plan.triggers:
             when, action = trigger.when, trigger.action
             if isinstance(when, OnMidi) and isinstance(action, ControlAction):
                 self._controls.setdefault((when.kind, when.number), []).append((when, action, trigger.origin))
-        named = {(name, _AXES.get(action.what)) for row in self._controls.values() for _, action, _ in row
-                 for name in action.cameras}  # fmt: skip
+            elif isinstance(when, OnDmx) and isinstance(action, ControlAction):
+                self._faders.setdefault(when.channel, []).append((when, action, trigger.origin))
+        self.channels = tuple(self._faders)
+        """Lighting channels that drive something."""
+        actions = [action for row in self._controls.values() for _, action, _ in row]
+        actions += [action for row in self._faders.values() for _, action, _ in row]
+        named = {(name, _AXES.get(action.what)) for action in actions for name in action.cameras}
         cameras = {camera.name: camera for camera in plan.cameras}
         for name, hand in tuple(self._hands.items()):
             for axis, gesture in hand.gestures.items():
@@ -109,6 +127,18 @@ class Joysticks:
                 for name in action.cameras:
                     self._take(name, action.what, hit.value, heard_on, Request("statement", None, source, now,
                                automatic=True, origin=origin))  # fmt: skip
+
+    def faded(self, channel: int, level: int, heard_on: str, now: int, *, centred: bool) -> None:
+        """A lighting channel has a new level; `centred`: it has been at its centre since it was heard."""
+        for when, action, origin in self._faders.get(channel, ()):
+            if when.source not in (None, heard_on) or not (centred or action.what == "speed"):
+                continue
+            value = level * 127 // 255 if action.what == "speed" else as_controller(level)
+            request = Request(
+                "statement", None, f"dmx {heard_on} channel {channel}", now, automatic=True, origin=origin
+            )
+            for name in action.cameras:
+                self._take(name, action.what, value, heard_on, request)
 
     def _take(
         self, name: str, what: Literal["pan", "tilt", "zoom", "focus", "speed"], value: int, port: str, request: Request

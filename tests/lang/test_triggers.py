@@ -12,6 +12,7 @@ INPUTS = """\
 input desk "osc+udp://127.0.0.1:9"
 input keys "midi:Keys"
 input buttons "http://127.0.0.1:8090"
+input lights "sacn://1?host=127.0.0.1"
 """
 CUES = "cue 4\n    wait 1s\ncue 5\n    wait 1s\n"
 
@@ -78,6 +79,11 @@ def only(line: str) -> p.Trigger:
         ),
         ("on msc go {n} list 2.50 go {n}", p.OnMsc("go", None, "n", "2.5"), p.CueAction("go", "{n}")),
         ("on msc stop type 0x10 stop", p.OnMsc("stop", None, None, types=range(16, 17)), p.CueAction("stop")),
+        ("on dmx 401 above 127 go 4", p.OnDmx(401, above=127), p.CueAction("go", "4")),
+        ("on dmx 401 below 20 go 4 from lights", p.OnDmx(401, below=20, source="lights"), p.CueAction("go", "4")),
+        ("on dmx 410 = {n} go {n}", p.OnDmx(410, capture="n"), p.CueAction("go", "{n}")),
+        ("on dmx 410 = 7 from lights panic", p.OnDmx(410, equals=7, source="lights"), p.CueAction("panic")),
+        ("on dmx 402 drive foh focus", p.OnDmx(402), p.ControlAction(("foh",), "focus")),
         ('on http "/button/3" go 4', p.OnHttp("/button/3"), p.CueAction("go", "4")),
         ('on http "/cue/{n}" from buttons start {n}', p.OnHttp("/cue/{n}", "buttons"), p.CueAction("start", "{n}")),
         ('on osc "/a" from desk go 4', p.OnOsc("/a", (), "desk"), p.CueAction("go", "4")),
@@ -175,6 +181,14 @@ def test_what_a_trigger_cannot_mean():
         on msc go device 128 go next                  ### E302
         on msc go type lamps go next                  ### E208
         on http "a" go next                           ### E305
+        on dmx 513 above 1 go next                    ### E302
+        on dmx 1 above 255 go next                    ### E302
+        on dmx 1 = 256 go next                        ### E302
+        on dmx 1 go next                              ### E208
+        on dmx 1 above 3 below 9 go next              ### E208
+        on dmx 1 above 3 drive foh pan                ### E208
+        on dmx 1 above 3 from keys go next            ### E208
+        on dmx 1 above 3 above 4 go next              ### E101
         on http "/a b" go next                        ### E305
         on http "/a?n=3" go next                      ### E305
         on http "/{n}" go {m}                         ### E208
@@ -285,5 +299,25 @@ def test_circles_that_take_time():
             go 20
         cue 22
             stop cue 22
+        """
+    )
+
+
+def test_a_universe_has_to_say_who_is_heard() -> None:
+    check(
+        """
+        input a "sacn://1"                              ### E306
+        input b "artnet://1"
+            allow "10.0.0.0/24"
+        input c "sacn://2?host=127.0.0.1"
+        input d "sacn://3"                              ### E208
+            passcode from "DESK_PASSCODE"
+        output e "sacn://1"                             ### E303
+        on dmx 1 above 9 go 1
+        on dmx 2 above 9 from b go 1
+        on dmx 3 above 9 from c go 1
+        on dmx 4 above 9 from d go 1
+        cue 1
+            wait 1s
         """
     )

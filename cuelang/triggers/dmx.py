@@ -1,0 +1,207 @@
+"""The lighting door: levels of sACN and Art-Net fire triggers and drive cameras.
+
+One socket for each protocol and address, however many universes are heard there. Of sACN each universe has a multicast
+group of its own, and unicast is heard too; Art-Net comes by broadcast or unicast. Consoles send up to 44 times a
+second, mostly the same: what has not changed costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from urllib.parse import parse_qs, urlsplit
+
+from cuelang.clock import NS, Clock, Handle
+from cuelang.plan import Plan, Port
+from cuelang.playback.effects import Request, Verdict
+from cuelang.protocols.dmx import Levels, Universe, artnet, sacn
+from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
+from cuelang.triggers.dmx_table import DmxTable
+from cuelang.triggers.joystick import CENTRE_LEVELS, Joysticks
+
+PORTS = {"sacn": 5568, "artnet": 6454}
+EVERYWHERE = "0.0.0.0"
+
+
+class _Input:
+    """One input of the sheet: a universe, and what was heard of it last."""
+
+    def __init__(self, access: InputAccess) -> None:
+        self.access = access
+        where = urlsplit(access.port.url)
+        options = parse_qs(where.query)
+        self.scheme, self.number = where.scheme, int(where.netloc)
+        self.host = options.get("host", [EVERYWHERE])[0]
+        self.priority = int(options.get("priority", ["0"])[0])
+        self.universe = Universe()
+        self.levels: bytes | None = None
+        self.centred: set[int] = set()
+        """Channels that have been at their centre since they were heard: only these drive."""
+        self.expiry: Handle | None = None
+
+
+class DmxDoor:
+    """All lighting inputs of a show.
+
+    `deliver` gets each request, `settled` each verdict that is given here (a captured number that is no cue),
+    `problem` what the operator should know. `sticks` gets the channels that drive.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Clock,
+        deliver: Callable[[Request], None],
+        settled: Callable[[Verdict], None],
+        problem: Callable[[str], None],
+        sticks: Joysticks,
+        *,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._clock, self._environ = clock, environ
+        self._deliver, self._settled, self._problem, self._sticks = deliver, settled, problem, sticks
+        self._refused = Seldom(10 * NS)
+        self._plan, self._table = plan, DmxTable(plan)
+        self._started = False
+        self._inputs: list[_Input] = []
+        self._links: dict[tuple[str, str], asyncio.DatagramTransport] = {}
+
+    async def open(self, ports: Mapping[str, int] = PORTS) -> None:
+        """Listen for every input. Raises InputError, with none left open, if one cannot be opened."""
+        for port in _inputs(self._plan):
+            one = _Input(self._access(port))
+            if port.passcode and not port.allow:
+                self._problem(f"{subject(port)} is not open: it knows no passcode. Say with `allow` who is heard.")
+                continue
+            try:
+                await self._listen(one, ports[one.scheme])
+            except OSError as error:
+                self.close()
+                raise cannot_open(port, error) from error
+            self._inputs.append(one)
+
+    def start(self) -> None:
+        """The show is there: what comes from now on counts."""
+        self._started = True
+
+    def _access(self, port: Port) -> InputAccess:
+        return InputAccess(Port(port.name, port.url, port.origin, port.allow), self._environ, self._problem)
+
+    async def _listen(self, one: _Input, port: int) -> None:
+        key = (one.scheme, one.host)
+        if key not in self._links:
+            loop = asyncio.get_running_loop()
+            link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                link.setblocking(False)
+                link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # consoles on this machine listen too
+                link.bind((one.host, port))
+                transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self, key), sock=link)
+            except OSError:
+                link.close()
+                raise
+            self._links[key] = transport
+        if one.scheme == "sacn":
+            group = socket.inet_aton(f"239.255.{one.number >> 8}.{one.number & 255}")
+            member = struct.pack("4s4s", group, socket.inet_aton(one.host))
+            link = self._links[key].get_extra_info("socket")
+            with suppress(OSError):  # no network yet: unicast is heard all the same
+                link.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+
+    @property
+    def addresses(self) -> dict[str, tuple[str, int]]:
+        """Where it listens: the names of its inputs, with host and port."""
+        return {
+            one.access.port.name: self._links[one.scheme, one.host].get_extra_info("sockname")[:2]
+            for one in self._inputs
+        }
+
+    def close(self) -> None:
+        for one in self._inputs:
+            if one.expiry is not None:
+                one.expiry.cancel()
+            self._sticks.gone(one.access.port.name)
+        for link in self._links.values():
+            link.close()
+        self._inputs, self._links = [], {}
+
+    def reload(self, plan: Plan) -> None:
+        """Other triggers from now on, and other `allow` lines. Another universe needs a new start."""
+        self._plan, self._table = plan, DmxTable(plan)
+        wanted = {(port.name, port.url): port for port in _inputs(plan)}
+        for one in self._inputs:
+            old = one.access.port
+            port = wanted.pop((old.name, old.url), None)
+            if port is None:
+                self._problem(f"{subject(old)} stays open until the show is started again.")
+            elif port.allow != old.allow:
+                one.access = self._access(port)
+        for port in wanted.values():
+            self._problem(f"{subject(port)} is opened when the show is started again.")
+
+    # --- what comes in -------------------------------------------------------------------------------------
+
+    def packet(self, key: tuple[str, str], data: bytes, host: str) -> None:
+        """One datagram that came to the socket of a protocol and an address. Never raises."""
+        said = sacn(data) if key[0] == "sacn" else artnet(data, host.encode())
+        if said is None or not self._started:
+            return
+        for one in self._inputs:
+            if (one.scheme, one.host) == key and one.number == said.universe and said.priority >= one.priority:
+                self._heard(one, said, host)
+
+    def _heard(self, one: _Input, said: Levels, host: str) -> None:
+        now = self._clock.now()
+        stranger = one.access.stranger(host)
+        if stranger:
+            if self._refused.ready(now):
+                self._problem(f"Levels from {host} are not heard: {stranger}{self._refused.others()}.")
+            return
+        if one.universe.take(said, now):
+            self._look(one)
+        if one.expiry is None and one.universe.due is not None:
+            one.expiry = self._clock.at(one.universe.due, self._expire, one)
+
+    def _expire(self, one: _Input) -> None:
+        one.expiry = None
+        if one.universe.expire(self._clock.now()):
+            self._look(one)
+        if one.universe.due is not None:
+            one.expiry = self._clock.at(one.universe.due, self._expire, one)
+
+    def _look(self, one: _Input) -> None:
+        before, after = one.levels, one.universe.levels()
+        one.levels = after
+        name, now = one.access.port.name, self._clock.now()
+        if after is None:
+            one.centred.clear()
+            self._sticks.gone(name)
+            return
+        for channel in self._sticks.channels:
+            level = after[channel - 1]
+            if level in CENTRE_LEVELS:
+                one.centred.add(channel)
+            if before is None or before[channel - 1] != level:
+                self._sticks.faded(channel, level, name, now, centred=channel in one.centred)
+        if before is not None and before != after:
+            for found in self._table.changed(before, after, name, now):
+                if isinstance(found, Request):
+                    self._deliver(found)
+                else:
+                    self._settled(found)
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, door: DmxDoor, key: tuple[str, str]) -> None:
+        self._door, self._key = door, key
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._door.packet(self._key, data, addr[0])
+
+
+def _inputs(plan: Plan) -> list[Port]:
+    return [port for port in plan.inputs if port.url.startswith(("sacn:", "artnet:"))]
