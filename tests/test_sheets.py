@@ -36,7 +36,9 @@ def test_an_input_is_added_or_takes_the_place_of_the_sheets() -> None:
     assert [port.url for port in override_inputs(PLAN, ["osc+udp://127.0.0.1"]).inputs] == ["osc+udp://127.0.0.1:53000"]
 
 
-@pytest.mark.parametrize("text", ["http://127.0.0.1:80", "osc+udp://", "osc+udp://0.0.0.0:53000", "new=osc+udp://h:1"])
+@pytest.mark.parametrize(
+    "text", ["http://127.0.0.1", "ftp://127.0.0.1:80", "osc+udp://", "osc+udp://0.0.0.0:53000", "new=osc+udp://h:1"]
+)
 def test_an_input_that_is_none_or_stands_open_is_refused(text: str) -> None:
     with pytest.raises(Usage, match="--input"):
         override_inputs(PLAN, [text])
