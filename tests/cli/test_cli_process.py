@@ -133,7 +133,7 @@ def test_a_show_without_a_terminal_prints_lines_and_ends_in_order(folder: Path, 
         line_with(process, "show started")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
             console.sendto(b"/go\0,\0\0\0", ("127.0.0.1", port))
-            line_with(process, "cue 1 started")
+            line_with(process, "cue 1 “Open” started")
         process.send_signal(ending)
         assert process.wait(10) == 0
     assert records(folder)[-1]["state"] == "stopped"
