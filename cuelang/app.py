@@ -24,6 +24,7 @@ from typing import Any, Literal, TextIO
 from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.clock.zones import show_zone
+from cuelang.commands import Driver
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled
 from cuelang.library import Unreadable
@@ -39,6 +40,7 @@ from cuelang.runtime.logfile import FileSink
 from cuelang.runtime.night_before import NightBefore, look_back, title_of
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import RunningShow
+from cuelang.runtime.switchers import Occurrence
 from cuelang.runtime.view import Mistake, Screen, View
 from cuelang.screen.printer import LinePrinter
 from cuelang.sheets import Usage, compile_sheet, first_cue, override_inputs, read_script
@@ -71,6 +73,9 @@ class Options:
     log: str | None = None
     show_mode: bool = False
     script: str | None = None
+    off_air: bool = False
+    by_hand: bool = False
+    """Somebody cuts by hand from the start."""
 
 
 UNLOCKED: frozenset[Verb] = frozenset(("go", "stop", "pause", "resume", "panic"))
@@ -230,6 +235,7 @@ class Show:
             plan, self._rig.drivers, log=self._log, clock=clock, zone=self._zone, outputs=self._rig.outputs,
             air=before.air, warnings=loaded.warnings, simulated=options.simulate,
             start=options.start, on_reload=self._reload, on_effect=doors.effect,
+            words=before.words, switchers=self._rig.switchers.take(plan), on_occurrence=self._occurred,
         )  # fmt: skip
         self.osc, self.on_air = self._executor.osc, self._executor.on_air
         self.steer, self.release, self.settled = self._executor.steer, self._executor.release, self._executor.settled
@@ -285,6 +291,8 @@ class Show:
         if on != self._locked:
             self._locked = on
             self._executor.lock(on)
+            if on and self._executor.view().air.off_air:
+                self._ask("on air", f"show mode ({source})")
             self._executor.say(f"Show mode {'on' if on else 'off'} ({source}).", "note")
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
@@ -297,6 +305,17 @@ class Show:
     def say_soon(self, *texts: str) -> None:
         """What was to be said before there was a show."""
         self._early = [*((text, "warning") for text in texts), *self._early]
+
+    def drivers(self) -> Mapping[str, Driver]:
+        return self._executor.drivers
+
+    def _occurred(self, what: Occurrence) -> None:
+        if self._running:
+            self._doors.happened(what)
+
+    def _ask(self, verb: Verb, source: str) -> None:
+        """Something that the show itself asks for."""
+        self._executor.request(Request(verb, None, source, self._clock.now(), automatic=True))
 
     # --- the show ------------------------------------------------------------------------------------------
 
@@ -335,6 +354,12 @@ class Show:
         self._running = True
         for text, kind in self._early:
             self._executor.say(text, kind)
+        for sentence in filter(None, map(rig.password_missing, () if self._options.simulate else plan.switchers)):
+            self._executor.say(sentence)
+        if self._options.off_air and not self._locked:
+            self._ask("off air", "--off-air")
+        if self._options.by_hand:
+            self._ask("cutting by hand", "--cutting hand")
         if self._before.taken:
             self._executor.say(self._before.taken, "note")
         if self._options.simulate:
@@ -410,7 +435,7 @@ class Show:
         zero, lines = self._clock.now(), OscLines(self._executor.plan)
         for ask in asks:
             await self._clock.sleep_until(zero + ask.at)
-            read_out(ask, self._executor, lines, self._clock.now())
+            read_out(ask, self._executor, lines, self._clock.now(), self._rig.switchers.by_hand)
         while self._executor.running or self._executor.busy or self._executor.due is not None:
             await self._clock.sleep_until(self._clock.now() + 100 * MS)
         self.quit()
@@ -468,12 +493,15 @@ class Show:
         drivers, outputs = self._rig.take(plan)
         self._doors.outputs(plan, self._rig.answering)
         await asyncio.gather(*(output.open() for output in outputs))
-        self._executor.load(plan, self._rig.drivers, outputs=self._rig.outputs, warnings=loaded.warnings)
+        self._executor.load(
+            plan, self._rig.drivers, outputs=self._rig.outputs, warnings=loaded.warnings,
+            switchers=self._rig.switchers.take(plan),
+        )  # fmt: skip
         self._doors.reload(plan)
         self._executor.mistaken(())
         self.settled(Verdict(request, "fired", did="sheet reloaded"))
         self._executor.say("Sheet reloaded.", "note")
-        await asyncio.gather(*(driver.open() for driver in drivers))
+        await asyncio.gather(self._executor.open_switchers(), *(driver.open() for driver in drivers))
 
 
 def _print(printer: LinePrinter, record: Record) -> None:

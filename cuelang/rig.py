@@ -5,11 +5,14 @@ What of a sheet cannot work with the doors that it declares, `waits_for` says in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from itertools import count
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from cuelang import address
 from cuelang.address import Address
@@ -32,17 +35,30 @@ from cuelang.plan import (
     OnTimecode,
     Plan,
     Port,
+    Switcher,
+    SwitcherAct,
 )
+from cuelang.protocols.atem.machine import Atem
+from cuelang.protocols.obs import Obs
+from cuelang.protocols.switcher import Machine
+from cuelang.protocols.vmix import Vmix
+from cuelang.secrets import HINT, may_hold_a_password
+from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.obs import ObsEnd
 from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import attach
+from cuelang.simulator.switchers import AttachedSwitcher, end_for
+from cuelang.simulator.vmix import VmixEnd
 from cuelang.source import NOWHERE
+from cuelang.switchers.link import SwitcherLink
 from cuelang.transports import Line, http_out, memory, midi_out, osc
 from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
+from cuelang.transports.websocket import WebSocketLine
 
 
 def _udp(where: Address) -> Line:
@@ -170,6 +186,108 @@ def simulated(
     return driver if pictures is None else _with_web(driver, web, pictures)
 
 
+# --- switchers ---------------------------------------------------------------------------------------------
+
+BLACK = "Black"
+"""What a simulated switcher shows at first: no camera."""
+
+
+def switcher_machine(switcher: Switcher, environment: Mapping[str, str] = os.environ) -> Machine:
+    """The controller's end of its protocol."""
+    if switcher.kind == "atem":
+        return Atem(int(dict(parse_qsl(urlsplit(switcher.url).query)).get("me", "1")) - 1)
+    if switcher.kind == "vmix":
+        return Vmix()
+    named = switcher.password
+    return Obs(environment.get(named) if named is not None and may_hold_a_password(named) else None)
+
+
+def open_switcher(switcher: Switcher, environment: Mapping[str, str] = os.environ) -> SwitcherLink:
+    """The link of a real switcher, its line not opened yet. Call it on the running loop."""
+    where = urlsplit(switcher.url)
+    host, port = where.hostname or "", where.port or 0
+    line: Line
+    if switcher.kind == "atem":
+        line = UdpLine(host, port)
+    elif switcher.kind == "vmix":
+        line = TcpLine(host, port)
+    else:
+        line = WebSocketLine(f"ws://{f'[{host}]' if ':' in host else host}:{port}")
+    return SwitcherLink(switcher.name, switcher_machine(switcher, environment), line)
+
+
+def password_missing(switcher: Switcher, environment: Mapping[str, str] = os.environ) -> str:
+    """A sentence when its password cannot be had; empty if it can, or if there is none."""
+    name = switcher.password
+    if name is None or switcher.kind == "sim":
+        return ""
+    if not may_hold_a_password(name):
+        return f"{switcher.name}: {name} is not read from the environment. {HINT}"
+    return "" if name in environment else f"{switcher.name}: the environment variable {name} is not set."
+
+
+def switcher_end(switcher: Switcher, password: str | None = None) -> AtemEnd | ObsEnd | VmixEnd:
+    """A simulated switcher with the sources of the sheet. It shows black at first."""
+    labels, titles = {source.name: source.label for source in switcher.sources}, {}
+    if switcher.kind == "vmix":
+        numbers = {label for label in labels.values() if label.isascii() and label.isdigit()}
+        free = (str(number) for number in count(1) if str(number) not in numbers)
+        titles = {name: label for name, label in labels.items() if label not in numbers}
+        labels |= {name: next(free) for name in titles}
+        black = next(free)
+    else:
+        black = "0" if switcher.kind == "atem" else BLACK
+    sources = {label: titles.get(name, name if switcher.kind == "atem" else label) for name, label in labels.items()}
+    shows = {
+        labels[source.name]: tuple(labels[name] for name in source.shows if name in labels)
+        for source in switcher.sources
+        if source.shows
+    }
+    inputs = {source.label: source.input for source in switcher.sources if source.input is not None}
+    sources.setdefault(black, BLACK)
+    return end_for(switcher.kind, sources, shows, password=password, inputs=inputs, first=black)
+
+
+def simulated_switcher(switcher: Switcher) -> tuple[SwitcherLink, AttachedSwitcher]:
+    """The same link to a simulated switcher inside the process, joined by a memory line."""
+    near, far = memory.pair()
+    attached = AttachedSwitcher(far, switcher_end(switcher))
+    return SwitcherLink(switcher.name, switcher_machine(switcher, {}), near), attached
+
+
+class SwitcherRig:
+    """The links of a show's switchers, kept over a reload where nothing of the link has changed."""
+
+    def __init__(self, *, simulate: bool, environment: Mapping[str, str] = os.environ) -> None:
+        self._simulate, self._environment = simulate, environment
+        self._links: dict[str, tuple[tuple[object, ...], SwitcherLink]] = {}
+        self._simulated: dict[str, AttachedSwitcher] = {}
+
+    def take(self, plan: Plan) -> dict[str, SwitcherLink]:
+        """A link for each switcher of this plan."""
+        before, self._links = self._links, {}
+        for one in plan.switchers:
+            simulated = self._simulate or one.kind == "sim"
+            key = (one.url, one.password, tuple((s.name, s.label, s.input, s.shows) for s in one.sources) * simulated)
+            kept = before.get(one.name)
+            if kept is not None and kept[0] == key:
+                self._links[one.name] = kept
+            elif simulated:
+                link, self._simulated[one.name] = simulated_switcher(one)
+                self._links[one.name] = key, link
+            else:
+                self._simulated.pop(one.name, None)
+                self._links[one.name] = key, open_switcher(one, self._environment)
+        return {name: link for name, (_, link) in self._links.items()}
+
+    def by_hand(self, act: SwitcherAct) -> str:
+        """Somebody at a simulated switcher does this. Returns why it cannot be done, or nothing."""
+        attached = self._simulated.get(act.switcher)
+        if attached is None:
+            return f"{act.switcher} is not simulated: only a person can cut there by hand"
+        return attached.by_hand(act.order)
+
+
 # --- outputs -----------------------------------------------------------------------------------------------
 
 
@@ -231,6 +349,7 @@ class Rig:
         self._zone, self._note, self._problem = zone, note, problem
         self._cameras: dict[str, tuple[Camera, Driver]] = {}
         self._ports: dict[str, tuple[str, AnyOutput]] = {}
+        self.switchers = SwitcherRig(simulate=simulate)
 
     @property
     def drivers(self) -> dict[str, Driver]:

@@ -51,9 +51,19 @@ def read_script(path: str, plan: Plan) -> tuple[Ask, ...]:
 
     fps = plan.settings.fps
     try:
-        return parse(read_sheet(path).text, FPS[fps] if fps else None)
+        asks = parse(read_sheet(path).text, FPS[fps] if fps else None)
     except ScriptError as error:
         raise Usage("\n".join(f"{path}, {message}" for message in error.messages)) from None
+    wrong = []
+    for ask in asks:
+        if ask.order is not None:
+            try:
+                ask.order.act(plan)
+            except ValueError as error:
+                wrong.append(f"{path}, line {ask.line}: {error}")
+    if wrong:
+        raise Usage("\n".join(wrong))
+    return asks
 
 
 def override_inputs(plan: Plan, texts: Sequence[str], *, at_home: bool = False) -> Plan:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from cuelang.commands import (
     FOCUS,
     MOVES,
+    NO_AXES,
     PAN_TILT,
     POWER,
     SEEN,
@@ -38,7 +39,7 @@ from cuelang.commands import (
     Track,
     ZoomDrive,
 )
-from cuelang.plan import Step
+from cuelang.plan import CameraAct, Step
 from cuelang.protocols.visca.properties import PROPERTIES
 
 SETTINGS = (SetProperty, Focus, Track)
@@ -85,6 +86,12 @@ class Claim:
         if isinstance(command, Track):
             return command.on
         return isinstance(command, Drive | ZoomDrive | FocusDrive) and command.duration is None
+
+    @property
+    def step_axes(self) -> Axes:
+        """The axes that it had at first."""
+        act = self.step.act
+        return (act.axes if isinstance(act, CameraAct) else NO_AXES) or self.command.axes
 
     @property
     def lasting(self) -> bool:

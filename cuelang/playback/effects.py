@@ -7,9 +7,15 @@ from typing import Literal
 
 from cuelang.commands import Axes, Command, Outcome, TallyMode
 from cuelang.plan import CameraAction, Step
+from cuelang.playback.air import Speaker
 from cuelang.source import NOWHERE, Origin
+from cuelang.switching import Order
 
-Verb = Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement"]
+Verb = Literal[
+    "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",
+    "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen",
+]  # fmt: skip
+"""`seen`: the alarms that the screens show have been seen."""
 VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]
 CueState = Literal["started", "paused", "resumed", "done", "stopped"]
 
@@ -32,10 +38,14 @@ class Request:
     schedule: bool = False
     statement: CameraAction | None = None
     origin: Origin = NOWHERE
+    said: str = ""
+    """What a statement asks for in the words of a sheet, for people."""
 
     @property
     def text(self) -> str:
         """As the log shows it: `go 2`."""
+        if self.said:
+            return self.said
         return f"{self.verb} {self.cue}" if self.cue else self.verb
 
 
@@ -77,6 +87,36 @@ class Begin:
     command: Command
     due: int
     step: Step
+    held: int = 0
+    """How much later than `due` it begins, because the camera had to be off program first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Give this order to the switcher. `job` is playback's number for it, used in reports."""
+
+    job: int
+    run: int
+    cue: str
+    switcher: str
+    order: Order
+    source: str | None
+    due: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class WithholdOrder:
+    """An order that is not sent (somebody cuts by hand, a camera is not where it should be)."""
+
+    run: int
+    cue: str
+    switcher: str
+    order: Order
+    source: str | None
+    due: int
+    step: Step
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +199,17 @@ class StandbyMoved:
 
 @dataclass(frozen=True, slots=True)
 class OnAir:
-    """What the sheet's tally lines now say of a camera."""
+    """What a camera now is, by everybody's word."""
 
+    camera: str
+    mode: TallyMode
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What one switcher or tally input now says of a camera."""
+
+    speaker: Speaker
     camera: str
     mode: TallyMode
 
@@ -174,5 +223,5 @@ class ReloadAsked:
 
 Effect = (
     Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved
-    | OnAir | ReloadAsked
+    | OnAir | Spoken | Switch | WithholdOrder | ReloadAsked
 )  # fmt: skip

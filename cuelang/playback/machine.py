@@ -15,10 +15,23 @@ from typing import NamedTuple, assert_never
 
 from cuelang.commands import Outcome, TallyMode
 from cuelang.plan import MS, NS, Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
+from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.claims import Claim
 from cuelang.playback.effects import Effect, ReloadAsked, Request, StandbyMoved, Verb, Verdict, VerdictWord
-from cuelang.playback.runs import Follow, Run, Runs
-from cuelang.playback.sight import AT_END, NO_GO, FollowView, GoView, RunView, follow_view, listed, run_view
+from cuelang.playback.run import Follow, Run
+from cuelang.playback.runs import Runs
+from cuelang.playback.sight import (
+    AT_END,
+    NO_GO,
+    FollowView,
+    GoView,
+    RunView,
+    VisionView,
+    cuts_of,
+    follow_view,
+    listed,
+    run_view,
+)
 from cuelang.playback.timeline import words
 from cuelang.protocols.osc import matches as osc_matches
 
@@ -44,7 +57,20 @@ RULES: dict[Verb, Rule] = {
     "reload": Rule(),
     "stop": Rule(bounces=False),
     "panic": Rule(bounces=False),
+    "off air": Rule(),
+    "on air": Rule(),
+    "cutting by hand": Rule(),
+    "cutting by sheet": Rule(),
+    "lamps off": Rule(),
+    "lamps on": Rule(),
+    "seen": Rule(),
 }
+
+OPPOSITE: dict[Verb, Verb] = {
+    "off air": "on air", "on air": "off air", "cutting by hand": "cutting by sheet",
+    "cutting by sheet": "cutting by hand", "lamps off": "lamps on", "lamps on": "lamps off",
+}  # fmt: skip
+"""What was done makes its opposite something new, however soon it is asked again."""
 
 LATE = 1 * NS
 """A command not accepted within 1 s of its due time is never sent; a request of that age cannot be kept either."""
@@ -63,10 +89,11 @@ class Playback:
     """The cue list of one show. Its methods return effects; none may be called while another one works.
 
     `time_of_day(seconds, now)` is the loop time at which the wall shows that local time of day, in the past if it
-    was met less than 12 h ago. `air` is what the last log says is on air (None: unknown, which counts as on
-    program; not mentioned: off). `start` is first cue on standby, or the next one up. `at_once` is how many
-    happenings one call does at most of what is due (None: all); while `due` is past there is more. A request is judged
-    after what was due before it as far as that goes in one call; panic and stop before all of it.
+    was met less than 12 h ago. `air` is what the `tally` lines of the last log say is on air (None: unknown, which
+    counts as on program; not mentioned: off), `words` what each switcher and tally input said in it. `alone`: nobody
+    is there who could cut, as in a rehearsal. `start` is the cue that stands by first, or the next one up. `at_once`
+    is how many happenings one call does at most of what is due (None: all); while `due` is past there is more. A
+    request is judged after what was due before it as far as that goes in one call; panic and stop before all of it.
     """
 
     def __init__(
@@ -75,12 +102,15 @@ class Playback:
         *,
         time_of_day: Callable[[int, int], int],
         air: Mapping[str, TallyMode | None] | None = None,
+        words: Mapping[Speaker, Mapping[str, TallyMode]] | None = None,
+        alone: bool = False,
         start: str | None = None,
         at_once: int | None = None,
     ) -> None:
         self._stage = Runs(
-            plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {}, at_once=at_once
-        )
+            plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {},
+            words=words or {}, alone=alone, at_once=at_once,
+        )  # fmt: skip
         self._seen: dict[tuple[Verb, str | None, int], int] = {}
         self._last_go: int | None = None
         self._take(plan)
@@ -140,11 +170,19 @@ class Playback:
         self._stage.wall_moved(by)
         return self._stage.out(now)
 
-    def on_air(self, camera: str, mode: TallyMode, now: int) -> list[Effect]:
-        """A tally input says what a camera is: from now on that counts, and drives its light."""
+    def on_air(self, camera: str, mode: TallyMode, now: int, source: str = "") -> list[Effect]:
+        """The tally input `source` says what a camera is: from now on that counts, and drives its light."""
         self._stage.begin_call()
         self._stage.at(now)
-        self._stage.tally(camera, mode)
+        self._stage.tally(camera, mode, source)
+        return self._stage.out(now)
+
+    def switcher(self, name: str, word: SwitcherWord, now: int) -> list[Effect]:
+        """A switcher says what is on its buses, or that it is away."""
+        self._stage.begin_call()
+        self._stage.until(now - 1)
+        self._stage.at(now)
+        self._stage.switcher(name, word)
         return self._stage.out(now)
 
     def steer(self, request: Request, step: Step, before: Step | None, now: int) -> list[Effect]:
@@ -205,7 +243,17 @@ class Playback:
     @property
     def air(self) -> dict[str, TallyMode | None]:
         """What each camera is; None: nobody knows."""
-        return {camera.name: self._stage.air.get(camera.name, "off") for camera in self.plan.cameras}
+        return {camera.name: self._stage.air.mode(camera.name) for camera in self.plan.cameras}
+
+    def there(self, camera: str, now: int) -> int | None:
+        """How long until it is where its motions lead: 0, it stands; None, nobody knows."""
+        return self._stage.vision.there(camera, now)
+
+    @property
+    def vision(self) -> VisionView:
+        """What was asked for by hand: off air, cutting by hand, lamps off."""
+        vision = self._stage.vision
+        return VisionView(vision.air.off_air, vision.orders.by_hand, vision.air.lamps_off, vision.prompt, vision.said)
 
     def claims(self) -> tuple[Claim, ...]:
         """What is under way, and what was set going and has to be stopped by somebody; in order of beginning."""
@@ -239,9 +287,8 @@ class Playback:
         if hindered:
             return GoView("nothing", standby.number, standby.title, then, title, reason=f"cue {then} is {hindered}")
         after = self._next(standby)
-        return GoView(
-            "fires", standby.number, standby.title, *((after.number, after.title) if after is not None else (None, ""))
-        )
+        then, title = (after.number, after.title) if after is not None else (None, "")
+        return GoView("fires", standby.number, standby.title, then, title, cuts=cuts_of(standby))
 
     # --- verdicts ------------------------------------------------------------------------------------------
 
@@ -293,6 +340,14 @@ class Playback:
                 return self._judge_reload(request)
             case "statement":
                 return self._judge_statement(request)
+            case "off air" | "on air":
+                return self._judge_air(request)
+            case "cutting by hand" | "cutting by sheet":
+                return self._judge_cutting(request)
+            case "lamps off" | "lamps on":
+                return self._judge_lamps(request)
+            case "seen":
+                return self._judge_seen(request)
             case _:
                 assert_never(request.verb)
 
@@ -302,6 +357,8 @@ class Playback:
         cue, verb = self._number(request), request.verb
         if verb == "panic":
             self._seen.clear()
+        elif verb in OPPOSITE:
+            self._seen.pop((OPPOSITE[verb], None, id(None)), None)
         elif cue is not None or verb in ("stop", "pause", "resume"):
             self._seen = {
                 key: at for key, at in self._seen.items() if key[0] == verb or (cue is not None and key[1] != cue)
@@ -434,6 +491,25 @@ class Playback:
 
     def _judge_panic(self, request: Request) -> Ruling:
         return Ruling("fired", "", self._stage.panic, "PANIC: every cue ended, every camera was told to stop")
+
+    def _judge_air(self, request: Request) -> Ruling:
+        off = request.verb == "off air"
+        did = "OFF AIR: nothing counts as on program, lamps are dark" if off else "on air again"
+        return Ruling("fired", "", lambda: self._stage.vision.off_air(off), did)
+
+    def _judge_cutting(self, request: Request) -> Ruling:
+        hand = request.verb == "cutting by hand"
+        if not self.plan.switchers:
+            return Ruling("refused", "this show has no switcher")
+        did = "CUTTING BY HAND: cues cut nothing" if hand else "cues cut again"
+        return Ruling("fired", "", lambda: self._stage.vision.by_hand(hand), did)
+
+    def _judge_lamps(self, request: Request) -> Ruling:
+        off = request.verb == "lamps off"
+        return Ruling("fired", "", lambda: self._stage.vision.lamps_off(off), "LAMPS OFF" if off else "lamps on")
+
+    def _judge_seen(self, request: Request) -> Ruling:
+        return Ruling("fired", did="the alarms have been seen")
 
     def _judge_reload(self, request: Request) -> Ruling:
         return Ruling("fired")

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Literal
 
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode, ends_tracking
@@ -32,31 +32,36 @@ from cuelang.plan import (
     FireCue,
     Go,
     Moment,
+    OffAir,
+    OnProgram,
     Plan,
     Program,
     SendOsc,
+    Settled,
     ShowNote,
     Step,
+    Streaming,
+    SwitcherAct,
     TimeOfDay,
 )
+from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.claims import Claim, Claims
 from cuelang.playback.effects import (
     Begin,
     CarryOn,
     CueChanged,
-    CueState,
     Effect,
     End,
     Halt,
     Hold,
     Narrow,
-    OnAir,
     Request,
     Say,
     SendOut,
     Verdict,
     Withhold,
 )
+from cuelang.playback.run import TURNS, Follow, Run, Turn
 from cuelang.playback.timeline import (
     IndexedProgram,
     LeftOut,
@@ -68,77 +73,12 @@ from cuelang.playback.timeline import (
     WaitOpened,
     words,
 )
-from cuelang.source import NOWHERE, Origin
-
-RunState = Literal["running", "paused", "done", "stopped"]
-Turn = Literal["pause", "resume", "finish", "stop"]
-
-TURNS: dict[tuple[RunState, Turn], tuple[RunState, CueState]] = {
-    ("running", "pause"): ("paused", "paused"),
-    ("paused", "resume"): ("running", "resumed"),
-    ("running", "finish"): ("done", "done"),
-    ("running", "stop"): ("stopped", "stopped"),
-    ("paused", "stop"): ("stopped", "stopped"),
-}
-"""What may become of a run that was started, and what the log calls it. Nothing becomes of one that is done or
-stopped, and a paused one cannot be done: its clock stands."""
-
+from cuelang.playback.vision import Vision
+from cuelang.source import NOWHERE
 
 _NOTHING = Program((Go(),), (), Moment(0, 0))
 
 ALL_MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
-
-
-@dataclass(slots=True, eq=False)
-class Run:
-    """One firing. `cue` None: a camera statement on its own."""
-
-    number: int
-    cue: Cue | None
-    label: str
-    request: Request
-    timeline: Timeline
-    state: RunState = "running"
-    paused_at: int = 0
-    daytimes: dict[OpenWait, int] = field(default_factory=dict)
-    left_out: dict[Origin, int] = field(default_factory=dict)
-    """Passes of endless loops that were left out and are not told yet."""
-    told: int | None = None
-    waited: int = 0
-    waited_to: int = 0
-    """How long it waited for people, messages and times of day, in instants of its own clock, and up to when."""
-
-    def has_waited(self, wait: OpenWait, at: int) -> tuple[int, int]:
-        """`waited` and `waited_to` when that wait is over at `at`; of waits side by side each moment counts once."""
-        if isinstance(wait.wait.condition, Arrived):
-            return self.waited, self.waited_to
-        start = self.timeline.start
-        begun = max(wait.since - start, self.waited_to)
-        return self.waited + max(0, at - start - begun), max(self.waited_to, at - start)
-
-    def met(self, wait: OpenWait, at: int) -> None:
-        self.waited, self.waited_to = self.has_waited(wait, at)
-        self.timeline.met(wait, at)
-
-    @property
-    def due(self) -> int | None:
-        if self.state != "running":
-            return None
-        due = self.timeline.due
-        for at in self.daytimes.values():
-            due = at if due is None else min(due, at)
-        return due
-
-
-@dataclass(slots=True, eq=False)
-class Follow:
-    """The cue after `run`'s, to be fired at `due`. `paused_at` is when it was frozen."""
-
-    due: int
-    run: Run
-    cue: Cue
-    paused_at: int | None = None
-
 
 PIECE = 32
 """Happenings of one run between which what is due is not looked at again."""
@@ -161,6 +101,8 @@ class Runs:
         next_cue: Callable[[Cue | None], Cue | None],
         time_of_day: Callable[[int, int], int],
         air: Mapping[str, TallyMode | None],
+        words: Mapping[Speaker, Mapping[str, TallyMode]],
+        alone: bool = False,
         at_once: int | None = None,
     ) -> None:
         self.now = 0
@@ -177,9 +119,8 @@ class Runs:
         self.claims = Claims()
         self.fired: dict[str, tuple[int, int]] = {}
         """By cue number: its last run, and when that began."""
-        self.air: dict[str, TallyMode | None] = dict(air)
-        self.driven: set[str] = set()
-        """Cameras whose light and air come from a tally input."""
+        self.vision = Vision(self, air, words, alone=alone)
+        self.air = self.vision.air
         self._decide = decide
         self._next_cue = next_cue
         self._time_of_day = time_of_day
@@ -193,11 +134,7 @@ class Runs:
         self.plan = plan
         self._cameras = {camera.name: camera for camera in plan.cameras}
         self._scores: dict[int, IndexedProgram] = {}
-        if any(port.url.startswith("tsl+") for port in plan.inputs):
-            for camera in plan.cameras:
-                if camera.tally_index is not None and camera.name not in self.driven:
-                    self.driven.add(camera.name)
-                    self.air[camera.name] = None
+        self.vision.take(plan)
 
     def prepare(self, program: Program) -> IndexedProgram:
         """Arrange a program before it is fired, so that firing it costs nothing."""
@@ -217,19 +154,16 @@ class Runs:
         for follow in self.follows:
             if follow.paused_at is None and (due is None or follow.due < due):
                 due = follow.due
-        return due
+        free = self.vision.due
+        return free if due is None or (free is not None and free < due) else due
 
-    def tally(self, camera: str, mode: TallyMode) -> None:
+    def tally(self, camera: str, mode: TallyMode, name: str) -> None:
         """A tally input says what a camera is."""
-        self.driven.add(camera)
-        if self.air.get(camera) == mode:
-            return
-        self.air[camera] = mode
-        self.effects.append(OnAir(camera, mode))
-        known = self._cameras.get(camera)
-        if known is not None and not known.disabled:
-            act = CameraAct(camera, Tally(mode))
-            self.begin(0, "", self.now, Step(Moment(0, 0), act, NOWHERE), act)
+        self.vision.hear(self.air.input(name), {camera: mode})
+
+    def switcher(self, name: str, word: SwitcherWord) -> None:
+        """A switcher says what it is doing."""
+        self.vision.switcher(name, word)
 
     def steer(self, request: Request, step: Step, before: Step | None) -> None:
         """A hand on a controller. Its first drive is as any action; a later one needs the axis that the one `before` it
@@ -248,9 +182,14 @@ class Runs:
         self.let_go([claim for claim in self.claims.jobs.values() if claim.step is step])
 
     def finished(self, job: int, outcome: Outcome) -> None:
+        if job in self.vision.orders.jobs:
+            self.vision.finished(job, outcome)
+            return
         claim = self.claims.finish(job, outcome)
         if claim is not None:
             self.touch(claim)
+            self.vision.motions.ended(claim.camera, claim.command, claim.step_axes, outcome)
+            self.vision.failed(claim.camera, outcome)
 
     # --- runs ----------------------------------------------------------------------------------------------
 
@@ -310,6 +249,7 @@ class Runs:
                     run.daytimes[wait] = max(at + by, self.now)
 
     def stop(self, run: Run, reason: str = "") -> None:
+        self.vision.drop(run)
         self.let_go(self.claims.of_run(run.number))
         self._turn(run, "stop", reason)
 
@@ -327,6 +267,7 @@ class Runs:
     def panic(self) -> None:
         """Every camera gets its stops, one that a reload took out of the sheet while it moved too."""
         self.follows = []
+        self.vision.drop(None)
         cameras = {camera.name: None for camera in self.plan.cameras if not camera.disabled}
         for claim in tuple(self.claims.jobs.values()):
             cameras[claim.camera] = None
@@ -405,6 +346,8 @@ class Runs:
                     if not self._advance(run, self._instant, now):
                         continue
                 self._round.popleft()
+            if (free := self.vision.due) is not None and free <= self._instant:
+                self.vision.wake(self._instant)
             for follow in [f for f in self.follows if f.due <= self._instant and f.paused_at is None]:
                 if self._room <= 0:
                     return False
@@ -419,20 +362,34 @@ class Runs:
                 self._rested = False
                 for run, wait in self.waits(Arrived):
                     condition = wait.wait.condition
-                    if isinstance(condition, Arrived) and not self.claims.busy(condition.cameras):
+                    if isinstance(condition, Arrived) and not self._busy(condition.cameras):
                         run.met(wait, self.now)
+                self.vision.look()
             touched, self._touched = self._touched, {}
             for run in touched.values():
-                if run.state == "running" and run.timeline.finished and not self.claims.holds(run.number):
+                if run.state == "running" and run.timeline.finished and not self._holds(run):
                     self._finish(run)
+
+    def _busy(self, cameras: tuple[str, ...]) -> bool:
+        return self.claims.busy(cameras) or self.vision.holds_camera(cameras)
+
+    def _holds(self, run: Run) -> bool:
+        return self.claims.holds(run.number) or self.vision.holds(run.number)
+
+    def rest(self) -> None:
+        """Something has changed that may be waited for."""
+        self._rested = True
+
+    def touch_run(self, number: int) -> None:
+        run = self.runs.get(number)
+        if run is not None:
+            self._touched[number] = run
 
     def touch(self, claim: Claim) -> None:
         self._rested = True
-        run = self.runs.get(claim.run)
-        if run is not None:
-            self._touched[run.number] = run
+        self.touch_run(claim.run)
 
-    def waits(self, kind: type[object] = object) -> list[tuple[Run, OpenWait]]:
+    def waits(self, kind: type[object] | tuple[type[object], ...] = object) -> list[tuple[Run, OpenWait]]:
         """Open waits of running cues for this kind of condition, the oldest first; of a paused cue the clock stands."""
         found = [
             (run, wait)
@@ -460,7 +417,8 @@ class Runs:
                 case WaitGaveUp(at, wait):
                     run.daytimes.pop(wait, None)
                     run.waited, run.waited_to = run.has_waited(wait, at)
-                    text = f"Waited {(at - wait.since) / NS:g} s for {words(wait)} in vain; the cue goes on."
+                    goes_on = "its `else` runs" if wait.wait.otherwise else "the cue goes on"
+                    text = f"Waited {(at - wait.since) / NS:g} s for {words(wait)} in vain; {goes_on}."
                     self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
                 case Overran(at, skipped, step, beat):
                     origin = step.origin if step is not None else beat.origin if beat is not None else NOWHERE
@@ -484,8 +442,17 @@ class Runs:
     def _opened(self, run: Run, at: int, wait: OpenWait) -> None:
         match wait.wait.condition:
             case Arrived(cameras):
-                if not self.claims.busy(cameras):
+                if wait.wait.otherwise:
+                    for camera in cameras:
+                        outcome = self.vision.motions.outcome(camera)
+                        if outcome in ("refused", "unreachable") and self.vision.otherwise(
+                            run, wait, camera, outcome, at
+                        ):
+                            return
+                if not self._busy(cameras):
                     run.met(wait, at)
+            case OnProgram() | OffAir() | Settled() | Streaming():
+                self.vision.opened(run, at, wait)
             case TimeOfDay(seconds):
                 when = self._time_of_day(seconds, at)
                 if when <= at:
@@ -499,6 +466,8 @@ class Runs:
         match step.act:
             case CameraAct() as act:
                 self._act(run, due, step, act)
+            case SwitcherAct() as order:
+                self.vision.order(run, due, step, order)
             case SendOsc(output, address, arguments):
                 self.effects.append(SendOut(run.number, run.label, output, address, arguments, due, step))
             case ShowNote(text):
@@ -519,17 +488,36 @@ class Runs:
         """One command: to its camera, unless the camera is left out, on air, or has its light from elsewhere."""
         name = act.camera
         camera = self._cameras.get(name)
-        mode = self.air.get(name, "off")
-        on_program = mode is None or mode == "program"
-        if act.only and not on_program:
+        if act.only and (name in self.air.ruled or self.air.mode(name) not in (None, "program")):
             return
         if camera is not None and camera.disabled:
             self._withhold(run, due, step, act, "disabled", f"{name} is disabled")
             return
-        if isinstance(act.command, Tally) and name in self.driven:
-            self._withhold(run, due, step, act, "superseded", "tally is controlled by the tally input")
+        if isinstance(act.command, Tally):
+            self._tally(run, due, step, act, act.command)
             return
-        if act.watched and not act.live and on_program:
+        self.judge(run, due, step, act)
+
+    def _tally(self, run: Run, due: int, step: Step, act: CameraAct, asked: Tally) -> None:
+        """A `tally` line: what it says counts for a camera that nobody rules, and its light shows it."""
+        name = act.camera
+        if name in self.air.ruled:
+            self._withhold(run, due, step, act, "superseded", self.air.ruler(name))
+            return
+        if self.air.dark(name):
+            self._withhold(run, due, step, act, "superseded", "its lamp is off in the sheet")
+        else:
+            shown = Tally(self.air.light(name, asked.mode))
+            self.begin(run.number, run.label, due, step, act if shown == asked else replace(act, command=shown))
+        self.vision.line(name, asked.mode)
+
+    def judge(self, run: Run, due: int, step: Step, act: CameraAct, held: int = 0) -> None:
+        """The interlock decides on this command, and it is sent or not. `held`: how much later than it was due."""
+        name = act.camera
+        mode = self.air.counts(name)
+        if act.watched and not act.live and mode in (None, "program"):
+            if not held and self.vision.hold(run, due, step, act):
+                return
             says = f"{name} is on program" if mode is not None else f"{name} may be on program (tally unknown)"
             interlock = "block" if run.request.schedule else self.plan.settings.interlock
             if interlock == "block":
@@ -538,25 +526,29 @@ class Runs:
             if interlock == "warn":
                 text = f"{says} and will be seen: {act.command.action} {name}."
                 self.effects.append(Say("warning", run.label, text, step.origin, due))
-        self.begin(run.number, run.label, due, step, act)
-        if isinstance(act.command, Tally) and act.command.mode != mode:
-            self.air[name] = act.command.mode
-            self.effects.append(OnAir(name, act.command.mode))
+        self.begin(run.number, run.label, due, step, act, held)
 
     def _withhold(self, run: Run, due: int, step: Step, act: CameraAct, outcome: Outcome, reason: str) -> None:
         self.effects.append(Withhold(run.number, run.label, act.camera, act.command, due, step, outcome, reason))
+        self.vision.motions.ended(act.camera, act.command, act.axes or act.command.axes, outcome)
+        self.vision.failed(act.camera, outcome)
 
-    def begin(self, run: int, label: str, due: int, step: Step, act: CameraAct) -> None:
+    def new_job(self) -> int:
+        self._job_count += 1
+        return self._job_count
+
+    def begin(self, run: int, label: str, due: int, step: Step, act: CameraAct, held: int = 0) -> None:
         camera, command = act.camera, act.command
         axes = act.axes or command.axes
         word: Literal["stopped", "superseded"] = "stopped" if isinstance(command, Stop) else "superseded"
         tracks = ends_tracking(command) and any(claim.tracks for claim in self.claims.on(camera, axes))
-        for claim, lost in self.claims.displace(camera, command, axes, due):
+        self.vision.displaced(camera, axes)
+        for claim, lost in self.claims.displace(camera, command, axes, due + held):
             self.effects.append(Narrow(claim.job, lost) if claim.live else End(claim.job, word))
             self.touch(claim)
         if tracks:
             self.effects.append(Halt(camera, NO_AXES, tracking=True))
-        self._job_count += 1
-        job = self._job_count
-        self.claims.add(Claim(job, run, label, camera, command, step, due, axes))
-        self.effects.append(Begin(job, run, label, camera, command, due, step))
+        job = self.new_job()
+        self.claims.add(Claim(job, run, label, camera, command, step, due + held, axes))
+        self.vision.motions.began(camera, command, axes)
+        self.effects.append(Begin(job, run, label, camera, command, due, step, held))

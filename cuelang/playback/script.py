@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cuelang.diagnostics import nearest
-from cuelang.plan import NS, cue_number
+from cuelang.plan import NS, Plan, SwitcherAct, cue_number
 from cuelang.playback.effects import Verb
+from cuelang.playback.orders import asked
 
 Argument = int | float | str
 
@@ -33,6 +34,24 @@ class Ask:
     verb: Verb = "go"
     cue: str | None = None
     osc: tuple[str, tuple[Argument, ...]] | None = None
+    order: OrderAsk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAsk:
+    """A statement for a switcher. `by_hand`: a person at the desk does it."""
+
+    what: str
+    source: str | None = None
+    on: str | None = None
+    over: int | None = None
+    transition: str | None = None
+    by_hand: bool = False
+    text: str = ""
+
+    def act(self, plan: Plan) -> SwitcherAct:
+        """What it means in this show. Raises ValueError."""
+        return asked(plan, self.what, self.source, on=self.on, over=self.over, transition=self.transition)
 
 
 UNITS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
@@ -42,7 +61,8 @@ WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 CUE_WANTED: dict[Verb, bool | None] = {
     "go": None, "start": True, "standby": True, "back": False, "stop": None, "pause": None, "resume": None,
-    "panic": False, "reload": False,
+    "panic": False, "reload": False, "off air": False, "on air": False, "cutting by hand": False,
+    "cutting by sheet": False, "lamps off": False, "lamps on": False, "seen": False,
 }  # fmt: skip
 """Whether a cue's number follows the verb; None: it may."""
 
@@ -101,9 +121,13 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
         if not rest or not rest[0][0].startswith("/"):
             raise ValueError('an OSC address begins with a slash, as in `5s osc "/go"`.')
         return Ask(at, line, osc=(rest[0][0], tuple(_argument(*word) for word in rest[1:])))
-    known: Verb | None = next((name for name in CUE_WANTED if name == verb), None)
+    if verb in ORDERS:
+        return Ask(at, line, order=_order([word for word, _ in words[1:]], fps))
+    texts = [word for word, _ in words[1:]]
+    known: Verb | None = next((name for name in CUE_WANTED if name.split() == texts[: len(name.split())]), None)
     if known is None:
-        raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, 'osc'])}")
+        raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, *ORDERS, 'osc'])}")
+    rest = words[1 + len(known.split()) :]
     if known == "stop" and rest and rest[0][0] == "cue":
         rest = rest[1:]
     wanted = CUE_WANTED[known]
@@ -112,6 +136,39 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
     if not rest and wanted:
         raise ValueError(f"`{verb}` needs a cue number.")
     return Ask(at, line, known, _cue(known, rest[0][0]) if rest else None)
+
+
+ORDERS = ("cut", "dissolve", "preview", "take", "stream", "record")
+
+
+def _order(words: list[str], fps: Fraction | None) -> OrderAsk:
+    """`cut to left by hand`, `dissolve to slides over 2s on vision`, `take`, `stream start`."""
+    text = " ".join(words)
+    what, rest = words[0], words[1:]
+    by_hand = rest[-2:] == ["by", "hand"]
+    rest = rest[:-2] if by_hand else rest
+    source = on = transition = over = None
+    if what in ("stream", "record"):
+        if not rest or rest[0] not in ("start", "stop"):
+            raise ValueError(f"write `{what} start` or `{what} stop`.")
+        what, rest = f"{what} {rest[0]}", rest[1:]
+    elif rest[:1] == ["to"] and what in ("cut", "dissolve"):
+        rest = rest[1:]
+    if what in ("cut", "dissolve", "preview") or (what == "take" and rest and rest[0] not in ("over", "with", "on")):
+        if not rest:
+            raise ValueError(f"`{what}` needs a source, as in `{what}{' to' if what != 'preview' else ''} left`.")
+        source, rest = rest[0], rest[1:]
+    while rest:
+        if len(rest) < 2 or rest[0] not in ("over", "with", "on"):
+            raise ValueError(f"“{rest[0]}” after `{what}` means nothing.")
+        if rest[0] == "over":
+            over = parse_time(rest[1], fps)
+        elif rest[0] == "with":
+            transition = rest[1]
+        else:
+            on = rest[1]
+        rest = rest[2:]
+    return OrderAsk(what, source, on, over, transition, by_hand, text)
 
 
 def _cue(verb: Verb, text: str) -> str | None:

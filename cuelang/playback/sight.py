@@ -6,17 +6,35 @@ Times are ns from the instant of the look on; of something paused, they stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from cuelang.plan import Arrived, Cue, GoGiven, OscHeard, TimeOfDay
-from cuelang.playback.runs import Follow, Run
+from cuelang.plan import (
+    Arrived,
+    Cue,
+    GoGiven,
+    OffAir,
+    OnProgram,
+    OscHeard,
+    Settled,
+    Streaming,
+    SwitcherAct,
+    TimeOfDay,
+    walk,
+)
+from cuelang.playback.air import SwitcherWord
+from cuelang.playback.run import Follow, Run
 from cuelang.playback.timeline import words
+from cuelang.playback.vision import Prompt
+from cuelang.switching import MIXES, action_of
 
-WaitKind = Literal["go", "osc", "time", "cameras"]
+WaitKind = Literal["go", "osc", "time", "cameras", "program", "off", "switcher", "stream"]
 GoDoes = Literal["fires", "releases", "nothing"]
 
-KINDS: dict[type, WaitKind] = {GoGiven: "go", OscHeard: "osc", TimeOfDay: "time", Arrived: "cameras"}
+KINDS: dict[type, WaitKind] = {
+    GoGiven: "go", OscHeard: "osc", TimeOfDay: "time", Arrived: "cameras", OnProgram: "program", OffAir: "off",
+    Settled: "switcher", Streaming: "stream",
+}  # fmt: skip
 
 
 class WaitView(NamedTuple):
@@ -58,6 +76,16 @@ class FollowView(NamedTuple):
     paused: bool
 
 
+class GoCut(NamedTuple):
+    """A cut, dissolve or take of the cue that GO fires. `source` None: what is on preview. `at` is when it is expected
+    after GO."""
+
+    switcher: str
+    action: str
+    source: str | None
+    at: int
+
+
 class GoView(NamedTuple):
     """What a GO without a number would do now. releases: `cue` waits for it and goes on; `then` is what the GO after
     it does: the cue that it fires, or with `then_releases` the one that waits, too. nothing: `reason` says why."""
@@ -69,6 +97,8 @@ class GoView(NamedTuple):
     then_title: str = ""
     then_releases: bool = False
     reason: str = ""
+    cuts: tuple[GoCut, ...] = ()
+    """What it will put on program, in order."""
 
     @property
     def label(self) -> str:
@@ -97,6 +127,19 @@ class GoView(NamedTuple):
                 return f"then {self.then}" if self.then is not None else "then the list is at its end"
 
 
+class VisionView(NamedTuple):
+    """What people have asked for beside the list, and what the switchers say. `prompt` is what somebody who cuts by
+    hand is to do now."""
+
+    off_air: bool = False
+    by_hand: bool = False
+    lamps_off: bool = False
+    prompt: Prompt | None = None
+    said: Mapping[str, SwitcherWord] = {}
+
+
+NO_VISION = VisionView()
+
 AT_END = "the cue list is at its end"
 NO_GO = GoView("nothing", reason=AT_END)
 
@@ -113,6 +156,15 @@ def listed(cues: Iterable[str], follows: Iterable[str] = (), left: Iterable[str]
     parts += [f"what cue {number} left going" if number else "a statement" for number in dict.fromkeys(left)]
     parts = list(dict.fromkeys(parts))
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def cuts_of(cue: Cue) -> tuple[GoCut, ...]:
+    """What a cue will put on program."""
+    return tuple(
+        GoCut(step.act.switcher, action_of(step.act.order), step.act.source, step.predicted)
+        for step in walk(cue.program)
+        if isinstance(step.act, SwitcherAct) and isinstance(step.act.order, MIXES)
+    )
 
 
 # --- from the machine ---------------------------------------------------------------------------------------

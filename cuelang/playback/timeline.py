@@ -227,6 +227,7 @@ class Timeline:
 
     def __init__(self, program: Program | IndexedProgram, start: int, *, limit: int | None = None) -> None:
         score = program if isinstance(program, IndexedProgram) else IndexedProgram(program)
+        self.program = score.program
         self.start = start
         """Loop time at which it began, moved on by every pause."""
         self.end: int | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
@@ -18,9 +18,10 @@ from cuelang import rig
 from cuelang.clock import Clock
 from cuelang.clock.zones import show_zone
 from cuelang.devices.picture_store import NullStore
-from cuelang.plan import Plan
+from cuelang.plan import Plan, SwitcherAct
 from cuelang.playback.effects import CueChanged, Effect, Request, Verdict
-from cuelang.playback.script import Argument, Ask
+from cuelang.playback.orders import statement
+from cuelang.playback.script import Argument, Ask, OrderAsk
 from cuelang.rehearsal import unattended as passes
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor, calm_collector
@@ -148,21 +149,24 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     sink = MemorySink()
     log = AsRun(sink, clock, zone)
     pictures = rig.PictureOptions(NullStore(), zone, lambda text: executor.say(text, "note"), undrawn)
+    switchers = rig.SwitcherRig(simulate=True)
     drivers = {
         camera.name: rig.simulated(camera, replace(faults, seed=faults.seed + number), pictures)
         for number, camera in enumerate(played.cameras)
         if not camera.disabled
     }
     operator: _Operator | _Reader
-    operator = _Operator(played, clock) if script is None else _Reader(played, clock, script)
+    operator = _Operator(played, clock) if script is None else _Reader(played, clock, script, switchers)
     executor = Executor(
         played, drivers, log=log, clock=clock, zone=zone,
         outputs={port.name: rig.Unheard() for port in played.outputs},
-        on_change=operator.look, on_effect=operator.heard,
+        on_change=operator.look, on_effect=operator.heard, switchers=switchers.take(played),
+        alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script),
     )  # fmt: skip
     operator.executor = executor
     log.show("started", show=plan.settings.title or plan.file)
     await executor.open()
+    await executor.meet_switchers()
     operator.look()
     if length is not None:
         door = ScheduleDoor(played, clock, zone, executor.request, executor.settled, executor.say, recheck=None)
@@ -185,11 +189,12 @@ def _without_switcher(plan: Plan) -> Plan:
 class _Reader:
     """Reads a script out. `done` is set when its last line was read and nothing moves on by itself any more."""
 
-    def __init__(self, plan: Plan, clock: Clock, script: Sequence[Ask]) -> None:
+    def __init__(self, plan: Plan, clock: Clock, script: Sequence[Ask], switchers: rig.SwitcherRig) -> None:
         self.done = asyncio.Event()
         self.executor: Executor | None = None
         self._clock = clock
         self._left = len(script)
+        self._switchers = switchers
         self._looking = False
         self._lines = OscLines(plan)
         self._endless = {cue.number: after for cue in plan.cues if (after := passes.third_ends(cue)) is not None}
@@ -231,8 +236,22 @@ class _Reader:
     def _read(self, ask: Ask) -> None:
         assert self.executor is not None
         self._left -= 1
-        read_out(ask, self.executor, self._lines, self._clock.now())
+        read_out(ask, self.executor, self._lines, self._clock.now(), self._switchers.by_hand)
         self.look()
+
+
+def _order(order: OrderAsk, executor: Executor, request: Request, by_hand: Callable[[SwitcherAct], str] | None) -> None:
+    try:
+        act = order.act(executor.plan)
+    except ValueError as error:
+        executor.settled(Verdict(request, "refused", str(error)))
+        return
+    if not order.by_hand:
+        executor.request(replace(request, statement=statement(act)))
+        return
+    wrong = by_hand(act) if by_hand is not None else "nobody is there"
+    if wrong:
+        executor.say(f"{request.source}: {order.text}: {wrong}.")
 
 
 class OscLines:
@@ -251,9 +270,14 @@ class OscLines:
         return None
 
 
-def read_out(ask: Ask, executor: Executor, lines: OscLines, now: int) -> None:
-    """Do what a line of a script asks for."""
+def read_out(
+    ask: Ask, executor: Executor, lines: OscLines, now: int, by_hand: Callable[[SwitcherAct], str] | None = None
+) -> None:
+    """Do what a line of a script asks for. `by_hand` does what a person does at a switcher, or says why it cannot."""
     source = f"script line {ask.line}"
+    if ask.order is not None:
+        _order(ask.order, executor, Request("statement", None, source, now, said=ask.order.text), by_hand)
+        return
     if ask.osc is None:
         executor.request(Request(ask.verb, ask.cue, source, now))
         return

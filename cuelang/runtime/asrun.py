@@ -24,6 +24,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeGuard, assert_never
 from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plain import cell, padded, plain
+from cuelang.playback.air import Speaker
 from cuelang.runtime.records import (
     AirRecord,
     CommandRecord,
@@ -213,7 +214,7 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
     air: dict[str, TallyMode] = {}
     wall: datetime | None = None
     for record in records:
-        if isinstance(record, AirRecord):
+        if isinstance(record, AirRecord) and record.speaker is None:
             air[record.camera] = record.mode
         try:
             seen = datetime.fromisoformat(record.wall)
@@ -224,21 +225,36 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
     return air, wall
 
 
+def last_words(records: Iterable[Record]) -> dict[Speaker, dict[str, TallyMode]]:
+    """What each switcher and each tally input said last, by camera."""
+    words: dict[Speaker, dict[str, TallyMode]] = {}
+    for record in records:
+        if isinstance(record, AirRecord) and record.speaker is not None and record.by is not None:
+            words.setdefault(Speaker(record.by, record.speaker), {})[record.camera] = record.mode
+    return words
+
+
 STILL_TRUE = timedelta(hours=12)
 """How old a log may be that says what is on air; after that nobody knows, and unknown counts as on program."""
 
 
-def still_on_air(path: Path, simulated: bool, now: datetime) -> tuple[dict[str, TallyMode], datetime | None]:
-    """What a log says of the nights of that kind: what each camera is on air as, nothing if it is too old to say, and
-    when it ended. Raises OSError."""
-    air, until = last_air(of_kind(read(path), simulated))
-    return (air if until is not None and now - until < STILL_TRUE else {}), until
+Words = dict[Speaker, dict[str, TallyMode]]
+
+
+def still_on_air(path: Path, simulated: bool, now: datetime) -> tuple[dict[str, TallyMode], Words, datetime | None]:
+    """What a log says of the nights of that kind: what each camera is on air as and what each speaker says of it,
+    nothing if it is too old to say, and when it ended. Raises OSError."""
+    records = of_kind(read(path), simulated)
+    air, until = last_air(records)
+    if until is None or now - until >= STILL_TRUE:
+        return {}, {}, until
+    return air, last_words(records), until
 
 
 COLUMNS = (
-    "seq", "wall", "t_ms", "kind", "cue", "title", "state", "source", "request", "verdict", "camera", "output",
-    "action", "preset", "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped",
-    "late_max_ms", "mode", "text", "file", "line", "column", "hex", "url",
+    "seq", "wall", "t_ms", "kind", "cue", "title", "state", "source", "request", "verdict", "camera", "switcher",
+    "output", "action", "preset", "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped",
+    "late_max_ms", "held_ms", "mode", "speaker", "text", "file", "line", "column", "hex", "url",
 )  # fmt: skip
 
 
@@ -289,7 +305,9 @@ def _say(record: Record) -> str:
             what = record.action
             if record.preset:
                 what += f" to {record.preset}" if what == "move" else f" {record.preset}"
-            return f"  {record.camera} {what} – {record.outcome}{shown}{frames}{_reason(record)}"
+            if record.source:
+                what += f" {record.source}"
+            return f"  {record.device} {what} – {record.outcome}{shown}{frames}{_reason(record)}"
         case SendRecord():
             late = _late(record)
             shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
@@ -300,7 +318,7 @@ def _say(record: Record) -> str:
         case ShowRecord():
             return f"show {record.state}"
         case AirRecord():
-            return f"air {record.camera} {record.mode}"
+            return f"air {record.camera} {record.mode}" + (f" (as {record.speaker} says)" if record.speaker else "")
         case HaltRecord():
             return f"halt {record.camera}{_reason(record)}"
         case NoteRecord():
@@ -387,9 +405,9 @@ def _events(records: Iterable[Record]) -> dict[_Key, list[_Event]]:
             case TriggerRecord():
                 key, event = ("trigger", record.request), _Event(record.verdict, "", None, None)
             case CommandRecord():
-                key = (f"cue {record.cue}:" if record.cue else "", record.camera, record.action)
+                key = (f"cue {record.cue}:" if record.cue else "", record.device, record.action)
                 start = started.get(record.cue)
-                sent = " ".join(filter(None, (record.hex, record.url)))
+                sent = " ".join(filter(None, (record.hex, record.url, record.text)))
                 due, done = _since(record.due_ms, start), _since(record.done_ms, start)
                 event = _Event(record.outcome, sent, due, done)
             case SendRecord():

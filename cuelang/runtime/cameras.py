@@ -77,7 +77,7 @@ class Cameras:
     # --- jobs ----------------------------------------------------------------------------------------------
 
     def begin(self, effect: Begin) -> None:
-        job = Job(effect.command, effect.due, partial(self._finished, effect), pose=effect.step.pose)
+        job = Job(effect.command, effect.due + effect.held, partial(self._finished, effect), pose=effect.step.pose)
         driver = self.drivers.get(effect.camera)
         self._jobs[effect.job] = (effect, job, driver)
         if driver is not None:

@@ -29,6 +29,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.commands import Command, Driver, Outcome, TallyMode
 from cuelang.plain import short
 from cuelang.plan import MS, Plan, Step
+from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.effects import (
     Begin,
     CarryOn,
@@ -43,18 +44,24 @@ from cuelang.playback.effects import (
     Request,
     Say,
     SendOut,
+    Spoken,
     StandbyMoved,
+    Switch,
     Verdict,
     Withhold,
+    WithholdOrder,
 )
 from cuelang.playback.machine import Playback
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.cameras import Cameras
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import AirRecord, CueRecord, SendRecord, StandbyRecord, TriggerRecord, said
+from cuelang.runtime.records import AirRecord, CueRecord, SendRecord, StandbyRecord, TriggerRecord, said, spoken
+from cuelang.runtime.switchers import Occurrence, OutputLost, Switchers
 from cuelang.runtime.times_of_day import TimesOfDay
 from cuelang.runtime.view import Board, Mistake, View
 from cuelang.source import NOWHERE
+from cuelang.switchers.link import SwitcherLink
+from cuelang.switching import action_of
 
 AT_ONCE = 32
 """Happenings of playback between two looks at the clock."""
@@ -109,23 +116,30 @@ class Executor:
         zone: tzinfo | None = None,
         outputs: Mapping[str, Output] | None = None,
         air: Mapping[str, TallyMode | None] | None = None,
+        words: Mapping[Speaker, Mapping[str, TallyMode]] | None = None,
+        switchers: Mapping[str, SwitcherLink] | None = None,
+        alone: bool = False,
         start: str | None = None,
         warnings: Mapping[str, tuple[str, ...]] | None = None,
         simulated: bool = False,
         on_change: Callable[[], None] | None = None,
         on_effect: Callable[[Effect], None] | None = None,
         on_reload: Callable[[Request], None] | None = None,
+        on_occurrence: Callable[[Occurrence], None] | None = None,
     ) -> None:
         self.plan = plan
         self.outputs = dict(outputs or {})
         self.on_change = on_change
         self.on_effect = on_effect
         self.on_reload = on_reload
+        self.on_occurrence = on_occurrence
         self._log = log
         self._clock = clock
         self._zone = zone
         self._days = TimesOfDay(clock, zone, self._wall_moved)
-        self._playback = Playback(plan, time_of_day=self._days.at, air=air, start=start, at_once=AT_ONCE)
+        self._playback = Playback(
+            plan, time_of_day=self._days.at, air=air, words=words, alone=alone, start=start, at_once=AT_ONCE
+        )
         self._board = Board(plan, clock.now(), warnings)
         self._board.standby = self._playback.standby
         self._board.simulated = simulated
@@ -139,6 +153,16 @@ class Executor:
             finished=self._finished,
             adrift=self.say,
             called=self._called,
+        )
+        self._switchers = Switchers(
+            clock,
+            log=log,
+            records=self._records,
+            board=self._board,
+            says=self._switcher_says,
+            finished=self._finished,
+            happened=self._happened,
+            warn=self.say,
         )
         self.running: dict[int, str] = {}
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
@@ -155,6 +179,7 @@ class Executor:
         """What catching up has taken in this turn of the loop."""
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
+        self._switchers.load(plan, switchers or {})
 
     # --- what comes in -------------------------------------------------------------------------------------
 
@@ -186,9 +211,21 @@ class Executor:
         if effects or self._playback.due != (self._armed and self._armed[0]):
             self._turn(effects)
 
-    def on_air(self, camera: str, mode: TallyMode) -> None:
-        """A tally input says what a camera is."""
-        self._turn(self._playback.on_air(camera, mode, self._clock.now()))
+    def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
+        """The tally input `source` says what a camera is."""
+        self._turn(self._playback.on_air(camera, mode, self._clock.now(), source))
+
+    def _switcher_says(self, name: str, word: SwitcherWord) -> None:
+        self._turn(self._playback.switcher(name, word, self._clock.now()))
+
+    def _happened(self, what: Occurrence) -> None:
+        """Somebody did something at a switcher, or something went silent."""
+        if isinstance(what, OutputLost):
+            text = f"The {'stream' if what.output == 'stream' else 'recording'} of {what.switcher} has ended by itself."
+            self._board.alarm(self._clock.now(), text)
+            self.say(text)
+        if self.on_occurrence is not None:
+            self.on_occurrence(what)
 
     def steer(self, request: Request, step: Step, before: Step | None) -> bool:
         """A hand on a controller drives a camera (see `Playback.steer`). Whether it has the axis."""
@@ -207,6 +244,7 @@ class Executor:
         *,
         outputs: Mapping[str, Output],
         warnings: Mapping[str, tuple[str, ...]],
+        switchers: Mapping[str, SwitcherLink] | None = None,
     ) -> None:
         """Another plan, while cues run. Drivers and outputs that it does not have any more may be at work still: they
         stay open until the show ends."""
@@ -215,6 +253,7 @@ class Executor:
         self.outputs = dict(outputs)
         self._cameras.load(drivers)
         self._board.load(plan, warnings)
+        self._switchers.load(plan, switchers or {})
         self._turn(self._playback.load(plan, self._clock.now()))
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
@@ -234,6 +273,7 @@ class Executor:
         return self._board.view(
             now, self._clock.wall(self._zone), playback.runs(now), playback.air, self.drivers,
             playback.follows(now), playback.go(),
+            self._switchers.rows(now, lambda camera: playback.there(camera, now)), playback.vision,
         )  # fmt: skip
 
     @property
@@ -252,7 +292,7 @@ class Executor:
     @property
     def busy(self) -> bool:
         """Whether the outcome of any command is still to come by itself: a paused one waits for somebody."""
-        return self._cameras.busy
+        return self._cameras.busy or self._switchers.busy
 
     def _wall_moved(self, by: int) -> None:
         self._turn(self._playback.wall_moved(by, self._clock.now()))
@@ -366,6 +406,14 @@ class Executor:
                 self._withhold(effect)
             case SendOut():
                 self._send_out(effect)
+            case Switch():
+                self._switchers.begin(effect)
+            case WithholdOrder():
+                if not effect.cue:
+                    self._withheld.append(f"{effect.switcher}: {action_of(effect.order)} refused: {effect.reason}")
+                self._switchers.withhold(effect)
+            case Spoken():
+                self._records.add(self._clock.now(), partial(spoken, effect))
             case Verdict():
                 self._verdict(effect)
             case CueChanged():
@@ -440,7 +488,15 @@ class Executor:
     async def open(self) -> None:
         """Open every line at the same time. A camera that does not answer is no reason to wait for it longer."""
         self._days.watch()
-        await self._cameras.open()
+        await asyncio.gather(self._switchers.open(), self._cameras.open())
+
+    async def meet_switchers(self) -> None:
+        """In a rehearsal: wait until the simulated ones are connected."""
+        await self._switchers.meet()
+
+    async def open_switchers(self) -> None:
+        """Those that a reload has brought."""
+        await self._switchers.open()
 
     async def stop_show(self) -> tuple[str, ...]:
         """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
@@ -456,7 +512,7 @@ class Executor:
             self._armed = None
         self._days.stop()
         self._records.write_all()
-        await self._cameras.close()
+        await asyncio.gather(self._switchers.close(), self._cameras.close())
         for output in (*self.outputs.values(), *self._former_outputs):
             output.close()
         return left

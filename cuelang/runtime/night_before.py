@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan
+from cuelang.playback.air import Speaker
 from cuelang.runtime.asrun import latest, still_on_air
 
 LOOKING_S = 3.0
@@ -18,10 +19,12 @@ LOOKING_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class NightBefore:
-    """`air`: what each camera is on air as; `until`: when that log ended, None if there is none. `taken` says in words
+    """`air`: what each camera is on air as, `words`: what each switcher and tally input says of it; `until`: when that
+    log ended, None if there is none. `taken` says in words
     what is taken from it, `trouble` why it cannot be read."""
 
     air: Mapping[str, TallyMode] = field(default_factory=dict)
+    words: Mapping[Speaker, Mapping[str, TallyMode]] = field(default_factory=dict)
     until: datetime | None = None
     taken: str = ""
     trouble: str = ""
@@ -40,8 +43,8 @@ async def look_back(plan: Plan, log: str | None, simulated: bool, wall: datetime
         path = Path(log) if log else latest(title_of(plan), simulated=simulated)
         if path is None or not path.is_file():
             return NightBefore()
-        air, until = still_on_air(path, simulated, wall)
-        return NightBefore(air, until, "" if until is None else _taken(path, air, until, wall, plan))
+        air, words, until = still_on_air(path, simulated, wall)
+        return NightBefore(air, words, until, "" if until is None else _taken(path, air, until, wall, plan))
 
     try:
         return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, look), LOOKING_S)

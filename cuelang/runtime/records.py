@@ -11,12 +11,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from cuelang.commands import Job, Outcome, TallyMode
 from cuelang.plan import MS
-from cuelang.playback.effects import Begin, CueChanged, CueState, Halt, Say, SendOut, Verdict, VerdictWord, Withhold
+from cuelang.playback.effects import (
+    Begin,
+    CueChanged,
+    CueState,
+    Halt,
+    Say,
+    SendOut,
+    Spoken,
+    Switch,
+    Verdict,
+    VerdictWord,
+    Withhold,
+    WithholdOrder,
+)
 from cuelang.source import NOWHERE, Origin
+from cuelang.switching import action_of
 
 
 class Stamp(NamedTuple):
@@ -25,6 +39,14 @@ class Stamp(NamedTuple):
     seq: int
     wall: str
     t_ms: float
+
+
+class OrderTimes(NamedTuple):
+    """When an order was sent, taken and done, in loop ns."""
+
+    sent: int | None = None
+    acked: int | None = None
+    done: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +114,21 @@ class CueRecord(_Stamped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRecord(_Stamped):
-    """A command, written when its outcome is known. The times are milliseconds since the show began.
+    """A command to a camera or an order to a switcher, written when its outcome is known. The times are milliseconds
+    since the show began.
 
-    `preset` is what the sheet calls the preset that it is about. `hex` has its frames, `url` what went by HTTP.
-    `frames`, `skipped` and `late_max_ms` are those of a ramp.
+    `preset` is what the sheet calls the preset that it is about. `hex` has its frames, `url` what went by HTTP, `text`
+    what was said to a switcher. `frames`, `skipped` and `late_max_ms` are those of a ramp. `held_ms`: how much later it
+    began, because its camera had to be off program.
     """
 
     kind: ClassVar = "command"
     cue: str
-    camera: str
+    camera: str | None
+    switcher: str | None = None
     action: str
     preset: str | None = None
+    source: str | None = None
     due_ms: float
     sent_ms: float | None = None
     acked_ms: float | None = None
@@ -118,6 +144,8 @@ class CommandRecord(_Stamped):
     skipped: int | None = None
     late_max_ms: float | None = None
     replanned: bool = False
+    held_ms: float | None = None
+    text: str | None = None
 
     @classmethod
     def of(
@@ -158,7 +186,50 @@ class CommandRecord(_Stamped):
             skipped=job.skipped if job and ramp else None,
             late_max_ms=round(job.late_max / MS, 3) if job and ramp else None,
             replanned=job is not None and job.replanned,
+            held_ms=round(what.held / MS, 3) if isinstance(what, Begin) and what.held else None,
         )
+
+    @classmethod
+    def of_order(
+        cls,
+        what: Switch | WithholdOrder,
+        outcome: Outcome,
+        reason: str,
+        times: OrderTimes,
+        wire: Mapping[str, str],
+        ms: Callable[[int], float],
+        stamp: Stamp,
+    ) -> CommandRecord:
+        """`wire` is its `hex` or its `text`."""
+        file, line, column = _place(what.step.origin)
+
+        def at(time: int | None) -> float | None:
+            return None if time is None else ms(time)
+
+        return cls(
+            *stamp,
+            cue=what.cue,
+            camera=None,
+            switcher=what.switcher,
+            action=action_of(what.order),
+            source=what.source,
+            due_ms=ms(what.due),
+            sent_ms=at(times.sent),
+            acked_ms=at(times.acked),
+            done_ms=at(times.done),
+            outcome=outcome,
+            reason=reason or None,
+            file=file,
+            line=line,
+            column=column,
+            hex=wire.get("hex"),
+            text=wire.get("text"),
+        )
+
+    @property
+    def device(self) -> str:
+        """The camera, or the switcher."""
+        return self.camera or self.switcher or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,11 +299,13 @@ class StandbyRecord(_Stamped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirRecord(_Stamped):
-    """What a camera is on air as."""
+    """What a camera is on air as: by everybody's word, or by that of `speaker`, a switcher or a tally input."""
 
     kind: ClassVar = "air"
     camera: str
     mode: TallyMode
+    speaker: str | None = None
+    by: Literal["switcher", "input"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +331,10 @@ def said(say: Say, stamp: Stamp) -> NoteRecord:
     file, line, column = _place(say.origin)
     kind = WarningRecord if say.kind == "warning" else NoteRecord
     return kind(*stamp, cue=say.cue, text=say.text, file=file, line=line, column=column)
+
+
+def spoken(word: Spoken, stamp: Stamp) -> AirRecord:
+    return AirRecord(*stamp, camera=word.camera, mode=word.mode, speaker=word.speaker.name, by=word.speaker.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +400,7 @@ def _values(hint: Any) -> tuple[set[type], set[str]]:
         return {str}, set(get_args(hint))
     if get_origin(hint) is tuple:
         return {list}, set()
-    if isinstance(hint, UnionType):
+    if isinstance(hint, UnionType) or get_origin(hint) is Union:
         parts = [_values(part) for part in get_args(hint)]
         return set().union(*(types for types, _ in parts)), set().union(*(words for _, words in parts))
     return ({float, int} if hint is float else {hint}), set()

@@ -22,12 +22,16 @@ from cuelang.playback.effects import (
     Effect,
     Say,
     StandbyMoved,
+    Switch,
     Verb,
     Verdict,
     VerdictWord,
     Withhold,
+    WithholdOrder,
 )
-from cuelang.playback.sight import NO_GO, FollowView, GoView, RunView, WaitView
+from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView, VisionView, WaitView
+from cuelang.runtime.switcher_view import ON_AIR, AirState, Alarm, Prompt, SwitcherRow
+from cuelang.switching import action_of
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
 LinkMark = Literal["connected", "silent", "lost", "disabled", "none"]
@@ -160,6 +164,11 @@ class View:
     mistakes: tuple[Mistake, ...] = ()
     """Why the last reload was refused; empty once one has gone well."""
     simulated: bool = False
+    switchers: tuple[SwitcherRow, ...] = ()
+    air: AirState = ON_AIR
+    """Off air, cutting by hand, lamps off."""
+    alarms: tuple[Alarm, ...] = ()
+    """What stays on the screens until somebody has seen it, the oldest first."""
 
     @property
     def pause_does(self) -> PauseDoes:
@@ -201,6 +210,7 @@ class Board:
         self._triggers: deque[tuple[int, Verdict]] = deque(maxlen=self.KEPT)
         self._notes: deque[tuple[int, Literal["note", "warning", "trouble"], str, str]] = deque(maxlen=self.KEPT)
         self._doing: dict[int, tuple[str, str]] = {}
+        self._alarms: list[tuple[int, str]] = []
         self.load(plan, warnings)
 
     def load(self, plan: Plan, warnings: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -239,10 +249,20 @@ class Board:
             text = f"{what.camera}: {what.command.action} {outcome.replace('_', ' ')}"
             self.note(now, "trouble", what.cue, f"{text}: {reason}" if reason else text)
 
+    def order_ended(self, what: Switch | WithholdOrder, outcome: Outcome, reason: str, now: int) -> None:
+        """The same of an order to a switcher."""
+        self.commands += 1
+        if outcome in TROUBLE:
+            self.troubles += 1
+            text = f"{what.switcher}: {action_of(what.order)} {outcome.replace('_', ' ')}"
+            self.note(now, "trouble", what.cue, f"{text}: {reason}" if reason else text)
+
     def _verdict(self, verdict: Verdict, at: int) -> None:
         self._triggers.append((at, verdict))
         if verdict.verdict == "fired" and verdict.request.verb == "panic":
             self._panic = (at, verdict.request.source)
+        elif verdict.verdict == "fired" and verdict.request.verb == "seen":
+            self._alarms = []
 
     def _cue(self, change: CueChanged) -> None:
         """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
@@ -267,6 +287,8 @@ class Board:
         drivers: Mapping[str, Driver],
         follows: tuple[FollowView, ...] = (),
         go: GoView = NO_GO,
+        switchers: tuple[SwitcherRow, ...] = (),
+        vision: VisionView = NO_VISION,
     ) -> View:
         busy = dict(self._doing.values())
         return View(
@@ -306,7 +328,14 @@ class Board:
             ),
             mistakes=self.mistakes,
             simulated=self.simulated,
+            switchers=switchers,
+            air=AirState(vision.off_air, vision.by_hand, vision.lamps_off, _prompt(vision, now)),
+            alarms=tuple(Alarm(at - self.zero, wall - _span(now - at), text) for at, text in self._alarms),
         )  # fmt: skip
+
+    def alarm(self, at: int, text: str) -> None:
+        """Something that stays on the screens until somebody has seen it."""
+        self._alarms = [*self._alarms[1 - self.KEPT :], (at, text)]
 
     def _cue_rows(self, active: Mapping[str, RunView]) -> tuple[CueRow, ...]:
         """Only rows that may have changed are made anew: a list has thousands of them."""
@@ -404,6 +433,15 @@ NO_ROW = CueRow("", "", "", "", False, "", None, None, ())
 
 SILENT_AFTER = 12 * NS
 """Idle links are asked every 5 s: two questions without an answer."""
+
+
+def _prompt(vision: VisionView, now: int) -> Prompt | None:
+    asked = vision.prompt
+    if asked is None:
+        return None
+    words = {"cut": "CUT TO", "dissolve": "DISSOLVE TO", "preview": "PREVIEW", "take": "TAKE"}
+    text = f"{words.get(asked.action, asked.action.upper())} {asked.source or ''}".rstrip()
+    return Prompt(text, asked.switcher, asked.source, asked.cue, now - asked.at)
 
 
 def _span(ns: int) -> timedelta:

@@ -13,6 +13,7 @@ from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.mixer import Mixer
 from cuelang.simulator.obs import ObsEnd
 from cuelang.simulator.vmix import VmixEnd
+from cuelang.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
 from cuelang.transports.memory import MemoryEnd
 
 MAX_CLIENTS = 16
@@ -36,14 +37,46 @@ def end_for(
     password: str | None = None,
     inputs: Mapping[str, str] | None = None,
     studio_mode: bool = True,
+    first: str = "",
 ) -> AtemEnd | ObsEnd | VmixEnd:
-    """A simulated switcher of this kind (`obs`, `atem`, `vmix`, or `sim`, which speaks as OBS does)."""
-    mixer = Mixer(dict(sources), shows, studio_mode)
+    """A simulated switcher of this kind (`obs`, `atem`, `vmix`, or `sim`, which speaks as OBS does). `first` is on both
+    buses when it is switched on."""
+    mixer = Mixer(dict(sources), shows, studio_mode, program=first, preview=first)
     if kind == "atem":
         return AtemEnd(mixer)
     if kind == "vmix":
         return VmixEnd(mixer)
     return ObsEnd(mixer, password, inputs)
+
+
+def by_hand(end: AtemEnd | ObsEnd | VmixEnd, order: Order, now: int) -> str:
+    """What a person at the switcher does. Returns why it cannot be done, or nothing."""
+    mixer = end.mixer
+    match order:
+        case Cut(source) | Dissolve(source) | Preview(source) | Take(str(source)):
+            found = (
+                source if source in mixer.sources else next((n for n, t in mixer.sources.items() if t == source), None)
+            )
+            if found is None:
+                return f"there is no source “{source}”"
+        case _:
+            found = None
+    match order:
+        case Cut() if found is not None:
+            mixer.cut(found)
+        case Preview() if found is not None:
+            mixer.see(found)
+        case Dissolve(_, over) if found is not None:
+            mixer.mix(found, over, now, swap=True, kind="Fade")
+        case Take(_, None):
+            mixer.take()
+        case Take(_, int(over)):
+            mixer.mix(mixer.preview, over, now, swap=True, kind="Fade")
+        case SetOutput(output, on):
+            mixer.switch(output, on, now)
+        case _:
+            return "nobody does that by hand"
+    return ""
 
 
 class _Clocked:
@@ -86,19 +119,31 @@ class AttachedSwitcher:
         self._line = line
         self._clocked = _Clocked(end, self._deliver)
         line.listener = self
+        line.peer_opened = self._connected
         line.start()
 
     def poke(self) -> None:
         """Something was done to the mixer by hand: tell whoever is connected."""
         self._clocked.says(self.end.wake(self._clocked.now()))
 
-    def line_up(self) -> None:
+    def by_hand(self, order: Order) -> str:
+        """A person at this switcher does that. Returns why it cannot be done, or nothing."""
+        wrong = by_hand(self.end, order, self._clocked.now())
+        if not wrong:
+            self.poke()
+        return wrong
+
+    def _connected(self) -> None:
+        """The controller's end is open: a switcher that speaks first says hello in the next turn of the loop."""
         if not isinstance(self.end, AtemEnd):
             asyncio.get_running_loop().call_soon(self._greet)
 
     def _greet(self) -> None:
         if not isinstance(self.end, AtemEnd):
             self._clocked.says(self.end.connected(None))
+
+    def line_up(self) -> None:
+        """It is ready; nobody is there yet."""
 
     def line_down(self, error: str) -> None:
         """A switcher does not mind."""

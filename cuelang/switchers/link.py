@@ -44,25 +44,36 @@ class Watcher(Protocol):
 class Under:
     """An order under way."""
 
-    order: Order
-    sent: int | None
     accepted: Callable[[int], None]
     finished: Callable[[OrderOutcome, str, int], None]
+
+
+class Unwatched:
+    """The watcher of a link that nobody uses yet."""
+
+    def switcher_changed(
+        self, link: SwitcherLink, before: SwitcherState, state: SwitcherState, by: tuple[Hashable, ...]
+    ) -> None:
+        pass
+
+    def switcher_link(self, link: SwitcherLink) -> None:
+        pass
+
+    def switcher_note(self, link: SwitcherLink, text: str) -> None:
+        pass
 
 
 class SwitcherLink:
     """The listener of a switcher's line. Times are loop ns. Everything is called from the event loop."""
 
-    def __init__(self, name: str, machine: Machine, line: Line, watcher: Watcher) -> None:
+    def __init__(self, name: str, machine: Machine, line: Line, watcher: Watcher | None = None) -> None:
         self.name = name
         self.machine = machine
         self.line = line
         self.error = ""
         self.heard: int | None = None
         """When it last said anything; None: never."""
-        self.wire: list[str] = []
-        """What the last order sent first, for the log."""
-        self._watcher = watcher
+        self.watcher = watcher or Unwatched()
         self._clock = clock.current()
         self._orders: dict[Hashable, Under] = {}
         self._timer: clock.Handle | None = None
@@ -91,7 +102,7 @@ class SwitcherLink:
         finished: Callable[[OrderOutcome, str, int], None],
     ) -> None:
         """Carry an order out. `accepted` is told when the switcher took it, `finished` exactly once how it ended."""
-        self._orders[key] = Under(order, None, accepted, finished)
+        self._orders[key] = Under(accepted, finished)
         self._handle(self.machine.do(key, order, self._clock.now()))
 
     def forget(self, key: Hashable) -> None:
@@ -111,12 +122,12 @@ class SwitcherLink:
         was = self.state.ready
         self._handle(self.machine.lost(self._clock.now()))
         if was or told is not None:
-            self._watcher.switcher_link(self)
+            self.watcher.switcher_link(self)
 
     def line_error(self, error: str) -> None:
         if self.error != error:
             self.error = error
-            self._watcher.switcher_link(self)
+            self.watcher.switcher_link(self)
 
     def line_data(self, data: bytes) -> None:
         self.heard = self._clock.now()
@@ -133,8 +144,8 @@ class SwitcherLink:
                     was, self._before = self._before, state
                     if state.ready and not was.ready:
                         self.error = ""
-                        self._watcher.switcher_link(self)
-                    self._watcher.switcher_changed(self, was, state, by)
+                        self.watcher.switcher_link(self)
+                    self.watcher.switcher_changed(self, was, state, by)
                 case Accepted(key):
                     if (under := self._orders.get(key)) is not None:
                         under.accepted(self._clock.now())
@@ -145,7 +156,7 @@ class SwitcherLink:
                     self.error = reason
                     self.line.restart(reason)
                 case Note(text):
-                    self._watcher.switcher_note(self, text)
+                    self.watcher.switcher_note(self, text)
         self._plan()
 
     _before = SwitcherState()

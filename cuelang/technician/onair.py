@@ -39,7 +39,7 @@ def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = 
     source = ""
     if path is not None:
         try:
-            modes, _ = still_on_air(path, simulated=False, now=now)
+            modes, _, _ = still_on_air(path, simulated=False, now=now)
         except OSError:
             modes = {}
         if modes:

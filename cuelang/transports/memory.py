@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -42,6 +43,8 @@ class MemoryEnd(Line):
         self.peer: MemoryEnd
         self.plugged = True
         self.is_open = False
+        self.peer_opened: Callable[[], object] | None = None
+        """Called when the other end is opened."""
         self._faults = faults
         self._plain = faults.latency == 0 and faults.jitter == 0 and faults.loss == 0 and faults.duplicate == 0
         self._random = Random(seed)
@@ -96,6 +99,8 @@ class MemoryEnd(Line):
         """`open`, for those who are not in a coroutine."""
         if not self.is_open:
             self.is_open = True
+            if self.peer.peer_opened is not None:
+                self.peer.peer_opened()
             self.listener.line_up()
 
     async def close(self) -> None:

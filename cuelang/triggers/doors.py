@@ -11,11 +11,12 @@ from datetime import datetime, tzinfo
 from typing import Literal, Protocol
 
 from cuelang.clock import Clock
-from cuelang.commands import TallyMode
+from cuelang.commands import Driver, TallyMode
 from cuelang.plan import Plan, Step
 from cuelang.playback.effects import Effect, Request, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.rig import AnyOutput
+from cuelang.runtime.switchers import Occurrence
 from cuelang.runtime.view import View
 from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.dmx import DmxDoor
@@ -26,6 +27,7 @@ from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.osc_table import let_go
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.triggers.tsl import TallyDoor
+from cuelang.triggers.vision import VisionDoor
 
 
 class Host(Protocol):
@@ -45,7 +47,9 @@ class Host(Protocol):
     def osc(self, address: str) -> None:
         """An OSC message was heard."""
 
-    def on_air(self, camera: str, mode: TallyMode) -> None: ...
+    def on_air(self, camera: str, mode: TallyMode, source: str) -> None: ...
+
+    def drivers(self) -> Mapping[str, Driver]: ...
 
     def steer(self, request: Request, step: Step, before: Step | None) -> bool: ...
 
@@ -71,6 +75,7 @@ class Doors:
         hands = Joysticks(plan, clock, self._steer, self._release)
         self._dmx = DmxDoor(plan, clock, self._request, self._settled, self._problem, hands)
         self._midi = MidiDoor(plan, clock, self._request, self._settled, self._problem, hands)
+        self._vision = VisionDoor(plan, clock, self._request, lambda: self._show.drivers())
         self._schedule = ScheduleDoor(
             plan, clock, zone, self._request, self._settled, self._problem, alive=alive
         )  # fmt: skip
@@ -104,6 +109,7 @@ class Doors:
         self._dmx.start()
         self._midi.open()
         self._schedule.open()
+        self._vision.open()
 
     def outputs(self, plan: Plan, outputs: Mapping[str, AnyOutput]) -> None:
         """The outputs of another plan, before they are opened."""
@@ -116,11 +122,13 @@ class Doors:
         self._midi.reload(plan)
         self._dmx.reload(plan)
         self._schedule.reload(plan)
+        self._vision.reload(plan)
 
     async def close(self) -> None:
         self._osc.close()
         self._consoles.close()
         self._schedule.close()
+        self._vision.close()
         self._tally.close()
         await self._http.close()
         self._dmx.close()
@@ -129,6 +137,10 @@ class Doors:
     def effect(self, effect: Effect) -> None:
         """What the show did, for those who are told of it."""
         self._osc.effect(effect)
+
+    def happened(self, what: Occurrence) -> None:
+        """Somebody did something at a switcher, or one of them went silent."""
+        self._vision.happened(what)
 
     # --- to the show ---------------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._heard.admits(addr[0]):
-            self._heard.door.packet(data, f"tsl udp {addr[0]}:{addr[1]}")
+            self._heard.door.packet(data, f"tsl udp {addr[0]}:{addr[1]}", self._heard.gate.port.name)
 
 
 class _Connection(asyncio.Protocol):
@@ -71,7 +71,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         for packet in self._stream.feed(data):
             self._spoke = True
-            self._heard.door.packet(packet, self._source)
+            self._heard.door.packet(packet, self._source, self._heard.gate.port.name)
         if self._stream.skipped:
             self._heard.door.malformed(self._source, f"{self._stream.skipped} invalid bytes")
             self._stream.skipped = 0
@@ -100,13 +100,14 @@ class TallyDoor:
         self.refused, self._bad = Seldom(10 * NS), Seldom(10 * NS)
         self.closing = False
         self._plan = plan
-        self._on_air: Callable[[str, TallyMode], None] | None = None
-        self._lamps: OrderedDict[tuple[int, int], tuple[int, TallyMode]] = OrderedDict()
-        """By screen and index, of which each may be EVERY: how many lamps were said before it, and what it said."""
+        self._on_air: Callable[[str, TallyMode, str], None] | None = None
+        self._lamps: dict[str, OrderedDict[tuple[int, int], tuple[int, TallyMode]]] = {}
+        """Of each input, by screen and index, of which each may be EVERY: how many lamps were said before it, and what
+        it said."""
         self._said = 0
         self._elsewhere: set[int] = set()
         """Screens of which it was told that no camera is on them."""
-        self._told: dict[str, TallyMode] = {}
+        self._told: dict[tuple[str, str], TallyMode] = {}
         self._open: list[tuple[_Heard, asyncio.DatagramTransport | asyncio.Server]] = []
 
     @property
@@ -145,7 +146,7 @@ class TallyDoor:
     def _gate(self, port: Port) -> InputAccess:
         return InputAccess(replace(port, passcode=None), self._environ, self.problem)
 
-    def start(self, on_air: Callable[[str, TallyMode], None]) -> None:
+    def start(self, on_air: Callable[[str, TallyMode, str], None]) -> None:
         """The show is there: from now on it is told, first what was heard before."""
         self._on_air = on_air
         self._tell()
@@ -176,19 +177,20 @@ class TallyDoor:
 
     # --- what comes in -------------------------------------------------------------------------------------
 
-    def packet(self, data: bytes, source: str) -> None:
-        """One packet of a sender that may speak."""
+    def packet(self, data: bytes, source: str, name: str = "") -> None:
+        """One packet of a sender that may speak to the input of this name."""
         try:
             lamps = parse(data)
         except Malformed as error:
             self.malformed(source, str(error))
             return
+        known = self._lamps.setdefault(name, OrderedDict())
         for lamp in lamps:
             self._said += 1
-            self._lamps[lamp.screen, lamp.index] = self._said, lamp.mode
-            self._lamps.move_to_end((lamp.screen, lamp.index))
-            if len(self._lamps) > DISPLAYS:
-                self._lamps.popitem(last=False)
+            known[lamp.screen, lamp.index] = self._said, lamp.mode
+            known.move_to_end((lamp.screen, lamp.index))
+            if len(known) > DISPLAYS:
+                known.popitem(last=False)
             self._elsewhere_said(lamp, source)
         self._tell()
 
@@ -212,15 +214,16 @@ class TallyDoor:
     def _tell(self) -> None:
         if self._on_air is None:
             return
-        for camera in self._plan.cameras:
-            if camera.tally_index is None:
-                continue
-            keys = ((screen, index) for screen in (camera.tally_screen, EVERY) for index in (camera.tally_index, EVERY))
-            last = max((self._lamps[key] for key in keys if key in self._lamps), default=None)
-            mode = None if last is None else last[1]
-            if mode is not None and self._told.get(camera.name) != mode:
-                self._told[camera.name] = mode
-                self._on_air(camera.name, mode)
+        for name, known in self._lamps.items():
+            for camera in self._plan.cameras:
+                if camera.tally_index is None:
+                    continue
+                screens, indexes = (camera.tally_screen, EVERY), (camera.tally_index, EVERY)
+                keys = ((screen, index) for screen in screens for index in indexes)
+                last = max((known[key] for key in keys if key in known), default=None)
+                if last is not None and self._told.get((name, camera.name)) != last[1]:
+                    self._told[name, camera.name] = last[1]
+                    self._on_air(camera.name, last[1], name)
 
 
 def _inputs(plan: Plan) -> list[Port]:

@@ -91,7 +91,19 @@ _EVENT = shape(
     at_ms=MS, until_ms=maybe(MS), action=TEXT, label=TEXT, line=COUNT, file=TEXT, estimated=FLAG,
     wait_line=maybe(COUNT), repeat_ms=maybe(MS),
 )  # fmt: skip
-_GO = shape(does=words(GoDoes), cue=TEXT, label=TEXT, after=TEXT, then=maybe(TEXT), reason=TEXT)
+_GO = shape(
+    does=words(GoDoes),
+    cue=TEXT,
+    label=TEXT,
+    after=TEXT,
+    then=maybe(TEXT),
+    reason=TEXT,
+    cuts=many(shape(switcher=TEXT, action=TEXT, source=maybe(TEXT), at_ms=MS)),
+)
+_AIR = shape(
+    off_air=FLAG, cutting={"enum": ["sheet", "hand"]}, lamps_off=FLAG,
+    prompt=maybe(shape(text=TEXT, switcher=TEXT, source=maybe(TEXT), cue=TEXT, since_ms=MS)),
+)  # fmt: skip
 _MISTAKE = shape(place=TEXT, text=TEXT, hint=TEXT)
 _COUNTS = shape(commands=COUNT, troubles=COUNT)
 _SHOW = shape(title=TEXT, file=TEXT, timezone=maybe(TEXT))
@@ -108,6 +120,13 @@ SCHEMAS: dict[str, Schema] = {
         name=TEXT, url=TEXT, link=words(LinkMark), heard_ms=maybe(MS), tally=maybe(words(TallyMode)),
         pan=maybe({"type": "number"}), tilt=maybe({"type": "number"}), zoom=maybe({"type": "number"}),
         power=maybe(FLAG), doing=TEXT, error=TEXT, picture=maybe(TEXT),
+    ),
+    "Switcher": shape(
+        name=TEXT, url=TEXT, link={"enum": ["connected", "lost"]}, heard_ms=maybe(MS), error=TEXT, model=TEXT,
+        no_air=FLAG, program=maybe(TEXT), preview=maybe(TEXT), cut_by=TEXT, cut_ms=maybe(MS), transition=FLAG,
+        outputs=named(shape(on=FLAG, since_ms=maybe(MS))), sources=many(shape(
+            name=TEXT, label=TEXT, bus=words(TallyMode), cameras=many(TEXT), there_ms=maybe(MS),
+        )),
     ),
     "Run": shape(
         run=COUNT, cue=TEXT, title=TEXT, paused=FLAG, zero_ms=maybe(MS), elapsed_ms=maybe(MS), duration_ms=maybe(MS),
@@ -129,7 +148,8 @@ SCHEMAS: dict[str, Schema] = {
         show=_SHOW, show_mode=FLAG, stopping=FLAG, simulated=FLAG, standby=maybe(TEXT), go=_GO,
         pause_does=words(PauseDoes), panic=maybe(shape(at_ms=MS, time=TEXT, source=TEXT)), mistakes=many(_MISTAKE),
         keys=many(shape(key=TEXT, does=TEXT)), follows=named(ref("Follow")),
-        order=shape(cues=many(TEXT), cameras=many(TEXT)), cues=named(ref("Cue")), running=named(ref("Run")),
+        order=shape(cues=many(TEXT), cameras=many(TEXT), switchers=many(TEXT)), switchers=named(ref("Switcher")),
+        air=_AIR, alarms=many(shape(at_ms=MS, time=TEXT, text=TEXT)), cues=named(ref("Cue")), running=named(ref("Run")),
         cameras=named(ref("Camera")), timelines=named(ref("Timeline")), triggers=many(_TRIGGER), notes=many(_NOTE),
         last_fired=maybe(_TRIGGER),
         next_firing=maybe(shape(at=WHEN, cue=maybe(TEXT), action=TEXT, line=COUNT)), counts=_COUNTS,

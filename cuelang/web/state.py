@@ -34,16 +34,17 @@ The state
     show_mode    true: locked, only go, stop, pause, resume, panic (and `unlock`)
     stopping     true: the show is being ended
     standby      "2" | null
-    order        {"cues": ["0.5", "1", …], "cameras": ["foh", …]}     the order in which rows are shown
+    order        {"cues": ["0.5", "1", …], "cameras": ["foh", …], "switchers": ["vision"]}
+                 the order in which rows are shown
     cues         {NUMBER: {"number", "title", "section", "state", "standby_text", "duration_ms": 4200 | null,
                  "troubles": 0, "warnings": ["W601 …"]}}
                  state: "" | running | paused | done | failed | stopped | disabled. failed: done or stopped, and a
                  command did not do what it should; `troubles` counts those of the last firing, also while it runs
     go           {"does": "fires" | "releases" | "nothing", "cue", "label": "GO 3", "after": "then 4",
-                 "then": "4" | null, "reason"}
+                 "then": "4" | null, "reason", "cuts": [{"switcher", "action": "cut", "source" | null, "at_ms": 0}]}
                  what GO without a number does now, in words for the button and for the line below it.
                  releases: `cue` waits for it and goes on, as in "GO → Sermon goes on (cue 4 waits)"; `then`: the cue
-                 of the GO after it
+                 of the GO after it. cuts: what it will put on program, at_ms after GO
     pause_does   "pause" | "resume"     what a pause button is for: to resume when all that goes on is held
     panic        {"at_ms", "time", "source"} | null     since the last PANIC no cue was fired
     simulated    true: the cameras are simulated
@@ -69,6 +70,18 @@ The state
                  tally: program | preview | off | null (nobody said); pan, tilt in degrees, right and up positive,
                  zoom in percent, null: not known; power: true | false | null; doing: "cue 2: move" or "";
                  picture: "/api/cameras/foh/picture.jpg" | null; ask for it at most twice a second
+    switchers    {NAME: {"name", "url", "link": "connected" | "lost", "heard_ms" | null, "error", "model", "no_air",
+                 "program": "foh" | null, "preview": "left" | null, "cut_by": "by hand" | "cue 4" | "asked for" | "",
+                 "cut_ms" | null, "transition": false, "outputs": {"stream": {"on": true, "since_ms" | null}},
+                 "sources": [{"name", "label", "bus": "program" | "preview" | "off", "cameras": ["foh"],
+                 "there_ms": 0 | null}]}}
+                 program, preview: what is there by the sheet's name, or else by the switcher's; cut_ms: when it came
+                 there. sources: the buttons of a bus, in the sheet's order; there_ms: when its cameras will stand
+                 where they should, 0: they do, null: nobody knows. An output that it does not have is missing
+    air          {"off_air": false, "cutting": "sheet" | "hand", "lamps_off": false, "prompt": {"text": "CUT TO left",
+                 "switcher", "source" | null, "cue", "since_ms"} | null}
+                 prompt: what somebody who cuts by hand is to do now
+    alarms       [{"at_ms", "time", "text"}]      each is shown until somebody asks for `seen`
     timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0, "lanes": [{"camera": "foh" | null, "events": [
                  {"at_ms", "until_ms" | null (nobody can know), "action": "move", "label": "move to pan -30° …", "line",
                  "file", "estimated": false, "wait_line": 12 | null, "repeat_ms" | null}]}]}}
@@ -129,6 +142,7 @@ from cuelang.playback.sight import FollowView, WaitView
 from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.triggers import keys
 from cuelang.triggers.occurrences import Firing
+from cuelang.web import vision
 from cuelang.web.timeline import timeline
 
 PROTOCOL = 1
@@ -149,7 +163,7 @@ class Changes(NamedTuple):
         return bool(self.set or self.rows)
 
 
-TABLES = ("cues", "running", "follows", "cameras", "timelines")
+TABLES = ("cues", "running", "follows", "cameras", "switchers", "timelines")
 
 
 class Scene:
@@ -176,6 +190,7 @@ class Scene:
             "running": self._compared("running", {str(row.run): self._run(row, view) for row in view.running}),
             "follows": self._compared("follows", {str(row.run): _follow(row, view) for row in view.follows}),
             "cameras": self._compared("cameras", {row.name: self._camera(row, view) for row in view.cameras}),
+            "switchers": self._compared("switchers", {row.name: vision.switcher(row, view) for row in view.switchers}),
             "timelines": self._compared("timelines", self._timelines(plan, view)),
         }
         changes = Changes(self._values(plan, view, firing), {name: found for name, found in rows.items() if found})
@@ -190,7 +205,10 @@ class Scene:
             "go": {
                 "does": view.go.does, "cue": view.go.cue, "label": view.go.label, "after": view.go.after,
                 "then": view.go.then, "reason": view.go.reason,
+                "cuts": vision.cuts(view),
             },
+            "air": vision.air(view),
+            "alarms": self._alarmed(view),
             "pause_does": view.pause_does,
             "panic": self._panicked(view),
             "mistakes": [{"place": one.place, "text": one.text, "hint": one.hint} for one in view.mistakes],
@@ -207,6 +225,7 @@ class Scene:
             values["order"] = {
                 "cues": [row.number for row in view.cues],
                 "cameras": [row.name for row in view.cameras],
+                "switchers": [row.name for row in view.switchers],
             }
             values["keys"] = [{"key": key, "does": does} for key, does in keys.named(plan)]
         found = {name: value for name, value in values.items() if self.state.get(name, ...) != value}
@@ -284,6 +303,11 @@ class Scene:
         if shown is not None and shown["at_ms"] == at:
             return dict(shown)
         return {"at_ms": at, "time": f"{view.panic.wall:%H:%M:%S}", "source": view.panic.source}
+
+    def _alarmed(self, view: View) -> list[Row]:
+        """As with triggers: written once."""
+        shown = {one["at_ms"]: one for one in self.state.get("alarms", ())}
+        return [shown.get(one["at_ms"], one) for one in vision.alarms(view)]
 
     def _noted(self, rows: Sequence[NoteRow]) -> list[Row]:
         keys = [(row.at, row.kind, row.cue, row.text) for row in rows]

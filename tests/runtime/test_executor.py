@@ -31,7 +31,7 @@ from cuelang.playback.effects import (
     Verdict,
     Withhold,
 )
-from cuelang.playback.sight import NO_GO, FollowView, GoView, RunView
+from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView
 from cuelang.runtime import executor as module
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.executor import Executor, calm_collector
@@ -66,6 +66,8 @@ class Scripted:
     standby: str | None = "1"
     air: dict[str, Any] = field(default_factory=dict)
     now_running: list[RunView] = field(default_factory=list)
+
+    vision = NO_VISION
 
     def runs(self, now: int) -> tuple[RunView, ...]:
         return tuple(self.now_running)

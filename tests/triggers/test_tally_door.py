@@ -51,7 +51,7 @@ class Told:
         self.air: list[tuple[str, str]] = []
         self.problems: list[str] = []
 
-    def on_air(self, camera: str, mode: str) -> None:
+    def on_air(self, camera: str, mode: str, name: str) -> None:
         self.air.append((camera, mode))
 
 
@@ -212,7 +212,7 @@ async def test_displays_that_are_nobodys_take_no_room() -> None:
         for screen in range(3):
             for index in range(DISPLAYS):
                 door.packet(five(screen=screen, **{f"n{index}": TallyColor.RED}), "tsl udp 10.0.0.9:8900")
-        assert len(door._lamps) == DISPLAYS
+        assert len(door._lamps[""]) == DISPLAYS
 
 
 PACKETS = {

@@ -120,9 +120,9 @@ def score(plan: Plan, records: Iterable[Record], length: int, diagnostics: Seque
     """`length` of the rehearsal in ns; of `diagnostics` only the warnings count: with errors there is no plan."""
     kept = sorted(records, key=lambda record: (_when(record), record.seq))
     end = length / MS
-    bars = tuple(_bars(plan, [one for one in kept if isinstance(one, CommandRecord)], end))
+    bars = tuple(_bars(plan, [one for one in kept if isinstance(one, CommandRecord) and one.camera], end))
     blocks = tuple(_blocks(plan, [one for one in kept if isinstance(one, CueRecord)], end))
-    air = [one for one in kept if isinstance(one, AirRecord)]
+    air = [one for one in kept if isinstance(one, AirRecord) and one.speaker is None]
     warnings = [one for one in kept if isinstance(one, WarningRecord)]
     return Score(
         cameras=tuple(camera.name for camera in plan.cameras if not camera.disabled),
@@ -148,7 +148,7 @@ def _bars(plan: Plan, commands: Iterable[CommandRecord], end: float) -> Iterable
     steps = _steps(plan)
     cameras = {camera.name: camera for camera in plan.cameras}
     for record in commands:
-        camera, action, due, cue, source = record.camera, record.action, record.due_ms, record.cue, _place(record)
+        camera, action, due, cue, source = record.device, record.action, record.due_ms, record.cue, _place(record)
         found = steps.get((cue, camera, action, *(source or Place("", 0)), record.column or 0))
         step = None if found is None else found[0] if len(found) == 1 else found.popleft()
         text, arrives, place = action, None, source

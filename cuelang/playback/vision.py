@@ -1,0 +1,404 @@
+"""Switchers in a running show: orders, what they bring and take off, held motions, lamps, and waits for air. Pure.
+
+The order of things for a camera that a cut takes off program while a motion of it is due: the cut is sent, the motion
+is held until the switcher says that the camera is off, and begins then. If the word does not come in time the
+interlock decides, as for any motion on air.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cuelang.commands import SEEN, Axes, Outcome, Tally, TallyMode, overlap
+from cuelang.plan import (
+    Arrived,
+    CameraAct,
+    Moment,
+    OffAir,
+    OnProgram,
+    Plan,
+    Settled,
+    Step,
+    Streaming,
+    Switcher,
+    SwitcherAct,
+    walk,
+)
+from cuelang.playback.air import SILENT, Air, Speaker, SwitcherWord
+from cuelang.playback.effects import OnAir, Say, Spoken, Switch, Withhold, WithholdOrder
+from cuelang.playback.orders import CUTTING, FREED_NS, Motions, Orders, cameras_of, moves
+from cuelang.playback.timeline import OpenWait, words
+from cuelang.source import NOWHERE
+from cuelang.switching import MIXES, SetOutput, Take
+
+if TYPE_CHECKING:
+    from cuelang.playback.run import Run
+    from cuelang.playback.runs import Runs
+
+BY_HAND = "cutting by hand"
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """A motion that waits until its camera is off program, not longer than `until`."""
+
+    run: Run
+    due: int
+    step: Step
+    act: CameraAct
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What somebody who cuts by hand is to do now. `at` is loop ns."""
+
+    switcher: str
+    action: str
+    source: str | None
+    cue: str
+    at: int
+
+
+class Vision:
+    """The switchers of one show, on behalf of `runs`."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        lines: Mapping[str, TallyMode | None],
+        words: Mapping[Speaker, Mapping[str, TallyMode]],
+        *,
+        alone: bool = False,
+    ) -> None:
+        self.air = Air(lines, words)
+        self.orders = Orders()
+        self.motions = Motions()
+        self.prompt: Prompt | None = None
+        self.said: dict[str, SwitcherWord] = {}
+        """By switcher."""
+        self._runs = runs
+        self._alone = alone
+        self._held: list[Held] = []
+        self._late: dict[int, int] = {}
+        """Orders that are complete while the switcher's word is still to come, and how long that is waited for."""
+        self._lit: dict[str, TallyMode] = {}
+        self._told: dict[str, TallyMode | None] = {}
+
+    def take(self, plan: Plan) -> None:
+        self._switchers = {one.name: one for one in plan.switchers}
+        self._cameras = {camera.name: camera for camera in plan.cameras}
+        self.air.take(plan)
+        self.said = {name: word for name, word in self.said.items() if name in self._switchers}
+        for name in self._cameras:
+            if name not in self.air.ruled:
+                self._told.setdefault(name, self.air.mode(name))
+                self._lit.setdefault(name, "off")
+
+    # --- orders ----------------------------------------------------------------------------------------------
+
+    def order(self, run: Run, due: int, step: Step, act: SwitcherAct) -> None:
+        """Something is asked of a switcher, by a cue or by a person."""
+        runs = self._runs
+        reason = self._hindered(run, due, step, act)
+        if reason:
+            runs.effects.append(
+                WithholdOrder(run.number, run.label, act.switcher, act.order, act.source, due, step, reason)
+            )
+            return
+        job = runs.new_job()
+        under, older = self.orders.add(job, run.number, act)
+        self._moves_air(job, act, under.over, [one.job for one in older])
+        for one in older:
+            self._late.pop(one.job, None)
+            runs.touch_run(one.run)
+        runs.effects.append(Switch(job, run.number, run.label, act.switcher, act.order, act.source, due, step))
+        runs.touch_run(run.number)
+
+    def _hindered(self, run: Run, due: int, step: Step, act: SwitcherAct) -> str:
+        """Why it is not sent; empty: it is."""
+        if self.orders.by_hand and run.cue is not None and isinstance(act.order, CUTTING):
+            self.prompt = Prompt(act.switcher, act.order.__class__.__name__.lower(), act.source, run.label, due)
+            return BY_HAND
+        if not isinstance(act.order, MIXES) or act.live or self.air.off_air:
+            return ""
+        interlock = "block" if run.request.schedule else self._runs.plan.settings.interlock
+        switcher = self._switchers.get(act.switcher)
+        if interlock == "off" or switcher is None or switcher.no_air:
+            return ""
+        brought = (name for name in self._brings(switcher, act) if self.air.mode(name) != "program")
+        wrong = self.motions.not_there(brought, self._runs.claims, self._cameras)
+        if wrong and interlock == "warn":
+            text = f"{wrong}, and this shows it: {act.order.__class__.__name__.lower()} to {act.source}."
+            self._runs.effects.append(Say("warning", run.label, text, step.origin, due))
+            return ""
+        return wrong
+
+    def _brings(self, switcher: Switcher, act: SwitcherAct) -> tuple[str, ...]:
+        source = act.source
+        if source is None and isinstance(act.order, Take):
+            source = self.said.get(switcher.name, SILENT).preview
+        return cameras_of(switcher, source)
+
+    def _moves_air(self, job: int, act: SwitcherAct, over: int, older: list[int]) -> None:
+        switcher = self._switchers.get(act.switcher)
+        if not isinstance(act.order, MIXES) or switcher is None or switcher.no_air:
+            return
+        brings = frozenset(self._brings(switcher, act))
+        word = self.said.get(act.switcher, SILENT).cameras
+        passing = self.air.coming(older) - brings
+        off = {name for name, mode in word.items() if mode == "program"} | passing
+        for one in older:
+            self.air.over(one, done=True)
+        self.air.bring(job, brings)
+        self.air.take_off(job, act.switcher, sorted(off - brings), self._runs.now + over + FREED_NS, passing)
+
+    def finished(self, job: int, outcome: Outcome) -> None:
+        """An order is over. One that was superseded here says nothing new."""
+        under = self.orders.finish(job)
+        if under is None:
+            return
+        if outcome == "completed" and any(self.air.mode(name) != "program" for name in self.air.coming([job])):
+            self._late[job] = self._runs.now + FREED_NS
+        else:
+            self.air.over(job, done=outcome == "completed")
+        self._runs.touch_run(under.run)
+        self._runs.rest()
+
+    def holds(self, run: int) -> bool:
+        """Whether a run is not done because of an order or of a held motion."""
+        return self.orders.holds(run) or any(one.run.number == run for one in self._held)
+
+    # --- what is said ----------------------------------------------------------------------------------------
+
+    def switcher(self, name: str, word: SwitcherWord) -> None:
+        """A switcher says this now."""
+        before = self.said.get(name, SILENT)
+        self.said[name] = word
+        known = self._switchers.get(name)
+        if known is not None and not known.no_air and word.cameras:
+            self.hear(Speaker("switcher", name), word.cameras)
+        if word.ready and self.air.off_air:
+            began = [output for output, on in word.outputs.items() if on and before.outputs.get(output) is False]
+            if began:
+                self.off_air(False)
+                text = f"ON AIR: the {began[0]} has started."
+                self._runs.effects.append(Say("note", "", text, NOWHERE, self._runs.now))
+        if self.prompt is not None and self.prompt.switcher == name:
+            on = word.preview if self.prompt.action == "preview" else word.program
+            if on == self.prompt.source:
+                self.prompt = None
+        self._runs.rest()
+
+    def hear(self, speaker: Speaker, said: Mapping[str, TallyMode]) -> None:
+        """A switcher or a tally input has spoken."""
+        effects, now = self._runs.effects, self._runs.now
+        new = self.air.says(speaker, said)
+        effects += [Spoken(speaker, camera, mode) for camera, mode in new.items()]
+        for camera, mode in new.items():
+            if mode == "off":
+                leaving = self.air.leaving.get(camera)
+                if leaving is not None and Speaker("switcher", leaving.switcher) == speaker:
+                    del self.air.leaving[camera]
+        for camera in said:
+            self._tell(camera)
+        for job in [job for job in self._late if all(self.air.mode(c) == "program" for c in self.air.coming([job]))]:
+            del self._late[job]
+            self.air.over(job, done=True)
+        self._lights(said, now)
+        self._runs.rest()
+
+    def _tell(self, camera: str) -> None:
+        mode = self.air.mode(camera)
+        if mode is not None and self._told.get(camera) != mode:
+            self._told[camera] = mode
+            self._runs.effects.append(OnAir(camera, mode))
+
+    def line(self, camera: str, mode: TallyMode) -> None:
+        """A `tally` line of the sheet."""
+        self.air.lines[camera] = mode
+        self._lit[camera] = self.air.light(camera, mode)
+        self._tell(camera)
+        self._runs.rest()
+
+    # --- off air, lamps, by hand -----------------------------------------------------------------------------
+
+    def off_air(self, off: bool) -> None:
+        self.air.off_air = off
+        self._lights(self._cameras, self._runs.now)
+        self._runs.rest()
+
+    def lamps_off(self, off: bool) -> None:
+        self.air.lamps_off = off
+        self._lights(self._cameras, self._runs.now)
+
+    def by_hand(self, by_hand: bool) -> None:
+        self.orders.by_hand = by_hand
+        self.prompt = None
+
+    def _lights(self, cameras: Mapping[str, object], now: int) -> None:
+        for name in cameras:
+            camera, mode = self._cameras.get(name), self.air.mode(name)
+            if camera is None or camera.disabled or mode is None or self.air.dark(name):
+                continue
+            light = self.air.light(name, mode)
+            if self._lit.get(name) != light:
+                self._lit[name] = light
+                act = CameraAct(name, Tally(light))
+                self._runs.begin(0, "", now, Step(Moment(0, 0), act, NOWHERE), act)
+
+    # --- motions that wait for their camera to be free -------------------------------------------------------
+
+    def hold(self, run: Run, due: int, step: Step, act: CameraAct) -> bool:
+        """Hold this motion if an order of ours is taking its camera off program."""
+        leaving = self.air.freed(act.camera)
+        if leaving is None or leaving.until <= self._runs.now:
+            return False
+        self._supersede(act.camera, act.axes or act.command.axes)
+        self._held.append(Held(run, due, step, act, leaving.until))
+        return True
+
+    def holds_camera(self, cameras: tuple[str, ...]) -> bool:
+        return any(one.act.camera in cameras for one in self._held)
+
+    def displaced(self, camera: str, axes: Axes) -> None:
+        """Something newer begins on these axes of a camera."""
+        if self._held:
+            self._supersede(camera, axes)
+
+    def _supersede(self, camera: str, axes: Axes) -> None:
+        for one in self._held[:]:
+            if one.act.camera == camera and overlap(one.act.axes or one.act.command.axes, axes):
+                self._drop(one, "superseded")
+
+    def drop(self, run: Run | None) -> None:
+        """A run is stopped, None: all of them are."""
+        for one in self._held[:]:
+            if run is None or one.run is run:
+                self._drop(one, "stopped")
+
+    def _drop(self, one: Held, outcome: Outcome) -> None:
+        self._held.remove(one)
+        act, run = one.act, one.run
+        reason = "it was held until the camera is off program"
+        self._runs.effects.append(
+            Withhold(run.number, run.label, act.camera, act.command, one.due, one.step, outcome, reason)
+        )
+        self._runs.touch_run(run.number)
+
+    @property
+    def due(self) -> int | None:
+        times = [one.until for one in self._held if one.run.state == "running"]
+        times += self._late.values()
+        return min(times, default=None)
+
+    def wake(self, now: int) -> None:
+        """It is `now`: what was waited for long enough is decided."""
+        for job, until in list(self._late.items()):
+            if until <= now:
+                del self._late[job]
+                self.air.over(job, done=True)
+        self.look()
+
+    def look(self) -> None:
+        """After a change: motions whose cameras are free begin, and waits that are met are over."""
+        for one in self._held[:]:
+            if one.run.state != "running" or one not in self._held:
+                continue
+            leaving = self.air.freed(one.act.camera)
+            if self.air.on_program(one.act.camera) and leaving is not None and self._runs.now < one.until:
+                one.until = max(one.until, leaving.until)
+                continue
+            self._held.remove(one)
+            self._runs.judge(one.run, one.due, one.step, one.act, held=max(self._runs.now - one.due, 0))
+            self._runs.touch_run(one.run.number)
+        for run, wait in self._runs.waits((OnProgram, OffAir, Settled, Streaming)):
+            if self.met(wait):
+                run.met(wait, self._runs.now)
+                self._runs.touch_run(run.number)
+
+    def there(self, camera: str, now: int) -> int | None:
+        """How long until this camera stands where its motions lead; None: nobody knows."""
+        if self.holds_camera((camera,)) or self.motions.outcome(camera) is not None:
+            return None
+        left = 0
+        for claim in self._runs.claims.on(camera, SEEN):
+            if not moves(claim):
+                continue
+            if claim.step.until is None or claim.endless:
+                return None
+            left = max(left, claim.due + claim.step.until - claim.step.predicted - now)
+        return max(left, 0)
+
+    # --- waits -----------------------------------------------------------------------------------------------
+
+    def met(self, wait: OpenWait) -> bool:
+        """Whether it is so."""
+        match wait.wait.condition:
+            case OnProgram(source, switcher):
+                able = [one for one in self._switchers if switcher in (None, one)]
+                return any(self.said.get(one, SILENT).sources.get(source) == "program" for one in able)
+            case OffAir(cameras):
+                coming = self.air.coming()
+                return all(self.air.mode(name) in ("off", "preview") and name not in coming for name in cameras)
+            case Settled(switcher):
+                word = self.said.get(switcher, SILENT)
+                return not word.ready or not (word.transition or self.orders.mixing(switcher))
+            case Streaming(switcher):
+                able = [one for one in self._switchers if switcher in (None, one)]
+                return any(self.said.get(one, SILENT).outputs.get("stream") for one in able)
+            case _:
+                return False
+
+    def opened(self, run: Run, at: int, wait: OpenWait) -> None:
+        """A wait for air begins. In a rehearsal nobody is there to cut what the list does not cut."""
+        if self.met(wait):
+            run.met(wait, at)
+        elif self._alone and not self._pending(wait):
+            text = f"Nobody is there to cut: `wait for {words(wait)}` is met at once."
+            self._runs.effects.append(Say("note", run.label, text, wait.wait.origin, at))
+            run.met(wait, at)
+
+    def _pending(self, wait: OpenWait) -> bool:
+        """Whether something that runs will bring about what this waits for."""
+        condition = wait.wait.condition
+        if self.orders.jobs or isinstance(condition, Settled):
+            return True
+        for run in self._runs.runs.values():
+            for step in walk(run.timeline.program):
+                act = step.act
+                if not isinstance(act, SwitcherAct) or run.timeline.start + step.predicted < wait.since:
+                    continue
+                if isinstance(condition, Streaming):
+                    if act.order == SetOutput("stream", True):
+                        return True
+                    continue
+                if not isinstance(act.order, MIXES):
+                    continue
+                if isinstance(condition, OnProgram) and act.source == condition.source:
+                    return True
+                if isinstance(condition, OffAir):
+                    shown = cameras_of(self._switchers[act.switcher], act.source)
+                    if not set(condition.cameras) & set(shown):
+                        return True
+        return False
+
+    def failed(self, camera: str, outcome: Outcome) -> None:
+        """A motion of this camera did not come about: what waits for it goes on at its `else`."""
+        if outcome not in ("refused", "unreachable"):
+            return
+        for run, wait in self._runs.waits(Arrived):
+            condition = wait.wait.condition
+            if isinstance(condition, Arrived) and camera in condition.cameras:
+                self.otherwise(run, wait, camera, outcome, self._runs.now)
+
+    def otherwise(self, run: Run, wait: OpenWait, camera: str, outcome: Outcome, at: int) -> bool:
+        """Go on at the `else` of this wait, if it has one."""
+        if not run.timeline.failed(wait, at):
+            return False
+        text = f"{camera} was {outcome}: the `else` of `wait for {words(wait)}` runs."
+        self._runs.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
+        self._runs.touch_run(run.number)
+        return True

@@ -1,0 +1,85 @@
+"""What a screen shows of the switchers of a running show: plain frozen data, times in ns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cuelang.commands import TallyMode
+from cuelang.switching import OutputName
+
+
+@dataclass(frozen=True, slots=True)
+class AirState:
+    """What people have asked for beside the list. `prompt` is what somebody who cuts by hand is to do now."""
+
+    off_air: bool = False
+    by_hand: bool = False
+    lamps_off: bool = False
+    prompt: Prompt | None = None
+
+
+ON_AIR = AirState()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Shown large: `CUT TO left`. `ago` is since when."""
+
+    text: str
+    switcher: str
+    source: str | None
+    cue: str
+    ago: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """It stays on every screen until somebody asks for `seen`. `at` is ns since the show started."""
+
+    at: int
+    wall: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRow:
+    """A stream or a recording. `length`: for how long it has been running as far as this show has seen, in ns."""
+
+    name: OutputName
+    on: bool
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitcherRow:
+    """A switcher on a screen. `program` and `preview` are the sheet's names of what is there, or else the switcher's.
+    `cut_by` says who brought it there: `by hand`, `cue 4`, `key F8`, empty if it was there before; `cut_ago` is ns.
+    `link`: connected | lost."""
+
+    name: str
+    url: str
+    link: str
+    age: int | None
+    error: str
+    program: str | None
+    preview: str | None
+    cut_by: str
+    cut_ago: int | None
+    transition: bool
+    outputs: tuple[OutputRow, ...]
+    sources: tuple[SourceRow, ...]
+    no_air: bool
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A button of a bus. `bus`: program | preview | off; `cameras` are those that are seen in it; `there`: how long
+    until they stand still in ns, 0: they do, None: nobody knows."""
+
+    name: str
+    label: str
+    bus: TallyMode
+    cameras: tuple[str, ...]
+    there: int | None = 0

@@ -1,0 +1,423 @@
+"""The switchers of a running show: orders go to their links, what they say goes to playback.
+
+A change is somebody's hand when no order of ours can have caused it. What an order of ours may cause is written down
+when it is given: its target on program, what was there off it, its preview; requests in the switcher's own words may
+cause anything. That holds until a second after the order is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal
+
+from cuelang.clock import Clock
+from cuelang.commands import Outcome, TallyMode
+from cuelang.plan import MS, NS, Plan, Switcher, SwitcherSource
+from cuelang.playback.air import SILENT, SwitcherWord
+from cuelang.playback.effects import Switch, WithholdOrder
+from cuelang.protocols.orders import wire
+from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.record_queue import RecordQueue
+from cuelang.runtime.records import CommandRecord, OrderTimes
+from cuelang.runtime.switcher_view import OutputRow, SourceRow, SwitcherRow
+from cuelang.runtime.view import Board
+from cuelang.switchers.link import SwitcherLink
+from cuelang.switchers.words import word
+from cuelang.switching import MIXES, OUTPUTS, Native, OutputName, Preview, SetOutput, SwitcherState
+
+AFTER_NS = NS
+"""How long after an order is over what it causes is still ours."""
+STEADY_NS = 120 * MS
+"""How long preview and off have to stand before they are somebody's wish: on its way to program a source may be on
+preview for an instant."""
+LOST_NS = 5 * NS
+"""A switcher that has been silent for so long is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody at the switcher has brought this source, or this camera, to a bus, or off both."""
+
+    switcher: str
+    bus: TallyMode
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLost:
+    """A stream or a recording has ended, and nobody of ours ended it."""
+
+    switcher: str
+    output: OutputName
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """A camera or a switcher has been silent for 5 s, or answers again after that."""
+
+    device: str
+    lost: bool
+
+
+Occurrence = Hand | OutputLost | LinkChanged
+
+
+@dataclass(slots=True, eq=False)
+class Ours:
+    """What an order of ours may cause. `until` None: it is under way."""
+
+    names: Mapping[str, frozenset[TallyMode]]
+    anything: bool = False
+    output: OutputName | None = None
+    until: int | None = None
+
+
+@dataclass(slots=True)
+class Done:
+    """How an order went. Times are loop ns."""
+
+    effect: Switch
+    sent: int | None = None
+    acked: int | None = None
+    done: int | None = None
+    outcome: Outcome = "refused"
+    reason: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class _Desk:
+    """What is known of one switcher beside its link."""
+
+    switcher: Switcher
+    link: SwitcherLink
+    word: SwitcherWord = SILENT
+    ours: list[Ours] = field(default_factory=list)
+    by: str = ""
+    """Who brought to program what is there: `by hand`, or a cue."""
+    since: int | None = None
+    output_since: dict[OutputName, int] = field(default_factory=dict)
+    silent_since: int | None = None
+    lost: bool = False
+    opened: bool = False
+    met: bool = False
+    """It was connected once in this show."""
+
+
+class Switchers:
+    """`says` is told what a switcher says, `finished` the number and the outcome of each order, `happened` what
+    somebody did at a switcher, `warn` what the operator has to know."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        log: AsRun,
+        records: RecordQueue,
+        board: Board,
+        says: Callable[[str, SwitcherWord], None],
+        finished: Callable[[int, Outcome], None],
+        happened: Callable[[Occurrence], None],
+        warn: Callable[[str, Literal["note", "warning"]], None],
+    ) -> None:
+        self._clock, self._log, self._records, self._board = clock, log, records, board
+        self._says, self._report, self._happened, self._say = says, finished, happened, warn
+        self._plan: Plan | None = None
+        self._desks: dict[str, _Desk] = {}
+        self._former: list[SwitcherLink] = []
+        self._under: dict[int, tuple[str, Done, Ours]] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether the outcome of any order is still to come."""
+        return bool(self._under)
+
+    def load(self, plan: Plan, links: Mapping[str, SwitcherLink]) -> None:
+        """The switchers of this plan, each with its link; a link that stays keeps what is known."""
+        before, self._desks, self._plan = self._desks, {}, plan
+        for switcher in plan.switchers:
+            link = links.get(switcher.name)
+            if link is None:
+                continue
+            desk = before.pop(switcher.name, None)
+            if desk is None or desk.link is not link:
+                if desk is not None:
+                    self._former.append(desk.link)
+                desk = _Desk(switcher, link)
+            desk.switcher = switcher
+            link.watcher = self
+            self._desks[switcher.name] = desk
+        self._former += [desk.link for desk in before.values()]
+        for desk in self._desks.values():
+            if desk.link.state.ready:
+                self._speak(desk, quiet=True)
+
+    async def open(self) -> None:
+        """Open every link that is not open yet, all at the same time."""
+        new = [desk for desk in self._desks.values() if not desk.opened]
+        for desk in new:
+            desk.opened = True
+        await asyncio.gather(*(desk.link.open() for desk in new))
+
+    async def meet(self) -> None:
+        """Wait until all are connected, a second at most."""
+        until = self._clock.now() + NS
+        turns = 0
+        while not all(desk.link.state.ready for desk in self._desks.values()) and self._clock.now() < until:
+            turns += 1
+            await (asyncio.sleep(0) if turns < 200 else self._clock.sleep_until(self._clock.now() + MS))
+
+    async def close(self) -> None:
+        for link in (*(desk.link for desk in self._desks.values()), *self._former):
+            await link.close()
+
+    # --- orders ----------------------------------------------------------------------------------------------
+
+    def begin(self, effect: Switch) -> None:
+        done = Done(effect)
+        desk = self._desks.get(effect.switcher)
+        if desk is None:
+            done.reason, done.done = "this switcher has no link", self._clock.now()
+            self._settle(done)
+            return
+        ours = self._causes(desk, effect)
+        desk.ours.append(ours)
+        self._under[effect.job] = (effect.switcher, done, ours)
+        if desk.link.state.ready:
+            done.sent = self._clock.now()
+        desk.link.do(
+            effect.job,
+            effect.order,
+            accepted=partial(self._accepted, done),
+            finished=partial(self._finished, effect.job),
+        )
+
+    def withhold(self, effect: WithholdOrder) -> None:
+        """An order that is not sent: it has its record all the same."""
+        self._write(effect, "refused", effect.reason, OrderTimes(), {})
+
+    def _settle(self, done: Done) -> None:
+        times = OrderTimes(done.sent, done.acked, done.done)
+        frames = {} if done.sent is None or self._plan is None else sent_words(self._plan, done.effect)
+        self._write(done.effect, done.outcome, done.reason, times, frames)
+        self._report(done.effect.job, done.outcome)
+
+    def _write(
+        self,
+        what: Switch | WithholdOrder,
+        outcome: Outcome,
+        reason: str,
+        times: OrderTimes,
+        frames: Mapping[str, str],
+    ) -> None:
+        now = self._clock.now()
+        self._board.order_ended(what, outcome, reason, now)
+        ms = self._log.ms
+        self._records.add(now, lambda stamp: CommandRecord.of_order(what, outcome, reason, times, frames, ms, stamp))
+
+    def _warn(self, text: str, warning: bool) -> None:
+        self._say(text, "warning" if warning else "note")
+
+    def _accepted(self, done: Done, now: int) -> None:
+        done.acked = now
+
+    def _finished(self, job: int, outcome: Outcome, reason: str, now: int) -> None:
+        _, done, ours = self._under.pop(job)
+        done.outcome, done.reason, done.done = outcome, reason, now
+        ours.until = now + AFTER_NS
+        self._settle(done)
+
+    def _causes(self, desk: _Desk, effect: Switch) -> Ours:
+        """What this order may bring about."""
+        order, word, switcher = effect.order, desk.word, desk.switcher
+        if isinstance(order, Native):
+            return Ours({}, anything=True)
+        if isinstance(order, SetOutput):
+            return Ours({}, output=order.output)
+        target = effect.source or word.preview
+        names: dict[str, frozenset[TallyMode]] = {}
+        lit = _lit(switcher, word)
+        for name, bus in lit.items():
+            if bus == "preview" or (bus == "program" and isinstance(order, MIXES)):
+                names[name] = frozenset(("off", "preview"))
+        wanted: frozenset[TallyMode] = frozenset(("preview",) if isinstance(order, Preview) else ("preview", "program"))
+        found = switcher.source(target) if target is not None else None
+        for one in (target, *(found.cameras if found is not None else ())):
+            if one is not None:
+                names[one] = names.get(one, frozenset()) | wanted
+        return Ours(names)
+
+    # --- what switchers say ----------------------------------------------------------------------------------
+
+    def switcher_changed(
+        self, link: SwitcherLink, before: SwitcherState, state: SwitcherState, by: tuple[object, ...]
+    ) -> None:
+        desk = self._desks.get(link.name)
+        if desk is not None and desk.link is link:
+            self._speak(desk, quiet=not (before.ready and state.ready))
+
+    def switcher_link(self, link: SwitcherLink) -> None:
+        desk = self._desks.get(link.name)
+        if desk is None or desk.link is not link:
+            return
+        now = self._clock.now()
+        if link.state.ready:
+            desk.silent_since = None
+            if not desk.met:
+                desk.met = True
+                self._missing(desk)
+            elif desk.lost:
+                self._warn(f"{link.name} answers again.", False)
+            if desk.lost:
+                desk.lost = False
+                self._happened(LinkChanged(link.name, lost=False))
+            return
+        why = f": {link.error}" if link.error else ""
+        if desk.silent_since is None:
+            desk.silent_since = now
+            self._warn(f"{link.name} does not answer{why}. What it said last holds.", True)
+            self._clock.at(now + LOST_NS, self._lost, desk, now)
+        elif not desk.met and why:
+            self._warn(f"{link.name} cannot be reached{why}.", True)
+
+    def switcher_note(self, link: SwitcherLink, text: str) -> None:
+        self._warn(f"{link.name}: {text}.", False)
+
+    def _lost(self, desk: _Desk, since: int) -> None:
+        if desk.silent_since == since and not desk.lost and desk in self._desks.values():
+            desk.lost = True
+            self._happened(LinkChanged(desk.switcher.name, lost=True))
+
+    def _missing(self, desk: _Desk) -> None:
+        """Sources of the sheet that it does not have."""
+        for source in desk.switcher.sources:
+            if desk.link.machine.resolve(source.label) is None:
+                self._warn(f"{desk.switcher.name} has no source “{source.label}” ({source.name} in the sheet).", True)
+
+    def _speak(self, desk: _Desk, *, quiet: bool) -> None:
+        """Pass on what it says. `quiet`: it stands so, and nobody has done it just now."""
+        before, state, now = desk.word, desk.link.state, self._clock.now()
+        new = word(desk.switcher, desk.link.machine) if state.ready else replace(before, ready=False)
+        if new == before:
+            return
+        desk.word = new
+        desk.ours = [ours for ours in desk.ours if ours.until is None or now <= ours.until]
+        self._outputs(desk, before, new, quiet)
+        if new.program != before.program or (new.program is None and not quiet):
+            self._cut(desk, before, new, quiet)
+        self._says(desk.switcher.name, new)
+        if not quiet and new.ready:
+            self._hands(desk, before, new)
+
+    def _cut(self, desk: _Desk, before: SwitcherWord, new: SwitcherWord, quiet: bool) -> None:
+        if new.program == before.program:
+            return
+        desk.since = None if quiet else self._clock.now()
+        desk.by = ""
+        if quiet:
+            return
+        name = new.program
+        mine = [
+            done.effect
+            for switcher, done, ours in self._under.values()
+            if switcher == desk.switcher.name and name is not None and "program" in ours.names.get(name, ())
+        ]
+        if mine:
+            desk.by = f"cue {mine[-1].cue}" if mine[-1].cue else "asked for"
+        elif name is not None and any("program" in ours.names.get(name, ()) or ours.anything for ours in desk.ours):
+            desk.by = "asked for"
+        else:
+            desk.by = "by hand"
+
+    def _outputs(self, desk: _Desk, before: SwitcherWord, new: SwitcherWord, quiet: bool) -> None:
+        now, name = self._clock.now(), desk.switcher.name
+        for output in OUTPUTS:
+            was, on = before.outputs.get(output), new.outputs.get(output)
+            if on and not was:
+                desk.output_since[output] = now
+            elif was and on is False:
+                desk.output_since.pop(output, None)
+                if any(ours.output == output or ours.anything for ours in desk.ours):
+                    continue
+                what = "stream" if output == "stream" else "recording"
+                if quiet:
+                    self._warn(f"The {what} of {name} has ended while {name} was away.", True)
+                    continue
+                self._happened(OutputLost(name, output))
+
+    def _hands(self, desk: _Desk, before: SwitcherWord, new: SwitcherWord) -> None:
+        was, lit = _lit(desk.switcher, before), _lit(desk.switcher, new)
+        for name, bus in lit.items():
+            if was.get(name, "off") == bus:
+                continue
+            if any(ours.anything or bus in ours.names.get(name, ()) for ours in desk.ours):
+                continue
+            if bus == "program":
+                self._happened(Hand(desk.switcher.name, bus, name))
+            else:
+                self._clock.at(self._clock.now() + STEADY_NS, self._steady, desk, name, bus, was.get(name, "off"))
+
+    def _steady(self, desk: _Desk, name: str, bus: TallyMode, was: TallyMode) -> None:
+        if was != bus and desk.word.ready and _lit(desk.switcher, desk.word).get(name, "off") == bus:
+            self._happened(Hand(desk.switcher.name, bus, name))
+
+    # --- what can be seen ------------------------------------------------------------------------------------
+
+    def rows(self, now: int, there: Callable[[str], int | None]) -> tuple[SwitcherRow, ...]:
+        """`there` says how long until a camera stands still."""
+        return tuple(self._row(desk, now, there) for desk in self._desks.values())
+
+    def _row(self, desk: _Desk, now: int, there: Callable[[str], int | None]) -> SwitcherRow:
+        switcher, link, said = desk.switcher, desk.link, desk.word
+        state = link.state
+        return SwitcherRow(
+            switcher.name,
+            switcher.url,
+            "connected" if state.ready else "lost",
+            None if link.heard is None else now - link.heard,
+            link.error,
+            said.program or (None if state.program is None else state.names.get(state.program) or state.program),
+            said.preview or (None if state.preview is None else state.names.get(state.preview) or state.preview),
+            desk.by,
+            None if desk.since is None else now - desk.since,
+            said.transition,
+            tuple(
+                OutputRow(output, on, now - desk.output_since[output] if on and output in desk.output_since else None)
+                for output in OUTPUTS
+                if (on := said.outputs.get(output)) is not None
+            ),
+            tuple(
+                SourceRow(one.name, one.label, said.sources.get(one.name, "off"), one.cameras, _latest(one, there))
+                for one in switcher.sources
+            ),
+            switcher.no_air,
+            " ".join(filter(None, (state.model, state.version))),
+        )
+
+
+def sent_words(plan: Plan, effect: Switch) -> dict[str, str]:
+    """What this order has sent, for the log: `hex` of an ATEM's commands, or `text`."""
+    switcher = next((one for one in plan.switchers if one.name == effect.switcher), None)
+    frames = [] if switcher is None else wire(switcher.url, effect.order, plan.settings.fps)
+    found: dict[str, str] = {}
+    for frame in frames:
+        for key, text in frame.items():
+            found[key] = f"{found[key]} {text}" if key in found else text
+    return found
+
+
+def _latest(source: SwitcherSource, there: Callable[[str], int | None]) -> int | None:
+    times = [there(camera) for camera in source.cameras]
+    known = [time for time in times if time is not None]
+    return None if len(known) < len(times) else max(known, default=0)
+
+
+def _lit(switcher: Switcher, said: SwitcherWord) -> dict[str, TallyMode]:
+    """Each source and each camera of a switcher, and the bus that it is on."""
+    lit: dict[str, TallyMode] = {source.name: said.sources.get(source.name, "off") for source in switcher.sources}
+    for camera, mode in said.cameras.items():
+        if lit.get(camera, "off") == "off":
+            lit[camera] = mode
+    return lit

@@ -1,0 +1,108 @@
+"""What people do at a switcher, and devices that go silent, as triggers of the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cuelang.clock import NS, Clock, Handle
+from cuelang.commands import Driver
+from cuelang.plan import CameraAction, CueAction, OnBus, OnLink, OnOutputLost, Plan, Trigger
+from cuelang.playback.effects import Request
+from cuelang.runtime.switchers import Hand, LinkChanged, Occurrence, OutputLost
+
+LOOK_NS = NS // 2
+LOST_NS = 5 * NS
+UNANSWERED_NS = 7 * NS
+"""A camera that has nothing to say is asked after 5 s: when it has been silent for longer than that and an answer, it
+does not answer."""
+
+
+class VisionDoor:
+    """`request` is the show's. `drivers` are the cameras of the moment."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Clock,
+        request: Callable[[Request], None],
+        drivers: Callable[[], Mapping[str, Driver]],
+    ) -> None:
+        self._plan, self._clock, self._request, self._drivers = plan, clock, request, drivers
+        self._met: set[str] = set()
+        """Cameras that have answered in this show."""
+        self._lost: set[str] = set()
+        self._timer: Handle | None = None
+
+    def open(self) -> None:
+        self._look()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def reload(self, plan: Plan) -> None:
+        self._plan = plan
+        self.close()
+        self._look()
+
+    def happened(self, what: Occurrence) -> None:
+        """Something that the sheet may have a trigger for."""
+        for trigger in self._plan.triggers:
+            if _matches(trigger, what):
+                self._fire(trigger, what)
+
+    def _fire(self, trigger: Trigger, what: Occurrence) -> None:
+        action, now = trigger.action, self._clock.now()
+        if isinstance(action, CueAction):
+            self._request(Request(action.verb, action.cue, _source(what), now, origin=trigger.origin))
+        elif isinstance(action, CameraAction):
+            self._request(Request("statement", None, _source(what), now, statement=action, origin=trigger.origin))
+
+    def _look(self) -> None:
+        """Cameras are looked at twice a second, if anything hangs on it."""
+        watched = {t.when.device for t in self._plan.triggers if isinstance(t.when, OnLink)}
+        watched &= {camera.name for camera in self._plan.cameras}
+        if not watched:
+            self._timer = None
+            return
+        now = self._clock.now()
+        for name in sorted(watched):
+            driver = self._drivers().get(name)
+            if driver is None:
+                continue
+            state = driver.state
+            age = None if state.heard is None else now - state.heard
+            if age is not None and state.connected and age < LOST_NS:
+                self._met.add(name)
+                if name in self._lost:
+                    self._lost.discard(name)
+                    self.happened(LinkChanged(name, lost=False))
+                continue
+            known = age is not None and name in self._met and name not in self._lost
+            if known and age is not None and age >= (UNANSWERED_NS if state.connected else LOST_NS):
+                self._lost.add(name)
+                self.happened(LinkChanged(name, lost=True))
+        self._timer = self._clock.at(now + LOOK_NS, self._look)
+
+
+def _matches(trigger: Trigger, what: Occurrence) -> bool:
+    match trigger.when, what:
+        case OnBus(bus, source), Hand(_, found, name):
+            return bus == found and source == name
+        case OnOutputLost(output), OutputLost(_, lost):
+            return output == lost
+        case OnLink(state, device), LinkChanged(name, lost):
+            return device == name and (state == "lost") is lost
+        case _:
+            return False
+
+
+def _source(what: Occurrence) -> str:
+    match what:
+        case Hand(switcher, bus, name):
+            return f"{switcher}: {name} off by hand" if bus == "off" else f"{switcher}: {name} on {bus} by hand"
+        case OutputLost(switcher, output):
+            return f"{switcher}: {output} lost"
+        case LinkChanged(device, lost):
+            return f"{device} {'lost' if lost else 'is back'}"
