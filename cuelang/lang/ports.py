@@ -126,7 +126,7 @@ def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
         if name not in known:
             return f"; allowed query options: {', '.join(known)}"
         if value not in known[name]:
-            return f"; {name} is {' or '.join(known[name]) if len(known[name]) < 5 else '1 to 600 (seconds)'}"
+            return f"; {name} must be {' or '.join(known[name]) if len(known[name]) < 5 else '1 to 600 (seconds)'}"
     return ""
 
 

@@ -273,7 +273,7 @@ def test_what_may_stand_behind_an_outputs_port(url: str, found: str) -> None:
 def test_an_input_takes_no_options_of_an_output() -> None:
     assert port_url("input", "osc+tcp://127.0.0.1:1?eos=1")[1].endswith("allowed query options: ahead.")
     assert port_url("input", "osc+udp://127.0.0.1:1?ahead=30") == ("osc+udp://127.0.0.1:1?ahead=30", "")
-    assert "ahead is 1 to 600 (seconds)" in port_url("input", "osc+udp://127.0.0.1:1?ahead=0")[1]
+    assert "ahead must be 1 to 600 (seconds)" in port_url("input", "osc+udp://127.0.0.1:1?ahead=0")[1]
 
 
 def test_an_output_that_works_by_itself_is_used() -> None:
