@@ -323,7 +323,7 @@ def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyO
     if scheme == "midi":
         return midi_out.MidiOut(rest.strip())
     if scheme == "http":
-        return http_out.HttpOut(port.url, problem, port.login)
+        return http_out.HttpOut(port.url, lambda text: problem(f"{port.name}: {text}"), port.login)
     return osc.output(port.url)
 
 

@@ -449,6 +449,8 @@ class Executor:
         output = self.outputs.get(effect.output)
         reason = f"there is no output “{effect.output}”" if output is None else ""
         if output is not None:
+            if hasattr(output, "about"):
+                output.about = f"cue {effect.cue}" if effect.cue else ""
             reason = output.send(effect.address, effect.arguments)
         now = self._clock.now()
         if reason:

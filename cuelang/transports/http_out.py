@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from cuelang.protocols.webhook import parse
+from cuelang.transports import explain
 from cuelang.transports.logins import Key, Login, challenges
 
 TIMEOUT = 5.0
@@ -32,6 +33,8 @@ class HttpOut:
     ) -> None:
         self._base, self._problem = base.rstrip("/"), problem
         self._key = Key(login, environment, "the server")
+        self.about = ""
+        """What the next request is for, as people read it when it fails: `cue 4`."""
         self._open = False
         self._requests: set[asyncio.Task[None]] = set()
 
@@ -47,16 +50,16 @@ class HttpOut:
             return "it is not open"
         if len(self._requests) >= MOST:
             return f"{MOST} requests are already waiting for a response"
-        task = asyncio.get_running_loop().create_task(self._ask(*found, arguments))
+        task = asyncio.get_running_loop().create_task(self._ask(*found, arguments, self.about))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
         return ""
 
-    async def _ask(self, method: str, path: str, arguments: tuple[int | float | str, ...]) -> None:
+    async def _ask(self, method: str, path: str, arguments: tuple[int | float | str, ...], about: str) -> None:
         import aiohttp
 
         body: dict[str, Any] = {"json": list(arguments)} if arguments else {}
-        what = f"{method} {self._base}{path}"
+        what = f"{about}{': ' if about else ''}{method} {self._base}{path}"
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
                 for _ in range(2):  # again, where a login turns out to be wanted
@@ -76,6 +79,10 @@ class HttpOut:
                         return
         except TimeoutError:
             self._problem(f"{what}: no answer within {TIMEOUT:g} s.")
+        except aiohttp.ClientConnectorError as error:
+            self._problem(f"{what} failed: {explain(error.os_error)}.")
+        except aiohttp.ServerDisconnectedError:
+            self._problem(f"{what} failed: the connection was closed without an answer.")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             self._problem(f"{what} failed: {error}.")
 

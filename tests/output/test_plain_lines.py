@@ -75,7 +75,7 @@ def test_a_log_that_is_no_file(device: str, capsys: pytest.CaptureFixture[str]) 
 def test_a_pipe_without_a_writer_holds_nobody_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert main(["log", str(tmp_path / "pipe")]) == 2
-    assert "no line of it is a record" in capsys.readouterr().err
+    assert "is not an as-run log" in capsys.readouterr().err
 
 
 def test_what_is_printed_beside_a_show() -> None:

@@ -185,7 +185,7 @@ def test_the_command_writes_the_file_whole_or_says_why_not(
     Path("night.cues").write_text(SHEET, encoding="utf-8")
     assert main(["rehearse", "night.cues", "--html", "night.html"]) == 0
     assert Path("night.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert "night.html is written." in capsys.readouterr().err
+    assert "Wrote night.html." in capsys.readouterr().err
     assert main(["rehearse", "night.cues", "--html", "nowhere/night.html"]) == 2
     assert "nowhere/night.html cannot be written" in capsys.readouterr().err
 
@@ -216,3 +216,20 @@ cue 15
     found = score(compiled.plan, done.records, done.length, compiled.diagnostics)
     on_air = [one for one in found.findings if "is on program" in one.text]
     assert [(one.head, one.cue, one.camera) for one in on_air] == [("check, W601", "15", "foh")]
+
+
+def test_a_section_of_a_second_is_wide_enough_to_read() -> None:
+    from cuelang.lang.compile import Compiler
+    from cuelang.library import Library
+    from cuelang.output.html.rows import systems
+    from cuelang.output.html.score import score
+    from cuelang.rehearsal.rehearse import rehearse
+    from cuelang.source import Source
+
+    text = 'camera foh "sim://foh"\nsection "Long"\ncue 1\n    wait 25s\nsection "Talk-back"\ncue 2\n    wait 500ms\n'
+    plan = Compiler(Library()).compile(Source("night.cues", text)).plan
+    assert plan is not None
+    played = rehearse(plan)
+    long, short = systems(score(plan, played.records, played.length, ()), 1200.0)
+    assert (long.section, short.section) == ("Long", "Talk-back")
+    assert long.width <= 1200 and 150 <= short.width <= 400

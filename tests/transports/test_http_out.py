@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
 
+from cuelang import rig
+from cuelang.plan import Port
+from cuelang.source import NOWHERE
 from cuelang.transports.http_out import MOST, HttpOut
 
 
@@ -68,7 +72,22 @@ async def test_what_fails_later_is_told() -> None:
     assert out.send("/press", ()) == ""
     await settled(out)
     assert problems[0] == f"POST {url}/press: the answer was 503 Service Unavailable."
-    assert problems[1].startswith(f"POST {url}/press failed: ")
+    assert problems[1] == f"POST {url}/press failed: connection refused."
+
+
+async def test_a_failure_names_the_output_and_the_cue() -> None:
+    problems: list[str] = []
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    out = rig.open_output(Port("vmix", url, NOWHERE), problems.append)
+    assert isinstance(out, HttpOut)
+    await out.open()
+    out.about = "cue 4"
+    assert out.send("GET /api", ()) == ""
+    out.about = "cue 5"
+    await settled(out)
+    assert problems == [f"vmix: cue 4: GET {url}/api failed: connection refused."]
 
 
 async def test_a_server_that_never_answers_gets_no_more() -> None:

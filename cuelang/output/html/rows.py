@@ -16,6 +16,8 @@ LENGTHS = (30_000.0, 60_000.0, 120_000.0, 300_000.0, 600_000.0, 1_800_000.0, 3_6
 """Milliseconds that a system may hold."""
 MOST = 60
 """Systems of a show, if a longer one holds what is too much for that."""
+READABLE, LARGEST = 0.25, 20.0
+"""Of the page's width: a system that is narrower is drawn larger, but never larger than so many times."""
 BREAK = 14.0
 """Units that stand for time left out."""
 
@@ -111,7 +113,7 @@ def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length
     def close() -> None:
         nonlocal row, x
         if row:
-            found.append(System(section, tuple(row), scale))
+            found.append(_widened(System(section, tuple(row), scale), width))
         row, x = [], 0.0
 
     for begin, end in stretches:
@@ -132,3 +134,18 @@ def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length
                 close()
     close()
     return found
+
+
+def _widened(system: System, width: float) -> System:
+    """A system that lasts a second or two would be too narrow to read: its time is drawn larger."""
+    gaps = BREAK * (len(system.stretches) - 1)
+    drawn = system.width - gaps
+    if system.width >= width * READABLE or drawn <= 0:
+        return system
+    factor = min((width * READABLE - gaps) / drawn, LARGEST)
+    stretches: list[Stretch] = []
+    x = 0.0
+    for one in system.stretches:
+        stretches.append(Stretch(one.start, one.end, x))
+        x += (one.end - one.start) * system.scale * factor + BREAK
+    return System(system.section, tuple(stretches), system.scale * factor)
