@@ -350,7 +350,7 @@ def test_a_log_is_read_written_out_and_compared(cuelang: Desk) -> None:
     ("words", "said"),
     [
         ((), "--rig FILE"),
-        (("sim://foh",), "lives inside a show"),
+        (("sim://foh",), "exists only inside a show"),
         (("nonsense",), "nonsense"),
         (("visca+udp://127.0.0.1:0",), "Port 0"),
         (("visca+udp://127.0.0.1:52999", "--model", "ptzoptic"), "Unknown model"),
