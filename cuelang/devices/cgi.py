@@ -312,7 +312,8 @@ class _Action:
         if self.over:
             return
         if request.row in MINOR and isinstance(self._command, Stop):
-            self.job.reason = reason
+            if outcome not in ("refused", "sent"):  # what the camera does not have need not be stopped
+                self.job.reason = reason
         elif not request.final and outcome == "unreachable":
             self.job.skipped += 1
             return

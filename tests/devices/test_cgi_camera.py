@@ -268,7 +268,7 @@ def test_a_stop_has_worked_on_a_camera_that_knows_no_tracking() -> None:
             Reply(404, "text/plain", bytes) if "track" in path else answer(method, path, now, wall)
         )
         job = await stage.do(Stop())
-        assert job.outcome == "completed"
+        assert (job.outcome, job.reason) == ("completed", "")
 
     virtually(show())
 
