@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import struct
 import subprocess
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -82,3 +86,134 @@ def test_the_end_of_a_show_stops_the_camera_though_its_stops_meet_with_accidents
             if show.poll() is None:
                 show.kill()
             relay.close()
+
+
+@contextmanager
+def running(relay: Relay | Cutter, folder: Path, sheet: str, script: str) -> Iterator[subprocess.Popen[str]]:
+    (folder / "lost.cues").write_text(sheet.format(port=relay.port))
+    (folder / "script.txt").write_text(script)
+    show = subprocess.Popen(
+        [*CUELANG, "run", "lost.cues", "--log", "show.log", "--script", "script.txt"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder,
+    )  # fmt: skip
+    try:
+        yield show
+    finally:
+        show.kill()
+        show.communicate()
+        relay.close()
+
+
+def until(true: Callable[[], object], within: float = 15) -> None:
+    end = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def moves(frame: bytes) -> bool:
+    return frame.startswith(bytes.fromhex("81010601")) and not is_stop(frame)
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_panic_whose_stop_is_lost_stops_the_camera_while_the_show_goes_on(tmp_path: Path, many: int) -> None:
+    port = free_port(socket.SOCK_DGRAM)
+    url = f"visca+udp://127.0.0.1:{port}"
+    with simulated(url):
+        relay = Relay(port, Loses(many))
+        with running(relay, tmp_path, SHEET, "1s go\n3s panic\n60s panic\n") as show:
+            until(lambda: sum(is_stop(frame) for _, frame in relay.seen) > many)
+            time.sleep(0.5)
+            assert show.poll() is None and stands(url)
+
+
+def test_a_drive_whose_successor_is_lost_is_stopped_while_the_show_goes_on(tmp_path: Path) -> None:
+    port = free_port(socket.SOCK_DGRAM)
+    url = f"visca+udp://127.0.0.1:{port}"
+
+    def goes_nowhere(frame: bytes) -> Fate:
+        return LOST if frame.startswith(bytes.fromhex("81010602")) else PASSES
+
+    sheet = SHEET.replace(" for 60s", "") + "    at 1s move foh to pan -10deg tilt 0deg live\n"
+    with simulated(url):
+        relay = Relay(port, goes_nowhere)
+        with running(relay, tmp_path, sheet, "1s go\n") as show:
+            until(lambda: any(is_stop(frame) for _, frame in relay.seen))
+            time.sleep(0.5)
+            assert show.poll() is None and stands(url)
+
+
+class Cutter:
+    """A relay for a stream, which cuts it at the first frames of a kind, and takes the next connection."""
+
+    def __init__(self, camera: int, wanted: Callable[[bytes], bool], many: int) -> None:
+        self.seen: list[bytes] = []
+        self._camera, self._wanted, self._left = camera, wanted, many
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._door.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                near, _ = self._door.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self._camera))
+            threading.Thread(target=self._back, args=(far, near), daemon=True).start()
+            self._out(near, far)
+
+    def _out(self, near: socket.socket, far: socket.socket) -> None:
+        with near, far, suppress(OSError):
+            while data := near.recv(4096):
+                for frame in [part + b"\xff" for part in data.split(b"\xff")[:-1]]:
+                    self.seen.append(frame)
+                    if self._left and self._wanted(frame):
+                        self._left -= 1
+                        near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        return
+                    far.sendall(frame)
+
+    def _back(self, far: socket.socket, near: socket.socket) -> None:
+        with suppress(OSError):
+            while data := far.recv(4096):
+                near.sendall(data)
+
+    def close(self) -> None:
+        self._door.close()
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_stream_that_is_cut_at_the_last_stop_is_opened_again_for_it(tmp_path: Path, many: int) -> None:
+    port = free_port(socket.SOCK_STREAM)
+    url = f"visca+tcp://127.0.0.1:{port}"
+    with simulated(url):
+        relay = Cutter(port, is_stop, many)
+        with running(relay, tmp_path, SHEET.replace("visca+udp", "visca+tcp"), "1s go\n") as show:
+            until(lambda: any(moves(frame) for frame in relay.seen))
+            show.send_signal(signal.SIGTERM)
+            _, said = show.communicate(timeout=15)
+            assert "still be moving" not in said
+            assert sum(is_stop(frame) for frame in relay.seen) > many
+            assert stands(url)
+
+
+def test_a_camera_that_is_not_reached_at_the_end_is_named_on_standard_error(tmp_path: Path) -> None:
+    """Everything is lost from the drive on: the show ends after five seconds, and says who has to be stopped by hand."""
+    port = free_port(socket.SOCK_DGRAM)
+    gone = False
+
+    def falls_silent(frame: bytes) -> Fate:
+        return LOST if gone else PASSES
+
+    with simulated(f"visca+udp://127.0.0.1:{port}"):
+        relay = Relay(port, falls_silent)
+        with running(relay, tmp_path, SHEET, "1s go\n") as show:
+            until(lambda: any(moves(frame) for _, frame in relay.seen))
+            time.sleep(0.2)
+            gone = True
+            asked = time.monotonic()
+            show.send_signal(signal.SIGTERM)
+            _, said = show.communicate(timeout=15)
+            assert "foh may still be moving" in said
+            assert 4 < time.monotonic() - asked < 8

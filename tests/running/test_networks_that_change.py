@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 LAPTOP = """
 import sys
 from cuelang import clock
-from cuelang.commands import Job, Tally
+from cuelang.commands import Job, MoveTo, Pose, Tally
 from cuelang.plan import Camera, NS
 from cuelang.source import NOWHERE
 from cuelang.rig import open_driver
@@ -28,9 +29,15 @@ async def main():
     camera.link._keepalive = NS // 2
     await camera.open()
     loop = asyncio.get_running_loop()
-    while await loop.run_in_executor(None, sys.stdin.readline):
+    while word := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
+        if word == "pan":
+            camera.ask_pose()
+            await asyncio.sleep(1)
+            print(camera.state.pose.pan, flush=True)
+            continue
+        command = Tally("program") if word == "tally" else MoveTo(Pose(500, 0), 12, 12)
         done = loop.create_future()
-        camera.start(Job(Tally("program"), clock.current().now(), done.set_result))
+        camera.start(Job(command, clock.current().now(), done.set_result))
         job = await done
         print(job.outcome, flush=True)
     await camera.close()
@@ -102,8 +109,11 @@ class Desk:
         self._process = process
 
     def tally(self) -> str:
+        return self.do("tally")
+
+    def do(self, word: str) -> str:
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{word}\n")
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
 
@@ -131,3 +141,21 @@ def test_a_camera_is_reached_again_after_the_cable_was_out(cable: Cable, scheme:
         cable.lease(lease)
         cable.plug_in()
         desk.until_it_gets_through()
+
+
+@pytest.mark.parametrize("scheme", ["visca+udp", "visca+tcp", "sony"])
+def test_what_was_given_up_while_the_cable_was_out_is_never_carried_out(cable: Cable, scheme: str) -> None:
+    """TCP would bring it seconds later, when the cable is back."""
+    url = f"{scheme}://10.77.0.2"
+    with inside(cable.stage, "-m", "cuelang", "simulate", url) as cameras, inside(cable.desk, "-c", LAPTOP, url) as run:
+        assert cameras.stdout is not None
+        while "Ctrl-C" not in cameras.stdout.readline():
+            pass
+        desk = Desk(run)
+        desk.until_it_gets_through()
+        cable.pull()
+        assert desk.do("move") == "unreachable"
+        cable.plug_in()
+        desk.until_it_gets_through()
+        time.sleep(1)
+        assert desk.do("pan") == "0"
