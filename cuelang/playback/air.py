@@ -95,7 +95,7 @@ class Air:
                 if speaker.kind == "input":
                     return "tally is controlled by the tally input"
                 return f"tally is controlled by {speaker.name}"
-        return "nobody rules it"
+        return "no source decides it"
 
     # --- what is said ----------------------------------------------------------------------------------------
 

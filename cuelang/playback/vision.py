@@ -357,7 +357,7 @@ class Vision:
         if self.met(wait):
             run.met(wait, at)
         elif self._alone and not self._pending(wait):
-            text = f"Nobody is there to cut: `wait for {words(wait)}` is met at once."
+            text = f"In a rehearsal `wait for {words(wait)}` is met at once."
             self._runs.effects.append(Say("note", run.label, text, wait.wait.origin, at))
             run.met(wait, at)
 

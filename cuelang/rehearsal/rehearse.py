@@ -249,7 +249,7 @@ def _order(order: OrderAsk, executor: Executor, request: Request, by_hand: Calla
     if not order.by_hand:
         executor.request(replace(request, statement=statement(act)))
         return
-    wrong = by_hand(act) if by_hand is not None else "nobody is there"
+    wrong = by_hand(act) if by_hand is not None else "no operator in a rehearsal"
     if wrong:
         executor.say(f"{request.source}: {order.text}: {wrong}.")
 

@@ -75,7 +75,7 @@ def by_hand(end: AtemEnd | ObsEnd | VmixEnd, order: Order, now: int) -> str:
         case SetOutput(output, on):
             mixer.switch(output, on, now)
         case _:
-            return "nobody does that by hand"
+            return "not possible by hand"
     return ""
 
 
