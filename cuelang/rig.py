@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from itertools import count
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -43,15 +42,12 @@ from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Machine
 from cuelang.protocols.vmix import Vmix
 from cuelang.secrets import HINT, may_hold_a_password
-from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.obs import ObsEnd
 from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import attach
-from cuelang.simulator.switchers import AttachedSwitcher, end_for
-from cuelang.simulator.vmix import VmixEnd
+from cuelang.simulator.switchers import AttachedSwitcher, end_of
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
 from cuelang.transports import Line, http_out, memory, midi_out, osc
@@ -188,9 +184,6 @@ def simulated(
 
 # --- switchers ---------------------------------------------------------------------------------------------
 
-BLACK = "Black"
-"""What a simulated switcher shows at first: no camera."""
-
 
 def switcher_machine(switcher: Switcher, environment: Mapping[str, str] = os.environ) -> Machine:
     """The controller's end of its protocol."""
@@ -226,32 +219,10 @@ def password_missing(switcher: Switcher, environment: Mapping[str, str] = os.env
     return "" if name in environment else f"{switcher.name}: the environment variable {name} is not set."
 
 
-def switcher_end(switcher: Switcher, password: str | None = None) -> AtemEnd | ObsEnd | VmixEnd:
-    """A simulated switcher with the sources of the sheet. It shows black at first."""
-    labels, titles = {source.name: source.label for source in switcher.sources}, {}
-    if switcher.kind == "vmix":
-        numbers = {label for label in labels.values() if label.isascii() and label.isdigit()}
-        free = (str(number) for number in count(1) if str(number) not in numbers)
-        titles = {name: label for name, label in labels.items() if label not in numbers}
-        labels |= {name: next(free) for name in titles}
-        black = next(free)
-    else:
-        black = "0" if switcher.kind == "atem" else BLACK
-    sources = {label: titles.get(name, name if switcher.kind == "atem" else label) for name, label in labels.items()}
-    shows = {
-        labels[source.name]: tuple(labels[name] for name in source.shows if name in labels)
-        for source in switcher.sources
-        if source.shows
-    }
-    inputs = {source.label: source.input for source in switcher.sources if source.input is not None}
-    sources.setdefault(black, BLACK)
-    return end_for(switcher.kind, sources, shows, password=password, inputs=inputs, first=black)
-
-
 def simulated_switcher(switcher: Switcher) -> tuple[SwitcherLink, AttachedSwitcher]:
     """The same link to a simulated switcher inside the process, joined by a memory line."""
     near, far = memory.pair()
-    attached = AttachedSwitcher(far, switcher_end(switcher))
+    attached = AttachedSwitcher(far, end_of(switcher))
     return SwitcherLink(switcher.name, switcher_machine(switcher, {}), near), attached
 
 

@@ -424,7 +424,7 @@ def run(options: argparse.Namespace) -> int:
         start=options.start,
         settings=tuple(options.settings), without=tuple(options.without), inputs=tuple(options.input),
         http=None if options.http == "off" else options.http, log=options.log, show_mode=options.show_mode,
-        script=options.script,
+        script=options.script, off_air=options.off_air, by_hand=options.cutting == "hand",
     )  # fmt: skip
     if not _on_terminal():
         return run_show(asked)
@@ -462,14 +462,18 @@ def simulate(options: argparse.Namespace) -> int:
     if options.rig is not None:
         plan = _planned(argparse.Namespace(sheet=options.rig, rig=None, settings=[], without=[]))
         wanted, left_out = standin.of_rig(plan.cameras, model)
-        for sentence in left_out:
+        switchers, more = standin.switchers_of_rig(plan.switchers)
+        for sentence in (*left_out, *more):
             tell(sentence)
-        if not wanted:
+        if not wanted and not switchers:
             raise Stop(f"{options.rig} has no camera that can be simulated over the network.", ERRORS)
     else:
-        wanted = [standin.Wanted(f"camera {number}", url, model) for number, url in enumerate(options.urls, 1)]
+        mixers = [url for url in options.urls if url.partition("://")[0] in standin.SWITCHERS]
+        cameras = [url for url in options.urls if url not in mixers]
+        wanted = [standin.Wanted(f"camera {number}", url, model) for number, url in enumerate(cameras, 1)]
+        switchers = [standin.WantedSwitcher(f"switcher {number}", url) for number, url in enumerate(mixers, 1)]
     try:
-        standin.listen(wanted, faults, say=lambda line: print(line, flush=True))
+        standin.listen(wanted, faults, switchers=switchers, say=lambda line: print(line, flush=True))
     except ValueError as error:
         raise Stop(str(error)) from None
     except OSError as error:

@@ -235,11 +235,16 @@ def _parser() -> argparse.ArgumentParser:
     _tonight(run)
 
     simulate = add(
-        "simulate", desk.simulate, "run simulated cameras for any client, until Ctrl-C",
+        "simulate", desk.simulate, "run simulated cameras and switchers for any client, until Ctrl-C",
         "for example: cuelang simulate visca+udp://127.0.0.1:1259 visca+tcp://127.0.0.1:5678",
     )  # fmt: skip
-    simulate.add_argument("urls", nargs="*", metavar="URL", help="visca+udp://HOST:PORT or visca+tcp://HOST:PORT")
-    simulate.add_argument("--rig", metavar="FILE", help="simulate every camera of this sheet, at its own address")
+    simulate.add_argument(
+        "urls", nargs="*", metavar="URL",
+        help="visca+udp://HOST:PORT, visca+tcp://HOST:PORT; switchers: obs://, atem:// or vmix://HOST:PORT",
+    )  # fmt: skip
+    simulate.add_argument(
+        "--rig", metavar="FILE", help="simulate every camera and switcher of this sheet, at its own address"
+    )
     simulate.add_argument("--model", metavar="M", help="camera model (with --rig: for cameras that name none)")
     _faulty(simulate)
 

@@ -1,4 +1,4 @@
-"""Simulated cameras that listen at sockets until somebody ends them: `cuelang simulate`."""
+"""Simulated cameras and switchers that listen at sockets until somebody ends them: `cuelang simulate`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from cuelang import address, clock
 from cuelang.models import DEFAULT, Model
 from cuelang.plain import cells, padded
-from cuelang.plan import Camera
+from cuelang.plan import Camera, Switcher
 from cuelang.simulator.body import Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import AT_SOCKETS, Server, serve
+from cuelang.simulator.switchers import SwitcherServer, end_at, end_of, serve_switcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +69,76 @@ def of_rig(
     return wanted, left_out
 
 
-def listen(wanted: Sequence[Wanted], faults: Faults = NO_FAULTS, *, say: Callable[[str], None]) -> None:
-    """Listen until Ctrl-C or SIGTERM. `say` is told where, a line for each camera.
+@dataclass(frozen=True, slots=True)
+class WantedSwitcher:
+    """A switcher that shall listen at `url`; `of` is the sheet's, None: one with eight cameras."""
+
+    name: str
+    url: str
+    of: Switcher | None = None
+    password: str | None = None
+
+
+SWITCHERS = ("obs", "atem", "vmix")
+"""Schemes of switchers that can be simulated at a socket."""
+
+
+def switchers_of_rig(
+    switchers: Iterable[Switcher], environment: Mapping[str, str] = os.environ
+) -> tuple[list[WantedSwitcher], list[str]]:
+    """The same for a rig's switchers. OBS asks for the sheet's password if it is known here."""
+    wanted, left_out = [], []
+    for one in switchers:
+        if one.kind not in SWITCHERS:
+            left_out.append(f"{one.name} ({one.url}) is left out: it lives inside a show.")
+            continue
+        password = environment.get(one.password) if one.password is not None else None
+        if one.password is not None and password is None:
+            left_out.append(f"{one.name}: no password is asked for, because {one.password} is not set.")
+        wanted.append(WantedSwitcher(one.name, one.url, one, password))
+    return wanted, left_out
+
+
+async def serve_wanted(one: WantedSwitcher) -> SwitcherServer:
+    """ValueError: an address that cannot be simulated. OSError: it cannot listen there."""
+    parts = urlsplit(one.url)
+    try:
+        port = parts.port
+    except ValueError as bad:
+        raise ValueError(f"“{one.url}” is not an address: {bad}.") from None
+    if not parts.hostname:
+        raise ValueError(f"“{one.url}” has no host.")
+    end = end_at(parts.scheme) if one.of is None else end_of(one.of, one.password)
+    try:
+        return await serve_switcher(end, parts.hostname, PORTS[parts.scheme] if port is None else port)
+    except OSError as error:
+        raise OSError(f"{one.url}: cannot listen there: {error.strerror or error}.") from None
+
+
+PORTS = {"obs": 4455, "atem": 9910, "vmix": 8099}
+
+
+def listen(
+    wanted: Sequence[Wanted],
+    faults: Faults = NO_FAULTS,
+    *,
+    switchers: Sequence[WantedSwitcher] = (),
+    say: Callable[[str], None],
+) -> None:
+    """Listen until Ctrl-C or SIGTERM. `say` is told where, a line for each camera and each switcher.
 
     ValueError: an address that cannot be simulated. OSError: it cannot listen there. Both say what to do.
     """
-    clock.run(_listen(wanted, faults, say))
+    clock.run(_listen(wanted, faults, switchers, say))
 
 
-async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str], None]) -> None:
+async def _listen(
+    wanted: Sequence[Wanted], faults: Faults, switchers: Sequence[WantedSwitcher], say: Callable[[str], None]
+) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     servers: list[Server] = []
+    mixers: list[SwitcherServer] = []
     try:
         for camera in wanted:
             server = await serve(
@@ -88,15 +147,23 @@ async def _listen(wanted: Sequence[Wanted], faults: Faults, say: Callable[[str],
             )  # fmt: skip
             servers.append(server)
             server.body.presets.update(camera.presets)
+        for one in switchers:
+            mixers.append(await serve_wanted(one))
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, ended.set)
-        width = max(cells(camera.name) for camera in wanted)
+        width = max(cells(name) for name in [*(one.name for one in wanted), *(one.name for one in switchers)])
         for camera, server in zip(wanted, servers, strict=True):
             beside = f"  {server.web.url}" if server.web is not None else ""
             say(f"{padded(camera.name, width)}  {server.url}{beside}  {camera.model.title}")
+        for one, mixer in zip(switchers, mixers, strict=True):
+            parts = urlsplit(one.url)
+            sources = ", ".join(title for title in mixer.end.mixer.sources.values())
+            say(f"{padded(one.name, width)}  {parts.scheme}://{parts.hostname}:{mixer.port}  {sources}")
         say("Ctrl-C ends it.")
         await ended.wait()
     finally:
         for server in servers:
             await server.close()
+        for mixer in mixers:
+            await mixer.close()

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Protocol, cast
 
 from cuelang import clock
+from cuelang.plan import Switcher
 from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.mixer import Mixer
 from cuelang.simulator.obs import ObsEnd
@@ -47,6 +49,38 @@ def end_for(
     if kind == "vmix":
         return VmixEnd(mixer)
     return ObsEnd(mixer, password, inputs)
+
+
+BLACK = "Black"
+"""What a simulated switcher of a sheet shows at first: no camera."""
+
+
+def end_of(switcher: Switcher, password: str | None = None) -> AtemEnd | ObsEnd | VmixEnd:
+    """A simulated switcher with the sources of the sheet. It shows black at first."""
+    labels, titles = {source.name: source.label for source in switcher.sources}, {}
+    if switcher.kind == "vmix":
+        numbers = {label for label in labels.values() if label.isascii() and label.isdigit()}
+        free = (str(number) for number in count(1) if str(number) not in numbers)
+        titles = {name: label for name, label in labels.items() if label not in numbers}
+        labels |= {name: next(free) for name in titles}
+        black = next(free)
+    else:
+        black = "0" if switcher.kind == "atem" else BLACK
+    sources = {label: titles.get(name, name if switcher.kind == "atem" else label) for name, label in labels.items()}
+    shows = {
+        labels[source.name]: tuple(labels[name] for name in source.shows if name in labels)
+        for source in switcher.sources
+        if source.shows
+    }
+    inputs = {source.label: source.input for source in switcher.sources if source.input is not None}
+    sources.setdefault(black, BLACK)
+    return end_for(switcher.kind, sources, shows, password=password, inputs=inputs, first=black)
+
+
+def end_at(kind: str) -> AtemEnd | ObsEnd | VmixEnd:
+    """A simulated switcher of no sheet, with eight cameras; the first is on program."""
+    names = [(str(number), f"Camera {number}") for number in range(1, 9)]
+    return end_for(kind, {name if kind in ("atem", "vmix") else title: title for name, title in names}, {})
 
 
 def by_hand(end: AtemEnd | ObsEnd | VmixEnd, order: Order, now: int) -> str:

@@ -1,0 +1,244 @@
+"""Whole shows with a switcher in virtual time: what is sent, held and withheld, and what counts as on air."""
+
+from __future__ import annotations
+
+import pytest
+from vision_night import LABELS, RIG, Evening
+
+KINDS = tuple(LABELS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_move_on_preview_then_cut(kind: str) -> None:
+    night = Evening("cue 1\n    move left to door\n    wait for left\n    cut to left\n", kind=kind)
+    assert night.outcomes("left")[-2:] == [("move", "completed"), ("tally", "completed")]
+    assert night.orders() == [("cut", "left", "completed")]
+    assert ("left", "program") in night.air()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_record_of_an_order_names_switcher_and_source_and_no_camera(kind: str) -> None:
+    (cut,) = Evening("cue 1\n    cut to left\n", kind=kind).of("command", action="cut")
+    assert (cut["camera"], cut["switcher"], cut["source"], cut["outcome"]) == (None, "vision", "left", "completed")
+    assert "hex" in cut if kind == "atem" else "text" in cut
+    assert cut["due_ms"] <= cut["sent_ms"] <= cut["acked_ms"] <= cut["done_ms"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_camera_that_is_being_freed_waits_until_it_is_off(kind: str) -> None:
+    """`cut to foh` and `move left` at one instant: never refused, and never begun while left is on program."""
+    night = Evening(
+        """
+        cue 1
+            cut to left
+            wait 1s
+            cut to foh
+            move left to altar
+        """,
+        kind=kind,
+    )
+    (move,) = night.of("command", camera="left", action="move")
+    assert move["outcome"] == "completed"
+    off = [one["t_ms"] for one in night.of("air", camera="left", mode="off")]
+    assert move["sent_ms"] >= off[-1] and move["due_ms"] == 1000
+    assert move.get("held_ms", 0) == pytest.approx(move["sent_ms"] - move["due_ms"])
+
+
+def test_after_a_dissolve_it_waits_for_the_end_of_the_transition() -> None:
+    night = Evening(
+        """
+        cue 1
+            cut to left
+            wait 1s
+            together
+                dissolve to foh over 2s
+                move left to altar
+        """.replace("together\n                dissolve", "dissolve").replace("    move left", "move left")
+    )
+    (move,) = night.of("command", camera="left", action="move")
+    assert move["outcome"] == "completed"
+
+
+def test_a_motion_on_air_is_refused_as_ever() -> None:
+    night = Evening("cue 1\n    cut to left\n    wait 1s\n    move left to altar\n")
+    assert ("move", "refused") in night.outcomes("left")
+
+
+def test_a_cut_needs_a_camera_that_stands() -> None:
+    night = Evening("cue 1\n    move left to door\n    cut to left\n")
+    assert night.orders() == [("cut", "left", "refused")]
+    assert night.of("command", action="cut")[0]["reason"] == "left is still moving"
+
+
+@pytest.mark.parametrize("live", ["move left to door live\n    cut to left", "move left to door\n    cut to left live"])
+def test_live_on_the_line_or_on_the_motion_says_that_it_is_meant(live: str) -> None:
+    night = Evening(f"cue 1\n    {live}\n")
+    assert night.orders() == [("cut", "left", "completed")]
+
+
+def test_warn_sends_and_warns() -> None:
+    night = Evening(
+        "cue 1\n    move left to door\n    cut to left\n", rig=RIG.replace('"Night"', '"Night"\n    interlock warn')
+    )
+    assert night.orders() == [("cut", "left", "completed")]
+    assert any("left is still moving" in text for text in night.says())
+
+
+def test_off_air_nothing_counts_as_on_program_and_lamps_are_dark() -> None:
+    script = """
+        0s go 1
+        1s off air
+        2s go 2
+        6s on air
+    """
+    night = Evening("cue 1\n    cut to left\ncue 2\n    move left to door\n", script)
+    assert ("move", "completed") in night.outcomes("left")
+    lamps = [one["hex"] for one in night.of("command", camera="left", action="tally")]
+    assert [text[12:14] for text in lamps] == ["03", "02", "03", "02"]
+
+
+def test_a_stream_that_starts_ends_off_air() -> None:
+    night = Evening("cue 1\n    stream start\n", "0s off air\n1s go\n")
+    assert night.orders() == [("stream", None, "completed")]
+    assert any(text.startswith("ON AIR") for text in night.says())
+
+
+def test_cutting_by_hand_cues_cut_nothing_and_everything_else_goes_on() -> None:
+    script = """
+        0s cutting by hand
+        1s go 1
+        2s cut left by hand
+        3s cutting by sheet
+    """
+    night = Evening("cue 1\n    cut to left\n    move foh to wide\n", script)
+    assert night.orders() == [("cut", "left", "refused")]
+    assert night.of("command", action="cut")[0]["reason"] == "cutting by hand"
+    assert ("move", "completed") in night.outcomes("foh")
+    assert ("left", "program") in night.air()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_somebody_cuts_at_the_desk_and_lights_and_air_follow(kind: str) -> None:
+    night = Evening('cue 1\n    note "x"\n', "1s cut left by hand\n2s go 1\n", kind=kind)
+    assert night.air()[-1] == ("left", "program")
+    (lamp,) = [one for one in night.of("command", camera="left", action="tally") if one["hex"].endswith("02 02 02 ff")]
+    assert 1000 <= lamp["sent_ms"] <= 1100
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hand_fires_its_trigger_once_and_a_cue_does_not(kind: str) -> None:
+    sheet = """
+        cue 1
+            cut to left
+            wait 2s
+            cut to foh
+        cue 7
+            note "by hand"
+        on program left go 7
+    """
+    night = Evening(sheet, "0s go 1\n10s cut left by hand\n20s go 1\n", kind=kind)
+    fired = [one for one in night.of("trigger", request="go 7") if one["verdict"] == "fired"]
+    assert [round(one["t_ms"] / 1000) for one in fired] == [10]
+
+
+def test_preview_and_off_by_hand() -> None:
+    sheet = """
+        cue 5
+            note "previewed"
+        cue 6
+            note "off"
+        on preview left go 5
+        on off left go 6
+    """
+    night = Evening(
+        sheet, "1s preview left by hand\n5s cut left by hand\n9s preview slides by hand\n12s cut foh by hand\n"
+    )
+    fired = [(one["request"], round(one["t_ms"] / 1000)) for one in night.of("trigger") if one["verdict"] == "fired"]
+    assert fired == [("go 5", 1), ("go 6", 12)]
+
+
+def test_a_stream_that_ends_by_itself_is_an_alarm_and_fires() -> None:
+    sheet = 'cue 1\n    stream start\ncue 9\n    note "gone"\non stream lost go 9\n'
+    night = Evening(sheet, "0s go 1\n5s stream stop by hand\n9s go 9\n")
+    assert "The stream of vision has ended by itself." in night.says()
+    assert len([one for one in night.of("trigger", request="go 9") if one["source"] == "vision: stream lost"]) == 1
+
+
+def test_a_dissolve_holds_its_cue_and_a_newer_one_supersedes_it() -> None:
+    sheet = "cue 1\n    dissolve to left over 4s\ncue 2\n    cut to foh\n"
+    night = Evening(sheet, "0s go 1\n1s go 2\n")
+    done = {one["cue"]: one["t_ms"] for one in night.of("cue", state="done")}
+    assert night.orders()[0] == ("dissolve", "left", "superseded")
+    assert done["1"] == pytest.approx(1000, abs=100)
+    whole = Evening("cue 1\n    dissolve to left over 4s\n")
+    assert whole.of("cue", state="done")[0]["t_ms"] >= 4000
+
+
+def test_wait_for_the_switcher_for_program_and_for_off() -> None:
+    sheet = """
+        cue 1
+            dissolve to left over 2s
+            wait for vision
+            note "there"
+            wait for program foh
+            note "foh"
+            wait for off left
+            note "off"
+    """
+    night = Evening(sheet, "0s go 1\n5s cut foh by hand\n")
+    notes = {one["text"]: round(one["t_ms"] / 1000) for one in night.of("note") if one["cue"] == "1"}
+    assert notes == {"there": 2, "foh": 5, "off": 5}
+
+
+def test_in_a_rehearsal_nobody_cuts_and_that_is_said() -> None:
+    night = Evening('cue 1\n    wait for program left\n    note "on"\n')
+    assert "on" in night.says()
+    assert any("wait for program left" in text and "at once" in text for text in night.says())
+
+
+def test_else_runs_as_soon_as_a_camera_was_refused() -> None:
+    sheet = """
+        cue 1
+            cut to left
+            wait 1s
+            move left to altar
+            wait for left up to 30s
+            else
+                note "stays"
+            note "after"
+    """
+    night = Evening(sheet)
+    assert "stays" in night.says() and "after" not in night.says()
+    assert night.of("note", text="stays")[0]["t_ms"] < 2000
+
+
+def test_stop_and_panic_send_a_switcher_nothing() -> None:
+    night = Evening("cue 1\n    dissolve to left over 4s\n", "0s go 1\n1s stop\n2s panic\n")
+    assert night.orders() == [("dissolve", "left", "completed")]
+    assert night.air()[-1] == ("left", "program")
+
+
+def test_a_held_motion_of_a_stopped_cue_never_begins() -> None:
+    sheet = "cue 1\n    cut to left\ncue 2\n    dissolve to foh over 4s\ncue 3\n    move left to altar\n"
+    night = Evening(sheet, "0s go 1\n1s go 2\n2s go 3\n3s stop 3\n")
+    assert night.outcomes("left")[-1] != ("move", "completed")
+    assert ("move", "stopped") in night.outcomes("left")
+
+
+def test_a_motion_is_held_over_a_pause() -> None:
+    sheet = "cue 1\n    cut to left\ncue 2\n    dissolve to foh over 2s\ncue 3\n    move left to altar\n"
+    night = Evening(sheet, "0s go 1\n1s go 2\n2s go 3\n2.5s pause 3\n10s resume 3\n")
+    (move,) = night.of("command", camera="left", action="move")
+    assert move["outcome"] == "completed" and move["sent_ms"] >= 10_000
+
+
+def test_the_log_has_each_speakers_word_and_everybodys() -> None:
+    night = Evening("cue 1\n    cut to left\n")
+    said = night.of("air", camera="left", mode="program")
+    assert [one.get("speaker") for one in said] == ["vision", None]
+
+
+def test_tally_lines_of_a_ruled_camera_are_put_aside() -> None:
+    night = Evening("cue 1\n    tally left program\n")
+    (line,) = [one for one in night.of("command", action="tally") if one["cue"] == "1"]
+    assert line["outcome"] == "superseded" and ("left", "program") not in night.air()
