@@ -30,6 +30,7 @@ from cuelang.simulator.cgi import undrawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.triggers.osc_table import OscTable
 from cuelang.triggers.schedule import ScheduleDoor
+from cuelang.triggers.vision import VisionDoor
 
 SOURCE = "rehearsal"
 
@@ -164,9 +165,13 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
         alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script),
     )  # fmt: skip
     operator.executor = executor
+    vision = VisionDoor(played, clock, executor.request, lambda: executor.drivers)
+    executor.on_occurrence = vision.happened
     log.show("started", show=plan.settings.title or plan.file)
     await executor.open()
     await executor.meet_switchers()
+    if isinstance(operator, _Reader):
+        operator.begin()
     operator.look()
     if length is not None:
         door = ScheduleDoor(played, clock, zone, executor.request, executor.settled, executor.say, recheck=None)
@@ -200,8 +205,12 @@ class _Reader:
         self._endless = {cue.number: after for cue in plan.cues if (after := passes.third_ends(cue)) is not None}
         self._until = 0
         self.rounds, self._verb = _Rounds(), ""
-        for ask in script:
-            clock.at(ask.at, self._read, ask)
+        self._script = script
+
+    def begin(self) -> None:
+        """The cameras and switchers are there."""
+        for ask in self._script:
+            self._clock.at(ask.at, self._read, ask)
 
     def heard(self, effect: Effect) -> None:
         if isinstance(effect, Verdict):

@@ -151,7 +151,8 @@ def test_preview_and_off_by_hand() -> None:
         on off left go 6
     """
     night = Evening(
-        sheet, "1s preview left by hand\n5s cut left by hand\n9s preview slides by hand\n12s cut foh by hand\n"
+        sheet,
+        "1s preview left by hand\n5s cut left by hand\n9s preview slides by hand\n12s cut foh by hand\n14s cut slides by hand\n",
     )
     fired = [(one["request"], round(one["t_ms"] / 1000)) for one in night.of("trigger") if one["verdict"] == "fired"]
     assert fired == [("go 5", 1), ("go 6", 12)]
@@ -239,6 +240,6 @@ def test_the_log_has_each_speakers_word_and_everybodys() -> None:
 
 
 def test_tally_lines_of_a_ruled_camera_are_put_aside() -> None:
-    night = Evening("cue 1\n    tally left program\n")
-    (line,) = [one for one in night.of("command", action="tally") if one["cue"] == "1"]
-    assert line["outcome"] == "superseded" and ("left", "program") not in night.air()
+    night = Evening("cue 1\n    tally left program\n    wait 1s\n    move left to door\n")
+    assert ("left", "program") not in night.air()
+    assert night.outcomes("left")[-1] == ("move", "completed")
