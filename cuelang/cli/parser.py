@@ -228,6 +228,10 @@ def _parser() -> argparse.ArgumentParser:
                      help="address of the operator page, or `off` (default: 127.0.0.1:8000 or the next free"
                          " port)")  # fmt: skip
     run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
+    run.add_argument("--off-air", action="store_true",
+                     help="start off air: nothing counts as on program and lamps are dark, until `on air`")  # fmt: skip
+    run.add_argument("--cutting", choices=("sheet", "hand"), default="sheet",
+                     help="hand: cues cut nothing; what they would cut is shown (default: sheet)")  # fmt: skip
     run.add_argument(
         "--show-mode", action="store_true", help="start in enter show mode: only GO, stop, pause, resume and panic"
     )
