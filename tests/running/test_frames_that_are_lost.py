@@ -107,7 +107,7 @@ def running(relay: Relay | Cutter, folder: Path, sheet: str, script: str) -> Ite
 def until(true: Callable[[], object], within: float = 15) -> None:
     end = time.monotonic() + within
     while not true():
-        assert time.monotonic() < end
+        assert time.monotonic() < end, "it has not come to that"
         time.sleep(0.05)
 
 
@@ -138,6 +138,7 @@ def test_a_drive_whose_successor_is_lost_is_stopped_while_the_show_goes_on(tmp_p
     with simulated(url):
         relay = Relay(port, goes_nowhere)
         with running(relay, tmp_path, sheet, "1s go\n") as show:
+            until(lambda: any(moves(frame) for _, frame in relay.seen), 30)
             until(lambda: any(is_stop(frame) for _, frame in relay.seen))
             time.sleep(0.5)
             assert show.poll() is None and stands(url)
@@ -199,7 +200,7 @@ def test_a_stream_that_is_cut_at_the_last_stop_is_opened_again_for_it(tmp_path: 
 
 
 def test_a_camera_that_is_not_reached_at_the_end_is_named_on_standard_error(tmp_path: Path) -> None:
-    """Everything is lost from the drive on: the show ends after five seconds, and says who has to be stopped by hand."""
+    """Everything is lost from the drive on: the show ends after five seconds and says who is to be stopped by hand."""
     port = free_port(socket.SOCK_DGRAM)
     gone = False
 
