@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from msgspec import Struct
 
 Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(Struct, frozen=True):
     """`port` None: a serial path or a name instead of a host. `last` is the highest camera address on a line; over a
     network more than 1 means that a converter to RS-485 may be there."""
 
@@ -41,8 +41,7 @@ class BadAddress(ValueError):
     """The message says what is wrong and what to write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where a camera is. `host` for network links (also the name of `sim://name`), `path` for serial lines. `chained`:
     it has cameras beside it at the same host and port, told apart by their numbers."""
 

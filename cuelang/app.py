@@ -16,10 +16,12 @@ import signal
 import sys
 from bisect import bisect_right
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TextIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang import clock as clocks
 from cuelang import rig
@@ -51,8 +53,7 @@ from cuelang.triggers.doors import Doors
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """`cuelang run`. Paths are as the user gave them; `settings` are `NAME=VALUE`; `start` is the first standby.
 
     `simulate`: simulated cameras, nothing is sent to outputs unless `live_outputs`, and the sheet's inputs hear this
@@ -92,8 +93,7 @@ SWITCH = 0.0005
 """Seconds after which a compiling thread gives way to the show's loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A sheet, compiled for tonight. `warnings` are by cue."""
 
     plan: Plan

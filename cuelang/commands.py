@@ -9,8 +9,9 @@ needs the others for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from msgspec import Struct, field
 
 PAN_TILT, ZOOM, FOCUS, POWER = "pan_tilt", "zoom", "focus", "power"
 """Axes. An image setting is an axis of its own, named `image:PROPERTY`. `POWER` overlaps every axis."""
@@ -39,8 +40,7 @@ def overlap(a: Axes, b: Axes) -> Axes:
     return a & b
 
 
-@dataclass(frozen=True, slots=True)
-class Pose:
+class Pose(Struct, frozen=True):
     """A position in raw counts of the model; None is an axis that is left out or not known."""
 
     pan: int | None = None
@@ -60,8 +60,7 @@ class Pose:
 NO_POSE = Pose()
 
 
-@dataclass(frozen=True, slots=True)
-class Ramp:
+class Ramp(Struct, frozen=True):
     """A move of zoom or focus drawn frame by frame.
 
     `start` None: from where the camera is, asked at run time. Frames lie at k/`rate` s, the last at
@@ -89,8 +88,7 @@ class Ramp:
         return frozenset((self.axis,))
 
 
-@dataclass(frozen=True, slots=True)
-class MoveTo:
+class MoveTo(Struct, frozen=True):
     """Go to a pose. `over` None: pan-tilt and zoom positions are sent at once.
 
     With `over`: pan and tilt get one frame whose speeds the driver chooses from the model so that they
@@ -111,8 +109,7 @@ class MoveTo:
         return self.pose.axes
 
 
-@dataclass(frozen=True, slots=True)
-class MoveBy:
+class MoveBy(Struct, frozen=True):
     """Move by so many counts. Never repeated on a doubtful line."""
 
     action: ClassVar[str] = "move"
@@ -123,14 +120,12 @@ class MoveBy:
     axes: ClassVar[Axes] = frozenset((PAN_TILT,))
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     action: ClassVar[str] = "move"
     axes: ClassVar[Axes] = frozenset((PAN_TILT,))
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(Struct, frozen=True):
     """Recall a preset stored in the camera. `speed` is the preset speed it wants (1–24), None: as it is.
 
     `pose` is where it leads if that is known, and `picture` whether image settings may come back with it, both for
@@ -145,8 +140,7 @@ class Recall:
     axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM, FOCUS))
 
 
-@dataclass(frozen=True, slots=True)
-class Drive:
+class Drive(Struct, frozen=True):
     """Pan and tilt for `duration` ns, then stop; None: until something else stops it."""
 
     action: ClassVar[str] = "drive"
@@ -157,15 +151,13 @@ class Drive:
     axes: ClassVar[Axes] = frozenset((PAN_TILT,))
 
 
-@dataclass(frozen=True, slots=True)
-class ZoomTo:
+class ZoomTo(Struct, frozen=True):
     action: ClassVar[str] = "zoom"
     position: int
     axes: ClassVar[Axes] = frozenset((ZOOM,))
 
 
-@dataclass(frozen=True, slots=True)
-class ZoomDrive:
+class ZoomDrive(Struct, frozen=True):
     action: ClassVar[str] = "zoom"
     direction: Literal["in", "out"]
     speed: int
@@ -173,8 +165,7 @@ class ZoomDrive:
     axes: ClassVar[Axes] = frozenset((ZOOM,))
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(Struct, frozen=True):
     """`auto`, `manual`, `toggle` (the other of the two), `snap`, `lock`, `unlock`."""
 
     action: ClassVar[str] = "focus"
@@ -182,15 +173,13 @@ class Focus:
     axes: ClassVar[Axes] = frozenset((FOCUS,))
 
 
-@dataclass(frozen=True, slots=True)
-class FocusTo:
+class FocusTo(Struct, frozen=True):
     action: ClassVar[str] = "focus"
     position: int
     axes: ClassVar[Axes] = frozenset((FOCUS,))
 
 
-@dataclass(frozen=True, slots=True)
-class FocusDrive:
+class FocusDrive(Struct, frozen=True):
     action: ClassVar[str] = "focus"
     direction: Literal["near", "far"]
     speed: int | None
@@ -198,8 +187,7 @@ class FocusDrive:
     axes: ClassVar[Axes] = frozenset((FOCUS,))
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """Stop these axes now (pan-tilt, zoom, focus), and auto-tracking if `tracking`."""
 
     action: ClassVar[str] = "stop"
@@ -207,8 +195,7 @@ class Stop:
     tracking: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SetProperty:
+class SetProperty(Struct, frozen=True):
     """An image or system setting. `verb` is the value's name (`auto`, `on`, `up`, `reset`, `value` …);
     `numbers` are raw values as the property's row wants them."""
 
@@ -222,29 +209,25 @@ class SetProperty:
         return frozenset((f"image:{self.prop}",))
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     action: ClassVar[str] = "store"
     preset: int
     axes: ClassVar[Axes] = NO_AXES
 
 
-@dataclass(frozen=True, slots=True)
-class Clear:
+class Clear(Struct, frozen=True):
     action: ClassVar[str] = "clear"
     preset: int
     axes: ClassVar[Axes] = NO_AXES
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     action: ClassVar[str] = "tally"
     mode: TallyMode
     axes: ClassVar[Axes] = NO_AXES
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+class Power(Struct, frozen=True):
     """`boot` is how long, in ns, a camera may take to answer after it was switched on."""
 
     action: ClassVar[str] = "power"
@@ -253,15 +236,13 @@ class Power:
     axes: ClassVar[Axes] = frozenset((POWER,))
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     action: ClassVar[str] = "track"
     on: bool
     axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM))
 
 
-@dataclass(frozen=True, slots=True)
-class Booth:
+class Booth(Struct, frozen=True):
     action: ClassVar[str] = "booth"
     kind: Literal["photos", "videos"]
     every: int
@@ -270,8 +251,7 @@ class Booth:
     axes: ClassVar[Axes] = NO_AXES
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     action: ClassVar[str] = "snapshot"
     folder: str
     axes: ClassVar[Axes] = NO_AXES
@@ -300,8 +280,7 @@ TROUBLE: frozenset[Outcome] = frozenset(("refused", "timed_out", "unreachable"))
 """Outcomes of a command that did not do what it should."""
 
 
-@dataclass(slots=True, eq=False)
-class Job:
+class Job(Struct, eq=False):
     """One command on its way through one camera's driver. Times are loop nanoseconds.
 
     The driver fills the lower half and calls `finish` when the outcome is known.
@@ -338,8 +317,7 @@ class Job:
             self.finished(self)
 
 
-@dataclass(slots=True)
-class LinkState:
+class LinkState(Struct):
     """What is known of a camera and its line. `heard` is when it last answered (loop ns), None: never."""
 
     connected: bool = False

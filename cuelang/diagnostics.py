@@ -6,24 +6,23 @@ A phase collects diagnostics, it never raises them one at a time. `code` is stab
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct, field
+
 from cuelang.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A second place that has to do with it: where a name was first declared, which call led here."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding. Codes that start with E are errors, with W warnings."""
 
     code: str

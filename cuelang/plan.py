@@ -20,9 +20,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from cuelang import address
 from cuelang.commands import NO_POSE, Axes, Clear, Command, Pose, Recall, Store
@@ -42,59 +43,50 @@ class Moment(NamedTuple):
 # --- anchors -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """Until what these cameras are doing is complete."""
 
     cameras: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OscHeard:
+class OscHeard(Struct, frozen=True):
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class GoGiven:
+class GoGiven(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class TimeOfDay:
+class TimeOfDay(Struct, frozen=True):
     """Seconds since local midnight in the show's zone; met at once when it passed less than 12 h ago."""
 
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class OnProgram:
+class OnProgram(Struct, frozen=True):
     """Until this source is on program, by whomever. `switcher` names whose, None: any."""
 
     source: str
     switcher: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OffAir:
+class OffAir(Struct, frozen=True):
     """Until none of these cameras is on program."""
 
     cameras: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """Until no transition of this switcher runs."""
 
     switcher: str
 
 
-@dataclass(frozen=True, slots=True)
-class Streaming:
+class Streaming(Struct, frozen=True):
     """Until the stream of this switcher runs; None: of any."""
 
     switcher: str | None
@@ -103,8 +95,7 @@ class Streaming:
 Condition = Arrived | OscHeard | GoGiven | TimeOfDay | OnProgram | OffAir | Settled | Streaming
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """`otherwise`: there is an `else`. When the wait is given up, or a camera that it waits for was refused or is
     unreachable, its `Otherwise` is placed and the anchor of the wait itself never is."""
 
@@ -115,25 +106,21 @@ class Wait:
     otherwise: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Otherwise:
+class Otherwise(Struct, frozen=True):
     """`wait` is the number of the anchor that was given up."""
 
     wait: int
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Struct, frozen=True):
     moments: tuple[Moment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     moments: tuple[Moment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(Struct, frozen=True):
     """`loop` names the loop inside its program: beats of one loop are strictly increasing multiples."""
 
     base: Moment
@@ -148,8 +135,7 @@ Anchor = Go | Wait | Otherwise | Either | Join | Beat
 # --- steps -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CameraAct:
+class CameraAct(Struct, frozen=True):
     """One command to one camera. `live`: meant to be seen. `only`: left out when, at that instant, the camera is
     not on program (the others of `tally … program only`)."""
 
@@ -162,8 +148,7 @@ class CameraAct:
     only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SwitcherAct:
+class SwitcherAct(Struct, frozen=True):
     """One order to a switcher. `source` is what the sheet calls it (None: no source, or what is on preview); the order
     has the switcher's own name. `live`: meant to be seen, whatever the camera does."""
 
@@ -173,28 +158,24 @@ class SwitcherAct:
     live: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SendOsc:
+class SendOsc(Struct, frozen=True):
     output: str
     address: str
     arguments: tuple[int | float | str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowNote:
+class ShowNote(Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FireCue:
+class FireCue(Struct, frozen=True):
     """`number` None is the next cue of the list."""
 
     verb: Literal["go", "start", "stop"]
     number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Forever:
+class Forever(Struct, frozen=True):
     """`repeat forever`: `every` None starts a pass where the one before ends. `takes`: how long a pass is expected
     to last, in ns, from one start to the next."""
 
@@ -206,8 +187,7 @@ class Forever:
 Act = CameraAct | SwitcherAct | SendOsc | ShowNote | FireCue | Forever
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Something that happens at a moment.
 
     `predicted` and `until` are offsets from GO in ns (from the pass's start inside `Forever`); `until` is when
@@ -234,8 +214,7 @@ class Step:
     """Where the macro was called, if the step stands in one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """Steps in the order in which they are predicted, ties in the order of the text; `end`: where the clock stands
     after the last statement (None when it never gets there)."""
 
@@ -250,16 +229,14 @@ class Program:
 OscOp = Literal["==", "_", ">", "<", "capture"]
 
 
-@dataclass(frozen=True, slots=True)
-class OscTest:
+class OscTest(Struct, frozen=True):
     """Of `capture` the `value` is the name; `_` takes any value."""
 
     op: OscOp
     value: float | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OnOsc:
+class OnOsc(Struct, frozen=True):
     """`address` as in the sheet, `{name}` parts are captures; `source` an input's name."""
 
     address: str
@@ -267,8 +244,7 @@ class OnOsc:
     source: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OnMidi:
+class OnMidi(Struct, frozen=True):
     """A bend has the number 0. A controller is a way up through `above` or down through `below`; `released` is a note
     that is let go; `source` an input's name."""
 
@@ -281,8 +257,7 @@ class OnMidi:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnMsc:
+class OnMsc(Struct, frozen=True):
     """`list` as a cue's number is written; `types` the command formats that are meant, None for all."""
 
     command: str
@@ -294,8 +269,7 @@ class OnMsc:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnTimecode:
+class OnTimecode(Struct, frozen=True):
     hours: int
     minutes: int
     seconds: int
@@ -304,8 +278,7 @@ class OnTimecode:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnDmx:
+class OnDmx(Struct, frozen=True):
     """A lighting channel, 1 to 512: on its way up through `above`, down through `below`, at `equals`, or at any level
     but 0, which is captured. None of these: it drives."""
 
@@ -317,29 +290,25 @@ class OnDmx:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnHttp:
+class OnHttp(Struct, frozen=True):
     """A request for this path; `{name}` parts are captures."""
 
     path: str
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnKey:
+class OnKey(Struct, frozen=True):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class OnDays:
+class OnDays(Struct, frozen=True):
     """Weekdays 0 (Monday) … 6; times in seconds since local midnight."""
 
     days: frozenset[int]
     times: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OnInterval:
+class OnInterval(Struct, frozen=True):
     """Every so many ns from `start` to `end` (seconds since midnight), both included; an `end` before the `start` is on
     the next day."""
 
@@ -348,41 +317,36 @@ class OnInterval:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class OnCron:
+class OnCron(Struct, frozen=True):
     """Six fields, seconds first, weekdays by name. `either`: it fires when the day or the weekday matches, and not
     only when both do. `text` is the line as it was written."""
 
     fields: tuple[str, str, str, str, str, str]
     either: bool = False
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OnOnce:
+class OnOnce(Struct, frozen=True):
     """`date` is YYYY-MM-DD."""
 
     date: str
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class OnBus:
+class OnBus(Struct, frozen=True):
     """A person brought this source, or a camera of this name, to program or preview, or took it off both."""
 
     bus: Literal["program", "preview", "off"]
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class OnOutputLost:
+class OnOutputLost(Struct, frozen=True):
     """A stream or a recording has ended, and nobody of ours ended it."""
 
     output: OutputName
 
 
-@dataclass(frozen=True, slots=True)
-class OnLink:
+class OnLink(Struct, frozen=True):
     """A camera or a switcher has been silent for 5 s, or answers again after that."""
 
     state: Literal["lost", "back"]
@@ -393,8 +357,7 @@ Schedule = OnDays | OnInterval | OnCron | OnOnce
 When = OnOsc | OnMidi | OnMsc | OnHttp | OnDmx | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
 
 
-@dataclass(frozen=True, slots=True)
-class CueAction:
+class CueAction(Struct, frozen=True):
     """What to ask of playback. `cue` is a number, `{name}` for a capture, `next`, or None."""
 
     verb: Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
@@ -406,21 +369,18 @@ class CueAction:
         return f"{self.verb} {self.cue}" if self.cue else self.verb
 
 
-@dataclass(frozen=True, slots=True)
-class CameraAction:
+class CameraAction(Struct, frozen=True):
     """A camera statement at the top level: a cue without a number that is fired by itself."""
 
     program: Program
 
 
-@dataclass(frozen=True, slots=True)
-class ControlAction:
+class ControlAction(Struct, frozen=True):
     cameras: tuple[str, ...]
     what: Literal["pan", "tilt", "zoom", "focus", "speed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """`missed` is how late, in ns, a schedule may still fire."""
 
     when: When
@@ -432,8 +392,7 @@ class Trigger:
 # --- the show ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(Struct, frozen=True):
     """`number` is canonical: `2.10` is `2.1`. `duration` in ns, None when it never ends by itself."""
 
     number: str
@@ -452,8 +411,7 @@ class Cue:
         return self.block.line
 
 
-@dataclass(frozen=True, slots=True)
-class Camera:
+class Camera(Struct, frozen=True):
     """`url` with every default filled in. Speeds are protocol steps, `boot` is ns. `model` None: not given; one that
     was measured is named by its file, and `measured` holds what stands in it."""
 
@@ -504,8 +462,7 @@ class Camera:
         return f"http://{host}" if where.port in (None, 80) else f"http://{host}:{where.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """Position in raw counts, None where it is not known; `number` None: held here only. `picture`: the camera may have
     stored image settings with it, which come back when it is recalled."""
 
@@ -518,8 +475,7 @@ class Preset:
     picture: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """An input or an output. `passcode` is the name of an environment variable, and so is the second of a `login`."""
 
     name: str
@@ -534,8 +490,7 @@ Lamp = Literal["on", "program", "off"]
 """Which lights of a camera are driven: all, only that of program, or none."""
 
 
-@dataclass(frozen=True, slots=True)
-class SwitcherSource:
+class SwitcherSource(Struct, frozen=True):
     """What one switcher calls a source: `label`. `input` is OBS's input whose activity is the tally, if it was named.
     `cameras` are all cameras that are seen when it is: the one of its name, and those that it shows."""
 
@@ -547,8 +502,7 @@ class SwitcherSource:
     cameras: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Switcher:
+class Switcher(Struct, frozen=True):
     """`url` with every default filled in, `password` the name of an environment variable. `no_air`: it counts for
     nothing on air."""
 
@@ -572,8 +526,7 @@ class Switcher:
         return frozenset(camera for source in self.sources for camera in source.cameras)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Of the show. `fps` is as written (`29.97`), windows are ns."""
 
     title: str = ""
@@ -585,8 +538,7 @@ class Settings:
     lamp: Lamp | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The whole show, ready to run. Cues are in numeric order."""
 
     settings: Settings

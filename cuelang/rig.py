@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang import address
 from cuelang.address import Address
@@ -96,8 +98,7 @@ LINES: dict[str, Callable[[Address], Line]] = {
 time."""
 
 
-@dataclass(frozen=True, slots=True)
-class PictureOptions:
+class PictureOptions(Struct, frozen=True):
     """What becomes of the pictures of booths and snapshots. `zone` is that of the times in their names; `note` is told
     of each that was kept; `draw` makes those of simulated cameras."""
 

@@ -9,9 +9,10 @@ that moves when text above it is edited.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -22,8 +23,7 @@ def _lines(text: str) -> list[str]:
     return _LINE_END.split(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The text of one sheet. `name` is the path as the user gave it, for people to read."""
 
     name: str
@@ -63,8 +63,7 @@ class Loc(NamedTuple):
         return Loc(self.line, self.column, other.end_line, other.end_column)
 
 
-@dataclass(slots=True, eq=False)
-class Block:
+class Block(Struct, eq=False):
     """A top-level declaration with the lines under it: `file` and its first line (1-based).
 
     The one mutable thing in the syntax: when a sheet is compiled again and a block's text did not change,
@@ -74,7 +73,10 @@ class Block:
 
     file: str
     line: int
-    memo: dict[str, Any] = field(default_factory=dict, repr=False)
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Block({self.file!r}, {self.line})"  # what is worked out from a block refers to it
 
 
 class Origin(NamedTuple):

@@ -7,23 +7,22 @@ Times are integer nanoseconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 Bus = Literal["program", "preview"]
 OutputName = Literal["stream", "record"]
 OUTPUTS: tuple[OutputName, ...] = ("stream", "record")
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """`source` on program at once. Preview stays as it was."""
 
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dissolve:
+class Dissolve(Struct, frozen=True):
     """`source` on program by a transition of `over` ns: a mix, or the one that `transition` names."""
 
     source: str
@@ -31,15 +30,13 @@ class Dissolve:
     transition: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """`source` on the preview bus."""
 
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(Struct, frozen=True):
     """What is on preview goes to program. `source` is what is expected there (None: whatever it is); with anything
     else on preview nothing is sent. `over` ns by a transition, None: by a cut."""
 
@@ -48,16 +45,14 @@ class Take:
     transition: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetOutput:
+class SetOutput(Struct, frozen=True):
     """Start or stop the stream or the recording."""
 
     output: OutputName
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Native:
+class Native(Struct, frozen=True):
     """A request in the switcher's own words, sent once."""
 
     text: str
@@ -71,8 +66,7 @@ MIXES = (Cut, Dissolve, Take)
 OrderOutcome = Literal["completed", "refused", "timed_out", "unreachable", "superseded"]
 
 
-@dataclass(frozen=True, slots=True)
-class SwitcherState:
+class SwitcherState(Struct, frozen=True):
     """What a switcher has said of itself. None: it has not said, or has no such thing."""
 
     ready: bool = False
@@ -113,7 +107,7 @@ def action_of(order: Order) -> str:
             return "preview"
         case Take():
             return "take"
-        case SetOutput(output):
+        case SetOutput(output=output):
             return output
         case Native():
             return "send"

@@ -10,11 +10,11 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cuelang.app import Options, run_show
 from cuelang.runtime.view import LiveShow, Screen

@@ -54,7 +54,7 @@ async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
 
 def camera_of(options: argparse.Namespace) -> Camera:
     """The camera that is meant, with its model."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from cuelang.technician.session import CameraError, camera_at
 

@@ -22,8 +22,9 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from cuelang import clock
 from cuelang.protocols.pelco import Query, decode
@@ -48,8 +49,7 @@ BITS = 10
 """Of a byte on the line: start, eight, stop."""
 
 
-@dataclass(slots=True)
-class Queued:
+class Queued(Struct):
     data: bytes
     until: int
 

@@ -8,9 +8,10 @@ drive, a stop or a recall of a preset nobody knows the place of makes that unkno
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
+
+from msgspec.structs import replace
 
 from cuelang.clock import Handle
 from cuelang.commands import (
@@ -467,9 +468,9 @@ def _filled(pose: Pose, other: Pose | None) -> Pose:
 def _goal(command: Command, start: Pose) -> Pose | None:
     """Where a command leads; None: nobody knows, or nowhere."""
     match command:
-        case MoveTo(pose):
+        case MoveTo(pose=pose):
             return _filled(pose, start) if PAN_TILT in pose.axes else pose
-        case MoveBy(pan, tilt):
+        case MoveBy(pan=pan, tilt=tilt):
             if start.pan is None or start.tilt is None:
                 return Pose()
             return Pose(start.pan + pan, start.tilt + tilt)
@@ -477,7 +478,7 @@ def _goal(command: Command, start: Pose) -> Pose | None:
             return Pose(0, 0)
         case Recall(pose=pose):
             return pose
-        case ZoomTo(position):
+        case ZoomTo(position=position):
             return Pose(zoom=position)
         case Ramp(axis="zoom", target=target):
             return Pose(zoom=target)

@@ -12,8 +12,9 @@ counts only when all stops that were sent with it are acknowledged.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
 
@@ -42,8 +43,7 @@ BLIND_STOPS, BLIND_APART = 3, 100 * MS
 position can be asked, it is asked, and a camera that still moves gets as many again."""
 
 
-@dataclass(slots=True)
-class _Stop:
+class _Stop(Struct):
     since: int
     next: int
     ladder: int
@@ -65,8 +65,7 @@ class _Stop:
     misses: int = 0
 
 
-@dataclass(slots=True)
-class _Account:
+class _Account(Struct):
     motion: Hashable = None
     """The newest one, by whoever set it going."""
     accepted: bool = False
@@ -87,8 +86,7 @@ class Due(NamedTuple):
     adrift: Axes = NO_AXES
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct):
     """One camera's. `confirms` False: no stop is ever acknowledged. `reads`: axes whose position can be asked."""
 
     confirms: bool = True

@@ -10,7 +10,7 @@ where it says it is, or where the plan expects it, in this order.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cuelang.commands import (
     NO_AXES,
@@ -135,16 +135,16 @@ class MoveTask(Plain):
         """What to ask for the arrival, and where it should be, as far as that is known."""
         command = self.job.command
         match command:
-            case MoveTo(pose):
+            case MoveTo(pose=pose):
                 rows = ((links.PAN_TILT,) if PAN_TILT in pose.axes else ()) + (
                     (links.ZOOM,) if ZOOM in pose.axes else ()
                 )
                 return rows, pose
-            case Recall(_, _, pose):
+            case Recall(pose=pose):
                 return (links.PAN_TILT, links.ZOOM), pose or Pose()
-            case ZoomTo(position):
+            case ZoomTo(position=position):
                 return (links.ZOOM,), Pose(zoom=position)
-            case MoveBy(pan, tilt) if both(self._from):
+            case MoveBy(pan=pan, tilt=tilt) if both(self._from):
                 return (links.PAN_TILT,), Pose((self._from.pan or 0) + pan, (self._from.tilt or 0) + tilt)
             case Home():
                 return (links.PAN_TILT,), Pose(0, 0)

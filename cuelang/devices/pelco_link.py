@@ -8,8 +8,9 @@ A stop that could not leave is made up for when the line is back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.clock import Clock, Handle

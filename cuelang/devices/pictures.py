@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+
+from msgspec import Struct, field
 
 from cuelang.commands import Booth, Job, Outcome, Snapshot
 from cuelang.devices.picture_store import PictureStore
@@ -30,8 +31,7 @@ LARGEST_PHOTO = 32 * 1024 * 1024
 LARGEST_VIDEO = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """Of a file: what it begins with, and where."""
 
     word: str
@@ -189,8 +189,7 @@ class Pictures:
             self._note(f"{self.name}: {what} saved as {kept}")
 
 
-@dataclass(slots=True, eq=False)
-class _Shooting:
+class _Shooting(Struct, eq=False):
     job: Job
     when: datetime
     kind: _Kind = PHOTO

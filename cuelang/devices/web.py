@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from cuelang import clock
 from cuelang.clock import Clock
@@ -30,8 +31,7 @@ AGAIN = 100 * MS
 """Between two attempts to reach a camera."""
 
 
-@dataclass(slots=True, eq=False)
-class Order:
+class Order(Struct, eq=False):
     """One request on its way. `sent` is called when it goes out, `heard` once with the outcome, its reason and the
     time; neither after `wanted` has been taken back."""
 

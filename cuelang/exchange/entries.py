@@ -7,7 +7,8 @@ twice, is kept as a comment, so that nothing is lost and somebody can decide.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cuelang.plan import cue_key, cue_number
 
@@ -19,8 +20,7 @@ class ImportProblem(Exception):
     """A file that is not a cue list of that format; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One cue. `trigger` is a line that fires it, `notes` are what its program says besides."""
 
     number: str
@@ -36,8 +36,7 @@ class Entry:
     """Where it is in its file."""
 
 
-@dataclass(slots=True)
-class CueList:
+class CueList(Struct):
     """`origin` says in words where it came from."""
 
     origin: str

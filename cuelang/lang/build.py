@@ -5,10 +5,10 @@ declarations, statements and triggers; those of words and values are in `build_v
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lark import Token
+from msgspec.structs import replace
 
 from cuelang.lang import syntax as s
 from cuelang.lang.build_values import Children, FormError, Option, Values

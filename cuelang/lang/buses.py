@@ -6,8 +6,9 @@ was on program goes to preview after a dissolve and a take. Times are ns after G
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from cuelang.plan import Switcher, SwitcherAct
 from cuelang.switching import Cut, Dissolve, Preview, Take
@@ -23,8 +24,7 @@ class BusState(NamedTuple):
 NOTHING = BusState()
 
 
-@dataclass(slots=True)
-class BusTrack:
+class BusTrack(Struct):
     """One switcher. `leaving` are sources that are on program until `until`, while a transition takes them off."""
 
     switcher: Switcher
@@ -65,7 +65,7 @@ class BusTrack:
                 self.leaving, self.program = (), act.source
             case Preview():
                 self.preview = act.source
-            case Dissolve(_, over, _) | Take(_, int(over), _) if act.source is not None:
+            case Dissolve(over=over) | Take(over=int(over)) if act.source is not None:
                 if act.source != self.program:
                     self.leaving = tuple(name for name in dict.fromkeys(before) if name != act.source)
                     self.preview, self.program, self.until = self.program, act.source, now + over

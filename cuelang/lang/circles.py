@@ -119,16 +119,16 @@ def _timeless(program: Program, busy: frozenset[str]) -> list[bool]:
         match anchor:
             case Go():
                 found.append(True)
-            case Wait(at, Arrived(cameras)):
+            case Wait(at=at, condition=Arrived(cameras=cameras)):
                 found.append(found[at.anchor] and busy.isdisjoint(cameras))
             case Wait():
                 found.append(False)
             case Otherwise():
                 found.append(False)
-            case Either(moments):
+            case Either(moments=moments):
                 found.append(any(found[one.anchor] for one in moments))
-            case Join(moments):
+            case Join(moments=moments):
                 found.append(all(found[one.anchor] for one in moments))
-            case Beat(base, _, after):
+            case Beat(base=base, after=after):
                 found.append(found[base.anchor] and found[after.anchor])
     return found

@@ -9,8 +9,10 @@ the start are what they were are not worked out again. What a cue came to is kep
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang import plan as p
 from cuelang.diagnostics import Diagnostic, in_order, nearest
@@ -40,8 +42,7 @@ MAX_SHOW = 5_000_000
 """What all cues together may cost, as `MAX_WORK` counts it."""
 
 
-@dataclass(slots=True)
-class Compiled:
+class Compiled(Struct):
     """`plan` is None when there are errors: a sheet that fails is never half run.
 
     `sources` holds the text of every sheet that was read, by its name in spans.
@@ -71,8 +72,7 @@ class _Lowered(NamedTuple):
     full: bool
 
 
-@dataclass(slots=True)
-class Compiler:
+class Compiler(Struct):
     """Compiles sheets, and again after an edit. One thread at a time."""
 
     library: Library
@@ -323,13 +323,13 @@ class _Job:
         name: str
         value: Any
         match node:
-            case s.Follow(after, loc):
+            case s.Follow(after=after, loc=loc):
                 name, value = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
-            case s.Standby(text, loc):
+            case s.Standby(text=text, loc=loc):
                 name, value = "standby", scope.text(text, "A standby text") or ""
-            case s.Restart(loc):
+            case s.Restart(loc=loc):
                 name, value = "restart", True
-            case s.Disabled(loc):
+            case s.Disabled(loc=loc):
                 name, value = "disabled", True
         if name in facts:
             scope.report("E208", loc, f"`{name}` is given twice.", "Remove one.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from cuelang.plan import Anchor, Either, Go, Join, Moment, Step
 from cuelang.source import Origin
@@ -10,8 +10,7 @@ from cuelang.source import Origin
 START = Moment(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(Struct, frozen=True):
     """What `predict` has to know of a step besides the step: where its block starts (`arriving at` may not lie
     before it), the instant of arrival after that, and where its time was written."""
 
@@ -20,8 +19,7 @@ class Timed:
     origin: Origin | None
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A program before prediction."""
 
     anchors: list[Anchor] = field(default_factory=lambda: [Go()])
@@ -52,8 +50,7 @@ class Draft:
         return kept[0] if len(kept) == 1 else self.anchor(Join(kept))
 
 
-@dataclass(slots=True)
-class CueRefs:
+class CueRefs(Struct):
     """Which cues a body names, and where."""
 
     named: list[tuple[str, Origin, Origin | None]] = field(default_factory=list)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
@@ -18,8 +19,7 @@ from cuelang.source import Origin
 Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
 
 
-@dataclass(frozen=True, slots=True)
-class CameraInfo:
+class CameraInfo(Struct, frozen=True):
     camera: Camera
     model: Model
     family: Family
@@ -30,8 +30,7 @@ class CameraInfo:
         return next((preset for preset in self.presets.values() if preset.number == number), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     section: s.Section
     node: s.Define
 
@@ -40,8 +39,7 @@ class Macro:
         return self.section.origin(self.section.line, self.node.name.loc)
 
 
-@dataclass(slots=True)
-class Env:
+class Env(Struct):
     """The show's names. Filled once by `declare`, read-only afterwards."""
 
     settings: Settings = field(default_factory=Settings)

@@ -7,10 +7,11 @@ first word, a reserved word used as a name, an amount with a unit that nobody kn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.lang.build_values import FormError
 from cuelang.lang.mistakes import Fits, Line, another, lexical, suggestion
@@ -19,8 +20,7 @@ from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nea
 from cuelang.source import Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A line that is no line of the language; `loc` is where the caret stands."""
 
     code: str

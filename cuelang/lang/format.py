@@ -8,9 +8,10 @@ indentation was meant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from lark import Token
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.lang import layout
 from cuelang.lang import syntax as s
@@ -28,8 +29,7 @@ _SIGNS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct):
     """A row of the result: what it is, its level, its text; `head` marks a block's first line, `body` one with lines
     under it."""
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cuelang.lang.words import FIRST_WORDS
 from cuelang.source import Loc
@@ -37,8 +38,7 @@ _FRESH = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A finding inside a block: `line` counts from 0 at the block's first."""
 
     code: str
@@ -52,8 +52,7 @@ class Problem:
     """A statement that begins with an unknown word: it may be the name of a camera or a macro."""
 
 
-@dataclass(slots=True)
-class Logical:
+class Logical(Struct):
     """One logical line: its physical line in the block (from 0), columns of indentation, text without comment.
 
     `text` keeps its indentation. `broken`: something is wrong with it already, so the parser says no more;
@@ -70,8 +69,7 @@ class Logical:
     children: list[Logical] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Layout:
+class Layout(Struct):
     """The lines of one block as a tree; `tab` and `space`: the first line indented with that kind, or -1."""
 
     roots: list[Logical]
@@ -149,8 +147,7 @@ def _closed(text: str, position: int, depth: int) -> int | None:
     return None
 
 
-@dataclass(slots=True)
-class Row:
+class Row(Struct):
     """One physical line read: where its code ends (a comment may follow), parentheses open after it, what is wrong."""
 
     end: int

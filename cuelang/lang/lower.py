@@ -14,9 +14,11 @@ Loops and macros are unrolled, so a program has no jumps; only `repeat forever` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, get_args
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang import commands as c
 from cuelang.lang import actions, switchers
@@ -75,8 +77,7 @@ MOST_PARTS = 10**9
 """Into how many parts of a ns an instant is kept."""
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(Struct):
     """`zero` and `clock` of one block, and whether anything can still follow."""
 
     zero: Moment
@@ -93,8 +94,7 @@ class Clock:
         self.rest = exact - whole if exact.denominator < MOST_PARTS else NOTHING
 
 
-@dataclass(slots=True)
-class Effort:
+class Effort(Struct):
     """What one cue may still cost. `calls` are the macros that are open, `depth` the blocks."""
 
     blocks: int = field(default_factory=lambda: MAX_BLOCKS)
@@ -602,8 +602,7 @@ class Lowering:
             self.emit(ShowNote(text), scope.origin(node.loc), scope, clock.now)
 
 
-@dataclass(slots=True)
-class _Branch:
+class _Branch(Struct):
     taken: bool
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang.lang.layout import JOINT
 from cuelang.lang.synonyms import BLOCK_ENDS, COMMENT_WORDS, PROPERTY_WORDS, REWRITINGS, UNITS
@@ -21,8 +22,7 @@ Fits = Callable[[str, str], bool]
 """Whether a text is a line of this context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line that could not be parsed. `row` and `at` (from 0) are where the parser gave up; `wrong` is its token, or
     empty at the end of the line and where no token could be made."""
 
@@ -50,8 +50,7 @@ class Line:
         return Loc(self.row, start + 1, self.row, start + 1 + max(length, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """`kind`: one that a file has on many lines for one reason, and that is reported once."""
 
     loc: Loc

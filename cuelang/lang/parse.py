@@ -11,7 +11,6 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -22,6 +21,8 @@ from typing import Any
 import lark
 from lark import Lark
 from lark.exceptions import UnexpectedInput
+from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from cuelang.diagnostics import Diagnostic, Label
 from cuelang.lang import layout
@@ -45,8 +46,7 @@ _BLOCKS = (s.Together, s.Do, s.Repeat, s.For, s.If)
 _CONTEXTS = ("top", "body", "camera", "show", "port", "switcher")
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A parsed sheet.
 
     `lost` holds the names (and cue numbers, as written) that lines with mistakes would have declared: what asks for
@@ -61,8 +61,7 @@ class File:
     """Findings about statements that begin with an unknown word, and those statements."""
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     """What a block's text came to; everything in it counts lines from the block's first."""
 
     block: Block
@@ -73,8 +72,7 @@ class _Entry:
     space: int
 
 
-@dataclass(slots=True)
-class ParseCache:
+class ParseCache(Struct):
     """What a process keeps of the sheets it parsed, so that an edit costs what it touches."""
 
     lines: dict[tuple[str, str], s.Node | Fault] = field(default_factory=dict)
@@ -264,8 +262,8 @@ def _too_deep(node: Any) -> bool:
         level = [
             value
             for part in level
-            for value in (part if isinstance(part, tuple) else [getattr(part, each.name) for each in fields(part)])
-            if is_dataclass(value) or (isinstance(value, tuple) and not isinstance(value, Loc))
+            for value in (part if isinstance(part, tuple) else astuple(part))
+            if isinstance(value, Struct) or (isinstance(value, tuple) and not isinstance(value, Loc))
         ]
         if not level:
             return False

@@ -11,8 +11,10 @@ the draft is run until the starts stay where they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang import commands as c
 from cuelang.lang.buses import NOTHING, BusState, BusTrack
@@ -56,8 +58,7 @@ MOVING = frozenset((c.PAN_TILT, c.ZOOM))
 ENDLESS = (c.Drive, c.ZoomDrive, c.FocusDrive)
 
 
-@dataclass(slots=True)
-class Predicted:
+class Predicted(Struct):
     """`duration` None: it never ends by itself. `state` holds only the cameras that the program touches."""
 
     program: Program
@@ -498,13 +499,13 @@ class _Attempt:
                     placed.append(begun)
                 case Wait():
                     placed.append(self.met.get(id(anchor), begun))
-                case Otherwise(wait):
+                case Otherwise(wait=wait):
                     placed.append(placed[wait])
-                case Either(moments):
+                case Either(moments=moments):
                     placed.append(placed[moments[0].anchor] + moments[0].offset)
-                case Join(moments):
+                case Join(moments=moments):
                     placed.append(max(placed[at] + offset for at, offset in moments))
-                case Beat(base, every, after, loop):
+                case Beat(base=base, every=every, after=after, loop=loop):
                     start, free = (placed[at] + offset for at, offset in (base, after))
                     beats[loop] = max(beats.get(loop, 0) + 1, -((start - free) // every))
                     placed.append(start + beats[loop] * every)
@@ -518,7 +519,7 @@ class _Attempt:
             match program.anchors[anchor]:
                 case Wait(at=at):
                     anchor = at.anchor
-                case Join(moments) | Either(moments):
+                case Join(moments=moments) | Either(moments=moments):
                     anchor = moments[-1].anchor
                 case Beat(after=after):
                     anchor = after.anchor

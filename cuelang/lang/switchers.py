@@ -6,8 +6,9 @@ declared, so that whoever is seen is known: `cameras` of a source are all camera
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s

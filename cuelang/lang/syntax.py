@@ -10,35 +10,33 @@ to be a camera, a group, a preset, a let, a macro's parameter or a bare word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct
 
 from cuelang.source import Block, Loc, Origin
 
 # --- expressions -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """An identifier in its own right; `all` and `next` come as names too."""
 
     id: str
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """A literal. `unit` is one of `s` (value in seconds), `f` (frames), `%`, `x`, `deg`, `K`, `Hz`, or `` (plain)."""
 
     value: Fraction
     unit: str
     loc: Loc
-    written: str = field(default="", compare=False)
+    written: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """`1:30`, `1:02:03.5`, `19:30`: m:ss or h:mm:ss as an amount of time, HH:MM or HH:MM:SS as a time of day.
 
     `text` as written; which of the two it is depends on where it stands.
@@ -48,24 +46,21 @@ class Clock:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A string, escapes undone."""
 
     value: str
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(Struct, frozen=True):
     """`{number}` in an action or among the arguments of `with`."""
 
     name: str
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """`-x` or `not x`."""
 
     op: Literal["-", "not"]
@@ -73,8 +68,7 @@ class Unary:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """`+ - * /`, `== != < <= > >=`, `and or`."""
 
     op: str
@@ -87,8 +81,7 @@ Expr = Name | Quantity | Clock | Text | Unary | Binary
 Cams = tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """`speed P[, T]`: pan and, if given, tilt."""
 
     pan: Expr
@@ -96,16 +89,14 @@ class Pair:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class CueRef:
+class CueRef(Struct, frozen=True):
     """A cue by its number: a literal, a capture, the name `next`, a let or a parameter, or what is in parentheses."""
 
     number: Expr | Capture
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What may follow a timed or moving statement; None and False where it was not said.
 
     Each option's own place is its expression's. `given` lists option words in order with their places, so
@@ -124,8 +115,7 @@ class Options:
 # --- statements --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where to: exactly one of a name (`preset`), a number (`preset 4`), a pose, or `home`."""
 
     name: Name | None
@@ -136,8 +126,7 @@ class Place:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """`move CAMS to PLACE …`."""
 
     cams: Cams
@@ -146,8 +135,7 @@ class Move:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class MoveBy:
+class MoveBy(Struct, frozen=True):
     cams: Cams
     pan: Expr | None
     tilt: Expr | None
@@ -155,23 +143,20 @@ class MoveBy:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class MoveHome:
+class MoveHome(Struct, frozen=True):
     cams: Cams
     options: Options
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Drive:
+class Drive(Struct, frozen=True):
     cams: Cams
     direction: Name
     options: Options
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class ZoomTo:
+class ZoomTo(Struct, frozen=True):
     cams: Cams
     start: Expr | None  # `from Z`
     to: Expr
@@ -179,16 +164,14 @@ class ZoomTo:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class ZoomDrive:
+class ZoomDrive(Struct, frozen=True):
     cams: Cams
     direction: Name  # in, out
     options: Options
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(Struct, frozen=True):
     """`mode` is auto, manual, toggle, snap, lock, unlock, near, far, or `to` with the position in `to`."""
 
     cams: Cams
@@ -198,14 +181,12 @@ class Focus:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     cams: Cams
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(Struct, frozen=True):
     """`set CAMS PROPERTY VALUES`: a word comes as Name, `pan A tilt B` as `pan` and `tilt`."""
 
     cams: Cams
@@ -217,8 +198,7 @@ class Set:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class PresetOp:
+class PresetOp(Struct, frozen=True):
     """`store CAM preset N`, `clear CAM preset N`."""
 
     op: Literal["store", "clear"]
@@ -228,16 +208,14 @@ class PresetOp:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     cams: Cams
     mode: Name
     only: Loc | None
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Booth:
+class Booth(Struct, frozen=True):
     cams: Cams
     kind: Name
     every: Expr | None
@@ -246,23 +224,20 @@ class Booth:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     cams: Cams
     save: Text | Name | None
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     cams: Cams
     mode: Name
     live: Loc | None
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+class Power(Struct, frozen=True):
     cams: Cams
     mode: Name
     live: Loc | None
@@ -278,8 +253,7 @@ CameraStatement = (
 # --- switchers ---
 
 
-@dataclass(frozen=True, slots=True)
-class MixOptions:
+class MixOptions(Struct, frozen=True):
     """What may follow a cut, a dissolve or a take; None where it was not said. `given` as in `Options`."""
 
     over: Expr | None = None
@@ -289,29 +263,25 @@ class MixOptions:
     given: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CutTo:
+class CutTo(Struct, frozen=True):
     source: Name
     options: MixOptions
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class DissolveTo:
+class DissolveTo(Struct, frozen=True):
     source: Name
     options: MixOptions
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewOf:
+class PreviewOf(Struct, frozen=True):
     source: Name
     options: MixOptions
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class TakeOf:
+class TakeOf(Struct, frozen=True):
     """`source` None: what is on preview."""
 
     source: Name | None
@@ -319,8 +289,7 @@ class TakeOf:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OutputSwitch:
+class OutputSwitch(Struct, frozen=True):
     """`stream start`, `record stop`."""
 
     output: Literal["stream", "record"]
@@ -332,8 +301,7 @@ class OutputSwitch:
 SwitcherStatement = CutTo | DissolveTo | PreviewOf | TakeOf | OutputSwitch
 
 
-@dataclass(frozen=True, slots=True)
-class WaitProgram:
+class WaitProgram(Struct, frozen=True):
     """`wait for program SOURCE [up to T]`."""
 
     source: Name
@@ -341,8 +309,7 @@ class WaitProgram:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class WaitOff:
+class WaitOff(Struct, frozen=True):
     """`wait for off CAMS [up to T]`."""
 
     cams: Cams
@@ -350,20 +317,17 @@ class WaitOff:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     time: Expr
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class WaitUntil:
+class WaitUntil(Struct, frozen=True):
     time: Clock | Name
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class WaitFor:
+class WaitFor(Struct, frozen=True):
     """`what`: cameras, an OSC address, or the word `go`. (`wait for go` is the word even if a camera is named so.)"""
 
     what: Cams | Text | Name | Literal["go"]
@@ -371,8 +335,7 @@ class WaitFor:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """`at T` with a statement on the same line, or (None) with a block under it."""
 
     time: Expr
@@ -380,18 +343,15 @@ class At:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(Struct, frozen=True):
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Do:
+class Do(Struct, frozen=True):
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """`repeat N times [every T]`; `count` None: forever."""
 
     count: Expr | None
@@ -399,23 +359,20 @@ class Repeat:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class For:
+class For(Struct, frozen=True):
     var: Name
     cams: Cams
     every: Expr | None
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Let:
+class Let(Struct, frozen=True):
     name: Name
     value: Expr
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     """`word` says which branch line this is."""
 
     word: Literal["if", "else if", "else"]
@@ -423,8 +380,7 @@ class If:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """`name` None: positional."""
 
     name: Name | None
@@ -432,15 +388,13 @@ class Argument:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     macro: Name
     arguments: tuple[Argument, ...]
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Fire:
+class Fire(Struct, frozen=True):
     """`go N`, `go next`, `start N`, `stop cue N`."""
 
     verb: Literal["go", "start", "stop"]
@@ -448,38 +402,32 @@ class Fire:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(Struct, frozen=True):
     after: Expr | None
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(Struct, frozen=True):
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Disabled:
+class Disabled(Struct, frozen=True):
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     output: Name
     address: Text | Name
     arguments: tuple[Expr, ...]
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Standby:
+class Standby(Struct, frozen=True):
     text: Text | Name
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     text: Text | Name
     loc: Loc
 
@@ -490,8 +438,7 @@ WAITS = (WaitFor, WaitUntil, WaitProgram, WaitOff)
 # --- triggers ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """One argument of `with`: a value it must equal (number or string), `_`, `> N`, `< N`, or `{name}`."""
 
     op: Literal["==", "_", ">", "<", "capture"]
@@ -499,16 +446,14 @@ class Test:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnOsc:
+class OnOsc(Struct, frozen=True):
     address: Text
     tests: tuple[Test, ...]
     source: Name | None  # `from desk`
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnMidi:
+class OnMidi(Struct, frozen=True):
     """`kind` note, control, program or bend (which has no number); `above` and `below` for controllers; `channel` 1–16
     or None for any; `released` for notes."""
 
@@ -522,8 +467,7 @@ class OnMidi:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnMsc:
+class OnMsc(Struct, frozen=True):
     """`on msc go {number} list 2 device 3 type lighting`: the command word, which cue it names, and to whom it is
     addressed. `type` is a word or a number."""
 
@@ -536,8 +480,7 @@ class OnMsc:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnTimecode:
+class OnTimecode(Struct, frozen=True):
     """`HH:MM:SS:FF`, `drop` with `;` before FF."""
 
     text: str
@@ -546,8 +489,7 @@ class OnTimecode:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnHttp:
+class OnHttp(Struct, frozen=True):
     """`on http "/button/3"`; `{name}` parts of the path are captures."""
 
     path: Text
@@ -555,8 +497,7 @@ class OnHttp:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnDmx:
+class OnDmx(Struct, frozen=True):
     """`on dmx 401 above 127`, `on dmx 410 = {number}`; `equals` a capture or a number."""
 
     channel: Expr
@@ -571,14 +512,12 @@ HEARD = (OnOsc, OnMidi, OnMsc, OnTimecode, OnHttp, OnDmx)
 """Triggers that an input hears, of which `from` names one."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnKey:
+class OnKey(Struct, frozen=True):
     key: Text
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnDays:
+class OnDays(Struct, frozen=True):
     """`on every sunday at 09:55, 18:25`; days are words: day, weekday, weekend, monday …"""
 
     days: tuple[Name, ...]
@@ -587,8 +526,7 @@ class OnDays:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnInterval:
+class OnInterval(Struct, frozen=True):
     """`on every 30m from 09:00 to 17:00`."""
 
     every: Expr
@@ -598,15 +536,13 @@ class OnInterval:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnCron:
+class OnCron(Struct, frozen=True):
     text: Text
     missed: Expr | None
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnOnce:
+class OnOnce(Struct, frozen=True):
     """`date` is YYYY-MM-DD as written."""
 
     date: str
@@ -615,8 +551,7 @@ class OnOnce:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnBus:
+class OnBus(Struct, frozen=True):
     """`on program left`, `on preview left`, `on off left`."""
 
     bus: Literal["program", "preview", "off"]
@@ -624,16 +559,14 @@ class OnBus:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnOutputLost:
+class OnOutputLost(Struct, frozen=True):
     """`on stream lost`, `on record lost`."""
 
     output: Literal["stream", "record"]
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class OnLink:
+class OnLink(Struct, frozen=True):
     """`on lost foh`, `on back foh`."""
 
     state: Literal["lost", "back"]
@@ -647,8 +580,7 @@ When = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What a top-level trigger does. `cue` is None where the verb needs none (`panic`, `back`, `pause` of all)."""
 
     verb: Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
@@ -656,8 +588,7 @@ class Action:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class DriveMap:
+class DriveMap(Struct, frozen=True):
     """`drive foh pan`: a controller drives `what`: pan, tilt, zoom or speed."""
 
     cams: Cams
@@ -665,8 +596,7 @@ class DriveMap:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """`on …`; without an action it stands in a cue and fires that cue."""
 
     when: When
@@ -682,52 +612,45 @@ Statement = (
 # --- declarations ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Struct, frozen=True):
     """`show "title"`, settings under it."""
 
     title: Text
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Rig:
+class Rig(Struct, frozen=True):
     title: Text
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A file (Text) or a dotted module name (`consoles.eos`)."""
 
     target: Text | Name
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """`section "Act I"`."""
 
     title: Text
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Camera:
+class Camera(Struct, frozen=True):
     name: Name
     url: Text
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     name: Name
     cams: Cams
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """`input NAME "URL"` or `output NAME "URL"`."""
 
     kind: Literal["input", "output"]
@@ -736,8 +659,7 @@ class Port:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Switcher:
+class Switcher(Struct, frozen=True):
     """`switcher NAME "URL"`, sources and settings under it."""
 
     name: Name
@@ -745,8 +667,7 @@ class Switcher:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(Struct, frozen=True):
     """`source foh = "Cam FOH" input "FOH camera"`, `source pip = "PiP" shows slides, foh`."""
 
     name: Name
@@ -756,8 +677,7 @@ class SourceLine:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(Struct, frozen=True):
     """`number` as written (plain, not negative); titles are optional."""
 
     number: Quantity
@@ -765,21 +685,18 @@ class Cue:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     name: Name
     default: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
-class Define:
+class Define(Struct, frozen=True):
     name: Name
     parameters: tuple[Parameter, ...]
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A line under `show`, `camera`, `input` or `output`: a word and its values, whatever the word is.
 
     `fps 25`, `timezone "…"`, `interlock warn`, `model "…"`, `tally_index 3`, `allow "10.0.0.0/24"`, `disabled`,
@@ -792,8 +709,7 @@ class Setting:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """`preset wide = 1`, `preset throne = 4 at pan … tilt … zoom … picture off`, `preset door at …` (no number)."""
 
     name: Name
@@ -811,19 +727,17 @@ Declaration = (
 Node = Declaration | Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One logical line: `number` counts physical lines from 0 at its block's first; `children` by indentation."""
 
     node: Node
     number: int
     children: tuple[Line, ...] = ()
-    size: int = field(default=0, compare=False)
+    size: int = 0
     """How long its text is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A top-level logical line with all under it, and the block that knows where it stands."""
 
     block: Block

@@ -5,8 +5,9 @@ Times are ns after GO, positions raw counts. An axis that is None is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from cuelang import commands as c
 from cuelang.lang.env import CameraInfo
@@ -82,8 +83,7 @@ class Effect(NamedTuple):
     """How long pan and tilt take at least, for a timed move."""
 
 
-@dataclass(slots=True)
-class CameraTrack:
+class CameraTrack(Struct):
     info: CameraInfo
     pan: Run | None
     tilt: Run | None
@@ -150,7 +150,7 @@ class CameraTrack:
         match command:
             case c.MoveTo():
                 return self._move_to(command, now)
-            case c.MoveBy(pan, tilt, pan_speed, tilt_speed):
+            case c.MoveBy(pan=pan, tilt=tilt, pan_speed=pan_speed, tilt_speed=tilt_speed):
                 here, model = self.pose(now), self.info.model
                 if here.pan is None or here.tilt is None:
                     self.pan = self.tilt = None
@@ -162,11 +162,11 @@ class CameraTrack:
                 return self._move_to(c.MoveTo(c.Pose(0, 0), len(model.pan_speeds), len(model.tilt_speeds)), now)
             case c.Recall():
                 return self._recall(command, now)
-            case c.Drive(direction, pan_speed, tilt_speed, duration):
+            case c.Drive(direction=direction, pan_speed=pan_speed, tilt_speed=tilt_speed, duration=duration):
                 return self._drive(direction, pan_speed, tilt_speed, duration, now)
-            case c.ZoomTo(position):
+            case c.ZoomTo(position=position):
                 return self._zoom_to(position, now)
-            case c.ZoomDrive(direction, speed, duration):
+            case c.ZoomDrive(direction=direction, speed=speed, duration=duration):
                 return self._zoom_drive(direction, speed, duration, now)
             case c.Ramp(axis="zoom"):
                 return self._ramp(command, now)
@@ -178,13 +178,13 @@ class CameraTrack:
                 self._halt(now)
                 self.tracking = self.tracking and not tracking
                 return Effect(now)
-            case c.Focus("auto" | "manual" as mode):
+            case c.Focus(mode="auto" | "manual" as mode):
                 self.focus = mode
                 return Effect(now)
-            case c.Focus("toggle"):
+            case c.Focus(mode="toggle"):
                 self.focus = _OTHER[self.focus] if self.focus is not None else None
                 return Effect(now)
-            case c.Tally(mode):
+            case c.Tally(mode=mode):
                 self.air = mode
                 return Effect(now)
             case c.SetProperty(prop="preset_speed", numbers=(speed,)):
@@ -203,7 +203,7 @@ class CameraTrack:
             case c.Track():
                 self.tracking = False
                 return Effect(now)
-            case c.Booth(kind, every, length):
+            case c.Booth(kind=kind, every=every, length=length):
                 return Effect(now + 4 * (every + (length if kind == "videos" else 0)), estimated=True)
             case _:
                 return Effect(now)

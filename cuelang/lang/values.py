@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.lang import syntax as s
 from cuelang.models import nearest_ratio
@@ -36,8 +38,7 @@ FPS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     kind: str
     amount: Any
     written: str = ""
@@ -168,8 +169,7 @@ def bounded(value: Value, loc: Loc, report: Report) -> Value:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What an expression is worked out with: what names stand for, what a text comes to, the show's frame rate."""
 
     look_up: Callable[[s.Name], Value]
@@ -187,7 +187,7 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
     """What an expression amounts to. Mistakes are reported (E301, E302, E213) and give UNKNOWN."""
     report = names.report
     match expr:
-        case s.Quantity(value, unit, loc, written):
+        case s.Quantity(value=value, unit=unit, loc=loc, written=written):
             if unit != "f":
                 return bounded(Value(UNITS[unit], value, written, unit_of(written)), loc, report)
             if names.fps is None:
@@ -196,7 +196,7 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
             return bounded(Value("time", value / names.fps, written, "f"), loc, report)
         case s.Text():
             return names.fill(expr)
-        case s.Clock(text, loc):
+        case s.Clock(text=text, loc=loc):
             seconds = amount_of_clock(text)
             if seconds is None:
                 report("E302", loc, f"“{text}”: minutes and seconds go up to 59.", "For example: 1:30 or 1:02:03.5.")
@@ -204,7 +204,7 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
             return Value("time", seconds, text, ":")
         case s.Name():
             return names.look_up(expr)
-        case s.Unary(op, operand, loc):
+        case s.Unary(op=op, operand=operand, loc=loc):
             found = evaluate(operand, names)
             if found.kind == "unknown":
                 return UNKNOWN
@@ -223,7 +223,7 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
                 return UNKNOWN
             written = found.written and (found.written[1:] if found.written[0] == "-" else f"-{found.written}")
             return Value(found.kind, -found.amount, written, found.unit)
-        case s.Binary(op, left, right, loc):
+        case s.Binary(op=op, left=left, right=right, loc=loc):
             a, b = (evaluate(side, names) for side in (left, right))
             if a.kind == "unknown" or b.kind == "unknown":
                 return UNKNOWN

@@ -17,10 +17,11 @@ Every table and every figure may be left out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from cuelang.models.model import Model
 from cuelang.models.tables import DEFAULT, MODELS

@@ -6,9 +6,10 @@ Every conversion is exact (Fractions in, integers out) and rounds to the nearest
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct
 
 Family = Literal["ptzoptics", "sony"]
 Speeds = Literal["two", "one", "sync"]
@@ -30,8 +31,7 @@ def nearest_ratio(numerator: int, denominator: int) -> int:
     return whole if numerator >= 0 else -whole
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
+class Model(Struct, frozen=True, eq=False):
     """One camera model. Two models are the same only if they are the same object; `models.find` hands them out.
 
     Ranges are raw counts, both ends included. Speeds are degrees a second, index 0 is step 1.

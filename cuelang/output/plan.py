@@ -125,14 +125,14 @@ def waited_for(program: Program) -> list[Origin | None]:
                 waits.append(None)
             case Wait(origin=origin):
                 waits.append(origin)
-            case Otherwise(wait):
+            case Otherwise(wait=wait):
                 waits.append(waits[wait])
-            case Either(moments):
+            case Either(moments=moments):
                 waits.append(waits[moments[0].anchor])
-            case Join(moments):
+            case Join(moments=moments):
                 found = [where for one in moments if (where := waits[one.anchor]) is not None]
                 waits.append(max(found, key=lambda where: where.span) if found else None)
-            case Beat(base, _, after):
+            case Beat(base=base, after=after):
                 waits.append(waits[after.anchor] or waits[base.anchor])
     return waits
 
@@ -251,15 +251,15 @@ def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[
             continue
         camera = ""
         match act:
-            case CameraAct(name, command):
+            case CameraAct(camera=name, command=command):
                 camera, what = name, wording.statement(command, plan.camera(name))
-            case SwitcherAct(name, order, source, live):
+            case SwitcherAct(switcher=name, order=order, source=source, live=live):
                 camera, what = name, wording.order(order, source) + (" live" if live else "")
-            case SendOsc(output, path, arguments):
+            case SendOsc(output=output, address=path, arguments=arguments):
                 what = " ".join(["send", output, path, *(str(one) for one in arguments)])
-            case ShowNote(text):
+            case ShowNote(text=text):
                 what = f"note “{text}”"
-            case FireCue(verb, number):
+            case FireCue(verb=verb, number=number):
                 what = f"{verb} cue {number or 'next'}"
         until = ""
         if step.until is None:

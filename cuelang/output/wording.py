@@ -50,47 +50,47 @@ def statement(asked: c.Command, camera: Camera) -> str:
 def command(asked: c.Command, model: Model) -> str:
     """One command as a person would say it, without the camera's name."""
     match asked:
-        case c.MoveTo(place, _, _, over, ease):
+        case c.MoveTo(pose=place, over=over, ease=ease):
             shape = f" ease {ease}" if ease != "linear" else ""
             return f"move to {pose(place, model)}" + (f" over {seconds(over)}{shape}" if over else "")
-        case c.MoveBy(pan, tilt):
+        case c.MoveBy(pan=pan, tilt=tilt):
             return f"move by {pose(c.Pose(pan, tilt), model)}"
         case c.Home():
             return "move home"
-        case c.Recall(preset, speed):
+        case c.Recall(preset=preset, speed=speed):
             return f"move to preset {preset}" + (f" speed {speed}" if speed is not None else "")
-        case c.Drive(direction, pan_speed, _, duration):
+        case c.Drive(direction=direction, pan_speed=pan_speed, duration=duration):
             return f"drive {direction} speed {pan_speed}" + (f" for {seconds(duration)}" if duration else "")
-        case c.ZoomTo(position):
+        case c.ZoomTo(position=position):
             return f"zoom to {_short(model.zoom_as_percent(position))}%"
-        case c.ZoomDrive(direction, speed, duration):
+        case c.ZoomDrive(direction=direction, speed=speed, duration=duration):
             return f"zoom {direction} speed {speed}" + (f" for {seconds(duration)}" if duration else "")
-        case c.Ramp(axis, start, target, over, _, ease):
+        case c.Ramp(axis=axis, start=start, target=target, over=over, ease=ease):
             where = [
                 f"{_short(model.zoom_as_percent(raw))}%" if axis == "zoom" else str(raw) for raw in (start or 0, target)
             ]
             shape = f" ease {ease}" if ease != "linear" else ""
             begin = f" from {where[0]}" if start is not None else ""
             return f"{axis}{begin} to {where[1]} over {seconds(over)}{shape}"
-        case c.Focus(mode):
+        case c.Focus(mode=mode):
             return f"focus {mode}"
-        case c.FocusTo(position):
+        case c.FocusTo(position=position):
             return f"focus to {position}"
-        case c.FocusDrive(direction, _, duration):
+        case c.FocusDrive(direction=direction, duration=duration):
             return f"focus {direction}" + (f" for {seconds(duration)}" if duration else "")
         case c.Stop():
             return "stop"
-        case c.SetProperty(prop, verb, numbers):
+        case c.SetProperty(prop=prop, verb=verb, numbers=numbers):
             return f"set {prop} {', '.join(map(str, numbers)) if numbers else verb}"
-        case c.Store(preset) | c.Clear(preset):
+        case c.Store(preset=preset) | c.Clear(preset=preset):
             return f"{asked.action} preset {preset}"
-        case c.Tally(mode):
+        case c.Tally(mode=mode):
             return f"tally {mode}"
-        case c.Power(on):
+        case c.Power(on=on):
             return f"power {'on' if on else 'off'}"
-        case c.Track(on):
+        case c.Track(on=on):
             return f"track {'on' if on else 'off'}"
-        case c.Booth(kind, every, length):
+        case c.Booth(kind=kind, every=every, length=length):
             return f"booth {kind} every {seconds(every)}" + (f" length {seconds(length)}" if kind == "videos" else "")
         case c.Snapshot():
             return "snapshot"
@@ -105,13 +105,13 @@ def order(asked: Order, source: str | None) -> str:
     match asked:
         case Cut():
             return f"cut to {source}"
-        case Dissolve(_, over, transition):
+        case Dissolve(over=over, transition=transition):
             return f"dissolve to {source} over {seconds(over)}" + (f" with “{transition}”" if transition else "")
         case Preview():
             return f"preview {source}"
-        case Take(_, over, _):
+        case Take(over=over):
             return "take" + (f" {source}" if source else "") + (f" over {seconds(over)}" if over else "")
-        case SetOutput(output, on):
+        case SetOutput(output=output, on=on):
             return f"{output} {'start' if on else 'stop'}"
-        case Native(text):
+        case Native(text=text):
             return f"send “{text}”"

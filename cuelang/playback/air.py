@@ -11,8 +11,9 @@ at which it is sent, and one that it takes off is `leaving` until the switcher s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
 from cuelang.plan import Camera, Lamp, Plan
@@ -26,8 +27,7 @@ class Speaker(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SwitcherWord:
+class SwitcherWord(Struct, frozen=True):
     """What a switcher says at one moment, in the names of the sheet. `ready` False: it is away, and the rest is its
     last word. `program` and `preview` are the sources on its buses, None: none that the sheet names; `sources` every
     source that is seen, so during a transition two are on program. `cameras` holds each camera that it knows."""

@@ -17,7 +17,8 @@ stop it. Auto-tracking that was switched on likewise.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cuelang.commands import (
     FOCUS,
@@ -58,8 +59,7 @@ def _is_step(command: Command) -> bool:
     return prop is None or not prop.repeatable(command.verb)
 
 
-@dataclass(slots=True, eq=False)
-class Claim:
+class Claim(Struct, eq=False):
     """A command and the axes it still has. `live`: its outcome is open. `held`: by a pause. `parked`: a drive
     without end that a pause has stopped."""
 
@@ -121,8 +121,7 @@ class Claim:
         return True
 
 
-@dataclass(slots=True)
-class Claims:
+class Claims(Struct):
     """All claims of a show, by job, by run and by camera."""
 
     jobs: dict[int, Claim] = field(default_factory=dict)

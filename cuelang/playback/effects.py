@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cuelang.commands import Axes, Command, Outcome, TallyMode
 from cuelang.plan import CameraAction, Step
@@ -20,8 +21,7 @@ VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late
 CueState = Literal["started", "paused", "resumed", "done", "stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What somebody wants, from whichever door.
 
     `cue` is a canonical number, `next`, or None; `source` is for people and for the log (`osc udp
@@ -52,8 +52,7 @@ class Request:
 # --- effects -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Each request gets exactly one; every word but `fired` comes with a reason. `did` says in words what a fired one
     has done, as `GO released cue 2`."""
 
@@ -63,8 +62,7 @@ class Verdict:
     did: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CueChanged:
+class CueChanged(Struct, frozen=True):
     """`run` numbers the firings of the show; `cue` is empty for a statement fired on its own. `at` is loop ns. `title`
     comes with the start."""
 
@@ -76,8 +74,7 @@ class CueChanged:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Struct, frozen=True):
     """Give this command to the camera's driver. `job` is playback's number for it, used in `End` and reports."""
 
     job: int
@@ -91,8 +88,7 @@ class Begin:
     """How much later than `due` it begins, because the camera had to be off program first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """Give this order to the switcher. `job` is playback's number for it, used in reports."""
 
     job: int
@@ -105,8 +101,7 @@ class Switch:
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class WithholdOrder:
+class WithholdOrder(Struct, frozen=True):
     """An order that is not sent (somebody cuts by hand, a camera is not where it should be)."""
 
     run: int
@@ -119,8 +114,7 @@ class WithholdOrder:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Withhold:
+class Withhold(Struct, frozen=True):
     """A command that is not sent (interlock, camera disabled): it only gets its record."""
 
     run: int
@@ -133,8 +127,7 @@ class Withhold:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """`stops`: what it has set going gets its stop from it; otherwise what follows in the same turn sees to that."""
 
     job: int
@@ -142,27 +135,23 @@ class End:
     stops: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Narrow:
+class Narrow(Struct, frozen=True):
     """A newer command has these axes of a move; it goes on with those that are left to it."""
 
     job: int
     axes: Axes
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     job: int
 
 
-@dataclass(frozen=True, slots=True)
-class CarryOn:
+class CarryOn(Struct, frozen=True):
     job: int
     shift: int
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(Struct, frozen=True):
     """Stop these axes of a camera outside any job: a drive without end whose cue was stopped, a panic."""
 
     camera: str
@@ -170,8 +159,7 @@ class Halt:
     tracking: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SendOut:
+class SendOut(Struct, frozen=True):
     run: int
     cue: str
     output: str
@@ -181,8 +169,7 @@ class SendOut:
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """For screen and log. `kind`: note, warning."""
 
     kind: Literal["note", "warning"]
@@ -192,21 +179,18 @@ class Say:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class StandbyMoved:
+class StandbyMoved(Struct, frozen=True):
     cue: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OnAir:
+class OnAir(Struct, frozen=True):
     """What a camera now is, by everybody's word."""
 
     camera: str
     mode: TallyMode
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Struct, frozen=True):
     """What one switcher or tally input now says of a camera."""
 
     speaker: Speaker
@@ -214,8 +198,7 @@ class Spoken:
     mode: TallyMode
 
 
-@dataclass(frozen=True, slots=True)
-class ReloadAsked:
+class ReloadAsked(Struct, frozen=True):
     """Its verdict is given by whoever reads the sheet again, when it has been compiled."""
 
     request: Request

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang.commands import PAN_TILT, SEEN, Axes, Command, MoveTo, Outcome, Pose, Recall
 from cuelang.plan import NS, Camera, CameraAct, CameraAction, Go, Moment, Plan, Program, Step, Switcher, SwitcherAct
@@ -19,8 +20,7 @@ MIX_NS = NS
 """How long a transition takes if nothing is said."""
 
 
-@dataclass(slots=True, eq=False)
-class Under:
+class Under(Struct, eq=False):
     """An order under way. `run` 0: nobody waits for it. `over` is how long its transition takes."""
 
     job: int
@@ -37,7 +37,7 @@ class Under:
 def length(order: Order) -> int:
     """How long its transition takes, 0 for none."""
     match order:
-        case Dissolve(_, over) | Take(_, int(over)):
+        case Dissolve(over=over) | Take(over=int(over)):
             return over
         case _:
             return 0

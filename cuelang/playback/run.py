@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cuelang.plan import Arrived, Cue, Settled
 from cuelang.playback.effects import CueState, Request
@@ -24,8 +25,7 @@ TURNS: dict[tuple[RunState, Turn], tuple[RunState, CueState]] = {
 stopped, and a paused one cannot be done: its clock stands."""
 
 
-@dataclass(slots=True, eq=False)
-class Run:
+class Run(Struct, eq=False):
     """One firing. `cue` None: a camera statement on its own."""
 
     number: int
@@ -65,8 +65,7 @@ class Run:
         return due
 
 
-@dataclass(slots=True, eq=False)
-class Follow:
+class Follow(Struct, eq=False):
     """The cue after `run`'s, to be fired at `due`. `paused_at` is when it was frozen."""
 
     due: int

@@ -20,8 +20,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode, ends_tracking
 from cuelang.plan import (
@@ -441,7 +442,7 @@ class Runs:
 
     def _opened(self, run: Run, at: int, wait: OpenWait) -> None:
         match wait.wait.condition:
-            case Arrived(cameras):
+            case Arrived(cameras=cameras):
                 if wait.wait.otherwise:
                     for camera in cameras:
                         outcome = self.vision.motions.outcome(camera)
@@ -453,7 +454,7 @@ class Runs:
                     run.met(wait, at)
             case OnProgram() | OffAir() | Settled() | Streaming():
                 self.vision.opened(run, at, wait)
-            case TimeOfDay(seconds):
+            case TimeOfDay(seconds=seconds):
                 when = self._time_of_day(seconds, at)
                 if when <= at:
                     run.met(wait, at)
@@ -468,11 +469,11 @@ class Runs:
                 self._act(run, due, step, act)
             case SwitcherAct() as order:
                 self.vision.order(run, due, step, order)
-            case SendOsc(output, address, arguments):
+            case SendOsc(output=output, address=address, arguments=arguments):
                 self.effects.append(SendOut(run.number, run.label, output, address, arguments, due, step))
-            case ShowNote(text):
+            case ShowNote(text=text):
                 self.effects.append(Say("note", run.label, text, step.origin, due))
-            case FireCue(verb, number):
+            case FireCue(verb=verb, number=number):
                 if number is None:
                     following = self._next_cue(run.cue)
                     number = following.number if following is not None else None

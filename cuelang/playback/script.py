@@ -6,8 +6,9 @@ Times count from the start and are written as in a sheet. Blank lines and `#` co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from cuelang.diagnostics import nearest
 from cuelang.plan import NS, Plan, SwitcherAct, cue_number
@@ -25,8 +26,7 @@ class ScriptError(ValueError):
         self.messages = messages
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """At `at` ns somebody asks for this. `osc` is an incoming message instead of a request."""
 
     at: int
@@ -37,8 +37,7 @@ class Ask:
     order: OrderAsk | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAsk:
+class OrderAsk(Struct, frozen=True):
     """A statement for a switcher. `by_hand`: a person at the desk does it."""
 
     what: str

@@ -17,8 +17,9 @@ program of ten thousand steps costs no more than starting one of ten, if it is a
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from cuelang.plan import (
     MS,
@@ -157,8 +158,7 @@ class OpenWait:
 # --- inside ------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
-class _Loop:
+class _Loop(Struct, eq=False):
     """An endless loop that has begun at `base`; `beat` is the multiple at which its present pass began."""
 
     step: Step
@@ -388,7 +388,7 @@ class Timeline:
                     case Either():
                         if frame.placed[dependant] is None:
                             todo.append((dependant, _first(score.program.anchors[dependant], frame)))
-                    case Join(moments):
+                    case Join(moments=moments):
                         times = [time for moment in moments if (time := frame.time(moment)) is not None]
                         if len(times) == len(moments):
                             todo.append((dependant, max(times)))
@@ -436,19 +436,19 @@ def _first(anchor: Anchor, frame: _Frame) -> int:
 def words(wait: OpenWait) -> str:
     """What a wait is for, after the word `for`."""
     match wait.wait.condition:
-        case Arrived(cameras):
+        case Arrived(cameras=cameras):
             return ", ".join(cameras)
-        case OscHeard(address):
+        case OscHeard(address=address):
             return f"osc {address}"
         case GoGiven():
             return "go"
-        case OnProgram(source):
+        case OnProgram(source=source):
             return f"program {source}"
-        case OffAir(cameras):
+        case OffAir(cameras=cameras):
             return f"off {', '.join(cameras)}"
-        case Settled(switcher):
+        case Settled(switcher=switcher):
             return switcher
         case Streaming():
             return "stream"
-        case TimeOfDay(seconds):
+        case TimeOfDay(seconds=seconds):
             return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

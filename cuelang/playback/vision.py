@@ -8,8 +8,9 @@ interlock decides, as for any motion on air.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cuelang.commands import SEEN, Axes, Outcome, Tally, TallyMode, overlap
 from cuelang.plan import (
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
 BY_HAND = "cutting by hand"
 
 
-@dataclass(slots=True, eq=False)
-class Held:
+class Held(Struct, eq=False):
     """A motion that waits until its camera is off program, not longer than `until`."""
 
     run: Run
@@ -51,8 +51,7 @@ class Held:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """What somebody who cuts by hand is to do now. `at` is loop ns."""
 
     switcher: str
@@ -337,16 +336,16 @@ class Vision:
     def met(self, wait: OpenWait) -> bool:
         """Whether it is so."""
         match wait.wait.condition:
-            case OnProgram(source, switcher):
+            case OnProgram(source=source, switcher=switcher):
                 able = [one for one in self._switchers if switcher in (None, one)]
                 return any(self.said.get(one, SILENT).sources.get(source) == "program" for one in able)
-            case OffAir(cameras):
+            case OffAir(cameras=cameras):
                 coming = self.air.coming()
                 return all(self.air.mode(name) in ("off", "preview") and name not in coming for name in cameras)
-            case Settled(switcher):
+            case Settled(switcher=switcher):
                 word = self.said.get(switcher, SILENT)
                 return not word.ready or not (word.transition or self.orders.mixing(switcher))
-            case Streaming(switcher):
+            case Streaming(switcher=switcher):
                 able = [one for one in self._switchers if switcher in (None, one)]
                 return any(self.said.get(one, SILENT).outputs.get("stream") for one in able)
             case _:

@@ -82,7 +82,7 @@ def _visca(model: Model, command: Command) -> str | None:
     match command:
         case Track() if "sony.auto_framing" not in rows:
             return f"{model.title} has no auto-tracking over VISCA"
-        case Focus(mode) if mode in ("lock", "unlock"):
+        case Focus(mode=mode) if mode in ("lock", "unlock"):
             return f"{model.title} has no focus {mode}"
         case Booth() | Snapshot():
             return f"{model.title} has no PTZOptics web pictures"
@@ -90,9 +90,9 @@ def _visca(model: Model, command: Command) -> str | None:
             return f"{model.title} has no tally lamp over VISCA"
         case Power() if "power.on" not in rows:
             return f"{model.title} has no power command over VISCA"
-        case Recall(_, int()) if "sony.preset_speed" not in rows:
+        case Recall(speed=int()) if "sony.preset_speed" not in rows:
             return f"{model.title} has no speed for its presets"
-        case SetProperty(prop, verb):
+        case SetProperty(prop=prop, verb=verb):
             return why_no_property(model, prop, verb)
     return None
 
@@ -129,7 +129,7 @@ def outside(model: Model, command: Command) -> str | None:
 
 def _pelco(model: Model, command: Command) -> str | None:
     match command:
-        case Focus(mode) if mode not in ("auto", "manual"):
+        case Focus(mode=mode) if mode not in ("auto", "manual"):
             return f"Pelco has no focus {mode}"
     return None
 
@@ -138,9 +138,9 @@ def _cgi(model: Model, command: Command) -> str | None:
     match command:
         case Ramp(axis="focus"):
             return "HTTP-CGI cannot focus to a position"
-        case Focus("snap" | "lock" | "unlock"):
+        case Focus(mode="snap" | "lock" | "unlock"):
             return None
-        case Focus(mode):
+        case Focus(mode=mode):
             return f"HTTP-CGI has no focus {mode} that all models share"
     return None
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.commands import (
     FOCUS,
@@ -58,8 +60,7 @@ class Param(NamedTuple):
     """Four digits, capitals; a negative one as two's complement: F670."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One request. `path` has its parameters in braces; `alternative` is for cameras that do not know `path`."""
 
     id: str
@@ -126,8 +127,7 @@ ROWS: tuple[Row, ...] = (
 TABLE: Mapping[str, Row] = MappingProxyType({row.id: row for row in ROWS})
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request, `offset` ns after the command's start; the other fields are those of a VISCA message.
 
     `path` is path and query, to be put after `http://host:port` as it is. `alternative` is to be tried (with GET)
@@ -191,42 +191,42 @@ def _ask(command: Command, model: Model, pose: Pose) -> Iterator[Request]:
     match command:
         case MoveTo():
             yield from _move(command, model, pose)
-        case MoveBy(pan, tilt, pan_speed, tilt_speed):
+        case MoveBy(pan=pan, tilt=tilt, pan_speed=pan_speed, tilt_speed=tilt_speed):
             yield request("pt.relative", PAN_TILT, pan=pan, tilt=tilt, **_speeds(pan_speed, tilt_speed))
         case Home():
             yield request("pt.home", PAN_TILT)
-        case Recall(preset, None):
+        case Recall(preset=preset, speed=None):
             yield request("preset.recall", PAN_TILT, preset=preset)
-        case Recall(preset, int(speed)):
+        case Recall(preset=preset, speed=int(speed)):
             steps = {**_speeds(speed, speed), "speed": speed * ZOOM_STEPS // PAN_STEPS}
             yield request("preset.recall_at", PAN_TILT, preset=preset, **steps)
-        case Drive(direction, pan_speed, tilt_speed, duration):
+        case Drive(direction=direction, pan_speed=pan_speed, tilt_speed=tilt_speed, duration=duration):
             yield request(f"pt.{direction}", PAN_TILT, **_speeds(pan_speed, tilt_speed))
             if duration is not None:
                 yield _stop(PAN_TILT, duration)
-        case ZoomTo(position):
+        case ZoomTo(position=position):
             yield _zoom(position)
-        case ZoomDrive(way, speed, duration):
+        case ZoomDrive(direction=way, speed=speed, duration=duration):
             yield request(f"zoom.{way}", ZOOM, speed=speed)
             if duration is not None:
                 yield _stop(ZOOM, duration)
         case Ramp(axis="zoom"):
             yield from _ramp(command, pose)
-        case Focus("snap" | "lock" | "unlock" as mode):
+        case Focus(mode="snap" | "lock" | "unlock" as mode):
             yield request(f"focus.{mode}", FOCUS)
-        case FocusDrive(way, rate, duration):
+        case FocusDrive(direction=way, speed=rate, duration=duration):
             yield request(f"focus.{way}", FOCUS, speed=_FOCUS_SPEED if rate is None else rate)
             if duration is not None:
                 yield _stop(FOCUS, duration)
-        case Stop(axes, tracking):
+        case Stop(axes=axes, tracking=tracking):
             if tracking:
                 yield track(False, model)
             for axis in (PAN_TILT, ZOOM, FOCUS):
                 if axis in axes:
                     yield _stop(axis, 0)
-        case Store(preset):
+        case Store(preset=preset):
             yield request("preset.set", preset=preset)
-        case Track(on):
+        case Track(on=on):
             yield replace(track(on, model), axis=PAN_TILT)
         case Snapshot():
             yield request("snapshot")
@@ -343,8 +343,7 @@ SUCCESS = '{"Response":{"Result":"Success"}}'
 _LINE = re.compile(r'^\s*([\w.\-]+)\s*=\s*"?(.*?)"?\s*;?\s*$')
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """`ok`: whether the camera says that it did it; None: it says neither. `fields` as text; what was nested in JSON
     has dots between its names: `Response.Result`."""
 

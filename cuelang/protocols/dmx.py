@@ -11,7 +11,7 @@ nothing and is no sign of life.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 NS = 1_000_000_000
 SILENCE = 2_500_000_000
@@ -25,8 +25,7 @@ _PREVIEW, _ENDED = 0x80, 0x40
 _HIGHEST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """What one sender says of one universe. `sequence` None: its packets are not numbered."""
 
     universe: int
@@ -64,8 +63,7 @@ def _number(packet: bytes, at: int, size: int) -> int:
     return int.from_bytes(packet[at : at + size], "big")
 
 
-@dataclass(slots=True)
-class _Sender:
+class _Sender(Struct):
     levels: bytes
     priority: int
     sequence: int | None

@@ -8,8 +8,9 @@ A pitch bend counts as a controller does: 0 to 127, 64 is its centre.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from cuelang.protocols.timecode import RATES, Rate
 
@@ -34,8 +35,7 @@ TYPES = {
 """Command formats of MIDI Show Control 1.1, by the name of their general category."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A note struck (or let go: value 0), a controller or a bend moved, a program chosen. `value` is velocity or
     position; of a program 127. A bend has the number 0."""
 
@@ -54,8 +54,7 @@ class Hit:
         return self.kind == "note" and not self.value
 
 
-@dataclass(frozen=True, slots=True)
-class ShowControl:
+class ShowControl(Struct, frozen=True):
     """`cue`, `list` and `path` as they were sent, empty when none was: `2.5`."""
 
     command: str
@@ -76,16 +75,14 @@ class ShowControl:
         return " ".join(("msc", self.command, *(f"{name} {part}".strip() for name, part in parts.items() if part)))
 
 
-@dataclass(frozen=True, slots=True)
-class Quarter:
+class Quarter(Struct, frozen=True):
     """A quarter frame of MIDI time code."""
 
     piece: int
     nibble: int
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """A full frame of MIDI time code: where the machine is now."""
 
     rate: Rate

@@ -23,8 +23,9 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Generator, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
@@ -105,8 +106,7 @@ def split_native(text: str) -> tuple[str, dict[str, Any]]:
     return name, data
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The answer to a request."""
 
     code: int
@@ -122,8 +122,7 @@ class Reply:
         return self.comment.rstrip(".") or WORDS.get(self.code) or f"OBS rejected it (code {self.code})"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """A scene transition: by kind, for its name is in the language of the person at OBS."""
 
     name: str
@@ -132,8 +131,7 @@ class Transition:
     """Its length cannot be chosen."""
 
 
-@dataclass(slots=True, eq=False)
-class _Asked:
+class _Asked(Struct, eq=False):
     answered: Callable[[Reply], None]
     sent: int
 
@@ -485,17 +483,17 @@ class Obs(Machine):
 
     def _procedure(self, key: Hashable, order: Order) -> Procedure:
         match order:
-            case Cut(source):
+            case Cut(source=source):
                 return self._cut(key, source)
-            case Dissolve(source, over, transition):
+            case Dissolve(source=source, over=over, transition=transition):
                 return self._dissolve(key, source, over, transition)
-            case Preview(source):
+            case Preview(source=source):
                 return self._preview(key, source)
-            case Take(source, over, transition):
+            case Take(source=source, over=over, transition=transition):
                 return self._take(key, source, over, transition)
-            case SetOutput(output, on):
+            case SetOutput(output=output, on=on):
                 return self._output(key, output, on)
-            case Native(text):
+            case Native(text=text):
                 return self._native(key, text)
 
     def _ask(self, name: str, **data: Any) -> Generator[Until, bool, Reply | None]:

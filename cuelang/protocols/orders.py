@@ -31,22 +31,22 @@ def wire(url: str, order: Order, fps: str | None) -> list[dict[str, str]]:
 
 def _atem(order: Order, me: int, rate: float) -> Iterator[bytes]:
     match order:
-        case Cut(source):
+        case Cut(source=source):
             yield b.program(me, int(source))
-        case Dissolve(source, over, transition):
+        case Dissolve(source=source, over=over, transition=transition):
             yield b.preview(me, int(source))
             yield from _auto(me, over, transition, rate)
-        case Preview(source):
+        case Preview(source=source):
             yield b.preview(me, int(source))
-        case Take(_, None, _):
+        case Take(over=None):
             yield b.cut(me)
-        case Take(_, int(over), transition):
+        case Take(over=int(over), transition=transition):
             yield from _auto(me, over, transition, rate)
-        case SetOutput("stream", on):
+        case SetOutput(output="stream", on=on):
             yield b.stream(on)
-        case SetOutput(_, on):
+        case SetOutput(on=on):
             yield b.record(on)
-        case Native(text):
+        case Native(text=text):
             yield from native_blocks(text, me, (2, 30))
         case Take():
             return
@@ -64,19 +64,19 @@ def _auto(me: int, over: int, transition: str | None, rate: float) -> Iterator[b
 
 def _vmix(order: Order) -> Iterator[str]:
     match order:
-        case Cut(source):
+        case Cut(source=source):
             yield f"CutDirect Input={source}"
-        case Dissolve(source, over, transition):
+        case Dissolve(source=source, over=over, transition=transition):
             yield f"{transition or 'Fade'} Input={source}&Duration={round(over / 1_000_000)}"
-        case Preview(source):
+        case Preview(source=source):
             yield f"PreviewInput Input={source}"
-        case Take(source, over, transition):
+        case Take(source=source, over=over, transition=transition):
             word = (transition or "Fade") if over else "Cut"
             wanted = "" if source is None else f" Input={source}"
             yield word + wanted + (f"&Duration={round(over / 1_000_000)}" if over else "")
-        case SetOutput(output, on):
+        case SetOutput(output=output, on=on):
             yield f"{'Start' if on else 'Stop'}{'Streaming' if output == 'stream' else 'Recording'}"
-        case Native(text):
+        case Native(text=text):
             yield text
         case _:
             assert_never(order)
@@ -84,20 +84,20 @@ def _vmix(order: Order) -> Iterator[str]:
 
 def _obs(order: Order) -> Iterator[tuple[str, dict[str, Any]]]:
     match order:
-        case Cut(source):
+        case Cut(source=source):
             yield "SetCurrentProgramScene", {"sceneName": source}
-        case Dissolve(source, over, transition):
+        case Dissolve(source=source, over=over, transition=transition):
             yield from _chosen(over, transition)
             yield "SetCurrentProgramScene", {"sceneName": source}
-        case Preview(source):
+        case Preview(source=source):
             yield "SetCurrentPreviewScene", {"sceneName": source}
-        case Take(_, over, transition):
+        case Take(over=over, transition=transition):
             if over is not None:
                 yield from _chosen(over, transition)
             yield "TriggerStudioModeTransition", {}
-        case SetOutput(output, on):
+        case SetOutput(output=output, on=on):
             yield f"{'Start' if on else 'Stop'}{output.capitalize()}", {}
-        case Native(text):
+        case Native(text=text):
             yield split_native(text)
         case _:
             assert_never(order)

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message import ParseError as MessageError
 
@@ -49,8 +49,7 @@ class Message(NamedTuple):
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """Nothing of the datagram is used. `reason` is for people."""
 
     reason: str

@@ -16,10 +16,12 @@ Nothing is ever acknowledged; only the three position queries have replies. Rece
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import reduce
 from operator import xor
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.commands import (
     FOCUS,
@@ -52,8 +54,7 @@ _ETX = 0xAF
 # --- what is said --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Motion:
+class Motion(Struct, frozen=True):
     """All that shall move from now on: +1 is right, up, in, far; −1 left, down, out, near; 0 stands still.
 
     Speeds are 0–63; that of an axis that stands still is 0 on the wire.
@@ -72,24 +73,20 @@ Deed = Literal["set", "clear", "call"]
 Axis = Literal["pan", "tilt", "zoom"]
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     deed: Deed
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class FocusMode:
+class FocusMode(Struct, frozen=True):
     auto: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     axis: Axis
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """A reply. `value` is 0–65535 in units that no PTZOptics list states."""
 
     axis: Axis
@@ -122,13 +119,13 @@ def _write(meaning: Meaning) -> tuple[int, int, int, int]:
             pan = meaning.pan_speed if meaning.pan else 0
             tilt = meaning.tilt_speed if meaning.tilt else 0
             return (*divmod(sum(wanted), 256), _in(pan, FASTEST, "speed"), _in(tilt, FASTEST, "speed"))
-        case Preset(deed, number):
+        case Preset(deed=deed, number=number):
             return 0, _PRESETS[deed], 0, _in(number, 255, "preset")
-        case FocusMode(automatic):
+        case FocusMode(auto=automatic):
             return 0, _FOCUS_MODE, 0, _FOCUS_MODES[automatic]
-        case Query(axis):
+        case Query(axis=axis):
             return 0, _QUERIES[axis], 0, 0
-        case Position(axis, value):
+        case Position(axis=axis, value=value):
             return 0, _POSITIONS[axis], *divmod(_in(value, 0xFFFF, "position"), 256)
 
 
@@ -269,25 +266,25 @@ def meanings(command: Command) -> Iterator[tuple[int, Meaning, str, str]]:
     Raises ValueError for what Pelco cannot say.
     """
     match command:
-        case Drive(direction, pan_speed, tilt_speed, duration):
+        case Drive(direction=direction, pan_speed=pan_speed, tilt_speed=tilt_speed, duration=duration):
             motion = Motion(*VECTORS[direction], pan_speed=pan_speed, tilt_speed=tilt_speed)
             yield from _for_a_while(motion, PAN_TILT, f"drive.{direction}", duration)
-        case ZoomDrive(way, _, duration):
+        case ZoomDrive(direction=way, duration=duration):
             yield from _for_a_while(Motion(zoom=1 if way == "in" else -1), ZOOM, f"zoom.{way}", duration)
-        case FocusDrive(way, _, duration):
+        case FocusDrive(direction=way, duration=duration):
             yield from _for_a_while(Motion(focus=1 if way == "far" else -1), FOCUS, f"focus.{way}", duration)
-        case Stop(axes):
+        case Stop(axes=axes):
             for axis in (PAN_TILT, ZOOM, FOCUS):
                 if axis in axes:
                     yield 0, STILL, axis, "stop"
                     return
-        case Focus("auto" | "manual" as mode):
+        case Focus(mode="auto" | "manual" as mode):
             yield 0, FocusMode(mode == "auto"), FOCUS, f"focus.{mode}"
-        case Recall(preset):
+        case Recall(preset=preset):
             yield 0, Preset("call", preset), PAN_TILT, "preset.call"
-        case Store(preset):
+        case Store(preset=preset):
             yield 0, Preset("set", preset), "", "preset.set"
-        case Clear(preset):
+        case Clear(preset=preset):
             yield 0, Preset("clear", preset), "", "preset.clear"
         case _:
             raise ValueError(f"Pelco has no words for {command}")

@@ -16,8 +16,10 @@ run beside them.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Hashable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.switching import MIXES, Order, OrderOutcome, SwitcherState
 
@@ -32,30 +34,26 @@ OUTPUT_NS = 20 * SECOND_NS
 """How long a stream or a recording may take to start or stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Hand this to the line: one datagram, one line of text, or one message."""
 
     data: bytes | str
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """The state is another one than before. `by` are the orders that were being carried out when it changed."""
 
     state: SwitcherState
     by: tuple[Hashable, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """The switcher has taken the order."""
 
     key: Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The order is over, with a reason unless it is completed."""
 
     key: Hashable
@@ -63,16 +61,14 @@ class Finished:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Struct, frozen=True):
     """Close the connection and say why. `again`: whether it is worth trying again at once."""
 
     reason: str
     again: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something that an operator should read."""
 
     text: str
@@ -81,16 +77,14 @@ class Note:
 SwitcherEvent = Send | Changed | Accepted | Finished | Close | Note
 
 
-@dataclass(frozen=True, slots=True)
-class Until:
+class Until(Struct, frozen=True):
     """What a procedure waits for, `limit` ns at most (None: as long as it takes)."""
 
     met: Callable[[], bool]
     limit: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How an order ended."""
 
     outcome: OrderOutcome
@@ -103,8 +97,7 @@ UNREACHABLE = Ended("unreachable", "the switcher does not respond")
 Procedure = Generator[Until, bool, Ended]
 
 
-@dataclass(slots=True, eq=False)
-class _Job:
+class _Job(Struct, eq=False):
     key: Hashable
     order: Order
     steps: Procedure

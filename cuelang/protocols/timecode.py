@@ -25,7 +25,8 @@ What a chaser reports are spans that the code has *run* through, and nothing els
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 NS = 1_000_000_000
 MS = 1_000_000
@@ -42,8 +43,7 @@ WRONG = 4
 """Labels in a row that neither follow nor are followed, after which nobody knows where the code is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """`fps` frame numbers a second; with `drop` numbers 0 and 1 are left out in nine of ten minutes (SMPTE 12M)."""
 
     fps: int
@@ -90,8 +90,7 @@ def position(rate: Rate, hours: int, minutes: int, seconds: int, frames: int, fp
     return (rate.count(hours, minutes, seconds, frames) * 4 + part) % rate.day
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Code has run from `begin` through `end`, both included (quarter frames; `end` may lie after midnight and so
     below `begin`). `at` is when it was at `end`, in loop ns."""
 
@@ -108,8 +107,7 @@ class Span:
         return self.at - (self.end - where) % day * self.rate.quarter
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(Struct, frozen=True):
     """A label that did not follow, and waits for the next one to follow it: its frame's number, where the code ran in
     that row before it, and when it was complete. `broken`: the row has ended since."""
 

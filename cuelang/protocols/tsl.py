@@ -26,7 +26,7 @@ other end in the tests.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cuelang.commands import TallyMode
 
@@ -46,8 +46,7 @@ _NO_TEXT = frozenset((*range(1, 0x20), 0x7F, 0xFF))
 """Bytes that no text of 3.1 holds, in any encoding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lamp:
+class Lamp(Struct, frozen=True):
     """What a switcher says of one display. 3.1 has no screens: it is screen 0."""
 
     index: int

@@ -17,7 +17,8 @@ import contextlib
 import re
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
@@ -59,8 +60,7 @@ def tally(digits: str) -> dict[str, Bus]:
     return {str(number): buses[digit] for number, digit in enumerate(digits[:MAX_INPUTS], 1) if digit in buses}
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What the state of vMix says: inputs by number, with their keys and titles."""
 
     active: str | None = None
@@ -117,8 +117,7 @@ def inputs(xml: bytes) -> Inputs | None:
     )
 
 
-@dataclass(slots=True, eq=False)
-class _Request:
+class _Request(Struct, eq=False):
     line: str
     answered: Callable[[bool, str], None]
     sent: int | None = None
@@ -326,17 +325,17 @@ class Vmix(Machine):
 
     def _procedure(self, key: Hashable, order: Order) -> Procedure:
         match order:
-            case Cut(source):
+            case Cut(source=source):
                 return self._program(key, source, "CutDirect", 0)
-            case Dissolve(source, over, transition):
+            case Dissolve(source=source, over=over, transition=transition):
                 return self._program(key, source, transition or "Fade", over)
-            case Preview(source):
+            case Preview(source=source):
                 return self._preview(key, source)
-            case Take(source, over, transition):
+            case Take(source=source, over=over, transition=transition):
                 return self._take(key, source, over, transition)
-            case SetOutput(output, on):
+            case SetOutput(output=output, on=on):
                 return self._output(key, output, on)
-            case Native(text):
+            case Native(text=text):
                 return self._function(key, text)
 
     def _function(self, key: Hashable, text: str) -> Procedure:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang import clock as clocks
 from cuelang import rig
@@ -35,8 +37,7 @@ from cuelang.triggers.vision import VisionDoor
 SOURCE = "rehearsal"
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """`records` are those of the as-run log, `length` is how long the show was in ns, `warnings` say what could
     not be rehearsed."""
 

@@ -11,7 +11,8 @@ plan already has, so that the machine that plays it is the very one of the show:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cuelang.plan import (
     Anchor,

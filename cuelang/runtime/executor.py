@@ -20,10 +20,11 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from typing import Literal, Protocol, assert_never, runtime_checkable
+
+from msgspec.structs import replace
 
 from cuelang.clock import Clock, Handle
 from cuelang.commands import Command, Driver, Outcome, TallyMode

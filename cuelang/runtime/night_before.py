@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan
@@ -17,8 +18,7 @@ LOOKING_S = 3.0
 """How long the start of a show waits for the log of the night before."""
 
 
-@dataclass(frozen=True, slots=True)
-class NightBefore:
+class NightBefore(Struct, frozen=True):
     """`air`: what each camera is on air as, `words`: what each switcher and tally input says of it; `until`: when that
     log ended, None if there is none. `taken` says in words
     what is taken from it, `trouble` why it cannot be read."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cuelang.commands import TallyMode
 from cuelang.switching import OutputName
 
 
-@dataclass(frozen=True, slots=True)
-class AirState:
+class AirState(Struct, frozen=True):
     """What people have asked for beside the list. `prompt` is what somebody who cuts by hand is to do now."""
 
     off_air: bool = False
@@ -22,8 +22,7 @@ class AirState:
 ON_AIR = AirState()
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """Shown large: `CUT TO left`. `ago` is since when."""
 
     text: str
@@ -33,8 +32,7 @@ class Prompt:
     ago: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     """It stays on every screen until somebody asks for `seen`. `at` is ns since the show started."""
 
     at: int
@@ -42,8 +40,7 @@ class Alarm:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRow:
+class OutputRow(Struct, frozen=True):
     """A stream or a recording. `length`: for how long it has been running as far as this show has seen, in ns."""
 
     name: OutputName
@@ -51,8 +48,7 @@ class OutputRow:
     length: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SwitcherRow:
+class SwitcherRow(Struct, frozen=True):
     """A switcher on a screen. `program` and `preview` are the sheet's names of what is there, or else the switcher's.
     `cut_by` says who brought it there: `by hand`, `cue 4`, `key F8`, empty if it was there before; `cut_ago` is ns.
     `link`: connected | lost."""
@@ -73,8 +69,7 @@ class SwitcherRow:
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(Struct, frozen=True):
     """A button of a bus. `bus`: program | preview | off; `cameras` are those that are seen in it; `there`: how long
     until they stand still in ns, 0: they do, None: nobody knows."""
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang.clock import Clock
 from cuelang.commands import Outcome, TallyMode
@@ -37,8 +39,7 @@ LOST_NS = 5 * NS
 """A switcher that has been silent for so long is lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hand:
+class Hand(Struct, frozen=True):
     """Somebody at the switcher has brought this source, or this camera, to a bus, or off both."""
 
     switcher: str
@@ -46,16 +47,14 @@ class Hand:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputLost:
+class OutputLost(Struct, frozen=True):
     """A stream or a recording has ended, and nobody of ours ended it."""
 
     switcher: str
     output: OutputName
 
 
-@dataclass(frozen=True, slots=True)
-class LinkChanged:
+class LinkChanged(Struct, frozen=True):
     """A camera or a switcher has been silent for 5 s, or answers again after that."""
 
     device: str
@@ -65,8 +64,7 @@ class LinkChanged:
 Occurrence = Hand | OutputLost | LinkChanged
 
 
-@dataclass(slots=True, eq=False)
-class Ours:
+class Ours(Struct, eq=False):
     """What an order of ours may cause. `until` None: it is under way."""
 
     names: Mapping[str, frozenset[TallyMode]]
@@ -75,8 +73,7 @@ class Ours:
     until: int | None = None
 
 
-@dataclass(slots=True)
-class Done:
+class Done(Struct):
     """How an order went. Times are loop ns."""
 
     effect: Switch
@@ -87,8 +84,7 @@ class Done:
     reason: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class _Desk:
+class _Desk(Struct, eq=False):
     """What is known of one switcher beside its link."""
 
     switcher: Switcher

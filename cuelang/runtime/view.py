@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from cuelang.commands import TROUBLE, Driver, Outcome, Pose, TallyMode
 from cuelang.plain import short
@@ -38,8 +39,7 @@ LinkMark = Literal["connected", "silent", "lost", "disabled", "none"]
 """`silent`: the line is open and the camera has not answered for a while. `none`: there is no driver for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CueRow:
+class CueRow(Struct, frozen=True):
     """One line of the cue list. `progress` is 0…1 while it runs and its length is known. `standby_text` is shown
     while the cue is next. `warnings` are what `check` said of this cue."""
 
@@ -56,8 +56,7 @@ class CueRow:
     """Commands of its last firing that did not do what they should."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(Struct, frozen=True):
     """A cue on its way. `remaining` is predicted, None when it never ends by itself, and while nobody can know."""
 
     run: int
@@ -75,8 +74,7 @@ class RunRow:
     """How much of `elapsed` went by in waits that no plan can foresee."""
 
 
-@dataclass(frozen=True, slots=True)
-class CameraRow:
+class CameraRow(Struct, frozen=True):
     """`age` is how long ago it last answered, None: never. `tally` None: nobody said what is on air."""
 
     name: str
@@ -92,8 +90,7 @@ class CameraRow:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerRow:
+class TriggerRow(Struct, frozen=True):
     """A request and what became of it; `at` is ns since the show started."""
 
     at: int
@@ -106,8 +103,7 @@ class TriggerRow:
     """What a fired one has done, as `GO released cue 2`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Panic:
+class Panic(Struct, frozen=True):
     """A PANIC after which nothing was fired yet."""
 
     at: int
@@ -115,8 +111,7 @@ class Panic:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Why the sheet on the disk is not the one that runs; `place` is `file:line:column`, or empty."""
 
     place: str
@@ -127,8 +122,7 @@ class Mistake:
 PauseDoes = Literal["pause", "resume"]
 
 
-@dataclass(frozen=True, slots=True)
-class NoteRow:
+class NoteRow(Struct, frozen=True):
     """`kind` note: the sheet says it. warning: the show says it. trouble: a command did not do what it should."""
 
     at: int
@@ -138,8 +132,7 @@ class NoteRow:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A moment of the show. `triggers` and `notes`: the last ones, newest last."""
 
     title: str

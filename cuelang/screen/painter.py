@@ -10,9 +10,9 @@ import contextlib
 import os
 import select
 import threading
-from dataclasses import replace
 from typing import TextIO
 
+from msgspec.structs import replace
 from rich.console import COLOR_SYSTEMS, Console
 from rich.errors import StyleSyntaxError
 from rich.style import Style

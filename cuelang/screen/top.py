@@ -5,8 +5,7 @@ With it what takes the place of everything below it: the keys, and the errors of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 
 from cuelang.plain import plain as harmless
@@ -18,8 +17,7 @@ MARGIN = 10
 """Columns before the text below what stands by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """What the operator is at: the number being typed, whether the keys are shown, whether `q` asks to be sure, from
     which error of the last reload on they are being read; `dropped` frames were not taken by the terminal."""
 

@@ -11,8 +11,9 @@ Image settings are not listed here one by one: `settings.CHANGES` and `settings.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Axes, TallyMode
 from cuelang.models import Model, motion
@@ -31,8 +32,7 @@ LAST_TILT_SPEED = 0x18
 """PTZOptics' tilt ends at 20, but clients send Sony's 24 and cameras take it as their fastest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """`axes` are what it claims; `start` returns the instant of arrival, `refuse` why it cannot be begun."""
 
     axes: Axes
@@ -40,8 +40,7 @@ class Move:
     refuse: Callable[[Body, Values], Error] = lambda body, values: FINE
 
 
-@dataclass(frozen=True, slots=True)
-class Drive:
+class Drive(Struct, frozen=True):
     axes: Axes
     start: Callable[[Body, int, Values], None]
     refuse: Callable[[Body, Values], Error] = lambda body, values: FINE

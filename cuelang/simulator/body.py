@@ -15,8 +15,9 @@ Assumptions, where no source says anything:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
 from cuelang.models import Model, motion
@@ -70,8 +71,7 @@ class Axis:
         return now < self._begun + self._takes
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """What a recall brings back. An axis that is None stays as it is; a camera stores them all, but whoever fills
     a camera's presets from a sheet may know only some."""
 
@@ -83,8 +83,7 @@ class Preset:
     """Settings that come back with the preset; None: the position alone."""
 
 
-@dataclass(slots=True)
-class Menu:
+class Menu(Struct):
     """The camera's on-screen menu: the row of the cursor and how deep it has gone."""
 
     row: int = 0
@@ -92,8 +91,7 @@ class Menu:
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What a camera looks like at one instant. Positions are raw counts; degrees are + right and + up."""
 
     name: str

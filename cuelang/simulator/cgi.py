@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.address import Address
@@ -63,8 +65,7 @@ def undrawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
     return picture.card()
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """`make` is called for the body when it is sent: a picture costs something."""
 
     status: int
@@ -81,8 +82,7 @@ REFUSED = _said(200, JSON, FAILED)
 UNKNOWN = _said(404, TEXT, "404 Not Found\n")
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """A photobooth at work. `takes` are the instants still to come, with the number of their file."""
 
     video: bool

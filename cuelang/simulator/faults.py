@@ -10,7 +10,8 @@ import heapq
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+
+from msgspec import Struct
 
 Reply = tuple[object, bytes]
 """To whom (as the shell knows him), and what."""
@@ -19,8 +20,7 @@ MILLISECOND = 1_000_000
 REORDER_BY = 20 * MILLISECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
+class Faults(Struct, frozen=True):
     """A profile. Times are nanoseconds, chances 0…1. The line's faults strike each packet by itself, in an order
     that `seed` settles; requests and answers are lost alike, while delays are all put on the answer."""
 
@@ -90,18 +90,18 @@ class Faults:
 
     def __str__(self) -> str:
         shown = []
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if value == item.default:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value == getattr(NO_FAULTS, name):
                 continue
-            if _READERS[item.name] is _switch:
-                shown.append(item.name)
-            elif _READERS[item.name] is _time:
-                shown.append(f"{item.name}={value / MILLISECOND:g}ms")
-            elif _READERS[item.name] is _chance:
-                shown.append(f"{item.name}={value * 100:g}%")
+            if _READERS[name] is _switch:
+                shown.append(name)
+            elif _READERS[name] is _time:
+                shown.append(f"{name}={value / MILLISECOND:g}ms")
+            elif _READERS[name] is _chance:
+                shown.append(f"{name}={value * 100:g}%")
             else:
-                shown.append(f"{item.name}={value}")
+                shown.append(f"{name}={value}")
         return ", ".join(shown)
 
 

@@ -7,8 +7,9 @@ import binascii
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 REALM = "PTZ camera"
 NONCES = 64
@@ -17,8 +18,7 @@ NONCES = 64
 _PAIR = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]*))')
 
 
-@dataclass(slots=True)
-class HttpAuth:
+class HttpAuth(Struct):
     name: str
     password: str
     kind: Literal["digest", "basic", "both"] = "digest"

@@ -7,7 +7,8 @@ program and preview then; a source may show others inside it (a nested scene, a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cuelang.switching import Bus, OutputName
 
@@ -17,8 +18,7 @@ CUT_NS = 20 * MS
 OUTPUT_NS = 300 * MS
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """A transition to `source`, from `begun` to `until` (ns)."""
 
     source: str
@@ -28,8 +28,7 @@ class Running:
     kind: str
 
 
-@dataclass(slots=True, eq=False)
-class Mixer:
+class Mixer(Struct, eq=False):
     """`sources`: what it has, by the name that its protocol uses, with a title. `shows`: what each source shows of the
     others. `changed` is called after every change, with what changed."""
 

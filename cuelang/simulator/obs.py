@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cuelang.protocols.obs import EVENTS, authentication
 from cuelang.simulator.mixer import CUT_NS, Mixer
@@ -34,8 +35,7 @@ class _Refused(Exception):
         self.code, self.comment = code, comment
 
 
-@dataclass(slots=True)
-class _Peer:
+class _Peer(Struct):
     identified: bool = False
     events: int = 0
 

@@ -94,13 +94,13 @@ class PelcoEnd:
         match meaning:
             case Motion():
                 self._move(meaning, now)
-            case Preset("set", number):
+            case Preset(deed="set", number=number):
                 body.store(now, number)
-            case Preset("clear", number):
+            case Preset(deed="clear", number=number):
                 body.clear_preset(number)
-            case Preset("call", number):
+            case Preset(deed="call", number=number):
                 body.recall(now, number)
-            case FocusMode(auto):
+            case FocusMode(auto=auto):
                 body.set_autofocus(now, auto)
 
     def _move(self, motion: Motion, now: int) -> None:

@@ -12,11 +12,11 @@ Pure but for Pillow; fit for a thread. Everything that the picture says in colou
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 
+from msgspec import Struct
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from cuelang.models import DEFAULT, Model
@@ -36,8 +36,7 @@ TALLY: dict[str, tuple[Colour, str]] = {"program": (RED, "PROGRAM"), "preview": 
 """Amber is for a picture that is not what the camera looks at: frozen, in standby, starting up."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """All that decides the picture behind the words."""
 
     pan: float

@@ -9,10 +9,11 @@ import asyncio
 import errno
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
+
+from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.address import Address, parse

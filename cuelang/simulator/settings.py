@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.models import Model
 from cuelang.protocols.visca.lists import rows_of
@@ -21,8 +23,7 @@ Change = Callable[[Settings, Mapping[str, int]], None]
 ON, OFF = 2, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A setting with reset, up and down. `default` is the reset value (PTZOptics G2 list, 10/27/2023)."""
 
     rows: str

@@ -5,7 +5,7 @@ The line's faults strike whole datagrams, control replies among them, so they li
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cuelang.protocols.sony.receiver import CONTROLLERS, Answer, Receiver, reply
 from cuelang.simulator.body import Body

@@ -7,8 +7,9 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from cuelang import address, clock
 from cuelang.models import DEFAULT, Model
@@ -22,8 +23,7 @@ from cuelang.simulator.serve import AT_SOCKETS, Server, serve
 from cuelang.simulator.switchers import SwitcherServer, end_at, end_of, serve_switcher
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A camera that shall listen at `url`."""
 
     name: str
@@ -69,8 +69,7 @@ def of_rig(
     return wanted, left_out
 
 
-@dataclass(frozen=True, slots=True)
-class WantedSwitcher:
+class WantedSwitcher(Struct, frozen=True):
     """A switcher that shall listen at `url`; `of` is the sheet's, None: one with eight cameras."""
 
     name: str

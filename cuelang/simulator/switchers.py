@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol, cast
+
+from msgspec import Struct
 
 from cuelang import clock
 from cuelang.plan import Switcher
@@ -87,7 +88,7 @@ def by_hand(end: AtemEnd | ObsEnd | VmixEnd, order: Order, now: int) -> str:
     """What a person at the switcher does. Returns why it cannot be done, or nothing."""
     mixer = end.mixer
     match order:
-        case Cut(source) | Dissolve(source) | Preview(source) | Take(str(source)):
+        case Cut(source=source) | Dissolve(source=source) | Preview(source=source) | Take(source=str(source)):
             found = (
                 source if source in mixer.sources else next((n for n, t in mixer.sources.items() if t == source), None)
             )
@@ -100,13 +101,13 @@ def by_hand(end: AtemEnd | ObsEnd | VmixEnd, order: Order, now: int) -> str:
             mixer.cut(found)
         case Preview() if found is not None:
             mixer.see(found)
-        case Dissolve(_, over) if found is not None:
+        case Dissolve(over=over) if found is not None:
             mixer.mix(found, over, now, swap=True, kind="Fade")
-        case Take(_, None):
+        case Take(over=None):
             mixer.take()
-        case Take(_, int(over)):
+        case Take(over=int(over)):
             mixer.mix(mixer.preview, over, now, swap=True, kind="Fade")
-        case SetOutput(output, on):
+        case SetOutput(output=output, on=on):
             mixer.switch(output, on, now)
         case _:
             return "not possible by hand"
@@ -202,8 +203,7 @@ class AttachedSwitcher:
         await self._line.close()
 
 
-@dataclass(slots=True)
-class SwitcherServer:
+class SwitcherServer(Struct):
     """A simulated switcher that listens. `port` is the one that it really got."""
 
     end: AtemEnd | ObsEnd | VmixEnd

@@ -20,7 +20,8 @@ While the camera boots only the power inquiry is answered. In standby settings a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang.commands import Axes
 from cuelang.protocols.visca import codec
@@ -52,8 +53,7 @@ OnFrame = Callable[[str, bytes, int], object]
 """Called with `in` or `out`, the frame, and the instant."""
 
 
-@dataclass(slots=True, eq=False)
-class Held:
+class Held(Struct, eq=False):
     """A move that holds a socket until `due`. `ack_too`: its ACK was withheld until then."""
 
     socket: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from cuelang import clock
 from cuelang.protocols.switcher import (
@@ -40,8 +41,7 @@ class Watcher(Protocol):
         """Something for the operator to read."""
 
 
-@dataclass(slots=True)
-class Under:
+class Under(Struct):
     """An order under way."""
 
     accepted: Callable[[int], None]
@@ -138,24 +138,24 @@ class SwitcherLink:
     def _handle(self, events: list[SwitcherEvent]) -> None:
         for event in events:
             match event:
-                case Send(data):
+                case Send(data=data):
                     self.line.send(data.encode() if isinstance(data, str) else data)
-                case Changed(state, by):
+                case Changed(state=state, by=by):
                     was, self._before = self._before, state
                     if state.ready and not was.ready:
                         self.error = ""
                         self.watcher.switcher_link(self)
                     self.watcher.switcher_changed(self, was, state, by)
-                case Accepted(key):
+                case Accepted(key=key):
                     if (under := self._orders.get(key)) is not None:
                         under.accepted(self._clock.now())
-                case Finished(key, outcome, reason):
+                case Finished(key=key, outcome=outcome, reason=reason):
                     if (under := self._orders.pop(key, None)) is not None:
                         under.finished(outcome, reason, self._clock.now())
-                case Close(reason):
+                case Close(reason=reason):
                     self.error = reason
                     self.line.restart(reason)
-                case Note(text):
+                case Note(text=text):
                     self.watcher.switcher_note(self, text)
         self._plan()
 

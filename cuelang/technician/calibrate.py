@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from cuelang.commands import Command, Direction, Drive, MoveTo, Pose, ZoomDrive, ZoomTo
 from cuelang.models import Model, write_model
@@ -39,8 +40,7 @@ Sample = tuple[int, int]
 """Loop nanoseconds and counts."""
 
 
-@dataclass(slots=True)
-class Calibration:
+class Calibration(Struct):
     """Degrees a second by step (from 1) for pan and tilt, counts a second by speed (from 0) for zoom; `full` is the
     seconds that a zoom from end to end takes. `missing` says what could not be measured."""
 
@@ -142,8 +142,7 @@ async def _zoom(session: Session, found: Calibration, quick: bool, say: Callable
         say(f"zoom from end to end: {found.full:.2f} s")
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """One axis as it is measured: how it is asked for, its range, what drives it towards more counts or fewer, what
     places it, and the counts a second that are expected."""
 

@@ -7,8 +7,10 @@ inquiry that the camera does not know, and where both answer they are compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang.models import Model
 from cuelang.protocols.visca.capability import properties_of
@@ -70,8 +72,7 @@ FROM_BLOCK: dict[str, tuple[str, Callable[[Fields], Fields | None]]] = {
 """Inquiry -> the block that holds its answer too, and how it stands there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One line of the table. `text` is as the language writes it, empty unless `standing` is `said`; `values` are the
     same as words and numbers, the numbers in `unit`; `raw` are the fields of the inquiries it was read from; `note` is
     for people."""
@@ -100,8 +101,7 @@ class Setting:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
+class Inspected(Struct, frozen=True):
     url: str
     settings: tuple[Setting, ...]
     answers: Answers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang import address
 from cuelang.commands import Driver, Tally, TallyMode
@@ -18,8 +19,7 @@ from cuelang.technician.table import sentence
 Asked = Callable[[str], Awaitable[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Lamp:
+class Lamp(Struct, frozen=True):
     """`seen` None: nobody was asked, and `why` says for what reason."""
 
     camera: str

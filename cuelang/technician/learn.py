@@ -12,8 +12,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from cuelang.commands import MoveTo, Pose, Recall
 from cuelang.lang import syntax as s
@@ -39,8 +40,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _AT = re.compile(r"\bat\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """`pose` None: `why` says why nothing was learned."""
 
     camera: str

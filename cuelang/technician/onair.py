@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from cuelang.commands import TallyMode
 from cuelang.runtime.asrun import is_of_kind, latest, still_on_air
 
 
-@dataclass(frozen=True, slots=True)
-class OnAir:
+class OnAir(Struct, frozen=True):
     """`modes` are what is known; `source` says from where, empty if nothing is."""
 
     modes: Mapping[str, TallyMode]

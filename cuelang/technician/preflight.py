@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cuelang import address
 from cuelang.commands import Booth, Command, Driver, MoveTo, Pose, Power, Recall, Snapshot, Tally, Track
@@ -37,8 +38,7 @@ WALK_SPEED = 18
 ONLY_EYES = "Whether its tally has blinked, only eyes can tell."
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """A place that the show moves to: a stored preset, or a position held in the sheet (`number` None)."""
 
     name: str
@@ -46,8 +46,7 @@ class Used:
     pose: Pose
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """`off` says how far it was from where it should be, empty if it was there; `note` what cannot be told."""
 
     name: str
@@ -56,8 +55,7 @@ class Visit:
     note: str = ""
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """One camera: what stands in its columns, and what is wrong with it, a sentence each. “–”: that is not needed, or
     cannot be asked of this camera."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from cuelang import address
 from cuelang.commands import Pose
@@ -25,8 +27,7 @@ SONY = 0x0001
 """Sony's vendor number (its command lists). PTZOptics answers a number of its factory instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What came of one address. `answers` None: the line is open, and nothing was heard. `version` is what VISCA says;
     name, model, firmware and serial number come from the web side. Numbers as the camera's model has them; None: it did
     not say."""

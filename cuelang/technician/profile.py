@@ -18,9 +18,11 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang.commands import Command, Focus, FocusTo, SetProperty
 from cuelang.library import Unreadable, read_sheet
@@ -60,8 +62,7 @@ LAST = ("exposure", "white_balance", "focus_mode")
 """Put back after everything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """`settings` by name, in the words of the language."""
 
     url: str
@@ -75,8 +76,7 @@ class Profile:
     """When, for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """`same` were as saved already, `changed` are so now; `failed` says why, by name."""
 
     same: tuple[str, ...]

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 from asyncio import Future
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang import address, clock, rig
 from cuelang.commands import Command, Drive, Driver, FocusDrive, Job, Outcome, Pose, Stop, ZoomDrive
@@ -41,8 +42,7 @@ class CameraError(Exception):
     """It cannot be done; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """`answers` None: nothing was heard, which on this link means nothing. `latency` is the median of a few questions
     in ns. `why` says what is wrong, or what is not known. Of `asked` questions `twice` had to be asked more than once;
     `understood`: the camera knew at least one of them."""

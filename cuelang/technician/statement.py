@@ -9,7 +9,9 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.commands import Command, Drive, FocusDrive, Job, ZoomDrive
 from cuelang.diagnostics import Diagnostic
@@ -32,8 +34,7 @@ WARNED = ("W604", "W607")
 EXAMPLE = "zoom to 50% over 2s"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """`commands` with their offsets in ns."""
 
     text: str

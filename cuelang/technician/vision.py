@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cuelang import clock
 from cuelang.diagnostics import nearest
@@ -24,8 +25,7 @@ LITTLE_SPACE = 10_000_000_000
 Opened = Callable[[Switcher, Watcher], SwitcherLink]
 
 
-@dataclass(slots=True)
-class CheckedSwitcher:
+class CheckedSwitcher(Struct):
     """One switcher: what it says of itself, and what is wrong with it, a sentence each."""
 
     switcher: str

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.models import Model, find, names
 from cuelang.protocols import cgi
@@ -26,8 +28,7 @@ LARGEST = 32 * 1024 * 1024
 SNAP = 3_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """What the camera says of itself; empty where it does not."""
 
     name: str = ""

@@ -18,9 +18,10 @@ import os
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct
 
 from cuelang.transports import explain
 from cuelang.transports.logins import Key, Login, challenges
@@ -40,8 +41,7 @@ PIECE = 64 * 1024
 Trouble = Literal["", "unreachable", "timed_out", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a camera answered, or why there is no whole answer.
 
     `trouble`: `unreachable` nothing was taken, `timed_out` nobody knows, `refused` the camera will not. `error` says it

@@ -10,15 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
+
+from msgspec import Struct
 
 from cuelang import clock
 from cuelang.transports import Line, Listener, Nobody
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
+class Faults(Struct, frozen=True):
     """What befalls datagrams, one by one. Chances are 0 … 1; times are ns.
 
     `jitter` is added to the latency, evenly drawn; on a line that does not reorder, what was sent later never

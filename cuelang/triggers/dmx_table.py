@@ -7,7 +7,7 @@ fire nothing. Each channel may fire several triggers, for each is about a level 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cuelang.plan import CameraAction, CueAction, OnDmx, Plan
 from cuelang.playback.effects import Request, Verdict
@@ -15,8 +15,7 @@ from cuelang.source import Origin
 from cuelang.triggers.osc_table import asked
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rule:
+class _Rule(Struct, frozen=True, eq=False):
     when: OnDmx
     action: CueAction | CameraAction
     origin: Origin

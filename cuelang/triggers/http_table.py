@@ -7,7 +7,8 @@ the sheet. A path is literal, but for `{name}`, which captures one part of it or
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang.plan import CameraAction, CueAction, OnHttp, Plan
 from cuelang.playback.effects import Request, Verdict
@@ -16,8 +17,7 @@ from cuelang.source import Origin
 from cuelang.triggers.osc_table import asked
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rule:
+class _Rule(Struct, frozen=True, eq=False):
     path: SheetAddress
     when: OnHttp
     action: CueAction | CameraAction

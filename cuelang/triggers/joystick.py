@@ -13,8 +13,9 @@ A camera gets a command only when its speed changes, and at most one in `GAP`; a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+from msgspec import Struct, field
 
 from cuelang.clock import Clock, Handle
 from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Command, Direction, Drive, FocusDrive, ZoomDrive
@@ -61,8 +62,7 @@ def scaled(amount: int, top: int, lowest: int) -> int:
     return lowest + (abs(amount) - 1) * max(top - lowest, 0) // 54
 
 
-@dataclass(slots=True)
-class _Gesture:
+class _Gesture(Struct):
     """What the hands do with one axis of a camera. `lost`: somebody else has the axis."""
 
     step: Step | None = None
@@ -73,8 +73,7 @@ class _Gesture:
     port: str = ""
 
 
-@dataclass(slots=True)
-class _Joystick:
+class _Joystick(Struct):
     camera: Camera
     at: dict[str, int] = field(default_factory=dict)
     speed: int | None = None

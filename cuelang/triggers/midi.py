@@ -176,9 +176,9 @@ class MidiDoor:
         """What an input of this name said; `chaser` follows its time code."""
         now = self._clock.now()
         match event:
-            case Located(rate, label):
+            case Located(rate=rate, label=label):
                 chaser.located(rate, *label)
-            case Quarter(piece, nibble):
+            case Quarter(piece=piece, nibble=nibble):
                 span = chaser.quarter(piece, nibble, now)
                 if span is not None:
                     for one in self._table.ran(span, name):

@@ -9,8 +9,9 @@ down, so the controller has to have been at N or above. Time code fires every tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from cuelang.lang.values import FPS
 from cuelang.plan import CameraAction, CueAction, OnMidi, OnMsc, OnTimecode, Plan, Trigger, cue_number
@@ -24,23 +25,20 @@ _NO_CAPTURES: dict[str, str] = {}
 _MEMORY = 4096
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False):
     when: OnMidi
     action: CueAction | CameraAction
     origin: Origin
     order: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Called:
+class Called(Struct, frozen=True, eq=False):
     when: OnMsc
     action: CueAction | CameraAction
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Timed:
+class Timed(Struct, frozen=True, eq=False):
     when: OnTimecode
     action: CueAction | CameraAction
     origin: Origin
@@ -68,7 +66,7 @@ class MidiTable:
         if not isinstance(action, CueAction | CameraAction):
             return
         match when:
-            case OnMidi(kind, number):
+            case OnMidi(kind=kind, number=number):
                 self._rules.setdefault((kind, number), []).append(Rule(when, action, trigger.origin, order))
             case OnMsc():
                 self._called.append(Called(when, action, trigger.origin))

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, NamedTuple, get_args
+
+from msgspec import Struct
 
 from cuelang.lang.cron import WEEKDAYS
 from cuelang.plan import CueAction, OnCron, OnDays, OnInterval, OnOnce, Plan, Schedule, Trigger
@@ -160,15 +161,15 @@ _UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"),
 def describe(schedule: Schedule) -> str:
     """As a sheet would say it: `every sunday at 09:55, 18:25`."""
     match schedule:
-        case OnDays(days, times):
+        case OnDays(days=days, times=times):
             names = _SETS.get(days) or ", ".join(_DAY_NAMES[day] for day in sorted(days))
             return f"every {names} at {', '.join(map(_clock, times))}"
-        case OnInterval(every, start, end):
+        case OnInterval(every=every, start=start, end=end):
             window = "" if start == 0 and end >= DAY - 1 else f" from {_clock(start)} to {_clock(end)}"
             return f"every {span(every)}{window}"
-        case OnCron(fields, _, text):
+        case OnCron(fields=fields, text=text):
             return f"cron {text or ' '.join(fields)}"
-        case OnOnce(day, seconds):
+        case OnOnce(date=day, seconds=seconds):
             return f"once {day} at {_clock(seconds)}"
 
 
@@ -183,8 +184,7 @@ def _clock(seconds: int) -> str:
     return f"{hours:02}:{minutes:02}" + (f":{rest:02}" if rest else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(Struct, frozen=True):
     """`cue` is the cue it fires, None for every other action; `note` says what a clock change did to it."""
 
     at: datetime

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cuelang.clock import NS
 from cuelang.triggers.access import NONE, Rights
@@ -54,8 +55,7 @@ class Bucket:
         return max(1, NS // 1000 - self._left // RATE)
 
 
-@dataclass(slots=True, eq=False)
-class Client:
+class Client(Struct, eq=False):
     """`name` is how the log calls it. `send` takes one packet, and says whether it went out. `rights` stay empty until
     the passcode came."""
 

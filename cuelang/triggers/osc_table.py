@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cuelang.plan import CameraAction, CueAction, OnOsc, OscTest, Plan, Trigger, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
@@ -104,8 +105,7 @@ _TEST_RANK = {"==": 0, ">": 1, "<": 1, "capture": 2, "_": 3}
 _NO_TEST = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False):
     address: SheetAddress
     text: str
     tests: tuple[OscTest, ...]
@@ -122,8 +122,7 @@ class Rule:
         return (self.text, self.tests, self.source, cue)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     rule: Rule
     captures: dict[str, str]
 

@@ -12,8 +12,9 @@ import os
 import socket
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from cuelang.clock import NS, Clock
 from cuelang.commands import TallyMode

@@ -88,11 +88,11 @@ class VisionDoor:
 
 def _matches(trigger: Trigger, what: Occurrence) -> bool:
     match trigger.when, what:
-        case OnBus(bus, source), Hand(_, found, name):
+        case OnBus(bus=bus, source=source), Hand(bus=found, name=name):
             return bus == found and source == name
-        case OnOutputLost(output), OutputLost(_, lost):
+        case OnOutputLost(output=output), OutputLost(output=lost):
             return output == lost
-        case OnLink(state, device), LinkChanged(name, lost):
+        case OnLink(state=state, device=device), LinkChanged(device=name, lost=lost):
             return device == name and (state == "lost") is lost
         case _:
             return False
@@ -100,9 +100,9 @@ def _matches(trigger: Trigger, what: Occurrence) -> bool:
 
 def _source(what: Occurrence) -> str:
     match what:
-        case Hand(switcher, bus, name):
+        case Hand(switcher=switcher, bus=bus, name=name):
             return f"{switcher}: {name} off by hand" if bus == "off" else f"{switcher}: {name} on {bus} by hand"
-        case OutputLost(switcher, output):
+        case OutputLost(switcher=switcher, output=output):
             return f"{switcher}: {output} lost"
-        case LinkChanged(device, lost):
+        case LinkChanged(device=device, lost=lost):
             return f"{device} {'lost' if lost else 'is back'}"

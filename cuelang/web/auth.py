@@ -19,9 +19,10 @@ import hmac
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
+
+from msgspec import Struct
 
 from cuelang.clock import Handle
 from cuelang.plain import short
@@ -71,8 +72,7 @@ def pins(environment: Mapping[str, str]) -> dict[Role, str]:
     return found
 
 
-@dataclass(slots=True)
-class _Tries:
+class _Tries(Struct):
     wrong: int = 0
     last: int = 0
     until: int = 0
@@ -80,8 +80,7 @@ class _Tries:
     """When its newest try is answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
+class _Session(Struct, frozen=True):
     role: Role
     address: str
     until: int

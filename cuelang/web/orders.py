@@ -11,8 +11,10 @@ import re
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, cast, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
@@ -56,8 +58,7 @@ SWITCH = 0.0005
 """Seconds after which the compiling thread gives way to the show's loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """`cue` as it was written. `expect`: the cue that has to stand by for a GO; `releases`: the one that it has to
     release, or `nothing`."""
 
@@ -76,8 +77,7 @@ class Order:
         return f"{self.wish} {self.cue}" if self.cue else self.wish
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """`did`: what a fired request has done, in words. `mistakes`: why a reload was refused."""
 
     request: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cuelang.web.orders import LONGEST, Wish
 from cuelang.web.schemas import CUE, KEY, TEXT, Schema, body
@@ -14,8 +15,7 @@ TAIL, MOST_TAIL = 100, 1000
 """Records of the log that are handed out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """`name` is the handler's, `gives` a schema of `schemas.SCHEMAS` or a media type, `takes` the body's schema,
     `troubles` the statuses beside those that every route has. `wish`: it asks something of the show."""
 

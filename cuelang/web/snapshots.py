@@ -7,7 +7,8 @@ the same picture. A few cameras are asked at a time, for drawing a simulated one
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang.clock import Clock
 from cuelang.plan import MS, NS
@@ -21,8 +22,7 @@ PATIENCE = 8.0
 """Seconds that whoever asks waits for a picture: the first one of a simulated theatre is painted from nothing."""
 
 
-@dataclass(slots=True)
-class _Snapshot:
+class _Snapshot(Struct):
     picture: bytes | None = None
     at: int = -STALE
     asked: int = -STALE

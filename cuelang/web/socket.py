@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec import Struct
 
 from cuelang.clock import Clock
 from cuelang.web.access import VISITOR, Access
@@ -138,8 +138,7 @@ class Sockets:
         return {**head, **answer.json()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     token: str
     role: Role
     address: str

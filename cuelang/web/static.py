@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 FOLDER = Path(__file__).parent / "static"
 KINDS: Mapping[str, str] = {
@@ -18,8 +19,7 @@ KINDS: Mapping[str, str] = {
 PACKED = frozenset((".html", ".js", ".mjs", ".css", ".svg", ".txt", ".webmanifest"))
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     kind: str
     data: bytes
     packed: bytes | None

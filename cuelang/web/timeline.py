@@ -64,12 +64,12 @@ def _named(plan: Plan, step: Step) -> tuple[str, str, str]:
     """Its camera (empty: none), the word of the statement, and the statement in words."""
     act = step.act
     match act:
-        case CameraAct(camera, command):
+        case CameraAct(camera=camera, command=command):
             return camera, command.action, wording.statement(command, plan.camera(camera))
-        case SendOsc(output, path, arguments):
+        case SendOsc(output=output, address=path, arguments=arguments):
             return "", "send", " ".join(["send", output, path, *(str(one) for one in arguments)])
-        case ShowNote(text):
+        case ShowNote(text=text):
             return "", "note", text
-        case FireCue(verb, number):
+        case FireCue(verb=verb, number=number):
             return "", verb, f"{verb} cue {number or 'next'}"
     raise AssertionError(f"{act} is not an event")

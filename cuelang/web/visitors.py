@@ -8,8 +8,9 @@ socket is never cut here; how many there are is `cuelang/web/socket.py`'s busine
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Standing = Literal["stranger", "viewer", "trusted"]
 """`trusted` is on this machine, or has shown the PIN that operates; `viewer` has shown the other one."""
@@ -21,8 +22,7 @@ EACH: dict[Standing, int] = {"stranger": 16, "viewer": 48, "trusted": CONNECTION
 """At one address."""
 
 
-@dataclass(slots=True, eq=False)
-class Visitor:
+class Visitor(Struct, eq=False):
     """One connection. `busy`: a request is being answered. `page`: it is a page's socket. `end` cuts it, `gone`
     says whether it has ended by itself."""
 

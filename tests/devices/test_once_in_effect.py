@@ -133,9 +133,9 @@ def wanted(command: Command) -> object:
     match command:
         case SetProperty(numbers=numbers):
             return numbers
-        case Tally(mode):
+        case Tally(mode=mode):
             return mode
-        case MoveTo(pose):
+        case MoveTo(pose=pose):
             return (pose.pan, pose.tilt)
         case Ramp(target=target):
             return target

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 from sheets import declaration, read, statement
 
 from cuelang.lang import syntax as s
@@ -18,11 +18,12 @@ from examples import ACTIONS, BLOCKS, CUE, DECLARATIONS, SHEETS, STATEMENTS
 
 
 def bare(node: Any) -> Any:
-    """A node as plain data, without its places."""
+    """A node as plain data, without its places and without how a number was written."""
     if isinstance(node, Loc):
         return None
-    if is_dataclass(node):
-        return (type(node).__name__, *(bare(getattr(node, field.name)) for field in fields(node) if field.compare))
+    if isinstance(node, Struct):
+        kept = (name for name in node.__struct_fields__ if name != "written")
+        return (type(node).__name__, *(bare(getattr(node, name)) for name in kept))
     if isinstance(node, tuple):
         return tuple(bare(part) for part in node)
     return node

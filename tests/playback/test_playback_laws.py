@@ -65,13 +65,13 @@ class Show(RuleBasedStateMachine):
                     self.open[job] = (camera, command)
                     assert effect.due <= self.desk.now
                     assert effect.run == 0 or self.states[effect.run] == "running"
-                case End(job):
+                case End(job=job):
                     del self.open[job]
                     self.held.discard(job)
-                case Hold(job):
+                case Hold(job=job):
                     assert job in self.open
                     self.held.add(job)
-                case CarryOn(job):
+                case CarryOn(job=job):
                     assert job in self.open
                     self.held.remove(job)
                 case CueChanged(run=run, state=state):

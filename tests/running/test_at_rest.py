@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.commands import PAN_TILT, Drive, Job, MoveTo, Pose

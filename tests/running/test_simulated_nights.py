@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import socket
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,6 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cuelang.app import Options, run_show
 from cuelang.plan import Plan, Port, Settings

@@ -7,8 +7,9 @@ left out, and the place is marked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from cuelang.output.html.score import Score
 
@@ -22,8 +23,7 @@ BREAK = 14.0
 """Units that stand for time left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Time without a gap, from `start` to `end`, drawn from `x` on."""
 
     start: float
@@ -31,8 +31,7 @@ class Stretch:
     x: float
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class System(Struct, frozen=True):
     section: str
     stretches: tuple[Stretch, ...]
     scale: float

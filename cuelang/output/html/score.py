@@ -8,8 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from cuelang.commands import TROUBLE, Outcome, TallyMode
 from cuelang.diagnostics import Diagnostic
@@ -39,8 +40,7 @@ class Place(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A command: when it began and ended, and when the plan had it `arrive` (None: the plan does not say)."""
 
     camera: str
@@ -57,8 +57,7 @@ class Bar:
     source: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """A camera on program or preview."""
 
     camera: str
@@ -67,8 +66,7 @@ class Band:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """One firing of a cue."""
 
     cue: str
@@ -80,8 +78,7 @@ class Block:
     place: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(Struct, frozen=True):
     """An instant with words: a note, a message sent, a request with its verdict."""
 
     at: float
@@ -91,8 +88,7 @@ class Sign:
     place: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A warning of the check, or of the rehearsal. `at` and `camera`: where it stands in the score, if anywhere."""
 
     number: int
@@ -105,8 +101,7 @@ class Finding:
     camera: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     cameras: tuple[str, ...]
     bars: tuple[Bar, ...]
     bands: tuple[Band, ...]

@@ -191,17 +191,17 @@ class Atem(Machine):
 
     def _procedure(self, key: Hashable, order: Order) -> Procedure:
         match order:
-            case Cut(source):
+            case Cut(source=source):
                 return self._cut(key, int(source))
-            case Dissolve(source, over, transition):
+            case Dissolve(source=source, over=over, transition=transition):
                 return self._mix(key, source, over, transition)
-            case Preview(source):
+            case Preview(source=source):
                 return self._preview(key, source)
-            case Take(source, over, transition):
+            case Take(source=source, over=over, transition=transition):
                 return self._take(key, source, over, transition)
-            case SetOutput(output, on):
+            case SetOutput(output=output, on=on):
                 return self._output(key, output, on)
-            case Native(text):
+            case Native(text=text):
                 return self._native(key, text)
 
     def _cut(self, key: Hashable, source: int) -> Procedure:

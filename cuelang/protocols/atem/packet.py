@@ -9,7 +9,7 @@ All are big-endian 16-bit words. Packets that carry blocks have a number and mus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MS = 1_000_000
 
@@ -29,8 +29,7 @@ SILENT_NS = 5_000 * MS
 HELLO_PACKET = bytes.fromhex("101453ab00000000003a00000100000000000000")
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(Struct, frozen=True):
     flags: int
     session: int
     acked: int = 0
@@ -58,8 +57,7 @@ def covered(acked: int, number: int) -> bool:
     return (acked - number) % NUMBERS < NUMBERS // 2
 
 
-@dataclass(slots=True, eq=False)
-class _Flying:
+class _Flying(Struct, eq=False):
     number: int
     payload: bytes
     sent: int

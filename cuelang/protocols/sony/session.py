@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from enum import IntEnum, auto
 from typing import Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from cuelang.protocols.sony.packet import (
     ABNORMAL_MESSAGE,
@@ -55,8 +56,7 @@ class Event(NamedTuple, Generic[K]):
     data: bytes
 
 
-@dataclass(slots=True, eq=False)
-class _Sent(Generic[K]):
+class _Sent(Struct, Generic[K], eq=False):
     """One thing under way: `number` is its newest one, `sends` how often it was sent under that."""
 
     key: K

@@ -7,9 +7,10 @@ only Sony has, or means otherwise, is in the four tables here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+
+from msgspec.structs import replace
 
 from cuelang.models import Model
 from cuelang.models.tables import MODELS

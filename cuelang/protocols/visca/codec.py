@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from cuelang.protocols.visca.row import Row, Template
 from cuelang.protocols.visca.table import ROWS, TABLE
@@ -123,40 +124,34 @@ _FAULTS: dict[int, Fault] = {
 _FAULT_CODES = {fault: code for code, fault in _FAULTS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(Struct, frozen=True):
     socket: int
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """Also the answer to IF_Clear, in socket 0."""
 
     socket: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """`payload`: the bytes between `y0 50` and `FF`."""
 
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(Struct, frozen=True):
     """PTZOptics fills in sockets that have nothing to do with the command: match errors by order."""
 
     kind: Fault
     socket: int
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkChange:
+class NetworkChange(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class AddressReply:
+class AddressReply(Struct, frozen=True):
     """`cameras` answered the call for addresses."""
 
     cameras: int

@@ -41,7 +41,8 @@ Each exchange goes through the states of `exchange.TABLE`; a pair that is missin
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cuelang.protocols.visca.exchange import (
     BUFFER_FULL,
@@ -71,8 +72,7 @@ LONGEST_FRAME = 17
 """VISCA says 16; a position of two five-nibble axes takes one more."""
 
 
-@dataclass(slots=True)
-class _Copy:
+class _Copy(Struct):
     """A frame that was sent again, for which the camera will answer once more. `code`: it was refused before."""
 
     sent: int

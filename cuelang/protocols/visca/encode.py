@@ -7,8 +7,9 @@ show can know (a position that nothing tracks) is left out here and comes when t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from cuelang.commands import (
     FOCUS,
@@ -59,8 +60,7 @@ TALLY = {"preview": 1, "program": 2, "off": 3}
 """PTZOptics: flashing, on, as it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One frame, `offset` ns after the command's start.
 
     `axis` is what it moves ("" for nothing that a newer command could take over). `repeatable`: it may be sent
@@ -96,8 +96,7 @@ def messages(
     return tuple(_Encoder(model, address).frames(command, pose, preset_speed, focus))
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoder:
+class _Encoder(Struct, frozen=True):
     model: Model
     address: int
 
@@ -142,12 +141,12 @@ class _Encoder:
         match command:
             case MoveTo():
                 yield from self.move(command, pose)
-            case MoveBy(pan, tilt, pan_speed, tilt_speed):
+            case MoveBy(pan=pan, tilt=tilt, pan_speed=pan_speed, tilt_speed=tilt_speed):
                 speeds = self.speeds(pan_speed, tilt_speed, "pt.relative")
                 yield self.one("pt.relative", PAN_TILT, {**speeds, "pan": pan, "tilt": tilt})
             case Home():
                 yield self.one("pt.home", PAN_TILT)
-            case Recall(preset, speed):
+            case Recall(preset=preset, speed=speed):
                 number = self.wire(preset)
                 if speed is not None and sony:
                     # A Sony keeps the speed with each preset, so the last one sent says nothing.
@@ -158,61 +157,61 @@ class _Encoder:
                 elif speed is not None and speed != preset_speed:
                     yield self.one("preset.speed", "", {"speed": speed})
                 yield self.one("preset.recall", PAN_TILT, {"preset": number})
-            case Drive(direction, pan_speed, tilt_speed, duration):
+            case Drive(direction=direction, pan_speed=pan_speed, tilt_speed=tilt_speed, duration=duration):
                 row = f"pt.{direction}"
                 yield self.one(row, PAN_TILT, self.speeds(pan_speed, tilt_speed, row))
                 if duration is not None:
                     yield self.stop(PAN_TILT, duration)
-            case ZoomTo(position):
+            case ZoomTo(position=position):
                 yield self.one("zoom.direct", ZOOM, {"zoom": position})
-            case ZoomDrive(way, speed, duration):
+            case ZoomDrive(direction=way, speed=speed, duration=duration):
                 yield self.one("zoom.tele_var" if way == "in" else "zoom.wide_var", ZOOM, {"speed": speed})
                 if duration is not None:
                     yield self.stop(ZOOM, duration)
             case Ramp():
                 yield from self.ramp(command, pose.zoom if command.axis == "zoom" else focus)
-            case Focus("snap") if "sony.push_af" in self.rows:
+            case Focus(mode="snap") if "sony.push_af" in self.rows:
                 yield self.one("sony.push_af", FOCUS, {"state": 1})
                 yield self.one("sony.push_af", FOCUS, {"state": 0}, PUSH)
-            case Focus("snap") if sony:
+            case Focus(mode="snap") if sony:
                 yield self.one("sony.focus_one_push", FOCUS)
-            case Focus(mode):
+            case Focus(mode=mode):
                 yield self.one(f"focus.{mode}", FOCUS)
-            case FocusTo(position):
+            case FocusTo(position=position):
                 yield self.one("focus.direct", FOCUS, {"focus": position})
-            case FocusDrive(way, rate, duration):
+            case FocusDrive(direction=way, speed=rate, duration=duration):
                 if rate is None:
                     yield self.one(f"focus.{way}", FOCUS)
                 else:
                     yield self.one(f"focus.{way}_var", FOCUS, {"speed": rate})
                 if duration is not None:
                     yield self.stop(FOCUS, duration)
-            case Stop(axes, tracking):
+            case Stop(axes=axes, tracking=tracking):
                 if tracking:
                     yield from self.track(False, "")
                 for axis in (PAN_TILT, ZOOM, FOCUS):
                     if axis in axes:
                         yield self.stop(axis)
-            case SetProperty(prop, verb):
+            case SetProperty(prop=prop, verb=verb):
                 why = why_no_property(self.model, prop, verb)
                 if why is not None:
                     raise ValueError(why)
                 for row, params in to_rows(command, properties_of(self.model)):
                     yield self.one(row, f"image:{prop}", params)
-            case Store(preset):
+            case Store(preset=preset):
                 yield self.one("preset.set", "", {"preset": self.wire(preset)})
-            case Clear(preset):
+            case Clear(preset=preset):
                 yield self.one("preset.reset", "", {"preset": self.wire(preset)})
-            case Tally(mode) if sony:
+            case Tally(mode=mode) if sony:
                 # Lamps that do not flash. Preview has one of its own on some, and leaves the others dark.
                 for row, lit in (("sony.tally_red", "program"), ("sony.tally_green", "preview")):
                     if row in self.rows or lit == "program":
                         yield self.one(row, "", {"state": 2 if mode == lit else 3})
-            case Tally(mode):
+            case Tally(mode=mode):
                 yield self.one("tally", "", {"mode": TALLY[mode]})
-            case Power(on):
+            case Power(on=on):
                 yield self.one("power.on" if on else "power.off", POWER)
-            case Track(on):
+            case Track(on=on):
                 yield from self.track(on, PAN_TILT)
             case Booth() | Snapshot():
                 return

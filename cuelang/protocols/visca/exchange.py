@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 MS = 1_000_000
 
@@ -76,8 +77,7 @@ class Kind(IntEnum):
     """`data` is no VISCA reply; there is no exchange."""
 
 
-@dataclass(slots=True, eq=False)
-class Exchange:
+class Exchange(Struct, eq=False):
     """One command or inquiry and what became of it. `owner` is the caller's (not None), untouched. Times are ns.
 
     `slow`: it completes when something has arrived. As long as the camera answers at all, a missing ACK does not end

@@ -11,10 +11,11 @@ protocol/*.html); `C`, inferred. `SOURCES` names each list; a row's `evidence` i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from cuelang.models import Model
 from cuelang.protocols.visca.row import Param, Row

@@ -11,9 +11,10 @@ carries them raw, as the row wants them. `Range.raw` and `Range.shown` go betwee
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cuelang.commands import SetProperty
 
@@ -32,8 +33,7 @@ VALUE = "value"
 """The verb of a `SetProperty` whose value is its numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """The numbers that one parameter takes, in the operator's unit: low, low + step … high, without the gaps.
 
     Raw is (number − base) / step.
@@ -73,8 +73,7 @@ class Range:
         return f"{first} or {last}" if high == low + self.step else f"{first} to {last}"
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(Struct, frozen=True):
     """One property. `words` are the values that are words; `numbers` the one or two that are numbers, all
     carried by `row`; `pose` says that the value is `pan A tilt B`, within the model's range.
 

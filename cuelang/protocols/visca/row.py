@@ -11,9 +11,10 @@ The rows stand in `table.py`, and nothing else in the program holds VISCA bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 Kind = Literal["command", "inquiry"]
 Status = Literal[
@@ -122,8 +123,7 @@ class Template:
         return all(byte & known == want for byte, known, want in zip(frame, self.mask, self.fixed, strict=True))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True, dict=True):
     """One command or inquiry.
 
     `alternatives`: bytes to try when the camera does not know `send` (a syntax error). `accepted`: further
