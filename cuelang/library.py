@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from cuelang.clock.aside import TooLarge, read_file
+from cuelang.aside import TooLarge, read_file
 from cuelang.source import Source
 
 LARGEST = 32 * 1024 * 1024

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "cuelang"
 
 LAYERS = (
-    ("source", "plain", "secrets", "address", "commands", "switching", "clock"),
+    ("source", "plain", "secrets", "address", "commands", "switching", "aside", "clock"),
     ("diagnostics", "library", "models"),
     ("protocols", "plan"),
     ("playback", "transports"),

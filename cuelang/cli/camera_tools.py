@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -196,6 +195,8 @@ def learn(options: argparse.Namespace) -> int:
     may_move("\n".join(["These cameras will move, to these presets and back:", *going]), options.yes)
 
     async def work() -> list[learn.Learned]:
+        import asyncio
+
         found = await asyncio.gather(*(learn.walk(camera, walks[camera.name], tell) for camera in wanted))
         return [one for some in found for one in some]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import signal
 import sys
@@ -32,6 +31,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
+    import asyncio
+
     me = asyncio.current_task()
     ended = False
 

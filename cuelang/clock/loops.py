@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVar, TypeVarTuple
 
-from cuelang.clock.aside import aside
+from cuelang.aside import aside
 from cuelang.clock.deadlines import Clock
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from cuelang.lang.layout import JOINT
-from cuelang.lang.synonyms import BLOCK_ENDS, COMMENT_WORDS, PROPERTY_WORDS, REWRITINGS, UNITS
+from cuelang.lang.synonyms import BLOCK_ENDS, COMMENT_WORDS, PROPERTY_WORDS, UNITS, rewritings
 from cuelang.lang.words import DECLARATIONS, DESTRUCTIVE, RESERVED, SETTINGS, STATEMENTS
 from cuelang.source import Loc
 
@@ -95,7 +95,7 @@ def _rewritten(context: str, text: str) -> Iterator[str]:
             if f" {spelt} " in f" {text} ":
                 yield f" {text} ".replace(f" {spelt} ", f" {name} ").strip()
                 yield re.sub(rf"^{spelt}\s+(\w+)\s+", rf"set \1 {name} ", text)
-    for pattern, template in REWRITINGS.get(context, ()):
+    for pattern, template in rewritings(context):
         found = pattern.fullmatch(text)
         if found is not None:
             yield _filled(template, found)

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -124,7 +123,7 @@ class _Parser:
 
     def __init__(self) -> None:
         self.builder = Builder()
-        grammar = files("cuelang.lang").joinpath("grammar.lark").read_text("utf-8")
+        grammar = Path(__file__).with_name("grammar.lark").read_text("utf-8")
         self.lark = Lark(
             grammar,
             parser="lalr",

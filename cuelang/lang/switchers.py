@@ -17,9 +17,6 @@ from cuelang.lang.ports import switcher_url
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import NS, OffAir, OnProgram, Settled, Streaming, Switcher, SwitcherAct, SwitcherSource
-from cuelang.protocols import obs, vmix
-from cuelang.protocols.atem import machine as atem
-from cuelang.protocols.atem.blocks import STYLES
 from cuelang.source import Loc
 from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 
@@ -274,15 +271,18 @@ def _allowed(node: s.SwitcherStatement, scope: Scope) -> bool:
 
 def _mix_ok(switcher: Switcher, options: s.MixOptions, over: int | None, scope: Scope) -> bool:
     """Whether this switcher can make a transition of that length and name."""
+    from cuelang.protocols.atem.blocks import STYLES
+    from cuelang.protocols.atem.machine import MAX_FRAMES
+
     fps = scope.env.fps
     if over is not None and options.over is not None:
         if switcher.kind == "atem":
             frames = round(over * (fps or 25) / NS)
-            if not 1 <= frames <= atem.MAX_FRAMES:
+            if not 1 <= frames <= MAX_FRAMES:
                 scope.report(
                     "E302", options.over.loc,
-                    f"An ATEM makes transitions of 1 to {atem.MAX_FRAMES} frames, not {frames}.",
-                    f"At {float(fps or 25):g} frames a second the longest is {atem.MAX_FRAMES / float(fps or 25):g}s.",
+                    f"An ATEM makes transitions of 1 to {MAX_FRAMES} frames, not {frames}.",
+                    f"At {float(fps or 25):g} frames a second the longest is {MAX_FRAMES / float(fps or 25):g}s.",
                 )  # fmt: skip
                 return False
         elif not LEAST_MIX_NS <= over <= LONGEST_MIX_NS:
@@ -378,6 +378,17 @@ def _source(named: s.Name, on: s.Name | None, scope: Scope) -> tuple[Switcher, S
     return switcher, source
 
 
+def _native_problem(kind: str, words: str) -> str | None:
+    """What is wrong with a request in a switcher's own words; None: nothing. Imported only for a sheet that has one."""
+    if kind == "atem":
+        from cuelang.protocols.atem.machine import native
+    elif kind == "vmix":
+        from cuelang.protocols.vmix import native
+    else:
+        from cuelang.protocols.obs import native
+    return native(words)
+
+
 def send(name: str, node: s.Send, text: str | None, scope: Scope) -> SwitcherAct | None:
     """`send vision "…"`: a request in the switcher's own words."""
     switcher = scope.env.switchers[name]
@@ -386,7 +397,7 @@ def send(name: str, node: s.Send, text: str | None, scope: Scope) -> SwitcherAct
     if text is None or node.arguments:
         return None
     words = _with_numbers(switcher, text)
-    wrong = {"atem": atem.native, "vmix": vmix.native}.get(switcher.kind, obs.native)(words)
+    wrong = _native_problem(switcher.kind, words)
     if wrong:
         scope.report("E302", node.address.loc, f"The switcher does not understand this: {wrong}.")
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from cuelang.diagnostics import nearest
 from cuelang.lang.words import DESTRUCTIVE
@@ -212,22 +213,19 @@ _REWRITINGS = {
     ),
 }  # fmt: skip
 
-REWRITINGS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
-    context: tuple(
-        (
-            re.compile(
-                form.replace("{{", "\x01").replace("{C}", _C).replace("{N}", _N).replace("{A}", _A).replace("{Q}", _Q)
-                .replace("{T}", _TEXT).replace("{P}", _PROPERTY).replace("{D}", "|".join(WEEKDAYS))
-                .replace("\x01", "{").replace("}}", "}"),
-                re.I,
-            ),
-            line,
-        )
-        for form, line in rows
-    )
-    for context, rows in _REWRITINGS.items()
-}  # fmt: skip
-"""By context: the form of a whole statement, and the line that was meant. `{x*}` is a list, its commas put in."""
+
+@cache
+def rewritings(context: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Of this context: the form of a whole statement, and the line that was meant. `{x*}` is a list, its commas put in.
+
+    Made when the first mistake asks: 120 expressions are half of what a check of a right sheet would cost."""
+    holes = {"{C}": _C, "{N}": _N, "{A}": _A, "{Q}": _Q, "{T}": _TEXT, "{P}": _PROPERTY, "{D}": "|".join(WEEKDAYS)}
+
+    def filled(form: str) -> str:
+        return re.sub(r"\{\{|\}\}|\{[CNAQTPD]\}", lambda hole: holes.get(hole[0], hole[0][0]), form)
+
+    return tuple((re.compile(filled(form), re.I), line) for form, line in _REWRITINGS.get(context, ()))
+
 
 PROPERTY_WORDS = {tuple(name.split("_")): name for name in PROPERTIES if "_" in name}
 """Properties whose name has several words: those words -> the name."""

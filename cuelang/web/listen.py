@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from cuelang.aside import within
 from cuelang.clock import Clock
-from cuelang.clock.aside import within
 from cuelang.runtime.records import Record
 from cuelang.web.auth import OPERATE_PIN, BadPin, Role, pins
 from cuelang.web.origin import is_loopback

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from cuelang import aside as module
 from cuelang import clock as clocks
-from cuelang.clock import aside as module
-from cuelang.clock.aside import read_file
+from cuelang.aside import read_file
 from cuelang.library import Library, Unreadable, read_sheet
 
 CUELANG = [sys.executable, "-m", "cuelang"]
