@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -154,3 +155,28 @@ def _number(text: str, what: str, low: int, high: int) -> int:
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise BadAddress(f"{what}={text}: a number from {low} to {high} is needed.")
     return int(text)
+
+
+# --- passwords -----------------------------------------------------------------------------------------------
+# A sheet or a rig comes from elsewhere now and then, and names the host that a password is sent to as well. So it may
+# take a password only from a variable that clearly holds one for this, and from nothing else in the environment.
+
+PASSWORD_ENDINGS = ("_PASSWORD", "_PASSCODE", "_PIN")
+OWN_VARIABLES = "CUELANG_"
+"""The program's own PINs: no camera and no desk needs them."""
+PASSWORD_HINT = "End its name in _PASSWORD, _PASSCODE or _PIN, or allow it with --allow-env NAME."
+
+_VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+_allowed: frozenset[str] = frozenset()
+
+
+def allow_passwords_in(names: Iterable[str]) -> None:
+    """What `--allow-env` names, in the place of what it named before: for the whole process."""
+    global _allowed
+    _allowed = frozenset(names)
+
+
+def may_hold_a_password(name: str) -> bool:
+    if not _VARIABLE.fullmatch(name):
+        return False
+    return name in _allowed or (name.endswith(PASSWORD_ENDINGS) and not name.startswith(OWN_VARIABLES))

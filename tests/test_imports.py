@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "cuelang"
 
 LAYERS = (
-    ("source", "plain", "secrets", "address", "commands", "switching", "aside", "clock"),
+    ("source", "plain", "address", "commands", "switching", "aside", "clock"),
     ("diagnostics", "library", "models"),
     ("protocols", "plan"),
     ("playback", "transports"),
@@ -27,7 +27,7 @@ another where the order in it says so: to the left."""
 ORDER = [name for layer in LAYERS for name in layer]
 RANK = {name: place for place, name in enumerate(ORDER)}
 PURE = {
-    "source", "plain", "secrets", "diagnostics", "address", "commands", "switching", "models", "protocols",
+    "source", "plain", "diagnostics", "address", "commands", "switching", "models", "protocols",
     "plan", "playback", "output", "lang", "exchange",
 }  # fmt: skip
 OUTSIDE = {

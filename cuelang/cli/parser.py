@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TextIO
 
-from cuelang import __version__, secrets
+from cuelang import __version__, address
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
 from cuelang.cli import exchange, guide, remote
@@ -74,7 +74,7 @@ def _run(words: Sequence[str]) -> int:
     if not words[0].startswith("-") and words[0] not in _commands(parser):
         raise Stop(parser.format_usage() + _unknown(words, _commands(parser)), USAGE)
     options = parser.parse_args(words)
-    secrets.allow(getattr(options, "allow_env", ()))
+    address.allow_passwords_in(getattr(options, "allow_env", ()))
     command: Callable[[argparse.Namespace], int] = options.command
     if command not in BRIEF or not gc.isenabled():
         return command(options)

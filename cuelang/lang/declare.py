@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from cuelang import address
+from cuelang.address import PASSWORD_HINT, may_hold_a_password
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, Macro
@@ -27,7 +28,6 @@ from cuelang.lang.texts import fill
 from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
 from cuelang.models import DEFAULT, Model, find, names
 from cuelang.plan import Camera, Port, Preset, Settings
-from cuelang.secrets import HINT, may_hold_a_password
 from cuelang.source import NOWHERE, Loc
 
 Overrides = Mapping[str, s.Expr]
@@ -411,7 +411,9 @@ class Declarer(Reader):
     def password(self, node: s.Text) -> None:
         """The variable that holds a password, for everything that has one."""
         if not may_hold_a_password(node.value):
-            self.report("E302", node.loc, f"A sheet may not use the variable “{node.value}” as a password.", HINT)
+            self.report(
+                "E302", node.loc, f"A sheet may not use the variable “{node.value}” as a password.", PASSWORD_HINT
+            )
 
     def presets(self, section: s.Section, model: Model) -> dict[str, Preset]:
         found: dict[str, Preset] = {}

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 
-from cuelang.secrets import may_hold_a_password
+from cuelang.address import may_hold_a_password
 
 if TYPE_CHECKING:
     import aiohttp

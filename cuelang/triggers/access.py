@@ -20,10 +20,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from cuelang.address import may_hold_a_password
 from cuelang.clock import NS
 from cuelang.plan import Port
 from cuelang.protocols.osc import Argument
-from cuelang.secrets import may_hold_a_password
 
 Rights = frozenset[str]
 WORDS = ("view", "edit", "control")

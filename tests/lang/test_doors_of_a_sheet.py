@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang import secrets
+from cuelang import address
 from cuelang.cli.parser import main
 from cuelang.devices.picture_store import FolderStore
 from cuelang.lang.folders import problem
@@ -61,7 +61,7 @@ def test_a_password_comes_only_from_what_is_called_one(name: str, may: bool) -> 
         cue 1
             move mid home
     """)
-    assert secrets.may_hold_a_password(name) == may
+    assert address.may_hold_a_password(name) == may
 
 
 def test_another_one_is_allowed_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,4 +74,4 @@ def test_another_one_is_allowed_by_its_name(tmp_path: Path, capsys: pytest.Captu
     assert main(["check", str(sheet), "--allow-env", "HOUSE_KEY"]) == 0
     assert main(["check", str(sheet), "--allow-env", "ANOTHER"]) == 1
     assert main(["plan", str(sheet), "--allow-env", "HOUSE_KEY"]) == 0
-    secrets.allow(())
+    address.allow_passwords_in(())
