@@ -126,6 +126,8 @@ def may_move(what: str, yes: bool) -> None:
 
 async def asked(question: str) -> bool:
     """Ask somebody at the terminal, y or n, and ask again until it is one of them. Ctrl-C still ends the program."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     while True:
         tell(f"{question} y or n")
