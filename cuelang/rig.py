@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang import address
-from cuelang.address import Address
+from cuelang.address import PASSWORD_HINT, Address, may_hold_a_password
 from cuelang.commands import Driver
 from cuelang.devices import bus
 from cuelang.devices import sony_line as sony
@@ -43,7 +43,6 @@ from cuelang.protocols.atem.machine import Atem
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Machine
 from cuelang.protocols.vmix import Vmix
-from cuelang.secrets import HINT, may_hold_a_password
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
@@ -216,7 +215,7 @@ def password_missing(switcher: Switcher, environment: Mapping[str, str] = os.env
     if name is None or switcher.kind == "sim":
         return ""
     if not may_hold_a_password(name):
-        return f"{switcher.name}: {name} is not read from the environment. {HINT}"
+        return f"{switcher.name}: {name} is not read from the environment. {PASSWORD_HINT}"
     return "" if name in environment else f"{switcher.name}: the environment variable {name} is not set."
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang import clock as clocks
@@ -41,7 +41,7 @@ class Rehearsal(Struct, frozen=True):
     """`records` are those of the as-run log, `length` is how long the show was in ns, `warnings` say what could
     not be rehearsed."""
 
-    records: tuple[Record, ...] = field(repr=False)
+    records: tuple[Record, ...]
     length: int
     warnings: tuple[str, ...]
 

@@ -152,7 +152,8 @@ def test_preview_and_off_by_hand() -> None:
     """
     night = Evening(
         sheet,
-        "1s preview left by hand\n5s cut left by hand\n9s preview slides by hand\n12s cut foh by hand\n14s cut slides by hand\n",
+        "1s preview left by hand\n5s cut left by hand\n9s preview slides by hand\n"
+        "12s cut foh by hand\n14s cut slides by hand\n",
     )
     fired = [(one["request"], round(one["t_ms"] / 1000)) for one in night.of("trigger") if one["verdict"] == "fired"]
     assert fired == [("go 5", 1), ("go 6", 12)]
