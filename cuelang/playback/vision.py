@@ -197,7 +197,7 @@ class Vision:
         new = self.air.says(speaker, said)
         effects += [Spoken(speaker, camera, mode) for camera, mode in new.items()]
         for camera, mode in new.items():
-            if mode == "off":
+            if mode != "program":
                 leaving = self.air.leaving.get(camera)
                 if leaving is not None and Speaker("switcher", leaving.switcher) == speaker:
                     del self.air.leaving[camera]
