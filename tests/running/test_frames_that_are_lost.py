@@ -69,7 +69,8 @@ def test_the_end_of_a_show_stops_the_camera_though_its_stops_meet_with_accidents
         sheet.write_text(SHEET.format(port=relay.port))
         (tmp_path / "script.txt").write_text("1s go\n")
         show = subprocess.Popen(
-            [*CUELANG, "run", str(sheet), "--log", "show.log", "--script", "script.txt"],
+            [*CUELANG, "run", str(sheet), "--input", f"osc+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+             "--log", "show.log", "--script", "script.txt"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
         )  # fmt: skip
         try:
