@@ -56,6 +56,16 @@ class BusTrack(Struct):
                 found.update(source.cameras)
         return frozenset(found)
 
+    def cut_by_hand(self, source: str) -> None:
+        """A person has put this source on program, or a cut of the list has."""
+        if self.switcher.source(source) is not None and self.program != source:
+            self.leaving, self.program = (), source
+
+    def taken_off(self, cameras: tuple[str, ...]) -> None:
+        """These cameras are off program: what is there instead, a person has chosen."""
+        if not self._cameras([self.program]).isdisjoint(cameras):
+            self.leaving, self.program = (), None
+
     def apply(self, act: SwitcherAct, now: int) -> int:
         """Let an order act; when it is complete. A take without a source has had one put into it."""
         order = act.order

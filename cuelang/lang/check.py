@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -153,18 +154,29 @@ def _without_names(when: p.When) -> p.When:
 
 
 def after_the_stream(cues: tuple[p.Cue, ...]) -> list[Finding]:
-    """W615: a stream is stopped, and the list goes on."""
+    """W615: a stream is stopped, and the list goes on without starting it again."""
     found: list[Finding] = []
     listed = [cue for cue in cues if not cue.disabled]
+    starts = {index for index, cue in enumerate(listed) if any(_stream(cue, True))}
     for index, cue in enumerate(listed[:-1]):
-        for step in p.walk(cue.program):
-            if isinstance(step.act, p.SwitcherAct) and step.act.order == SetOutput("stream", False):
-                found.append(
-                    Finding(
-                        "W615",
-                        step.origin,
-                        f"The stream is stopped here, and cue {listed[index + 1].number} follows in the list.",
-                        "Put the line into the last cue, or start the stream again.",
-                    )
-                )
+        if starts and max(starts) > index:
+            continue
+        found += (
+            Finding(
+                "W615",
+                step.origin,
+                f"The stream is stopped here, and cue {listed[index + 1].number} follows in the list.",
+                "Put the line into the last cue, or start the stream again.",
+            )
+            for step in _stream(cue, False)
+        )
     return found
+
+
+def _stream(cue: p.Cue, on: bool) -> Iterator[p.Step]:
+    """The steps of a cue that start or stop the stream."""
+    return (
+        step
+        for step in p.walk(cue.program)
+        if isinstance(step.act, p.SwitcherAct) and step.act.order == SetOutput("stream", on)
+    )

@@ -29,12 +29,14 @@ from cuelang.plan import (
     Arrived,
     Beat,
     CameraAct,
+    Condition,
     Either,
     Forever,
     Go,
     Join,
     Moment,
     OffAir,
+    OnProgram,
     Otherwise,
     Program,
     Settled,
@@ -169,10 +171,21 @@ class _Attempt:
                         at = min(at, wait.limit)
                     timeline.met(wait, at)
                     self.met[id(wait.wait)] = at
+                    self.seen(wait.wait.condition)
         self.endless = timeline.cut_short
         self.last = max(self.last, timeline.end or 0)
         for track in self.tracks.values():
             self.last = max(self.last, track.busy(0))
+
+    def seen(self, condition: Condition) -> None:
+        """What a wait that is met says of the buses: a person may have cut."""
+        ruling = [name for name, one in self.switchers.items() if not one.no_air]
+        if isinstance(condition, OnProgram):
+            for name in ruling if condition.switcher is None else (condition.switcher,):
+                self.bus(name).cut_by_hand(condition.source)
+        elif isinstance(condition, OffAir):
+            for name in ruling:
+                self.bus(name).taken_off(condition.cameras)
 
     def arrival(self, camera: str, now: int) -> int:
         """When what this camera is doing is complete, as far as anybody can know."""

@@ -417,6 +417,13 @@ def test_a_camera_that_no_switcher_shows() -> None:
 def test_the_list_goes_on_after_the_stream_was_stopped() -> None:
     vision("cue 1\n    stream stop                  ### W615\ncue 2\n    cut to foh\n")
     vision("cue 1\n    cut to foh\ncue 2\n    stream stop\n")
+    vision("cue 1\n    stream stop\ncue 2\n    stream start\n")
+
+
+def test_what_a_person_cuts_is_believed_after_a_wait_for_it() -> None:
+    vision("cue 1\n    cut to foh\n    wait for program left\n    move foh to throne\n")
+    vision("cue 1\n    cut to foh\n    wait for off foh\n    move foh to throne\n")
+    vision("cue 1\n    cut to foh\n    wait for program left\n    move left to door  ### W601\n")
 
 
 def test_a_show_without_a_switcher_says_how_to_declare_one() -> None:
