@@ -126,20 +126,41 @@ cue 2 "Cuts"
     push_in(all)
 """
 
+EVERY_SHOT = """\
+use vision
+
+switcher desk "sim://desk"
+    source foh = "FOH"
+    source left = "Left"
+camera foh "sim://foh"
+    preset wide = 1 at pan 0deg tilt 0deg zoom 0%
+camera left "sim://left"
+    preset wide = 1 at pan 0deg tilt 0deg zoom 0%
+
+cue 1 "Shots"
+    at 1s shot(foh, wide)
+cue 2 "Mixes"
+    mix(left, wide, over = 2s)
+cue 3 "Next"
+    wait for desk
+    ready(foh, wide)
+"""
+
 
 def test_every_macro_of_the_library_does_its_work() -> None:
-    result = compiled(Source("every.cues", EVERY_MACRO))
-    assert findings(result) == []
-    assert result.plan is not None
     defined = {
         section.line.node.name.id
         for module in MODULES
         for section in parse(read_sheet(module)).sections
         if isinstance(section.line.node, Define)
     }
-    assert {name for name in defined if f"    {name}(" not in EVERY_MACRO} == set()
-    records = [as_json(record) for record in rehearse(result.plan).records]
-    assert {record["outcome"] for record in records if record["kind"] == "command"} == {"completed"}
+    assert {name for name in defined if f" {name}(" not in EVERY_MACRO + EVERY_SHOT} == set()
+    for sheet in (EVERY_MACRO, EVERY_SHOT):
+        result = compiled(Source("every.cues", sheet))
+        assert findings(result) == []
+        assert result.plan is not None
+        records = [as_json(record) for record in rehearse(result.plan).records]
+        assert {record["outcome"] for record in records if record["kind"] == "command"} == {"completed"}
 
 
 @pytest.mark.parametrize(

@@ -317,6 +317,9 @@ class Vision:
             if self.met(wait):
                 run.met(wait, self._runs.now)
                 self._runs.touch_run(run.number)
+            elif self._alone and not self._pending(wait):
+                self._assume(run, wait, self._runs.now)
+                self._runs.touch_run(run.number)
 
     def there(self, camera: str, now: int) -> int | None:
         """How long until this camera stands where its motions lead; None: nobody knows."""
@@ -356,9 +359,13 @@ class Vision:
         if self.met(wait):
             run.met(wait, at)
         elif self._alone and not self._pending(wait):
-            text = f"In a rehearsal `wait for {words(wait)}` is met at once."
-            self._runs.effects.append(Say("note", run.label, text, wait.wait.origin, at))
-            run.met(wait, at)
+            self._assume(run, wait, at)
+
+    def _assume(self, run: Run, wait: OpenWait, at: int) -> None:
+        """Nobody is there who could bring about what this waits for."""
+        text = f"In a rehearsal `wait for {words(wait)}` is met at once."
+        self._runs.effects.append(Say("note", run.label, text, wait.wait.origin, at))
+        run.met(wait, at)
 
     def _pending(self, wait: OpenWait) -> bool:
         """Whether something that runs will bring about what this waits for."""
