@@ -153,6 +153,12 @@ class Air:
         for camera in cameras:
             self.leaving[camera] = Leaving(switcher, job, until)
 
+    def leave_by(self, job: int, until: int) -> None:
+        """The transition of this order has ended: what it takes off is to be off by then."""
+        for camera, one in self.leaving.items():
+            if one.job == job:
+                self.leaving[camera] = one._replace(until=min(one.until, until))
+
     def coming(self, jobs: Iterable[int] | None = None) -> frozenset[str]:
         """The cameras that these orders bring, None: that any does."""
         return frozenset().union(*(self._coming.get(job, ()) for job in (self._coming if jobs is None else jobs)))

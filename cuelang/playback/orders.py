@@ -15,7 +15,7 @@ from cuelang.switching import MIXES, Cut, Dissolve, Order, OutputName, Preview, 
 CUTTING = (*MIXES, Preview)
 """What is not sent for a cue while somebody cuts by hand."""
 FREED_NS = NS
-"""How much longer than its transition a switcher may take to say that a camera is off program."""
+"""How long after the end of its transition a switcher may take to say that a camera is off program."""
 MIX_NS = NS
 """How long a transition takes if nothing is said."""
 

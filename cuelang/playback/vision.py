@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from cuelang.commands import SEEN, Axes, Outcome, Tally, TallyMode, overlap
 from cuelang.plan import (
+    NS,
     Arrived,
     CameraAct,
     Moment,
@@ -39,16 +40,17 @@ if TYPE_CHECKING:
     from cuelang.playback.runs import Runs
 
 BY_HAND = "cutting by hand"
+LONGEST_NS = 10 * NS
+"""No order takes that much longer than its transition: it is over before."""
 
 
 class Held(Struct, eq=False):
-    """A motion that waits until its camera is off program, not longer than `until`."""
+    """A motion that waits until its camera is off program."""
 
     run: Run
     due: int
     step: Step
     act: CameraAct
-    until: int
 
 
 class Prompt(Struct, frozen=True):
@@ -152,7 +154,7 @@ class Vision:
         for one in older:
             self.air.over(one, done=True)
         self.air.bring(job, brings)
-        self.air.take_off(job, act.switcher, sorted(off - brings), self._runs.now + over + FREED_NS, passing)
+        self.air.take_off(job, act.switcher, sorted(off - brings), self._runs.now + over + LONGEST_NS, passing)
 
     def finished(self, job: int, outcome: Outcome) -> None:
         """An order is over. One that was superseded here says nothing new."""
@@ -163,6 +165,7 @@ class Vision:
             self._late[job] = self._runs.now + FREED_NS
         else:
             self.air.over(job, done=outcome == "completed")
+        self.air.leave_by(job, self._runs.now + FREED_NS)
         self._runs.touch_run(under.run)
         self._runs.rest()
 
@@ -256,7 +259,7 @@ class Vision:
         if leaving is None or leaving.until <= self._runs.now:
             return False
         self._supersede(act.camera, act.axes or act.command.axes)
-        self._held.append(Held(run, due, step, act, leaving.until))
+        self._held.append(Held(run, due, step, act))
         return True
 
     def holds_camera(self, cameras: tuple[str, ...]) -> bool:
@@ -289,7 +292,8 @@ class Vision:
 
     @property
     def due(self) -> int | None:
-        times = [one.until for one in self._held if one.run.state == "running"]
+        left = (self.air.leaving.get(one.act.camera) for one in self._held if one.run.state == "running")
+        times = [leaving.until for leaving in left if leaving is not None]
         times += self._late.values()
         return min(times, default=None)
 
@@ -307,8 +311,7 @@ class Vision:
             if one.run.state != "running" or one not in self._held:
                 continue
             leaving = self.air.freed(one.act.camera)
-            if self.air.on_program(one.act.camera) and leaving is not None and self._runs.now < one.until:
-                one.until = max(one.until, leaving.until)
+            if self.air.on_program(one.act.camera) and leaving is not None and self._runs.now < leaving.until:
                 continue
             self._held.remove(one)
             self._runs.judge(one.run, one.due, one.step, one.act, held=max(self._runs.now - one.due, 0))
