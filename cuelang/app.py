@@ -35,6 +35,7 @@ from cuelang.plain import failure, plain_lines
 from cuelang.plan import MS, Plan, cue_number
 from cuelang.playback import script
 from cuelang.playback.effects import Request, Verb, Verdict
+from cuelang.playback.orders import cuts_only
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, Sinks, as_text, default_path
 from cuelang.runtime.executor import Executor, calm_collector
@@ -79,7 +80,10 @@ class Options(Struct, frozen=True):
     """Somebody cuts by hand from the start."""
 
 
-UNLOCKED: frozenset[Verb] = frozenset(("go", "stop", "pause", "resume", "panic"))
+UNLOCKED: frozenset[Verb] = frozenset(
+    ("go", "stop", "pause", "resume", "panic", "on air", "cutting by hand", "cutting by sheet", "lamps off", "lamps on",
+     "seen")
+)  # fmt: skip
 """What keys and remote controls may ask for in show mode. The sheet's own triggers are part of the show."""
 
 OPENING = 1.0
@@ -280,7 +284,8 @@ class Show:
 
     def _keeps_out(self, request: Request) -> Verdict | None:
         """Every request of this show comes by here."""
-        locked = self._locked and request.origin is NOWHERE and request.verb not in UNLOCKED
+        free = request.verb in UNLOCKED or (request.statement is not None and cuts_only(request.statement))
+        locked = self._locked and request.origin is NOWHERE and not free
         if not locked or request.schedule or request.automatic:
             return None
         verdict = Verdict(request, "refused", "the show is locked (show mode)")

@@ -90,6 +90,12 @@ def statement(act: SwitcherAct) -> CameraAction:
     return CameraAction(Program((Go(),), (Step(Moment(0, 0), act, NOWHERE),), Moment(0, 0)))
 
 
+def cuts_only(action: CameraAction) -> bool:
+    """Whether it does nothing but what the buttons of a switcher's buses do."""
+    acts = [step.act for step in action.program.steps]
+    return bool(acts) and all(isinstance(act, SwitcherAct) and isinstance(act.order, CUTTING) for act in acts)
+
+
 def asked(
     plan: Plan,
     what: str,

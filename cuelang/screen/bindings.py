@@ -22,7 +22,7 @@ class Bindings:
         self._table: dict[str, Callable[[str], None]] = {
             "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
             "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
-            "e": self._read,
+            "e": self._read, "a": self._seen,
         }  # fmt: skip
 
     def desk(self, dropped: int) -> Prompt:
@@ -74,6 +74,11 @@ class Bindings:
 
     def _back(self, key: str) -> None:
         self._show.key("back", key=key)
+
+    def _seen(self, key: str) -> None:
+        """The alarms have been seen; without one the key does nothing."""
+        if self._show.view().alarms:
+            self._show.key("seen", key=key)
 
     def _on(self, key: str) -> None:
         self._show.key("standby", "next", key=key)

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from cuelang.plain import plain as harmless
 from cuelang.playback.sight import listed
 from cuelang.runtime.view import CueRow, View
+from cuelang.screen import vision
 from cuelang.screen.pieces import Line, Piece, countdown, span, wrapped
 
 MARGIN = 10
@@ -51,6 +52,7 @@ def head(view: View) -> Line:
     badges = [Piece(" SIMULATED ", "bold black on magenta")] if view.simulated else []
     if view.show_mode:
         badges.append(Piece(" SHOW MODE ", "bold black on cyan"))
+    badges += vision.badges(view)
     if view.stopping:
         badges.append(Piece(" ENDING ", "bold white on red"))
     trouble = f"  {view.troubles} problem{'' if view.troubles == 1 else 's'}" if view.troubles else ""
@@ -68,7 +70,8 @@ def standby(view: View, width: int, rows: int) -> list[Line]:
     """At most `rows` lines, the most urgent first: what GO does now, what happens by itself, what is held. What room
     is left is the text's of what stands by."""
     cue = next((cue for cue in view.cues if cue.is_standby), None)
-    lines = [*_panic(view), *_go(view, cue), *_follows(view), *_held(view), *_reload(view)]
+    lines = [*_panic(view), *vision.alarms(view), *vision.prompt(view), *_go(view, cue), *vision.switchers(view)]
+    lines += [*_follows(view), *_held(view), *_reload(view)]
     left = rows - len(lines)
     if cue is not None and left > 0:
         said = wrapped(cue.standby_text, max(1, width - MARGIN), left) if cue.standby_text else []

@@ -1,0 +1,72 @@
+"""The switchers on the terminal's page: a line each, what somebody who cuts by hand is to do, and alarms. Pure."""
+
+from __future__ import annotations
+
+from cuelang.plain import plain as harmless
+from cuelang.plan import NS
+from cuelang.runtime.switcher_view import SwitcherRow
+from cuelang.runtime.view import View
+from cuelang.screen.pieces import Line, Piece, span
+
+
+def badges(view: View) -> list[Piece]:
+    """What has been asked for beside the list, in the head of the page."""
+    air = view.air
+    asked = (
+        (air.off_air, " OFF AIR ", "bold black on yellow"),
+        (air.by_hand, " CUTTING BY HAND ", "bold white on magenta"),
+        (air.lamps_off, " LAMPS OFF ", "bold black on white"),
+    )
+    return [Piece(text, style) for on, text, style in asked if on]
+
+
+def alarms(view: View) -> list[Line]:
+    """They stay until somebody has seen them."""
+    return [
+        (Piece(" ALARM ", "bold white on red"),
+         Piece(f" {one.wall:%H:%M:%S} {harmless(one.text)} · a: seen ", "bold red"))
+        for one in view.alarms[-2:]
+    ]  # fmt: skip
+
+
+def prompt(view: View) -> list[Line]:
+    asked = view.air.prompt
+    if asked is None:
+        return []
+    cue = f"  cue {asked.cue}, {span(asked.ago)} ago" if asked.cue else ""
+    return [(Piece(f" {harmless(asked.text)} ", "bold white on magenta"), Piece(cue, "magenta"))]
+
+
+def switchers(view: View) -> list[Line]:
+    """One line for each: program, preview, stream and recording, what GO will cut."""
+    return [_switcher(row, view) for row in view.switchers]
+
+
+def _switcher(row: SwitcherRow, view: View) -> Line:
+    pieces = [Piece(f" {harmless(row.name):>8} ", "bold")]
+    if row.link != "connected":
+        pieces.append(Piece(f" lost {harmless(row.error)} ".replace("  ", " "), "bold red"))
+    by = f", {row.cut_by} {span(row.cut_ago)} ago" if row.cut_by and row.cut_ago is not None else ""
+    pieces.append(Piece(f" {harmless(row.program or '–')} ", "bold white on red"))
+    pieces.append(Piece(f"{by} " if by else " ", "red"))
+    if row.preview is not None:
+        pieces.append(Piece(f" {harmless(row.preview)} ", "bold black on green"))
+        pieces.append(Piece(_there(row), "green"))
+    for output in row.outputs:
+        if output.on:
+            name = "STREAM" if output.name == "stream" else "REC"
+            length = f" {span(output.length)}" if output.length is not None else ""
+            pieces.append(Piece(f" {name}{length} ", "bold white on red"))
+    cut = next((cut for cut in view.go.cuts if cut.switcher == row.name), None)
+    if cut is not None:
+        pieces.append(Piece(f" GO: {cut.action} {harmless(cut.source or 'what is on preview')}", "yellow"))
+    return tuple(pieces)
+
+
+def _there(row: SwitcherRow) -> str:
+    source = next((one for one in row.sources if one.name == row.preview), None)
+    if source is None or not source.cameras:
+        return " "
+    if source.there is None:
+        return " not there "
+    return " there " if not source.there else f" there in {source.there / NS:.1f} s "
