@@ -123,7 +123,7 @@ def test_simulated_cameras_answer_any_client_until_ctrl_c(folder: Path) -> None:
         assert again.returncode == 1 and "in use" in again.stderr and again.stdout == ""
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
-        assert process.stderr is not None and "s (sim://s) is left out" in process.stderr.read()
+        assert process.stderr is not None and "s (sim://s) was skipped" in process.stderr.read()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])

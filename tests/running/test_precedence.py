@@ -114,7 +114,7 @@ def test_resume_does_not_take_back_what_was_lost() -> None:
     )  # fmt: skip
     assert len([frame for _, frame in night.wire("foh") if frame.startswith("81 01 04 3f")]) == 1
     (move,) = night.commands(action="move")
-    assert move["outcome"] == "superseded" and "recalled again" in move["reason"]
+    assert move["outcome"] == "superseded" and "recalling it again would undo" in move["reason"]
     assert night.far["foh"].body.zoom.at(10**12) == 0x4000
 
 

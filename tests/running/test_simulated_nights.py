@@ -99,7 +99,7 @@ def test_what_the_same_kind_of_night_left_on_air_counts_and_is_said(evening: Eve
     evening.run("0s go 2\n", simulate=not simulate)
     records = evening.run("0s go 2\n", simulate=simulate)
     assert moved(records) == ["refused"]
-    assert "On air, as logs/Carry-" in notes(records) and "foh program." in notes(records)
+    assert "On air according to logs/Carry-" in notes(records) and "foh program." in notes(records)
 
 
 def test_nights_of_both_kinds_in_one_file(evening: Evening) -> None:
@@ -180,7 +180,7 @@ def test_a_simulated_night_sends_nothing_and_logs_what_it_would_have_sent(evenin
         assert [(record["output"], record["outcome"], record["simulated"]) for record in sends] == [
             ("vmix", "sent", True), ("eos", "sent", True),
         ]  # fmt: skip
-        assert "nothing is sent to vmix, eos (--live-outputs sends)" in notes(records)
+        assert "nothing is sent to vmix, eos (use --live-outputs to send)" in notes(records)
         with pytest.raises(TimeoutError):
             eos.recv(100)
         assert vmix.asked == []

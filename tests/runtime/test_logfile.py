@@ -113,7 +113,7 @@ def test_a_log_that_is_deleted_is_written_anew(tmp_path: Path, folder: bool) -> 
 
     run(show(), kind="virtual")
     assert len(said) == 1
-    assert "was deleted. It was written anew, and nothing is lost" in said[0]
+    assert "was deleted. It was created again; nothing is lost" in said[0]
 
 
 def test_a_log_that_is_moved_goes_on_where_it_is(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ async def test_an_address_of_another_machine_is_said_so() -> None:
 
 
 async def test_a_camera_inside_a_show_is_not_served() -> None:
-    with pytest.raises(ValueError, match="sim://foh lives inside a show"):
+    with pytest.raises(ValueError, match="sim://foh exists only inside a show"):
         await serve("sim://foh")
 
 
