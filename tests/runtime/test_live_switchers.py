@@ -1,0 +1,186 @@
+"""Switchers of a running show: what they said last holds, what fires and what does not, what screens know."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from cuelang import clock as clocks
+from cuelang import rig
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
+from cuelang.playback.effects import Request
+from cuelang.playback.orders import asked, statement
+from cuelang.runtime.asrun import AsRun, MemorySink
+from cuelang.runtime.executor import Executor
+from cuelang.runtime.switchers import Hand, LinkChanged, Occurrence, OutputLost
+from cuelang.source import Source
+from cuelang.switching import Cut, SetOutput
+
+NS = 1_000_000_000
+SHEET = """
+camera foh "sim://foh"
+camera left "sim://left"
+switcher vision "obs://10.0.0.5"
+    source foh = "Cam FOH"
+    source left = "Cam left"
+    source slides = "PowerPoint"
+cue 1
+    cut to left
+cue 2
+    dissolve to foh over 2s
+"""
+
+
+class Live:
+    """A show with one simulated switcher, and whoever is at its desk."""
+
+    def __init__(self) -> None:
+        found = Compiler(Library()).compile(Source("night.cues", SHEET))
+        assert found.plan is not None
+        self.plan, self.clock = found.plan, clocks.current()
+        self.link, self.desk = rig.simulated_switcher(self.plan.switchers[0])
+        self.happened: list[Occurrence] = []
+        self.executor = Executor(
+            self.plan, {c.name: rig.simulated(c) for c in self.plan.cameras}, log=AsRun(MemorySink(), self.clock),
+            clock=self.clock, switchers={"vision": self.link}, on_occurrence=self.happened.append,
+        )  # fmt: skip
+
+    async def wait(self, seconds: float) -> None:
+        await self.clock.sleep_until(self.clock.now() + round(seconds * NS))
+
+    def ask(self, verb: Any, cue: str | None = None) -> None:
+        self.executor.request(Request(verb, cue, "somebody", self.clock.now(), automatic=True))
+
+    @property
+    def row(self) -> Any:
+        return self.executor.view().switchers[0]
+
+    def tally(self, name: str) -> str | None:
+        return next(camera.tally for camera in self.executor.view().cameras if camera.name == name)
+
+
+def live(evening: Callable[[Live], Awaitable[None]]) -> None:
+    async def show() -> None:
+        night = Live()
+        await night.executor.open()
+        await night.executor.meet_switchers()
+        await evening(night)
+        await night.executor.stop_show()
+
+    clocks.run(show(), kind="virtual")
+
+
+def test_one_that_goes_keeps_its_last_word_and_fires_once() -> None:
+    async def evening(night: Live) -> None:
+        night.ask("go", "1")
+        await night.wait(1)
+        assert night.tally("left") == "program" and night.row.program == "left"
+        night.link.line_down("the cable was pulled")
+        assert night.row.link == "lost" and night.row.error == "the cable was pulled"
+        await night.wait(4)
+        assert night.happened == [] and night.tally("left") == "program"
+        await night.wait(5)
+        assert night.happened == [LinkChanged("vision", lost=True)]
+        night.link.line_up()
+        night.desk.line_up()
+        night.desk._connected()
+        await night.wait(1)
+        assert night.happened[1:] == [LinkChanged("vision", lost=False)] and night.row.link == "connected"
+
+    live(evening)
+
+
+def test_a_short_silence_fires_nothing() -> None:
+    async def evening(night: Live) -> None:
+        night.link.line_down("gone")
+        await night.wait(2)
+        night.link.line_up()
+        night.desk._connected()
+        await night.wait(10)
+        assert night.happened == []
+
+    live(evening)
+
+
+def test_a_reload_keeps_the_link_and_the_word_and_fires_nothing() -> None:
+    async def evening(night: Live) -> None:
+        assert night.desk.by_hand(Cut("Cam left")) == ""
+        await night.wait(1)
+        night.happened.clear()
+        night.executor.load(
+            night.plan, night.executor.drivers, outputs={}, warnings={}, switchers={"vision": night.link}
+        )
+        await night.wait(1)
+        assert night.happened == [] and night.row.program == "left" and night.tally("left") == "program"
+
+    live(evening)
+
+
+def test_the_screen_says_who_cut_and_when() -> None:
+    async def evening(night: Live) -> None:
+        assert night.row.cut_by == ""
+        night.ask("go", "1")
+        await night.wait(3)
+        assert (night.row.program, night.row.cut_by) == ("left", "cue 1") and 2.9 * NS < night.row.cut_ago <= 3 * NS
+        night.desk.by_hand(Cut("Cam FOH"))
+        await night.wait(1)
+        assert (night.row.program, night.row.cut_by) == ("foh", "by hand")
+        assert Hand("vision", "program", "foh") in night.happened
+        assert [cut.source for cut in night.executor.view().go.cuts] == ["foh"]
+
+    live(evening)
+
+
+def test_the_buttons_of_a_desk_are_requests() -> None:
+    async def evening(night: Live) -> None:
+        for what, source in (("preview", "left"), ("take", None)):
+            action = statement(asked(night.plan, what, source))
+            request = Request("statement", None, "page", night.clock.now(), statement=action, said=what)
+            assert (await night.executor.decide(request)).verdict == "fired"
+            await night.wait(1)
+        assert night.row.program == "left" and night.happened == []
+
+    live(evening)
+
+
+def test_an_alarm_stays_until_it_is_seen() -> None:
+    async def evening(night: Live) -> None:
+        night.desk.by_hand(SetOutput("record", True))
+        await night.wait(5)
+        (output,) = [one for one in night.row.outputs if one.on]
+        assert output.name == "record" and output.length is not None and output.length > 4 * NS
+        night.desk.by_hand(SetOutput("record", False))
+        await night.wait(1)
+        assert OutputLost("vision", "record") in night.happened
+        assert [one.text for one in night.executor.view().alarms] == ["The recording of vision has ended by itself."]
+        night.ask("seen")
+        assert night.executor.view().alarms == ()
+
+    live(evening)
+
+
+def test_a_prompt_says_what_to_cut_and_goes_when_it_is_done() -> None:
+    async def evening(night: Live) -> None:
+        night.ask("cutting by hand")
+        night.ask("go", "1")
+        prompt = night.executor.view().air.prompt
+        assert prompt is not None and prompt.text == "CUT TO left" and night.executor.view().air.by_hand
+        night.desk.by_hand(Cut("Cam left"))
+        await night.wait(1)
+        assert night.executor.view().air.prompt is None
+
+    live(evening)
+
+
+def test_a_switcher_that_is_away_is_unreachable_and_holds_nothing() -> None:
+    async def evening(night: Live) -> None:
+        night.link.line_down("gone")
+        night.ask("go", "2")
+        await night.wait(1)
+        assert night.executor.running == {}
+        assert [one.text for one in night.executor.view().notes if one.kind == "trouble"] == [
+            "vision: dissolve unreachable: the switcher does not respond"
+        ]
+
+    live(evening)
