@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MIX_NS = NS
 """How long a dissolve takes if nothing is said."""
-LEAST_MIX_NS, LONGEST_MIX_NS = 50_000_000, 20 * NS
-"""What OBS takes; a vMix and a simulated switcher are given the same."""
 
 
 class Switchers:
@@ -272,21 +270,12 @@ def _allowed(node: s.SwitcherStatement, scope: Scope) -> bool:
 def _mix_ok(switcher: Switcher, options: s.MixOptions, over: int | None, scope: Scope) -> bool:
     """Whether this switcher can make a transition of that length and name."""
     from cuelang.protocols.atem.blocks import STYLES
-    from cuelang.protocols.atem.machine import MAX_FRAMES
+    from cuelang.protocols.orders import length_trouble
 
-    fps = scope.env.fps
     if over is not None and options.over is not None:
-        if switcher.kind == "atem":
-            frames = round(over * (fps or 25) / NS)
-            if not 1 <= frames <= MAX_FRAMES:
-                scope.report(
-                    "E302", options.over.loc,
-                    f"An ATEM makes transitions of 1 to {MAX_FRAMES} frames, not {frames}.",
-                    f"At {float(fps or 25):g} frames a second the longest is {MAX_FRAMES / float(fps or 25):g}s.",
-                )  # fmt: skip
-                return False
-        elif not LEAST_MIX_NS <= over <= LONGEST_MIX_NS:
-            scope.report("E302", options.over.loc, "This transition is too short or too long.", "It takes 50ms to 20s.")
+        wrong = length_trouble(switcher.kind, over, scope.env.fps)
+        if wrong is not None:
+            scope.report("E302", options.over.loc, *wrong)
             return False
     if options.transition is not None:
         name = options.transition.value

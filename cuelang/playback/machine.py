@@ -111,7 +111,7 @@ class Playback:
             plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {},
             words=words or {}, alone=alone, at_once=at_once,
         )  # fmt: skip
-        self._seen: dict[tuple[Verb, str | None, int], int] = {}
+        self._seen: dict[tuple[Verb, str | None, int | str], int] = {}
         self._last_go: int | None = None
         self._take(plan)
         self._standby = self._enabled(0 if start is None else bisect_left(self._keys, cue_key(start)))
@@ -314,7 +314,7 @@ class Playback:
                 return Ruling("late", f"it was received {age / NS:.1f} s ago (queue delay)")
             if rule.bounces:
                 said = None if request.verb == "go" else request.cue  # `go next` is GO
-                key = (request.verb, number or said, id(request.statement))
+                key = (request.verb, number or said, _statement(request))
                 before = self._seen.get(key)
                 if before is not None and request.received - before < self.plan.settings.debounce:
                     return Ruling("duplicate", f"repeated after {(request.received - before) / MS:.0f} ms")
@@ -359,6 +359,9 @@ class Playback:
             self._seen.clear()
         elif verb in OPPOSITE:
             self._seen.pop((OPPOSITE[verb], None, id(None)), None)
+        elif request.said:
+            mine = _statement(request)
+            self._seen = {key: at for key, at in self._seen.items() if key[0] != verb or key[2] == mine}
         elif cue is not None or verb in ("stop", "pause", "resume"):
             self._seen = {
                 key: at for key, at in self._seen.items() if key[0] == verb or (cue is not None and key[1] != cue)
@@ -580,6 +583,11 @@ class Playback:
         self._stage.start(cue, cue.number, cue.program, request)
         if request.verb == "go":
             self._stand_by(self._next(cue))
+
+
+def _statement(request: Request) -> int | str:
+    """What tells one statement from another: its words where it has some, else the trigger that asks for it."""
+    return request.said or id(request.statement)
 
 
 def _title(run: Run) -> str:

@@ -9,11 +9,28 @@ from typing import Any, assert_never
 from urllib.parse import parse_qsl, urlsplit
 
 from cuelang.protocols.atem import blocks as b
-from cuelang.protocols.atem.machine import frames, native_blocks
+from cuelang.protocols.atem.machine import MAX_FRAMES, frames, native_blocks
 from cuelang.protocols.obs import milliseconds, split_native
 from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 
 DEFAULT_FPS = "25"
+LEAST_MIX_NS, LONGEST_MIX_NS = 50_000_000, 20_000_000_000
+"""What OBS takes; a vMix and a simulated switcher are given the same."""
+
+
+def length_trouble(kind: str, over: int, fps: Fraction | str | None) -> tuple[str, str] | None:
+    """Why a switcher of this kind cannot make a transition of `over` ns, and what it can do. None: it can."""
+    if kind == "atem":
+        rate = float(Fraction(fps or DEFAULT_FPS))
+        count = round(over * rate / 1_000_000_000)
+        if not 1 <= count <= MAX_FRAMES:
+            return (
+                f"An ATEM makes transitions of 1 to {MAX_FRAMES} frames, not {count}.",
+                f"At {rate:g} frames a second the longest is {MAX_FRAMES / rate:g}s.",
+            )
+    elif not LEAST_MIX_NS <= over <= LONGEST_MIX_NS:
+        return "This transition is too short or too long.", "It takes 50ms to 20s."
+    return None
 
 
 def wire(url: str, order: Order, fps: str | None) -> list[dict[str, str]]:

@@ -25,10 +25,20 @@ from cuelang.plan import CameraAction, CueAction, OnOsc, OscTest, Plan, Trigger,
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.protocols.osc import Argument, Incoming, SheetAddress, is_pattern
 from cuelang.source import NOWHERE, Origin
+from cuelang.triggers import desk
 
 _NUMBER = (OscTest("capture", "n"),)
 
-BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction], ...] = (
+
+class SwitcherButton(Struct, frozen=True):
+    """A button of a switcher: its source and length are in the message."""
+
+    button: desk.Button
+
+
+Action = CueAction | CameraAction | SwitcherButton
+
+BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton], ...] = (
     ("/go", (), CueAction("go")),
     ("/go", _NUMBER, CueAction("go", "{n}")),
     ("/go/{n}", (), CueAction("go", "{n}")),
@@ -38,6 +48,9 @@ BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction], ...] = (
     ("/resume", (), CueAction("resume")),
     ("/panic", (), CueAction("panic")),
     ("/playhead/{n}", (), CueAction("standby", "{n}")),
+    *((f"/switcher/{button}", (), SwitcherButton(button)) for button in desk.BUTTONS),
+    ("/switcher/cut/{source}", (), SwitcherButton("cut")),
+    ("/switcher/preview/{source}", (), SwitcherButton("preview")),
 )
 
 ALWAYS: frozenset[Verb] = frozenset(("stop", "panic"))
@@ -110,7 +123,7 @@ class Rule(Struct, frozen=True, eq=False):
     text: str
     tests: tuple[OscTest, ...]
     source: str | None
-    action: CueAction | CameraAction
+    action: Action
     origin: Origin
     built_in: bool
     rank: tuple[object, ...]
@@ -137,6 +150,7 @@ class OscTable:
 
     def load(self, plan: Plan) -> None:
         """Another plan; what was crossed stays crossed."""
+        self._plan = plan
         self._literal: dict[str, list[Rule]] = {}
         self._split: dict[int, list[tuple[tuple[str, ...], str]]] = {}
         self._open: dict[int, list[Rule]] = {}
@@ -164,7 +178,7 @@ class OscTable:
         text: str,
         tests: tuple[OscTest, ...],
         source: str | None,
-        action: CueAction | CameraAction,
+        action: Action,
         origin: Origin,
         order: int,
         built_in: bool = False,
@@ -203,7 +217,7 @@ class OscTable:
         """What this message asks for; None if no trigger wants it. `heard_on` is the input's name."""
         pattern = is_pattern(address)
         hits: list[Hit] = []
-        meant: dict[object, CueAction | CameraAction] = {}
+        meant: dict[object, Action] = {}
         for rule, captures, literal in self._patterned(address) if pattern else self._literally(address):
             if rule.source is not None and rule.source != heard_on:
                 continue
@@ -223,7 +237,10 @@ class OscTable:
         best = min(hits, key=lambda hit: hit.rule.rank)
         if let_go(arguments) and self._is_no_request(best, arguments[0]):
             return None
-        return asked(best.rule.action, best.rule.origin, best.captures, source, received)
+        action = best.rule.action
+        if isinstance(action, SwitcherButton):
+            return desk.from_osc(self._plan, action.button, best.captures.get("source"), arguments, source, received)
+        return asked(action, best.rule.origin, best.captures, source, received)
 
     def _is_no_request(self, hit: Hit, value: Argument) -> bool:
         """Whether this trigger does not fire on a button that is let go."""
@@ -290,7 +307,7 @@ class OscTable:
         return found if beyond and not before else None
 
 
-def _too_many(actions: list[CueAction | CameraAction], address: str, source: str, received: int) -> Verdict:
+def _too_many(actions: list[Action], address: str, source: str, received: int) -> Verdict:
     """The refusal of a pattern that means more than one thing."""
     cues = all(isinstance(action, CueAction) and action.cue not in (None, "next") for action in actions)
     count = str(len(actions)) if len(actions) <= MAX_LISTED else f"more than {MAX_LISTED}"

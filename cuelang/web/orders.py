@@ -23,7 +23,7 @@ from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.runtime.view import Mistake
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError
-from cuelang.triggers import keys
+from cuelang.triggers import desk, keys
 from cuelang.web.errors import HttpError
 from cuelang.web.show import ShowApi
 
@@ -41,9 +41,15 @@ Wish = Literal[
     "key",
     "lock",
     "unlock",
+    "cut",
+    "preview",
+    "take",
+    "auto",
 ]
 WISHES: tuple[Wish, ...] = get_args(Wish)
 NEEDS_CUE = frozenset(("start", "standby"))
+BUTTONS: frozenset[Wish] = frozenset(desk.BUTTONS)
+"""Those of a switcher."""
 MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume"))
 NEXT = frozenset(("go", "start", "standby"))
 ALWAYS = frozenset(("stop", "panic"))
@@ -70,6 +76,8 @@ class Order(Struct, frozen=True):
     text: str = ""
     key: str = ""
     session: str | None = None
+    press: desk.Press | None = None
+    """Of a switcher's button."""
 
     @property
     def said(self) -> str:
@@ -117,8 +125,21 @@ def parsed(data: Mapping[str, Any]) -> Order:
         )
     return Order(
         cast(Wish, wish), cue, words["expect"], words["releases"], words["camera"] or "", words["text"] or "",
-        words["key"] or "", words["session"],
+        words["key"] or "", words["session"], _press(wish, data) if wish in BUTTONS else None,
     )  # fmt: skip
+
+
+def _press(button: desk.Button, data: Mapping[str, Any]) -> desk.Press:
+    source, switcher, seconds = _word(data, "source"), _word(data, "switcher"), data.get("over")
+    if button in ("cut", "preview") and source is None:
+        raise HttpError(400, "source_missing", f"`{button}` needs a source.", 'As in {"source": "left"}.')
+    over = None
+    if seconds is not None:
+        if isinstance(seconds, int | float) and not isinstance(seconds, bool) and button == "auto":
+            over = desk.nanoseconds(seconds)
+        if over is None:
+            raise HttpError(400, "bad_value", "`over` is the length of `auto` in seconds.", 'As in {"over": 1.5}.')
+    return desk.Press(button, source, switcher, over)
 
 
 def checked(key: object) -> None:
@@ -188,6 +209,8 @@ class Orders:
             return Answer(order.wish, "fired", did=f"show mode is {'on' if order.wish == 'lock' else 'off'}")
         if order.wish == "statement":
             return await self._statement(order, source, received)
+        if order.press is not None:
+            return await self._pressed(order.press, source, received)
         if order.wish == "key":
             pressed = keys.asked(floor.plan, order.key, f"{source} key", received)
             if pressed is None:
@@ -215,6 +238,14 @@ class Orders:
             )
             return self._refused(request, "refused", other)
         return await self._decided(request)
+
+    async def _pressed(self, press: desk.Press, source: str, received: int) -> Answer:
+        asked = desk.asked(self._floor.plan, press, source, received)
+        if isinstance(asked, Verdict):
+            self._floor.settled(asked)
+            return _told(asked)
+        told = await self._decided(asked)
+        return replace(told, did=f"{press.said}: sent") if told.verdict == "fired" and not told.did else told
 
     async def _decided(self, request: Request) -> Answer:
         told = _told(await self._floor.decide(request))

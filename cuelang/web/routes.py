@@ -38,9 +38,9 @@ class Route(Struct, frozen=True):
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
 
-def _order(wish: Wish, about: str, takes: Schema, needs_body: bool = False) -> Route:
+def _order(wish: Wish, about: str, takes: Schema, needs_body: bool = False, under: str = "") -> Route:
     return Route(
-        "POST", f"/api/{wish}", wish, about, "Answer", "operate", takes, troubles=(404, 409), wish=wish,
+        "POST", f"/api/{under}{wish}", wish, about, "Answer", "operate", takes, troubles=(404, 409), wish=wish,
         takes_something=needs_body,
     )  # fmt: skip
 
@@ -48,6 +48,10 @@ def _order(wish: Wish, about: str, takes: Schema, needs_body: bool = False) -> R
 _NOTHING = body(id=KEY)
 _ONE = body(id=KEY, cue=CUE)
 _CUE = body(("cue",), id=KEY, cue=CUE)
+_NAME: Schema = {**TEXT, "minLength": 1, "maxLength": 100}
+_SOURCE = body(("source",), id=KEY, source=_NAME, switcher=_NAME)
+_TAKE = body(id=KEY, source=_NAME, switcher=_NAME)
+_AUTO = body(id=KEY, source=_NAME, switcher=_NAME, over={"type": "number", "description": "seconds; 1 if not given"})
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/openapi.json", "openapi", "This document.", "application/json", "nothing"),
@@ -84,8 +88,13 @@ ROUTES: tuple[Route, ...] = (
     _order("panic", "End every cue and stop every camera. Never refused.", _NOTHING),
     _order("reload", "Reload the sheet; on errors the current one stays.", _NOTHING),
     _order("key", "Press a key that the sheet assigns with `on key`.",
-           body(("key",), id=KEY, key={**TEXT, "minLength": 1, "maxLength": 100}), True),
-    _order("lock", "Enter show mode: only GO, stop, pause, resume and panic.", _NOTHING),
+           body(("key",), id=KEY, key=_NAME), True),
+    _order("cut", "Cut to a source. `switcher`: where the show has several.", _SOURCE, True, under="switcher/"),
+    _order("preview", "Put a source on preview.", _SOURCE, True, under="switcher/"),
+    _order("take", "CUT: what is on preview goes to program. With `source`: only if it is there.", _TAKE,
+           under="switcher/"),
+    _order("auto", "AUTO: the same by a mix of `over` seconds.", _AUTO, under="switcher/"),
+    _order("lock", "Enter show mode: only GO, stop, pause, resume, panic and what a switcher is asked.", _NOTHING),
     _order("unlock", "Leave show mode.", _NOTHING),
     Route(
         "POST", "/api/cameras/{camera}/statement", "statement", "Send one statement to one camera.",

@@ -138,7 +138,8 @@ SCHEMAS: dict[str, Schema] = {
         run=COUNT, cue=TEXT, title=TEXT, next=TEXT, next_title=TEXT, due_ms=maybe(MS), left_ms=maybe(MS), paused=FLAG,
     ),
     "Timeline": shape(
-        cue=TEXT, duration_ms=maybe(MS), more=COUNT, lanes=many(shape(camera=maybe(TEXT), events=many(_EVENT))),
+        cue=TEXT, duration_ms=maybe(MS), more=COUNT,
+        lanes=many(shape(camera=maybe(TEXT), switcher=maybe(TEXT), events=many(_EVENT))),
     ),
     "Show": shape(
         **_SHOW["properties"], session=TEXT, clock=_CLOCK, cues=COUNT, cameras=COUNT, standby=maybe(TEXT),

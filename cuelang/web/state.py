@@ -31,7 +31,7 @@ Rows are always whole. `set` and `rows` may both be empty: then only the clock g
 The state
 ---------
     show         {"title", "file", "timezone": "Europe/London" | null}
-    show_mode    true: locked, only go, stop, pause, resume, panic (and `unlock`)
+    show_mode    true: locked, only go, stop, pause, resume, panic, cut, preview, take, auto (and `unlock`)
     stopping     true: the show is being ended
     standby      "2" | null
     order        {"cues": ["0.5", "1", …], "cameras": ["foh", …], "switchers": ["vision"]}
@@ -82,12 +82,14 @@ The state
                  "switcher", "source" | null, "cue", "since_ms"} | null}
                  prompt: what somebody who cuts by hand is to do now
     alarms       [{"at_ms", "time", "text"}]      each is shown until somebody asks for `seen`
-    timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0, "lanes": [{"camera": "foh" | null, "events": [
+    timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0,
+                 "lanes": [{"camera": "foh" | null, "switcher": "vision" | null, "events": [
                  {"at_ms", "until_ms" | null (nobody can know), "action": "move", "label": "move to pan -30° …", "line",
                  "file", "estimated": false, "wait_line": 12 | null, "repeat_ms" | null}]}]}}
-                 of every cue that runs and of the one that stands by. The lane of camera null holds notes, OSC and
-                 cues that are fired. wait_line: it counts from the wait in that line, so this is where it is
-                 expected. repeat_ms: the first pass of an endless loop, and how long one lasts. more: events left out
+                 of every cue that runs and of the one that stands by. A lane has a camera or a switcher; the
+                 one without holds notes, OSC and cues that are fired. wait_line: it counts from the wait in that
+                 line, so this is where it is expected. repeat_ms: the first pass of an endless loop, and how long
+                 one lasts. more: events left out
     triggers     [{"at_ms", "time": "19:30:05", "source": "page 10.0.0.9:51230", "request": "go 2", "verdict",
                  "reason", "did"}]  the last 20, newest last; verdict: fired | duplicate | window | no_cue | refused |
                  late; did: what a fired one has done, as "GO 2 fired"
@@ -108,6 +110,8 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
     statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
     key        needs `key`, one of the sheet's: what `on key` says is done
+    cut, preview    need `source`, by the sheet's name; `switcher` where the show has several
+    take, auto      what is on preview goes to program; auto by a mix of `over` seconds, 1 if not given
 
 `expect`, with go: the cue that the operator saw standing by; if another one stands by now it is refused and says so.
 `releases`, with go: the cue that GO released as the operator saw it, or "nothing"; if that is otherwise now it is

@@ -1,4 +1,4 @@
-"""A cue as a timeline: a lane for each camera that it uses, one more for what concerns no camera. Pure."""
+"""A cue as a timeline: a lane for each switcher and camera that it uses, one more for the rest. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from cuelang.output import wording
 from cuelang.output.plan import milliseconds, waited_for
-from cuelang.plan import CameraAct, Cue, FireCue, Forever, Plan, Program, SendOsc, ShowNote, Step
+from cuelang.plan import CameraAct, Cue, FireCue, Forever, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
+from cuelang.switching import action_of
 
 MOST = 400
 """Events of one cue that are drawn; what is beyond is counted in `more`."""
@@ -15,25 +16,30 @@ MOST = 400
 
 def timeline(plan: Plan, cue: Cue) -> dict[str, Any]:
     """The predicted course of a cue, as JSON data; its shape is in `cuelang/web/state.py`."""
-    lanes: dict[str, list[dict[str, Any]]] = {}
+    lanes: dict[Device, list[dict[str, Any]]] = {}
     count = 0
-    for camera, event in _events(plan, cue.program, 0, None):
+    for device, event in _events(plan, cue.program, 0, None):
         count += 1
         if count <= MOST:
-            lanes.setdefault(camera, []).append(event)
-    order = {camera.name: number for number, camera in enumerate(plan.cameras)}
+            lanes.setdefault(device, []).append(event)
+    order = {(camera.name, ""): number for number, camera in enumerate(plan.cameras)}
+    order |= {("", switcher.name): number - len(plan.switchers) for number, switcher in enumerate(plan.switchers)}
     return {
         "cue": cue.number,
         "duration_ms": None if cue.duration is None else milliseconds(cue.duration),
         "lanes": [
-            {"camera": camera or None, "events": lanes[camera]}
-            for camera in sorted(lanes, key=lambda name: order.get(name, len(order)))
+            {"camera": camera or None, "switcher": switcher or None, "events": lanes[camera, switcher]}
+            for camera, switcher in sorted(lanes, key=lambda device: order.get(device, len(order)))
         ],
         "more": max(0, count - MOST),
     }
 
 
-def _events(plan: Plan, program: Program, begun: int, repeat: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
+Device = tuple[str, str]
+"""A camera's name or a switcher's; the other one is empty."""
+
+
+def _events(plan: Plan, program: Program, begun: int, repeat: int | None) -> Iterator[tuple[Device, dict[str, Any]]]:
     waits = waited_for(program)
     for step in program.steps:
         if step.idle:
@@ -42,10 +48,10 @@ def _events(plan: Plan, program: Program, begun: int, repeat: int | None) -> Ite
         if isinstance(step.act, Forever):
             yield from _events(plan, step.act.body, at, step.act.takes)
             continue
-        camera, action, label = _named(plan, step)
+        camera, switcher, action, label = _named(plan, step)
         wait = waits[step.at.anchor]
         yield (
-            camera,
+            (camera, switcher),
             {
                 "at_ms": milliseconds(at),
                 "until_ms": None if step.until is None else milliseconds(begun + step.until),
@@ -60,16 +66,18 @@ def _events(plan: Plan, program: Program, begun: int, repeat: int | None) -> Ite
         )
 
 
-def _named(plan: Plan, step: Step) -> tuple[str, str, str]:
-    """Its camera (empty: none), the word of the statement, and the statement in words."""
+def _named(plan: Plan, step: Step) -> tuple[str, str, str, str]:
+    """Its camera, its switcher (empty: none), the word of the statement, and the statement in words."""
     act = step.act
     match act:
         case CameraAct(camera=camera, command=command):
-            return camera, command.action, wording.statement(command, plan.camera(camera))
+            return camera, "", command.action, wording.statement(command, plan.camera(camera))
+        case SwitcherAct(switcher=switcher, order=order, source=source):
+            return "", switcher, action_of(order), wording.order(order, source)
         case SendOsc(output=output, address=path, arguments=arguments):
-            return "", "send", " ".join(["send", output, path, *(str(one) for one in arguments)])
+            return "", "", "send", " ".join(["send", output, path, *(str(one) for one in arguments)])
         case ShowNote(text=text):
-            return "", "note", text
+            return "", "", "note", text
         case FireCue(verb=verb, number=number):
-            return "", verb, f"{verb} cue {number or 'next'}"
+            return "", "", verb, f"{verb} cue {number or 'next'}"
     raise AssertionError(f"{act} is not an event")

@@ -13,6 +13,7 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan, Port
 from cuelang.protocols.osc_encode import encode
+from cuelang.rig import SwitcherRig
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import as_json
@@ -96,8 +97,9 @@ class House:
         self.problems: list[str] = []
         self.door: OscDoor
         self.executor = Executor(
-            self.plan, {}, log=AsRun(self.sink, clock), clock=clock, on_effect=lambda effect: self.door.effect(effect)
-        )
+            self.plan, {}, log=AsRun(self.sink, clock), clock=clock, on_effect=lambda effect: self.door.effect(effect),
+            switchers=SwitcherRig(simulate=True).take(self.plan),
+        )  # fmt: skip
         self.door = OscDoor(
             self.plan, clock, self.executor.request, self.executor.settled, lambda a, _, s: self.executor.osc(a),
             self.problems.append, view=self.executor.view,

@@ -15,11 +15,13 @@ import aiohttp
 
 from cuelang import clock as clocks
 from cuelang import rig
+from cuelang.app import UNLOCKED
 from cuelang.devices.picture_store import FolderStore
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
+from cuelang.playback.orders import cuts_only
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record, as_json
@@ -72,7 +74,9 @@ class Booth:
         pictures = rig.PictureOptions(FolderStore(Path()))
         drivers = {camera.name: rig.simulated(camera, pictures=pictures) for camera in plan.cameras}
         log = AsRun(self, now, UTC)
-        self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC)
+        self.switchers = rig.SwitcherRig(simulate=True)
+        links = self.switchers.take(plan)
+        self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC, switchers=links)
         self.floor = RunningShow(self.executor, UTC, self.records, self.decide, self.lock)
         self.server: WebServer
         self.url = ""
@@ -82,7 +86,8 @@ class Booth:
         self.records.append(record)
 
     async def decide(self, request: Request) -> Verdict:
-        if self.locked and request.verb not in ("go", "stop", "pause", "resume", "panic"):
+        free = request.statement is not None and cuts_only(request.statement)
+        if self.locked and request.verb not in UNLOCKED and not free:
             verdict = Verdict(request, "refused", "the show is locked (show mode)")
             self.executor.settled(verdict)
             return verdict

@@ -48,16 +48,16 @@ function Score({ score, run, width }) {
   const ticks = [];
   for (let at = 0; at <= last; at += step) ticks.push(at);
   let y = TOP;
-  const drawn = lanes.map(({ camera, rows }) => {
+  const drawn = lanes.map(({ name, rows }) => {
     const top = y;
     y += rows.length * LANE + 4;
     return html`<g>
       <rect class="lane" x=${GUTTER} y=${top} width=${width - GUTTER} height=${rows.length * LANE + 1} />
-      <text class="camera" x="0" y=${top + 15}>${fitted(camera ?? "show", GUTTER - 6, BOLD)}</text>
+      <text class="camera" x="0" y=${top + 15}>${fitted(name, GUTTER - 6, BOLD)}</text>
       ${rows.map((events, level) => events.map((one, index) => event(one, events[index + 1], top + level * LANE, x, width)))}
     </g>`;
   });
-  const label = `Cue ${score.cue}: ${score.lanes.map((lane) => `${lane.camera ?? "show"}: ${lane.events.map((one) => `${one.label} at ${short(one.at_ms)}`).join(", ")}`).join("; ")}`;
+  const label = `Cue ${score.cue}: ${score.lanes.map((lane) => `${named(lane)}: ${lane.events.map((one) => `${one.label} at ${short(one.at_ms)}`).join(", ")}`).join("; ")}`;
   return html`<svg width=${width} height=${y} viewBox=${`0 0 ${width} ${y}`} role="img" aria-label=${label}>
     ${ticks.map((at) => html`<g class="tick"><line x1=${x(at)} x2=${x(at)} y1=${TOP - 4} y2=${y} />
       ${x(at) < width - 26 && html`<text x=${x(at)} y="11">${at % 1000 ? (at / 1000).toFixed(1) : clockish(at)}</text>`}</g>`)}
@@ -73,7 +73,8 @@ function Head({ run, x, last, height }) {
 }
 
 /** The events of a lane in rows, so that none lies upon another. */
-function place({ camera, events }) {
+function place(lane) {
+  const { events } = lane;
   const rows = [];
   const ends = [];
   for (const one of events) {
@@ -83,8 +84,10 @@ function place({ camera, events }) {
     (rows[level] ??= []).push(one);
     ends[level] = lasts ? one.until_ms ?? Infinity : one.at_ms + 0.001;
   }
-  return { camera, rows: rows.length ? rows : [[]] };
+  return { name: named(lane), rows: rows.length ? rows : [[]] };
 }
+
+const named = ({ camera, switcher }) => camera ?? switcher ?? "show";
 
 function event(one, next, y, x, width) {
   const left = x(one.at_ms);
@@ -105,7 +108,7 @@ function event(one, next, y, x, width) {
   </g>`;
 }
 
-const KINDS = { move: "move", drive: "move", home: "move", zoom: "zoom", focus: "zoom", tally: "air" };
+const KINDS = { move: "move", drive: "move", home: "move", zoom: "zoom", focus: "zoom", tally: "air", cut: "air", dissolve: "air", preview: "air", take: "air" };
 
 function fitted(text, room, letter = LETTER) {
   const most = Math.floor(room / letter);

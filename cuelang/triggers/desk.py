@@ -1,0 +1,101 @@
+"""The buttons of a switcher as people press them from outside: page, HTTP and OSC. Pure.
+
+`cut` and `preview` name a source; `take` and `auto` put what is on preview to program, as the CUT and AUTO of a
+switcher's own panel do, `auto` by a mix. Each is one request with one verdict.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from cuelang.plan import NS, Plan
+from cuelang.playback import orders
+from cuelang.playback.effects import Request, Verdict
+from cuelang.protocols.osc import Argument
+
+Button = Literal["cut", "preview", "take", "auto"]
+BUTTONS: tuple[Button, ...] = get_args(Button)
+AUTO_NS = NS
+"""How long `auto` takes if nothing is said."""
+
+
+class Press(Struct, frozen=True):
+    """`switcher` None: the only one that can be meant. `over`: the length of `auto` in ns."""
+
+    button: Button
+    source: str | None = None
+    switcher: str | None = None
+    over: int | None = None
+
+    @property
+    def said(self) -> str:
+        """In the words of a sheet: `cut to left`, `take over 1s`."""
+        words: list[str] = ["take" if self.button == "auto" else self.button]
+        if self.source is not None:
+            words += ["to", self.source] if self.button == "cut" else [self.source]
+        if self.button == "auto":
+            words.append(f"over {(AUTO_NS if self.over is None else self.over) / NS:g}s")
+        return " ".join(words if self.switcher is None else [*words, "on", self.switcher])
+
+
+def asked(plan: Plan, press: Press, source: str, received: int) -> Request | Verdict:
+    """What a press asks for; a verdict when the show has no such source or switcher. `source` says who pressed."""
+    about = Request("statement", None, source, received, said=press.said)
+    over = None
+    if press.button == "auto":
+        over = AUTO_NS if press.over is None else press.over
+    try:
+        what = "take" if press.button == "auto" else press.button
+        act = orders.asked(plan, what, press.source, on=press.switcher, over=over)
+    except ValueError as error:
+        return Verdict(about, "refused", str(error).removesuffix("."))
+    if over is not None:
+        from cuelang.protocols.orders import length_trouble
+
+        wrong = length_trouble(_kind(plan, act.switcher), over, plan.settings.fps)
+        if wrong is not None:
+            return Verdict(about, "refused", f"{wrong[0]} {wrong[1]}".removesuffix("."))
+    return Request("statement", None, source, received, statement=orders.statement(act), said=press.said)
+
+
+def refusal(button: Button, reason: str, source: str, received: int) -> Verdict:
+    """For a press that cannot be understood."""
+    return Verdict(Request("statement", None, source, received, said=Press(button).said), "refused", reason)
+
+
+def from_osc(
+    plan: Plan, button: Button, named: str | None, arguments: tuple[Argument, ...], source: str, received: int
+) -> Request | Verdict:
+    """What `/switcher/cut "left"`, `/switcher/cut/left` (`named`), `/switcher/auto 1.5 "vision"` … ask for. A button's
+    1.0 or true says nothing but that it was pressed."""
+    names = [one for one in arguments if isinstance(one, str)]
+    numbers = [one for one in arguments if isinstance(one, int | float) and not isinstance(one, bool)]
+    if button != "auto":
+        numbers = [one for one in numbers if isinstance(one, int) or one != 1]
+    if named is not None:
+        names.insert(0, named)
+    needs_source = button in ("cut", "preview")
+    if needs_source and not names:
+        return refusal(button, f"/switcher/{button} needs the name of a source", source, received)
+    if len(names) > 2 or len(numbers) > (button == "auto"):
+        takes = {"take": "no number", "auto": "one length in seconds"}.get(button, "names, not numbers")
+        return refusal(button, f"/switcher/{button} takes {takes}", source, received)
+    switcher = names[1] if len(names) > 1 else None
+    target = names[0] if names else None
+    if not needs_source and switcher is None and any(one.name == target for one in plan.switchers):
+        target, switcher = None, target
+    over = nanoseconds(numbers[0]) if numbers else None
+    if numbers and over is None:
+        return refusal(button, f"{numbers[0]} is not a length in seconds", source, received)
+    return asked(plan, Press(button, target, switcher, over), source, received)
+
+
+def nanoseconds(seconds: float) -> int | None:
+    """None for what is not a length."""
+    return round(seconds * NS) if 0 <= seconds < 3600 else None
+
+
+def _kind(plan: Plan, name: str) -> str:
+    return next((one.kind for one in plan.switchers if one.name == name), "")

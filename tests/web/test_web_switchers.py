@@ -1,0 +1,126 @@
+"""The switchers of a show over HTTP and on the page's socket: requests with verdicts, and what the state says then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from booth import Booth, page, showing
+from jsonschema_rs import Draft202012Validator
+
+from cuelang.web import openapi
+
+SHEET = """
+show "Night"
+    debounce 1ms
+    interlock off
+camera foh "sim://foh"
+camera left "sim://left"
+switcher vision "sim://vision"
+    source foh = "Cam FOH"
+    source left = "Cam left"
+    source 講壇 = "講壇 & <b>slides</b>"
+cue 1 "Cut"
+    cut to left
+"""
+
+
+@pytest.fixture
+async def booth() -> AsyncIterator[Booth]:
+    async with showing(SHEET) as one:
+        async with page(one) as seen:
+            await seen.until(lambda: seen.state["switchers"]["vision"]["link"] == "connected")
+        yield one
+
+
+async def post(booth: Booth, path: str, data: Any = None, expected: int = 200) -> Any:
+    async with aiohttp.ClientSession() as program, program.post(booth.url + path, json=data) as answer:
+        assert answer.status == expected, await answer.text()
+        return await answer.json()
+
+
+async def test_a_program_cuts_previews_takes_and_mixes(booth: Booth) -> None:
+    async with page(booth) as seen:
+
+        def buses() -> tuple[str | None, str | None]:
+            row = seen.state["switchers"]["vision"]
+            return row["program"], row["preview"]
+
+        answer = await post(booth, "/api/switcher/cut", {"source": "foh"})
+        assert (answer["request"], answer["verdict"], answer["did"]) == ("cut to foh", "fired", "cut to foh: sent")
+        await seen.until(lambda: buses()[0] == "foh")
+        await post(booth, "/api/switcher/preview", {"source": "left", "switcher": "vision"})
+        await seen.until(lambda: buses() == ("foh", "left"))
+        buttons = {one["name"]: one["bus"] for one in seen.state["switchers"]["vision"]["sources"]}
+        assert buttons == {"foh": "program", "left": "preview", "講壇": "off"}
+        await post(booth, "/api/switcher/take")
+        await seen.until(lambda: buses()[0] == "left")
+        await post(booth, "/api/switcher/preview", {"source": "講壇"})
+        await seen.until(lambda: buses()[1] == "講壇")
+        answer = await post(booth, "/api/switcher/auto", {"over": 0.2})
+        assert answer["request"] == "take over 0.2s"
+        await seen.until(lambda: buses()[0] == "講壇")
+        assert seen.state["switchers"]["vision"]["cut_by"]
+        schema = {"$ref": "#/components/schemas/Switcher", "components": openapi.document()["components"]}
+        Draft202012Validator(schema).validate(seen.state["switchers"]["vision"])
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "status", "code", "says"),
+    [
+        ("cut", {}, 400, "source_missing", "needs a source"),
+        ("cut", {"source": "lefft"}, 409, "refused", "lefft"),
+        ("cut", {"source": "foh", "switcher": "side"}, 409, "refused", "no switcher “side”"),
+        ("cut", {"source": 7}, 400, "bad_value", "text"),
+        ("cut", {"source": "foh", "over": 2}, 400, "unknown_field", "over"),
+        ("take", {"source": "x" * 101}, 400, "bad_value", "100"),
+        ("auto", {"over": 0}, 409, "refused", "50ms to 20s"),
+        ("auto", {"over": "1s"}, 400, "bad_value", "seconds"),
+        ("auto", {"over": True}, 400, "bad_value", "seconds"),
+    ],
+)
+async def test_nonsense_is_refused_and_says_why(
+    booth: Booth, path: str, data: Any, status: int, code: str, says: str
+) -> None:
+    error = (await post(booth, f"/api/switcher/{path}", data, status))["error"]
+    assert error["code"] == code and says in error["message"]
+
+
+async def test_one_press_sent_twice_takes_once(booth: Booth) -> None:
+    await post(booth, "/api/switcher/cut", {"source": "foh"})
+    await post(booth, "/api/switcher/preview", {"source": "left"})
+    first = await post(booth, "/api/switcher/take", {"id": "press-0001"})
+    again = await post(booth, "/api/switcher/take", {"id": "press-0001"})
+    assert again == {**first, "repeated": True}
+    assert [request for request, _ in booth.asked].count("take") == 1
+
+
+async def test_show_mode_lets_the_switcher_through(booth: Booth) -> None:
+    await post(booth, "/api/lock")
+    assert (await post(booth, "/api/switcher/cut", {"source": "foh"}))["verdict"] == "fired"
+    await post(booth, "/api/cameras/foh/statement", {"text": "zoom to 10%"}, 409)
+
+
+async def test_the_page_presses_with_a_verdict(booth: Booth) -> None:
+    async with page(booth) as seen:
+        answer = await seen.do("press-0001", "preview", source="left", switcher="vision")
+        assert (answer["verdict"], answer["did"]) == ("fired", "preview left on vision: sent")
+        answer = await seen.do("press-0002", "auto", over=99)
+        assert answer["verdict"] == "refused" and "20s" in answer["reason"]
+        answer = await seen.do("press-0003", "cut")
+        assert answer["error"]["code"] == "source_missing"
+
+
+async def test_a_cut_that_is_not_sent_is_not_called_sent() -> None:
+    sheet = SHEET.replace("interlock off", "interlock block") + 'cue 2 "Move"\n    move left to pan 30deg over 5s\n'
+    async with showing(sheet) as booth, page(booth) as seen:
+        await seen.until(lambda: seen.state["switchers"]["vision"]["link"] == "connected")
+        await post(booth, "/api/switcher/cut", {"source": "foh"})
+        await seen.until(lambda: seen.state["switchers"]["vision"]["program"] == "foh")
+        await post(booth, "/api/start", {"cue": "2"})
+        await asyncio.sleep(0.2)
+        answer = await post(booth, "/api/switcher/cut", {"source": "left"})
+        assert answer["did"].startswith("not sent: ") and "left is still moving" in answer["did"]
