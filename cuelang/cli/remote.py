@@ -42,8 +42,18 @@ ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
     ("reload", "reload the sheet", False),
     ("lock", "enter show mode: only GO, stop, pause, resume and panic", False),
     ("unlock", "leave show mode", False),
+    ("seen", "the alarms on the screens have been seen", False),
 )
 """Word, help, and whether a cue's number may follow (`?`), must (None), or may not (False)."""
+
+
+TWO_WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("off", "off air: nothing counts as on program, lamps are dark", ("air",)),
+    ("on", "on air again", ("air",)),
+    ("cutting", "who cuts: a person at the switcher, or the cues", ("by hand", "by sheet")),
+    ("lamps", "every tally lamp off, or on again", ("off", "on")),
+)
+"""Requests of several words: the first, help, and what may follow."""
 
 
 def add_words(add: Add) -> None:
@@ -65,6 +75,9 @@ def add_words(add: Add) -> None:
         sub = word(name, _order, about)
         if cue is not False:
             sub.add_argument("cue", nargs=cue, metavar="N", help="cue number")
+    for name, about, endings in TWO_WORDS:
+        sub = word(name, _order, about)
+        sub.add_argument("ending", nargs="+", metavar="WORD", help=" or ".join(f"`{ending}`" for ending in endings))
     send = word("send", _send, "send one statement to one camera")
     send.add_argument("camera", metavar="CAMERA", help="camera name in the show")
     send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
@@ -85,7 +98,18 @@ def _remote(options: argparse.Namespace) -> Remote:
 
 
 def _order(options: argparse.Namespace) -> int:
-    return _asked(options, lambda show: show.order(options.word, getattr(options, "cue", None)))
+    wish = " ".join((options.word, *_ending(options)))
+    return _asked(options, lambda show: show.order(wish, getattr(options, "cue", None)))  # type: ignore[arg-type]
+
+
+def _ending(options: argparse.Namespace) -> list[str]:
+    """The words after the first, where there are any."""
+    found: list[str] = getattr(options, "ending", [])
+    endings = next((endings for name, _, endings in TWO_WORDS if name == options.word), None)
+    if endings is not None and " ".join(found) not in endings:
+        wanted = " or ".join(f"`{options.word} {ending}`" for ending in endings)
+        raise Stop(f"remote: unknown request `{options.word} {' '.join(found)}`. Write {wanted}.")
+    return found
 
 
 def _send(options: argparse.Namespace) -> int:

@@ -37,6 +37,7 @@ from cuelang.runtime.records import (
     ShowRecord,
     Stamp,
     StandbyRecord,
+    TallyRecord,
     TriggerRecord,
     as_json,
     from_json,
@@ -214,7 +215,7 @@ def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime 
     air: dict[str, TallyMode] = {}
     wall: datetime | None = None
     for record in records:
-        if isinstance(record, AirRecord) and record.speaker is None:
+        if isinstance(record, AirRecord):
             air[record.camera] = record.mode
         try:
             seen = datetime.fromisoformat(record.wall)
@@ -229,7 +230,7 @@ def last_words(records: Iterable[Record]) -> dict[Speaker, dict[str, TallyMode]]
     """What each switcher and each tally input said last, by camera."""
     words: dict[Speaker, dict[str, TallyMode]] = {}
     for record in records:
-        if isinstance(record, AirRecord) and record.speaker is not None and record.by is not None:
+        if isinstance(record, TallyRecord):
             words.setdefault(Speaker(record.by, record.speaker), {})[record.camera] = record.mode
     return words
 
@@ -318,7 +319,9 @@ def _say(record: Record) -> str:
         case ShowRecord():
             return f"show {record.state}"
         case AirRecord():
-            return f"air {record.camera} {record.mode}" + (f" (as {record.speaker} says)" if record.speaker else "")
+            return f"air {record.camera} {record.mode}"
+        case TallyRecord():
+            return f"tally {record.camera} {record.mode}, says {record.speaker}"
         case HaltRecord():
             return f"halt {record.camera}{_reason(record)}"
         case NoteRecord():

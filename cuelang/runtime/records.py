@@ -299,13 +299,22 @@ class StandbyRecord(_Stamped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirRecord(_Stamped):
-    """What a camera is on air as: by everybody's word, or by that of `speaker`, a switcher or a tally input."""
+    """What a camera is on air as, by everybody's word."""
 
     kind: ClassVar = "air"
     camera: str
     mode: TallyMode
-    speaker: str | None = None
-    by: Literal["switcher", "input"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyRecord(_Stamped):
+    """What one speaker says of a camera: a switcher, or a tally input."""
+
+    kind: ClassVar = "tally"
+    camera: str
+    mode: TallyMode
+    speaker: str
+    by: Literal["switcher", "input"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,8 +342,8 @@ def said(say: Say, stamp: Stamp) -> NoteRecord:
     return kind(*stamp, cue=say.cue, text=say.text, file=file, line=line, column=column)
 
 
-def spoken(word: Spoken, stamp: Stamp) -> AirRecord:
-    return AirRecord(*stamp, camera=word.camera, mode=word.mode, speaker=word.speaker.name, by=word.speaker.kind)
+def spoken(word: Spoken, stamp: Stamp) -> TallyRecord:
+    return TallyRecord(*stamp, camera=word.camera, mode=word.mode, speaker=word.speaker.name, by=word.speaker.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,14 +356,14 @@ class OtherRecord(_Stamped):
 
 Record = (
     ShowRecord | TriggerRecord | CueRecord | CommandRecord | SendRecord | HaltRecord | StandbyRecord | AirRecord
-    | NoteRecord | WarningRecord | OtherRecord
+    | TallyRecord | NoteRecord | WarningRecord | OtherRecord
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Record]] = {
     one.kind: one
     for one in (
         ShowRecord, TriggerRecord, CueRecord, CommandRecord, SendRecord, HaltRecord, StandbyRecord, AirRecord,
-        NoteRecord, WarningRecord,
+        TallyRecord,        NoteRecord, WarningRecord,
     )
 }  # fmt: skip
 

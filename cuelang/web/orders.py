@@ -45,6 +45,13 @@ Wish = Literal[
     "preview",
     "take",
     "auto",
+    "off air",
+    "on air",
+    "cutting by hand",
+    "cutting by sheet",
+    "lamps off",
+    "lamps on",
+    "seen",
 ]
 WISHES: tuple[Wish, ...] = get_args(Wish)
 NEEDS_CUE = frozenset(("start", "standby"))

@@ -48,7 +48,7 @@ class Remote:
 
     def order(self, wish: Wish, cue: str | None = None) -> dict[str, Any]:
         """Ask for it, with a key: an answer that was lost is asked for once more and nothing is done twice."""
-        return self._order(f"/api/{wish}", {"cue": cue} if cue is not None else {})
+        return self._order(f"/api/{wish.replace(' ', '-')}", {"cue": cue} if cue is not None else {})
 
     def statement(self, camera: str, text: str) -> dict[str, Any]:
         return self._order(f"/api/cameras/{parse.quote(camera, safe='')}/statement", {"text": text})

@@ -39,8 +39,10 @@ class Route(Struct, frozen=True):
 
 
 def _order(wish: Wish, about: str, takes: Schema, needs_body: bool = False, under: str = "") -> Route:
+    """At `/api/off-air`, where the wish has several words."""
+    path, name = f"/api/{under}{wish.replace(' ', '-')}", wish.replace(" ", "_")
     return Route(
-        "POST", f"/api/{under}{wish}", wish, about, "Answer", "operate", takes, troubles=(404, 409), wish=wish,
+        "POST", path, name, about, "Answer", "operate", takes, troubles=(404, 409), wish=wish,
         takes_something=needs_body,
     )  # fmt: skip
 
@@ -96,6 +98,13 @@ ROUTES: tuple[Route, ...] = (
     _order("auto", "AUTO: the same by a mix of `over` seconds.", _AUTO, under="switcher/"),
     _order("lock", "Enter show mode: only GO, stop, pause, resume, panic and what a switcher is asked.", _NOTHING),
     _order("unlock", "Leave show mode.", _NOTHING),
+    _order("off air", "Off air: nothing counts as on program, lamps are dark.", _NOTHING),
+    _order("on air", "On air again.", _NOTHING),
+    _order("cutting by hand", "Cues cut nothing; what they would cut is shown.", _NOTHING),
+    _order("cutting by sheet", "Cues cut again.", _NOTHING),
+    _order("lamps off", "Every tally lamp off.", _NOTHING),
+    _order("lamps on", "Tally lamps on again.", _NOTHING),
+    _order("seen", "The alarms have been seen.", _NOTHING),
     Route(
         "POST", "/api/cameras/{camera}/statement", "statement", "Send one statement to one camera.",
         "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": LONGEST}),

@@ -236,8 +236,9 @@ def test_a_motion_is_held_over_a_pause() -> None:
 
 def test_the_log_has_each_speakers_word_and_everybodys() -> None:
     night = Evening("cue 1\n    cut to left\n")
-    said = night.of("air", camera="left", mode="program")
-    assert [one.get("speaker") for one in said] == ["vision", None]
+    (word,) = night.of("tally", camera="left", mode="program")
+    assert (word["speaker"], word["by"]) == ("vision", "switcher")
+    assert len(night.of("air", camera="left", mode="program")) == 1
 
 
 def test_tally_lines_of_a_ruled_camera_are_put_aside() -> None:

@@ -63,7 +63,7 @@ class Evening:
         return [(one["action"], one.get("source"), one["outcome"]) for one in self.of("command") if not one["camera"]]
 
     def air(self) -> list[tuple[str, str]]:
-        return [(one["camera"], one["mode"]) for one in self.of("air") if "speaker" not in one]
+        return [(one["camera"], one["mode"]) for one in self.of("air")]
 
     def says(self) -> list[str]:
         return [one["text"] for kind in ("note", "warning") for one in self.of(kind)]

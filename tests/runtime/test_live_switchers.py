@@ -184,3 +184,22 @@ def test_a_switcher_that_is_away_is_unreachable_and_holds_nothing() -> None:
         ]
 
     live(evening)
+
+
+def test_a_page_gets_the_state_of_a_show_with_a_switcher() -> None:
+    from cuelang.web.state import Scene
+
+    async def evening(night: Live) -> None:
+        night.ask("go", "1")
+        await night.wait(1)
+        scene = Scene(lambda camera: False)
+        assert scene.look(night.plan, night.executor.view(), None) is None
+        row = scene.state["switchers"]["vision"]
+        assert (row["program"], row["cut_by"], row["link"]) == ("left", "cue 1", "connected")
+        assert [(one["name"], one["bus"]) for one in row["sources"]][:2] == [("foh", "off"), ("left", "program")]
+        assert scene.state["air"] == {"off_air": False, "cutting": "sheet", "lamps_off": False, "prompt": None}
+        (lane,) = scene.state["timelines"]["2"]["lanes"]
+        assert [event["label"] for event in lane["events"]] == ["dissolve to foh over 2s"]
+        assert scene.state["go"]["cuts"] == [{"switcher": "vision", "action": "dissolve", "source": "foh", "at_ms": 0}]
+
+    live(evening)

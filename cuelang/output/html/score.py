@@ -117,7 +117,7 @@ def score(plan: Plan, records: Iterable[Record], length: int, diagnostics: Seque
     end = length / MS
     bars = tuple(_bars(plan, [one for one in kept if isinstance(one, CommandRecord) and one.camera], end))
     blocks = tuple(_blocks(plan, [one for one in kept if isinstance(one, CueRecord)], end))
-    air = [one for one in kept if isinstance(one, AirRecord) and one.speaker is None]
+    air = [one for one in kept if isinstance(one, AirRecord)]
     warnings = [one for one in kept if isinstance(one, WarningRecord)]
     return Score(
         cameras=tuple(camera.name for camera in plan.cameras if not camera.disabled),
