@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,11 @@ def preflight(options: argparse.Namespace) -> int:
     from cuelang import clock, rig
     from cuelang.clock.zones import show_zone
     from cuelang.devices.picture_store import NullStore
-    from cuelang.technician import lamps, preflight
+    from cuelang.technician import lamps, preflight, vision
 
     plan = plan_of(options.sheet, options.rig, options.settings, options.without)
     cameras = [camera for camera in plan.cameras if not camera.disabled]
-    if not cameras:
+    if not cameras and not plan.switchers:
         raise Stop("The sheet has no camera to check.", ERRORS)
     air = air_of(plan.settings.title, options.on_air, plan.cameras)
     if options.walk and not options.simulate:
@@ -41,8 +42,11 @@ def preflight(options: argparse.Namespace) -> int:
             {camera.name: rig.simulated(camera, pictures=pictures) for camera in cameras} if options.simulate else None
         )
 
-    async def work() -> list[preflight.Checked]:
-        return await preflight.preflight(plan, air, visit=options.walk, drivers=drivers())
+    async def work() -> tuple[list[preflight.Checked], list[vision.CheckedSwitcher]]:
+        return await asyncio.gather(
+            preflight.preflight(plan, air, visit=options.walk, drivers=drivers()),
+            vision.look(plan, vision.simulated if options.simulate else vision.real),
+        )
 
     async def by_eye() -> list[lamps.Lamp]:
         async def seen(name: str) -> bool:
@@ -51,14 +55,14 @@ def preflight(options: argparse.Namespace) -> int:
         return await lamps.walk(cameras, air, seen, drivers())
 
     with progress("Checking the cameras"):
-        checked = run(work())
+        checked, switchers = run(work())
     if options.lamps:
         preflight.lamps_seen(checked, run(by_eye()))
     show = plan.settings.title or options.sheet
     when = clock.RealClock().wall(show_zone(plan.settings.timezone)).isoformat(sep=" ", timespec="seconds")
     if options.json:
-        print_json(preflight.as_json(checked, show, when))
+        print_json(preflight.as_json(checked, show, when, switchers))
     else:
         left_out = [camera.name for camera in plan.cameras if camera.disabled]
-        print(plain_lines(preflight.as_text(checked, show, when, air, left_out)))
-    return ERRORS if any(one.wrong for one in checked) else DONE
+        print(plain_lines(preflight.as_text(checked, show, when, air, left_out, switchers)))
+    return ERRORS if any(one.wrong for one in checked) or any(one.wrong for one in switchers) else DONE

@@ -18,13 +18,14 @@ from cuelang.commands import Booth, Command, Driver, MoveTo, Pose, Power, Recall
 from cuelang.models import Model
 from cuelang.plain import plain
 from cuelang.plan import MS, Camera, CameraAct, CameraAction, Plan, Preset, walk
-from cuelang.technician import lamps, webside
+from cuelang.technician import lamps, vision, webside
 from cuelang.technician.lamps import Lamp
 from cuelang.technician.learn import written
 from cuelang.technician.onair import OnAir
 from cuelang.technician.probe import POWER, SONY, version_text
 from cuelang.technician.session import CameraError, Reached, Session, opened
 from cuelang.technician.table import degrees, milliseconds, percent, plural, sentence, table
+from cuelang.technician.vision import CheckedSwitcher
 from cuelang.technician.webside import Identity
 from cuelang.transports.http import Web
 
@@ -413,7 +414,10 @@ WIDE = 76
 """Cells of a line of a finding: the table fits a terminal of 80, and paper."""
 
 
-def as_text(checked: Sequence[Checked], show: str, when: str, air: OnAir, left_out: Sequence[str] = ()) -> str:
+def as_text(
+    checked: Sequence[Checked], show: str, when: str, air: OnAir, left_out: Sequence[str] = (),
+    switchers: Sequence[CheckedSwitcher] = (),
+) -> str:  # fmt: skip
     """The table, what is wrong, what else is to be known, and the lines to sign."""
     rows = [
         (
@@ -422,15 +426,21 @@ def as_text(checked: Sequence[Checked], show: str, when: str, air: OnAir, left_o
         )
         for one in checked
     ]  # fmt: skip
-    lines = [f"Preflight  {show}".rstrip(), when, "", *table(HEAD, rows, rule=True)]
+    lines = [f"Preflight  {show}".rstrip(), when]
+    lines += ["", *table(HEAD, rows, rule=True)] if rows else []
+    lines += ["", *vision.as_rows(switchers)] if switchers else []
     wrong = [(one.camera, text) for one in checked for text in one.wrong]
-    lines += ["", f"{plural(len(wrong), 'finding')}:" if wrong else "No findings: every camera is ready."]
+    wrong += [(one.switcher, text) for one in switchers for text in one.wrong]
+    everything = "everything" if switchers else "every camera"
+    lines += ["", f"{plural(len(wrong), 'finding')}:" if wrong else f"No findings: {everything} is ready."]
     lines += _listed(wrong)
     notes = [(one.camera, text) for one in checked for text in one.notes]
+    notes += [(one.switcher, text) for one in switchers for text in one.notes]
     notes += [(name, "It is disabled and was left out.") for name in left_out]
     if notes:
         lines += ["", "To know:", *_listed(notes)]
-    lines += ["", "Addresses:", *table(("", ""), [(f"  {one.camera}", one.url) for one in checked])[1:]]
+    places = [(f"  {one.camera}", one.url) for one in checked] + [(f"  {one.switcher}", one.url) for one in switchers]
+    lines += ["", "Addresses:", *table(("", ""), places)[1:]]
     if air.source:
         lines += ["", f"On air as {air.source} says."]
     lines += ["", f"Name {'_' * 30}  Signature {'_' * 30}"]
@@ -448,6 +458,11 @@ def _listed(sentences: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def as_json(checked: Sequence[Checked], show: str, when: str) -> dict[str, Any]:
-    ready = not any(one.wrong for one in checked)
-    return {"show": show, "at": when, "ready": ready, "cameras": [one.json for one in checked]}
+def as_json(
+    checked: Sequence[Checked], show: str, when: str, switchers: Sequence[CheckedSwitcher] = ()
+) -> dict[str, Any]:  # fmt: skip
+    ready = not (any(one.wrong for one in checked) or any(one.wrong for one in switchers))
+    return {
+        "show": show, "at": when, "ready": ready,
+        "cameras": [one.json for one in checked], "switchers": [one.json for one in switchers],
+    }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from cuelang import clock
+from cuelang import clock, rig
 from cuelang.diagnostics import nearest
 from cuelang.plan import CameraAction, Plan, Switcher, SwitcherAct, walk
 from cuelang.protocols.obs import Obs
@@ -23,6 +23,10 @@ LITTLE_SPACE = 10_000_000_000
 """Bytes: what two hours at 10 Mbit/s need."""
 
 Opened = Callable[[Switcher, Watcher], SwitcherLink]
+
+
+class CannotAsk(Exception):
+    """The switcher is not asked; the message says why."""
 
 
 class CheckedSwitcher(Struct):
@@ -65,6 +69,24 @@ class _Quiet:
         """Nothing that a preflight needs."""
 
 
+def real(switcher: Switcher, watcher: Watcher) -> SwitcherLink:
+    """A link to the switcher itself. CannotAsk: its password is not there."""
+    if switcher.kind == "sim":
+        return simulated(switcher, watcher)
+    if problem := rig.password_missing(switcher):
+        raise CannotAsk(problem.removeprefix(f"{switcher.name}: ").replace("the env", "The env", 1))
+    link = rig.open_switcher(switcher)
+    link.watcher = watcher
+    return link
+
+
+def simulated(switcher: Switcher, watcher: Watcher) -> SwitcherLink:
+    """A link to a simulated switcher with the sources of the sheet."""
+    link, _ = rig.simulated_switcher(switcher)
+    link.watcher = watcher
+    return link
+
+
 async def look(plan: Plan, opened: Opened) -> list[CheckedSwitcher]:
     """Look at every switcher at once. Nothing is cut: only questions are asked."""
     return list(await asyncio.gather(*(_look(plan, switcher, opened) for switcher in plan.switchers)))
@@ -73,7 +95,11 @@ async def look(plan: Plan, opened: Opened) -> list[CheckedSwitcher]:
 async def _look(plan: Plan, switcher: Switcher, opened: Opened) -> CheckedSwitcher:
     found = CheckedSwitcher(switcher.name, switcher.url)
     watch = _Quiet()
-    link = opened(switcher, watch)
+    try:
+        link = opened(switcher, watch)
+    except CannotAsk as error:
+        found.wrong.append(str(error))
+        return found
     try:
         await link.open()
         await _ready(link, watch)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
 
 from cuelang import clock
+from cuelang.cli.parser import main
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan, Switcher
@@ -108,3 +113,17 @@ def test_one_that_does_not_answer_and_one_that_turns_us_away() -> None:
     assert seen(plan_of(), dead=True).wrong == ["It does not answer: nothing came within 5 s."]
     refused = seen(plan_of(), password="secret")
     assert not refused.answers and "password" in refused.wrong[0]
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulated: a row of its own. In earnest, without the password: it says which variable is missing."""
+    sheet = tmp_path / "night.cues"
+    text = SHEET.format(kind="obs", foh='"Camera FOH"', left='"Left"', both='"Both"')
+    sheet.write_text(text.replace('.9"\n', '.9"\n    password from "OBS_PASSWORD"\n'), "utf-8")
+    assert main(["preflight", str(sheet), "--simulate"]) == 0
+    shown = capsys.readouterr().out
+    assert "No findings: everything is ready." in shown and "1920×1080" in shown
+    monkeypatch.delenv("OBS_PASSWORD", raising=False)
+    assert main(["preflight", str(sheet), "--json"]) == 1
+    switcher = json.loads(capsys.readouterr().out)["switchers"][0]
+    assert switcher["wrong"] == ["The environment variable OBS_PASSWORD is not set."]
