@@ -218,15 +218,7 @@ class Playback:
     @property
     def due(self) -> int | None:
         """When to `wake` it next; None: not before something else happens."""
-        due = None
-        for run in self._stage.runs.values():
-            at = run.due
-            if at is not None and (due is None or at < due):
-                due = at
-        for follow in self._stage.follows:
-            if follow.paused_at is None and (due is None or follow.due < due):
-                due = follow.due
-        return due
+        return self._stage.due
 
     # --- what can be seen ----------------------------------------------------------------------------------
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from vision_night import LABELS, RIG, Evening
+from vision_night import LABELS, RIG, Evening, plan_of
+
+from cuelang.plan import NS
+from cuelang.playback.air import SwitcherWord
+from cuelang.playback.effects import Begin, Request, Switch, Withhold
+from cuelang.playback.machine import Playback
 
 KINDS = tuple(LABELS)
 
@@ -245,3 +250,17 @@ def test_tally_lines_of_a_ruled_camera_are_put_aside() -> None:
     night = Evening("cue 1\n    tally left program\n    wait 1s\n    move left to door\n")
     assert ("left", "program") not in night.air()
     assert night.outcomes("left")[-1] == ("move", "completed")
+
+
+def test_a_switcher_that_falls_silent_does_not_hold_a_motion_for_ever() -> None:
+    """Nothing else is due: playback itself asks to be woken when the switcher has had its second."""
+    plan = plan_of("cue 1\n    cut to foh\n    move left to altar\n")
+    playback = Playback(plan, time_of_day=lambda seconds, now: now)
+    playback.switcher("vision", SwitcherWord(True, {"left": "program", "foh": "off"}, program="left"), 0)
+    effects = playback.request(Request("go", "1", "test", NS))
+    (cut,) = (effect for effect in effects if isinstance(effect, Switch))
+    assert not any(isinstance(effect, Begin) and effect.camera == "left" for effect in effects)
+    playback.finished(cut.job, "completed", 2 * NS)
+    assert playback.due == 3 * NS
+    decided = playback.wake(3 * NS)
+    assert [effect.camera for effect in decided if isinstance(effect, Begin | Withhold)] == ["left"]
