@@ -57,7 +57,7 @@ from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.cameras import Cameras
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import AirRecord, CueRecord, SendRecord, StandbyRecord, TriggerRecord, said, spoken
-from cuelang.runtime.switchers import Occurrence, OutputLost, Switchers
+from cuelang.runtime.switchers import Hand, Occurrence, OutputLost, Switchers
 from cuelang.runtime.times_of_day import TimesOfDay
 from cuelang.runtime.view import Board, Mistake, View
 from cuelang.source import NOWHERE
@@ -180,6 +180,8 @@ class Executor:
         """What catching up has taken in this turn of the loop."""
         self._turning = False
         self._armed: tuple[int, Handle] | None = None
+        self._tallied: dict[tuple[str, str], TallyMode] = {}
+        """What each tally input said last of each camera."""
         self._switchers.load(plan, switchers or {})
 
     # --- what comes in -------------------------------------------------------------------------------------
@@ -213,8 +215,12 @@ class Executor:
             self._turn(effects)
 
     def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
-        """The tally input `source` says what a camera is."""
+        """The tally input `source` says what a camera is. A camera that a switcher knows is that one's to tell."""
+        before = self._tallied.get((source, camera))
+        self._tallied[source, camera] = mode
         self._turn(self._playback.on_air(camera, mode, self._clock.now(), source))
+        if before not in (None, mode) and not any(camera in one.cameras for one in self.plan.switchers):
+            self._happened(Hand(source, mode, camera))
 
     def _switcher_says(self, name: str, word: SwitcherWord) -> None:
         self._turn(self._playback.switcher(name, word, self._clock.now()))

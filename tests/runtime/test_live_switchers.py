@@ -203,3 +203,23 @@ def test_a_page_gets_the_state_of_a_show_with_a_switcher() -> None:
         assert scene.state["go"]["cuts"] == [{"switcher": "vision", "action": "dissolve", "source": "foh", "at_ms": 0}]
 
     live(evening)
+
+
+def test_what_a_tally_input_says_fires_but_not_what_it_said_first() -> None:
+    sheet = 'input desk "tsl+udp://127.0.0.1:8900"\ncamera foh "sim://foh"\n    tally_index 1\ncue 1\n    note "x"\n'
+    found = Compiler(Library()).compile(Source("night.cues", sheet))
+    assert found.plan is not None
+    plan = found.plan
+
+    async def show() -> None:
+        happened: list[Occurrence] = []
+        clock = clocks.current()
+        executor = Executor(
+            plan, {}, log=AsRun(MemorySink(), clock), clock=clock, on_occurrence=happened.append
+        )  # fmt: skip
+        for mode in ("program", "program", "off", "preview"):
+            executor.on_air("foh", mode, "desk")
+        await executor.stop_show()
+        assert happened == [Hand("desk", "off", "foh"), Hand("desk", "preview", "foh")]
+
+    clocks.run(show(), kind="virtual")
