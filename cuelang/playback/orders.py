@@ -196,7 +196,7 @@ class Motions:
 
 def moves(claim: Claim) -> bool:
     """Whether it is at work on where its camera looks."""
-    under_way = claim.live or (claim.endless and not claim.parked)
+    under_way = claim.live or (claim.endless and not claim.parked and not claim.doubtful)
     return under_way and not claim.held and is_motion(claim.command, claim.axes)
 
 
