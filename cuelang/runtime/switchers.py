@@ -271,12 +271,12 @@ class Switchers:
                 self._happened(LinkChanged(link.name, lost=False))
             return
         why = f": {link.error}" if link.error else ""
-        if desk.silent_since is None:
+        if not desk.met:  # what stands when a show starts fires nothing
+            self._warn(f"{link.name} cannot be reached{why}.", True)
+        elif desk.silent_since is None:
             desk.silent_since = now
             self._warn(f"{link.name} does not answer{why}. What it said last holds.", True)
             self._clock.at(now + LOST_NS, self._lost, desk, now)
-        elif not desk.met and why:
-            self._warn(f"{link.name} cannot be reached{why}.", True)
 
     def switcher_note(self, link: SwitcherLink, text: str) -> None:
         self._warn(f"{link.name}: {text}.", False)
