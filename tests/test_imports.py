@@ -1,12 +1,16 @@
 """The layers of `cuelang/`: each package imports only from those before it, and the pure ones do no I/O."""
 
 import ast
+import os
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "cuelang"
+PAGE = PACKAGE / "ARCHITECTURE.md"
 
 LAYERS = (
     ("source", "plain", "address", "commands", "switching", "aside", "clock"),
@@ -64,10 +68,80 @@ def packages_of(path: Path) -> set[str]:
 
 
 def test_the_architecture_page_shows_every_package_in_its_layer() -> None:
-    text = (PACKAGE / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     table = text[text.index("| layer |") :].partition("\n\n")[0]
     shown = [re.findall(r"`(\w+)`", row.split("|")[2]) for row in table.splitlines()[2:]]
     assert shown == [[name for name in layer if name != "__main__"] for layer in LAYERS if layer != ("__main__",)]
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {name: set() for name in ORDER}
+    for path in FILES:
+        here = package(path)
+        if here in found and here != "__main__":
+            found[here] |= packages_of(path) - {here}
+    return found
+
+
+def reached(name: str) -> set[str]:
+    """All that a package imports, directly or through others."""
+    return imports()[name].union(*(reached(other) for other in imports()[name]))
+
+
+def picture() -> Iterator[str]:
+    """The layers as a diagram. An import that follows from others is not drawn."""
+    yield "```mermaid"
+    yield "flowchart BT"
+    for number, layer in enumerate(LAYERS[:-1], 1):
+        yield f"    subgraph {number}[ ]"
+        yield f"        {' ~~~ '.join(layer)}"
+        yield "    end"
+    for name in ORDER:
+        direct = imports()[name]
+        drawn = [other for other in direct if not any(other in reached(between) for between in direct - {other})]
+        if drawn:
+            yield f"    {name} --> {' & '.join(sorted(drawn, key=RANK.__getitem__))}"
+    yield "```"
+
+
+def test_the_architecture_page_draws_the_imports_as_they_are() -> None:
+    before, after = "<!-- imports -->\n", "<!-- /imports -->"
+    made = f"{before}{chr(10).join(picture())}\n{after}"
+    text = PAGE.read_text(encoding="utf-8")
+    if os.environ.get("CUELANG_GOLDEN") == "write":
+        text = f"{text[: text.index(before)]}{made}{text.partition(after)[2]}"
+        PAGE.write_text(text, encoding="utf-8")
+    assert made in text
+
+
+def names_of(path: Path) -> set[str]:
+    """What a module defines: functions, classes, constants, and the methods of its classes."""
+    found: set[str] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.ClassDef):
+            parts = {part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
+            found |= {node.name} | {f"{node.name}.{part}" for part in parts}
+        elif isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+    return found
+
+
+def test_every_file_and_function_on_the_architecture_page_exists() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("\n## What flows")[2]
+    known: set[str] = set()
+    for name in re.findall(r"`([\w/]+\.(?:py|lark|md|txt))`", text):
+        path = PACKAGE.parent / name if name.startswith("tests/") else PACKAGE / name
+        assert path.exists(), name
+        if path.suffix == ".py":
+            known |= names_of(path)
+    walked = re.findall(r"`(_?[A-Z]\w*\.\w+)`", text) + re.findall(r"`(test_\w+)`", text)
+    assert len(walked) > 60
+    assert sorted(set(walked) - known) == []
 
 
 def test_there_are_no_more_packages_than_a_reader_can_hold() -> None:

@@ -75,6 +75,13 @@ _FORMS = {
     "output": 'output eos "osc+udp://10.0.0.5:8000"',
     "cue": 'cue 2.5 "Viola enters"',
     "define": "define push_in(cam, amount = 80%)",
+    "switcher": 'switcher vision "obs://10.0.0.30"',
+    "cut": "cut to SOURCE",
+    "dissolve": "dissolve to SOURCE over 2s",
+    "preview": "preview SOURCE",
+    "take": "take · take over 2s",
+    "stream": "stream start · stream stop",
+    "record": "record start · record stop",
     "preset": "preset wide = 1 · preset door at pan 12deg tilt -3deg zoom 20%",
     "on": 'on osc "/cue/1" go 1 · on every sunday at 09:55 start 1 · on key "F12" panic',
 }

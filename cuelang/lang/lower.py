@@ -70,6 +70,10 @@ MAX_MISTAKES = 1000
 DEFAULT_UP_TO = 60 * NS
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
 SWITCHER_STATEMENTS = get_args(s.SwitcherStatement)
+TIMED_STATEMENTS = (s.At, s.If)
+"""Those that `Lowering.each_line` and `Lowering.line` take by themselves; the other ones are in `_HANDLERS`."""
+STATEMENTS_OF_A_CUE = (s.Follow, s.Restart, s.Disabled, s.Standby, s.Trigger)
+"""Those that say something of a cue as a whole: they are nowhere but directly under it."""
 
 
 NOTHING = Fraction(0)
@@ -223,7 +227,7 @@ class Lowering:
             handler = _HANDLERS.get(type(node))
             if handler is not None:
                 handler(self, line, node, scope, clock)
-            elif isinstance(node, s.Follow | s.Restart | s.Disabled | s.Standby | s.Trigger):
+            elif isinstance(node, STATEMENTS_OF_A_CUE):
                 scope.report(
                     "E101",
                     node.loc,

@@ -14,6 +14,7 @@ import pytest
 from compiling import RIG, compiled
 from sheets import marked, places
 
+from cuelang.output import guide
 from cuelang.output.diagnostics import as_text
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -382,6 +383,7 @@ def shown(text: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]], str]
 
 def test_every_code_has_its_sheet():
     assert tuple(sorted(SHEETS)) == tuple(sorted(CODES))
+    assert set(CODES) == guide.entries().keys()
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -1,0 +1,65 @@
+"""What the tables of the language must have a row for, so that nothing that is parsed is silently left out."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from cuelang import plan
+from cuelang.lang import syntax as s
+from cuelang.lang.explain import _FORMS as FORMS
+from cuelang.lang.lower import _HANDLERS as LOWERED
+from cuelang.lang.lower import CAMERA_STATEMENTS, STATEMENTS_OF_A_CUE, SWITCHER_STATEMENTS, TIMED_STATEMENTS
+from cuelang.lang.ports import _PORTS as SCHEMES
+from cuelang.lang.ports import _SWITCHERS as SWITCHERS
+from cuelang.lang.triggers import _WHEN as WHEN
+from cuelang.lang.words import DECLARATIONS, STATEMENTS
+
+PACKAGE = Path(__file__).parents[2] / "cuelang"
+TESTS = Path(__file__).parents[1]
+
+
+def test_every_statement_is_lowered() -> None:
+    elsewhere = {*CAMERA_STATEMENTS, *SWITCHER_STATEMENTS, *TIMED_STATEMENTS, *STATEMENTS_OF_A_CUE}
+    assert set(get_args(s.Statement)) == elsewhere | LOWERED.keys()
+    assert not elsewhere & LOWERED.keys()
+
+
+def test_every_trigger_is_lowered() -> None:
+    assert set(get_args(s.When)) == WHEN.keys()
+
+
+def test_every_trigger_has_a_door() -> None:
+    """A module of a door names the trigger's type."""
+    doors = [path for folder in ("triggers", "screen") for path in (PACKAGE / folder).glob("*.py")]
+    named = {
+        node.id
+        for path in doors
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name)
+    }
+    scheduled = {one.__name__ for one in get_args(plan.Schedule)} if "Schedule" in named else set()
+    assert {one.__name__ for one in get_args(plan.When)} <= named | scheduled
+
+
+@pytest.mark.parametrize("word", [*DECLARATIONS, *STATEMENTS])
+def test_every_first_word_has_a_form(word: str) -> None:
+    assert FORMS[word].startswith(word)
+
+
+@pytest.mark.parametrize("scheme", sorted({*SCHEMES["input"], *SCHEMES["output"]}))
+def test_the_guide_shows_every_scheme_of_an_input_and_an_output(scheme: str) -> None:
+    assert f"{scheme}:" in (PACKAGE / "guide/triggers.md").read_text(encoding="utf-8")
+
+
+def test_every_switcher_is_tried_in_whole_shows() -> None:
+    text = (TESTS / "running/vision_night.py").read_text(encoding="utf-8")
+    (labels,) = (
+        node.value
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LABELS"
+    )
+    assert ast.literal_eval(labels).keys() == {*SWITCHERS, "sim"}
