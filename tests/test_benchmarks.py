@@ -12,7 +12,21 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's stamps and /proc are Linux's")
 @pytest.mark.parametrize(
     "name",
-    ["compile", "rehearse", "trigger", "skew", "ramps", "beat", "links", "codec", "osc", "fuzz", "pages", "start"],
+    [
+        "compile",
+        "rehearse",
+        "trigger",
+        "skew",
+        "ramps",
+        "beat",
+        "links",
+        "codec",
+        "osc",
+        "fuzz",
+        "pages",
+        "switcher",
+        "start",
+    ],
 )
 def test_a_benchmark_prints_its_rows(name: str) -> None:
     run = subprocess.run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import compiling, fuzz, links, live, osc, pages, panics, rehearsing, starting
+from tests.benchmarks import compiling, fuzz, links, live, osc, pages, panics, rehearsing, starting, vision
 from tests.benchmarks.figures import HEAD, Figure, Size, machine
 
 BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "codec": links.codec_rate,
     "osc": osc.figures,
     "fuzz": fuzz.figures,
+    "switcher": vision.figures,
     "pages": pages.figures,
     "panics": panics.figures,
     "start": starting.figures,

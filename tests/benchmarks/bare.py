@@ -1,6 +1,7 @@
 """What the machine can do without us, each in a process of its own.
 
     python -m tests.benchmarks.bare relay IN OUT             a datagram to OUT for each one heard at IN
+    python -m tests.benchmarks.bare speak IN URL             a message to a WebSocket for each datagram heard at IN
     python -m tests.benchmarks.bare sieve IN TCP OUT         the same of what begins with /go; echoes streams at TCP
     python -m tests.benchmarks.bare pulse RATE COUNT PORT…   a datagram to every port, RATE times a second
 
@@ -30,6 +31,36 @@ async def relay(heard_at: int, out: int) -> None:
     await loop.create_datagram_endpoint(Relay, local_addr=("127.0.0.1", heard_at))
     print("ready", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
+
+
+async def speak(heard_at: int, url: str) -> None:
+    """The same into a WebSocket of obs-websocket, as a request that changes nothing."""
+    from aiohttp import ClientSession
+
+    async with ClientSession() as session, session.ws_connect(url, protocols=("obswebsocket.json",)) as socket_:
+        await socket_.receive_str()
+        await socket_.send_str('{"op": 1, "d": {"rpcVersion": 1, "eventSubscriptions": 0}}')
+        await socket_.receive_str()
+        loop = asyncio.get_running_loop()
+        request = '{"op": 6, "d": {"requestType": "GetVersion", "requestId": "bare"}}'
+        sending: set[asyncio.Task[None]] = set()
+
+        class Relay(asyncio.DatagramProtocol):
+            def datagram_received(self, data: bytes, addr: object) -> None:
+                task = loop.create_task(socket_.send_str(request))
+                sending.add(task)
+                task.add_done_callback(sending.discard)
+
+        await loop.create_datagram_endpoint(Relay, local_addr=("127.0.0.1", heard_at))
+
+        async def drain() -> None:
+            async for _ in socket_:
+                pass
+
+        reading = loop.create_task(drain())
+        print("ready", flush=True)
+        await loop.run_in_executor(None, sys.stdin.read)
+        reading.cancel()
 
 
 async def sieve(heard_at: int, streams: int, out: int) -> None:
@@ -82,6 +113,8 @@ if __name__ == "__main__":
     kind, *numbers = sys.argv[1:]
     if kind == "relay":
         asyncio.run(relay(int(numbers[0]), int(numbers[1])))
+    elif kind == "speak":
+        asyncio.run(speak(int(numbers[0]), numbers[1]))
     elif kind == "sieve":
         asyncio.run(sieve(*map(int, numbers)))
     else:
