@@ -46,11 +46,11 @@ def _switcher(row: SwitcherRow, view: View) -> Line:
     pieces = [Piece(f" {harmless(row.name):>8} ", "bold")]
     if row.link != "connected":
         pieces.append(Piece(f" lost {harmless(row.error)} ".replace("  ", " "), "bold red"))
-    by = f", {row.cut_by} {span(row.cut_ago)} ago" if row.cut_by and row.cut_ago is not None else ""
-    pieces.append(Piece(f" {harmless(row.program or '–')} ", "bold white on red"))
+    by = f" {row.cut_by}, {span(row.cut_ago)} ago" if row.cut_by and row.cut_ago is not None else ""
+    pieces.append(Piece(f" PGM {harmless(row.program or '–')} ", "bold white on red"))
     pieces.append(Piece(f"{by} " if by else " ", "red"))
     if row.preview is not None:
-        pieces.append(Piece(f" {harmless(row.preview)} ", "bold black on green"))
+        pieces.append(Piece(f" PVW {harmless(row.preview)} ", "bold black on green"))
         pieces.append(Piece(_there(row), "green"))
     for output in row.outputs:
         if output.on:
