@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from lark import Token
 from msgspec.structs import replace
 
 from cuelang.lang import syntax as s
 from cuelang.lang.build_values import Children, FormError, Option, Values
+from cuelang.lang.quick import Token
 from cuelang.source import Loc
 
 _DRIVEN = frozenset({"pan", "tilt", "zoom", "focus", "speed"})

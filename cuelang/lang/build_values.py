@@ -11,9 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lark import Token, Transformer
-
 from cuelang.lang import syntax as s
+from cuelang.lang.quick import Token
 from cuelang.source import Loc
 
 Children = list[Any]
@@ -51,7 +50,7 @@ def _amount(text: str) -> tuple[Fraction, str]:
     return (value * _SECONDS[unit], "s") if unit in _SECONDS else (value, unit)
 
 
-class Values(Transformer[Token, Any]):
+class Values:
     """`rows`: whether the text is one line broken over several rows (else each row is a line of its own)."""
 
     rows = False

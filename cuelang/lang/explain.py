@@ -10,27 +10,13 @@ from collections.abc import Sequence
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-from msgspec import Struct
 from msgspec.structs import replace
 
-from cuelang.lang.build_values import FormError
+from cuelang.lang.layout import Fault
 from cuelang.lang.mistakes import Fits, Line, another, lexical, suggestion
 from cuelang.lang.synonyms import OPTIONS
 from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
 from cuelang.source import Loc
-
-
-class Fault(Struct, frozen=True):
-    """A line that is no line of the language; `loc` is where the caret stands."""
-
-    code: str
-    loc: Loc
-    message: str
-    hint: str = ""
-    kind: str = ""
-    words: str = ""
-    """As in `layout.Problem`."""
-
 
 _FIRST = {"top": DECLARATIONS, "body": STATEMENTS, **SETTINGS}
 
@@ -126,11 +112,9 @@ _OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "AND", "OR", "__ANON_0", "__ANON
               "LESSTHAN", "MORETHAN", "DOT"}  # fmt: skip
 
 
-def explain(parser: Lark, context: str, text: str, error: UnexpectedInput | FormError, fits: Fits) -> Fault:
-    """What to say of one logical line that `parser` or its builder refused. `fits` tells whether another text would be
+def explain(parser: Lark, context: str, text: str, error: UnexpectedInput, fits: Fits) -> Fault:
+    """What to say of one logical line that `parser` refused. `fits` tells whether another text would be
     a line of a context."""
-    if isinstance(error, FormError):
-        return Fault("E101", error.loc, error.message, error.hint)
     line = _line(context, text, error)
     slip = lexical(line)
     if slip is not None:

@@ -52,6 +52,18 @@ class Problem(Struct, frozen=True):
     """A statement that begins with an unknown word: it may be the name of a camera or a macro."""
 
 
+class Fault(Struct, frozen=True):
+    """A line that is no line of the language; `loc` is where the caret stands."""
+
+    code: str
+    loc: Loc
+    message: str
+    hint: str = ""
+    kind: str = ""
+    words: str = ""
+    """As in `Problem`."""
+
+
 class Logical(Struct):
     """One logical line: its physical line in the block (from 0), columns of indentation, text without comment.
 

@@ -7,33 +7,29 @@ only a chunk with a mistake in it is taken apart. A block whose text did not cha
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from hashlib import sha256
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lark
-from lark import Lark
-from lark.exceptions import UnexpectedInput
 from msgspec import Struct, field
 from msgspec.structs import astuple
 
 from cuelang.diagnostics import Diagnostic, Label
-from cuelang.lang import layout
+from cuelang.lang import layout, tables
 from cuelang.lang import syntax as s
 from cuelang.lang.build import Builder
 from cuelang.lang.build_values import FormError
 from cuelang.lang.collector import collector_paused
-from cuelang.lang.explain import Fault, explain
-from cuelang.lang.layout import Logical, Problem
+from cuelang.lang.layout import Fault, Logical, Problem
 from cuelang.lang.quick import QuickParser, Stuck
 from cuelang.lang.words import BLOCK_WORDS, CHILDREN, nearest_word
 from cuelang.source import Block, Loc, Source, Span
+
+if TYPE_CHECKING:
+    from lark import Lark
 
 CHUNK = 400
 MOST_FAULTS = 500
@@ -119,24 +115,41 @@ def parse(source: Source, cache: ParseCache | None = None) -> File:
 
 
 class _Parser:
-    """Lark with our builder; made once."""
+    """The quick parser with our builder, and Lark for what does not fit; made once."""
 
     def __init__(self) -> None:
+        self.grammar = Path(__file__).with_name("grammar.lark").read_text("utf-8")
+        self.key = tables.cache_key(self.grammar)
         self.builder = Builder()
-        grammar = Path(__file__).with_name("grammar.lark").read_text("utf-8")
-        self.lark = Lark(
-            grammar,
+        self.quick = QuickParser(self._tables(), self.builder)
+        self.faults = 0
+        """How many lines of the sheet could not be read."""
+
+    @cached_property
+    def lark(self) -> Lark:
+        """Without the builder: it tells what is wrong with a text, and the text's tokens."""
+        from lark import Lark
+
+        path = tables.cache_file("grammar", self.key)
+        parser = Lark(
+            self.grammar,
             parser="lalr",
             lexer="basic",
             start=[f"{context}_lines" for context in _CONTEXTS],
-            transformer=self.builder,
             maybe_placeholders=False,
-            cache=_cache_file(grammar),
+            cache=str(path) if path is not None and tables.trusted(path) else False,
         )
-        self.lark.lexer = self.lark.parser.lexer  # else every call of `lex` would build another one
-        self.quick = QuickParser(self.lark)
-        self.faults = 0
-        """How many lines of the sheet could not be read."""
+        parser.lexer = parser.parser.lexer  # else every call of `lex` would build another one
+        return parser
+
+    def _tables(self) -> tables.Tables:
+        path = tables.cache_file("tables", self.key)
+        found = tables.read(path, self.key) if path is not None else None
+        if found is None:
+            found = tables.from_lark(self.lark)
+            if path is not None:
+                tables.write(path, self.key, found)
+        return found
 
     def lines(self, context: str, texts: list[str]) -> list[s.Node]:
         nodes: list[s.Node] = self.quick.parse("\n".join(texts) + "\n", f"{context}_lines")
@@ -151,9 +164,9 @@ class _Parser:
             self.faults += 1
             if self.faults > MOST_FAULTS:
                 return Fault("E101", Loc(0, 1, 0, 2), "This line could not be parsed.", "Fix the lines above first.")
-            return explain(self.lark, context, text, self._mistake(context, text), self.fits)
+            return self._explained(context, text)
         except FormError as error:
-            return explain(self.lark, context, text, error, self.fits)
+            return Fault("E101", error.loc, error.message, error.hint)
         finally:
             self.builder.rows = False
         if len(text) > 2 * DEEPEST and _too_deep(node):
@@ -168,12 +181,16 @@ class _Parser:
             return False
         return True
 
-    def _mistake(self, context: str, text: str) -> UnexpectedInput:
-        """What Lark says of a text that does not fit."""
+    def _explained(self, context: str, text: str) -> Fault:
+        """Why a text does not fit, from what Lark says of it."""
+        from lark.exceptions import UnexpectedInput
+
+        from cuelang.lang.explain import explain
+
         try:
             self.lark.parse(f"{text}\n", start=f"{context}_lines")
         except UnexpectedInput as error:
-            return error
+            return explain(self.lark, context, text, error, self.fits)
         raise AssertionError("Lark and its tables disagree")
 
 
@@ -185,18 +202,6 @@ def _parser() -> _Parser:
 def language() -> Lark:
     """The parser of the language, for those who need its tokens."""
     return _parser().lark
-
-
-def _cache_file(grammar: str) -> str | bool:
-    """Where Lark may keep the tables it worked out from this very grammar; False when there is no such place."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    key = sha256(f"{grammar}{lark.__version__}{sys.version_info[:2]}".encode()).hexdigest()[:16]
-    path = Path(base) / "cuelang" / f"grammar-{key}.bin"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return str(path) if os.access(path.parent, os.W_OK) else False
 
 
 def _parse_lines(fresh: Iterable[tuple[int, int, str, layout.Layout]], known: dict[tuple[str, str], Any]) -> None:
