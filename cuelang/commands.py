@@ -325,7 +325,6 @@ class LinkState(Struct):
     error: str = ""
     power: bool | None = None
     pose: Pose = NO_POSE
-    pose_at: int | None = None
 
 
 @runtime_checkable

@@ -59,9 +59,8 @@ class Native(Struct, frozen=True):
 
 
 Order = Cut | Dissolve | Preview | Take | SetOutput | Native
-Mix = Cut | Dissolve | Take
-"""The orders that change program. A newer one supersedes an older one."""
 MIXES = (Cut, Dissolve, Take)
+"""The orders that change program. A newer one supersedes an older one."""
 
 OrderOutcome = Literal["completed", "refused", "timed_out", "unreachable", "superseded"]
 

@@ -1,12 +1,11 @@
 """Time: the one room that reads a clock.
 
 Everything else is given time as an argument or asks `current()`. Loop time is integer nanoseconds; one
-`Clock` belongs to each running loop, in three kinds:
+`Clock` belongs to each running loop, in two kinds:
 
     real      CLOCK_MONOTONIC. asyncio's own timers round up to epoll's millisecond (0.6 ms late at p50), so
               deadlines lie in a heap of our own under one absolute timerfd that the loop reads like a socket
               (0.05 ms). Where there is no timerfd, `call_at` serves.
-    paced     the same at `speed` times real time, from 0. Sockets work.
     virtual   never sleeps: when nothing is ready, time jumps to the next deadline. From 0. Two runs are
               identical. The selector is blind to sockets, and what is asked of a thread is done at once on the
               loop, since a thread would bring real time back in.
@@ -29,14 +28,13 @@ from typing import Any, Literal, TypeVar
 
 from cuelang.clock.deadlines import NS, Clock, Handle
 from cuelang.clock.loops import OwnLoop
-from cuelang.clock.paced import PacedClock, PacedLoop
 from cuelang.clock.real import EARLY, RealClock
 from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
 __all__ = ["EARLY", "NS", "Clock", "Deadlock", "Handle", "RealClock", "VirtualClock", "current", "new_loop", "run"]
 
 T = TypeVar("T")
-Kind = Literal["real", "paced", "virtual"]
+Kind = Literal["real", "virtual"]
 
 VIRTUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -54,15 +52,11 @@ def current() -> Clock:
     return clock
 
 
-def new_loop(
-    kind: Kind = "real", *, speed: float = 1.0, start: datetime | None = None, early: int = 0
-) -> asyncio.AbstractEventLoop:
-    """A loop of this kind, not running. `start` is the wall time at its 0: by default the present one for a paced
-    loop, 2026-01-01 UTC for a virtual one; a real loop has no say in it."""
+def new_loop(kind: Kind = "real", *, start: datetime | None = None, early: int = 0) -> asyncio.AbstractEventLoop:
+    """A loop of this kind, not running. `start` is the wall time at the 0 of a virtual loop: 2026-01-01 UTC by
+    default."""
     if kind == "virtual":
         return VirtualLoop(VirtualClock(start or VIRTUAL_START))
-    if kind == "paced":
-        return PacedLoop(PacedClock(speed, start or datetime.now().astimezone()))
     return OwnLoop(RealClock(early))
 
 
@@ -70,10 +64,9 @@ def run(
     main: Coroutine[Any, Any, T],
     *,
     kind: Kind = "real",
-    speed: float = 1.0,
     start: datetime | None = None,
     early: int = 0,
 ) -> T:
     """Run `main` to its end on a new loop of this kind. Raises Deadlock where a virtual loop would hang."""
-    with asyncio.Runner(loop_factory=lambda: new_loop(kind, speed=speed, start=start, early=early)) as runner:
+    with asyncio.Runner(loop_factory=lambda: new_loop(kind, start=start, early=early)) as runner:
         return runner.run(main)

@@ -214,7 +214,6 @@ class CgiCamera:
             self.state.pose = replace(pose, pan=self.aim.pan, tilt=self.aim.tilt)
         elif axis == ZOOM:
             self.state.pose = replace(pose, zoom=self.aim.zoom)
-        self.state.pose_at = self.lane.clock.now()
 
     async def _who(self) -> None:
         request = cgi.request("inq.device_conf")

@@ -267,11 +267,9 @@ class Link:
         if row == PAN_TILT:
             state.pose = Pose(fields["pan"], fields["tilt"], state.pose.zoom)
             self.ledger.readable.add(PT_AXIS)
-            state.pose_at = now
         elif row == ZOOM:
             state.pose = Pose(state.pose.pan, state.pose.tilt, fields["zoom"])
             self.ledger.readable.add(ZOOM_AXIS)
-            state.pose_at = now
         elif row == POWER:
             before, state.power = state.power, fields["power"] == POWER_ON
             if before is False and state.power:

@@ -70,8 +70,6 @@ MAX_MISTAKES = 1000
 DEFAULT_UP_TO = 60 * NS
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
 SWITCHER_STATEMENTS = get_args(s.SwitcherStatement)
-TIMED_STATEMENTS = (s.At, s.If)
-"""Those that `Lowering.each_line` and `Lowering.line` take by themselves; the other ones are in `_HANDLERS`."""
 STATEMENTS_OF_A_CUE = (s.Follow, s.Restart, s.Disabled, s.Standby, s.Trigger)
 """Those that say something of a cue as a whole: they are nowhere but directly under it."""
 

@@ -108,12 +108,6 @@ def _step_for(model: Model, axis: Axis, delta: int, over: int) -> int:
     return min(range(len(times)), key=lambda index: (abs(times[index] - over), times[index])) + 1
 
 
-def eased(progress: Fraction, ease: Ease) -> Fraction:
-    """Where a shaped move is (0 … 1) when `progress` (0 … 1) of its time is past."""
-    numerator, denominator = _shape(progress.numerator, progress.denominator, ease)
-    return Fraction(numerator, denominator)
-
-
 def _shape(n: int, d: int, ease: Ease) -> tuple[int, int]:
     match ease:
         case "linear":

@@ -23,6 +23,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Generator, Hashable, Mapping
+from enum import IntEnum
 from typing import Any
 
 from msgspec import Struct
@@ -44,7 +45,18 @@ from cuelang.protocols.switcher import (
 )
 from cuelang.switching import Bus, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
 
-HELLO, IDENTIFY, IDENTIFIED, EVENT, REQUEST, RESPONSE = 0, 1, 2, 5, 6, 7
+
+class Op(IntEnum):
+    """What a message is."""
+
+    HELLO = 0
+    IDENTIFY = 1
+    IDENTIFIED = 2
+    EVENT = 5
+    REQUEST = 6
+    RESPONSE = 7
+
+
 EVENTS = 0x7FF | 1 << 17 | 1 << 18
 """Everything that OBS says of its own accord, and the activity of inputs, which stands outside of "all"."""
 ANSWER_NS = 3 * SECOND_NS
@@ -192,16 +204,16 @@ class Obs(Machine):
         if not isinstance(message, dict) or not isinstance(d := message.get("d"), dict):
             return
         match message.get("op"):
-            case 0:
+            case Op.HELLO:
                 self._identify(d)
-            case 2:
+            case Op.IDENTIFIED:
                 if not self._identified:
                     self._identified = True
                     self._ask_everything()
-            case 5:
+            case Op.EVENT:
                 fields = d.get("eventData")
                 self._event(_text(d.get("eventType")), fields if isinstance(fields, dict) else {})
-            case 7:
+            case Op.RESPONSE:
                 self._response(d)
 
     def _identify(self, d: dict[str, Any]) -> None:
@@ -215,7 +227,7 @@ class Obs(Machine):
                 self._password, _text(asks.get("salt")), _text(asks.get("challenge"))
             )
         self._says(version=_text(d.get("obsWebSocketVersion")), model="OBS")
-        self._send(_json({"op": IDENTIFY, "d": answer}))
+        self._send(_json({"op": Op.IDENTIFY, "d": answer}))
 
     def _wake(self) -> None:
         if any(self._now - asked.sent >= ANSWER_NS for asked in self._asked.values()):
@@ -232,7 +244,7 @@ class Obs(Machine):
         d: dict[str, Any] = {"requestType": name, "requestId": identity}
         if data:
             d["requestData"] = data
-        self._send(_json({"op": REQUEST, "d": d}))
+        self._send(_json({"op": Op.REQUEST, "d": d}))
 
     def _response(self, d: dict[str, Any]) -> None:
         asked = self._asked.pop(_text(d.get("requestId")), None)

@@ -22,7 +22,6 @@ class _Client:
     def __init__(self, session: int, now: int) -> None:
         self.line = Exchange(now, session, mark=AGAIN)
         self.session = session
-        self.greeted = now
         self.beat = now
 
 

@@ -21,7 +21,7 @@ VERSION, OBS_VERSION = "5.5.2", "30.2.3"
 SALT = "c2FsdCBvZiBhIHNpbXVsYXRlZCBPQlM="
 CHALLENGE = "YSBjaGFsbGVuZ2Ugb2YgYSBzaW11bGF0ZWQ="
 TRANSITIONS = {"Cut": "cut_transition", "Fade": "fade_transition", "Swipe": "swipe_transition"}
-GENERAL, SCENES, INPUTS, TRANSITION_EVENTS, OUTPUTS_EVENTS, UI = 1, 1 << 2, 1 << 3, 1 << 4, 1 << 6, 1 << 10
+SCENES, INPUTS, TRANSITION_EVENTS, OUTPUTS_EVENTS, UI = 1 << 2, 1 << 3, 1 << 4, 1 << 6, 1 << 10
 ACTIVE, SHOWING = 1 << 17, 1 << 18
 OUTPUT_WORDS: dict[str, OutputName] = {"Stream": "stream", "Record": "record"}
 
@@ -50,7 +50,6 @@ class ObsEnd:
         self._peers: dict[Hashable, _Peer] = {}
         self._current, self._length = "Fade", 300
         self._overrides: dict[str, tuple[str | None, int | None]] = {}
-        self._cutting = False
         self._out: Outgoing = []
         self._was = self._snapshot()
         mixer.changed = self._changed

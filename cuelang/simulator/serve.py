@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -165,19 +165,6 @@ async def _beside(body: Body, http: str, guard: HttpAuth | None) -> WebServer:
     except OSError as error:
         parts = urlsplit(http)
         raise OSError(_why(Address("cgi", "cgi", host=parts.hostname or "", port=parts.port or 80), error)) from None
-
-
-async def serve_all(wanted: Iterable[tuple[str | Address, Model, str]], faults: Faults = NO_FAULTS) -> list[Server]:
-    """A camera at each (address, model, name): all of them, or none and `serve`'s error."""
-    servers: list[Server] = []
-    try:
-        for where, model, name in wanted:
-            servers.append(await serve(where, model, name, faults))
-    except BaseException:
-        for server in servers:
-            await server.close()
-        raise
-    return servers
 
 
 def _why(address: Address, error: OSError) -> str:

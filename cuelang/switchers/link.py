@@ -21,10 +21,6 @@ from cuelang.protocols.switcher import (
 from cuelang.switching import Order, OrderOutcome, SwitcherState
 from cuelang.transports import Line
 
-SECOND_NS = 1_000_000_000
-WRONG_PASSWORD_NS = 30 * SECOND_NS
-"""A switcher that turned us away for a reason that a person has to mend is tried again so often."""
-
 
 class Watcher(Protocol):
     """Who is told of a switcher. Nothing here may raise."""

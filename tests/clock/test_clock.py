@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import socket
 import statistics
 import time
 import weakref
@@ -261,34 +260,6 @@ def test_the_time_of_an_early_loop_never_goes_back():
     seen = run(show(), early=MS)
     assert len(seen) == 101
     assert seen == sorted(seen)
-
-
-def test_a_paced_loop_runs_faster_than_the_machine_and_still_hears_sockets():
-    async def show():
-        loop, clock = asyncio.get_running_loop(), current()
-        here, there = socket.socketpair()
-        here.setblocking(False)
-        clock.at(10 * NS, there.send, b"go")
-        before = time.perf_counter()
-        heard = await loop.sock_recv(here, 2)
-        at = clock.now()
-        await asyncio.sleep(10)
-        spent = time.perf_counter() - before
-        here.close()
-        there.close()
-        return heard, at, clock.now(), spent, clock.wall(UTC)
-
-    heard, at, end, spent, wall = run(show(), kind="paced", speed=1000, start=datetime(2026, 1, 1, tzinfo=UTC))
-    assert heard == b"go"
-    assert at >= 10 * NS
-    assert end >= 20 * NS - MS
-    assert spent < 5
-    assert datetime(2026, 1, 1, 0, 0, 19, tzinfo=UTC) < wall
-
-
-def test_a_paced_loop_cannot_stand_or_run_back():
-    with pytest.raises(ValueError, match="more than 0"):
-        clock.new_loop("paced", speed=0)
 
 
 async def test_a_loop_made_elsewhere_gets_one_real_clock():

@@ -256,7 +256,7 @@ async def test_a_camera_that_dies_and_comes_back_gets_nothing_old() -> None:
     port = parse(server.url).port or 0
     driver = ViscaCamera("foh", TcpLine("127.0.0.1", port))
     await driver.open()
-    await until(lambda: driver.state.pose_at is not None)
+    await until(lambda: driver.state.pose.pan is not None)
     await server.close()
     await until(lambda: not driver.state.connected)
     job = Job(Home(), clock.current().now(), lambda job: None)

@@ -15,7 +15,7 @@ from cuelang.commands import Pose
 from cuelang.models import DEFAULT, motion
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.serve import Server, attach, serve, serve_all
+from cuelang.simulator.serve import Server, attach, serve
 from cuelang.transports.memory import pair
 
 POWER = bytes.fromhex("81090400FF")
@@ -120,21 +120,6 @@ async def test_a_port_in_use_is_said_so(scheme: str, kind: int) -> None:
         f"Port {port} of {NEAR} is in use by another program. "
         "Stop that program, or simulate the camera at another port."
     )
-
-
-async def test_of_several_cameras_all_listen_or_none() -> None:
-    one = Address("visca+udp", "visca", host=NEAR, port=0)
-    servers = await serve_all([(one, DEFAULT, "left"), (one, DEFAULT, "right")])
-    left, right = (server.address for server in servers)
-    assert left.port != right.port
-    for server in servers:
-        await server.close()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind((NEAR, 0))
-        with pytest.raises(OSError, match="in use by another program"):
-            await serve_all([(left, DEFAULT, "left"), (f"visca+udp://{NEAR}:{taken.getsockname()[1]}", DEFAULT, "x")])
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind((NEAR, left.port or 0))
 
 
 async def test_a_client_that_asks_and_never_listens_is_hung_up_on() -> None:

@@ -44,8 +44,6 @@ BRC = ("brc-x400", "brc-x1000")
 FLIPPED = ("brc-x400", "srg-a40", "srg-x40uh", "brc-x1000")
 LAMP = ("brc-x400", "srg-a40", "brc-x1000", "srg-360she", *HEADS)
 
-PRESETS = dict.fromkeys((*MODERN, *HEADS), 100) | dict.fromkeys(OLD, 16)
-"""How many presets a list has; its rows count from 0, the camera's menu from 1."""
 TILT_STEPS = (
     dict.fromkeys((*X400, "srg-300h", "srg-300se"), 23)
     | {"srg-120dh": 20}
