@@ -1,5 +1,5 @@
 # make show   the show of shows/ on simulated cameras, in this terminal
-# make test   every check: linter, types, import directions, tests
+# make test   every check: linter, types, unused code, spelling, tests
 # make bench  the figures of the guide, measured on this machine
 
 PYTHON ?= python3
@@ -26,6 +26,8 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/vulture
+	$(BIN)/codespell cuelang tests examples shows stdlib README.md
 	$(BIN)/pytest -n 2
 
 bench: $(READY)

@@ -54,7 +54,7 @@ LAST = 1 << 60
 class IndexedProgram:
     """A program arranged for running, made once and used for every run of it."""
 
-    __slots__ = ("bodies", "dependants", "others", "program", "steps_at")
+    __slots__ = ("bodies", "dependents", "others", "program", "steps_at")
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -69,7 +69,7 @@ class IndexedProgram:
         for at_anchor in steps:
             at_anchor.sort()
         self.steps_at = steps
-        self.dependants: list[list[int]] = [[] for _ in program.anchors]
+        self.dependents: list[list[int]] = [[] for _ in program.anchors]
         for number, anchor in enumerate(program.anchors):
             match anchor:
                 case Go():
@@ -84,7 +84,7 @@ class IndexedProgram:
                     before = ()
                     self.others[wait] = number
             for origin in {moment.anchor for moment in before}:
-                self.dependants[origin].append(number)
+                self.dependents[origin].append(number)
 
 
 # --- what comes out ----------------------------------------------------------------------------------------
@@ -381,21 +381,21 @@ class Timeline:
                 self._push_step(frame, number, 0)
             if end is not None and end.anchor == number:
                 self._end(frame, at + end.offset)
-            for dependant in score.dependants[number]:
-                match score.program.anchors[dependant]:
+            for dependent in score.dependents[number]:
+                match score.program.anchors[dependent]:
                     case Wait(at=moment):
-                        self._push(at + moment.offset, (*frame.order, LAST, dependant), _OpenEntry(frame, dependant))
+                        self._push(at + moment.offset, (*frame.order, LAST, dependent), _OpenEntry(frame, dependent))
                     case Either():
-                        if frame.placed[dependant] is None:
-                            todo.append((dependant, _first(score.program.anchors[dependant], frame)))
+                        if frame.placed[dependent] is None:
+                            todo.append((dependent, _first(score.program.anchors[dependent], frame)))
                     case Join(moments=moments):
                         times = [time for moment in moments if (time := frame.time(moment)) is not None]
                         if len(times) == len(moments):
-                            todo.append((dependant, max(times)))
+                            todo.append((dependent, max(times)))
                     case Beat() as beat:
                         base, after = frame.time(beat.base), frame.time(beat.after)
                         if base is not None and after is not None:
-                            todo.append((dependant, self._beat(frame, dependant, beat, base, after)))
+                            todo.append((dependent, self._beat(frame, dependent, beat, base, after)))
 
     def _beat(self, frame: _Frame, number: int, beat: Beat, base: int, after: int) -> int:
         usual = frame.beats.get(beat.loop, 0) + 1

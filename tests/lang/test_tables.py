@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from lark import Transformer
 
 from cuelang import plan
 from cuelang.lang import syntax as s
+from cuelang.lang.build import Builder
 from cuelang.lang.explain import _FORMS as FORMS
 from cuelang.lang.lower import _HANDLERS as LOWERED
 from cuelang.lang.lower import CAMERA_STATEMENTS, STATEMENTS_OF_A_CUE, SWITCHER_STATEMENTS
@@ -26,6 +29,16 @@ def test_every_statement_is_lowered() -> None:
     elsewhere = {*CAMERA_STATEMENTS, *SWITCHER_STATEMENTS, s.At, s.If, *STATEMENTS_OF_A_CUE}
     assert set(get_args(s.Statement)) == elsewhere | LOWERED.keys()
     assert not elsewhere & LOWERED.keys()
+
+
+def test_every_method_of_the_builder_is_a_rule_of_the_grammar() -> None:
+    """Or else another method calls it."""
+    grammar = (PACKAGE / "lang/grammar.lark").read_text(encoding="utf-8")
+    rules = set(re.findall(r"^[!?_]*(\w+):", grammar, re.M)) | set(re.findall(r"-> (\w+)", grammar))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "lang").glob("build*.py"))
+    called = set(re.findall(r"self\.(\w+)\(", sources))
+    made = {name for name in dir(Builder) if name[0] != "_" and callable(getattr(Builder, name))}
+    assert {name for name in made - called - set(dir(Transformer)) if name.rstrip("_") not in rules} == set()
 
 
 def test_every_trigger_is_lowered() -> None:
