@@ -15,7 +15,7 @@ from cuelang.diagnostics import nearest
 FOLDER = Path(__file__).parents[2] / "guide"
 TOPICS = (
     "start", "concepts", "language", "triggers", "cameras", "switchers", "running", "page", "rehearsal", "preflight",
-    "diagnostics", "commands", "figures", "decisions",
+    "diagnostics", "commands", "figures", "decisions", "changes",
 )  # fmt: skip
 """In reading order; `TOPIC.md` is its file."""
 
