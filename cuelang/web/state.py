@@ -110,6 +110,7 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
     statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
     key        needs `key`, one of the sheet's: what `on key` says is done
+    off air, on air, cutting by hand, cutting by sheet, lamps off, lamps on, seen (the alarms)    nothing else
     cut, preview    need `source`, by the sheet's name; `switcher` where the show has several
     take, auto      what is on preview goes to program; auto by a mix of `over` seconds, 1 if not given
 

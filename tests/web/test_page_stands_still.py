@@ -55,7 +55,8 @@ def follow(number: int, of: str, then: str, **more: Any) -> dict[str, Any]:
 
 
 def state(cues: list[dict[str, Any]], standby: str | None, **more: Any) -> dict[str, Any]:
-    fires = {"does": "fires", "cue": standby, "label": f"GO {standby}", "after": "then 9", "then": None, "reason": ""}
+    fires = {"does": "fires", "cue": standby, "label": f"GO {standby}", "after": "then 9", "then": None, "reason": "",
+             "cuts": []}  # fmt: skip
     ends = {
         "does": "nothing",
         "cue": "",
@@ -63,6 +64,7 @@ def state(cues: list[dict[str, Any]], standby: str | None, **more: Any) -> dict[
         "after": "GO fires nothing.",
         "then": None,
         "reason": "end",
+        "cuts": [],
     }
     camera = {"url": "sim://x", "link": "connected", "heard_ms": 0, "tally": "off", "pan": -30.0, "tilt": 5.0,
               "zoom": 60.0, "power": True, "doing": "", "error": "", "picture": None}  # fmt: skip
@@ -71,7 +73,9 @@ def state(cues: list[dict[str, Any]], standby: str | None, **more: Any) -> dict[
         "show": {"title": "Twelfth Night", "file": "night.cues", "timezone": None}, "show_mode": False,
         "stopping": False, "simulated": False, "standby": standby, "go": fires if standby else ends,
         "pause_does": "pause", "panic": None, "mistakes": [], "keys": [],
-        "order": {"cues": [one["number"] for one in cues], "cameras": names},
+        "order": {"cues": [one["number"] for one in cues], "cameras": names, "switchers": []},
+        "switchers": {}, "alarms": [],
+        "air": {"off_air": False, "cutting": "sheet", "lamps_off": False, "prompt": None},
         "cues": {one["number"]: one for one in cues}, "running": {}, "follows": {}, "timelines": {},
         "cameras": {name: {"name": name, **camera} for name in names}, "triggers": [], "notes": [], "last_fired": None,
         "next_firing": None, "counts": {"commands": 0, "troubles": 0}, **more,
@@ -111,7 +115,7 @@ def any_state(dice: random.Random) -> dict[str, Any]:
     made = state(cues, standby, **more)
     if dice.random() < 0.4:
         made["go"] = {"does": "releases", "cue": "4", "label": f"GO → {LONG * dice.randint(1, 2)}goes on (cue 4 waits)",
-                      "after": "then 5", "then": "5", "reason": ""}  # fmt: skip
+                      "after": "then 5", "then": "5", "reason": "", "cuts": []}  # fmt: skip
     return made
 
 
@@ -188,6 +192,44 @@ def test_what_is_pressed_stays_where_it_is(told: Told) -> None:
         if number % 5 == 2:
             told.page.keyboard.press(dice.choice(["?", "e"]))
         assert told.places() == stood, number
+
+
+def vision(dice: random.Random) -> dict[str, Any]:
+    """A switcher at some moment."""
+    sources = [
+        {"name": name, "label": LONG[:40], "bus": dice.choice(["program", "preview", "off"]), "cameras": ["cam0"],
+         "there_ms": dice.choice([None, 0, 9e9])}
+        for name in ("centre", "slides", LONG)
+    ]  # fmt: skip
+    return {
+        "name": "vision", "url": "obs://10.0.0.5", "link": dice.choice(["connected", "lost"]),
+        "heard_ms": dice.choice([None, 0]), "error": LONG * dice.randint(0, 1), "model": "OBS", "no_air": False,
+        "program": dice.choice(["centre", LONG, None]), "preview": dice.choice(["slides", LONG, None]),
+        "cut_by": dice.choice(["", "by hand", LONG]), "cut_ms": dice.choice([None, 0]),
+        "transition": dice.random() < 0.5, "sources": sources,
+        "outputs": {"stream": {"on": dice.random() < 0.5, "since_ms": dice.choice([None, 0])}},
+    }  # fmt: skip
+
+
+def test_the_buttons_of_a_switcher_stay_where_they_are(told: Told) -> None:
+    dice = random.Random(5)
+    stood = None
+    for _ in range(25):
+        shown = state([cue(1, "Open")], "1", switchers={"vision": vision(dice)})
+        shown["order"]["switchers"] = ["vision"]
+        cuts = [{"switcher": "vision", "action": "dissolve", "source": LONG, "at_ms": 9000}] * dice.randint(0, 2)
+        shown["go"]["cuts"] = cuts
+        told.show(shown)
+        if stood is None and told.page.locator(".of-switchers").is_visible():
+            told.page.locator(".of-switchers").click()
+            told.page.locator(".bus").wait_for()
+        places = told.page.evaluate(
+            """() => [...document.querySelectorAll(".bus button, .bus select, .modes button")].map((one) => {
+                 const {x, y, width, height} = one.getBoundingClientRect(); return [x, y, width, height]; })"""
+        )
+        assert len(places) == 6 + 3 + 3
+        stood = stood or places
+        assert places == stood
 
 
 def test_it_stays_where_it_is_without_a_connection(told: Told) -> None:

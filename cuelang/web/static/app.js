@@ -5,6 +5,7 @@ import { ask, changed, connect, elapsed, login, show, wall, watch } from "./link
 import { Buttons, Help, may, Mistakes, Press, useKeys, Verdict } from "./desk.js";
 import { List, Running, Standby, useTick } from "./cues.js";
 import { Cameras } from "./cameras.js";
+import { Switchers } from "./switchers.js";
 import { Timeline } from "./timeline.js";
 import { age, span } from "./words.js";
 
@@ -26,7 +27,7 @@ function title() {
   return `${show.state.standby ?? "–"} · ${show.state.show.title}`;
 }
 
-const TABS = [["cues", "Cues"], ["cameras", "Cameras"], ["said", "Notes"], ["timeline", "Timeline"]];
+const TABS = [["cues", "Cues"], ["cameras", "Cameras"], ["switchers", "Switcher"], ["said", "Notes"], ["timeline", "Timeline"]];
 
 function Page() {
   const [help, setHelp] = useState(false);
@@ -52,11 +53,12 @@ function Page() {
       </div>
       <div class="right">
         <div class="now"><${Running} /><${Timeline} /></div>
+        <${Switchers} />
         <${Cameras} />
         <div class="said"><${Triggers} /><${Notes} /></div>
       </div>
       <nav class="tabs" aria-label="What is shown">
-        ${TABS.map(([name, label]) => html`<${Press} class="small" aria-pressed=${tab === name ? "true" : "false"} onPress=${() => setTab(name)}>${label}<//>`)}
+        ${TABS.filter(([name]) => name !== "switchers" || show.state.order.switchers.length).map(([name, label]) => html`<${Press} class=${`small of-${name}`} aria-pressed=${tab === name ? "true" : "false"} onPress=${() => setTab(name)}>${label}<//>`)}
       </nav>
     </main>
     ${help && html`<${Help} close=${closeHelp} />`}

@@ -71,7 +71,7 @@ async function turn() {
 }
 turn();
 
-function Picture({ camera }) {
+export function Picture({ camera }) {
   const image = useRef();
   const [, wasGot] = useState(false);
   useEffect(() => {

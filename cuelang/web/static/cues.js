@@ -3,6 +3,7 @@
 import { Component, html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { ask, elapsed, show } from "./link.js";
 import { go, may, Press } from "./desk.js";
+import { Air, Asked, Brief } from "./switchers.js";
 import { countdown, CUE_STATES, short, span } from "./words.js";
 
 /** Draws again ten times a second, or as often as said. */
@@ -24,7 +25,9 @@ export function Standby() {
   const long = (cue?.standby_text ?? "").length + (cue?.title ?? "").length > 150;
   return html`<section class=${`standby panel ${long ? "long" : ""}`} aria-label="Standby" tabindex="0">
     ${panic && html`<p class="alarm" role="status">PANIC at ${panic.time} by ${panic.source}: nothing fired since.</p>`}
-    <h2 class="tag">${releases ? "Waits for GO" : "Standby"}</h2>
+    <${Asked} />
+    <h2 class="tag">${releases ? "Waits for GO" : "Standby"}<${Air} /></h2>
+    <${Brief} />
     <div aria-live="polite" aria-atomic="true">
       ${releases
         ? html`<p class="cue goes">${will.label.slice(5)}</p><p class="then">${will.after} ${then}</p>`

@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { ask, changed, show } from "./link.js";
 import { KEYS } from "./words.js";
 
-const LOCKABLE = new Set(["back", "standby", "reload", "start"]);
+const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air"]);
 
 export const may = (verb) => show.up && show.role === "operate" && !(show.state.show_mode && LOCKABLE.has(verb));
 

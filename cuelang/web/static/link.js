@@ -198,10 +198,10 @@ export async function login(pin) {
 const URGENT = new Set(["stop", "panic"]);
 
 export function ask(verb, fields = {}) {
-  const said = [VERBS[verb] ?? verb, fields.cue ?? fields.key ?? (fields.releases ? null : fields.expect)].filter(Boolean).join(" ");
+  const said = [VERBS[verb] ?? verb, fields.cue ?? fields.key ?? fields.source ?? (fields.releases ? null : fields.expect)].filter(Boolean).join(" ");
   if (!show.up) return refuse(`${said} refused: no connection to the show.`);
   if (show.role !== "operate") return refuse(`${said} refused: this page may only watch.`);
-  const name = `${verb} ${fields.cue ?? fields.key ?? ""}`;
+  const name = [verb, fields.cue ?? fields.key ?? fields.source ?? "", fields.switcher ?? ""].join(" ");
   if (!URGENT.has(verb)) {
     if (verb === "go" && !fields.cue && show.locked) return pressedTwice();
     if (show.pending.has(name)) return;
@@ -244,7 +244,7 @@ function answered({ id, verdict, reason, did, mistakes, error }) {
   if (!order) return;
   if (error) return settle(order, "bad", `${order.said} refused: ${[error.message, error.hint].filter(Boolean).join(" ")}`);
   if (mistakes?.length) show.reading = true;
-  if (verdict === "fired") settle(order, "good", did ? did[0].toUpperCase() + did.slice(1) : `${order.said}: done`);
+  if (verdict === "fired") settle(order, did?.startsWith("not sent") ? "bad" : "good", did ? did[0].toUpperCase() + did.slice(1) : `${order.said}: done`);
   else settle(order, "bad", `${order.said} ${VERDICTS[verdict] ?? verdict}${reason ? `: ${reason}` : ""}`);
 }
 

@@ -18,6 +18,12 @@ export function countdown(ms) {
   return s < 3600 ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}` : span(s * 1000);
 }
 
+/** What has passed: 0:12, 1:02:03. */
+export function clock(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  return s < 3600 ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}` : span(s * 1000);
+}
+
 export function age(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   return s < 100 ? `${s} s` : s < 6000 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h`;
@@ -48,6 +54,7 @@ export const LINKS = { connected: "ok", silent: "silent", lost: "LOST", disabled
 export const VERBS = {
   go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
   reload: "reload", key: "key", lock: "show mode on", unlock: "show mode off", start: "start",
+  cut: "cut to", preview: "preview", take: "CUT", auto: "AUTO", seen: "alarms seen",
 };
 
 export const VERDICTS = {

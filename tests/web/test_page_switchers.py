@@ -1,0 +1,203 @@
+"""The buses of switchers on the operator's page, in a real browser against a real show with simulated switchers."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from test_page import SIZES, Show, _tidy, browser, come, difference  # noqa: F401  # the fixtures
+
+LONG = "講壇とオルガンと聖歌隊席のカメラ" * 3
+SHEET = f"""
+show "Sunday"
+    go_window 0s
+    debounce 0s
+    interlock off
+camera foh "sim://foh"
+    preset throne = 2 at pan -30deg tilt 5deg zoom 60%
+camera left "sim://left"
+switcher vision "sim://vision"
+    source foh = "Cam FOH"
+    source left = "Cam left"
+    source slides = "<b>Slides</b> & more"
+    source {LONG[:40]} = "{LONG}"
+    source pip = "Both" shows slides, foh
+cue 1 "Left"
+    cut to left
+    move foh to throne over 4s
+    preview foh
+cue 2 "Mix"
+    dissolve to foh over 1s
+cue 3 "Wide"
+    cut to left
+"""
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Iterator[Show]:
+    found = Show(tmp_path)
+    (tmp_path / "page.cues").write_text(SHEET, encoding="utf-8")
+    found.start()
+    yield found
+    found.end(signal.SIGKILL)
+
+
+def button(page: Page, bus: str, name: str) -> Any:
+    return page.locator(f".source.{bus}", has=page.locator(f"b:text-is('{name}')"))
+
+
+def lit(page: Page, bus: str, name: str) -> None:
+    expect(button(page, bus, name)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f".source.{bus}[aria-pressed=true]")).to_have_count(1)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=re.compile(f"^{name}")).click()
+
+
+def test_the_rows_cut_preview_and_the_buttons_take(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    expect(page.locator(".bus .link")).to_have_text("ok")
+    button(page, "program", "foh").click()
+    expect(page.locator(".mine")).to_have_text("✓ Cut to foh: sent")
+    lit(page, "program", "foh")
+    expect(page.locator(".bus .on-pgm")).to_contain_text(re.compile(r"foh, .* 0:0\d ago"))
+    expect(page.locator("[data-camera=foh] .tally")).to_contain_text("PGM")
+    button(page, "preview", "left").click()
+    lit(page, "preview", "left")
+    expect(page.locator(".bus .on-pvw")).to_have_text("left, there")
+    press(page, "CUT vision")
+    lit(page, "program", "left")
+    button(page, "preview", "slides").click()
+    lit(page, "preview", "slides")
+    page.locator(".mix select").select_option("0.5")
+    press(page, "AUTO vision")
+    expect(page.locator(".mine")).to_have_text("✓ Take over 0.5s: sent")
+    lit(page, "program", "slides")
+    expect(page.locator(".screen.program .none")).to_have_text("slides")
+    expect(page.locator(".triggers")).to_contain_text("take over 0.5s")
+
+
+def test_the_pictures_are_those_of_the_cameras_on_the_buses(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    alone = {name: page.locator(f"[data-camera={name}] img") for name in ("foh", "left")}
+    page.keyboard.press("Space")
+    lit(page, "program", "left")
+    lit(page, "preview", "foh")
+    expect(page.locator(".bus .on-pvw")).to_contain_text("there in ")
+    expect(page.locator(".screen.program img")).to_have_attribute("alt", "What left sees")
+    expect(page.locator(".screen.preview img")).to_have_attribute("alt", "What foh sees")
+    expect(page.locator(".bus .on-pvw")).to_have_text("foh, there")
+    page.wait_for_timeout(1500)
+    seen = {bus: _pixels(page, f".screen.{bus} img") for bus in ("program", "preview")}
+    cards = {name: _pixels(page, f"[data-camera={name}] img") for name in alone}
+    assert difference(seen["program"], cards["left"]) < 5 < difference(seen["program"], cards["foh"])
+    assert difference(seen["preview"], cards["foh"]) < 5 < difference(seen["preview"], cards["left"])
+
+
+def _pixels(page: Page, where: str) -> list[int]:
+    script = """(where) => {
+      const small = Object.assign(document.createElement("canvas"), {width: 48, height: 27});
+      const pen = small.getContext("2d");
+      pen.drawImage(document.querySelector(where), 0, 0, 48, 27);
+      return [...pen.getImageData(0, 0, 48, 22).data];
+    }"""
+    found: list[int] = page.evaluate(script, where)
+    return found
+
+
+def test_what_go_will_cut_is_on_the_page_before(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    expect(page.locator(".bus .will")).to_have_text("GO: cut to left")
+    expect(button(page, "program", "left")).to_have_class(re.compile("coming"))
+    page.keyboard.press("Space")
+    expect(page.locator(".bus .will")).to_have_text("GO: dissolve to foh")
+    expect(page.locator(".bus .on-pgm")).to_contain_text("left, cue 1 0:0")
+
+
+def test_a_source_inside_another_is_marked_as_seen(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    button(page, "program", "pip").click()
+    lit(page, "program", "pip")
+    expect(button(page, "program", "foh")).to_have_attribute("aria-label", "Cut to foh, seen on program")
+    expect(button(page, "program", "left")).to_have_attribute("aria-label", "Cut to left")
+
+
+def test_off_air_and_cutting_by_hand_are_said_in_words(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    for name in ("Off air", "Cut by hand", "Lamps off"):
+        press(page, name)
+    expect(page.locator(".standby .air")).to_have_text(["OFF AIR", "CUTTING BY HAND", "LAMPS OFF"])
+    for key in ("3", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".prompt")).to_contain_text("CUT TO left")
+    button(page, "program", "left").click()
+    lit(page, "program", "left")
+    expect(page.locator(".prompt")).to_have_count(0)
+    for name in ("Off air", "Cut by hand", "Lamps off"):
+        press(page, name)
+    expect(page.locator(".standby .air")).to_have_count(0)
+
+
+def test_show_mode_lets_cuts_through_and_locks_off_air(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    press(page, "Lock")
+    expect(page.get_by_role("button", name="Off air")).to_be_disabled()
+    button(page, "program", "foh").click()
+    lit(page, "program", "foh")
+
+
+def test_who_may_only_look_sees_the_buses_and_presses_nothing(browser: Browser, show: Show) -> None:  # noqa: F811
+    show.end()
+    show.pins = {"CUELANG_PIN": "stage-4711", "CUELANG_VIEW_PIN": "look-0815"}
+    show.start()
+    page = come(browser, show)
+    page.get_by_label("PIN").fill("look-0815")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".bus .link")).to_have_text("ok")
+    assert page.locator(".switchers button:enabled").count() == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_long_names_of_any_script_overflow_nowhere(browser: Browser, show: Show, size: str) -> None:  # noqa: F811
+    page = come(browser, show, size)
+    if page.locator(".of-switchers").is_visible():
+        expect(page.locator(".brief")).to_contain_text("GO: cut to left")
+        page.locator(".of-switchers").click()
+    last = button(page, "preview", LONG[:40])
+    last.scroll_into_view_if_needed()
+    last.click()
+    lit(page, "preview", LONG[:40])
+    assert page.locator(".source small b").count() == 0
+    wide = page.evaluate("""() => [...document.querySelectorAll(".switchers button, .says, .bus > header, .mix")]
+        .filter((one) => one.closest(".rows") === null && one.getBoundingClientRect().right > innerWidth)
+        .map((one) => one.className)""")
+    assert wide == [] and page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    cut_off = page.evaluate("""() => [...document.querySelectorAll(".source")].filter((one) => {
+        const outer = one.getBoundingClientRect();
+        return [...one.children].map((text) => text.getBoundingClientRect()).some((inner) =>
+            inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1);
+    }).length""")
+    assert cut_off == 0
+    violations = Axe().run(page, ".switchers").response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+
+
+def test_a_switcher_that_goes_is_lost_since_when(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+    found = Show(tmp_path)
+    sheet = SHEET.replace("sim://vision", "obs://127.0.0.1:1")
+    (tmp_path / "page.cues").write_text(sheet, encoding="utf-8")
+    found.start()
+    try:
+        page = come(browser, found)
+        expect(page.locator(".bus .link")).to_contain_text("LOST")
+        expect(page.locator(".bus")).to_have_class(re.compile("away"))
+        expect(page.locator(".bus .on-pgm")).to_have_text("–")
+    finally:
+        found.end(signal.SIGKILL)
