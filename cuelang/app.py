@@ -46,7 +46,7 @@ from cuelang.runtime.running_show import RunningShow
 from cuelang.runtime.switchers import Occurrence
 from cuelang.runtime.view import Mistake, Screen, View
 from cuelang.screen.printer import LinePrinter
-from cuelang.sheets import Usage, compile_sheet, first_cue, override_inputs, read_script
+from cuelang.sheets import Usage, compile_sheet, cue_of, override_inputs, read_script
 from cuelang.source import NOWHERE
 from cuelang.triggers import keys
 from cuelang.triggers.access import InputError
@@ -149,7 +149,7 @@ def run_show(
     out, err = out or sys.stdout, err or sys.stderr
     try:
         loaded = load(options)
-        start = first_cue(loaded.plan, options.start)
+        start = cue_of(loaded.plan, options.start, "--from")
         asks = read_script(options.script, loaded.plan) if options.script is not None else None
         web = WebDoor(options.http) if options.http is not None else None
     except (Unreadable, Usage, BadAddress) as error:

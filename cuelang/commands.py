@@ -187,6 +187,10 @@ class FocusDrive(Struct, frozen=True):
     axes: ClassVar[Axes] = frozenset((FOCUS,))
 
 
+DRIVES = (Drive, ZoomDrive, FocusDrive)
+"""What goes on until something stops it."""
+
+
 class Stop(Struct, frozen=True):
     """Stop these axes now (pan-tilt, zoom, focus), and auto-tracking if `tracking`."""
 

@@ -18,7 +18,7 @@ from cuelang.source import NOWHERE
 if TYPE_CHECKING:
     from cuelang.playback.script import Ask
 
-__all__ = ["Unreadable", "Usage", "compile_sheet", "first_cue", "override_inputs", "read_script"]
+__all__ = ["Unreadable", "Usage", "compile_sheet", "cue_of", "override_inputs", "read_script"]
 
 
 class Usage(Exception):
@@ -112,15 +112,15 @@ def _named(text: str) -> tuple[str, str]:
     return (name, url) if equals and name.isidentifier() else ("", text)
 
 
-def first_cue(plan: Plan, text: str | None) -> str | None:
-    """The canonical number of the cue that stands by at the start, None: the first. Raises Usage."""
+def cue_of(plan: Plan, text: str | None, option: str) -> str | None:
+    """The canonical number of the cue that an option names, None: it was not given. Raises Usage."""
     if text is None:
         return None
     numbers = [cue.number for cue in plan.cues]
     try:
         number = cue_number(text)
     except ValueError:
-        raise Usage(f"--from {text}: not a cue number (example: --from 12.5).") from None
+        raise Usage(f"{option} {text}: not a cue number (example: {option} 12.5).") from None
     if number not in numbers:
-        raise Usage(f"--from {text}: the sheet has no cue {number}.")
+        raise Usage(f"{option} {text}: the sheet has no cue {number}.")
     return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cuelang.plan import Cue, Go, Moment, Plan, Port, Program, Settings
-from cuelang.sheets import Usage, first_cue, override_inputs
+from cuelang.sheets import Usage, cue_of, override_inputs
 from cuelang.source import NOWHERE, Block
 
 DESK = Port("desk", "osc+udp://0.0.0.0:53000", NOWHERE, allow=("10.0.0.0/24",))
@@ -45,8 +45,8 @@ def test_an_input_that_is_none_or_stands_open_is_refused(text: str) -> None:
 
 
 def test_the_first_cue_is_named_by_its_number() -> None:
-    assert first_cue(PLAN, None) is None
-    assert first_cue(PLAN, "2.50") == "2.5"
+    assert cue_of(PLAN, None, "--from") is None
+    assert cue_of(PLAN, "2.50", "--from") == "2.5"
     for text in ("3", "two"):
         with pytest.raises(Usage, match=f"--from {text}"):
-            first_cue(PLAN, text)
+            cue_of(PLAN, text, "--from")

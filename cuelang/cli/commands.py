@@ -255,17 +255,12 @@ def _after(ns: int) -> str:
 
 
 def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:
-    from cuelang.plan import cue_number
+    from cuelang.sheets import Usage, cue_of
 
-    if text is None:
-        return None
     try:
-        number = cue_number(text)
-    except ValueError:
-        raise Stop(f"{option} {text}: not a cue number (example: {option} 12.5).") from None
-    if number not in {cue.number for cue in plan.cues}:
-        raise Stop(f"{option} {text}: the sheet has no cue {number}.")
-    return number
+        return cue_of(plan, text, option)
+    except Usage as error:
+        raise Stop(str(error)) from None
 
 
 def schedule(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from cuelang.clock import Handle
 from cuelang.commands import (
+    DRIVES,
     FOCUS,
     NO_AXES,
     NO_POSE,
@@ -23,8 +24,6 @@ from cuelang.commands import (
     Axes,
     Booth,
     Command,
-    Drive,
-    FocusDrive,
     Home,
     Job,
     LinkState,
@@ -36,7 +35,6 @@ from cuelang.commands import (
     Recall,
     Snapshot,
     Stop,
-    ZoomDrive,
     ZoomTo,
 )
 from cuelang.devices.ledger import TRACKING, Ledger
@@ -57,7 +55,6 @@ PREDICTED = "arrival as predicted: HTTP-CGI does not report positions"
 UNPREDICTED = "accepted; arrival unknown: HTTP-CGI does not report positions"
 MINOR = frozenset(("track.off",))
 """A stop has worked although the camera knows nothing of auto-tracking."""
-DRIVES = (Drive, ZoomDrive, FocusDrive)
 STOP_PATIENCE = 500_000_000
 """How long one stop may take before the next one has its turn: it is sent again."""
 
@@ -347,7 +344,7 @@ class _Action:
     def _set_off(self, request: Request, now: int) -> None:
         """The camera has taken it: from here on the figures of the model say where it is."""
         camera, command = self.camera, self._command
-        if isinstance(command, Stop | Drive | ZoomDrive | FocusDrive):
+        if isinstance(command, (Stop, *DRIVES)):
             camera.lost(command.axes)
             if request.row.endswith(".stop"):
                 self._going.discard(request.axis)

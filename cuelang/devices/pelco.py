@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cuelang.clock import Handle
-from cuelang.commands import Axes, Drive, FocusDrive, Job, LinkState, Outcome, Recall, Stop, ZoomDrive
+from cuelang.commands import DRIVES, Axes, Job, LinkState, Outcome, Recall, Stop
 from cuelang.devices.pelco_link import EVERYTHING, MS, Frame, PelcoLink
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
@@ -20,8 +20,6 @@ NS = 1_000_000_000
 FIRST_LOOK, NEXT_LOOK = 700 * MS, 300 * MS
 """After a recall has left, until a camera has set off for certain; between two rounds of questions."""
 LONGEST_MOVE = 60 * NS
-
-DRIVES = (Drive, ZoomDrive, FocusDrive)
 
 
 class PelcoCamera:

@@ -17,13 +17,12 @@ from functools import partial
 
 from cuelang.clock import Handle
 from cuelang.commands import (
+    DRIVES,
     NO_AXES,
     POWER,
     TROUBLE,
     Axes,
-    Drive,
     Focus,
-    FocusDrive,
     Job,
     MoveTo,
     Outcome,
@@ -34,7 +33,6 @@ from cuelang.commands import (
     Stop,
     Tally,
     Track,
-    ZoomDrive,
 )
 from cuelang.devices import link as links
 from cuelang.devices.ledger import MOTION, TRACKING
@@ -62,7 +60,6 @@ ACK_ENOUGH = 1000 * MS
 """After its ACK, a thing of an instant whose completion was lost is done."""
 STOP_LIMIT = 2000 * MS
 """A stop is over at once: if its completion was lost, nobody should wait for it long."""
-DRIVES = (Drive, ZoomDrive, FocusDrive)
 Ended = Callable[[Job], object]
 
 

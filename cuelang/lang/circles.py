@@ -106,7 +106,7 @@ def _busy(program: Program) -> frozenset[str]:
 
 
 def _takes_time(command: c.Command) -> bool:
-    if isinstance(command, c.Drive | c.ZoomDrive | c.FocusDrive):
+    if isinstance(command, c.DRIVES):
         return command.duration is not None
     at_once = (c.SetProperty, c.Focus, c.Stop, c.Tally, c.Store, c.Clear, c.Track)
     return not isinstance(command, at_once)

@@ -57,7 +57,6 @@ ATTEMPTS = 6
 """How often the starts of `arriving at` are sought; two runs settle all but moves that cross one another."""
 
 MOVING = frozenset((c.PAN_TILT, c.ZOOM))
-ENDLESS = (c.Drive, c.ZoomDrive, c.FocusDrive)
 
 
 class Predicted(Struct):
@@ -485,7 +484,7 @@ class _Attempt:
     def result(self, known: bool) -> Predicted:
         for track in self.tracks.values():
             for action in track.going:
-                if action.open and isinstance(action.command, ENDLESS):
+                if action.open and isinstance(action.command, c.DRIVES):
                     self.report(
                         "W608",
                         action.step.origin,

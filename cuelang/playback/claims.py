@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 
 from cuelang.commands import (
+    DRIVES,
     FOCUS,
     MOVES,
     NO_AXES,
@@ -30,15 +31,12 @@ from cuelang.commands import (
     ZOOM,
     Axes,
     Command,
-    Drive,
     Focus,
-    FocusDrive,
     Outcome,
     Power,
     SetProperty,
     Stop,
     Track,
-    ZoomDrive,
 )
 from cuelang.plan import CameraAct, Step
 from cuelang.protocols.visca.properties import PROPERTIES
@@ -85,7 +83,7 @@ class Claim(Struct, eq=False):
         command = self.command
         if isinstance(command, Track):
             return command.on
-        return isinstance(command, Drive | ZoomDrive | FocusDrive) and command.duration is None
+        return isinstance(command, DRIVES) and command.duration is None
 
     @property
     def step_axes(self) -> Axes:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from msgspec import Struct
 
 from cuelang import address, clock, rig
-from cuelang.commands import Command, Drive, Driver, FocusDrive, Job, Outcome, Pose, Stop, ZoomDrive
+from cuelang.commands import DRIVES, Command, Driver, Job, Outcome, Pose, Stop
 from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.inquire import Answer, CommandResult, RawAccess
 from cuelang.devices.pelco import PelcoCamera
@@ -187,7 +187,7 @@ class Session:
 
         job = Job(command, self.clock.now(), over, pose)
         self._jobs.add(job)
-        if isinstance(command, Drive | ZoomDrive | FocusDrive):
+        if isinstance(command, DRIVES):
             self._driving = True
         self.driver.start(job)
         await finished

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cuelang.commands import Command, Drive, FocusDrive, Job, ZoomDrive
+from cuelang.commands import DRIVES, Command, Job
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
@@ -44,7 +44,7 @@ class Statement(Struct, frozen=True):
     @property
     def endless(self) -> bool:
         """It drives until it is stopped."""
-        drives = (Drive, ZoomDrive, FocusDrive)
+        drives = DRIVES
         return any(isinstance(command, drives) and command.duration is None for _, command in self.commands)
 
 

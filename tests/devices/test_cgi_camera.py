@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import paced
 import pytest
 from PIL import Image
 
@@ -64,7 +65,7 @@ def virtually(show: Coroutine[Any, Any, None]) -> None:
 
 
 def briskly(show: Coroutine[Any, Any, None], speed: float = 5) -> None:
-    clock.run(show, kind="paced", speed=speed, start=EVENING)
+    paced.run(show, speed=speed, start=EVENING)
 
 
 class Stage:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+import paced
+
 from cuelang.clock import NS, Clock, VirtualClock, current, run
 from cuelang.lang.cron import parse_cron
 from cuelang.plan import CameraAction, CueAction, OnCron, OnDays, OnInterval, Plan, Program, Schedule, Settings, Trigger
@@ -234,7 +236,7 @@ def test_on_a_loop_that_takes_time_nothing_fires_early() -> None:
         ScheduleDoor(plan, clock, LONDON, lambda request: found.append(clock.wall(UTC)), print, print).open()
         await clock.sleep_until(70 * NS)
 
-    run(main(), kind="paced", speed=300, start=SATURDAY + timedelta(seconds=10))
+    paced.run(main(), speed=300, start=SATURDAY + timedelta(seconds=10))
     assert [(at.minute, at.second // 20 * 20) for at in found] == [(0, 20), (0, 40), (1, 0), (1, 20)]
 
 
