@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ import sys
 def main() -> int:
     """While modules are read nothing has been set going: Ctrl-C may end the process there and then, without a word."""
     interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # the command decides
     _open_closed()
     from cuelang.cli.parser import INTERRUPTED
     from cuelang.cli.parser import main as run
@@ -19,6 +21,9 @@ def main() -> int:
         return run()
     except KeyboardInterrupt:
         return INTERRUPTED
+    finally:
+        if not gc.isenabled():
+            gc.freeze()  # a brief command leaves nothing that is worth collecting while the process ends
 
 
 def _open_closed() -> None:

@@ -3,6 +3,8 @@
 import ast
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -171,3 +173,28 @@ def test_the_simulator_knows_nothing_of_the_drivers() -> None:
     for path in FILES:
         if package(path) == "simulator":
             assert "devices" not in packages_of(path)
+
+
+UNNEEDED = (
+    "aiohttp", "apscheduler", "asyncio", "hashlib", "lark", "mido", "PIL", "pythonosc", "rich", "serial", "ssl",
+    "cuelang.app", "cuelang.clock", "cuelang.devices", "cuelang.rehearsal", "cuelang.runtime", "cuelang.simulator",
+    "cuelang.technician", "cuelang.web",
+)  # fmt: skip
+"""What a check of a sheet without mistakes does without: it takes longer to load than the check."""
+
+
+def test_a_check_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    sheet = PACKAGE.parent / "examples/01-first-cue.cues"
+    code = (
+        f"import sys; from cuelang.cli.parser import main; assert main(['check', {str(sheet)!r}]) == 0;"
+        " print('\\n'.join(sys.modules))"
+    )
+    loaded: set[str] = set()
+    for _ in range(2):  # the first keeps the parser's tables
+        run = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+            env=os.environ | {"XDG_CACHE_HOME": str(tmp_path)},
+        )  # fmt: skip
+        loaded = set(run.stdout.split())
+    assert "cuelang.lang.compile" in loaded
+    assert not loaded & set(UNNEEDED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 
 def preflight(options: argparse.Namespace) -> int:
+    import asyncio
+
     from cuelang import clock, rig
     from cuelang.clock.zones import show_zone
     from cuelang.devices.picture_store import NullStore

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from cuelang.protocols.osc import MAX_DATAGRAM
+from cuelang.protocols.osc_decode import MAX_DATAGRAM
 
 Framing = Literal["slip", "length"]
 

@@ -30,7 +30,8 @@ from cuelang.clock import NS, Clock, Handle
 from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
 from cuelang.playback.effects import Effect, Request, Verdict
 from cuelang.protocols import qlab
-from cuelang.protocols.osc import Argument, Malformed, Message, is_pattern, matches, parse
+from cuelang.protocols.osc import Argument, is_pattern, matches
+from cuelang.protocols.osc_decode import Malformed, Message, parse
 from cuelang.protocols.osc_encode import encode
 from cuelang.runtime.view import Board, View
 from cuelang.source import NOWHERE

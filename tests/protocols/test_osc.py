@@ -11,17 +11,8 @@ from hypothesis import strategies as st
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from cuelang.protocols.osc import (
-    MAX_DEPTH,
-    Glob,
-    Incoming,
-    Malformed,
-    Message,
-    SheetAddress,
-    is_pattern,
-    matches,
-    parse,
-)
+from cuelang.protocols.osc import Glob, Incoming, SheetAddress, is_pattern, matches
+from cuelang.protocols.osc_decode import MAX_DEPTH, Malformed, Message, parse
 
 
 def osc(address: str, *arguments: object) -> bytes:

@@ -11,7 +11,7 @@ from pythonosc import slip as their_slip
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 
-from cuelang.protocols.osc import MAX_DATAGRAM
+from cuelang.protocols.osc_decode import MAX_DATAGRAM
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing, length, slip
 
