@@ -488,7 +488,7 @@ class Show:
             loaded = await self._compiled()
         except (Unreadable, Usage, Refused) as error:
             self._executor.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
-            self.settled(Verdict(request, "refused", f"reload failed; the current sheet stays. {error}"))
+            self.settled(Verdict(request, "refused", f"the current sheet stays. {error}"))
             self._executor.say(f"Reload failed; the current sheet stays. {error}")
             return
         finally:

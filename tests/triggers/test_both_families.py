@@ -90,7 +90,7 @@ async def test_tally_is_heard_from_both(way: str, host: str, family: int) -> Non
     air: list[tuple[str, str]] = []
     door = TallyDoor(plan, current(), lambda text: None, environ={})
     await door.open()
-    door.start(lambda camera, mode: air.append((camera, mode)))
+    door.start(lambda camera, mode, _: air.append((camera, mode)))
     kind = socket.SOCK_DGRAM if way == "udp" else socket.SOCK_STREAM
     say(b"\x83\x02" + b" " * 16, host, family, kind, door.addresses["d"][1])
     await until(lambda: air)

@@ -98,7 +98,7 @@ async def test_anything_to_tally_and_the_next_switcher_is_heard(chunks: list[byt
     plan = plan_of(SHEET, 'input one "tsl+udp://127.0.0.1:0"\ninput two "tsl+tcp://127.0.0.1:0"\n')
     door = TallyDoor(plan, current(), problems.append, environ={})
     await door.open()
-    door.start(lambda camera, mode: air.append((camera, mode)))
+    door.start(lambda camera, mode, _: air.append((camera, mode)))
     async with unbroken():
         await pour(door.addresses["two"][1], chunks)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switcher:

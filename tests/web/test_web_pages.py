@@ -27,7 +27,7 @@ async def test_a_page_sees_the_show() -> None:
         assert one.hello["role"] == "operate" and one.hello["protocol"] == 1
         state = one.state
         assert state["show"] == {"title": "Night", "file": "night.cues", "timezone": None}
-        assert state["order"] == {"cues": ["1", "2", "3", "10.5"], "cameras": ["foh", "left"]}
+        assert state["order"] == {"cues": ["1", "2", "3", "10.5"], "cameras": ["foh", "left"], "switchers": []}
         assert state["standby"] == "1" and state["cues"]["1"]["standby_text"] == "Ready"
         assert state["cues"]["10.5"]["duration_ms"] is None and state["cues"]["2"]["section"] == "Act I"
         assert state["cameras"]["foh"]["link"] == "connected" and state["running"] == {}
