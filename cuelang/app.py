@@ -25,6 +25,7 @@ from msgspec.structs import replace
 
 from cuelang import clock as clocks
 from cuelang import rig
+from cuelang.aside import loop_first
 from cuelang.clock.zones import show_zone
 from cuelang.commands import Driver
 from cuelang.diagnostics import Diagnostic
@@ -92,9 +93,6 @@ both go on by themselves."""
 
 STILL, GIVE_UP = 2.0, 58.0
 """Seconds after which a reload says that it is still at work, and after which more it is given up."""
-
-SWITCH = 0.0005
-"""Seconds after which a compiling thread gives way to the show's loop."""
 
 
 class Loaded(Struct, frozen=True):
@@ -482,17 +480,15 @@ class Show:
     async def _load_again(self, request: Request) -> None:
         """Compile on a thread that lets the loop through; on errors the current sheet stays, and the verdict says
         so."""
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH)
         try:
-            loaded = await self._compiled()
+            with loop_first():
+                loaded = await self._compiled()
         except (Unreadable, Usage, Refused) as error:
             self._executor.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
             self.settled(Verdict(request, "refused", f"the current sheet stays. {error}"))
             self._executor.say(f"Reload failed; the current sheet stays. {error}")
             return
         finally:
-            sys.setswitchinterval(interval)
             self._reloading = False
         self._loaded, plan = loaded, loaded.plan
         drivers, outputs = self._rig.take(plan)

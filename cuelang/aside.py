@@ -5,12 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FuturesTimeout
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
+
+SWITCH = 0.0005
+"""Seconds that a busy thread may keep the event loop waiting while `loop_first` holds."""
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -64,3 +69,14 @@ def _read(path: str | Path, largest: int) -> bytes:
         if max(len(data), about.st_size) > largest:
             raise TooLarge(errno.EFBIG, f"it is larger than {largest // 1024**2} MB", str(path))
         return data
+
+
+@contextmanager
+def loop_first(switch: float = SWITCH) -> Iterator[None]:
+    """While another thread computes, the event loop gets the interpreter back after this time."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(switch)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

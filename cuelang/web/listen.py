@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from cuelang.aside import within
+from cuelang.aside import loop_first, within
 from cuelang.clock import Clock
 from cuelang.runtime.records import Record
 from cuelang.web.auth import OPERATE_PIN, BadPin, Role, pins
@@ -30,8 +29,6 @@ LOOKING_UP = 5.0
 """Seconds that a name server is waited for."""
 KEPT = 1000
 """Records of the log that are kept at hand."""
-SWITCH = 0.0005
-"""Seconds after which a thread that loads the server gives way to the show's loop."""
 
 
 class CannotOpen(Exception):
@@ -105,12 +102,8 @@ class WebDoor:
     async def open(self, floor: ShowApi, clock: Clock, trouble: Callable[[str], None]) -> None:
         """Begin to serve. The server is loaded on a thread that lets the loop through; `trouble` is told what goes
         wrong in it."""
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH)
-        try:
+        with loop_first():
             await asyncio.to_thread(_load)
-        finally:
-            sys.setswitchinterval(interval)
         from cuelang.web.server import WebServer
 
         self._server = WebServer(floor, clock, self._host, self._pins, self._names(), trouble)

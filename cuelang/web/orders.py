@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, cast, get_args
@@ -16,6 +15,7 @@ from typing import Any, Literal, TypeVar, cast, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cuelang.aside import loop_first
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.plan import CameraAction, Plan, cue_number
@@ -67,8 +67,6 @@ KEYS = 4096
 """Keys that are remembered: at twenty a second, the last three minutes; in a show, the whole evening."""
 LONGEST = 500
 """Characters of a statement."""
-SWITCH = 0.0005
-"""Seconds after which the compiling thread gives way to the show's loop."""
 
 
 class Order(Struct, frozen=True):
@@ -287,12 +285,8 @@ T = TypeVar("T")
 
 async def on_thread(work: Callable[[], T]) -> T:
     """Work that takes long, on a thread that lets the show's loop through."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    try:
+    with loop_first():
         return await asyncio.to_thread(work)
-    finally:
-        sys.setswitchinterval(interval)
 
 
 def _action(text: str, plan: Plan, name: str) -> CameraAction:
