@@ -360,7 +360,10 @@ When = OnOsc | OnMidi | OnMsc | OnHttp | OnDmx | OnTimecode | OnKey | OnBus | On
 class CueAction(Struct, frozen=True):
     """What to ask of playback. `cue` is a number, `{name}` for a capture, `next`, or None."""
 
-    verb: Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
+    verb: Literal[
+        "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "off air", "on air",
+        "cutting by hand", "cutting by sheet", "lamps off", "lamps on",
+    ]  # fmt: skip
     cue: str | None = None
 
     @property

@@ -360,6 +360,9 @@ class Builder(Values):
         action = s.Action(str(c[0]), cue, self.span(c[:-1] if source else c))  # type: ignore[arg-type]  # the grammar's
         return action if source is None else _Sourced(action, source)
 
+    def request(self, c: Children) -> s.AirRequest:
+        return s.AirRequest(" ".join(map(str, c[:-1])), c[-1], self.span(c))  # type: ignore[arg-type]
+
     def on_osc(self, c: Children) -> s.OnOsc:
         source = c[-1].value if isinstance(c[-1], Option) else None
         return s.OnOsc(

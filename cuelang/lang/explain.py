@@ -96,6 +96,9 @@ _PHRASES = {
 _OPTIONS = {"SPEED", "OVER", "ARRIVING", "EASE", "FOR", "LIVE"}
 _WITH_OPTIONS = ("move", "drive", "zoom", "focus", "booth", "snapshot")
 _SHOTS = {"EVERY", "LENGTH", "SAVE"}
+_ACTIONS = ("back", "pause", "resume", "panic", "reload", "off", "cutting", "lamps")
+"""First words of the actions of triggers that are no statements."""
+
 _KINDS = {
     "STRING": "a string in quotation marks",
     "CLOCK": "a time like `19:30`",
@@ -302,9 +305,7 @@ def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
             parts.append(words_for)
     if "PANIC" in accepts and "NAME" not in accepts:
         parts.append("an action (`go 4`, `panic`, a camera statement …)")
-        accepts -= {
-            word.upper() for word in (*STATEMENTS, "back", "pause", "resume", "panic", "reload") if word != "at"
-        }
+        accepts -= {word.upper() for word in (*STATEMENTS, *_ACTIONS) if word != "at"}
     if "NAME" not in accepts:
         rest = sorted(accepts - set(_KINDS) - _OPERATORS - {"NUMBER", "NAME", "$END", "ALL"})
         parts.extend(f"`{_SIGNS.get(kind, kind.lower())}`" for kind in rest if kind in _SIGNS or kind.isalpha())

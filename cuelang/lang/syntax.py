@@ -588,6 +588,14 @@ class Action(Struct, frozen=True):
     loc: Loc
 
 
+class AirRequest(Struct, frozen=True):
+    """`off air`, `cutting by hand`, `lamps off`: who is on air, who cuts, and the lights. `last` is its last word."""
+
+    first: Literal["off", "on", "cutting by", "lamps"]
+    last: Name
+    loc: Loc
+
+
 class DriveMap(Struct, frozen=True):
     """`drive foh pan`: a controller drives `what`: pan, tilt, zoom or speed."""
 
@@ -600,7 +608,7 @@ class Trigger(Struct, frozen=True):
     """`on …`; without an action it stands in a cue and fires that cue."""
 
     when: When
-    action: Action | DriveMap | CameraStatement | SwitcherStatement | Send | None
+    action: Action | AirRequest | DriveMap | CameraStatement | SwitcherStatement | Send | None
     loc: Loc
 
 

@@ -30,6 +30,13 @@ DAYS = {
     **{name: frozenset((index,)) for index, name in enumerate(WEEK)},
 }  # fmt: skip
 _DAY = 24 * 3600
+_REQUESTS: dict[str, dict[str, p.CueAction]] = {
+    "off": {"air": p.CueAction("off air")},
+    "on": {"air": p.CueAction("on air")},
+    "cutting by": {"hand": p.CueAction("cutting by hand"), "sheet": p.CueAction("cutting by sheet")},
+    "lamps": {"off": p.CueAction("lamps off"), "on": p.CueAction("lamps on")},
+}
+"""The first words of a request -> its last word -> what it asks for."""
 CONTROLS = ("pan", "tilt", "zoom", "focus", "speed")
 
 
@@ -92,6 +99,8 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
             return None
         infos = scope.cameras(action.cams)
         return p.ControlAction(tuple(info.camera.name for info in infos), what) if what and infos else None
+    if isinstance(action, s.AirRequest):
+        return _request(action, scope)
     if isinstance(action, s.Action):
         if action.cue is None:
             return p.CueAction(action.verb)
@@ -132,6 +141,20 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
             lowering.draft, cameras, dict.fromkeys(cameras, ANYWHERE), switchers=scope.env.switchers, known=False
         ).program
     )
+
+
+def _request(action: s.AirRequest, scope: Scope) -> p.CueAction | None:
+    asked = _REQUESTS[action.first]
+    found = asked.get(action.last.id)
+    if found is None:
+        wanted = " or ".join(f"`{one.text}`" for one in asked.values())
+        scope.report(
+            "E208", action.loc, f"“{action.first} {action.last.id}” is not an action of a trigger.", f"Write {wanted}."
+        )
+    elif action.first == "cutting by" and not scope.env.switchers:
+        scope.report("E212", action.loc, "This show has no switcher.", NO_SWITCHER)
+        return None
+    return found
 
 
 # --- what fires ----------------------------------------------------------------------------------------------

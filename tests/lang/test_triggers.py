@@ -90,6 +90,11 @@ def only(line: str) -> p.Trigger:
         ("on msc go {number} go {number}", p.OnMsc("go", None, "number"), p.CueAction("go", "{number}")),
         ("on timecode 01:00:12:00 go 4", p.OnTimecode(1, 0, 12, 0, False), p.CueAction("go", "4")),
         ('on key "F12" panic', p.OnKey("F12"), p.CueAction("panic")),
+        ('on key "F9" off air', p.OnKey("F9"), p.CueAction("off air")),
+        ('on osc "/x" on air from desk', p.OnOsc("/x", (), "desk"), p.CueAction("on air")),
+        ('on osc "/x" with 1 on air', p.OnOsc("/x", (p.OscTest("==", 1),), None), p.CueAction("on air")),
+        ('on key "F8" lamps off', p.OnKey("F8"), p.CueAction("lamps off")),
+        ("on midi note 60 lamps on", p.OnMidi("note", 60), p.CueAction("lamps on")),
         (
             "on every sunday, monday at 18:25, 09:55 start 4",
             p.OnDays(frozenset((0, 6)), (35_700, 66_300)),
@@ -142,6 +147,77 @@ def test_how_late_a_schedule_may_fire():
 def test_a_trigger_in_a_cue_fires_it_as_go_would():
     (trigger,) = plan_of('cue 2.50\n    on osc "/x"\n    wait 1s\n').triggers
     assert trigger.action == p.CueAction("go", "2.5")
+
+
+VISION = 'switcher vision "obs://127.0.0.1:4455"\n    source foh = "Cam FOH"\n'
+
+
+@pytest.mark.parametrize("asked", ["cutting by hand", "cutting by sheet", "off air", "on air", "lamps off", "lamps on"])
+def test_who_cuts_and_what_is_on_air_may_be_an_action(asked: str) -> None:
+    (trigger,) = plan_of(f'{INPUTS}{VISION}on osc "/x" {asked} from desk\n{CUES}').triggers
+    assert trigger.action == p.CueAction(asked)  # type: ignore[arg-type]
+    assert trigger.when == p.OnOsc("/x", (), "desk")
+
+
+def test_requests_that_are_none():
+    check(
+        f"""
+        camera foh "visca+udp://10.0.0.31"
+        {VISION.splitlines()[0]}
+            source foh = "Cam FOH"
+        on key "F1" off aire                          ### E208
+        on key "F2" on program                        ### E208
+        on key "F3" cutting by hands                  ### E208
+        on key "F4" lamps program                     ### E208
+        on key "F5" cutting by hand
+        cue 4
+            wait 1s
+        """,
+        rig=False,
+    )
+
+
+def test_without_a_switcher_nobody_cuts():
+    check(
+        """
+        on key "F1" cutting by hand                   ### E212
+        on key "F2" off air
+        cue 4
+            wait 1s
+        """
+    )
+
+
+def test_the_words_of_requests_stay_free_as_names():
+    found = plan_of(
+        """
+camera lamps "visca+udp://10.0.0.31"
+    preset air = 1
+    preset cutting = 2
+camera cutting "visca+udp://10.0.0.32"
+    preset lamps = 1
+    preset hand = 2
+let sheet = 3s
+define air(lamps)
+    wait lamps
+switcher vision "obs://127.0.0.1:4455"
+    source lamps = "L"
+    source cutting = "C"
+on program lamps lamps off
+on lost cutting cutting by hand
+on key "F1" cut to lamps
+cue 4
+    move lamps to air
+    move lamps to cutting
+    move cutting to hand
+    move cutting to lamps
+    air(sheet)
+    wait for program lamps
+    wait for off cutting
+    take lamps
+"""
+    )
+    assert [one.action.text for one in found.triggers[:2]] == ["lamps off", "cutting by hand"]
 
 
 def test_any_camera_statement_may_be_an_action():

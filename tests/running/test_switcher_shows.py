@@ -102,6 +102,35 @@ def test_off_air_nothing_counts_as_on_program_and_lamps_are_dark() -> None:
     assert [text[12:14] for text in lamps] == ["03", "02", "03", "02"]
 
 
+def test_triggers_take_the_show_off_air_and_give_the_cutting_away() -> None:
+    sheet = """
+        input desk "osc+udp://127.0.0.1:53000"
+        on osc "/dark" off air
+        on osc "/bright" on air
+        on osc "/hand" cutting by hand
+        on osc "/sheet" cutting by sheet
+        cue 1
+            cut to left
+        cue 2
+            move left to door
+        cue 3
+            cut to foh
+        """
+    script = """
+        0s go 1
+        1s osc /dark
+        2s go 2
+        6s osc /bright
+        7s osc /hand
+        8s go 3
+        9s osc /sheet
+        10s go 3
+    """
+    night = Evening(sheet, script)
+    assert ("move", "completed") in night.outcomes("left")
+    assert night.orders() == [("cut", "left", "completed"), ("cut", "foh", "refused"), ("cut", "foh", "completed")]
+
+
 def test_a_stream_that_starts_ends_off_air() -> None:
     night = Evening("cue 1\n    stream start\n", "0s off air\n1s go\n")
     assert night.orders() == [("stream", None, "completed")]
