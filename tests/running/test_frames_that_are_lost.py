@@ -138,7 +138,7 @@ def test_a_drive_whose_successor_is_lost_is_stopped_while_the_show_goes_on(tmp_p
     sheet = SHEET.replace(" for 60s", "") + "    at 1s move foh to pan -10deg tilt 0deg live\n"
     with simulated(url):
         relay = Relay(port, goes_nowhere)
-        with running(relay, tmp_path, sheet, "1s go\n") as show:
+        with running(relay, tmp_path, sheet, "1s go\n90s stop\n") as show:
             until(lambda: any(moves(frame) for _, frame in relay.seen), 30)
             until(lambda: any(is_stop(frame) for _, frame in relay.seen))
             time.sleep(0.5)
