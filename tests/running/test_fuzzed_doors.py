@@ -14,7 +14,7 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.output.diagnostics import as_text as reported
 from cuelang.playback import script
-from cuelang.protocols import midi, osc, osc_stream, qlab, tsl
+from cuelang.protocols import midi, osc_decode, osc_stream, qlab, tsl
 from cuelang.runtime.asrun import as_csv, as_text
 from cuelang.runtime.records import from_json
 from cuelang.source import Source
@@ -36,8 +36,8 @@ JSON = st.recursive(
 
 @given(st.binary(max_size=400))
 def test_datagrams(data: bytes) -> None:
-    found = osc.parse(data)
-    if not isinstance(found, osc.Malformed):
+    found = osc_decode.parse(data)
+    if not isinstance(found, osc_decode.Malformed):
         for message in found:
             message.address.encode()
             qlab.asked(message.address, message.arguments)

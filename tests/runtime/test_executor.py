@@ -387,7 +387,7 @@ async def test_callbacks(playback: Scripted) -> None:
 @virtual
 async def test_a_view_shows_the_show(playback: Scripted) -> None:
     rig = Rig(playback, "ab", warnings={"1": ("moves while on program",)})
-    rig.cameras["a"].state = LinkState(True, 0, "", True, Pose(144, -72, 0x2000), 0)
+    rig.cameras["a"].state = LinkState(True, 0, "", True, Pose(144, -72, 0x2000))
     rig.cameras["b"].state = LinkState(False, None, "nobody listens there")
     playback.answers["request"] = [
         [
