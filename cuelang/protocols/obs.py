@@ -545,17 +545,12 @@ class Obs(Machine):
             return Ended("refused", "studio mode is off in OBS: there is no preview to take")
         if refusal := (yield from self._quiet()):
             return refusal
-        wanted = self.state.preview
-        if source is not None:
-            scene = self.resolve(source)
-            if scene is None:
-                return self._missing(source)
-            if self.state.program == scene:
-                return COMPLETED
-            if wanted != scene:
-                return Ended("refused", f"{wanted or 'nothing'} is on preview, not {scene}")
-        if wanted is None:
-            return Ended("refused", "nothing is on preview")
+        scene = None if source is None else self.resolve(source)
+        if source is not None and scene is None:
+            return self._missing(source)
+        wanted = self._to_take(scene)
+        if isinstance(wanted, Ended):
+            return wanted
         if over is None:
             transition = self._of_kind(CUT_KIND)
         else:

@@ -184,7 +184,21 @@ class Machine:
         """The name under which `state` knows a source of a sheet; None: the switcher has none like it."""
         return source if source in self.state.names else None
 
+    def called(self, source: str | None) -> str:
+        """What an operator calls a source that `state` knows."""
+        return "nothing" if source is None else self.state.names.get(source) or source
+
     # --- for the protocols ---
+
+    def _to_take(self, source: str | None) -> str | Ended:
+        """What a take brings to program, or how it is over before anything is sent. `source` as `state` knows it, None:
+        whatever is on preview."""
+        preview = self.state.preview
+        if source is not None and self.state.program == source:
+            return COMPLETED
+        if source is not None and preview != source:
+            return Ended("refused", f"{self.called(preview)} is on preview, not {self.called(source)}")
+        return preview if preview is not None else Ended("refused", "nothing is on preview")
 
     def _open(self) -> None:
         raise NotImplementedError

@@ -382,17 +382,12 @@ class Vmix(Machine):
     def _take(self, key: Hashable, source: str | None, over: int | None, transition: str | None) -> Procedure:
         if refusal := (yield from self._quiet()):
             return refusal
-        wanted = self.state.preview
-        if source is not None:
-            number = self.resolve(source)
-            if number is None:
-                return self._missing(source)
-            if self.state.program == number:
-                return COMPLETED
-            if wanted != number:
-                return Ended("refused", f"{self.called(wanted)} is on preview, not {self.called(number)}")
-        if wanted is None:
-            return Ended("refused", "nothing is on preview")
+        number = None if source is None else self.resolve(source)
+        if source is not None and number is None:
+            return self._missing(source)
+        wanted = self._to_take(number)
+        if isinstance(wanted, Ended):
+            return wanted
         return (yield from self._program(key, wanted, transition or "Fade" if over else "Cut", over or 0))
 
     def _output(self, key: Hashable, output: OutputName, on: bool) -> Procedure:

@@ -242,13 +242,9 @@ class Atem(Machine):
     def _take(self, key: Hashable, source: str | None, over: int | None, transition: str | None) -> Procedure:
         if refusal := (yield from self._quiet()):
             return refusal
-        if source is not None and self.state.program == source:
-            return COMPLETED
-        if source is not None and self.state.preview != source:
-            return Ended("refused", f"{self.called(self.state.preview)} is on preview, not {self.called(source)}")
-        wanted = self.state.preview
-        if wanted is None:
-            return Ended("refused", "nothing is on preview")
+        wanted = self._to_take(source)
+        if isinstance(wanted, Ended):
+            return wanted
         if over is not None:
             return (yield from self._mix(key, wanted, over, transition))
         if not (yield self._taken(self._ask(b.cut(self.me)))):
@@ -285,9 +281,6 @@ class Atem(Machine):
     def resolve(self, source: str) -> str | None:
         number = str(int(source)) if source.isascii() and source.isdigit() else source
         return number if number in self.state.names else None
-
-    def called(self, source: str | None) -> str:
-        return "nothing" if source is None else self.state.names.get(source) or source
 
     def _not_reported(self, source: str | int) -> Ended:
         return Ended("timed_out", f"the switcher does not report {self.called(str(source))}")
