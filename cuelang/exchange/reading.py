@@ -331,7 +331,7 @@ def guess(name: str, data: bytes) -> str:
     head = text_of(data[: 1 << 20])[:20_000]
     if suffix == "json" or head.lstrip()[:1] in ("{", "["):
         return "ontime"
-    if "TARGET_TYPE" in head:
+    if any("TARGET_TYPE" in line and "TARGET_ID" in line for line in head.split("\n")):
         return "eos"
     if suffix in ("asc", "ascii") or re.search(r"^\s*ident\s+\d", head, re.I | re.M):
         return "usitt"
