@@ -1,7 +1,7 @@
 """A program while it runs: which of its steps are due, and what it waits for. Pure.
 
 The show (`cuelang/playback/machine.py`) and the prediction before the show (`cuelang/lang/`) both run programs with
-this. It places anchors as `cuelang/plan.py` defines them and hands out what becomes due, in order of time and
+this. It places anchors as `cuelang/plan/moments.py` defines them and hands out what becomes due, in order of time and
 then of the program. It does not know what any step means, with one exception: an endless loop, whose passes
 are frames of their own, each with fresh anchors.
 

@@ -1,0 +1,176 @@
+"""What fires cues: triggers, schedules, and what they ask for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from cuelang.plan.steps import Program
+from cuelang.source import Origin
+from cuelang.switching import OutputName
+
+OscOp = Literal["==", "_", ">", "<", "capture"]
+
+
+class OscTest(Struct, frozen=True):
+    """Of `capture` the `value` is the name; `_` takes any value."""
+
+    op: OscOp
+    value: float | str | None
+
+
+class OnOsc(Struct, frozen=True):
+    """`address` as in the sheet, `{name}` parts are captures; `source` an input's name."""
+
+    address: str
+    tests: tuple[OscTest, ...]
+    source: str | None
+
+
+class OnMidi(Struct, frozen=True):
+    """A bend has the number 0. A controller is a way up through `above` or down through `below`; `released` is a note
+    that is let go; `source` an input's name."""
+
+    kind: Literal["note", "control", "program", "bend"]
+    number: int
+    above: int | None = None
+    channel: int | None = None
+    below: int | None = None
+    released: bool = False
+    source: str | None = None
+
+
+class OnMsc(Struct, frozen=True):
+    """`list` as a cue's number is written; `types` the command formats that are meant, None for all."""
+
+    command: str
+    cue: str | None
+    capture: str | None
+    list: str | None = None
+    device: int | None = None
+    types: range | None = None
+    source: str | None = None
+
+
+class OnTimecode(Struct, frozen=True):
+    hours: int
+    minutes: int
+    seconds: int
+    frames: int
+    drop: bool
+    source: str | None = None
+
+
+class OnDmx(Struct, frozen=True):
+    """A lighting channel, 1 to 512: on its way up through `above`, down through `below`, at `equals`, or at any level
+    but 0, which is captured. None of these: it drives."""
+
+    channel: int
+    above: int | None = None
+    below: int | None = None
+    equals: int | None = None
+    capture: str | None = None
+    source: str | None = None
+
+
+class OnHttp(Struct, frozen=True):
+    """A request for this path; `{name}` parts are captures."""
+
+    path: str
+    source: str | None = None
+
+
+class OnKey(Struct, frozen=True):
+    key: str
+
+
+class OnDays(Struct, frozen=True):
+    """Weekdays 0 (Monday) … 6; times in seconds since local midnight."""
+
+    days: frozenset[int]
+    times: tuple[int, ...]
+
+
+class OnInterval(Struct, frozen=True):
+    """Every so many ns from `start` to `end` (seconds since midnight), both included; an `end` before the `start` is on
+    the next day."""
+
+    every: int
+    start: int
+    end: int
+
+
+class OnCron(Struct, frozen=True):
+    """Six fields, seconds first, weekdays by name. `either`: it fires when the day or the weekday matches, and not
+    only when both do. `text` is the line as it was written."""
+
+    fields: tuple[str, str, str, str, str, str]
+    either: bool = False
+    text: str = ""
+
+
+class OnOnce(Struct, frozen=True):
+    """`date` is YYYY-MM-DD."""
+
+    date: str
+    seconds: int
+
+
+class OnBus(Struct, frozen=True):
+    """A person brought this source, or a camera of this name, to program or preview, or took it off both."""
+
+    bus: Literal["program", "preview", "off"]
+    source: str
+
+
+class OnOutputLost(Struct, frozen=True):
+    """A stream or a recording has ended, and nobody of ours ended it."""
+
+    output: OutputName
+
+
+class OnLink(Struct, frozen=True):
+    """A camera or a switcher has been silent for 5 s, or answers again after that."""
+
+    state: Literal["lost", "back"]
+    device: str
+
+
+Schedule = OnDays | OnInterval | OnCron | OnOnce
+When = OnOsc | OnMidi | OnMsc | OnHttp | OnDmx | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
+
+
+class CueAction(Struct, frozen=True):
+    """What to ask of playback. `cue` is a number, `{name}` for a capture, `next`, or None."""
+
+    verb: Literal[
+        "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "off air", "on air",
+        "cutting by hand", "cutting by sheet", "lamps off", "lamps on",
+    ]  # fmt: skip
+    cue: str | None = None
+
+    @property
+    def text(self) -> str:
+        """`go 150`."""
+        return f"{self.verb} {self.cue}" if self.cue else self.verb
+
+
+class CameraAction(Struct, frozen=True):
+    """A camera statement at the top level: a cue without a number that is fired by itself."""
+
+    program: Program
+
+
+class ControlAction(Struct, frozen=True):
+    cameras: tuple[str, ...]
+    what: Literal["pan", "tilt", "zoom", "focus", "speed"]
+
+
+class Trigger(Struct, frozen=True):
+    """`missed` is how late, in ns, a schedule may still fire."""
+
+    when: When
+    action: CueAction | CameraAction | ControlAction
+    origin: Origin
+    missed: int = 0
