@@ -21,35 +21,35 @@ with cold caches takes up to half a millisecond; that time is spent before the i
 from __future__ import annotations
 
 import asyncio
-import weakref
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
+from cuelang.clock.alarm import Alarm
 from cuelang.clock.deadlines import NS, Clock, Handle
 from cuelang.clock.loops import OwnLoop
 from cuelang.clock.real import EARLY, RealClock
+from cuelang.clock.running import current
 from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
-__all__ = ["EARLY", "NS", "Clock", "Deadlock", "Handle", "RealClock", "VirtualClock", "current", "new_loop", "run"]
+__all__ = [
+    "EARLY",
+    "NS",
+    "Alarm",
+    "Clock",
+    "Deadlock",
+    "Handle",
+    "RealClock",
+    "VirtualClock",
+    "current",
+    "new_loop",
+    "run",
+]
 
 T = TypeVar("T")
 Kind = Literal["real", "virtual"]
 
 VIRTUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
-
-_foreign: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Clock] = weakref.WeakKeyDictionary()
-
-
-def current() -> Clock:
-    """The clock of the running loop; a loop that was not made here gets a real one. RuntimeError without a loop."""
-    loop = asyncio.get_running_loop()
-    if isinstance(loop, OwnLoop):
-        return loop.clock
-    clock = _foreign.get(loop)
-    if clock is None:
-        clock = _foreign[loop] = RealClock()
-    return clock
 
 
 def new_loop(kind: Kind = "real", *, start: datetime | None = None, early: int = 0) -> asyncio.AbstractEventLoop:

@@ -13,7 +13,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from cuelang.clock import Handle
+from cuelang.clock import Alarm, Handle
 from cuelang.commands import (
     DRIVES,
     FOCUS,
@@ -88,8 +88,7 @@ class CgiCamera:
         self.on_adrift: Callable[[Axes], object] | None = None
         self._stopping: set[str] = set()
         """Axes whose stop is on its way."""
-        self._rest: Handle | None = None
-        self._rest_at = 0
+        self._rest = Alarm(self._look_after_stops)
         self._keepalive = keepalive
         self._idle: Handle | None = None
         self._deeds: dict[Job, _Action] = {}
@@ -153,15 +152,9 @@ class CgiCamera:
 
     def watch(self) -> None:
         """Wake when the ledger wants to be looked at."""
-        due = self.ledger.due
-        if due is not None and (self._rest is None or due < self._rest_at):
-            if self._rest is not None:
-                self._rest.cancel()
-            self._rest_at = due
-            self._rest = self.lane.clock.at(due, self._look_after_stops)
+        self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
-        self._rest = None
         due = self.ledger.wake(self.lane.clock.now())
         stops = self._stops(due.send - {TRACKING}, TRACKING in due.send)
         self._send_stops({axis: request for axis, request in stops.items() if axis in due.send})
@@ -187,10 +180,10 @@ class CgiCamera:
         return await self.pictures.look()
 
     async def close(self) -> None:
-        for handle in (self._idle, self._rest):
-            if handle is not None:
-                handle.cancel()
-        self._idle = self._rest = None
+        self._rest.clear()
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
         await self.pictures.close()
         await self.lane.close()
 

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import Protocol
 
 from cuelang import clock
-from cuelang.clock import Clock, Handle
+from cuelang.clock import Alarm, Clock, Handle
 from cuelang.commands import FOCUS as FOCUS_AXIS
 from cuelang.commands import PAN_TILT as PT_AXIS
 from cuelang.commands import ZOOM as ZOOM_AXIS
@@ -108,8 +108,7 @@ class Link:
         }
         self._stopping: dict[str, Exchange] = {}
         """The stop of each axis that was sent last."""
-        self._rest: Handle | None = None
-        self._rest_at = 0
+        self._rest = Alarm(self._look_after_stops)
         self.on_adrift: Callable[[Axes], object] | None = None
         """Called when axes may still be moving and nothing more is sent."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
@@ -120,8 +119,7 @@ class Link:
         self._keepalive = keepalive
         self._events: deque[Event] = deque()
         self._heeding = False
-        self._timer: Handle | None = None
-        self._timer_at = 0
+        self._timer = Alarm(self._wake)
         self._idle: Handle | None = None
         self._asked_at = 0
         self._misses = 0
@@ -139,10 +137,11 @@ class Link:
         await self.line.open()
 
     async def close(self) -> None:
-        for handle in (self._timer, self._idle, self._rest):
-            if handle is not None:
-                handle.cancel()
-        self._timer = self._idle = self._rest = None
+        self._timer.clear()
+        self._rest.clear()
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
         self.wanted.close()
         await self.line.close()
         self.state.connected = False
@@ -220,15 +219,9 @@ class Link:
 
     def _watch(self) -> None:
         """Wake when the ledger wants to be looked at."""
-        due = self.ledger.due
-        if due is not None and (self._rest is None or due < self._rest_at):
-            if self._rest is not None:
-                self._rest.cancel()
-            self._rest_at = due
-            self._rest = self.clock.at(due, self._look_after_stops)
+        self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
-        self._rest = None
         due = self.ledger.wake(self.clock.now())
         if due.send and self.conversation.up:
             self._repeat_stops(due.send)
@@ -374,12 +367,7 @@ class Link:
                             self._never_later()
         finally:
             self._heeding = False
-        due = self.conversation.deadline
-        if due is not None and (self._timer is None or due < self._timer_at):
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer_at = due
-            self._timer = self.clock.at(due, self._wake)
+        self._timer.by(self.conversation.deadline)
 
     def _transmit(self, exchange: Exchange, first: bool) -> None:
         now = self.clock.now()
@@ -393,7 +381,6 @@ class Link:
             _owner(exchange).sent(exchange, now)
 
     def _wake(self) -> None:
-        self._timer = None
         self._heed(self.conversation.wake(self.clock.now()))
 
     def _out_of_reach(self, event: Event) -> None:

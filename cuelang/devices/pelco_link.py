@@ -13,7 +13,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from cuelang import clock
-from cuelang.clock import Clock, Handle
+from cuelang.clock import Alarm, Clock, Handle
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, LinkState
 from cuelang.devices.ledger import READ, Ledger
 from cuelang.protocols import pelco
@@ -89,8 +89,7 @@ class PelcoLink:
         self._owed = False
         self.ledger = Ledger(confirms=False, reads=NO_AXES)
         self.on_adrift: Callable[[Axes], object] | None = None
-        self._rest: Handle | None = None
-        self._rest_at = 0
+        self._rest = Alarm(self._look_after_stops)
         self._frames: list[Frame] = []
         self._questions: dict[Axis, list[Callable[[int | None], object]]] = {}
         self._keepalive = keepalive
@@ -111,9 +110,9 @@ class PelcoLink:
         await self._line.open()
 
     async def close(self) -> None:
-        for handle in (self._idle, self._rest):
-            if handle is not None:
-                handle.cancel()
+        self._rest.clear()
+        if self._idle is not None:
+            self._idle.cancel()
         for frame in self._frames:
             if frame.timer is not None:
                 frame.timer.cancel()
@@ -162,16 +161,10 @@ class PelcoLink:
         self.halt(self.ledger.restless())
 
     def _watch(self) -> None:
-        due = self.ledger.due
-        if due is not None and (self._rest is None or due < self._rest_at):
-            if self._rest is not None:
-                self._rest.cancel()
-            self._rest_at = due
-            self._rest = self.clock.at(due, self._look_after_stops)
+        self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
         """Say once more what shall move and what shall stand, and ask a camera that answers whether it does."""
-        self._rest = None
         due = self.ledger.wake(self.clock.now())
         if due.send and self._up:
             self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)

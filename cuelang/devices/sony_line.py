@@ -44,8 +44,7 @@ class SonyLine(KeyedLine):
         self.keeper: Keeper | None = None
         self.session: Session[Hashable] = Session()
         self._inner = inner
-        self._timer: clock.Handle | None = None
-        self._timer_at = 0
+        self._timer = clock.Alarm(self._wake)
         self._heard = False
         self._plain = 0
         inner.listener = self
@@ -115,17 +114,11 @@ class SonyLine(KeyedLine):
                     keeper.line_refused(key, REFUSALS.get(data, "the camera refuses the frame"))
         due = self.session.deadline
         if due is None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-        elif self._timer is None or due < self._timer_at:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer_at = due
-            self._timer = clock.current().at(due, self._wake)
+            self._timer.clear()
+        else:
+            self._timer.by(due)
 
     def _wake(self) -> None:
-        self._timer = None
         events = self.session.wake(clock.current().now())
         unanswered = self.session.ready and not self._heard
         if unanswered and isinstance(self._inner, PeerLine) and self._inner.fallback:
@@ -137,9 +130,7 @@ class SonyLine(KeyedLine):
 
     def _stop(self) -> None:
         self.session.stop()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.clear()
 
 
 # --- the shared socket -------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from typing import Literal, Protocol, assert_never, runtime_checkable
 
 from msgspec.structs import replace
 
-from cuelang.clock import Clock, Handle
+from cuelang.clock import Alarm, Clock
 from cuelang.commands import Command, Driver, Outcome, TallyMode
 from cuelang.plain import short
 from cuelang.plan import MS, Plan, Step
@@ -179,7 +179,7 @@ class Executor:
         self._spent = 0
         """What catching up has taken in this turn of the loop."""
         self._turning = False
-        self._armed: tuple[int, Handle] | None = None
+        self._alarm = Alarm(self._wake, clock)
         self._tallied: dict[tuple[str, str], TallyMode] = {}
         """What each tally input said last of each camera."""
         self._switchers.load(plan, switchers or {})
@@ -211,7 +211,7 @@ class Executor:
     def osc(self, address: str) -> None:
         """An OSC message was heard: releases `wait for osc`. Most release nothing and only go to a trigger."""
         effects = self._playback.osc(address, self._clock.now())
-        if effects or self._playback.due != (self._armed and self._armed[0]):
+        if effects or self._playback.due != self._alarm.due:
             self._turn(effects)
 
     def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
@@ -383,15 +383,9 @@ class Executor:
                 due = now
             if self._behind > 1 and due is not None:
                 due = max(due, now + BREATH_NS)
-        if self._armed is not None:
-            when, handle = self._armed
-            if when == due:
-                return
-            handle.cancel()
-        self._armed = None if due is None else (due, self._clock.at(due, self._wake))
+        self._alarm.set(due)
 
     def _wake(self) -> None:
-        self._armed = None
         self._turn(self._playback.wake(self._clock.now()), waking=True)
 
     def _carry_out(self, effect: Effect) -> None:
@@ -516,9 +510,7 @@ class Executor:
         left = await self._cameras.come_to_rest()
         for text in left:
             self.say(text)
-        if self._armed is not None:
-            self._armed[1].cancel()
-            self._armed = None
+        self._alarm.clear()
         self._days.stop()
         self._records.write_all()
         await asyncio.gather(self._switchers.close(), self._cameras.close())

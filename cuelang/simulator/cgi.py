@@ -25,7 +25,6 @@ from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.address import Address
-from cuelang.clock import Handle
 from cuelang.models import Model
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import SHOTS, Asked
@@ -251,27 +250,19 @@ class WebPort:
     def __init__(self, end: WebEnd) -> None:
         self.end = end
         self.clock = clock.current()
-        self._timer: Handle | None = None
+        self._alarm = clock.Alarm(self._wake, self.clock)
 
     def answer(self, method: str, path: str) -> Reply:
         reply = self.end.answer(method, path, self.clock.now(), self.clock.wall())
-        self._plan()
+        self._alarm.set(self.end.due)
         return reply
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = None
-
-    def _plan(self) -> None:
-        self.close()
-        if self.end.due is not None:
-            self._timer = self.clock.at(self.end.due, self._wake)
+        self._alarm.clear()
 
     def _wake(self) -> None:
-        self._timer = None
         self.end.wake(self.clock.now(), self.clock.wall())
-        self._plan()
+        self._alarm.set(self.end.due)
 
 
 class InProcess(Web):

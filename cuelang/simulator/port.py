@@ -32,30 +32,17 @@ class Port:
         self.end = end
         self.clock = clock.current()
         self._send = send
-        self._timer: clock.Handle | None = None
-        self._due: int | None = None
+        self._alarm = clock.Alarm(self._wake, self.clock)
 
     def receive(self, data: bytes, peer: object) -> None:
         for to, frame in self.end.receive(data, self.clock.now(), peer):
             self._send(to, frame)
-        self._plan()
+        self._alarm.set(self.end.due)
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._due = None
-
-    def _plan(self) -> None:
-        due = self.end.due
-        if due == self._due:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due = due
-        self._timer = None if due is None else self.clock.at(due, self._wake)
+        self._alarm.clear()
 
     def _wake(self) -> None:
-        self._timer = self._due = None
         for to, frame in self.end.wake(self.clock.now()):
             self._send(to, frame)
-        self._plan()
+        self._alarm.set(self.end.due)

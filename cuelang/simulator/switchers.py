@@ -121,27 +121,19 @@ class _Clocked:
         self.end = end
         self.clock = clock.current()
         self._deliver = deliver
-        self._timer: clock.Handle | None = None
-        self._due: int | None = None
+        self._alarm = clock.Alarm(self._wake, self.clock)
 
     def now(self) -> int:
         return self.clock.now()
 
     def says(self, out: list[tuple[Hashable, Any]]) -> None:
         self._deliver(out)
-        due = self.end.due
-        if due != self._due:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._due = due
-            self._timer = None if due is None else self.clock.at(due, self._wake)
+        self._alarm.set(self.end.due)
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.clear()
 
     def _wake(self) -> None:
-        self._timer = self._due = None
         self.says(self.end.wake(self.clock.now()))
 
 

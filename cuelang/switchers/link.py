@@ -72,8 +72,7 @@ class SwitcherLink:
         self.watcher = watcher or Unwatched()
         self._clock = clock.current()
         self._orders: dict[Hashable, Under] = {}
-        self._timer: clock.Handle | None = None
-        self._due: int | None = None
+        self._alarm = clock.Alarm(self._wake, self._clock)
         self._began: Hashable | None = None
         line.listener = self
 
@@ -85,8 +84,7 @@ class SwitcherLink:
         await self.line.open()
 
     async def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.clear()
         await self.line.close()
 
     def do(
@@ -153,19 +151,9 @@ class SwitcherLink:
                     self.line.restart(reason)
                 case Note(text=text):
                     self.watcher.switcher_note(self, text)
-        self._plan()
+        self._alarm.set(self.machine.deadline)
 
     _before = SwitcherState()
 
-    def _plan(self) -> None:
-        due = self.machine.deadline
-        if due == self._due:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due = due
-        self._timer = None if due is None else self._clock.at(due, self._wake)
-
     def _wake(self) -> None:
-        self._timer = self._due = None
         self._handle(self.machine.wake(self._clock.now()))

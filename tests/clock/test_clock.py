@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import clock
-from cuelang.clock import NS, Clock, Deadlock, RealClock, current, run
+from cuelang.clock import NS, Alarm, Clock, Deadlock, RealClock, current, run
 
 MS = 1_000_000
 LONDON = ZoneInfo("Europe/London")
@@ -342,3 +342,51 @@ def test_what_belongs_to_one_instant_is_sent_after_all_of_it_was_prepared() -> N
         "prepare a", "prepare b", "send a", "send b", "prepare c", "send c",
         "prepare d", "prepare e", "send d", "send e",
     ]  # fmt: skip
+
+
+def test_an_alarm_rings_once_at_the_time_it_was_set_for_last():
+    async def main():
+        now, rung = current(), []
+        alarm = Alarm(lambda: rung.append(now.now()))
+        alarm.set(5 * NS)
+        alarm.set(3 * NS)
+        alarm.set(8 * NS)
+        await now.sleep_until(20 * NS)
+        assert (rung, alarm.due, now.pending) == ([8 * NS], None, 0)
+        alarm.set(25 * NS)
+        alarm.clear()
+        await now.sleep_until(30 * NS)
+        assert rung == [8 * NS]
+
+    run(main(), kind="virtual")
+
+
+def test_an_alarm_that_is_asked_for_at_the_latest_is_only_brought_forward():
+    async def main():
+        now, rung = current(), []
+        alarm = Alarm(lambda: rung.append(now.now()))
+        alarm.by(5 * NS)
+        alarm.by(9 * NS)
+        assert alarm.due == 5 * NS
+        alarm.by(None)
+        alarm.by(2 * NS)
+        await now.sleep_until(20 * NS)
+        assert rung == [2 * NS]
+
+    run(main(), kind="virtual")
+
+
+def test_an_alarm_may_be_set_again_while_it_rings():
+    async def main():
+        now, rung = current(), []
+
+        def ring():
+            rung.append(now.now())
+            alarm.by(now.now() + NS if len(rung) < 3 else None)
+
+        alarm = Alarm(ring)
+        alarm.by(NS)
+        await now.sleep_until(20 * NS)
+        assert rung == [NS, 2 * NS, 3 * NS]
+
+    run(main(), kind="virtual")
