@@ -63,6 +63,8 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
 
 _UNIVERSES = {"sacn": range(1, 64_000), "artnet": range(32_768)}
 """Universes of the lighting inputs; of Art-Net it is the Port-Address."""
+_OWN = {"sacn": ("priority", 200), "artnet": ("stream", 255)}
+"""What else each may have behind a question mark, and up to what: the least priority, the stream of time code."""
 
 
 def _universe(url: str) -> tuple[str, str]:
@@ -75,16 +77,17 @@ def _universe(url: str) -> tuple[str, str]:
         wanted = _UNIVERSES[scheme]
         return url, f"“{url}” is not a universe: {scheme}://{wanted[0]} to {scheme}://{wanted[-1]}."
     options = dict(parse_qsl(query, keep_blank_values=True))
-    host, priority = options.pop("host", None), options.pop("priority", None)
-    if options or (priority is not None and scheme != "sacn"):
-        return url, f"“{url}” has more than a universe{' and a priority' if scheme == 'sacn' else ''}."
-    if priority is not None and not (priority.isascii() and priority.isdigit() and int(priority) <= 200):
-        return url, f"priority={priority}: a priority is a number from 0 to 200."
+    host, own = options.pop("host", None), _OWN[scheme]
+    number_of = options.pop(own[0], None)
+    if options:
+        return url, f"“{url}” has more than a universe, `host` and `{own[0]}`."
+    if number_of is not None and not (number_of.isascii() and number_of.isdigit() and int(number_of) <= own[1]):
+        return url, f"{own[0]}={number_of}: a {own[0]} is a number from 0 to {own[1]}."
     try:
         ipaddress.IPv4Address(host or "0.0.0.0")
     except ValueError:
         return url, f"host={host}: this is an IPv4 address of this machine."
-    given = {"host": host, "priority": priority}
+    given = {"host": host, own[0]: number_of}
     query = urlencode({name: value for name, value in given.items() if value is not None})
     return f"{scheme}://{int(number)}{f'?{query}' if query else ''}", ""
 

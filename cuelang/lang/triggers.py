@@ -37,6 +37,8 @@ _REQUESTS: dict[str, dict[str, p.CueAction]] = {
     "lamps": {"off": p.CueAction("lamps off"), "on": p.CueAction("lamps on")},
 }
 """The first words of a request -> its last word -> what it asks for."""
+TIMECODE = ("midi:", "artnet:")
+"""Schemes of the inputs that time code comes by."""
 CONTROLS = ("pan", "tilt", "zoom", "focus", "speed")
 
 
@@ -348,7 +350,7 @@ def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimec
     if when.drop and minutes % 10 and seconds == 0 and frames < 2 * (top // 30):
         scope.report("E302", when.loc, f"{when.text} does not exist in drop-frame timecode.", "Use the next frame.")
         return None
-    source = _source(when.source, scope, "a timecode", "midi:")
+    source = _source(when.source, scope, "a timecode", *TIMECODE)
     return None if source is _WRONG else p.OnTimecode(hours, minutes, seconds, frames, when.drop, source)
 
 

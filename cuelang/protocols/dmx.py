@@ -3,6 +3,7 @@
     sACN     root layer (18 bytes of preamble and "ASC-E1.17", vector 4, CID), framing layer (source's name, priority,
              synchronisation, sequence, options, universe), DMP layer with the start code and up to 512 levels
     Art-Net  "Art-Net\\0", OpCode 5000, version, sequence, physical, Port-Address, length, levels
+             "Art-Net\\0", OpCode 9700, version, filler, stream, frames, seconds, minutes, hours, type: time code
 
 Of several senders those of the highest priority count, and of these the highest level of each channel (HTP); Art-Net
 has no priorities. A sender is gone when it says so, or after 2.5 s of silence (E1.31, 6.7.1). Data for a preview drives
@@ -13,6 +14,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from cuelang.protocols.timecode import RATES, Rate
+
 NS = 1_000_000_000
 SILENCE = 2_500_000_000
 SENDERS = 32
@@ -21,6 +24,8 @@ CHANNELS = 512
 
 _SACN = b"\x00\x10\x00\x00ASC-E1.17\x00\x00\x00"
 _ARTNET = b"Art-Net\x00"
+_OLDEST = 14
+"""The version of Art-Net since which packets have looked like this."""
 _PREVIEW, _ENDED = 0x80, 0x40
 _HIGHEST = 200
 
@@ -57,6 +62,24 @@ def artnet(packet: bytes, sender: bytes) -> Levels | None:
     if not 1 <= count <= CHANNELS or len(packet) < 18 + count:
         return None
     return Levels(universe, sender, packet[18 : 18 + count])
+
+
+class Running(Struct, frozen=True):
+    """A frame of time code, sent as it begins."""
+
+    stream: int
+    rate: Rate
+    label: tuple[int, int, int, int]
+
+
+def timecode(packet: bytes) -> Running | None:
+    """The time code of one packet; None: it holds none, or an impossible one."""
+    if len(packet) < 19 or not packet.startswith(_ARTNET) or packet[8:10] != b"\x00\x97":
+        return None
+    stream, frames, seconds, minutes, hours, kind = packet[13:19]
+    if _number(packet, 10, 2) < _OLDEST or kind >= len(RATES) or not RATES[kind].has(hours, minutes, seconds, frames):
+        return None
+    return Running(stream, RATES[kind], (hours, minutes, seconds, frames))
 
 
 def _number(packet: bytes, at: int, size: int) -> int:

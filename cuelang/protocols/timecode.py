@@ -59,6 +59,11 @@ class Rate(Struct, frozen=True):
         """Its length in ns. Drop frame runs at 30000/1001 frames a second."""
         return NS * 1001 // 120_000 if self.drop else NS // (4 * self.fps)
 
+    def has(self, hours: int, minutes: int, seconds: int, frames: int) -> bool:
+        """Whether there is a frame with this label."""
+        left_out = self.drop and minutes % 10 and seconds == 0 and frames < 2
+        return hours < 24 and minutes < 60 and seconds < 60 and frames < self.fps and not left_out
+
     def count(self, hours: int, minutes: int, seconds: int, frames: int) -> int:
         """The number of the frame with this label since 00:00:00:00. A label that drop frame leaves out is taken as
         the next there is."""

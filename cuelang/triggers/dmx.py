@@ -2,7 +2,7 @@
 
 One socket for each protocol and address, however many universes are heard there. Of sACN each universe has a multicast
 group of its own, and unicast is heard too; Art-Net comes by broadcast or unicast. Consoles send up to 44 times a
-second, mostly the same: what has not changed costs next to nothing.
+second, mostly the same: what has not changed costs next to nothing. Art-Net brings time code, too.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from urllib.parse import parse_qs, urlsplit
 from cuelang.clock import NS, Clock, Handle
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.dmx import Levels, Universe, artnet, sacn
+from cuelang.protocols.dmx import SILENCE, Levels, Running, Universe, artnet, sacn, timecode
+from cuelang.protocols.label_chaser import LabelChaser
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 from cuelang.triggers.dmx_table import DmxTable
 from cuelang.triggers.joystick import CENTRE_LEVELS, Joysticks
+from cuelang.triggers.timecode_table import TimecodeTable
 
 PORTS = {"sacn": 5568, "artnet": 6454}
 EVERYWHERE = "0.0.0.0"
@@ -37,11 +39,20 @@ class _Input:
         self.scheme, self.number = where.scheme, int(where.netloc)
         self.host = options.get("host", [EVERYWHERE])[0]
         self.priority = int(options.get("priority", ["0"])[0])
+        self.stream = int(options.get("stream", ["0"])[0])
         self.universe = Universe()
         self.levels: bytes | None = None
         self.centred: set[int] = set()
         """Channels that have been at their centre since they were heard: only these drive."""
         self.expiry: Handle | None = None
+
+
+class _Code:
+    """The time code of one stream that comes to one address, and who sends it: one machine at a time is followed."""
+
+    def __init__(self, sender: str) -> None:
+        self.sender, self.heard = sender, 0
+        self.chaser = LabelChaser()
 
 
 class DmxDoor:
@@ -65,7 +76,8 @@ class DmxDoor:
         self._clock, self._environ = clock, environ
         self._deliver, self._settled, self._problem, self._sticks = deliver, settled, problem, sticks
         self._refused = Seldom(10 * NS)
-        self._plan, self._table = plan, DmxTable(plan)
+        self._plan, self._table, self._timed = plan, DmxTable(plan), TimecodeTable(plan)
+        self._codes: dict[tuple[str, int], _Code] = {}
         self._started = False
         self._inputs: list[_Input] = []
         self._links: dict[tuple[str, str], asyncio.DatagramTransport] = {}
@@ -127,11 +139,11 @@ class DmxDoor:
             self._sticks.gone(one.access.port.name)
         for link in self._links.values():
             link.close()
-        self._inputs, self._links = [], {}
+        self._inputs, self._links, self._codes = [], {}, {}
 
     def reload(self, plan: Plan) -> None:
         """Other triggers from now on, and other `allow` lines. Another universe needs a new start."""
-        self._plan, self._table = plan, DmxTable(plan)
+        self._plan, self._table, self._timed = plan, DmxTable(plan), TimecodeTable(plan)
         wanted = {(port.name, port.url): port for port in _inputs(plan)}
         for one in self._inputs:
             old = one.access.port
@@ -147,19 +159,52 @@ class DmxDoor:
 
     def packet(self, key: tuple[str, str], data: bytes, host: str) -> None:
         """One datagram that came to the socket of a protocol and an address. Never raises."""
+        if not self._started:
+            return
+        code = timecode(data) if key[0] == "artnet" else None
+        if code is not None:
+            self._runs(key[1], code, host)
+            return
         said = sacn(data) if key[0] == "sacn" else artnet(data, host.encode())
-        if said is None or not self._started:
+        if said is None:
             return
         for one in self._inputs:
             if (one.scheme, one.host) == key and one.number == said.universe and said.priority >= one.priority:
                 self._heard(one, said, host)
 
+    def _runs(self, address: str, code: Running, host: str) -> None:
+        """Time code came to this address of ours. It belongs to no universe: every input there hears it."""
+        inputs = [
+            one for one in self._inputs
+            if (one.scheme, one.host, one.stream) == ("artnet", address, code.stream)
+            and self._may("Time code", one, host)
+        ]  # fmt: skip
+        if not inputs:
+            return
+        now = self._clock.now()
+        known = self._codes.get((address, code.stream))
+        if known is None or (known.sender != host and now - known.heard > SILENCE):
+            known = self._codes[address, code.stream] = _Code(host)
+        if known.sender != host:
+            if self._refused.ready(now):
+                self._problem(
+                    f"Time code from {host} is not followed while {known.sender} sends it, too{self._refused.others()}."
+                )
+            return
+        known.heard = now
+        span = known.chaser.label(code.rate, code.label, now)
+        if span is not None:
+            self._tell(self._timed.ran(span, "artnet", [one.access.port.name for one in inputs]))
+
+    def _may(self, what: str, one: _Input, host: str) -> bool:
+        stranger = one.access.stranger(host)
+        if stranger and self._refused.ready(self._clock.now()):
+            self._problem(f"{what} from {host} is not heard: {stranger}{self._refused.others()}.")
+        return not stranger
+
     def _heard(self, one: _Input, said: Levels, host: str) -> None:
         now = self._clock.now()
-        stranger = one.access.stranger(host)
-        if stranger:
-            if self._refused.ready(now):
-                self._problem(f"Levels from {host} are not heard: {stranger}{self._refused.others()}.")
+        if not self._may("DMX", one, host):
             return
         if one.universe.take(said, now):
             self._look(one)
@@ -188,11 +233,14 @@ class DmxDoor:
             if before is None or before[channel - 1] != level:
                 self._sticks.faded(channel, level, name, now, centred=channel in one.centred)
         if before is not None and before != after:
-            for found in self._table.changed(before, after, name, now):
-                if isinstance(found, Request):
-                    self._deliver(found)
-                else:
-                    self._settled(found)
+            self._tell(self._table.changed(before, after, name, now))
+
+    def _tell(self, found: list[Request | Verdict]) -> None:
+        for one in found:
+            if isinstance(one, Request):
+                self._deliver(one)
+            else:
+                self._settled(one)
 
 
 class _Datagrams(asyncio.DatagramProtocol):

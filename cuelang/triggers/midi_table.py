@@ -9,17 +9,15 @@ down, so the controller has to have been at N or above. Time code fires every tr
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from msgspec import Struct
 
-from cuelang.lang.values import FPS
-from cuelang.plan import CameraAction, CueAction, OnMidi, OnMsc, OnTimecode, Plan, Trigger, cue_number
+from cuelang.plan import CameraAction, CueAction, OnMidi, OnMsc, Plan, Trigger, cue_number
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import ALL, Hit, ShowControl
-from cuelang.protocols.timecode import Span, position
+from cuelang.protocols.timecode import Span
 from cuelang.source import Origin
 from cuelang.triggers.osc_table import asked
+from cuelang.triggers.timecode_table import TimecodeTable
 
 _NO_CAPTURES: dict[str, str] = {}
 _MEMORY = 4096
@@ -38,12 +36,6 @@ class Called(Struct, frozen=True, eq=False):
     origin: Origin
 
 
-class Timed(Struct, frozen=True, eq=False):
-    when: OnTimecode
-    action: CueAction | CameraAction
-    origin: Origin
-
-
 class MidiTable:
     """The triggers of a plan. Crossings are remembered for each input and channel."""
 
@@ -55,9 +47,7 @@ class MidiTable:
         """Another plan; what was crossed stays crossed."""
         self._rules: dict[tuple[str, int], list[Rule]] = {}
         self._called: list[Called] = []
-        self._timed: list[Timed] = []
-        fps = plan.settings.fps
-        self._fps = _whole(FPS[fps]) if fps else None
+        self._timed = TimecodeTable(plan)
         for order, trigger in enumerate(plan.triggers):
             self._add(trigger, order)
 
@@ -70,8 +60,6 @@ class MidiTable:
                 self._rules.setdefault((kind, number), []).append(Rule(when, action, trigger.origin, order))
             case OnMsc():
                 self._called.append(Called(when, action, trigger.origin))
-            case OnTimecode():
-                self._timed.append(Timed(when, action, trigger.origin))
 
     # --- finding -------------------------------------------------------------------------------------------
 
@@ -118,28 +106,8 @@ class MidiTable:
         return asked(best.action, best.origin, captures, source, received)
 
     def ran(self, span: Span, heard_on: str) -> list[Request | Verdict]:
-        """What time code asks for that has run through `span`, in the order of time. A request was received when
-        its frame was due, which after a drop-out may be a while ago."""
-        met: list[tuple[int, Timed]] = []
-        for timed in self._timed:
-            when = timed.when
-            if when.source not in (None, heard_on):
-                continue
-            where = position(span.rate, when.hours, when.minutes, when.seconds, when.frames, self._fps)
-            at = span.met(where)
-            if at is not None:
-                met.append((at, timed))
-        met.sort(key=lambda pair: pair[0])
-        return [
-            asked(timed.action, timed.origin, _NO_CAPTURES, f"midi {heard_on} timecode {label(timed.when)}", at)
-            for at, timed in met
-        ]
-
-
-def label(when: OnTimecode) -> str:
-    """As the sheet has it."""
-    last = ";" if when.drop else ":"
-    return f"{when.hours:02}:{when.minutes:02}:{when.seconds:02}{last}{when.frames:02}"
+        """What time code asks for that has run through `span`."""
+        return self._timed.ran(span, "midi", (heard_on,))
 
 
 def _rank(rule: Rule) -> tuple[object, ...]:
@@ -166,7 +134,3 @@ def _same_cue(text: str, number: str) -> bool:
         return cue_number(text) == number
     except ValueError:
         return False
-
-
-def _whole(fps: Fraction) -> int:
-    return -(-fps.numerator // fps.denominator)

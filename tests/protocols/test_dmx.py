@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang.protocols.dmx import SENDERS, SILENCE, Levels, Universe, artnet, sacn
+from cuelang.protocols.dmx import SENDERS, SILENCE, Levels, Universe, artnet, sacn, timecode
 
 DATA = Path(__file__).parent / "data/lighting"
 NS = 1_000_000_000
@@ -106,3 +106,24 @@ def test_no_bytes_break_it(name: str, data: st.DataObject) -> None:
             packet[at] = byte
     for said in (sacn(bytes(packet)), artnet(bytes(packet), b"x")):
         assert said is None or (1 <= len(said.levels) <= 512 or said.levels == b"")
+
+
+def test_time_code_of_art_net_and_what_is_impossible() -> None:
+    for row in rows("artnet-timecode.jsonl"):
+        found = timecode(bytes.fromhex(row["hex"]))
+        if row["timecode"] is None:
+            assert found is None, row["meaning"]
+        else:
+            assert found is not None
+            text = "{:02}:{:02}:{:02}{}{:02}".format(*found.label[:3], ";" if found.rate.drop else ":", found.label[3])
+            assert (text, found.stream, found.rate.fps) == (
+                row["timecode"],
+                row["stream"],
+                int(row["type"][:2].replace("29", "30")),
+            )
+
+
+@given(st.binary(max_size=30))
+def test_whatever_follows_the_head_of_time_code_is_taken_or_not(rest: bytes) -> None:
+    found = timecode(b"Art-Net\0\x00\x97" + rest)
+    assert found is None or found.rate.has(*found.label)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cuelang.clock import current
 from cuelang.lang.ports import port_url
@@ -188,7 +189,8 @@ def test_in_a_simulated_night_it_hears_this_machine_alone() -> None:
         ("artnet://0?host=10.0.0.2", "artnet://0?host=10.0.0.2", ""),
         ("sacn://0", "", "sacn://1 to sacn://63999"), ("artnet://32768", "", "artnet://0 to artnet://32767"),
         ("sacn:1", "", "is not a universe"), ("sacn://one", "", "is not a universe"),
-        ("sacn://1?priority=201", "", "from 0 to 200"), ("artnet://1?priority=1", "", "more than a universe."),
+        ("sacn://1?priority=201", "", "from 0 to 200"), ("artnet://1?priority=1", "", "`host` and `stream`."),
+        ("artnet://0?stream=2", "artnet://0?stream=2", ""), ("artnet://0?stream=256", "", "from 0 to 255"),
         ("sacn://1?host=::1", "", "IPv4"), ("sacn://1:5568", "", "is not a universe"),
         ("sacn://1/x", "", "is not a universe"),
     ],
@@ -203,3 +205,53 @@ def test_any_levels(before: bytes, after: bytes) -> None:
     for found in DmxTable(plan_of(SHEET, INPUTS)).changed(before, after, "desk", 0):
         assert isinstance(found, Request | Verdict)
     assert sacn(before + after) is None
+
+
+CODE = """
+show "Tape"
+    fps 25
+camera foh "sim://foh"
+on timecode 01:00:00:02 go 1
+on timecode 01:00:00:03 from second go 2
+on timecode 01:00:00:03 from third go 1
+cue 1
+    tally foh off
+cue 2
+    tally foh off
+"""
+TWO = 'input second "artnet://3?host=127.0.0.1"\ninput third "artnet://3?host=127.0.0.1&stream=1"\n'
+
+
+def running(frame: int, *, stream: int = 0, hours: int = 1) -> bytes:
+    return b"Art-Net\0\x00\x97\x00\x0e\x00" + bytes((stream, frame, 0, 0, hours, 1))
+
+
+async def test_time_code_of_art_net_fires_what_it_runs_through() -> None:
+    async with listening(plan_of(CODE, TWO)) as (told, _, send):
+        for frame in range(5):
+            send(running(frame), "second")
+        await until(lambda: len(told.requests) == 2)
+        assert [(one.text, one.source) for one in told.requests] == [
+            ("go 1", "artnet second timecode 01:00:00:02"), ("go 2", "artnet second timecode 01:00:00:03"),
+        ]  # fmt: skip
+        for frame in range(5):
+            send(running(frame, stream=1), "third")
+        await until(lambda: len(told.requests) == 4)
+        assert told.requests[3].source == "artnet third timecode 01:00:00:03"
+        assert told.problems == [] == told.verdicts
+
+
+async def test_two_machines_that_send_time_code_fire_nothing_twice_and_a_stranger_fires_nothing() -> None:
+    plan = plan_of(CODE, TWO)
+    async with listening(plan) as (told, door, _):
+        for frame in range(5):
+            for host in ("127.0.0.1", "10.0.0.9"):
+                door.packet(("artnet", "127.0.0.1"), running(frame), host)
+        assert told.asked == ["go 1", "go 2"]
+        assert told.problems == ["Time code from 10.0.0.9 is not followed while 127.0.0.1 sends it, too."]
+    guarded = replace(plan, inputs=tuple(replace(port, allow=("10.0.0.0/24",)) for port in plan.inputs))
+    async with listening(guarded) as (told, door, _):
+        for frame in range(5):
+            door.packet(("artnet", "127.0.0.1"), running(frame), "192.168.1.1")
+        assert told.requests == [] and len(told.problems) == 1
+        assert told.problems[0].startswith("Time code from 192.168.1.1 is not heard: ")

@@ -1,0 +1,68 @@
+"""Which triggers running time code fires, whatever brings it. No I/O and no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+
+from msgspec import Struct
+
+from cuelang.lang.values import FPS
+from cuelang.plan import CameraAction, CueAction, OnTimecode, Plan
+from cuelang.playback.effects import Request, Verdict
+from cuelang.protocols.timecode import Span, position
+from cuelang.source import Origin
+from cuelang.triggers.osc_table import asked
+
+_NO_CAPTURES: dict[str, str] = {}
+
+
+class Timed(Struct, frozen=True, eq=False):
+    when: OnTimecode
+    action: CueAction | CameraAction
+    origin: Origin
+
+
+class TimecodeTable:
+    """The triggers of a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        fps = plan.settings.fps
+        self._fps = _whole(FPS[fps]) if fps else None
+        self._timed = tuple(
+            Timed(trigger.when, trigger.action, trigger.origin)
+            for trigger in plan.triggers
+            if isinstance(trigger.when, OnTimecode) and isinstance(trigger.action, CueAction | CameraAction)
+        )
+
+    def ran(self, span: Span, kind: str, heard_on: Collection[str]) -> list[Request | Verdict]:
+        """What time code asks for that has run through `span`, in the order of time. `heard_on` are the inputs that it
+        came by. A request was received when its frame was due, which after a drop-out may be a while ago."""
+        met: list[tuple[int, Timed]] = []
+        for timed in self._timed:
+            when = timed.when
+            if when.source is not None and when.source not in heard_on:
+                continue
+            where = position(span.rate, when.hours, when.minutes, when.seconds, when.frames, self._fps)
+            at = span.met(where)
+            if at is not None:
+                met.append((at, timed))
+        met.sort(key=lambda pair: pair[0])
+        name = next(iter(heard_on), "")
+        return [
+            asked(
+                timed.action, timed.origin, _NO_CAPTURES,
+                f"{kind} {timed.when.source or name} timecode {label(timed.when)}", at,
+            )
+            for at, timed in met
+        ]  # fmt: skip
+
+
+def label(when: OnTimecode) -> str:
+    """As the sheet has it."""
+    last = ";" if when.drop else ":"
+    return f"{when.hours:02}:{when.minutes:02}:{when.seconds:02}{last}{when.frames:02}"
+
+
+def _whole(fps: Fraction) -> int:
+    return -(-fps.numerator // fps.denominator)
