@@ -33,7 +33,7 @@ from cuelang.lang.compile import Compiled
 from cuelang.library import Unreadable
 from cuelang.output import diagnostics as report
 from cuelang.plain import failure, plain_lines
-from cuelang.plan import MS, Plan, cue_number
+from cuelang.plan import Plan, cue_number
 from cuelang.playback import script
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.orders import cuts_only
@@ -52,6 +52,7 @@ from cuelang.source import NOWHERE
 from cuelang.triggers import keys
 from cuelang.triggers.access import InputError
 from cuelang.triggers.doors import Doors
+from cuelang.units import MS
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor
 
 

@@ -26,19 +26,7 @@ from cuelang.devices.picture_store import FolderStore, PictureStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import Model
-from cuelang.plan import (
-    NS,
-    Camera,
-    OnDmx,
-    OnHttp,
-    OnMidi,
-    OnMsc,
-    OnTimecode,
-    Plan,
-    Port,
-    Switcher,
-    SwitcherAct,
-)
+from cuelang.plan import Camera, OnDmx, OnHttp, OnMidi, OnMsc, OnTimecode, Plan, Port, Switcher, SwitcherAct
 from cuelang.protocols.atem.machine import Atem
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Machine
@@ -56,6 +44,7 @@ from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.transports.websocket import WebSocketLine
+from cuelang.units import NS
 
 
 def _udp(where: Address) -> Line:

@@ -10,9 +10,9 @@ from datetime import datetime, tzinfo
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from cuelang.clock.deadlines import NS
 from cuelang.clock.loops import OwnLoop, aware, shown
 from cuelang.clock.real import RealClock
+from cuelang.units import NS
 
 T = TypeVar("T")
 

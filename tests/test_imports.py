@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "cuelang"
 PAGE = PACKAGE / "ARCHITECTURE.md"
 
 LAYERS = (
-    ("source", "plain", "address", "commands", "switching", "aside", "clock"),
+    ("source", "plain", "units", "address", "commands", "aside", "clock"),
     ("diagnostics", "library", "models"),
     ("protocols", "plan"),
     ("playback", "transports"),
@@ -33,7 +33,7 @@ another where the order in it says so: to the left."""
 ORDER = [name for layer in LAYERS for name in layer]
 RANK = {name: place for place, name in enumerate(ORDER)}
 PURE = {
-    "source", "plain", "diagnostics", "address", "commands", "switching", "models", "protocols",
+    "source", "plain", "units", "diagnostics", "address", "commands", "models", "protocols",
     "plan", "playback", "output", "lang", "exchange",
 }  # fmt: skip
 OUTSIDE = {

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cuelang.plain import cells, padded, plain, plain_lines
+from cuelang.units import DAY, NS, NS_IN, hms
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -365,8 +366,7 @@ def _in_short(records: Sequence[Record], length: int) -> str:
     cues = sum(1 for record in records if isinstance(record, CueRecord) and record.state == "started")
     outcomes = Counter(record.outcome for record in records if isinstance(record, CommandRecord))
     said = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common())
-    seconds = round(length / 1_000_000_000)
-    shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    shown = hms(round(length / NS))
     commands = sum(outcomes.values())
     verdicts = Counter(
         record.verdict for record in records if isinstance(record, TriggerRecord) and record.verdict != "fired"
@@ -401,10 +401,10 @@ def _length(text: str, option: str) -> int:
 
     from cuelang.playback.script import parse_time
 
-    units: dict[str, int | Fraction] = {"d": 86_400, "h": 3600, "m": 60, "s": 1, "ms": Fraction(1, 1000)}
+    units = NS_IN | {"d": DAY}
     parts = re.findall(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)", text, re.ASCII)
     if parts and "".join(number + unit for number, unit in parts) == text:
-        return round(sum(Fraction(number) * units[unit] for number, unit in parts) * 1_000_000_000)
+        return round(sum(Fraction(number) * units[unit] for number, unit in parts))
     try:
         return parse_time(text)
     except ValueError:

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from cuelang.clock.alarm import Alarm
-from cuelang.clock.deadlines import NS, Clock, Handle
+from cuelang.clock.deadlines import Clock, Handle
 from cuelang.clock.loops import OwnLoop
 from cuelang.clock.real import EARLY, RealClock
 from cuelang.clock.running import current
@@ -34,7 +34,6 @@ from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
 __all__ = [
     "EARLY",
-    "NS",
     "Alarm",
     "Clock",
     "Deadlock",

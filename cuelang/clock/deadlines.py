@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVarTuple
 
+from cuelang.units import DAY, NS
+
 Ts = TypeVarTuple("Ts")
 
-NS = 1_000_000_000
 
 TURN = 6_000_000
 """How long deadlines are fired before the loop looks at its sockets."""
@@ -66,13 +67,13 @@ class Clock(ABC):
     def until(self, moment: datetime) -> int:
         """The loop time at which the wall clock will show `moment`, as far as can be known now."""
         ahead = moment - self.wall(UTC)
-        return self.now() + (ahead.days * 86_400 + ahead.seconds) * NS + ahead.microseconds * 1000
+        return self.now() + ahead.days * DAY + ahead.seconds * NS + ahead.microseconds * 1000
 
     def since(self, wall: int) -> int:
         """How long ago the wall clock showed this (ns since 1970); less than nothing when that is to come."""
         at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=wall // 1000)
         ago = self.wall(UTC) - at
-        return (ago.days * 86_400 + ago.seconds) * NS + ago.microseconds * 1000
+        return ago.days * DAY + ago.seconds * NS + ago.microseconds * 1000
 
     def watch_stalls(self) -> None:  # noqa: B027  # only real time goes on while nothing is looked at
         """From now on `stall` knows."""

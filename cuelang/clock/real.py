@@ -12,9 +12,10 @@ import weakref
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
-from cuelang.clock.deadlines import NS, Clock
+from cuelang.clock.deadlines import Clock
+from cuelang.units import MS, NS
 
-EARLY = 1_000_000
+EARLY = MS
 """How long before a deadline a show's loop wakes at first: the timer's own lateness, and one command from cold."""
 EARLY_EACH = 30_000
 """What each further deadline of the same instant adds: a frame of a ramp, prepared."""

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import TypeVar, TypeVarTuple
 
-from cuelang.clock.deadlines import NS, Clock
+from cuelang.clock.deadlines import Clock
 from cuelang.clock.loops import OwnLoop, aware, shown
+from cuelang.units import NS
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

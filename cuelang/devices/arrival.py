@@ -18,7 +18,8 @@ from cuelang.commands import FOCUS as FOCUS_AXIS
 from cuelang.commands import PAN_TILT as PT_AXIS
 from cuelang.commands import ZOOM as ZOOM_AXIS
 from cuelang.commands import Axes, Pose
-from cuelang.devices.link import FOCUS, MS, PAN_TILT, ZOOM, Link
+from cuelang.devices.link import FOCUS, PAN_TILT, ZOOM, Link
+from cuelang.units import MS
 
 INTERVAL = 100 * MS
 """After a completion; it grows."""

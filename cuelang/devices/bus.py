@@ -30,8 +30,8 @@ from cuelang import clock
 from cuelang.protocols.pelco import Query, decode
 from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody
 from cuelang.transports.serial import SerialPort
+from cuelang.units import MS, NS
 
-MS = 1_000_000
 ANSWER = 60 * MS
 """From the end of a frame to the end of the reply: a V cycle of 20 ms (Sony), the longest reply at 9600 baud, and as
 much again for adapters that collect bytes before they pass them on."""
@@ -133,7 +133,7 @@ class Bus(ABC):
 
     def wire(self, data: bytes) -> int:
         """How long these bytes are on the line."""
-        return len(data) * BITS * 1_000_000_000 // self.baud
+        return len(data) * BITS * NS // self.baud
 
     # --- from the port -------------------------------------------------------------------------------------
 

@@ -46,8 +46,8 @@ from cuelang.models.motion import axis_travel, fastest, travel, zoom_travel
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import Request
 from cuelang.transports.http import Web
+from cuelang.units import NS
 
-NS = 1_000_000_000
 KEEPALIVE = 5 * NS
 TOP_SPEED = 24
 """A recall without a speed goes as fast as the camera is set to; nothing says how fast that is."""

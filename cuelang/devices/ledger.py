@@ -17,8 +17,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
-
-MS = 1_000_000
+from cuelang.units import MS
 
 TRACKING = "tracking"
 """Stands beside the axes that are owed a stop."""

@@ -27,9 +27,7 @@ from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE, SYNTAX, Even
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Holding, Line, is_keyed
-
-NS = 1_000_000_000
-MS = 1_000_000
+from cuelang.units import MS, NS
 
 ANSWER_WITHIN = 200 * MS
 """How long a move waits for a position before the planned one serves."""

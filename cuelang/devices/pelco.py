@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 from cuelang.clock import Handle
 from cuelang.commands import DRIVES, Axes, Job, LinkState, Outcome, Recall, Stop
-from cuelang.devices.pelco_link import EVERYTHING, MS, Frame, PelcoLink
+from cuelang.devices.pelco_link import EVERYTHING, Frame, PelcoLink
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
 from cuelang.transports import Line
+from cuelang.units import MINUTE, MS, NS
 
-NS = 1_000_000_000
 FIRST_LOOK, NEXT_LOOK = 700 * MS, 300 * MS
 """After a recall has left, until a camera has set off for certain; between two rounds of questions."""
-LONGEST_MOVE = 60 * NS
+LONGEST_MOVE = MINUTE
 
 
 class PelcoCamera:

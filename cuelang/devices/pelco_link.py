@@ -19,8 +19,8 @@ from cuelang.devices.ledger import READ, Ledger
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, Position, Query, Reader
 from cuelang.transports import KeyedLine, Line, is_keyed
+from cuelang.units import MS
 
-MS = 1_000_000
 PATIENCE = 1000 * MS
 """From its due time until a frame must have left."""
 ANSWER_WITHIN = 500 * MS

@@ -15,10 +15,11 @@ from msgspec import Struct, field
 
 from cuelang.commands import Booth, Job, Outcome, Snapshot
 from cuelang.devices.picture_store import PictureStore
-from cuelang.devices.web import MS, NS, Lane, judged
+from cuelang.devices.web import Lane, judged
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import SHOTS, Request
 from cuelang.transports.http import Answer
+from cuelang.units import MS, NS
 
 FETCH = 20 * NS
 """For one file to come over: a ten-second 4K video over a slow link."""

@@ -16,11 +16,12 @@ from typing import Literal
 from cuelang.clock import Handle
 from cuelang.commands import Job, Outcome, Pose, Ramp
 from cuelang.devices.arrival import NOT_TAKEN, Arrival
-from cuelang.devices.link import FOCUS, MS, ZOOM, Link
+from cuelang.devices.link import FOCUS, ZOOM, Link
 from cuelang.models import motion
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.exchange import PATIENCE, Event, Exchange, Kind, State
 from cuelang.protocols.visca.table import TABLE
+from cuelang.units import MS
 
 FRAME_LIMIT = 2000 * MS
 """How long a frame on the way is kept in the books; nobody waits for its completion."""

@@ -11,11 +11,12 @@ from __future__ import annotations
 from cuelang.clock import Handle
 from cuelang.commands import ZOOM as ZOOM_AXIS
 from cuelang.commands import Ramp
-from cuelang.devices.link import ANSWER_WITHIN, NS, ZOOM
+from cuelang.devices.link import ANSWER_WITHIN, ZOOM
 from cuelang.devices.ramp import FRAME_LIMIT, PositionRamp
 from cuelang.models import motion
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.exchange import Event, Exchange, Kind, State
+from cuelang.units import NS
 
 UNSURE = motion.Glide(None, 2)
 """A speed was sent and not answered: nobody knows how the lens is driven, so the next beat says it anew."""

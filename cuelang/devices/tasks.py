@@ -36,11 +36,12 @@ from cuelang.commands import (
 )
 from cuelang.devices import link as links
 from cuelang.devices.ledger import MOTION, TRACKING
-from cuelang.devices.link import MS, NOBODY, Link
+from cuelang.devices.link import NOBODY, Link
 from cuelang.devices.wanted import LAMP
 from cuelang.protocols.visca import encode
 from cuelang.protocols.visca.encode import Message
 from cuelang.protocols.visca.exchange import PATIENCE, SLOW_LIMIT, Event, Exchange, Kind
+from cuelang.units import MS
 
 OUTCOMES: dict[Kind, Outcome] = {
     Kind.REFUSED: "refused",

@@ -37,11 +37,12 @@ from cuelang.commands import (
 from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
 from cuelang.devices.inquire import Answer, CommandResult
-from cuelang.devices.link import NS, Link
+from cuelang.devices.link import Link
 from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
 from cuelang.devices.tasks import Lamp, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.transports import Line
+from cuelang.units import NS
 
 ARROWS = frozenset(("up", "down", "left", "right"))
 

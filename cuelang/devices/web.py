@@ -21,9 +21,7 @@ from cuelang.commands import LinkState, Outcome
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import Request
 from cuelang.transports.http import Answer, Web
-
-MS = 1_000_000
-NS = 1_000_000_000
+from cuelang.units import MS, NS
 
 PATIENCE = 1 * NS
 UNSAID = "the camera answers, but does not say that it did it"

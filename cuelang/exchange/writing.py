@@ -9,12 +9,13 @@ import re
 
 from cuelang.plain import cell
 from cuelang.plan import Cue, OnOsc, Plan
+from cuelang.units import MS, NS
 
 COLUMNS = ("number", "title", "section", "standby", "duration_s", "follow_s", "disabled", "triggers", "file", "line")
 
 
 def seconds(ns: int | None) -> str:
-    return "" if ns is None else f"{ns / 1_000_000_000:.3f}".rstrip("0").rstrip(".")
+    return "" if ns is None else f"{ns / NS:.3f}".rstrip("0").rstrip(".")
 
 
 def triggers_of(plan: Plan) -> dict[str, list[str]]:
@@ -56,7 +57,7 @@ def to_ontime(plan: Plan) -> str:
             name = f"block{at}"
             entries[name] = {"id": name, "type": "milestone", "title": section, "cue": "", "note": ""}
             order.append(name)
-        length = round((cue.duration or 0) / 1_000_000)
+        length = round((cue.duration or 0) / MS)
         name = f"cue{at}"
         entries[name] = {
             "id": name, "type": "event", "cue": cue.number, "title": cue.title, "note": cue.standby,

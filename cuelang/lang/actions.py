@@ -20,11 +20,12 @@ from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.synonyms import likely
 from cuelang.lang.values import KIND_NAMES
-from cuelang.plan import NS, Preset
+from cuelang.plan import Preset
 from cuelang.protocols import can, no_speed, outside, preset_speeds, why_not
 from cuelang.protocols.visca.capability import properties_of, vocabulary
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.source import Loc
+from cuelang.units import NS
 
 
 class Action(NamedTuple):

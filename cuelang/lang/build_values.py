@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from cuelang.lang import syntax as s
 from cuelang.lang.quick import Token
 from cuelang.source import Loc
+from cuelang.units import SECONDS_IN
 
 Children = list[Any]
 
@@ -21,7 +22,6 @@ _NUMBER = re.compile(r"(0x[0-9a-fA-F]+|[0-9.]+)(.*)")
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\n])|.)', re.S)
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")
-_SECONDS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
 
 
 class FormError(Exception):
@@ -47,7 +47,7 @@ def _amount(text: str) -> tuple[Fraction, str]:
     assert match is not None
     figures, unit = match[1], match[2]
     value = Fraction(int(figures, 16)) if figures.startswith("0x") else Fraction(figures)
-    return (value * _SECONDS[unit], "s") if unit in _SECONDS else (value, unit)
+    return (value * SECONDS_IN[unit], "s") if unit in SECONDS_IN else (value, unit)
 
 
 class Values:

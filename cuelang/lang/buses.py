@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from cuelang.commands.switching import Cut, Dissolve, Preview, Take
 from cuelang.plan import Switcher, SwitcherAct
-from cuelang.switching import Cut, Dissolve, Preview, Take
 
 
 class BusState(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from cuelang import plan as p
+from cuelang.commands.switching import SetOutput
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang import syntax as s
 from cuelang.lang.draft import CueRefs
@@ -21,7 +22,6 @@ from cuelang.lang.scope import Scope
 from cuelang.lang.values import UNKNOWN
 from cuelang.lang.words import DESTRUCTIVE, STATEMENTS
 from cuelang.source import Origin
-from cuelang.switching import SetOutput
 
 _CAPTURE = re.compile(r"\{[^{},]*\}")
 

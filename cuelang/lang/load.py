@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
-from cuelang.plan import NS, CameraAct, Forever, Program, SendOsc, Step
+from cuelang.plan import CameraAct, Forever, Program, SendOsc, Step
+from cuelang.units import NS
 
 MOST = 2000
 """Commands a second to all cameras and outputs together that any machine carries."""

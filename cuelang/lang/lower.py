@@ -30,8 +30,6 @@ from cuelang.lang.scope import Dead, Scope, called
 from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day, shown
 from cuelang.models import nearest_ratio
 from cuelang.plan import (
-    MS,
-    NS,
     Act,
     Arrived,
     Beat,
@@ -52,6 +50,7 @@ from cuelang.plan import (
     Wait,
 )
 from cuelang.source import Loc, Origin
+from cuelang.units import MINUTE, MS, NS
 
 MAX_STEPS = 100_000
 LEAST_EVERY = 1 * MS
@@ -67,7 +66,7 @@ character beyond `LONG_LINE`; 10 for each step."""
 LONG_LINE = 100
 MAX_MISTAKES = 1000
 """How many mistakes are collected before the rest is left alone."""
-DEFAULT_UP_TO = 60 * NS
+DEFAULT_UP_TO = MINUTE
 CAMERA_STATEMENTS = get_args(s.CameraStatement)
 SWITCHER_STATEMENTS = get_args(s.SwitcherStatement)
 STATEMENTS_OF_A_CUE = (s.Follow, s.Restart, s.Disabled, s.Standby, s.Trigger)

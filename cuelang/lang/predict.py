@@ -17,6 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cuelang import commands as c
+from cuelang.commands.switching import Take
 from cuelang.lang.buses import NOTHING, BusState, BusTrack
 from cuelang.lang.draft import Draft, Timed
 from cuelang.lang.env import CameraInfo
@@ -25,7 +26,6 @@ from cuelang.lang.load import judge
 from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
 from cuelang.models import motion
 from cuelang.plan import (
-    NS,
     Arrived,
     Beat,
     CameraAct,
@@ -48,7 +48,7 @@ from cuelang.plan import (
 from cuelang.playback.timeline import StepDue, Timeline, WaitOpened
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
-from cuelang.switching import Take
+from cuelang.units import NS
 
 State = Mapping[str, CameraState | BusState]
 """How the cameras were left, by name, and the switchers, by `bus_key`."""

@@ -14,14 +14,14 @@ from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
 from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Names, Value, evaluate, to_ns
-from cuelang.plan import MS, NS
 from cuelang.source import Loc, Origin
+from cuelang.units import DAY, MINUTE, MS, NS
 
 T = TypeVar("T")
 Dead = Literal["", "known", "blind"]
 """Whether a branch is only checked: with its amounts, or without."""
 
-MAX_TIME = 366 * 24 * 3600 * NS
+MAX_TIME = 366 * DAY
 
 
 class Scope:
@@ -203,7 +203,7 @@ class Scope:
         o'clock on, and far after what stands before it."""
         text = self.evaluate(expr).clock
         hours, _, minutes = text.partition(":")
-        if len(hours) != 2 or not minutes.isdigit() or not 6 <= int(hours) <= 23 or leap < 5 * 60 * NS:
+        if len(hours) != 2 or not minutes.isdigit() or not 6 <= int(hours) <= 23 or leap < 5 * MINUTE:
             return
         self.report(
             "W613",

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
 from cuelang.lang.ports import switcher_url
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES
-from cuelang.plan import NS, OffAir, OnProgram, Settled, Streaming, Switcher, SwitcherAct, SwitcherSource
+from cuelang.plan import OffAir, OnProgram, Settled, Streaming, Switcher, SwitcherAct, SwitcherSource
 from cuelang.source import Loc
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.units import NS
 
 if TYPE_CHECKING:
     from cuelang.lang.declare import Declarer

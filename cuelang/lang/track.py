@@ -12,8 +12,9 @@ from msgspec import Struct, field
 from cuelang import commands as c
 from cuelang.lang.env import CameraInfo
 from cuelang.models import Model, motion
-from cuelang.plan import NS, CameraAct, Step
+from cuelang.plan import CameraAct, Step
 from cuelang.source import Origin
+from cuelang.units import NS
 
 
 class CameraState(NamedTuple):

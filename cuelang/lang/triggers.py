@@ -20,6 +20,7 @@ from cuelang.lang.track import ANYWHERE
 from cuelang.lang.values import as_it_stands, seconds_of_day
 from cuelang.protocols.midi import TYPES
 from cuelang.protocols.osc import SheetAddress
+from cuelang.units import NS
 
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9_.:-]+)+")
 """An address of literal parts, which most are."""
@@ -393,12 +394,12 @@ def _interval(when: s.OnInterval, scope: Scope, captures: set[str]) -> p.OnInter
     end = _time(when.end, scope) if when.end is not None else 24 * 3600 - 1
     if every is None or start is None or end is None:
         return None
-    if every < p.NS:
+    if every < NS:
         scope.report(
             "E304", when.every.loc, "A schedule cannot fire more than once a second.", "Use `repeat` in a cue."
         )
         return None
-    if every > _DAY * p.NS:
+    if every > _DAY * NS:
         scope.report(
             "E304",
             when.every.loc,

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 
 from cuelang.lang import syntax as s
 from cuelang.models import nearest_ratio
-from cuelang.plan import NS
 from cuelang.source import Loc
+from cuelang.units import NS, SECONDS_IN, clock_parts
 
 UNITS = {"s": "time", "%": "percent", "x": "times", "deg": "angle", "K": "kelvin", "Hz": "hertz", "": "number"}
 KIND_NAMES = {
@@ -105,9 +105,6 @@ def unit_of(written: str) -> str:
     return (found[1] if found else "") or (POINT if "." in written else "")
 
 
-_SHOWN_IN = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
-
-
 def shown(value: Value, fps: Fraction | None) -> str:
     """A value as a text has it: as it was written, or worked out in the unit in which it was written."""
     amount = value.amount
@@ -123,8 +120,8 @@ def shown(value: Value, fps: Fraction | None) -> str:
         return f"{decimal(amount * fps)}f"
     if value.unit == ":":
         return _as_clock(amount)
-    unit = value.unit if value.unit in _SHOWN_IN else "s"
-    return f"{decimal(amount / _SHOWN_IN[unit])}{unit}"
+    unit = value.unit if value.unit in SECONDS_IN else "s"
+    return f"{decimal(amount / SECONDS_IN[unit])}{unit}"
 
 
 def decimal(amount: Fraction) -> str:
@@ -141,7 +138,7 @@ def _as_clock(seconds: Fraction) -> str:
     part = decimal(rest - whole).removeprefix("0")
     if part == "1":
         whole, part = whole + 1, ""
-    hours, minutes, last = whole // 3600, whole // 60 % 60, whole % 60
+    hours, minutes, last = clock_parts(whole)
     return f"{sign}{hours}:{minutes:02}:{last:02}{part}" if hours else f"{sign}{minutes}:{last:02}{part}"
 
 

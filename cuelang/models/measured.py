@@ -25,11 +25,11 @@ from msgspec.structs import replace
 
 from cuelang.models.model import Model
 from cuelang.models.tables import DEFAULT, MODELS
+from cuelang.units import NS
 
 FORMAT = "cuelang.model/1"
 SUFFIX = ".toml"
 ZOOM_STEPS = 8
-NS = 1_000_000_000
 
 
 class BadModel(ValueError):

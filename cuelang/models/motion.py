@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 
 from cuelang.commands import Ease, Pose, Ramp
 from cuelang.models.model import Model, nearest_ratio
-
-SECOND = 1_000_000_000
+from cuelang.units import NS
 
 Axis = Literal["pan", "tilt"]
 
@@ -25,7 +24,7 @@ TOGETHER = 0
 def _pace(model: Model, axis: Axis) -> tuple[tuple[int, int], ...]:
     """For each step, nanoseconds per count as a quotient (numerator, denominator)."""
     steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
-    paces = (SECOND / (speed * model.units_per_degree) for speed in steps)
+    paces = (NS / (speed * model.units_per_degree) for speed in steps)
     return tuple((pace.numerator, pace.denominator) for pace in paces)
 
 
@@ -145,13 +144,13 @@ def ramp_frames(
         before = start
         yield 0, start
     whole = over * rate
-    at = SECOND
+    at = NS
     while at < whole:
         value = _value(start, target, at, whole, ease)
         if value != before:
             before = value
             yield nearest_ratio(at, rate), value
-        at += SECOND
+        at += NS
     yield over, target
 
 
@@ -170,7 +169,7 @@ def glided(model: Model, here: int, glide: Glide, elapsed: int) -> int:
     if glide.step is None:
         return here
     speed = model.zoom_speeds[glide.step]
-    way = nearest_ratio(max(elapsed, 0) * speed.numerator, SECOND * speed.denominator)
+    way = nearest_ratio(max(elapsed, 0) * speed.numerator, NS * speed.denominator)
     return min(max(here + glide.sign * way, 0), model.zoom_max)
 
 
@@ -179,7 +178,7 @@ def glide_on(model: Model, here: int, start: int, ramp: Ramp, elapsed: int, beat
     later. Of two that are equally near, standing and then the slower one."""
     ahead = min(elapsed + beat, ramp.over)
     way = ramp_value(start, ramp.target, ramp.over, ahead, ramp.ease) - here
-    wanted = Fraction(abs(way) * SECOND, max(ahead - elapsed, 1))
+    wanted = Fraction(abs(way) * NS, max(ahead - elapsed, 1))
     chosen, off = STANDING, wanted
     for step, speed in enumerate(model.zoom_speeds):
         if abs(speed - wanted) < off:
@@ -190,7 +189,7 @@ def glide_on(model: Model, here: int, start: int, ramp: Ramp, elapsed: int, beat
 def glide(model: Model, start: int, ramp: Ramp) -> Iterator[tuple[int, Glide]]:
     """The speeds of a ramp on a camera that keeps to its model: (offset ns, speed), each that differs from the one
     before. What ends the ramp, at `over`, is no part of it. With a start of its own it begins one beat later."""
-    beat = SECOND // ramp.rate
+    beat = NS // ramp.rate
     offset = turned = 0 if ramp.start is None else beat
     there, going = start, STANDING
     while offset < ramp.over:
@@ -205,7 +204,7 @@ def glide(model: Model, start: int, ramp: Ramp) -> Iterator[tuple[int, Glide]]:
 def position(start: int, target: int, units_per_s: Fraction | int, elapsed: int) -> int:
     """Where an axis is that left `start` for `target` `elapsed` ns ago at a constant speed."""
     speed = Fraction(units_per_s)
-    covered = nearest_ratio(max(elapsed, 0) * speed.numerator, SECOND * speed.denominator)
+    covered = nearest_ratio(max(elapsed, 0) * speed.numerator, NS * speed.denominator)
     if covered >= abs(target - start):
         return target
     return start + covered if target >= start else start - covered

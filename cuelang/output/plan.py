@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from cuelang import address, switching
+from cuelang import address
 from cuelang import commands as c
+from cuelang.commands import switching
 from cuelang.output import wording
 from cuelang.plain import plain
 from cuelang.plan import (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from cuelang import commands as c
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.models import Model
-from cuelang.plan import NS, Camera
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.plan import Camera
+from cuelang.units import MS, NS, clock_parts
 
 
 def seconds(ns: int) -> str:
@@ -17,12 +18,11 @@ def seconds(ns: int) -> str:
 
 def clock(ns: int) -> str:
     """An offset for a table: `0:02.500`, `1:02:03.000`."""
-    sign, ms = ("-", -ns) if ns < 0 else ("", ns)
-    ms = (ms + 500_000) // 1_000_000
-    minutes, rest = divmod(ms, 60_000)
-    hours, minutes = divmod(minutes, 60)
+    sign, ns = ("-", -ns) if ns < 0 else ("", ns)
+    whole, thousandths = divmod((ns + MS // 2) // MS, 1000)
+    hours, minutes, rest = clock_parts(whole)
     head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{sign}{head}:{rest // 1000:02d}.{rest % 1000:03d}"
+    return f"{sign}{head}:{rest:02d}.{thousandths:03d}"
 
 
 def pose(place: c.Pose, model: Model) -> str:

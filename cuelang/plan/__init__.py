@@ -19,8 +19,6 @@ directed graph without circles, and the one rule that places them serves both th
 from __future__ import annotations
 
 from cuelang.plan.moments import (
-    MS,
-    NS,
     Anchor,
     Arrived,
     Beat,

@@ -8,9 +8,6 @@ from msgspec import Struct
 
 from cuelang.source import Origin
 
-NS = 1_000_000_000
-MS = 1_000_000
-
 
 class Moment(NamedTuple):
     anchor: int

@@ -11,10 +11,10 @@ from msgspec import Struct
 from cuelang import address
 from cuelang.commands import Clear, Command, Recall, Store
 from cuelang.models import DEFAULT, Model, find
-from cuelang.plan.moments import MS, NS
 from cuelang.plan.steps import Program
 from cuelang.plan.triggers import Trigger
 from cuelang.source import Block, Origin
+from cuelang.units import MS, NS
 
 
 class Cue(Struct, frozen=True):

@@ -8,9 +8,9 @@ from typing import Literal
 from msgspec import Struct
 
 from cuelang.commands import NO_POSE, Axes, Command, Pose
+from cuelang.commands.switching import Order
 from cuelang.plan.moments import Anchor, Moment
 from cuelang.source import Origin
-from cuelang.switching import Order
 
 
 class CameraAct(Struct, frozen=True):

@@ -6,9 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from cuelang.commands.switching import OutputName
 from cuelang.plan.steps import Program
 from cuelang.source import Origin
-from cuelang.switching import OutputName
 
 OscOp = Literal["==", "_", ">", "<", "capture"]
 

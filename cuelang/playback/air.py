@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
+from cuelang.commands.switching import Bus, OutputName
 from cuelang.plan import Camera, Lamp, Plan
-from cuelang.switching import Bus, OutputName
 
 
 class Speaker(NamedTuple):

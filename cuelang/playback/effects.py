@@ -7,10 +7,10 @@ from typing import Literal
 from msgspec import Struct
 
 from cuelang.commands import Axes, Command, Outcome, TallyMode
+from cuelang.commands.switching import Order
 from cuelang.plan import CameraAction, Step
 from cuelang.playback.air import Speaker
 from cuelang.source import NOWHERE, Origin
-from cuelang.switching import Order
 
 Verb = Literal[
     "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",

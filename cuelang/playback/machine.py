@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, assert_never
 
 from cuelang.commands import Outcome, TallyMode
-from cuelang.plan import MS, NS, Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
+from cuelang.plan import Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.claims import Claim
 from cuelang.playback.effects import Effect, ReloadAsked, Request, StandbyMoved, Verb, Verdict, VerdictWord
@@ -34,6 +34,7 @@ from cuelang.playback.sight import (
 )
 from cuelang.playback.timeline import words
 from cuelang.protocols.osc import matches as osc_matches
+from cuelang.units import MS, NS
 
 
 class Rule(NamedTuple):

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from cuelang.commands import PAN_TILT, SEEN, Axes, Command, MoveTo, Outcome, Pose, Recall
-from cuelang.plan import NS, Camera, CameraAct, CameraAction, Go, Moment, Plan, Program, Step, Switcher, SwitcherAct
+from cuelang.commands.switching import MIXES, Cut, Dissolve, Order, OutputName, Preview, SetOutput, Take
+from cuelang.plan import Camera, CameraAct, CameraAction, Go, Moment, Plan, Program, Step, Switcher, SwitcherAct
 from cuelang.playback.claims import Claim, Claims
 from cuelang.source import NOWHERE
-from cuelang.switching import MIXES, Cut, Dissolve, Order, OutputName, Preview, SetOutput, Take
+from cuelang.units import NS
 
 CUTTING = (*MIXES, Preview)
 """What is not sent for a cue while somebody cuts by hand."""

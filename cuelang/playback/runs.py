@@ -26,7 +26,6 @@ from msgspec.structs import replace
 
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode, ends_tracking
 from cuelang.plan import (
-    NS,
     Arrived,
     CameraAct,
     Cue,
@@ -76,6 +75,7 @@ from cuelang.playback.timeline import (
 )
 from cuelang.playback.vision import Vision
 from cuelang.source import NOWHERE
+from cuelang.units import NS
 
 _NOTHING = Program((Go(),), (), Moment(0, 0))
 

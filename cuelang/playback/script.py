@@ -11,9 +11,10 @@ from fractions import Fraction
 from msgspec import Struct
 
 from cuelang.diagnostics import nearest
-from cuelang.plan import NS, Plan, SwitcherAct, cue_number
+from cuelang.plan import Plan, SwitcherAct, cue_number
 from cuelang.playback.effects import Verb
 from cuelang.playback.orders import asked
+from cuelang.units import NS, SECONDS_IN
 
 Argument = int | float | str
 
@@ -53,7 +54,6 @@ class OrderAsk(Struct, frozen=True):
         return asked(plan, self.what, self.source, on=self.on, over=self.over, transition=self.transition)
 
 
-UNITS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|f)")
 CLOCK = re.compile(r"(?:(\d+):(?=\d+:))?(\d+):(\d\d(?:\.\d+)?)")
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
@@ -72,7 +72,7 @@ def parse_time(text: str, fps: Fraction | None = None) -> int:
         number, unit = Fraction(amount[1]), amount[2]
         if unit == "f" and fps is None:
             raise ValueError(f"“{text}” counts frames, and the show has no `fps`.")
-        seconds = number / fps if unit == "f" and fps else number * UNITS.get(unit, Fraction(0))
+        seconds = number / fps if unit == "f" and fps else number * SECONDS_IN.get(unit, Fraction(0))
     elif clock := CLOCK.fullmatch(text):
         seconds = int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + Fraction(clock[3])
     elif text == "0":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from cuelang.commands.switching import MIXES, action_of
 from cuelang.plan import (
     Arrived,
     Cue,
@@ -26,7 +27,6 @@ from cuelang.playback.air import SwitcherWord
 from cuelang.playback.run import Follow, Run
 from cuelang.playback.timeline import words
 from cuelang.playback.vision import Prompt
-from cuelang.switching import MIXES, action_of
 
 WaitKind = Literal["go", "osc", "time", "cameras", "program", "off", "switcher", "stream"]
 GoDoes = Literal["fires", "releases", "nothing"]

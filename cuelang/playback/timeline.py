@@ -22,7 +22,6 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from cuelang.plan import (
-    MS,
     Anchor,
     Arrived,
     Beat,
@@ -43,6 +42,7 @@ from cuelang.plan import (
     TimeOfDay,
     Wait,
 )
+from cuelang.units import MS, hms
 
 LEAST_PASS = 10 * MS
 """A pass of an endless loop without `every` whose waits were all met at once takes this long all the same."""
@@ -451,4 +451,4 @@ def words(wait: OpenWait) -> str:
         case Streaming():
             return "stream"
         case TimeOfDay(seconds=seconds):
-            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+            return hms(seconds).zfill(8)

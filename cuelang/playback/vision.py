@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cuelang.commands import SEEN, Axes, Outcome, Tally, TallyMode, overlap
+from cuelang.commands.switching import MIXES, SetOutput, Take
 from cuelang.plan import (
-    NS,
     Arrived,
     CameraAct,
     Moment,
@@ -33,7 +33,7 @@ from cuelang.playback.effects import OnAir, Say, Spoken, Switch, Withhold, Withh
 from cuelang.playback.orders import CUTTING, FREED_NS, Motions, Orders, cameras_of, moves
 from cuelang.playback.timeline import OpenWait, words
 from cuelang.source import NOWHERE
-from cuelang.switching import MIXES, SetOutput, Take
+from cuelang.units import NS
 
 if TYPE_CHECKING:
     from cuelang.playback.run import Run

@@ -43,10 +43,10 @@ from cuelang.commands import (
 )
 from cuelang.models import Model
 from cuelang.models.motion import ramp_frames, speeds_for
+from cuelang.units import NS
 
 Method = Literal["GET", "POST"]
 
-NS = 1_000_000_000
 PAN_STEPS, TILT_STEPS, ZOOM_STEPS = 24, 20, 7
 SHOTS = 4
 """Pictures or videos of one photobooth run."""

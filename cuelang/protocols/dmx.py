@@ -15,9 +15,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from cuelang.protocols.timecode import RATES, Rate
+from cuelang.units import MS
 
-NS = 1_000_000_000
-SILENCE = 2_500_000_000
+SILENCE = 2_500 * MS
 SENDERS = 32
 """Senders of one universe that are remembered."""
 CHANNELS = 512

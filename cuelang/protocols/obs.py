@@ -28,12 +28,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from cuelang.commands.switching import Bus, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
     COMPLETED,
     OUTPUT_NS,
     REPORT_NS,
-    SECOND_NS,
     UNREACHABLE,
     Accepted,
     Close,
@@ -43,7 +43,7 @@ from cuelang.protocols.switcher import (
     Procedure,
     Until,
 )
-from cuelang.switching import Bus, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
+from cuelang.units import MS, NS
 
 
 class Op(IntEnum):
@@ -59,8 +59,8 @@ class Op(IntEnum):
 
 EVENTS = 0x7FF | 1 << 17 | 1 << 18
 """Everything that OBS says of its own accord, and the activity of inputs, which stands outside of "all"."""
-ANSWER_NS = 3 * SECOND_NS
-SWAP_NS = SECOND_NS // 4
+ANSWER_NS = 3 * NS
+SWAP_NS = NS // 4
 """An OBS that does not swap preview and program (a setting of its studio mode) never says that it did."""
 MAX_MESSAGE = 4 * 1024 * 1024
 SHORTEST_MS, LONGEST_MS = 50, 20_000
@@ -90,7 +90,7 @@ def authentication(password: str, salt: str, challenge: str) -> str:
 
 def milliseconds(over: int) -> int:
     """`over` ns as OBS takes it: 50 ms to 20 s."""
-    return max(SHORTEST_MS, min(LONGEST_MS, round(over / 1_000_000)))
+    return max(SHORTEST_MS, min(LONGEST_MS, round(over / MS)))
 
 
 def native(text: str) -> str | None:

@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import Any, assert_never
 from urllib.parse import parse_qsl, urlsplit
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.atem import blocks as b
 from cuelang.protocols.atem.machine import MAX_FRAMES, frames, native_blocks
 from cuelang.protocols.obs import milliseconds, split_native
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.units import MS, NS
 
 DEFAULT_FPS = "25"
 LEAST_MIX_NS, LONGEST_MIX_NS = 50_000_000, 20_000_000_000
@@ -22,7 +23,7 @@ def length_trouble(kind: str, over: int, fps: Fraction | str | None) -> tuple[st
     """Why a switcher of this kind cannot make a transition of `over` ns, and what it can do. None: it can."""
     if kind == "atem":
         rate = float(Fraction(fps or DEFAULT_FPS))
-        count = round(over * rate / 1_000_000_000)
+        count = round(over * rate / NS)
         if not 1 <= count <= MAX_FRAMES:
             return (
                 f"An ATEM makes transitions of 1 to {MAX_FRAMES} frames, not {count}.",
@@ -84,13 +85,13 @@ def _vmix(order: Order) -> Iterator[str]:
         case Cut(source=source):
             yield f"CutDirect Input={source}"
         case Dissolve(source=source, over=over, transition=transition):
-            yield f"{transition or 'Fade'} Input={source}&Duration={round(over / 1_000_000)}"
+            yield f"{transition or 'Fade'} Input={source}&Duration={round(over / MS)}"
         case Preview(source=source):
             yield f"PreviewInput Input={source}"
         case Take(source=source, over=over, transition=transition):
             word = (transition or "Fade") if over else "Cut"
             wanted = "" if source is None else f" Input={source}"
-            yield word + wanted + (f"&Duration={round(over / 1_000_000)}" if over else "")
+            yield word + wanted + (f"&Duration={round(over / MS)}" if over else "")
         case SetOutput(output=output, on=on):
             yield f"{'Start' if on else 'Stop'}{'Streaming' if output == 'stream' else 'Recording'}"
         case Native(text=text):

@@ -21,16 +21,16 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cuelang.switching import MIXES, Order, OrderOutcome, SwitcherState
+from cuelang.commands.switching import MIXES, Order, OrderOutcome, SwitcherState
+from cuelang.units import NS
 
-SECOND_NS = 1_000_000_000
-ACCEPT_NS = SECOND_NS
+ACCEPT_NS = NS
 """A request that the switcher has not taken by then has not reached it."""
-SETTLE_NS = 5 * SECOND_NS
+SETTLE_NS = 5 * NS
 """How long an order waits for a running transition to end."""
-REPORT_NS = 2 * SECOND_NS
+REPORT_NS = 2 * NS
 """How much longer than its transition a new program may take to be reported."""
-OUTPUT_NS = 20 * SECOND_NS
+OUTPUT_NS = 20 * NS
 """How long a stream or a recording may take to start or stop."""
 
 

@@ -28,8 +28,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-NS = 1_000_000_000
-MS = 1_000_000
+from cuelang.units import MS, NS, clock_parts
 
 SILENCE = 150 * MS
 """Quarter frames are 10.4 ms apart at most; after so long without one the row is broken."""
@@ -79,7 +78,7 @@ class Rate(Struct, frozen=True):
             tens, rest = divmod(count, 17_982)
             count += 18 * tens + (2 * ((rest - 2) // 1798) if rest > 1 else 0)
         seconds, frames = divmod(count, self.fps)
-        return seconds // 3600, seconds // 60 % 60, seconds % 60, frames
+        return *clock_parts(seconds), frames
 
 
 RATES = (Rate(24), Rate(25), Rate(30, drop=True), Rate(30))

@@ -20,12 +20,12 @@ from collections.abc import Callable, Hashable, Mapping
 
 from msgspec import Struct, field
 
+from cuelang.commands.switching import Bus, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
     COMPLETED,
     OUTPUT_NS,
     REPORT_NS,
-    SECOND_NS,
     UNREACHABLE,
     Accepted,
     Close,
@@ -34,14 +34,14 @@ from cuelang.protocols.switcher import (
     Procedure,
     Until,
 )
-from cuelang.switching import Bus, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
+from cuelang.units import MS, NS
 
 MAX_LINE = 64 * 1024
 MAX_XML = 8 * 1024 * 1024
 MAX_INPUTS = 1000
-ASK_NS = 5 * SECOND_NS
+ASK_NS = 5 * NS
 """A quiet vMix is asked for its state so often: it says nothing by itself, so that a dead one is not noticed else."""
-ANSWER_NS = 3 * SECOND_NS
+ANSWER_NS = 3 * NS
 """An answer that has not come by then will not come, and what comes next could be taken for it: connect again."""
 
 _FUNCTION = re.compile(r"[A-Za-z][A-Za-z0-9_]*( .*)?")
@@ -358,7 +358,7 @@ class Vmix(Machine):
             return self._missing(source)
         if over and self.state.program == number:
             return COMPLETED
-        length = f"&Duration={round(over / 1_000_000)}" if over else ""
+        length = f"&Duration={round(over / MS)}" if over else ""
         ended = yield from self._function(key, f"{function} Input={number}{length}")
         if ended != COMPLETED:
             return ended

@@ -42,6 +42,7 @@ from cuelang.runtime.records import (
     as_json,
     from_json,
 )
+from cuelang.units import hms
 
 LARGEST = 1 << 30
 """Bytes of a log that is read."""
@@ -279,7 +280,7 @@ def as_text(records: Iterable[Record]) -> str:
 
 def _time(ms: float) -> str:
     seconds, thousandths = divmod(abs(round(ms)), 1000)
-    text = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{thousandths:03}"
+    text = f"{hms(seconds)}.{thousandths:03}"
     return f"{'-' if round(ms) < 0 else ' '}{text:>12}"
 
 

@@ -13,12 +13,12 @@ from functools import partial
 from cuelang.clock import Clock
 from cuelang.commands import Axes, Command, Driver, Job, Outcome, Settling
 from cuelang.plain import failure
-from cuelang.plan import MS, NS
 from cuelang.playback.effects import Begin, CarryOn, End, Halt, Hold, Narrow, Withhold
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import CommandRecord, HaltRecord
 from cuelang.runtime.view import Board
+from cuelang.units import MS, NS
 
 CONFIRM_NS = 1 * NS
 """How long drivers may take to end their jobs when a show ends."""

@@ -28,8 +28,9 @@ from msgspec.structs import replace
 
 from cuelang.clock import Alarm, Clock
 from cuelang.commands import Command, Driver, Outcome, TallyMode
+from cuelang.commands.switching import action_of
 from cuelang.plain import short
-from cuelang.plan import MS, Plan, Step
+from cuelang.plan import Plan, Step
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.effects import (
     Begin,
@@ -62,7 +63,7 @@ from cuelang.runtime.times_of_day import TimesOfDay
 from cuelang.runtime.view import Board, Mistake, View
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
-from cuelang.switching import action_of
+from cuelang.units import MS
 
 AT_ONCE = 32
 """Happenings of playback between two looks at the clock."""

@@ -22,9 +22,10 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from cuelang.clock import NS, Clock, Handle, VirtualClock
+from cuelang.clock import Clock, Handle, VirtualClock
 from cuelang.runtime.asrun import line
 from cuelang.runtime.records import Record, as_json
+from cuelang.units import NS
 
 MAX_WAITING = 10_000
 """Records that wait in memory while the log cannot be written; about 4 MB."""

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable
 
 from cuelang.clock import Clock
-from cuelang.plan import MS
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.records import Record, Stamp
+from cuelang.units import MS
 
 WRITING_NS = 3 * MS
 """How long a turn writes records, and at least `AT_LEAST` of them; the rest is written in the next ones."""

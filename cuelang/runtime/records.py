@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from cuelang.commands import Job, Outcome, TallyMode
-from cuelang.plan import MS
+from cuelang.commands.switching import action_of
 from cuelang.playback.effects import (
     Begin,
     CueChanged,
@@ -30,7 +30,7 @@ from cuelang.playback.effects import (
     WithholdOrder,
 )
 from cuelang.source import NOWHERE, Origin
-from cuelang.switching import action_of
+from cuelang.units import MS
 
 
 class Stamp(NamedTuple):

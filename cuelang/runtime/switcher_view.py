@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from cuelang.commands import TallyMode
-from cuelang.switching import OutputName
+from cuelang.commands.switching import OutputName
 
 
 class AirState(Struct, frozen=True):

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from cuelang.clock import Clock
 from cuelang.commands import Outcome, TallyMode
-from cuelang.plan import MS, NS, Plan, Switcher, SwitcherSource
+from cuelang.commands.switching import MIXES, OUTPUTS, Native, OutputName, Preview, SetOutput, SwitcherState
+from cuelang.plan import Plan, Switcher, SwitcherSource
 from cuelang.playback.air import SILENT, SwitcherWord
 from cuelang.playback.effects import Switch, WithholdOrder
 from cuelang.protocols.orders import wire
@@ -28,7 +29,7 @@ from cuelang.runtime.switcher_view import OutputRow, SourceRow, SwitcherRow
 from cuelang.runtime.view import Board
 from cuelang.switchers.link import SwitcherLink
 from cuelang.switchers.words import word
-from cuelang.switching import MIXES, OUTPUTS, Native, OutputName, Preview, SetOutput, SwitcherState
+from cuelang.units import MS, NS
 
 AFTER_NS = NS
 """How long after an order is over what it causes is still ours."""

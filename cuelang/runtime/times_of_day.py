@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from cuelang.clock import Clock, Handle
-from cuelang.plan import MS, NS
+from cuelang.units import HOUR, MS, NS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HALF_DAY_NS = 12 * 3600 * NS
+HALF_DAY_NS = 12 * HOUR
 
 
 class TimesOfDay:

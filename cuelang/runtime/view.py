@@ -14,8 +14,9 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from cuelang.commands import TROUBLE, Driver, Outcome, Pose, TallyMode
+from cuelang.commands.switching import action_of
 from cuelang.plain import short
-from cuelang.plan import NS, Camera, Cue, Plan
+from cuelang.plan import Camera, Cue, Plan
 from cuelang.playback.effects import (
     Begin,
     CueChanged,
@@ -32,7 +33,7 @@ from cuelang.playback.effects import (
 )
 from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView, VisionView, WaitView
 from cuelang.runtime.switcher_view import ON_AIR, AirState, Alarm, Prompt, SwitcherRow
-from cuelang.switching import action_of
+from cuelang.units import NS
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
 LinkMark = Literal["connected", "silent", "lost", "disabled", "none"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from cuelang.plain import plain as harmless
-from cuelang.plan import NS
+from cuelang.units import MINUTE, NS, hms
 
 
 class Piece(NamedTuple):
@@ -66,12 +66,11 @@ def wrapped(text: str, width: int, most: int) -> list[str]:
 
 
 def span(ns: int) -> str:
-    seconds = max(0, ns) // NS
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return hms(max(0, ns) // NS)
 
 
 def seconds_of(ns: int) -> str:
-    if ns < 60 * NS:
+    if ns < MINUTE:
         return f"{ns / NS:.1f}s"
     seconds = ns // NS
     return f"{seconds // 60}:{seconds % 60:02}" if seconds < 3600 else span(ns)
@@ -88,4 +87,4 @@ def countdown(ns: int) -> str:
     """`0:17`, `1:02:03`; what is left of a second counts as one, so that 0:00 is the instant itself."""
     seconds = -(-max(0, ns) // NS)
     minutes = f"{seconds // 60}:{seconds % 60:02}"
-    return minutes if seconds < 3600 else f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return minutes if seconds < 3600 else hms(seconds)

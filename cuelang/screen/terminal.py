@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from cuelang import clock as clocks
-from cuelang.plan import MS
 from cuelang.runtime.view import LiveShow
 from cuelang.screen.bindings import Bindings
 from cuelang.screen.keys import PATIENCE, Keys
 from cuelang.screen.painter import Painter
+from cuelang.units import MS
 
 EVERY = 100 * MS
 SHARE = 50

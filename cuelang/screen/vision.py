@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cuelang.plain import plain as harmless
-from cuelang.plan import NS
 from cuelang.runtime.switcher_view import SwitcherRow
 from cuelang.runtime.view import View
 from cuelang.screen.pieces import Line, Piece, span
+from cuelang.units import NS
 
 
 def badges(view: View) -> list[Piece]:

@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from cuelang.protocols.atem import blocks as b
 from cuelang.protocols.atem.packet import ACK, AGAIN, HELLO, MAX_PAYLOAD, Exchange, Packet, decode
 from cuelang.simulator.mixer import Mixer
+from cuelang.units import MS
 
-MS = 1_000_000
 KEEPALIVE_NS = 500 * MS
 ROOM = 8
 """Controllers that one switcher talks to."""

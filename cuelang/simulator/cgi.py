@@ -32,6 +32,7 @@ from cuelang.simulator.actions import DRIVES, MOVES, Drive, Move, lens_fixed
 from cuelang.simulator.body import Body, Menu, Snapshot
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.transports.http import QUICK, SMALL, Answer, Method, Web
+from cuelang.units import NS
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -40,7 +41,6 @@ Generation = Literal["any", "g2", "g3"]
 Draw = Callable[[Snapshot, str, datetime, Model], bytes]
 """Makes a JPEG of what a camera sees. It may take some time, and may be called on a thread."""
 
-NS = 1_000_000_000
 FRAME = NS // 2
 """Two pictures a second in a simulated video."""
 LONGEST = 4096

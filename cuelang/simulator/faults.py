@@ -13,11 +13,12 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from cuelang.units import MS, NS_IN
+
 Reply = tuple[object, bytes]
 """To whom (as the shell knows him), and what."""
 
-MILLISECOND = 1_000_000
-REORDER_BY = 20 * MILLISECOND
+REORDER_BY = 20 * MS
 
 
 class Faults(Struct, frozen=True):
@@ -97,7 +98,7 @@ class Faults(Struct, frozen=True):
             if _READERS[name] is _switch:
                 shown.append(name)
             elif _READERS[name] is _time:
-                shown.append(f"{name}={value / MILLISECOND:g}ms")
+                shown.append(f"{name}={value / MS:g}ms")
             elif _READERS[name] is _chance:
                 shown.append(f"{name}={value * 100:g}%")
             else:
@@ -116,9 +117,6 @@ def _switch(name: str, value: str | None) -> bool:
     raise ValueError(f"{name}={value}: “{name}” must be on or off.")
 
 
-_UNITS = {"ms": MILLISECOND, "s": 1000 * MILLISECOND, "m": 60_000 * MILLISECOND}
-
-
 def _time(name: str, value: str | None) -> int:
     if value == "0":
         return 0
@@ -127,7 +125,7 @@ def _time(name: str, value: str | None) -> int:
         raise ValueError(f"{name}={value}: which unit? Write {value}ms or {value}s.")
     if match is None or len(match[1]) > 12:
         raise ValueError(f"{name}={value or ''}: a time is needed, such as {name}=30ms or {name}=2s.")
-    return round(float(match[1]) * _UNITS[match[2]])
+    return round(float(match[1]) * NS_IN[match[2]])
 
 
 def _chance(name: str, value: str | None) -> float:

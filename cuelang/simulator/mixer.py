@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
-from cuelang.switching import Bus, OutputName
+from cuelang.commands.switching import Bus, OutputName
+from cuelang.units import MS
 
-MS = 1_000_000
 CUT_NS = 20 * MS
 """How long a cut is under way in a real one: about a frame."""
 OUTPUT_NS = 300 * MS

@@ -12,11 +12,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from cuelang.commands.switching import OutputName
 from cuelang.protocols.obs import EVENTS, authentication
 from cuelang.simulator.mixer import CUT_NS, Mixer
-from cuelang.switching import OutputName
+from cuelang.units import MS
 
-MS = 1_000_000
 VERSION, OBS_VERSION = "5.5.2", "30.2.3"
 SALT = "c2FsdCBvZiBhIHNpbXVsYXRlZCBPQlM="
 CHALLENGE = "YSBjaGFsbGVuZ2Ugb2YgYSBzaW11bGF0ZWQ="

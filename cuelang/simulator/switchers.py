@@ -11,12 +11,12 @@ from typing import Any, Protocol, cast
 from msgspec import Struct
 
 from cuelang import clock
+from cuelang.commands.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
 from cuelang.plan import Switcher
 from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.mixer import Mixer
 from cuelang.simulator.obs import ObsEnd
 from cuelang.simulator.vmix import VmixEnd
-from cuelang.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
 from cuelang.transports.memory import MemoryEnd
 
 MAX_CLIENTS = 16

@@ -7,11 +7,11 @@ from collections.abc import Hashable
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, quoteattr
 
+from cuelang.commands.switching import OutputName
 from cuelang.protocols.vmix import MAX_LINE
 from cuelang.simulator.mixer import CUT_NS, Mixer
-from cuelang.switching import OutputName
+from cuelang.units import MS
 
-MS = 1_000_000
 VERSION = "27.0.0.49"
 TRANSITIONS = ("Fade", "Zoom", "Wipe", "Slide", "Fly", "CrossZoom", "Merge", "Stinger1", "Stinger2")
 DEFAULT_MS = 500

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from cuelang import clock
+from cuelang.commands.switching import Order, OrderOutcome, SwitcherState
 from cuelang.protocols.switcher import (
     Accepted,
     Changed,
@@ -18,7 +19,6 @@ from cuelang.protocols.switcher import (
     Send,
     SwitcherEvent,
 )
-from cuelang.switching import Order, OrderOutcome, SwitcherState
 from cuelang.transports import Line
 
 

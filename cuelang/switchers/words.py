@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cuelang.commands import TallyMode
+from cuelang.commands.switching import Bus
 from cuelang.plan import Switcher, SwitcherSource
 from cuelang.playback.air import SwitcherWord
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Machine
-from cuelang.switching import Bus
 
 
 def word(switcher: Switcher, machine: Machine) -> SwitcherWord:

@@ -17,9 +17,9 @@ from cuelang.commands import Command, Direction, Drive, MoveTo, Pose, ZoomDrive,
 from cuelang.models import Model, write_model
 from cuelang.models.measured import ZOOM_STEPS
 from cuelang.models.motion import Axis
-from cuelang.plan import MS, NS
 from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import sentence, table
+from cuelang.units import MS, NS
 
 GATHERING = 300 * MS
 """From the first movement until the speed is taken for constant; no maker publishes an acceleration."""

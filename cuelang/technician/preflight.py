@@ -17,7 +17,7 @@ from cuelang import address
 from cuelang.commands import Booth, Command, Driver, MoveTo, Pose, Power, Recall, Snapshot, Tally, Track
 from cuelang.models import Model
 from cuelang.plain import plain
-from cuelang.plan import MS, Camera, CameraAct, CameraAction, Plan, Preset, walk
+from cuelang.plan import Camera, CameraAct, CameraAction, Plan, Preset, walk
 from cuelang.technician import lamps, vision, webside
 from cuelang.technician.lamps import Lamp
 from cuelang.technician.learn import written
@@ -28,6 +28,7 @@ from cuelang.technician.table import degrees, milliseconds, percent, plural, sen
 from cuelang.technician.vision import CheckedSwitcher
 from cuelang.technician.webside import Identity
 from cuelang.transports.http import Web
+from cuelang.units import MS
 
 BLINK = 800 * MS
 """How long the tally light is on: long enough to be seen from the desk."""

@@ -18,6 +18,7 @@ from cuelang.technician import webside
 from cuelang.technician.session import CameraError, Reached, Session, camera_at, opened
 from cuelang.technician.table import degrees, milliseconds, percent
 from cuelang.technician.webside import Identity
+from cuelang.units import MS
 
 BARE = ("visca+udp", "visca+tcp", "sony", "cgi")
 """What a host alone may be listening for, each at its own port."""
@@ -101,7 +102,7 @@ async def _who(url: str, session: Session, reached: Reached, why: str, identity:
     pan, tilt, zoom = shown(pose, session.model)
     return Found(
         url, reached.answers, why,
-        latency_ms=None if reached.latency is None else round(reached.latency / 1_000_000, 3),
+        latency_ms=None if reached.latency is None else round(reached.latency / MS, 3),
         version=version_text(version.fields) if version.fields else None,
         name=identity.name or None, model=identity.model or None,
         firmware=identity.firmware or None, serial=identity.serial or None,
@@ -147,7 +148,7 @@ def _facts(one: Found) -> str:
         return one.why
     facts = []
     if one.latency_ms is not None:
-        facts.append(f"in {milliseconds(round(one.latency_ms * 1_000_000))}")
+        facts.append(f"in {milliseconds(round(one.latency_ms * MS))}")
     identity = Identity(one.name or "", one.model or "", one.firmware or "", one.serial or "")
     known = [text for text in (identity.text, one.version) if text]
     if known or one.answers:

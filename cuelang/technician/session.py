@@ -23,12 +23,13 @@ from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.devices.web import judged
 from cuelang.models import Model
-from cuelang.plan import MS, NS, Camera
+from cuelang.plan import Camera
 from cuelang.protocols import cgi
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.source import NOWHERE
 from cuelang.technician import webside
 from cuelang.transports.http import Web
+from cuelang.units import MS, NS
 
 OPENING = 3.0
 """Seconds that the first attempt to open a line may take."""

@@ -19,10 +19,11 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.output import wording
 from cuelang.plain import short
-from cuelang.plan import NS, Camera, CameraAct, CameraAction, Preset, Program
+from cuelang.plan import Camera, CameraAct, CameraAction, Preset, Program
 from cuelang.source import Source, Span
 from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import milliseconds
+from cuelang.units import HOUR
 
 VERBS = (
     "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track", "power",
@@ -162,7 +163,7 @@ async def carry_out(session: Session, statement: Statement, say: Callable[[str],
     if good and statement.endless:
         say("It goes on until Ctrl-C.")
         while True:
-            await session.sleep(3600 * NS)
+            await session.sleep(HOUR)
     return good
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cuelang.plain import cells, padded, plain
+from cuelang.units import MS
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], rule: bool = False) -> list[str]:
@@ -28,7 +29,7 @@ def percent(value: float) -> str:
 
 
 def milliseconds(ns: int) -> str:
-    ms = ns / 1_000_000
+    ms = ns / MS
     return f"{ms:.1f} ms" if ms < 10 else f"{ms:.0f} ms"
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from cuelang import clock, rig
+from cuelang.commands.switching import Dissolve, Preview, SetOutput, SwitcherState, Take
 from cuelang.diagnostics import nearest
 from cuelang.plan import CameraAction, Plan, Switcher, SwitcherAct, walk
 from cuelang.protocols.obs import Obs
 from cuelang.switchers.link import SwitcherLink, Watcher
-from cuelang.switching import Dissolve, Preview, SetOutput, SwitcherState, Take
 from cuelang.technician.table import sentence, table
 
 ANSWER_NS = 5_000_000_000

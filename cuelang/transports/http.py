@@ -25,6 +25,7 @@ from msgspec import Struct
 
 from cuelang.transports import explain
 from cuelang.transports.logins import Key, Login, challenges
+from cuelang.units import NS
 
 if TYPE_CHECKING:
     import aiohttp
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 Method = Literal["GET", "POST"]
 
-QUICK = 1_000_000_000
+QUICK = NS
 """ns for an order: how long a camera that does not answer is waited for."""
 SMALL = 64 * 1024
 """Bytes of an answer to an order."""
@@ -98,7 +99,7 @@ class HttpCamera(Web):
             self._session = self._opened()
         try:
             where = URL(self.base + path, encoded=True)
-            async with asyncio.timeout(within / 1e9):
+            async with asyncio.timeout(within / NS):
                 for _ in range(2):  # again, where a login turns out to be wanted
                     tried = bool(self._key.headers)
                     answer = await self._one(self._session, method, where, most)
@@ -109,7 +110,7 @@ class HttpCamera(Web):
                         break
                 return Answer(401, trouble="refused", error=wrong or "the camera keeps asking for a login")
         except TimeoutError:
-            return Answer(trouble="timed_out", error=f"no answer within {within / 1e9:g} s")
+            return Answer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch):
             return Answer(trouble="unreachable", error=await self._distrust(within))
         except aiohttp.ClientConnectorError as error:
@@ -172,7 +173,7 @@ class HttpCamera(Web):
         try:
             # No fingerprint is all zeros, so this ends before a request is sent.
             connector = aiohttp.TCPConnector(force_close=True, ssl=aiohttp.Fingerprint(bytes(32)))
-            async with asyncio.timeout(within / 1e9), aiohttp.ClientSession(connector=connector) as session:
+            async with asyncio.timeout(within / NS), aiohttp.ClientSession(connector=connector) as session:
                 await session.get(self.base)
         except aiohttp.ServerFingerprintMismatch as error:
             shown = error.got

@@ -7,6 +7,8 @@ import struct
 import sys
 from typing import NamedTuple
 
+from cuelang.units import NS
+
 
 class Stamps(NamedTuple):
     """`option` is set on a socket, `message` is the kind of what then stands beside each datagram, in `shape` and in
@@ -22,7 +24,7 @@ class Stamps(NamedTuple):
         for level, kind, data in beside:
             if level == socket.SOL_SOCKET and kind == self.message and len(data) >= self.shape.size:
                 seconds, parts = self.shape.unpack_from(data)
-                return int(seconds * 1_000_000_000 + parts * self.part)
+                return int(seconds * NS + parts * self.part)
         return None
 
 

@@ -21,19 +21,19 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from cuelang.address import may_hold_a_password
-from cuelang.clock import NS
 from cuelang.plan import Port
 from cuelang.protocols.osc import Argument
+from cuelang.units import MINUTE, NS
 
 Rights = frozenset[str]
 WORDS = ("view", "edit", "control")
 ALL: Rights = frozenset(WORDS)
 NONE: Rights = frozenset()
 
-FIRST_DELAY, LAST_DELAY = 1 * NS, 60 * NS
+FIRST_DELAY, LAST_DELAY = NS, MINUTE
 MANY = 20
 """Wrong passcodes from anywhere, after which all strangers' tries are slow."""
-FORGIVEN = 15 * 60 * NS
+FORGIVEN = 15 * MINUTE
 """After so long without a wrong one they are forgotten."""
 HOSTS = 1024
 """Machines that are remembered; beyond that the oldest is forgotten."""

@@ -16,13 +16,13 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from cuelang.clock import Clock, Handle
-from cuelang.plan import MS
 from cuelang.playback.effects import CueChanged, Effect, OnAir, Request, StandbyMoved, Verdict
 from cuelang.protocols import qlab
 from cuelang.protocols.osc_encode import encode
 from cuelang.runtime.view import CameraRow, View
 from cuelang.triggers.osc_client import Client
 from cuelang.triggers.qlab import QLab
+from cuelang.units import MS
 
 Arguments = tuple[int | float | str, ...]
 

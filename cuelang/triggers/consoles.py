@@ -15,10 +15,11 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from cuelang.clock import NS, Clock, Handle
-from cuelang.plan import MS, Plan
+from cuelang.clock import Clock, Handle
+from cuelang.plan import Plan
 from cuelang.protocols.osc import Argument
 from cuelang.transports.osc import OscOut, options
+from cuelang.units import MS, NS
 
 Say = Callable[[str, bool], None]
 """A sentence for screen and log; true: it is a warning."""

@@ -10,10 +10,11 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from cuelang.plan import NS, Plan
+from cuelang.plan import Plan
 from cuelang.playback import orders
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.osc import Argument
+from cuelang.units import NS
 
 Button = Literal["cut", "preview", "take", "auto"]
 BUTTONS: tuple[Button, ...] = get_args(Button)

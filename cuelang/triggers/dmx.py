@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
-from cuelang.clock import NS, Clock, Handle
+from cuelang.clock import Clock, Handle
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.dmx import SILENCE, Levels, Running, Universe, artnet, sacn, timecode
@@ -24,6 +24,7 @@ from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 from cuelang.triggers.dmx_table import DmxTable
 from cuelang.triggers.joystick import CENTRE_LEVELS, Joysticks
 from cuelang.triggers.timecode_table import TimecodeTable
+from cuelang.units import NS
 
 PORTS = {"sacn": 5568, "artnet": 6454}
 EVERYWHERE = "0.0.0.0"

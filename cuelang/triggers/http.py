@@ -22,7 +22,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cuelang.clock import NS, Clock
+from cuelang.clock import Clock
 from cuelang.plain import failure
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
@@ -30,6 +30,7 @@ from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, called, cannot_open, subject
 from cuelang.triggers.http_table import HttpTable
 from cuelang.triggers.osc_table import ALWAYS
+from cuelang.units import NS
 
 if TYPE_CHECKING:
     from aiohttp import web

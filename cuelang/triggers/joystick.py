@@ -19,10 +19,11 @@ from msgspec import Struct, field
 
 from cuelang.clock import Clock, Handle
 from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Command, Direction, Drive, FocusDrive, ZoomDrive
-from cuelang.plan import MS, Camera, CameraAct, ControlAction, Moment, OnDmx, OnMidi, Plan, Step
+from cuelang.plan import Camera, CameraAct, ControlAction, Moment, OnDmx, OnMidi, Plan, Step
 from cuelang.playback.effects import Request
 from cuelang.protocols.midi import Hit
 from cuelang.source import Origin
+from cuelang.units import MS
 
 CENTRE, DEAD = 64, 8
 CENTRE_LEVELS = range(116, 141)

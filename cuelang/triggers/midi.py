@@ -13,7 +13,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from cuelang.clock import NS, Clock
+from cuelang.clock import Clock
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import Event, Hit, Located, Quarter, ShowControl, read
@@ -22,6 +22,7 @@ from cuelang.transports import midi as ports
 from cuelang.triggers.access import subject
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi_table import MidiTable
+from cuelang.units import NS
 
 SCAN = 2 * NS
 MOST = 1000

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from cuelang.lang.cron import WEEKDAYS
 from cuelang.plan import CueAction, OnCron, OnDays, OnInterval, OnOnce, Plan, Schedule, Trigger
+from cuelang.units import HOUR, MINUTE, MS, NS, clock_parts
 
 DAY = 86_400
 _TICK = timedelta(microseconds=1)
@@ -155,7 +156,7 @@ _WALKS: dict[type, Any] = {
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SETS = {frozenset(range(7)): "day", frozenset(range(5)): "weekday", frozenset((5, 6)): "weekend"}
-_UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1000, "µs"))
+_UNITS = ((HOUR, "h"), (MINUTE, "m"), (NS, "s"), (MS, "ms"), (1000, "µs"))
 
 
 def describe(schedule: Schedule) -> str:
@@ -175,12 +176,12 @@ def describe(schedule: Schedule) -> str:
 
 def span(ns: int) -> str:
     """A length of time in the largest unit that holds it whole."""
-    size, unit = next(((size, unit) for size, unit in _UNITS if ns % size == 0 and ns), (1_000_000_000, "s"))
+    size, unit = next(((size, unit) for size, unit in _UNITS if ns % size == 0 and ns), (NS, "s"))
     return f"{ns // size}{unit}"
 
 
 def _clock(seconds: int) -> str:
-    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    hours, minutes, rest = clock_parts(seconds)
     return f"{hours:02}:{minutes:02}" + (f":{rest:02}" if rest else "")
 
 

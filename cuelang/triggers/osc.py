@@ -26,7 +26,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from urllib.parse import parse_qs, urlsplit
 
-from cuelang.clock import NS, Clock, Handle
+from cuelang.clock import Clock, Handle
 from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
 from cuelang.playback.effects import Effect, Request, Verdict
 from cuelang.protocols import qlab
@@ -42,6 +42,7 @@ from cuelang.triggers.osc_client import Bucket, Client
 from cuelang.triggers.osc_table import ALWAYS, OscTable, is_button
 from cuelang.triggers.osc_wire import INPUTS, Input, UdpInput
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
+from cuelang.units import NS
 
 DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from msgspec import Struct, field
 
-from cuelang.clock import NS
 from cuelang.triggers.access import NONE, Rights
+from cuelang.units import NS
 
 REPLY_PORT = 53001
 FORGOTTEN = 61 * NS

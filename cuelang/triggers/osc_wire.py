@@ -13,14 +13,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from cuelang.clock import NS, Clock
-from cuelang.plan import MS
+from cuelang.clock import Clock
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.transports import keep_alive
 from cuelang.transports.listening import bound
 from cuelang.transports.stamps import STAMPS
 from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Bucket, Client, UdpClients, to_stream
+from cuelang.units import MS, NS
 
 SLICE = MS // 4
 """How long packets are worked on before everything else on the loop has its turn."""

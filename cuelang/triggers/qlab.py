@@ -13,7 +13,6 @@ from pathlib import PurePath
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from cuelang.clock import NS
 from cuelang.plan import Cue, Plan, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.protocols import qlab
@@ -22,6 +21,7 @@ from cuelang.protocols.qlab import Asked, Status
 from cuelang.runtime.view import CueRow, RunRow, View
 from cuelang.triggers.osc_client import REPLY_PORT
 from cuelang.triggers.osc_table import ALWAYS, is_button, let_go, number_text
+from cuelang.units import NS
 
 _SPACE = UUID("6d3c1f5e-0a55-5c0e-9d2c-2f1b7a8c4e10")
 

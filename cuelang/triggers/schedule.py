@@ -14,10 +14,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import get_args
 
-from cuelang.clock import NS, Clock, Handle
+from cuelang.clock import Clock, Handle
 from cuelang.plan import CameraAction, CueAction, Plan, Schedule, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.triggers.occurrences import Occurrence, describe, occurrences, placed, scheduled, span, upcoming
+from cuelang.units import NS
 
 __all__ = ["ScheduleDoor", "describe", "occurrences", "upcoming"]
 

@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from cuelang.clock import NS, Clock
+from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan, Port
 from cuelang.protocols.tsl import EVERY, Lamp, Malformed, Stream, parse
 from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
+from cuelang.units import NS
 
 DEFAULT_PORT = 8900
 SENDERS = 32

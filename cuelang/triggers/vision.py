@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cuelang.clock import NS, Clock, Handle
+from cuelang.clock import Clock, Handle
 from cuelang.commands import Driver
 from cuelang.plan import CameraAction, CueAction, OnBus, OnLink, OnOutputLost, Plan, Trigger
 from cuelang.playback.effects import Request
 from cuelang.runtime.switchers import Hand, LinkChanged, Occurrence, OutputLost
+from cuelang.units import NS
 
 LOOK_NS = NS // 2
 LOST_NS = 5 * NS

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from cuelang.clock import Clock
 from cuelang.plain import is_whole
+from cuelang.units import NS
 from cuelang.web.auth import LASTS, PinAuth, Role
 from cuelang.web.errors import HttpError
 from cuelang.web.openapi import COOKIE
@@ -123,7 +124,7 @@ class Access:
         if self._door.locked:
             token = self._door.open_session(role, self._clock.now(), origin_of(request.remote or ""))
             response.set_cookie(
-                COOKIE, token, max_age=LASTS // 1_000_000_000, httponly=True, samesite="Strict", path="/",
+                COOKIE, token, max_age=LASTS // NS, httponly=True, samesite="Strict", path="/",
                 secure=request.secure,
             )  # fmt: skip
 

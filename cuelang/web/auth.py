@@ -26,22 +26,22 @@ from msgspec import Struct
 
 from cuelang.clock import Handle
 from cuelang.plain import short
-from cuelang.plan import NS
+from cuelang.units import DAY, MINUTE, NS
 from cuelang.web.errors import HttpError
 
 Role = Literal["view", "operate"]
 
 OPERATE_PIN, VIEW_PIN = "CUELANG_PIN", "CUELANG_VIEW_PIN"
 SHORTEST = 4
-LASTS = 24 * 3600 * NS
+LASTS = DAY
 """A session, from the login on: longer than any show."""
 SESSIONS = 256
 """Of one role."""
 SESSIONS_EACH = 32
 """Of one role at one address."""
 ADDRESSES = 1024
-LONGEST_WAIT = 60 * NS
-FORGIVEN = 15 * 60 * NS
+LONGEST_WAIT = MINUTE
+FORGIVEN = 15 * MINUTE
 """After this time without a wrong try an address begins anew."""
 MANY = 20
 """Wrong tries of all addresses within `FORGIVEN`, after which their wrong tries are slow."""

@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cuelang.clock import Clock
-from cuelang.plan import MS, Plan
+from cuelang.plan import Plan
 from cuelang.runtime.view import View
 from cuelang.triggers.occurrences import Firing, upcoming
+from cuelang.units import MS
 from cuelang.web.show import ShowApi
 from cuelang.web.state import Changes, Scene, clock
 from cuelang.web.wire import written

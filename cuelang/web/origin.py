@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from cuelang.plan import NS
+from cuelang.units import NS
 from cuelang.web.errors import HttpError
 
 HEADERS: Mapping[str, str] = {

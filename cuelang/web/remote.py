@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib import error, parse, request
 
 from cuelang.output import wording
-from cuelang.plan import MS
+from cuelang.units import MS
 
 if TYPE_CHECKING:
     from cuelang.web.orders import Wish

@@ -17,8 +17,9 @@ from typing import cast
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
-from cuelang.clock import NS, Clock
+from cuelang.clock import Clock
 from cuelang.plain import failure
+from cuelang.units import NS
 from cuelang.web.access import VISITOR, Access
 from cuelang.web.api import Api, answered
 from cuelang.web.auth import PinAuth, Role, WrongPins

@@ -11,7 +11,7 @@ import asyncio
 from msgspec import Struct
 
 from cuelang.clock import Clock
-from cuelang.plan import MS, NS
+from cuelang.units import MS, NS
 from cuelang.web.show import ShowApi
 
 FRESH = 500 * MS

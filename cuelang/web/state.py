@@ -142,11 +142,12 @@ from operator import is_not
 from typing import Any, NamedTuple
 
 from cuelang.output.plan import milliseconds
-from cuelang.plan import MS, Plan
+from cuelang.plan import Plan
 from cuelang.playback.sight import FollowView, WaitView
 from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.triggers import keys
 from cuelang.triggers.occurrences import Firing
+from cuelang.units import MS
 from cuelang.web import vision
 from cuelang.web.timeline import timeline
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cuelang.commands.switching import action_of
 from cuelang.output import wording
 from cuelang.output.plan import milliseconds, waited_for
 from cuelang.plan import CameraAct, Cue, FireCue, Forever, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
-from cuelang.switching import action_of
 
 MOST = 400
 """Events of one cue that are drawn; what is beyond is counted in `more`."""

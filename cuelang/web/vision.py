@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cuelang.output.plan import milliseconds
-from cuelang.plan import MS
 from cuelang.runtime.switcher_view import SwitcherRow
 from cuelang.runtime.view import View
+from cuelang.units import MS
 
 Row = dict[str, Any]
 

@@ -25,9 +25,10 @@ from cuelang.devices.inquire import Answer, RawAccess
 from cuelang.devices.visca import ViscaCamera
 from cuelang.protocols.visca import codec
 from cuelang.technician.session import camera_at
+from cuelang.units import NS
 from tests.benchmarks.cameras import LINKS
 from tests.benchmarks.figures import Figure, Size, count, ms, percentile, seconds, times
-from tests.benchmarks.stage import NS, cameras, end, line, module
+from tests.benchmarks.stage import cameras, end, line, module
 
 MANY, RATE, POLLS = 64, 30, 4
 ZOOM_MAX = 0x4000

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
+from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
-from tests.benchmarks.stage import NS, Heard, cameras, end, free_port, line, module, show, since, zero
+from tests.benchmarks.stage import Heard, cameras, end, free_port, line, module, show, since, zero
 
 MANY = 64
 RATE = 30

@@ -19,9 +19,10 @@ from collections.abc import Iterator
 
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
+from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, count, ms, percentile, times
-from tests.benchmarks.stage import NS, Heard, cameras, end, free_port, line, module, show, since
+from tests.benchmarks.stage import Heard, cameras, end, free_port, line, module, show, since
 
 RATE, GOS, FLOOD = 5000, 50, 50_000
 CLIENTS = 100

@@ -12,12 +12,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cuelang.units import NS
 from cuelang.web.static import files
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
 from tests.benchmarks.stage import Show, cameras, end, free_port, line, module, show
 
-NS = 1_000_000_000
 PAGES = 20
 
 

@@ -25,10 +25,9 @@ from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports import Line, memory
 from cuelang.transports.http import Answer, Method
+from cuelang.units import MS, NS
 from tests.benchmarks.figures import Figure, Size
 
-MS = 1_000_000
-NS = 1_000_000_000
 ALL = frozenset((PAN_TILT, ZOOM, FOCUS))
 LOSSES = (0.01, 0.05, 0.20)
 LATER = 6 * NS

@@ -20,9 +20,9 @@ from typing import Any
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from cuelang.units import NS
 from tests.benchmarks.figures import ROOT, environment, program
 
-NS = 1_000_000_000
 Heard = tuple[int, int, str]
 """Camera, when the kernel had it (ns of the wall clock), frame in hex."""
 

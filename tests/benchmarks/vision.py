@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cuelang.units import NS
 from tests.benchmarks.desk import SCENES
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
-from tests.benchmarks.stage import NS, Cameras, Show, cameras, end, free_port, line, module, show
+from tests.benchmarks.stage import Cameras, Show, cameras, end, free_port, line, module, show
 
 COUNT = 5
 TALLY = "810a0202"

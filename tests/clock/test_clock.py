@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import clock
-from cuelang.clock import NS, Alarm, Clock, Deadlock, RealClock, current, run
+from cuelang.clock import Alarm, Clock, Deadlock, RealClock, current, run
+from cuelang.units import MS, NS
 
-MS = 1_000_000
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -334,8 +334,8 @@ def test_what_belongs_to_one_instant_is_sent_after_all_of_it_was_prepared() -> N
                 prepare("b")
         prepare("c")
         for name in "de":
-            here.at(clock.NS, prepare, name)
-        await here.sleep_until(2 * clock.NS)
+            here.at(NS, prepare, name)
+        await here.sleep_until(2 * NS)
         return done
 
     assert clock.run(main(), kind="virtual") == [

@@ -52,9 +52,8 @@ from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.serve import attach
 from cuelang.transports import memory
 from cuelang.transports.http import Answer, HttpCamera, Method
+from cuelang.units import MS, NS
 
-NS = 1_000_000_000
-MS = 1_000_000
 EVENING = datetime(2026, 1, 1, 19, 30, tzinfo=UTC)
 PHOTOS = Booth("photos", 2 * NS, 0, "shots/tonight")
 VIDEOS = Booth("videos", 1 * NS, 3 * NS, "shots")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
-from cuelang.devices.ledger import LONGEST, MOTION, MS, READ, UNREADABLE, Ledger
+from cuelang.devices.ledger import LONGEST, MOTION, READ, UNREADABLE, Ledger
+from cuelang.units import MS
 
 ANSWERS = 20 * MS
 """How long the camera takes to answer; an answer that is lost is missed after `MISSED`."""

@@ -21,8 +21,8 @@ from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports.memory import Faults as Network
 from cuelang.transports.memory import pair
+from cuelang.units import MS
 
-MS = 1_000_000
 S = 1000 * MS
 SEEDS = range(40)
 COMMANDS = 24

@@ -36,8 +36,8 @@ from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.source import NOWHERE
 from cuelang.transports.memory import MemoryEnd, pair
+from cuelang.units import MS
 
-MS = 1_000_000
 S = 1000 * MS
 LEFT, LEFT_IN, ZOOM_IN = "FF 01 00 04 20 00 25", "FF 01 00 44 20 00 65", "FF 01 00 40 00 00 41"
 STILL, CALL_4, ASK_PAN = "FF 01 00 00 00 00 01", "FF 01 00 07 00 04 0C", "FF 01 00 51 00 00 52"

@@ -23,8 +23,8 @@ from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach, serve
 from cuelang.transports.memory import pair
 from cuelang.transports.tcp import TcpLine
+from cuelang.units import MS
 
-MS = 1_000_000
 S = 1000 * MS
 
 RECALL_4, RECALL_5 = "81 01 04 3F 02 04 FF", "81 01 04 3F 02 05 FF"

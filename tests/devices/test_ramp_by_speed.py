@@ -19,8 +19,8 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports.memory import pair
+from cuelang.units import MS
 
-MS = 1_000_000
 S = 1000 * MS
 FULL = Fraction(0x4000, 4)
 TRUE = replace(DEFAULT, zoom_speeds=tuple(FULL * (step + 1) / 8 for step in range(8)))

@@ -37,8 +37,8 @@ from cuelang.commands import (
 from cuelang.devices.visca import ViscaCamera
 from cuelang.protocols.visca import codec
 from cuelang.transports.memory import MemoryEnd, pair
+from cuelang.units import MS
 
-MS = 1_000_000
 S = 1000 * MS
 HOME, RECALL_4 = "81 01 06 04 FF", "81 01 04 3F 02 04 FF"
 PT_STOP, ZOOM_STOP, FOCUS_STOP = "81 01 06 01 0C 0C 03 03 FF", "81 01 04 07 00 FF", "81 01 04 08 00 FF"

@@ -35,8 +35,8 @@ from cuelang.simulator.serve import attach, serve
 from cuelang.transports.memory import pair
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
+from cuelang.units import MS
 
-MS = 1_000_000
 S = 1000 * MS
 PLACE = Pose(600, -200, 0x2000)
 

@@ -6,7 +6,7 @@ import pytest
 from compiling import check, compiled, cue_steps, plan_of, with_rig
 from sheets import marked, places
 
-from cuelang.plan import NS
+from cuelang.units import NS
 
 
 def test_the_settings_of_a_show():

@@ -9,6 +9,7 @@ import pytest
 from compiling import check, compiled, events, plan_of, with_rig
 from sheets import marked
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Preview, SetOutput, Take
 from cuelang.lang.format import format_text
 from cuelang.plan import (
     Either,
@@ -23,7 +24,6 @@ from cuelang.plan import (
     Wait,
     walk,
 )
-from cuelang.switching import Cut, Dissolve, Native, Preview, SetOutput, Take
 
 VISION = """
 switcher vision "obs://10.0.0.5"

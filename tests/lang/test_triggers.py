@@ -7,6 +7,7 @@ from compiling import check, plan_of
 
 from cuelang import commands as c
 from cuelang import plan as p
+from cuelang.units import NS
 
 INPUTS = """\
 input desk "osc+udp://127.0.0.1:9"
@@ -105,10 +106,10 @@ def only(line: str) -> p.Trigger:
         ("on every day at 00:00 start 4", p.OnDays(frozenset(range(7)), (0,)), p.CueAction("start", "4")),
         (
             "on every 30m from 09:00 to 17:00 start 4",
-            p.OnInterval(1800 * p.NS, 32_400, 61_200),
+            p.OnInterval(1800 * NS, 32_400, 61_200),
             p.CueAction("start", "4"),
         ),
-        ("on every 30m start 4", p.OnInterval(1800 * p.NS, 0, 86_399), p.CueAction("start", "4")),
+        ("on every 30m start 4", p.OnInterval(1800 * NS, 0, 86_399), p.CueAction("start", "4")),
         ("on once 2026-12-24 at 17:00 start 4", p.OnOnce("2026-12-24", 61_200), p.CueAction("start", "4")),
         ('on key "a" standby 4', p.OnKey("a"), p.CueAction("standby", "4")),
         ('on key "a" standby next', p.OnKey("a"), p.CueAction("standby", "next")),
@@ -141,7 +142,7 @@ def test_the_words_of_triggers_stay_free_as_names():
 
 
 def test_how_late_a_schedule_may_fire():
-    assert only("on every day at 10:00 missed within 2m start 4").missed == 120 * p.NS
+    assert only("on every day at 10:00 missed within 2m start 4").missed == 120 * NS
 
 
 def test_a_trigger_in_a_cue_fires_it_as_go_would():

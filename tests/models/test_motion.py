@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from cuelang import models
 from cuelang.commands import Pose
 from cuelang.models import motion
-from cuelang.models.motion import SECOND, ramp_frames
+from cuelang.models.motion import ramp_frames
+from cuelang.units import NS
 
 SHAPES = {
     "linear": lambda p: p,
@@ -28,28 +29,28 @@ eases = st.sampled_from(["linear", "in", "out", "in_out"])
 
 def test_travel_is_the_slowest_axis():
     pan_only = motion.travel(MOVE, Pose(0, 0, 0), Pose(pan=1440), 24, 20)
-    assert pan_only == round(100 / 97.5432 * SECOND)
-    assert motion.travel(MOVE, Pose(0, 0, 0), Pose(1440, 10, 0x4000), 24, 20) == 4 * SECOND
+    assert pan_only == round(100 / 97.5432 * NS)
+    assert motion.travel(MOVE, Pose(0, 0, 0), Pose(1440, 10, 0x4000), 24, 20) == 4 * NS
     assert motion.travel(MOVE, Pose(0, 0, 0), Pose(0, 0, 0), 24, 20) == 0
 
 
 def test_travel_leaves_out_what_is_not_known():
     assert motion.travel(MOVE, Pose(), Pose(1440, 10, 0x4000), 24, 20) == 0
-    assert motion.travel(MOVE, Pose(zoom=0), Pose(1440, 10, 0x2000), 24, 20) == 2 * SECOND
+    assert motion.travel(MOVE, Pose(zoom=0), Pose(1440, 10, 0x2000), 24, 20) == 2 * NS
 
 
 def test_speeds_make_both_axes_arrive_together():
-    pan, tilt = motion.speeds_for(MOVE, 1440, 720, 4 * SECOND)
+    pan, tilt = motion.speeds_for(MOVE, 1440, 720, 4 * NS)
     assert (pan, tilt) == (5, 4)
     for axis, delta, step in (("pan", 1440, pan), ("tilt", 720, tilt)):
-        mine = abs(motion.axis_travel(MOVE, axis, delta, step) - 4 * SECOND)
+        mine = abs(motion.axis_travel(MOVE, axis, delta, step) - 4 * NS)
         for other in (step - 1, step + 1):
-            assert mine <= abs(motion.axis_travel(MOVE, axis, delta, other) - 4 * SECOND)
+            assert mine <= abs(motion.axis_travel(MOVE, axis, delta, other) - 4 * NS)
 
 
 def test_an_axis_that_stays_gets_step_one():
-    assert motion.speeds_for(MOVE, 0, 0, SECOND) == (1, 1)
-    assert motion.speeds_for(MOVE, 0, -300, SECOND)[0] == 1
+    assert motion.speeds_for(MOVE, 0, 0, NS) == (1, 1)
+    assert motion.speeds_for(MOVE, 0, -300, NS)[0] == 1
 
 
 @given(st.integers(-4000, 4000), st.integers(-1500, 1500))
@@ -62,12 +63,12 @@ def test_no_step_is_faster_than_the_fastest(dpan, dtilt):
 
 
 def test_a_ramp_of_one_second_at_ten_frames():
-    frames = list(ramp_frames(0, 1000, SECOND, 10, "linear", send_start=True))
-    assert frames == [(k * SECOND // 10, 100 * k) for k in range(11)]
+    frames = list(ramp_frames(0, 1000, NS, 10, "linear", send_start=True))
+    assert frames == [(k * NS // 10, 100 * k) for k in range(11)]
 
 
 def test_without_from_nothing_is_sent_at_zero():
-    assert next(iter(ramp_frames(0, 1000, SECOND, 10, "linear"))) == (SECOND // 10, 100)
+    assert next(iter(ramp_frames(0, 1000, NS, 10, "linear"))) == (NS // 10, 100)
 
 
 def test_a_length_between_two_frames_ends_exactly():
@@ -76,28 +77,28 @@ def test_a_length_between_two_frames_ends_exactly():
 
 
 def test_offsets_of_thirty_frames_a_second_are_the_nearest_nanosecond():
-    offsets = [at for at, _ in ramp_frames(0, 16384, SECOND // 10, 30, "linear")]
+    offsets = [at for at, _ in ramp_frames(0, 16384, NS // 10, 30, "linear")]
     assert offsets == [33_333_333, 66_666_667, 100_000_000]
 
 
 def test_frames_equal_to_the_one_before_are_left_out_but_never_the_last():
-    frames = list(ramp_frames(0, 2, SECOND, 10, "linear", send_start=True))
-    assert frames == [(0, 0), (300_000_000, 1), (800_000_000, 2), (SECOND, 2)]
-    assert list(ramp_frames(7, 7, SECOND, 10, "linear", send_start=True)) == [(0, 7), (SECOND, 7)]
+    frames = list(ramp_frames(0, 2, NS, 10, "linear", send_start=True))
+    assert frames == [(0, 0), (300_000_000, 1), (800_000_000, 2), (NS, 2)]
+    assert list(ramp_frames(7, 7, NS, 10, "linear", send_start=True)) == [(0, 7), (NS, 7)]
 
 
 @pytest.mark.parametrize(
     ("ease", "quarter", "half"), [("linear", 250, 500), ("in", 63, 250), ("out", 438, 750), ("in_out", 156, 500)]
 )
 def test_eases(ease, quarter, half):
-    frames = dict(ramp_frames(0, 1000, SECOND, 4, ease))
-    assert (frames[SECOND // 4], frames[SECOND // 2]) == (quarter, half)
+    frames = dict(ramp_frames(0, 1000, NS, 4, ease))
+    assert (frames[NS // 4], frames[NS // 2]) == (quarter, half)
 
 
 @given(
     st.integers(0, 0x4000),
     st.integers(0, 0x4000),
-    st.integers(1, 20 * SECOND),
+    st.integers(1, 20 * NS),
     st.integers(1, 60),
     eases,
     st.booleans(),
@@ -114,13 +115,13 @@ def test_every_ramp(start, target, over, rate, ease, send_start):
     assert (offsets[0] == 0) == send_start
     for at, value in frames[:-1]:
         if at:
-            progress = Fraction(round(Fraction(at * rate, SECOND)) * SECOND, over * rate)
+            progress = Fraction(round(Fraction(at * rate, NS)) * NS, over * rate)
             assert value == models.nearest(start + (target - start) * SHAPES[ease](progress))
 
 
-@given(st.integers(-5000, 5000), st.integers(-5000, 5000), st.integers(1, 2000), st.integers(0, 20 * SECOND))
+@given(st.integers(-5000, 5000), st.integers(-5000, 5000), st.integers(1, 2000), st.integers(0, 20 * NS))
 def test_an_axis_never_overshoots(start, target, speed, elapsed):
     where = motion.position(start, target, speed, elapsed)
     assert min(start, target) <= where <= max(start, target)
     assert motion.position(start, target, speed, 0) == start
-    assert motion.position(start, target, speed, 10_001 * SECOND) == target
+    assert motion.position(start, target, speed, 10_001 * NS) == target

@@ -2,7 +2,6 @@
 
 from cuelang.commands import Drive, MoveTo, Pose, Power, Ramp, Recall, SetProperty, Stop, Tally, Track
 from cuelang.plan import (
-    NS,
     Arrived,
     Camera,
     CameraAct,
@@ -29,6 +28,7 @@ from cuelang.plan import (
 from cuelang.playback.effects import Begin, CueChanged, End, ReloadAsked, Request, StandbyMoved, Verdict
 from cuelang.playback.machine import Playback
 from cuelang.source import NOWHERE, Block
+from cuelang.units import NS
 
 S = NS
 RECALL = Recall(4)

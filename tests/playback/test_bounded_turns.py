@@ -1,8 +1,8 @@
 """Catching up in pieces: what a machine that is late does first, and what it leaves out."""
 
-from cuelang.plan import MS
 from cuelang.playback.effects import CueChanged, Request, Say
 from cuelang.playback.machine import Playback
+from cuelang.units import MS
 from tests.playback.stage import S, cue, fire, forever, note, plan
 
 

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 from stage import RECALL, Camera, Desk, Moment, Port, S, act, cue
 
+from cuelang.commands.switching import Cut
 from cuelang.plan import Preset, Step, Switcher, SwitcherAct, SwitcherSource
 from cuelang.playback.air import SwitcherWord
 from cuelang.playback.effects import Begin, Switch, Withhold, WithholdOrder
 from cuelang.playback.machine import Playback
 from cuelang.source import NOWHERE
-from cuelang.switching import Cut
 
 SOURCES = tuple(SwitcherSource(name, name.upper(), NOWHERE, cameras=(name,)) for name in ("foh", "left"))
 VISION, SIDE = (Switcher(name, "sim://x", NOWHERE, SOURCES) for name in ("vision", "side"))

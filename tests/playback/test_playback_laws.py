@@ -28,8 +28,8 @@ from stage import (
 )
 
 from cuelang.commands import Command, overlap
-from cuelang.plan import MS
 from cuelang.playback.effects import Begin, CarryOn, CueChanged, End, Hold, Verdict, Withhold
+from cuelang.units import MS
 
 CUES = (
     cue("1", act("foh", RECALL), act("left", PUSH, at=S), note("there", anchor=1), waits=(arrived("foh", at=S),)),

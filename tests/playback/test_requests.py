@@ -20,10 +20,10 @@ from stage import (
     wait,
 )
 
-from cuelang.plan import MS
 from cuelang.playback.effects import Begin, CueChanged, ReloadAsked, Request, Say, Verdict
 from cuelang.playback.machine import LATE, RULES, Playback
 from cuelang.playback.runs import TURNS
+from cuelang.units import MS
 
 LONG = {"length": 100 * S}
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from cuelang.plan import MS, NS
 from cuelang.playback.script import Ask, ScriptError, parse, parse_time
+from cuelang.units import MS, NS
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.atem import blocks
 from cuelang.protocols.atem.machine import Atem, frames, native
 from cuelang.protocols.atem.packet import ACK, ACK_ME, Exchange, Packet, covered, decode
 from cuelang.protocols.switcher import Accepted, Changed, Close, Finished, Send, SwitcherEvent
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.units import MS, NS
 
 DATA = Path(__file__).parent / "data" / "atem"
-SECOND = 1_000_000_000
-MS = 1_000_000
 
 
 def state_of(name: str) -> list[bytes]:
@@ -139,7 +138,7 @@ def test_a_recorded_evening_gives_the_tally_that_the_recording_client_saw(name: 
     seen: list[tuple[set[str], set[str]]] = []
     for line in recording(name):
         if line["dir"] == "s2c":
-            for event in atem.receive(bytes.fromhex(line["hex"]), round(line["t"] * SECOND)):
+            for event in atem.receive(bytes.fromhex(line["hex"]), round(line["t"] * NS)):
                 if isinstance(event, Changed) and event.state.tally:
                     seen.append((lit(event.state.tally, "program"), lit(event.state.tally, "preview")))
     told = re.findall(r"tally program (\S+) preview (\S+)", (DATA / f"{name}.client.txt").read_text())
@@ -271,7 +270,7 @@ def test_a_dissolve_borrows_the_style_and_the_rate_and_gives_them_back() -> None
     desk = Desk()
     desk.says(blocks.block("VidM", bytes([12, 0, 0, 0])) + blocks.block("TMxP", bytes([0, 25, 0, 0])))
     desk.style(2)
-    desk.order(Dissolve("3", SECOND))
+    desk.order(Dissolve("3", NS))
     assert desk.names() == ["CPvI 00000003", "CTTp 01000000", "CTMx 00320000", "DAut 00000000"]
     desk.style(0)
     desk.says(blocks.block("TMxP", bytes([0, 50, 0, 0])))
@@ -296,7 +295,7 @@ def test_preview_waits_for_a_running_transition() -> None:
 
 def test_a_cut_is_sent_into_a_running_transition_and_supersedes_a_dissolve() -> None:
     desk = Desk()
-    desk.order(Dissolve("3", SECOND), "mix")
+    desk.order(Dissolve("3", NS), "mix")
     desk.transition(True, 20, 100)
     desk.asked.clear()
     desk.order(Cut("2"), "cut")
@@ -307,7 +306,7 @@ def test_a_cut_is_sent_into_a_running_transition_and_supersedes_a_dissolve() -> 
 def test_a_dissolve_is_refused_while_the_t_bar_is_off_its_end() -> None:
     desk = Desk()
     desk.transition(True, 0, 4000)
-    desk.order(Dissolve("3", SECOND))
+    desk.order(Dissolve("3", NS))
     assert desk.outcome() == Finished("order", "refused", "the T-bar is not at its end")
 
 
@@ -391,7 +390,7 @@ def test_words_that_it_does_not_know(text: str) -> None:
     assert native(text)
 
 
-@pytest.mark.parametrize(("over", "rate", "sent"), [(SECOND, 50.0, 50), (1, 25.0, 1), (90 * SECOND, 25.0, 250)])
+@pytest.mark.parametrize(("over", "rate", "sent"), [(NS, 50.0, 50), (1, 25.0, 1), (90 * NS, 25.0, 250)])
 def test_a_length_in_frames(over: int, rate: float, sent: int) -> None:
     assert frames(over, rate) == sent
 

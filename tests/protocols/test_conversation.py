@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.visca.conversation import Conversation
-from cuelang.protocols.visca.exchange import ERRORS, MS, TABLE, Event, Exchange, Kind, Signal, State
+from cuelang.protocols.visca.exchange import ERRORS, TABLE, Event, Exchange, Kind, Signal, State
+from cuelang.units import MS
 
 POWER = bytes.fromhex("81 09 04 00 FF")
 HOME, STOP, RECALL = "81 01 06 04 FF", "81 01 06 01 01 01 03 03 FF", "81 01 04 3F 02 05 FF"

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.dmx import SENDERS, SILENCE, Levels, Universe, artnet, sacn, timecode
+from cuelang.units import NS
 
 DATA = Path(__file__).parent / "data/lighting"
-NS = 1_000_000_000
 
 
 def rows(name: str) -> list[dict[str, Any]]:

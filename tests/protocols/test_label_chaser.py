@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cuelang.protocols.label_chaser import LabelChaser
 from cuelang.protocols.timecode import FREEWHEEL, RATES, Rate, Span
+from cuelang.units import MS
 
-MS = 1_000_000
 R24, R25, DROP, R30 = RATES
 
 

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.obs import Obs, authentication, native
 from cuelang.protocols.switcher import Accepted, Close, Finished, Note, Send, SwitcherEvent
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.units import NS
 
 DATA = Path(__file__).parent / "data" / "obs"
-SECOND = 1_000_000_000
-MS = 1_000_000
 
 
 def recording(name: str) -> list[dict[str, Any]]:
@@ -158,7 +157,7 @@ class Studio:
         self.take(self.obs.do(key, order, self.now))
 
     def passes(self, seconds: float) -> None:
-        end = self.now + round(seconds * SECOND)
+        end = self.now + round(seconds * NS)
         while (due := self.obs.deadline) is not None and due <= end:
             self.now = max(self.now, due)
             self.take(self.obs.wake(self.now))
@@ -201,7 +200,7 @@ def test_a_recorded_evening_gives_the_tally_that_obs_told(path: Path) -> None:
     quiet = [(a + b) / 2 for a, b in pairwise(times) if b - a > 0.062]
     for moment in quiet:
         while rows and rows[0]["t"] <= moment:
-            obs.receive(json.dumps(rows.pop(0)["msg"]), round(moment * SECOND))
+            obs.receive(json.dumps(rows.pop(0)["msg"]), round(moment * NS))
         right = {row["input"]: row["state"] for row in wanted if row["t"] <= moment}
         seen = {name: obs.state.tally.get(name, "off") for name in right}
         silent = ("off", "gone") if obs.state.studio_mode else ("off", "gone", "preview")
@@ -275,7 +274,7 @@ def test_a_scene_with_a_transition_of_its_own_is_cut_to_and_has_it_again() -> No
 
 def test_a_dissolve_has_its_length_and_the_persons_length_comes_back() -> None:
     studio = Studio(current="Cut")
-    studio.order(Dissolve("Left", SECOND))
+    studio.order(Dissolve("Left", NS))
     assert studio.asked == [
         "SetCurrentSceneTransition Fade",
         "SetCurrentSceneTransitionDuration 1000",
@@ -287,16 +286,16 @@ def test_a_dissolve_has_its_length_and_the_persons_length_comes_back() -> None:
 
 def test_a_dissolve_in_studio_mode_leaves_the_old_scene_on_preview() -> None:
     studio = Studio(studio_mode=True)
-    studio.order(Dissolve("Right", SECOND))
+    studio.order(Dissolve("Right", NS))
     assert "SetCurrentProgramScene Right" in studio.asked and "SetCurrentPreviewScene FOH" in studio.asked
     assert (studio.program, studio.preview) == ("Right", "FOH")
 
 
 def test_another_transition_is_found_by_its_name() -> None:
     studio = Studio()
-    studio.order(Dissolve("Left", SECOND, "Swipe"))
+    studio.order(Dissolve("Left", NS, "Swipe"))
     assert studio.asked[0] == "SetCurrentSceneTransition Swipe"
-    studio.order(Dissolve("Right", SECOND, "Wipe"), "none")
+    studio.order(Dissolve("Right", NS, "Wipe"), "none")
     assert studio.outcome("none") == Finished(
         "none", "refused", "OBS has no transition “Wipe”; known: “Cut”, “Fade”, “Swipe”"
     )
@@ -315,7 +314,7 @@ def test_what_a_person_chose_meanwhile_stays() -> None:
 def test_a_cut_goes_into_a_running_fade_and_what_was_borrowed_first_comes_back() -> None:
     studio = Studio(current="Swipe")
     studio.holds = True
-    studio.order(Dissolve("Left", SECOND), "fade")
+    studio.order(Dissolve("Left", NS), "fade")
     studio.order(Cut("Right"), "cut")
     assert studio.outcome("fade") == Finished("fade", "superseded", "a newer cut, dissolve or take")
     studio.ends()

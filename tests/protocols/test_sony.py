@@ -16,7 +16,8 @@ from cuelang.protocols.sony import receiver as receivers
 from cuelang.protocols.sony import session as sessions
 from cuelang.protocols.sony.packet import Malformed, Packet, Type
 from cuelang.protocols.sony.receiver import Answer, Deliver, Receiver
-from cuelang.protocols.sony.session import MS, Kind, Session
+from cuelang.protocols.sony.session import Kind, Session
+from cuelang.units import MS
 
 HOME, BY = "81 01 06 04 FF", "81 01 06 03 0A 0A 00 00 01 00 00 00 00 00 FF"
 STOP, POWER = "81 01 06 01 01 01 03 03 FF", "81 09 04 00 FF"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from cuelang.protocols.midi import Located, Quarter, read
 from cuelang.protocols.timecode import RATES, Chaser, Rate, Span, position
+from cuelang.units import NS
 
-NS = 1_000_000_000
 R25 = RATES[1]
 DROP = RATES[2]
 DATA = Path(__file__).parent / "data/mtc"

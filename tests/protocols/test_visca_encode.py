@@ -34,8 +34,8 @@ from cuelang.commands import (
 )
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.encode import messages
+from cuelang.units import NS
 
-SECOND = 1_000_000_000
 MOVE = models.find("ptzoptics-move-4k-20x")
 SONY = models.find("sony-brc-x400")
 FR7 = models.find("sony-ilme-fr7")
@@ -45,7 +45,7 @@ PT_STOP = "81 01 06 01 0c 0c 03 03 ff"
 
 
 def wire(command, model=MOVE, **known):
-    return [(message.offset / SECOND, message.frame.hex(" ")) for message in messages(command, model, **known)]
+    return [(message.offset / NS, message.frame.hex(" ")) for message in messages(command, model, **known)]
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def wire(command, model=MOVE, **known):
         (Home(), [(0, "81 01 06 04 ff")]),
         (Recall(4), [(0, "81 01 04 3f 02 04 ff")]),
         (Drive("up_left", 24, 24), [(0, "81 01 06 01 18 14 01 01 ff")]),
-        (Drive("right", 5, 5, 2 * SECOND), [(0, "81 01 06 01 05 05 02 03 ff"), (2, PT_STOP)]),
+        (Drive("right", 5, 5, 2 * NS), [(0, "81 01 06 01 05 05 02 03 ff"), (2, PT_STOP)]),
         (ZoomTo(0x2000), [(0, "81 01 04 47 02 00 00 00 ff")]),
         (ZoomDrive("in", 3), [(0, "81 01 04 07 23 ff")]),
-        (ZoomDrive("out", 0, SECOND), [(0, "81 01 04 07 30 ff"), (1, "81 01 04 07 00 ff")]),
+        (ZoomDrive("out", 0, NS), [(0, "81 01 04 07 30 ff"), (1, "81 01 04 07 00 ff")]),
         (Focus("auto"), [(0, "81 01 04 38 02 ff")]),
         (Focus("manual"), [(0, "81 01 04 38 03 ff")]),
         (Focus("snap"), [(0, "81 01 04 38 04 ff")]),
@@ -69,7 +69,7 @@ def wire(command, model=MOVE, **known):
         (Focus("unlock"), [(0, "81 0a 04 68 03 ff")]),
         (FocusTo(0x1234), [(0, "81 01 04 48 01 02 03 04 ff")]),
         (FocusDrive("near", None), [(0, "81 01 04 08 03 ff")]),
-        (FocusDrive("far", 5, SECOND), [(0, "81 01 04 08 25 ff"), (1, "81 01 04 08 00 ff")]),
+        (FocusDrive("far", 5, NS), [(0, "81 01 04 08 25 ff"), (1, "81 01 04 08 00 ff")]),
         (Stop(), [(0, "81 0a 11 54 03 ff"), (0, PT_STOP), (0, "81 01 04 07 00 ff"), (0, "81 01 04 08 00 ff")]),
         (Stop(frozenset((ZOOM,)), tracking=False), [(0, "81 01 04 07 00 ff")]),
         (SetProperty("white_balance", "indoor"), [(0, "81 01 04 35 01 ff")]),
@@ -78,11 +78,11 @@ def wire(command, model=MOVE, **known):
         (Tally("program"), [(0, "81 0a 02 02 02 ff")]),
         (Tally("preview"), [(0, "81 0a 02 02 01 ff")]),
         (Tally("off"), [(0, "81 0a 02 02 03 ff")]),
-        (Power(True, SECOND), [(0, "81 01 04 00 02 ff")]),
-        (Power(False, SECOND), [(0, "81 01 04 00 03 ff")]),
+        (Power(True, NS), [(0, "81 01 04 00 02 ff")]),
+        (Power(False, NS), [(0, "81 01 04 00 03 ff")]),
         (Track(True), [(0, "81 0a 11 54 02 ff")]),
         (Track(False), [(0, "81 0a 11 54 03 ff")]),
-        (Booth("photos", SECOND, SECOND, "x"), []),
+        (Booth("photos", NS, NS, "x"), []),
         (Snapshot("x"), []),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, list) else "",
@@ -109,30 +109,30 @@ def test_a_recall_sends_its_speed_only_when_it_is_another_one():
 
 
 def test_a_timed_move_chooses_speeds_and_ramps_the_zoom():
-    found = messages(MoveTo(Pose(1440, 720, 1000), 12, 12, 4 * SECOND, rate=2), MOVE, pose=Pose(0, 0, 0))
+    found = messages(MoveTo(Pose(1440, 720, 1000), 12, 12, 4 * NS, rate=2), MOVE, pose=Pose(0, 0, 0))
     assert found[0].frame[4:6] == bytes((5, 4))
-    assert [message.offset for message in found[1:]] == [k * SECOND // 2 for k in range(1, 9)]
+    assert [message.offset for message in found[1:]] == [k * NS // 2 for k in range(1, 9)]
     assert [message.final for message in found[1:]] == [False] * 7 + [True]
     assert found[-1].frame.hex(" ") == "81 01 04 47 00 03 0e 08 ff"
 
 
 def test_a_timed_move_from_an_unknown_place_has_its_last_zoom_and_its_own_speeds():
-    assert wire(MoveTo(Pose(1440, 720, 1000), 7, 8, 4 * SECOND)) == [
+    assert wire(MoveTo(Pose(1440, 720, 1000), 7, 8, 4 * NS)) == [
         (0, "81 01 06 02 07 08 00 05 0a 00 00 02 0d 00 ff"),
         (4, "81 01 04 47 00 03 0e 08 ff"),
     ]
 
 
 def test_a_ramp_with_from_sends_it_at_zero():
-    ramp = Ramp("zoom", 0, 100, SECOND, 2)
+    ramp = Ramp("zoom", 0, 100, NS, 2)
     assert [at for at, _ in wire(ramp, pose=Pose(zoom=50))] == [0, 0.5, 1]
-    assert [at for at, _ in wire(Ramp("zoom", None, 100, SECOND, 2), pose=Pose(zoom=50))] == [0.5, 1]
-    assert wire(Ramp("zoom", None, 100, SECOND, 2)) == [(1, "81 01 04 47 00 00 06 04 ff")]
+    assert [at for at, _ in wire(Ramp("zoom", None, 100, NS, 2), pose=Pose(zoom=50))] == [0.5, 1]
+    assert wire(Ramp("zoom", None, 100, NS, 2)) == [(1, "81 01 04 47 00 00 06 04 ff")]
 
 
 def test_a_focus_ramp_starts_where_the_focus_is():
-    assert wire(Ramp("focus", None, 100, SECOND, 2), focus=0)[0] == (0.5, "81 01 04 48 00 00 03 02 ff")
-    assert len(wire(Ramp("focus", None, 100, SECOND, 2), pose=Pose(0, 0, 0))) == 1
+    assert wire(Ramp("focus", None, 100, NS, 2), focus=0)[0] == (0.5, "81 01 04 48 00 00 03 02 ff")
+    assert len(wire(Ramp("focus", None, 100, NS, 2), pose=Pose(0, 0, 0))) == 1
 
 
 def test_a_disputed_row_brings_its_second_form():
@@ -182,7 +182,7 @@ commands = st.one_of(
         st.builds(Pose, *[st.none() | st.integers(0, 1000)] * 3),
         st.integers(1, 24),
         st.integers(1, 24),
-        st.none() | st.integers(1, 3 * SECOND),
+        st.none() | st.integers(1, 3 * NS),
         st.sampled_from(["linear", "in", "out", "in_out"]),
     ),
     st.builds(
@@ -190,11 +190,11 @@ commands = st.one_of(
         st.sampled_from(list(VECTORS)),
         st.integers(1, 24),
         st.integers(1, 24),
-        st.none() | st.integers(1, 10 * SECOND),
+        st.none() | st.integers(1, 10 * NS),
     ),
     st.builds(
         Ramp, st.sampled_from(["zoom", "focus"]), st.none() | st.integers(0, 0x4000), st.integers(0, 0x4000),
-        st.integers(1, 3 * SECOND), st.integers(1, 60),
+        st.integers(1, 3 * NS), st.integers(1, 60),
     ),
     st.builds(Recall, st.integers(0, 254), st.none() | st.integers(1, 24)),
 )  # fmt: skip

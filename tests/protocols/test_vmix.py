@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.switcher import Accepted, Close, Finished, Send, SwitcherEvent
 from cuelang.protocols.vmix import Stream, Vmix, inputs, native, tally
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.units import NS
 
 DATA = Path(__file__).parent / "data" / "vmix"
-SECOND = 1_000_000_000
 STATE = (DATA / "state-program1-preview2.xml").read_bytes()
 
 
@@ -54,7 +54,7 @@ class Talk:
         self.take(self.vmix.do(key, order, self.now))
 
     def passes(self, seconds: float) -> None:
-        end = self.now + round(seconds * SECOND)
+        end = self.now + round(seconds * NS)
         while (due := self.vmix.deadline) is not None and due <= end:
             self.now = max(self.now, due)
             self.take(self.vmix.wake(self.now))
@@ -139,7 +139,7 @@ def test_no_answer_within_a_second_is_unreachable_and_the_line_is_opened_again()
 
 def test_a_fade_runs_for_its_time() -> None:
     talk = Talk()
-    talk.order(Dissolve("2", SECOND))
+    talk.order(Dissolve("2", NS))
     assert talk.sent == ["FUNCTION Fade Input=2&Duration=1000"]
     talk.says("FUNCTION OK Completed", "TALLY OK 110000", "ACTS OK Input 2 1")
     assert talk.vmix.state.transition and talk.outcome() is None
@@ -149,7 +149,7 @@ def test_a_fade_runs_for_its_time() -> None:
 
 def test_preview_waits_for_our_fade_and_a_cut_does_not() -> None:
     talk = Talk()
-    talk.order(Dissolve("2", SECOND), "fade")
+    talk.order(Dissolve("2", NS), "fade")
     talk.says("FUNCTION OK Completed")
     talk.order(Preview("3"), "preview")
     assert "FUNCTION PreviewInput Input=3" not in talk.sent

@@ -9,12 +9,13 @@ import pytest
 
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
-from cuelang.plan import NS, Plan
+from cuelang.plan import Plan
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
 from cuelang.runtime.records import as_json
 from cuelang.simulator.faults import Faults
 from cuelang.source import Source
+from cuelang.units import NS
 
 RIG = """
 show "Night"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cuelang.commands import Tally
 from cuelang.plan import (
-    NS,
     Beat,
     CameraAct,
     Cue,
@@ -24,6 +23,7 @@ from cuelang.plan import (
 )
 from cuelang.rehearsal.unattended import unattended
 from cuelang.source import NOWHERE, Block
+from cuelang.units import NS
 
 GO = Moment(0, 0)
 

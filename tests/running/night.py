@@ -13,7 +13,7 @@ from cuelang.commands import Driver, TallyMode
 from cuelang.devices.visca import ViscaCamera
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.library import Library
-from cuelang.plan import MS, NS, Plan
+from cuelang.plan import Plan
 from cuelang.playback.effects import Begin, Effect, Request, Verdict, Withhold
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
@@ -25,6 +25,7 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import Attached, attach
 from cuelang.source import Source
 from cuelang.transports import memory
+from cuelang.units import MS, NS
 
 RIG = """
 show "Night"

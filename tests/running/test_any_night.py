@@ -7,8 +7,8 @@ import random
 import pytest
 from night import Doing, compiled, perform
 
-from cuelang.plan import NS
 from cuelang.simulator.faults import Faults
+from cuelang.units import NS
 
 REPEAT = "repeat 3 times every 1s\n        tally foh off"
 LINES = (

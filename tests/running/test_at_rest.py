@@ -13,11 +13,11 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports import memory
+from cuelang.units import MS
 from tests.benchmarks import panics
 from tests.running.night import Night, perform
 
 S = 1_000_000_000
-MS = 1_000_000
 
 
 def loses(night: Night) -> None:

@@ -19,7 +19,7 @@ LAPTOP = """
 import sys
 from cuelang import clock
 from cuelang.commands import Job, MoveTo, Pose, Tally
-from cuelang.plan import Camera, NS
+from cuelang.plan import Camera
 from cuelang.source import NOWHERE
 from cuelang.rig import open_driver
 import asyncio

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from night import RIG, compiled, perform, plan_of
 
-from cuelang.plan import NS
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
 from cuelang.runtime.asrun import as_text
 from cuelang.runtime.records import as_json
 from cuelang.simulator.faults import Faults
+from cuelang.units import NS
 
 COMMON = ["seq", "wall", "t_ms", "kind"]
 PLACE = ["file", "line", "column"]

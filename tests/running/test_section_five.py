@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from night import FOCUS_STOP, RIG, TRACK_OFF, ZOOM_STOP, Night, perform
 
-from cuelang.plan import MS
 from cuelang.playback.effects import Request
+from cuelang.units import MS
 
 DRIVE_STOP = "81 01 06 01 0c 0c 03 03 ff"
 ALL_STOPS = [TRACK_OFF, DRIVE_STOP, ZOOM_STOP, FOCUS_STOP]

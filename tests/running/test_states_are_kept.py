@@ -14,11 +14,11 @@ from cuelang.devices.bus import ViscaBus
 from cuelang.devices.sony_line import SonyLine
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT, find
-from cuelang.plan import NS
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import Attached, attach
 from cuelang.transports import Line, memory
+from cuelang.units import NS
 
 SONY = 'camera foh "sony://10.0.0.21"\n    model "sony-brc-x400"\n    tally_index 1\n'
 PTZ = 'camera foh "visca+udp://10.0.0.21"\n    recall_speed 3\n    preset wide = 1\n'

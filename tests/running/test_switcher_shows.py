@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from vision_night import LABELS, RIG, Evening, plan_of
 
-from cuelang.plan import NS
 from cuelang.playback.air import SwitcherWord
 from cuelang.playback.effects import Begin, Request, Switch, Withhold
 from cuelang.playback.machine import Playback
+from cuelang.units import NS
 
 KINDS = tuple(LABELS)
 

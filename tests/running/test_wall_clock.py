@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from cuelang.clock import Clock, current, run
-from cuelang.plan import NS
 from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import as_json
+from cuelang.units import NS
 from tests.running.night import plan_of
 
 NOON = datetime(2026, 6, 1, 11, 59, 55, tzinfo=UTC)

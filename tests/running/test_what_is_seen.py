@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from night import Night, perform
 
-from cuelang.plan import NS
 from cuelang.runtime.view import View
 from cuelang.screen.page import page
 from cuelang.screen.top import Prompt
+from cuelang.units import NS
 
 FOLLOW = """
 cue 1 "Hymn"

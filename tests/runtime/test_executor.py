@@ -15,7 +15,7 @@ import pytest
 
 from cuelang import clock as clocks
 from cuelang.commands import Axes, Job, LinkState, Outcome, Pose, Tally
-from cuelang.plan import MS, NS, Camera, CameraAct, Cue, Go, Moment, Plan, Program, SendOsc, Settings, Step
+from cuelang.plan import Camera, CameraAct, Cue, Go, Moment, Plan, Program, SendOsc, Settings, Step
 from cuelang.playback.effects import (
     Begin,
     CueChanged,
@@ -37,6 +37,7 @@ from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.executor import Executor, calm_collector
 from cuelang.runtime.records import Record, as_json
 from cuelang.source import NOWHERE, Block, Loc, Origin
+from cuelang.units import MS, NS
 
 ORIGIN = Origin(Block("night.cues", 10), 2, Loc(0, 5, 0, 20))
 ON = Tally("program")

@@ -7,6 +7,7 @@ from typing import Any
 
 from cuelang import clock as clocks
 from cuelang import rig
+from cuelang.commands.switching import Cut, SetOutput
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.playback.effects import Request
@@ -15,9 +16,8 @@ from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.switchers import Hand, LinkChanged, Occurrence, OutputLost
 from cuelang.source import Source
-from cuelang.switching import Cut, SetOutput
+from cuelang.units import NS
 
-NS = 1_000_000_000
 SHEET = """
 camera foh "sim://foh"
 camera left "sim://left"

@@ -19,7 +19,6 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from cuelang import clock as clocks
-from cuelang.plan import NS
 from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.screen import terminal
 from cuelang.screen.bindings import Bindings
@@ -27,6 +26,7 @@ from cuelang.screen.keys import Keys
 from cuelang.screen.page import page
 from cuelang.screen.painter import Painter
 from cuelang.screen.top import Prompt
+from cuelang.units import NS
 
 WALL = datetime(2026, 3, 28, 19, 42, 7)
 

@@ -6,9 +6,7 @@ from cuelang.models import DEFAULT, Model
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.visca import ViscaEnd
-
-SECOND = 1_000_000_000
-MS = 1_000_000
+from cuelang.units import NS
 
 
 def nibbles(value: int) -> str:
@@ -20,7 +18,7 @@ class Talk:
 
     def __init__(self, model: Model = DEFAULT, faults: str = "", boot: float = 0) -> None:
         self.now = 0
-        self.body = Body(model, "foh", boot=int(boot * SECOND))
+        self.body = Body(model, "foh", boot=int(boot * NS))
         self.end = ViscaEnd(self.body, Faults.parse(faults))
         self.arrivals: list[int] = []
 
@@ -28,7 +26,7 @@ class Talk:
         return self._shown(self.end.receive(bytes.fromhex(text), self.now, peer))
 
     def after(self, seconds: float) -> list[str]:
-        return self.until(self.now + round(seconds * SECOND))
+        return self.until(self.now + round(seconds * NS))
 
     def until(self, when: int) -> list[str]:
         heard: list[str] = []

@@ -22,8 +22,8 @@ from cuelang.simulator.cgi import FAILED, InProcess, Reply, WebEnd, serve_web, u
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.serve import serve
 from cuelang.transports.http import HttpCamera
+from cuelang.units import NS
 
-NS = 1_000_000_000
 EVENING = datetime(2026, 1, 1, 19, 30, tzinfo=UTC)
 PTZ, PARAM = "/cgi-bin/ptzctrl.cgi?", "/cgi-bin/param.cgi?"
 LATER = 60 * NS

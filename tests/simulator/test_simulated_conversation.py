@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import DONE, SECOND, Talk, nibbles
+from simulated import DONE, Talk, nibbles
 
 from cuelang.models import find
 from cuelang.protocols.visca.table import ROWS
 from cuelang.simulator.faults import Faults
+from cuelang.units import NS
 
 SLOW = f"81 01 06 02 01 01 {nibbles(2000)} {nibbles(0)} FF"
 BACK = f"81 01 06 02 18 14 {nibbles(0)} {nibbles(0)} FF"
@@ -209,8 +210,8 @@ def test_completion_goes_to_the_client_that_asked() -> None:
     camera = Talk()
     camera.say(SLOW, peer="desk")
     camera.say(ZOOM, peer="tablet")
-    assert camera.end.due == 4 * SECOND
-    assert camera.end.wake(4 * SECOND) == [("tablet", bytes.fromhex("9052FF"))]
+    assert camera.end.due == 4 * NS
+    assert camera.end.wake(4 * NS) == [("tablet", bytes.fromhex("9052FF"))]
     assert camera.end.due is not None
     assert camera.end.wake(camera.end.due) == [("desk", bytes.fromhex("9051FF"))]
 
@@ -234,7 +235,7 @@ FRAMES = st.one_of(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(FRAMES, st.integers(0, 5 * SECOND)), max_size=12), st.sampled_from(["", "all"]))
+@given(st.lists(st.tuples(FRAMES, st.integers(0, 5 * NS)), max_size=12), st.sampled_from(["", "all"]))
 def test_no_bytes_break_it_and_all_that_it_says_is_visca(frames: list[tuple[bytes, int]], faults: str) -> None:
     camera = Talk(boot=1)
     if faults:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import DONE, MS, SECOND, Talk, nibbles
+from simulated import DONE, Talk, nibbles
 
 from cuelang.commands import Pose
 from cuelang.models import DEFAULT, find, motion
 from cuelang.simulator.body import Body, Preset
+from cuelang.units import MS, NS
 
 RIGHT, UP = 2448, 1296
 ABSOLUTE = "81 01 06 02 {:02X} {:02X} {} {} FF"
@@ -24,17 +25,17 @@ def absolute(pan: int, tilt: int, pan_speed: int = 12, tilt_speed: int = 12) -> 
 @given(PANS, TILTS, st.integers(1, 24), st.integers(1, 20))
 def test_an_absolute_move_takes_exactly_as_long_as_predicted(pan: int, tilt: int, fast: int, steep: int) -> None:
     camera = Talk()
-    camera.now = 5 * SECOND
+    camera.now = 5 * NS
     took = motion.travel(DEFAULT, Pose(0, 0), Pose(pan, tilt), fast, steep)
     heard = camera.say(absolute(pan, tilt, fast, steep))
     assert heard == (["90 41 FF"] if took else DONE)
-    assert camera.until(5 * SECOND + took - 1) == []
-    assert camera.until(5 * SECOND + took) == (["90 51 FF"] if took else [])
+    assert camera.until(5 * NS + took - 1) == []
+    assert camera.until(5 * NS + took) == (["90 51 FF"] if took else [])
     assert camera.position() == (pan, tilt)
 
 
 @settings(max_examples=60, deadline=None)
-@given(PANS, st.integers(1, 24), st.integers(0, 20 * SECOND), st.integers(0, SECOND))
+@given(PANS, st.integers(1, 24), st.integers(0, 20 * NS), st.integers(0, NS))
 def test_a_moving_axis_never_leaves_its_way_and_never_turns_back(pan: int, speed: int, at: int, more: int) -> None:
     body = Body(DEFAULT)
     arrival = body.move_to(0, pan, 0, speed, 1)
@@ -62,7 +63,7 @@ def test_home_goes_to_the_middle() -> None:
     assert camera.say("81 01 06 04 FF") == ["90 41 FF"]
     took = motion.fastest(DEFAULT, Pose(-1440, 720), Pose(0, 0))
     assert camera.after(60) == ["90 51 FF"]
-    assert camera.arrivals[-1] == 60 * SECOND + took
+    assert camera.arrivals[-1] == 60 * NS + took
     assert camera.position() == (0, 0)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cuelang.commands.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
 from cuelang.protocols.atem.machine import Atem
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Finished, Machine, Send, SwitcherEvent
@@ -17,10 +18,7 @@ from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.mixer import Mixer
 from cuelang.simulator.obs import ObsEnd
 from cuelang.simulator.vmix import VmixEnd
-from cuelang.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
-
-MS = 1_000_000
-SECOND = 1_000 * MS
+from cuelang.units import MS, NS
 
 
 class Evening:
@@ -116,7 +114,7 @@ def test_a_cut(begin: Begin) -> None:
 @EVERY
 def test_a_dissolve_has_both_on_program_until_it_ends(begin: Begin) -> None:
     evening = begin()
-    evening.order(Dissolve("2", SECOND))
+    evening.order(Dissolve("2", NS))
     evening.run(500 * MS)
     assert on(evening, "program") == {"1", "2"} and "order" not in evening.finished
     evening.run(700 * MS)
@@ -139,7 +137,7 @@ def test_a_preview_and_a_take(begin: Begin) -> None:
 def test_what_a_source_shows_is_on_program_with_it(begin: Begin) -> None:
     evening = begin()
     evening.order(Cut("2"))
-    evening.run(SECOND)
+    evening.run(NS)
     evening.order(Cut("3"), "slides")
     evening.run(100 * MS)
     assert {"3", "1"} <= on(evening, "program")
@@ -151,10 +149,10 @@ def test_outputs_start_and_stop(begin: Begin, output: Any) -> None:
     evening = begin()
     evening.order(SetOutput(output, True))
     assert "order" not in evening.finished
-    evening.run(SECOND)
+    evening.run(NS)
     assert evening.finished["order"].outcome == "completed" and evening.mixer.outputs[output]
     evening.order(SetOutput(output, False), "stop")
-    evening.run(SECOND)
+    evening.run(NS)
     assert evening.finished["stop"].outcome == "completed" and not evening.mixer.outputs[output]
 
 
@@ -162,7 +160,7 @@ def test_outputs_start_and_stop(begin: Begin, output: Any) -> None:
 def test_a_source_that_is_not_there(begin: Begin) -> None:
     evening = begin()
     evening.order(Cut("77"))
-    evening.run(3 * SECOND)
+    evening.run(3 * NS)
     assert evening.finished["order"].outcome in ("refused", "timed_out")
 
 

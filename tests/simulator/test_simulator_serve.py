@@ -7,7 +7,6 @@ import errno
 import socket
 
 import pytest
-from simulated import SECOND
 
 from cuelang import clock
 from cuelang.address import Address
@@ -17,6 +16,7 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import Server, attach, serve
 from cuelang.transports.memory import pair
+from cuelang.units import NS
 
 POWER = bytes.fromhex("81090400FF")
 IS_ON = bytes.fromhex("905002FF")
@@ -178,7 +178,7 @@ def rehearse(faults: Faults) -> list[tuple[int, str]]:
         await near.open()
         near.send(bytes.fromhex("8101060205050003000000000000FF".replace(" ", "")))
         near.send(POWER)
-        await clock.current().sleep_until(60 * SECOND)
+        await clock.current().sleep_until(60 * NS)
         await camera.close()
         return ears.heard
 

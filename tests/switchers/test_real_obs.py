@@ -9,16 +9,16 @@ import pytest
 from real_obs import MISSING, PASSWORD, Hand, RealObs, real_obs
 from test_switcher_links import Watch, outcome
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.obs import Obs
 from cuelang.switchers.link import SwitcherLink
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.transports.websocket import WebSocketLine
+from cuelang.units import NS
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.timeout(180),
 ]
-SECOND = 1_000_000_000
 
 
 async def connect(obs: RealObs, watch: Watch, password: str = PASSWORD) -> SwitcherLink:
@@ -72,7 +72,7 @@ async def test_an_evening_with_obs(tmp_path: Path) -> None:
         for length in (0.5, 1.0):
             target = "Left" if length == 0.5 else "Right"
             began = loop.time()
-            order = asyncio.create_task(does(Dissolve(target, round(length * SECOND))))
+            order = asyncio.create_task(does(Dissolve(target, round(length * NS))))
             await soon(lambda: len(lit(link)) == 2)
             assert await order == ("completed", "")
             assert length - 0.05 < loop.time() - began < length + 0.6
@@ -92,7 +92,7 @@ async def test_an_evening_with_obs(tmp_path: Path) -> None:
         await soon(lambda: link.state.tally.get("Cam Left") == "preview")
         assert await does(Take("Left")) == ("completed", "")
         assert (link.state.program, link.state.preview) == ("Left", "Nested")
-        assert await does(Dissolve("Right", SECOND // 2)) == ("completed", "")
+        assert await does(Dissolve("Right", NS // 2)) == ("completed", "")
         assert (link.state.program, link.state.preview) == ("Right", "Left")
         assert (await does(Take("Slides")))[1] == "Left is on preview, not Slides"
 
@@ -136,7 +136,7 @@ async def test_an_evening_with_obs(tmp_path: Path) -> None:
         assert (await does(SetOutput("stream", True)))[0] == "timed_out"
 
         # OBS is killed in the middle of a fade, and comes back.
-        fading = asyncio.create_task(does(Dissolve("Left", 2 * SECOND)))
+        fading = asyncio.create_task(does(Dissolve("Left", 2 * NS)))
         await soon(lambda: link.state.transition)
         obs.kill()
         assert await fading == ("unreachable", "the switcher does not respond")

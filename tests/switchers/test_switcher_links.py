@@ -8,22 +8,22 @@ from collections.abc import Hashable
 import pytest
 
 from cuelang import clock
+from cuelang.commands.switching import Cut, Dissolve, Order, SwitcherState
 from cuelang.protocols.atem.machine import Atem
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Machine
 from cuelang.protocols.vmix import Vmix
 from cuelang.simulator.switchers import AttachedSwitcher, SwitcherServer, end_for, serve_switcher
 from cuelang.switchers.link import SwitcherLink
-from cuelang.switching import Cut, Dissolve, Order, SwitcherState
 from cuelang.transports import Line
 from cuelang.transports.memory import pair
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.transports.websocket import WebSocketLine
+from cuelang.units import NS
 
 KINDS = ("obs", "atem", "vmix")
 MACHINES: dict[str, type[Machine]] = {"obs": Obs, "atem": Atem, "vmix": Vmix}
-SECOND = 1_000_000_000
 
 
 class Watch:
@@ -148,8 +148,8 @@ def test_a_dissolve_in_virtual_time(kind: str) -> None:
         await link.open()
         await watch.until(link)
         began = clock.current().now()
-        assert await outcome(link, Dissolve("2", SECOND)) == ("completed", "")
-        assert 0.95 * SECOND < clock.current().now() - began < 1.2 * SECOND
+        assert await outcome(link, Dissolve("2", NS)) == ("completed", "")
+        assert 0.95 * NS < clock.current().now() - began < 1.2 * NS
         await link.close()
         await attached.close()
 

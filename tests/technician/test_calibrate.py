@@ -14,7 +14,8 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.technician import calibrate
 from cuelang.technician.calibrate import Calibration, filled, slope
 from cuelang.technician.session import CameraError, camera_at, opened
-from tests.technician.workbench import MS, Bench, S, on_bench
+from cuelang.units import MS
+from tests.technician.workbench import Bench, S, on_bench
 
 ODD = replace(
     DEFAULT,

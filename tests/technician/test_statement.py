@@ -13,7 +13,8 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError, camera_at, opened
 from cuelang.technician.statement import Mistake
-from tests.technician.workbench import MS, Bench, S, on_bench
+from cuelang.units import MS
+from tests.technician.workbench import Bench, S, on_bench
 
 FOH = camera_at("visca+udp://10.0.0.21")
 

@@ -13,9 +13,9 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
 from cuelang.technician.session import Session, camera_at, opened
 from cuelang.transports.memory import pair
+from cuelang.units import MS
 
 T = TypeVar("T")
-MS = 1_000_000
 S = 1000 * MS
 
 

@@ -17,8 +17,8 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.port import Port
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.transports.memory import MemoryEnd, pair
+from cuelang.units import MS
 
-MS = 1_000_000
 S = 1000 * MS
 ADDRESS_SET, IF_CLEAR = "88 30 01 FF", "88 01 00 01 FF"
 TALLY = "0A 02 02 02 FF"

@@ -14,8 +14,8 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import WebEnd, serve_web
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.transports.http import HttpCamera
+from cuelang.units import MS
 
-MS = 1_000_000
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 

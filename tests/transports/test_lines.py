@@ -14,8 +14,7 @@ from cuelang.transports import backoff, explain
 from cuelang.transports.memory import Faults, MemoryEnd, pair
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
-
-MS = 1_000_000
+from cuelang.units import MS
 
 
 class Notes(listening.Notes):

@@ -23,9 +23,9 @@ from cuelang.simulator.serve import Attached, Server, attach, serve
 from cuelang.simulator.sony import SonyEnd
 from cuelang.transports.memory import Faults as Network
 from cuelang.transports.memory import pair
+from cuelang.units import MS
 
 S = 1_000_000_000
-MS = 1_000_000
 
 
 def job(command: Command, finished: Callable[[Job], object] = lambda job: None) -> Job:

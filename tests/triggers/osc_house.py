@@ -8,7 +8,7 @@ from typing import Any
 
 from pythonosc.osc_message import OscMessage
 
-from cuelang.clock import NS, current, run
+from cuelang.clock import current, run
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan, Port
@@ -22,6 +22,7 @@ from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
 from cuelang.triggers.osc_client import Bucket, Client
 from cuelang.triggers.osc_wire import UdpInput
+from cuelang.units import NS
 
 SHEET = """
 show "Twelfth Night"

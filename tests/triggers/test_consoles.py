@@ -10,7 +10,7 @@ import pytest
 from osc_house import Guest, House, at_house, plan_of
 from pythonosc.osc_message import OscMessage
 
-from cuelang.clock import NS, Clock, current, run
+from cuelang.clock import Clock, current, run
 from cuelang.lang.compile import Compiler
 from cuelang.lang.ports import port_url
 from cuelang.library import Library
@@ -20,6 +20,7 @@ from cuelang.runtime.records import as_json
 from cuelang.source import Source
 from cuelang.transports.osc import output
 from cuelang.triggers.consoles import Consoles, EosFollower
+from cuelang.units import NS
 
 CUES = "".join(f'cue {number} "c"\n    wait 1s\n' for number in ("1", "12", "12.5", "13"))
 

@@ -14,12 +14,13 @@ import pytest
 from mido.sockets import PortServer, SocketPort
 
 from cuelang.clock import current
-from cuelang.plan import MS, Plan
+from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.timecode import RATES
 from cuelang.transports import midi as ports
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MOST, MidiDoor
+from cuelang.units import MS
 from tests.running.night import plan_of
 
 SHEET = """

@@ -11,21 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.lang.cron import parse_cron
-from cuelang.plan import (
-    NS,
-    CueAction,
-    OnCron,
-    OnDays,
-    OnInterval,
-    OnKey,
-    OnOnce,
-    Plan,
-    Schedule,
-    Settings,
-    Trigger,
-)
+from cuelang.plan import CueAction, OnCron, OnDays, OnInterval, OnKey, OnOnce, Plan, Schedule, Settings, Trigger
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.occurrences import describe, occurrences, upcoming
+from cuelang.units import NS
 
 LONDON, NEW_YORK, LORD_HOWE = map(ZoneInfo, ("Europe/London", "America/New_York", "Australia/Lord_Howe"))
 EVERY_DAY = frozenset(range(7))

@@ -14,7 +14,7 @@ import pytest
 from osc_house import plan_of
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from cuelang.clock import NS, current, run
+from cuelang.clock import current, run
 from cuelang.plan import CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import NOWHERE, Block, Loc, Origin
@@ -22,6 +22,7 @@ from cuelang.triggers.access import ALL, InputAccess, InputError
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
 from cuelang.triggers.osc_client import Bucket, Client
 from cuelang.triggers.osc_wire import UdpInput
+from cuelang.units import NS
 
 LOCAL = Port("desk", "osc+udp://127.0.0.1:0", NOWHERE)
 

@@ -18,7 +18,7 @@ from pythonosc.osc_tcp_server import MODE_1_0
 from pythonosc.tcp_client import SimpleTCPClient
 from pythonosc.udp_client import SimpleUDPClient
 
-from cuelang.clock import NS, current
+from cuelang.clock import current
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request
 from cuelang.protocols import qlab
@@ -27,6 +27,7 @@ from cuelang.protocols.osc_stream import Deframer, length, slip
 from cuelang.triggers import osc_client
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.osc_client import CLIENTS, RATE, Bucket
+from cuelang.units import NS
 
 SHEET = """
 show "Twelfth Night"

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import paced
 
-from cuelang.clock import NS, Clock, VirtualClock, current, run
+from cuelang.clock import Clock, VirtualClock, current, run
 from cuelang.lang.cron import parse_cron
 from cuelang.plan import CameraAction, CueAction, OnCron, OnDays, OnInterval, Plan, Program, Schedule, Settings, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.schedule import ScheduleDoor
+from cuelang.units import NS
 
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = datetime(2026, 3, 28, tzinfo=LONDON)

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.clock import Handle, VirtualClock
-from cuelang.plan import NS
+from cuelang.units import NS
 from cuelang.web.auth import BadPin, PinAuth, WrongPins, pins
 from cuelang.web.errors import HttpError
 from cuelang.web.origin import Bucket, OriginCheck, origin_of

@@ -13,7 +13,7 @@ from booth import SHEET, Page, compiled, page, showing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuelang.plan import MS
+from cuelang.units import MS
 from cuelang.web.hub import ROW
 
 

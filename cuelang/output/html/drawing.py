@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from cuelang.output.html.rows import System
 from cuelang.output.html.score import BRIEF, Band, Bar, Block, Finding, Place, Score, Sign
+from cuelang.units import clock_parts
 
 GUTTER, WIDTH = 92.0, 1020.0
 ROW, LANE = 19.0, 17.0
@@ -86,7 +87,7 @@ def clock(ms: float) -> str:
     """`1:02:03.4`, without what is nothing."""
     tenths = round(ms / 100)
     seconds, tenth = divmod(tenths, 10)
-    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    hours, minutes, rest = clock_parts(seconds)
     head = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
     return f"{head}.{tenth}" if tenth else head
 

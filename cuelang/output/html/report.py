@@ -19,6 +19,7 @@ from cuelang.output.html.style import CSS
 from cuelang.plan import Plan
 from cuelang.runtime.records import Record
 from cuelang.source import Source
+from cuelang.units import MS
 
 
 def report(
@@ -185,7 +186,7 @@ def _cue_list(plan: Plan, played: Score, anchor: Anchor) -> str:
             rows.append(f"<tr class=section><th colspan=7 scope=rowgroup>{escape(section)}</th></tr>")
         runs = fired[cue.number]
         when = ", ".join(clock(run.start) for run in runs[:3]) + (" …" if len(runs) > 3 else "")
-        took = wording.seconds(round((runs[0].end - runs[0].start) * 1e6)) if runs else ""
+        took = wording.seconds(round((runs[0].end - runs[0].start) * MS)) if runs else ""
         planned = "no end" if cue.duration is None else wording.seconds(cue.duration)
         marks = " ".join(f'<a class=mark href="#finding-{number}">{number}</a>' for number in warned[cue.number])
         stand_by = f"<br><span class=sub>{escape(cue.standby)}</span>" if cue.standby else ""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from cuelang.commands import TROUBLE, Outcome, TallyMode
 from cuelang.diagnostics import Diagnostic
 from cuelang.output import wording
-from cuelang.plan import MS, CameraAct, Cue, Plan, Step, walk
+from cuelang.plan import CameraAct, Cue, Plan, Step, walk
 from cuelang.runtime.records import (
     AirRecord,
     CommandRecord,
@@ -26,6 +26,7 @@ from cuelang.runtime.records import (
     TriggerRecord,
     WarningRecord,
 )
+from cuelang.units import MS
 
 Colour = Literal["move", "zoom", "other"]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.atem import blocks as b
 from cuelang.protocols.atem.packet import HELLO, HELLO_PACKET, Exchange, decode
 from cuelang.protocols.switcher import (
@@ -19,7 +20,6 @@ from cuelang.protocols.switcher import (
     COMPLETED,
     OUTPUT_NS,
     REPORT_NS,
-    SECOND_NS,
     UNREACHABLE,
     Accepted,
     Close,
@@ -29,11 +29,11 @@ from cuelang.protocols.switcher import (
     Procedure,
     Until,
 )
-from cuelang.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.units import NS
 
 DEFAULT_RATE = 25.0
 MAX_FRAMES = 250
-HELLO_AGAIN_NS = SECOND_NS
+HELLO_AGAIN_NS = NS
 _NATIVE = re.compile(
     r"(?P<macro>macro)\s+(?P<macro_n>\d{1,3})"
     r"|(?P<key>key|dsk)\s+(?P<key_n>\d)\s+(?P<key_to>on|off|auto)"
@@ -73,7 +73,7 @@ def native_blocks(text: str, me: int, version: tuple[int, int]) -> list[bytes]:
 
 def frames(over: int, rate: float) -> int:
     """`over` ns as frames of a switcher that makes `rate` a second: 1 to 250."""
-    return max(1, min(MAX_FRAMES, round(over * rate / SECOND_NS)))
+    return max(1, min(MAX_FRAMES, round(over * rate / NS)))
 
 
 class Atem(Machine):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-MS = 1_000_000
+from cuelang.units import MS
 
 ACK_ME, HELLO, AGAIN, ASK_AGAIN, ACK = 1, 2, 4, 8, 16
 NUMBERS = 1 << 15

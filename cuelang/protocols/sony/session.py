@@ -19,8 +19,7 @@ from cuelang.protocols.sony.packet import (
     type_of,
     unpack,
 )
-
-MS = 1_000_000
+from cuelang.units import MS
 
 RESET_AGAIN = 100 * MS
 FLIGHT = 40 * MS

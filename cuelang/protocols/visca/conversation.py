@@ -48,7 +48,6 @@ from cuelang.protocols.visca.exchange import (
     BUFFER_FULL,
     CANCELLED,
     ERRORS,
-    MS,
     NO_SOCKET,
     NOBODY,
     SYNTAX,
@@ -59,6 +58,7 @@ from cuelang.protocols.visca.exchange import (
     Signal,
     State,
 )
+from cuelang.units import MS
 
 ACK_TIMEOUT = 250 * MS
 ANSWER_TIMEOUT = 250 * MS

@@ -47,13 +47,14 @@ from cuelang.protocols.visca.capability import properties_of, why_no_property
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import to_rows
 from cuelang.protocols.visca.row import Row
+from cuelang.units import NS
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
 
 STOP_SPEED = 12
 """The stop frame has speeds too. They mean nothing, but must not be 00: a BRC-300 refuses that (obs-ptz#40)."""
 
-PUSH = 1_000_000_000
+PUSH = NS
 """How long (ns) the push of a focus button is held, on cameras that have one."""
 
 TALLY = {"preview": 1, "program": 2, "off": 3}

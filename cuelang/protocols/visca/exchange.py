@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
-MS = 1_000_000
+from cuelang.units import MS
 
 PATIENCE = 1000 * MS
 """From its due time until a command must have been accepted."""
