@@ -97,6 +97,35 @@ def impossible(host: str) -> str:
     return ""
 
 
+def nobody_at(host: str) -> str:
+    """Why this address is not that of one machine, as the end of a sentence; empty for a name and for an address that
+    may be one. For what is sent to, and not for where one listens."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return ""
+    if address.is_unspecified:
+        return "is not the address of a machine; it stands for all addresses of this one"
+    if address.is_multicast or address == ipaddress.IPv4Address("255.255.255.255"):
+        return "is not the address of one machine, but of many"
+    return ""
+
+
+def split_url(url: str) -> tuple[SplitResult, int | None]:
+    """The parts of a URL and its port. Raises ValueError with a sentence without a full stop."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets
+        raise ValueError("the brackets of an IPv6 address are wrong, as in [fe80::1]") from None
+    where = parts.netloc.rpartition("@")[2]
+    number = where.rpartition("]")[2].partition(":")[2]
+    if ":" in number and "." not in where and not where.startswith("["):
+        raise ValueError("an IPv6 address needs brackets, as in [fe80::1]")
+    if number and not (number.isascii() and number.isdigit() and int(number) < 65536):
+        raise ValueError(f"“{number}” is not a port; ports are 1 to 65535")
+    return parts, parts.port
+
+
 def has_secret(parts: SplitResult) -> bool:
     """Whether a name or a password is in the address, where everybody would read it."""
     return parts.username is not None or parts.password is not None or "@" in parts.netloc
@@ -105,8 +134,7 @@ def has_secret(parts: SplitResult) -> bool:
 def parse(url: str) -> Address:
     """Read a camera's URL, filling in every default. Raises BadAddress."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        parts, port = split_url(url)
     except ValueError as error:
         raise BadAddress(f"“{re.sub('//[^/]*@', '//', url)}” is not a camera address: {error}.") from None
     scheme = SCHEMES.get(parts.scheme)
@@ -126,7 +154,7 @@ def parse(url: str) -> Address:
             raise BadAddress(f"“{url}” has no host.")
         if port == 0:
             raise BadAddress("Port 0 is not valid; ports are 1 to 65535.")
-        wrong = impossible(parts.hostname)
+        wrong = impossible(parts.hostname) or nobody_at(parts.hostname)
         if wrong:
             raise BadAddress(f"“{parts.hostname}” {wrong}.")
         chained = "address" in options and scheme.last > 1
@@ -141,6 +169,11 @@ def parse(url: str) -> Address:
 
 
 def _serial(url: str, name: str, scheme: Scheme, path: str, options: dict[str, str]) -> Address:
+    if "port" not in options and not path.startswith("/") and "." in path.partition("/")[0]:
+        raise BadAddress(
+            f"“{path}” is not a serial port, for example {name}:///dev/ttyUSB0. For a converter on the network write "
+            f"{name}://?port=socket://{path.partition('/')[0].partition(':')[0]}:4001."
+        )
     path = options.pop("port", path)
     if not path:
         raise BadAddress(f"“{url}” has no serial port, for example {name}:///dev/ttyUSB0.")

@@ -12,10 +12,11 @@ camera foh "{camera}"
 output web "{output}"
 input desk "{inward}"
     allow "10.0.0.0/24"
+switcher vision "{switcher}"
 """
 FINE = {
     "camera": "visca+udp://10.0.0.21", "http": "http://10.0.0.21", "output": "http://10.0.0.5",
-    "inward": "osc+udp://0.0.0.0:53000",
+    "inward": "osc+udp://0.0.0.0:53000", "switcher": "sim://vision",
 }  # fmt: skip
 
 
@@ -56,12 +57,55 @@ def test_a_host_that_may_exist(host: str) -> None:
         {"camera": "visca+udp://10.0.0.300"}, {"camera": "sony://10.0.0.300:52381"}, {"http": "http://10.0.0.300"},
         {"http": "https://10.0.0.300:8443/x"}, {"output": "http://10.0.0.300"},
         {"output": "osc+udp://10.0.0.300:8000"}, {"inward": "osc+tcp://10.0.0.300:53000"},
-        {"inward": "tsl+udp://10.0.0.300"},
+        {"inward": "tsl+udp://10.0.0.300"}, {"switcher": "atem://10.0.0.300"}, {"switcher": "obs://10.0.0.300:4455"},
+        {"switcher": "vmix://10.0.0.300"},
     ],
 )  # fmt: skip
 def test_a_typo_in_an_address_is_seen_before_the_day(given: dict[str, str]) -> None:
     ((code, message, hint),) = codes(**given)
     assert code == "E303" and "300 is more than 255" in message and hint
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "255.255.255.255", "224.0.0.1", "[::]", "[ff02::1]"])
+@pytest.mark.parametrize(
+    ("what", "url"),
+    [("camera", "visca+udp://{}"), ("camera", "sony://{}"), ("camera", "cgi://{}"), ("http", "https://{}"),
+     ("output", "osc+tcp://{}:8000"), ("output", "http://{}"), ("switcher", "atem://{}"), ("switcher", "obs://{}:4455")],
+)  # fmt: skip
+def test_an_address_of_nobody_or_of_many_is_not_sent_to(what: str, url: str, host: str) -> None:
+    ((code, message, _),) = codes(**{what: url.format(host)})
+    assert code == "E303" and host.strip("[]") in message
+
+
+@pytest.mark.parametrize("host", ["255.255.255.255", "10.0.0.255", "239.1.1.1", "[ff02::1]"])
+def test_osc_may_be_sent_to_many(host: str) -> None:
+    assert codes(output=f"osc+udp://{host}:8000") == []
+
+
+@pytest.mark.parametrize(
+    ("what", "url"),
+    [("camera", "sony://{}"), ("http", "http://{}"), ("output", "osc+udp://{}:8000"), ("inward", "osc+udp://{}:53000"),
+     ("switcher", "vmix://{}")],
+)  # fmt: skip
+def test_the_form_of_an_address_is_explained_in_the_words_of_addresses(what: str, url: str) -> None:
+    ((_, message, _),) = codes(**{what: url.format("fe80::1")})
+    assert "an IPv6 address needs brackets, as in [fe80::1]" in message
+    ((_, message, _),) = codes(**{what: url.format("[fe80::1")})
+    assert "the brackets of an IPv6 address are wrong" in message
+    for port in ("99999", "12a", "-1"):
+        ((_, message, _),) = codes(**{what: url.partition("{")[0] + f"10.0.0.21:{port}"})
+        assert f"“{port}” is not a port; ports are 1 to 65535" in message
+
+
+@pytest.mark.parametrize("scheme", ["pelco-d", "pelco-p", "visca+serial"])
+@pytest.mark.parametrize("path", ["10.0.0.4", "10.0.0.4:4001", "moxa.local"])
+def test_a_machine_on_the_network_is_not_a_serial_port(scheme: str, path: str) -> None:
+    with pytest.raises(BadAddress, match="is not a serial port") as raised:
+        parse(f"{scheme}://{path}")
+    written = str(raised.value).rpartition("write ")[2].rstrip(".")
+    assert parse(written).path == f"socket://{path.partition(':')[0]}:4001"
+    for port in ("/dev/tty.usbserial", "/dev/ttyUSB0", "COM3"):
+        assert parse(f"{scheme}://{port}").path == port
 
 
 @pytest.mark.parametrize(

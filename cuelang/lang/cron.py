@@ -1,7 +1,7 @@
 """Cron lines as operators know them, read into fields that mean the same everywhere.
 
-The differences between crons are settled here: weekdays are 0–7 with Sunday 0 and 7 (APScheduler counts Monday
-as 0), ranges may run over the end of the week or the year, a step may be any size, and six fields begin with the
+The differences between crons are settled here: weekdays are 0–7 with Sunday 0 and 7 (APScheduler counts Monday as 0),
+ranges may run over the end of the week or the year, a step is no longer than its field, and six fields begin with the
 seconds. What comes out is plain: `*`, or a list of numbers, of months' numbers, of weekdays' names.
 """
 
@@ -32,15 +32,21 @@ class _Field(NamedTuple):
     names: tuple[str, ...] = ()
     first: int = 0
     """The number of the first name."""
+    next: str = ""
+    """Where its numbers begin again."""
+
+    @property
+    def plural(self) -> str:
+        return self.name.replace("day of", "days of", 1) if " " in self.name else f"{self.name}s"
 
 
 FIELDS = (
-    _Field("second", 0, 59),
-    _Field("minute", 0, 59),
-    _Field("hour", 0, 23),
-    _Field("day of the month", 1, 31),
-    _Field("month", 1, 12, MONTHS, 1),
-    _Field("weekday", 0, 7, ("sun", *WEEKDAYS), 0),
+    _Field("second", 0, 59, next="minute"),
+    _Field("minute", 0, 59, next="hour"),
+    _Field("hour", 0, 23, next="day"),
+    _Field("day of the month", 1, 31, next="month"),
+    _Field("month", 1, 12, MONTHS, 1, next="year"),
+    _Field("weekday", 0, 7, ("sun", *WEEKDAYS), 0, next="week"),
 )
 
 
@@ -83,6 +89,16 @@ def _values(text: str, field: _Field) -> frozenset[int]:
     found: set[int] = set()
     for item in text.split(","):
         found |= _item(item, field)
+    step = text.rpartition("/")[2] if "/" in text and "," not in text else ""
+    size = len(set(field.names)) or field.high - field.low + 1
+    if step and int(step) > size:
+        other = (
+            " For an interval write `on every 90m` instead of `on cron`." if field.next in ("minute", "hour") else ""
+        )
+        raise ValueError(
+            f"“{text}”: there are only {size} {field.plural}, and a step never runs on into the next {field.next}."
+            f"{other}"
+        )
     return frozenset(found)
 
 

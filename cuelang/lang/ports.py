@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-from cuelang.address import has_secret, impossible
+from cuelang.address import has_secret, impossible, nobody_at, split_url
 
 _PORTS = {
     "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet"),
@@ -36,8 +36,7 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     if scheme == "midi":
         return url, "" if rest.strip() else "Name the MIDI port: midi:PORT NAME."
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        parts, port = split_url(url)
     except ValueError as bad:
         return url, f"This is not a valid address: {bad}."
     if has_secret(parts):
@@ -45,6 +44,8 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     if not parts.hostname:
         return url, f"“{url}” has no host."
     wrong = impossible(parts.hostname)
+    if not wrong and kind == "output" and scheme != "osc+udp":
+        wrong = nobody_at(parts.hostname)
     if wrong:
         return url, f"“{parts.hostname}” {wrong}."
     if scheme == "http" and kind == "output":
@@ -96,10 +97,10 @@ def web_problem(url: str) -> tuple[str, str]:
     """What is wrong with a camera's `http` address and what to write; nothing, if nothing is."""
     hint = 'Write "http://10.0.0.21".'
     try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return "This is not a valid web address.", hint
+        parts, port = split_url(url)
+    except ValueError as bad:
+        return f"This is not a valid web address: {bad}.", hint
+    fine = parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
     if has_secret(parts):
         return (
             "A web address cannot contain a user name or password.",
@@ -107,7 +108,7 @@ def web_problem(url: str) -> tuple[str, str]:
         )
     if not fine:
         return f"“{url}” is not a valid web address.", hint
-    wrong = impossible(parts.hostname or "")
+    wrong = impossible(parts.hostname or "") or nobody_at(parts.hostname or "")
     return (f"“{parts.hostname}” {wrong}.", hint) if wrong else ("", "")
 
 
@@ -140,8 +141,7 @@ _SWITCHERS = {"obs": 4455, "atem": 9910, "vmix": 8099}
 def switcher_url(url: str) -> tuple[str, str]:
     """A switcher's URL with its default port, and what is wrong with it (or nothing)."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        parts, port = split_url(url)
     except ValueError as bad:
         return url, f"“{url}” is not an address: {bad}."
     schemes = (*_SWITCHERS, "sim")
@@ -161,6 +161,9 @@ def switcher_url(url: str) -> tuple[str, str]:
         return f"sim://{parts.netloc}", "" if port is None else "Write a simulated switcher as sim://name."
     if port == 0:
         return url, "Port 0 is not valid; ports are 1 to 65535."
+    wrong = impossible(parts.hostname) or nobody_at(parts.hostname)
+    if wrong:
+        return url, f"“{parts.hostname}” {wrong}."
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     query = f"?me={int(me)}" if me is not None else ""
     return f"{parts.scheme}://{host}:{port or _SWITCHERS[parts.scheme]}{query}", ""

@@ -1,9 +1,12 @@
-"""TSL UMD, the way switchers say what is on air: versions 3.1 and 5.0, as datagrams and as a stream. Pure.
+"""TSL UMD, the way switchers say what is on air: versions 3.1, 4.0 and 5.0, as datagrams and as a stream. Pure.
 
 3.1: 18 bytes: 0x80 + address (0 to 126); control: tally 1 to 4 in bits 0 to 3; 16 characters of text. Which tally
      means what is the sender's affair; by Ross's manual, and in Tally Arbiter, tally 1 is preview and tally 2 is
      program. The other bits of the control byte are not looked at: by the standard brightness is in bits 4 and 5, in
      Tally Arbiter in 6 and 7.
+4.0: a packet of 3.1 and more: a checksum (all 20 bytes but the next one give 0 modulo 128), the number of bytes that
+     follow in bits 0 to 3, and those: one byte for each display of the address, its lamps as in 5.0. Bit 6 of the
+     control byte says that the packet sets the display and lights nothing.
 5.0: little-endian: length of what follows, version 0, flags, screen, then for each display its index, a control word
      (right, text and left lamp in bits 0 to 5: 0 off, 1 red, 2 green, 3 amber), the length of its text, its text.
 
@@ -14,6 +17,7 @@ datagram. What may be one or the other:
     FE 02       begins a framed packet if a length follows that can be one, otherwise 3.1 of display 126
     80 to FE    begins 3.1, or an unframed 5.0 of 128 bytes and more: its fourth and fifth byte are version and flags,
                 where 3.1 has text
+    behind 3.1  its checksum begins what 4.0 adds to it; the lamps of 3.1 do not wait for that
     00 to 7F    begins an unframed 5.0, if length, version, flags and displays can be ones
 
 A packet that turns out to be none is passed over byte by byte, and a framed packet that is whole goes before what only
@@ -34,6 +38,11 @@ EVERY = 0xFFFF
 """The index, and the screen, that mean all of them."""
 
 _OLD = 18
+_MIDDLE = _OLD + 2
+"""Bytes of a 4.0 packet before its lamps."""
+_USUAL = 4
+"""Bytes that 4.0 adds to 3.1 for two displays, as every sender has them; another number may also be the beginning of
+an unframed 5.0."""
 _HEAD = 6
 """Bytes of a 5.0 packet before its first display."""
 _DLE = 0xFE
@@ -62,19 +71,35 @@ def parse(packet: bytes) -> tuple[Lamp, ...]:
     """The lamps of one datagram, or of one packet of a stream, in their order. Raises Malformed."""
     if _length(packet) == len(packet) - 2:
         return _new(packet)
-    if packet and packet[0] & 0x80 and len(packet) % _OLD == 0 and not _starts(packet):
-        return tuple(_old(packet[at : at + _OLD]) for at in range(0, len(packet), _OLD))
+    if packet and len(packet) % _OLD == 0 and all(head & 0x80 for head in packet[::_OLD]) and not _starts(packet):
+        return tuple(lamp for at in range(0, len(packet), _OLD) for lamp in _old(packet[at : at + _OLD]))
+    if _is_middle(packet) and not _starts(packet):
+        return _old(packet)  # whatever its checksum: nothing else is in a datagram of this length
     stream = Stream()
     packets = stream.feed(packet)
     if not packets or stream.skipped or stream.held:
-        raise Malformed(f"{len(packet)} bytes that are neither TSL 3.1 nor 5.0")
-    return tuple(lamp for one in packets for lamp in (_new(one) if _length(one) == len(one) - 2 else (_old(one),)))
+        raise Malformed(f"{len(packet)} bytes that are not TSL 3.1, 4.0 or 5.0")
+    return tuple(lamp for one in packets for lamp in (_new(one) if _length(one) == len(one) - 2 else _old(one)))
 
 
-def _old(packet: bytes) -> Lamp:
+def _is_middle(packet: bytes) -> bool:
+    """Whether this has the form of one packet of 4.0."""
+    if len(packet) < _MIDDLE or not packet[0] & 0x80 or len(packet) != _MIDDLE + (packet[_OLD + 1] & 0x0F):
+        return False
+    return not any(byte & 0x80 for byte in packet[_OLD:])
+
+
+def _old(packet: bytes) -> tuple[Lamp, ...]:
+    """The lamp of 3.1 or of 4.0. A packet of 4.0 that only sets the display has none."""
     if not packet[0] & 0x80 or packet[0] == 0xFF:
         raise Malformed("a 3.1 packet with a wrong header")
-    return Lamp(packet[0] & 0x7F, "program" if packet[1] & 2 else "preview" if packet[1] & 1 else "off")
+    if len(packet) > _OLD and packet[1] & 0x40:
+        return ()
+    red, green = packet[1] & 2, packet[1] & 1
+    for colours in packet[_MIDDLE:]:
+        lit = colours | colours >> 2 | colours >> 4
+        red, green = red | lit & _RED, green | lit & _GREEN
+    return (Lamp(packet[0] & 0x7F, "program" if red else "preview" if green else "off"),)
 
 
 def _new(packet: bytes) -> tuple[Lamp, ...]:
@@ -186,12 +211,27 @@ def _short(data: bytes) -> tuple[int, bytes] | None:
     return _MORE if len(data) < _OLD else (_OLD, data[:_OLD])
 
 
+def _rest(before: bytes, data: bytes) -> tuple[int, bytes] | None:
+    """What makes 4.0 of the packet of 3.1 that ended just before: how many bytes it takes, and the whole packet."""
+    if not before or not data or data[0] != -sum(before) & 0x7F:
+        return None
+    if len(data) < 2:
+        return _MORE
+    size = 2 + (data[1] & 0x0F)
+    if any(byte & 0x80 for byte in data[1:size]) or (size != _USUAL and _plausible(data[:4]) is not False):
+        return None
+    return _MORE if len(data) < size else (size, before + data[:size])
+
+
 class Stream:
-    """Parts a stream into packets of either version. What is neither is passed over and counted in `skipped`; `held` is
-    how many bytes wait for more. Holds no more than one packet of the largest size."""
+    """Parts a stream into packets of any version. What is none is passed over and counted in `skipped`; `held` is
+    how many bytes wait for more. Holds no more than one packet of the largest size. A packet of 4.0 whose end comes
+    late is given twice: as the 3.1 that it begins with, and whole."""
 
     def __init__(self) -> None:
         self._held = b""
+        self._before = b""
+        """The packet of 3.1 that ended just here: 4.0 may go on."""
         self.skipped = 0
 
     @property
@@ -204,19 +244,29 @@ class Stream:
         held, at = self._held + data, 0
         while at < len(held):
             rest = held[at : at + 2 * _LONGEST + 8]
-            found = next((one for form in (_framed, _bare, _short) if (one := form(rest)) is not None), None)
+            found = _rest(self._before, rest)
+            whole = found is not None
+            if found is None:
+                found = next((one for form in (_framed, _bare, _short) if (one := form(rest)) is not None), None)
+            if found == _MORE and whole:
+                break
             if found == _MORE:
                 hidden = self._hidden(rest)
                 if hidden is None:
                     break
                 self.skipped += hidden
                 at += hidden
+                self._before = b""
             elif found is None:
                 self.skipped += 1
                 at += 1
+                self._before = b""
             else:
                 at += found[0]
+                if whole and packets and packets[-1] == self._before:
+                    packets.pop()
                 packets.append(found[1])
+                self._before = found[1] if len(found[1]) == _OLD and found[1][0] & 0x80 else b""
         self._held = held[at:]
         return packets
 

@@ -17,6 +17,7 @@ from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing
 from cuelang.transports import backoff
 from cuelang.transports.tcp import TcpLine
+from cuelang.transports.udp import addresses
 
 Arguments = tuple[int | float | str, ...]
 
@@ -68,7 +69,8 @@ class _Sender:
 
 
 class UdpOut(_Sender):
-    """Datagrams. A host name is looked up when the output is opened, again and again until it is known."""
+    """Datagrams, to one host or to all of a network. A host name is looked up when the output is opened, again and
+    again until it is known; of several addresses it is the IPv4 one, where most programs listen."""
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__()
@@ -82,10 +84,13 @@ class UdpOut(_Sender):
 
     async def open(self) -> None:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(*self._where, type=socket.SOCK_DGRAM)
-            family, kind, protocol, _, self._to = found[0]
-            self._socket = socket.socket(family, kind, protocol)
+            found = await addresses(*self._where)
+            if not found:
+                raise OSError(f"{self._where[0]} has no address")
+            family, self._to = found[0]
+            self._socket = socket.socket(family, socket.SOCK_DGRAM)
             self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         except (OSError, UnicodeError) as error:
             self._error = str(error)
             if not self._closed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,50 @@ def test_control_data_lights_nothing() -> None:
 def test_what_is_neither_is_malformed(packet: bytes) -> None:
     with pytest.raises(Malformed):
         parse(packet)
+
+
+def middle(address: int, tallies: int, *lamps: int, text: str = "CAM") -> bytes:
+    """4.0: what it adds makes the sum of all bytes but the count 0 modulo 128."""
+    packet = old(address, tallies, text)
+    return packet + bytes((-sum(packet) & 0x7F, len(lamps), *lamps))
+
+
+RED, GREEN, AMBER = 1, 2, 3
+
+
+@pytest.mark.parametrize("lamp", [0, 2, 4])
+@pytest.mark.parametrize(("colour", "mode"), [(0, "off"), (RED, "program"), (GREEN, "preview"), (AMBER, "program")])
+def test_a_lamp_of_either_display_of_4_0_is_read(lamp: int, colour: int, mode: str) -> None:
+    for lamps in ((colour << lamp, 0), (0, colour << lamp)):
+        packet = middle(9, 0, *lamps)
+        assert parse(packet) == (Lamp(9, mode),)  # type: ignore[arg-type]  # a mode
+        assert parse(packet + middle(10, 2, 0, 0)) == (Lamp(9, mode), Lamp(10, "program"))  # type: ignore[arg-type]
+
+
+def test_4_0_as_another_program_writes_it() -> None:
+    """tsl-umd-protocol (bitaffair), test/v4-0.spec.js: the left lamp and the text of one display are red."""
+    packet = bytes.fromhex("840054534c3400000000000000000000000055021626")
+    assert parse(packet) == (Lamp(4, "program"),)
+    assert Stream().feed(packet) == [packet]
+    wrong = packet[:18] + b"\x01" + packet[19:]
+    assert parse(wrong) == (Lamp(4, "program"),), "a datagram is whole, whatever its checksum"
+
+
+def test_4_0_that_sets_a_display_lights_nothing() -> None:
+    packet = bytes((0x84, 0x40)) + b"BRIGHT".ljust(16)
+    assert parse(packet + bytes((-sum(packet) & 0x7F, 0))) == ()
+
+
+def test_nine_packets_of_4_0_are_not_eleven_of_3_1() -> None:
+    assert parse(b"".join(middle(n, 2, 0, 0) for n in range(9))) == tuple(Lamp(n, "program") for n in range(9))
+
+
+def test_4_0_whose_end_comes_late_is_heard_at_once_and_then_whole() -> None:
+    packet, stream = middle(4, 0, GREEN, 0), Stream()
+    assert stream.feed(packet[:18]) == [packet[:18]]
+    assert stream.feed(packet[18:19]) == []
+    assert stream.feed(packet[19:] + old(5, 2)) == [packet, old(5, 2)]
+    assert not stream.skipped and not stream.held
 
 
 PACKETS = [old(0, 1), old(126, 1, "Ça þe"), new(Display(index=0xFE, text="\x02")), new(), old(5, 2),
@@ -170,19 +215,21 @@ def test_the_screen_is_part_of_the_address() -> None:
     assert parse(old(1, 2)) == (Lamp(1, "program", 0),)
 
 
-PARTS = {"old": st.builds(old, st.integers(0, 125), st.integers(0, 3), st.sampled_from(["C", "Caméra", "", "B\0\0"])),
+PARTS = {"middle": st.builds(middle, st.integers(0, 125), st.integers(0, 3), st.integers(0, 63), st.integers(0, 63)),
+         "old": st.builds(old, st.integers(0, 125), st.integers(0, 3), st.sampled_from(["C", "Caméra", "", "B\0\0"])),
          "bare": st.builds(lambda index, text: new(Display(index=index, text=text)), st.integers(0, 65534),
                            st.text("CAM é", max_size=200))}  # fmt: skip
 
 
-@given(st.lists(st.one_of(PARTS["old"], PARTS["bare"], PARTS["bare"].map(framed)), max_size=12),
+@given(st.lists(st.one_of(PARTS["middle"], PARTS["old"], PARTS["bare"], PARTS["bare"].map(framed)), max_size=12),
        st.lists(st.integers(1, 40), min_size=1))  # fmt: skip
 def test_a_stream_of_every_form_is_parted_however_it_comes(packets: list[bytes], cuts: list[int]) -> None:
     data, stream, heard, turn = b"".join(packets), Stream(), [], 0
     while data:
         heard += stream.feed(data[: cuts[turn % len(cuts)]])
         data, turn = data[cuts[turn % len(cuts)] :], turn + 1
-    assert [parse(packet) for packet in heard] == [parse(packet) for packet in packets]
+    once = [one for one, other in pairwise([*heard, b""]) if (other[:18], len(other)) != (one, 22)]
+    assert [parse(packet) for packet in once] == [parse(packet) for packet in packets]
     assert not stream.skipped and not stream.held
 
 

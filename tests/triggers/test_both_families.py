@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from cuelang.clock import current
 from cuelang.plan import Port
 from cuelang.source import NOWHERE
 from cuelang.transports import listening
+from cuelang.transports.osc import UdpOut
 from cuelang.triggers.access import InputAccess
 from cuelang.triggers.osc_client import Client
 from cuelang.triggers.osc_wire import INPUTS
@@ -118,6 +120,29 @@ async def test_a_machine_without_ipv6_listens_at_what_it_has(monkeypatch: pytest
     links = await listening.bound("localhost", 0, socket.SOCK_STREAM)
     assert [link.family for link in links] == [socket.AF_INET]
     links[0].close()
+
+
+async def test_an_output_to_a_name_goes_where_most_programs_listen() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
+        console.bind(("127.0.0.1", 0))
+        console.settimeout(5)
+        out = UdpOut("localhost", console.getsockname()[1])
+        await out.open()
+        assert out.send("/go", ()) == ""
+        assert console.recv(100).startswith(b"/go")
+        out.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="loopback has a broadcast address on Linux")
+async def test_an_output_to_all_of_a_network() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
+        console.bind(("", 0))
+        console.settimeout(5)
+        out = UdpOut("127.255.255.255", console.getsockname()[1])
+        await out.open()
+        assert out.send("/go", ()) == ""
+        assert console.recv(100).startswith(b"/go")
+        out.close()
 
 
 async def test_half_of_an_input_is_none() -> None:

@@ -218,6 +218,8 @@ async def test_displays_that_are_nobodys_take_no_room() -> None:
 PACKETS = {
     "5.0": five(n3=TallyColor.RED), "5.0 framed": framed(five(n3=TallyColor.RED)), "3.1": umd(3, 2),
     "3.1 with brightness in bits 6 and 7": umd(3, 0xC2),
+    "4.0": umd(3, 0) + bytes((-sum(umd(3, 0)) & 0x7F, 2, 0x04, 0)),
+    "4.0 with a wrong checksum and its old tallies": umd(3, 2) + b"\x7f\x02\0\0",
     "Tally Arbiter, 5.0 without DLE STX": bytes.fromhex("1100000000000300c400070043616d20464f48"),
 }  # fmt: skip
 
