@@ -64,7 +64,7 @@ def _read(path: str | Path, largest: int) -> bytes:
         if stat.S_ISDIR(about.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(about.st_mode):
-            raise OSError(errno.EINVAL, "it is a pipe or a device, and no file", str(path))
+            raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
         data = b"" if about.st_size > largest else file.read(largest + 1)
         if max(len(data), about.st_size) > largest:
             raise TooLarge(errno.EFBIG, f"it is larger than {largest // 1024**2} MB", str(path))

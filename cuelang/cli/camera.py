@@ -35,8 +35,8 @@ Write the statement as in a sheet; omit the camera, or write `it`:
   cuelang camera send visca+udp://10.0.0.21 "zoom to 50% over 2s"
   cuelang camera send visca+udp://10.0.0.21 "drive it left speed 4"
 
-A drive without `for` goes on until Ctrl-C. What the language has no words for goes
-out as bytes of VISCA; the answer is shown as it comes:
+A drive without `for` runs until Ctrl-C. --hex sends raw VISCA bytes and prints the
+raw reply:
 
   cuelang camera send visca+udp://10.0.0.21 --hex "81 01 06 05 FF"
 """
@@ -76,7 +76,7 @@ def add_words(add: Add) -> None:
 
     send = deed("send", cameras.send, "run one statement", SEND)
     _where(send)
-    send.add_argument("--hex", action="store_true", help='bytes of VISCA instead, as in --hex "81 01 06 05 FF"')
+    send.add_argument("--hex", action="store_true", help='VISCA bytes instead, for example --hex "81 01 06 05 FF"')
     send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
 
     learn = deed("learn", cameras.learn, "recall each preset, and write its position into the rig file")
@@ -98,9 +98,9 @@ def add_words(add: Add) -> None:
     calibrate.add_argument("--yes", action="store_true", help="do not ask before moving")
 
     reset = deed(
-        "reset", cameras.reset, "all settings, or the network, as the factory set them; or the head finds its ends",
-        "head: pan and tilt find their ends again, as when the camera starts, and the camera\n"
-        "moves. It helps a head that was knocked or has lost its way; nothing else changes.",
+        "reset", cameras.reset, "restore factory settings, reset the network address, or re-home the head",
+        "head: pan and tilt find their ends again, as at power-on, and the camera moves. Use it\n"
+        "when the head was knocked out of position; no setting changes.",
     )  # fmt: skip
     _where(reset)
     reset.add_argument(

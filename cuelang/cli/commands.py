@@ -185,7 +185,7 @@ def fmt(options: argparse.Namespace) -> int:
                 _rewrite(sheet, text)
                 print(f"{sheet} reformatted.")
         elif not options.check:
-            print(f"{sheet} is laid out well; nothing changed.")
+            print(f"{sheet} is already formatted.")
     return code
 
 

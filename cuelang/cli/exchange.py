@@ -23,18 +23,18 @@ def add_words(add: Add) -> argparse.ArgumentParser:
     take = add(
         "import",
         import_command,
-        "make a sheet of another program's cue list",
+        "convert another program's cue list to a sheet",
         "for example: cuelang import list.csv --map number=Q --map title=Scene --out show.cues",
     )
     take.add_argument("file", metavar="FILE", help="CSV, XLSX, Eos CSV, USITT ASCII, QLab's text export, Ontime's JSON")
-    take.add_argument("--format", choices=FORMATS, help="what it is (default: told from the file)")
+    take.add_argument("--format", choices=FORMATS, help="its format (default: detected from the file)")
     take.add_argument("--map", dest="columns", action="append", default=[], metavar="FIELD=COLUMN",
-                      help="which column a field is in: number, title, section, standby, follow, disabled")  # fmt: skip
-    take.add_argument("--out", metavar="SHEET", help="write the sheet there (default: print it)")
+                      help="the column of a field: number, title, section, standby, follow, disabled")  # fmt: skip
+    take.add_argument("--out", metavar="SHEET", help="output file (default: standard output)")
     give = add("export", export_command, "write the cue list for other programs")
     give.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     give.add_argument("--format", choices=OUT, default="csv", help="default: csv")
-    give.add_argument("--out", metavar="FILE", help="write it there (default: print it)")
+    give.add_argument("--out", metavar="FILE", help="output file (default: standard output)")
     return give
 
 
@@ -50,7 +50,7 @@ def import_command(options: argparse.Namespace) -> int:
     cues = _read(options.file, options.format, columns)
     _write(sheet_text(cues), options.out)
     taken, left = len(cues.entries), len(cues.left_out)
-    tell(f"{options.file}: {taken} {'cue' if taken == 1 else 'cues'} read" + (f", {left} not taken." if left else "."))
+    tell(f"{options.file}: {taken} {'cue' if taken == 1 else 'cues'} read" + (f", {left} skipped." if left else "."))
     return DONE
 
 
@@ -68,7 +68,7 @@ def compare(options: argparse.Namespace) -> bool:
     from cuelang.exchange.writing import against
 
     if len(options.sheets) != 1:
-        raise Stop("--against is for one sheet.", USAGE)
+        raise Stop("--against takes a single sheet.", USAGE)
     theirs = [
         (number, cue.title) for cue in _read(options.against, None, {}).entries if (number := decimal(cue.number))
     ]
@@ -77,7 +77,7 @@ def compare(options: argparse.Namespace) -> bool:
     for sentence in said:
         print(sentence)
     if not said:
-        print(f"{options.sheet} and {options.against}: every cue has its other half.")
+        print(f"{options.sheet} and {options.against}: every cue has a counterpart.")
     return bool(said)
 
 
@@ -103,6 +103,6 @@ def _write(text: str, name: str | None, newline: str | None = None) -> None:
         with open(name, "x", encoding="utf-8", newline=newline) as file:
             file.write(text)
     except FileExistsError:
-        raise Stop(f"{name} is there already. Choose another name, or remove it first.", USAGE) from None
+        raise Stop(f"{name} already exists. Choose another name, or remove it first.", USAGE) from None
     except OSError as error:
         raise Stop(f"{name}: {error.strerror}.", USAGE) from None

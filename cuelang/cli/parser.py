@@ -181,7 +181,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
     check.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
     check.add_argument("--strict", action="store_true", help="warnings count as errors")
-    check.add_argument("--against", metavar="FILE", help="a console's cue list, as Eos exports it: what fires nothing?")
+    check.add_argument(
+        "--against", metavar="FILE", help="compare with a console's cue list (Eos CSV): what fires nothing?"
+    )
     _tonight(check)
 
     fmt = add("fmt", desk.fmt, "format sheets in place, keeping comments")
@@ -230,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--cutting", choices=("sheet", "hand"), default="sheet",
                      help="hand: cues cut nothing; what they would cut is shown (default: sheet)")  # fmt: skip
     run.add_argument(
-        "--show-mode", action="store_true", help="start in enter show mode: only GO, stop, pause, resume and panic"
+        "--show-mode", action="store_true", help="start in show mode: only GO, stop, pause, resume and panic"
     )
     run.add_argument("--script", metavar="FILE", help="run this script of timed requests, then exit")
     _tonight(run)

@@ -42,7 +42,7 @@ ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
     ("reload", "reload the sheet", False),
     ("lock", "enter show mode: only GO, stop, pause, resume and panic", False),
     ("unlock", "leave show mode", False),
-    ("seen", "the alarms on the screens have been seen", False),
+    ("seen", "acknowledge the alarms on the screens", False),
 )
 """Word, help, and whether a cue's number may follow (`?`), must (None), or may not (False)."""
 

@@ -390,7 +390,7 @@ class Link:
     def _never_later(self) -> None:
         """A command was given up. If its bytes may still be on their way, the connection is cut, and they with it."""
         if isinstance(self.line, Holding) and self.line.holds():
-            self.line.restart("the camera does not answer, and the connection still held a command that was given up")
+            self.line.restart("the camera does not answer, and the connection still held an abandoned command")
 
     # --- idle lines ----------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ SILENCE = 4_000_000_000
 """How long nobody has been heard at a socket that may be broken; cameras are asked every 5 s, and twice."""
 
 REFUSALS = {
-    ABNORMAL_NUMBER: "the camera refuses the number of the frame, and may or may not have carried it out",
+    ABNORMAL_NUMBER: "the camera rejected the frame's number; the command may or may not have been carried out",
     ABNORMAL_MESSAGE: "the camera does not understand the frame",
 }
 

@@ -1,4 +1,4 @@
-"""A VISCA camera with its web side: one driver in front of two links.
+"""A VISCA camera with its HTTP interface: one driver in front of two links.
 
 Everything goes by VISCA but the pictures, and auto-tracking where the camera's VISCA does not know it. While a camera
 that was switched on is starting up, its pictures wait as everything else does.

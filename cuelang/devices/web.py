@@ -24,7 +24,7 @@ from cuelang.transports.http import Answer, Web
 from cuelang.units import MS, NS
 
 PATIENCE = 1 * NS
-UNSAID = "the camera answers, but does not say that it did it"
+UNSAID = "the camera responded without confirming the request"
 AGAIN = 100 * MS
 """Between two attempts to reach a camera."""
 

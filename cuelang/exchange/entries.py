@@ -86,14 +86,14 @@ def sheet_text(cues: CueList) -> str:
             lines += [f"section {quoted(section)}", ""]
         lines += [*_cue(number, entry), ""]
     if aside:
-        lines.append("# These were not taken as cues. Give each a number of its own:")
+        lines.append("# Not imported as cues. Give each one its own number:")
         for entry, why in aside:
             words = (_one_line(entry.number) or "no number", _one_line(entry.title), f"({why})")
             lines.append("#   " + "  ".join(filter(None, words)))
             lines += [f"#       {_one_line(note)}" for note in entry.notes]
         lines.append("")
     if cues.left_out:
-        lines.append("# What else was not taken:")
+        lines.append("# Also skipped:")
         lines += [f"#   {_one_line(text)}" for text in cues.left_out]
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -27,14 +27,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 def text_of(data: bytes) -> str:
     """The text of a file: UTF-8, UTF-16 with its mark, Windows-1252 where it is neither. Raises ImportProblem."""
     if len(data) > MAX_BYTES:
-        raise ImportProblem(
-            f"This file has {len(data) // 1_000_000} MB; a cue list has {MAX_BYTES // 1_000_000} at most."
-        )
+        raise ImportProblem(f"This file is {len(data) // 1_000_000} MB; the limit is {MAX_BYTES // 1_000_000} MB.")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise ImportProblem("This file begins as UTF-16 and is not. Save it as UTF-8.") from error
+            raise ImportProblem("This file begins like UTF-16 but is not valid UTF-16. Save it as UTF-8.") from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -178,7 +176,7 @@ def read_eos_csv(text: str, origin: str) -> CueList:
     rows = list(csv.reader(io.StringIO(text)))
     head = next((at for at, row in enumerate(rows) if "TARGET_TYPE_AS_TEXT" in row or "TARGET_TYPE" in row), None)
     if head is None:
-        raise ImportProblem("This is not a CSV of Eos: it has no row of headings with TARGET_TYPE.")
+        raise ImportProblem("This is not an Eos CSV: it has no header row with TARGET_TYPE.")
     names = [name.strip().upper() for name in rows[head]]
     cues = CueList(origin)
     kinds: dict[str, int] = {}
@@ -270,10 +268,10 @@ def read_ontime(text: str, origin: str) -> CueList:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ImportProblem("This is not a project of Ontime: it is not JSON.") from error
+        raise ImportProblem("This is not an Ontime project: it is not JSON.") from error
     rundown = _rundown(data)
     if rundown is None:
-        raise ImportProblem("This is not a project of Ontime: it has no rundown.")
+        raise ImportProblem("This is not an Ontime project: it has no rundown.")
     cues = CueList(origin)
     if isinstance(data, dict):
         project = data.get("project")

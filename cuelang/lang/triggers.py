@@ -69,13 +69,13 @@ def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None)
         return None
     if isinstance(when, p.OnMidi) and when.kind == "bend" and _is_stick(node.when) and not _drives(action):
         scope.report(
-            "E208", node.when.loc, "A pitch bend is a stick and not a button.",
+            "E208", node.when.loc, "A pitch bend is continuous, not a button.",
             "Write `above 100` or `below 20` (64 is the centre), or let it drive: `drive foh pan`.",
         )  # fmt: skip
         return None
     if isinstance(when, p.OnDmx) and _is_stick(node.when) and not _drives(action):
         scope.report(
-            "E208", node.when.loc, "This does not say at which level.",
+            "E208", node.when.loc, "The level is missing.",
             "Write `above 127`, `below 20` or `= {number}`, or let it drive: `drive foh pan`.",
         )  # fmt: skip
         return None

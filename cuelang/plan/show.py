@@ -47,7 +47,7 @@ class Camera(Struct, frozen=True):
     http: str = ""
     login: tuple[str, str] | None = None
     trust: str = ""
-    """The SHA-256 of the one certificate that its web side may show; empty: one that the system trusts."""
+    """The SHA-256 of the one certificate that its HTTP interface may show; empty: one that the system trusts."""
     tally_index: int | None = None
     tally_screen: int = 0
     ramp_rate: int = 10
@@ -78,7 +78,7 @@ class Camera(Struct, frozen=True):
     @property
     def web(self) -> str:
         """What stands before the path of each of its requests, `http://10.0.0.21`; "" for a camera inside the process
-        and one without a web side."""
+        and one without an HTTP interface."""
         where = address.parse(self.url)
         if where.scheme != "cgi":
             found = re.match(r"https?://[^/?#]*", self.http)

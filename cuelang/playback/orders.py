@@ -136,7 +136,7 @@ def asked(
             output: OutputName = "stream" if what.startswith("stream") else "record"
             order = SetOutput(output, what.endswith("start"))
         case _:
-            raise ValueError(f"A switcher cannot be asked for “{what}”.")
+            raise ValueError(f"A switcher does not understand “{what}”.")
     return SwitcherAct(switcher.name, order, source)
 
 

@@ -418,12 +418,12 @@ class Runs:
                 case WaitGaveUp(at, wait):
                     run.daytimes.pop(wait, None)
                     run.waited, run.waited_to = run.has_waited(wait, at)
-                    goes_on = "its `else` runs" if wait.wait.otherwise else "the cue goes on"
-                    text = f"Waited {(at - wait.since) / NS:g} s for {words(wait)} in vain; {goes_on}."
+                    goes_on = "its `else` runs" if wait.wait.otherwise else "the cue continues"
+                    text = f"Timed out after {(at - wait.since) / NS:g} s waiting for {words(wait)}; {goes_on}."
                     self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
                 case Overran(at, skipped, step, beat):
                     origin = step.origin if step is not None else beat.origin if beat is not None else NOWHERE
-                    text = f"A pass took longer than its `every`; the next one starts {skipped} times `every` later."
+                    text = f"A pass overran its `every`: {skipped} {'pass' if skipped == 1 else 'passes'} skipped."
                     self.effects.append(Say("warning", run.label, text, origin, at))
                 case LeftOut(_, passes, step):
                     run.left_out[step.origin] = run.left_out.get(step.origin, 0) + passes

@@ -159,7 +159,7 @@ def _order(words: list[str], fps: Fraction | None) -> OrderAsk:
         source, rest = rest[0], rest[1:]
     while rest:
         if len(rest) < 2 or rest[0] not in ("over", "with", "on"):
-            raise ValueError(f"“{rest[0]}” after `{what}` means nothing.")
+            raise ValueError(f"Unexpected “{rest[0]}” after `{what}`.")
         if rest[0] == "over":
             over = parse_time(rest[1], fps)
         elif rest[0] == "with":

@@ -132,7 +132,7 @@ class Vision:
         brought = (name for name in self._brings(switcher, act) if self.air.mode(name) != "program")
         wrong = self.motions.not_there(brought, self._runs.claims, self._cameras)
         if wrong and interlock == "warn":
-            text = f"{wrong}, and this shows it: {act.order.__class__.__name__.lower()} to {act.source}."
+            text = f"{wrong} and will be seen: {act.order.__class__.__name__.lower()} to {act.source}."
             self._runs.effects.append(Say("warning", run.label, text, step.origin, due))
             return ""
         return wrong

@@ -96,7 +96,7 @@ ROWS: tuple[Row, ...] = (
     Row("zoom.stop", f"{_PTZ}ptzcmd&zoomstop&{{speed}}", _SPEED),
     Row("zoom.direct", f"{_PTZ}ptzcmd&zoomto&{{speed}}&{{zoom}}", (*_SPEED, Param("zoom", 0, 0x7AC0, True))),
     Row("focus.near", f"{_PTZ}ptzcmd&focusin&{{speed}}", _SPEED,
-        notes="No sheet says whether in is near; it is taken so, as with a lens that is drawn in."),
+        notes="No sheet states whether `in` means near; it is assumed to."),
     Row("focus.far", f"{_PTZ}ptzcmd&focusout&{{speed}}", _SPEED),
     Row("focus.stop", f"{_PTZ}ptzcmd&focusstop&{{speed}}", _SPEED),
     Row("focus.lock", f"{_PARAM}ptzcmd&lock_mfocus"),
@@ -233,7 +233,7 @@ def _ask(command: Command, model: Model, pose: Pose) -> Iterator[Request]:
         case Booth():
             yield from booth(command)
         case _:
-            raise ValueError(f"HTTP-CGI has no words for {command}")
+            raise ValueError(f"HTTP-CGI has no command for {command}")
 
 
 _FOCUS_SPEED = 3

@@ -166,11 +166,11 @@ def _fields(word: str, arguments: tuple[int | float | str, ...]) -> tuple[str, d
     """The type of a mido message, and what it holds."""
     kind, _, command = word.partition(" ")
     if word not in words():
-        raise ValueError(f"“{word}” is no MIDI message; there are {', '.join(words())}")
+        raise ValueError(f"“{word}” is not a MIDI message; known: {', '.join(words())}")
     if kind == "msc":
         number = next(code for code, name in COMMANDS.items() if name == command)
         if len(arguments) > 3:
-            raise ValueError("“msc” is sent with a cue, a list and a path at most")
+            raise ValueError("“msc” takes at most a cue, a list and a path")
         text = "\0".join(_text(argument) for argument in arguments)
         return "sysex", {"data": (*_MSC_ALL, number, *text.encode("ascii", "ignore"))}
     if kind == "sysex":
@@ -204,7 +204,7 @@ def _numbers(
         for value, least, most in zip(given, low, high, strict=True)
     ):  # fmt: skip
         ranges = ", ".join(f"{least} to {most}" for least, most in zip(low, high, strict=True))
-        raise ValueError(f"{_SHOWN[kind]} is sent with whole numbers: {ranges}, the last a channel")
+        raise ValueError(f"{_SHOWN[kind]} takes whole numbers: {ranges}, the last one a channel")
     return [int(value) for value in given if value is not None]
 
 

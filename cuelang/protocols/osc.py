@@ -65,7 +65,7 @@ class Glob:
                 state = self._alternatives(state, part[index:close].split(","))
                 index = close + 1
             elif char in "]}":
-                raise ValueError(f"“{char}” closes nothing")
+                raise ValueError(f"unmatched “{char}”")
             else:
                 self._literal(char, state)
                 state += 1
@@ -197,7 +197,7 @@ class _Capturing:
         pieces = _CAPTURE.split(part)
         self._texts, self._names = pieces[::2], pieces[1::2]
         if any(is_pattern(text) for text in self._texts):
-            raise ValueError(f"“{part}” mixes a capture with a pattern; one part holds either")
+            raise ValueError(f"“{part}” mixes a capture with a pattern; one part may have only one of them")
 
     def capture(self, part: str) -> dict[str, str] | None:
         """Each capture takes as little as it can, but at least one character; the last takes the rest."""
@@ -241,7 +241,7 @@ class SheetAddress:
         bad = _FORBIDDEN.search(address)
         if bad:
             sign = "spaces" if bad.group().isspace() else f"“{bad.group()}”" if bad.group() == "#" else "control signs"
-            raise ValueError(f"{what} cannot hold {sign}.")
+            raise ValueError(f"{what} cannot contain {sign}.")
         if len(address) > MAX_ADDRESS:
             raise ValueError(f"{what} has at most {MAX_ADDRESS} characters.")
         if "//" in address or (address != "/" and address.endswith("/")):
@@ -254,7 +254,7 @@ class SheetAddress:
         try:
             self._parts = [_part(text) for text in texts]
         except ValueError as error:
-            raise ValueError(f"{what} cannot be this: {error}.") from None
+            raise ValueError(f"{what} is not valid: {error}.") from None
         ranks = tuple(_rank(part, text) for part, text in zip(self._parts, texts, strict=True))
         self.rank = (sum(1 for rank in ranks if rank), ranks)
         self.literals = _literals(texts)

@@ -181,7 +181,7 @@ def encode(meaning: Meaning, kind: Kind = "pelco-d", address: int = 1, base: int
     """
     sent = address - 1 + base if kind == "pelco-p" else address
     if base not in (0, 1) or not 0 <= sent <= 255:
-        raise ValueError(f"{address} is no Pelco address")
+        raise ValueError(f"{address} is not a Pelco address")
     body = bytes((sent, *_write(meaning)))
     if kind == "pelco-d":
         return bytes((0xFF, *body, sum(body) % 256))
@@ -287,7 +287,7 @@ def meanings(command: Command) -> Iterator[tuple[int, Meaning, str, str]]:
         case Clear(preset=preset):
             yield 0, Preset("clear", preset), "", "preset.clear"
         case _:
-            raise ValueError(f"Pelco has no words for {command}")
+            raise ValueError(f"Pelco has no command for {command}")
 
 
 def _for_a_while(motion: Motion, axis: str, row: str, duration: int | None) -> Iterator[tuple[int, Meaning, str, str]]:

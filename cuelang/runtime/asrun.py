@@ -301,7 +301,7 @@ def _say(record: Record) -> str:
             return f"cue {record.cue or '–'}{title} {record.state}{_reason(record)}"
         case CommandRecord():
             late, frames = _late(record), ""
-            shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
+            shown = f", {late:.1f} ms late" if late is not None and late >= 1 else ""
             if record.frames:
                 frames = f", {record.frames} frames, {record.skipped or 0} skipped"
             what = record.action
@@ -312,7 +312,7 @@ def _say(record: Record) -> str:
             return f"  {record.device} {what} – {record.outcome}{shown}{frames}{_reason(record)}"
         case SendRecord():
             late = _late(record)
-            shown = f", {late:.1f} ms after its time" if late is not None and late >= 1 else ""
+            shown = f", {late:.1f} ms late" if late is not None and late >= 1 else ""
             outcome = "would have been sent" if record.simulated else f"{record.outcome}{shown}"
             return f"  {record.output} {record.action} {record.address} – {outcome}{_reason(record)}"
         case StandbyRecord():

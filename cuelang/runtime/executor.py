@@ -229,7 +229,9 @@ class Executor:
     def _happened(self, what: Occurrence) -> None:
         """Somebody did something at a switcher, or something went silent."""
         if isinstance(what, OutputLost):
-            text = f"The {'stream' if what.output == 'stream' else 'recording'} of {what.switcher} has ended by itself."
+            text = (
+                f"The {'stream' if what.output == 'stream' else 'recording'} of {what.switcher} has stopped on its own."
+            )
             self._board.alarm(self._clock.now(), text)
             self.say(text)
         if self.on_occurrence is not None:

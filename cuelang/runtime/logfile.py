@@ -93,7 +93,7 @@ class FileSink:
             self.lost += 1
             if not self._full:
                 self._full = True
-                self._problem(f"{MAX_WAITING} records wait for the log {self.path}; more are not kept, and are lost.")
+                self._problem(f"{MAX_WAITING} records wait for the log {self.path}; further records are lost.")
             return
         self._given += 1
         data = line(as_json(record)).encode("utf-8", "backslashreplace") + b"\n"

@@ -59,5 +59,5 @@ def _taken(log: Path, air: Mapping[str, TallyMode], until: datetime, wall: datet
     ended = until.astimezone(wall.tzinfo)
     said = f"On air according to {log}, until {ended:%Y-%m-%d %H:%M:%S}: {', '.join(lit) or 'nothing'}."
     if any(trigger.missed for trigger in plan.triggers):
-        said += " Schedules in that log that fired do not fire again."
+        said += " Schedules that fired in that log do not fire again."
     return said

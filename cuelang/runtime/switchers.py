@@ -276,7 +276,7 @@ class Switchers:
             self._warn(f"{link.name} cannot be reached{why}.", True)
         elif desk.silent_since is None:
             desk.silent_since = now
-            self._warn(f"{link.name} does not answer{why}. What it said last holds.", True)
+            self._warn(f"{link.name} does not answer{why}. Its last reported state is kept.", True)
             self._clock.at(now + LOST_NS, self._lost, desk, now)
 
     def switcher_note(self, link: SwitcherLink, text: str) -> None:

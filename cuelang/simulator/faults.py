@@ -83,7 +83,7 @@ class Faults(Struct, frozen=True):
             if reader is None:
                 near = difflib.get_close_matches(name, _READERS, 1)
                 hint = f" Did you mean “{near[0]}”?" if near else ""
-                raise ValueError(f"Unknown fault “{name}”.{hint} There are: {', '.join(_READERS)}.")
+                raise ValueError(f"Unknown fault “{name}”.{hint} Known: {', '.join(_READERS)}.")
             if name in found:
                 raise ValueError(f"The fault “{name}” is given twice.")
             found[name] = reader(name, value if equals else None)

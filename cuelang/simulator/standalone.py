@@ -31,11 +31,11 @@ class Wanted(Struct, frozen=True):
     model: Model = DEFAULT
     presets: tuple[tuple[int, Preset], ...] = ()
     http: str | None = None
-    """Where its web side listens beside it."""
+    """Where its HTTP interface listens beside it."""
     base: int = 1
     """The first number of a Pelco-P line."""
     guard: HttpAuth | None = None
-    """The login of its web side."""
+    """The login of its HTTP interface."""
 
 
 def of_rig(
@@ -62,7 +62,7 @@ def of_rig(
             name, variable = camera.login
             password = environment.get(variable)
             if password is None:
-                left_out.append(f"{camera.name}: no login is asked for, because {variable} is not set.")
+                left_out.append(f"{camera.name}: no login is required, because {variable} is not set.")
             else:
                 guard = HttpAuth(name, password)
         wanted.append(Wanted(camera.name, camera.url, model, presets, http, camera.address_base, guard))
@@ -89,11 +89,11 @@ def switchers_of_rig(
     wanted, left_out = [], []
     for one in switchers:
         if one.kind not in SWITCHERS:
-            left_out.append(f"{one.name} ({one.url}) is left out: it lives inside a show.")
+            left_out.append(f"{one.name} ({one.url}) was skipped: it exists only inside a show.")
             continue
         password = environment.get(one.password) if one.password is not None else None
         if one.password is not None and password is None:
-            left_out.append(f"{one.name}: no password is asked for, because {one.password} is not set.")
+            left_out.append(f"{one.name}: no password is required, because {one.password} is not set.")
         wanted.append(WantedSwitcher(one.name, one.url, one, password))
     return wanted, left_out
 

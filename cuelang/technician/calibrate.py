@@ -91,13 +91,13 @@ def filled(measured: Mapping[int, float], first: int, last: int, table: Sequence
 async def calibrate(session: Session, *, quick: bool, say: Callable[[str], None]) -> Calibration:
     """Measure everything and bring the camera back. Raises CameraError if it cannot be measured at all."""
     if not session.can_ask:
-        raise CameraError(f"{session.camera.url} cannot be measured: its protocol cannot say where it stands.")
+        raise CameraError(f"{session.camera.url} cannot be measured: its protocol does not report positions.")
     reached = await session.reach(3)
     if not reached.answers:
         raise CameraError(sentence(f"{session.camera.url} does not answer{f': {reached.why}' if reached.why else ''}"))
     start = await session.pose()
     if start.pan is None or start.tilt is None or start.zoom is None:
-        raise CameraError(f"{session.camera.url} cannot be measured: it does not say where it stands.")
+        raise CameraError(f"{session.camera.url} cannot be measured: it does not report its position.")
     found, model = Calibration(), session.model
     both: tuple[tuple[Axis, Sequence[Fraction]], ...] = (("pan", model.pan_speeds), ("tilt", model.tilt_speeds))
     for axis, speeds in both:

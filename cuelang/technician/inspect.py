@@ -115,7 +115,7 @@ class Inspected(Struct, frozen=True):
 async def inspect(session: Session) -> Inspected:
     """Ask for everything. Raises CameraError if the camera does not answer or its link has no inquiries."""
     if not session.can_ask:
-        raise CameraError(f"{session.camera.url} has no inquiries: its protocol cannot say how the camera is set.")
+        raise CameraError(f"{session.camera.url} cannot be inspected: its protocol does not report settings.")
     reached = await session.reach(1)
     if not reached.answers:
         raise CameraError(sentence(f"{session.camera.url} does not answer{f': {reached.why}' if reached.why else ''}"))
@@ -163,7 +163,7 @@ class _Reading:
                 self.answers[row] = held
                 notes[row] = f"from {TABLE[block].group}"
             elif row not in ("inq.zoom", "inq.focus") and own[row] != held:
-                notes[row] = f"{TABLE[block].group} says otherwise: {_values(held)}"
+                notes[row] = f"{TABLE[block].group} disagrees: {_values(held)}"
         return [*self._state(), *(self._property(name, notes) for name in self.properties)]
 
     def _state(self) -> list[Setting]:

@@ -102,7 +102,7 @@ async def _visit(session: Session, preset: Preset) -> Learned:
         if aside.outcome == again.outcome == "completed" and far(back, pose):
             return Learned(name, preset.name, None, f"preset {number} is not stored in the camera")
     if pose.pan is None or pose.tilt is None or pose.zoom is None:
-        return Learned(name, preset.name, None, "the camera does not say where it stands")
+        return Learned(name, preset.name, None, "the camera does not report its position")
     return Learned(name, preset.name, pose)
 
 
@@ -202,9 +202,9 @@ def _closed(text: str, begin: int, end: int) -> int:
 
 def _checked(source: Source, text: str) -> None:
     if Compiler(Library()).compile(Source(source.name, text)).plan is None:
-        raise CameraError(f"{source.name} stays as it is: with these positions it would not compile any more.")
+        raise CameraError(f"{source.name} is unchanged: with these positions it would no longer compile.")
     if format_text(source.text) == source.text and format_text(text) != text:
-        raise CameraError(f"{source.name} stays as it is: with these positions its layout would not be neat any more.")
+        raise CameraError(f"{source.name} is unchanged: with these positions it would no longer be formatted.")
 
 
 def diff(source: Source, text: str) -> str:

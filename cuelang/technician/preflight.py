@@ -37,7 +37,7 @@ NEAR_DEGREES, NEAR_PERCENT = 0.5, 1.0
 SLOW = 100 * MS
 """A link slower than this is worth a look: every frame of a ramp waits for its ACK."""
 WALK_SPEED = 18
-ONLY_EYES = "Whether its tally has blinked, only eyes can tell."
+ONLY_EYES = "Check by eye that its tally blinked."
 
 
 class Used(Struct, frozen=True):
@@ -196,7 +196,7 @@ async def _check(
                 return found
             found.answers = "yes" if reached.answers else "not heard"
             if not reached.understood:
-                found.wrong.append(f"It answers, but understands no question: another protocol?{_next(camera)}")
+                found.wrong.append(f"It responds but rejects every inquiry: another protocol?{_next(camera)}")
                 return found
             _link(found, reached)
             await _model(found, session)
@@ -223,9 +223,9 @@ def _next(camera: Camera) -> str:
 def _link(found: Checked, reached: Reached) -> None:
     found.latency = reached.latency
     if reached.why:
-        found.notes.append(sentence(f"Of its answers nothing is known: {reached.why}"))
+        found.notes.append(sentence(f"No replies expected: {reached.why}"))
     if reached.twice:
-        many = f"{reached.twice} of {reached.asked} questions had to be asked twice"
+        many = f"{reached.twice} of {reached.asked} inquiries had to be repeated"
         found.wrong.append(f"{many}: packets are lost on the way to it.")
     if reached.latency is not None and reached.latency > SLOW and reached.twice < reached.asked:
         found.wrong.append(f"Its link is slow: {milliseconds(reached.latency)} for an answer.")
@@ -237,29 +237,31 @@ async def _web(found: Checked, web: Web | None, camera: Camera, uses: list[str])
         return
     by_web = address.parse(camera.url).scheme == "cgi"
     answer, found.identity = await webside.who(web)
-    where = web.base or "its web side"
+    where = web.base or "its HTTP interface"
     needed = f"The show needs it for {' and '.join(uses)}." if uses else ""
     if not uses and not (by_web and answer.status):
         if answer.status == 401 and camera.login is not None:
             found.notes.append(
-                sentence(f"Its web side ({where}) does not let us in, and is not needed: {answer.error}")
+                sentence(f"Its HTTP interface ({where}) rejects the login, and is not needed: {answer.error}")
             )
         return
     found.web = "NO"
     if answer.trouble and answer.status == 401:
         found.wrong.append(
-            f"{sentence(f'Its web side ({where}) does not let the show in: {answer.error}')} {needed}".strip()
+            f"{sentence(f'Its HTTP interface ({where}) rejects the login: {answer.error}')} {needed}".strip()
         )
     elif answer.trouble:
-        found.wrong.append(f"{sentence(f'Its web side ({where}) does not answer: {answer.error}')} {needed}".strip())
+        found.wrong.append(
+            f"{sentence(f'Its HTTP interface ({where}) does not answer: {answer.error}')} {needed}".strip()
+        )
     elif set(uses) - {WEB_USES[Track]} and (why := await webside.snapshot(web)):
-        found.wrong.append(f"{sentence(f'Its web side ({where}) gives no picture: {why}')} {needed}".strip())
+        found.wrong.append(f"{sentence(f'Its HTTP interface ({where}) gives no picture: {why}')} {needed}".strip())
     else:
         found.web = "yes"
 
 
 async def _model(found: Checked, session: Session) -> None:
-    """What a camera says of itself: by VISCA its make, and a position that its model could not have; by its web side
+    """What a camera says of itself: by VISCA its make, and a position that its model could not have; over HTTP
     its model."""
     model, named, said = session.model, session.camera.model is not None, found.identity.model
     version = await session.ask("inq.version")
@@ -271,15 +273,15 @@ async def _model(found: Checked, session: Session) -> None:
     if says:
         found.notes.append(f"It says: {says}.")
     if named and fields and (fields["vendor"] == SONY) != (model.family == "sony"):
-        make = "Sony's" if fields["vendor"] == SONY else "no Sony"
+        make = "Sony" if fields["vendor"] == SONY else "not Sony"
         found.model = "WRONG"
-        found.wrong.append(f"The rig says {model.title}; the camera says vendor {fields['vendor']:04X}, {make}.")
+        found.wrong.append(f"The rig says {model.title}; the camera reports vendor {fields['vendor']:04X}, {make}.")
     elif agrees is False:
         found.model = "WRONG"
-        found.wrong.append(f"The rig says {model.title}; the camera's web side says {said}.")
+        found.wrong.append(f"The rig says {model.title}; the camera's HTTP interface reports {said}.")
     elif outside:
         found.model = "WRONG"
-        found.wrong.append(f"The rig says {model.title}, which cannot reach {', '.join(outside)}.")
+        found.wrong.append(f"The rig's model, {model.title}, cannot reach {', '.join(outside)}.")
     elif not named:
         found.model = "none given"
     elif agrees:
@@ -380,13 +382,13 @@ async def _visit(session: Session, place: Used) -> Visit:
         command = Recall(place.number, session.camera.recall_speed)
     job = await session.do(command)
     if session.comes_to_rest and job.outcome == "sent":
-        return Visit(place.name, Pose(), note=f"it came to rest; where cannot be told, for {session.no_position}")
+        return Visit(place.name, Pose(), note=f"it stopped at an unknown position, because {session.no_position}")
     pose = await session.pose()
     if job.outcome != "completed":
-        return Visit(place.name, pose, f"it was not reached: {job.reason or str(job.outcome).replace('_', ' ')}")
+        return Visit(place.name, pose, f"recall failed: {job.reason or str(job.outcome).replace('_', ' ')}")
     if place.pose == Pose():
         where = written(pose, session.model)
-        return Visit(place.name, pose, note=f"where it should be is not known; it is at {where}")
+        return Visit(place.name, pose, note=f"no known position; it is at {where}")
     return Visit(place.name, pose, ", ".join(_off(place.pose, pose, session.model)))
 
 
@@ -397,7 +399,7 @@ def _off(wanted: Pose, found: Pose, model: Model) -> Iterator[str]:
         if goal is None:
             continue
         if here is None:
-            yield f"the camera does not say its {axis}"
+            yield f"the camera does not report its {axis}"
             continue
         off = float(shown(here) - shown(goal))
         if abs(off) > NEAR_DEGREES:
@@ -423,7 +425,7 @@ def as_text(
     rows = [
         (
             one.camera, one.answers, "–" if one.latency is None else milliseconds(one.latency), one.model,
-            one.power, one.tally, one.web, one.presets, "ready" if not one.wrong else "LOOK",
+            one.power, one.tally, one.web, one.presets, "ready" if not one.wrong else "CHECK",
         )
         for one in checked
     ]  # fmt: skip
@@ -437,13 +439,13 @@ def as_text(
     lines += _listed(wrong)
     notes = [(one.camera, text) for one in checked for text in one.notes]
     notes += [(one.switcher, text) for one in switchers for text in one.notes]
-    notes += [(name, "It is disabled and was left out.") for name in left_out]
+    notes += [(name, "It is disabled and was skipped.") for name in left_out]
     if notes:
-        lines += ["", "To know:", *_listed(notes)]
+        lines += ["", "Notes:", *_listed(notes)]
     places = [(f"  {one.camera}", one.url) for one in checked] + [(f"  {one.switcher}", one.url) for one in switchers]
     lines += ["", "Addresses:", *table(("", ""), places)[1:]]
     if air.source:
-        lines += ["", f"On air as {air.source} says."]
+        lines += ["", f"On air according to {air.source}."]
     lines += ["", f"Name {'_' * 30}  Signature {'_' * 30}"]
     return "\n".join(lines)
 

@@ -86,9 +86,9 @@ async def _knock(url: str) -> Found:
             return Found(url, False, reached.why)
         why = reached.why
         if not reached.understood:
-            why = "it understands no question: another protocol?"
+            why = "it rejects every inquiry: another protocol?"
         elif reached.twice:
-            why = f"{reached.twice} of {reached.asked} questions had to be asked twice: packets are lost"
+            why = f"{reached.twice} of {reached.asked} inquiries had to be repeated: packets are lost"
         return await _who(url, session, reached, why, identity)
 
 
@@ -139,7 +139,7 @@ def as_text(found: list[Found]) -> str:
                 *textwrap.wrap(facts, WIDE, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False),
             ]
     if not any(one.answers is not False for one in found):
-        lines.append("Nothing answers. Is it switched on, on this network, and is VISCA over IP on in its menu?")
+        lines.append("No reply. Check power and network, and that VISCA over IP is enabled in its menu.")
     return "\n".join(lines)
 
 
@@ -152,7 +152,7 @@ def _facts(one: Found) -> str:
     identity = Identity(one.name or "", one.model or "", one.firmware or "", one.serial or "")
     known = [text for text in (identity.text, one.version) if text]
     if known or one.answers:
-        facts.append("; ".join(known) or "does not say what it is")
+        facts.append("; ".join(known) or "does not identify itself")
     if one.power is not None:
         facts.append(f"power {one.power}")
     if one.pan is not None and one.tilt is not None:

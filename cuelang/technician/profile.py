@@ -115,7 +115,7 @@ def write(profile: Profile, path: str, saved: str) -> str:
         return json.dumps({**head, "settings": dict(profile.settings)}, ensure_ascii=False, indent=1) + "\n"
     lines = [*_pairs(head), "", "[settings]", *_pairs(profile.settings)]
     if profile.unasked:
-        lines += ["", "# Not saved, for the camera does not say them. A line without its # is sent by `restore`."]
+        lines += ["", "# Not saved: the camera does not report these. Without its #, `restore` sends a line."]
         lines += [f'# {name} = ""{_choices(name)}' for name in profile.unasked]
     return "\n".join(lines) + "\n"
 
@@ -222,9 +222,9 @@ def _other(profile: Profile, version: str) -> str:
 
 def _otherwise(said: str | None, wanted: str) -> str:
     if said is None:
-        return f"the camera does not say it; “{short(wanted, 40)}” was saved"
+        return f"the camera does not report it; “{short(wanted, 40)}” was saved"
     wanted = short(wanted, 40)
-    return f"the camera took “{wanted}”, but says “{said}”"
+    return f"the camera took “{wanted}” but reports “{said}”"
 
 
 async def _put(session: Session, name: str, commands: list[Command], touched: set[str]) -> str:
@@ -280,7 +280,7 @@ def _property(prop: Property, value: str) -> Iterator[Command]:
 def _amount(text: str, prop: Property) -> Fraction:
     bare = text.replace("−", "-").removesuffix(prop.unit)
     if not _DIGITS.fullmatch(bare.removeprefix("-")):
-        raise ValueError(f"“{short(text, 40)}” means nothing here: it takes {prop.allowed}")
+        raise ValueError(f"“{short(text, 40)}” is not valid; expected {prop.allowed}")
     return Fraction(bare)
 
 
@@ -296,7 +296,7 @@ def _number(text: str, name: str, low: int, high: int) -> int:
 def as_text(restored: Restored, url: str) -> str:
     lines = [restored.other] if restored.other else []
     lines.append(
-        f"{url}: {len(restored.changed)} put back, {len(restored.same)} as saved already"
+        f"{url}: {len(restored.changed)} restored, {len(restored.same)} unchanged"
         + (f", {len(restored.sent)} sent" if restored.sent else "")
         + (f", {len(restored.failed)} not restored:" if restored.failed else ".")
     )
@@ -304,9 +304,9 @@ def as_text(restored: Restored, url: str) -> str:
     width = max(map(len, failed), default=0)
     lines += [f"  {name:<{width}}  {why}" for name, why in failed.items()]
     if restored.sent:
-        lines.append(f"Sent, but the camera cannot be asked whether it is so now: {', '.join(restored.sent)}.")
+        lines.append(f"Sent, but the camera cannot confirm it: {', '.join(restored.sent)}.")
     if restored.left_out:
-        lines.append(f"Left out, because these are not settings: {', '.join(restored.left_out)}.")
+        lines.append(f"Skipped, because these are not settings: {', '.join(restored.left_out)}.")
     return "\n".join(lines)
 
 
@@ -315,9 +315,9 @@ def saved_text(profile: Profile, path: str, older: Profile | None) -> str:
     lines = [f"{len(profile.settings)} settings of {profile.url} saved in {path}."]
     if older is not None:
         when = f", saved at {older.saved}" if older.saved else ""
-        lines.append(f"It has taken the place of the profile of {short(older.url, 80) or 'another camera'}{when}.")
+        lines.append(f"It replaced the profile of {short(older.url, 80) or 'another camera'}{when}.")
     if profile.unsteady:
-        lines.append(f"Left out, for they changed while they were read: {', '.join(profile.unsteady)}.")
+        lines.append(f"Skipped, because they changed while they were read: {', '.join(profile.unsteady)}.")
     for why in dict.fromkeys(profile.unasked.values()):
         names = ", ".join(name for name, reason in profile.unasked.items() if reason == why)
         lines += textwrap.wrap(f"Not in it ({why}): {names}.", 78, subsequent_indent="  ", break_on_hyphens=False)

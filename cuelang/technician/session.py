@@ -96,7 +96,7 @@ class Session:
         """Bytes that no table has."""
         if self._asks is not None:
             return await self._asks.send(frame)
-        return CommandResult("refused", "only a VISCA camera takes VISCA bytes")
+        return CommandResult("refused", "only a VISCA camera accepts VISCA bytes")
 
     async def reset_head(self) -> CommandResult:
         """Pan and tilt find their ends again, as when the camera starts."""
@@ -116,8 +116,8 @@ class Session:
     def no_position(self) -> str:
         """Why it does not tell its position in degrees."""
         if self.comes_to_rest:
-            return "its positions have no unit that any list states"
-        return "its protocol cannot say where it is"
+            return "no list states the unit of its positions"
+        return "its protocol does not report positions"
 
     async def reach(self, tries: int = FEW) -> Reached:
         """Does it answer, and how fast? One that is silent costs about a second. A fast link is asked more often, for
@@ -168,7 +168,7 @@ class Session:
         if link.answers:
             return Reached(True)
         if link.state.connected:
-            return Reached(None, None, "the line is open, but nothing has answered; not every Pelco camera does")
+            return Reached(None, None, "the line is open, but no reply came; not every Pelco camera replies")
         return Reached(False, None, link.state.error)
 
     async def pose(self) -> Pose:
@@ -232,7 +232,7 @@ def camera_at(url: str, model: str | None = None, measured: Model | None = None)
 @contextlib.asynccontextmanager
 async def opened(camera: Camera, driver: Driver | None = None, *, web: bool = False) -> AsyncIterator[Session]:
     """Open the camera's line (by `driver`, if it is there already) and close it in the end, whatever happens. `web`:
-    its web side is asked, too."""
+    its HTTP interface is asked, too."""
     if driver is None:
         driver = rig.open_driver(camera, rig.PictureOptions(NullStore())) if web else rig.open_driver(camera)
     session = Session(camera, driver)

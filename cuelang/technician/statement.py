@@ -64,7 +64,7 @@ def spelt_out(text: str) -> str:
     verb, _, rest = statement.partition(" ")
     if "\n" in text.strip() or verb not in VERBS:
         raise CameraError(
-            f"One statement of a camera is needed, as in “{EXAMPLE}”. They begin with {', '.join(VERBS)}."
+            f"Expected one camera statement, for example “{EXAMPLE}”. They begin with {', '.join(VERBS)}."
         )
     if any(match[0] == "it" for match in NAMED.finditer(rest)):
         return statement
@@ -161,7 +161,7 @@ async def carry_out(session: Session, statement: Statement, say: Callable[[str],
         say(_told(job, session))
         good = good and job.outcome in ("completed", "sent")
     if good and statement.endless:
-        say("It goes on until Ctrl-C.")
+        say("Running until Ctrl-C.")
         while True:
             await session.sleep(HOUR)
     return good
@@ -176,7 +176,7 @@ def _facts(job: Job) -> Iterator[str]:
     outcome = (job.outcome or "").replace("_", " ")
     yield f"{outcome}, {job.reason}" if job.reason else outcome
     if job.sent is not None and job.acked is not None:
-        yield f"taken after {milliseconds(job.acked - job.sent)}"
+        yield f"acknowledged after {milliseconds(job.acked - job.sent)}"
     if job.sent is not None and job.done is not None:
         yield f"done after {wording.seconds(job.done - job.sent)}"
     if job.frames is not None:

@@ -195,7 +195,7 @@ def as_rows(checked: Sequence[CheckedSwitcher]) -> list[str]:
     rows = [
         (
             one.switcher, "yes" if one.answers else "no", " ".join(filter(None, (one.state.model, one.state.version))),
-            one.state.program or "–", _picture(one.state), _disk(one.state), "ready" if not one.wrong else "LOOK",
+            one.state.program or "–", _picture(one.state), _disk(one.state), "ready" if not one.wrong else "CHECK",
         )
         for one in checked
     ]  # fmt: skip

@@ -51,7 +51,7 @@ def choose(wanted: str, names: Sequence[str]) -> str:
         return found[0]
     if found:
         raise NoPort(f"“{wanted}” is ambiguous: {' or '.join(found)}")
-    there = f"there are {', '.join(names)}" if names else "there is none"
+    there = f"known: {', '.join(names)}" if names else "there are no MIDI ports"
     raise NoPort(f"no MIDI port is called “{wanted}”; {there}")
 
 

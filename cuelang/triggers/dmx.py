@@ -88,7 +88,7 @@ class DmxDoor:
         for port in _inputs(self._plan):
             one = _Input(self._access(port))
             if port.passcode and not port.allow:
-                self._problem(f"{subject(port)} is not open: it knows no passcode. Say with `allow` who is heard.")
+                self._problem(f"{subject(port)} is not open: this protocol has no passcode. Use `allow`.")
                 continue
             try:
                 await self._listen(one, ports[one.scheme])
@@ -200,7 +200,7 @@ class DmxDoor:
     def _may(self, what: str, one: _Input, host: str) -> bool:
         stranger = one.access.stranger(host)
         if stranger and self._refused.ready(self._clock.now()):
-            self._problem(f"{what} from {host} is not heard: {stranger}{self._refused.others()}.")
+            self._problem(f"{what} from {host} is ignored: {stranger}{self._refused.others()}.")
         return not stranger
 
     def _heard(self, one: _Input, said: Levels, host: str) -> None:

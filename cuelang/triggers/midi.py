@@ -137,10 +137,10 @@ class MidiDoor:
             one.chaser = Chaser()
             one.device = await asyncio.to_thread(ports.open_input, one.name, lambda message: self._called(one, message))
         except ports.NoPort as error:
-            self._say(one, f"{subject(one.port)} is not there yet: {error}.")
+            self._say(one, f"{subject(one.port)} is not connected yet: {error}.")
         else:
             if one.said:
-                self._say(one, f"{subject(one.port)} is there: {one.name}.")
+                self._say(one, f"{subject(one.port)} is connected: {one.name}.")
                 one.said = ""
 
     async def _close(self, one: _Input) -> None:

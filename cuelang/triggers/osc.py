@@ -272,12 +272,12 @@ class OscDoor:
         elif ahead > self._most_ahead(gate):
             self.trouble(
                 f"dated {client.host}",
-                f"{source}: {message.address[:60]} is dated {ahead / NS:.1f} s ahead and was heard at once: the "
+                f"{source}: {message.address[:60]} is dated {ahead / NS:.1f} s ahead and was carried out at once: the "
                 "sender's clock is wrong. If it is not, say with `?ahead=` in the input's address how long it may wait",
             )
             self._hear(gate, client, message, source, now)
         elif len(self._held) >= MAX_HELD:
-            self._refuse(gate, message, source, now, f"{MAX_HELD} messages that are dated ahead wait already")
+            self._refuse(gate, message, source, now, f"{MAX_HELD} messages with a later time tag are already waiting")
         else:
             if self._asks(gate, message, source, now) or self._is_awaited(message.address):
                 self._note(f"{source}: {message.address[:60]} is held for {ahead / NS:.3f} s; its sender dated it.")

@@ -212,7 +212,7 @@ class _Connection(asyncio.BufferedProtocol):
         stranger = gate.stranger(host)
         if stranger or len(self._home.connections) >= CLIENTS:
             why = stranger or f"{CLIENTS} clients are already connected"
-            ears.trouble("turned away", f"{self._source} was turned away: {why}")
+            ears.trouble("rejected", f"{self._source} was rejected: {why}")
             transport.abort()
             return
         keep_alive(transport.get_extra_info("socket"), IDLE, EVERY, TIMES)

@@ -41,7 +41,7 @@ class _Heard:
     def admits(self, host: str) -> bool:
         reason = self.gate.refusal(host)
         if reason and self.door.refused.ready(self.door.clock.now()):
-            self.door.problem(f"Tally from {host} is not heard: {reason}{self.door.refused.others()}.")
+            self.door.problem(f"Tally from {host} is ignored: {reason}{self.door.refused.others()}.")
         return not reason
 
 
@@ -132,7 +132,7 @@ class TallyDoor:
 
     async def _listen(self, port: Port) -> None:
         if port.passcode and not port.allow:
-            self.problem(f"{subject(port)} is not open: tally knows no passcode. Say with `allow` who is heard.")
+            self.problem(f"{subject(port)} is not open: tally has no passcode. Use `allow`.")
             return
         heard = _Heard(self, self._gate(port))
         where, loop = urlsplit(port.url), asyncio.get_running_loop()

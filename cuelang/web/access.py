@@ -109,7 +109,7 @@ class Access:
                 401, "pin_needed", "This show asks for a PIN.", "Log in on the page, or send Authorization: Bearer PIN."
             )
         if needs == "operate" and role != "operate":
-            raise HttpError(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
+            raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
         visitor = request.get(VISITOR)
         if visitor is not None and visitor.standing != "trusted":
             visitor.standing = "trusted" if role == "operate" else "viewer"

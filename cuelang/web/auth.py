@@ -116,7 +116,7 @@ class PinAuth:
                 tries.until = now + _backoff(tries.wrong)  # whoever goes on guessing goes on waiting
             raise HttpError(
                 429, "slow_down", f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
-                "Only a wrong PIN waits; the right one is let in at any time.",
+                "The right PIN is accepted at any time.",
                 retry_after=wait,
             )  # fmt: skip
         self._wrong(address, now)
@@ -229,7 +229,7 @@ class WrongPins:
         self._counts.clear()
         self._beyond = 0
         what = "A wrong PIN" if total == 1 else f"{total} wrong PINs"
-        self._say(f"{what} from {where}. Wrong tries wait; the right PIN is let in at any time.")
+        self._say(f"{what} from {where}. Wrong PINs are delayed; the right one is accepted at any time.")
         self._waiting = self._later(TOLD, self._tell)
 
 

@@ -239,7 +239,7 @@ class Orders:
         releases = go.cue if go is not None and go.does == "releases" else "nothing"
         if go is not None and order.releases != releases:
             other = (
-                f"cue {order.releases} waits no more" if releases == "nothing" else f"cue {releases} waits for GO now"
+                f"cue {order.releases} no longer waits" if releases == "nothing" else f"cue {releases} waits for GO now"
             )
             return self._refused(request, "refused", other)
         return await self._decided(request)

@@ -85,7 +85,7 @@ class Remote:
                 f"{self._url} did not answer within {PATIENCE:g} s. The request may have been carried out."
             ) from None
         except (OSError, ValueError) as problem:
-            raise Unanswered(f"{self._url} cannot be asked: {problem}.") from None
+            raise Unanswered(f"{self._url} cannot be reached: {problem}.") from None
 
     def _read(self, raw: bytes) -> dict[str, Any]:
         try:

@@ -96,7 +96,7 @@ ROUTES: tuple[Route, ...] = (
     _order("take", "CUT: what is on preview goes to program. With `source`: only if it is there.", _TAKE,
            under="switcher/"),
     _order("auto", "AUTO: the same by a mix of `over` seconds.", _AUTO, under="switcher/"),
-    _order("lock", "Enter show mode: only GO, stop, pause, resume, panic and what a switcher is asked.", _NOTHING),
+    _order("lock", "Enter show mode: only GO, stop, pause, resume, panic and requests to the switcher.", _NOTHING),
     _order("unlock", "Leave show mode.", _NOTHING),
     _order("off air", "Off air: nothing counts as on program, lamps are dark.", _NOTHING),
     _order("on air", "On air again.", _NOTHING),
@@ -104,7 +104,7 @@ ROUTES: tuple[Route, ...] = (
     _order("cutting by sheet", "Cues cut again.", _NOTHING),
     _order("lamps off", "Every tally lamp off.", _NOTHING),
     _order("lamps on", "Tally lamps on again.", _NOTHING),
-    _order("seen", "The alarms have been seen.", _NOTHING),
+    _order("seen", "Acknowledge the alarms.", _NOTHING),
     Route(
         "POST", "/api/cameras/{camera}/statement", "statement", "Send one statement to one camera.",
         "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": LONGEST}),

@@ -74,7 +74,7 @@ class Sockets:
         if len(self._pages) >= PAGES:
             del self._pages[viewers[0]]
             task = asyncio.get_running_loop().create_task(
-                _end(viewers[0], WSCloseCode.TRY_AGAIN_LATER, "an operator needs the place")
+                _end(viewers[0], WSCloseCode.TRY_AGAIN_LATER, "closed to make room for an operator")
             )
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
@@ -129,7 +129,7 @@ class Sockets:
                 raise HttpError(400, "no_such_type", "`type` is “do” or “ping”.")
             order = parsed(data)
             if role != "operate":
-                raise HttpError(403, "not_allowed", "You may look, but not operate.", "The other PIN may.")
+                raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
             if order.wish not in ALWAYS and not pace.take(self._clock.now()):
                 raise HttpError(429, "too_many", "Too many requests.", "At most 20 a second.")
             answer, _ = await self._orders.once(key, order, source)

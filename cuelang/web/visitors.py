@@ -24,7 +24,7 @@ EACH: dict[Standing, int] = {"stranger": 16, "viewer": 48, "trusted": CONNECTION
 
 class Visitor(Struct, eq=False):
     """One connection. `busy`: a request is being answered. `page`: it is a page's socket. `end` cuts it, `gone`
-    says whether it has ended by itself."""
+    says whether it has ended on its own."""
 
     address: str
     end: Callable[[], None]

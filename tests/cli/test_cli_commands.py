@@ -453,5 +453,5 @@ def test_a_spreadsheet_sees_utf_8(cuelang: Desk) -> None:
 
 def test_fmt_says_when_there_was_nothing_to_do(cuelang: Desk) -> None:
     Path("neat.cues").write_text("cue 1\n    wait 1s\n")
-    assert cuelang("fmt", "neat.cues")[1] == "neat.cues is laid out well; nothing changed.\n"
+    assert cuelang("fmt", "neat.cues")[1] == "neat.cues is already formatted.\n"
     assert cuelang("fmt", "--check", "neat.cues")[1] == ""

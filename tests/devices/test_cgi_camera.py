@@ -570,7 +570,7 @@ def test_a_real_server_that_dies_in_the_middle(tmp_path: Path) -> None:
 
 
 class Both:
-    """A simulated VISCA camera and its web side on one body."""
+    """A simulated VISCA camera and its HTTP interface on one body."""
 
     def __init__(self, faults: Faults | None = None, boot: int = 5 * NS) -> None:
         near, far = memory.pair()

@@ -269,7 +269,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["import", str(lists), "--out", str(sheet)]) == 0
     assert "2 cues read" in capsys.readouterr().err
     assert main(["import", str(lists), "--out", str(sheet)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert main(["export", str(sheet)]) == 0
     assert "1,Ship," in capsys.readouterr().out
     assert main(["check", str(sheet), "--against", str(console)]) == 1

@@ -185,7 +185,7 @@ def test_a_wait_in_vain_goes_on_at_its_limit_and_says_so():
     desk.ask("go")
     desk.until(9 * S)
     assert [(say.at, say.kind) for say in desk.of(Say)] == [(4 * S, "warning"), (4 * S, "note")]
-    assert "3 s for foh" in desk.of(Say)[0].text
+    assert "3 s waiting for foh" in desk.of(Say)[0].text
 
 
 def test_ten_thousand_waits_of_100_ms_end_at_1000_s():

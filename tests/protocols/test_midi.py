@@ -88,8 +88,8 @@ def test_a_send_line_becomes_its_message(word: str, arguments: tuple[int | float
 @pytest.mark.parametrize(
     ("word", "arguments", "says"),
     [
-        ("nite", (60,), "there are note, control"),
-        ("note", (), "a note is sent with whole numbers: 0 to 127, 0 to 127, 1 to 16"),
+        ("nite", (60,), "known: note, control"),
+        ("note", (), "a note takes whole numbers: 0 to 127, 0 to 127, 1 to 16"),
         ("note", (128,), "0 to 127"),
         ("note", (60, 1.5), "whole"),
         ("program", (1, 17), "1 to 16"),

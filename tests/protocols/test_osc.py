@@ -264,14 +264,14 @@ def test_the_most_literal_address_ranks_first() -> None:
     [
         ("go", "begins with"),
         ("", "begins with"),
-        ("/a b", "cannot hold spaces"),
-        ("/a#b", "cannot hold “#”"),
+        ("/a b", "cannot contain spaces"),
+        ("/a#b", "cannot contain “#”"),
         ("/a//b", "an empty part"),
         ("/a/", "an empty part"),
         ("/{n}/{n}", "captured twice"),
         ("/{n}*", "mixes a capture"),
         ("/{a,b", "is missing"),
-        ("/a]", "closes nothing"),
+        ("/a]", "unmatched"),
         ("/" + "a" * 300, "at most 255"),
     ],
 )

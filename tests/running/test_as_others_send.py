@@ -116,7 +116,7 @@ def test_a_dated_bundle_is_seen_while_it_is_held_and_a_wrong_clock_is_said(tmp_p
     assert requests(records) == ["go 41 fired", "start 1 fired"]
     said = [record["text"] for record in records if record["kind"] in ("note", "warning")]
     assert any(
-        "/go/41 is dated 5.0 s ahead and was heard at once: the sender's clock is wrong" in text for text in said
+        "/go/41 is dated 5.0 s ahead and was carried out at once: the sender's clock is wrong" in text for text in said
     )
 
 

@@ -252,7 +252,7 @@ def test_wait_for_a_camera_gives_up_and_says_so() -> None:
     sheet = "cue 1\n    zoom foh to 100% over 20s\n    wait for foh up to 5s\n    tally left off\n"
     night = perform(sheet, (0, "go"), end=60)
     assert night.commands("left")[0]["due_ms"] == 5000
-    assert night.says() == ["Waited 5 s for foh in vain; the cue goes on."]
+    assert night.says() == ["Timed out after 5 s waiting for foh; the cue continues."]
     assert night.of("warning")[0]["line"] == 13
     unset = perform("cue 1\n    zoom foh to 100% over 90s\n    wait for foh\n    tally left off\n", (0, "go"), end=120)
     assert unset.commands("left")[0]["due_ms"] == 60_000

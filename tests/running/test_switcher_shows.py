@@ -196,7 +196,7 @@ def test_preview_and_off_by_hand() -> None:
 def test_a_stream_that_ends_by_itself_is_an_alarm_and_fires() -> None:
     sheet = 'cue 1\n    stream start\ncue 9\n    note "gone"\non stream lost go 9\n'
     night = Evening(sheet, "0s go 1\n5s stream stop by hand\n9s go 9\n")
-    assert "The stream of vision has ended by itself." in night.says()
+    assert "The stream of vision has stopped on its own." in night.says()
     assert len([one for one in night.of("trigger", request="go 9") if one["source"] == "vision: stream lost"]) == 1
 
 

@@ -270,7 +270,7 @@ def test_a_log_for_people() -> None:
         "  0:00:05.000  osc udp 10.0.0.7:5: go 2 – fired",
         "  0:00:05.000  cue 2 started",
         "  0:00:05.100  air foh program",
-        "  0:00:08.161    foh move – completed, 2.5 ms after its time                 night.cues:43:15",
+        "  0:00:08.161    foh move – completed, 2.5 ms late                           night.cues:43:15",
         "  0:01:00.000  air foh off",
     ]
     assert as_text([]) == ""

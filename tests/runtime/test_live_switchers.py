@@ -153,7 +153,7 @@ def test_an_alarm_stays_until_it_is_seen() -> None:
         night.desk.by_hand(SetOutput("record", False))
         await night.wait(1)
         assert OutputLost("vision", "record") in night.happened
-        assert [one.text for one in night.executor.view().alarms] == ["The recording of vision has ended by itself."]
+        assert [one.text for one in night.executor.view().alarms] == ["The recording of vision has stopped on its own."]
         night.ask("seen")
         assert night.executor.view().alarms == ()
 

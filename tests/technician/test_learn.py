@@ -159,5 +159,5 @@ def test_positions_are_written_so_that_they_come_back_to_the_count(name: str) ->
 
 def test_a_position_that_would_not_compile_is_not_written() -> None:
     beyond = [Learned("foh", "wide", Pose(9000, 0, 0))]
-    with pytest.raises(CameraError, match="stays as it is"):
+    with pytest.raises(CameraError, match="is unchanged"):
         learn.rewritten(Source("globe.cues", SHEET), beyond, cameras_of(SHEET))

@@ -85,7 +85,7 @@ async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_it
             "It does not answer: connection refused. `cuelang camera probe 127.0.0.1` finds the protocol."
         ]
         (wrong,) = found["wrong"].wrong
-        assert wrong.startswith("The rig says Sony BRC-X400; the camera says vendor")
+        assert wrong.startswith("The rig says Sony BRC-X400; the camera reports vendor")
         assert found["drifted"].wrong == ["Preset wide: pan 2.8° instead of 2°, zoom 5.4 % instead of 3 %."]
         assert [visit.name for visit in found["drifted"].visits] == ["wide", "held"]
         assert {name: server.body.tally for name, server in servers.items()} == dict.fromkeys(servers, "off")
@@ -177,7 +177,7 @@ def test_its_light_is_afterwards_what_it_was() -> None:
 def test_a_preset_without_a_known_position_is_noted() -> None:
     checked, _, _ = looked_at(ONE.format("door"))
     assert checked.wrong == []
-    assert any("Preset door: where it should be is not known; it is at pan" in note for note in checked.notes)
+    assert any("Preset door: no known position; it is at pan" in note for note in checked.notes)
 
 
 def test_a_camera_in_standby_is_a_finding_unless_the_show_switches_it_on() -> None:
@@ -214,7 +214,7 @@ def test_a_position_that_the_model_cannot_have_is_another_camera() -> None:
         return checked
 
     checked = clock.run(main(), kind="virtual")
-    assert checked.model == "WRONG" and "which cannot reach pan 277.8°" in checked.wrong[0]
+    assert checked.model == "WRONG" and "cannot reach pan 277.8°" in checked.wrong[0]
 
 
 def test_a_sony_s_lamp_is_lit_for_it_does_not_flash() -> None:

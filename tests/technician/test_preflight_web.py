@@ -109,7 +109,9 @@ async def test_the_web_side_says_which_model_it_is(camera: Server, monkeypatch: 
     camera.body.model = find("ptzoptics-move-4k-12x") or DEFAULT
     wrong = await checked(sheet(camera, "move foh home", model="ptzoptics-move-4k-20x"))
     assert wrong.model == "WRONG"
-    assert wrong.wrong == ["The rig says PTZOptics Move 4K 20x; the camera's web side says PTZOptics Move 4K 12x."]
+    assert wrong.wrong == [
+        "The rig says PTZOptics Move 4K 20x; the camera's HTTP interface reports PTZOptics Move 4K 12x."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ def on_line(faults: Faults, url: str = "visca+udp://10.0.0.21") -> Checked:
 
 def test_lost_packets_are_called_lost_and_not_slow() -> None:
     wrong = on_line(Faults.parse("loss=20%,latency=2ms")).wrong
-    assert any("questions had to be asked twice: packets are lost" in text for text in wrong), wrong
+    assert any("inquiries had to be repeated: packets are lost" in text for text in wrong), wrong
     assert not any("slow" in text for text in wrong)
     assert on_line(Faults.parse("latency=2ms")).wrong == []
 
@@ -242,13 +244,13 @@ def test_a_dome_answers_only_if_it_does() -> None:
     assert pelco(3).answers == "yes" and pelco(3).json["answers"] is True
     missing = pelco(4)
     assert (missing.answers, missing.json["answers"], missing.wrong) == ("not heard", None, [])
-    assert any("nothing has answered" in note for note in missing.notes)
+    assert any("no reply came" in note for note in missing.notes)
 
 
 def test_a_dome_that_answers_is_visited_as_far_as_it_can_be() -> None:
     found = pelco(3, visit=True)
     assert found.wrong == [] and [visit.name for visit in found.visits] == ["wide"]
-    assert "came to rest" in found.visits[0].note
+    assert "at an unknown position" in found.visits[0].note
     assert pelco(4, visit=True).presets == "not visited"
 
 
@@ -259,7 +261,7 @@ async def test_probe_shows_who_the_web_side_says_it_is(camera: Server, monkeypat
         assert found.answers and (found.name, found.model) == ("nave", "PTZOptics Move 4K 20x")
         assert found.serial == "SIM-nave" and found.latency_ms is not None
         shown = probe.as_text([found])
-        assert "PTZOptics Move 4K 20x “nave”" in shown and "does not say what it is" not in shown
+        assert "PTZOptics Move 4K 20x “nave”" in shown and "does not identify itself" not in shown
     finally:
         await server.close()
 

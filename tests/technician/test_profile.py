@@ -105,7 +105,7 @@ def test_a_block_that_says_otherwise_is_noted(monkeypatch: pytest.MonkeyPatch) -
         return await inspect.inspect(bench.session)
 
     found, _ = on_bench(act)
-    assert found["iris"].text == "12" and found["iris"].note == "CAM_CameraBlockInq says otherwise: 1"
+    assert found["iris"].text == "12" and found["iris"].note == "CAM_CameraBlockInq disagrees: 1"
 
 
 @pytest.mark.parametrize("name", ["night.toml", "night.json"])
@@ -145,11 +145,11 @@ def test_what_could_not_be_restored_is_listed() -> None:
     restored, bench = on_bench(act)
     assert set(restored.changed) == {"hue", "flip"}
     assert restored.failed["moustache"] == "there is no such setting"
-    assert restored.failed["iris"].startswith("“dark” means nothing here: it takes")
+    assert restored.failed["iris"].startswith("“dark” is not valid; expected")
     assert restored.failed["shutter"].startswith("“99” is out of range")
     assert restored.sent == ("multicast",), "the camera has taken it and cannot be asked"
     assert bench.body.settings["color_hue"] == 9
-    assert "2 put back, 0 as saved already, 1 sent, 3 not restored:" in profile.as_text(restored, "sim://foh")
+    assert "2 restored, 0 unchanged, 1 sent, 3 not restored:" in profile.as_text(restored, "sim://foh")
 
 
 def test_numbers_that_a_mode_forbids_are_set_in_the_mode_that_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +210,7 @@ def test_a_foreign_profile_sets_settings_and_does_nothing_else() -> None:
     assert restored.changed == ("contrast",) and set(restored.left_out) == set(DEEDS)
     assert set(restored.failed) == set(STEPS)
     assert len(bench.commands()) == 1
-    assert "Left out, because these are not settings: osd, af_calibration, settings." in profile.as_text(restored, "x")
+    assert "Skipped, because these are not settings: osd, af_calibration, settings." in profile.as_text(restored, "x")
 
 
 EVIL = "\x1b]0;pwned\x07\n"
@@ -239,7 +239,7 @@ def test_whatever_a_profile_says_nothing_but_a_sentence_comes_of_it(values: dict
 @pytest.mark.parametrize("digits", ["١٢", "²", "9" * 5000, "1e3", "0x10", "+1", "1_0"])
 @pytest.mark.parametrize("name", ["focus", "gamma", "iris", "color_temperature"])
 def test_only_plain_digits_are_a_number(name: str, digits: str) -> None:
-    with pytest.raises(ValueError, match=r"whole number|means nothing|out of range"):
+    with pytest.raises(ValueError, match=r"whole number|is not valid|out of range"):
         list(profile._commands(name, digits))
 
 

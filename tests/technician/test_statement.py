@@ -35,7 +35,7 @@ def test_the_camera_is_left_out_or_called_it(text: str, spelt: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "wait 3s", "fly", "zoom to 50%\ncue 2", "go 2", "note “it”"])
 def test_what_is_no_statement_of_a_camera_is_said_so(text: str) -> None:
-    with pytest.raises(CameraError, match="One statement of a camera is needed"):
+    with pytest.raises(CameraError, match="Expected one camera statement"):
         statement.spelt_out(text)
 
 
@@ -85,7 +85,7 @@ def done(text: str, faults: Faults = NO_FAULTS) -> tuple[bool, list[str], Bench]
 def test_it_is_carried_out_and_told() -> None:
     good, said, bench = done("zoom to 50% over 2s", Faults(latency=10 * MS))
     assert good and bench.body.zoom.at(10 * S) == 0x2000
-    assert said[0].startswith("zoom to 50% over 2s: completed, taken after 10 ms, done after 2.0")
+    assert said[0].startswith("zoom to 50% over 2s: completed, acknowledged after 10 ms, done after 2.0")
     assert said[0].endswith("20 frames")
 
 

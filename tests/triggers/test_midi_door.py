@@ -150,13 +150,13 @@ async def test_a_port_may_be_plugged_in_and_out_and_in_again(backend: Path) -> N
     async with listening() as (told, door):
         await until(lambda: told.problems)
         assert told.problems == [
-            "The input desk (midi:Desk) is not there yet: no MIDI port is called “Desk”; there is none."
+            "The input desk (midi:Desk) is not connected yet: no MIDI port is called “Desk”; there are no MIDI ports."
         ]
         device = Device(backend, "My Desk 20:0")
         device.plug()
         await device.there()
         await until(lambda: door.connected)
-        assert told.problems[1:] == ["The input desk (midi:Desk) is there: My Desk 20:0."]
+        assert told.problems[1:] == ["The input desk (midi:Desk) is connected: My Desk 20:0."]
         device.send("b0 01 7f")
         await until(lambda: told.steered)
         device.unplug()

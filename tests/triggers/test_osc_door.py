@@ -254,7 +254,7 @@ def test_a_bundle_of_a_clock_that_goes_wrong_fires_at_once_with_a_warning(second
     told = talk(show(), (0, "h", first), (1, "h", second))
     assert told.asked == ["go 1", "go 2"] and [request.received for request in told.requests] == [0, NS]
     (said,) = told.problems
-    assert f"/go/1 is dated {seconds:.1f} s ahead and was heard at once: the sender's clock is wrong" in said
+    assert f"/go/1 is dated {seconds:.1f} s ahead and was carried out at once: the sender's clock is wrong" in said
 
 
 def test_an_input_may_say_that_its_senders_clocks_agree() -> None:

@@ -142,7 +142,7 @@ async def test_a_stranger_is_not_let_in_by_stream() -> None:
 async def test_tally_knows_no_passcode() -> None:
     async with listening(sheet(UDP, 'passcode from "TALLY_PASSCODE"')) as (told, door, _):
         assert door.addresses == {}
-        assert "tally knows no passcode. Say with `allow` who is heard." in told.problems[0]
+        assert "tally has no passcode. Use `allow`." in told.problems[0]
 
 
 async def test_rubbish_is_said_seldom_and_changes_nothing() -> None:

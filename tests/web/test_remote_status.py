@@ -51,7 +51,7 @@ async def test_status_has_what_follows_waits_and_is_held() -> None:
         assert "waits for osc /ready, " in lines(one, 9000) and " at most" in lines(one, 9000)
         assert told(await one.do("press-0006", "go", releases="2")) == "go: fired (GO released cue 2)"
         late = await one.do("press-0007", "go", releases="2")
-        assert (late["verdict"], late["reason"]) == ("refused", "cue 2 waits no more")
+        assert (late["verdict"], late["reason"]) == ("refused", "cue 2 no longer waits")
         await one.do("press-0008", "panic")
         await one.until(lambda: one.state["panic"])
         assert "PANIC      " in lines(one, 9000)

@@ -162,7 +162,9 @@ async def test_wrong_pins_wait_and_the_right_one_does_not() -> None:
             assert await tried("4711-op") == 200
             assert await tried("4711-op", "panic", "POST") == 200
             assert await tried("0815-vw", "panic", "POST") == 403
-        assert booth.said == ["A wrong PIN from 127.0.0.1. Wrong tries wait; the right PIN is let in at any time."]
+        assert booth.said == [
+            "A wrong PIN from 127.0.0.1. Wrong PINs are delayed; the right one is accepted at any time."
+        ]
         booth.said.clear()
 
 

@@ -63,7 +63,7 @@ def draw(score: Score, system: System, anchor: Anchor) -> str:
         y = bottom
     if len(cameras) < len(score.cameras):
         left = len(score.cameras) - len(cameras)
-        said = f"{left} more {'camera' if left == 1 else 'cameras'} at rest"
+        said = f"{left} more {'camera' if left == 1 else 'cameras'} idle"
         shown.append(f'<text class="faint" x="0" y="{y + 12:g}">{said}</text>')
         y += ROW
     for kind, title in (("note", "notes"), ("send", "messages")):

@@ -56,14 +56,14 @@ def pack(kind: Type, number: int, payload: bytes) -> bytes:
 def unpack(datagram: bytes) -> Packet | Malformed:
     """What a datagram holds. Never raises."""
     if len(datagram) < HEADER:
-        return Malformed(f"{len(datagram)} bytes hold no header", None)
+        return Malformed(f"{len(datagram)} bytes are too short for a header", None)
     number = int.from_bytes(datagram[4:8], "big")
     kind = _TYPES.get(int.from_bytes(datagram[:2], "big"))
     if kind is None:
         return Malformed(f"there is no type {datagram[:2].hex().upper()}", number)
     length, payload = int.from_bytes(datagram[2:4], "big"), datagram[HEADER:]
     if length != len(payload):
-        return Malformed(f"the header says {length} bytes, and there are {len(payload)}", number)
+        return Malformed(f"the header says {length} bytes, but there are {len(payload)}", number)
     if not 1 <= length <= LONGEST:
         return Malformed(f"a payload of {length} bytes", number)
     return Packet(kind, number, bytes(payload))

@@ -50,7 +50,7 @@ def alternative(row_id: str, address: int = 1, **params: int) -> bytes | None:
 
 def _fill(row_id: str, template: Template, address: int, params: Mapping[str, int]) -> bytes:
     if not 1 <= address <= 8:
-        raise ValueError(f"{address} is no VISCA address")
+        raise ValueError(f"{address} is not a VISCA address")
     frame = bytearray(template.fixed)
     if template.addressed:
         frame[0] |= address
