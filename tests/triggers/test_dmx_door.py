@@ -254,4 +254,4 @@ async def test_two_machines_that_send_time_code_fire_nothing_twice_and_a_strange
         for frame in range(5):
             door.packet(("artnet", "127.0.0.1"), running(frame), "192.168.1.1")
         assert told.requests == [] and len(told.problems) == 1
-        assert told.problems[0].startswith("Time code from 192.168.1.1 is not heard: ")
+        assert told.problems[0].startswith("Time code from 192.168.1.1 is ignored: ")
