@@ -5,6 +5,8 @@ Three kinds of listeners, and each message goes only to those that want it:
     /updates 1              QLab's `/update/workspace/…`: which cue or playhead has changed, to be asked for then
     /listen…                QLab's events: `/qlab/event/workspace/go "2" "Viola" "{id}" "Camera"`
     /cuelang/subscribe      readings for surfaces, each when it has changed: `/cuelang/standby`, `/cuelang/tally/foh` …
+                            Where datagrams may be lost, or a surface may be started anew unseen, each is said again
+                            every 5 s.
 
 An effect is only taken note of when it happens; what is to be said is made and sent in a later turn of the loop, once
 for everything that happened meanwhile, and nothing is made when nobody listens.
@@ -28,6 +30,9 @@ Arguments = tuple[int | float | str, ...]
 
 TICK = 200 * MS
 """How often surfaces are told where cameras look, while there are any."""
+
+ROUND = 25
+"""Ticks in which everything is said again to a surface that is reached by datagrams, a part in each."""
 
 MOST = 1000
 """Happenings that wait to be told; of more than these only the newest are."""
@@ -74,6 +79,7 @@ class Announcer:
         self._happened: list[Effect] = []
         self._said: asyncio.Handle | None = None
         self._tick: Handle | None = None
+        self._ticks = 0
         self._last_go: int | None = None
 
     def remaining(self, now: int) -> int:
@@ -184,14 +190,16 @@ class Announcer:
     def _surfaces(self) -> list[Client]:
         return [client for client in self._clients() if client.surface is not None]
 
-    def _show(self, surfaces: list[Client]) -> None:
-        """To each surface what has changed since it was told last. What it could not take it is told next time."""
+    def _show(self, surfaces: list[Client], part: int | None = None) -> None:
+        """To each surface what has changed since it was told last. What it could not take it is told next time. `part`:
+        of a round, which is said again to those that may not have heard it."""
         if not surfaces:
             return
         now = readings(self._view())
         for client in surfaces:
-            for address, arguments in now.items():
-                if client.shown.get(address) != arguments and client.surface is not None:
+            for number, (address, arguments) in enumerate(now.items()):
+                again = number % ROUND == part and not client.stream
+                if (again or client.shown.get(address) != arguments) and client.surface is not None:
                     if not client.surface(encode(address, arguments)):
                         break
                     client.shown[address] = arguments
@@ -200,7 +208,8 @@ class Announcer:
 
     def _again(self) -> None:
         self._tick = None
-        self._show(self._surfaces())
+        self._ticks += 1
+        self._show(self._surfaces(), self._ticks % ROUND)
 
     def _send(self, client: Client, address: str, arguments: Arguments = ()) -> None:
         client.send(encode(address, arguments))

@@ -1,9 +1,10 @@
 """Outputs that are more than a wire: `?eos=1` follows an ETC Eos, `?feedback=1` keeps a surface up to date.
 
-An Eos is subscribed to (`/eos/subscribe 1`), its pending and active cue stand among the notes of the screen and in the
-log whenever they change, and it is pinged: the first answer says how far away it is, silence is told, and so is its
-end. Over TCP its messages come back on the same connection and fire triggers like those of an input; over UDP the desk
-sends them where it is set up to, to an `input` of the sheet.
+An Eos is subscribed to (`/eos/subscribe 1`), its pending and active cue stand among the notes of the screen and in
+the log whenever they change, and it is pinged: the first answer says how far away it is, silence is told, and so is
+its end. One that did not answer a ping may have been started since, and is subscribed to again. Over TCP its messages
+come back on the same connection and fire triggers like those of an input; over UDP the desk sends them where it is
+set up to, to an `input` of the sheet.
 
 Read in ETC's EosSyncLib: `/eos/out/active/cue/text` and `/eos/out/pending/cue/text` hold list/cue, label, time and, of
 an active cue, the percentage that is done, told anew every second.
@@ -79,7 +80,10 @@ class EosFollower:
     def _answered(self, latency: int) -> None:
         before, self.latency = self.latency, latency
         was_slow, self._slow = self._slow, latency > SLOW
+        missed = len(self._asked) > 1
         self._asked.clear()
+        if missed:
+            self._send("/eos/subscribe", (1,))
         if before is None or self._silent or was_slow != self._slow:
             self._say(f"{self.name} answers in {latency / MS:.1f} ms", self._slow)
         self._silent = False

@@ -198,7 +198,8 @@ class OscDoor:
     def _called(self, name: str) -> Client:
         """The other end of one of the show's outputs."""
         if name not in self._outputs:
-            self._outputs[name] = Client(name, name, True, lambda data: False, Bucket(self.clock.now()), ALL)
+            stream = any(port.name == name and port.url.startswith("osc+tcp:") for port in self._plan.outputs)
+            self._outputs[name] = Client(name, name, stream, lambda data: False, Bucket(self.clock.now()), ALL)
         return self._outputs[name]
 
     def from_output(self, name: str, data: bytes) -> None:

@@ -288,7 +288,7 @@ class OscTable:
                     return None
             elif test.op == "capture":
                 text = number_text(value)
-                if text is None or (rule.built_in and value == 1 and is_button(value)):
+                if text is None or (rule.built_in and is_button(value)):
                     return None
                 found[str(test.value)] = text
             elif test.op in _COMPARE:

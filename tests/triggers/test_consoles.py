@@ -121,6 +121,28 @@ def test_an_eos_is_subscribed_to_pinged_and_followed() -> None:
     run(act(), kind="virtual")
 
 
+@pytest.mark.parametrize("away", [(0, 21), (11, 19), (11, 60)])
+def test_an_eos_that_was_away_is_subscribed_to_again(away: tuple[int, int]) -> None:
+    """Over UDP nothing says that a desk was started after the show, or again."""
+
+    async def act() -> None:
+        clock = current()
+        desk = Desk(clock)
+        if away[0]:
+            desk.answers = 2_000_000
+        desk.follower.up()
+        await clock.sleep_until(away[0] * NS)
+        desk.answers = None
+        await clock.sleep_until(away[1] * NS)
+        desk.answers = 2_000_000
+        desk.sent.clear()
+        await clock.sleep_until((away[1] + 20) * NS)
+        assert [address for address, _ in desk.sent].count("/eos/subscribe") == 1
+        desk.follower.close()
+
+    run(act(), kind="virtual")
+
+
 @pytest.mark.parametrize("arguments", [(), (5,), ("cuelang",), ("cuelang", "x"), ("other", 1), ("cuelang", 99)])
 def test_answers_to_other_peoples_pings_are_not_ours(arguments: tuple[Any, ...]) -> None:
     async def act() -> None:

@@ -7,6 +7,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from osc_house import plan_of
 
 from cuelang.plan import CameraAction, CueAction, OnKey, OnOsc, OscTest, Plan, Program, Settings, Trigger, cue_number
 from cuelang.playback.effects import Request, Verdict
@@ -216,6 +217,13 @@ def test_a_button_that_is_let_go_fires_nothing() -> None:
         assert ask(button, "/panic2", free) == "panic"
     assert ask(button, "/d", 0.0) == "go 4", "a sheet that means it gets it"
     assert ask(button, "/b", 0, "label") == "go 3" == ask(button, "/b")
+
+
+def test_a_button_that_is_let_go_is_not_cue_0_where_there_is_one() -> None:
+    show = OscTable(plan_of('cue 0 "Doors"\n    note "x"\ncue 1\n    note "y"\n'), pytest.fail)
+    for value in (0.0, False):
+        assert ask(show, "/go", value) == "nothing"
+    assert ask(show, "/go", 0) == ask(show, "/go", "0") == ask(show, "/go/0") == "go 0"
 
 
 def test_a_captured_button_that_is_let_go_is_no_cue_and_nothing_is_said() -> None:

@@ -313,6 +313,22 @@ def test_a_surface_is_told_what_changes() -> None:
     at_house(act)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_surface_that_datagrams_reach_is_told_everything_again(stream: bool) -> None:
+    """A tablet that was started again is dark, and a datagram that was lost was perhaps the lamp."""
+
+    async def act(house: House) -> None:
+        guest = Guest(house)
+        house.door._announcer._clients = lambda: [guest.client]
+        first = await guest.ask("/cuelang/subscribe")
+        guest.client.stream = stream
+        guest.packets.clear()
+        await after(5.1)
+        assert len(guest.packets) == (0 if stream else len(first))
+
+    at_house(act)
+
+
 # --- Companion -----------------------------------------------------------------------------------------------
 
 KEYS = (
