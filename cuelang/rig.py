@@ -378,7 +378,7 @@ def waits_for(plan: Plan) -> list[str]:
 _MIDI_PORT = 'desk "midi:PORT NAME"'
 _NEEDS: dict[type, tuple[str, str | tuple[str, ...], str]] = {
     OnMidi: ("`on midi`", "midi:", _MIDI_PORT), OnMsc: ("`on msc`", "midi:", _MIDI_PORT),
-    OnTimecode: ("`on timecode`", ("midi:", "artnet:"), _MIDI_PORT),
+    OnTimecode: ("`on timecode`", ("midi:", "ltc:", "artnet:"), 'tape "ltc:DEVICE NAME"'),
     OnDmx: ("`on dmx`", ("sacn:", "artnet:"), 'desk "sacn://1"'),
     OnHttp: ("`on http`", "http:", 'buttons "http://0.0.0.0:8090"'),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from cuelang.address import has_secret, impossible, nobody_at, split_url
 
 _PORTS = {
-    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet"),
+    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet", "ltc"),
     "output": ("osc+udp", "osc+tcp", "midi", "http"),
 }
 
@@ -35,6 +35,8 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
         return _universe(url)
     if scheme == "midi":
         return url, "" if rest.strip() else "Name the MIDI port: midi:PORT NAME."
+    if scheme == "ltc":
+        return url, _sound_problem(rest)
     try:
         parts, port = split_url(url)
     except ValueError as bad:
@@ -93,6 +95,35 @@ def _universe(url: str) -> tuple[str, str]:
     return f"{scheme}://{int(number)}{f'?{query}' if query else ''}", ""
 
 
+_SOUND = {"channel": range(1, 65), "channels": range(1, 65), "rate": range(8_000, 192_001)}
+"""What may stand behind the name of a sound device or a file."""
+
+
+def is_path(name: str) -> bool:
+    """Whether an LTC input is a file or a pipe, and no device."""
+    return name.startswith(("/", "./", "../"))
+
+
+def _sound_problem(rest: str) -> str:
+    """What is wrong with the address of an LTC input, or nothing."""
+    name, _, query = rest.partition("?")
+    if not name.strip():
+        return "Name the sound device: ltc:DEVICE NAME."
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    for option, value in options.items():
+        known = _SOUND.get(option)
+        if known is None or (option != "channel" and not is_path(name.strip())):
+            may = "`channel`, `rate` and `channels`" if is_path(name.strip()) else "`channel`"
+            return f"“{option}” is unknown here; {may} may follow the question mark."
+        if not (value.isascii() and value.isdigit() and int(value) in known):
+            return f"{option}={value}: a number from {known[0]} to {known[-1]} is needed."
+    if "channels" in options and "rate" not in options:
+        return "`channels` goes with `rate`: a WAV says itself how many it has."
+    if "rate" in options and int(options.get("channel", 1)) > int(options.get("channels", 1)):
+        return f"The sound has no channel {options['channel']}: `channels` says how many there are."
+    return ""
+
+
 def web_problem(url: str) -> tuple[str, str]:
     """What is wrong with a camera's `http` address and what to write; nothing, if nothing is."""
     hint = 'Write "http://10.0.0.21".'
@@ -118,6 +149,8 @@ def port_hint(url: str) -> str:
         return 'Write `login "admin" from "DESK_PASSWORD"` below it.' if url.startswith("http:") else "Remove it."
     if url.startswith(tuple(f"{scheme}:" for scheme in _UNIVERSES)):
         return 'For example: "sacn://1", "sacn://1?priority=100" or "artnet://0".'
+    if url.startswith("ltc:"):
+        return 'For example: "ltc:USB Audio?channel=2" or "ltc:./tape.wav".'
     return 'For example: "osc+udp://10.0.0.5:8000".'
 
 
@@ -177,7 +210,7 @@ def works_by_itself(url: str) -> bool:
 
 def is_open(url: str) -> bool:
     """Whether an input can be reached from outside this machine."""
-    if url.startswith("midi:"):
+    if url.startswith(("midi:", "ltc:")):
         return False
     host = urlsplit(url).hostname or ""
     if url.startswith(tuple(f"{scheme}:" for scheme in _UNIVERSES)):

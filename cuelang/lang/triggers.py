@@ -38,7 +38,7 @@ _REQUESTS: dict[str, dict[str, p.CueAction]] = {
     "lamps": {"off": p.CueAction("lamps off"), "on": p.CueAction("lamps on")},
 }
 """The first words of a request -> its last word -> what it asks for."""
-TIMECODE = ("midi:", "artnet:")
+TIMECODE = ("midi:", "ltc:", "artnet:")
 """Schemes of the inputs that time code comes by."""
 CONTROLS = ("pan", "tilt", "zoom", "focus", "speed")
 

@@ -22,6 +22,7 @@ from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.dmx import DmxDoor
 from cuelang.triggers.http import HttpDoor
 from cuelang.triggers.joystick import Joysticks
+from cuelang.triggers.ltc import LtcDoor
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.osc_table import let_go
@@ -75,6 +76,7 @@ class Doors:
         hands = Joysticks(plan, clock, self._steer, self._release)
         self._dmx = DmxDoor(plan, clock, self._request, self._settled, self._problem, hands)
         self._midi = MidiDoor(plan, clock, self._request, self._settled, self._problem, hands)
+        self._ltc = LtcDoor(plan, clock, self._request, self._settled, self._problem)
         self._vision = VisionDoor(plan, clock, self._request, lambda: self._show.drivers())
         self._schedule = ScheduleDoor(
             plan, clock, zone, self._request, self._settled, self._problem, alive=alive
@@ -108,6 +110,7 @@ class Doors:
         self._http.start()
         self._dmx.start()
         self._midi.open()
+        self._ltc.open()
         self._schedule.open()
         self._vision.open()
 
@@ -120,6 +123,7 @@ class Doors:
         self._tally.reload(plan)
         self._http.reload(plan)
         self._midi.reload(plan)
+        self._ltc.reload(plan)
         self._dmx.reload(plan)
         self._schedule.reload(plan)
         self._vision.reload(plan)
@@ -133,6 +137,7 @@ class Doors:
         await self._http.close()
         self._dmx.close()
         await self._midi.close()
+        await self._ltc.close()
 
     def effect(self, effect: Effect) -> None:
         """What the show did, for those who are told of it."""
