@@ -84,7 +84,7 @@ class Options(Struct, frozen=True):
 
 UNLOCKED: frozenset[Verb] = frozenset(
     ("go", "stop", "pause", "resume", "panic", "on air", "cutting by hand", "cutting by sheet", "lamps off", "lamps on",
-     "seen")
+     "seen", "done")
 )  # fmt: skip
 """What keys and remote controls may ask for in show mode. The sheet's own triggers are part of the show."""
 

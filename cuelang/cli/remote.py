@@ -43,6 +43,7 @@ ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
     ("lock", "enter show mode: only GO, stop, pause, resume and panic", False),
     ("unlock", "leave show mode", False),
     ("seen", "acknowledge the alarms on the screens", False),
+    ("done", "the first CUT TO on the screens is done", False),
 )
 """Word, help, and whether a cue's number may follow (`?`), must (None), or may not (False)."""
 

@@ -14,9 +14,10 @@ from cuelang.source import NOWHERE, Origin
 
 Verb = Literal[
     "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",
-    "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen",
+    "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen", "done",
 ]  # fmt: skip
-"""`seen`: the alarms that the screens show have been seen."""
+"""`seen`: the alarms that the screens show have been seen. `done`: the first thing that whoever cuts by hand was
+asked for is done."""
 VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]
 CueState = Literal["started", "paused", "resumed", "done", "stopped"]
 
@@ -89,7 +90,8 @@ class Begin(Struct, frozen=True):
 
 
 class Switch(Struct, frozen=True):
-    """Give this order to the switcher. `job` is playback's number for it, used in reports."""
+    """Give this order to the switcher. `job` is playback's number for it, used in reports; `by` says who asked for it:
+    `cue 4`, `page 10.0.0.9:51230`, `key F8`."""
 
     job: int
     run: int
@@ -99,6 +101,7 @@ class Switch(Struct, frozen=True):
     source: str | None
     due: int
     step: Step
+    by: str = ""
 
 
 class WithholdOrder(Struct, frozen=True):
@@ -112,6 +115,8 @@ class WithholdOrder(Struct, frozen=True):
     due: int
     step: Step
     reason: str
+    by_hand: bool = False
+    """A person is asked to do it instead: that is no trouble."""
 
 
 class Withhold(Struct, frozen=True):

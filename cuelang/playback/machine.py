@@ -65,6 +65,7 @@ RULES: dict[Verb, Rule] = {
     "lamps off": Rule(),
     "lamps on": Rule(),
     "seen": Rule(),
+    "done": Rule(),
 }
 
 OPPOSITE: dict[Verb, Verb] = {
@@ -246,7 +247,9 @@ class Playback:
     def vision(self) -> VisionView:
         """What was asked for by hand: off air, cutting by hand, lamps off."""
         vision = self._stage.vision
-        return VisionView(vision.air.off_air, vision.orders.by_hand, vision.air.lamps_off, vision.prompt, vision.said)
+        return VisionView(
+            vision.air.off_air, vision.orders.by_hand, vision.air.lamps_off, vision.prompts.open, vision.said
+        )
 
     def claims(self) -> tuple[Claim, ...]:
         """What is under way, and what was set going and has to be stopped by somebody; in order of beginning."""
@@ -341,6 +344,8 @@ class Playback:
                 return self._judge_lamps(request)
             case "seen":
                 return self._judge_seen(request)
+            case "done":
+                return self._judge_done(request)
             case _:
                 assert_never(request.verb)
 
@@ -506,6 +511,12 @@ class Playback:
 
     def _judge_seen(self, request: Request) -> Ruling:
         return Ruling("fired", did="the alarms have been seen")
+
+    def _judge_done(self, request: Request) -> Ruling:
+        prompts = self._stage.vision.prompts
+        if not prompts.open:
+            return Ruling("refused", "nothing is waiting to be cut by hand")
+        return Ruling("fired", "", prompts.done, f"done by hand: {prompts.open[0].text}")
 
     def _judge_reload(self, request: Request) -> Ruling:
         return Ruling("fired")

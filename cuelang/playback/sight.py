@@ -24,9 +24,9 @@ from cuelang.plan import (
     walk,
 )
 from cuelang.playback.air import SwitcherWord
+from cuelang.playback.prompts import Prompt
 from cuelang.playback.run import Follow, Run
 from cuelang.playback.timeline import words
-from cuelang.playback.vision import Prompt
 
 WaitKind = Literal["go", "osc", "time", "cameras", "program", "off", "switcher", "stream"]
 GoDoes = Literal["fires", "releases", "nothing"]
@@ -128,13 +128,13 @@ class GoView(NamedTuple):
 
 
 class VisionView(NamedTuple):
-    """What people have asked for beside the list, and what the switchers say. `prompt` is what somebody who cuts by
-    hand is to do now."""
+    """What people have asked for beside the list, and what the switchers say. `prompts` is what
+    somebody who cuts by hand is to do, the first thing first."""
 
     off_air: bool = False
     by_hand: bool = False
     lamps_off: bool = False
-    prompt: Prompt | None = None
+    prompts: tuple[Prompt, ...] = ()
     said: Mapping[str, SwitcherWord] = {}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cuelang.commands import SEEN, Axes, Outcome, Tally, TallyMode, overlap
-from cuelang.commands.switching import MIXES, SetOutput, Take
+from cuelang.commands.switching import MIXES, SetOutput, Take, action_of
 from cuelang.plan import (
     Arrived,
     CameraAct,
@@ -31,6 +31,7 @@ from cuelang.plan import (
 from cuelang.playback.air import SILENT, Air, Speaker, SwitcherWord
 from cuelang.playback.effects import OnAir, Say, Spoken, Switch, Withhold, WithholdOrder
 from cuelang.playback.orders import CUTTING, FREED_NS, Motions, Orders, cameras_of, moves
+from cuelang.playback.prompts import Prompt, Prompts
 from cuelang.playback.timeline import OpenWait, words
 from cuelang.source import NOWHERE
 from cuelang.units import NS
@@ -53,16 +54,6 @@ class Held(Struct, eq=False):
     act: CameraAct
 
 
-class Prompt(Struct, frozen=True):
-    """What somebody who cuts by hand is to do now. `at` is loop ns."""
-
-    switcher: str
-    action: str
-    source: str | None
-    cue: str
-    at: int
-
-
 class Vision:
     """The switchers of one show, on behalf of `runs`."""
 
@@ -77,7 +68,7 @@ class Vision:
         self.air = Air(lines, words)
         self.orders = Orders()
         self.motions = Motions()
-        self.prompt: Prompt | None = None
+        self.prompts = Prompts()
         self.said: dict[str, SwitcherWord] = {}
         """By switcher."""
         self._runs = runs
@@ -93,6 +84,7 @@ class Vision:
         self._cameras = {camera.name: camera for camera in plan.cameras}
         self.air.take(plan)
         self.said = {name: word for name, word in self.said.items() if name in self._switchers}
+        self.prompts.keep(self._switchers)
         for name in self._cameras:
             if name not in self.air.ruled:
                 self._told.setdefault(name, self.air.mode(name))
@@ -105,8 +97,9 @@ class Vision:
         runs = self._runs
         reason = self._hindered(run, due, step, act)
         if reason:
+            by_hand = reason is BY_HAND
             runs.effects.append(
-                WithholdOrder(run.number, run.label, act.switcher, act.order, act.source, due, step, reason)
+                WithholdOrder(run.number, run.label, act.switcher, act.order, act.source, due, step, reason, by_hand)
             )
             return
         job = runs.new_job()
@@ -115,13 +108,15 @@ class Vision:
         for one in older:
             self._late.pop(one.job, None)
             runs.touch_run(one.run)
-        runs.effects.append(Switch(job, run.number, run.label, act.switcher, act.order, act.source, due, step))
+        by = f"cue {run.label}" if run.label else run.request.source
+        runs.effects.append(Switch(job, run.number, run.label, act.switcher, act.order, act.source, due, step, by))
         runs.touch_run(run.number)
 
     def _hindered(self, run: Run, due: int, step: Step, act: SwitcherAct) -> str:
         """Why it is not sent; empty: it is."""
         if self.orders.by_hand and run.cue is not None and isinstance(act.order, CUTTING):
-            self.prompt = Prompt(act.switcher, act.order.__class__.__name__.lower(), act.source, run.label, due)
+            asked = Prompt(act.switcher, action_of(act.order), act.source, run.label, due)
+            self.prompts.ask(asked, self.said.get(act.switcher, SILENT))
             return BY_HAND
         if not isinstance(act.order, MIXES) or act.live or self.air.off_air:
             return ""
@@ -132,7 +127,7 @@ class Vision:
         brought = (name for name in self._brings(switcher, act) if self.air.mode(name) != "program")
         wrong = self.motions.not_there(brought, self._runs.claims, self._cameras)
         if wrong and interlock == "warn":
-            text = f"{wrong} and will be seen: {act.order.__class__.__name__.lower()} to {act.source}."
+            text = f"{wrong} and will be seen: {action_of(act.order)} to {act.source}."
             self._runs.effects.append(Say("warning", run.label, text, step.origin, due))
             return ""
         return wrong
@@ -188,10 +183,7 @@ class Vision:
                 self.off_air(False)
                 text = f"ON AIR: the {began[0]} has started."
                 self._runs.effects.append(Say("note", "", text, NOWHERE, self._runs.now))
-        if self.prompt is not None and self.prompt.switcher == name:
-            on = word.preview if self.prompt.action == "preview" else word.program
-            if on == self.prompt.source:
-                self.prompt = None
+        self.prompts.hear(name, before, word)
         self._runs.rest()
 
     def hear(self, speaker: Speaker, said: Mapping[str, TallyMode]) -> None:
@@ -238,7 +230,7 @@ class Vision:
 
     def by_hand(self, by_hand: bool) -> None:
         self.orders.by_hand = by_hand
-        self.prompt = None
+        self.prompts.clear()
 
     def _lights(self, cameras: Mapping[str, object], now: int) -> None:
         for name in cameras:

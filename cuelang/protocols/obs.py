@@ -192,7 +192,8 @@ class Obs(Machine):
 
     @staticmethod
     def closing(code: int | None) -> Close | None:
-        """What the close code of a connection means, where it means anything. A wrong password is not tried again."""
+        """What the close code of a connection means, where it means anything. A wrong password is not tried again
+        soon."""
         words = CLOSINGS.get(code or 0)
         return None if words is None else Close(words, again=code == 4011)
 

@@ -62,7 +62,8 @@ class Finished(Struct, frozen=True):
 
 
 class Close(Struct, frozen=True):
-    """Close the connection and say why. `again`: whether it is worth trying again at once."""
+    """Close the connection and say why. `again`: whether it is worth trying again soon; if not, what is wrong has to be
+    put right by a person first."""
 
     reason: str
     again: bool = True

@@ -11,12 +11,13 @@ from cuelang.commands.switching import OutputName
 
 
 class AirState(Struct, frozen=True):
-    """What people have asked for beside the list. `prompt` is what somebody who cuts by hand is to do now."""
+    """What people have asked for beside the list. `prompts` is what somebody who cuts by hand is to do, the first
+    thing first."""
 
     off_air: bool = False
     by_hand: bool = False
     lamps_off: bool = False
-    prompt: Prompt | None = None
+    prompts: tuple[Prompt, ...] = ()
 
 
 ON_AIR = AirState()
@@ -50,7 +51,8 @@ class OutputRow(Struct, frozen=True):
 
 class SwitcherRow(Struct, frozen=True):
     """A switcher on a screen. `program` and `preview` are the sheet's names of what is there, or else the switcher's.
-    `cut_by` says who brought it there: `by hand`, `cue 4`, `key F8`, empty if it was there before; `cut_ago` is ns.
+    `cut_by` says who brought it there: `by hand` (at the switcher), `cue 4`, `key F8`, `page 10.0.0.9:51230`, empty
+    if it was there before; `cut_ago` is ns.
     `link`: connected | lost."""
 
     name: str

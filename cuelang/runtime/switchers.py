@@ -69,6 +69,8 @@ class Ours(Struct, eq=False):
     """What an order of ours may cause. `until` None: it is under way."""
 
     names: Mapping[str, frozenset[TallyMode]]
+    by: str
+    """Who asked for it."""
     anything: bool = False
     output: OutputName | None = None
     until: int | None = None
@@ -93,7 +95,7 @@ class _Desk(Struct, eq=False):
     word: SwitcherWord = SILENT
     ours: list[Ours] = field(default_factory=list)
     by: str = ""
-    """Who brought to program what is there: `by hand`, or a cue."""
+    """Who brought to program what is there: `by hand`, a cue, or whoever asked for it."""
     since: int | None = None
     output_since: dict[OutputName, int] = field(default_factory=dict)
     silent_since: int | None = None
@@ -230,9 +232,9 @@ class Switchers:
         """What this order may bring about."""
         order, word, switcher = effect.order, desk.word, desk.switcher
         if isinstance(order, Native):
-            return Ours({}, anything=True)
+            return Ours({}, effect.by, anything=True)
         if isinstance(order, SetOutput):
-            return Ours({}, output=order.output)
+            return Ours({}, effect.by, output=order.output)
         target = effect.source or word.preview
         names: dict[str, frozenset[TallyMode]] = {}
         lit = _lit(switcher, word)
@@ -244,7 +246,7 @@ class Switchers:
         for one in (target, *(found.cameras if found is not None else ())):
             if one is not None:
                 names[one] = names.get(one, frozenset()) | wanted
-        return Ours(names)
+        return Ours(names, effect.by)
 
     # --- what switchers say ----------------------------------------------------------------------------------
 
@@ -316,17 +318,9 @@ class Switchers:
         if quiet:
             return
         name = new.program
-        mine = [
-            done.effect
-            for switcher, done, ours in self._under.values()
-            if switcher == desk.switcher.name and name is not None and "program" in ours.names.get(name, ())
-        ]
-        if mine:
-            desk.by = f"cue {mine[-1].cue}" if mine[-1].cue else "asked for"
-        elif name is not None and any("program" in ours.names.get(name, ()) or ours.anything for ours in desk.ours):
-            desk.by = "asked for"
-        else:
-            desk.by = "by hand"
+        named = [ours for ours in desk.ours if name is not None and "program" in ours.names.get(name, ())]
+        mine = named or [ours for ours in desk.ours if ours.anything]
+        desk.by = mine[-1].by if mine else "by hand"
 
     def _outputs(self, desk: _Desk, before: SwitcherWord, new: SwitcherWord, quiet: bool) -> None:
         now, name = self._clock.now(), desk.switcher.name

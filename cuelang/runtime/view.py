@@ -246,6 +246,8 @@ class Board:
     def order_ended(self, what: Switch | WithholdOrder, outcome: Outcome, reason: str, now: int) -> None:
         """The same of an order to a switcher."""
         self.commands += 1
+        if isinstance(what, WithholdOrder) and what.by_hand:
+            return
         if outcome in TROUBLE:
             self.troubles += 1
             text = f"{what.switcher}: {action_of(what.order)} {outcome.replace('_', ' ')}"
@@ -323,7 +325,7 @@ class Board:
             mistakes=self.mistakes,
             simulated=self.simulated,
             switchers=switchers,
-            air=AirState(vision.off_air, vision.by_hand, vision.lamps_off, _prompt(vision, now)),
+            air=AirState(vision.off_air, vision.by_hand, vision.lamps_off, _prompts(vision, now)),
             alarms=tuple(Alarm(at - self.zero, wall - _span(now - at), text) for at, text in self._alarms),
         )  # fmt: skip
 
@@ -429,13 +431,8 @@ SILENT_AFTER = 12 * NS
 """Idle links are asked every 5 s: two questions without an answer."""
 
 
-def _prompt(vision: VisionView, now: int) -> Prompt | None:
-    asked = vision.prompt
-    if asked is None:
-        return None
-    words = {"cut": "CUT TO", "dissolve": "DISSOLVE TO", "preview": "PREVIEW", "take": "TAKE"}
-    text = f"{words.get(asked.action, asked.action.upper())} {asked.source or ''}".rstrip()
-    return Prompt(text, asked.switcher, asked.source, asked.cue, now - asked.at)
+def _prompts(vision: VisionView, now: int) -> tuple[Prompt, ...]:
+    return tuple(Prompt(one.text, one.switcher, one.source, one.cue, now - one.at) for one in vision.prompts)
 
 
 def _span(ns: int) -> timedelta:

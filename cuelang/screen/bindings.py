@@ -22,7 +22,7 @@ class Bindings:
         self._table: dict[str, Callable[[str], None]] = {
             "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
             "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
-            "e": self._read, "a": self._seen,
+            "e": self._read, "a": self._seen, "d": self._done,
         }  # fmt: skip
 
     def desk(self, dropped: int) -> Prompt:
@@ -79,6 +79,11 @@ class Bindings:
         """The alarms have been seen; without one the key does nothing."""
         if self._show.view().alarms:
             self._show.key("seen", key=key)
+
+    def _done(self, key: str) -> None:
+        """What was asked for first of whoever cuts by hand is done; without such a thing the key does nothing."""
+        if self._show.view().air.prompts:
+            self._show.key("done", key=key)
 
     def _on(self, key: str) -> None:
         self._show.key("standby", "next", key=key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cuelang.plain import plain as harmless
-from cuelang.runtime.switcher_view import SwitcherRow
+from cuelang.runtime.switcher_view import Prompt, SwitcherRow
 from cuelang.runtime.view import View
 from cuelang.screen.pieces import Line, Piece, span
 from cuelang.units import NS
@@ -30,11 +30,21 @@ def alarms(view: View) -> list[Line]:
 
 
 def prompt(view: View) -> list[Line]:
-    asked = view.air.prompt
-    if asked is None:
+    """What to do by hand now, and what after that."""
+    if not view.air.prompts:
         return []
-    cue = f"  cue {asked.cue}, {span(asked.ago)} ago" if asked.cue else ""
-    return [(Piece(f" {harmless(asked.text)} ", "bold white on magenta"), Piece(cue, "magenta"))]
+    first, *more = view.air.prompts
+    cue = f"  cue {first.cue}, {span(first.ago)} ago" if first.cue else ""
+    several = len(view.switchers) > 1
+    then = ", ".join(_named(one, several) for one in more)
+    return [
+        (Piece(f" {harmless(_named(first, several))} ", "bold white on magenta"),
+         Piece(f"{cue} · d: done", "magenta"), *([Piece(f" · then {harmless(then)}", "magenta")] if then else []))
+    ]  # fmt: skip
+
+
+def _named(asked: Prompt, several: bool) -> str:
+    return f"{asked.text} on {asked.switcher}" if several else asked.text
 
 
 def switchers(view: View) -> list[Line]:

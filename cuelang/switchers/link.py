@@ -73,7 +73,6 @@ class SwitcherLink:
         self._clock = clock.current()
         self._orders: dict[Hashable, Under] = {}
         self._alarm = clock.Alarm(self._wake, self._clock)
-        self._began: Hashable | None = None
         line.listener = self
 
     @property
@@ -112,10 +111,12 @@ class SwitcherLink:
     def line_down(self, error: str) -> None:
         closing = getattr(self.machine, "closing", None)
         told: Close | None = closing(getattr(self.line, "code", None)) if closing is not None else None
-        self.error = told.reason if told is not None else error
+        if told is not None and not told.again:
+            self.line.calm()
+        before, self.error = self.error, told.reason if told is not None else error
         was = self.state.ready
         self._handle(self.machine.lost(self._clock.now()))
-        if was or told is not None:
+        if was or self.error != before:
             self.watcher.switcher_link(self)
 
     def line_error(self, error: str) -> None:
@@ -146,8 +147,9 @@ class SwitcherLink:
                 case Finished(key=key, outcome=outcome, reason=reason):
                     if (under := self._orders.pop(key, None)) is not None:
                         under.finished(outcome, reason, self._clock.now())
-                case Close(reason=reason):
-                    self.error = reason
+                case Close(reason=reason, again=again):
+                    if not again:
+                        self.line.calm()
                     self.line.restart(reason)
                 case Note(text=text):
                     self.watcher.switcher_note(self, text)

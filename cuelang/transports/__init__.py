@@ -46,6 +46,11 @@ class Line(Protocol):
     def restart(self, error: str) -> None:
         """The listener holds the line for dead: give it up and open it anew."""
 
+    def calm(self) -> None:
+        """The other end turns us away, and will until a person puts something right: the next attempt has time.
+        Called from `line_down`, or before `restart`. A line that does not connect has nothing to wait with."""
+        return
+
 
 class Keeper(Listener, Protocol):
     """Who uses a `KeyedLine`. Nothing here may raise."""
@@ -114,6 +119,8 @@ class Nobody:
 
 BACKOFF_FIRST = 200_000_000
 BACKOFF_LAST = 5_000_000_000
+CALM = 30_000_000_000
+"""Nanoseconds before the next attempt where the other end has turned us away."""
 
 
 def backoff(attempt: int) -> int:

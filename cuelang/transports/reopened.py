@@ -6,7 +6,7 @@ import asyncio
 from abc import abstractmethod
 
 from cuelang import clock
-from cuelang.transports import Line, Listener, Nobody, backoff, explain
+from cuelang.transports import CALM, Line, Listener, Nobody, backoff, explain
 
 
 class ReopenedLine(Line):
@@ -22,6 +22,7 @@ class ReopenedLine(Line):
         self._attempts = 0
         """In vain, one after the other."""
         self._closed = True
+        self._calm = False
 
     async def open(self) -> None:
         self._closed = False
@@ -56,15 +57,20 @@ class ReopenedLine(Line):
     def _fell(self, error: str) -> None:
         """What was open is gone."""
         if not self._closed:
-            self._later()
             self.listener.line_down(error)
+            self._later()
+
+    def calm(self) -> None:
+        self._calm = True
 
     def _later(self) -> None:
         self._attempts += 1
         if self._retry is not None:
             self._retry.cancel()
         now = clock.current()
-        self._retry = now.at(now.now() + backoff(self._attempts), self._again)
+        wait = max(backoff(self._attempts), CALM if self._calm else 0)
+        self._calm = False
+        self._retry = now.at(now.now() + wait, self._again)
 
     def _again(self) -> None:
         if not self._closed:

@@ -52,6 +52,7 @@ Wish = Literal[
     "lamps off",
     "lamps on",
     "seen",
+    "done",
 ]
 WISHES: tuple[Wish, ...] = get_args(Wish)
 NEEDS_CUE = frozenset(("start", "standby"))

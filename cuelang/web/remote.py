@@ -133,6 +133,7 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
         camera = state["cameras"][name]
         said = [camera["tally"] or "tally unknown", camera["link"], camera["doing"], camera["error"]]
         yield f"camera     {name}  {', '.join(part for part in said if part)}"
+    yield from _switchers(state, now)
     fired = state["last_fired"]
     if fired:
         yield f"last       {fired['time']}  {fired['request']}  {fired['source']}"
@@ -142,6 +143,41 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
     if state["mistakes"]:
         yield "The last reload failed; the current sheet stays:"
         yield from mistakes(state["mistakes"])
+
+
+def _switchers(state: dict[str, Any], now: float) -> Iterator[str]:
+    """What is on the buses, what has been asked for beside the list, and what somebody is to cut or to look at."""
+    air = state["air"]
+    words = (
+        ("OFF AIR", air["off_air"]),
+        ("CUTTING BY HAND", air["cutting"] == "hand"),
+        ("LAMPS OFF", air["lamps_off"]),
+    )
+    asked = [word for word, on in words if on]
+    if asked:
+        yield f"air        {', '.join(asked)}"
+    for name in state["order"]["switchers"]:
+        row = state["switchers"][name]
+        by = (
+            f" ({row['cut_by']} {_clock(now - row['cut_ms'])} ago)"
+            if row["cut_by"] and row["cut_ms"] is not None
+            else ""
+        )
+        said = [f"program {row['program'] or 'unknown'}{by}"]
+        if row["preview"] is not None:
+            said.append(f"preview {row['preview']}")
+        for output, one in row["outputs"].items():
+            if one["on"]:
+                since = "" if one["since_ms"] is None else f" for {_clock(now - one['since_ms'])}"
+                said.append(f"{output} runs{since}")
+        if row["link"] != "connected":
+            said.append(f"lost: {row['error']}" if row["error"] else "lost")
+        yield f"switcher   {name}  {', '.join(said)}"
+    for number, one in enumerate(air["prompts"]):
+        cue = f"  cue {one['cue']}" if one["cue"] else ""
+        yield f"{'by hand' if not number else 'then':<9}  {one['text']} on {one['switcher']}{cue}"
+    for alarm in state["alarms"]:
+        yield f"ALARM      {alarm['time']}  {alarm['text']}"
 
 
 def _run(run: dict[str, Any], now: float) -> str:

@@ -105,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     _order("lamps off", "Every tally lamp off.", _NOTHING),
     _order("lamps on", "Tally lamps on again.", _NOTHING),
     _order("seen", "Acknowledge the alarms.", _NOTHING),
+    _order("done", "The first of the `prompts` is done.", _NOTHING),
     Route(
         "POST", "/api/cameras/{camera}/statement", "statement", "Send one statement to one camera.",
         "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": LONGEST}),

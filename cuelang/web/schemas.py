@@ -102,7 +102,7 @@ _GO = shape(
 )
 _AIR = shape(
     off_air=FLAG, cutting={"enum": ["sheet", "hand"]}, lamps_off=FLAG,
-    prompt=maybe(shape(text=TEXT, switcher=TEXT, source=maybe(TEXT), cue=TEXT, since_ms=MS)),
+    prompts=many(shape(text=TEXT, switcher=TEXT, source=maybe(TEXT), cue=TEXT, since_ms=MS)),
 )  # fmt: skip
 _MISTAKE = shape(place=TEXT, text=TEXT, hint=TEXT)
 _COUNTS = shape(commands=COUNT, troubles=COUNT)

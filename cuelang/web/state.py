@@ -71,16 +71,16 @@ The state
                  zoom in percent, null: not known; power: true | false | null; doing: "cue 2: move" or "";
                  picture: "/api/cameras/foh/picture.jpg" | null; ask for it at most twice a second
     switchers    {NAME: {"name", "url", "link": "connected" | "lost", "heard_ms" | null, "error", "model", "no_air",
-                 "program": "foh" | null, "preview": "left" | null, "cut_by": "by hand" | "cue 4" | "asked for" | "",
+                 "program": "foh" | null, "preview": "left" | null, "cut_by": "by hand" | "cue 4" | "page …" | "",
                  "cut_ms" | null, "transition": false, "outputs": {"stream": {"on": true, "since_ms" | null}},
                  "sources": [{"name", "label", "bus": "program" | "preview" | "off", "cameras": ["foh"],
                  "there_ms": 0 | null}]}}
                  program, preview: what is there by the sheet's name, or else by the switcher's; cut_ms: when it came
                  there. sources: the buttons of a bus, in the sheet's order; there_ms: when its cameras will stand
                  where they should, 0: they do, null: nobody knows. An output that it does not have is missing
-    air          {"off_air": false, "cutting": "sheet" | "hand", "lamps_off": false, "prompt": {"text": "CUT TO left",
-                 "switcher", "source" | null, "cue", "since_ms"} | null}
-                 prompt: what somebody who cuts by hand is to do now
+    air          {"off_air": false, "cutting": "sheet" | "hand", "lamps_off": false, "prompts": [{"text": "CUT TO
+                 left", "switcher", "source" | null, "cue", "since_ms"}]}
+                 prompts: what somebody who cuts by hand is to do, the first thing first
     alarms       [{"at_ms", "time", "text"}]      each is shown until somebody asks for `seen`
     timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0,
                  "lanes": [{"camera": "foh" | null, "switcher": "vision" | null, "events": [
@@ -110,7 +110,8 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
     statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
     key        needs `key`, one of the sheet's: what `on key` says is done
-    off air, on air, cutting by hand, cutting by sheet, lamps off, lamps on, seen (the alarms)    nothing else
+    off air, on air, cutting by hand, cutting by sheet, lamps off, lamps on, seen (the alarms), done (the first
+               prompt)    nothing else
     cut, preview    need `source`, by the sheet's name; `switcher` where the show has several
     take, auto      what is on preview goes to program; auto by a mix of `over` seconds, 1 if not given
 

@@ -30,15 +30,17 @@ def switcher(row: SwitcherRow, view: View) -> Row:
 
 
 def air(view: View) -> Row:
-    prompt = view.air.prompt
     return {
         "off_air": view.air.off_air,
         "cutting": "hand" if view.air.by_hand else "sheet",
         "lamps_off": view.air.lamps_off,
-        "prompt": None if prompt is None else {
-            "text": prompt.text, "switcher": prompt.switcher, "source": prompt.source, "cue": prompt.cue,
-            "since_ms": _ago(prompt.ago, view),
-        },
+        "prompts": [
+            {
+                "text": one.text, "switcher": one.switcher, "source": one.source, "cue": one.cue,
+                "since_ms": _ago(one.ago, view),
+            }
+            for one in view.air.prompts
+        ],
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cuelang import clock as clocks
 from cuelang import rig
-from cuelang.commands.switching import Cut, SetOutput
+from cuelang.commands.switching import Cut, Preview, SetOutput
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.playback.effects import Request
@@ -136,10 +136,11 @@ def test_the_buttons_of_a_desk_are_requests() -> None:
     async def evening(night: Live) -> None:
         for what, source in (("preview", "left"), ("take", None)):
             action = statement(asked(night.plan, what, source))
-            request = Request("statement", None, "page", night.clock.now(), statement=action, said=what)
+            request = Request("statement", None, "page 10.0.0.9:51230", night.clock.now(), statement=action, said=what)
             assert (await night.executor.decide(request)).verdict == "fired"
             await night.wait(1)
         assert night.row.program == "left" and night.happened == []
+        assert night.row.cut_by == "page 10.0.0.9:51230"
 
     live(evening)
 
@@ -164,11 +165,63 @@ def test_a_prompt_says_what_to_cut_and_goes_when_it_is_done() -> None:
     async def evening(night: Live) -> None:
         night.ask("cutting by hand")
         night.ask("go", "1")
-        prompt = night.executor.view().air.prompt
-        assert prompt is not None and prompt.text == "CUT TO left" and night.executor.view().air.by_hand
+        (prompt,) = night.executor.view().air.prompts
+        assert prompt.text == "CUT TO left" and night.executor.view().air.by_hand
         night.desk.by_hand(Cut("Cam left"))
         await night.wait(1)
-        assert night.executor.view().air.prompt is None
+        assert night.executor.view().air.prompts == ()
+
+    live(evening)
+
+
+def test_prompts_come_in_order_and_go_one_by_one() -> None:
+    """A second order must not take the first one off the screen, and neither is done before somebody did it."""
+
+    async def evening(night: Live) -> None:
+        def asked() -> list[str]:
+            return [one.text for one in night.executor.view().air.prompts]
+
+        night.desk.by_hand(Cut("Cam FOH"))
+        await night.wait(1)
+        night.ask("cutting by hand")
+        night.ask("go", "1")
+        night.ask("go", "2")
+        assert asked() == ["CUT TO left", "DISSOLVE TO foh"], "foh is on program, and will be asked for again"
+        night.desk.by_hand(Preview("PowerPoint"))
+        await night.wait(1)
+        assert asked() == ["CUT TO left", "DISSOLVE TO foh"]
+        night.desk.by_hand(Cut("Cam left"))
+        await night.wait(1)
+        assert asked() == ["DISSOLVE TO foh"]
+        night.ask("done")
+        assert asked() == [] and night.row.program == "left"
+        night.ask("done")
+        view = night.executor.view()
+        assert view.triggers[-1].verdict == "refused" and view.troubles == 0
+        assert [(cue.number, cue.troubles) for cue in view.cues] == [("1", 0), ("2", 0)]
+
+    live(evening)
+
+
+def test_what_is_cut_to_out_of_order_is_done_with_what_was_asked_before_it() -> None:
+    async def evening(night: Live) -> None:
+        night.ask("cutting by hand")
+        night.ask("go", "1")
+        night.ask("go", "2")
+        night.desk.by_hand(Cut("Cam FOH"))
+        await night.wait(1)
+        assert night.executor.view().air.prompts == ()
+
+    live(evening)
+
+
+def test_what_is_on_program_already_is_not_asked_for() -> None:
+    async def evening(night: Live) -> None:
+        night.desk.by_hand(Cut("Cam left"))
+        await night.wait(1)
+        night.ask("cutting by hand")
+        night.ask("go", "1")
+        assert night.executor.view().air.prompts == ()
 
     live(evening)
 
@@ -197,10 +250,39 @@ def test_a_page_gets_the_state_of_a_show_with_a_switcher() -> None:
         row = scene.state["switchers"]["vision"]
         assert (row["program"], row["cut_by"], row["link"]) == ("left", "cue 1", "connected")
         assert [(one["name"], one["bus"]) for one in row["sources"]][:2] == [("foh", "off"), ("left", "program")]
-        assert scene.state["air"] == {"off_air": False, "cutting": "sheet", "lamps_off": False, "prompt": None}
+        assert scene.state["air"] == {"off_air": False, "cutting": "sheet", "lamps_off": False, "prompts": []}
         (lane,) = scene.state["timelines"]["2"]["lanes"]
         assert [event["label"] for event in lane["events"]] == ["dissolve to foh over 2s"]
         assert scene.state["go"]["cuts"] == [{"switcher": "vision", "action": "dissolve", "source": "foh", "at_ms": 0}]
+
+    live(evening)
+
+
+def test_remote_status_has_a_line_for_the_switcher_and_what_is_to_be_cut() -> None:
+    from cuelang.web.remote import status
+    from cuelang.web.state import Scene
+
+    async def evening(night: Live) -> None:
+        night.desk.by_hand(Cut("PowerPoint"))
+        await night.wait(1)
+        night.desk.by_hand(SetOutput("record", True))
+        await night.wait(1)
+        for verb in ("cutting by hand", "off air"):
+            night.ask(verb)
+        night.ask("go", "1")
+        night.ask("go", "2")
+        await night.wait(3)
+        scene = Scene(lambda camera: False)
+        scene.look(night.plan, night.executor.view(), None)
+        clock = {"wall": "2026-01-01T00:00:05", "elapsed_ms": night.clock.now() / 1_000_000}
+        lines = list(status({"state": scene.state, "clock": clock}))
+        start = next(number for number, line in enumerate(lines) if line.startswith("air "))
+        assert lines[start : start + 4] == [
+            "air        OFF AIR, CUTTING BY HAND",
+            "switcher   vision  program slides (by hand 0:05 ago), preview Black, record runs for 0:03",
+            "by hand    CUT TO left on vision  cue 1",
+            "then       DISSOLVE TO foh on vision  cue 2",
+        ]
 
     live(evening)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Hashable
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -15,8 +18,9 @@ from cuelang.protocols.switcher import Machine
 from cuelang.protocols.vmix import Vmix
 from cuelang.simulator.switchers import AttachedSwitcher, SwitcherServer, end_for, serve_switcher
 from cuelang.switchers.link import SwitcherLink
-from cuelang.transports import Line
+from cuelang.transports import Line, reopened
 from cuelang.transports.memory import pair
+from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.transports.websocket import WebSocketLine
@@ -125,17 +129,79 @@ async def test_a_switcher_that_comes_back_is_connected_again(kind: str) -> None:
     await server.close()
 
 
-async def test_a_wrong_password_is_said() -> None:
-    server = await serve_switcher(end_for("obs", SOURCES, {}, password="right"), "127.0.0.1", 0)
+TURNED_AWAY = {"wrong": "the password is wrong", None: "OBS requires a password, and the sheet has none"}
+
+
+@pytest.mark.parametrize("password", TURNED_AWAY)
+async def test_whoever_is_turned_away_says_so_once(password: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reopened, "CALM", 0)
+    end = end_for("obs", SOURCES, {}, password="right")
+    attempts, connected = 0, end.connected
+
+    def count(peer: Hashable) -> Any:
+        nonlocal attempts
+        attempts += 1
+        watch.happened.set()
+        return connected(peer)
+
+    monkeypatch.setattr(end, "connected", count)
+    server = await serve_switcher(end, "127.0.0.1", 0)
     watch = Watch()
-    link = SwitcherLink("vision", Obs("wrong"), line_to("obs", server.port), watch)
+    link = SwitcherLink("vision", Obs(password), line_to("obs", server.port), watch)
     await link.open()
-    async with asyncio.timeout(5):
-        while "the password is wrong" not in watch.links:
+    async with asyncio.timeout(10):
+        while attempts < 3:
             watch.happened.clear()
             await watch.happened.wait()
+    assert watch.links == [TURNED_AWAY[password]]
     await link.close()
     await server.close()
+
+
+@pytest.mark.parametrize("password", TURNED_AWAY)
+def test_whoever_is_turned_away_takes_its_time(password: str | None) -> None:
+    """OBS shows each attempt to whoever sits at it, and a wrong password does not become right by itself."""
+    line = TurnsAway()
+
+    async def evening() -> None:
+        link = SwitcherLink("vision", Obs(password), line)
+        await link.open()
+        await clock.current().sleep_until(100 * NS)
+        await link.close()
+
+    clock.run(evening(), kind="virtual")
+    assert len(line.attempts) == 4 and min(b - a for a, b in pairwise(line.attempts)) >= 25 * NS
+
+
+class TurnsAway(ReopenedLine):
+    """A connection to an OBS that takes no password at all."""
+
+    stream = False
+    code: int | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attempts: list[int] = []
+
+    async def _open_once(self) -> None:
+        self.attempts.append(clock.current().now())
+        self.code = None
+        self.listener.line_up()
+        self.listener.line_data(
+            json.dumps({"op": 0, "d": {"authentication": {"salt": "a", "challenge": "b"}}}).encode()
+        )
+
+    def send(self, data: bytes) -> None:
+        self.code = 4009
+        self._attempts = 0
+        self._fell("it closed the connection")
+
+    def restart(self, error: str) -> None:
+        self._attempts = 0
+        self._fell(error)
+
+    async def _let_go(self) -> None:
+        pass
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "sim"])

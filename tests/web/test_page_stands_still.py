@@ -75,7 +75,7 @@ def state(cues: list[dict[str, Any]], standby: str | None, **more: Any) -> dict[
         "pause_does": "pause", "panic": None, "mistakes": [], "keys": [],
         "order": {"cues": [one["number"] for one in cues], "cameras": names, "switchers": []},
         "switchers": {}, "alarms": [],
-        "air": {"off_air": False, "cutting": "sheet", "lamps_off": False, "prompt": None},
+        "air": {"off_air": False, "cutting": "sheet", "lamps_off": False, "prompts": []},
         "cues": {one["number"]: one for one in cues}, "running": {}, "follows": {}, "timelines": {},
         "cameras": {name: {"name": name, **camera} for name in names}, "triggers": [], "notes": [], "last_fired": None,
         "next_firing": None, "counts": {"commands": 0, "troubles": 0}, **more,

@@ -42,7 +42,17 @@ export function Asked() {
   const { air, alarms } = show.state;
   return html`${alarms.map((one) => html`<p class="alarm" role="status" key=${`${one.at_ms} ${one.text}`}>${one.time} ${one.text}
       <${Press} class="small seen" disabled=${!may("seen")} onPress=${() => ask("seen")}>Seen<//></p>`)}
-    ${air.prompt && html`<p class="prompt" role="status"><b>${air.prompt.text}</b> <span>${air.prompt.cue && `cue ${air.prompt.cue}, `}${clock(elapsed() - air.prompt.since_ms)} ago</span></p>`}`;
+    ${air.prompts.length > 0 && html`<${Prompts} prompts=${air.prompts} />`}`;
+}
+
+/** What somebody who cuts by hand is to do: the first thing large, then the others in their order. */
+function Prompts({ prompts: [first, ...more] }) {
+  const several = show.state.order.switchers.length > 1;
+  const named = ({ text, switcher }) => (several ? `${text} on ${switcher}` : text);
+  return html`<div class="prompt" role="status"><b>${named(first)}</b>
+    <span>${first.cue && `cue ${first.cue}, `}${clock(elapsed() - first.since_ms)} ago</span>
+    ${more.length > 0 && html`<span class="then">then ${more.map(named).join(", ")}</span>`}
+    <${Press} class="small" disabled=${!may("done")} onPress=${() => ask("done")}>Done<//></div>`;
 }
 
 /** A line for each, for a small page on which the buses are behind a tab. */
