@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, assert_never
 
 from cuelang import commands as c
-from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.folders import folder
 from cuelang.lang.places import positions
 from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope, called
-from cuelang.lang.synonyms import likely
+from cuelang.lang.synonyms import CHOICES, likely
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import Preset
 from cuelang.protocols import can, no_speed, outside, preset_speeds, why_not
@@ -70,18 +69,20 @@ def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
 
 def _turned_round(statement: s.CameraStatement, scope: Scope) -> bool:
     """`zoom in foh`, `tally program foh`: the word stands where the camera should, and the other way round."""
-    word = getattr(statement, "mode", None) or getattr(statement, "direction", None)
+    word = getattr(statement, "mode", None) or getattr(statement, "direction", None) or getattr(statement, "prop", None)
     if not isinstance(word, s.Name) or len(statement.cams) != 1:
         return False
     cam = statement.cams[0]
     strange = cam.id not in scope.local and scope.env.value_of(cam.id) is None
     if not strange or (word.id not in scope.env.cameras and word.id not in scope.env.groups and word.id != "all"):
         return False
-    if cam.id not in _TURNED:
+    if cam.id not in _TURNED and (cam.id not in PROPERTIES if isinstance(statement, s.Set) else cam.id not in CHOICES):
         return False
     scope.used.add(word.id)
     verb = type(statement).__name__.lower().removesuffix("drive") or "drive"
-    scope.report("E208", cam.loc, f"The camera comes before `{cam.id}`.", f"Write `{verb} {word.id} {cam.id}`.")
+    meant = cam.id if cam.id in _TURNED or isinstance(statement, s.Set) else CHOICES[cam.id]
+    more = " …" if isinstance(statement, s.Set) else ""
+    scope.report("E208", cam.loc, f"The camera comes before `{cam.id}`.", f"Write `{verb} {word.id} {meant}{more}`.")
     return True
 
 
@@ -350,7 +351,7 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
         scope.report(
             "E209",
             node.prop.loc,
-            f"Unknown property “{word}”.{nearest(word, PROPERTIES)}",
+            f"Unknown property “{word}”.{likely(word, PROPERTIES)}",
             "The properties are listed in the user's guide.",
         )
         return

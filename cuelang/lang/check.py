@@ -114,7 +114,7 @@ def recognised(found: Diagnostic, statement: str, env: Env) -> Diagnostic:
             return found
         verb = "cut to" if tally["bus"] == "program" else "preview"
         return replace(found, hint=f"Write `{tally['at'] or ''}{verb} {tally['cams']}`.")
-    name, rest = head[1], head[2].rstrip(":;.")
+    name, rest = head[1], head[2].strip(":;.=>- ")
     words = re.split(r"[\s,]+", rest) if rest else []
     known = {each.lower(): each for each in (*env.cameras, *env.groups, "all", *env.macros)}
     name = known.get(name.lower(), name)
@@ -125,8 +125,12 @@ def recognised(found: Diagnostic, statement: str, env: Env) -> Diagnostic:
     if not infos and name != "all":
         return found
     kind = "camera" if name in env.cameras else "group"
+    if found.hint.startswith("Write `") and not found.hint.startswith("Write `let "):
+        return replace(found, message=f"“{name}” is a {kind}, not a statement.")
     presets = {preset for info in infos for preset in info.presets}
     to = words[1] if words[:1] == ["to"] and len(words) > 1 else words[0] if words else ""
+    if rest.lower() in ("on air", "on program"):
+        to, words = "program", []
     if to.lower() in ("program", "preview", "off", "pgm", "live", "red"):
         meant = f"tally {name} {to.lower() if to.lower() in ('program', 'preview', 'off') else 'program'}"
     elif to in STATEMENTS and to not in DESTRUCTIVE:

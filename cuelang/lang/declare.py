@@ -21,7 +21,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, Macro
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import positions, preset_number, report_unknown_camera
-from cuelang.lang.ports import is_open, port_hint, port_url, web_problem
+from cuelang.lang.ports import is_open, meant_url, port_hint, port_url, web_problem
 from cuelang.lang.settings import Reader, either
 from cuelang.lang.switchers import Switchers
 from cuelang.lang.texts import fill
@@ -292,7 +292,13 @@ class Declarer(Reader):
         try:
             where = address.parse(node.url.value)
         except address.BadAddress as bad:
-            self.report("E303", node.url.loc, str(bad), 'For example: "visca+udp://10.0.0.21".')
+            meant = meant_url("camera", node.url.value)
+            self.report(
+                "E303",
+                node.url.loc,
+                str(bad),
+                f'Write "{meant}".' if meant else 'For example: "visca+udp://10.0.0.21".',
+            )
             where = address.parse("sim://unknown")
         given: dict[str, Any] = {}
         model, rate_loc, by_loc, lost = None, None, None, False
@@ -465,7 +471,7 @@ class Declarer(Reader):
             return
         url, problem = port_url(node.kind, node.url.value)
         if problem:
-            self.report("E303", node.url.loc, problem, port_hint(node.url.value))
+            self.report("E303", node.url.loc, problem, port_hint(node.kind, node.url.value))
         allow: tuple[str, ...] = ()
         passcode = None
         guarded = False

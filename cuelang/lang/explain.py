@@ -69,6 +69,16 @@ _FORMS = {
     "stream": "stream start · stream stop",
     "record": "record start · record stop",
     "preset": "preset wide = 1 · preset door at pan 12deg tilt -3deg zoom 20%",
+    "on osc": 'on osc "/cue/1" go 1 · on osc "/cue/{number}" go {number} · on osc "/fader" with > 0.5 go next',
+    "on midi": "on midi note 60 channel 1 go 1 · on midi control 20 above 63 go 1 · on midi program 5 go 1",
+    "on msc": "on msc go {number} go {number}",
+    "on timecode": "on timecode 01:00:12:00 go 1",
+    "on key": 'on key "F12" panic',
+    "on every": "on every sunday at 09:55, 18:25 start 1 · on every 30m from 09:00 to 17:00 start 1",
+    "on cron": 'on cron "0 55 9 * * sun" start 1',
+    "on once": "on once 2026-12-24 at 17:00 start 1",
+    "on http": 'on http "/button/3" go 1',
+    "on dmx": "on dmx 401 above 127 go 1",
     "on": 'on osc "/cue/1" go 1 · on every sunday at 09:55 start 1 · on key "F12" panic',
 }
 
@@ -92,6 +102,9 @@ _PHRASES = {
     ("set", ""): "a property like `white_balance`",
     ("booth", ""): "`photos` or `videos`",
 }
+
+_NOT_NEAR = frozenset(("reset", "wake", "end", "play", "mute"))
+"""Words with a meaning of their own, far from the statement that has nearly their letters."""
 
 _OPTIONS = {"SPEED", "OVER", "ARRIVING", "EASE", "FOR", "LIVE"}
 _WITH_OPTIONS = ("move", "drive", "zoom", "focus", "booth", "snapshot")
@@ -135,7 +148,8 @@ def explain(parser: Lark, context: str, text: str, error: UnexpectedInput, fits:
         fault = Fault("E101", Loc(0, 1, 0, 2), "This line could not be parsed.", _form(tokens))
     if meant is None:
         return fault
-    words = text.strip() if meant.startswith("tally ") else fault.words
+    unknown = fault.message.startswith("Unknown statement")
+    words = text.strip() if unknown or meant.startswith("tally ") else fault.words
     return replace(fault, hint=f"Write `{meant}`.", words=words)
 
 
@@ -203,7 +217,9 @@ def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedTo
     near = nearest_word(str(wrong), [word.lower() for word in accepts if word.isalpha() and word.lower() != "name"])
     also = f" Did you mean `{near}`?" if near and wrong.type == "NAME" and len(wrong) > 2 and meant is None else ""
     message = f"Expected {_expected(before, accepts)} after `{_quote(before)}`, found {found}."
-    return Fault("E101", loc, message + also, _form(tokens))
+    call = len(tokens) > 1 and tokens[1].type == "LPAR"
+    hint = _form(tokens) or ("For example: `push_in(foh, time = 3s)`." if call else _known_first(context))
+    return Fault("E101", loc, message + also, hint)
 
 
 def _option(word: str, options: Sequence[str]) -> str | None:
@@ -243,7 +259,7 @@ def _misspelt_first(
             return None
     else:
         return None
-    near = nearest_word(str(word), _FIRST[context])
+    near = nearest_word(str(word), _FIRST[context]) if str(word).lower() not in _NOT_NEAR else None
     kind = "statement" if context == "body" else "declaration"
     if context == "top" and not near:
         near = nearest_word(str(word), STATEMENTS)
@@ -341,4 +357,6 @@ def _form(tokens: Sequence[Token]) -> str:
     first = str(tokens[0]) if tokens else ""
     if first == "at" and len(tokens) > 2 and str(tokens[2]) in _FORMS:
         first = str(tokens[2])
+    if first == "on" and len(tokens) > 1 and f"on {tokens[1]}" in _FORMS:
+        first = f"on {tokens[1]}"
     return f"Usage: {_FORMS[first]}" if first in _FORMS else ""

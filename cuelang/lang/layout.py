@@ -300,9 +300,9 @@ def _take(
             line.broken = True
             code += ("\\" if (len(code) - len(code.rstrip("\\"))) % 2 else "") + '"'
         elif found.stray >= 0 and not line.broken:
-            _say(line, problems, number, found.stray, "Unmatched `)`.")
+            _say(line, problems, number, found.stray, "Unmatched `)`.", "Remove it, or write the `(` before it.")
         if found.deep >= 0 and not line.broken:
-            _say(line, problems, number, found.deep, "These parentheses are nested too deep.")
+            _say(line, problems, number, found.deep, "Parentheses are nested too deep.", "Use a `let` for a part.")
         if found.opened >= 0 or not before:
             opened = (number, max(found.opened, 0))
     if not code.isprintable():
@@ -310,7 +310,7 @@ def _take(
         if control and not line.given_up:
             _say(
                 line, problems, number, control.start(),
-                f"Invalid character: U+{ord(control[0]):04X}.",
+                f"Invalid character: U+{ord(control[0]):04X}.", "Delete it.",
             )  # fmt: skip
     return code, depth, opened
 
@@ -320,17 +320,17 @@ def _place(line: Logical, number: int, start: int, end: int) -> Loc:
     return Loc(row, start + 1, row, max(end, start + 1) + 1)
 
 
-def _say(line: Logical, problems: list[Problem], number: int, column: int, message: str) -> None:
+def _say(line: Logical, problems: list[Problem], number: int, column: int, message: str, hint: str) -> None:
     line.broken = line.given_up = True
     problems.append(Problem("E101", line.number, _place(line, number, column, column + 1)._replace(
-        end_column=column + 2), message))  # fmt: skip
+        end_column=column + 2), message, hint))  # fmt: skip
 
 
 def _unclosed(line: Logical, opened: tuple[int, int], problems: list[Problem]) -> None:
     if line.broken:
         line.given_up = True
         return
-    _say(line, problems, opened[0], opened[1], "This `(` is not closed.")
+    _say(line, problems, opened[0], opened[1], "This `(` is not closed.", "Write the `)` that belongs to it.")
 
 
 def _nest(lines: list[Logical], problems: list[Problem], mixed: bool) -> list[Logical]:

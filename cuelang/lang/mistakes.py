@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from cuelang.lang.layout import JOINT
+from cuelang.lang.prose import plain
 from cuelang.lang.synonyms import BLOCK_ENDS, COMMENT_WORDS, PROPERTY_WORDS, UNITS, rewritings
 from cuelang.lang.words import DECLARATIONS, DESTRUCTIVE, RESERVED, SETTINGS, STATEMENTS
 from cuelang.source import Loc
@@ -76,15 +77,18 @@ def suggestion(line: Line, fits: Fits) -> str | None:
     lead = ""
     if line.context == "body" and (timed := re.match(r"at\s+\S+\s+(?=[^\W\d])", text)):
         lead, text = timed[0], text[timed.end() :]
-    for better in _rewritten(line.context, text):
-        if better != text and not _dangerous(text, better) and len(better) <= 90 and fits(line.context, lead + better):
+    for each in _rewritten(line.context, text):
+        better = re.sub(r"^(move\b.* over \S+) speed \S+", r"\1", each)
+        if better == text or _dangerous(text, better) or len(better) > 90 or (lead and better.startswith("at ")):
+            continue
+        if fits(line.context, lead + better):
             return lead + better
     return None
 
 
 def _dangerous(text: str, better: str) -> bool:
     """Whether a suggestion has a word in it that destroys something, and that nobody wrote."""
-    return bool(DESTRUCTIVE & set(better.split()) - set(text.lower().split()))
+    return bool(DESTRUCTIVE & set(re.sub(r'save (?=")', "", better).split()) - set(text.lower().split()))
 
 
 def _rewritten(context: str, text: str) -> Iterator[str]:
@@ -95,10 +99,13 @@ def _rewritten(context: str, text: str) -> Iterator[str]:
             if f" {spelt} " in f" {text} ":
                 yield f" {text} ".replace(f" {spelt} ", f" {name} ").strip()
                 yield re.sub(rf"^{spelt}\s+(\w+)\s+", rf"set \1 {name} ", text)
-    for pattern, template in rewritings(context):
-        found = pattern.fullmatch(text)
-        if found is not None:
-            yield _filled(template, found)
+    simpler = list(plain(text))
+    yield from simpler
+    for each in (text, *simpler):
+        for pattern, template in rewritings(context):
+            found = pattern.fullmatch(each)
+            if found is not None:
+                yield _filled(template, found)
     if context in ("body", "camera", "show", "port", "top") and text.endswith((":", ";", ".", ",")):
         yield text.rstrip(":;., ")
     if "“" in text or "'" in text:
@@ -108,14 +115,21 @@ def _rewritten(context: str, text: str) -> Iterator[str]:
 def _filled(template: str, found: re.Match[str]) -> str:
     def part(place: re.Match[str]) -> str:
         text = found[place[1]] or ""
-        return re.sub(r"\s*,\s*|\s+and\s+|\s+", ", ", text.strip()) if place[2] else text.rstrip(";:")
+        match place[2]:
+            case "*":
+                return re.sub(r"\s*[,;+&]\s*|\s+and\s+|\s+", ", ", text.strip())
+            case "_":
+                return re.sub(r"\W+", "_", text.strip())
+            case "!":
+                return text[:1]
+        return text.rstrip(";:")
 
-    return re.sub(r" {2,}", " ", re.sub(r"\{(\w)(\*?)\}", part, template)).strip()
+    return re.sub(r" {2,}", " ", re.sub(r"\{(\w)([*_!]?)\}", part, template)).strip()
 
 
 # --- characters ----------------------------------------------------------------------------------------------
 
-_COMMENT = re.compile(r"//|--+(?!>)|;|/\*|\*/|<!--|'")
+_COMMENT = re.compile(r"//|--+(?!>)|;|/\*|\*/|<!--|'|([*=_~])\1{2,}")
 _NUMBER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)$")
 
 
@@ -131,6 +145,10 @@ def _comment(line: Line) -> Slip | None:
     if not text:
         return None
     rest = line.shown[at + len(text) :]
+    if text == ";" and line.before.count("(") > line.before.count(")"):
+        return Slip(line.loc(at, 1), "`;` has no meaning here.", "Write a comma.")
+    if text == ";" and (second := re.match(r"\s*([^\W\d]\w*)", rest)) and second[1] in STATEMENTS and at > start:
+        return _next_line(line.loc(at, 1), second[1])
     if text == ";" and not rest.strip():
         return Slip(line.loc(at, 1), "A line does not end with `;`.", "Remove it.")
     if text == "'" and line.before[-1:].isalnum():
@@ -145,7 +163,7 @@ def _comment(line: Line) -> Slip | None:
 
 
 def _bullet(line: Line) -> Slip | None:
-    found = re.match(r"\s*([-*•·–—+>]|\d+[.)])\s+(?=[^\W\d])", line.shown)
+    found = re.match(r"\s*([-*•·–—+]|>+|\d+[.)])\s+(?=[^\W\d])", line.shown)
     if found is None or line.at > found.end() or line.row:
         return None
     mark = found[1]
@@ -195,10 +213,14 @@ def _strange(line: Line) -> Slip | None:
         return Slip(here, f"`{sign}` is a wide character.", f"Use the ordinary `{plain}`.", "wide")
     if not sign.isprintable():
         return Slip(here, f"Invisible character: U+{ord(sign):04X}.", "Delete it.")
-    if sign == "{":
+    if sign == "{" and line.shown.split()[0] != "group":
         return Slip(here, "`{` starts a capture, but this is not one.", "Write it like {number}.")
-    if sign in "&" and line.context == "body":
+    if sign == "&" and (second := re.match(r"&\s*([^\W\d]\w*)", rest)) and second[1] in STATEMENTS:
+        return _next_line(here, second[1])
+    if sign == "&" and line.context == "body":
         return Slip(here, "`&` has no meaning here.", "Separate cameras with commas: `foh, left`.")
+    if sign in "}[]{" and line.shown.split()[0] == "group":
+        return None
     if sign in "}[]{":
         return Slip(here, f"`{sign}` has no meaning here.", "Remove it; blocks are made by indentation.")
     if sign == "@":
@@ -213,6 +235,11 @@ def _colon(line: Line) -> Slip | None:
         return None
     after = line.rest[1:].strip()
     here = line.loc(line.at, 1)
+    words = line.shown.split()
+    if words[0].endswith(":") and line.context == "body" and words[0][:-1] not in STATEMENTS and after:
+        return None
+    if after and (words[0] in ("group", "let") or line.before.count("(") > line.before.count(")")):
+        return Slip(here, "`:` has no meaning here.", "Write `=` instead.")
     if not after or line.context in ("top", "body"):
         return Slip(here, "`:` has no meaning here.", "Remove it.")
     assigns = line.context == "camera" and line.shown.split()[:1] == ["preset"]
@@ -248,20 +275,35 @@ _DATES = (
     (re.compile(r"(?P<d>\d{1,2})[-/](?P<m>\d{1,2})[-/](?P<y>\d{4})"), ""),
 )
 _ODD = re.compile(r"[\d.][\w.:;%,/-]*")
+_OWN_UNITS = "ms|s|m|h|f|%|x|deg|K|Hz"
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _CUE = ("cue", "go", "start", "standby", "resume", "pause")
 
 
 def _apart(line: Line) -> Slip | None:
     """A unit that stands apart from its number."""
-    unit = _UNIT.match(line.rest)
-    number = _APART.search(line.before)
-    if unit is None or number is None or unit[0].lower() not in UNITS:
+    start = line.at
+    unit, number = _UNIT.match(line.rest), _APART.search(line.before)
+    if number is None and (last := re.search(r"[^\W\d_]+\s+$", line.before)):  # `at 3 s move`: given up at `move`
+        start = last.start()
+        unit, number = _UNIT.match(last[0]), _APART.search(line.before[:start])
+    if unit is None or number is None:
+        return None
+    if unit[0].lower() in ("am", "pm") and (hour := _DAYTIME.match(line.shown, _clock_before(line, start))):
+        return Slip(line.loc(hour.start(), len(hour[0])), "Use the 24-hour clock.", f"Write `{_day(hour)}`.")
+    if unit[0].lower() not in UNITS:
         return None
     if unit[0] in ("times", "x") and line.context == "body" and "repeat" in line.before:
         return None
-    here = line.loc(number.start(1), line.at - number.start(1) + len(unit[0]))
+    here = line.loc(number.start(1), start - number.start(1) + len(unit[0]))
     meant = f"{number[1]}{UNITS[unit[0].lower()]}"
     return Slip(here, "Write a unit directly after its number.", f"Write `{meant}`.")
+
+
+def _clock_before(line: Line, end: int) -> int:
+    """Where the time begins that ends before `end`."""
+    found = re.search(r"[\d:.]+\s*$", line.shown[:end])
+    return found.start() if found else end
 
 
 def _comma(line: Line) -> Slip | None:
@@ -289,14 +331,32 @@ def _amount(line: Line) -> Slip | None:
     message = f"`{_cut(shown)}` is not a valid amount."
     words = line.before.split()
     last = words[-1] if words else ""
+    if odd[0] != shown and re.fullmatch(rf"\d+(?:\.\d+)?(?:{_OWN_UNITS})", shown):
+        second = re.match(r"\s*([^\W\d]\w*)", line.rest[len(odd[0]) :])
+        mark = line.loc(line.at + len(shown), 1)
+        if second and second[1] in STATEMENTS and odd[0][len(shown)] != ":":
+            return _next_line(mark, second[1])
+        return Slip(mark, f"`{odd[0][len(shown)]}` has no meaning here.", "Remove it.")
+    if re.fullmatch(r"\d+\.{2,}\d+", shown):
+        return None
+    if "timecode" in words and (parts := re.findall(r"\d+", shown)) and len(parts) == 4:
+        frames = ":".join(f"{int(part):02}" for part in parts)
+        return None if frames == shown else Slip(here, f"`{_cut(shown)}` is not a timecode.", f"Write `{frames}`.")
+    if (last in ("until", "from", "to") or (last == "at" and "on" in words)) and (
+        hour := re.fullmatch(r"(\d{1,2})[:.hH](\d{1,2})", shown)
+    ):
+        clock = f"{int(hour[1]):02}:{int(hour[2]):02}"
+        return None if clock == shown else Slip(here, f"`{shown}` is not a time of day.", f"Write `{clock}`.")
     if daytime := _DAYTIME.match(line.rest):
         return Slip(line.loc(line.at, len(daytime[0])), "Use the 24-hour clock.", f"Write `{_day(daytime)}`.")
+    if code := re.fullmatch(r"(\d+(?::\d\d)+(?:\.\d+)?)[^\W\d]+", shown):
+        return Slip(here, message, f"A time with colons has no unit: write `{code[1]}`.")
     for pattern, _ in _DATES:
         if (date := pattern.match(line.rest)) and int(date["m"]) <= 12:
             text = f"{date['y']}-{int(date['m']):02}-{int(date['d']):02}"
             return Slip(line.loc(line.at, len(date[0])), "Write a date with the year first.", f"Write `{text}`.")
     if re.fullmatch(r"\d+(?:\.\d+){3}(?:[:/]\d+)?", shown):
-        scheme = "visca+udp://" if words[:1] == ["camera"] else ""
+        scheme = {"camera": "visca+udp://", "input": "osc+udp://", "output": "osc+udp://"}.get(line.text.split()[0], "")
         return Slip(here, "An address must be a quoted string.", f'Put it in quotation marks: "{scheme}{shown}".')
     if line.wrong:
         return _time_of_day(line, shown) if last in ("at", "until", "from", "to") or line.before.endswith(",") else None
@@ -329,8 +389,13 @@ def _label(line: Line) -> Slip | None:
     if line.before.split()[-1:] != ["cue"] or not re.match(r"[^\W\d]|#", line.rest):
         return None
     shown = line.rest.split()[0].rstrip(":")
+    if re.match(r"(?:no|nr|num|number|#)\.?\s*\d", line.rest, re.I):
+        return None
     digits = re.search(r"\d+(?:\.\d+)?", shown)
-    number = digits[0] if digits else "1"
+    number = digits[0] if digits else str(_NUMBERS.index(shown.lower()) + 1) if shown.lower() in _NUMBERS else "1"
+    if shown.lower() in _NUMBERS:
+        rest = line.rest[len(shown) :].rstrip(":")
+        return Slip(line.loc(line.at, len(shown)), "A cue number is written in digits.", f"Write `cue {number}{rest}`.")
     return Slip(
         line.loc(line.at, len(shown)),
         f"`{_cut(shown)}` is not a cue number: a cue number is a decimal, such as 2 or 2.5.",
@@ -438,7 +503,7 @@ def _misplaced(line: Line) -> Slip | None:
 
 def another(line: Line) -> Slip | None:
     """A second statement on the line."""
-    found = re.match(r"(?:(?:,|and|then|&|;|\|)\s*)*(?P<w>[^\W\d]\w*)\b(?!\s*\()", line.rest)
+    found = re.match(r"(?P<j>(?:(?:,|and|then|&|;|\|)\s*)*)(?P<w>[^\W\d]\w*)\b(?!\s*\()", line.rest)
     if found is None or line.context != "body" or found["w"] not in STATEMENTS:
         return None
     words = line.before.split()
@@ -447,16 +512,16 @@ def another(line: Line) -> Slip | None:
         or words[0] not in STATEMENTS
         or words[0] == "on"
         or len(words) < 2
-        or found["w"] in ("on", "at", "for", "stop", "if")
+        or (found["w"] in ("on", "at", "for", "stop", "if") and not found["j"])
     ):
         return None
     if words[-1] in ("at", "to", "by", "from", "over", "in") or (words[0] == "at" and len(words) == 2):
         return None
-    return Slip(
-        line.loc(line.at, len(found[0])),
-        "Each statement needs its own line.",
-        f"Write `{found['w']} …` on the next line.",
-    )
+    return _next_line(line.loc(line.at, len(found[0])), found["w"])
+
+
+def _next_line(loc: Loc, verb: str) -> Slip:
+    return Slip(loc, "Each statement needs its own line.", f"Write `{verb} …` on the next line.")
 
 
 def _cut(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
+from cuelang.lang.synonyms import likely
 from cuelang.lang.values import HEX, KIND_NAMES, Report, Value
 from cuelang.models import Model
 from cuelang.source import Loc
@@ -16,7 +16,7 @@ def report_unknown_camera(cam: s.Name, kind: str | None, known: tuple[str, ...],
     if kind is not None:
         report("E201", cam.loc, f"“{cam.id}” is {kind}.", "Expected a camera or a group.")
         return
-    near = nearest(cam.id, (*known, "all"))
+    near = likely(cam.id, (*known, "all"))
     declared = f"Declared: {', '.join(known)}." if known else "No camera is declared."
     report("E201", cam.loc, f"Unknown camera or group “{cam.id}”.{near}", declared)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from difflib import get_close_matches
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-from cuelang.address import has_secret, impossible, nobody_at, split_url
+from cuelang.address import SCHEMES, BadAddress, has_secret, impossible, nobody_at, parse, split_url
 
 _PORTS = {
     "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet", "ltc"),
@@ -40,7 +42,7 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     try:
         parts, port = split_url(url)
     except ValueError as bad:
-        return url, f"This is not a valid address: {bad}."
+        return url, f"“{url}” is not a valid address: {bad}."
     if has_secret(parts):
         return url, f"{_A[kind]} address cannot contain a user name or password."
     if not parts.hostname:
@@ -143,8 +145,50 @@ def web_problem(url: str) -> tuple[str, str]:
     return (f"“{parts.hostname}” {wrong}.", hint) if wrong else ("", "")
 
 
-def port_hint(url: str) -> str:
+_SPOKEN = {
+    "camera": {
+        **dict.fromkeys(("", "udp", "visca", "ptz", "ip", "viscaip", "visca-ip", "rtsp", "ptzoptics"), "visca+udp"),
+        **dict.fromkeys(("http", "https"), "cgi"),
+        "tcp": "visca+tcp",
+        "serial": "visca+serial",
+        "pelco": "pelco-d",
+    },
+    "input": {**dict.fromkeys(("", "osc", "udp"), "osc+udp"), "tcp": "osc+tcp", "tsl": "tsl+udp", "https": "http"},
+    "output": {**dict.fromkeys(("", "osc", "udp"), "osc+udp"), "tcp": "osc+tcp", "https": "http"},
+    "switcher": {**dict.fromkeys(("ws", "websocket", "obs-websocket"), "obs"), "blackmagic": "atem", "tcp": "vmix"},
+}
+"""What people begin an address with -> the scheme that they mean."""
+_PARTS = re.compile(r"(?:([A-Za-z][\w+-]*)(?::/{0,2}|//))?(.+)")
+
+
+def meant_url(kind: str, url: str) -> str | None:
+    """The address that was probably meant by one that is wrong; None unless it is an address."""
+    known = {"camera": tuple(SCHEMES), "switcher": (*_SWITCHERS, "sim")}.get(kind) or tuple(_PORTS[kind])
+    found = _PARTS.fullmatch(url.strip())
+    if found is None or found[2] in known:
+        return None
+    scheme, rest = (found[1] or "").lower(), found[2]
+    if rest.isdigit() and "//" not in url and scheme not in known:
+        scheme, rest = "", url  # a host and its port
+    near = get_close_matches(scheme, known, n=1, cutoff=0.7)
+    scheme = _SPOKEN[kind].get(scheme) or (scheme if scheme in known else near[0] if near else "")
+    better = f"{scheme}://{rest}" if scheme != "midi" else f"midi:{rest}"
+    if not scheme or better == url:
+        return None
+    if kind != "camera":
+        return None if (switcher_url(better) if kind == "switcher" else port_url(kind, better))[1] else better
+    try:
+        parse(better)
+    except BadAddress:
+        return None
+    return better
+
+
+def port_hint(kind: str, url: str) -> str:
     """What to write instead of an address that is wrong."""
+    better = meant_url(kind, url)
+    if better is not None:
+        return f'Write "{better}".'
     if "@" in url.partition("//")[2].partition("/")[0]:
         return 'Write `login "admin" from "DESK_PASSWORD"` below it.' if url.startswith("http:") else "Remove it."
     if url.startswith(tuple(f"{scheme}:" for scheme in _UNIVERSES)):
@@ -176,7 +220,7 @@ def switcher_url(url: str) -> tuple[str, str]:
     try:
         parts, port = split_url(url)
     except ValueError as bad:
-        return url, f"“{url}” is not an address: {bad}."
+        return url, f"“{url}” is not a valid address: {bad}."
     schemes = (*_SWITCHERS, "sim")
     if parts.scheme not in schemes or "://" not in url:
         return url, f"“{url}” does not begin with one of {', '.join(f'{name}://' for name in schemes)}."

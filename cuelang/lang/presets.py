@@ -38,7 +38,12 @@ def place_of(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | N
         elif word not in scope.env.broken:
             near = nearest(word, info.presets)
             known = f"Presets: {', '.join(info.presets)}." if info.presets else "It has no presets."
-            scope.report("E202", named.loc, f"“{info.camera.name}” has no preset “{word}”.{near}", known)
+            cam = info.camera.name
+            if word == "home":
+                near, known = "", f"Write `move {cam} home`; a camera's home is not a preset."
+            elif word == "preset":
+                near, known = "", f"For a preset by its number write `move {cam} to preset 4`. {known}"
+            scope.report("E202", named.loc, f"“{cam}” has no preset “{word}”.{near}", known)
         return None
     axes = (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom))
     raw = positions(axes, scope.evaluate, info.model, scope.report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
@@ -72,8 +73,16 @@ def unknown_macro(node: s.Call, scope: Scope) -> None:
     scope.report("E204", node.macro.loc, f"Unknown macro “{name}”.{near}", known)
 
 
-def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
-    """The canonical number of a cue that is referred to, `next`, or None after a report."""
+_OUTPUTS = {
+    **dict.fromkeys(("stream", "streaming", "broadcast"), "stream"),
+    **dict.fromkeys(("record", "recording", "rec"), "record"),
+}
+
+
+def cue_of(ref: s.CueRef, scope: Scope, captures: Collection[str] = ()) -> str | None:
+    """The canonical number of a cue that is referred to, `next`, or None after a report.
+
+    `captures`: the names that a trigger takes from what it hears; they stand in braces."""
     if isinstance(ref.number, s.Capture):
         scope.report("E208", ref.loc, "A capture is only allowed in a trigger's action.", "Write the cue's number.")
         return None
@@ -84,8 +93,13 @@ def cue_of(ref: s.CueRef, scope: Scope) -> str | None:
         return "next"
     number = cue_text(value.amount) if value.kind == "number" and value.amount >= 0 else None
     if number is None:
-        output = value.amount if value.amount in ("stream", "record") else None
+        word = value.amount if isinstance(value.amount, str) else ""
+        output = _OUTPUTS.get(word)
         hint = f"Write `{output} start` or `{output} stop`." if output else "For example: `go 2.5`."
+        if word in captures:
+            hint = f"Write `{{{word}}}`, in braces."
+        elif word == "home":
+            hint = "Write `move CAMERA home`, or a cue's number."
         scope.report("E301", ref.loc, "A cue number is needed.", hint)
     return number
 

@@ -171,12 +171,13 @@ class Scope:
                 shown = f"“{value.amount}”"
                 near = nearest(str(value.amount), [*self.env.lets, *self.local])
                 self.used |= meant(str(value.amount), self.env.lets)
-            self.report(
-                "E301",
-                expr.loc,
-                f"{what} must be {KIND_NAMES[kind]}, not {shown}.{near}",
-                f"For example: {EXAMPLES[kind]}.",
-            )
+            hint = f"For example: {EXAMPLES[kind]}."
+            if kind == "time" and isinstance(expr, s.Quantity):
+                number = expr.written or _number(value.amount)
+                hint = f"Write `{number}s` for seconds, `{number}m` for minutes."
+            elif kind == "time" and value.kind == "word" and str(value.amount).lower() in _SPANS:
+                hint = f"Write `{_SPANS[str(value.amount).lower()]}`."
+            self.report("E301", expr.loc, f"{what} must be {KIND_NAMES[kind]}, not {shown}.{near}", hint)
             return None
         return Fraction(value.amount)
 
@@ -253,6 +254,9 @@ class Scope:
             )  # fmt: skip
             return None
         return str(value.amount)
+
+
+_SPANS = {"second": "1s", "minute": "1m", "hour": "1h", "half_hour": "30m", "quarter": "15m"}
 
 
 def called(value: Value, expr: s.Expr) -> str:

@@ -14,7 +14,7 @@ from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, Se
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
-from cuelang.lang.ports import switcher_url
+from cuelang.lang.ports import meant_url, switcher_url
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import OffAir, OnProgram, Settled, Streaming, Switcher, SwitcherAct, SwitcherSource
@@ -46,7 +46,9 @@ class Switchers:
             return
         url, problem = switcher_url(node.url.value)
         if problem:
-            reader.report("E303", node.url.loc, problem, 'For example: "obs://10.0.0.5:4455".')
+            better = meant_url("switcher", node.url.value)
+            hint = f'Write "{better}".' if better else 'For example: "obs://10.0.0.5:4455".'
+            reader.report("E303", node.url.loc, problem, hint)
             url = "sim://unknown"
         password, no_air = None, False
         for setting in reader.settings(section, ("password", "no_air")):

@@ -118,7 +118,7 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
                 )
                 return None
             return p.CueAction(action.verb, f"{{{name}}}")
-        number = cue_of(action.cue, scope)
+        number = cue_of(action.cue, scope, captures)
         if number is None:
             return None
         if number != "next":
@@ -168,6 +168,7 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
         if not _PLAIN.fullmatch(when.address.value):
             captures |= set(SheetAddress(when.address.value).captures)
     except ValueError as bad:
+        captures |= set(re.findall(r"\{(\w+)\}", when.address.value))
         hint = 'For example: "/eos/out/event/cue/1/{number}/fire".'
         if " " in when.address.value.strip():
             hint = f'`?` matches one space: "{when.address.value.strip().replace(" ", "?")}".'
@@ -230,6 +231,12 @@ def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
     kind: Any = scope.choice(when.kind, ("note", "control", "program", "bend"), "MIDI message")
     number = 0
     if when.number is not None:
+        if kind == "note" and isinstance(when.number, s.Name) and (pitch := _pitch(when.number.id)) is not None:
+            scope.report(
+                "E301", when.number.loc, "A MIDI note is a number from 0 to 127.",
+                f"{when.number.id} is {pitch} where middle C is C4, {pitch + 12} where it is C3: write `{pitch}`.",
+            )  # fmt: skip
+            return None
         number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")  # type: ignore[assignment]
     above = scope.integer(when.above, 0, 126, "`above`") if when.above is not None else None
     below = scope.integer(when.below, 1, 127, "`below`") if when.below is not None else None
@@ -250,6 +257,15 @@ def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
     if kind is None or number is None or source is _WRONG:
         return None
     return p.OnMidi(kind, number, above, channel, below, when.released is not None, source)
+
+
+def _pitch(name: str) -> int | None:
+    """The number of a note such as C4 or Fs3, with 60 for C4."""
+    found = re.fullmatch(r"([A-Ga-g])([sb]?)(\d)", name)
+    if found is None:
+        return None
+    step = (9, 11, 0, 2, 4, 5, 7)["ABCDEFG".index(found[1].upper())] + {"s": 1, "b": -1, "": 0}[found[2]]
+    return 12 * (int(found[3]) + 1) + step
 
 
 def _dmx(when: s.OnDmx, scope: Scope, captures: set[str]) -> p.OnDmx | None:
