@@ -1,8 +1,13 @@
-"""Who may do what: the guard, the PINs and the limits, as a request meets them."""
+"""Who may do what: the guard, the PINs and the limits, as a request meets them.
+
+What is asked with a right PIN is done at once; what is answered to a PIN, right or wrong, waits for its turn (`queue`,
+`wait`), and only then it counts that it was right (`believe`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from aiohttp import web
 
@@ -23,6 +28,10 @@ REQUESTS, ORDERS = (100, 200), (20, 40)
 STOPS = frozenset(f"/api/{wish}" for wish in ALWAYS)
 VISITOR = web.RequestKey("visitor", Visitor)
 """Under this name a request has its connection's `Visitor`."""
+TURN = web.RequestKey("turn", int)
+"""When a request that shows a PIN may be answered."""
+PROVED = web.RequestKey("proved", str)
+"""The role whose PIN it has shown."""
 
 
 class Access:
@@ -44,17 +53,30 @@ class Access:
         if role != "operate" or request.path not in STOPS:
             self._requests.take(self._counted(request, role), self._clock.now())
 
-    async def take_turn(self, request: web.Request, pin: str = "") -> None:
-        """Wait until the PIN of this request, or the one that it has in its body, may be judged."""
-        said = pin or _pin(request)
-        if not said or not self._door.locked:
-            return
-        if request.path in STOPS and self._door.role_of(said) == "operate":
-            return
-        now = self._clock.now()
-        turn = self._door.turn(origin_of(request.remote or ""), now)
-        if turn > now:
+    def queue(self, request: web.Request, pin: str = "") -> None:
+        """Say when a request is answered that shows this PIN, or has one in its head. To be asked before anything is
+        known of that PIN."""
+        if self._door.locked and (pin or _pin(request)):
+            turn = self._door.turn(origin_of(request.remote or ""), self._clock.now())
+            request[TURN] = max(turn, request.get(TURN, 0))
+
+    async def wait(self, request: web.Request) -> None:
+        """Until it is this request's turn."""
+        turn = request.get(TURN, 0)
+        if turn > self._clock.now():
             await self._clock.sleep_until(turn)
+
+    def believe(self, request: web.Request) -> None:
+        """It is being answered: from now on it counts that its PIN was right."""
+        role = request.get(PROVED)
+        if role is not None:
+            self._trust(request, cast(Role, role))
+
+    def _trust(self, request: web.Request, role: Role) -> None:
+        self._door.prove(origin_of(request.remote or ""), role)
+        visitor = request.get(VISITOR)
+        if visitor is not None and visitor.standing != "trusted":
+            visitor.standing = "trusted" if role == "operate" else "viewer"
 
     def not_too_often(self, request: web.Request, wish: str) -> None:
         """Raises HttpError. What stops something is never too often."""
@@ -93,7 +115,7 @@ class Access:
             return self.log_in(request, pin)
         role = self._door.of_session(self.token(request), self._clock.now())
         if role is not None:
-            self._door.prove(origin_of(request.remote or ""), role)
+            self._trust(request, role)
         return role
 
     def token(self, request: web.Request) -> str:
@@ -110,15 +132,16 @@ class Access:
             )
         if needs == "operate" and role != "operate":
             raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
-        visitor = request.get(VISITOR)
-        if visitor is not None and visitor.standing != "trusted":
-            visitor.standing = "trusted" if role == "operate" else "viewer"
+        if not self._door.locked:
+            self._trust(request, role)
 
     def log_in(self, request: web.Request, pin: str) -> Role:
         """Raises HttpError."""
         if not self._door.locked:
             return "operate"
-        return self._door.try_pin(pin, origin_of(request.remote or ""), self._clock.now())
+        role = self._door.try_pin(pin, origin_of(request.remote or ""), self._clock.now())
+        request[PROVED] = role
+        return role
 
     def give_cookie(self, request: web.Request, response: web.Response, role: Role) -> None:
         if self._door.locked:

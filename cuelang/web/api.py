@@ -74,7 +74,7 @@ class Api:
         pin = data.get("pin")
         if not isinstance(pin, str) or not 1 <= len(pin) <= 200:
             raise HttpError(400, "pin_missing", "A PIN is needed.", 'As in {"pin": "4711"}.')
-        await self._gate.take_turn(request, pin)
+        self._gate.queue(request, pin)
         role = self._gate.log_in(request, pin)
         response = answered(self._me(role))
         self._gate.give_cookie(request, response, role)

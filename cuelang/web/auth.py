@@ -8,9 +8,12 @@ The right PIN always passes, whoever else guesses. After a wrong one, an address
 is judged, then two, four, up to a minute; from all addresses together one wrong try a second is judged once there were
 many. The operator hears how many there were, and from where.
 
-So that guessing takes long, an address that has given wrong ones gets two answers a second, right or wrong, and
-none later than after five: `turn`. This does not concern an address from which a right PIN came before, nor one without
-a wrong try. Right PINs for stop and panic are not held up at all.
+What is asked with a right PIN is done at once. But so that guessing takes long, the answer may wait: an address that
+has given wrong PINs gets two answers a second, right or wrong, and none later than after five: `turn`. Once there were
+many wrong ones in the whole show, this holds for all addresses together, also for one that has not guessed yet. It does
+not concern an address from which a right PIN came before, unless it has given more than a few wrong ones since; nor
+pages, which have their session. Nothing else may tell the two apart before their turn, so a right PIN is believed
+(`prove`) when it is answered.
 """
 
 from __future__ import annotations
@@ -45,6 +48,8 @@ FORGIVEN = 15 * MINUTE
 """After this time without a wrong try an address begins anew."""
 MANY = 20
 """Wrong tries of all addresses within `FORGIVEN`, after which their wrong tries are slow."""
+SLIPS = 10
+"""Wrong tries that an address may make, from which a right PIN came, before its answers wait as well."""
 APART, LONGEST_TURN = NS // 2, 5 * NS
 """Between two answers to an address that has given wrong PINs, and the longest that one of them is held back."""
 TOLD = 10 * NS
@@ -73,7 +78,10 @@ def pins(environment: Mapping[str, str]) -> dict[Role, str]:
 
 
 class _Tries(Struct):
+    """`wrong` are those that were judged, `all` those that waited too; `last` is when the newest of them came."""
+
     wrong: int = 0
+    all: int = 0
     last: int = 0
     until: int = 0
     turn: int = 0
@@ -104,31 +112,37 @@ class PinAuth:
         return bool(self._pins)
 
     def try_pin(self, pin: str, address: str, now: int) -> Role:
-        """The role of whoever says this PIN. Raises HttpError when it is wrong."""
+        """The role of whoever says this PIN; `prove` it when that is answered. Raises HttpError when it is wrong."""
         role = self.role_of(pin)
         if role is not None:
-            self.prove(address, role)
             return role
         self._on_wrong(address)
         wait = self.wait(address, now)
+        tries = self._wrong(address, now)
         if wait:
-            if (tries := self._tries.get(address)) is not None and tries.until > now:
+            if tries.until > now:
                 tries.until = now + _backoff(tries.wrong)  # whoever goes on guessing goes on waiting
             raise HttpError(
                 429, "slow_down", f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
                 "The right PIN is accepted at any time.",
                 retry_after=wait,
             )  # fmt: skip
-        self._wrong(address, now)
+        self._judged(tries, now)
         raise HttpError(401, "wrong_pin", "This PIN is wrong.", "Ask the person who started the show.")
 
     def turn(self, address: str, now: int) -> int:
-        """When the next PIN from there is to be judged, right or wrong."""
+        """When the answer to a PIN from there is due, right or wrong. Each call is one answer."""
         tries = self._tries.get(address)
-        if address in self._proved or tries is None or now - tries.last > FORGIVEN:
-            return now
-        tries.turn = min(max(tries.turn + APART, now), now + LONGEST_TURN)
-        return tries.turn
+        if tries is not None and now - tries.last > FORGIVEN:
+            tries = None
+        queues = []
+        if tries is not None and (address not in self._proved or tries.all > SLIPS):
+            queues.append(tries)
+        if address not in self._proved and self._house.wrong >= MANY and now - self._house.last <= FORGIVEN:
+            queues.append(self._house)
+        for one in queues:
+            one.turn = min(max(one.turn + APART, now), now + LONGEST_TURN)
+        return max((one.turn for one in queues), default=now)
 
     def role_of(self, pin: str) -> Role | None:
         """Whose PIN this is, without a word about a wrong one."""
@@ -143,19 +157,24 @@ class PinAuth:
         tries = self._tries.get(address) or _Tries()
         return -(-max(tries.until - now, self._house.until - now, 0) // NS)
 
-    def _wrong(self, address: str, now: int) -> None:
-        tries = self._tries.setdefault(address, _Tries())
+    def _wrong(self, address: str, now: int) -> _Tries:
+        """Count a wrong try; the record of its address."""
+        tries = self._tries.setdefault(address, _Tries(turn=now))
         for one in (tries, self._house):
             if now - one.last > FORGIVEN:
-                one.wrong = 0
-            one.wrong, one.last = one.wrong + 1, now
-        tries.turn = max(tries.turn, now)
-        tries.until = now + _backoff(tries.wrong)
-        if self._house.wrong >= MANY:
-            self._house.until = now + NS
+                one.wrong = one.all = 0
+            one.all, one.last = one.all + 1, now
         self._tries.move_to_end(address)
         if len(self._tries) > ADDRESSES:
             self._tries.popitem(last=False)
+        return tries
+
+    def _judged(self, tries: _Tries, now: int) -> None:
+        tries.wrong += 1
+        tries.until = now + _backoff(tries.wrong)
+        self._house.wrong += 1
+        if self._house.wrong >= MANY:
+            self._house.until = now + NS
 
     def proved(self, address: str) -> Role | None:
         """The greatest role that has been shown from this address."""

@@ -155,9 +155,18 @@ class WebServer:
                 visitor.at, visitor.busy = self._clock.now(), visitor.busy - 1
 
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Whatever the answer is, it waits until it is its turn: how fast it comes says nothing of a PIN."""
+        self._gate.queue(request)
+        if request.path == "/ws":  # it answers by itself
+            await self._gate.wait(request)
+        response = await self._worked(request, handler)
+        await self._gate.wait(request)
+        self._gate.believe(request)
+        return response
+
+    async def _worked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._gate.check(request)
-            await self._gate.take_turn(request)
             if request.path == "/ws":
                 return await handler(request)
             async with asyncio.timeout(PATIENCE):

@@ -43,6 +43,7 @@ class Sockets:
         self._gate.let_in(request, "view")
         role = self._gate.role(request)
         assert role is not None
+        self._gate.believe(request)
         address = origin_of(request.remote or "")
         self._make_room(role, address)
         visitor = request.get(VISITOR)
