@@ -183,7 +183,7 @@ def test_show_mode_locks_the_list_but_not_go_and_stop(house: House) -> None:
     async def act(show: LiveShow) -> None:
         assert show.view().show_mode
         for verb in ("standby", "start", "back", "reload"):
-            show.key(verb, "2" if verb in ("standby", "start") else None, key=verb)  # type: ignore[arg-type]  # verbs
+            show.key(verb, "2" if verb in ("standby", "start") else None, key=verb)  # verbs
         show.press("F12")
         show.key("go", "2", key="space")
         show.key("pause", key="p")

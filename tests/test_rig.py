@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -29,7 +30,8 @@ def test_every_scheme_has_a_driver(scheme: str) -> None:
     async def main() -> Driver:
         return rig.open_driver(camera(scheme))
 
-    assert clock.run(main(), kind="virtual").name == "foh"
+    opened: Any = clock.run(main(), kind="virtual")
+    assert opened.name == "foh"
 
 
 def test_a_simulated_camera_has_the_presets_that_the_sheet_knows() -> None:

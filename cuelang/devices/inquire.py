@@ -67,7 +67,7 @@ def ask(link: Link, row: str) -> Future[Answer]:
 def say(link: Link, row: str, params: Mapping[str, int]) -> Future[CommandResult]:
     """Send the command `row`. Raises ValueError for parameters that it does not have."""
     known = rows_of(link.model)[row]
-    frame = codec.encode(row, link.address, rows=rows_of(link.model), **params)
+    frame = codec.encode(row, link.address, rows_of(link.model), **params)
     other = codec.alternative(row, link.address, **params) if known.alternatives else None
     owner = _Saying(asyncio.get_running_loop().create_future())
     long = "at end of" in known.reply

@@ -168,7 +168,7 @@ class Link:
         inquiry = _Inquiry(self, row, back)
         if within is not None:
             inquiry.timer = self.clock.at(self.clock.now() + within, inquiry.late)
-        frame = self._inquiries.get(row) or codec.encode(row, self.address, rows=rows_of(self.model))
+        frame = self._inquiries.get(row) or codec.encode(row, self.address, rows_of(self.model))
         fits = _SHAPES.get(row) or shape(row)
         self.submit(
             Exchange(frame, self.clock.now(), owner=inquiry, inquiry=True, fits=fits, within=NS if patient else 0)

@@ -44,7 +44,7 @@ class PositionRamp:
         self._axis = axis
         # Thousands of frames a second: the codec makes the first, and each differs from it in one number only.
         self._axes = frozenset((axis,))
-        self._blank = codec.encode(f"{axis}.direct", link.address, rows=TABLE, **{axis: 0})
+        self._blank = codec.encode(f"{axis}.direct", link.address, TABLE, **{axis: 0})
         (self._place,) = TABLE[f"{axis}.direct"].template.places
         self._done = done
         self._failed = failed

@@ -15,6 +15,7 @@ from pathlib import Path
 from lark import Lark
 
 from cuelang.lang import layout, parse
+from cuelang.lang.words import CHILDREN
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import (
     ROOT,
@@ -104,4 +105,4 @@ def lark_alone(text: str) -> float:
 def _gather(line: layout.Logical, context: str, lines: dict[str, list[str]]) -> None:
     lines.setdefault(context, []).append(line.text)
     for child in line.children:
-        _gather(child, parse.CHILDREN[context][line.word], lines)
+        _gather(child, CHILDREN[context][line.word], lines)

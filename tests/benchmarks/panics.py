@@ -24,7 +24,7 @@ from cuelang.simulator.cgi import InProcess, WebEnd, undrawn
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports import Line, memory
-from cuelang.transports.http import Answer, Method
+from cuelang.transports.http import SMALL, Answer, Method
 from cuelang.units import MS, NS
 from tests.benchmarks.figures import Figure, Size
 
@@ -59,12 +59,12 @@ class CutLine(Line):
         self._inner, self._loss, self._random = inner, loss, Random(seed)
         self._up = False
 
-    @property  # type: ignore[override]  # the listener is the inner line's
-    def listener(self):  # type: ignore[no-untyped-def]
+    @property  # the listener is the inner line's
+    def listener(self):
         return self._inner.listener
 
     @listener.setter
-    def listener(self, who) -> None:  # type: ignore[no-untyped-def]
+    def listener(self, who) -> None:
         self._inner.listener = who
 
     def send(self, data: bytes) -> None:
@@ -107,15 +107,15 @@ class LateLine(CutLine):
         self._listener = inner.listener
         inner.listener = self
 
-    @property  # type: ignore[override]
-    def listener(self):  # type: ignore[no-untyped-def]
+    @property
+    def listener(self):
         return self._listener
 
     @listener.setter
-    def listener(self, who) -> None:  # type: ignore[no-untyped-def]
+    def listener(self, who) -> None:
         self._listener = who
 
-    def __getattr__(self, name: str):  # type: ignore[no-untyped-def]
+    def __getattr__(self, name: str):
         return getattr(self._listener, name)  # line_up, line_down …: as the inner line says
 
     def _late(self, not_before: int) -> int:
@@ -141,10 +141,10 @@ class LossyWeb(InProcess):
         super().__init__(end)
         self._loss, self._random = loss, Random(seed)
 
-    async def ask(self, method: Method, path: str, *, within: int = NS) -> Answer:
+    async def ask(self, method: Method, path: str, *, within: int = NS, most: int = SMALL) -> Answer:
         lost, unheard = (self._random.random() < self._loss for _ in range(2))
         if not lost:
-            answer = await super().ask(method, path, within=within)
+            answer = await super().ask(method, path, within=within, most=most)
             if not unheard:
                 return answer
         now = clock.current()

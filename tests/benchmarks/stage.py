@@ -38,7 +38,7 @@ def line(child: subprocess.Popen[str]) -> str:
     assert child.stdout is not None
     text = child.stdout.readline()
     if not text:
-        raise RuntimeError(f"{child.args} has ended")
+        raise RuntimeError(f"{child.args!r} has ended")
     return text
 
 

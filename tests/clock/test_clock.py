@@ -7,6 +7,8 @@ import statistics
 import time
 import weakref
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import clock
-from cuelang.clock import Alarm, Clock, Deadlock, RealClock, current, run
+from cuelang.clock import Alarm, Clock, Deadlock, Handle, RealClock, current, run
 from cuelang.units import MS, NS
 
 LONDON = ZoneInfo("Europe/London")
@@ -24,7 +26,7 @@ def test_virtual_time_jumps_and_is_exact_at_each_deadline():
     async def show():
         clock, seen = current(), []
         for when in (3 * 3600 * NS + 1, 7, 100 * MS, 333_333_333):
-            clock.at(when, lambda when=when: seen.append((when, clock.now())))
+            clock.at(when, partial(lambda when: seen.append((when, clock.now())), when))
         await clock.sleep_until(3 * 3600 * NS + 2)
         return seen
 
@@ -82,8 +84,9 @@ def test_one_due_deadline_may_cancel_another_of_the_same_instant(kind):
     async def show():
         clock, fired = current(), []
         when = clock.now() + 2 * MS
-        clock.at(when, lambda: second.cancel())
-        second = clock.at(when, fired.append, "second")
+        others: list[Handle] = []
+        clock.at(when, lambda: others[0].cancel())
+        others.append(clock.at(when, fired.append, "second"))
         clock.at(when, fired.append, "third")
         await clock.sleep_until(when + MS)
         return fired, clock.pending
@@ -197,7 +200,7 @@ def test_real_deadlines_are_never_early(timerfd):
         clock, seen = RealClock(timerfd=timerfd), []
         begin = clock.now()
         for step in range(20, 0, -1):
-            clock.at(begin + step * MS, lambda step=step: seen.append((step, clock.now() - begin - step * MS)))
+            clock.at(begin + step * MS, partial(lambda at: seen.append((at, clock.now() - begin - at * MS)), step))
         await clock.sleep_until(begin + 21 * MS)
         return seen
 
@@ -212,7 +215,7 @@ def test_real_deadlines_at_2000_a_second_are_close_and_an_earlier_one_arms_anew(
         begin = clock.now() + 5 * MS
         for index in reversed(range(400)):
             when = begin + index * MS // 2
-            clock.at(when, lambda when=when: late.append(clock.now() - when))
+            clock.at(when, partial(lambda when: late.append(clock.now() - when), when))
         await clock.sleep_until(begin + 210 * MS)
         return late
 
@@ -290,7 +293,7 @@ def test_a_real_clock_gives_its_timer_back():
 
 def test_two_virtual_runs_are_the_same():
     async def show():
-        clock, seen = current(), []
+        clock, seen = current(), list[Any]()
 
         async def lane(name: str, period: float) -> None:
             for _ in range(50):

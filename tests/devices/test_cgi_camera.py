@@ -10,7 +10,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import paced
 import pytest
 from PIL import Image
 
@@ -43,7 +42,7 @@ from cuelang.devices.cgi import PREDICTED, UNPREDICTED, CgiCamera
 from cuelang.devices.picture_store import FolderStore, NullStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
-from cuelang.models import DEFAULT, find, motion
+from cuelang.models import DEFAULT, motion
 from cuelang.protocols import cgi
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, Reply, WebEnd, serve_web, undrawn
@@ -53,6 +52,8 @@ from cuelang.simulator.serve import attach
 from cuelang.transports import memory
 from cuelang.transports.http import Answer, HttpCamera, Method
 from cuelang.units import MS, NS
+from tests import paced
+from tests.models.known import known
 
 EVENING = datetime(2026, 1, 1, 19, 30, tzinfo=UTC)
 PHOTOS = Booth("photos", 2 * NS, 0, "shots/tonight")
@@ -726,7 +727,7 @@ def test_an_answer_without_a_success_is_sent_and_not_completed(page: Reply, comm
 
 @pytest.mark.parametrize("name", ["ptzoptics-move-4k-12x", "ptzoptics-link-4k-30x"])
 def test_the_manual_s_own_request_goes_first_to_the_models_that_it_is_about(name: str) -> None:
-    model = find(name)
+    model = known(name)
     assert model is not None
     for on, word in ((True, "2"), (False, "3")):
         request = cgi.track(on, model)

@@ -8,6 +8,7 @@ night.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
@@ -176,7 +177,9 @@ def test_a_camera_that_was_silent_for_a_while_answers_again_however_often_it_was
         for beat in range(120):
             far.plugged = not 8 <= beat < 60
             asked = camera.ask("inq.pan_tilt")
-            asked.add_done_callback(lambda future, beat=beat: told.append((beat, future.result().fields is not None)))
+            asked.add_done_callback(
+                partial(lambda at, future: told.append((at, future.result().fields is not None)), beat)
+            )
             await now.sleep_until(now.now() + 250 * MS)
         assert len(camera.link.conversation._questions) == 0
         await camera.close()

@@ -139,10 +139,10 @@ def test_a_drive_stops_itself_at_its_absolute_deadline() -> None:
     async def scene(stage: Stage) -> None:
         drive = stage.start(Drive("left", 32, 32, 2 * S))
         await after(1.9)
-        assert drive.outcome is None
+        before = drive.outcome
         await after(1)
         stage.expects((0, LEFT), (2000, STILL))
-        assert (drive.outcome, drive.done) == ("sent", 2 * S)
+        assert (before, drive.outcome, drive.done) == (None, "sent", 2 * S)
         assert [frame.hex(" ").upper() for frame in drive.wire] == [LEFT, STILL]
 
     play(scene)

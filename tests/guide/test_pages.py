@@ -42,6 +42,7 @@ from cuelang.library import Library
 from cuelang.output import guide
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.source import Source
+from tests.models.known import known
 
 TOP = Path(__file__).parents[2]
 GUIDE = guide.FOLDER
@@ -118,7 +119,7 @@ def test_a_sheet_compiles(block: Block, folder: Path) -> None:
     text = block.sheet
     if "with" in block.options:
         text += f'\nuse "{block.options["with"]}"\n'
-    expected = [(None, word) for word in block.words if CODE.fullmatch(word)]
+    expected: list[tuple[int | None, str]] = [(None, word) for word in block.words if CODE.fullmatch(word)]
     for number, line in enumerate(block.text.splitlines(), 1):
         if mark := MARK.search(line):
             expected += [(number, code) for code in mark[1].split()]
@@ -282,7 +283,7 @@ def property_row(prop: Property) -> str:
 def model_rows() -> list[str]:
     rows = ["| model | degrees a second, slowest and fastest | zoom | ramp |", "| --- | --- | --- | --- |"]
     for name in models.names():
-        model = models.find(name)
+        model = known(name)
         assert model is not None
         pan = f"pan {float(model.pan_speeds[0]):.3g}–{float(model.pan_speeds[-1]):.3g}"
         tilt = f"tilt {float(model.tilt_speeds[0]):.3g}–{float(model.tilt_speeds[-1]):.3g}"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import Any
 
-from sheets import marked, places
-
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.output.plan import plan_json
 from cuelang.plan import Plan, Step, walk
 from cuelang.source import Source
+from tests.lang.sheets import marked, places
 
 RIG = """
 camera foh "visca+udp://10.0.0.21"
@@ -85,11 +84,11 @@ def cue_steps(text: str, number: str = "1", **options: Any) -> list[Step]:
 
 def as_json(text: str, number: str = "1", **options: Any) -> dict[str, Any]:
     (cue,) = plan_json(plan_of(text, **options), number)["cues"]
-    return cue  # type: ignore[no-any-return]
+    return cue
 
 
 def events(text: str, number: str = "1", **options: Any) -> list[dict[str, Any]]:
-    return as_json(text, number, **options)["events"]  # type: ignore[no-any-return]
+    return as_json(text, number, **options)["events"]
 
 
 def times(text: str, number: str = "1", **options: Any) -> list[int | float]:
@@ -98,4 +97,4 @@ def times(text: str, number: str = "1", **options: Any) -> list[int | float]:
 
 
 def duration(text: str, number: str = "1", **options: Any) -> int | float | None:
-    return as_json(text, number, **options)["duration_ms"]  # type: ignore[no-any-return]
+    return as_json(text, number, **options)["duration_ms"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from compiling import check, cue_steps, events
+
+from tests.lang.compiling import check, cue_steps, events
 
 
 def test_a_move_on_program_wants_to_be_live():

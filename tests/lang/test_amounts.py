@@ -6,12 +6,12 @@ import sys
 from itertools import count, takewhile
 
 import pytest
-from compiling import RIG, check, compiled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.lang import compile as compiler
 from cuelang.lang import declare, lower
+from tests.lang.compiling import RIG, check, compiled
 
 
 def errors(sheet: str) -> list[str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from compiling import compiled
 
 from cuelang.lang.parse import parse
 from cuelang.lang.words import DESTRUCTIVE
 from cuelang.source import Source
+from tests.lang.compiling import compiled
 
 SHOW = """\
 camera foh "visca+udp://10.0.0.21"

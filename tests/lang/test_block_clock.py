@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from compiling import as_json, check, compiled, cue_steps, duration, events, plan_of, times, with_rig
 
 from cuelang.lang import lower
+from tests.lang.compiling import as_json, check, compiled, cue_steps, duration, events, plan_of, times, with_rig
 
 NOTE = 'note "x"'
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from compiling import RIG, compiled
-from sheets import marked, places
 
 from cuelang.output import guide
 from cuelang.output.diagnostics import as_text
+from tests.lang.compiling import RIG, compiled
+from tests.lang.sheets import marked, places
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 WRITE = os.environ.get("CUELANG_SNAPSHOTS") == "write"

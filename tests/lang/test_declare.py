@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from compiling import check, compiled, cue_steps, plan_of, with_rig
-from sheets import marked, places
 
 from cuelang.units import NS
+from tests.lang.compiling import check, compiled, cue_steps, plan_of, with_rig
+from tests.lang.sheets import marked, places
 
 
 def test_the_settings_of_a_show():
@@ -207,10 +207,9 @@ def test_a_name_is_known_in_the_whole_sheet_and_in_every_file():
         "shows/globe.cues": 'rig "Globe"\nuse "more/moves.cues"\ncamera foh "sim://foh"\n    preset wide = 1\n',
         "shows/more/moves.cues": "define go_wide(cam)\n    move cam to wide\nlet beat = 2s\ncue 7\n    wait beat\n",
     }
-    from compiling import Texts
-
     from cuelang.lang.compile import Compiler
     from cuelang.source import Source
+    from tests.lang.compiling import Texts
 
     text = 'use "globe.cues"\ncue 1\n    go_wide(foh)\n    wait beat\n    go 7\n'
     done = Compiler(Texts(files)).compile(Source("shows/night.cues", text))

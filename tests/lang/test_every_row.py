@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from compiling import compiled, events
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,8 @@ from cuelang.output.plan import plan_json
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.protocols.visca.table import TABLE
 from cuelang.simulator.reading import read
+from tests.lang.compiling import compiled, events
+from tests.models.known import known
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "protocols" / "reference_rows.json").read_text())
 COMMANDS = {row["id"]: row for row in REFERENCE if row["kind"] == "command"}
@@ -329,7 +330,7 @@ def frames_of(line: str, camera: str) -> tuple[str, ...]:
 @given(STATEMENT, st.sampled_from([FOH, HALL]))
 def test_no_sheet_sends_what_is_gated(statement: str, camera: str) -> None:
     name = camera.split()[1]
-    model = models.find("sony-brc-x400") if name == "hall" else models.DEFAULT
+    model = known("sony-brc-x400") if name == "hall" else models.DEFAULT
     for frame in frames_of(statement.replace("CAM", name), camera):
         found = read(bytes.fromhex(frame), model)
         assert not isinstance(found, int), f"{statement}: {frame}"

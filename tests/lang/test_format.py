@@ -8,12 +8,12 @@ from textwrap import dedent
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_parse import tree
 
 from cuelang.lang.format import format_text
 from cuelang.lang.parse import parse
 from cuelang.source import Source
-from examples import SHEETS, STATEMENTS
+from tests.lang.examples import SHEETS, STATEMENTS
+from tests.lang.test_parse import tree
 
 
 def formatted(text: str) -> str:

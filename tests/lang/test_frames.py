@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from compiling import as_json, times
+
+from tests.lang.compiling import as_json, times
 
 
 def label(count: int, fps: Fraction) -> float:

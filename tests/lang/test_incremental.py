@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 
-from compiling import RIG, Texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.output.plan import plan_json, plan_rows
 from cuelang.source import Source
+from tests.lang.compiling import RIG, Texts
 
 LINES = (
     "move foh to throne", "move foh to throne over 4s ease in_out", "move wings to door speed 5", "move foh home",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from compiling import check, events
+
+from tests.lang.compiling import check, events
 
 TRACKING_OFF = "81 0a 11 54 03 ff"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from compiling import check, compiled, plan_of, with_rig
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from cuelang.commands import VECTORS
 from cuelang.output.plan import plan_json
 from cuelang.plan import Wait
 from cuelang.protocols.visca.properties import PROPERTIES
+from tests.lang.compiling import check, compiled, plan_of, with_rig
 
 KEPT = ("at_ms", "until_ms", "camera", "action", "wire", "output", "address", "arguments", "text", "cue", "number")
 LEFT = 'output eos "osc+udp://127.0.0.1:9001"\n'

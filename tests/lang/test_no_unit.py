@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from compiling import check, compiled, with_rig
+
+from tests.lang.compiling import check, compiled, with_rig
 
 
 def told(line: str, above: str = "") -> list[str]:

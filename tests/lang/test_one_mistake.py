@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from compiling import compiled
+
+from tests.lang.compiling import compiled
 
 CAMERA = 'camera foh "visca+udp://10.0.0.21"\n'
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
-from sheets import declaration, read, statement
 
 from cuelang.lang import syntax as s
 from cuelang.lang.parse import ParseCache, parse
 from cuelang.source import Loc, Source
-from examples import ACTIONS, BLOCKS, CUE, DECLARATIONS, SHEETS, STATEMENTS
+from tests.lang.examples import ACTIONS, BLOCKS, CUE, DECLARATIONS, SHEETS, STATEMENTS
+from tests.lang.sheets import declaration, read, statement
 
 
 def bare(node: Any) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sheets import check_form
 
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang import syntax as s
 from cuelang.lang.parse import parse
 from cuelang.source import Source
-from examples import SHEETS
+from tests.lang.examples import SHEETS
+from tests.lang.sheets import check_form
 
 
 def only(text: str) -> Diagnostic:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from compiling import as_json, events, plan_of
 
 from cuelang.output.plan import plan_json
+from tests.lang.compiling import as_json, events, plan_of
 
 
 def test_the_whole_of_a_small_plan():

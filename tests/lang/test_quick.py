@@ -15,7 +15,7 @@ from cuelang.lang.build_values import FormError
 from cuelang.lang.parse import language
 from cuelang.lang.quick import QuickParser, Stuck, Token
 from cuelang.lang.tables import from_lark
-from examples import STATEMENTS
+from tests.lang.examples import STATEMENTS
 
 
 class InLark:

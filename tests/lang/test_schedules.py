@@ -7,10 +7,10 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from compiling import check, plan_of
 
 from cuelang.plan import OnCron, OnInterval
 from cuelang.triggers.occurrences import describe, occurrences
+from tests.lang.compiling import check, plan_of
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from compiling import cue_steps
 
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import SendOsc
 from cuelang.protocols.osc_encode import encode
 from cuelang.source import Source
+from tests.lang.compiling import cue_steps
 
 SHEET = """
 camera foh "sim://foh"

@@ -6,8 +6,6 @@ import json
 from textwrap import dedent
 
 import pytest
-from compiling import check, compiled, events, plan_of, with_rig
-from sheets import marked
 
 from cuelang.commands.switching import Cut, Dissolve, Native, Preview, SetOutput, Take
 from cuelang.lang.format import format_text
@@ -24,6 +22,8 @@ from cuelang.plan import (
     Wait,
     walk,
 )
+from tests.lang.compiling import check, compiled, events, plan_of, with_rig
+from tests.lang.sheets import marked
 
 VISION = """
 switcher vision "obs://10.0.0.5"
@@ -440,4 +440,5 @@ def test_a_switcher_in_a_rig() -> None:
 def test_the_layout_keeps_a_switcher() -> None:
     clean, _ = marked(VISION + "cue 1\n    cut to foh\n    wait for foh up to 2s\n    else\n        take over 1s\n")
     once = format_text(clean)
+    assert once is not None
     assert format_text(once) == once and 'source pip = "Slides + speaker" shows slides, foh' in once

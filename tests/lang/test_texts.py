@@ -6,11 +6,11 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from compiling import check, compiled, events, plan_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.lang.values import FPS, Value, shown
+from tests.lang.compiling import check, compiled, events, plan_of
 
 OUT = 'output vmix "http://10.0.0.5:8088"\n'
 

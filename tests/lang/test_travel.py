@@ -6,7 +6,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from compiling import as_json, check, cue_steps, events
+
+from tests.lang.compiling import as_json, check, cue_steps, events
 
 
 def pan_ns(degrees: int, step: int) -> int:
@@ -186,9 +187,8 @@ def test_halves_round_away_from_zero_and_axes_that_are_left_out_stay():
 def test_the_figures_of_a_camera_without_a_model_are_an_estimate():
     plan = as_json("cue 1\n    wait 1s\n")
     assert plan["duration_ms"] == 1000
-    from compiling import plan_of
-
     from cuelang.output.plan import plan_json
+    from tests.lang.compiling import plan_of
 
     cameras = plan_json(plan_of("cue 1\n    wait 1s\n"))["cameras"]
     assert cameras["left"] == {"url": "visca+udp://10.0.0.22:1259", "model": None, "estimated": True}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from compiling import check, plan_of
 
 from cuelang import commands as c
 from cuelang import plan as p
 from cuelang.units import NS
+from tests.lang.compiling import check, plan_of
 
 INPUTS = """\
 input desk "osc+udp://127.0.0.1:9"

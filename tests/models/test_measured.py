@@ -7,10 +7,11 @@ from fractions import Fraction
 import pytest
 
 from cuelang.lang.compile import Compiled, Compiler
-from cuelang.models import BadModel, find, read_model, write_model
+from cuelang.models import BadModel, read_model, write_model
 from cuelang.source import Source
+from tests.models.known import known
 
-BASE = find("ptzoptics-move-4k-20x")
+BASE = known("ptzoptics-move-4k-20x")
 assert BASE is not None
 PAN = [float(step) for step in range(2, 26)]
 TILT = [float(step) for step in range(1, 21)]
@@ -32,7 +33,7 @@ def test_what_is_written_is_read() -> None:
 
 def test_what_is_left_out_is_the_base_s() -> None:
     model = read_model('format = "cuelang.model/1"\nbase = "sony-brc-x400"\n', "m.toml")
-    sony = find("sony-brc-x400")
+    sony = known("sony-brc-x400")
     assert sony is not None
     assert (model.pan_speeds, model.zoom_full, model.zoom_speeds) == (sony.pan_speeds, sony.zoom_full, ())
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from cuelang import models
 from cuelang.models import DEFAULT, nearest
 from cuelang.models.tables import MODELS
+from tests.models.known import known
 
-MOVE = models.find("ptzoptics-move-4k-20x")
+MOVE = known("ptzoptics-move-4k-20x")
 assert MOVE is not None
 
 
@@ -53,7 +54,7 @@ def test_only_a_camera_without_a_model_is_an_estimate():
 
 
 def test_the_brc_x1000_counts_left_as_positive():
-    x1000 = models.find("sony-brc-x1000")
+    x1000 = known("sony-brc-x1000")
     assert x1000 is not None
     assert x1000.pan(-10) == 0x00937
     assert x1000.pan(-170) == 0x09CA7
@@ -63,20 +64,20 @@ def test_the_brc_x1000_counts_left_as_positive():
 
 
 def test_a_step_without_a_figure_takes_the_last_known():
-    dh = models.find("sony-srg-120dh")
+    dh = known("sony-srg-120dh")
     assert dh is not None
     assert dh.tilt_speeds[19] == 126 and len(dh.tilt_speeds) == 20
     assert dh.pan_speeds[23] == 302
 
 
 def test_fr7_columns_are_speed_modes_not_axes():
-    fr7 = models.find("sony-ilme-fr7")
+    fr7 = known("sony-ilme-fr7")
     assert fr7 is not None
     assert fr7.tilt_speeds[3] == Fraction("0.4") == fr7.pan_speeds[3]
 
 
 def test_magnification_goes_through_the_table():
-    thirty = models.find("ptzoptics-move-4k-30x")
+    thirty = known("ptzoptics-move-4k-30x")
     assert thirty is not None
     assert [thirty.zoom_ratio(ratio) for ratio in (1, 2, 10, 20, 30)] == [0, 0x16A1, 0x3486, 0x3D60, 0x4000]
     assert MOVE.zoom_ratio(20) == 0x4000
@@ -90,7 +91,7 @@ def test_a_magnification_outside_the_table_is_an_error(ratio):
 
 
 def test_a_model_without_a_curve_knows_no_magnification():
-    fr7 = models.find("sony-ilme-fr7")
+    fr7 = known("sony-ilme-fr7")
     assert fr7 is not None
     assert fr7.ratio_max is None and fr7.zoom_as_ratio(100) is None
     with pytest.raises(ValueError, match="ILME-FR7"):

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from cuelang.commands import Pose
 from cuelang.models import motion
 from cuelang.models.motion import ramp_frames
 from cuelang.units import NS
+from tests.models.known import known
 
 SHAPES = {
     "linear": lambda p: p,
@@ -21,7 +23,7 @@ SHAPES = {
 }
 """Where a move of each `ease` is when `p` of its time is past; both go from 0 to 1."""
 
-MOVE = models.find("ptzoptics-move-4k-20x")
+MOVE = known("ptzoptics-move-4k-20x")
 assert MOVE is not None
 
 eases = st.sampled_from(["linear", "in", "out", "in_out"])
@@ -42,7 +44,8 @@ def test_travel_leaves_out_what_is_not_known():
 def test_speeds_make_both_axes_arrive_together():
     pan, tilt = motion.speeds_for(MOVE, 1440, 720, 4 * NS)
     assert (pan, tilt) == (5, 4)
-    for axis, delta, step in (("pan", 1440, pan), ("tilt", 720, tilt)):
+    axes: list[tuple[Literal["pan", "tilt"], int, int]] = [("pan", 1440, pan), ("tilt", 720, tilt)]
+    for axis, delta, step in axes:
         mine = abs(motion.axis_travel(MOVE, axis, delta, step) - 4 * NS)
         for other in (step - 1, step + 1):
             assert mine <= abs(motion.axis_travel(MOVE, axis, delta, other) - 4 * NS)

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from cuelang import models
 from cuelang.models.tables import MODELS
 from cuelang.output.plan import plan_json
 from cuelang.protocols.visca import codec
@@ -23,9 +21,8 @@ from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.protocols.visca.table import ROWS
 from cuelang.simulator.body import Body
 from cuelang.simulator.visca import ViscaEnd
-
-sys.path.append(str(Path(__file__).parents[1] / "lang"))
-from compiling import compiled
+from tests.lang.compiling import compiled
+from tests.models.known import known
 
 SONYS = [model.id for model in MODELS if model.family == "sony"]
 
@@ -156,7 +153,7 @@ def test_no_frame_of_a_sheet_is_outside_the_list_of_its_camera(model: str) -> No
 def test_the_simulated_camera_takes_what_a_sheet_can_say(model: str) -> None:
     for line, frames in accepted(model).items():
         for frame in frames:
-            figures = models.find(model)
+            figures = known(model)
             assert figures is not None
             said = ViscaEnd(Body(figures)).receive(bytes.fromhex(frame), 0)
             assert b"\x90\x60\x02\xff" not in [reply for _, reply in said], line
@@ -164,7 +161,7 @@ def test_the_simulated_camera_takes_what_a_sheet_can_say(model: str) -> None:
 
 @pytest.mark.parametrize("model", SONYS)
 def test_the_simulated_camera_refuses_what_its_list_does_not_have(model: str) -> None:
-    figures = models.find(model)
+    figures = known(model)
     assert figures is not None
     refused = 0
     for row in ROWS:
@@ -181,7 +178,7 @@ def test_the_simulated_camera_refuses_what_its_list_does_not_have(model: str) ->
 
 @pytest.mark.parametrize("model", SONYS)
 def test_every_row_that_a_model_is_given_says_where_it_is_from(model: str) -> None:
-    figures = models.find(model)
+    figures = known(model)
     assert figures is not None
     for row in rows_of(figures).values():
         assert re.fullmatch(r"Sony .* \([ABC]\)", row.evidence), row.id
@@ -240,7 +237,7 @@ def test_check_knows_the_limits_of_the_model(model: str, line: str, code: str | 
     found = compiled(f'camera foh "sony://10.0.0.31"\n    model "{model}"\ncue 1\n    {line}\n').diagnostics
     assert [one.code for one in found if one.severity == "error"] == ([code] if code else [])
     if code == "E401":
-        assert models.find(model).title in next(one for one in found if one.code == code).message
+        assert known(model).title in next(one for one in found if one.code == code).message
 
 
 @pytest.mark.parametrize(
@@ -271,11 +268,11 @@ def test_the_model_s_own_bytes(model: str, line: str, frames: list[str]) -> None
 
 @pytest.mark.parametrize("model", SONYS)
 def test_what_can_be_asked_is_in_the_list_too(model: str) -> None:
-    figures = models.find(model)
+    figures = known(model)
     assert figures is not None
     rows = rows_of(figures)
     for row in rows.values():
         if row.kind == "inquiry" and row.id != "inq.version":
-            assert in_list(model, codec.encode(row.id, rows=rows).hex()), row.id
+            assert in_list(model, codec.encode(row.id, 1, rows).hex()), row.id
     for prop in properties_of(figures).values():
         assert set(prop.inquiries) <= rows.keys()

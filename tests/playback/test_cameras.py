@@ -1,7 +1,23 @@
 """What cues do to cameras: precedence, arrivals, pauses, stops, what is on air."""
 
 import pytest
-from stage import (
+
+from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Focus, FocusTo, SetProperty, ZoomDrive
+from cuelang.playback.effects import (
+    Begin,
+    CarryOn,
+    CueChanged,
+    End,
+    Halt,
+    Hold,
+    Narrow,
+    OnAir,
+    Say,
+    SendOut,
+    Withhold,
+)
+from cuelang.source import NOWHERE
+from tests.playback.stage import (
     DRIVE,
     FREEZE,
     MOVE,
@@ -25,22 +41,6 @@ from stage import (
     send,
     wait,
 )
-
-from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Focus, FocusTo, SetProperty, ZoomDrive
-from cuelang.playback.effects import (
-    Begin,
-    CarryOn,
-    CueChanged,
-    End,
-    Halt,
-    Hold,
-    Narrow,
-    OnAir,
-    Say,
-    SendOut,
-    Withhold,
-)
-from cuelang.source import NOWHERE
 
 LONG = {"length": 100 * S}
 ZOOM_IN = ZoomDrive("in", 3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from stage import RECALL, Camera, Desk, Moment, Port, S, act, cue
 
 from cuelang.commands.switching import Cut
 from cuelang.plan import Preset, Step, Switcher, SwitcherAct, SwitcherSource
@@ -12,6 +11,7 @@ from cuelang.playback.air import SwitcherWord
 from cuelang.playback.effects import Begin, Switch, Withhold, WithholdOrder
 from cuelang.playback.machine import Playback
 from cuelang.source import NOWHERE
+from tests.playback.stage import RECALL, Camera, Desk, Moment, Port, S, act, cue
 
 SOURCES = tuple(SwitcherSource(name, name.upper(), NOWHERE, cameras=(name,)) for name in ("foh", "left"))
 VISION, SIDE = (Switcher(name, "sim://x", NOWHERE, SOURCES) for name in ("vision", "side"))

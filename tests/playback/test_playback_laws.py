@@ -3,7 +3,11 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from stage import (
+
+from cuelang.commands import Command, Outcome, TallyMode, overlap
+from cuelang.playback.effects import Begin, CarryOn, CueChanged, End, Hold, Verdict, Withhold
+from cuelang.units import MS
+from tests.playback.stage import (
     DRIVE,
     MOVE,
     POWER_ON,
@@ -26,10 +30,6 @@ from stage import (
     note,
     wait,
 )
-
-from cuelang.commands import Command, overlap
-from cuelang.playback.effects import Begin, CarryOn, CueChanged, End, Hold, Verdict, Withhold
-from cuelang.units import MS
 
 CUES = (
     cue("1", act("foh", RECALL), act("left", PUSH, at=S), note("there", anchor=1), waits=(arrived("foh", at=S),)),
@@ -118,7 +118,7 @@ class Show(RuleBasedStateMachine):
         self.read()
 
     @rule(pick=st.integers(0, 99), outcome=st.sampled_from(OUTCOMES))
-    def report(self, pick: int, outcome: str) -> None:
+    def report(self, pick: int, outcome: Outcome) -> None:
         if self.open:
             job = sorted(self.open)[pick % len(self.open)]
             del self.open[job]
@@ -132,7 +132,7 @@ class Show(RuleBasedStateMachine):
         self.read()
 
     @rule(mode=st.sampled_from(["program", "preview", "off"]))
-    def switch(self, mode: str) -> None:
+    def switch(self, mode: TallyMode) -> None:
         self.desk.hear(self.desk.playback.on_air("right", mode, self.desk.now))
         self.read()
 

@@ -1,7 +1,12 @@
 """Requests and their verdicts, the standby, follow, and what becomes of a run."""
 
 import pytest
-from stage import (
+
+from cuelang.playback.effects import Begin, CueChanged, ReloadAsked, Request, Say, Verb, Verdict
+from cuelang.playback.machine import LATE, RULES, Playback
+from cuelang.playback.run import TURNS
+from cuelang.units import MS
+from tests.playback.stage import (
     DRIVE,
     PUSH,
     RECALL,
@@ -19,11 +24,6 @@ from stage import (
     plan,
     wait,
 )
-
-from cuelang.playback.effects import Begin, CueChanged, ReloadAsked, Request, Say, Verdict
-from cuelang.playback.machine import LATE, RULES, Playback
-from cuelang.playback.runs import TURNS
-from cuelang.units import MS
 
 LONG = {"length": 100 * S}
 
@@ -149,7 +149,8 @@ def test_the_first_standby_may_be_given_and_nothing_is_sent():
 def test_a_request_that_lay_about_is_late_unless_it_stops_something():
     one = cue("1", act("foh", RECALL), **LONG)
     playback = Playback(plan(one), time_of_day=lambda seconds, now: 0)
-    for verb, word in (("go", "late"), ("stop", "fired"), ("panic", "fired"), ("back", "refused")):
+    asked: list[tuple[Verb, str]] = [("go", "late"), ("stop", "fired"), ("panic", "fired"), ("back", "refused")]
+    for verb, word in asked:
         (verdict, *_) = playback.request(Request(verb, None, "osc", 0), LATE + 1)
         assert verdict.verdict == word
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cuelang import models
 from cuelang.commands import (
     Booth,
     Clear,
+    Command,
     Drive,
     Focus,
     FocusDrive,
@@ -29,12 +29,13 @@ from cuelang.commands import (
 from cuelang.protocols import can, why_not
 from cuelang.protocols.visca.encode import messages
 from cuelang.protocols.visca.properties import PROPERTIES
+from tests.models.known import known
 
-MOVE = models.find("ptzoptics-move-4k-20x")
-SONY = models.find("sony-brc-x400")
-FR7 = models.find("sony-ilme-fr7")
+MOVE = known("ptzoptics-move-4k-20x")
+SONY = known("sony-brc-x400")
+FR7 = known("sony-ilme-fr7")
 
-ONE_OF_EACH = [
+ONE_OF_EACH: list[Command] = [
     MoveTo(Pose(1, 1, 1), 1, 1),
     MoveBy(1, 1, 1, 1),
     Home(),

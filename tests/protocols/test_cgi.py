@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from cuelang import commands as c
 from cuelang import models
 from cuelang.protocols import can, cgi
+from tests.models.known import known
 
-MODEL = models.find("ptzoptics-move-4k-20x")
+MODEL = known("ptzoptics-move-4k-20x")
 S = 1_000_000_000
 PTZ, PARAM = "/cgi-bin/ptzctrl.cgi?", "/cgi-bin/param.cgi?"
 
@@ -129,13 +130,14 @@ def test_what_no_request_can_say(row, params):
 
 
 def test_it_says_just_what_the_language_lets_it_say():
-    for command in (
+    commands: list[c.Command] = [
         c.Home(), c.Recall(1), c.Store(1), c.Clear(1), c.Drive("up", 1, 1), c.ZoomTo(1), c.ZoomDrive("in", 1), c.Stop(),
         c.Ramp("zoom", 0, 1, 1, 1), c.Ramp("focus", 0, 1, 1, 1), c.FocusTo(1), c.FocusDrive("near", 1), c.Track(True),
         c.MoveTo(c.Pose(1, 1), 1, 1), c.MoveBy(1, 1, 1, 1), c.Tally("off"), c.Power(True, 1), c.Snapshot(""),
         c.Booth("photos", S, S, ""), c.SetProperty("iris", "up"),
         *(c.Focus(mode) for mode in ("auto", "manual", "snap", "lock", "unlock")),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for command in commands:
         if can("cgi", MODEL, command):
             assert cgi.requests(command, MODEL)
         else:

@@ -115,7 +115,8 @@ def test_time_code_of_art_net_and_what_is_impossible() -> None:
             assert found is None, row["meaning"]
         else:
             assert found is not None
-            text = "{:02}:{:02}:{:02}{}{:02}".format(*found.label[:3], ";" if found.rate.drop else ":", found.label[3])
+            hours, minutes, seconds, frames = found.label
+            text = f"{hours:02}:{minutes:02}:{seconds:02}{';' if found.rate.drop else ':'}{frames:02}"
             assert (text, found.stream, found.rate.fps) == (
                 row["timecode"],
                 row["stream"],

@@ -19,14 +19,14 @@ from cuelang.protocols.label_chaser import LabelChaser
 from cuelang.protocols.ltc import Frame, Ltc, Pace
 from cuelang.protocols.pcm import Pcm, wav
 from cuelang.protocols.timecode import Span
+from cuelang.units import NS
 
 DATA = Path(__file__).parent / "data/ltc"
-NS = 1_000_000_000
 ALL = sorted(path.stem for path in DATA.glob("*.json"))
 
 
 def told(name: str) -> dict[str, Any]:
-    return json.loads((DATA / f"{name}.json").read_text())  # type: ignore[no-any-return]
+    return json.loads((DATA / f"{name}.json").read_text())
 
 
 def sound(name: str) -> tuple[int, Sequence[int] | Sequence[float]]:
@@ -37,7 +37,8 @@ def sound(name: str) -> tuple[int, Sequence[int] | Sequence[float]]:
 
 
 def text(frame: Frame) -> str:
-    return "{:02}:{:02}:{:02}{}{:02}".format(*frame.label[:3], ";" if frame.drop else ":", frame.label[3])
+    hours, minutes, seconds, frames = frame.label
+    return f"{hours:02}:{minutes:02}:{seconds:02}{';' if frame.drop else ':'}{frames:02}"
 
 
 def read(name: str) -> list[Frame]:

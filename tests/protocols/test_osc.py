@@ -57,7 +57,7 @@ def test_a_bundle_gives_its_messages_in_order_with_the_latest_tag() -> None:
 
 
 def test_python_oscs_own_bundle_is_read() -> None:
-    builder = OscBundleBuilder(0)  # type: ignore[arg-type]
+    builder = OscBundleBuilder(0)
     message = OscMessageBuilder("/go")
     message.add_arg("7")
     builder.add_content(message.build())
@@ -194,7 +194,7 @@ def test_the_pattern_that_stalls_regular_expressions_takes_no_time() -> None:
     steps = 0
 
     class Counted(str):
-        def __iter__(self):  # type: ignore[no-untyped-def]
+        def __iter__(self):
             nonlocal steps
             for char in str.__iter__(self):
                 steps += 1

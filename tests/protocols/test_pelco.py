@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -204,7 +206,7 @@ def test_the_same_on_pelco_p():
 
 
 def test_every_direction_has_bytes_of_its_own():
-    frames = {wire(c.Drive(direction, 5, 5))[0][1] for direction in c.VECTORS}
+    frames = {wire(c.Drive(direction, 5, 5))[0][1] for direction in get_args(c.Direction)}
     assert len(frames) == 8
 
 

@@ -66,8 +66,8 @@ class Machine:
     def wait(self, seconds: float) -> None:
         self.now += round(seconds * NS)
 
-    def fired(self, *label: int) -> list[float]:
-        where = position(self.rate, *label, None)  # type: ignore[arg-type]  # four numbers
+    def fired(self, hours: int, minutes: int, seconds: int, frames: int) -> list[float]:
+        where = position(self.rate, hours, minutes, seconds, frames, None)
         return [met / NS for span in self.spans if (met := span.met(where)) is not None]
 
 

@@ -50,7 +50,7 @@ def test_several_old_packets_in_one_datagram() -> None:
     ],
 )
 def test_any_red_lamp_is_program_and_green_preview(lamp: str, colour: TallyColor, mode: str) -> None:
-    shown = Display(index=4, text="Foh", **{lamp: colour})  # type: ignore[arg-type]  # one of its colours
+    shown = Display(index=4, text="Foh", **{lamp: colour})  # one of its colours
     assert parse(new(shown)) == (Lamp(4, mode),)  # type: ignore[arg-type]  # a mode
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang import models
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.codec import Ack, AddressReply, Answer, Completion, Error, NetworkChange
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import ROWS, TABLE
+from tests.models.known import known
 
 REFERENCE = json.loads((Path(__file__).parent / "reference_rows.json").read_text())
 MANUAL = [row for row in REFERENCE if "extra" not in row]
@@ -78,7 +78,7 @@ def test_a_command_both_ways(row):
 
 @by_id(INQUIRIES)
 def test_an_inquiry_and_its_answer_both_ways(row):
-    frame = codec.encode(row["id"], address=3)
+    frame = codec.encode(row["id"], 3)
     assert frame == written(row["send"], 3, {}, [])
     read = codec.parse_command(frame)
     assert read is not None and (read.row.id, read.params, read.address) == (row["id"], {}, 3)
@@ -251,8 +251,8 @@ def test_answers_are_read_leniently(row, payload, fields):
 
 
 def test_five_nibble_positions():
-    rows = rows_of(models.find("sony-ilme-fr7"))
-    frame = codec.encode("pt.absolute", rows=rows, pan_speed=1, tilt_speed=1, pan=-87040, tilt=46080)
+    rows = rows_of(known("sony-ilme-fr7"))
+    frame = codec.encode("pt.absolute", 1, rows, pan_speed=1, tilt_speed=1, pan=-87040, tilt=46080)
     assert frame.hex(" ") == "81 01 06 02 01 01 0e 0a 0c 00 00 00 0b 04 00 00 ff"
     read = codec.parse_command(frame)
     assert read is not None and read.params["pan"] == -87040 and read.params["tilt"] == 46080

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang import models
 from cuelang.commands import (
     NO_POSE,
     PAN_TILT,
@@ -35,10 +34,11 @@ from cuelang.commands import (
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.encode import messages
 from cuelang.units import NS
+from tests.models.known import known
 
-MOVE = models.find("ptzoptics-move-4k-20x")
-SONY = models.find("sony-brc-x400")
-FR7 = models.find("sony-ilme-fr7")
+MOVE = known("ptzoptics-move-4k-20x")
+SONY = known("sony-brc-x400")
+FR7 = known("sony-ilme-fr7")
 assert MOVE and SONY and FR7
 
 PT_STOP = "81 01 06 01 0c 0c 03 03 ff"

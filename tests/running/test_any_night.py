@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
-from night import Doing, compiled, perform
 
 from cuelang.simulator.faults import Faults
 from cuelang.units import NS
+from tests.running.night import Doing, Night, compiled, perform
 
 REPEAT = "repeat 3 times every 1s\n        tally foh off"
 LINES = (
@@ -42,9 +43,9 @@ def doings(pick: random.Random) -> list[Doing]:
         what = pick.random()
         camera = pick.choice(["foh", "left"])
         if what < 0.06:
-            asked.append((pick.uniform(0, 40), lambda night, camera=camera: night.unplug(camera)))
+            asked.append((pick.uniform(0, 40), partial(Night.unplug, camera=camera)))
         elif what < 0.2:
-            asked.append((pick.uniform(0, 40), lambda night, camera=camera: night.plug_in(camera)))
+            asked.append((pick.uniform(0, 40), partial(Night.plug_in, camera=camera)))
         else:
             asked.append((round(pick.uniform(0, 40), 1), pick.choice(ASKS)))
     asked += [(41, lambda night: night.plug_in("foh")), (41, lambda night: night.plug_in("left"))]

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from cuelang import clock
 from cuelang.commands import PAN_TILT, Drive, Job, MoveTo, Pose
 from cuelang.devices.visca import ViscaCamera
-from cuelang.models import DEFAULT, find
+from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports import memory
 from cuelang.units import MS
 from tests.benchmarks import panics
+from tests.models.known import known
 from tests.running.night import Night, perform
 
 S = 1_000_000_000
@@ -71,7 +72,7 @@ def test_a_camera_that_does_not_confirm_its_stop_is_named_at_the_end() -> None:
 
 
 def test_a_slow_move_has_the_time_of_its_way() -> None:
-    model = find("sony-brc-x1000")
+    model = known("sony-brc-x1000")
 
     async def main() -> Job:
         near, far = memory.pair()

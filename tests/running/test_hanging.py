@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-from cuelang import aside as module
 from cuelang import clock as clocks
 from cuelang.aside import read_file
 from cuelang.library import Library, Unreadable, read_sheet
@@ -66,7 +65,7 @@ def test_a_share_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "a.cues").write_text("cue 1\n")
     answers = threading.Event()
     opened = os.open
-    monkeypatch.setattr(module.os, "open", lambda *args, **more: answers.wait() and opened(*args, **more))
+    monkeypatch.setattr(os, "open", lambda *args, **more: answers.wait() and opened(*args, **more))
     with pytest.raises(TimeoutError, match=r"has not answered for 0\.05 s"):
         read_file(tmp_path / "a.cues", 1000, patience=0.05)
     answers.set()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from night import FOCUS_STOP, TRACK_OFF, ZOOM_STOP, Night, perform
 
 from cuelang.simulator.faults import Faults
+from tests.running.night import FOCUS_STOP, TRACK_OFF, ZOOM_STOP, Night, perform
 
 DRIVE_STOP = "81 01 06 01 0c 0c 03 03 ff"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from night import FOCUS_STOP, PAN_TILT_STOP, RIG, TRACK_OFF, ZOOM_STOP, Night, perform, plan_of
 
 from cuelang.output.plan import plan_json
+from tests.running.night import FOCUS_STOP, PAN_TILT_STOP, RIG, TRACK_OFF, ZOOM_STOP, Night, perform, plan_of
 
 BOOTING = "cue 1\n    power foh off\n    wait 2s\n    power foh on\n"
 FAR = RIG.replace("-30deg tilt 5deg", "-150deg tilt 5deg")

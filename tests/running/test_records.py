@@ -12,7 +12,6 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from night import RIG, compiled, perform, plan_of
 
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
@@ -20,6 +19,7 @@ from cuelang.runtime.asrun import as_text
 from cuelang.runtime.records import as_json
 from cuelang.simulator.faults import Faults
 from cuelang.units import NS
+from tests.running.night import RIG, compiled, perform, plan_of
 
 COMMON = ["seq", "wall", "t_ms", "kind"]
 PLACE = ["file", "line", "column"]
@@ -69,7 +69,9 @@ def test_what_went_by_http_has_its_url() -> None:
             booth foh photos every 1s save "guests"
             at 20s  snapshot foh save "stills"
     """
-    night = rehearse(compiled(dedent(sheet), rig="").plan)
+    plan = compiled(dedent(sheet), rig="").plan
+    assert plan is not None
+    night = rehearse(plan)
     sent = {(record["camera"], record["action"]): record for record in of(night, "command")}
     assert sent["nave", "move"]["url"] == "http://10.0.0.31:8080/cgi-bin/ptzctrl.cgi?ptzcmd&poscall&4"
     assert sent["nave", "zoom"]["url"] == "http://10.0.0.31:8080/cgi-bin/ptzctrl.cgi?ptzcmd&zoomto&7&2000"

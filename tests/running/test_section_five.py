@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from night import FOCUS_STOP, RIG, TRACK_OFF, ZOOM_STOP, Night, perform
 
 from cuelang.playback.effects import Request
 from cuelang.units import MS
+from tests.running.night import FOCUS_STOP, RIG, TRACK_OFF, ZOOM_STOP, Doing, Night, perform
 
 DRIVE_STOP = "81 01 06 01 0c 0c 03 03 ff"
 ALL_STOPS = [TRACK_OFF, DRIVE_STOP, ZOOM_STOP, FOCUS_STOP]
@@ -142,7 +142,8 @@ def test_pause_freezes_and_resume_carries_on_from_the_same_offset() -> None:
     drive = [(at, frame[12:]) for at, frame in night.wire("left") if frame.startswith("81 01 06 01")]
     assert drive == [(0, "0c 0c 01 03 ff"), (2, "0c 0c 03 03 ff"), (22, "0c 0c 01 03 ff"), (30, "0c 0c 03 03 ff")]
     assert (24, TALLY["preview"]) in night.wire("foh")
-    assert night.cues()[-1][1:] == ("done", pytest.approx(30, abs=0.2))
+    _, state, at = night.cues()[-1]
+    assert state == "done" and at == pytest.approx(30, abs=0.2)
 
 
 def test_resume_sends_the_move_again_for_what_is_left() -> None:
@@ -397,7 +398,7 @@ def test_a_camera_that_a_reload_takes_out_is_stopped_all_the_same() -> None:
         night.load("cue 1\n    wait 1s\n", only_left)
 
     for ending in ("stop", "panic", None):
-        doings = [(0, "go"), (1, reload), *([(2, ending)] if ending else [])]
+        doings: list[Doing] = [(0, "go"), (1, reload), *([(2, ending)] if ending else [])]
         night = perform("cue 1\n    drive foh left\n", *doings, end=5)
         assert [at for at, frame in night.wire("foh") if frame == DRIVE_STOP] == [2 if ending else 5], ending
 

@@ -6,19 +6,22 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from night import Night, perform
 
 from cuelang import clock as clocks
 from cuelang.commands import Job, Recall, Tally, TallyMode
 from cuelang.devices.bus import ViscaBus
 from cuelang.devices.sony_line import SonyLine
 from cuelang.devices.visca import ViscaCamera
-from cuelang.models import DEFAULT, find
+from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import Attached, attach
-from cuelang.transports import Line, memory
+from cuelang.simulator.sony import SonyEnd
+from cuelang.simulator.visca import ViscaEnd
+from cuelang.transports import Line, Listener, memory
 from cuelang.units import NS
+from tests.models.known import known
+from tests.running.night import Night, perform
 
 SONY = 'camera foh "sony://10.0.0.21"\n    model "sony-brc-x400"\n    tally_index 1\n'
 PTZ = 'camera foh "visca+udp://10.0.0.21"\n    recall_speed 3\n    preset wide = 1\n'
@@ -57,7 +60,7 @@ def test_a_sony_lamp_is_lit_for_as_long_as_the_shot_lasts() -> None:
 
 
 def test_a_simulated_sony_that_is_told_once_goes_dark() -> None:
-    body = Body(find("sony-brc-x400") or DEFAULT, "foh")
+    body = Body(known("sony-brc-x400"), "foh")
     body.light("program", 0)
     assert body.lamp(14 * NS) == "program" and body.lamp(15 * NS) == "off"
 
@@ -84,12 +87,18 @@ def test_a_camera_that_comes_back_gets_its_newest_lamp(silent: float) -> None:
     assert lamp(night) == "program"
 
 
+def reboot(attached: Attached, now: int) -> None:
+    end = attached.end
+    assert isinstance(end, ViscaEnd | SonyEnd)
+    end.reboot(now)
+
+
 def test_a_camera_without_power_for_a_while_gets_its_preset_speed_and_its_lamp_and_nothing_that_moves() -> None:
     def cut(night: Night) -> None:
         night.unplug("foh")
 
     def power(night: Night) -> None:
-        night.far["foh"].end.end.reboot(night.clock.now())  # type: ignore[union-attr]
+        reboot(night.far["foh"].end, night.clock.now())
         night.plug_in("foh")
 
     night = perform(
@@ -205,11 +214,13 @@ class Port(Line):
     def __init__(self, near: memory.MemoryEnd) -> None:
         self._near = near
 
-    def __setattr__(self, name: str, value: object) -> None:
-        if name == "listener":
-            self._near.listener = value  # type: ignore[assignment]
-        else:
-            super().__setattr__(name, value)
+    @property
+    def listener(self) -> Listener:
+        return self._near.listener
+
+    @listener.setter
+    def listener(self, listener: Listener) -> None:
+        self._near.listener = listener
 
     def send(self, data: bytes) -> None:
         self._near.send(data)
@@ -238,7 +249,7 @@ async def _a_night_of(
     kind: str, model: str, doing: Callable[[ViscaCamera, memory.MemoryEnd, Attached], object]
 ) -> Body:
     near, far = memory.pair()
-    body = Body(find(model) or DEFAULT, "foh", boot=5 * NS)
+    body = Body(known(model), "foh", boot=5 * NS)
     attached = attach(far, body, scheme="sony" if kind == "sony" else "visca+udp")
     camera = ViscaCamera("foh", LINES[kind](near), body.model, keepalive=5 * NS)
     await camera.open()
@@ -262,7 +273,7 @@ def test_a_power_cut_takes_no_lamp_away_on_any_line(kind: str, model: str) -> No
 
         def back() -> None:
             near.plugged = True
-            attached.end.reboot(clock.now())  # type: ignore[union-attr]
+            reboot(attached, clock.now())
 
         clock.at(clock.now() + 20 * NS, back)
 

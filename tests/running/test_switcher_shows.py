@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from vision_night import LABELS, RIG, Evening, plan_of
 
 from cuelang.playback.air import SwitcherWord
 from cuelang.playback.effects import Begin, Request, Switch, Withhold
 from cuelang.playback.machine import Playback
 from cuelang.units import NS
+from tests.running.vision_night import LABELS, RIG, Evening, plan_of
 
 KINDS = tuple(LABELS)
 

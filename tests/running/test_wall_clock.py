@@ -9,13 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import pytest
 
-from cuelang.clock import Clock, current, run
+from cuelang.clock import Clock, Handle, current, run
 from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
@@ -24,6 +25,9 @@ from cuelang.units import NS
 from tests.running.night import plan_of
 
 NOON = datetime(2026, 6, 1, 11, 59, 55, tzinfo=UTC)
+
+
+Ts = TypeVarTuple("Ts")
 
 
 class Set(Clock):
@@ -42,7 +46,7 @@ class Set(Clock):
     def wall(self, zone: tzinfo | None = None) -> datetime:
         return (self.inner.wall(UTC) + self.step).astimezone(zone)
 
-    def at(self, when, callback, *args):  # type: ignore[no-untyped-def]
+    def at(self, when: int, callback: Callable[[*Ts], object], *args: *Ts) -> Handle:
         return self.inner.at(when, callback, *args)
 
     def _arm(self) -> None:

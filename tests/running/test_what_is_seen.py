@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from night import Night, perform
 
 from cuelang.runtime.view import View
 from cuelang.screen.page import page
 from cuelang.screen.top import Prompt
 from cuelang.units import NS
+from tests.running.night import Night, perform
 
 FOLLOW = """
 cue 1 "Hymn"

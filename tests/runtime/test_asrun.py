@@ -108,7 +108,7 @@ async def test_a_log_is_added_to_never_overwritten(tmp_path: Path) -> None:
     assert [record.seq for record in read(path)] == [1, 1]
 
 
-def on_a_virtual_loop(tmp_path: Path, show) -> None:  # type: ignore[no-untyped-def]
+def on_a_virtual_loop(tmp_path: Path, show) -> None:
     run(show(tmp_path / "a.jsonl"), kind="virtual")
 
 

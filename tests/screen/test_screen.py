@@ -33,12 +33,12 @@ WALL = datetime(2026, 3, 28, 19, 42, 7)
 
 def cue(number: str, title: str = "", section: str = "", standby: bool = False, **more: object) -> CueRow:
     row = CueRow(number, title, section, "", standby, "", None, 6 * NS, ())
-    return replace(row, **more)  # type: ignore[arg-type]
+    return replace(row, **more)
 
 
 def camera(name: str, **more: object) -> CameraRow:
     row = CameraRow(name, f"sim://{name}", "connected", 0, "off", -30.0, 5.0, 60.0, True, "", "")
-    return replace(row, **more)  # type: ignore[arg-type]
+    return replace(row, **more)
 
 
 def view(**more: object) -> View:
@@ -63,7 +63,7 @@ def view(**more: object) -> View:
                   TriggerRow(3, WALL, "key space", "go", "window", "0.1 s after the last GO")),
         notes=(NoteRow(2, WALL, "note", "2.5", "House to half"),), commands=4, troubles=1,
     )  # fmt: skip
-    return replace(show, **more)  # type: ignore[arg-type]
+    return replace(show, **more)
 
 
 def shown(view: View, width: int = 80, height: int = 24, desk: Prompt | None = None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import aiohttp
 import pytest
@@ -129,7 +130,7 @@ def test_focus_menu_and_who_are_you() -> None:
 
 
 def test_every_request_of_the_table_is_known_to_the_end() -> None:
-    low = {row.id: {param.name: max(param.low, 1) for param in row.params} for row in cgi.ROWS}
+    low: dict[str, Any] = {row.id: {param.name: max(param.low, 1) for param in row.params} for row in cgi.ROWS}
     for row in cgi.ROWS:
         if row.id not in ("booth.photo", "booth.video"):
             reply = Camera().ask(cgi.request(row.id, **low[row.id]).path, row.method)

@@ -16,10 +16,11 @@ from cuelang import models
 from cuelang.simulator import lens, picture, theatre
 from cuelang.simulator.body import Body, Menu
 from cuelang.simulator.settings import OFF, ON
+from tests.models.known import known
 
-X20 = models.find("ptzoptics-move-4k-20x") or models.DEFAULT
-X12 = models.find("ptzoptics-move-4k-12x") or models.DEFAULT
-X30 = models.find("ptzoptics-move-4k-30x") or models.DEFAULT
+X20 = known("ptzoptics-move-4k-20x")
+X12 = known("ptzoptics-move-4k-12x")
+X30 = known("ptzoptics-move-4k-30x")
 EVENING = datetime(2026, 1, 1, 19, 30, 12)
 
 
@@ -61,7 +62,7 @@ def test_the_field_of_view_is_the_one_that_is_published(model: models.Model, wid
 
 
 def test_a_model_without_a_zoom_table_still_zooms() -> None:
-    fr7 = models.find("sony-ilme-fr7") or models.DEFAULT
+    fr7 = known("sony-ilme-fr7")
     assert lens.magnification(fr7, 0) == 1 and lens.magnification(fr7, fr7.zoom_max) == 20
 
 

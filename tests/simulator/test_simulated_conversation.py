@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import DONE, Talk, nibbles
 
-from cuelang.models import find
 from cuelang.protocols.visca.table import ROWS
 from cuelang.simulator.faults import Faults
 from cuelang.units import NS
+from tests.models.known import known
+from tests.simulator.simulated import DONE, Talk, nibbles
 
 SLOW = f"81 01 06 02 01 01 {nibbles(2000)} {nibbles(0)} FF"
 BACK = f"81 01 06 02 18 14 {nibbles(0)} {nibbles(0)} FF"
@@ -127,7 +127,7 @@ def test_speed_00_is_borne_where_nothing_moves() -> None:
 
 
 def test_a_sony_camera_names_a_wrong_length() -> None:
-    model = find("sony-srg-300h")
+    model = known("sony-srg-300h")
     assert model is not None
     camera = Talk(model)
     assert camera.say("81 01 04 47 01 02 03 FF") == ["90 60 01 FF"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import DONE, Talk, nibbles
 
 from cuelang.commands import Pose
-from cuelang.models import DEFAULT, find, motion
+from cuelang.models import DEFAULT, motion
 from cuelang.simulator.body import Body, Preset
 from cuelang.units import MS, NS
+from tests.models.known import known
+from tests.simulator.simulated import DONE, Talk, nibbles
 
 RIGHT, UP = 2448, 1296
 ABSOLUTE = "81 01 06 02 {:02X} {:02X} {} {} FF"
@@ -118,7 +119,7 @@ def test_a_drive_ends_at_the_limits_that_were_set_and_a_cleared_limit_holds_noth
 
 
 def test_a_camera_that_counts_to_the_left_still_drives_to_the_right() -> None:
-    model = find("sony-brc-x1000")
+    model = known("sony-brc-x1000")
     assert model is not None and model.pan_left_positive
     camera = Talk(model)
     camera.say("81 01 06 01 18 14 02 03 FF")
@@ -129,7 +130,7 @@ def test_a_camera_that_counts_to_the_left_still_drives_to_the_right() -> None:
 
 
 def test_positions_of_five_nibbles() -> None:
-    model = find("sony-ilme-fr7")
+    model = known("sony-ilme-fr7")
     assert model is not None and model.pan_nibbles == 5
     camera = Talk(model)
     assert camera.say("81 01 06 02 18 14 00 09 0C 0A 07 0F 0F 0F 0F 0F FF") == ["90 41 FF"]
@@ -243,7 +244,7 @@ def test_recall_90_is_home_and_the_numbers_around_it_are_no_presets() -> None:
 
 
 def test_on_a_sony_the_presets_90_and_95_are_presets() -> None:
-    model = find("sony-srg-x40uh")
+    model = known("sony-srg-x40uh")
     assert model is not None
     camera = Talk(model)
     for number in (90, 95):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from simulated import DONE, EXECUTED, Talk
 
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.table import ROWS, TABLE
 from cuelang.simulator import actions
 from cuelang.simulator.reading import read
+from tests.simulator.simulated import DONE, EXECUTED, Talk
 
 CHANGES = """
 81 01 04 35 01 FF             81 09 04 35 FF   90 50 01 FF                    # white balance indoor
@@ -202,7 +202,7 @@ OF_THE_LINE = {
 
 
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.id)
-def test_every_command_row_is_taken_at_both_ends_of_its_ranges(row) -> None:  # type: ignore[no-untyped-def]
+def test_every_command_row_is_taken_at_both_ends_of_its_ranges(row) -> None:
     for end in ("low", "high"):
         camera = Talk()
         camera.say("81 01 04 38 03 FF")
@@ -223,7 +223,7 @@ def test_every_command_row_is_taken_at_both_ends_of_its_ranges(row) -> None:  # 
 
 
 @pytest.mark.parametrize("row", INQUIRIES, ids=lambda row: row.id)
-def test_every_inquiry_row_is_answered_in_its_layout(row) -> None:  # type: ignore[no-untyped-def]
+def test_every_inquiry_row_is_answered_in_its_layout(row) -> None:
     camera = Talk()
     (answer,) = camera.say(codec.encode(row.id).hex())
     assert len(answer.split()) == len(row.layout.split())

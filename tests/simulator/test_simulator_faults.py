@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulated import DONE, Talk, nibbles
 
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.units import MS
+from tests.simulator.simulated import DONE, Talk, nibbles
 
 POWER = "81 09 04 00 FF"
 IS_ON = "90 50 02 FF"

@@ -6,14 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from real_obs import MISSING, PASSWORD, Hand, RealObs, real_obs
-from test_switcher_links import Watch, outcome
 
 from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.obs import Obs
 from cuelang.switchers.link import SwitcherLink
 from cuelang.transports.websocket import WebSocketLine
 from cuelang.units import NS
+from tests.switchers.real_obs import MISSING, PASSWORD, Hand, RealObs, real_obs
+from tests.switchers.test_switcher_links import Watch, outcome
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_obs import MISSING, PASSWORD, Hand, real_obs
 
 from cuelang import clock as clocks
 from cuelang import rig
@@ -19,6 +18,7 @@ from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import as_json
 from cuelang.source import Source
+from tests.switchers.real_obs import MISSING, PASSWORD, Hand, real_obs
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),

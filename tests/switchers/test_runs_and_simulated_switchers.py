@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_obs import free_port
+
+from tests.switchers.real_obs import free_port
 
 CUELANG = [sys.executable, "-m", "cuelang"]
 SHEET = """

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.commands import Pose
-from cuelang.models import DEFAULT, Model, find, motion, read_model
+from cuelang.models import DEFAULT, Model, motion, read_model
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.technician import calibrate
 from cuelang.technician.calibrate import Calibration, filled, slope
 from cuelang.technician.session import CameraError, camera_at, opened
 from cuelang.units import MS
+from tests.models.known import known
 from tests.technician.workbench import Bench, S, on_bench
 
 ODD = replace(
@@ -69,7 +70,7 @@ def test_quick_puts_what_lies_between_on_a_line() -> None:
 
 
 def test_slow_heads_are_watched_for_longer() -> None:
-    slow = find("sony-brc-x400")
+    slow = known("sony-brc-x400")
     assert slow is not None
     found, _ = measured(slow, slow)
     assert found.pan == pytest.approx([float(speed) for speed in slow.pan_speeds], rel=0.05)
@@ -125,7 +126,7 @@ def test_a_line_through_samples() -> None:
 
 @pytest.mark.parametrize("name", ["sony-brc-x400", "sony-srg-300h", "sony-ilme-fr7"])
 def test_quick_keeps_the_shape_of_the_model_s_table(name: str) -> None:
-    model = find(name)
+    model = known(name)
     assert model is not None
     found, _ = measured(model, model, quick=True)
     assert found.pan == pytest.approx([float(speed) for speed in model.pan_speeds], rel=0.05)

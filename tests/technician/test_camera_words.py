@@ -65,7 +65,7 @@ def cameras() -> Iterator[Cameras]:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
 
     def typed(*words: str) -> tuple[int, str, str]:
@@ -79,7 +79,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     return typed
 
 
-def test_probe_says_who_answers(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_probe_says_who_answers(run, cameras: Cameras) -> None:
     for url in cameras.urls:
         code, out, _ = run("camera", "probe", url, "--json")
         (found,) = json.loads(out)
@@ -108,7 +108,7 @@ def test_a_bare_host_is_tried_by_every_protocol() -> None:
             candidates(wrong)
 
 
-def test_inspect_save_send_restore(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_inspect_save_send_restore(run, cameras: Cameras) -> None:
     url = cameras.urls[1]
     code, out, _ = run("camera", "inspect", url, "--json")
     before = json.loads(out)
@@ -130,7 +130,7 @@ def test_inspect_save_send_restore(run, cameras: Cameras) -> None:  # type: igno
     assert (code, out) == (1, "") and "error[E302]" in err
 
 
-def test_save_says_what_it_leaves_out_and_what_it_replaces(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_save_says_what_it_leaves_out_and_what_it_replaces(run, cameras: Cameras) -> None:
     code, out, _ = run("camera", "save", cameras.urls[0], "foh.toml")
     assert code == 0 and "taken the place" not in out
     assert "Not in it (cannot be asked):" in out and "drc" in out and "multicast" in out
@@ -142,7 +142,7 @@ def test_save_says_what_it_leaves_out_and_what_it_replaces(run, cameras: Cameras
     assert (code, out) == (2, "") and "not overwritten" in err and "preset wide" in Path("rig.cues").read_text()
 
 
-def test_a_line_of_the_profile_that_was_filled_in_is_sent(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_a_line_of_the_profile_that_was_filled_in_is_sent(run, cameras: Cameras) -> None:
     url = cameras.urls[0]
     assert run("camera", "save", url, "foh.toml")[0] == 0
     Path("foh.toml").write_text(Path("foh.toml").read_text().replace('# drc = ""', 'drc = "2"'))
@@ -150,7 +150,7 @@ def test_a_line_of_the_profile_that_was_filled_in_is_sent(run, cameras: Cameras)
     assert code == 0 and "1 sent" in out and "cannot confirm it: drc." in out
 
 
-def test_a_profile_of_another_make_is_said(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_a_profile_of_another_make_is_said(run, cameras: Cameras) -> None:
     url = cameras.urls[0]
     assert run("camera", "save", url, "foh.toml")[0] == 0
     text = Path("foh.toml").read_text()
@@ -160,14 +160,14 @@ def test_a_profile_of_another_make_is_said(run, cameras: Cameras) -> None:  # ty
     assert code == 0 and out.startswith("The profile is of another model: Sony, model 0519.")
 
 
-def test_the_head_finds_its_ends(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_the_head_finds_its_ends(run, cameras: Cameras) -> None:
     cameras.bodies[0].pan.go(0, 200, 0)
     code, out, _ = run("camera", "reset", cameras.urls[0], "head")
     assert code == 0 and "head reset: completed" in out
     assert cameras.bodies[0].pan.at(10**18) == 0
 
 
-def test_bytes_that_the_language_has_no_words_for(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_bytes_that_the_language_has_no_words_for(run, cameras: Cameras) -> None:
     url = cameras.urls[1]
     code, out, _ = run("camera", "send", url, "--hex", "81 09 04 00 FF")
     assert code == 0 and out == "81 09 04 00 FF: completed, reply 90 50 02 FF\n"
@@ -181,7 +181,7 @@ def test_bytes_that_the_language_has_no_words_for(run, cameras: Cameras) -> None
     assert run("camera", "send", url)[0] == 2
 
 
-def test_mistakes_of_a_statement_show_what_was_typed(run) -> None:  # type: ignore[no-untyped-def]
+def test_mistakes_of_a_statement_show_what_was_typed(run) -> None:
     Path("night.cues").write_text(RIG.format("sim://foh"))
     code, _, err = run("camera", "send", "foh", "--rig", "night.cues", "move to throne")
     assert code == 1 and "“foh”" in err and "throne" in err
@@ -192,7 +192,7 @@ def test_mistakes_of_a_statement_show_what_was_typed(run) -> None:  # type: igno
     assert code == 1 and "statement:1:12" in err and "1 | zoom it to 150%" in err
 
 
-def test_learn_says_why_a_camera_taught_nothing(run) -> None:  # type: ignore[no-untyped-def]
+def test_learn_says_why_a_camera_taught_nothing(run) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         dead = f"visca+tcp://127.0.0.1:{free.getsockname()[1]}"
@@ -201,7 +201,7 @@ def test_learn_says_why_a_camera_taught_nothing(run) -> None:  # type: ignore[no
     assert code == 1 and "foh wide: connection refused" in err
 
 
-def test_reset_wants_to_be_meant(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_reset_wants_to_be_meant(run, cameras: Cameras) -> None:
     url, body = cameras.urls[0], cameras.bodies[0]
     body.settings["iris"] = 3
     code, _, err = run("camera", "reset", url, "settings")
@@ -219,7 +219,7 @@ cue 1
 """
 
 
-def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:  # type: ignore[no-untyped-def]
+def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:
     cameras.bodies[0].presets[1] = Preset(29, 14, 200)
     sheet = Path("night.cues")
     sheet.write_text(RIG.format(cameras.urls[0]))
@@ -240,7 +240,7 @@ def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:  
     assert found["cameras"][0]["wrong"] == ["Preset wide: pan 4.2° instead of 2°."]
 
 
-def test_wrong_words_are_said_so(run) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_words_are_said_so(run) -> None:
     Path("night.cues").write_text(RIG.format("sim://foh"))
     for words, says in (
         (("camera",), "usage"),
@@ -259,13 +259,13 @@ def test_wrong_words_are_said_so(run) -> None:  # type: ignore[no-untyped-def]
         assert (code, out) == (2, "") and says in err, words
 
 
-def test_a_preflight_of_simulated_cameras(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_preflight_of_simulated_cameras(run) -> None:
     Path("night.cues").write_text(RIG.format("visca+udp://10.0.0.21"))
     code, out, _ = run("preflight", "night.cues", "--simulate")
     assert code == 0 and "No findings: every camera is ready." in out
 
 
-def test_a_snapshot_is_a_file_here(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_snapshot_is_a_file_here(run) -> None:
     code, out, _ = run("camera", "send", "sim://foh", 'snapshot save "stills"')
     assert code == 0 and "snapshot: completed" in out
     (picture,) = Path("stills").iterdir()

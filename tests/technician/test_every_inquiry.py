@@ -12,11 +12,11 @@ from typing import Any, cast
 
 import pytest
 
-from cuelang import models
 from cuelang.devices.inquire import Answer
 from cuelang.protocols.visca import codec
 from cuelang.technician.inspect import BLOCKS, FROM_BLOCK, Inspected, as_json, inspect
 from cuelang.technician.session import Reached, Session, camera_at
+from tests.models.known import known
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "protocols" / "reference_rows.json").read_text())
 INQUIRIES = {row["id"] for row in REFERENCE if row["kind"] == "inquiry"}
@@ -128,7 +128,7 @@ class Answering:
 
     can_ask = True
     camera = camera_at("visca+udp://10.0.0.21", "ptzoptics-move-4k-20x")
-    model = models.find("ptzoptics-move-4k-20x")
+    model = known("ptzoptics-move-4k-20x")
 
     def __init__(self, *rows: str) -> None:
         self.rows = rows

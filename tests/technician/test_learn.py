@@ -10,7 +10,6 @@ from cuelang.devices.visca import ViscaCamera
 from cuelang.lang.compile import Compiler
 from cuelang.lang.format import format_text
 from cuelang.library import Library
-from cuelang.models import find
 from cuelang.plan import Camera
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
@@ -20,6 +19,7 @@ from cuelang.technician import learn
 from cuelang.technician.learn import Learned
 from cuelang.technician.session import CameraError
 from cuelang.transports.memory import pair
+from tests.models.known import known
 
 SHEET = """\
 # the Globe
@@ -144,7 +144,7 @@ def test_a_neat_file_stays_neat_and_keeps_its_line_ends(end: str) -> None:
 
 @pytest.mark.parametrize("name", ["ptzoptics-move-4k-20x", "sony-brc-x400", "sony-ilme-fr7", "sony-srg-120dh"])
 def test_positions_are_written_so_that_they_come_back_to_the_count(name: str) -> None:
-    model = find(name)
+    model = known(name)
     if model is None:
         pytest.skip(f"no {name}")
     for raw in range(-200, 200):

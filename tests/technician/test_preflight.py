@@ -12,7 +12,7 @@ from cuelang.address import parse
 from cuelang.devices.visca import ViscaCamera
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
-from cuelang.models import DEFAULT, find
+from cuelang.models import DEFAULT
 from cuelang.plan import Plan
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
@@ -21,6 +21,7 @@ from cuelang.source import Source
 from cuelang.technician.onair import OnAir
 from cuelang.technician.preflight import Checked, as_json, as_text, preflight, used
 from cuelang.transports.memory import pair
+from tests.models.known import known
 
 NOBODY = OnAir({})
 
@@ -199,7 +200,7 @@ def test_a_slow_link_and_a_silent_camera_are_findings() -> None:
 
 
 def test_a_position_that_the_model_cannot_have_is_another_camera() -> None:
-    dome = find("sony-srg-120dh")
+    dome = known("sony-srg-120dh")
     assert dome is not None and dome.pan_range[1] > DEFAULT.pan_range[1]
     text = 'camera foh "sim://foh"\n    model "ptzoptics-move-4k-20x"\ncue 1\n    move foh home\n'
 

@@ -12,7 +12,7 @@ from cuelang.address import parse
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import NullStore
 from cuelang.devices.visca import ViscaCamera
-from cuelang.models import DEFAULT, find
+from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, WebEnd
 from cuelang.simulator.faults import NO_FAULTS, Faults
@@ -22,6 +22,7 @@ from cuelang.technician import probe, webside
 from cuelang.technician.onair import OnAir
 from cuelang.technician.preflight import Checked, as_text, preflight
 from cuelang.transports.memory import pair
+from tests.models.known import known
 from tests.technician.test_preflight import plan_of
 
 NOBODY = OnAir({})
@@ -100,13 +101,13 @@ async def test_the_web_side_says_which_model_it_is(camera: Server, monkeypatch: 
     monkeypatch.setenv("FOH_PASSWORD", "secret")
     right = await checked(sheet(camera, "move foh home", model="ptzoptics-move-4k-20x"))
     assert camera.body.model is DEFAULT
-    camera.body.model = find("ptzoptics-move-4k-20x") or DEFAULT
+    camera.body.model = known("ptzoptics-move-4k-20x")
     right = await checked(sheet(camera, "move foh home", model="ptzoptics-move-4k-20x"))
     assert (right.wrong, right.model) == ([], "agrees")
     assert right.json["device"] == {
         "name": "foh", "model": "PTZOptics Move 4K 20x", "firmware": "simulated", "serial": "SIM-foh",
     }  # fmt: skip
-    camera.body.model = find("ptzoptics-move-4k-12x") or DEFAULT
+    camera.body.model = known("ptzoptics-move-4k-12x")
     wrong = await checked(sheet(camera, "move foh home", model="ptzoptics-move-4k-20x"))
     assert wrong.model == "WRONG"
     assert wrong.wrong == [
@@ -122,7 +123,7 @@ async def test_the_web_side_says_which_model_it_is(camera: Server, monkeypatch: 
     ],
 )  # fmt: skip
 def test_a_model_s_name_is_compared_as_far_as_it_tells(said: str, agrees: bool | None) -> None:
-    model = find("ptzoptics-move-4k-20x")
+    model = known("ptzoptics-move-4k-20x")
     assert model is not None and webside.agrees(model, said) is agrees
 
 
@@ -255,7 +256,7 @@ def test_a_dome_that_answers_is_visited_as_far_as_it_can_be() -> None:
 
 
 async def test_probe_shows_who_the_web_side_says_it_is(camera: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = await serve(parse(f"cgi://127.0.0.1:{free_port()}"), find("ptzoptics-move-4k-20x") or DEFAULT, "nave")
+    server = await serve(parse(f"cgi://127.0.0.1:{free_port()}"), known("ptzoptics-move-4k-20x"), "nave")
     try:
         (found,) = await probe.probe([server.url])
         assert found.answers and (found.name, found.model) == ("nave", "PTZOptics Move 4K 20x")

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.library import rewrite
-from cuelang.models import find
 from cuelang.plain import short
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.simulator.faults import Faults
@@ -18,6 +17,7 @@ from cuelang.technician import inspect, profile
 from cuelang.technician.inspect import Inspected
 from cuelang.technician.profile import Profile, Restored
 from cuelang.technician.session import CameraError
+from tests.models.known import known
 from tests.technician.workbench import Bench, on_bench
 
 CHANGED = {
@@ -157,7 +157,7 @@ def test_numbers_that_a_mode_forbids_are_set_in_the_mode_that_takes_them(monkeyp
 
     plain = actions.REST["iris.direct"]
 
-    def only_in_manual(body, now, values):  # type: ignore[no-untyped-def]
+    def only_in_manual(body, now, values):
         return plain(body, now, values) if body.settings["ae_mode"] == 3 else actions.NOT_EXECUTABLE
 
     monkeypatch.setitem(actions.REST, "iris.direct", only_in_manual)
@@ -187,7 +187,7 @@ def test_what_is_no_profile_is_said_so(text: str, name: str) -> None:
 
 
 def test_sony_refuses_what_is_ptzoptics_own() -> None:
-    sony = find("sony-brc-x400")
+    sony = known("sony-brc-x400")
     assert sony is not None
 
     async def act(bench: Bench) -> Restored:

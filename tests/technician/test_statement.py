@@ -8,12 +8,13 @@ import pytest
 
 from cuelang import clock
 from cuelang.commands import Drive, MoveTo, Ramp, Recall, SetProperty
-from cuelang.models import DEFAULT, find, write_model
+from cuelang.models import DEFAULT, write_model
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError, camera_at, opened
 from cuelang.technician.statement import Mistake
 from cuelang.units import MS
+from tests.models.known import known
 from tests.technician.workbench import Bench, S, on_bench
 
 FOH = camera_at("visca+udp://10.0.0.21")
@@ -60,10 +61,10 @@ def test_mistakes_are_those_of_a_sheet() -> None:
     assert [one.code for one in found.value.diagnostics] == ["E401"]
 
 
-def test_the_units_are_those_of_its_model(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_units_are_those_of_its_model(tmp_path) -> None:
     from cuelang.models import read_model
 
-    sony = find("sony-brc-x400")
+    sony = known("sony-brc-x400")
     assert sony is not None
     path = tmp_path / "foh.model.toml"
     path.write_text(write_model(sony, "foh", []), encoding="utf-8")

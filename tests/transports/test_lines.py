@@ -6,7 +6,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 
-import listening
 import pytest
 
 from cuelang import clock
@@ -15,6 +14,7 @@ from cuelang.transports.memory import Faults, MemoryEnd, pair
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.units import MS
+from tests.transports import listening
 
 
 class Notes(listening.Notes):

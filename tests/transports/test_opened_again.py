@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-import listening
 import pytest
+import serial
 
 from cuelang.devices import sony_line as sony_lines
 from cuelang.devices.sony_line import Socket
-from cuelang.transports import Line
+from cuelang.transports import Line, keep_alive
 from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.serial import SerialPort
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
+from tests.transports import listening
 
 
 class Notes(listening.Notes):
@@ -42,10 +43,10 @@ async def test_a_system_that_refuses_a_socket_option_costs_no_stream(monkeypatch
         def setsockopt(self, *words: object) -> None:
             raise OSError(22, "Invalid argument")
 
-    from cuelang.transports import tcp
+    def refused(link: socket.socket, *words: Any) -> None:
+        keep_alive(cast(socket.socket, Stubborn()), *words)
 
-    real = tcp.keep_alive
-    monkeypatch.setattr(tcp, "keep_alive", lambda link, *words: real(Stubborn(), *words))  # type: ignore[arg-type]
+    monkeypatch.setattr("cuelang.transports.tcp.keep_alive", refused)
     await line.open()
     assert notes.heard == ["up"]
     await line.close()
@@ -104,7 +105,6 @@ async def test_a_listener_that_fails_does_not_end_the_line(line: UdpLine) -> Non
 
 
 async def test_a_serial_port_is_opened_again_after_any_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cuelang.transports import serial as module
 
     tries = []
 
@@ -112,7 +112,7 @@ async def test_a_serial_port_is_opened_again_after_any_error(monkeypatch: pytest
         tries.append(path)
         raise Odd("a driver without manners")
 
-    monkeypatch.setattr(module.serial, "serial_for_url", opening)
+    monkeypatch.setattr(serial, "serial_for_url", opening)
     port: Line = SerialPort("/dev/ttyUSB0", 9600)
     port.listener = notes = Notes()
     async with asyncio.timeout(5):
@@ -124,7 +124,6 @@ async def test_a_serial_port_is_opened_again_after_any_error(monkeypatch: pytest
 
 async def test_a_port_whose_reading_fails_oddly_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """pyserial lets a TypeError or termios.error out when a port is pulled at the wrong moment."""
-    from cuelang.transports import serial as module
 
     class Pulled:
         in_waiting = 0
@@ -134,7 +133,7 @@ async def test_a_port_whose_reading_fails_oddly_is_opened_again(monkeypatch: pyt
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr(module.serial, "serial_for_url", lambda path, **words: Pulled())
+    monkeypatch.setattr(serial, "serial_for_url", lambda path, **words: Pulled())
     port = SerialPort("/dev/ttyUSB0", 9600)
     port.listener = notes = Notes()
     await port.open()

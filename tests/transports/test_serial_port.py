@@ -11,10 +11,10 @@ import threading
 import tty
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import serial
-from listening import Notes
 from serial.rfc2217 import PortManager
 
 from cuelang import clock, rig
@@ -30,6 +30,7 @@ from cuelang.simulator.serve import Server, serve
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.source import NOWHERE
 from cuelang.transports.serial import SerialPort, why
+from tests.transports.listening import Notes
 
 
 class Pty:
@@ -346,7 +347,7 @@ async def test_rfc2217_a_port_server_that_also_sets_the_baud_rate() -> None:
         connection, _ = listener.accept()
         with connection:
             connection.settimeout(0.05)
-            manager = PortManager(port, Connection(connection))
+            manager = PortManager(cast(Any, port), cast(Any, Connection(connection)))
             while not hung_up.is_set():
                 try:
                     data = connection.recv(100)

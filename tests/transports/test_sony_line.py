@@ -15,7 +15,7 @@ from cuelang.commands import Command, Job, MoveBy, MoveTo, Pose, Tally, ZoomTo
 from cuelang.devices.sony_line import Socket, SonyLine
 from cuelang.devices.sony_line import line as sony_line
 from cuelang.devices.visca import ViscaCamera
-from cuelang.models import DEFAULT, find
+from cuelang.models import DEFAULT
 from cuelang.protocols.sony.packet import Type, pack
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
@@ -24,11 +24,12 @@ from cuelang.simulator.sony import SonyEnd
 from cuelang.transports.memory import Faults as Network
 from cuelang.transports.memory import pair
 from cuelang.units import MS
+from tests.models.known import known
 
 S = 1_000_000_000
 
 
-def job(command: Command, finished: Callable[[Job], object] = lambda job: None) -> Job:
+def job(command: Command, finished: Callable[[Job], None] = lambda job: None) -> Job:
     return Job(command, clock.current().now(), finished)
 
 
@@ -131,7 +132,7 @@ class Rig:
     def __init__(self, network: Network, faults: Faults = Faults(), model: str = "sony-srg-x400") -> None:  # noqa: B008
         near, self.cable = pair(network)
         self.heard: list[str] = []
-        self.body = Body(find(model) or DEFAULT, "foh")
+        self.body = Body(known(model), "foh")
         self.far: Attached = attach(self.cable, self.body, faults, on_frame=self._frame, scheme="sony")
         self.line = SonyLine(near)
         self.camera = ViscaCamera("foh", self.line, self.body.model, keepalive=None)

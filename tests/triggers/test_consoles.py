@@ -7,7 +7,6 @@ import socket
 from typing import Any
 
 import pytest
-from osc_house import Guest, House, at_house, plan_of
 from pythonosc.osc_message import OscMessage
 
 from cuelang.clock import Clock, current, run
@@ -21,6 +20,7 @@ from cuelang.source import Source
 from cuelang.transports.osc import output
 from cuelang.triggers.consoles import Consoles, EosFollower
 from cuelang.units import NS
+from tests.triggers.osc_house import Guest, House, at_house, plan_of
 
 CUES = "".join(f'cue {number} "c"\n    wait 1s\n' for number in ("1", "12", "12.5", "13"))
 

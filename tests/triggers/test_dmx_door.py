@@ -92,13 +92,17 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def listening(plan: Plan) -> AsyncIterator[tuple[Told, DmxDoor, Callable[..., None]]]:
+async def listening(plan: Plan) -> AsyncIterator[tuple[Told, DmxDoor, Callable[..., object]]]:
     told = Told()
     door = told.door(plan)
     await door.open({"sacn": 0, "artnet": 0})
     door.start()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
-        yield told, door, lambda data, name="desk": desk.sendto(data, door.addresses[name])
+
+        def say(data: bytes, name: str = "desk") -> None:
+            desk.sendto(data, door.addresses[name])
+
+        yield told, door, say
     door.close()
 
 

@@ -23,10 +23,10 @@ from cuelang.playback.effects import Request
 from cuelang.protocols.pcm import wav
 from cuelang.source import NOWHERE
 from cuelang.triggers.ltc import LtcDoor
+from cuelang.units import MS
 from tests.running.night import plan_of
 
 DATA = Path(__file__).parents[1] / "protocols/data/ltc"
-MS = 1_000_000
 SHEET = """
 show "Tape"
     fps 25
@@ -181,7 +181,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         if machine.broken:
             raise RuntimeError(machine.broken)
         machine.opened.append(Device(**options))
-        return machine.opened[-1]  # type: ignore[no-any-return]
+        return machine.opened[-1]
 
     library = ModuleType("sounddevice")
     library.query_devices = lambda name=None, kind="": (  # type: ignore[attr-defined]

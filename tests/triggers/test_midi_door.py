@@ -90,7 +90,12 @@ class Told:
 
     def door(self, plan: Plan) -> MidiDoor:
         clock = current()
-        hands = Joysticks(plan, clock, lambda *drive: not self.steered.append(drive), self.released.append)
+
+        def steer(*drive: Any) -> bool:
+            self.steered.append(drive)
+            return True
+
+        hands = Joysticks(plan, clock, steer, self.released.append)
         return MidiDoor(plan, clock, self.requests.append, self.verdicts.append, self.problems.append, hands,
                         every=20 * MS)  # fmt: skip
 

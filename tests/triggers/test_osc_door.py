@@ -9,9 +9,9 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from osc_house import plan_of
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from cuelang.clock import current, run
@@ -23,6 +23,7 @@ from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
 from cuelang.triggers.osc_client import Bucket, Client
 from cuelang.triggers.osc_wire import UdpInput
 from cuelang.units import NS
+from tests.triggers.osc_house import plan_of
 
 LOCAL = Port("desk", "osc+udp://127.0.0.1:0", NOWHERE)
 
@@ -109,7 +110,7 @@ async def test_oscsend_of_liblo_is_understood() -> None:
         ):  # fmt: skip
             before = len(told.heard)
             await oscsend(port, *words)
-            await until(lambda before=before: len(told.heard) > before)
+            await until(partial(lambda before: len(told.heard) > before, before))
         assert told.asked == [
             "go", "go 2.5", "go 53", "go 2.1", "go", "go 4", "start 5", "standby 6", "pause", "resume", "stop", "panic",
             "go 7.5", "go next",

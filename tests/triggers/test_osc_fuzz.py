@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from osc_house import GUARDED, Guest, House, after, at_house
 
 from cuelang.protocols import qlab
 from cuelang.protocols.osc_encode import encode
+from tests.triggers.osc_house import GUARDED, Guest, House, after, at_house
 
 WORDS = sorted(
     {*qlab.CUE_ACTIONS, *qlab.WORKSPACE_ACTIONS, *qlab.NOT_FOR_CAMERAS, *qlab.NEUTRAL, *qlab.SHOW_NEUTRAL}
@@ -38,7 +39,8 @@ def test_any_words_of_qlab_in_any_order(messages: list[tuple[str, tuple[float | 
         await guest.ask("/panic")
         assert house.verdicts[before:] == ["panic fired"]
 
-    at_house(act, **({"port": GUARDED, "environ": {"OSC_PASSCODE": "5577"}} if guarded else {}))
+    options: dict[str, Any] = {"port": GUARDED, "environ": {"OSC_PASSCODE": "5577"}} if guarded else {}
+    at_house(act, **options)
 
 
 def test_packets_with_any_bit_turned() -> None:

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import struct
+from typing import Any, Literal, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from osc_house import plan_of
 
 from cuelang.plan import CameraAction, CueAction, OnKey, OnOsc, OscTest, Plan, Program, Settings, Trigger, cue_number
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.osc_table import OscTable, number_text
+from tests.triggers.osc_house import plan_of
 
 ANY = OscTest("_", None)
 
 
-def test(op: str, value: float | str | None) -> OscTest:
+Op = Literal["==", "_", ">", "<", "capture"]
+
+
+def test(op: Op, value: float | str | None) -> OscTest:
     return OscTest(op, value)
 
 
 test.__test__ = False  # type: ignore[attr-defined]
 
 
+def cue_action(text: str) -> CueAction:
+    verb, _, cue = text.partition(" ")
+    return CueAction(cast(Any, verb), cue or None)
+
+
 def on(address: str, action: str | CameraAction, *tests: OscTest, source: str | None = None, line: int = 1) -> Trigger:
-    if isinstance(action, str):
-        verb, _, cue = action.partition(" ")
-        action = CueAction(verb, cue or None)  # type: ignore[arg-type]
-    return Trigger(OnOsc(address, tests, source), action, Origin(Block("a.cues", line), 0, Loc(0, 1, 0, 5)))
+    does = action if isinstance(action, CameraAction) else cue_action(action)
+    return Trigger(OnOsc(address, tests, source), does, Origin(Block("a.cues", line), 0, Loc(0, 1, 0, 5)))
 
 
 def table(*triggers: Trigger) -> OscTable:

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from osc_house import GUARDED, Guest, House, after, at_house, plan_of
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_tcp_server import MODE_1_0
 from pythonosc.tcp_client import SimpleTCPClient
@@ -26,8 +25,9 @@ from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, length, slip
 from cuelang.triggers import osc_client
 from cuelang.triggers.osc import OscDoor
-from cuelang.triggers.osc_client import CLIENTS, RATE, Bucket
+from cuelang.triggers.osc_client import CLIENTS, RATE, Bucket, Client
 from cuelang.units import NS
+from tests.triggers.osc_house import GUARDED, Guest, House, after, at_house, plan_of
 
 SHEET = """
 show "Twelfth Night"
@@ -265,11 +265,13 @@ def test_a_bucket_fills_by_the_clock() -> None:
 def test_a_machine_that_says_nothing_for_a_minute_is_forgotten() -> None:
     async def act(house: House) -> None:
         sent: list[tuple[bytes, int]] = []
-        house.ears.send_to = lambda client, data, port=None: (
-            not sent.append(  # type: ignore[method-assign]
-                (data, client.reply_port if port is None else port)
-            )
-        )
+
+        def send_to(client: Client, data: bytes, port: int | None = None) -> bool:
+            sent.append((data, client.reply_port if port is None else port))
+            return True
+
+        ears: Any = house.ears
+        ears.send_to = send_to
 
         def say(address: str, *arguments: int | str) -> None:
             house.ears.datagram_received(encode(address, arguments), ("10.0.0.9", 4000))

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from osc_house import GUARDED, Guest, House, after, at_house
 
 from cuelang.protocols import qlab
+from tests.triggers.osc_house import GUARDED, Guest, House, after, at_house
 
 
 async def ids(guest: Guest) -> dict[str, str]:

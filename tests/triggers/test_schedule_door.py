@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TypeVarTuple
 from zoneinfo import ZoneInfo
 
-import paced
-
-from cuelang.clock import Clock, VirtualClock, current, run
+from cuelang.clock import Clock, Handle, VirtualClock, current, run
 from cuelang.lang.cron import parse_cron
 from cuelang.plan import CameraAction, CueAction, OnCron, OnDays, OnInterval, Plan, Program, Schedule, Settings, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.units import NS
+from tests import paced
 
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = datetime(2026, 3, 28, tzinfo=LONDON)
@@ -33,6 +33,9 @@ def show(*triggers: Trigger) -> Plan:
     return Plan(Settings(), (), (), triggers, (), ())
 
 
+Ts = TypeVarTuple("Ts")
+
+
 class Set(Clock):
     """A virtual clock whose wall can be set, as a time server does, or a lid that is closed."""
 
@@ -45,7 +48,7 @@ class Set(Clock):
     def wall(self, zone: tzinfo | None = None) -> datetime:
         return (self.inner.wall(UTC) + self.step).astimezone(zone)
 
-    def at(self, when, callback, *args):  # type: ignore[no-untyped-def]
+    def at(self, when: int, callback: Callable[[*Ts], object], *args: *Ts) -> Handle:
         return self.inner.at(when, callback, *args)
 
     def _arm(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from osc_house import Guest, House, after, at_house
 
 from cuelang.runtime.records import as_json
+from tests.triggers.osc_house import Guest, House, after, at_house
 
 SHEET = """
 show "Night"

@@ -8,12 +8,12 @@ import random
 
 import aiohttp
 import pytest
-from booth import page, showing
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cuelang.plain import NOTE, failure, plain, short, whole
 from cuelang.web.wire import read, written
+from tests.web.booth import page, showing
 
 HALF = "\ud800"
 

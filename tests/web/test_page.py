@@ -437,7 +437,7 @@ def test_axe_finds_nothing_in_the_report(browser: Browser, tmp_path: Path) -> No
     page = browser.new_page()
     page.goto((tmp_path / "report.html").as_uri())
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         nothing_found(page)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
-from test_page import Show, browser  # noqa: F401  # the fixture
+
+from tests.web.test_page import Show, browser  # noqa: F401  # the fixture
 
 SIZES = [(390, 844), (844, 390), (768, 1024), (1024, 768), (1280, 800), (1366, 768), (1920, 1080)]
 LONG = "Entrée of the whole company, with lanterns, and the band on the balcony plays until Viola has found her mark. "
@@ -91,11 +92,12 @@ def any_state(dice: random.Random) -> dict[str, Any]:
         for n in range(1, 30)
     ]  # fmt: skip
     standby = dice.choice([None, "1", "14", "29"])
-    runs = [
-        run(n, str(n), **dice.choice([
+    kinds: list[dict[str, Any]] = [
             {}, {"duration_ms": None}, {"paused": True, "zero_ms": None, "elapsed_ms": 5_000_000}, waits("go"),
             waits("time", until_ms=9e6), waits("osc", limit_ms=9e6), {"title": LONG * 2, "duration_ms": 1},
-        ]))
+    ]  # fmt: skip
+    runs = [
+        run(n, str(n), **dice.choice(kinds))
         for n in range(1, dice.randint(1, 7))
     ]  # fmt: skip
     more: dict[str, Any] = {
@@ -177,12 +179,19 @@ class Told:
         return found
 
 
+def size_of(told: Told) -> tuple[int, int]:
+    """Width and height of the window."""
+    size = told.page.viewport_size
+    assert size is not None
+    return size["width"], size["height"]
+
+
 def test_what_is_pressed_stays_where_it_is(told: Told) -> None:
     dice = random.Random(7)
     told.show(told.first)
     stood = told.places()
     assert {"go", "panic", "back", "pause", "stop", "desk"} <= stood.keys()
-    width, height = (told.page.viewport_size or {}).values()
+    width, height = size_of(told)
     for name, (x, y, wide, high) in stood.items():
         assert x >= 0 and y >= 0 and x + wide <= width and y + high <= height, name
     for number in range(40):
@@ -311,7 +320,7 @@ def test_the_list_is_beside_go_or_directly_under_it(told: Told) -> None:
     told.show(state(many(random.Random(1), 50), "7"))
     places = [told.page.locator(name).bounding_box() for name in (".desk", ".list")]
     desk, list_ = (place for place in places if place is not None)
-    height = (told.page.viewport_size or {})["height"]
+    height = size_of(told)[1]
     assert list_["y"] + list_["height"] <= height and list_["height"] > 120
     beside = list_["x"] >= desk["x"] + desk["width"] or list_["x"] + list_["width"] <= desk["x"]
     assert beside or 0 <= list_["y"] - desk["y"] - desk["height"] < 130

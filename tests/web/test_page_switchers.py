@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from test_page import SIZES, Show, _tidy, browser, come, difference  # noqa: F401  # the fixtures
+
+from tests.web.test_page import SIZES, Show, _tidy, browser, come, difference  # noqa: F401  # the fixtures
 
 LONG = "講壇とオルガンと聖歌隊席のカメラ" * 3
 SHEET = f"""

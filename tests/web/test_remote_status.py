@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import aiohttp
-from booth import Page, page, showing
 
 from cuelang.web.remote import status, told
+from tests.web.booth import Page, page, showing
 
 SHEET = """
 show "Service"

@@ -8,18 +8,19 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
-from booth import Booth, page, showing
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator, ValidationError
 
+from cuelang.commands import Driver
 from cuelang.web import access as gate
 from cuelang.web import openapi, routes
 from cuelang.web.snapshots import SnapshotCache
+from tests.web.booth import Booth, page, showing
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ async def test_a_camera_that_shows_nothing_holds_nobody_up(booth: Booth, monkeyp
     looks = SnapshotCache(booth.floor, booth.clock)
     assert await asyncio.gather(*(looks.picture("left") for _ in range(10))) == [None] * 10
     looks.close()
-    booth.executor.drivers.pop("left")
+    cast(dict[str, Driver], booth.executor.drivers).pop("left")
     assert (await get(booth, "/api/cameras/left/picture.jpg", 404))["error"]["code"] == "no_picture"
 
 

@@ -12,7 +12,6 @@ from typing import Any, get_args
 
 import aiohttp
 import pytest
-from booth import Booth, Page, page, showing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from cuelang.web.origin import Bucket, OriginCheck, origin_of
 from cuelang.web.routes import ROUTES
 from cuelang.web.static import files
 from cuelang.web.visitors import CONNECTIONS, RESERVE, Standing, Visitor, Visitors
+from tests.web.booth import Booth, Page, page, showing
 
 PINS = {"operate": "4711-op", "view": "0815-vw"}
 EVIL = "http://evil.example"

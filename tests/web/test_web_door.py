@@ -15,7 +15,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from booth import SHEET, Booth, Page, showing
 
 from cuelang.app import Options, run_show
 from cuelang.cli import remote
@@ -24,6 +23,7 @@ from cuelang.cli.parser import main
 from cuelang.runtime.view import LiveShow
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, parsed
 from cuelang.web.remote import Remote, Unanswered
+from tests.web.booth import SHEET, Booth, Page, showing
 
 CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
 

@@ -6,12 +6,13 @@ import re
 
 import aiohttp
 import pytest
-from booth import showing
 
 from cuelang.output import guide
 from cuelang.output.guide.html import document
+from cuelang.web.auth import Role
+from tests.web.booth import showing
 
-PINS = {"operate": "operator-1", "view": "viewer-0001"}
+PINS: dict[Role, str] = {"operate": "operator-1", "view": "viewer-0001"}
 
 
 @pytest.mark.parametrize("topic", guide.TOPICS)

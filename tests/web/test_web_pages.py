@@ -6,15 +6,16 @@ import asyncio
 import socket
 from base64 import b64encode
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
-from booth import SHEET, Page, compiled, page, showing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cuelang.commands import Driver
 from cuelang.units import MS
 from cuelang.web.hub import ROW
+from tests.web.booth import SHEET, Page, compiled, page, showing
 
 
 def still(state: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +70,7 @@ async def test_what_runs_is_told_once_and_not_at_every_tick() -> None:
 async def test_a_cue_whose_commands_failed_says_so() -> None:
     sheet = SHEET + 'camera dark "visca+udp://127.0.0.1:9"\ncue 20 "Dark"\n    tally dark off\n'
     async with showing(sheet) as booth, page(booth) as one:
-        del booth.executor.drivers["dark"]
+        cast(dict[str, Driver], booth.executor.drivers).pop("dark")
         await one.do("press-0001", "go", cue=20)
         await one.until(lambda: one.state["cues"]["20"]["state"] == "failed")
         assert one.state["cues"]["20"]["troubles"] == 1 and one.state["counts"]["troubles"] == 1

@@ -8,10 +8,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from booth import Booth, page, showing
 from jsonschema_rs import Draft202012Validator
 
 from cuelang.web import openapi
+from tests.web.booth import Booth, page, showing
 
 SHEET = """
 show "Night"

@@ -30,7 +30,7 @@ LONGEST = 17
 """VISCA says 16; an absolute position of two five-nibble axes takes one more."""
 
 
-def encode(row_id: str, address: int = 1, *, rows: Mapping[str, Row] = TABLE, **params: int) -> bytes:
+def encode(row_id: str, address: int = 1, rows: Mapping[str, Row] = TABLE, /, **params: int) -> bytes:
     """The frame of a row. `rows` are those of the camera's own list (`lists.rows_of`).
 
     Raises ValueError for an unknown row, a missing, unknown or out-of-range parameter, or an address not 1 … 8

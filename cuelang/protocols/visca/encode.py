@@ -128,7 +128,7 @@ class _Encoder(Struct, frozen=True):
         self, row: str, axis: str, params: Mapping[str, int] = NOTHING, offset: int = 0, final: bool = True
     ) -> Message:
         known = self.row(row)
-        frame = codec.encode(row, self.address, rows=self.rows, **params)
+        frame = codec.encode(row, self.address, self.rows, **params)
         other = codec.alternative(row, self.address, **params) if known.alternatives else None
         return Message(offset, frame, axis, row, not known.single, final, other)
 
