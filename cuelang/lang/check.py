@@ -150,7 +150,9 @@ def _cue_number(text: str) -> str | None:
 
 
 def _without_names(when: p.When) -> p.When:
-    """What a trigger listens for, whatever its captures are called."""
+    """What a trigger listens for, whatever its captures are called; a key is the same in capitals."""
+    if isinstance(when, p.OnKey):
+        return p.OnKey(when.key.lower())
     if not isinstance(when, p.OnOsc) or ("{" not in when.address and not when.tests):
         return when
     tests = tuple(replace(test, value=None) if test.op == "capture" else test for test in when.tests)

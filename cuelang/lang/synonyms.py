@@ -279,7 +279,7 @@ _REWRITINGS = {
         (r"(?:on\s+)?(?P<d>{D})s?\s+(?:at\s+)?(?P<x>\d.*)", "on every {d} at {x}"),
         (r"(?:on\s+)?(?:daily|every\s+day|everyday)\s+(?:at\s+)?(?P<x>\d.*)", "on every day at {x}"),
         (r"(?:on\s+)?(?:at\s+)?(?P<x>\d{{1,2}}:\d\d(?::\d\d)?)\s+(?P<r>.+)", "on every day at {x} {r}"),
-        (r"on\s+(?:key\s+)?(?P<k>f\d+|space|enter|escape|[a-z])\s+(?P<r>.+)", 'on key "{k}" {r}'),
+        (r"on\s+(?:key\s+)?(?P<k>f\d+|enter|[a-z])\s+(?P<r>.+)", 'on key "{k}" {r}'),
         (r"on\s+osc\s+(?P<x>/[^\s\"]+)(?P<r>.*)", 'on osc "{x}"{r}'),
         (r"on\s+(?P<x>\"/[^\"]*\".*)", "on osc {x}"),
         (r"on\s+(?P<x>.+?)\s*(?:->|=>|→|:|,|\bdo\b|\bthen\b)\s*(?P<r>{N}.*)", "on {x} {r}"),

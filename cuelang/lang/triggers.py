@@ -18,6 +18,7 @@ from cuelang.lang.scope import Scope, called
 from cuelang.lang.switchers import NO_SWITCHER
 from cuelang.lang.track import ANYWHERE
 from cuelang.lang.values import as_it_stands, seconds_of_day
+from cuelang.lang.words import key_problem
 from cuelang.protocols.midi import TYPES
 from cuelang.protocols.osc import SheetAddress
 from cuelang.units import NS
@@ -372,8 +373,9 @@ def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimec
 
 
 def _key(when: s.OnKey, scope: Scope, captures: set[str]) -> p.OnKey | None:
-    if not when.key.value.strip():
-        scope.report("E208", when.key.loc, "Not a key name.", 'For example: `on key "F12"`.')
+    wrong = key_problem(when.key.value)
+    if wrong is not None:
+        scope.report("E208", when.key.loc, *wrong)
         return None
     return p.OnKey(when.key.value)
 

@@ -49,6 +49,42 @@ DESTRUCTIVE = frozenset(("clear", "store", "power", "home", "reset", "run", "sav
 """Words that are never suggested, however near they are."""
 
 
+KEYS = frozenset((
+    "enter", "tab", "backspace", "up", "down", "left", "right", "home", "end", "insert", "delete", "page_up",
+    "page_down", *(f"f{number}" for number in range(1, 25)),
+))  # fmt: skip
+"""Keys that have a name; every other key is its character."""
+
+_ALWAYS = {
+    **dict.fromkeys(("space", "spacebar", "space_bar", " "), "Space is always GO"),
+    **dict.fromkeys(("escape", "esc"), "Escape is always PANIC"),
+}
+_KEYS_ELSEWHERE = {
+    **dict.fromkeys(("return", "cr", "newline"), "enter"),
+    **dict.fromkeys(("pgup", "pageup", "page up", "prior"), "page_up"),
+    **dict.fromkeys(("pgdn", "pgdown", "pagedown", "page down"), "page_down"),
+    **dict.fromkeys(("del",), "delete"),
+    **dict.fromkeys(("ins",), "insert"),
+    **{f"arrow{between}{name}": name for name in ("up", "down", "left", "right") for between in ("", "_", " ")},
+    **{f"{name}{between}arrow": name for name in ("up", "down", "left", "right") for between in ("", "_", " ")},
+    **{f"f {number}": f"F{number}" for number in range(1, 25)},
+}
+
+
+def key_problem(name: str) -> tuple[str, str] | None:
+    """Why no key is called this, and what to write; None if one is."""
+    low = name.lower()
+    if low in _ALWAYS:
+        return f"{_ALWAYS[low]}.", "Choose another key."
+    if (len(name) == 1 and name.isprintable()) or low in KEYS:
+        return None
+    if any(sign in low for sign in ("+", "ctrl", "alt", "shift", "cmd", "meta")):
+        return "A key is pressed alone, without Ctrl, Alt or Shift.", 'For example: `on key "F12"` or `on key "G"`.'
+    near = _KEYS_ELSEWHERE.get(low.replace("-", "_")) or next(iter(get_close_matches(low, KEYS, n=1)), None)
+    hint = f'Write `"{near}"`.' if near else 'For example: `on key "F12"`, `on key "page_down"` or `on key "x"`.'
+    return f"“{name}” is not the name of a key." if name.strip() else "Not a key name.", hint
+
+
 def nearest_word(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that a misspelt word was probably meant to be; never one that destroys something."""
     return _nearest(word.lower(), tuple(candidates)) if 0 < len(word) <= 40 else None

@@ -22,7 +22,7 @@ _FINAL = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "
 _TILDE = {
     1: "home", 2: "insert", 3: "delete", 4: "end", 5: "page_up", 6: "page_down", 7: "home", 8: "end",
     11: "F1", 12: "F2", 13: "F3", 14: "F4", 15: "F5", 17: "F6", 18: "F7", 19: "F8", 20: "F9", 21: "F10", 23: "F11",
-    24: "F12",
+    24: "F12", 25: "F13", 26: "F14", 28: "F15", 29: "F16", 31: "F17", 32: "F18", 33: "F19", 34: "F20",
 }  # fmt: skip
 _SEQUENCE = re.compile(r"\x1b(?:\[\[([A-E])|[\[O]([\d;]*)([A-Za-z~])|\[[<-?][\d;]*[A-Za-z~])")
 _BEGUN = re.compile(r"\x1b(?:\[\[?|O)?[<-?]?[\d;]*\Z")

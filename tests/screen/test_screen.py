@@ -19,8 +19,9 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from cuelang import clock as clocks
+from cuelang.lang.words import KEYS, key_problem
 from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
-from cuelang.screen import terminal
+from cuelang.screen import keys, terminal
 from cuelang.screen.bindings import Bindings
 from cuelang.screen.keys import Keys
 from cuelang.screen.page import page
@@ -144,7 +145,7 @@ def test_cameras_in_trouble_come_first_when_there_is_no_room_for_all() -> None:
         (b" ", ["space"]),
         (b"2.5\r", ["2", ".", "5", "enter"]),
         (b"\x1b[A\x1bOB", ["up", "down"]),
-        (b"\x1bOP\x1b[15~\x1b[24~\x1b[[A", ["F1", "F5", "F12", "F1"]),
+        (b"\x1bOP\x1b[15~\x1b[24~\x1b[34~\x1b[[A", ["F1", "F5", "F12", "F20", "F1"]),
         (b"\x1b[1;5C", ["right"]),
         (b"\x1b\x1b[A", ["escape", "up"]),
         (b"\x1b ", ["escape"]),
@@ -365,3 +366,9 @@ def test_a_terminal_that_is_gone_is_said_and_not_waited_for(tmp_path: Path) -> N
 
     clocks.run(loop())
     os.close(slave)
+
+
+def test_every_key_with_a_name_that_a_terminal_sends_may_stand_in_a_sheet() -> None:
+    terminal = {*keys._PLAIN.values(), *keys._FINAL.values(), *keys._TILDE.values()} - {"space"}
+    assert [name for name in sorted(terminal) if key_problem(name) is not None] == []
+    assert {name.lower() for name in terminal} >= KEYS - {f"f{number}" for number in range(21, 25)}
