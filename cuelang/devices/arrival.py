@@ -148,7 +148,7 @@ class Arrival:
     def _there(self, seen: list[str]) -> bool:
         """Whether every answer is at a target that is known: then the second question need not wait."""
         target = self._target
-        known = {PAN_TILT: target.pan is not None and target.tilt is not None, ZOOM: target.zoom is not None}
+        known = {PAN_TILT: target.pan is not None or target.tilt is not None, ZOOM: target.zoom is not None}
         return all(known.get(row, False) and row in self._since for row in seen) and self._near()
 
     def _near(self) -> bool:

@@ -317,6 +317,7 @@ class Lowering:
         if node.up_to is not None and up_to is not None:
             scope.time_of_day(node.up_to, "up to", up_to)
         condition: Condition
+        spent = 0
         if node.what == "go":
             condition = GoGiven()
         elif isinstance(node.what, tuple) and (other := switchers.wait_name(node.what, scope)) is not None:
@@ -334,23 +335,23 @@ class Lowering:
             condition = Arrived(names)
             if node.up_to is None:
                 up_to = DEFAULT_UP_TO
-            up_to = self.expect(names, clock, up_to)
-        self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
+            up_to, spent = self.expect(names, clock, up_to)
+        self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc), spent=spent), clock)
 
-    def expect(self, cameras: tuple[str, ...], clock: Clock, up_to: int | None) -> int | None:
+    def expect(self, cameras: tuple[str, ...], clock: Clock, up_to: int | None) -> tuple[int | None, int]:
         """Move the clock on to the arrivals that these cameras are still to make: an `arriving at` is waited for
-        even if it has not begun yet. What is left of `up to` then."""
+        even if it has not begun yet. What is left of `up to` then, and what is spent of it."""
         start = clock.now
         due = [moment for name in cameras for moment in self.arrivals.pop(name, ())]
         late = [moment for moment in due if moment.anchor != start.anchor or moment.offset > start.offset]
         if not late:
-            return up_to
+            return up_to, 0
         clock.now, clock.rest = self.draft.latest([start, *late]), NOTHING
         if clock.now.anchor == start.anchor and up_to is not None:
-            waited = min(clock.now.offset - start.offset, up_to)
-            clock.now, clock.rest = Moment(start.anchor, start.offset + waited), NOTHING
-            up_to -= waited
-        return up_to
+            spent = min(clock.now.offset - start.offset, up_to)
+            clock.now, clock.rest = Moment(start.anchor, start.offset + spent), NOTHING
+            return up_to - spent, spent
+        return up_to, 0
 
     def wait_program(self, line: s.Line, node: s.WaitProgram, scope: Scope, clock: Clock) -> None:
         up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None

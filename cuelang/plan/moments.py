@@ -67,7 +67,8 @@ Condition = Arrived | OscHeard | GoGiven | TimeOfDay | OnProgram | OffAir | Sett
 
 
 class Wait(Struct, frozen=True):
-    """`otherwise`: there is an `else`. When the wait is given up, or a camera that it waits for was refused or is
+    """`spent`: what of its time had passed before it is opened, for a move that had not begun. `otherwise`: there is an
+    `else`. When the wait is given up, or a camera that it waits for was refused or is
     unreachable, its `Otherwise` is placed and the anchor of the wait itself never is."""
 
     at: Moment
@@ -75,6 +76,7 @@ class Wait(Struct, frozen=True):
     up_to: int | None
     origin: Origin
     otherwise: bool = False
+    spent: int = 0
 
 
 class Otherwise(Struct, frozen=True):

@@ -419,7 +419,8 @@ class Runs:
                     run.daytimes.pop(wait, None)
                     run.waited, run.waited_to = run.has_waited(wait, at)
                     goes_on = "its `else` runs" if wait.wait.otherwise else "the cue continues"
-                    text = f"Timed out after {(at - wait.since) / NS:g} s waiting for {words(wait)}; {goes_on}."
+                    waited = at - wait.since + wait.wait.spent
+                    text = f"Timed out after {waited / NS:g} s waiting for {words(wait)}; {goes_on}."
                     self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
                 case Overran(at, skipped, step, beat):
                     origin = step.origin if step is not None else beat.origin if beat is not None else NOWHERE

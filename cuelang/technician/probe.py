@@ -121,6 +121,7 @@ def shown(pose: Pose, model: Model) -> tuple[float | None, float | None, float |
 
 
 WIDE = 78
+_SERIAL = ("visca+serial", "pelco-d", "pelco-p")
 
 
 def as_text(found: list[Found]) -> str:
@@ -139,7 +140,12 @@ def as_text(found: list[Found]) -> str:
                 *textwrap.wrap(facts, WIDE, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False),
             ]
     if not any(one.answers is not False for one in found):
-        lines.append("No reply. Check power and network, and that VISCA over IP is enabled in its menu.")
+        serial = bool(found) and all(one.url.partition("://")[0] in _SERIAL for one in found)
+        lines.append(
+            "No reply. Check power and cable, and that the camera's address and baud rate are those of the URL."
+            if serial
+            else "No reply. Check power and network, and that VISCA over IP is enabled in its menu."
+        )
     return "\n".join(lines)
 
 

@@ -449,7 +449,25 @@ cue 1
     move left to door
     wait for left
     note "e"
+    move foh to pan -10deg zoom 80%
+    wait for foh
+    note "f"
 """
     told = [record["t_ms"] for record in map(as_json, play(sheet).records) if record["kind"] == "note"]
-    steps = [step for step in plan_of(sheet).cues[0].program.steps if step.origin.line in (3, 6, 9, 12, 15)]
+    steps = [step for step in plan_of(sheet).cues[0].program.steps if step.origin.line in (3, 6, 9, 12, 15, 18)]
     assert told == pytest.approx([step.predicted / 1e6 for step in steps], abs=5)
+
+
+def test_a_wait_for_an_arrival_to_come_says_how_long_it_has_waited() -> None:
+    rehearsal = play(
+        """
+cue 1
+    move foh to throne arriving at 5s
+    wait for foh up to 1s
+cue 2
+    move foh to wide arriving at 3s
+    wait for foh up to 3100ms
+"""
+    )
+    told = [record["text"] for record in map(as_json, rehearsal.records) if record["kind"] == "warning"]
+    assert told == ["Timed out after 1 s waiting for foh; the cue continues."]
