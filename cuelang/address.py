@@ -204,7 +204,7 @@ _allowed: frozenset[str] = frozenset()
 
 
 def allow_passwords_in(names: Iterable[str]) -> None:
-    """What `--allow-env` names, in the place of what it named before: for the whole process."""
+    """What `--allow-env` names, replacing what it named before: for the whole process."""
     global _allowed
     _allowed = frozenset(names)
 

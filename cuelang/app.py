@@ -79,7 +79,7 @@ class Options(Struct, frozen=True):
     script: str | None = None
     off_air: bool = False
     by_hand: bool = False
-    """Somebody cuts by hand from the start."""
+    """An operator cuts by hand from the start."""
 
 
 UNLOCKED: frozenset[Verb] = frozenset(
@@ -127,7 +127,7 @@ def load(options: Options) -> Loaded:
 
 
 def cue_warnings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple[str, ...]]:
-    """Of each cue, the warnings that stand between its first line and the next declaration that is a cue."""
+    """Of each cue, the warnings between its first line and the next declaration that is a cue."""
     starts = sorted((cue.block.file, cue.block.line, cue.number) for cue in plan.cues)
     found: dict[str, tuple[str, ...]] = {}
     for diagnostic in diagnostics:
@@ -142,7 +142,7 @@ def cue_warnings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> dict[str, tup
 def run_show(
     options: Options, *, screen: Screen | None = None, out: TextIO | None = None, err: TextIO | None = None
 ) -> int:
-    """Run the show until somebody ends it. Returns 0 when it ended in order (Ctrl-C and SIGTERM do that), 1 when the
+    """Run the show until it is ended. Returns 0 when it ended in order (Ctrl-C and SIGTERM do that), 1 when the
     sheet has errors or an input cannot be opened (its port is in use, say), 2 for a file that cannot be read and
     for an option that names nothing."""
     out, err = out or sys.stdout, err or sys.stderr
@@ -277,7 +277,7 @@ class Show:
             self._executor.request(request)
 
     async def decide(self, request: Request) -> Verdict:
-        """From one that tells whoever asked."""
+        """From an input that answers its sender."""
         kept_out = self._keeps_out(request)
         return kept_out or await self._executor.decide(request)
 
@@ -300,7 +300,7 @@ class Show:
             self._executor.say(f"Show mode {'on' if on else 'off'} ({source}).", "note")
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
-        """What the operator must know; once the show has begun, for until then nobody looks."""
+        """What the operator must know; once the show has begun, because the screen is not up before then."""
         if self._running:
             self._executor.say(text, kind)
         else:
@@ -333,8 +333,8 @@ class Show:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """Ctrl-C, SIGTERM and the end of the terminal end the show in order; `nohup` keeps it. What goes wrong in a
-        callback is said and not printed."""
+        """Ctrl-C, SIGTERM and the end of the terminal end the show in order; `nohup` keeps it. Errors in callbacks
+        are reported, not printed."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._mishap)
         numbers = [signal.SIGINT, signal.SIGTERM]
@@ -467,7 +467,7 @@ class Show:
         self._spawn(self._load_again(request))
 
     async def _compiled(self) -> Loaded:
-        """On a thread that nobody waits for: a share that hangs keeps no reload after it from its turn. Raises what
+        """On a background thread: a share that hangs keeps no reload after it from its turn. Raises what
         `load` raises, and Unreadable when it takes too long."""
         work = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(None, load, self._options))
         done, _ = await asyncio.wait({work}, timeout=STILL)

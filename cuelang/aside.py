@@ -1,4 +1,4 @@
-"""Work that may never end, on threads that nobody waits for: a disk, a share or a name server that hangs."""
+"""Work that may never end, on background threads: a disk, a share or a name server that hangs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 PATIENCE = 10.0
-"""Seconds that a file is waited for before that is said."""
+"""Seconds that a file is waited for before that is reported."""
 
 
 def aside(work: Callable[[*Ts], T], *args: *Ts) -> Future[T]:
@@ -53,7 +53,8 @@ class TooLarge(OSError):
 
 
 def read_file(path: str | Path, largest: int, patience: float = PATIENCE) -> bytes:
-    """All of a regular file. Raises OSError for one that is none, TooLarge, and TimeoutError for a disk that hangs."""
+    """All of a regular file. Raises OSError if it is not a regular file, TooLarge, and TimeoutError for a disk that
+    hangs."""
     return within(patience, lambda: _read(path, largest))
 
 

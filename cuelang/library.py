@@ -100,7 +100,7 @@ def rewrite(path: str, text: str, mode: int = 0o666) -> None:
 
 
 def stdlib_folder() -> Path:
-    """Where the modules lie: inside the installed package, or beside it in a checkout."""
+    """Where the modules are: inside the installed package, or beside it in a checkout."""
     here = Path(__file__).parent
     inside = here / "stdlib"
     return inside if inside.is_dir() else here.parent / "stdlib"

@@ -51,7 +51,7 @@ def cells(text: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    """Filled up with blanks to so many cells."""
+    """Padded with blanks to this many cells."""
     return text + " " * (width - cells(text))
 
 
@@ -70,7 +70,7 @@ def is_whole(text: str) -> bool:
 
 
 def whole(text: str) -> str:
-    """With a mark in the place of what cannot be written as UTF-8."""
+    """With a mark instead of what cannot be written as UTF-8."""
     return text if is_whole(text) else text.encode("utf-8", "replace").decode()
 
 

@@ -87,8 +87,8 @@ time."""
 
 
 class PictureOptions(Struct, frozen=True):
-    """What becomes of the pictures of booths and snapshots. `zone` is that of the times in their names; `note` is told
-    of each that was kept; `draw` makes those of simulated cameras."""
+    """What becomes of the pictures of booths and snapshots. `zone` is that of the times in their names; `note` is
+    called for each one that was kept; `draw` makes those of simulated cameras."""
 
     album: PictureStore
     zone: tzinfo | None = None
@@ -148,7 +148,7 @@ def simulated(
 ) -> Driver:
     """The same driver on a simulated camera inside the process, joined by a memory line.
 
-    `keepalive` is how long it may be silent before it is asked, as a real one is; None, in a rehearsal: for ever.
+    `keepalive` is how long it may be silent before it is asked, as a real one is; None, in a rehearsal: no limit.
 
     It has the presets that the sheet knows positions of, and takes half as long to boot as it is given. Sony's header
     is there only when the line has faults: on a perfect one it changes nothing but when the first frame may go.
@@ -241,7 +241,7 @@ class SwitcherRig:
         return {name: link for name, (_, link) in self._links.items()}
 
     def by_hand(self, act: SwitcherAct) -> str:
-        """Somebody at a simulated switcher does this. Returns why it cannot be done, or nothing."""
+        """Do this by hand at a simulated switcher. Returns why it cannot be done, or nothing."""
         attached = self._simulated.get(act.switcher)
         if attached is None:
             return f"{act.switcher} is not simulated: only a person can cut there by hand"
@@ -274,11 +274,11 @@ AnyOutput = Muted | osc.OscOut | midi_out.MidiOut | http_out.HttpOut
 
 
 def _no_matter(text: str) -> None:
-    """Nobody is there to be told."""
+    """Ignores what it is called with."""
 
 
 def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyOutput:
-    """What `send` lines go to; the caller opens and closes it. `problem` is told what comes to light later."""
+    """What `send` lines go to; the caller opens and closes it. `problem` is called with problems found later."""
     scheme, _, rest = port.url.partition(":")
     if scheme == "midi":
         return midi_out.MidiOut(rest.strip())
@@ -293,7 +293,7 @@ def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyO
 class Rig:
     """The drivers and outputs of a show. What did not change stays as it is when the sheet is loaded again.
 
-    `note` is told of each picture that was kept, `problem` what comes to light at an output.
+    `note` is called for each picture that was kept, `problem` for each failure of an output.
     """
 
     def __init__(
@@ -321,7 +321,7 @@ class Rig:
 
     @property
     def answering(self) -> dict[str, AnyOutput]:
-        """The outputs that somebody is at the other end of."""
+        """The outputs that have a receiver at the other end."""
         return {name: output for name, output in self.outputs.items() if not isinstance(output, Muted)}
 
     def take(self, plan: Plan) -> tuple[list[Driver], list[AnyOutput]]:
@@ -382,4 +382,4 @@ _NEEDS: dict[type, tuple[str, str | tuple[str, ...], str]] = {
     OnDmx: ("`on dmx`", ("sacn:", "artnet:"), 'desk "sacn://1"'),
     OnHttp: ("`on http`", "http:", 'buttons "http://0.0.0.0:8090"'),
 }  # fmt: skip
-"""What each kind of trigger is heard on."""
+"""What receives each kind of trigger."""

@@ -68,8 +68,8 @@ def read_script(path: str, plan: Plan) -> tuple[Ask, ...]:
 
 
 def override_inputs(plan: Plan, texts: Sequence[str], *, at_home: bool = False) -> Plan:
-    """With these inputs: `URL`, or `NAME=URL` in the place of the sheet's input NAME. An input at the address of
-    one of the sheet's takes its place too. `at_home`: those that nobody has named here hear this machine alone, at the
+    """With these inputs: `URL`, or `NAME=URL` instead of the sheet's input NAME. An input at the address of
+    one of the sheet's takes its place too. `at_home`: those that are not named here accept this machine alone, at the
     same port. Raises Usage."""
     inputs = list(plan.inputs)
     asked: set[str] = set()
@@ -96,7 +96,7 @@ def override_inputs(plan: Plan, texts: Sequence[str], *, at_home: bool = False) 
 
 
 def _at_home(port: Port) -> Port:
-    """On loopback; which hosts of a network may speak to it is no question there."""
+    """On loopback; which hosts may speak to it does not matter there."""
     if not is_open(port.url):
         return port
     parts = urlsplit(port.url)

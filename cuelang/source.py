@@ -1,8 +1,8 @@
-"""Where a thing stands in a sheet.
+"""The place of a thing in a sheet.
 
 A position rides from the syntax node to the as-run record. To let an edit of one cue leave the work done
-on all the others valid, nodes know only where they stand inside their logical line, lines know only where
-they stand inside their block, and the block knows its place in the file: `Block.line` is the one number
+on all the others valid, nodes know only their place inside their logical line, lines know only their
+place inside their block, and the block knows its place in the file: `Block.line` is the one number
 that moves when text above it is edited.
 """
 
@@ -36,7 +36,7 @@ class Source(Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Every line without its end; what stands after the last end is one too, if only an empty one."""
+        """Every line without its end; what follows the last end is one too, if only an empty one."""
         return tuple(_lines(self.text))
 
 

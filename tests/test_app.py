@@ -66,7 +66,7 @@ def house(tmp_path: Path) -> House:
 
 
 def operator(act: Callable[[LiveShow], Awaitable[None]]) -> Screen:
-    """A screen on which somebody does this and then quits."""
+    """A screen on which this is done before quitting."""
 
     async def screen(show: LiveShow) -> None:
         await act(show)

@@ -1,7 +1,7 @@
 """How the program writes to people: patterns that a native writer would not use, kept out of every message.
 
-Read are the string literals of the package that hold a sentence or a part of one, the labels of the page, and, for
-references to what a reader does not have, the docstrings and comments.
+The string literals of the package that hold a sentence or a part of one, the labels of the page, and the docstrings
+and comments of the package and of its tests are checked.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "cuelang"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted(path for path in Path(__file__).parent.rglob("*.py") if path != Path(__file__))
 PAGES = sorted((PACKAGE / "web" / "static").glob("*.js"))
 
 MESSAGES = {
-    "not a (valid) …": r"(?<![Tt]here )\b(?:is|are|was) (?:no (?!longer\b|such\b|more\b)[a-z]|none\b)",
+    "not a (valid) …": r"(?<![Tt]here )\b(?:is|are|was) (?:no (?!longer\b|such\b|more\b)[A-Za-z]|none\b)",
     "is, is at": r"\bstands? (?:here|at|in|above|below|under|apart|alone|still)\b|\blies (?:at|in|outside|below)\b",
     "For example: X": r"\b[Ww]rite for example\b",
     "Known …: X": r"\b(?:Declared|Known|Modules|Here|There) (?:are|stands?) [{`“]",
@@ -32,6 +33,21 @@ MESSAGES = {
     "no first person": r"\bI (?:know|expect|cannot|mean)\b|\bthat I\b",
 }
 """What to write, and how what is not written looks."""
+
+PROSE = {
+    "not a (valid) …": r"(?<![Tt]here )\b(?:is|are|was|were) (?:no (?!longer\b|such\b|more\b|less\b)[A-Za-z]|none\b)",
+    "is, is at": r"\b[Ss]tands? (?:here|at|above|below|under|apart|alone|still|where|there|behind|beside)\b"
+    r"|\b[Ww]hat (?:stands|may stand|lies)\b|\bstands? in (?!for\b)"
+    r"|\blies? (?:at|in|on|under|over|between|ahead)\b",
+    "name the agent": r"\b(?:[Nn]obody|[Ss]omebody|[Ww]hoever|[Aa]nybody)\b",
+    "needs, reported, called with": r"\bwants? to be\b|\bis said\b|\b(?:is|are) told\b(?! apart)",
+    "instead of, through, again": r"\bin the place of\b|\bby way of\b|\banew\b|\bso many (?!as\b|that\b)\w",
+    "the same": r"\bat one instant\b",
+    "forever, without an answer": r"\bfor ever\b|\bin vain\b",
+    "say the thing": r"\b[Aa]s above\.|^The same(?:,|\.| at\b)|^Nor ",
+    "no metaphor": r"\bthe books\b|\bluck\b|\b(?:the|a) house that\b|\ba hand that\b|\bknows no passcode\b",
+}  # fmt: skip
+"""The patterns for docstrings and comments."""
 
 REFERENCES = {
     "the house": r"\b(?:house rules?|rules? of the house|the house(?! lights?\b))\b",
@@ -45,6 +61,7 @@ ACCEPTED = {
     ("simulator/picture.py", "the house"): "the auditorium of a theatre",
     ("protocols/midi.py", "a section elsewhere"): "a section of a published standard, which is named",
     ("protocols/visca/table.py", "needs, reported, accepted"): "notes on sources in a table of commands",
+    ("simulator/theatre/", "is, is at"): "what stands on a stage",
 }
 """Where a pattern finds what the field says: the module or its folder and the pattern, with the reason."""
 
@@ -95,6 +112,12 @@ def test_nothing_refers_to_what_a_reader_does_not_have(path: Path) -> None:
     assert found(REFERENCES, prose(text), path.relative_to(PACKAGE).as_posix()) == []
 
 
+@pytest.mark.parametrize("path", MODULES + TESTS, ids=lambda path: str(path.relative_to(PACKAGE.parent)))
+def test_docstrings_and_comments_are_idiomatic(path: Path) -> None:
+    name = path.relative_to(PACKAGE if path.is_relative_to(PACKAGE) else PACKAGE.parent).as_posix()
+    assert found(PROSE, prose(path.read_text()), name) == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_the_page_is_idiomatic(path: Path) -> None:
     lines = (
@@ -114,3 +137,15 @@ def test_the_page_is_idiomatic(path: Path) -> None:
 )  # fmt: skip
 def test_the_patterns_find_what_they_are_for(sentence: str) -> None:
     assert found(MESSAGES, iter([(1, sentence)]), "x.py")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "# this is no frame", "What stands in the log.", "None: nobody knows.", "It wants to be called.", "As above.",
+        "Worked out anew.", "Two at one instant.", "The same, for a door.", "It waits for ever.",
+        "the luck of the line",
+    ],
+)  # fmt: skip
+def test_the_patterns_for_prose_find_what_they_are_for(sentence: str) -> None:
+    assert found(PROSE, iter([(1, sentence)]), "x.py")

@@ -1,6 +1,6 @@
 """The sheets of examples/ against their golden plans, and every macro of stdlib/.
 
-A plan that changed on purpose is written anew, and the difference read before it is committed:
+A plan that changed on purpose is written again, and the difference read before it is committed:
 
     CUELANG_GOLDEN=write .venv/bin/pytest tests/test_examples.py
 """

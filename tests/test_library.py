@@ -1,4 +1,4 @@
-"""Sheets from the disk, and what is no sheet."""
+"""Sheets from the disk, and what is not a sheet."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Shown(Stop):
 
 
 def tell(text: str, shown: bool = False) -> None:
-    """To standard error, if anybody is still there; `shown` is fit for a terminal already."""
+    """To standard error, if it is still open; `shown` is fit for a terminal already."""
     with contextlib.suppress(OSError, ValueError):
         print(text if shown else plain_lines(text), file=sys.stderr, flush=True)
 

@@ -113,7 +113,7 @@ def plan_of(
 
 
 def may_move(what: str, yes: bool) -> None:
-    """Say which cameras will move, and go on only if somebody agrees. Raises Stop."""
+    """Say which cameras will move, and go on only if the user agrees. Raises Stop."""
     tell(what)
     if yes:
         return
@@ -125,7 +125,7 @@ def may_move(what: str, yes: bool) -> None:
 
 
 async def asked(question: str) -> bool:
-    """Ask somebody at the terminal, y or n, and ask again until it is one of them. Ctrl-C still ends the program."""
+    """Ask at the terminal, y or n, and ask again until it is one of them. Ctrl-C still ends the program."""
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -151,7 +151,7 @@ async def asked(question: str) -> bool:
 
 
 def left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:
-    """Those that may move; what is on program is said and left alone."""
+    """Those that may move; what is on program is reported and left alone."""
     for camera in cameras:
         if on_air.program(camera.name):
             source = f" ({on_air.source})" if on_air.source else ""

@@ -1,4 +1,4 @@
-"""One deadline that is moved: for whoever asks something pure when it wants to be woken next."""
+"""One deadline that is moved: for pure code that says when it needs to run next."""
 
 from __future__ import annotations
 

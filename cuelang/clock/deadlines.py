@@ -62,7 +62,7 @@ class Clock(ABC):
         return handle
 
     can_be_set = False
-    """Whether the wall clock can go otherwise than loop time does: somebody sets it, or the machine sleeps."""
+    """Whether the wall clock can go otherwise than loop time does: it is set, or the machine sleeps."""
 
     def until(self, moment: datetime) -> int:
         """The loop time at which the wall clock will show `moment`, as far as can be known now."""
@@ -70,7 +70,7 @@ class Clock(ABC):
         return self.now() + ahead.days * DAY + ahead.seconds * NS + ahead.microseconds * 1000
 
     def since(self, wall: int) -> int:
-        """How long ago the wall clock showed this (ns since 1970); less than nothing when that is to come."""
+        """How long ago the wall clock showed this (ns since 1970); negative when that is in the future."""
         at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=wall // 1000)
         ago = self.wall(UTC) - at
         return ago.days * DAY + ago.seconds * NS + ago.microseconds * 1000

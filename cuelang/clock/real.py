@@ -187,7 +187,7 @@ class RealClock(Clock):
             try:
                 os.read(self._fd, struct.calcsize("Q"))
             except BlockingIOError:
-                return  # armed anew since the loop saw it ready
+                return  # armed again since the loop saw it ready
         self._armed = None
         self._firing = True
         try:

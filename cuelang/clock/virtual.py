@@ -17,11 +17,11 @@ Ts = TypeVarTuple("Ts")
 
 
 class Deadlock(RuntimeError):
-    """Virtual time stands still: nothing is ready, nothing is scheduled, and the program has not ended."""
+    """Virtual time is stuck: nothing is ready, nothing is scheduled, and the program has not ended."""
 
 
 class VirtualClock(Clock):
-    """Time that stands until the loop moves it. `now` inside a deadline's callback is exactly its instant."""
+    """Time that only the loop advances. `now` inside a deadline's callback is exactly its instant."""
 
     def __init__(self, start: datetime) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class VirtualLoop(OwnLoop):
         done: asyncio.Future[T] = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as error:  # what a thread raises belongs to whoever awaits it
+        except Exception as error:  # what a thread raises belongs to the code that awaits it
             done.set_exception(error)
         return done
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def show_zone(name: str | None) -> tzinfo:
-    """The zone a sheet names, or the machine's. A name that is none was an error of the sheet before."""
+    """The zone a sheet names, or the machine's. An unknown name was already an error of the sheet."""
     return ZoneInfo(name) if name else machine_zone()
 
 

@@ -1,7 +1,7 @@
 """What a camera can be asked, and what comes of it.
 
 A command is data in the camera's own units: positions are raw counts of the model, speeds are protocol
-steps, times are integer nanoseconds. Whoever makes one has already done names, units and ranges.
+steps, times are integer nanoseconds. The maker of one has already checked names, units and ranges.
 The language makes commands, protocols turn them into bytes, devices carry them out, and none of them
 needs the others for it.
 """
@@ -63,7 +63,7 @@ NO_POSE = Pose()
 class Ramp(Struct, frozen=True):
     """A move of zoom or focus drawn frame by frame.
 
-    `start` None: from where the camera is, asked at run time. Frames lie at k/`rate` s, the last at
+    `start` None: from where the camera is, asked at run time. Frames are due at k/`rate` s, the last at
     exactly `over` with exactly `target`.
     """
 
@@ -110,7 +110,7 @@ class MoveTo(Struct, frozen=True):
 
 
 class MoveBy(Struct, frozen=True):
-    """Move by so many counts. Never repeated on a doubtful line."""
+    """Move by a number of counts. Never repeated on a doubtful line."""
 
     action: ClassVar[str] = "move"
     pan: int
@@ -269,7 +269,7 @@ Command = (
 MOVES = (MoveTo, Recall)
 """Commands of several axes that may lose one of them to a newer command and go on."""
 SEEN: Axes = frozenset((PAN_TILT, ZOOM))
-"""What keeps such a command going: a recall that has only its focus left has nothing that anybody could wait for."""
+"""What keeps such a command going: a recall that has only its focus left has nothing that can be waited for."""
 
 
 def ends_tracking(command: Command) -> bool:
@@ -313,7 +313,7 @@ class Job(Struct, eq=False):
     """Axes that newer actions have taken over, while it goes on with the others."""
 
     def finish(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
-        """Its one outcome: whoever comes later changes nothing. `done`: when the camera had carried it out."""
+        """Its one outcome: later calls change nothing. `done`: when the camera had carried it out."""
         if self.outcome is None:
             self.outcome, self.reason = outcome, reason
             if done is not None:
@@ -359,7 +359,7 @@ class Driver(Protocol):
     """One camera. All calls come from the event loop and return at once; none of them raises for what
     a camera or a line does: that becomes an outcome.
 
-    A driver knows nothing of cues and of precedence: it is told what to begin and what to end. It does know
+    A driver knows nothing of cues and of precedence: it only receives what to begin and what to end. It does know
     what it has set going, and `halt` stops just that.
     """
 

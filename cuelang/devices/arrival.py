@@ -3,9 +3,9 @@
 A completion is not an arrival: some cameras report the end of a move that was taken over, some report it late, some
 not at all (PTZOptics, ptzoptics-visca issues 32 and 41). So the position decides, and the completion, or the predicted
 arrival if no completion has come by then, only says when to begin asking. Without a completion two equal answers
-away from the target may mean that the camera has not set off yet: then it is given some time more, and what is told
-in the end is that it stands, not that it has arrived. After a completion a first answer that is at the known target is
-asked for again at once: such a move ends when the plan says.
+away from the target may mean that the camera has not set off yet: then it is given some time more, and what
+is reported in the end is that it stopped, not that it arrived. After a completion a first answer that is at the known
+target is asked for again at once: such a move ends when the plan says.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MARGIN = 150 * MS
 UNPREDICTED = 5000 * MS
 """From sending to the first question, when neither a completion comes nor a prediction is known."""
 SET_OFF = 2000 * MS
-"""After the predicted arrival, a camera that stands still elsewhere and never completed has ended its move."""
+"""After the predicted arrival, a camera that rests elsewhere and never completed has ended its move."""
 PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts within which a camera counts as being at its target."""
 
@@ -47,8 +47,8 @@ class Arrival:
     """`rows` are the inquiries to ask, `target` where it leads as far as that is known.
 
     `arrived(when, sure)` is called once, with the time of the first of the two equal answers, or with that of the
-    completion if the camera does not answer. Not `sure`: it stands still, but neither at its target nor with a
-    completion.
+    completion if the camera does not answer. Not `sure`: it is at rest, but neither at its target nor with
+    a completion.
     """
 
     def __init__(self, link: Link, rows: tuple[str, ...], target: Pose, arrived: Callable[[int, bool], object]) -> None:
@@ -86,7 +86,7 @@ class Arrival:
             self._ask()
 
     def lose_axes(self, axes: Axes) -> None:
-        """These axes belong to somebody else now: where they stand says nothing."""
+        """These axes belong to another command now: their position says nothing."""
         rows = tuple(row for row in self._rows if AXES[row] not in axes)
         self._narrowed = self._narrowed or rows != self._rows or FOCUS_AXIS in axes
         self._rows = rows

@@ -5,7 +5,7 @@ conversation at a time: a frame goes out, and the next one waits until its camer
 should have. Cameras take turns, one frame each; a stop goes before everything else, and among stops cameras take turns
 as well. A frame that has become too late while it waited is dropped, never sent.
 
-What comes back is told apart by the address in its first byte.
+What comes back is recognised by the address in its first byte.
 
 VISCA cameras in a chain get their addresses from the line: `88 30 01 FF` goes round, each camera takes the number,
 adds one and passes it on, and what comes back says how many there are. `88 01 00 01 FF` then clears them of whatever a
@@ -40,7 +40,7 @@ GREETING = 200 * MS
 LAST_STOPS = 1000 * MS
 """How long the closing of a line waits for stops that have not had their turn."""
 AGAIN = 30_000 * MS
-"""Addresses are not given more often than that because somebody is silent."""
+"""Addresses are not given more often than that because a camera is silent."""
 ADDRESS_SET, IF_CLEAR = b"\x88\x30\x01\xff", b"\x88\x01\x00\x01\xff"
 LONGEST = 17
 STOPS, COMMANDS, QUESTIONS = RANKS = range(3)
@@ -100,7 +100,7 @@ class Bus(ABC):
     # --- turns ---------------------------------------------------------------------------------------------
 
     def pump(self) -> None:
-        """Send the next frame, if nobody has the turn."""
+        """Send the next frame, if no camera has the turn."""
         if self._timer is not None or not self.ready:
             return
         now = clock.current().now()
@@ -174,7 +174,7 @@ class Bus(ABC):
 
     @abstractmethod
     def _answered(self, data: bytes) -> bool:
-        """Whether something is said to this frame."""
+        """Whether this frame gets a reply."""
 
     def rank(self, data: bytes) -> int:
         """What a frame is that is not urgent."""
@@ -185,7 +185,7 @@ class ViscaBus(Bus):
     def __init__(self, port: Line, baud: int) -> None:
         super().__init__(port, baud)
         self.count: int | None = None
-        """How many cameras there are in the chain; None: nobody takes an address from the line."""
+        """How many cameras there are in the chain; None: cameras take no address from the line."""
         self._rest = b""
         self._calls: deque[bytes] = deque()
         self._calling = b""
@@ -194,7 +194,7 @@ class ViscaBus(Bus):
     def _answered(self, data: bytes) -> bool:
         return True
 
-    # --- what is said to everybody -------------------------------------------------------------------------
+    # --- broadcasts -------------------------------------------------------------------------
 
     def _greet(self) -> None:
         self._rest, self.count = b"", None
@@ -245,7 +245,7 @@ class ViscaBus(Bus):
         if head == 0x88:
             self._round(frame)
         elif len(frame) < 3 or head < 0x90 or len(frame) > LONGEST:
-            if not 0x80 < head < 0x88:  # what went round and found nobody, or an adapter that hears itself
+            if not 0x80 < head < 0x88:  # a broadcast that reached no camera, or an adapter's own echo
                 self._noise(frame)
         elif head & 0x0F:
             self._noise(frame)
@@ -369,7 +369,7 @@ class BusLine(KeyedLine):
         await self._bus.leave(self)
 
     def restart(self, error: str) -> None:
-        """This camera no longer answers. That is no reason to take the line from the others; but a chain that was
+        """This camera no longer answers. The other cameras keep the line; but a chain that was
         without power has forgotten its addresses."""
         self.missed = True
         self._bus.silent(self)

@@ -2,7 +2,7 @@
 
 HTTP-CGI tells no positions, so nothing can be asked on arrival: a move is complete when the model's figures say that
 it has arrived, and the record says that this is predicted. Where the camera points is what it was last sent to; a
-drive, a stop or a recall of a preset nobody knows the place of makes that unknown.
+drive, a stop or a recall of a preset of unknown position makes that unknown.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ STOP_PATIENCE = 500_000_000
 class CgiCamera:
     """One camera behind its web server. `keepalive` None: an idle camera is not asked (one in this process).
 
-    `note` is told of each picture that was kept, a sentence each. `on_change` is called when `state` has changed.
+    `note` is called with a sentence for each picture that was kept. `on_change` is called when `state` has changed.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class CgiCamera:
         self.watch()
 
     def watch(self) -> None:
-        """Wake when the ledger wants to be looked at."""
+        """Wake when the ledger is due."""
         self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
@@ -191,7 +191,7 @@ class CgiCamera:
         self._deeds.pop(job, None)
 
     def lost(self, axes: Axes) -> None:
-        """It stands somewhere on its way."""
+        """It is at rest somewhere on its way."""
         if PAN_TILT in axes:
             self.aim = replace(self.aim, pan=None, tilt=None)
         if ZOOM in axes:
@@ -455,7 +455,7 @@ def _filled(pose: Pose, other: Pose | None) -> Pose:
 
 
 def _goal(command: Command, start: Pose) -> Pose | None:
-    """Where a command leads; None: nobody knows, or nowhere."""
+    """Where a command leads; None: unknown, or nowhere."""
     match command:
         case MoveTo(pose=pose):
             return _filled(pose, start) if PAN_TILT in pose.axes else pose
@@ -505,4 +505,4 @@ def _unheard(outcome: Outcome, reason: str, now: int) -> None:
 
 
 def _unsent(request: Request, now: int) -> None:
-    """As above."""
+    """A stop or an inquiry without a job was not sent; the line's state shows why."""

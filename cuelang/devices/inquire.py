@@ -1,4 +1,4 @@
-"""A camera asked and told anything that stands in the command table: for technicians, never for a show.
+"""A camera asked and told anything in the command table: for technicians, never for a show.
 
 Both go by the camera's own conversation, so they take their turn among what is under way on the line.
 """

@@ -20,7 +20,7 @@ from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
 from cuelang.units import MS
 
 TRACKING = "tracking"
-"""Stands beside the axes that are owed a stop."""
+"""Kept beside the axes that are owed a stop."""
 MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
 READ: Axes = frozenset((PAN_TILT, ZOOM))
 """Axes whose rest can be read; of the others the acknowledgement is enough."""
@@ -28,13 +28,13 @@ READ: Axes = frozenset((PAN_TILT, ZOOM))
 FIRST = 100 * MS
 """After a stop, until it is repeated; then at twice that, four times …"""
 SELDOM = 2000 * MS
-"""… until so much lies between two of them."""
+"""… until they are this far apart."""
 LONGEST = 10_000 * MS
 """From the stop until the axis is adrift."""
 APART = 250 * MS
 """Between two readings that are to be alike."""
 SILENCE = 1000 * MS
-"""A camera that was not heard for so long, and is heard, answers again."""
+"""A camera that was silent for this long, and is heard again, counts as answering again."""
 UNREADABLE = 4
 """In a row, questions without an answer, after which an acknowledged stop is believed."""
 BLIND_STOPS, BLIND_APART = 3, 100 * MS
@@ -66,7 +66,7 @@ class _Stop(Struct):
 
 class _Account(Struct):
     motion: Hashable = None
-    """The newest one, by whoever set it going."""
+    """The newest one, by the command that started it."""
     accepted: bool = False
     brief: bool = False
     """It comes to its end by itself at once: a frame of a ramp."""
@@ -114,7 +114,7 @@ class Ledger(Struct):
                 if account.accepted:
                     over = account.brief or (account.ends and axis == FOCUS)
                 else:
-                    over = account.ends or account.brief  # nobody knows whether it was heard; it would end by itself
+                    over = account.ends or account.brief  # it may or may not have been received; it would end by itself
                 before = account.motion is not None and not over
                 owed = account.stop is not None and account.stop.moving
                 account.older = account.older or before or owed or axis in self.adrift
@@ -245,7 +245,7 @@ class Ledger(Struct):
             self.back(now, now - SILENCE)
 
     def back(self, now: int, before: int | None = None) -> None:
-        """The line stands again, or the camera is heard again: stops that were sent `before` go once more."""
+        """The line is up again, or the camera answers again: stops that were sent `before` go once more."""
         group = frozenset(self._silent)
         for axis in group:
             self._accounts[axis] = _Account(stop=_Stop(now, now, now, True, group))

@@ -45,7 +45,7 @@ _SHAPES: dict[str, Callable[[bytes], bool]] = {
 
 
 def shape(row: str) -> Callable[[bytes], bool]:
-    """What the answer to any inquiry of the table must look like: as long as it stands there, or, where it is one
+    """What the answer to any inquiry of the table must look like: as long as it is there, or, where it is one
     number, in one of the lengths in which cameras write one."""
     known = TABLE[row]
     lengths = {len(known.answer.fixed), *((4, 5, 7) if len(known.fields) == 1 else ())}
@@ -54,7 +54,7 @@ def shape(row: str) -> Callable[[bytes], bool]:
 
 POWER_ON = 2
 ROWS = {PT_AXIS: PAN_TILT, ZOOM_AXIS: ZOOM, FOCUS_AXIS: FOCUS}
-"""Which inquiry tells where an axis stands."""
+"""Which inquiry reports an axis's position."""
 FULL = bytes((BUFFER_FULL,))
 UNKNOWN = bytes((SYNTAX,))
 
@@ -78,7 +78,7 @@ def _owner(exchange: Exchange) -> Owner:
 
 
 class Link:
-    """One camera's line. `keepalive` is how long the camera may be silent before it is asked, None: for ever."""
+    """One camera's line. `keepalive` is how long the camera may be silent before it is asked, None: no limit."""
 
     def __init__(
         self,
@@ -164,7 +164,7 @@ class Link:
 
     def ask(self, row: str, back: Answered, within: int | None = None, *, patient: bool = False) -> None:
         """Ask the camera. `back` is called once: with the answer, or with None after `within` ns or when none comes.
-        `patient`: nobody is in a hurry, so the question is not asked again before a second has gone by."""
+        `patient`: it is not urgent, so the question is not asked again before a second has gone by."""
         inquiry = _Inquiry(self, row, back)
         if within is not None:
             inquiry.timer = self.clock.at(self.clock.now() + within, inquiry.late)
@@ -216,7 +216,7 @@ class Link:
         self._send_stops(frozenset(new))
 
     def _watch(self) -> None:
-        """Wake when the ledger wants to be looked at."""
+        """Wake when the ledger is due."""
         self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
@@ -415,7 +415,7 @@ class Link:
 
 
 class _Inquiry:
-    """One question and who wants to know."""
+    """One inquiry and the callback for its answer."""
 
     __slots__ = ("_back", "_link", "_row", "timer")
 

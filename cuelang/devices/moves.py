@@ -174,7 +174,7 @@ class MoveTask(Plain):
             case MoveTo() | MoveBy():
                 speeds = command.pan_speed, command.tilt_speed
             case Recall():
-                speed = self.link.preset_speed or command.speed or 1  # nobody knows how slow the camera is set to go
+                speed = self.link.preset_speed or command.speed or 1  # the camera's own speed is unknown
                 speeds = speed, speed
             case _:
                 speeds = HOMING, HOMING
@@ -194,7 +194,7 @@ class MoveTask(Plain):
             self.link.aim = Pose()
 
     def _believable(self) -> bool:
-        """Whether a camera that stands, not at its target and without a completion, may have done what it was told;
+        """Whether a camera at rest, not at its target and without a completion, may have done what it was told;
         if not, the job is finished with what is wrong."""
         _, target = self._where()
         if self.job.acked is None and self.link.state.pose == self._from:
@@ -284,7 +284,7 @@ class RampTask(Task):
 
     @property
     def moving(self) -> Axes:
-        """A lens that is driven: a ramp that gets no more frames stands."""
+        """A lens that is driven: a ramp that gets no more frames stops."""
         return super().moving | (frozenset((ZOOM,)) if self._ramper.driving else NO_AXES)
 
     def withdraw(self) -> None:
@@ -299,7 +299,7 @@ class RampTask(Task):
 
 
 class TimedMoveTask(MoveTask):
-    """A move that takes a given time. The position is asked for first; where the plan was wrong it is planned anew."""
+    """A move that takes a given time. The position is asked for first; where the plan was wrong it is planned again."""
 
     def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
         super().__init__(link, job, ended, released)
@@ -389,7 +389,7 @@ class TimedMoveTask(MoveTask):
         if driving:
             self.link.halt(frozenset((ZOOM,)))
         if moving and PAN_TILT in moving and outcome == "refused":
-            self.link.halt(frozenset((PAN_TILT,)))  # half of a picture is no picture: zoom was refused, so stand
+            self.link.halt(frozenset((PAN_TILT,)))  # half a framing is useless: zoom was refused, so stop
 
     def _stands(self, when: int, sure: bool) -> None:
         self._forget_aim()
@@ -415,7 +415,7 @@ class TimedMoveTask(MoveTask):
 
     @property
     def moving(self) -> Axes:
-        """Pan and tilt, and a lens that is driven: a ramp that gets no more frames stands."""
+        """Pan and tilt, and a lens that is driven: a ramp that gets no more frames stops."""
         lens = frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
         return super().moving | lens
 

@@ -1,6 +1,6 @@
 """A Pelco camera: the driver behind `commands.Driver` for a link on which nothing is acknowledged.
 
-What has left is `sent`, and nobody knows more; a drive with a duration is over when its stop has left. Some cameras
+What has left is `sent`, and no more is known; a drive with a duration is over when its stop has left. Some cameras
 answer for their position, and are asked for it when the line comes up: of those a recall is over when two rounds of
 positions agree, and it is known whether they are there.
 """

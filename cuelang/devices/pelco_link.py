@@ -30,7 +30,7 @@ MISSES = 2
 TRIES = 5
 """Questions without an answer after which a camera that has just come up is taken for one that never answers."""
 ROUNDS_OF_SILENCE = 12
-"""A camera that never answered is asked once in so many idle times."""
+"""A camera that never answered is asked once in this many idle times."""
 
 EVERYTHING: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
 POSITIONS: tuple[Axis, ...] = ("pan", "tilt", "zoom")
@@ -146,12 +146,12 @@ class PelcoLink:
             self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)
 
     def owes(self, axes: Axes) -> None:
-        """A stop of these axes goes out now. Nobody confirms it, so it goes out again."""
+        """A stop of these axes goes out now. It is not confirmed, so it goes out again."""
         self.ledger.stop(axes & EVERYTHING, self.clock.now())
         self._watch()
 
     def gave_up(self, axes: Axes, key: object) -> None:
-        """What was to move these axes has not left: they stand, and what went on there is stopped."""
+        """What was to move these axes has not left: they are at rest, and what went on there is stopped."""
         self.set_going(axes, STILL)
         owed = self.ledger.failed(axes & EVERYTHING, key, refused=True, unheard=False, sent=True)
         if owed:
@@ -164,7 +164,7 @@ class PelcoLink:
         self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
-        """Say once more what shall move and what shall stand, and ask a camera that answers whether it does."""
+        """Send once more what shall move and what shall stop, and ask a camera that answers whether it does."""
         due = self.ledger.wake(self.clock.now())
         if due.send and self._up:
             self.send(self._moving, self.clock.now(), self.reconstructed, urgent=True)
@@ -196,7 +196,7 @@ class PelcoLink:
         return pelco.encode(meaning, self._kind, self._address, self._base)
 
     def recall(self, frame: Frame) -> None:
-        """Nobody wants it any more."""
+        """It is no longer wanted."""
         if frame in self._frames:
             self._frames.remove(frame)
             if frame.timer is not None:
@@ -276,10 +276,10 @@ class PelcoLink:
         """A Pelco line does not know whose reply it is."""
 
     def line_had(self, key: Frame) -> None:
-        """As above."""
+        """Sony's duplicates do not occur on a Pelco line."""
 
     def line_refused(self, key: Frame, reason: str) -> None:
-        """As above."""
+        """A Pelco line refuses nothing."""
 
     def _changed(self) -> None:
         if self.on_change is not None:

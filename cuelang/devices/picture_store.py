@@ -49,7 +49,7 @@ class FolderStore(PictureStore):
 
 
 class NullStore(PictureStore):
-    """Pictures of a rehearsal: they get names, and nobody keeps them."""
+    """Pictures of a rehearsal: they get names, and are not kept."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()

@@ -2,7 +2,7 @@
 
 A booth is started with one request that is never repeated; its four files are fetched when they should be ready, each
 asked for again until it is there or the patience with it is over. A file is kept the moment it has come whole, so that
-a camera that disappears leaves what it gave. What is no picture (an error page with status 200) counts as not there.
+a camera that disappears leaves what it gave. What is not a picture (an error page with status 200) counts as not there.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ VIDEO = _Kind("video", ".mp4", b"ftyp", 4, LARGEST_VIDEO)
 
 
 class Pictures:
-    """Booth and snapshot jobs of one camera. `note` is told of each file that was kept, a sentence each; `zone` is that
-    of the times in the files' names."""
+    """Booth and snapshot jobs of one camera. `note` is called with a sentence for each file that was kept; `zone` is
+    that of the times in the files' names."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Pictures:
         return job in self._work
 
     async def look(self) -> bytes | None:
-        """What the camera sees now, for somebody who watches: a JPEG, or None. Nothing is kept, and it says nothing of
+        """What the camera sees now, for a viewer: a JPEG, or None. Nothing is kept, and it says nothing of
         the line."""
         request = cgi.request("snapshot")
         answer = await self._lane.web.ask(request.method, request.path, within=SNAP, most=LARGEST_PHOTO)

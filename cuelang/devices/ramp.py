@@ -1,9 +1,9 @@
 """Zoom or focus drawn frame by frame.
 
 Every frame has its own absolute deadline, counted from the job's due time, so lateness never adds up. Frames are
-computed one at a time, each after the one before has gone: sixty-four ramps may have their frames at one instant, and
-then nothing but sending should be done. A frame that the camera has not been able to take when the next is due gives
-way to it; the last one always goes, and is repeated if need be.
+computed one at a time, each after the one before has gone: sixty-four ramps may have their frames at the same instant,
+and then nothing but sending should be done. A frame that the camera has not been able to take when the next is due
+gives way to it; the last one always goes, and is repeated if need be.
 Its completion is the end of the ramp. If that is lost, the position tells.
 """
 
@@ -24,7 +24,7 @@ from cuelang.protocols.visca.table import TABLE
 from cuelang.units import MS
 
 FRAME_LIMIT = 2000 * MS
-"""How long a frame on the way is kept in the books; nobody waits for its completion."""
+"""How long a frame on the way is remembered; its completion is not waited for."""
 
 
 class PositionRamp:
@@ -66,7 +66,7 @@ class PositionRamp:
         return False
 
     def run(self, ramp: Ramp, start: int | None) -> None:
-        """Begin. `start` None: nobody knows where the lens stands, so only the last frame is sent."""
+        """Begin. `start` None: the position of the lens is unknown, so only the last frame is sent."""
         self.running = True
         self._link.sets_going(self._axes, self._job, brief=True)
         if start is None:

@@ -1,10 +1,10 @@
 """VISCA over IP as Sony frames it: a line over a line, and the one socket that a machine's Sony cameras share.
 
-A Sony camera answers to port 52381 of whoever asks, whatever port it was asked from (libvisca-ip, README), so a program
+A Sony camera answers to port 52381 of the sender, whatever port it was asked from (libvisca-ip, README), so a program
 must own that port and tell its cameras apart by where a datagram comes from. Only one program of a machine can. When
 another one has it (vMix, say: companion module sony-visca, issues 67 and 137), each camera gets a socket with a port
-of its own, which most cameras other than Sony's answer as well; a camera that stays silent there is told apart from
-one that is dead in the words for the operator.
+of its own, which most cameras other than Sony's answer as well; a camera that stays silent there is distinguished
+from one that is dead in the words for the operator.
 
 `SonyLine` gives a driver whole VISCA frames, keeps the session's timer, and passes on whose reply each frame is.
 """
@@ -25,7 +25,7 @@ from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.udp import LONGEST, UdpLine
 
 SILENCE = 4_000_000_000
-"""How long nobody has been heard at a socket that may be broken; cameras are asked every 5 s, and twice."""
+"""How long a socket has been silent that may be broken; cameras are asked every 5 s, and twice."""
 
 REFUSALS = {
     ABNORMAL_NUMBER: "the camera rejected the frame's number; the command may or may not have been carried out",
@@ -208,7 +208,7 @@ class Socket:
             peer.listener.line_data(data[:LONGEST])
 
     def failed(self, error: Exception) -> None:
-        """The system does not say whose datagram it was that found nobody."""
+        """The system does not say which datagram was not delivered."""
 
     def lost(self, transport: asyncio.BaseTransport | None, error: str) -> None:
         if transport is self._transport is not None:
@@ -266,7 +266,7 @@ class PeerLine(ReopenedLine):
         self._own = self._where = None
 
     def restart(self, error: str) -> None:
-        """Look the camera's name up again, and open another socket when nobody is heard at this one."""
+        """Look the camera's name up again, and open another socket when nothing is received at this one."""
         if self._own is not None:
             self._own.restart(error)
         elif self._where is not None:

@@ -19,12 +19,12 @@ from cuelang.protocols.visca.exchange import Event, Exchange, Kind, State
 from cuelang.units import NS
 
 UNSURE = motion.Glide(None, 2)
-"""A speed was sent and not answered: nobody knows how the lens is driven, so the next beat says it anew."""
+"""A speed was sent and not answered: it is unknown how the lens is driven, so the next beat sends it again."""
 
 
 class SpeedRamp(PositionRamp):
-    """Plays a ramp whose `by` is `speed`. A model without measured zoom speeds, and a lens that does not say where it
-    stands, get what a `PositionRamp` would send them."""
+    """Plays a ramp whose `by` is `speed`. A model without measured zoom speeds, and a lens that does not report
+    its position, get what a `PositionRamp` would send them."""
 
     _ramp: Ramp | None = None
     _beat: Handle | None = None

@@ -60,7 +60,7 @@ MINOR = {
 ACK_ENOUGH = 1000 * MS
 """After its ACK, a thing of an instant whose completion was lost is done."""
 STOP_LIMIT = 2000 * MS
-"""A stop is over at once: if its completion was lost, nobody should wait for it long."""
+"""A stop is over at once: if its completion was lost, it must not be waited for long."""
 Ended = Callable[[Job], object]
 
 
@@ -237,7 +237,7 @@ class Task(ABC):
         self._timers = []
         for exchange in self._open:
             if exchange.stops:
-                exchange.owner = NOBODY  # nobody waits for it, and yet it has to be answered
+                exchange.owner = NOBODY  # it is not waited for, and yet it has to be answered
             else:
                 self.link.forget(exchange)
         self._open = []
@@ -301,8 +301,8 @@ class Plain(Task):
 
 
 class Lamp(Plain):
-    """The tally lamp: what it is to show is a state, which is never too late. A camera that does not take it now is
-    told when it is heard."""
+    """The tally lamp: what it is to show is a state, which is never too late. A camera that does not take it
+    now gets it when it answers again."""
 
     def begin(self, now: int) -> None:
         command = self.job.command
@@ -320,7 +320,7 @@ class Lamp(Plain):
 
 
 class PowerOn(Plain):
-    """Done when the camera says that it is on and where it stands."""
+    """Done when the camera reports that it is on, and its position."""
 
     FIRST, LAST = 250 * MS, 1000 * MS
 

@@ -1,6 +1,6 @@
 """A VISCA camera: the driver behind `commands.Driver`.
 
-It knows which job is at work and nothing of cues. A camera that has been switched on hears nothing but stops until
+It knows which job is at work and nothing of cues. A camera that has been switched on gets nothing but stops until
 it answers for power and position; what came meanwhile is sent then, and its second of patience begins then.
 """
 

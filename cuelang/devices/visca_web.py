@@ -36,7 +36,7 @@ from cuelang.transports.http import Web
 class ViscaWithHttp:
     """`visca` moves the camera, `web` has its pictures. `state` is that of the VISCA link; `lane.state` the other's.
 
-    `note` is told of each picture that was kept, a sentence each; `zone` is that of the times in their names.
+    `note` is called with a sentence for each picture that was kept; `zone` is that of the times in their names.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class ViscaWithHttp:
         return job in self._waiting or job in self._orders or job in self.pictures
 
     def _ended(self, job: Job, instead: Job) -> None:
-        """VISCA is done with what it had in the place of a job."""
+        """VISCA is done with its part of a job."""
         del self._behind[job]
         if isinstance(job.command, Track) and instead.outcome == "refused":
             self._tracks_by_web = True
@@ -191,8 +191,8 @@ class ViscaWithHttp:
 
 
 def _unheard(outcome: Outcome, reason: str, now: int) -> None:
-    """A stop of its own, which belongs to no job."""
+    """The outcome of a stop without a job is not needed."""
 
 
 def _unsent(request: Request, now: int) -> None:
-    """As above."""
+    """A stop without a job was not sent; the line's state shows why."""

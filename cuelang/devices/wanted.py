@@ -1,9 +1,9 @@
 """What a camera is to be, apart from what moves and what the picture shows: its tally lamp, its preset speed.
 
 A camera forgets: a Sony puts its lamp out 15 s after the last On (list of the BRC-X400, p. 12), and one whose power was
-gone comes back dark and at its own speed. The show does not forget. What is wanted is said again before it expires, and
-whenever the camera answers again after it was silent or switched on. Of several words that found nobody only the
-newest is said.
+gone comes back dark and at its own speed. The show does not forget. What is wanted is sent again before it expires, and
+whenever the camera answers again after it was silent or switched on. Of several settings that a silent camera
+missed only the newest is sent.
 
 Nothing here moves a camera or changes its picture, so it is never too late for it.
 """
@@ -36,7 +36,7 @@ class Wanted:
     def __init__(self, link: Link) -> None:
         self._link = link
         self.lamp: TallyMode | None = None
-        """None: nobody has said what it is to show."""
+        """None: not given yet."""
         self.speed: int | None = None
         """The preset speed that was last asked for."""
         self.speed_said: int | None = None
@@ -56,7 +56,7 @@ class Wanted:
         self._plan()
 
     def has_speed(self, speed: int | None) -> None:
-        """The preset speed that has just been sent; None: nobody knows whether the camera has taken it."""
+        """The preset speed that has just been sent; None: unknown whether the camera has accepted it."""
         self.speed_said = speed
         if speed is not None:
             self.speed = speed
@@ -69,8 +69,8 @@ class Wanted:
         self._plan()
 
     def returned(self) -> None:
-        """The camera is heard again, or is on again: it may have forgotten everything. One that comes and goes all the
-        time is told at its leisure."""
+        """The camera is heard again, or is on again: it may have forgotten everything. One that comes and goes
+        all the time is updated less often."""
         now = self._link.clock.now()
         if self._returned is not None and now < self._returned + AGAIN:
             self._unsaid |= {what for what in (SPEED, LAMP) if self._frames(what)}
@@ -81,7 +81,7 @@ class Wanted:
             self._say(what)
 
     def take_over(self, other: Wanted) -> None:
-        """The camera has another line from now on: what `other` wanted is said there as soon as it is heard."""
+        """The camera has another line from now on: what `other` wanted is sent there as soon as it answers."""
         self.lamp, self.speed = other.lamp, other.speed
         other.lamp = other.speed = None
         other.close()
@@ -172,7 +172,7 @@ def _expires(message: Message) -> bool:
 
 
 class _Saying:
-    """Frames that are said again, as the owner of their exchanges."""
+    """Frames that are sent again, as the owner of their exchanges."""
 
     def __init__(self, wanted: Wanted, what: str, count: int) -> None:
         self.exchanges: list[Exchange] = []

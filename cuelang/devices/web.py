@@ -134,8 +134,8 @@ class Lane:
 
 
 def _done(answer: Answer) -> bool:
-    """Whether the camera says that it did it. What it does not know, cameras answer with 404, with `Failed`, with an
-    empty page or with one of their own."""
+    """Whether the camera says that it did it. What it does not know, cameras answer with 404, with `Failed`, with
+    an empty page or with a page of their own."""
     return answer.fine and cgi.parse(answer.body).ok is True
 
 

@@ -1,7 +1,7 @@
 """What a cue list of another program comes to: entries in its order, and what could not be taken.
 
 Nothing is invented: a cue has the number and the title that it had. One whose number is not a decimal, or is used
-twice, is kept as a comment, so that nothing is lost and somebody can decide.
+twice, is kept as a comment, so that nothing is lost and the user can decide.
 """
 
 from __future__ import annotations

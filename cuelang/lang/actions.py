@@ -28,8 +28,8 @@ from cuelang.units import NS
 
 
 class Action(NamedTuple):
-    """`arriving`: ns after the zero of `at`, set back by `predict`. `time_loc` is where a time stands that the
-    camera may not be able to keep."""
+    """`arriving`: ns after the zero of `at`, set back by `predict`. `time_loc` is the place of a time that
+    the camera may not be able to keep."""
 
     info: CameraInfo
     command: c.Command
@@ -68,7 +68,7 @@ def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
 
 
 def _turned_round(statement: s.CameraStatement, scope: Scope) -> bool:
-    """`zoom in foh`, `tally program foh`: the word stands where the camera should, and the other way round."""
+    """`zoom in foh`, `tally program foh`: the word is where the camera should be, and the other way round."""
     word = getattr(statement, "mode", None) or getattr(statement, "direction", None) or getattr(statement, "prop", None)
     if not isinstance(word, s.Name) or len(statement.cams) != 1:
         return False
@@ -111,7 +111,7 @@ _OPTION_NAMES = {
 
 
 def _allow(scope: Scope, options: s.Options, *allowed: str) -> None:
-    """E208 for options that this form does not have, and for those said twice."""
+    """E208 for options that this form does not have, and for those given twice."""
     seen: set[str] = set()
     for name in options.given:
         if name.id not in allowed:
@@ -158,7 +158,7 @@ def _duration(scope: Scope, options: s.Options) -> int | None:
 
 
 def _settled(options: s.Options, duration: int | None) -> bool:
-    """Whether it is known if and how long a drive lasts: one whose `for` is mistaken is none without an end."""
+    """Whether it is known if and how long a drive lasts: one whose `for` is wrong does not count as endless."""
     return options.duration is None or duration is not None
 
 

@@ -25,7 +25,7 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 
 class FormError(Exception):
-    """A line that fits the grammar and still is no form of the language. `row` is the parser's line (from 1)."""
+    """A line that fits the grammar but is not valid. `row` is the parser's line (from 1)."""
 
     def __init__(self, row: int, loc: Loc, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -27,8 +27,8 @@ _CAPTURE = re.compile(r"\{[^{},]*\}")
 
 
 def macros(env: Env, used: set[str], places: dict[str, Origin], findings: list[Finding], work: int) -> set[str]:
-    """Look into macros that nobody calls, with parameters that fit everywhere, and add what is wrong to `findings`; the
-    names that they use. `work`: what that may cost."""
+    """Look into macros that are never called, with parameters that fit everywhere, and add what is wrong to `findings`;
+    the names that they use. `work`: what that may cost."""
     names: set[str] = set()
     effort = Effort(work=work)
     for name, macro in env.macros.items():
@@ -104,7 +104,7 @@ def used(env: Env, names: set[str], main: File) -> list[Finding]:
 
 
 def recognised(found: Diagnostic, statement: str, env: Env) -> Diagnostic:
-    """What is said of a statement that begins with an unknown word, now that the names of the show are known."""
+    """The finding about a statement that begins with an unknown word, now that the names of the show are known."""
     head = re.match(r"(\w+)\s*(.*)", statement)
     if head is None:
         return found

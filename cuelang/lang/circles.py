@@ -113,7 +113,7 @@ def _takes_time(command: c.Command) -> bool:
 
 
 def _timeless(program: Program, busy: frozenset[str]) -> list[bool]:
-    """By anchor: nothing before it waits for somebody outside, or for a camera that has something to do."""
+    """By anchor: nothing before it waits for anything outside, or for a camera that has something to do."""
     found: list[bool] = []
     for anchor in program.anchors:
         match anchor:

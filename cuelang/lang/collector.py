@@ -11,7 +11,7 @@ from contextlib import contextmanager
 def collector_paused(*, keep: bool = False) -> Iterator[None]:
     """A big sheet makes hundreds of thousands of objects and no circles; the collector would walk them for nothing.
 
-    With `keep` it is told afterwards to leave alone what is there. A pause inside a pause changes nothing.
+    With `keep` everything alive then is frozen afterwards. A pause inside a pause changes nothing.
     """
     enabled = gc.isenabled()
     gc.disable()

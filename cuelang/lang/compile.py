@@ -2,7 +2,7 @@
 
     parse -> load what is used -> declare names -> lower each cue -> predict the list in order -> plan
 
-A `Compiler` is kept by whoever compiles again (a reload, an editor): cues whose text, names and state at
+A `Compiler` is kept by callers that compile again (a reload, an editor): cues whose text, names and state at
 the start are what they were are not worked out again. What a cue came to is kept on its block.
 """
 
@@ -260,7 +260,7 @@ class _Job:
         return number
 
     def firing(self, section: s.Section, lowered: _Lowered, number: str) -> list[p.Trigger]:
-        """The triggers that stand in a cue: each fires it."""
+        """The triggers inside a cue: each fires it."""
         memo = section.block.memo
         kept = memo.get("firing")
         if kept is None or kept[0] is not lowered:
@@ -369,12 +369,12 @@ class _Job:
 
 
 def _mistaken(findings: list[Finding]) -> bool:
-    """Whether there are more mistakes than anybody reads."""
+    """Whether there are more findings than are worth reporting."""
     return len(findings) > MAX_MISTAKES and sum(one.code[0] == "E" for one in findings) > MAX_MISTAKES
 
 
 def _once(findings: list[Finding]) -> Iterator[Diagnostic]:
-    """Each mistake once: one in the body of a macro is found anew by every call, and names the first."""
+    """Each mistake once: one in the body of a macro is found again by every call, and names the first."""
     seen: set[tuple[object, ...]] = set()
     for finding in findings:
         key = (finding.code, finding.origin, finding.message)

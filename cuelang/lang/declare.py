@@ -154,7 +154,7 @@ class Declarer(Reader):
                         self.report(
                             "E302", setting.values[0].loc, "Not a valid frame rate.", f"Expected {either(FPS)}."
                         )
-                        self.env.fps = FPS["25"]  # frames have a length, so that nobody misses the rate line by line
+                        self.env.fps = FPS["25"]  # frames have a length, so a missing rate is reported once
                     elif rate is not None:
                         given["fps"] = known[rate]
                         self.env.fps = FPS[known[rate]]

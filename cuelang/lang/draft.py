@@ -1,4 +1,4 @@
-"""What lowering leaves for prediction: a program whose steps stand in the order of the text."""
+"""What lowering leaves for prediction: a program whose steps are in the order of the text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ START = Moment(0, 0)
 
 
 class Timed(Struct, frozen=True):
-    """What `predict` has to know of a step besides the step: where its block starts (`arriving at` may not lie
-    before it), the instant of arrival after that, and where its time was written."""
+    """What `predict` has to know of a step besides the step: where its block starts (`arriving at` may
+    not be earlier), the instant of arrival after that, and where its time was written."""
 
     zero: Moment
     arriving: int | None
@@ -54,4 +54,4 @@ class CueRefs(Struct):
     """Which cues a body names, and where."""
 
     named: list[tuple[str, Origin, Origin | None]] = field(default_factory=list)
-    """Number, where it stands, which macro call led there."""
+    """Number, its place, which macro call led there."""

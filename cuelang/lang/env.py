@@ -76,11 +76,11 @@ class Env(Struct):
         return frozenset().union(*(one.cameras for one in self.switchers.values() if not one.no_air))
 
     def excuses(self, name: str, known: Iterable[str]) -> bool:
-        """Whether an unknown name is the fault of a mistake that was reported already, and not one of its own."""
+        """Whether an unknown name is the fault of a mistake that was reported already, and not an error of its own."""
         return name in self.broken or (self.partial and not nearest(name, known))
 
     def value_of(self, name: str) -> Value | None:
-        """What a name stands for in an expression; None if it is none of the show's names."""
+        """What a name stands for in an expression; None if it is not one of the show's names."""
         if name == "all":
             return Value("cameras", tuple(self.cameras), words=(name,))
         if name in self.lets:

@@ -1,7 +1,7 @@
 """Why a line could not be parsed, in the words of the stage.
 
 The parser knows which tokens it could have taken; here that becomes a sentence. Special cases come first: a misspelt
-first word, a reserved word used as a name, an amount with a unit that nobody knows, characters from a word processor.
+first word, a reserved word used as a name, an amount with an unknown unit, characters from a word processor.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ _OPTIONS = {"SPEED", "OVER", "ARRIVING", "EASE", "FOR", "LIVE"}
 _WITH_OPTIONS = ("move", "drive", "zoom", "focus", "booth", "snapshot")
 _SHOTS = {"EVERY", "LENGTH", "SAVE"}
 _ACTIONS = ("back", "pause", "resume", "panic", "reload", "off", "cutting", "lamps")
-"""First words of the actions of triggers that are no statements."""
+"""First words of the actions of triggers that are not statements."""
 
 _KINDS = {
     "STRING": "a string in quotation marks",
@@ -250,7 +250,7 @@ def _misspelt_first(
     context: str, tokens: Sequence[Token], accepts: frozenset[str] | None, before: Sequence[Token] = (),
     meant: str | None = None, text: str = "",
 ) -> Fault | None:  # fmt: skip
-    """A statement's first word that is none: it looked like the name of a macro until its `(` did not come."""
+    """A first word that is not a statement's: it looked like the name of a macro until its `(` did not come."""
     if context == "body" and accepts == frozenset({"LPAR"}) and before and before[-1].type not in ("DEFINE",):
         word = before[-1]
     elif accepts is None and tokens and tokens[0].type == "NAME" and context in ("top", "body"):

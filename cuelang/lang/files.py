@@ -1,4 +1,4 @@
-"""The sheets of a show: the main one, and what it uses, directly or by way of others."""
+"""The sheets of a show: the main one, and what it uses, directly or through others."""
 
 from __future__ import annotations
 

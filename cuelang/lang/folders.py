@@ -13,7 +13,7 @@ LONGEST = 200
 
 
 def folder(node: s.Expr | None, default: str, scope: Scope) -> str | None:
-    """What stands after `save`, checked as it will be when the pictures are there; None after a report."""
+    """What follows `save`, checked as it will be when the pictures are there; None after a report."""
     if node is None:
         return default
     name = scope.text(node, "A folder")

@@ -1,8 +1,8 @@
 """The canonical layout of a sheet: four spaces for each level, one space between words, comments where they were.
 
 It works on tokens, never on the parsed nodes, so it cannot change what a line says; only where a trigger's `from` is
-after its action, the nodes tell where to put it. A sheet with mistakes in its form is left alone: nobody can know which
-indentation was meant.
+after its action, the nodes tell where to put it. A sheet with mistakes in its form is left alone: it is unknown
+which indentation was meant.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _following(lines: Sequence[str], placed: dict[int, tuple[Logical, int]]) -> 
 
 
 def _comment_level(row: str, levels: Sequence[int], following: int) -> int:
-    """The level of the line that follows; but a comment that stands deeper still speaks of the lines above it."""
+    """The level of the line that follows; but a comment that is indented deeper still belongs to the lines above it."""
     lead = row[: len(row) - len(row.lstrip(" \t\f"))].replace("\f", "")
     width = len(lead.expandtabs(layout.TAB))
     level = following

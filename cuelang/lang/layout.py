@@ -53,7 +53,7 @@ class Problem(Struct, frozen=True):
 
 
 class Fault(Struct, frozen=True):
-    """A line that is no line of the language; `loc` is where the caret stands."""
+    """A line that could not be parsed; `loc` is where the caret goes."""
 
     code: str
     loc: Loc
@@ -99,7 +99,7 @@ def clean(text: str) -> str:
 
 
 def blocks(text: str) -> Iterator[tuple[int, str]]:
-    """The blocks of a cleaned text, each with its first line (1-based); what stands before the first one too."""
+    """The blocks of a cleaned text, each with its first line (1-based); what comes before the first one too."""
     starts = [match.start() for match in _TOP.finditer(text)]
     if not starts:
         if text.strip():

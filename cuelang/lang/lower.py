@@ -1,7 +1,7 @@
 """The body of a cue becomes a program: moments, anchors, steps. Everything is settled here but where cameras are.
 
 Theory. A block is lowered with two moments in hand: its `zero`, from which `at` counts, and its `clock`, where
-the next statement stands. Both are (anchor, offset); as long as only time passes, they share an anchor and all
+the next statement is. Both are (anchor, offset); as long as only time passes, they share an anchor and all
 is addition. A wait whose end only the run can know gives a new anchor, and from there the two may part:
 
     wait for, wait until    zero and clock become the new anchor: it is a new zero for what follows in its block
@@ -54,7 +54,7 @@ from cuelang.units import MINUTE, MS, NS
 
 MAX_STEPS = 100_000
 LEAST_EVERY = 1 * MS
-"""A machine is no faster than that."""
+"""A computer is not faster than that."""
 MAX_BLOCKS = 250_000
 """How many blocks one cue may unroll to: passes of loops and macros count each time."""
 MAX_DEPTH = 60
@@ -85,10 +85,10 @@ class Clock(Struct):
     now: Moment
     endless: bool = False
     rest: Fraction = NOTHING
-    """What the exact instant has beyond `now`, in ns: frames are no whole number of them, and nothing adds up."""
+    """What the exact instant has beyond `now`, in ns: frames are not a whole number of them, and nothing adds up."""
 
     def forward(self, span: Fraction) -> None:
-        """Move on by so many ns."""
+        """Move on by this many ns."""
         exact = self.rest + span
         whole = nearest_ratio(exact.numerator, exact.denominator)
         self.now = Moment(self.now.anchor, self.now.offset + whole)
@@ -116,7 +116,7 @@ class Lowering:
         self.effort = effort or Effort()
         self.in_cue = in_cue
         self.arrivals: dict[str, list[Moment]] = {}
-        """By camera: when the moves with `arriving at` that stand further up are to be there."""
+        """By camera: when the moves with `arriving at` further up are to be there."""
 
     # --- blocks ----------------------------------------------------------------------------------------------
 
@@ -388,7 +388,7 @@ class Lowering:
         self.join(ends, node.loc, scope, clock)
 
     def join(self, ends: list[Moment], loc: Loc, scope: Scope, clock: Clock) -> None:
-        """The clock stands at the latest of these."""
+        """The clock is at the latest of these."""
         if len({end.anchor for end in ends} - {clock.now.anchor}) > MAX_SIDE_BY_SIDE:
             self.give_up(loc, f"More than {MAX_SIDE_BY_SIDE} branches wait in parallel.", scope)
             return

@@ -1,4 +1,4 @@
-"""What a person probably meant who wrote a line that is none: habits of other programs, of word processors, of prose.
+"""What was probably meant by a line that could not be parsed: habits of other programs, of word processors, of prose.
 
 Two kinds of findings. `lexical` is sure of what is wrong at one place: a unit apart from its number, a curly quotation
 mark, a comment of another language. `suggestion` takes a whole statement apart and gives the line that was meant; it
@@ -87,7 +87,7 @@ def suggestion(line: Line, fits: Fits) -> str | None:
 
 
 def _dangerous(text: str, better: str) -> bool:
-    """Whether a suggestion has a word in it that destroys something, and that nobody wrote."""
+    """Whether a suggestion has a word in it that destroys something, and that was not in the line."""
     return bool(DESTRUCTIVE & set(re.sub(r'save (?=")', "", better).split()) - set(text.lower().split()))
 
 
@@ -281,7 +281,7 @@ _CUE = ("cue", "go", "start", "standby", "resume", "pause")
 
 
 def _apart(line: Line) -> Slip | None:
-    """A unit that stands apart from its number."""
+    """A space between a number and its unit."""
     start = line.at
     unit, number = _UNIT.match(line.rest), _APART.search(line.before)
     if number is None and (last := re.search(r"[^\W\d_]+\s+$", line.before)):  # `at 3 s move`: given up at `move`
@@ -320,7 +320,7 @@ def _comma(line: Line) -> Slip | None:
 
 
 def _amount(line: Line) -> Slip | None:
-    """What begins with a digit and is no amount, in the light of where it stands."""
+    """What begins with a digit and is not an amount, depending on its context."""
     odd = _ODD.match(line.rest)
     if odd is None or (line.wrong and not line.wrong[0].isdigit()):
         return None

@@ -1,7 +1,7 @@
 """From a sheet's text to its syntax.
 
 `layout` cuts the text into blocks and lines. A line's grammar depends only on its parent's first word, so every line
-is parsed by itself, once for each different text: lines that nobody has seen yet are handed to Lark many at a time, and
+is parsed by itself, once for each different text: lines that are new are handed to Lark many at a time, and
 only a chunk with a mistake in it is taken apart. A block whose text did not change is used again as it is, and moved.
 """
 
@@ -75,7 +75,7 @@ class ParseCache(Struct):
 
 
 def parse(source: Source, cache: ParseCache | None = None) -> File:
-    """The syntax of one sheet. Never raises: what is wrong is in `diagnostics`, and the lines around it stand."""
+    """The syntax of one sheet. Never raises: what is wrong is in `diagnostics`, and the lines around it are kept."""
     cache = ParseCache() if cache is None else cache
     if len(cache.lines) > 500_000:
         cache.lines.clear()
@@ -255,7 +255,7 @@ def _collect(
 
 
 def _inner(line: Logical, context: str) -> str:
-    """What may stand under a line; for one whose first word is misspelt, under what was probably meant."""
+    """What a line's block may contain; for one whose first word is misspelt, under what was probably meant."""
     table = CHILDREN.get(context, {})
     return table.get(line.word) or table.get(nearest_word(line.word, table) or "", "")
 

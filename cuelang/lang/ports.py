@@ -24,7 +24,7 @@ _OPTIONS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("output", "osc+udp"): {"eos": ("1",), "feedback": ("1",)},
     ("output", "osc+tcp"): {"framing": ("length", "slip"), "eos": ("1",), "feedback": ("1",)},
 }
-"""What may stand behind a question mark, and its values."""
+"""What may follow a question mark, and its values."""
 
 
 def port_url(kind: str, url: str) -> tuple[str, str]:
@@ -98,7 +98,7 @@ def _universe(url: str) -> tuple[str, str]:
 
 
 _SOUND = {"channel": range(1, 65), "channels": range(1, 65), "rate": range(8_000, 192_001)}
-"""What may stand behind the name of a sound device or a file."""
+"""What may follow the name of a sound device or a file."""
 
 
 def is_path(name: str) -> bool:
@@ -199,7 +199,7 @@ def port_hint(kind: str, url: str) -> str:
 
 
 def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
-    """What is wrong with what stands behind the port, as the end of a sentence; a blank if nobody takes anything."""
+    """What is wrong with what follows the port, as the end of a sentence; a blank if no option is allowed."""
     known = _OPTIONS.get((kind, scheme), {})
     if parts.path not in ("", "/") or parts.fragment or (parts.query and not known):
         return " "

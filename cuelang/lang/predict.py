@@ -1,7 +1,7 @@
 """What a program is expected to do: when each step comes, when it is complete, where it leaves the cameras.
 
-The draft runs on the same `Timeline` as the show, with a believed camera in the place of each real one. Waits
-are met when the believed cameras have arrived; nobody's GO, OSC and time of day are met at once. The warnings
+The draft runs on the same `Timeline` as the show, with a believed camera instead of each real one. Waits
+are met when the believed cameras have arrived; waits for GO, OSC and a time of day are met at once. The warnings
 that need to know where a camera is and in which mode (W601 W602 W603 W607 W608 W611 W612, E503) come out on the way.
 
 `arriving at T` is set back by its travel, which depends on where the camera is at the instant that is sought:
@@ -87,7 +87,7 @@ def predict(
     known: bool = True,
 ) -> Predicted:
     """Run a draft from `state` (cameras that are not in it are at home, switchers have nothing on their buses).
-    `known` False: nobody knows the state, so without warnings."""
+    `known` False: the state is unknown, so without warnings."""
     travels: dict[tuple[int, int], int] = {}
     for _ in range(ATTEMPTS):
         attempt = _Attempt(draft, cameras, state, travels, switchers)
@@ -187,7 +187,7 @@ class _Attempt:
                 self.bus(name).taken_off(condition.cameras)
 
     def arrival(self, camera: str, now: int) -> int:
-        """When what this camera is doing is complete, as far as anybody can know."""
+        """When what this camera is doing is complete, as far as can be known."""
         track = self.tracks.get(camera)
         return now if track is None else track.busy(now)
 
@@ -525,7 +525,7 @@ class _Attempt:
         return takes if forever.every is None else -(-max(takes, 1) // forever.every) * forever.every
 
     def never(self, program: Program, drafted: Step) -> Step:
-        """A step that nobody expects: it stands in an `else`. It is put where its wait would be given up."""
+        """A step that is not expected: it is in an `else`. It is put where its wait would be given up."""
         anchor = drafted.at.anchor
         while not isinstance(program.anchors[anchor], Otherwise):
             match program.anchors[anchor]:
@@ -568,7 +568,7 @@ def _collide(action: Action, step: Step, command: c.Command, now: int) -> bool:
     if action.begun < now:
         return not action.open and action.until is not None and action.until > now
     if action.step.at.anchor != step.at.anchor:
-        return False  # a wait lies between them, of which nobody knows how long it takes
+        return False  # a wait of unknown length is between them
     if isinstance(older, c.Focus):
         return isinstance(command, c.Focus)
     if isinstance(older, c.SetProperty) and isinstance(command, c.SetProperty):

@@ -2,7 +2,7 @@
 
 Lark makes the lexer and the LALR tables from the grammar, and explains what does not fit. Its own loop spends most
 of its time on calls: eight for each token. This one runs the same tables without them, which halves the time that a
-long sheet takes, and knows nothing of mistakes but the row: who wants to know more asks Lark.
+long sheet takes, and knows nothing of mistakes but the row: Lark is asked for more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ END = "$END"
 
 
 class Token(str):
-    """A word of the text and where it stands, counted as Lark counts: from 1, the end one past the last character."""
+    """A word of the text and its place, counted as Lark counts: from 1, the end one past the last character."""
 
     __slots__ = ("column", "end_column", "end_line", "line", "type")
     type: str
@@ -66,7 +66,7 @@ def _filtered(build: Build, kept: tuple[tuple[int, bool], ...]) -> Build:
             elif found:
                 found += children[index]
             else:
-                found = children[index]  # it is nobody else's, and may be long
+                found = children[index]  # it is private, and may be long
         return build(found)
 
     return filtered

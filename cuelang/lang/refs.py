@@ -82,7 +82,7 @@ _OUTPUTS = {
 def cue_of(ref: s.CueRef, scope: Scope, captures: Collection[str] = ()) -> str | None:
     """The canonical number of a cue that is referred to, `next`, or None after a report.
 
-    `captures`: the names that a trigger takes from what it hears; they stand in braces."""
+    `captures`: the names that a trigger takes from what it hears; they are in braces."""
     if isinstance(ref.number, s.Capture):
         scope.report("E208", ref.loc, "A capture is only allowed in a trigger's action.", "Write the cue's number.")
         return None
@@ -120,7 +120,7 @@ def bind(node: s.Call, macro: s.Define, scope: Scope, inner: Scope) -> bool:
     names = [parameter.name.id for parameter in macro.parameters]
     usage = f"Signature: `{macro.name.id}({', '.join(names)})`."
     given: dict[str, Value] = {}
-    if len(set(names)) < len(names):  # E206 stands on the `define`
+    if len(set(names)) < len(names):  # E206 is reported at the `define`
         for argument in node.arguments:
             scope.evaluate(argument.value)
         return False

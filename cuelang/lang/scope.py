@@ -1,4 +1,4 @@
-"""Where a statement stands while it is lowered: the names it sees, and whom its mistakes are told."""
+"""The context in which a statement is lowered: the names it sees, and where its findings go."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Scope:
     # --- names -----------------------------------------------------------------------------------------------
 
     def look_up(self, name: s.Name) -> Value:
-        """What a name stands for, with the words it may be meant as; a name that nobody declared is a bare word."""
+        """What a name stands for, with the words it may be meant as; an undeclared name is a bare word."""
         return self.declared(name) or Value("word", name.id, words=(name.id,))
 
     def declared(self, name: s.Name) -> Value | None:
@@ -98,7 +98,7 @@ class Scope:
         return evaluate(expr, Names(self.look_up, self.fill, self.env.fps, self.report))
 
     def pick(self, expr: s.Expr, known: Container[str]) -> Value:
-        """What stands where one of some words may: that word, if it is there or the name that is there brings it;
+        """What was found where one of some words may be: that word, if it is there or the name that is there brings it;
         otherwise whatever value it has, unknown perhaps.
 
         A word stays a word though something in the show has its name; but a parameter, a loop's camera or a `let` of
@@ -122,7 +122,7 @@ class Scope:
         if value.kind == "word" and value.amount in known:
             return str(value.amount)
         if name.id in known:
-            return name.id  # a parameter that is called like a word, and holds nothing that could stand here
+            return name.id  # a parameter that is called like a word, and holds nothing that could be used here
         word = called(value, name)
         near = likely(word, known)
         self.report("E208", name.loc, f"“{word}” is not a valid {what}.{near}", f"Expected one of {', '.join(known)}.")
@@ -200,8 +200,8 @@ class Scope:
         return Fraction(self.evaluate(expr).amount) * NS
 
     def time_of_day(self, expr: s.Expr, word: str, leap: int) -> None:
-        """W613 for a clock such as 19:30 where a length of time stands, if it looks like an hour of the day: from six
-        o'clock on, and far after what stands before it."""
+        """W613 for a clock such as 19:30 where a duration is expected, if it looks like an hour of the day: from six
+        o'clock on, and far after what comes before it."""
         text = self.evaluate(expr).clock
         hours, _, minutes = text.partition(":")
         if len(hours) != 2 or not minutes.isdigit() or not 6 <= int(hours) <= 23 or leap < 5 * MINUTE:
@@ -260,7 +260,7 @@ _SPANS = {"second": "1s", "minute": "1m", "hour": "1h", "half_hour": "30m", "qua
 
 
 def called(value: Value, expr: s.Expr) -> str:
-    """How a message calls what stands where a word was wanted."""
+    """How a message names what was found where a word was expected."""
     if value.kind in ("word", "text"):
         return str(value.amount)
     return value.words[0] if value.words else expr.id if isinstance(expr, s.Name) else "this"

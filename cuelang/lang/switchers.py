@@ -1,7 +1,7 @@
 """Switchers: their declarations, the statements that cut and mix, and what may be waited for.
 
-A source is what stands on a switcher's button: a camera of the show, or anything else. What it shows besides is
-declared, so that whoever is seen is known: `cameras` of a source are all cameras that are on air when it is.
+A source is what a switcher's button selects: a camera of the show, or anything else. What it shows besides is
+declared, so that it is known who is seen: `cameras` of a source are all cameras that are on air when it is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cuelang.lang.declare import Declarer
 
 MIX_NS = NS
-"""How long a dissolve takes if nothing is said."""
+"""How long a dissolve takes by default."""
 
 
 class Switchers:

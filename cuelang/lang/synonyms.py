@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - a rewriting stands on one line, its form beside its meaning
+# ruff: noqa: E501 - a rewriting is on one line, its form beside its meaning
 """What people write who know another program, and what it is called here. Data alone; `mistakes` applies it.
 
 A rewriting takes a whole statement apart and gives the line that was probably meant. A line that stores,
@@ -396,7 +396,7 @@ CHOICES = {
     **dict.fromkeys(("hoch", "rauf", "oben", "haut", "upwards"), "up"),
     **dict.fromkeys(("runter", "unten", "bas", "abajo", "downwards"), "down"),
 }
-"""A word where one of a few may stand -> the one that is meant, if it is one of them."""
+"""A word where one of a few is allowed -> the one that is meant, if it is one of them."""
 
 
 def likely(word: str, known: Iterable[str], prop: str = "") -> str:

@@ -39,7 +39,7 @@ class Quantity(Struct, frozen=True):
 class Clock(Struct, frozen=True):
     """`1:30`, `1:02:03.5`, `19:30`: m:ss or h:mm:ss as an amount of time, HH:MM or HH:MM:SS as a time of day.
 
-    `text` as written; which of the two it is depends on where it stands.
+    `text` as written; which of the two it is depends on the context.
     """
 
     text: str
@@ -100,7 +100,7 @@ class Options(Struct, frozen=True):
     """What may follow a timed or moving statement; None and False where it was not said.
 
     Each option's own place is its expression's. `given` lists option words in order with their places, so
-    that one said twice, or two that exclude each other, can be pointed at.
+    that one given twice, or two that exclude each other, can be pointed at.
     """
 
     speed: Pair | None = None
@@ -509,7 +509,7 @@ class OnDmx(Struct, frozen=True):
 
 
 HEARD = (OnOsc, OnMidi, OnMsc, OnTimecode, OnHttp, OnDmx)
-"""Triggers that an input hears, of which `from` names one."""
+"""Triggers that an input receives, of which `from` names one."""
 
 
 class OnKey(Struct, frozen=True):
@@ -605,7 +605,7 @@ class DriveMap(Struct, frozen=True):
 
 
 class Trigger(Struct, frozen=True):
-    """`on …`; without an action it stands in a cue and fires that cue."""
+    """`on …`; without an action it is inside a cue and fires that cue."""
 
     when: When
     action: Action | AirRequest | DriveMap | CameraStatement | SwitcherStatement | Send | None
@@ -746,7 +746,7 @@ class Line(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """A top-level logical line with all under it, and the block that knows where it stands."""
+    """A top-level logical line with all under it, and its block, which has its place."""
 
     block: Block
     line: Line

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
     kept: tuple[tuple[int, bool], ...] | None
     """Which values are kept, and whether one is a list whose members are kept in its place; None: all, as they are."""
     single: bool
-    """Whether a value alone stands for itself."""
+    """Whether a value alone is passed through."""
 
 
 class Tables(NamedTuple):
@@ -107,7 +107,7 @@ def _rule(rule: Any) -> Rule:
 
 
 def cache_key(grammar: str) -> tuple[str, ...]:
-    """Everything that the tables depend on. Lark's version stands in a file that is read, not imported."""
+    """Everything that the tables depend on. Lark's version is in a file that is read, not imported."""
     spec = PathFinder.find_spec("lark")
     try:
         lark = Path(spec.origin).read_text("utf-8") if spec is not None and spec.origin else ""
@@ -128,7 +128,7 @@ def cache_file(kind: str, key: tuple[str, ...]) -> Path | None:
 
 
 def trusted(path: Path) -> bool:
-    """Whether nobody else could have written what is there, or nothing is there yet."""
+    """Whether no other user could have written what is there, or nothing is there yet."""
     try:
         return _ours(path.lstat())
     except FileNotFoundError:
@@ -138,7 +138,7 @@ def trusted(path: Path) -> bool:
 
 
 def _ours(found: os.stat_result) -> bool:
-    """A plain file that belongs to this user, and that nobody else may write."""
+    """A plain file that belongs to this user, and that no other user may write."""
     return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
@@ -158,7 +158,7 @@ def read(path: Path, key: tuple[str, ...]) -> Tables | None:
 
 
 def write(path: Path, key: tuple[str, ...], tables: Tables) -> None:
-    """Keep the tables, whole or not at all; a folder that takes nothing is no mistake."""
+    """Keep the tables, whole or not at all; a folder that cannot be written is not an error."""
     body = marshal.dumps((key, tuple(tables[:-1]), tuple(tuple(rule) for rule in tables.rules)))
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:

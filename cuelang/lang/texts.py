@@ -28,7 +28,7 @@ def fill(
 ) -> Value:
     """The text with its names replaced; UNKNOWN when one of them is not known, or after a report.
 
-    `declared` gives what a name stands for, None if nobody declared it; `known` gives the names there are.
+    `declared` gives what a name stands for, None if it is not declared; `known` gives the names there are.
     """
     if "{" not in text.value:
         return Value("text", text.value)
@@ -69,7 +69,7 @@ def _unknown(name: s.Name, known: Iterable[str], report: Report) -> None:
 
 
 def _inside(text: s.Text, start: int, end: int) -> Loc:
-    """Where a part of a text stands; the whole text, when it was written with escapes."""
+    """The place of a part of a text; the whole text, when it was written with escapes."""
     loc = text.loc
     if loc.line != loc.end_line or loc.end_column - loc.column != len(text.value) + 2:
         return loc

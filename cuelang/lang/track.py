@@ -58,7 +58,7 @@ class Run(NamedTuple):
 class Action(NamedTuple):
     """Something that is going on: the step as drafted, what it came to, when it began and when the pass it is in did.
 
-    `until` None: nobody can know; `open`: until something else ends it.
+    `until` None: it cannot be known; `open`: until something else ends it.
     """
 
     step: Step
@@ -107,7 +107,7 @@ class CameraTrack(Struct):
         )
 
     def rest(self) -> CameraState:
-        """How it is left when everything has come to its end; an axis that is driven on ends nobody knows where."""
+        """How it is left when everything has come to its end; an axis that is driven on ends at an unknown place."""
         lost: set[str] = set()
         for action in self.going:
             if action.open:
@@ -127,13 +127,13 @@ class CameraTrack(Struct):
         )
 
     def arrival(self, axes: c.Axes) -> int | None:
-        """When what moves on these axes will be there; None: nobody can know."""
+        """When what moves on these axes will be there; None: it cannot be known."""
         runs = ((c.PAN_TILT, self.pan), (c.PAN_TILT, self.tilt), (c.ZOOM, self.zoom))
         arrivals = [None if run is None else run.arrive for axis, run in runs if axis in axes]
         return None if None in arrivals else max((at for at in arrivals if at is not None), default=0)
 
     def busy(self, now: int) -> int:
-        """When all that it is doing is complete, as far as anybody can know; `now` if that is past."""
+        """When all that it is doing is complete, as far as can be known; `now` if that is past."""
         ends = (action.until for action in self.going if action.until is not None)
         return max((now, self.aside, *ends))
 
@@ -210,7 +210,7 @@ class CameraTrack(Struct):
                 return Effect(now)
 
     def _turn(self, model: Model, goal: c.Pose, pan_speed: int, tilt_speed: int, now: int) -> int | None:
-        """Send pan and tilt on their way; when they arrive, None if they started nobody knows where."""
+        """Send pan and tilt on their way; when they arrive, None if they started at an unknown place."""
         here = self.pose(now)
         arrivals: list[int | None] = []
         ways = ((here.pan, goal.pan), (here.tilt, goal.tilt))

@@ -45,7 +45,7 @@ CONTROLS = ("pan", "tilt", "zoom", "focus", "speed")
 
 
 def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None) -> p.Trigger | None:
-    """One trigger; None after a report. `cue` is the cue in which it stands."""
+    """One trigger; None after a report. `cue` is the cue that contains it."""
     captures: set[str] = set()
     when = _WHEN[type(node.when)](node.when, scope, captures)
     action: Any

@@ -51,7 +51,7 @@ class Value(Struct, frozen=True):
     they are meant."""
 
     def named(self, name: str) -> Value:
-        """The same, called by a name of the sheet."""
+        """The same amount, called by a name of the sheet."""
         return self if self.words[:1] == (name,) else replace(self, words=(name, *self.words))
 
     @property
@@ -150,11 +150,11 @@ def to_ns(seconds: Fraction) -> int:
 MOST = 10**15
 """No amount is larger, in its kind's base unit."""
 LONGEST = 200
-"""Nor has it a longer numerator or denominator, in bits."""
+"""The longest numerator or denominator, in bits."""
 
 
 def bounded(value: Value, loc: Loc, report: Report) -> Value:
-    """The value; UNKNOWN after a report when its amount is beyond every use, so that no sheet computes for ever."""
+    """The value; UNKNOWN after a report when its amount is beyond every use, so that no sheet computes forever."""
     amount = value.amount
     if isinstance(amount, Fraction):
         if abs(amount) > MOST:
@@ -167,7 +167,7 @@ def bounded(value: Value, loc: Loc, report: Report) -> Value:
 
 
 class Names(Struct, frozen=True):
-    """What an expression is worked out with: what names stand for, what a text comes to, the show's frame rate."""
+    """What an expression is worked out with: the values of names, what a text comes to, the show's frame rate."""
 
     look_up: Callable[[s.Name], Value]
     fill: Callable[[s.Text], Value]

@@ -54,7 +54,7 @@ class Model(Struct, frozen=True, eq=False):
     zoom_full: int = 4_000_000_000
     """Nanoseconds from one end of the zoom to the other at full speed."""
     zoom_speeds: tuple[Fraction, ...] = ()
-    """Counts a second at the zoom speeds 0 … 7; empty where nobody has measured them."""
+    """Counts a second at the zoom speeds 0 … 7; empty where they have not been measured."""
     pan_left_positive: bool = False
     list: str = ""
     """The maker's command list that the camera takes (`protocols.visca.lists`); empty: PTZOptics'."""

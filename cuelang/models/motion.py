@@ -82,8 +82,8 @@ def speeds_for(model: Model, dpan: int, dtilt: int, over: int) -> tuple[int, int
     """The steps (pan, tilt) with which each axis arrives as near `over` as the table allows.
 
     Of two steps equally near, the one that is not late. An axis that does not move gets step 1. On a model with one
-    speed it is the last axis that arrives nearest; on a head that brings both in together, it is told to wherever that
-    comes nearer or as near.
+    speed it is the last axis that arrives nearest; on a head that brings both in together, each is chosen wherever
+    that comes nearer or as near.
     """
     if model.speeds == "one":
         steps = range(1, len(model.pan_speeds) + 1)
@@ -155,7 +155,7 @@ def ramp_frames(
 
 
 class Glide(NamedTuple):
-    """How a lens is driven: the zoom speed 0 … 7 (None: it stands), and 1 towards tele or -1 towards wide."""
+    """How a lens is driven: the zoom speed 0 … 7 (None: at rest), and 1 towards tele or -1 towards wide."""
 
     step: int | None
     sign: int
@@ -188,7 +188,7 @@ def glide_on(model: Model, here: int, start: int, ramp: Ramp, elapsed: int, beat
 
 def glide(model: Model, start: int, ramp: Ramp) -> Iterator[tuple[int, Glide]]:
     """The speeds of a ramp on a camera that keeps to its model: (offset ns, speed), each that differs from the one
-    before. What ends the ramp, at `over`, is no part of it. With a start of its own it begins one beat later."""
+    before. What ends the ramp, at `over`, is not part of it. With a start of its own it begins one beat later."""
     beat = NS // ramp.rate
     offset = turned = 0 if ramp.start is None else beat
     there, going = start, STANDING

@@ -5,8 +5,8 @@ several models. PTZOptics publishes the ends of its speed range but no steps; th
 on an AVKans E20, a camera of the same make-up (yatesdr/avkans-visca-control). It publishes no zoom curve
 either: each of its lenses borrows the nearest one of Sony's.
 
-A step without a figure takes the last one known. Nobody publishes the time that the zoom takes; 4 s from end to end is
-assumed for all.
+A step without a figure takes the last one known. No manufacturer publishes the time that the zoom takes; 4 s from end
+to end is assumed for all.
 """
 
 from __future__ import annotations

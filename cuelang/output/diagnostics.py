@@ -37,7 +37,7 @@ class Paint(Protocol):
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Whether the stream is a terminal that shows colours, and nobody asked for none (https://no-color.org)."""
+    """Whether the stream is a terminal that shows colours, and colour was not turned off (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

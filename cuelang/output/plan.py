@@ -90,7 +90,7 @@ def _cue(plan: Plan, cue: Cue) -> dict[str, Any]:
 
 
 def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[dict[str, Any]]:
-    """Events in the order in which they are expected; `begun` is where the pass they stand in begins."""
+    """Events in the order in which they are expected; `begun` is where the pass that contains them begins."""
     waits = waited_for(program)
     for step in program.steps:
         if step.idle:

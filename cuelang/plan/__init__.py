@@ -8,7 +8,7 @@ directed graph without circles, and the one rule that places them serves both th
 (`cuelang/lang/`) and the show (`cuelang/playback/machine.py`):
 
     Go                 when the cue was fired (the pass started)
-    Wait(at, …)        from `at` on the condition is looked at; the anchor lies where it was met or given up
+    Wait(at, …)        from `at` on the condition is looked at; the anchor is where it was met or given up
     Otherwise(wait)    when that wait was given up; nothing happens at the wait's own anchor then
     Either(moments)    the one of these moments that comes; only one of them ever does
     Join(moments)      the latest of these moments

@@ -38,7 +38,7 @@ class Cue(Struct, frozen=True):
 
 class Camera(Struct, frozen=True):
     """`url` with every default filled in. Speeds are protocol steps, `boot` is ns. `model` None: not given; one that
-    was measured is named by its file, and `measured` holds what stands in it."""
+    was measured is named by its file, and `measured` holds its content."""
 
     name: str
     url: str
@@ -77,7 +77,7 @@ class Camera(Struct, frozen=True):
 
     @property
     def web(self) -> str:
-        """What stands before the path of each of its requests, `http://10.0.0.21`; "" for a camera inside the process
+        """What precedes the path of each of its requests, `http://10.0.0.21`; "" for a camera inside the process
         and one without an HTTP interface."""
         where = address.parse(self.url)
         if where.scheme != "cgi":
@@ -193,7 +193,7 @@ def cue_key(number: str) -> Decimal:
 
 
 def cue_number(text: str) -> str:
-    """The canonical form of a cue number: `2.10` -> `2.1`, `002` -> `2`. Raises ValueError if it is none."""
+    """The canonical form of a cue number: `2.10` -> `2.1`, `002` -> `2`. Raises ValueError if it is not one."""
     whole, _, part = text.partition(".")
     if not (whole.isascii() and whole.isdigit()) or (part and not (part.isascii() and part.isdigit())):
         raise ValueError(f"{text!r} is not a cue number")

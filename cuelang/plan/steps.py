@@ -69,7 +69,7 @@ class Step(Struct, frozen=True):
     """Something that happens at a moment.
 
     `predicted` and `until` are offsets from GO in ns (from the pass's start inside `Forever`); `until` is when
-    it is expected to be complete, None when nobody can know. `pose` is what is known of the camera's place at
+    it is expected to be complete, None when it cannot be known. `pose` is what is known of the camera's place at
     that instant, `preset_speed` the preset speed it was last sent: what the bytes of ramps, timed moves and
     recalls depend on. `idle`: nothing is expected to be sent (see `CameraAct.only`).
     """
@@ -89,12 +89,12 @@ class Step(Struct, frozen=True):
     """Axes that a newer action or a stop is expected to take from it, and when, as `until`: what it would send for them
     from then on is not sent."""
     call: Origin | None = None
-    """Where the macro was called, if the step stands in one."""
+    """Where the macro was called, if the step is in one."""
 
 
 class Program(Struct, frozen=True):
-    """Steps in the order in which they are predicted, ties in the order of the text; `end`: where the clock stands
-    after the last statement (None when it never gets there)."""
+    """Steps in the order in which they are predicted, ties in the order of the text; `end`: the clock after
+    the last statement (None when it never gets there)."""
 
     anchors: tuple[Anchor, ...]
     steps: tuple[Step, ...]

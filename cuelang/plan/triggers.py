@@ -93,8 +93,8 @@ class OnDays(Struct, frozen=True):
 
 
 class OnInterval(Struct, frozen=True):
-    """Every so many ns from `start` to `end` (seconds since midnight), both included; an `end` before the `start` is on
-    the next day."""
+    """Every this many ns from `start` to `end` (seconds since midnight), both included; an `end` before the `start` is
+    on the next day."""
 
     every: int
     start: int
@@ -125,7 +125,7 @@ class OnBus(Struct, frozen=True):
 
 
 class OnOutputLost(Struct, frozen=True):
-    """A stream or a recording has ended, and nobody of ours ended it."""
+    """A stream or a recording has ended, and no order of ours ended it."""
 
     output: OutputName
 

@@ -1,10 +1,10 @@
 """Who is on air: what every switcher and tally input says, each for the cameras that it knows. Pure.
 
 Each of them, a speaker, has its own word. A camera is on program if any speaker that knows it says so or has not
-spoken yet, on preview if none does and one says preview. Whoever goes silent keeps its last word. A camera that no
-speaker knows goes by the sheet's `tally` lines.
+spoken yet, on preview if none does and one says preview. A source that goes silent keeps its last word. A camera that
+no speaker knows goes by the sheet's `tally` lines.
 
-Above the words lies what we do ourselves: a camera that an order of ours brings counts as on program from the moment
+Above the words is what we do ourselves: a camera that an order of ours brings counts as on program from the moment
 at which it is sent, and one that it takes off is `leaving` until the switcher says that it is off.
 """
 
@@ -45,7 +45,7 @@ SILENT = SwitcherWord(False)
 
 
 class Leaving(NamedTuple):
-    """A camera that an order of ours takes off program. Nobody waits for the switcher's word later than `until`."""
+    """A camera that an order of ours takes off program. The switcher's word is not waited for later than `until`."""
 
     switcher: str
     job: int
@@ -97,7 +97,7 @@ class Air:
                 return f"tally is controlled by {speaker.name}"
         return "no source decides it"
 
-    # --- what is said ----------------------------------------------------------------------------------------
+    # --- what is reported ----------------------------------------------------------------------------------------
 
     def says(self, speaker: Speaker, said: Mapping[str, TallyMode]) -> dict[str, TallyMode]:
         """A speaker says this of these cameras. Returns what of it is new."""
@@ -116,7 +116,7 @@ class Air:
         return Speaker("input", name)
 
     def mode(self, camera: str) -> TallyMode | None:
-        """What it is by everybody's word; None: somebody has not spoken yet, so that nobody knows."""
+        """What it is by everyone's word; None: a speaker has not spoken yet, so it is unknown."""
         if camera not in self.ruled:
             return self.lines.get(camera, "off")
         words = [self._words.get(speaker, {}).get(camera) for speaker, known in self._known.items() if camera in known]
@@ -171,7 +171,7 @@ class Air:
             self.leaving = {camera: one for camera, one in self.leaving.items() if one.job != job}
 
     def freed(self, camera: str) -> Leaving | None:
-        """On its way off program by an order of ours, and by nobody's word but that switcher's still on it."""
+        """On its way off program by an order of ours, and only that switcher still says that it is on it."""
         leaving = self.leaving.get(camera)
         passing = any(camera in cameras for cameras in self._passing.values())
         if leaving is None or (self.mode(camera) != "program" and not passing):
@@ -195,7 +195,7 @@ class Air:
         return mode
 
     def dark(self, camera: str) -> bool:
-        """Whether nobody drives its light."""
+        """Whether nothing drives its light."""
         return self._ruled_by.get(camera) == "off"
 
 

@@ -1,17 +1,17 @@
 """Who moves what: which command of which run has which axes of which camera. Pure.
 
 Latest takes precedence, axis by axis. A new action takes its axes over, and what was at work on them ends there. A
-move that is left with pan-tilt or zoom goes on with it and is still waited for: who recalls a preset, sets the focus
-and waits for the camera wants to see it arrive. Three kinds of commands stand apart:
+move that is left with pan-tilt or zoom goes on with it and is still waited for: a sheet that recalls a preset,
+sets the focus and waits for the camera needs to see it arrive. Three kinds of commands are special:
 
-    settings      (image settings, focus modes, tracking) happen at an instant. Two at one instant are both sent,
+    settings      (image settings, focus modes, tracking) happen at an instant. Two at the same instant are both sent,
                   in order; a later one displaces one that is still on its way, unless that is a step (`up`),
-                  which nobody else sends
+                  which no later command repeats
     stop          is never displaced, nothing may keep it from going out
     power         claims every axis, and is displaced by nothing but power: what comes after it waits for it
 
-A drive without end is finished as a command when the camera has taken it, but keeps its axes: somebody has to
-stop it. Auto-tracking that was switched on likewise.
+A drive without end is finished as a command when the camera has taken it, but keeps its axes: it has to
+be stopped. Auto-tracking that was switched on likewise.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Claim(Struct, eq=False):
 
     @property
     def endless(self) -> bool:
-        """Somebody has to stop it."""
+        """It has to be stopped."""
         if self.doubtful:
             return True
         command = self.command
@@ -190,7 +190,7 @@ class Claims(Struct):
         return tuple(losers)
 
     def finish(self, job: int, outcome: Outcome) -> Claim | None:
-        """The outcome of a job is known; None if nobody waits for it any more."""
+        """The outcome of a job is known; None if it is no longer waited for."""
         claim = self.jobs.get(job)
         if claim is None or not claim.live:
             return None

@@ -16,14 +16,14 @@ Verb = Literal[
     "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",
     "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen", "done",
 ]  # fmt: skip
-"""`seen`: the alarms that the screens show have been seen. `done`: the first thing that whoever cuts by hand was
-asked for is done."""
+"""`seen`: the alarms that the screens show have been seen. `done`: the first prompt for the operator who
+cuts by hand is done."""
 VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]
 CueState = Literal["started", "paused", "resumed", "done", "stopped"]
 
 
 class Request(Struct, frozen=True):
-    """What somebody wants, from whichever door.
+    """What is requested, from whichever input.
 
     `cue` is a canonical number, `next`, or None; `source` is for people and for the log (`osc udp
     10.0.0.7:53211`, `key space`, `schedule`, `cue 4`). `received` is loop ns. `automatic` requests (a follow, a
@@ -105,7 +105,7 @@ class Switch(Struct, frozen=True):
 
 
 class WithholdOrder(Struct, frozen=True):
-    """An order that is not sent (somebody cuts by hand, a camera is not where it should be)."""
+    """An order that is not sent (an operator cuts by hand, a camera is not where it should be)."""
 
     run: int
     cue: str
@@ -116,7 +116,7 @@ class WithholdOrder(Struct, frozen=True):
     step: Step
     reason: str
     by_hand: bool = False
-    """A person is asked to do it instead: that is no trouble."""
+    """A person is asked to do it instead: that is not an error."""
 
 
 class Withhold(Struct, frozen=True):
@@ -204,7 +204,7 @@ class Spoken(Struct, frozen=True):
 
 
 class ReloadAsked(Struct, frozen=True):
-    """Its verdict is given by whoever reads the sheet again, when it has been compiled."""
+    """Its verdict is given by the reload, when it has been compiled."""
 
     request: Request
 

@@ -92,10 +92,11 @@ class Playback:
 
     `time_of_day(seconds, now)` is the loop time at which the wall shows that local time of day, in the past if it
     was met less than 12 h ago. `air` is what the `tally` lines of the last log say is on air (None: unknown, which
-    counts as on program; not mentioned: off), `words` what each switcher and tally input said in it. `alone`: nobody
-    is there who could cut, as in a rehearsal. `start` is the cue that stands by first, or the next one up. `at_once`
-    is how many happenings one call does at most of what is due (None: all); while `due` is past there is more. A
-    request is judged after what was due before it as far as that goes in one call; panic and stop before all of it.
+    counts as on program; not mentioned: off), `words` what each switcher and tally input said in it. `alone`:
+    no operator is there to cut, as in a rehearsal. `start` is the cue that stands by first, or the next one up.
+    `at_once` is how many happenings one call does at most of what is due (None: all); while `due` is past there is
+    more. A request is judged after what was due before it as far as that goes in one call; panic and stop before all of
+    it.
     """
 
     def __init__(
@@ -236,11 +237,11 @@ class Playback:
 
     @property
     def air(self) -> dict[str, TallyMode | None]:
-        """What each camera is; None: nobody knows."""
+        """What each camera is; None: unknown."""
         return {camera.name: self._stage.air.mode(camera.name) for camera in self.plan.cameras}
 
     def there(self, camera: str, now: int) -> int | None:
-        """How long until it is where its motions lead: 0, it stands; None, nobody knows."""
+        """How long until it is where its motions lead: 0: it is at rest; None: unknown."""
         return self._stage.vision.there(camera, now)
 
     @property
@@ -252,7 +253,7 @@ class Playback:
         )
 
     def claims(self) -> tuple[Claim, ...]:
-        """What is under way, and what was set going and has to be stopped by somebody; in order of beginning."""
+        """What is under way, and what was set going and has to be stopped; in order of beginning."""
         return tuple(self._stage.claims.jobs.values())
 
     def runs(self, now: int) -> tuple[RunView, ...]:
@@ -482,7 +483,7 @@ class Playback:
         return Ruling("fired", "", resume, f"resumed {_reached(runs, follows)}")
 
     def _claims(self, number: str | None) -> tuple[Claim, ...]:
-        """What a cue has set going, or all, and is still to be stopped by somebody."""
+        """What a cue has set going, or all, and is still to be stopped."""
         claims = self._stage.claims
         return tuple(claims.jobs.values() if number is None else claims.of_cue(number))
 
@@ -571,7 +572,7 @@ class Playback:
             self._prepare()
 
     def _prepare(self) -> None:
-        """What stands by is fired without delay."""
+        """The standby cue is fired without delay."""
         if self._standby is not None:
             self._stage.prepare(self._standby.program)
 

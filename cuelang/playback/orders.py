@@ -14,15 +14,15 @@ from cuelang.source import NOWHERE
 from cuelang.units import NS
 
 CUTTING = (*MIXES, Preview)
-"""What is not sent for a cue while somebody cuts by hand."""
+"""What is not sent for a cue while an operator cuts by hand."""
 FREED_NS = NS
 """How long after the end of its transition a switcher may take to say that a camera is off program."""
 MIX_NS = NS
-"""How long a transition takes if nothing is said."""
+"""How long a transition takes by default."""
 
 
 class Under(Struct, eq=False):
-    """An order under way. `run` 0: nobody waits for it. `over` is how long its transition takes."""
+    """An order under way. `run` 0: it is not waited for. `over` is how long its transition takes."""
 
     job: int
     run: int
@@ -50,7 +50,7 @@ class Orders:
     def __init__(self) -> None:
         self.jobs: dict[int, Under] = {}
         self.by_hand = False
-        """Somebody cuts by hand: what cues would put on program and preview is not sent."""
+        """An operator cuts by hand: what cues would put on program and preview is not sent."""
 
     def add(self, job: int, run: int, act: SwitcherAct) -> tuple[Under, list[Under]]:
         """It is sent now. Returns it, and the older ones that it supersedes, which hold nothing any more."""
@@ -186,7 +186,7 @@ class Motions:
         return None if found is None else found[1]
 
     def not_there(self, cameras: Iterable[str], claims: Claims, of: dict[str, Camera]) -> str:
-        """Why a cut to these cameras would show what nobody wants to see; empty: it would not."""
+        """Why a cut to these cameras would show what should not be seen; empty: it would not."""
         for name in cameras:
             if any(moves(claim) and not _meant(claim) for claim in claims.on(name, SEEN)):
                 return f"{name} is still moving"

@@ -1,4 +1,4 @@
-"""What somebody who cuts by hand is to do: the orders of cues that are not sent, in their order. Pure.
+"""What an operator who cuts by hand is to do: the orders of cues that are not sent, in their order. Pure.
 
 One is confirmed when its switcher shows it on the bus that it is about, or when the operator says that it is done. It
 takes with it what was asked for the same bus before: that picture is past, and must not be cut to any more.
@@ -14,7 +14,7 @@ from cuelang.commands.switching import Bus
 from cuelang.playback.air import SwitcherWord
 
 MOST = 20
-"""Prompts that are kept. Nobody works off more; the oldest go."""
+"""Prompts that are kept. More are not worked off; the oldest go."""
 
 WORDS = {"cut": "CUT TO", "dissolve": "DISSOLVE TO", "preview": "PREVIEW", "take": "TAKE"}
 
@@ -40,7 +40,7 @@ class Prompt(Struct, frozen=True):
 
 
 class Prompts:
-    """`open` are those that nobody has done yet, the first one first."""
+    """`open` are those that are not done yet, the first one first."""
 
     def __init__(self) -> None:
         self.open: tuple[Prompt, ...] = ()

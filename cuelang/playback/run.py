@@ -22,7 +22,7 @@ TURNS: dict[tuple[RunState, Turn], tuple[RunState, CueState]] = {
     ("paused", "stop"): ("stopped", "stopped"),
 }
 """What may become of a run that was started, and what the log calls it. Nothing becomes of one that is done or
-stopped, and a paused one cannot be done: its clock stands."""
+stopped, and a paused one cannot be done: its clock is stopped."""
 
 
 class Run(Struct, eq=False):
@@ -37,7 +37,7 @@ class Run(Struct, eq=False):
     paused_at: int = 0
     daytimes: dict[OpenWait, int] = field(default_factory=dict)
     left_out: dict[Origin, int] = field(default_factory=dict)
-    """Passes of endless loops that were left out and are not told yet."""
+    """Passes of endless loops that were left out and are not reported yet."""
     told: int | None = None
     waited: int = 0
     waited_to: int = 0

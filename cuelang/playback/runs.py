@@ -3,16 +3,16 @@
 A cue that is fired becomes a run: a `Timeline` of its program, and the claims (`cuelang/playback/claims.py`) of the
 commands that it has set going. What may become of a run is the table `TURNS`.
 
-Time is done one instant after the other, and at one instant runs take their turns in the order in which they were
+Time is done one instant after the other, and at the same instant runs take their turns in the order in which they were
 fired, so that of two cues the newer has the last word on an axis. Instants are computed from when a thing was due,
 never from when the machine was asked: a wait is over when its condition was met, a follow counts from when its cue
 was done. Only what people did (pause, resume, stop) counts from when it was done.
 
-Catching up is done in pieces of `at_once` happenings, so that whoever drives the machine can look at the world in
+Catching up is done in pieces of `at_once` happenings, so that the caller can look at the world in
 between. What is left of an instant goes on in its order. Passes that the machine is more than one pass late for are
 left out, and told at most once a second.
 
-Cues that fire cues ask for it as anybody does. `decide`, which judges a request and carries it out, is given by
+Cues that fire cues request it like any other source. `decide`, which judges a request and carries it out, is given by
 `cuelang/playback/machine.py`, which knows the list.
 """
 
@@ -179,7 +179,7 @@ class Runs:
             self.begin(0, "", self.now, step, act)
 
     def release(self, step: Step) -> None:
-        """The hand is at rest: what its last drive has set going stops, if nobody else has the axis."""
+        """The hand is at rest: what its last drive has set going stops, if no other command has the axis."""
         self.let_go([claim for claim in self.claims.jobs.values() if claim.step is step])
 
     def finished(self, job: int, outcome: Outcome) -> None:
@@ -391,7 +391,8 @@ class Runs:
         self.touch_run(claim.run)
 
     def waits(self, kind: type[object] | tuple[type[object], ...] = object) -> list[tuple[Run, OpenWait]]:
-        """Open waits of running cues for this kind of condition, the oldest first; of a paused cue the clock stands."""
+        """Open waits of running cues for this kind of condition, the oldest first; the clock of a paused cue is
+        stopped."""
         found = [
             (run, wait)
             for run in self.runs.values()
@@ -501,7 +502,7 @@ class Runs:
         self.judge(run, due, step, act)
 
     def _tally(self, run: Run, due: int, step: Step, act: CameraAct, asked: Tally) -> None:
-        """A `tally` line: what it says counts for a camera that nobody rules, and its light shows it."""
+        """A `tally` line: what it says counts for a camera that no tally source controls, and its light shows it."""
         name = act.camera
         if name in self.air.ruled:
             self._withhold(run, due, step, act, "superseded", self.air.ruler(name))

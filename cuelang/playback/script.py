@@ -28,7 +28,7 @@ class ScriptError(ValueError):
 
 
 class Ask(Struct, frozen=True):
-    """At `at` ns somebody asks for this. `osc` is an incoming message instead of a request."""
+    """This is requested at `at` ns. `osc` is an incoming message instead of a request."""
 
     at: int
     line: int

@@ -1,6 +1,6 @@
-"""What can be seen of the machine at one instant: what runs, waits and follows, and what GO would do. Pure data.
+"""What can be seen of the machine at an instant: what runs, waits and follows, and what GO would do. Pure data.
 
-Every screen, page and client shows what stands here, so that what the machine has is never left out by one of them.
+Every screen, page and client shows what is here, so that what the machine has is never left out by one of them.
 Times are ns from the instant of the look on; of something paused, they stand.
 """
 
@@ -128,8 +128,8 @@ class GoView(NamedTuple):
 
 
 class VisionView(NamedTuple):
-    """What people have asked for beside the list, and what the switchers say. `prompts` is what
-    somebody who cuts by hand is to do, the first thing first."""
+    """What people have asked for beside the list, and what the switchers say. `prompts` is
+    what an operator who cuts by hand is to do, the first thing first."""
 
     off_air: bool = False
     by_hand: bool = False

@@ -122,7 +122,7 @@ class Overran(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """The machine was more than a pass behind: so many passes of this loop are not done, the next begins `at`."""
+    """The machine was more than a pass behind: this many passes of this loop are not done, the next begins `at`."""
 
     at: int
     passes: int
@@ -223,7 +223,7 @@ _Entry = _StepEntry | _OpenEntry | _PassEntry | _BeatEntry | _EndEntry | OpenWai
 
 
 class Timeline:
-    """One run of a program from `start`. `limit`: endless loops end after so many passes."""
+    """One run of a program from `start`. `limit`: endless loops end after this many passes."""
 
     def __init__(self, program: Program | IndexedProgram, start: int, *, limit: int | None = None) -> None:
         score = program if isinstance(program, IndexedProgram) else IndexedProgram(program)
@@ -264,7 +264,7 @@ class Timeline:
         self.start += by
 
     def met(self, wait: OpenWait, at: int) -> bool:
-        """The condition of this open wait is met at `at`, which may lie ahead; not before it was opened.
+        """The condition of this open wait is met at `at`, which may be ahead; not before it was opened.
 
         False, and nothing happens, if it is not open any more, or gives up before that.
         """

@@ -1,7 +1,7 @@
 """Switchers in a running show: orders, what they bring and take off, held motions, lamps, and waits for air. Pure.
 
 The order of things for a camera that a cut takes off program while a motion of it is due: the cut is sent, the motion
-is held until the switcher says that the camera is off, and begins then. If the word does not come in time the
+is held until the switcher says that the camera is off, and begins then. If it does not come in time the
 interlock decides, as for any motion on air.
 """
 
@@ -168,7 +168,7 @@ class Vision:
         """Whether a run is not done because of an order or of a held motion."""
         return self.orders.holds(run) or any(one.run.number == run for one in self._held)
 
-    # --- what is said ----------------------------------------------------------------------------------------
+    # --- what is reported ----------------------------------------------------------------------------------------
 
     def switcher(self, name: str, word: SwitcherWord) -> None:
         """A switcher says this now."""
@@ -317,7 +317,7 @@ class Vision:
                 self._runs.touch_run(run.number)
 
     def there(self, camera: str, now: int) -> int | None:
-        """How long until this camera stands where its motions lead; None: nobody knows."""
+        """How long until this camera is where its motions lead; None: unknown."""
         if self.holds_camera((camera,)) or self.motions.outcome(camera) is not None:
             return None
         left = 0
@@ -350,14 +350,14 @@ class Vision:
                 return False
 
     def opened(self, run: Run, at: int, wait: OpenWait) -> None:
-        """A wait for air begins. In a rehearsal nobody is there to cut what the list does not cut."""
+        """A wait for air begins. In a rehearsal there is no operator to cut what the list does not cut."""
         if self.met(wait):
             run.met(wait, at)
         elif self._alone and not self._pending(wait):
             self._assume(run, wait, at)
 
     def _assume(self, run: Run, wait: OpenWait, at: int) -> None:
-        """Nobody is there who could bring about what this waits for."""
+        """There is no operator to bring about what this waits for."""
         text = f"In a rehearsal `wait for {words(wait)}` is met at once."
         self._runs.effects.append(Say("note", run.label, text, wait.wait.origin, at))
         run.met(wait, at)

@@ -58,7 +58,7 @@ def can(family: Family, model: Model, command: Command) -> bool:
 
 
 def why_not(family: Family, model: Model, command: Command) -> str | None:
-    """None if it can; else what stands in the way, as the end of a sentence: “Pelco has no absolute moves”."""
+    """None if it can; else what prevents it, as the end of a sentence: “Pelco has no absolute moves”."""
     if not isinstance(command, CAPABILITIES[family]):
         return f"{_LINKS[family]} cannot {_ACTIONS[type(command)]}"
     return _FINER[family](model, command)
@@ -105,7 +105,7 @@ def preset_speeds(model: Model) -> tuple[int, int]:
 
 
 def no_speed(family: Family, model: Model, command: Command) -> str | None:
-    """What stands in the way of a `speed` that was said with this command; None if it is carried."""
+    """What prevents a `speed` with this command; None if it is carried."""
     match command:
         case Recall() | ZoomDrive() | FocusDrive() if family in ("pelco-d", "pelco-p"):
             return f"Pelco cannot {_ACTIONS[type(command)]} with a speed"
@@ -115,7 +115,7 @@ def no_speed(family: Family, model: Model, command: Command) -> str | None:
 
 
 def outside(model: Model, command: Command) -> str | None:
-    """What is said of a raw number that the model's list does not take, None if it takes it."""
+    """What is wrong with a raw number that the model's list does not take, None if it takes it."""
     position = command.position if isinstance(command, FocusTo) else None
     if isinstance(command, Ramp) and command.axis == "focus":
         position = command.target

@@ -181,8 +181,8 @@ def requests(command: Command, model: Model, *, pose: Pose = NO_POSE) -> tuple[R
     """The requests of a command, in the order in which they are sent; those at one offset follow each other.
 
     `pose` is where the camera is, as far as it is known: a position needs both pan and tilt, and a ramp its start. A
-    ramp without one has only its last request. A booth's downloads lie where its pictures should be ready.
-    Raises ValueError for what HTTP-CGI cannot say.
+    ramp without one has only its last request. A booth's downloads are at the times at which its pictures should be
+    ready. Raises ValueError for what HTTP-CGI cannot say.
     """
     return tuple(_ask(command, model, pose))
 

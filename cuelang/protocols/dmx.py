@@ -7,7 +7,7 @@
 
 Of several senders those of the highest priority count, and of these the highest level of each channel (HTP); Art-Net
 has no priorities. A sender is gone when it says so, or after 2.5 s of silence (E1.31, 6.7.1). Data for a preview drives
-nothing and is no sign of life.
+nothing and is not a sign of life.
 """
 
 from __future__ import annotations
@@ -117,14 +117,14 @@ class Universe:
         return before is None or (before.levels, before.priority) != (said.levels, said.priority)
 
     def expire(self, now: int) -> bool:
-        """Forget who has been silent for too long; whether anybody was."""
+        """Forget senders that were silent for too long; whether there were any."""
         gone = [name for name, one in self._senders.items() if one.heard + SILENCE <= now]
         for name in gone:
             del self._senders[name]
         return bool(gone)
 
     def levels(self) -> bytes | None:
-        """512 levels; None while nobody sends."""
+        """512 levels; None while nothing is received."""
         if not self._senders:
             return None
         top = max(one.priority for one in self._senders.values())

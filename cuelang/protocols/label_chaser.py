@@ -3,7 +3,7 @@
 It reports the same spans as the `Chaser` of MIDI time code does, and nothing else fires a trigger:
 
     start     the first label waits for the one that follows it; the span begins with the first
-    jump      a label that does not follow is believed when the next one follows it; what lies between is skipped
+    jump      a label that does not follow is believed when the next one follows it; what is between is skipped
     stop      nothing more is reported; what goes on within four frames of where it stopped has missed nothing, and
               gets nothing twice
     drop-out  of at most `FREEWHEEL`, after which the code is where its time would have taken it: it ran through the
@@ -85,7 +85,7 @@ def _follows(before: _Heard, heard: _Heard) -> bool:
 
 
 def _goes_on(run: _Heard, heard: _Heard) -> bool:
-    """The same of code that is known to be there: it may stand, and it may have stopped for as long as it likes."""
+    """The same of code that is known to be there: it may rest, and it may have stopped for as long as it likes."""
     if run.rate != heard.rate:
         return False
     gap = _frames(run, heard)

@@ -28,7 +28,7 @@ SYNC, CNYS = 0xBFFC, 0x3FFD
 BITS = 80
 _EARLY = 28
 _EARLY_MASK = 0x70F070F
-"""Of the first 28 bits those that are no user bits: frames with the drop flag, seconds."""
+"""Of the first 28 bits those that are not user bits: frames with the drop flag, seconds."""
 _LEARN = 40
 """Changes of the signal after which the length of a bit is guessed."""
 _SLOWEST, _FASTEST = 12, 100
@@ -213,9 +213,9 @@ def _reversed(bits: int) -> int:
 
 
 class Pace:
-    """Which rate a tape has. Drop frame is said by each frame; whether there are 24, 25 or 30 frames to a second, the
-    frame before a new second says. Until one has come, the speed does, and where that is none of them, `fps`: that of
-    the show."""
+    """Which rate a tape has. Each frame says whether it is drop frame; whether there are 24, 25 or 30 frames to a
+    second, the frame before a new second says. Until one has come, the speed does, and where that is not one of them,
+    `fps`: that of the show."""
 
     def __init__(self, sample_rate: int, fps: int | None = None) -> None:
         self._sample_rate, self._hint = sample_rate, fps

@@ -1,4 +1,4 @@
-"""MIDI as a show hears it. mido takes bytes apart; here its messages become what triggers ask about.
+"""MIDI as a show receives it. mido takes bytes apart; here its messages become what triggers ask about.
 
 Channels are 1 to 16, as consoles show them; notes, controllers and programs are 0 to 127, as they are sent. MIDI Show
 Control and MIDI time code are the Universal Real Time messages of MIDI 1.0: sub-id 02 and 01 of `F0 7F device …`.
@@ -66,7 +66,7 @@ class ShowControl(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """All that it is addressed to: without it nobody sees why a cue went."""
+        """All that it is addressed to: without it it is not visible why a cue went."""
         kind = next((name for name, known in TYPES.items() if self.type == known.start), str(self.type))
         parts = {
             "": self.cue, "list": self.list, "path": self.path,
@@ -141,7 +141,7 @@ _MSC_ALL = (0x7F, 0x7F, 0x02, 0x7F)
 
 
 def words() -> tuple[str, ...]:
-    """What may stand in quotes after a MIDI output's name."""
+    """What may be in quotes after a MIDI output's name."""
     return ("note", "control", "program", *(f"msc {name}" for name in dict.fromkeys(COMMANDS.values())), "sysex")
 
 

@@ -58,7 +58,7 @@ class Op(IntEnum):
 
 
 EVENTS = 0x7FF | 1 << 17 | 1 << 18
-"""Everything that OBS says of its own accord, and the activity of inputs, which stands outside of "all"."""
+"""Everything that OBS says of its own accord, and the activity of inputs, which is not part of "all"."""
 ANSWER_NS = 3 * NS
 SWAP_NS = NS // 4
 """An OBS that does not swap preview and program (a setting of its studio mode) never says that it did."""
@@ -462,7 +462,7 @@ class Obs(Machine):
         self._out.append(Note(f"OBS: the {kind.lower()} “{old}” is now called “{new}”"))
 
     def _expect(self, name: str) -> None:
-        """We are about to choose this transition: OBS will say so, and that is no person's hand."""
+        """We are about to choose this transition: OBS will report it, and it was not done by a person."""
         self._expected.append(name)
         self.current = self._named(name) or Transition(name, "")
 
@@ -709,7 +709,7 @@ class Obs(Machine):
 
 
 def _ignored(_: Reply) -> None:
-    """The answer to what is put back: there is nobody who could do anything about it."""
+    """The answer to what is put back: nothing could be done about it."""
 
 
 def _text(value: object) -> str:

@@ -34,14 +34,14 @@ class Glob:
 
     State i is bit i. Reading a character moves every state that accepts it up by one; a `*` keeps its state
     alive. An alternative is a chain of states of its own: `groups` holds, for each pair of braces, the state
-    that enters, where the chains start, where they end, and where they come together again. Groups lie in
-    rising order, so one pass over them is the whole closure.
+    that enters, where the chains start, where they end, and where they come together again. Groups
+    are in rising order, so one pass over them is the whole closure.
     """
 
     __slots__ = ("_any", "_chars", "_classes", "_final", "_groups", "_loops", "_memo")
 
     def __init__(self, part: str) -> None:
-        """Raises ValueError, with what is wrong, for a part that is no OSC pattern."""
+        """Raises ValueError, with what is wrong, for a part that is not an OSC pattern."""
         self._chars: dict[str, int] = {}
         self._any = self._loops = 0
         self._classes: list[tuple[int, bool, tuple[tuple[str, str], ...]]] = []
@@ -129,7 +129,7 @@ def _closing(part: str, index: int, bracket: str) -> int:
 
 
 def _char_class(text: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
-    """`a-z`, `!0-9`, `abc-`: a minus that stands last is a minus."""
+    """`a-z`, `!0-9`, `abc-`: a minus at the end is a minus."""
     negated, text = text.startswith("!"), text.removeprefix("!")
     ranges, index = [], 0
     while index < len(text):
@@ -153,7 +153,7 @@ class Incoming:
     __slots__ = ("_count", "_globs", "_literals")
 
     def __init__(self, address: str) -> None:
-        """Raises ValueError if it is no OSC pattern."""
+        """Raises ValueError if it is not an OSC pattern."""
         parts = address.split("/")
         self._count = len(parts)
         self._literals = [(place, part) for place, part in enumerate(parts) if not is_pattern(part)]
@@ -189,7 +189,7 @@ _MAX_EXPANSIONS = 64
 
 
 class _Capturing:
-    """A part with captures: `texts` stand around and between them, one more than there are names."""
+    """A part with captures: `texts` are around and between them, one more than there are names."""
 
     __slots__ = ("_names", "_texts")
 
@@ -227,7 +227,7 @@ class _Capturing:
 class SheetAddress:
     """The address of an `on osc` trigger.
 
-    `literals`: every literal address it stands for (one; several when it has only alternatives in braces; none
+    `literals`: every literal address it matches (one; several when it has only alternatives in braces; none
     with captures and wildcards). `rank` orders addresses by how literal they are, the most literal first.
     `captures` are the names.
     """
@@ -235,7 +235,7 @@ class SheetAddress:
     __slots__ = ("_parts", "captures", "literals", "rank")
 
     def __init__(self, address: str, what: str = "An OSC address") -> None:
-        """Raises ValueError, with an operator's message that calls it `what`, for an address that is none."""
+        """Raises ValueError, with an operator's message that calls it `what`, for an address that is not valid."""
         if not address.startswith("/"):
             raise ValueError(f"{what} begins with “/”, as in “/go”.")
         bad = _FORBIDDEN.search(address)

@@ -1,4 +1,4 @@
-"""Pelco-D and Pelco-P: what is said, as bytes and back.
+"""Pelco-D and Pelco-P: commands as bytes and back.
 
     Pelco-D   FF addr c1 c2 d1 d2 SUM       SUM = addr + c1 + c2 + d1 + d2, modulo 256
     Pelco-P   A0 addr c1 c2 d1 d2 AF XOR    XOR of the seven bytes before it
@@ -51,13 +51,13 @@ _STARTS: dict[Kind, int] = {"pelco-d": 0xFF, "pelco-p": 0xA0}
 _ETX = 0xAF
 
 
-# --- what is said --------------------------------------------------------------------------------------------
+# --- what is reported --------------------------------------------------------------------------------------------
 
 
 class Motion(Struct, frozen=True):
-    """All that shall move from now on: +1 is right, up, in, far; −1 left, down, out, near; 0 stands still.
+    """All that shall move from now on: +1 is right, up, in, far; −1 left, down, out, near; 0 stops it.
 
-    Speeds are 0–63; that of an axis that stands still is 0 on the wire.
+    Speeds are 0–63; that of an axis at rest is 0 on the wire.
     """
 
     pan: int = 0
@@ -174,7 +174,7 @@ class Frame(NamedTuple):
 
 
 def encode(meaning: Meaning, kind: Kind = "pelco-d", address: int = 1, base: int = 1) -> bytes:
-    """The frame. `base` is the number of the first camera on a Pelco-P line as it stands in the frame, 0 or 1.
+    """The frame. `base` is the number of the first camera on a Pelco-P line as it is in the frame, 0 or 1.
 
     PTZOptics prints “Address” and means the camera's own; other makers send that less one. Pelco-D has no such choice.
     ValueError: an address, a speed, a preset or a position that a frame cannot hold.
@@ -190,7 +190,7 @@ def encode(meaning: Meaning, kind: Kind = "pelco-d", address: int = 1, base: int
 
 
 def decode(frame: bytes, kind: Kind = "pelco-d", base: int = 1) -> Frame | None:
-    """What a frame says; None: it is none (length, first byte, checksum). Never raises."""
+    """What a frame says; None: it is not one (length, first byte, checksum). Never raises."""
     if len(frame) != LENGTHS[kind] or frame[0] != _STARTS[kind]:
         return None
     if kind == "pelco-d":
@@ -261,7 +261,7 @@ def only(motion: Motion, axes: Axes) -> Motion:
 
 def meanings(command: Command) -> Iterator[tuple[int, Meaning, str, str]]:
     """Of each frame of a command: its offset in ns, what it says, the axis that it is about, and its name. A motion
-    is that of the command alone; whoever has other axes going puts both into one frame.
+    is that of the command alone; a caller with other axes in motion puts both into one frame.
 
     Raises ValueError for what Pelco cannot say.
     """

@@ -25,7 +25,7 @@ VERSION = "5.4"
 """Companion looks at the first number, and speaks QLab 5 to us then."""
 
 NEVER_ANSWERED = ("/reply/", "/update/", "/qlab/event/", "/cuelang/")
-"""What another server sends. An answer to it could be answered in turn, for ever."""
+"""What another server sends. An answer to it could be answered in turn, forever."""
 
 ROOT_LIST = "[root group of cue lists]"
 
@@ -49,7 +49,7 @@ def plain(address: str) -> tuple[str, str]:
 
 
 def asked(address: str, arguments: tuple[Argument, ...]) -> Asked | None:
-    """What an address without a workspace is about; None if it is no address of QLab's form."""
+    """What an address without a workspace is about; None if it is not an address of QLab's form."""
     parts = address.split("/")
     if len(parts) < 2 or parts[0] or not parts[1]:
         return None
@@ -64,7 +64,7 @@ def asked(address: str, arguments: tuple[Argument, ...]) -> Asked | None:
 
 
 def truth(value: Argument, before: bool = False) -> bool | None:
-    """A boolean as QLab takes it: numbers, N/F/0 or Y/T/1-9 as first letter, `toggle`. None: it is none."""
+    """A boolean as QLab takes it: numbers, N/F/0 or Y/T/1-9 as first letter, `toggle`. None: it is not a boolean."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):

@@ -122,7 +122,7 @@ class Machine:
     # --- for the link ---
 
     def opened(self, now: int) -> list[SwitcherEvent]:
-        """The connection stands."""
+        """The connection is open."""
         self._now = now
         self._open()
         return self._settle()
@@ -174,7 +174,7 @@ class Machine:
 
     @property
     def deadline(self) -> int | None:
-        """When `wake` wants to be called, in the ns of `now`."""
+        """When `wake` must be called, in the ns of `now`."""
         times = [job.until for job in self._jobs if job.until is not None]
         own = self._due()
         if own is not None:
@@ -217,7 +217,7 @@ class Machine:
         """Time has passed."""
 
     def _due(self) -> int | None:
-        """When the protocol itself wants to be woken."""
+        """When the protocol itself must be woken."""
         return None
 
     def _rest(self) -> None:

@@ -15,11 +15,11 @@ is clear which of the two is true.
 What a chaser reports are spans that the code has *run* through, and nothing else fires a trigger:
 
     start     the span begins with the first quarter frame of the unbroken row
-    jump      (a locate, while it runs or stands) is no running: what lies between is skipped
+    jump      (a locate, while it runs or stands) is not running: what is between is skipped
     stop      nothing more is reported; what goes on within four frames of where it stopped has missed nothing, and
               gets nothing twice
     drop-out  of at most `FREEWHEEL`, after which the code is where its speed would have taken it: the gap was run
-              through. What lies in it is late, but its instant is known
+              through. What is in it is late, but its instant is known
     backwards and shuttling: nothing, for eight in a row never come
 """
 
@@ -39,7 +39,7 @@ frames, and machines park a frame or two off."""
 DRIFT = 8
 """Quarter frames by which the code may be off its speed after a drop-out."""
 WRONG = 4
-"""Labels in a row that neither follow nor are followed, after which nobody knows where the code is."""
+"""Labels in a row that neither follow nor are followed, after which the position is unknown."""
 
 
 class Rate(Struct, frozen=True):
@@ -86,7 +86,7 @@ RATES = (Rate(24), Rate(25), Rate(30, drop=True), Rate(30))
 
 
 def position(rate: Rate, hours: int, minutes: int, seconds: int, frames: int, fps: int | None) -> int:
-    """Where a label written in a sheet of `fps` lies in code of this rate, in quarter frames. Shows of 50 and 60 frames
+    """Where a label written in a sheet of `fps` is in code of this rate, in quarter frames. Shows of 50 and 60 frames
     count two to a frame of MIDI time code."""
     part = 0
     if fps is not None and fps > 30:
@@ -95,7 +95,7 @@ def position(rate: Rate, hours: int, minutes: int, seconds: int, frames: int, fp
 
 
 class Span(Struct, frozen=True):
-    """Code has run from `begin` through `end`, both included (quarter frames; `end` may lie after midnight and so
+    """Code has run from `begin` through `end`, both included (quarter frames; `end` may be after midnight and so
     below `begin`). `at` is when it was at `end`, in loop ns."""
 
     rate: Rate
@@ -191,7 +191,7 @@ class Chaser:
         return None if self._doubt else self._ran((count * 4 + piece) % rate.day, rate, now)
 
     def _moved(self, rate: Rate, now: int) -> Span | None:
-        """A label that is not the one that follows; `rate` is that of the code so far. Nobody knows where the code is
+        """A label that is not the one that follows; `rate` is that of the code so far. The position is unknown
         when such labels follow each other and agree on nothing."""
         label = self._label()
         if label is not None and self._follows(label, now):

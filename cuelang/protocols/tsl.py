@@ -21,7 +21,7 @@ datagram. What may be one or the other:
     00 to 7F    begins an unframed 5.0, if length, version, flags and displays can be ones
 
 A packet that turns out to be none is passed over byte by byte, and a framed packet that is whole goes before what only
-might become an unframed one. So no rubbish hides what follows it, and nothing that was not sent is heard.
+might become an unframed one. So no rubbish hides what follows it, and nothing is reported that was not sent.
 
 Red is program, also as the half of amber; green without red is preview. Texts are not read, so no encoding of a
 name can hide a lamp. (The package tslumd raises on a text that is not UTF-8, knows no 3.1 and no streams; it is the
@@ -146,7 +146,7 @@ def _starts(data: bytes) -> bool:
 
 
 def _unstuffed(data: bytes, most: int = _LONGEST + 2) -> tuple[bytes, int, bool]:
-    """What a framed packet holds from here on, at most so many bytes; how many bytes it took; whether it goes on: a
+    """What a framed packet holds from here on, at most this many bytes; how many bytes it took; whether it goes on: a
     DLE that is not sent twice ends it."""
     out, at = bytearray(), 0
     while at < len(data) and len(out) < most:
@@ -224,8 +224,8 @@ def _rest(before: bytes, data: bytes) -> tuple[int, bytes] | None:
 
 
 class Stream:
-    """Parts a stream into packets of any version. What is none is passed over and counted in `skipped`; `held` is
-    how many bytes wait for more. Holds no more than one packet of the largest size. A packet of 4.0 whose end comes
+    """Parts a stream into packets of any version. What is not a packet is passed over and counted in `skipped`; `held`
+    is how many bytes wait for more. Holds no more than one packet of the largest size. A packet of 4.0 whose end comes
     late is given twice: as the 3.1 that it begins with, and whole."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
     VERSION OK 27.0.0.49                   unasked, when connected
     SUBSCRIBE TALLY   ->  SUBSCRIBE OK TALLY, then TALLY OK 0121… at once and at every change
     FUNCTION Cut Input=2   ->  FUNCTION OK Cut, or FUNCTION ER and why
-    XML   ->  XML <length>, then so many bytes: the whole state
+    XML   ->  XML <length>, then that many bytes: the whole state
 
 One request at a time: the next is sent when the one before is answered. TALLY and ACTS may come between. A digit of
 TALLY is an input, from number 1: 0 off, 1 on program, 2 on preview.
@@ -77,7 +77,7 @@ class Inputs(Struct, frozen=True):
 
 
 def inputs(xml: bytes) -> Inputs | None:
-    """Read the state; None when it is none."""
+    """Read the state; None if it is not one."""
     from xml.etree import ElementTree  # 5 ms that a sheet without vMix need not wait for
 
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:

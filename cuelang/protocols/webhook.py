@@ -1,4 +1,4 @@
-"""What stands in quotes after an HTTP output's name: a path, or a method and a path."""
+"""What is in quotes after an HTTP output's name: a path, or a method and a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole show in virtual time: the executor of the show, simulated cameras, and nobody waits for anything.
+"""The whole show in virtual time: the executor of the show, simulated cameras, and no time passes.
 
 With a script, its lines are the requests. Without one the `_Operator` here gives GO: as soon as what the last GO
 fired is done, and what follows from it by itself has been fired, until the list is at its end.
@@ -52,9 +52,9 @@ def default_start(plan: Plan) -> datetime:
 
 
 class _Rounds:
-    """Cues that fire one another in a circle go on for ever; a rehearsal has seen enough of them after three rounds.
+    """Cues that fire one another in a circle go on forever; a rehearsal has seen enough of them after three rounds.
 
-    A cue that is started from many places (`start` leaves standby alone) is no circle yet.
+    A cue that is started from many places (`start` leaves standby alone) is not a circle yet.
     """
 
     MOST: ClassVar[Mapping[str, int]] = {"go": 3, "start": 100}
@@ -239,7 +239,7 @@ class _Reader:
             self.done.set()
 
     def _only_endless(self, executor: Executor) -> bool:
-        """Whether all that is left would go on for ever. What lies ahead in `due` may also be a follow."""
+        """Whether all that is left would go on forever. What is ahead in `due` may also be a follow."""
         running = executor.running.values()
         return bool(running) and all(cue in self._endless for cue in running)
 
@@ -265,7 +265,7 @@ def _order(order: OrderAsk, executor: Executor, request: Request, by_hand: Calla
 
 
 class OscLines:
-    """The OSC lines of a script, looked up as the door looks up what it hears."""
+    """The OSC lines of a script, looked up as the OSC input does."""
 
     def __init__(self, plan: Plan) -> None:
         self._table = OscTable(plan, lambda problem: None)

@@ -1,8 +1,8 @@
 """A plan as a rehearsal without a script plays it.
 
-Nobody is there to give a GO or to send OSC, so those waits are met at once, and nobody is there to stop an
-endless cue, so it is stopped when its fourth pass would begin. Both are done to the plan, by the rules that the
-plan already has, so that the machine that plays it is the very one of the show:
+There is no operator to give a GO and no console to send OSC, so those waits are met at once, and there is no
+operator to stop an endless cue, so it is stopped when its fourth pass would begin. Both are done to the plan, by the
+rules that the plan already has, so that the machine that plays it is the very one of the show:
 
     wait for go, wait for osc    ->  a join of the one moment at which the wait begins
     repeat forever               ->  three passes, then the cue stops itself
@@ -37,7 +37,7 @@ PASSES = 3
 
 
 def unattended(plan: Plan) -> Plan:
-    """The same plan, playing to its end with nobody there."""
+    """The same plan, playing to its end unattended."""
     return replace(plan, cues=tuple(_cue(cue) for cue in plan.cues))
 
 

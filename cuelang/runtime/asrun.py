@@ -1,8 +1,8 @@
 """The as-run log: what was asked, sent and answered, and when.
 
 One JSON object a line; the file is `runtime/logfile.py`. Here records are numbered, timed and kept, and read again:
-for people, for a spreadsheet, against another night, and for what was on air when a show has to start again. What
-stands in a record: `cuelang/runtime/records.py`.
+for people, for a spreadsheet, against another night, and for what was on air when a show has to start again. The
+fields of a record: `cuelang/runtime/records.py`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class MemorySink:
 
 
 class Sinks:
-    """Hands each record on to whoever wants it; another may come while the show runs."""
+    """Hands each record on to its subscribers; another may come while the show runs."""
 
     def __init__(self) -> None:
         self._writers: list[Callable[[Record], object]] = []
@@ -81,7 +81,7 @@ class Sinks:
 
 
 def line(record: Mapping[str, Any]) -> str:
-    """A record's JSON as it stands in the file, without the end of the line."""
+    """A record's JSON as it is in the file, without the end of the line."""
     return json.dumps(record, ensure_ascii=False, default=str)
 
 
@@ -135,7 +135,7 @@ def default_path(show: str, wall: datetime, folder: Path = Path("logs")) -> Path
 
 
 def latest(show: str, folder: Path = Path("logs"), *, simulated: bool | None = None) -> Path | None:
-    """The newest log of a show that lies under its default name, None if there is none. `simulated`: only of nights
+    """The newest log of a show that has its default name, None if there is none. `simulated`: only of nights
     whose cameras were, or were not; one that does not say so is of neither kind."""
     shape = re.compile(re.escape(_safe(show)) + r"-(\d{4}-\d\d-\d\d-\d{6})(?:-(\d+))?\.jsonl")
     try:
@@ -237,7 +237,7 @@ def last_words(records: Iterable[Record]) -> dict[Speaker, dict[str, TallyMode]]
 
 
 STILL_TRUE = timedelta(hours=12)
-"""How old a log may be that says what is on air; after that nobody knows, and unknown counts as on program."""
+"""How old a log may be that says what is on air; after that it is unknown, and unknown counts as on program."""
 
 
 Words = dict[Speaker, dict[str, TallyMode]]
@@ -270,7 +270,7 @@ def as_csv(records: Iterable[Record]) -> str:
 
 
 def as_text(records: Iterable[Record]) -> str:
-    """For people: the time since the start, what happened, and where it stands in the sheet."""
+    """For people: the time since the start, what happened, and its place in the sheet."""
     lines = [
         f"{_time(record.t_ms)}  {padded(plain(_say(record)), 60)}  {plain(_place(record))}".rstrip()
         for record in records
@@ -370,8 +370,8 @@ _Key = tuple[str, ...]
 
 
 def compare(first: Iterable[Record], second: Iterable[Record], tolerance_ms: float = 50.0) -> list[Difference]:
-    """What was other the second time. Times of commands count from the start of their cue, so the operator's own
-    timing is no difference."""
+    """What was other the second time. Times of commands count from the start of their cue, so the operator's
+    own timing makes no difference."""
     ours, theirs = _events(first), _events(second)
     found = []
     for key in dict.fromkeys((*ours, *theirs)):

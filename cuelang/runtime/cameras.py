@@ -1,7 +1,7 @@
 """The cameras of a running show: a command goes to its camera's driver as a job, and its outcome comes back once.
 
-Whatever is wrong inside one camera's driver, the others' cues go on: what it raises ends its own command, and stands
-in that command's record and on the screen.
+Whatever is wrong inside one camera's driver, the others' cues go on: what it raises ends its own command, and
+is in that command's record and on the screen.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ REST_NS = 5 * NS
 
 
 class Cameras:
-    """`finished` is told the number and the outcome of each job, `adrift` a sentence for each camera that may still
-    be moving although its stop was repeated; `called` knows the name of a camera's preset that a command is about."""
+    """`finished` is called with the number and the outcome of each job, `adrift` a sentence for each camera that may
+    still be moving although its stop was repeated; `called` knows the name of a camera's preset that a command is
+    about."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class Cameras:
 
     @property
     def busy(self) -> bool:
-        """Whether the outcome of any command is still to come by itself: a paused one waits for somebody."""
+        """Whether the outcome of any command is still to come by itself: a paused one waits for the operator."""
         return any(job not in self._held for job in self._jobs)
 
     def load(self, drivers: Mapping[str, Driver]) -> None:
@@ -86,7 +87,7 @@ class Cameras:
             self._give_up(job, "this camera has no link")
 
     def end(self, effect: End) -> None:
-        """The log's word for it is the effect's, also when the driver need not send a stop of its own."""
+        """The log's word for it is the effect's, also when the driver need not send a stop."""
         self._ended[effect.job] = effect.outcome
         self._ask(effect.job, lambda driver, job: driver.end(job, "stopped" if effect.stops else "superseded"))
         self._ended.pop(effect.job, None)
@@ -158,7 +159,7 @@ class Cameras:
     # --- the ends of a show --------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Open every line at the same time. A camera that does not answer is no reason to wait for it longer."""
+        """Open every line at the same time. A camera that does not answer is not waited for."""
         await asyncio.gather(*(driver.open() for driver in self.drivers.values()))
 
     def _all(self) -> list[tuple[str, Driver]]:
@@ -166,7 +167,7 @@ class Cameras:
         return [*self.drivers.items(), *former]
 
     async def come_to_rest(self) -> tuple[str, ...]:
-        """Stop what has been set going and wait until the cameras say that they are at rest, but not for ever.
+        """Stop what has been set going and wait until the cameras say that they are at rest, but not forever.
         Returns a sentence for each that may still be moving."""
         settling = [(name, driver) for name, driver in self._all() if isinstance(driver, Settling)]
         for _, driver in settling:

@@ -103,8 +103,8 @@ class Executor:
     """Runs one plan on its cameras.
 
     `drivers` by camera name; a camera without one refuses its commands. `air` is what was on program before (None:
-    nobody knows), `start` first cue on standby. `on_change` is called after each turn in which anything
-    happened, `on_effect` for each effect when it has been carried out, `on_reload` when somebody asks for a reload;
+    unknown), `start` first cue on standby. `on_change` is called after each turn in which anything
+    happened, `on_effect` for each effect when it has been carried out, `on_reload` when a reload is requested;
     it settles the request when the sheet has been compiled.
     """
 
@@ -169,7 +169,7 @@ class Executor:
         self.running: dict[int, str] = {}
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._judging: dict[int, asyncio.Future[Verdict]] = {}
-        """By the identity of a request whose sender wants to hear its verdict."""
+        """By the identity of a request whose sender needs its verdict."""
         self._withheld: list[str] = []
         """Of the statement that is being decided on, the commands that are not sent."""
         self._former_outputs: list[Output] = []
@@ -192,7 +192,8 @@ class Executor:
         self._turn(self._playback.request(request, self._clock.now()))
 
     async def decide(self, request: Request) -> Verdict:
-        """The same, for a door that tells whoever asked: at once, but of a reload when the sheet has been compiled."""
+        """Decide a request for an input that answers its sender: at once, but of a reload when the sheet has been
+        compiled."""
         judged: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._judging[id(request)] = judged
         self._withheld = []
@@ -227,7 +228,7 @@ class Executor:
         self._turn(self._playback.switcher(name, word, self._clock.now()))
 
     def _happened(self, what: Occurrence) -> None:
-        """Somebody did something at a switcher, or something went silent."""
+        """Something was operated by hand at a switcher, or went silent."""
         if isinstance(what, OutputLost):
             text = (
                 f"The {'stream' if what.output == 'stream' else 'recording'} of {what.switcher} has stopped on its own."
@@ -271,7 +272,7 @@ class Executor:
         self._turn([Say(kind, "", short(text), NOWHERE, self._clock.now())])
 
     def tell(self, text: str) -> None:
-        """Something for the screen that is no part of the night: it is not in the log."""
+        """A line for the screen that is not part of the log."""
         self._board.note(self._clock.now(), "note", "", text)
         if self.on_change is not None:
             self.on_change()
@@ -292,7 +293,7 @@ class Executor:
 
     @property
     def due(self) -> int | None:
-        """When playback wants to be woken next."""
+        """When playback must be woken next."""
         return self._playback.due
 
     @property
@@ -301,7 +302,7 @@ class Executor:
 
     @property
     def busy(self) -> bool:
-        """Whether the outcome of any command is still to come by itself: a paused one waits for somebody."""
+        """Whether the outcome of any command is still to come by itself: a paused one waits for the operator."""
         return self._cameras.busy or self._switchers.busy
 
     def _wall_moved(self, by: int) -> None:
@@ -438,7 +439,7 @@ class Executor:
             self.on_effect(effect)
 
     def _finished(self, job: int, outcome: Outcome) -> None:
-        """The record is written when the turn ends, playback hears of it before that."""
+        """The record is written when the turn ends, playback gets it before that."""
         self._reports.append((job, outcome))
         if not self._turning:
             self._turn(())
@@ -492,7 +493,7 @@ class Executor:
     # --- the ends of a show --------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Open every line at the same time. A camera that does not answer is no reason to wait for it longer."""
+        """Open every line at the same time. A camera that does not answer is not waited for."""
         self._days.watch()
         await asyncio.gather(self._switchers.open(), self._cameras.open())
 
@@ -509,7 +510,7 @@ class Executor:
         Returns a sentence for each camera that may still be moving."""
         self._board.stopping = True
         stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
-        self._turn([effect for effect in stop if not isinstance(effect, Verdict)])  # nobody asked, so no verdict
+        self._turn([effect for effect in stop if not isinstance(effect, Verdict)])  # not requested, so no verdict
         left = await self._cameras.come_to_rest()
         for text in left:
             self.say(text)

@@ -1,8 +1,8 @@
 """The file of the as-run log, on a disk that may be full, slow, gone, or hang.
 
 Records are handed to the system as they happen and synced once a second, by a thread of its own. A log that cannot be
-written never stops a show and never delays it: the trouble is said once, what could not be written waits in memory up
-to a bound, and is tried again every second.
+written never stops a show and never delays it: the trouble is reported once, what could not be written waits in memory
+up to a bound, and is tried again every second.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ CLOSING = 2.0
 class FileSink:
     """A log file. What is there already stays: records are added at the end.
 
-    Everything that touches the disk is done by `_Disk` on a thread that nobody waits for; here are the bound on what
-    waits, and the watch over the thread. On a virtual loop it is all done at once. `problem` is told, in an operator's
-    words, when the file can no longer be written and when it can be again.
+    Everything that touches the disk is done by `_Disk` on a background thread; here are the bound on what
+    waits, and the watch over the thread. On a virtual loop it is all done at once. `problem` is called, in an
+    operator's words, when the file can no longer be written and when it can be again.
     """
 
     def __init__(self, path: Path, clock: Clock, problem: Callable[[str], None]) -> None:
-        """Opens the file and the folders it lies in. Raises OSError where that cannot be done; a disk that hangs is
-        not waited for."""
+        """Opens the file and the folders that contain it. Raises OSError where that cannot be done; a disk that hangs
+        is not waited for."""
         self.path = path
         self.lost = 0
         """Records that are not in the file."""
@@ -123,8 +123,8 @@ class FileSink:
             self._loop.call_soon_threadsafe(self._problem, text)
 
     def _tick(self) -> None:
-        """Once a second: what was written is made safe, what could not be is tried again, and a disk that hangs is
-        told."""
+        """Once a second: what was written is made safe, what could not be is tried again, and a disk that hangs
+        is reported."""
         self._timer = None
         disk = self._disk
         progress = (disk.done, disk.looks)
@@ -192,10 +192,10 @@ class _Disk:
             if size and os.pread(self._fd, 1, size - 1) != b"\n":
                 os.write(self._fd, b"\n")  # the night before was cut off in the middle of a line
         except OSError:
-            pass  # it is told with the first record
+            pass  # it is reported with the first record
 
     def _opened(self, flags: int) -> int:
-        """For its owner's eyes alone: who asked for what is nobody else's business."""
+        """For its owner's eyes alone: who asked for what is private."""
         return os.open(self.path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0) | flags, 0o600)
 
     def flush(self) -> None:
@@ -262,7 +262,7 @@ class _Disk:
                 self._say(f"The log {self.path} could not be synced to disk: {error}. The show continues.")
 
     def _still_there(self) -> None:
-        """A file that was deleted is written anew from what the system still has of it."""
+        """A file that was deleted is written again from what the system still has of it."""
         try:
             mine = os.fstat(self._fd)
             if not stat.S_ISREG(mine.st_mode) or os.name == "nt" or self._away:
@@ -323,7 +323,7 @@ def _tell(future: Future[None], work: Callable[[], None]) -> None:
         work()
     except OSError as caught:
         error = caught
-    with contextlib.suppress(InvalidStateError):  # nobody waits any more
+    with contextlib.suppress(InvalidStateError):  # no longer waited for
         if error is None:
             future.set_result(None)
         else:

@@ -1,4 +1,4 @@
-"""What stands in the as-run log: a frozen record for everything that happens, and its JSON.
+"""The content of the as-run log: a frozen record for everything that happens, and its JSON.
 
 The keys of a record's JSON are the names of its fields, in their order here; a field that has its default is left
 out. `from_json` reads them again; what it does not know, from a newer version or a damaged file, is an `OtherRecord`.
@@ -68,7 +68,7 @@ class ShowRecord(_Stamped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerRecord(_Stamped):
-    """What somebody asked for, and what became of it."""
+    """What was requested, and what became of it."""
 
     kind: ClassVar = "trigger"
     source: str
@@ -379,7 +379,7 @@ def _place(origin: Origin) -> tuple[str, int, int] | tuple[None, None, None]:
 
 
 class Key(NamedTuple):
-    """A key of a record's JSON. `types` are what may stand there, `words` the only texts that may."""
+    """A key of a record's JSON. `types` are what it may hold, `words` the only texts that may."""
 
     name: str
     types: frozenset[type]
@@ -416,7 +416,7 @@ def _values(hint: Any) -> tuple[set[type], set[str]]:
 
 
 def as_json(record: Record) -> dict[str, Any]:
-    """The object that stands in the log."""
+    """The JSON object in the log."""
     if isinstance(record, OtherRecord):
         return dict(record.json)
     shown: dict[str, Any] = {"seq": record.seq, "wall": record.wall, "t_ms": record.t_ms, "kind": record.kind}

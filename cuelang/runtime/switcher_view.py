@@ -11,7 +11,7 @@ from cuelang.commands.switching import OutputName
 
 
 class AirState(Struct, frozen=True):
-    """What people have asked for beside the list. `prompts` is what somebody who cuts by hand is to do, the first
+    """What people have asked for beside the list. `prompts` is what an operator who cuts by hand is to do, the first
     thing first."""
 
     off_air: bool = False
@@ -34,7 +34,7 @@ class Prompt(Struct, frozen=True):
 
 
 class Alarm(Struct, frozen=True):
-    """It stays on every screen until somebody asks for `seen`. `at` is ns since the show started."""
+    """It stays on every screen until `seen` is requested. `at` is ns since the show started."""
 
     at: int
     wall: datetime
@@ -72,8 +72,8 @@ class SwitcherRow(Struct, frozen=True):
 
 
 class SourceRow(Struct, frozen=True):
-    """A button of a bus. `bus`: program | preview | off; `cameras` are those that are seen in it; `there`: how long
-    until they stand still in ns, 0: they do, None: nobody knows."""
+    """A button of a bus. `bus`: program | preview | off; `cameras` are those that are seen in it; `there`: ns
+    until they are at rest, 0: they are, None: unknown."""
 
     name: str
     label: str

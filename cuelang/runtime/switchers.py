@@ -1,6 +1,6 @@
 """The switchers of a running show: orders go to their links, what they say goes to playback.
 
-A change is somebody's hand when no order of ours can have caused it. What an order of ours may cause is written down
+A change was made by hand when no order of ours can have caused it. What an order of ours may cause is written down
 when it is given: its target on program, what was there off it, its preview; requests in the switcher's own words may
 cause anything. That holds until a second after the order is over.
 """
@@ -34,14 +34,14 @@ from cuelang.units import MS, NS
 AFTER_NS = NS
 """How long after an order is over what it causes is still ours."""
 STEADY_NS = 120 * MS
-"""How long preview and off have to stand before they are somebody's wish: on its way to program a source may be on
+"""How long preview and off have to last before they count as intended: on its way to program a source may be on
 preview for an instant."""
 LOST_NS = 5 * NS
 """A switcher that has been silent for so long is lost."""
 
 
 class Hand(Struct, frozen=True):
-    """Somebody at the switcher has brought this source, or this camera, to a bus, or off both."""
+    """An operator at the switcher has brought this source, or this camera, to a bus, or off both."""
 
     switcher: str
     bus: TallyMode
@@ -49,7 +49,7 @@ class Hand(Struct, frozen=True):
 
 
 class OutputLost(Struct, frozen=True):
-    """A stream or a recording has ended, and nobody of ours ended it."""
+    """A stream or a recording has ended, and no order of ours ended it."""
 
     switcher: str
     output: OutputName
@@ -95,7 +95,7 @@ class _Desk(Struct, eq=False):
     word: SwitcherWord = SILENT
     ours: list[Ours] = field(default_factory=list)
     by: str = ""
-    """Who brought to program what is there: `by hand`, a cue, or whoever asked for it."""
+    """Who brought to program what is there: `by hand`, a cue, or the source of the request."""
     since: int | None = None
     output_since: dict[OutputName, int] = field(default_factory=dict)
     silent_since: int | None = None
@@ -106,8 +106,8 @@ class _Desk(Struct, eq=False):
 
 
 class Switchers:
-    """`says` is told what a switcher says, `finished` the number and the outcome of each order, `happened` what
-    somebody did at a switcher, `warn` what the operator has to know."""
+    """`says` is called with what a switcher reports, `finished` the number and the outcome of each order, `happened`
+    what was done by hand at a switcher, `warn` what the operator has to know."""
 
     def __init__(
         self,
@@ -274,7 +274,7 @@ class Switchers:
                 self._happened(LinkChanged(link.name, lost=False))
             return
         why = f": {link.error}" if link.error else ""
-        if not desk.met:  # what stands when a show starts fires nothing
+        if not desk.met:  # the state at the start of a show fires nothing
             self._warn(f"{link.name} cannot be reached{why}.", True)
         elif desk.silent_since is None:
             desk.silent_since = now
@@ -296,7 +296,7 @@ class Switchers:
                 self._warn(f"{desk.switcher.name} has no source “{source.label}” ({source.name} in the sheet).", True)
 
     def _speak(self, desk: _Desk, *, quiet: bool) -> None:
-        """Pass on what it says. `quiet`: it stands so, and nobody has done it just now."""
+        """Pass on what it says. `quiet`: it was so already, and was not done just now."""
         before, state, now = desk.word, desk.link.state, self._clock.now()
         new = word(desk.switcher, desk.link.machine) if state.ready else replace(before, ready=False)
         if new == before:
@@ -357,7 +357,7 @@ class Switchers:
     # --- what can be seen ------------------------------------------------------------------------------------
 
     def rows(self, now: int, there: Callable[[str], int | None]) -> tuple[SwitcherRow, ...]:
-        """`there` says how long until a camera stands still."""
+        """`there` says how long until a camera is at rest."""
         return tuple(self._row(desk, now, there) for desk in self._desks.values())
 
     def _row(self, desk: _Desk, now: int, there: Callable[[str], int | None]) -> SwitcherRow:

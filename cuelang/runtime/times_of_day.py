@@ -13,7 +13,7 @@ HALF_DAY_NS = 12 * HOUR
 
 
 class TimesOfDay:
-    """`moved` is told by how many ns the wall clock was set."""
+    """`moved` is called with the number of ns by which the wall clock was set."""
 
     def __init__(self, clock: Clock, zone: tzinfo | None, moved: Callable[[int], None]) -> None:
         self._clock, self._zone, self._moved = clock, zone, moved

@@ -1,4 +1,4 @@
-"""What a screen shows of a running show: plain frozen data, made anew each time somebody looks.
+"""What a screen shows of a running show: plain frozen data, made for each look.
 
 Times are integer nanoseconds unless said otherwise, angles are degrees, zoom is percent of the optical range.
 A `View` does not refer back to the show: it may be kept, compared or sent to another process.
@@ -58,7 +58,7 @@ class CueRow(Struct, frozen=True):
 
 
 class RunRow(Struct, frozen=True):
-    """A cue on its way. `remaining` is predicted, None when it never ends by itself, and while nobody can know."""
+    """A cue on its way. `remaining` is predicted, None when it never ends by itself, and while it cannot be known."""
 
     run: int
     cue: str
@@ -76,7 +76,7 @@ class RunRow(Struct, frozen=True):
 
 
 class CameraRow(Struct, frozen=True):
-    """`age` is how long ago it last answered, None: never. `tally` None: nobody said what is on air."""
+    """`age` is how long ago it last answered, None: never. `tally` None: no source said what is on air."""
 
     name: str
     url: str
@@ -162,7 +162,7 @@ class View(Struct, frozen=True):
     air: AirState = ON_AIR
     """Off air, cutting by hand, lamps off."""
     alarms: tuple[Alarm, ...] = ()
-    """What stays on the screens until somebody has seen it, the oldest first."""
+    """What stays on the screens until it is acknowledged, the oldest first."""
 
     @property
     def pause_does(self) -> PauseDoes:
@@ -217,7 +217,7 @@ class Board:
         self._shown_standby: str | None = None
 
     def effect(self, effect: Effect, now: int) -> None:
-        """Playback has decided this. What is said of a command comes when it has ended (`ended`)."""
+        """Playback has decided this. The note of a command comes when it has ended (`ended`)."""
         match effect:
             case Begin():
                 action = effect.command.action
@@ -330,11 +330,11 @@ class Board:
         )  # fmt: skip
 
     def alarm(self, at: int, text: str) -> None:
-        """Something that stays on the screens until somebody has seen it."""
+        """An alarm that stays on the screens until it is acknowledged."""
         self._alarms = [*self._alarms[1 - self.KEPT :], (at, text)]
 
     def _cue_rows(self, active: Mapping[str, RunView]) -> tuple[CueRow, ...]:
-        """Only rows that may have changed are made anew: a list has thousands of them."""
+        """Only rows that may have changed are rebuilt: a list has thousands of them."""
         if self.standby != self._shown_standby:
             self._stale |= {number for number in (self.standby, self._shown_standby) if number is not None}
             self._shown_standby = self.standby

@@ -45,7 +45,7 @@ class Bindings:
                 act(key)
 
     def _number(self, key: str) -> bool:
-        """A key that belongs to the number before it; any other key that is none forgets the number."""
+        """A key that belongs to the number before it; any other unknown key clears the number."""
         if not self._typed:
             return False
         if self._digit(key):
@@ -81,7 +81,7 @@ class Bindings:
             self._show.key("seen", key=key)
 
     def _done(self, key: str) -> None:
-        """What was asked for first of whoever cuts by hand is done; without such a thing the key does nothing."""
+        """The first prompt for the operator who cuts by hand is done; without such a thing the key does nothing."""
         if self._show.view().air.prompts:
             self._show.key("done", key=key)
 

@@ -2,8 +2,8 @@
 
 A terminal sends an escape for the escape key and an escape followed by more for the arrows. What comes in one piece
 belongs together; an escape at the end of a piece is the key itself if nothing follows within `PATIENCE`. Escape is
-panic, so every doubt is settled for it: an escape with anything behind it that is no sequence is the key, and what
-came with it (alt and a letter, or a hand that fell on the keyboard) is no key.
+panic, so every doubt is settled for it: an escape followed by anything that is not a sequence is the key, and what
+came with it (alt and a letter, or several keys hit at once) is not a key.
 """
 
 from __future__ import annotations

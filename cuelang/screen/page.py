@@ -1,6 +1,6 @@
 """The page of a show: a View in, lines of styled text out. Pure; no terminal, no clock.
 
-From top to bottom: the show and the clock, what stands by, the cue list, the cameras, the last triggers and notes, the
+From top to bottom: the show and the clock, the standby cue, the cue list, the cameras, the last triggers and notes, the
 keys. A wide terminal has the cue list on the left and the rest on the right; a small one has everything under one
 another, and what does not fit is the older part of it.
 """
@@ -103,7 +103,7 @@ def _title(text: str, width: int) -> Line:
 
 
 def _list(view: View, width: int, height: int) -> list[Line]:
-    """As much of the list as fits, around what stands by; what is running above it stays in sight."""
+    """As much of the list as fits, around the standby cue; what is running above it stays in sight."""
     if not view.cues:
         return [(Piece(" There are no cues.", "dim"),), *[()] * height][: max(0, height)]
     runs = {run.cue: run for run in view.running}

@@ -1,4 +1,4 @@
-"""Paints pages on a terminal, on a thread of its own, so that a slow or stalled terminal delays nobody.
+"""Paints pages on a terminal, on a thread of its own, so that a slow or stalled terminal delays nothing.
 
 The show offers a view now and then; the thread takes the newest and paints what changed. A frame that is offered while
 the terminal has not taken the one before replaces the one that waits, and that one is counted as dropped.

@@ -21,7 +21,7 @@ Line = tuple[Piece, ...]
 
 
 def fit(line: Line, width: int) -> Line:
-    """The line in exactly so many columns. What is too long ends in an ellipsis; the last style fills the rest if it
+    """The line in exactly this many columns. What is too long ends in an ellipsis; the last style fills the rest if it
     has a background."""
     pieces: list[Piece] = []
     left = width
@@ -41,7 +41,7 @@ def fit(line: Line, width: int) -> Line:
 
 
 def wrapped(text: str, width: int, most: int) -> list[str]:
-    """Words in lines of so many columns, `most` lines; what does not fit ends in an ellipsis. A text has its own line
+    """Words in lines of this many columns, `most` lines; what does not fit ends in an ellipsis. A text has its own line
     ends, too."""
     lines: list[str] = []
     for part in text.split("\n"):

@@ -1,4 +1,4 @@
-"""Lines for somebody who may not be reading: a full pipe or a stalled terminal never delays the show."""
+"""Lines for a reader that may be gone or slow: a full pipe or a stalled terminal never delays the show."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from cuelang.units import MS
 
 EVERY = 100 * MS
 SHARE = 50
-"""A view may take one part in so many of the loop's time."""
+"""A view may take one part in this many of the loop's time."""
 SWITCH = 0.00025
 
 
@@ -103,8 +103,8 @@ class _Keyboard:
 
 @contextlib.contextmanager
 def _raw(fd: int) -> Iterator[None]:
-    """Keys one by one and unseen. Ctrl-C stays what it is; Ctrl-Z, Ctrl-\\ and Ctrl-S do nothing, for they would leave
-    cameras moving with nobody at the desk."""
+    """Keys one by one and unseen. Ctrl-C stays what it is; Ctrl-Z, Ctrl-\\ and Ctrl-S do nothing, for they would
+    leave cameras moving without an operator."""
     before = termios.tcgetattr(fd)
     mode = termios.tcgetattr(fd)
     mode[0] &= ~(termios.IXON | termios.ICRNL)

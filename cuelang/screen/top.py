@@ -1,4 +1,4 @@
-"""The upper part of the terminal's page: what GO does, what stands by, what follows, what is held. Pure.
+"""The upper part of the terminal's page: what GO does, the standby cue, what follows, what is held. Pure.
 
 With it what takes the place of everything below it: the keys, and the errors of a reload.
 """
@@ -15,7 +15,7 @@ from cuelang.screen import vision
 from cuelang.screen.pieces import Line, Piece, countdown, span, wrapped
 
 MARGIN = 10
-"""Columns before the text below what stands by."""
+"""Columns before the text below the standby cue."""
 
 
 class Prompt(Struct, frozen=True):
@@ -68,7 +68,7 @@ def head(view: View) -> Line:
 
 def standby(view: View, width: int, rows: int) -> list[Line]:
     """At most `rows` lines, the most urgent first: what GO does now, what happens by itself, what is held. What room
-    is left is the text's of what stands by."""
+    is left goes to the text of the standby cue."""
     cue = next((cue for cue in view.cues if cue.is_standby), None)
     lines = [*_panic(view), *vision.alarms(view), *vision.prompt(view), *_go(view, cue), *vision.switchers(view)]
     lines += [*_follows(view), *_held(view), *_reload(view)]

@@ -1,4 +1,4 @@
-"""The switchers on the terminal's page: a line each, what somebody who cuts by hand is to do, and alarms. Pure."""
+"""The switchers on the terminal's page: a line each, what an operator who cuts by hand is to do, and alarms. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def badges(view: View) -> list[Piece]:
 
 
 def alarms(view: View) -> list[Line]:
-    """They stay until somebody has seen them."""
+    """They stay until they are acknowledged."""
     return [
         (Piece(" ALARM ", "bold white on red"),
          Piece(f" {one.wall:%H:%M:%S} {harmless(one.text)} · a: seen ", "bold red"))

@@ -133,7 +133,7 @@ class AtemEnd:
     # --- what it says ---
 
     def _tell(self, now: int) -> None:
-        """Everybody is told of what has changed."""
+        """Everyone connected gets what has changed."""
         if not self._dirty:
             return
         changed, self._dirty = self._dirty, set()

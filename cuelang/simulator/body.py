@@ -8,7 +8,7 @@ axis by itself, with no acceleration, because no source gives a figure for it.
 Assumptions, where no source says anything:
 - Zoom speed p of 0–7 is (p + 1)/8 of the full speed; plain tele and wide go at speed 3.
 - The focus runs over 0x4000 counts (far 0, near 0x4000) in 2 s at full speed; autofocus finds its subject at
-  `SUBJECT`. A direct focus may lie beyond the near end, for the maximum depends on the model.
+  `SUBJECT`. A direct focus may go beyond the near end, for the maximum depends on the model.
 - A home and a re-initialisation run at the fastest step.
 - A camera comes back from standby at the position in which it was left.
 """
@@ -72,8 +72,8 @@ class Axis:
 
 
 class Preset(Struct, frozen=True):
-    """What a recall brings back. An axis that is None stays as it is; a camera stores them all, but whoever fills
-    a camera's presets from a sheet may know only some."""
+    """What a recall brings back. An axis that is None stays as it is; a camera stores them all, but a caller
+    that fills a camera's presets from a sheet may know only some."""
 
     pan: int | None
     tilt: int | None
@@ -92,7 +92,7 @@ class Menu(Struct):
 
 
 class Snapshot(Struct, frozen=True):
-    """What a camera looks like at one instant. Positions are raw counts; degrees are + right and + up."""
+    """What a camera looks like at an instant. Positions are raw counts; degrees are + right and + up."""
 
     name: str
     power: PowerState
@@ -119,7 +119,7 @@ class Snapshot(Struct, frozen=True):
 class Body:
     """One camera. `boot` is how long, in ns, it takes to come up after power on.
 
-    Whoever calls has checked that the camera is on and that numbers lie in their ranges; moves stop at the
+    The caller has checked that the camera is on and that numbers are in their ranges; moves stop at the
     ends of the range, and at the limits that were set. Methods that move return the instant of arrival.
     """
 
@@ -294,7 +294,7 @@ class Body:
     # presets
 
     def store(self, now: int, number: int) -> None:
-        """Keep what stands at this instant: place, focus and picture; a preset without a picture stays so."""
+        """Store the present state: place, focus and picture; a preset without a picture stays so."""
         before = self.presets.get(number)
         bare = before is not None and before.picture is None
         picture = None if bare else {name: self.settings[name] for name in PICTURE}

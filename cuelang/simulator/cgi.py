@@ -7,7 +7,7 @@ in `wake`. `WebPort` gives it the clock, `InProcess` answers a driver of the sam
 Assumptions, where no source says anything:
 - What the camera does not know is a 404; what it knows and cannot do now is a 200 with the result `Failed`.
 - A booth's files are there as soon as each is taken, and are gone when the next run begins. The first picture is taken
-  one delay after the start, so the last at four delays; a video lasts its length, and the delay lies before each.
+  one delay after the start, so the last at four delays; a video lasts its length, and the delay comes before each.
 - A second run is refused while one is under way, and so is one in standby.
 """
 
@@ -58,7 +58,7 @@ def drawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
 
 
 def undrawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
-    """A grey card, for a rehearsal in which nobody looks."""
+    """A grey card, for a rehearsal whose pictures are not looked at."""
     from cuelang.simulator import picture
 
     return picture.card()

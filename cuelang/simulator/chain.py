@@ -1,11 +1,11 @@
 """Simulated cameras on one serial line: VISCA's daisy chain, and Pelco's party line.
 
-A VISCA frame goes from camera to camera. Each takes what bears its address and passes the rest on, and what nobody
-took comes back to the controller. `88 30 01 FF` gives addresses in the order of the chain and comes back as
+A VISCA frame goes from camera to camera. Each takes what bears its address and passes the rest on, and what
+no camera took comes back to the controller. `88 30 01 FF` gives addresses in the order of the chain and comes back as
 `88 30 0w FF`, w one more than there are cameras; `88 01 00 01 FF` clears every camera and comes back as it was.
 
-Cameras whose addresses are not 1, 2, 3 … have them by switches, as on RS-485: there nothing is passed on, and nobody
-answers what is said to everybody.
+Cameras whose addresses are not 1, 2, 3 … have them by switches, as on RS-485: there nothing is passed on, and
+broadcasts are not answered.
 """
 
 from __future__ import annotations

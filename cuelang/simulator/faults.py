@@ -53,7 +53,7 @@ class Faults(Struct, frozen=True):
     reply_from: int = 1
     """The camera number in answers; 2 is the `A0` of a G3 with SOC 9.1.35, ptzoptics-visca#57."""
     reply_port: int = 0
-    """Datagrams are answered to this port of whoever asks, whatever port he asked from: Sony's cameras answer to
+    """Datagrams are answered to this port of the sender, whatever port it sent from: Sony's cameras answer to
     52381, libvisca-ip."""
     half_open: int = 0
     """So long after it was made, a connection still takes bytes but nothing comes back: ptzoptics-visca#87."""
@@ -160,7 +160,7 @@ _READERS: dict[str, Callable[[str, str | None], int | float | bool]] = {
 class ReplyQueue:
     """The way of a camera's answers to its clients, with the line's faults. Pure: the shell asks `due` and `take`.
 
-    Cameras of other names have other luck with the same seed.
+    Cameras of other names have other random faults with the same seed.
     """
 
     def __init__(self, faults: Faults, name: str) -> None:

@@ -18,7 +18,7 @@ JPEG = 0x6C
 
 
 def mp4(pictures: Sequence[bytes], each: int, size: tuple[int, int]) -> bytes:
-    """A film of these JPEGs, `each` of them shown for so many ms. `size` in pixels."""
+    """A film of these JPEGs, each shown for `each` ms. `size` in pixels."""
     head = _box(b"ftyp", b"isom", _u32(0x200), b"isom", b"mp42")
     film = b"".join(pictures)
     return head + _box(b"mdat", film) + _moov(pictures, each, size, len(head) + 8)

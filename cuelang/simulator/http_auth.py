@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 REALM = "PTZ camera"
 NONCES = 64
-"""Challenges that are remembered; an older one is asked anew."""
+"""Challenges that are remembered; an older one is challenged again."""
 
 _PAIR = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]*))')
 

@@ -82,7 +82,7 @@ def bound(face: Face) -> Bounded:
 
 
 def seen(faces: Iterable[Bounded], view: View) -> Iterator[tuple[Flat, Colour]]:
-    """What lies in the view, in the order given: polygons in pixels and their colours.
+    """What is in the view, in the order given: polygons in pixels and their colours.
 
     What is smaller than a pixel or so is left out, and what is small is drawn with fewer corners.
     """

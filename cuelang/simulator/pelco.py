@@ -31,7 +31,7 @@ CIRCLE = 36_000
 
 
 class PelcoEnd:
-    """As `ViscaEnd`. `base` is the number of the first camera on a Pelco-P line, as it stands in the frame."""
+    """As `ViscaEnd`. `base` is the number of the first camera on a Pelco-P line, as it is in the frame."""
 
     def __init__(
         self,

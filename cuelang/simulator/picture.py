@@ -4,7 +4,7 @@
 
 The theatre is drawn face by face at twice the size and made smaller, which smooths its edges; then light falls on it.
 Light is soft, so it is kept as one small panorama of the whole house (`_light`), of which each picture bends out its
-own piece. A camera that stands still costs no more than the strip of words, for its last views are kept.
+own piece. A camera at rest costs no more than the strip of words, for its last views are kept.
 
 Pure but for Pillow; fit for a thread. Everything that the picture says in colour it says in words too.
 """
@@ -121,7 +121,7 @@ SMALL = (160, 90)
 
 
 def _place(x: float, y: float, z: float) -> tuple[float, float]:
-    """Where a point of the theatre lies in the panorama of light."""
+    """Where a point of the theatre is in the panorama of light."""
     around, up = math.degrees(math.atan2(x, z)), math.degrees(math.atan2(y, math.hypot(x, z)))
     return (around + 180) * MAP, (90 - up) * MAP
 
@@ -357,7 +357,7 @@ def _chip(draw: ImageDraw.ImageDraw, x: float, text: str, colour: Colour, unit: 
 
 
 def _menu(draw: ImageDraw.ImageDraw, width: int, unit: float) -> None:
-    """The camera's own menu lies over its picture, and the audience sees it."""
+    """The camera's own menu covers its picture, and the audience sees it."""
     left, top = width - 232 * unit, 48 * unit
     draw.rectangle(
         (left, top, left + 216 * unit, top + 168 * unit), fill=(20, 26, 60, 225), outline=(200, 206, 230, 255)
@@ -380,7 +380,7 @@ def _fitting(draw: ImageDraw.ImageDraw, text: str, room: float, size: int) -> st
 
 @lru_cache(maxsize=1)
 def card() -> bytes:
-    """A small grey JPEG, for a rehearsal in which nobody looks at the pictures."""
+    """A small grey JPEG, for a rehearsal whose pictures are not looked at."""
     out = BytesIO()
     Image.new("RGB", (16, 9), GREY).save(out, "JPEG")
     return out.getvalue()

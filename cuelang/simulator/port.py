@@ -1,4 +1,4 @@
-"""A simulated end on the running loop: it is told the time, and its answers are sent when they are due."""
+"""A simulated end on the running loop: it gets the time, and its answers are sent when they are due."""
 
 from __future__ import annotations
 

@@ -54,10 +54,10 @@ class Attached:
         """A camera says nothing of itself."""
 
     def line_down(self, error: str) -> None:
-        """Nor does it mind when nobody listens."""
+        """An unreachable listener is not an error."""
 
     def line_error(self, error: str) -> None:
-        """As above."""
+        """An unreachable client is not an error of the camera."""
 
     def line_data(self, data: bytes) -> None:
         self._port.receive(data, None)
@@ -297,7 +297,7 @@ async def _open_tcp(address: Address, end: End) -> tuple[int, Callable[[], None]
 
 
 class _Converter(Chain):
-    """What stands between a network and a daisy chain. Faults of the line are those of its first camera."""
+    """The adapter between a network and a daisy chain. Faults of the line are those of its first camera."""
 
     @property
     def faults(self) -> Faults:

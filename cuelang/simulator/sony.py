@@ -20,7 +20,7 @@ def on_a_perfect_line(faults: Faults) -> Faults:
 
 class SonyEnd:
     """As `ViscaEnd`. Frames reach `on_frame` without their header. A new controller takes the place of the one that
-    has been silent longest, when there are more than a camera keeps books for."""
+    has been silent longest, when there are more than a camera remembers."""
 
     def __init__(self, body: Body, faults: Faults = NO_FAULTS, *, on_frame: OnFrame | None = None) -> None:
         self.body = body

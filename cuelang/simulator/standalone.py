@@ -1,4 +1,4 @@
-"""Simulated cameras and switchers that listen at sockets until somebody ends them: `cuelang simulate`."""
+"""Simulated cameras and switchers that listen at sockets until they are ended: `cuelang simulate`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def of_rig(
             continue
         presets = tuple(stored(camera).items())
         model = camera.figures if camera.model else otherwise
-        http = camera.http if urlsplit(camera.http).port else None  # nobody but the administrator may have port 80
+        http = camera.http if urlsplit(camera.http).port else None  # only the administrator may have port 80
         if http is not None and http.startswith("https:"):
             left_out.append(
                 f"{camera.name}: its HTTP interface was skipped; a simulated one has no certificate for {http}."
@@ -124,7 +124,7 @@ def listen(
     switchers: Sequence[WantedSwitcher] = (),
     say: Callable[[str], None],
 ) -> None:
-    """Listen until Ctrl-C or SIGTERM. `say` is told where, a line for each camera and each switcher.
+    """Listen until Ctrl-C or SIGTERM. `say` is called with the addresses, one line for each camera and each switcher.
 
     ValueError: an address that cannot be simulated. OSError: it cannot listen there. Both say what to do.
     """

@@ -150,7 +150,7 @@ class AttachedSwitcher:
         line.start()
 
     def poke(self) -> None:
-        """Something was done to the mixer by hand: tell whoever is connected."""
+        """Something was done to the mixer by hand: tell every client."""
         self._clocked.says(self.end.wake(self._clocked.now()))
 
     def by_hand(self, order: Order) -> str:
@@ -170,13 +170,13 @@ class AttachedSwitcher:
             self._clocked.says(self.end.connected(None))
 
     def line_up(self) -> None:
-        """It is ready; nobody is there yet."""
+        """It is ready; no client is connected yet."""
 
     def line_down(self, error: str) -> None:
-        """A switcher does not mind."""
+        """Clients come and go; nothing to do."""
 
     def line_error(self, error: str) -> None:
-        """As above."""
+        """An unreachable client is not an error of the switcher."""
 
     def line_data(self, data: bytes) -> None:
         now = self._clocked.now()

@@ -64,9 +64,9 @@ class Held(Struct, eq=False):
 
 
 class ViscaEnd:
-    """One camera on a line. A peer is whatever the shell tells its clients apart by; replies go to who asked.
+    """One camera on a line. A peer is whatever the shell tells its clients apart by; replies go to the sender.
 
-    `receive` and `wake` return what is to be sent now, in order; `due` is when `wake` wants to be called, if
+    `receive` and `wake` return what is to be sent now, in order; `due` is when `wake` must be called, if
     nothing comes before. `address` is the camera's number on a daisy chain, 1 over IP.
     """
 
@@ -90,7 +90,7 @@ class ViscaEnd:
 
     @property
     def faults(self) -> Faults:
-        """May be replaced at any time; the luck of the line goes on."""
+        """May be replaced at any time; the random faults of the line go on."""
         return self._post.faults
 
     @faults.setter

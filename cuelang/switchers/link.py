@@ -23,12 +23,12 @@ from cuelang.transports import Line
 
 
 class Watcher(Protocol):
-    """Who is told of a switcher. Nothing here may raise."""
+    """Receives what happens at a switcher. Nothing here may raise."""
 
     def switcher_changed(
         self, link: SwitcherLink, before: SwitcherState, state: SwitcherState, by: tuple[Hashable, ...]
     ) -> None:
-        """Its state is another: `state`. `by` are the orders of ours under way: without one, somebody else did it."""
+        """Its state is another: `state`. `by` are the orders of ours under way: without one, it was done by hand."""
 
     def switcher_link(self, link: SwitcherLink) -> None:
         """It has answered again, or does no longer; `link.error` says why."""
@@ -45,7 +45,7 @@ class Under(Struct):
 
 
 class Unwatched:
-    """The watcher of a link that nobody uses yet."""
+    """The watcher of a link that is not used yet."""
 
     def switcher_changed(
         self, link: SwitcherLink, before: SwitcherState, state: SwitcherState, by: tuple[Hashable, ...]
@@ -94,12 +94,13 @@ class SwitcherLink:
         accepted: Callable[[int], None],
         finished: Callable[[OrderOutcome, str, int], None],
     ) -> None:
-        """Carry an order out. `accepted` is told when the switcher took it, `finished` exactly once how it ended."""
+        """Carry an order out. `accepted` is called when the switcher accepted it, `finished` exactly once how it
+        ended."""
         self._orders[key] = Under(accepted, finished)
         self._handle(self.machine.do(key, order, self._clock.now()))
 
     def forget(self, key: Hashable) -> None:
-        """Nobody waits for this order any more. What was sent runs to its end."""
+        """This order is no longer waited for. What was sent runs to its end."""
         self._orders.pop(key, None)
         self._handle(self.machine.cancel(key, self._clock.now()))
 

@@ -1,7 +1,7 @@
 """How fast one camera really is: timed drives with the position asked for all along, and a line through the answers.
 
 Each speed step is driven for a second or two, away from the nearer end of the range. The first moments, in which the
-head gathers speed, are left out, and so is whatever lies at the end of the range. An answer counts for the middle of
+head gathers speed, are left out, and so is whatever is at the end of the range. An answer counts for the middle of
 the time between question and answer. What could not be measured keeps the figure of the model that the camera has.
 """
 
@@ -52,7 +52,7 @@ class Calibration(Struct):
 
 
 def slope(samples: Sequence[Sample]) -> float | None:
-    """Counts a second of the line that lies nearest to the samples, without the first moments; None: it stands."""
+    """Counts a second of the line that fits the samples best, without the first moments; None: at rest."""
     moving = next((index for index in range(1, len(samples)) if samples[index][1] != samples[0][1]), None)
     if moving is None:
         return None
@@ -69,9 +69,9 @@ def slope(samples: Sequence[Sample]) -> float | None:
 
 
 def filled(measured: Mapping[int, float], first: int, last: int, table: Sequence[float]) -> list[float]:
-    """A figure for every step from `first` to `last`: as measured, or in the shape of the table. A camera's steps do
-    not lie on a line, so it is the ratio of measured to table that changes evenly between two steps that were measured;
-    beyond them the table stands as it is."""
+    """A figure for every step from `first` to `last`: as measured, or in the shape of the table. A camera's steps
+    are not on a line, so it is the ratio of measured to table that changes evenly between two steps that were measured;
+    beyond them the table is unchanged."""
     found: list[float] = []
     for step in range(first, last + 1):
         known = Fraction(table[step - first])

@@ -1,7 +1,7 @@
 """Every setting of a camera by name, as the language writes it.
 
-Each is asked for by its own inquiry. The four block inquiries hold many of them once more: they stand in for an
-inquiry that the camera does not know, and where both answer they are compared.
+Each is asked for by its own inquiry. The four block inquiries hold many of them once more: they replace
+an inquiry that the camera does not know, and where both answer they are compared.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Fields = Mapping[str, int]
 Answers = dict[str, Fields]
 Values = tuple[str | int | float, ...]
 Standing = Literal["said", "unknown", "silent", "unreadable", "never"]
-"""`unknown`: the camera refused the question. `silent`: it did not answer it. `unreadable`: it answered something that
-nobody documents. `never`: there is no such inquiry."""
+"""`unknown`: the camera refused the question. `silent`: it did not answer it. `unreadable`: its answer is
+undocumented. `never`: there is no such inquiry."""
 
 UNKNOWN = "not known to this camera"
 STANDINGS: dict[Standing, str] = {
@@ -69,7 +69,7 @@ FROM_BLOCK: dict[str, tuple[str, Callable[[Fields], Fields | None]]] = {
     "inq.nr2d": ("inq.block_enlargement", lambda b: {"level": b["nr2d"] & 7}),
     "inq.gain_limit": ("inq.block_enlargement", lambda b: {"limit": b["gain_limit"]}),
 }
-"""Inquiry -> the block that holds its answer too, and how it stands there."""
+"""Inquiry -> the block that holds its answer too, and in which form."""
 
 
 class Setting(Struct, frozen=True):
@@ -167,7 +167,7 @@ class _Reading:
         return [*self._state(), *(self._property(name, notes) for name in self.properties)]
 
     def _state(self) -> list[Setting]:
-        """What is no setting but should stand at the top: who, where, in which state."""
+        """What is not a setting but should be at the top: who, where, in which state."""
         model = self.session.model
         return [
             self._one("version", "inq.version", lambda f: (version_text(f),)),

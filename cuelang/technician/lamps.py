@@ -1,4 +1,4 @@
-"""The tally lamps, one after the other: each is lit until somebody has said whether they see it."""
+"""The tally lamps, one after the other: each is lit until the user has said whether it is seen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Asked = Callable[[str], Awaitable[bool]]
 
 
 class Lamp(Struct, frozen=True):
-    """`seen` None: nobody was asked, and `why` says for what reason."""
+    """`seen` None: the user was not asked, and `why` says for what reason."""
 
     camera: str
     seen: bool | None

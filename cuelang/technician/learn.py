@@ -1,6 +1,6 @@
-"""Where a rig's presets lie: each is recalled, the camera waited for and asked, and the rig file says so from then on.
+"""Where a rig's presets are: each is recalled, the camera waited for and asked, and the rig file says so from then on.
 
-A preset that was never stored looks like one at which the camera stands already: a recall moves nothing. Such a camera
+A preset that was never stored looks like one at which the camera already is: a recall moves nothing. Such a camera
 is moved aside and the preset recalled once more, for only one that is stored brings it back.
 
 In the file only the stretch from `at` to the end of a preset's line changes, or is added; comments, order and layout
@@ -53,7 +53,7 @@ class Learned(Struct, frozen=True):
 
 
 def numbered(camera: Camera, file: str) -> list[Preset]:
-    """The presets of this camera that stand in this file and have a number."""
+    """The presets of this camera that are in this file and have a number."""
     return [one for one in camera.presets if one.number is not None and one.origin.block.file == file]
 
 
@@ -194,7 +194,7 @@ def _end(starts: Sequence[int], first: int, loc: Loc) -> int:
 
 
 def _closed(text: str, begin: int, end: int) -> int:
-    """The end, behind the parentheses that were opened before it: they are no part of an expression."""
+    """The end, behind the parentheses that were opened before it: they are not part of an expression."""
     while text.count("(", begin, end) > text.count(")", begin, end) and ")" in text[end:]:
         end = text.index(")", end) + 1
     return end

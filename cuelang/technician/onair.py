@@ -1,4 +1,4 @@
-"""Which cameras are on program, as far as a technician can know: what the last log says, and what is told.
+"""Which cameras are on program, as far as a technician can know: what the last log and `--on-air` say.
 
 A camera cannot be asked for its tally. The show's own rule holds here too: what a log said more than twelve hours ago
 says nothing any more.

@@ -58,7 +58,7 @@ class Visit(Struct, frozen=True):
 
 
 class Checked(Struct):
-    """One camera: what stands in its columns, and what is wrong with it, a sentence each. “–”: that is not needed, or
+    """One camera: what is in its columns, and what is wrong with it, a sentence each. “–”: that is not needed, or
     cannot be asked of this camera."""
 
     camera: str
@@ -342,7 +342,7 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
 
 
 def lamps_seen(checked: Sequence[Checked], seen: Sequence[Lamp]) -> None:
-    """Enter what somebody has seen of the lamps."""
+    """Enter which lamps were seen."""
     by_name = {one.camera: one for one in checked}
     for lamp in seen:
         found = by_name[lamp.camera]

@@ -130,7 +130,7 @@ def _pairs(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def load(path: str) -> Profile:
-    """Read a profile file. Raises CameraError: it cannot be read, or is none."""
+    """Read a profile file. Raises CameraError: it cannot be read, or is not one."""
     try:
         text = read_sheet(path).text
     except Unreadable as error:
@@ -247,7 +247,7 @@ async def _send(session: Session, command: Command) -> str:
 
 def _commands(name: str, value: str, model: Model = DEFAULT) -> Iterator[Command]:
     """What brings about a saved value, in order: numbers before the word that goes with them. Raises ValueError for
-    what nobody can mean, or this camera does not have."""
+    what is meaningless, or this camera does not have."""
     properties = properties_of(model)
     if name == "focus":
         yield Focus("manual")

@@ -172,7 +172,7 @@ class Session:
         return Reached(False, None, link.state.error)
 
     async def pose(self) -> Pose:
-        """Where it stands now, as far as it says so."""
+        """Its position now, as far as it reports it."""
         turned, zoomed = await self.ask("inq.pan_tilt"), await self.ask("inq.zoom")
         pan_tilt, zoom = turned.fields or {}, zoomed.fields or {}
         return Pose(pan_tilt.get("pan"), pan_tilt.get("tilt"), zoom.get("zoom"))
@@ -195,7 +195,7 @@ class Session:
         return job
 
     async def stop(self) -> Outcome:
-        """Pan, tilt, zoom and focus stand still; the outcome says whether the camera has taken it."""
+        """Pan, tilt, zoom and focus stop; the outcome says whether the camera has taken it."""
         job = await self.do(Stop(tracking=False))
         self._driving = False
         return job.outcome or "unreachable"
@@ -220,7 +220,7 @@ def _quick(times: list[int]) -> bool:
 
 
 def camera_at(url: str, model: str | None = None, measured: Model | None = None) -> Camera:
-    """A camera that stands in no rig. Raises CameraError for a bad address."""
+    """A camera that is in no rig. Raises CameraError for a bad address."""
     try:
         where = address.parse(url)
     except address.BadAddress as error:

@@ -50,7 +50,7 @@ class Statement(Struct, frozen=True):
 
 
 class Mistake(Exception):
-    """The statement does not compile: the diagnostics, and the text in which they stand."""
+    """The statement does not compile: the diagnostics, and the text that they refer to."""
 
     def __init__(self, diagnostics: list[Diagnostic], sources: dict[str, Source]) -> None:
         super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
@@ -59,7 +59,7 @@ class Mistake(Exception):
 
 
 def spelt_out(text: str) -> str:
-    """The statement with `it` in the camera's place. Raises CameraError for what is no statement of a camera."""
+    """The statement with `it` in the camera's place. Raises CameraError for what is not a camera statement."""
     statement = " ".join(text.split())
     verb, _, rest = statement.partition(" ")
     if "\n" in text.strip() or verb not in VERBS:
@@ -121,7 +121,7 @@ INDENT = 4
 
 
 def _as_typed(found: Diagnostic, typed: Source, line: int, added: int) -> Diagnostic:
-    """A mistake at its place in what was typed: the sheet around it was never seen by anybody. `added` characters after
+    """A mistake at its place in what was typed: the sheet around it is not shown. `added` characters after
     the first word were not typed."""
     verb = len(typed.text.partition(" ")[0]) + 1
 
@@ -190,7 +190,7 @@ LONGEST = 16
 
 
 def frame_of(text: str) -> bytes:
-    """`81 01 06 05 FF` as bytes. Raises CameraError for what is no VISCA frame."""
+    """`81 01 06 05 FF` as bytes. Raises CameraError for what is not a VISCA frame."""
     try:
         frame = bytes.fromhex(text.replace(",", " ").replace("0x", ""))
     except ValueError:

@@ -52,7 +52,7 @@ class CheckedSwitcher(Struct):
 
 
 class _Quiet:
-    """Somebody who waits for a switcher to be ready."""
+    """Waits for a switcher to be ready."""
 
     def __init__(self) -> None:
         self.happened = asyncio.Event()

@@ -1,6 +1,6 @@
 """Lines: they carry bytes and know nothing of what the bytes mean.
 
-A `Line` belongs to one `Listener`, which is told of everything that happens on it. All calls come from the event
+A `Line` belongs to one `Listener`, which receives everything that happens on it. All calls come from the event
 loop; `send` hands the bytes to the system before it returns, and never raises.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 
 class Listener(Protocol):
-    """Whoever uses a line. Nothing here may raise."""
+    """The user of a line. Nothing here may raise."""
 
     def line_up(self) -> None:
         """Bytes can be sent from now on."""
@@ -21,7 +21,7 @@ class Listener(Protocol):
         """The line is gone; it tries to come back by itself. `error` is for people."""
 
     def line_error(self, error: str) -> None:
-        """Something went wrong that does not end the line: nobody listens at a port, a host cannot be reached."""
+        """Something went wrong that does not end the line: no process listens at a port, a host cannot be reached."""
 
     def line_data(self, data: bytes) -> None:
         """A datagram, or a piece of a stream."""
@@ -41,10 +41,10 @@ class Line(Protocol):
         """Open the line and keep it open until `close`; returns after the first attempt, whatever came of it."""
 
     async def close(self) -> None:
-        """Close it. The listener hears nothing more."""
+        """Close it. The listener gets nothing more."""
 
     def restart(self, error: str) -> None:
-        """The listener holds the line for dead: give it up and open it anew."""
+        """The listener considers the line dead: close it and open it again."""
 
     def calm(self) -> None:
         """The other end turns us away, and will until a person puts something right: the next attempt has time.
@@ -71,7 +71,7 @@ class Keeper(Listener, Protocol):
 class KeyedLine(Line, Protocol):
     """A line that keeps a frame until its turn comes, or that knows frames again when they are sent again.
 
-    `keeper` None: whoever listens hears everything by `line_data`.
+    `keeper` None: the listener gets everything by `line_data`.
     """
 
     keeper: Keeper | None
@@ -102,7 +102,7 @@ class Holding(Protocol):
 
 
 class Nobody:
-    """The listener of a line that nobody uses yet."""
+    """The listener of a line that is not used yet."""
 
     def line_up(self) -> None:
         pass

@@ -8,7 +8,7 @@ one the error says which it is.
 
 Every request has a connection of its own, for the web servers of cameras are small and close idle connections when
 they like; and none is sent twice. aiohttp repeats a GET by itself when the connection ends without an answer, and a
-GET is how these cameras are told to move: `_once` is what keeps it from that.
+GET is how these cameras are moved: `_once` is what keeps it from that.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Trouble = Literal["", "unreachable", "timed_out", "refused"]
 class Answer(Struct, frozen=True):
     """What a camera answered, or why there is no whole answer.
 
-    `trouble`: `unreachable` nothing was taken, `timed_out` nobody knows, `refused` the camera will not. `error` says it
+    `trouble`: `unreachable` nothing was accepted, `timed_out` unknown, `refused` the camera will not. `error` says it
     as an operator reads it.
     """
 
@@ -62,8 +62,8 @@ class Answer(Struct, frozen=True):
 
 
 class Web(Protocol):
-    """Something that answers requests: a camera across the network, or one in this process. `base` is what stands
-    before each path."""
+    """Something that answers requests: a camera across the network, or one in this process. `base` precedes
+    each path."""
 
     base: str = ""
 
@@ -121,7 +121,7 @@ class HttpCamera(Web):
             return Answer(trouble="timed_out", error="the camera's response was cut off")
         except ValueError as error:
             return Answer(trouble="unreachable", error=f"{self.base} cannot be reached: {_plain(error)}")
-        except Exception as error:  # ClientError, OSError, and what nobody foresaw: the lane must go on
+        except Exception as error:  # ClientError, OSError, and anything unforeseen: the lane must go on
             return Answer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
 
     async def prepare(self) -> None:

@@ -1,7 +1,7 @@
 """HTTP out: `send web "/api/location/1/0/3/press"` is a POST of that path; `"GET /api/?Function=Cut"` names its method.
 
 Arguments go as a JSON list in the body, and a request without any has no body. A request is made once, on a
-connection of its own, and nobody waits for the answer; one that is no success is told.
+connection of its own, and its answer is not waited for; one that is not a success is reported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST = 50
 
 
 class HttpOut:
-    """`problem` is told of each request that failed after `send` had returned."""
+    """`problem` is called for each request that failed after `send` had returned."""
 
     def __init__(
         self,

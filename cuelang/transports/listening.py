@@ -1,4 +1,4 @@
-"""Sockets to listen at: a name such as `localhost` means several addresses, and whoever sends picks any of them."""
+"""Sockets to listen at: a name such as `localhost` means several addresses, and a sender picks any of them."""
 
 from __future__ import annotations
 

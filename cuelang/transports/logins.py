@@ -1,7 +1,7 @@
 """How we log in at a web server: digest wherever it is offered, basic only where there is nothing better.
 
-A basic login shows the password to whoever listens, so it is never given to one that offers a digest, or ever has.
-The password comes from the environment at the moment when it is asked for, and is never part of an error.
+A basic login shows the password to anyone on the network, so it is never given to one that offers a digest, or ever
+has. The password comes from the environment at the moment when it is asked for, and is never part of an error.
 """
 
 from __future__ import annotations

@@ -107,11 +107,11 @@ class MemoryEnd(Line):
         self.is_open = False
 
     def restart(self, error: str) -> None:
-        """There is nothing that could be opened anew."""
+        """There is nothing to open again."""
 
 
 def pair(faults: Faults | None = None) -> tuple[MemoryEnd, MemoryEnd]:
-    """Both ends, neither open yet. The two directions have their own luck."""
+    """Both ends, neither open yet. The two directions have their own random faults."""
     faults = faults or Faults()
     way: deque[tuple[MemoryEnd, bytes]] = deque()
     near, far = MemoryEnd(faults, 2 * faults.seed, way), MemoryEnd(faults, 2 * faults.seed + 1, way)

@@ -170,7 +170,7 @@ class TcpOut(_Sender):
 
 
 def options(url: str) -> dict[str, str]:
-    """What stands behind the question mark of an output's address."""
+    """The options after the question mark of an output's address."""
     return {name: values[-1] for name, values in parse_qs(urlsplit(url).query, keep_blank_values=True).items()}
 
 

@@ -12,7 +12,7 @@ from cuelang.transports import CALM, Line, Listener, Nobody, backoff, explain
 class ReopenedLine(Line):
     """`_open_once` makes one attempt and tells the listener what came of it; `_let_go` closes what is open.
 
-    An error that nobody foresaw is an attempt in vain like any other: it must not cost the camera for the show.
+    An unforeseen error is a failed attempt like any other: it must not cost the camera for the show.
     """
 
     def __init__(self) -> None:

@@ -164,7 +164,7 @@ class _Threads:
     # --- on the threads ------------------------------------------------------------------------------------
 
     def _tell(self, call: Callable[[*Ts], None], *args: *Ts) -> None:
-        with suppress(RuntimeError):  # the loop has been closed meanwhile, and nobody is there to be told
+        with suppress(RuntimeError):  # the loop has been closed meanwhile, and there is no listener left
             self._loop.call_soon_threadsafe(call, *args)
 
     def _read(self) -> None:

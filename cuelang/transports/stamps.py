@@ -11,7 +11,7 @@ from cuelang.units import NS
 
 
 class Stamps(NamedTuple):
-    """`option` is set on a socket, `message` is the kind of what then stands beside each datagram, in `shape` and in
+    """`option` is set on a socket, `message` is the kind of what then comes with each datagram, in `shape` and in
     parts of `part` ns."""
 
     option: int

@@ -2,7 +2,7 @@
 
 The socket is not connected, so that nothing ties it to the address that this machine had when it was opened: after a
 new lease or another network card the next datagram goes out by the new way. Linux still tells such a socket when
-nobody listens at the far end (`IP_RECVERR`). That is an error and not the end of the line: a camera that is still
+no process listens at the far end (`IP_RECVERR`). That is an error and not the end of the line: a camera that is still
 booting refuses as well.
 
 Only our camera knows the number of our port. What comes to it from the camera's host but another port is taken for the

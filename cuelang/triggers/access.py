@@ -1,7 +1,7 @@
 """Who may speak to an input, and what they may do.
 
 `allow` names networks; a sender outside them is a stranger, whatever it says. A `passcode` is the name of an
-environment variable, and a sender has rights once it has sent `/connect "…"` with what stands there: one passcode, or
+environment variable, and a sender has rights once it has sent `/connect "…"` with its content: one passcode, or
 several with the rights of each, as QLab has them: `5577, 1111:view, 2222:view+control`. `view` reads, `control` fires;
 `edit` is known for the sake of QLab's clients, but nothing of a sheet can be changed from outside. A sender that may
 come in at all may panic and stop.
@@ -59,7 +59,7 @@ class Seldom:
         return True
 
     def others(self) -> str:
-        """` (and 12 more)` since the last one, and counts anew."""
+        """` (and 12 more)` since the last one, and restarts the count."""
         count, self.held_back = self.held_back, 0
         return f" (and {count} more)" if count else ""
 
@@ -76,7 +76,7 @@ def cannot_open(port: Port, error: OSError | ValueError) -> InputError:
 
 
 def _named(port: Port) -> bool:
-    """Not so: OSC's own port, and one that stands on the command line."""
+    """Not so: OSC's own port, and one from the command line."""
     return port.name not in ("", port.url)
 
 
@@ -85,13 +85,13 @@ def called(port: Port) -> str:
 
 
 def subject(port: Port) -> str:
-    """The same at the beginning of a sentence."""
+    """The input's name at the beginning of a sentence."""
     text = called(port)
     return text[0].upper() + text[1:]
 
 
 def passcodes(text: str) -> list[tuple[str, Rights]]:
-    """What stands in the environment variable. A text in which no part names rights is one passcode as it is."""
+    """The content of the environment variable. A text in which no part names rights is one passcode as it is."""
     found: list[tuple[str, Rights]] = []
     named = False
     for part in text.split(","):

@@ -5,11 +5,11 @@ Three kinds of listeners, and each message goes only to those that want it:
     /updates 1              QLab's `/update/workspace/…`: which cue or playhead has changed, to be asked for then
     /listen…                QLab's events: `/qlab/event/workspace/go "2" "Viola" "{id}" "Camera"`
     /cuelang/subscribe      readings for surfaces, each when it has changed: `/cuelang/standby`, `/cuelang/tally/foh` …
-                            Where datagrams may be lost, or a surface may be started anew unseen, each is said again
-                            every 5 s.
+                            Where datagrams may be lost, or a surface may be restarted unseen, each is sent
+                            again every 5 s.
 
 An effect is only taken note of when it happens; what is to be said is made and sent in a later turn of the loop, once
-for everything that happened meanwhile, and nothing is made when nobody listens.
+for everything that happened meanwhile, and nothing is made when there is no listener.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from cuelang.units import MS
 Arguments = tuple[int | float | str, ...]
 
 TICK = 200 * MS
-"""How often surfaces are told where cameras look, while there are any."""
+"""How often surfaces get the cameras' positions, while there are any."""
 
 ROUND = 25
-"""Ticks in which everything is said again to a surface that is reached by datagrams, a part in each."""
+"""Ticks in which everything is sent again to a surface that is reached by datagrams, a part in each."""
 
 MOST = 1000
 """Happenings that wait to be told; of more than these only the newest are."""
@@ -104,7 +104,7 @@ class Announcer:
             self._said = asyncio.get_running_loop().call_soon(self._say)
 
     def welcome(self, client: Client) -> None:
-        """A surface has subscribed: everything is told to it, and from now on what changes."""
+        """A surface has subscribed: it gets everything, and from now on what changes."""
         client.shown = {}
         self._show([client])
 
@@ -160,7 +160,7 @@ class Announcer:
                 yield f"{head}/cue_id/{qlab.ROOT_LIST}", ()
 
     def _events(self, happened: list[Effect]) -> Iterable[tuple[str, str]]:
-        """Events, each with the number of its cue. A GO is told with the cue that it started."""
+        """Events, each with the number of its cue. A GO is announced with the cue that it started."""
         went: Request | None = None
         for effect in happened:
             if isinstance(effect, Verdict):
@@ -191,8 +191,8 @@ class Announcer:
         return [client for client in self._clients() if client.surface is not None]
 
     def _show(self, surfaces: list[Client], part: int | None = None) -> None:
-        """To each surface what has changed since it was told last. What it could not take it is told next time. `part`:
-        of a round, which is said again to those that may not have heard it."""
+        """To each surface what has changed since its last update. What it could not take comes with the next one.
+        `part`: of a round, which is sent again to those that may not have heard it."""
         if not surfaces:
             return
         now = readings(self._view())

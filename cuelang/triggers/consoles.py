@@ -1,13 +1,13 @@
 """Outputs that are more than a wire: `?eos=1` follows an ETC Eos, `?feedback=1` keeps a surface up to date.
 
-An Eos is subscribed to (`/eos/subscribe 1`), its pending and active cue stand among the notes of the screen and in
-the log whenever they change, and it is pinged: the first answer says how far away it is, silence is told, and so is
-its end. One that did not answer a ping may have been started since, and is subscribed to again. Over TCP its messages
-come back on the same connection and fire triggers like those of an input; over UDP the desk sends them where it is
-set up to, to an `input` of the sheet.
+An Eos is subscribed to (`/eos/subscribe 1`), its pending and active cue are among the notes of the screen and in
+the log whenever they change, and it is pinged: the first answer says how far away it is, silence is reported,
+and so is its end. One that did not answer a ping may have been started since, and is subscribed to again. Over TCP its
+messages come back on the same connection and fire triggers like those of an input; over UDP the desk sends them where
+it is set up to, to an `input` of the sheet.
 
 Read in ETC's EosSyncLib: `/eos/out/active/cue/text` and `/eos/out/pending/cue/text` hold list/cue, label, time and, of
-an active cue, the percentage that is done, told anew every second.
+an active cue, the percentage that is done, sent again every second.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Say = Callable[[str, bool], None]
 
 PING_EVERY = 5 * NS
 SILENT = 3
-"""Pings without an answer until that is told."""
+"""Pings without an answer until that is reported."""
 SLOW = 50 * MS
 """A desk in the same building answers in a millisecond or two."""
 
@@ -36,7 +36,7 @@ _CUES = {"/eos/out/active/cue/text": "active", "/eos/out/pending/cue/text": "pen
 
 _PING = "/eos/out/ping"
 FOLLOWED = frozenset((*_CUES, _PING))
-"""What is heard of a desk."""
+"""What is received from a console."""
 
 
 class EosFollower:

@@ -19,7 +19,7 @@ from cuelang.units import NS
 Button = Literal["cut", "preview", "take", "auto"]
 BUTTONS: tuple[Button, ...] = get_args(Button)
 AUTO_NS = NS
-"""How long `auto` takes if nothing is said."""
+"""How long `auto` takes by default."""
 
 
 class Press(Struct, frozen=True):

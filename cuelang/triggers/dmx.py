@@ -59,7 +59,7 @@ class _Code:
 class DmxDoor:
     """All lighting inputs of a show.
 
-    `deliver` gets each request, `settled` each verdict that is given here (a captured number that is no cue),
+    `deliver` gets each request, `settled` each verdict that is given here (a captured number that is not a cue),
     `problem` what the operator should know. `sticks` gets the channels that drive.
     """
 
@@ -174,7 +174,7 @@ class DmxDoor:
                 self._heard(one, said, host)
 
     def _runs(self, address: str, code: Running, host: str) -> None:
-        """Time code came to this address of ours. It belongs to no universe: every input there hears it."""
+        """Time code came to this address of ours. It belongs to no universe: every input there receives it."""
         inputs = [
             one for one in self._inputs
             if (one.scheme, one.host, one.stream) == ("artnet", address, code.stream)

@@ -1,7 +1,7 @@
 """The doors of a show together, opened, loaded again and closed in one order.
 
-Ports are bound before there is a show (`listen`): one that is in use is said at once. Nothing is awaited between that
-and `connect`, so nothing is heard before somebody is there to hear it.
+Ports are bound before there is a show (`listen`): one that is in use is reported at once. Nothing is awaited between
+that and `connect`, so nothing is received before there is a show.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Host(Protocol):
         """From a door that need not hear the verdict."""
 
     async def decide(self, request: Request) -> Verdict:
-        """From one that tells whoever asked."""
+        """From an input that answers its sender."""
 
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself."""
@@ -100,7 +100,7 @@ class Doors:
         await self._http.close()
 
     def connect(self, host: Host, outputs: Mapping[str, AnyOutput]) -> None:
-        """From now on the show hears. `outputs`: those whose other end may answer."""
+        """From now on the show receives. `outputs`: those whose other end may answer."""
         self._host = host
         self._consoles.take(self._plan, outputs)
 
@@ -140,11 +140,11 @@ class Doors:
         await self._ltc.close()
 
     def effect(self, effect: Effect) -> None:
-        """What the show did, for those who are told of it."""
+        """What the show did, for its subscribers."""
         self._osc.effect(effect)
 
     def happened(self, what: Occurrence) -> None:
-        """Somebody did something at a switcher, or one of them went silent."""
+        """Something was operated by hand at a switcher, or one of them went silent."""
         self._vision.happened(what)
 
     # --- to the show ---------------------------------------------------------------------------------------

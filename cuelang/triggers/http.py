@@ -231,7 +231,7 @@ class _Full(asyncio.Protocol):
 
 
 class _Log(logging.Logger):
-    """What aiohttp has to say, for the operator. That somebody sends what is not HTTP is none of his business."""
+    """What aiohttp has to say, for the operator. Bytes that are not HTTP do not concern the operator."""
 
     def __init__(self, problem: Callable[[str], None]) -> None:
         super().__init__("cuelang.http", logging.WARNING)
@@ -257,7 +257,7 @@ def _foreign(headers: Mapping[str, str]) -> str:
 
 
 def _is_this_machine(host: str) -> bool:
-    """A name that somebody else's DNS has pointed at this machine is none of its own; an address cannot be pointed."""
+    """A name that a foreign DNS has pointed at this machine is not its own; an address cannot be pointed."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
         ip_address(name)

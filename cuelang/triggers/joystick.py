@@ -1,6 +1,6 @@
 """A controller, or a pitch bend, as a stick: `on midi control 1 drive foh pan`. Values in, drives of cameras out.
 
-Centre is 64, with a dead zone around it where the camera stands; from there the speed grows to the camera's
+Centre is 64, with a dead zone around it where the camera stops; from there the speed grows to the camera's
 `drive_speed` (of zoom: `zoom_speed`; of focus: 7, upwards is far), or to what a controller that drives `speed` says.
 Pan and tilt of a camera are one command, so they share one gesture. A gesture begins when a stick leaves its dead zone
 and ends when it is back. Its first command is a trigger like any other; what follows only changes its speed. So
@@ -49,8 +49,8 @@ def deflection(value: int) -> int:
 
 
 def as_controller(level: int) -> int:
-    """A level of 1 to 255 as the value of a controller that is deflected as far. 0 is no deflection: a desk that sends
-    nothing on a channel sends 0."""
+    """A level of 1 to 255 as the value of a controller that is deflected as far. 0 is not a deflection: a desk that
+    sends nothing on a channel sends 0."""
     if not level or level in CENTRE_LEVELS:
         return CENTRE
     away = level - CENTRE_LEVELS[-1] if level > CENTRE_LEVELS[-1] else level - CENTRE_LEVELS[0]
@@ -64,7 +64,7 @@ def scaled(amount: int, top: int, lowest: int) -> int:
 
 
 class _Gesture(Struct):
-    """What the hands do with one axis of a camera. `lost`: somebody else has the axis."""
+    """What the sticks do with one axis of a camera. `lost`: another command has the axis."""
 
     step: Step | None = None
     command: Command | None = None

@@ -46,7 +46,7 @@ class _Input:
 class MidiDoor:
     """All MIDI inputs of a show.
 
-    `deliver` gets each request, `settled` each verdict that is given here (a captured number that is no cue),
+    `deliver` gets each request, `settled` each verdict that is given here (a captured number that is not a cue),
     `problem` what the operator should know; all on the loop. `hands` gets the controllers.
     """
 

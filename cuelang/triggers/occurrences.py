@@ -126,7 +126,7 @@ def _merged(*walks: Iterator[datetime]) -> Iterator[datetime]:
 
 
 def _walk_interval(schedule: OnInterval, after: datetime) -> Iterator[datetime]:
-    """Counted anew from `start` each day; a window that ends before it starts runs over midnight."""
+    """Counted from `start` each day; a window that ends before it starts runs over midnight."""
     every = timedelta(microseconds=max(schedule.every // 1000, 1))
     length = timedelta(seconds=schedule.end - schedule.start + (DAY if schedule.end < schedule.start else 0))
     if schedule.start <= schedule.end:

@@ -13,8 +13,8 @@ A message passes, in this order:
     triggers        the sheet's own come first, then QLab's dictionary; its flat words (/go, /panic …) are triggers too
     rights          who may only look fires nothing, but may always stop and panic
 
-A desk tells everybody everything, thousands of messages a second, of which a show wants a few. An address that turned
-out to be nobody's is remembered as it was sent, and what comes to it after that is not even read: that costs a tenth
+A desk tells everybody everything, thousands of messages a second, of which a show needs a few. An address without
+a trigger is remembered as it was sent, and what comes to it after that is not even read: that costs a tenth
 of hearing it.
 """
 
@@ -51,7 +51,7 @@ MAX_AHEAD = 1 * NS
 senders' clocks agree with this machine's."""
 MAX_HELD = 1000
 MAX_UNWANTED = 4096
-"""Addresses that are remembered as nobody's; then they are learnt anew."""
+"""Addresses that are remembered as having no trigger; then they are learnt again."""
 
 SESSION = frozenset(
     ("connect", "disconnect", "version", "workspaces", "thump", "updates", "alwaysReply", "replyFormat",
@@ -136,8 +136,8 @@ class OscDoor:
         return [*(client for ears in self._inputs for client in ears.clients()), *self._outputs.values()]
 
     async def open(self) -> None:
-        """Listen on every input. What comes before the last of them is open is not heard: nobody is there yet. Raises
-        InputError, with none left open, if one cannot be opened."""
+        """Listen on every input. What comes before the last of them is open is not received: there is no show yet.
+        Raises InputError, with none left open, if one cannot be opened."""
         self._opening = True
         for port in self._plan.inputs or (DEFAULT_INPUT,):
             where = urlsplit(port.url)
@@ -181,7 +181,7 @@ class OscDoor:
         self._announcer.reloaded()
 
     def effect(self, effect: Effect) -> None:
-        """Something happened in the show: those who asked for it are told."""
+        """Something happened in the show: its subscribers get it."""
         if isinstance(effect, Verdict):
             self._verdict = effect
         self._announcer.effect(effect)
@@ -189,7 +189,7 @@ class OscDoor:
     # --- what comes in -------------------------------------------------------------------------------------
 
     def surface(self, name: str, send: Callable[[bytes], bool] | None) -> None:
-        """An output is a surface: everything is told to it, and from now on what changes. None: no more of it."""
+        """An output is a surface: it gets everything, and from now on what changes. None: no more of it."""
         client = self._called(name)
         client.surface = send
         if send is not None:
@@ -301,7 +301,7 @@ class OscDoor:
         self._held.add(handle)
 
     def _refuse(self, gate: InputAccess, message: Message, source: str, now: int, reason: str) -> None:
-        """A verdict for what would have fired something; the rest is nobody's trigger."""
+        """A verdict for what would have fired something; the rest has no trigger."""
         for ask in self._asks(gate, message, source, now)[:1]:
             request = ask if isinstance(ask, Request) else ask.request
             self._settled(Verdict(request, "refused", reason))
@@ -366,7 +366,7 @@ class OscDoor:
                 self._advise(source, number)
 
     def _nobodys(self, sent: str) -> None:
-        """Remember an address that nobody wants, if that will be so whatever its arguments are."""
+        """Remember an address that nothing uses, if that will be so whatever its arguments are."""
         about = qlab.asked(sent, ())
         if about is None or about.scope != "workspace" or is_known(about) or self._table.knows(sent):
             return
@@ -407,8 +407,8 @@ class OscDoor:
     # --- sessions ------------------------------------------------------------------------------------------
 
     def _session(self, gate: InputAccess, client: Client, message: Message, word: str, source: str, now: int) -> bool:
-        """QLab's words about the conversation itself, and the subscription of surfaces. False: it is none, or the
-        client may not use it yet."""
+        """QLab's words about the conversation itself, and the subscription of surfaces. False: it is not a
+        session word, or the client may not use it yet."""
         arguments = message.arguments
         first: Argument = arguments[0] if arguments else None
         answer = Answer(quiet=True)
@@ -475,7 +475,7 @@ class OscDoor:
         return True
 
     def _reply(self, client: Client, address: str, answer: Answer) -> None:
-        """To the sender, if it wants to know: readings and errors always, actions by `/alwaysReply`."""
+        """To the sender, if it expects a reply: readings and errors always, actions by `/alwaysReply`."""
         if (answer.quiet and not client.always_reply) or address.startswith(qlab.NEVER_ANSWERED):
             return
         for value, about in zip_longest(answer.replies, answer.about[: len(answer.replies)]):

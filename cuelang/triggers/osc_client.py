@@ -117,7 +117,7 @@ class UdpClients:
         return client
 
     def _forget_one(self, now: int) -> None:
-        """Somebody has to go: the one that was silent longest, those that wait for nothing first, and before
+        """One client has to go: the one that was silent longest, those that wait for nothing first, and before
         them those that have not shown the passcode."""
 
         def worth(client: Client) -> tuple[bool, bool, int]:

@@ -8,9 +8,9 @@ are triggers like the sheet's own, in the table below.
 for each address and capture. A first message that is above has crossed, for that is what a button sends; to be on the
 way down, the argument has to have been at N or above before.
 
-A button sends 1.0 or true when it is pressed and 0.0 or false when it is let go. Letting go is no request, and 1.0 is
-no cue: the number of a cue is in the address, a text or a whole number. A sheet that means the 0 asks for it with
-`with 0`. Only `stop` and `panic` are never held back.
+A button sends 1.0 or true when it is pressed and 0.0 or false when it is let go. Letting go is not a request,
+and 1.0 is not a cue: the number of a cue is in the address, a text or a whole number. A sheet that means the 0 asks for
+it with `with 0`. Only `stop` and `panic` are never held back.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ UNSENT = 1 << 20
 """Bytes of datagrams that wait for a network that takes no more; beyond that they are dropped."""
 ROOM_FOR_STAMPS = 128
 FLOOD_TOLD = 10 * NS
-"""How often it is told of one sender that it floods."""
+"""How often a flood of one sender is reported."""
 IDLE, EVERY, TIMES = 30, 10, 3
 """Of the keep-alive: a client whose cable was pulled is noticed after a minute."""
 
@@ -106,7 +106,7 @@ class UdpInput:
                 return
             except OSError:
                 now = clock.now()
-                continue  # an answer found nobody (ICMP): senders that only send have nothing open for it
+                continue  # an answer was not delivered (ICMP): senders that only send have nothing open for it
             self.datagram_received(data, addr, now - self._age(beside, now, self._looked[link]))
             now = clock.now()
 

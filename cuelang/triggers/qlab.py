@@ -1,7 +1,7 @@
 """The show as a QLab workspace: one cue list, every cue of the sheet in it, ids that stay the same from night to night.
 
 What is asked becomes requests, like those of any other door, and replies. Nothing of a sheet can be changed from
-outside: what would set something is answered with an error. What is selected is what stands by.
+outside: what would set something is answered with an error. What is selected is the standby cue.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAX_MATCHES = 200
 
 class Answer(NamedTuple):
     """`asks`: requests, and verdicts that are given here. `replies`: JSON of each reply's data, None: no data.
-    `quiet`: an action, that is answered only by `/alwaysReply`. `about`: for each reply the address that stands in it,
+    `quiet`: an action, that is answered only by `/alwaysReply`. `about`: for each reply the address in it,
     if it is not the one that was asked."""
 
     asks: tuple[Request | Verdict, ...] = ()
@@ -81,7 +81,7 @@ class Workspace:
         return {text: number for number, text in self.ids.items()}
 
     def answers_to(self, name: str) -> bool:
-        """Whether `/workspace/{name}/…` means this one. An OSC address holds no spaces: `_` stands for each."""
+        """Whether `/workspace/{name}/…` means this one. An OSC address contains no spaces: `_` replaces each."""
         return name.upper() == self.id or name in (self.name, self.name.replace(" ", "_"))
 
     def cue(self, number: str) -> Cue:
@@ -246,7 +246,7 @@ class QLab:
         return self._named(_read(method, ask.arguments, [values]), [qlab.ROOT_LIST], method)
 
     def _named(self, answer: Answer | None, ids: Sequence[str], method: str) -> Answer | None:
-        """The same, with the cue that each reply is about in its address."""
+        """The same answer, with the cue that each reply is about in its address."""
         if answer is None or answer.status != "ok":
             return answer
         return answer._replace(about=tuple(f"/workspace/{self.space.id}/cue_id/{one}/{method}" for one in ids))
@@ -300,7 +300,7 @@ class QLab:
             return None
         numbers = [number for number in numbers if number in self.space.order][:MAX_MATCHES]
         if not numbers and asked.scope == "cue_id" and asked.name in WORDS:
-            return Answer(replies=())  # who asks ten times a second what is active takes an error for the end
+            return Answer(replies=())  # a client that asks ten times a second what is active takes an error for the end
         if not numbers:
             return error("there is no such cue")
         read = _read(method, ask.arguments, [self._values(ask, number) for number in numbers])
@@ -441,12 +441,12 @@ class _Ask:
 
     @property
     def let_go(self) -> bool:
-        """A button was let go: that is no request."""
+        """A button was let go: that is not a request."""
         return let_go(self.arguments)
 
     @property
     def number(self) -> str | None:
-        """What may be the number of a cue in the first argument, and is no button's value."""
+        """What may be the number of a cue in the first argument, and is not a button's value."""
         first = self.arguments[0] if self.arguments else None
         return None if is_button(first) else number_text(first)
 

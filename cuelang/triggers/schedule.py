@@ -2,8 +2,8 @@
 
 Which instants they are is worked out in `cuelang/triggers/occurrences.py`; here each trigger has one firing that
 is next, and the loop's clock is armed for the nearest. The wall clock is only believed when it is looked at, at
-least every `recheck`: set forward, what lies between is a little late or, past its grace, gets the verdict `late`; set
-back, everything is worked out anew and what has fired does not fire again. A machine that slept looks the same
+least every `recheck`: set forward, what is between is a little late or, past its grace, gets the verdict `late`; set
+back, everything is worked out again and what has fired does not fire again. A machine that slept looks the same
 as a clock set forward, and is treated the same.
 """
 
@@ -146,7 +146,8 @@ class ScheduleDoor:
     def _settle(
         self, armed: _Armed, found: list[Occurrence], more: bool, wall: datetime, grace: timedelta
     ) -> Iterator[tuple[datetime, Callable[[], None]]]:
-        """One verdict for each; only the last may fire, for the same cue several times at once is no show."""
+        """One verdict for each; only the last may fire, because firing the same cue several times at once is
+        useless."""
         request = self._request(armed)
         if request is None:
             return

@@ -1,8 +1,8 @@
 """The tally door: what a switcher says is on air drives lights and interlock, by `tally_index` and its screen.
 
 Switchers send to us: datagrams, or a connection that they open and keep. Packets that come before the show is there
-are remembered, for many senders speak only when something changes. A connection that ends changes nothing: what was
-last said is the best there is, and the operator is told.
+are remembered, for many senders speak only when something changes. A connection that ends changes nothing: what
+was last reported is kept, and the operator is informed.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class TallyDoor:
         return InputAccess(replace(port, passcode=None), self._environ, self.problem)
 
     def start(self, on_air: Callable[[str, TallyMode, str], None]) -> None:
-        """The show is there: from now on it is told, first what was heard before."""
+        """The show is there: from now on it gets everything, first what was received before."""
         self._on_air = on_air
         self._tell()
 

@@ -89,7 +89,7 @@ class Access:
         return "trusted" if role == "operate" or is_loopback(address) else "viewer" if role else "stranger"
 
     def _counted(self, request: web.Request, role: Role | None) -> str:
-        """Under what name this is counted: who has shown a PIN does not suffer from who has not."""
+        """Under what name this is counted: a client with a PIN is counted apart from those without."""
         return f"{role or ''} {origin_of(request.remote or '')}"
 
     def _shown(self, request: web.Request) -> Role | None:

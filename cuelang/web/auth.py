@@ -1,12 +1,12 @@
-"""Who somebody is: PINs, roles, sessions, and patience with wrong tries. No I/O; times are loop ns.
+"""Who a client is: PINs, roles, sessions, and patience with wrong tries. No I/O; times are loop ns.
 
 There are two roles: `view` sees everything, `operate` may also ask for things. Without any PIN everybody who comes
 by loopback operates. With one, everybody has to say it, on loopback too: a proxy on this machine would make strangers
 look like neighbours.
 
-The right PIN always passes, whoever else guesses. After a wrong one, an address waits a second until its next wrong one
-is judged, then two, four, up to a minute; from all addresses together one wrong try a second is judged once there were
-many. The operator hears how many there were, and from where.
+The right PIN always passes, even while others guess. After a wrong one, an address waits a second until its next wrong
+one is judged, then two, four, up to a minute; from all addresses together one wrong try a second is judged once there
+were many. The operator learns how many there were, and from where.
 
 What is asked with a right PIN is done at once. But so that guessing takes long, the answer may wait: an address that
 has given wrong PINs gets two answers a second, right or wrong, and none later than after five: `turn`. Once there were
@@ -45,7 +45,7 @@ SESSIONS_EACH = 32
 ADDRESSES = 1024
 LONGEST_WAIT = MINUTE
 FORGIVEN = 15 * MINUTE
-"""After this time without a wrong try an address begins anew."""
+"""After this time without a wrong try an address starts afresh."""
 MANY = 20
 """Wrong tries of all addresses within `FORGIVEN`, after which their wrong tries are slow."""
 SLIPS = 10
@@ -121,7 +121,7 @@ class PinAuth:
         tries = self._wrong(address, now)
         if wait:
             if tries.until > now:
-                tries.until = now + _backoff(tries.wrong)  # whoever goes on guessing goes on waiting
+                tries.until = now + _backoff(tries.wrong)  # further guesses extend the wait
             raise HttpError(
                 429, "slow_down", f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
                 "The right PIN is accepted at any time.",
@@ -181,7 +181,7 @@ class PinAuth:
         return self._proved.get(address)
 
     def prove(self, address: str, role: Role) -> None:
-        """Somebody there has a PIN, or a session that was opened with one."""
+        """A client there has a PIN, or a session that was opened with one."""
         if self._proved.get(address) != "operate":
             self._proved[address] = role
         self._proved.move_to_end(address)
@@ -215,7 +215,7 @@ class PinAuth:
 
 
 class WrongPins:
-    """Sums wrong tries up for the operator. `say` gets the sentence; `later` runs something after so many ns."""
+    """Sums wrong tries up for the operator. `say` gets the sentence; `later` runs something after a number of ns."""
 
     def __init__(self, say: Callable[[str], None], later: Callable[[int, Callable[[], None]], Handle]) -> None:
         self._say, self._later = say, later

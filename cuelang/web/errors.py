@@ -1,4 +1,4 @@
-"""Why something is not done for whoever asks by HTTP or from the page."""
+"""Why a request by HTTP or from the page is refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 class HttpError(Exception):
     """`status` is HTTP's. `code` is for programs and stays as it is; the message says what is wrong, the hint what to
-    do. `extra` stands beside them."""
+    do. `extra` is sent beside them."""
 
     def __init__(self, status: int, code: str, message: str, hint: str = "", **extra: Any) -> None:
         super().__init__(message)

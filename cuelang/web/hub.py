@@ -1,9 +1,9 @@
 """From the show to the pages: one state, encoded once, handed to everybody.
 
-The hub looks at the show when something has changed and at least once a second, and only while somebody watches.
+The hub looks at the show when something has changed and at least once a second, and only while a page is open.
 What it finds becomes one numbered frame, kept in a short row. Each page walks along that row at its own speed:
-when the frame it needs has left the row, it gets a snapshot. So a page that stalls costs nothing but what lies in
-its socket, and nobody waits for it. Pages are woken one after the other, a turn of the loop between them, for a cue
+when the frame it needs has left the row, it gets a snapshot. So a page that stalls costs nothing but what
+is in its socket, and is not waited for. Pages are woken one after the other, a turn of the loop between them, for a cue
 may be due in between.
 """
 
@@ -133,7 +133,7 @@ class Hub:
         return frame
 
     def _ask_around(self) -> None:
-        """A show asks a camera for its position only when it waits for it; whoever watches wants to see it move."""
+        """A show asks a camera for its position only when it waits for it; a viewer needs to see it move."""
         now = self._clock.now()
         rows = self._view.cameras if self._view is not None else ()
         busy = [row.name for row in rows if row.doing and row.link == "connected"]
@@ -157,7 +157,7 @@ class Hub:
         return written(message)
 
     def _next_firing(self, view: View) -> Firing | None:
-        """Worked out anew when it has come, when the sheet is another, and now and then."""
+        """Worked out again when it has come, when the sheet is another, and now and then."""
         plan, wall = self._floor.plan, view.wall
         if self._firing is not None:
             known, until, firing = self._firing

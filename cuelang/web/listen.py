@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT, OFF = "auto", "off"
 HOST, PORT = "127.0.0.1", 8000
 TRIES = 10
-"""Ports from 8000 on that are tried when nobody has asked for one."""
+"""Ports from 8000 on that are tried by default."""
 NAMES = "CUELANG_HTTP_NAMES"
 """Environment variable: further names, with commas between, under which this machine is called."""
 LOOKING_UP = 5.0
@@ -36,7 +36,7 @@ class CannotOpen(Exception):
 
 
 class BadAddress(Exception):
-    """`--http` is no address."""
+    """`--http` is not an address."""
 
 
 def parsed(text: str) -> tuple[str, int]:
@@ -81,8 +81,8 @@ class WebDoor:
         return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{port}/"
 
     def listen(self) -> str:
-        """Take the port, so that nobody else does. Returns why the show goes on without a page, if so; raises
-        CannotOpen when somebody has asked for just this address."""
+        """Take the port, so that no other program does. Returns why the show goes on without a page, if so; raises
+        CannotOpen when this address was asked for."""
         tries = range(self._port, self._port + (1 if self._certain else TRIES))
         error: OSError | None = None
         for port in tries:
@@ -100,8 +100,8 @@ class WebDoor:
         return f"No operator's page: the ports {tries[0]} to {tries[-1]} are in use. --http HOST:PORT chooses one."
 
     async def open(self, floor: ShowApi, clock: Clock, trouble: Callable[[str], None]) -> None:
-        """Begin to serve. The server is loaded on a thread that lets the loop through; `trouble` is told what goes
-        wrong in it."""
+        """Begin to serve. The server is loaded on a thread that lets the loop through; `trouble` is called
+        with its errors."""
         with loop_first():
             await asyncio.to_thread(_load)
         from cuelang.web.server import WebServer

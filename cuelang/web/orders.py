@@ -149,7 +149,7 @@ def _press(button: desk.Button, data: Mapping[str, Any]) -> desk.Press:
 
 
 def checked(key: object) -> None:
-    """Raises HttpError for what is no idempotency key."""
+    """Raises HttpError for what is not an idempotency key."""
     if not isinstance(key, str) or not KEY.match(key):
         raise HttpError(400, "bad_key", "Not a valid idempotency key.", "8 to 80 of A-Z a-z 0-9 . _ and -")
 
@@ -194,7 +194,7 @@ class Orders:
                     409, "key_reused", "This key was used for a different request.", "Make a new key each time."
                 )
             return await asyncio.shield(asked), True
-        # A task of its own: whoever asked may be gone before the verdict, and what was asked stays asked.
+        # A task of its own: the client may be gone before the verdict, and what was asked stays asked.
         asked = asyncio.get_running_loop().create_task(self._ask(order, source))
         self._known[key] = (order, asked)
         if len(self._known) > KEYS:

@@ -1,8 +1,8 @@
 """What keeps strangers' web pages and floods away. Pure, but for the counting; times are loop ns.
 
 A browser on the operator's machine also shows pages from elsewhere, and those can send requests here. Three things
-tell them apart. `Host` is what stood in the address line: a name that somebody else's DNS has pointed at this machine
-is none of ours (rebinding), while an address cannot be pointed anywhere. `Origin` is the page that asks, and has to be
+tell them apart. `Host` is what stood in the address line: a name that a foreign DNS has pointed at this machine
+is not ours (rebinding), while an address cannot be pointed anywhere. `Origin` is the page that asks, and has to be
 this one. `Sec-Fetch-Site` says the same where browsers send no origin. Programs send neither of the last two.
 """
 
@@ -97,7 +97,7 @@ def _same(origin: str, host: str) -> bool:
 
 
 class Bucket:
-    """So many at once, so many a second in the long run."""
+    """`burst` at once, `rate` a second in the long run."""
 
     def __init__(self, rate: int, most: int) -> None:
         self._each = NS // rate

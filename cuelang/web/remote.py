@@ -21,7 +21,7 @@ LARGEST = 64 * 1024 * 1024
 
 
 class Unanswered(Exception):
-    """Nothing was done as far as anybody knows; the message says why and what to do."""
+    """Nothing was done as far as is known; the message says why and what to do."""
 
 
 class Silent(Unanswered):
@@ -146,7 +146,7 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
 
 
 def _switchers(state: dict[str, Any], now: float) -> Iterator[str]:
-    """What is on the buses, what has been asked for beside the list, and what somebody is to cut or to look at."""
+    """What is on the buses, what has been asked for beside the list, and what the operator is to cut or to look at."""
     air = state["air"]
     words = (
         ("OFF AIR", air["off_air"]),

@@ -54,7 +54,7 @@ def ref(name: str) -> Schema:
 
 
 def body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
-    """What is sent: nothing else may stand in it."""
+    """What is sent: it may contain nothing else."""
     shown: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     return shown | {"required": list(required)} if required else shown
 

@@ -1,6 +1,6 @@
 """The web side put together: aiohttp on a socket that is open already.
 
-aiohttp is loaded with this module, a fifth of a second, so whoever wants it imports it late.
+aiohttp is loaded with this module, a fifth of a second, so it is imported late.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class WebServer:
         self._task = loop.create_task(self._keep_pages(), name="pages")
 
     async def close(self) -> None:
-        """Say goodbye to every page; within a second, whoever is still there."""
+        """Say goodbye to every page; within a second, even those still connected."""
         for server in self._servers:
             server.close()
         if self._task is not None:
@@ -116,7 +116,7 @@ class WebServer:
         while True:
             try:
                 await self.hub.run()
-            except Exception as error:  # a mistake of ours: it is said, and the pages go on
+            except Exception as error:  # an internal error: it is reported, and the pages go on
                 self._trouble(f"Page update failed: {failure(error)}")
             await self._clock.sleep_until(self._clock.now() + NS)
 
@@ -187,9 +187,9 @@ class WebServer:
             response = answered(said.json(), error.status)
             response.headers.update(kept)
             return response
-        except ConnectionError:  # whoever asked has gone in the middle of it, or was cut: nobody reads this
+        except ConnectionError:  # the client has gone in the middle of it, or was cut: no one reads this
             return answered(HttpError(400, "gone", "The connection ended too early.").json(), 400)
-        except Exception as error:  # a mistake of ours: whoever asked and the operator both hear of it
+        except Exception as error:  # an internal error: the client and the operator both get it
             self._trouble(f"The page's server has failed over {request.method} {request.path[:80]}: {failure(error)}")
             return answered(HttpError(500, "failed", "Internal error.", "The show continues.").json(), 500)
 
@@ -218,7 +218,7 @@ class _Log(logging.Logger):
 
     def handle(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        if not isinstance(error, HttpProcessingError):  # somebody sends what is no HTTP: his trouble
+        if not isinstance(error, HttpProcessingError):  # bytes that are not HTTP: not our problem
             self._say(f"The page's server: {record.getMessage()}" + (f" {failure(error)}" if error is not None else ""))
 
 

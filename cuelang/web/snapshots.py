@@ -1,7 +1,7 @@
-"""Pictures of cameras for whoever watches: seldom asked for, shared by all, never waited for by the show.
+"""Pictures of cameras for viewers: seldom asked for, shared by all, never waited for by the show.
 
-A camera is asked at most twice a second, and only while somebody wants to see it; everybody who asks in between gets
-the same picture. A few cameras are asked at a time, for drawing a simulated one takes a processor.
+A camera is asked at most twice a second, and only while it is viewed; all clients that ask in between get the
+same picture. A few cameras are asked at a time, for drawing a simulated one takes a processor.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from cuelang.web.show import ShowApi
 
 FRESH = 500 * MS
 STALE = 5 * NS
-"""A picture of this age is better than none; beyond it, it would tell a lie."""
+"""A picture of this age is better than none; beyond it, it would mislead."""
 AT_ONCE = 2
 PATIENCE = 8.0
-"""Seconds that whoever asks waits for a picture: the first one of a simulated theatre is painted from nothing."""
+"""Seconds that a client waits for a picture: the first one of a simulated theatre is painted from nothing."""
 
 
 class _Snapshot(Struct):

@@ -30,7 +30,7 @@ LARGEST = 8 * 1024
 HEARTBEAT = 10.0
 """Seconds between two pings; a page that does not answer within half of that is gone."""
 BUFFER = 32 * 1024
-"""Bytes that may lie in this process for one page before its sender waits."""
+"""Bytes that may be buffered for one page before its sender waits."""
 
 
 class Sockets:

@@ -2,7 +2,7 @@
 
 The protocol of `/ws`, version 1. Everything is JSON text, one object a message, told apart by `type`. All times
 called `…_ms` are milliseconds; without a word about it they count from the start of the show (`clock.elapsed_ms` is
-now on that scale), inside a timeline from the GO of its cue. Numbers may have a fraction.
+now on that scale), inside a timeline from its cue's GO. Numbers may have a fraction.
 
 From the server
 ---------------
@@ -49,7 +49,7 @@ The state
     panic        {"at_ms", "time", "source"} | null     since the last PANIC no cue was fired
     simulated    true: the cameras are simulated
     mistakes     [{"place": "night.cues:7:17" | "", "text": "E202 …", "hint"}]    why the last reload was refused; []
-                 when the sheet on the disk is the one that runs, as far as anybody asked
+                 when the sheet on the disk is the one that runs, as far as it was checked
     keys         [{"key": "F8", "does": "go 150"}]     the keys that the sheet names, for `key`
     running      {RUN: {"run": 7, "cue": "2", "title", "paused", "zero_ms", "elapsed_ms", "duration_ms" | null,
                  "waited_ms" | null, "doing": 2, "waiting": ["foh", "osc /ready", "go"], "waits": [{"for": "go" |
@@ -59,7 +59,7 @@ The state
                  paused: it shows elapsed_ms, and zero_ms is null. duration_ms null: it never ends by itself
                  One number may run twice. Statements on their own have cue ""
                  waited_ms: what of its clock went by in waits that no plan can foresee: it ends at duration_ms +
-                 waited_ms. null while it waits, for then nobody knows. until_ms: when the wait is over by itself,
+                 waited_ms. null while it waits, for then it is unknown. until_ms: when the wait is over by itself,
                  limit_ms: when it gives up. Of a paused cue both are null, and left_ms is how long it would be
     follows      {RUN: {"run": 7, "cue": "2", "title", "next": "3", "next_title", "due_ms" | null, "left_ms" | null,
                  "paused"}}     cue 2 is done, and cue 3 fires by itself at due_ms; paused: left_ms after a resume.
@@ -67,7 +67,7 @@ The state
     cameras      {NAME: {"name", "url", "link", "heard_ms" | null, "tally", "pan", "tilt", "zoom", "power", "doing",
                  "error", "picture"}}
                  link: connected | silent | lost | disabled | none (no driver for it)
-                 tally: program | preview | off | null (nobody said); pan, tilt in degrees, right and up positive,
+                 tally: program | preview | off | null (not known); pan, tilt in degrees, right and up positive,
                  zoom in percent, null: not known; power: true | false | null; doing: "cue 2: move" or "";
                  picture: "/api/cameras/foh/picture.jpg" | null; ask for it at most twice a second
     switchers    {NAME: {"name", "url", "link": "connected" | "lost", "heard_ms" | null, "error", "model", "no_air",
@@ -76,8 +76,8 @@ The state
                  "sources": [{"name", "label", "bus": "program" | "preview" | "off", "cameras": ["foh"],
                  "there_ms": 0 | null}]}}
                  program, preview: what is there by the sheet's name, or else by the switcher's; cut_ms: when it came
-                 there. sources: the buttons of a bus, in the sheet's order; there_ms: when its cameras will stand
-                 where they should, 0: they do, null: nobody knows. An output that it does not have is missing
+                 there. sources: the buttons of a bus, in the sheet's order; there_ms: when its cameras will
+                 be in place, 0: they are, null: unknown. An output that it does not have is missing
     air          {"off_air": false, "cutting": "sheet" | "hand", "lamps_off": false, "prompts": [{"text": "CUT TO
                  left", "switcher", "source" | null, "cue", "since_ms"}]}
                  prompts: what somebody who cuts by hand is to do, the first thing first
@@ -100,12 +100,12 @@ The state
 
 From the page
 -------------
-One object for each thing the operator asks for. `id` is the idempotency key, made anew for each press (not for each
+One object for each thing the operator asks for. `id` is the idempotency key, new for each press (not for each
 sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z a-z 0-9 . _ -
 
     {"type": "do", "id": "c0ffee01-…", "verb": "go", "cue": "2", "expect": "2", "session": "k3Jd…"}
 
-    go         GO of what stands by; with `cue`: of that one    stop, pause, resume    everything; with `cue`: that one
+    go         fire the standby cue; with `cue`: that one    stop, pause, resume    everything; with `cue`: that one
     start      needs `cue`                                     back, panic, reload    nothing else
     standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
     statement  needs `camera` and `text`, as in "zoom to 50% over 2s"

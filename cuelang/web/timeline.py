@@ -67,7 +67,7 @@ def _events(plan: Plan, program: Program, begun: int, repeat: int | None) -> Ite
 
 
 def _named(plan: Plan, step: Step) -> tuple[str, str, str, str]:
-    """Its camera, its switcher (empty: none), the word of the statement, and the statement in words."""
+    """Its camera, its switcher (empty: none), the first word of the statement, and the statement in words."""
     act = step.act
     match act:
         case CameraAct(camera=camera, command=command):

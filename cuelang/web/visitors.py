@@ -1,7 +1,7 @@
-"""Who is connected, and who has to go when there are too many. Pure; times are loop ns.
+"""Who is connected, and which client has to go when there are too many. Pure; times are loop ns.
 
 Strangers share what is left beside a reserve, and each of their addresses has a small part of it. Who operates or is
-on this machine is let in while there is anybody else who could go: the stranger who has been idle longest. A page's
+on this machine is let in while another client could go: the stranger who has been idle longest. A page's
 socket is never cut here; how many there are is `cuelang/web/socket.py`'s business.
 """
 
@@ -71,5 +71,5 @@ class Visitors:
 
 
 def _worth(one: Visitor) -> tuple[int, bool, int]:
-    """The least goes first: strangers, then the idle, then whoever did something longest ago."""
+    """The least goes first: strangers, then the idle, then the one that acted longest ago."""
     return ("stranger", "viewer", "trusted").index(one.standing), one.busy > 0, one.at

@@ -15,7 +15,7 @@ def written(data: Any) -> str:
 
 
 def read(raw: str | bytes, what: str) -> dict[str, Any]:
-    """The object that somebody has sent; `what` names it, as in `The body`. Raises HttpError."""
+    """The object that a client has sent; `what` names it, as in `The body`. Raises HttpError."""
     try:
         data = json.loads(raw)
         text = json.dumps(data, ensure_ascii=False)

@@ -3,7 +3,7 @@
 It prints its port, reads a word a line and answers with one, and goes when its input ends:
 
     take       -> [[when in ns of the wall clock, request], …] of the requests since the last
-    cut NAME   -> when somebody cut at the desk, in ns of the wall clock
+    cut NAME -> when a cut was made at the desk, in ns of the wall clock
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a benchmark comes to, and how it is said."""
+"""What a benchmark measures, and how it is printed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def environment() -> dict[str, str]:
 
 
 def process_seconds(command: Sequence[str], times: int) -> tuple[float, int]:
-    """The median of so many runs of a whole process, and the most memory that one of them took, in bytes."""
+    """The median of this many runs of a whole process, and the most memory that one of them took, in bytes."""
     took, most = [], 0
     for _ in range(times):
         start = time.perf_counter()
@@ -75,7 +75,7 @@ def process_seconds(command: Sequence[str], times: int) -> tuple[float, int]:
 
 
 def seconds(work: Callable[[], object], times: int) -> float:
-    """The median of so many runs."""
+    """The median of this many runs."""
     took = []
     for _ in range(times):
         start = time.perf_counter()
@@ -85,7 +85,7 @@ def seconds(work: Callable[[], object], times: int) -> float:
 
 
 def percentile(values: Iterable[float], percent: float) -> float:
-    """The value that so many per cent do not exceed."""
+    """The value that this many per cent do not exceed."""
     ranked = sorted(values)
     return ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))]
 

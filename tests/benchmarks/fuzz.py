@@ -70,7 +70,7 @@ def plan() -> Plan:
 
 
 def nothing(*anything: object) -> None:
-    """Nobody is told."""
+    """Ignores what it is called with."""
 
 
 def osc_door() -> Callable[[bytes], None]:

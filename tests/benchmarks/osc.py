@@ -1,4 +1,4 @@
-"""A house that talks: thousands of OSC messages a second that nobody wants, and fifty GOs among them.
+"""A busy network: thousands of OSC messages a second that no trigger uses, and fifty GOs among them.
 
     python -m tests.benchmarks.osc desk PORT SECONDS    the desk; prints [[cue, when it was sent in ns], …] at its end
     python -m tests.benchmarks.osc flood PORT SECONDS   another machine, which sends ten times as much and means nothing

@@ -72,7 +72,7 @@ def seen(size: Size) -> Iterator[Figure]:
 
 
 def crowd(size: Size) -> Iterator[Figure]:
-    """Commands by the clock while nobody watches, and while twenty pages do, turn about."""
+    """Commands by the clock without pages and with twenty pages, alternately."""
     desk, port, passes = free_port(), _tcp_port(), size.of(6, 3, 1)
     steps, alone, watched = size.of(500, 200, 20), [], []
     with cameras(4) as far:

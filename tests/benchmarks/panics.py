@@ -1,6 +1,7 @@
 """Panics on lines that lose frames: how many cameras still move six seconds later, and after the end of the show.
 
-A camera is driven and zoomed, and then everything is stopped; in virtual time, many nights, each with another luck.
+A camera is driven and zoomed, and then everything is stopped; in virtual time, many nights, each with other random
+faults.
 """
 
 from __future__ import annotations

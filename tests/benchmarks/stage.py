@@ -112,7 +112,7 @@ class Show:
         return [record for record in self.records() if record["kind"] == "command"]
 
     def wait(self, commands: int, within: float) -> list[dict[str, Any]]:
-        """Until so many commands have their outcome."""
+        """Until this many commands have their outcome."""
         until = time.monotonic() + within
         while len(found := self.commands()) < commands:
             if time.monotonic() > until:

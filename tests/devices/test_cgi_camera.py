@@ -69,7 +69,7 @@ def briskly(show: Coroutine[Any, Any, None], speed: float = 5) -> None:
 
 
 class Stage:
-    """A camera behind HTTP-CGI and whoever asks it. `heard` is what came over the wire."""
+    """A camera behind HTTP-CGI and its clients. `heard` is what came over the wire."""
 
     def __init__(self, folder: Path | None = None, latency: int = 0, **options: object) -> None:
         self.body = Body(DEFAULT, "foh")

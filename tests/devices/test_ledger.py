@@ -152,7 +152,7 @@ def test_nothing_is_sent_for_an_axis_that_moves_anew(asked: list[tuple[str, Axes
 
 
 def test_a_camera_whose_positions_nobody_knows_is_believed() -> None:
-    """It acknowledges, and never answers where it stands: some questions, and then that is enough."""
+    """It acknowledges, and never reports its position: some questions, and then that is enough."""
     ledger = Ledger()
     ledger.set_going(READ, "drive")
     ledger.stop(READ, 0)

@@ -165,7 +165,7 @@ def test_the_simulators_own_faults_are_no_kinder(link: str) -> None:
 
 @pytest.mark.parametrize("link", ["udp", "sony"])
 def test_a_camera_that_was_silent_for_a_while_answers_again_however_often_it_was_asked(link: str) -> None:
-    """Asked four times a second. What piled up while it was silent is neither asked in vain nor kept for ever."""
+    """Asked four times a second. What piled up while it was silent is neither asked without need nor kept forever."""
 
     async def main() -> list[tuple[int, bool]]:
         near, far = pair(Network(latency=MS))

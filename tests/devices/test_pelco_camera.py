@@ -106,7 +106,7 @@ def play(scene: Callable[[Stage], Coroutine[Any, Any, None]], bused: bool = Fals
 def test_it_is_a_driver() -> None:
     async def scene(stage: Stage) -> None:
         driver: Driver = stage.camera
-        assert driver.state.connected  # nobody answers, so the line is all that is known
+        assert driver.state.connected  # there are no answers, so the line is all that is known
 
     play(scene)
 

@@ -1,4 +1,4 @@
-"""What cameras do that no manual says, each as the conversation that it is: `>` is said to the camera, `<` by it.
+"""What cameras do that no manual says, each as the conversation that it is: `>` is sent to the camera, `<` by it.
 
 The camera is a simulated one with that quirk switched on; the line is a memory line in virtual time. Questions for
 power and position, which go on beside everything, are left out.
@@ -77,8 +77,8 @@ def talk(quirk: str, scene: Callable[[Talk], Coroutine[Any, Any, None]]) -> None
 
 
 def test_ack_and_completion_of_a_preset_move_both_come_at_its_end() -> None:
-    """PTZOptics G3, ptzoptics-visca#32. When no ACK has come the camera is asked whether it is there, and the recall is
-    said once more, for it may have been lost; the camera then ends the first one, which is not believed."""
+    """PTZOptics G3, ptzoptics-visca#32. When no ACK has come the camera is asked whether it is there, and the recall
+    is sent once more, for it may have been lost; the camera then ends the first one, which is not believed."""
 
     async def scene(t: Talk) -> None:
         move = t.start(Recall(4))
@@ -245,7 +245,7 @@ def test_a_repeated_reply_is_no_reply_to_something_else() -> None:
 
 
 def test_a_lost_reply_is_asked_for_again_and_a_step_is_not() -> None:
-    """Every other datagram is lost: what may be done twice is said twice, a relative move is not."""
+    """Every other datagram is lost: what may be done twice is sent twice, a relative move is not."""
 
     async def scene(t: Talk) -> None:
         zoom = t.start(ZoomTo(0x1000))

@@ -26,7 +26,7 @@ FULL = Fraction(0x4000, 4)
 TRUE = replace(DEFAULT, zoom_speeds=tuple(FULL * (step + 1) / 8 for step in range(8)))
 """The simulated lens, measured without a mistake."""
 FALSE = replace(DEFAULT, zoom_speeds=tuple(speed * Fraction(9, 10) for speed in TRUE.zoom_speeds))
-"""The same, ten percent too slow."""
+"""The same lens, ten percent too slow."""
 
 
 SLOW = Faults(latency=30 * MS, jitter=10 * MS)

@@ -53,7 +53,7 @@ def read(text: str) -> File:
 
 
 def statement(text: str) -> Node:
-    """The one statement, as it stands in a cue."""
+    """The one statement, as it is in a cue."""
     return _only(read(f"cue 1\n    {text}\n").sections[0].line).node
 
 

@@ -1,4 +1,4 @@
-"""What the plan warns of: the air, two claims on one axis, drives that nobody stops, presets that are overwritten."""
+"""What the plan warns of: the air, two claims on one axis, drives without a stop, presets that are overwritten."""
 
 from __future__ import annotations
 

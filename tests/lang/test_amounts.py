@@ -1,4 +1,4 @@
-"""No sheet computes for ever: numbers, passes, cues and cameras have bounds, and E302 says so."""
+"""No sheet computes forever: numbers, passes, cues and cameras have bounds, and E302 says so."""
 
 from __future__ import annotations
 

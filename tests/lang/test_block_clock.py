@@ -1,4 +1,4 @@
-"""Section 4: only `wait` and `at` move the clock."""
+"""Only `wait` and `at` move the clock."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every code of section 6: a sheet that earns it, and a snapshot of all that is then said.
+"""Every code of the diagnostics page: a sheet that earns it, and a snapshot of all that is then said.
 
-Lines are marked with what they earn. The snapshots lie in `snapshots/` as plain text, as people see them; write
+Lines are marked with what they earn. The snapshots are in `snapshots/` as plain text, as people see them; write
 them again with `CUELANG_SNAPSHOTS=write pytest tests/lang/test_codes.py`, and read the difference.
 """
 

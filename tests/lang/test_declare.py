@@ -1,4 +1,4 @@
-"""Section 3: declarations, their settings and ranges, and how files come together."""
+"""Declarations, their settings and ranges, and how files come together."""
 
 from __future__ import annotations
 

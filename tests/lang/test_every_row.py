@@ -1,7 +1,7 @@
 """Every command of the manual is a line of a sheet, and comes out as the reference's bytes.
 
-`reference_rows.json` is a frozen copy of the reference table; the lines were written beside it by hand. A row that has
-no line stands in `NO_LINE` with the reason.
+`reference_rows.json` is a frozen copy of the reference table; the lines were written beside it by hand. A row that
+has no line is in `NO_LINE` with the reason.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ LETTERS = {
     "gamma.direct": {"gamma": "p"},
     "autotrack": {"state": "p"}, "sony.tally_red": {"state": "p"}, "sony.preset_speed": {"preset": "pp", "speed": "qq"},
 }  # fmt: skip
-"""Which value stands where in the rows that the manual lacks: the reference says it in words."""
+"""Which value is where in the rows that the manual lacks: the reference says it in words."""
 
 
 def reference(name: str, values: dict[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""A parameter, a default or a `let` may stand wherever a literal of its kind may, and words stay words."""
+"""A parameter, a default or a `let` may be used wherever a literal of its kind may, and words stay words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One mistake, one finding: what follows from a mistake alone is not reported beside it (section 6 of the contract)."""
+"""One mistake, one finding: what follows from a mistake alone is not reported beside it (the rule of the
+diagnostics)."""
 
 from __future__ import annotations
 

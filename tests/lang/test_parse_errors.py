@@ -1,4 +1,4 @@
-"""What is no form of the language is said once, at its place, in words of the stage."""
+"""What cannot be parsed is reported once, at its place, in the words of the stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 7: the plan as data. Bytes and times are worked out by hand from the contract, not copied from a run.
+"""The plan as data. Bytes and times are worked out by hand, not copied from a run.
 
 Zoom 60 % of 0x4000 is 9830.4, so 9830 = 0x2666; pan −30° is −432 = 0xFE50; tilt 5° is 72 = 0x0048; pan step n does
 3.7937·n + 6.4944 degrees a second, tilt 2.2228·n + 3.4522.

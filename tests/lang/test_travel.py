@@ -1,4 +1,4 @@
-"""Where a plan believes the cameras to be, and when they arrive. Figures by hand from the contract's section 4:
+"""Where a plan believes the cameras to be, and when they arrive. Figures worked out by hand:
 14.4 units a degree, pan 3.7937·n + 6.4944 and tilt 2.2228·n + 3.4522 degrees a second at step n, full zoom 4 s."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Section 4, triggers: what fires, what it asks for, and what cannot be meant."""
+"""Triggers: what fires, what it asks for, and what cannot be meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a sheet can say to a Sony stands in that model's own command list, and its simulated camera takes just that.
+"""Whatever a sheet can send to a Sony is in that model's own command list, and its simulated camera takes just that.
 
 `sony_lists.txt` holds the lists as facts, each with its source; nothing in the program reads it.
 """

@@ -1,4 +1,4 @@
-"""Diagnostics for people: the caret stands under what it means, whatever the line holds."""
+"""Diagnostics for people: the caret is under what it means, whatever the line holds."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Desk:
         return next(effect for effect in effects if isinstance(effect, Verdict)).verdict
 
     def until(self, now):
-        """Let time go by, waking it exactly when it wants to be woken."""
+        """Let time go by, waking it exactly when it is due."""
         while (due := self.playback.due) is not None and due <= now:
             self.now = max(self.now, due)
             self.hear(self.playback.wake(self.now))

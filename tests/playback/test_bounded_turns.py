@@ -40,7 +40,7 @@ def test_one_call_does_a_part_of_an_instant_and_the_next_goes_on_in_its_order():
 
 
 def test_pieces_change_no_order():
-    """Two cues at one instant, of which one fires a third in its middle."""
+    """Two cues at the same instant, of which one fires a third in its middle."""
     cues = (
         cue("1", *(note(f"a{n}", S) for n in range(70)), fire("start", "3", S), *(note(f"b{n}", S) for n in range(70))),
         cue("2", *(note(f"c{n}", S) for n in range(70))),

@@ -1,6 +1,6 @@
 """VISCA with Sony's header: the bytes, and what becomes of lost, repeated and overtaken datagrams.
 
-The conversations are written from the controller's end: it `sends` and `hears`, and `expects` what lies on the wire.
+The conversations are written from the controller's end: it `sends` and `hears`, and `expects` what is on the wire.
 """
 
 from __future__ import annotations

@@ -172,7 +172,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 
 def shown(row: dict[str, Any]) -> list[Lamp]:
-    """What a packet is said to light, in our words."""
+    """What a packet lights, in our words."""
     lamps = []
     for one in row.get("displays", [row]):
         colours = {one.get(lamp) for lamp in ("rh", "txt", "lh")}

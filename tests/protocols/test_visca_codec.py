@@ -173,7 +173,7 @@ def test_rows_that_share_an_opcode_are_told_apart(frame, row, params):
         "81 01 06 01 04 18 ff",  # the old form: preset and speed
         "81 01 06 01 00 05 02 01 ff",  # pan moves at speed 0
         "81 01 04 47 04 00 00 01 ff",  # beyond the optical tele end
-        "81 01 04 47 10 00 00 00 ff",  # a zero nibble that is none
+        "81 01 04 47 10 00 00 00 ff",  # a zero nibble that is not zero
         "80 01 04 00 02 ff",  # from the controller to itself
         "90 01 04 00 02 ff",
         "81 01 04 35 04 ff",

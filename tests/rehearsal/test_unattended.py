@@ -1,4 +1,4 @@
-"""What a plan becomes when nobody is there to give a GO, send OSC or stop a loop."""
+"""What a plan becomes without an operator to give a GO, send OSC or stop a loop."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def perform(
     wall: datetime = datetime(2026, 1, 1, tzinfo=UTC),
     loud: bool = False,
 ) -> Night:
-    """Run the sheet until `end` (seconds); at each of its times somebody says a line of a script or does a thing.
+    """Run the sheet until `end` (seconds); at each of its times a line of a script is requested or a function called.
     `loud`: whatever goes wrong inside is raised."""
     wrong: list[dict[str, Any]] = []
     plan = plan_of(sheet, rig)

@@ -1,4 +1,4 @@
-"""A relay between a show and a camera by UDP: it loses, delays, doubles or reorders single frames as it is told."""
+"""A relay between a show and a camera by UDP: it loses, delays, doubles or reorders single frames on demand."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_any_night(seed: int) -> None:
     faults = {} if seed % 3 else {"foh": Faults(latency=30_000_000, jitter=20_000_000, loss=0.1, seed=seed)}
     cues, asked = sheet(pick), doings(pick)
     if compiled(cues).plan is None:
-        return  # cues that fire one another for ever
+        return  # cues that fire one another forever
     night = perform(cues, *asked, end=60, faults=faults, loud=True)
 
     assert [record["seq"] for record in night.records] == list(range(1, len(night.records) + 1))

@@ -58,7 +58,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def performed(tmp_path: Path, act: Callable[[LiveShow, dict[str, int]], Awaitable[None]]) -> list[dict[str, Any]]:
-    """The show with somebody at it; its records."""
+    """The show with an operator; its records."""
     ports = {"osc": free(socket.SOCK_DGRAM), "tsl": free(socket.SOCK_STREAM), "http": free(socket.SOCK_STREAM)}
     sheet = tmp_path / "others.cues"
     sheet.write_text(SHEET.format(**ports))

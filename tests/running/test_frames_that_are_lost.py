@@ -34,7 +34,7 @@ def is_stop(frame: bytes) -> bool:
 
 
 class Loses:
-    """The first so many frames of a kind."""
+    """The first `many` frames of a kind."""
 
     def __init__(self, many: int, fate: Fate = LOST) -> None:
         self.left, self.fate = many, fate

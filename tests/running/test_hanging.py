@@ -1,4 +1,4 @@
-"""Files, pipes and name servers that never answer: nobody waits for them, and everybody is told."""
+"""Files, pipes and name servers that never answer: they are not waited for, and every screen says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 9: what stands in the as-run log, key by key; and section 8: what a rehearsal does by itself."""
+"""The content of the as-run log, key by key; and what a rehearsal does by itself."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def cues(rehearsal: Rehearsal) -> list[tuple[str, str, float]]:
     return [(r["cue"], r["state"], round(r["t_ms"] / 1000, 3)) for r in of(rehearsal, "cue")]
 
 
-# --- section 9 -----------------------------------------------------------------------------------------------
+# --- the as-run log ------------------------------------------------------------------------------------------
 
 
 def test_keys_and_their_order() -> None:
@@ -117,7 +117,7 @@ def test_times_are_exact_to_the_microsecond() -> None:
     assert night.of("note")[0]["t_ms"] == pytest.approx(1001.0, abs=0.001)
 
 
-# --- section 8 -----------------------------------------------------------------------------------------------
+# --- a rehearsal --------------------------------------------------------------------------------------------
 
 
 def test_automatic_gos_know_neither_window_nor_debounce() -> None:

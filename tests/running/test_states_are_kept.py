@@ -39,7 +39,7 @@ def lamp(night: Night) -> TallyMode:
 
 
 class Seen:
-    """What the lamp showed, at the times at which somebody looked."""
+    """What the lamp showed, at the times at which it was looked at."""
 
     def __init__(self) -> None:
         self.lamps: list[TallyMode] = []

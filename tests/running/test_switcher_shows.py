@@ -31,7 +31,7 @@ def test_a_record_of_an_order_names_switcher_and_source_and_no_camera(kind: str)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_camera_that_is_being_freed_waits_until_it_is_off(kind: str) -> None:
-    """`cut to foh` and `move left` at one instant: never refused, and never begun while left is on program."""
+    """`cut to foh` and `move left` at the same instant: never refused, and never begun while left is on program."""
     night = Evening(
         """
         cue 1

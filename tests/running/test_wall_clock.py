@@ -1,4 +1,4 @@
-"""A wall clock that is set, a machine that sleeps or stands still, while a show waits and people press keys."""
+"""A wall clock that is set, a machine that sleeps or stalls, while a show waits and people press keys."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Ts = TypeVarTuple("Ts")
 
 
 class Set(Clock):
-    """Virtual time under a wall clock that somebody sets."""
+    """Virtual time under a wall clock that is set."""
 
     can_be_set = True
 
@@ -106,7 +106,7 @@ def test_a_slow_correction_is_followed() -> None:
     assert at == pytest.approx(34.985, abs=0.06)
 
 
-# --- a machine that stands still ---------------------------------------------------------------------------
+# --- a machine that stalls ---------------------------------------------------------------------------
 
 
 def osc(port: int, address: str) -> None:

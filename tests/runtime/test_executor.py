@@ -1,6 +1,6 @@
 """The executor's turns: what it does with effects, in which order, and what becomes of what goes wrong.
 
-A scripted playback stands in for the real machine here, so that each test says itself which effects come; the two
+A scripted playback replaces the real machine here, so that each test says itself which effects come; the two
 together are tried in test_rehearsal.py.
 """
 

@@ -33,7 +33,7 @@ cue 2
 
 
 class Live:
-    """A show with one simulated switcher, and whoever is at its desk."""
+    """A show with one simulated switcher, and an operator at its desk."""
 
     def __init__(self) -> None:
         found = Compiler(Library()).compile(Source("night.cues", SHEET))
@@ -175,7 +175,7 @@ def test_a_prompt_says_what_to_cut_and_goes_when_it_is_done() -> None:
 
 
 def test_prompts_come_in_order_and_go_one_by_one() -> None:
-    """A second order must not take the first one off the screen, and neither is done before somebody did it."""
+    """A second order must not take the first one off the screen, and neither is done before the operator did it."""
 
     async def evening(night: Live) -> None:
         def asked() -> list[str]:

@@ -31,7 +31,7 @@ LATER = 60 * NS
 
 
 class Camera:
-    """A pure end whose time stands until the test moves it."""
+    """A pure end whose time only the test advances."""
 
     def __init__(self, **options: object) -> None:
         self.body = Body(DEFAULT, "foh")
@@ -315,7 +315,7 @@ def test_without_a_socket_and_in_virtual_time() -> None:
 
 
 async def test_a_visca_camera_with_its_web_side_and_one_that_has_nothing_else() -> None:
-    """Two addresses, one body: what the web side is told, the VISCA side's body has done."""
+    """Two addresses, one body: what the HTTP interface gets, the VISCA side's body has done."""
     host = {"host": "127.0.0.1", "port": 0}
     both = await serve(Address("visca+udp", "visca", **host), http="http://127.0.0.1:0")  # type: ignore[arg-type]
     alone = await serve(Address("cgi", "cgi", **host))  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Clients that this project did not write, on cameras that it simulates: other processes, real sockets, a real cable.
 
 `visca-over-ip` speaks VISCA in Sony's frames with oddities of its own: its inquiries travel as commands and by a second
-socket that never says RESET, its RESET has the number 1, an axis that stands has the speed 0, and it sends iris and
+socket that never says RESET, its RESET has the number 1, an axis at rest has the speed 0, and it sends iris and
 gain in a byte where two nibbles belong. `pyptzcontroller` speaks Pelco-D on a serial port.
 """
 

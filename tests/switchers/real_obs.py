@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 class Hand:
-    """A person at OBS: a second client, that answers nobody else."""
+    """A person at OBS: a second client, that answers no one else."""
 
     def __init__(self, port: int) -> None:
         self._port = port

@@ -31,7 +31,7 @@ MACHINES: dict[str, type[Machine]] = {"obs": Obs, "atem": Atem, "vmix": Vmix}
 
 
 class Watch:
-    """What a show is told of its switchers."""
+    """What a show learns of its switchers."""
 
     def __init__(self) -> None:
         self.by_hand: list[str | None] = []
@@ -160,7 +160,7 @@ async def test_whoever_is_turned_away_says_so_once(password: str | None, monkeyp
 
 @pytest.mark.parametrize("password", TURNED_AWAY)
 def test_whoever_is_turned_away_takes_its_time(password: str | None) -> None:
-    """OBS shows each attempt to whoever sits at it, and a wrong password does not become right by itself."""
+    """OBS shows each attempt to its operator, and a wrong password does not become right by itself."""
     line = TurnsAway()
 
     async def evening() -> None:

@@ -1,4 +1,4 @@
-"""Lamps, one after the other, with somebody in front of them."""
+"""Lamps, one after the other, with a person in front of them."""
 
 from __future__ import annotations
 

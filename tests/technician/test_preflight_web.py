@@ -1,4 +1,4 @@
-"""What a show needs of its cameras' web sides is asked before doors, and what a camera cannot is no finding."""
+"""What a show needs of its cameras' web sides is asked before doors, and what a camera cannot do is not a finding."""
 
 from __future__ import annotations
 

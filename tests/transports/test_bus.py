@@ -176,7 +176,7 @@ def test_an_address_beyond_the_chain_is_said() -> None:
         *_, third = await stage.ears(1, 2, 3)
         await after(1)
         assert third.heard == ["error: the chain has 2 cameras, none with the address 3", "up"]
-        third.post(f"83 {TALLY}")  # it comes round, and is nobody's reply
+        third.post(f"83 {TALLY}")  # it comes round, and is not a reply to any frame
         await after(1)
         assert len(third.heard) == 2
 
@@ -233,7 +233,7 @@ def test_seven_cameras_take_turns_however_much_one_has_to_say() -> None:
             one.post(f"8{address} {TALLY}")
         await after(1)
         order = [int(frame[1]) for frame in stage.far.frames]
-        assert sorted(order[:8]) == [1, 1, 2, 3, 4, 5, 6, 7]  # nobody waits for more than one frame of each other
+        assert sorted(order[:8]) == [1, 1, 2, 3, 4, 5, 6, 7]  # no camera waits for more than one frame of each other
         assert order[8:] == [1] * 8
 
     play(scene)

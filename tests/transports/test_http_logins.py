@@ -83,7 +83,7 @@ async def test_a_wrong_password_is_not_tried_in_clear_after_the_digest_was_refus
 
 
 async def test_a_camera_that_once_offered_a_digest_does_not_get_the_password_in_clear_later() -> None:
-    """Whoever puts himself at its address asks for Basic."""
+    """An impostor at its address asks for Basic."""
     door = Door(HttpAuth("admin", "s3cret", "digest"))
     async with served(door.hear) as url, camera(url) as client:
         door.guard = HttpAuth("admin", "another", "digest")

@@ -99,7 +99,7 @@ async def test_tcp_comes_back_and_sends_nothing_old(far: Far) -> None:
     await far.dies()
     await notes.until(lambda: notes.heard[-1].startswith("down"))
     line.send(b"\x81\x01\x06\x04\xff")
-    await notes.until(lambda: notes.heard[-1].startswith("error"))  # the first attempt finds nobody
+    await notes.until(lambda: notes.heard[-1].startswith("error"))  # the first attempt finds no listener
     assert notes.heard[-1] == "error: connection refused"
     far.got = b""
     await far.listen()
@@ -121,7 +121,7 @@ async def test_tcp_that_its_listener_holds_for_dead_is_opened_anew(far: Far) -> 
 
 
 async def test_tcp_open_returns_though_nobody_is_there() -> None:
-    with socket.socket() as reserved:  # bound and not listening: refused, and nobody else gets the port
+    with socket.socket() as reserved:  # bound and not listening: refused, and no other process gets the port
         reserved.bind(("127.0.0.1", 0))
         line = TcpLine("127.0.0.1", reserved.getsockname()[1])
         notes = await connected(line)

@@ -54,7 +54,7 @@ async def test_a_system_that_refuses_a_socket_option_costs_no_stream(monkeypatch
 
 
 class Odd(Exception):
-    """Something that nobody foresaw."""
+    """An unforeseen error."""
 
 
 def _once(real: Callable[..., Any]) -> Callable[..., Any]:

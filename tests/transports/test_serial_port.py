@@ -82,7 +82,7 @@ async def test_bytes_go_both_ways(pty: Pty) -> None:
 
 
 async def test_nothing_that_the_port_does_holds_up_the_loop(pty: Pty) -> None:
-    """Nobody reads the other end: the system's buffer fills, and the port is given up."""
+    """The other end is not read: the system's buffer fills, and the port is given up."""
     port, notes = await opened(pty.path)
     slowest, last = 0, clock.current().now()
     while notes.heard[-1] == "up":

@@ -35,7 +35,7 @@ STOP, ZOOM_STOP = "81 01 06 01 0c 0c 03 03 ff", "81 01 04 07 00 ff"
 
 
 class Board:
-    """Somebody at the sticks."""
+    """A person at the sticks."""
 
     def __init__(self) -> None:
         self.hands: Joysticks | None = None

@@ -78,7 +78,7 @@ async def until(condition: Any) -> None:
 
 
 async def aside(work: Any, *arguments: Any) -> Any:
-    """Somebody else's blocking client, on a thread of its own."""
+    """A foreign blocking client, on a thread of its own."""
     return await asyncio.to_thread(work, *arguments)
 
 

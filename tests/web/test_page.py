@@ -221,7 +221,7 @@ def test_a_lost_connection_cannot_be_overlooked_and_heals(browser: Browser, show
     stands_by(page, "1")
     lost = page.get_by_role("alert")
     assert show.process is not None
-    show.process.send_signal(signal.SIGSTOP)  # the line is up, and nobody speaks
+    show.process.send_signal(signal.SIGSTOP)  # the line is up, and silent
     expect(lost).to_contain_text("No connection")
     page.keyboard.press("Space")
     expect(page.locator(".mine")).to_contain_text("refused: no connection")

@@ -1,5 +1,6 @@
-"""Where things are on the operator's page: what is pressed does not move, nothing of it is cut off, what stands by is
-in sight. The page comes from a real show; what it is told comes from the test, so that it meets every state quickly."""
+"""Where things are on the operator's page: what is pressed does not move, nothing of it is cut off, the standby
+cue is in sight. The page comes from a real show; what it receives comes from the test, so that it meets every state
+quickly."""
 
 from __future__ import annotations
 
@@ -122,7 +123,7 @@ def any_state(dice: random.Random) -> dict[str, Any]:
 
 
 class Told:
-    """A page, and the test in the place of the show at the other end of its socket."""
+    """A page, and the test instead of the show at the other end of its socket."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url

@@ -56,7 +56,7 @@ def test_wrong_tries_are_looked_at_ever_more_slowly() -> None:
         waits.append(early.value.extra["retry_after"])
         now += waits[-1] * NS
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-    assert door.try_pin("4711", "10.0.0.9", now) == "operate"  # the right one waits for nobody
+    assert door.try_pin("4711", "10.0.0.9", now) == "operate"  # the right one does not wait
     with pytest.raises(HttpError) as again:
         door.try_pin("0000", "10.0.0.9", now)
     assert again.value.code == "wrong_pin"

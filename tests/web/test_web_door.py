@@ -66,7 +66,7 @@ async def test_a_port_that_is_taken(unused_tcp_port: int, monkeypatch: pytest.Mo
     monkeypatch.setattr("cuelang.web.listen.TRIES", 2)
     doors = [WebDoor("auto", {}) for _ in range(3)]
     assert doors[0].listen() == "" and doors[0].url == f"http://127.0.0.1:{unused_tcp_port}/"
-    if not doors[1].listen():  # unless somebody else has that one
+    if not doors[1].listen():  # unless another program has that one
         assert doors[1].url == f"http://127.0.0.1:{unused_tcp_port + 1}/"
     assert "--http" in doors[2].listen() and doors[2].url == ""
     certain = WebDoor(f"127.0.0.1:{unused_tcp_port}", {})

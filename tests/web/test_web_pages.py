@@ -1,4 +1,4 @@
-"""Pages: one state for all, an order done once, and nobody waits for a page that stalls."""
+"""Pages: one state for all, an order done once, and a page that stalls delays nothing."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ async def test_a_page_that_stalls_delays_nobody_and_gets_a_snapshot_when_it_is_b
         while len(hub._seats) < 2:
             await asyncio.sleep(0.01)
         slow = next(seat for seat in hub._seats if seat.seq < 0 or seat.seq <= hub.seq)
-        # Each look is a frame of 20 long notes; nobody reads the stalled socket.
+        # Each look is a frame of 20 long notes; the stalled socket is not read.
         longest = 0
         for number in range(3000):
             booth.executor.say(f"{number} " + "x" * 4000)
@@ -236,7 +236,7 @@ async def test_a_page_that_stalls_delays_nobody_and_gets_a_snapshot_when_it_is_b
         assert longest < 500 * MS
         assert (await other.do("press-0001", "go"))["verdict"] == "fired"
         # It reads again: the deltas that are gone are not sent, a snapshot is.
-        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a few bytes at a time would take for ever
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a few bytes at a time would take forever
         received = bytearray()
         async with asyncio.timeout(10):
             while received.count(b'"type":"snapshot"') < 2:

@@ -1,6 +1,6 @@
 """A system as SVG: the time, requests, cues, then a lane for each camera with what is on air behind its moves.
 
-Every colour is a class of the style sheet, every text is escaped, and what stands for a line of the sheet links there.
+Every colour is a class of the style sheet, every text is escaped, and what represents a line of the sheet links there.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _requests(system: System, signs: Iterable[Sign], y: float) -> str:
 
 
 def _blocks(system: System, blocks: Sequence[Block], y: float, anchor: Anchor) -> tuple[str, float]:
-    """Cues that run at the same time stand under one another."""
+    """Cues that run at the same time are drawn under one another."""
     ends: list[float] = []
     parts = []
     for block in blocks:

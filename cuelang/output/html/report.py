@@ -74,7 +74,7 @@ def report(
 
 
 def _linked(plan: Plan, played: Score) -> set[str]:
-    """The sheets that something of the report stands in; the show's own always."""
+    """The sheets that the report refers to; the show's own always."""
     places = [place for bar in played.bars for place in (bar.place, bar.source)]
     places += [one.place for one in played.findings] + [one.place for one in played.signs]
     places += [block.place for block in played.blocks]

@@ -18,7 +18,7 @@ LENGTHS = (30_000.0, 60_000.0, 120_000.0, 300_000.0, 600_000.0, 1_800_000.0, 3_6
 MOST = 60
 """Systems of a show, if a longer one holds what is too much for that."""
 READABLE, LARGEST = 0.25, 20.0
-"""Of the page's width: a system that is narrower is drawn larger, but never larger than so many times."""
+"""Of the page's width: a system that is narrower is drawn larger, but never larger than this many times."""
 BREAK = 14.0
 """Units that stand for time left out."""
 
@@ -51,7 +51,7 @@ class System(Struct, frozen=True):
         return last.x + (last.end - last.start) * self.scale
 
     def x(self, at: float) -> float:
-        """Where a time stands; what is left out stands at the mark, what is outside at the edge."""
+        """The x of a time; what is left out is at the mark, what is outside at the edge."""
         found = self.stretches[0].x
         for one in self.stretches:
             if at < one.start:
@@ -72,7 +72,7 @@ def systems(score: Score, width: float) -> list[System]:
 
 
 def _moments(score: Score) -> Iterable[float]:
-    """Every time at which something is to be seen, and enough between them that what lasts is no gap."""
+    """Every time at which something is to be seen, and enough between them that what lasts is not a gap."""
     for bar in score.bars:
         yield from (bar.start, bar.end)
     for block in score.blocks:

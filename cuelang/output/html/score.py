@@ -54,7 +54,7 @@ class Bar(Struct, frozen=True):
     outcome: Outcome
     reason: str
     place: Place | None
-    """The line to look at: that of the call if the command stands in a macro."""
+    """The line to look at: that of the call if the command is in a macro."""
     source: Place | None
 
 
@@ -90,7 +90,7 @@ class Sign(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A warning of the check, or of the rehearsal. `at` and `camera`: where it stands in the score, if anywhere."""
+    """A warning of the check, or of the rehearsal. `at` and `camera`: its place in the score, if anywhere."""
 
     number: int
     head: str

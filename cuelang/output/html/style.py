@@ -1,5 +1,5 @@
 """The look of the report: light and dark by preference, black on white on paper. Program is red with a solid edge,
-preview green with a broken one, so that nobody needs the colours."""
+preview green with a broken one, so that the colours are not needed."""
 
 CSS = """
 :root{color-scheme:light dark;--bg:#fff;--text:#1b1d21;--dim:#5a606b;--line:#d5d9e0;--lane:#f4f5f7;--cue:#dfe4ec;

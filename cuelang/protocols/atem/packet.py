@@ -43,7 +43,7 @@ class Packet(Struct, frozen=True):
 
 
 def decode(data: bytes) -> Packet | None:
-    """The packet in a datagram, None when it is none."""
+    """The packet in a datagram, None if it is not one."""
     if len(data) < HEADER:
         return None
     words = [int.from_bytes(data[at : at + 2], "big") for at in range(0, HEADER, 2)]
@@ -67,7 +67,7 @@ class _Flying(Struct, eq=False):
 class Exchange:
     """One end of a session: numbers what goes out, acknowledges what comes in, repeats what was not acknowledged.
 
-    `lost` says that the other end is gone: it was silent, or a packet was repeated in vain.
+    `lost` says that the other end is gone: it was silent, or a packet was repeated without an answer.
     """
 
     def __init__(self, now: int, session: int = 0, *, last: int = 0, mark: int = 0) -> None:

@@ -38,7 +38,7 @@ class Packet(NamedTuple):
 
 
 class Malformed(NamedTuple):
-    """`number` is what stands where the number should; None: not even that is there."""
+    """`number` is what is where the number should be; None: not even that is there."""
 
     reason: str
     number: int | None

@@ -16,9 +16,9 @@ from cuelang.protocols.sony.packet import (
 )
 
 CONTROLLERS = 5
-"""A camera keeps books for so many addresses at once (Sony)."""
+"""A camera remembers this many addresses at once (Sony)."""
 WINDOW = 256
-"""How far from the last number another may lie. Datagrams are lost and overtake each other, so gaps are normal."""
+"""How far from the last number another may be. Datagrams are lost and overtake each other, so gaps are normal."""
 
 
 class Deliver(NamedTuple):
@@ -29,7 +29,7 @@ class Deliver(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A datagram for the controller; the camera itself hears nothing of it."""
+    """A datagram for the controller; it does not reach the camera itself."""
 
     datagram: bytes
 
@@ -37,8 +37,8 @@ class Answer(NamedTuple):
 class Receiver:
     """What a camera remembers of one controller: which numbers it has carried out.
 
-    A frame is delivered once: the same number again is 0F 01, and so is one far from the last (`WINDOW`), as when the
-    controller was started anew without a RESET. One that was overtaken or sent again after a loss is in order. After
+    A frame is delivered once: the same number again is 0F 01, and so is one far from the last (`WINDOW`), as when
+    the controller was restarted without a RESET. One that was overtaken or sent again after a loss is in order. After
     power-on any number is. Clients send inquiries as commands and a RESET with any number; that is borne.
     """
 

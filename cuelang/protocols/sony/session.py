@@ -27,11 +27,11 @@ FLIGHT = 40 * MS
 copy of the RESET: it waits so long after the last frame, the next frame so long after the RESET, and everything twice
 as long for replies to what went before."""
 RESET_TRIES = 5
-"""After so many RESETs without an answer commands are sent all the same: some cameras never answer one."""
+"""After this many RESETs without an answer commands are sent all the same: some cameras never answer one."""
 ISSUES = 4
-"""One thing is issued under at most so many numbers."""
+"""One frame is issued under at most this many numbers."""
 MEMORY = 256
-"""Things sent that are kept in the books while their end does not come."""
+"""Sent frames that are remembered while their end does not come."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -46,7 +46,7 @@ class Kind(IntEnum):
     REFUSED = auto()
     """The header of `key`'s frame was refused; `data` is 0F 01 or 0F 02."""
     RUBBISH = auto()
-    """`data` is no datagram of this protocol."""
+    """`data` is not a datagram of this protocol."""
 
 
 class Event(NamedTuple, Generic[K]):
@@ -87,7 +87,7 @@ class Session(Generic[K]):
         self.ready = False
         """The camera has answered the RESET, or will not."""
         self.deadline: int | None = None
-        """`wake` wants to be called then, or a little later."""
+        """`wake` must be called then, or a little later."""
         self.strays = 0
         """Replies that belonged to nothing, and repeated ones."""
         self._number = 0
@@ -97,7 +97,8 @@ class Session(Generic[K]):
         self._last_reset: int | None = None
         self._quiet = 0
         self._told: dict[tuple[int, bytes], int] = {}
-        """The last replies and when they came: a copy of one is none to something else that has the same number."""
+        """The last replies and when they came: a copy of one is not a reply to another frame that has the same
+        number."""
         self._pending = False
         self._sent: dict[K, _Sent[K]] = {}
         self._now: dict[int, _Sent[K]] = {}
@@ -106,7 +107,7 @@ class Session(Generic[K]):
         self._out: list[Event[K]] = []
 
     def start(self, now: int) -> list[Event[K]]:
-        """The line stands: nothing of before counts, and the camera is told so."""
+        """The line is open: nothing from before counts, and the camera gets a RESET."""
         self._sent, self._now, self._before, self._held = {}, {}, {}, {}
         self._last_sent = self._last_reset = None
         self._new_epoch(now)

@@ -74,7 +74,7 @@ class Parsed(NamedTuple):
 _ALIASES = frozenset(("osd.toggle", "osd.up", "osd.down", "osd.left", "osd.right"))
 """Rows whose bytes are another row's: they are read as preset recall 95 and as drives at 0E 0E."""
 
-# Clients send speed 00 on an axis that stands still, and Sony's lists have it as the tilt's speed of a move.
+# Clients send speed 00 on an axis that does not move, and Sony's lists have it as the tilt's speed of a move.
 _STILL = {
     "pt.up": ("pan_speed",), "pt.down": ("pan_speed",), "pt.left": ("tilt_speed",), "pt.right": ("tilt_speed",),
     "pt.stop": ("pan_speed", "tilt_speed"), "pt.absolute": ("tilt_speed",), "pt.relative": ("tilt_speed",),
@@ -239,7 +239,7 @@ def _signed(nibbles: bytes) -> int:
 
 
 def decode(row_id: str, payload: bytes) -> dict[str, int]:
-    """The fields of an answer; empty if it is none that can be read.
+    """The fields of an answer; empty if it cannot be read.
 
     Lenient where cameras differ: an answer of one field may come long (00 00 0p 0q), short (0p 0q) or as one
     byte; positions have four or five nibbles. `effect` off is 0 whether the camera says 00 or 02, and

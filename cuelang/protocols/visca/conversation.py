@@ -5,11 +5,12 @@ completion (`y0 5s FF`) when it is done, `s` being one of two sockets; an inquir
 and takes no socket; a refusal is `y0 6s ee FF`. Sony's cameras keep to that. PTZOptics' do not (companion module
 ptzoptics-visca: `src/visca/port.ts`, issues 32, 41, 57, PR 42):
 
-    ACK and completion of a preset recall both come at the END of the move       -> a missing ACK is no dead camera
+    ACK and completion of a preset recall both come at the END of the move       -> a missing ACK does not mean a dead
+    camera
     several commands are ACKed in one socket, completions come out of order      -> match by order, socket is a hint
-    a completion comes for a socket that nobody used                             -> ignore it
+    a completion comes for an unused socket                             -> ignore it
     errors carry a socket that has nothing to do with their command              -> match by order
-    a superseded preset still "completes"                                        -> keep its place in the books
+    a superseded preset still "completes" -> remember it
     a reply comes from any address, even over IP                                 -> the address is not looked at
 
 So replies are matched by order, oldest first, with three preferences that only break ties. An ACK goes to a command
@@ -21,7 +22,7 @@ too. When a guess is wrong, two replies that are milliseconds apart change place
 the position, never here.
 
 At most `window` commands wait for their ACK at a time; one that has waited longer than ACK_TIMEOUT no longer counts,
-so no axis waits for another for ever. A stop waits for nothing. One inquiry is under way at a time.
+so no axis waits for another forever. A stop waits for nothing. One inquiry is under way at a time.
 
 A line that numbers its frames (Sony's) says which exchange a reply belongs to, and nothing is guessed. There any frame
 may be sent again, for the camera knows it by its number.
@@ -33,7 +34,7 @@ long that may take follows the round trip, which is measured all along; so do th
 repeated.
 
 What was not accepted PATIENCE after it was due is given up and never sent later. On a line that loses datagrams what
-may be repeated is repeated until then; on a stream nothing is, as long as it stands.
+may be repeated is repeated until then; on a stream nothing is, as long as it is open.
 
 Each exchange goes through the states of `exchange.TABLE`; a pair that is missing there cannot happen.
 """
@@ -98,7 +99,7 @@ class Conversation:
         self.withholds = False
         """This camera has been seen to ACK a move only when it had ended."""
         self.deadline: int | None = None
-        """`wake` wants to be called then, or a little later; calling it earlier does no harm."""
+        """`wake` must be called then, or a little later; calling it earlier does no harm."""
         self._probe = probe
         self._window = window
         self._queue: deque[Exchange] = deque()
@@ -150,7 +151,7 @@ class Conversation:
     def forget(self, exchange: Exchange) -> bool:
         """No more events for it, and no more sending. Returns whether it had never been sent.
 
-        What has been sent keeps its place in the books, for its replies will still come.
+        What has been sent is remembered, for its replies will still come.
         """
         exchange.wanted = False
         if exchange.state is not State.QUEUED:
@@ -160,7 +161,7 @@ class Conversation:
         return exchange.tries == 0
 
     def line_up(self, now: int) -> list[Event]:
-        """The line stands. What still waits and is not too late goes out."""
+        """The line is open. What still waits and is not too late goes out."""
         self.up = True
         self._rest = b""
         self._copies, self._ends, self._answers = [], [], None
@@ -629,7 +630,7 @@ class Conversation:
         if self.deadline is None or when < self.deadline:
             self.deadline = when
 
-    # --- books ---------------------------------------------------------------------------------------------
+    # --- bookkeeping ---------------------------------------------------------------------------------------------
 
     def _step(self, exchange: Exchange, signal: Signal) -> None:
         exchange.state = TABLE[exchange.state, signal]

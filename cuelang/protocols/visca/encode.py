@@ -262,7 +262,7 @@ class _Encoder(Struct, frozen=True):
 
 
 def glide_frame(chosen: Glide, address: int = 1) -> bytes:
-    """The frame that drives the lens like this, or lets it stand."""
+    """The frame that drives the lens like this, or stops it."""
     row = _glide_row(chosen)
     return codec.encode(row, address) if chosen.step is None else codec.encode(row, address, speed=chosen.step)
 

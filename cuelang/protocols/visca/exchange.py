@@ -74,7 +74,7 @@ class Kind(IntEnum):
     UNANSWERED = auto()
     """An inquiry that got no answer."""
     RUBBISH = auto()
-    """`data` is no VISCA reply; there is no exchange."""
+    """`data` is not a VISCA reply; there is no exchange."""
 
 
 class Exchange(Struct, eq=False):

@@ -1,6 +1,6 @@
 """Which rows each camera's own command list has, with its bytes and its numbers where they are not PTZOptics'.
 
-PTZOptics has the table as it stands. Each Sony model has the rows of its list and no others: what is not there the
+PTZOptics has the table unchanged. Each Sony model has the rows of its list and no others: what is not there the
 camera answers with a syntax error. `_TABLE` is one line a row: the rows, the lists that have it, how sure that is,
 and what is different there.
 

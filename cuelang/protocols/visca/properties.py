@@ -137,7 +137,7 @@ class Property(Struct, frozen=True):
         return tuple(found)
 
     def word(self, word: str) -> SetProperty | None:
-        """The command for a word, or None if it is none of this property's."""
+        """The command for a word, or None if it is not one of this property's."""
         return SetProperty(self.name, word) if word in self.words else None
 
     def value(self, numbers: Sequence[int | Fraction]) -> SetProperty | None:
@@ -178,7 +178,7 @@ def from_answers(
     """What a camera says a property is, written as the language writes it (`indoor`, `5600K`, `on, 4`).
 
     `answers`: decoded fields by the id of the inquiry. None if an inquiry of the property is missing, it has
-    none, or the camera said something that nobody documents.
+    none, or the camera's answer is undocumented.
     """
     said = values_from(name, answers, properties)
     if said is None:

@@ -6,7 +6,7 @@ its letters in the order in which they stand, most significant first:
 
     8x 01 06 02 vv ww 0y 0y 0y 0y 0z 0z 0z 0z FF      pan_speed vv, tilt_speed ww, pan yyyy, tilt zzzz
 
-The rows stand in `table.py`, and nothing else in the program holds VISCA bytes.
+The rows are in `table.py`, and nothing else in the program holds VISCA bytes.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Status = Literal[
 ]  # fmt: skip
 """How sure the bytes are: `ok`, the manual and an independent source agree; `corrected`, the manual is
 misprinted; `disputed`, sources disagree and `alternatives` are tried next; `conflict`, official documents
-contradict each other; `alias`, another row has the same bytes; `unverified`, the manual stands alone."""
+contradict each other; `alias`, another row has the same bytes; `unverified`, only the manual has it."""
 
 
 class Param(NamedTuple):
     """A parameter of a command. A signed one is two's complement over its letters; its range is the model's,
-    and any value that its nibbles hold is taken. `gaps`: what lies between low and high and is not taken."""
+    and any value that its nibbles hold is taken. `gaps`: what is between low and high but is rejected."""
 
     name: str
     letters: str
@@ -48,7 +48,7 @@ class Field(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a parameter's nibbles stand: (index of the byte, shift in it), most significant first."""
+    """Where a parameter's nibbles are: (index of the byte, shift in it), most significant first."""
 
     name: str
     low: int
@@ -82,9 +82,9 @@ class Place(NamedTuple):
 
 
 class Template:
-    """A compiled template: the fixed bytes, which nibbles are fixed, and where each parameter stands.
+    """A compiled template: the fixed bytes, which nibbles are fixed, and the place of each parameter.
 
-    The address (`x` of the first byte) is no part of it: the first byte stands with a zero nibble.
+    The address (`x` of the first byte) is not part of it: the first byte has a zero nibble.
     """
 
     __slots__ = ("addressed", "fixed", "mask", "places", "text")

@@ -2,7 +2,7 @@
 
 Sources: `manual`; S1 PTZOptics G2 VISCA over IP Commands, 10/27/2023; S2 PTZOptics NDI|HX user manual rev 1.5;
 S3 PTZOptics Code-Examples; S4 ten Sony command lists; S6 Sony SRG-300H technical manual; S7 obs-ptz,
-src/ptz-visca.cpp; S9 obs-ptz PR 100. A row without `evidence` stands in the manual and in S1.
+src/ptz-visca.cpp; S9 obs-ptz PR 100. A row without `evidence` is in the manual and in S1.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CORNER = P("corner", "w", 0, 1, "1 UpRight, 0 DownLeft")
 SINGLE = frozenset(("focus.toggle", "wb.one_push_trigger", "osd.toggle", "osd.enter", "osd.return", "pt.relative",
                     "pt.reset", "af_calibration", "focus.snap",
                     "sony.focus_one_push", "sony.push_af"))  # fmt: skip
-"""With every `….up` and `….down` that is no drive: repeating one does it twice."""
+"""With every `….up` and `….down` that is not a drive: repeating one does it twice."""
 
 
 def C(

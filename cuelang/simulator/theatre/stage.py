@@ -1,4 +1,4 @@
-"""What stands on the stage and hangs behind it."""
+"""What is on the stage and hangs behind it."""
 
 from __future__ import annotations
 

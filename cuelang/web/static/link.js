@@ -1,13 +1,13 @@
 // The link to the show: one WebSocket, the state as the server tells it, and orders with their answers.
 //
 // The server numbers what it says. A number that is not the next one, a silence of three seconds or a closed socket
-// all mean the same: this page no longer knows the show, says so, takes no GO, and asks anew from the start.
+// all mean the same: this page no longer knows the show, says so, takes no GO, and asks again from the start.
 
 import { VERBS, VERDICTS } from "./words.js";
 
 const SILENCE = 3000;
 const PATIENCE = 3000; // until an order counts as unanswered
-const LOCK = 600; // GO stays locked for at least so long: the second half of a double click is no GO
+const LOCK = 600; // GO stays locked for at least this long: so a double click is one GO
 const TWICE = ". Second press ignored (too soon).";
 const RESEND = 1500; // an order older than this is not sent again after a break: it would come as a surprise
 
