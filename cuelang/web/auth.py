@@ -112,7 +112,7 @@ class PinAuth:
         return bool(self._pins)
 
     def try_pin(self, pin: str, address: str, now: int) -> Role:
-        """The role of whoever says this PIN; `prove` it when that is answered. Raises HttpError when it is wrong."""
+        """The role that this PIN gives; `prove` it when that is answered. Raises HttpError when it is wrong."""
         role = self.role_of(pin)
         if role is not None:
             return role

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 URL = "http://127.0.0.1:8000"
 PATIENCE = 8.0
-"""Seconds for an answer: while somebody guesses PINs from this machine, it comes five seconds late."""
+"""Seconds for an answer: while PINs are guessed from this machine, it comes five seconds late."""
 LARGEST = 64 * 1024 * 1024
 
 

@@ -80,7 +80,7 @@ The state
                  be in place, 0: they are, null: unknown. An output that it does not have is missing
     air          {"off_air": false, "cutting": "sheet" | "hand", "lamps_off": false, "prompts": [{"text": "CUT TO
                  left", "switcher", "source" | null, "cue", "since_ms"}]}
-                 prompts: what somebody who cuts by hand is to do, the first thing first
+                 prompts: what an operator who cuts by hand is to do, the first thing first
     alarms       [{"at_ms", "time", "text"}]      each is shown until somebody asks for `seen`
     timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0,
                  "lanes": [{"camera": "foh" | null, "switcher": "vision" | null, "events": [

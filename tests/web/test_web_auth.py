@@ -260,7 +260,7 @@ async def test_a_right_guess_is_as_slow_as_a_wrong_one(path: str, method: str, m
                     await asyncio.sleep(0.005)
             assert booth.asked[0][0] == path.removeprefix("/api/")
         await asyncio.sleep(0.02)
-        seen = (await guess("0003"))[1]  # nobody is believed because of a right PIN that has no answer yet
+        seen = (await guess("0003"))[1]  # no client is believed because of a right PIN that has no answer yet
         wrong, right, other = await asyncio.gather(*asked)
         assert right[0] in (101, 200) and {wrong[0], other[0]} <= {401, 429}
         turns = sorted(at for _, at in (wrong, right, other))
