@@ -1,5 +1,6 @@
 # make show   the show of shows/ on simulated cameras, in this terminal
 # make test   every check: linter, types, unused code, spelling, tests
+# make core   the tests that need no browser, socket or device
 # make bench  the figures of the guide, measured on this machine
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help show test bench clean
+.PHONY: help show test core bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -30,8 +31,12 @@ test: $(READY)
 	$(BIN)/codespell cuelang tests examples shows stdlib README.md
 	$(BIN)/pytest -n 2
 
+core: $(READY)
+	$(BIN)/pytest -n 2 tests/clock tests/lang tests/models tests/output tests/playback tests/protocols tests/rehearsal \
+		tests/runtime tests/exchange tests/test_examples.py tests/test_imports.py
+
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis

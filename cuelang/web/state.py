@@ -81,7 +81,7 @@ The state
     air          {"off_air": false, "cutting": "sheet" | "hand", "lamps_off": false, "prompts": [{"text": "CUT TO
                  left", "switcher", "source" | null, "cue", "since_ms"}]}
                  prompts: what an operator who cuts by hand is to do, the first thing first
-    alarms       [{"at_ms", "time", "text"}]      each is shown until somebody asks for `seen`
+    alarms       [{"at_ms", "time", "text"}]      each is shown until `seen` is requested
     timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0,
                  "lanes": [{"camera": "foh" | null, "switcher": "vision" | null, "events": [
                  {"at_ms", "until_ms" | null (nobody can know), "action": "move", "label": "move to pan -30° …", "line",
