@@ -26,7 +26,7 @@ from cuelang.devices.picture_store import FolderStore, PictureStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import Model
-from cuelang.plan import Camera, OnDmx, OnHttp, OnMidi, OnMsc, OnTimecode, Plan, Port, Switcher, SwitcherAct
+from cuelang.plan import Camera, OnDmx, OnHttp, OnMidi, OnMqtt, OnMsc, OnTimecode, Plan, Port, Switcher, SwitcherAct
 from cuelang.protocols.atem.machine import Atem
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Machine
@@ -39,7 +39,7 @@ from cuelang.simulator.serve import attach
 from cuelang.simulator.switchers import AttachedSwitcher, end_of
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
-from cuelang.transports import Line, http_out, memory, midi_out, osc
+from cuelang.transports import Line, http_out, memory, midi_out, mqtt_out, osc
 from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
@@ -270,7 +270,7 @@ class Muted(Unheard):
         """There is nothing to open."""
 
 
-AnyOutput = Muted | osc.OscOut | midi_out.MidiOut | http_out.HttpOut
+AnyOutput = Muted | osc.OscOut | midi_out.MidiOut | http_out.HttpOut | mqtt_out.MqttOut
 
 
 def _no_matter(text: str) -> None:
@@ -284,6 +284,8 @@ def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyO
         return midi_out.MidiOut(rest.strip())
     if scheme == "http":
         return http_out.HttpOut(port.url, lambda text: problem(f"{port.name}: {text}"), port.login)
+    if scheme in ("mqtt", "mqtts"):
+        return mqtt_out.MqttOut(port.url, lambda text: problem(f"{port.name}: {text}"), port.login)
     return osc.output(port.url)
 
 
@@ -380,6 +382,7 @@ _NEEDS: dict[type, tuple[str, str | tuple[str, ...], str]] = {
     OnMidi: ("`on midi`", "midi:", _MIDI_PORT), OnMsc: ("`on msc`", "midi:", _MIDI_PORT),
     OnTimecode: ("`on timecode`", ("midi:", "ltc:", "artnet:"), 'tape "ltc:DEVICE NAME"'),
     OnDmx: ("`on dmx`", ("sacn:", "artnet:"), 'desk "sacn://1"'),
+    OnMqtt: ("`on mqtt`", ("mqtt:", "mqtts:"), 'venue "mqtt://10.0.0.5"'),
     OnHttp: ("`on http`", "http:", 'buttons "http://0.0.0.0:8090"'),
 }  # fmt: skip
 """What receives each kind of trigger."""

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from msgspec.structs import replace
 
 from cuelang.lang.compile import Compiled, Compiler
-from cuelang.lang.ports import is_open, port_url
+from cuelang.lang.ports import BROKERS, is_open, port_url
 from cuelang.lang.values import FPS
 from cuelang.library import Library, Unreadable, read_sheet
 from cuelang.plan import Plan, Port, cue_number
@@ -79,10 +79,10 @@ def override_inputs(plan: Plan, texts: Sequence[str], *, at_home: bool = False) 
         if wrong:
             raise Usage(f"--input {text}: {wrong}")
         before = next((port for port in inputs if port.name == name or port.url == url), None)
-        if is_open(url) and not (before and (before.allow or before.passcode)):
+        if is_open(url) and not (before and (before.allow or before.passcode or before.login)):
             raise Usage(
-                f"--input {text} can be reached from outside this machine. Declare it in the sheet, with `allow` or "
-                "`passcode`, or use 127.0.0.1."
+                f"--input {text} can be reached from outside this machine. Declare it in the sheet, with `allow`, "
+                "`passcode` or (MQTT) `login`, or use 127.0.0.1."
             )
         port = replace(before, url=url) if before else Port(name or url, url, NOWHERE)
         asked.add(port.name)
@@ -103,6 +103,8 @@ def _at_home(port: Port) -> Port:
     if parts.scheme in ("sacn", "artnet"):
         query = urlencode({**dict(parse_qsl(parts.query)), "host": "127.0.0.1"})
         return replace(port, url=parts._replace(query=query).geturl(), allow=())
+    if parts.scheme in BROKERS:  # a broker of this machine is no stranger, and gets no password
+        return replace(port, url=f"mqtt://127.0.0.1:{BROKERS['mqtt']}", login=None)
     home = "[::1]" if ":" in (parts.hostname or "") else "127.0.0.1"
     return replace(port, url=parts._replace(netloc=f"{home}:{parts.port}" if parts.port else home).geturl(), allow=())
 

@@ -369,6 +369,11 @@ class Builder(Values):
             self.string(c[1]), tuple(child for child in c if isinstance(child, s.Test)), source, self.span(c)
         )
 
+    def on_mqtt(self, c: Children) -> s.OnMqtt:
+        source = c[-1].value if isinstance(c[-1], Option) else None
+        tests = tuple(child for child in c if isinstance(child, s.Test))
+        return s.OnMqtt(self.string(c[1]), tests, source, self.span(c))
+
     def test(self, c: Children) -> s.Test:
         first = c[0]
         loc = self.span(c)

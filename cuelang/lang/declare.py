@@ -21,7 +21,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, Macro
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import positions, preset_number, report_unknown_camera
-from cuelang.lang.ports import is_open, meant_url, port_hint, port_url, web_problem
+from cuelang.lang.ports import BROKERS, is_open, meant_url, port_hint, port_url, web_problem
 from cuelang.lang.settings import Reader, either
 from cuelang.lang.switchers import Switchers
 from cuelang.lang.texts import fill
@@ -476,11 +476,19 @@ class Declarer(Reader):
         passcode = None
         guarded = False
         login = None
+        broker = url.partition(":")[0] in BROKERS
         known = ("allow", "passcode") if node.kind == "input" else ("login",) if url.startswith("http:") else ()
+        if broker:
+            known = ("login", "allow") if node.kind == "input" else ("login",)
         for setting in self.settings(section, known):
             guarded = True
             if setting.word.id == "login":
                 login = self.login(setting)
+            elif setting.word.id == "allow" and broker:
+                self.report(
+                    "E208", setting.loc, "A broker does not say who sent a message, so `allow` cannot be checked.",
+                    'Write `login "cuelang" from "BROKER_PASSWORD"` instead.',
+                )  # fmt: skip
             elif setting.word.id == "allow":
                 allow = self.allowed(setting)
             elif len(setting.values) == 1 and isinstance(setting.values[0], s.Text):
@@ -497,6 +505,11 @@ class Declarer(Reader):
             pass
         elif url.startswith(("sacn:", "artnet:")):
             self._lighting(node, guarded, url, passcode)
+        elif broker and not guarded and is_open(url):
+            self.report(
+                "E306", node.url.loc, f"Anyone who reaches the broker {urlsplit(url).netloc} could fire cues.",
+                'Add `login "cuelang" from "BROKER_PASSWORD"` under it, or use a broker of this machine.',
+            )  # fmt: skip
         elif not guarded and is_open(url):
             self.report(
                 "E306", node.url.loc, f"Anyone on the network could fire cues through {urlsplit(url).netloc}.",

@@ -10,9 +10,12 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from cuelang.address import SCHEMES, BadAddress, has_secret, impossible, nobody_at, parse, split_url
 
 _PORTS = {
-    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet", "ltc"),
-    "output": ("osc+udp", "osc+tcp", "midi", "http"),
+    "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet", "ltc", "mqtt", "mqtts"),
+    "output": ("osc+udp", "osc+tcp", "midi", "http", "mqtt", "mqtts"),
 }
+
+BROKERS = {"mqtt": 1883, "mqtts": 8883}
+"""Schemes of MQTT brokers, with their ports; `mqtts` is encrypted."""
 
 _A = {"input": "An input's", "output": "An output's"}
 
@@ -21,6 +24,8 @@ _AHEAD = tuple(str(seconds) for seconds in range(1, 601))
 _OPTIONS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("input", "osc+udp"): {"ahead": _AHEAD},
     ("input", "osc+tcp"): {"ahead": _AHEAD},
+    ("output", "mqtt"): {"retain": ("1",)},
+    ("output", "mqtts"): {"retain": ("1",)},
     ("output", "osc+udp"): {"eos": ("1",), "feedback": ("1",)},
     ("output", "osc+tcp"): {"framing": ("length", "slip"), "eos": ("1",), "feedback": ("1",)},
 }
@@ -57,6 +62,8 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     wrong = _wrong_options(kind, scheme, parts)
     if wrong:
         return url, f"“{url}” has more than a host and a port{wrong.rstrip()}."
+    if scheme in BROKERS and port is None:
+        port = BROKERS[scheme]
     if port is None and (kind == "output" or scheme == "http"):
         return url, f"“{url}” needs a port, as in {scheme}://{parts.hostname}:8000."
     if port is None:

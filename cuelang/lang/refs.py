@@ -12,6 +12,7 @@ from cuelang.lang.scope import Scope
 from cuelang.lang.values import Value
 from cuelang.plan import cue_number
 from cuelang.protocols import midi, webhook
+from cuelang.protocols.mqtt import topic_problem
 from cuelang.source import Loc
 
 
@@ -35,6 +36,11 @@ def send_ok(
     if scheme == "http":
         if webhook.parse(address) is None:
             scope.report("E303", place.loc, f"“{address}” is not a path.", 'Write "/api/press" or "GET /api/press".')
+            return False
+    elif scheme in ("mqtt", "mqtts"):
+        wrong = topic_problem(address)
+        if wrong:
+            scope.report("E303", place.loc, wrong, 'For example: `"venue/lights" "on"`.')
             return False
     elif scheme == "midi" and arguments is not None and (wrong := midi.problem(address, arguments)):
         scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", 'For example: `"note" 60, 100, 1`.')

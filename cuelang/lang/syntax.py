@@ -497,6 +497,15 @@ class OnHttp(Struct, frozen=True):
     loc: Loc
 
 
+class OnMqtt(Struct, frozen=True):
+    """`on mqtt "venue/cue" with {number}`: `tests` are about the payload."""
+
+    topic: Text
+    tests: tuple[Test, ...]
+    source: Name | None
+    loc: Loc
+
+
 class OnDmx(Struct, frozen=True):
     """`on dmx 401 above 127`, `on dmx 410 = {number}`; `equals` a capture or a number."""
 
@@ -508,7 +517,7 @@ class OnDmx(Struct, frozen=True):
     loc: Loc
 
 
-HEARD = (OnOsc, OnMidi, OnMsc, OnTimecode, OnHttp, OnDmx)
+HEARD = (OnOsc, OnMidi, OnMsc, OnTimecode, OnHttp, OnMqtt, OnDmx)
 """Triggers that an input receives, of which `from` names one."""
 
 
@@ -575,8 +584,8 @@ class OnLink(Struct, frozen=True):
 
 
 When = (
-    OnOsc | OnMidi | OnMsc | OnHttp | OnDmx | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce | OnBus
-    | OnOutputLost | OnLink
+    OnOsc | OnMidi | OnMsc | OnHttp | OnMqtt | OnDmx | OnTimecode | OnKey | OnDays | OnInterval | OnCron | OnOnce
+    | OnBus | OnOutputLost | OnLink
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from cuelang.lang.track import ANYWHERE
 from cuelang.lang.values import as_it_stands, seconds_of_day
 from cuelang.lang.words import key_problem
 from cuelang.protocols.midi import TYPES
+from cuelang.protocols.mqtt import topic_problem
 from cuelang.protocols.osc import SheetAddress
 from cuelang.units import NS
 
@@ -175,8 +176,17 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
             hint = f'`?` matches one space: "{when.address.value.strip().replace(" ", "?")}".'
         scope.report("E305", when.address.loc, str(bad), hint)
         return None
+    tests = _tests(when.tests, scope, captures, "An OSC argument")
+    if tests is None:
+        return None
+    source = _source(when.source, scope, "an OSC", "osc+udp:", "osc+tcp:")
+    return None if source is _WRONG else p.OnOsc(when.address.value, tests, source)
+
+
+def _tests(given: tuple[s.Test, ...], scope: Scope, captures: set[str], what: str) -> tuple[p.OscTest, ...] | None:
+    """What `with` asks for; None after a report. `what` it is about begins the sentence."""
     tests: list[p.OscTest] = []
-    for test in when.tests:
+    for test in given:
         if isinstance(test.value, s.Capture):
             captures.add(test.value.name)
             tests.append(p.OscTest("capture", test.value.name))
@@ -195,12 +205,21 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
                 scope.report(
                     "E301",
                     test.loc,
-                    "An OSC argument must be a plain number or a quoted string.",
+                    f"{what} must be a plain number or a quoted string.",
                     'For example: `with > 0.5` or `with "go"`.',
                 )
                 return None
-    source = _source(when.source, scope, "an OSC", "osc+udp:", "osc+tcp:")
-    return None if source is _WRONG else p.OnOsc(when.address.value, tuple(tests), source)
+    return tuple(tests)
+
+
+def _mqtt(when: s.OnMqtt, scope: Scope, captures: set[str]) -> p.OnMqtt | None:
+    wrong = topic_problem(when.topic.value, wild=True)
+    if wrong:
+        scope.report("E303", when.topic.loc, wrong, 'For example: "venue/cue", "venue/+/cue" or "venue/#".')
+        return None
+    tests = _tests(when.tests, scope, captures, "A value of a payload")
+    source = _source(when.source, scope, "an MQTT", "mqtt:", "mqtts:")
+    return None if source is _WRONG or tests is None else p.OnMqtt(when.topic.value, tests, source)
 
 
 _WRONG = ""
@@ -495,7 +514,7 @@ def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
 
 _WHEN: dict[type, Any] = {
     s.OnBus: _bus, s.OnOutputLost: _output_lost, s.OnLink: _link,
-    s.OnHttp: _http, s.OnDmx: _dmx,
+    s.OnHttp: _http, s.OnMqtt: _mqtt, s.OnDmx: _dmx,
     s.OnOsc: _osc, s.OnMidi: _midi, s.OnMsc: _msc, s.OnTimecode: _timecode, s.OnKey: _key, s.OnDays: _days,
     s.OnInterval: _interval, s.OnCron: _cron, s.OnOnce: _once,
 }  # fmt: skip

@@ -64,6 +64,7 @@ from cuelang.plan.triggers import (
     OnKey,
     OnLink,
     OnMidi,
+    OnMqtt,
     OnMsc,
     OnOnce,
     OnOsc,
@@ -79,8 +80,8 @@ from cuelang.plan.triggers import (
 __all__ = [
     "MS", "NS", "Act", "Anchor", "Arrived", "Beat", "Camera", "CameraAct", "CameraAction", "Condition",
     "ControlAction", "Cue", "CueAction", "Either", "FireCue", "Forever", "Go", "GoGiven", "Join", "Lamp", "Moment",
-    "OffAir", "OnBus", "OnCron", "OnDays", "OnDmx", "OnHttp", "OnInterval", "OnKey", "OnLink", "OnMidi", "OnMsc",
-    "OnOnce", "OnOsc", "OnOutputLost", "OnProgram", "OnTimecode", "OscHeard", "OscOp", "OscTest", "Otherwise",
+    "OffAir", "OnBus", "OnCron", "OnDays", "OnDmx", "OnHttp", "OnInterval", "OnKey", "OnLink", "OnMidi", "OnMqtt",
+    "OnMsc", "OnOnce", "OnOsc", "OnOutputLost", "OnProgram", "OnTimecode", "OscHeard", "OscOp", "OscTest", "Otherwise",
     "Plan", "Port", "Preset", "Program", "Schedule", "SendOsc", "Settings", "Settled", "ShowNote", "Step",
     "Streaming", "Switcher", "SwitcherAct", "SwitcherSource", "TimeOfDay", "Trigger", "Wait", "When", "cue_key",
     "cue_number", "walk",

@@ -81,6 +81,14 @@ class OnHttp(Struct, frozen=True):
     source: str | None = None
 
 
+class OnMqtt(Struct, frozen=True):
+    """A message of this topic, in which `+` and `#` stand for any; `tests` are about the payload."""
+
+    topic: str
+    tests: tuple[OscTest, ...] = ()
+    source: str | None = None
+
+
 class OnKey(Struct, frozen=True):
     key: str
 
@@ -138,7 +146,7 @@ class OnLink(Struct, frozen=True):
 
 
 Schedule = OnDays | OnInterval | OnCron | OnOnce
-When = OnOsc | OnMidi | OnMsc | OnHttp | OnDmx | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
+When = OnOsc | OnMidi | OnMsc | OnHttp | OnMqtt | OnDmx | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
 
 
 class CueAction(Struct, frozen=True):

@@ -24,6 +24,7 @@ from cuelang.triggers.http import HttpDoor
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.ltc import LtcDoor
 from cuelang.triggers.midi import MidiDoor
+from cuelang.triggers.mqtt import MqttDoor
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.osc_table import let_go
 from cuelang.triggers.schedule import ScheduleDoor
@@ -77,6 +78,7 @@ class Doors:
         self._dmx = DmxDoor(plan, clock, self._request, self._settled, self._problem, hands)
         self._midi = MidiDoor(plan, clock, self._request, self._settled, self._problem, hands)
         self._ltc = LtcDoor(plan, clock, self._request, self._settled, self._problem)
+        self._mqtt = MqttDoor(plan, clock, self._request, self._settled, self._problem)
         self._vision = VisionDoor(plan, clock, self._request, lambda: self._show.drivers())
         self._schedule = ScheduleDoor(
             plan, clock, zone, self._request, self._settled, self._problem, alive=alive
@@ -111,6 +113,7 @@ class Doors:
         self._dmx.start()
         self._midi.open()
         self._ltc.open()
+        self._mqtt.open()
         self._schedule.open()
         self._vision.open()
 
@@ -124,6 +127,7 @@ class Doors:
         self._http.reload(plan)
         self._midi.reload(plan)
         self._ltc.reload(plan)
+        self._mqtt.reload(plan)
         self._dmx.reload(plan)
         self._schedule.reload(plan)
         self._vision.reload(plan)
@@ -138,6 +142,7 @@ class Doors:
         self._dmx.close()
         await self._midi.close()
         await self._ltc.close()
+        await self._mqtt.close()
 
     def effect(self, effect: Effect) -> None:
         """What the show did, for its subscribers."""

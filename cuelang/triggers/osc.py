@@ -37,9 +37,10 @@ from cuelang.runtime.view import Board, View
 from cuelang.source import NOWHERE
 from cuelang.triggers.access import ALL, HOSTS, InputAccess, Rights, Seldom, called, cannot_open, granted, subject
 from cuelang.triggers.announce import Announcer
+from cuelang.triggers.arguments import is_button
 from cuelang.triggers.consoles import FOLLOWED
 from cuelang.triggers.osc_client import Bucket, Client
-from cuelang.triggers.osc_table import ALWAYS, OscTable, is_button
+from cuelang.triggers.osc_table import ALWAYS, OscTable
 from cuelang.triggers.osc_wire import INPUTS, Input, UdpInput
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
 from cuelang.units import NS

@@ -4,10 +4,6 @@ One message fires one trigger, the most literal: first by its address, then by w
 that names its input, then the sheet's before the built-in one, then the earlier in the sheet. The built-in addresses
 are triggers like the sheet's own, in the table below.
 
-`> N` and `< N` fire when the argument crosses over, not on every message beyond: what each trigger saw last is kept
-for each address and capture. A first message that is above has crossed, for that is what a button sends; to be on the
-way down, the argument has to have been at N or above before.
-
 A button sends 1.0 or true when it is pressed and 0.0 or false when it is let go. Letting go is not a request,
 and 1.0 is not a cue: the number of a cue is in the address, a text or a whole number. A sheet that means the 0 asks for
 it with `with 0`. Only `stop` and `panic` are never held back.
@@ -15,9 +11,7 @@ it with `with 0`. Only `stop` and `panic` are never held back.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 
 from msgspec import Struct
 
@@ -26,6 +20,7 @@ from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.protocols.osc import Argument, Incoming, SheetAddress, is_pattern
 from cuelang.source import NOWHERE, Origin
 from cuelang.triggers import desk
+from cuelang.triggers.arguments import Crossings, is_button, rank_of
 
 _NUMBER = (OscTest("capture", "n"),)
 
@@ -58,64 +53,11 @@ ALWAYS: frozenset[Verb] = frozenset(("stop", "panic"))
 
 MAX_LISTED = 100
 """More actions than this, and the reason says only that they are more."""
-_MEMORY = 4096
 
 
 def let_go(arguments: tuple[object, ...]) -> bool:
     """Whether a button sends this when it is let go: nothing but false or 0."""
     return len(arguments) == 1 and isinstance(arguments[0], int | float) and not arguments[0]
-
-
-def is_button(value: object) -> bool:
-    """Whether an argument is a button's value rather than a number: true, false, 1.0, 0.0."""
-    return isinstance(value, bool) or (isinstance(value, float) and value in (0.0, 1.0))
-
-
-def number_text(value: object) -> str | None:
-    """An argument as a cue's number would be written: 2.0 -> `2`, `"2.50"` -> `2.50`, the 32-bit float 2.1 -> `2.1`.
-
-    None for what can be no number: blobs, true and false, infinity.
-    """
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, int):
-        return str(value)
-    if value != value or value in (float("inf"), float("-inf")):
-        return None
-    text = format(Decimal(_shortest(value)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _shortest(value: float) -> str:
-    """The shortest decimal that is sent as these 32 bits; of a 64-bit float, Python's own."""
-    single = _single(value)
-    if single is None or single != value:
-        return repr(value)
-    return next(
-        (text for text in (f"{value:.{n}g}" for n in range(1, 10)) if _single(float(text)) == value), repr(value)
-    )
-
-
-def _single(value: float) -> float | None:
-    try:
-        return float(struct.unpack("<f", struct.pack("<f", value))[0])
-    except OverflowError:
-        return None
-
-
-def _equal(value: object, wanted: float | str | None) -> bool:
-    if isinstance(wanted, str) or isinstance(value, str):
-        return value == wanted
-    if wanted is None or not isinstance(value, int | float):
-        return False
-    return value == wanted or (isinstance(value, float) and value == _single(float(wanted)))
-
-
-_COMPARE: dict[str, Callable[[float, float], bool]] = {">": lambda a, b: a > b, "<": lambda a, b: a < b}
-_TEST_RANK = {"==": 0, ">": 1, "<": 1, "capture": 2, "_": 3}
-_NO_TEST = 4
 
 
 class Rule(Struct, frozen=True, eq=False):
@@ -145,7 +87,7 @@ class OscTable:
 
     def __init__(self, plan: Plan, problem: Callable[[str], None]) -> None:
         self._problem = problem
-        self._beyond: dict[tuple[object, ...], bool] = {}
+        self._crossings = Crossings()
         self.load(plan)
 
     def load(self, plan: Plan) -> None:
@@ -183,7 +125,6 @@ class OscTable:
         order: int,
         built_in: bool = False,
     ) -> None:
-        asked = (*(_TEST_RANK[test.op] for test in tests), _NO_TEST)
         rule = Rule(
             address,
             text,
@@ -192,7 +133,7 @@ class OscTable:
             action,
             origin,
             built_in,
-            (address.rank, asked, source is None, built_in, order),
+            (address.rank, rank_of(tests), source is None, built_in, order),
         )
         for literal in dict.fromkeys(address.literals):
             if literal not in self._literal:
@@ -221,7 +162,9 @@ class OscTable:
         for rule, captures, literal in self._patterned(address) if pattern else self._literally(address):
             if rule.source is not None and rule.source != heard_on:
                 continue
-            tested = self._tested(rule, arguments, captures, literal, peek)
+            tested = self._crossings.met(
+                rule.tests, arguments, captures, (*rule.identity, literal), buttons=rule.built_in, peek=peek
+            )
             if tested is None:
                 continue
             hits.append(Hit(rule, tested))
@@ -272,39 +215,6 @@ class OscTable:
             if incoming.matches(parts):
                 for rule in self._literal[literal]:
                     yield rule, {}, literal
-
-    def _tested(
-        self, rule: Rule, arguments: tuple[Argument, ...], captures: dict[str, str], literal: str, peek: bool
-    ) -> dict[str, str] | None:
-        tests = rule.tests
-        if not tests:
-            return captures
-        if len(arguments) < len(tests):
-            return None
-        found, beyond, crosses = dict(captures), True, False
-        for test, value in zip(tests, arguments, strict=False):
-            if test.op == "==":
-                if not _equal(value, test.value):
-                    return None
-            elif test.op == "capture":
-                text = number_text(value)
-                if text is None or (rule.built_in and is_button(value)):
-                    return None
-                found[str(test.value)] = text
-            elif test.op in _COMPARE:
-                if not isinstance(value, int | float) or not isinstance(test.value, int | float):
-                    return None
-                crosses = True
-                beyond = beyond and _COMPARE[test.op](value, test.value)
-        if not crosses:
-            return found
-        key = (*rule.identity, literal, *sorted(found.items()))
-        before = self._beyond.get(key, all(test.op != ">" for test in tests))
-        if not peek:
-            self._beyond[key] = beyond
-            if len(self._beyond) > _MEMORY:
-                del self._beyond[next(iter(self._beyond))]
-        return found if beyond and not before else None
 
 
 def _too_many(actions: list[Action], address: str, source: str, received: int) -> Verdict:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cuelang.plan import CameraAction, CueAction, OnKey, OnOsc, OscTest, Plan, Program, Settings, Trigger, cue_number
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin
-from cuelang.triggers.osc_table import OscTable, number_text
+from cuelang.triggers.arguments import number_text
+from cuelang.triggers.osc_table import OscTable
 from tests.triggers.osc_house import plan_of
 
 ANY = OscTest("_", None)
