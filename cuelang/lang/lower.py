@@ -15,42 +15,37 @@ Loops and macros are unrolled, so a program has no jumps; only `repeat forever` 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, get_args
+from typing import assert_never
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cuelang import commands as c
-from cuelang.lang import actions, switchers
+from cuelang.lang import actions, sends, switchers, waits
 from cuelang.lang import syntax as s
 from cuelang.lang.draft import START, CueRefs, Draft, Timed
 from cuelang.lang.findings import Finding
-from cuelang.lang.refs import bind, cue_of, osc_ok, send_ok, unknown_macro, unknown_port
-from cuelang.lang.scope import Dead, Scope, called
-from cuelang.lang.values import KIND_NAMES, UNKNOWN, Value, seconds_of_day, shown
+from cuelang.lang.refs import bind, cue_of, unknown_macro
+from cuelang.lang.scope import Dead, Scope
+from cuelang.lang.values import UNKNOWN, Value
 from cuelang.models import nearest_ratio
 from cuelang.plan import (
     Act,
     Arrived,
     Beat,
     CameraAct,
-    Condition,
     FireCue,
     Forever,
     Go,
-    GoGiven,
     Moment,
-    OscHeard,
     Otherwise,
     Program,
-    SendOsc,
     ShowNote,
     Step,
-    TimeOfDay,
     Wait,
 )
 from cuelang.source import Loc, Origin
-from cuelang.units import MINUTE, MS, NS
+from cuelang.units import MS, NS
 
 MAX_STEPS = 100_000
 LEAST_EVERY = 1 * MS
@@ -66,13 +61,6 @@ character beyond `LONG_LINE`; 10 for each step."""
 LONG_LINE = 100
 MAX_MISTAKES = 1000
 """How many mistakes are collected before the rest is left alone."""
-DEFAULT_UP_TO = MINUTE
-CAMERA_STATEMENTS = get_args(s.CameraStatement)
-SWITCHER_STATEMENTS = get_args(s.SwitcherStatement)
-STATEMENTS_OF_A_CUE = (s.Follow, s.Restart, s.Disabled, s.Standby, s.Trigger)
-"""Those that say something of a cue as a whole: they are nowhere but directly under it."""
-
-
 NOTHING = Fraction(0)
 MOST_PARTS = 10**9
 """Into how many parts of a ns an instant is kept."""
@@ -153,8 +141,8 @@ class Lowering:
             scope.line = line
             if not self.affords(line, scope):
                 return
-            waits = node.statement if isinstance(node, s.At) else node
-            if isinstance(waits, s.WAITS) and _has_else(lines, index):
+            waiting = node.statement if isinstance(node, s.At) else node
+            if isinstance(waiting, s.Waiting) and _has_else(lines, index):
                 self.wait_or_else(lines[index:], scope, clock)
                 return
             if isinstance(node, s.If):
@@ -203,7 +191,7 @@ class Lowering:
             effort.full = True
         return not effort.full
 
-    def line(self, line: s.Line, node: Any, scope: Scope, clock: Clock) -> None:
+    def line(self, line: s.Line, node: s.Node, scope: Scope, clock: Clock) -> None:
         if clock.endless and not isinstance(node, s.Let):
             scope.report(
                 "E502",
@@ -212,25 +200,55 @@ class Lowering:
                 "Move it before the loop, or run both in parallel under `together`.",
             )
             clock.endless = False
-        if isinstance(node, s.At):
-            self.at(line, node, scope, clock)
-        elif isinstance(node, CAMERA_STATEMENTS):
+        if isinstance(node, s.CameraStatement):
             self.camera(node, scope, clock)
-        elif isinstance(node, SWITCHER_STATEMENTS):
-            act = switchers.lower(node, scope)
-            if act is not None:
-                self.emit(act, scope.origin(node.loc), scope, clock.now)
-        else:
-            handler = _HANDLERS.get(type(node))
-            if handler is not None:
-                handler(self, line, node, scope, clock)
-            elif isinstance(node, STATEMENTS_OF_A_CUE):
+            return
+        if isinstance(node, s.SwitcherStatement):
+            self.act(switchers.lower(node, scope), node, scope, clock)
+            return
+        match node:
+            case s.At():
+                self.at(line, node, scope, clock)
+            case s.Wait():
+                self.wait(node, scope, clock)
+            case s.WaitUntil() | s.WaitFor() | s.WaitProgram() | s.WaitOff():
+                self.wait_for(node, scope, clock)
+            case s.Together():
+                self.together(line, node, scope, clock)
+            case s.Do():
+                self.do(line, scope, clock)
+            case s.Repeat():
+                self.repeat(line, node, scope, clock)
+            case s.For():
+                self.each(line, node, scope, clock)
+            case s.Let():
+                self.let(node, scope)
+            case s.Call():
+                self.call(node, scope, clock)
+            case s.Fire():
+                self.fire(node, scope, clock)
+            case s.Send():
+                self.act(sends.lower(node, scope), node, scope, clock)
+            case s.Note():
+                text = scope.text(node.text, "A note")
+                self.act(None if text is None else ShowNote(text), node, scope, clock)
+            case s.Follow() | s.Restart() | s.Disabled() | s.Standby() | s.Trigger():
                 scope.report(
                     "E101",
                     node.loc,
                     "This is only allowed directly under a cue, not inside a block.",
                     "Move it to the top level of the cue.",
                 )
+            case s.If():  # its block has joined it with its `else`
+                pass
+            case _:
+                if not isinstance(node, s.Declaration):  # the grammar has none inside a block
+                    assert_never(node)
+
+    def act(self, act: Act | None, node: s.Statement, scope: Scope, clock: Clock) -> None:
+        """At the clock; None: the line is mistaken."""
+        if act is not None:
+            self.emit(act, scope.origin(node.loc), scope, clock.now)
 
     def emit(self, act: Act, origin: Origin, scope: Scope, at: Moment) -> int | None:
         """The step's place in the draft; None if the cue has no room for it."""
@@ -243,12 +261,11 @@ class Lowering:
 
     # --- statements ------------------------------------------------------------------------------------------
 
-    def camera(self, node: Any, scope: Scope, clock: Clock) -> None:
+    def camera(self, node: s.CameraStatement, scope: Scope, clock: Clock) -> None:
         origin = scope.origin(node.loc)
-        ruled = scope.env.ruled if isinstance(node, s.Tally) else frozenset()
         for action in actions.lower(node, scope):
             command = action.command
-            if action.info.camera.name in ruled:
+            if isinstance(node, s.Tally) and action.info.camera.name in scope.env.ruled:
                 if not action.only:
                     _put_aside(scope, node, action.info.camera.name)
                 continue
@@ -256,7 +273,7 @@ class Lowering:
             at = clock.zero if action.arriving is not None else clock.now
             index = self.emit(act, origin, scope, at)
             if self.in_cue and isinstance(command, c.Store | c.Clear) and not scope.dead:
-                _overwrites(scope, node, action.info.camera.name, command)
+                _overwrites(scope, node.loc, action.info.camera.name, command)
             if action.time_loc is not None and index is not None:
                 place = scope.origin(action.time_loc)
                 self.draft.timed[index] = Timed(clock.zero, action.arriving, place)
@@ -287,56 +304,11 @@ class Lowering:
             inner = self.block(line.children, scope.nested(), clock.now, clock.rest)
             clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
 
-    def wait(self, line: s.Line, node: s.Wait, scope: Scope, clock: Clock) -> None:
+    def wait(self, node: s.Wait, scope: Scope, clock: Clock) -> None:
         span = scope.time(node.time, "The wait")
         if span is not None:
             scope.time_of_day(node.time, "wait", span)
             clock.forward(scope.exact(node.time))
-
-    def wait_until(self, line: s.Line, node: s.WaitUntil, scope: Scope, clock: Clock) -> None:
-        text = node.time.text if isinstance(node.time, s.Clock) else ""
-        if isinstance(node.time, s.Name):
-            value = scope.look_up(node.time)
-            if value.kind == "unknown":
-                return
-            text = value.clock
-        seconds = seconds_of_day(text)
-        if seconds is None:
-            shown = text or (node.time.id if isinstance(node.time, s.Name) else "this")
-            scope.report(
-                "E302" if text else "E301",
-                node.time.loc,
-                f"“{shown}” is not a time of day.",
-                f"Write `wait for {shown}`." if shown in scope.env.cameras else "For example: 19:30 or 19:30:15.",
-            )
-            return
-        self.waiting(Wait(clock.now, TimeOfDay(seconds), None, scope.origin(node.loc)), clock)
-
-    def wait_for(self, line: s.Line, node: s.WaitFor, scope: Scope, clock: Clock) -> None:
-        up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
-        if node.up_to is not None and up_to is not None:
-            scope.time_of_day(node.up_to, "up to", up_to)
-        condition: Condition
-        spent = 0
-        if node.what == "go":
-            condition = GoGiven()
-        elif isinstance(node.what, tuple) and (other := switchers.wait_name(node.what, scope)) is not None:
-            condition = other
-        elif isinstance(node.what, s.Text | s.Name):
-            address = node.what.value if isinstance(node.what, s.Text) else scope.text(node.what, "An OSC address")
-            if address is None or not osc_ok(address, node.what.loc, scope):
-                return
-            condition = OscHeard(address)
-        else:
-            infos = scope.cameras(node.what)
-            if not infos:
-                return
-            names = tuple(info.camera.name for info in infos)
-            condition = Arrived(names)
-            if node.up_to is None:
-                up_to = DEFAULT_UP_TO
-            up_to, spent = self.expect(names, clock, up_to)
-        self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc), spent=spent), clock)
 
     def expect(self, cameras: tuple[str, ...], clock: Clock, up_to: int | None) -> tuple[int | None, int]:
         """Move the clock on to the arrivals that these cameras are still to make: an `arriving at` is waited for
@@ -353,19 +325,14 @@ class Lowering:
             return up_to - spent, spent
         return up_to, 0
 
-    def wait_program(self, line: s.Line, node: s.WaitProgram, scope: Scope, clock: Clock) -> None:
-        up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
-        condition = switchers.wait_program(node, scope)
-        if condition is not None:
-            self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
-
-    def wait_off(self, line: s.Line, node: s.WaitOff, scope: Scope, clock: Clock) -> None:
-        up_to = scope.time(node.up_to, "`up to`") if node.up_to is not None else None
-        condition = switchers.wait_off(node, scope)
-        if condition is not None:
-            self.waiting(Wait(clock.now, condition, up_to, scope.origin(node.loc)), clock)
-
-    def waiting(self, wait: Wait, clock: Clock) -> None:
+    def wait_for(self, node: s.Waiting, scope: Scope, clock: Clock) -> None:
+        awaited = waits.lower(node, scope)
+        if awaited is None:
+            return
+        up_to, spent = awaited.up_to, 0
+        if isinstance(awaited.condition, Arrived):
+            up_to, spent = self.expect(awaited.condition.cameras, clock, up_to)
+        wait = Wait(clock.now, awaited.condition, up_to, scope.origin(node.loc), spent=spent)
         clock.zero = clock.now = self.draft.anchor(wait)
         clock.rest = NOTHING
 
@@ -394,7 +361,7 @@ class Lowering:
             return
         clock.now, clock.rest = self.draft.latest(ends), NOTHING
 
-    def do(self, line: s.Line, node: s.Do, scope: Scope, clock: Clock) -> None:
+    def do(self, line: s.Line, scope: Scope, clock: Clock) -> None:
         inner = self.block(line.children, scope.nested(), clock.now, clock.rest)
         clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
 
@@ -513,7 +480,7 @@ class Lowering:
             inner.local[node.var.id] = UNKNOWN
             Lowering(self.refs, self.effort, in_cue=self.in_cue).lines(line.children, inner, Clock(START, START))
 
-    def let(self, line: s.Line, node: s.Let, scope: Scope, clock: Clock) -> None:
+    def let(self, node: s.Let, scope: Scope) -> None:
         self.shadowing(node.name, scope)
         scope.local[node.name.id] = scope.evaluate(node.value)
 
@@ -526,7 +493,7 @@ class Lowering:
                 found = scope.findings[-1]
                 scope.findings[-1] = found._replace(labels=((first, "first here"), *found.labels))
 
-    def call(self, line: s.Line, node: s.Call, scope: Scope, clock: Clock) -> None:
+    def call(self, node: s.Call, scope: Scope, clock: Clock) -> None:
         macro = scope.env.macros.get(node.macro.id)
         if macro is None:
             unknown_macro(node, scope)
@@ -550,7 +517,7 @@ class Lowering:
         calls.pop()
         clock.now, clock.endless, clock.rest = end.now, end.endless, end.rest
 
-    def fire(self, line: s.Line, node: s.Fire, scope: Scope, clock: Clock) -> None:
+    def fire(self, node: s.Fire, scope: Scope, clock: Clock) -> None:
         number = cue_of(node.cue, scope)
         if number is None:
             return
@@ -560,63 +527,12 @@ class Lowering:
         if name is not None:
             self.refs.named.append((name, scope.origin(node.cue.loc), scope.call))
 
-    def send(self, line: s.Line, node: s.Send, scope: Scope, clock: Clock) -> None:
-        outputs, vision = scope.env.outputs, scope.env.switchers
-        output = scope.pick(node.output, (*outputs, *vision))
-        address = scope.text(node.address, "An OSC address")
-        values = [(expr, scope.evaluate(expr)) for expr in node.arguments]
-        if output.kind == "unknown":
-            return
-        name = called(output, node.output)
-        if name in vision and name not in outputs:
-            act = switchers.send(name, node, address, scope)
-            if act is not None:
-                self.emit(act, scope.origin(node.loc), scope, clock.now)
-            return
-        if name not in outputs:
-            unknown_port(name, node.output.loc, "output", outputs, scope)
-            return
-        if address is None:
-            return
-        scope.used.add(f"output {name}")
-        arguments: list[int | float | str] = []
-        midi = outputs[name].url.startswith("midi:")  # it knows no fractions
-        for expr, value in values:
-            if value.kind == "number":
-                whole = value.amount.denominator == 1 and (midi or not value.fractional)
-                arguments.append(int(value.amount) if whole else float(value.amount))
-            elif value.kind in ("text", "word", "cameras"):
-                arguments.append(shown(value, scope.env.fps))
-            elif value.kind != "unknown":
-                scope.report(
-                    "E301",
-                    expr.loc,
-                    f"Cannot send {KIND_NAMES[value.kind]}.",
-                    "Send a plain number or a quoted string.",
-                )
-        given = tuple(arguments) if len(arguments) == len(node.arguments) else None
-        if send_ok(outputs[name].url, node.address, address, given, scope):
-            self.emit(SendOsc(name, address, tuple(arguments)), scope.origin(node.loc), scope, clock.now)
-
-    def note(self, line: s.Line, node: s.Note, scope: Scope, clock: Clock) -> None:
-        text = scope.text(node.text, "A note")
-        if text is not None:
-            self.emit(ShowNote(text), scope.origin(node.loc), scope, clock.now)
-
 
 class _Branch(Struct):
     taken: bool
 
 
 _EMPTY = Program((Go(),), (), START)
-
-_HANDLERS: dict[type, Any] = {
-    s.Wait: Lowering.wait, s.WaitUntil: Lowering.wait_until, s.WaitFor: Lowering.wait_for,
-    s.WaitProgram: Lowering.wait_program, s.WaitOff: Lowering.wait_off,
-    s.Together: Lowering.together, s.Do: Lowering.do, s.Repeat: Lowering.repeat, s.For: Lowering.each,
-    s.Let: Lowering.let, s.Call: Lowering.call, s.Fire: Lowering.fire, s.Send: Lowering.send, s.Note: Lowering.note,
-}  # fmt: skip
-
 
 _SURE = frozenset(("E101", "E102", "E201", "E203", "E204", "E206", "E211", "E212", "E301"))
 """What is wrong in a branch whether it is taken or not."""
@@ -642,10 +558,10 @@ def _put_aside(scope: Scope, node: s.Tally, camera: str) -> None:
         )  # fmt: skip
 
 
-def _overwrites(scope: Scope, node: s.PresetOp, camera: str, command: c.Store | c.Clear) -> None:
+def _overwrites(scope: Scope, loc: Loc, camera: str, command: c.Store | c.Clear) -> None:
     deed = "overwrites" if isinstance(command, c.Store) else "deletes"
     scope.report(
-        "W609", node.loc, f"This {deed} preset {command.preset} of “{camera}” each time the cue runs.",
+        "W609", loc, f"This {deed} preset {command.preset} of “{camera}” each time the cue runs.",
         "Store presets in rehearsal, not in a cue.",
     )  # fmt: skip
 

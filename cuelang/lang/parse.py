@@ -367,7 +367,7 @@ def _may_fail(node: s.Node | None) -> bool:
     """Whether an `else` may follow it: an `if`, or a wait that may be given up."""
     if isinstance(node, s.At):
         node = node.statement
-    return isinstance(node, s.WAITS)
+    return isinstance(node, s.Waiting)
 
 
 def _would_declare(line: Logical) -> Iterator[str]:

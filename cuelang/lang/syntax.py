@@ -432,7 +432,7 @@ class Note(Struct, frozen=True):
     loc: Loc
 
 
-WAITS = (WaitFor, WaitUntil, WaitProgram, WaitOff)
+Waiting = WaitFor | WaitUntil | WaitProgram | WaitOff
 """The waits that an `else` may follow."""
 
 # --- triggers ----------------------------------------------------------------------------------------------

@@ -14,8 +14,6 @@ from cuelang import plan
 from cuelang.lang import syntax as s
 from cuelang.lang.build import Builder
 from cuelang.lang.explain import _FORMS as FORMS
-from cuelang.lang.lower import _HANDLERS as LOWERED
-from cuelang.lang.lower import CAMERA_STATEMENTS, STATEMENTS_OF_A_CUE, SWITCHER_STATEMENTS
 from cuelang.lang.ports import _PORTS as SCHEMES
 from cuelang.lang.ports import _SWITCHERS as SWITCHERS
 from cuelang.lang.triggers import _WHEN as WHEN
@@ -23,12 +21,6 @@ from cuelang.lang.words import DECLARATIONS, STATEMENTS
 
 PACKAGE = Path(__file__).parents[2] / "cuelang"
 TESTS = Path(__file__).parents[1]
-
-
-def test_every_statement_is_lowered() -> None:
-    elsewhere = {*CAMERA_STATEMENTS, *SWITCHER_STATEMENTS, s.At, s.If, *STATEMENTS_OF_A_CUE}
-    assert set(get_args(s.Statement)) == elsewhere | LOWERED.keys()
-    assert not elsewhere & LOWERED.keys()
 
 
 def test_every_method_of_the_builder_is_a_rule_of_the_grammar() -> None:
