@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cuelang import address
 from cuelang.address import PASSWORD_HINT, may_hold_a_password
+from cuelang.commands import Recall
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, Macro
@@ -28,6 +29,7 @@ from cuelang.lang.texts import fill
 from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
 from cuelang.models import DEFAULT, Model, find, names
 from cuelang.plan import Camera, Port, Preset, Settings
+from cuelang.protocols import no_speed, preset_speeds, why_not
 from cuelang.source import NOWHERE, Loc
 
 Overrides = Mapping[str, s.Expr]
@@ -302,10 +304,13 @@ class Declarer(Reader):
             where = address.parse("sim://unknown")
         given: dict[str, Any] = {}
         model, rate_loc, by_loc, lost = None, None, None, False
+        recall: tuple[s.Line, s.Setting] | None = None
         for setting in self.settings(section, tuple(_CAMERA)):
             word = setting.word.id
             row = _CAMERA[word]
-            if isinstance(row, tuple):
+            if word == "recall_speed":
+                recall = self.line, setting
+            elif isinstance(row, tuple):
                 low, high = (0, 63) if word == "drive_speed" and where.family.startswith("pelco") else row
                 number = self.integer(setting, low, high)
                 if word == "tally_index" and (screen := self.screen(setting)) is not None:
@@ -357,6 +362,9 @@ class Declarer(Reader):
                     self.report("E208", setting.loc, f"`{word}` takes no value.", "Remove the rest of the line.")
                 given[word] = True
         figures = model or DEFAULT
+        if recall is not None:
+            self.line, setting = recall
+            given["recall_speed"] = self.recall_speed(setting, where.family, figures)
         if rate_loc is not None and given["ramp_rate"] > figures.ramp_rate_max:
             self.env.findings.append(
                 Finding(
@@ -388,6 +396,15 @@ class Declarer(Reader):
             presets=tuple(presets.values()), **given,
         )  # fmt: skip
         self.env.cameras[name] = CameraInfo(camera, figures, where.family, presets)
+
+    def recall_speed(self, setting: s.Setting, family: address.Family, model: Model) -> int | None:
+        """The speed of recalls, if this camera has one; None after a report."""
+        reason = why_not(family, model, Recall(1, 1)) or no_speed(family, model, Recall(1, 1))
+        if reason is not None:
+            self.report("E401", setting.loc, f"`recall_speed` has no effect here: {reason}.", "Remove this line.")
+            return None
+        low, high = preset_speeds(model) if family == "visca" else (1, 24)
+        return self.integer(setting, low, high)
 
     def login(self, setting: s.Setting) -> tuple[str, str] | None:
         values = setting.values
@@ -549,7 +566,7 @@ _SHOW = ("fps", "timezone", "go_window", "debounce", "interlock", "lamp")
 _CAMERA: dict[str, tuple[int, int] | str] = {
     "model": "text", "http": "url", "login": "login", "trust": "fingerprint",
     "tally_index": (0, 65534), "ramp_rate": (1, 120),
-    "recall_speed": (1, 24), "move_speed": (1, 24), "drive_speed": (1, 24), "zoom_speed": (0, 7), "boot": "time",
+    "recall_speed": "speed", "move_speed": (1, 24), "drive_speed": (1, 24), "zoom_speed": (0, 7), "boot": "time",
     "ramp_by": "word", "address_base": (0, 1), "disabled": "flag", "lamp": "word", "no_source": "flag",
 }  # fmt: skip
 """Settings of a camera: a range of whole numbers, or what else it takes."""

@@ -234,6 +234,11 @@ def _sony_preset_speed(body: Body, now: int, values: Values) -> Error:
     return FINE
 
 
+def _preset_speeds(body: Body, now: int, values: Values, *, common: bool) -> Error:
+    body.common_speed = common
+    return FINE
+
+
 def _preset_timed(body: Body, now: int, values: Values) -> Error:
     (body.timed.add if values["timed"] else body.timed.discard)(_preset(body, values))
     return FINE
@@ -241,11 +246,6 @@ def _preset_timed(body: Body, now: int, values: Values) -> Error:
 
 def _preset_time(body: Body, now: int, values: Values) -> Error:
     body.time_of_preset[_preset(body, values)] = values["tenths"] * TENTH
-    return FINE
-
-
-def _taken(body: Body, now: int, values: Values) -> Error:
-    """Taken and completed; nothing shows it."""
     return FINE
 
 
@@ -369,7 +369,9 @@ REST: dict[str, Callable[[Body, int, Values], Error]] = {
     "sony.tally_red": _sony_tally,
     "sony.tally_green": _sony_preview,
     "sony.preset_speed": _sony_preset_speed,
-    "sony.preset_apart": _taken,
+    "sony.preset_apart": partial(_preset_speeds, common=False),
+    "sony.preset_compatible": partial(_preset_speeds, common=False),
+    "sony.preset_common": partial(_preset_speeds, common=True),
     "sony.preset_timed": _preset_timed,
     "sony.preset_time": _preset_time,
     "sony.auto_framing": _frame,

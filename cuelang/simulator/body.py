@@ -137,6 +137,8 @@ class Body:
         self.preset_speed = TOP_PRESET_SPEED
         self.speed_of_preset: dict[int, int] = {}
         """Sony keeps a speed for each preset."""
+        self.common_speed = False
+        """All presets are recalled at one speed, whatever theirs is."""
         self.timed: set[int] = set()
         """Presets that are recalled in a time of their own (ns, below) instead."""
         self.time_of_preset: dict[int, int] = {}
@@ -313,7 +315,7 @@ class Body:
             self.settings.update(preset.picture)
         if preset.focus is not None and not self.focus_locked:
             self._focus(now, preset.focus)
-        speed = self.speed_of_preset.get(number, self.preset_speed)
+        speed = self.preset_speed if self.common_speed else self.speed_of_preset.get(number, self.preset_speed)
         here = self.pan.at(now), self.tilt.at(now), self.zoom.at(now)
         pan, tilt, zoom = (
             at if to is None else to for at, to in zip(here, (preset.pan, preset.tilt, preset.zoom), strict=True)

@@ -162,7 +162,9 @@ def test_what_may_be_sent_again(command, again):
 def test_sony_says_some_things_otherwise():
     assert wire(Tally("program"), SONY) == [(0, "81 01 7e 01 0a 00 02 ff")]
     assert wire(Tally("preview"), SONY) == wire(Tally("off"), SONY) == [(0, "81 01 7e 01 0a 00 03 ff")]
-    assert wire(Recall(4, 5), SONY, preset_speed=5) == [(0, "81 01 7e 01 0b 03 05 ff"), (0, "81 01 04 3f 02 03 ff")]
+    assert wire(Recall(4, 5), SONY, preset_speed=5) == [
+        (0, "81 01 7e 04 1b 01 ff"), (0, "81 01 7e 01 0b 03 05 ff"), (0, "81 01 04 3f 02 03 ff"),
+    ]  # fmt: skip
     assert wire(Focus("snap"), SONY) == [(0, "81 01 04 18 01 ff")]
     assert wire(Stop(), SONY)[0] == (0, PT_STOP)
     assert wire(MoveTo(Pose(-40103, 46000), 1, 1), FR7) == [

@@ -272,3 +272,18 @@ def test_a_snapshot_says_how_the_camera_stands() -> None:
     assert camera.body.snapshot(camera.now).tally == "program"
     camera.say("81 0A 02 02 03 FF")
     assert camera.body.snapshot(camera.now).tally == "off"
+
+
+def test_a_sony_with_one_speed_for_all_presets_uses_that() -> None:
+    model = find("sony-brc-x400")
+    assert model is not None
+    took = {}
+    for select in ("00", "01", "02"):
+        camera = Talk(model)
+        camera.body.presets[2] = Preset(1024, 0, 0)
+        for said in ("81 01 7E 01 0B 01 06 FF", f"81 01 7E 04 1B {select} FF"):
+            assert camera.say(said) == DONE
+        assert camera.say("81 01 04 3F 02 01 FF") == ["90 41 FF"]
+        camera.after(60)
+        took[select] = camera.arrivals[-1]
+    assert took["00"] == took["01"] > 5 * took["02"]

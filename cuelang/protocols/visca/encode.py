@@ -151,8 +151,9 @@ class _Encoder(Struct, frozen=True):
                 number = self.wire(preset)
                 if speed is not None and sony:
                     # A Sony keeps the speed with each preset, so the last one sent says nothing.
-                    if "sony.preset_timed" in self.rows:
+                    if "sony.preset_apart" in self.rows:  # otherwise it may have one speed for all presets
                         yield self.one("sony.preset_apart", "")
+                    if "sony.preset_timed" in self.rows:
                         yield self.one("sony.preset_timed", "", {"preset": number, "timed": 0})
                     yield self.one("sony.preset_speed", "", {"preset": number, "speed": speed})
                 elif speed is not None and speed != preset_speed:
