@@ -720,7 +720,7 @@ def test_an_answer_without_a_success_is_sent_and_not_completed(page: Reply, comm
         stage = Stage()
         answering(stage, page, "cgi")
         job = await stage.do(command)
-        assert job.outcome == "sent" and "does not say that it did it" in job.reason
+        assert job.outcome == "sent" and "responded without confirming" in job.reason
 
     virtually(show())
 
