@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from test_sony_lists import SONYS, Fact, accepted, compiled, facts, in_list
 
-from cuelang import models
-from cuelang.models import Model
 from cuelang.simulator.body import Body
 from cuelang.simulator.visca import ViscaEnd
+from tests.lang.compiling import compiled
+from tests.models.known import known
+from tests.models.test_sony_lists import SONYS, Fact, accepted, facts, in_list
 
 SYNTAX = (b"\x90\x60\x01\xff", b"\x90\x60\x02\xff")
 
@@ -58,12 +58,6 @@ def figures(model: str) -> Figures:
                 speeds(fast), speeds(steep),
             )  # fmt: skip
     raise AssertionError(f"{model} is not in sony_figures.txt")
-
-
-def known(model: str) -> Model:
-    found = models.find(model)
-    assert found is not None
-    return found
 
 
 def codes(model: str, *lines: str) -> list[str | None]:

@@ -275,8 +275,7 @@ def test_a_snapshot_says_how_the_camera_stands() -> None:
 
 
 def test_a_sony_with_one_speed_for_all_presets_uses_that() -> None:
-    model = find("sony-brc-x400")
-    assert model is not None
+    model = known("sony-brc-x400")
     took = {}
     for select in ("00", "01", "02"):
         camera = Talk(model)
