@@ -19,6 +19,8 @@ CAMERA = """\
   cuelang camera inspect URL                  every setting by name
   cuelang camera save URL FILE                all settings as a file …
   cuelang camera restore FILE URL             … and put back
+  cuelang camera save --rig RIGFILE FOLDER    the same of every camera of a rig: FOLDER/NAME.toml
+  cuelang camera restore --rig RIGFILE FOLDER
   cuelang camera send URL "zoom to 50% over 2s"
   cuelang camera learn RIGFILE [CAMERA …]     read preset positions into the rig file
   cuelang camera calibrate URL                measure its speeds into a model file
@@ -67,12 +69,14 @@ def add_words(add: Add) -> None:
     inspect.add_argument("--json", action="store_true", help="machine-readable output")
 
     save = deed("save", cameras.save, "write all settings into a profile file")
-    _where(save)
-    save.add_argument("file", metavar="FILE", help="output file: TOML, or JSON if it ends in .json")
+    _where(save, all_cameras=True)
+    save.add_argument(
+        "file", metavar="FILE", help="output file: TOML, or JSON if it ends in .json; with --rig and no URL, a folder"
+    )
 
     restore = deed("restore", cameras.restore, "restore a profile and list what failed")
-    restore.add_argument("file", metavar="FILE", help="a file written by `save`")
-    _where(restore)
+    restore.add_argument("file", metavar="FILE", help="a file written by `save`; with --rig and no URL, its folder")
+    _where(restore, all_cameras=True)
 
     send = deed("send", cameras.send, "run one statement", SEND)
     _where(send)
@@ -135,8 +139,11 @@ def _add_preflight(add: Add) -> None:
     _moving(preflight)
 
 
-def _where(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("url", metavar="URL", help="camera address, or camera name with --rig")
+def _where(parser: argparse.ArgumentParser, *, all_cameras: bool = False) -> None:
+    parser.add_argument(
+        "url", metavar="URL", nargs="?" if all_cameras else None,
+        help="camera address, or camera name with --rig" + ("; without it, every camera of --rig" * all_cameras),
+    )  # fmt: skip
     add_allow_env(parser)
     parser.add_argument("--model", metavar="M", help="camera model (default: the rig's, or PTZOptics figures)")
     parser.add_argument("--rig", metavar="FILE", help="rig file that declares the camera")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cuelang.cli.commands import DONE, ERRORS, Shown, Stop, progress, tell
 from cuelang.cli.technician import air_of, camera_of, left_alone, may_move, plan_of, print_json, run
@@ -13,6 +14,9 @@ from cuelang.plain import plain, plain_lines
 
 if TYPE_CHECKING:
     from cuelang.plan import Camera
+    from cuelang.technician.session import CameraError
+
+T = TypeVar("T")
 
 
 def probe(options: argparse.Namespace) -> int:
@@ -57,44 +61,113 @@ def save(options: argparse.Namespace) -> int:
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
 
-    camera = camera_of(options)
-    try:
-        older = profile.load(options.file) if os.path.lexists(options.file) else None
-    except CameraError as error:
-        raise Stop(f"{error} It is not overwritten; give another name.") from None
+    files = _profiles(options)
+    older: dict[str, profile.Profile | None] = {}
+    for camera, file in files:
+        try:
+            older[camera.name] = profile.load(file) if os.path.lexists(file) else None
+        except CameraError as error:
+            raise Stop(f"{error} It is not overwritten; give another name.") from None
 
-    async def work() -> tuple[profile.Profile, str]:
+    async def one(camera: Camera) -> tuple[profile.Profile, str]:
         async with opened(camera) as session:
             return await profile.save(session), clock.current().wall().isoformat(timespec="seconds")
 
+    if options.url is None:
+        _make_folder(options.file)
     with progress("Asking"):
-        saved, when = run(work())
-    try:
-        rewrite(options.file, profile.write(saved, options.file, when), 0o600)
-    except Unwritable as error:
-        raise Stop(str(error)) from None
-    print(plain_lines(profile.saved_text(saved, options.file, older)))
-    return DONE
+        answers = _of_each(one, [camera for camera, _ in files], alone=options.url is not None)
+    for (camera, file), answer in zip(files, answers, strict=True):
+        if isinstance(answer, CameraError):
+            print(plain_lines(f"{camera.name} was not saved: {answer}"))
+            continue
+        saved, when = answer
+        try:
+            rewrite(file, profile.write(saved, file, when), 0o600)
+        except Unwritable as error:
+            raise Stop(str(error)) from None
+        print(plain_lines(profile.saved_text(saved, file, older[camera.name])))
+    return ERRORS if any(isinstance(answer, CameraError) for answer in answers) else DONE
 
 
 def restore(options: argparse.Namespace) -> int:
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
 
-    camera = camera_of(options)
-    try:
-        saved = profile.load(options.file)
-    except CameraError as error:
-        raise Stop(str(error)) from None
+    files = _profiles(options)
+    profiles: dict[str, profile.Profile] = {}
+    missing = [] if options.url is not None else [camera for camera, file in files if not os.path.lexists(file)]
+    files = [(camera, file) for camera, file in files if camera not in missing]
+    for camera, file in files:
+        try:
+            profiles[camera.name] = profile.load(file)
+        except CameraError as error:
+            raise Stop(str(error)) from None
+    if not files:
+        raise Stop(f"{options.file} has no profile of any camera of {options.rig}; `camera save` writes them.")
 
-    async def work() -> profile.Restored:
+    async def one(camera: Camera) -> profile.Restored:
         async with opened(camera) as session:
-            return await profile.restore(session, saved)
+            return await profile.restore(session, profiles[camera.name])
 
     with progress("Restoring"):
-        restored = run(work())
-    print(plain_lines(profile.as_text(restored, camera.url)))
-    return ERRORS if restored.failed else DONE
+        answers = _of_each(one, [camera for camera, _ in files], alone=options.url is not None)
+    failed = bool(missing)
+    for (camera, _), answer in zip(files, answers, strict=True):
+        if isinstance(answer, CameraError):
+            failed = True
+            print(plain_lines(f"{camera.name} was not restored: {answer}"))
+        else:
+            failed = failed or bool(answer.failed)
+            name = camera.url if options.url is not None else f"{camera.name} ({camera.url})"
+            print(plain_lines(profile.as_text(answer, name)))
+    for camera in missing:
+        print(plain_lines(f"{camera.name} was not restored: {options.file} has no {camera.name}.toml."))
+    return ERRORS if failed else DONE
+
+
+def _profiles(options: argparse.Namespace) -> list[tuple[Camera, str]]:
+    """The cameras that are meant, each with the file of its profile: one, or with `--rig` alone all of the rig, whose
+    files are in a folder."""
+    if options.url is not None:
+        return [(camera_of(options), options.file)]
+    if options.rig is None:
+        raise Stop("Name the camera, or with --rig FILE a folder for the profiles of all of its cameras.")
+    if options.model:
+        raise Stop("--model goes with one camera; the rig names the models of all.")
+    cameras = [camera for camera in plan_of(options.rig).cameras if not camera.disabled]
+    if not cameras:
+        raise Stop(f"{options.rig} has no camera.")
+    return [(camera, os.path.join(options.file, f"{camera.name}.toml")) for camera in cameras]
+
+
+def _make_folder(folder: str) -> None:
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise Stop(f"The folder {folder} cannot be made: {error.strerror}.") from None
+
+
+def _of_each(
+    work: Callable[[Camera], Coroutine[Any, Any, T]], cameras: list[Camera], *, alone: bool
+) -> list[T | CameraError]:
+    """What becomes of each camera, all at once. The fault of one that is not `alone` does not stop the others."""
+    from cuelang.technician.session import CameraError
+
+    async def one(camera: Camera) -> T | CameraError:
+        try:
+            return await work(camera)
+        except CameraError as error:
+            if alone:
+                raise
+            return error
+
+    import asyncio  # late: a check needs none
+
+    async def every() -> list[T | CameraError]:
+        return await asyncio.gather(*map(one, cameras))
+
+    return run(every())
 
 
 def send(options: argparse.Namespace) -> int:

@@ -130,6 +130,47 @@ def test_inspect_save_send_restore(run, cameras: Cameras) -> None:
     assert (code, out) == (1, "") and "error[E302]" in err
 
 
+TWO = """rig "Globe"
+camera foh "{}"
+    preset wide = 1
+camera left "{}"
+    preset wide = 1
+camera spare "visca+udp://127.0.0.1:1"
+    disabled
+"""
+
+
+def test_the_profiles_of_all_cameras_of_a_rig(run, cameras: Cameras) -> None:
+    Path("rig.cues").write_text(TWO.format(*cameras.urls))
+    code, out, _ = run("camera", "save", "--rig", "rig.cues", "profiles")
+    assert code == 0 and out.count(" saved in profiles/") == 2
+    assert sorted(path.name for path in Path("profiles").iterdir()) == ["foh.toml", "left.toml"]
+    before = [dict(body.settings) for body in cameras.bodies]
+    for url in cameras.urls:
+        assert run("camera", "send", url, "set iris 5")[0] == 0
+    code, out, _ = run("camera", "restore", "profiles", "--rig", "rig.cues")
+    assert code == 0 and out.count("1 restored") == 2 and f"left ({cameras.urls[1]}): 1 restored" in out
+    assert [dict(body.settings) for body in cameras.bodies] == before
+    code, out, _ = run("camera", "save", "left", "one.toml", "--rig", "rig.cues")
+    assert code == 0 and "saved in one.toml" in out
+
+
+def test_a_camera_that_is_away_or_has_no_profile_stops_no_other(run, cameras: Cameras) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+    Path("rig.cues").write_text(TWO.format(cameras.urls[0], f"visca+tcp://127.0.0.1:{port}"))
+    code, out, _ = run("camera", "save", "--rig", "rig.cues", "profiles")
+    assert code == 1 and " saved in profiles/foh.toml" in out and "left was not saved: " in out
+    code, out, _ = run("camera", "restore", "--rig", "rig.cues", "profiles")
+    assert code == 1 and f"foh ({cameras.urls[0]}): 0 restored" in out
+    assert "left was not restored: profiles has no left.toml." in out
+    code, _, err = run("camera", "restore", "--rig", "rig.cues", "elsewhere")
+    assert code == 2 and "elsewhere has no profile of any camera" in err
+    code, _, err = run("camera", "save", "profiles")
+    assert code == 2 and "Name the camera, or with --rig FILE a folder" in err
+
+
 def test_save_says_what_it_leaves_out_and_what_it_replaces(run, cameras: Cameras) -> None:
     code, out, _ = run("camera", "save", cameras.urls[0], "foh.toml")
     assert code == 0 and "taken the place" not in out
