@@ -82,6 +82,8 @@ class SwitcherState(Struct, frozen=True):
     """A transition runs, or the T-bar is off its end."""
     handle: bool = False
     """The T-bar is off its end, and no transition of a given length moves it."""
+    transitions: tuple[str, ...] = ()
+    """Names that can be requested, without the cut."""
     outputs: Mapping[OutputName, bool] = field(default_factory=dict)
     """Whether the stream and the recording run. One that it does not have is missing."""
     studio_mode: bool | None = None

@@ -272,8 +272,7 @@ def _allowed(node: s.SwitcherStatement, scope: Scope) -> bool:
 
 def _mix_ok(switcher: Switcher, options: s.MixOptions, over: int | None, scope: Scope) -> bool:
     """Whether this switcher can make a transition of that length and name."""
-    from cuelang.protocols.atem.blocks import STYLES
-    from cuelang.protocols.orders import length_trouble
+    from cuelang.protocols.orders import length_trouble, transition_trouble
 
     if over is not None and options.over is not None:
         wrong = length_trouble(switcher.kind, over, scope.env.fps)
@@ -281,21 +280,9 @@ def _mix_ok(switcher: Switcher, options: s.MixOptions, over: int | None, scope: 
             scope.report("E302", options.over.loc, *wrong)
             return False
     if options.transition is not None:
-        name = options.transition.value
-        if switcher.kind == "atem" and name not in STYLES:
-            styles = ", ".join(f'"{style}"' for style in STYLES)
-            scope.report(
-                "E209", options.transition.loc, f"An ATEM has no transition “{name}”.{nearest(name, STYLES)}",
-                f"Transitions: {styles}.",
-            )  # fmt: skip
-            return False
-        if switcher.kind == "vmix" and not (name.isascii() and name.isalnum()):
-            scope.report(
-                "E209",
-                options.transition.loc,
-                f"“{name}” is not the name of a vMix transition.",
-                'For example: "Wipe".',
-            )
+        wrong = transition_trouble(switcher.kind, options.transition.value)
+        if wrong is not None:
+            scope.report("E209", options.transition.loc, *wrong)
             return False
     return True
 

@@ -41,6 +41,8 @@ class Request(Struct, frozen=True):
     origin: Origin = NOWHERE
     said: str = ""
     """What a statement asks for in the words of a sheet, for people."""
+    pressed: bool = False
+    """A button or a key was pressed: what ends a broadcast has to be requested twice."""
 
     @property
     def text(self) -> str:

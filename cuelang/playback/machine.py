@@ -18,6 +18,7 @@ from cuelang.plan import Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.claims import Claim
 from cuelang.playback.effects import Effect, ReloadAsked, Request, StandbyMoved, Verb, Verdict, VerdictWord
+from cuelang.playback.orders import ends_stream
 from cuelang.playback.run import Follow, Run
 from cuelang.playback.runs import Runs
 from cuelang.playback.sight import (
@@ -78,6 +79,10 @@ LATE = 1 * NS
 """A command not accepted within 1 s of its due time is never sent; a request of that age cannot be kept either."""
 
 
+TWICE_NS, ONCE_MORE_NS = 500 * MS, 10 * NS
+"""How soon after the first time, and how late, what has to be asked for twice may be asked for again."""
+
+
 class Ruling(NamedTuple):
     """A verdict and, if it is `fired`, what is to be done, and what that was in words."""
 
@@ -115,6 +120,8 @@ class Playback:
             words=words or {}, alone=alone, at_once=at_once,
         )  # fmt: skip
         self._seen: dict[tuple[Verb, str | None, int | str], int] = {}
+        self._once: dict[int | str, int] = {}
+        """What has been asked for once, and is done when it is asked for again."""
         self._last_go: int | None = None
         self._take(plan)
         self._standby = self._enabled(0 if start is None else bisect_left(self._keys, cue_key(start)))
@@ -526,7 +533,19 @@ class Playback:
         statement = request.statement
         if statement is None:
             return Ruling("refused", "it has no action")
+        if request.pressed and ends_stream(statement) and not self._asked_twice(_statement(request)):
+            return Ruling("refused", "this ends the stream; ask once more within 10 s")
         return Ruling("fired", "", lambda: self._stage.start(None, "", statement.program, request))
+
+    def _asked_twice(self, what: int | str) -> bool:
+        """Whether the same was requested a moment ago. The second half of a double click does not count."""
+        before = self._once.pop(what, None)
+        now = self._stage.now
+        if before is not None and TWICE_NS <= now - before <= ONCE_MORE_NS:
+            return True
+        within = before is not None and now - before < TWICE_NS
+        self._once[what] = before if within and before is not None else now
+        return False
 
     def _number(self, request: Request) -> str | None:
         """The canonical number of the cue a request names, if there is such a cue in the sheet or on its way."""

@@ -92,9 +92,17 @@ def statement(act: SwitcherAct) -> CameraAction:
 
 
 def cuts_only(action: CameraAction) -> bool:
-    """Whether it does nothing but what the buttons of a switcher's buses do."""
+    """Whether it does nothing but what the buttons of a switcher do."""
     acts = [step.act for step in action.program.steps]
-    return bool(acts) and all(isinstance(act, SwitcherAct) and isinstance(act.order, CUTTING) for act in acts)
+    return bool(acts) and all(
+        isinstance(act, SwitcherAct) and isinstance(act.order, (*CUTTING, SetOutput)) for act in acts
+    )
+
+
+def ends_stream(action: CameraAction) -> bool:
+    """Whether it takes a stream off the air."""
+    acts = [step.act for step in action.program.steps]
+    return any(isinstance(act, SwitcherAct) and act.order == SetOutput("stream", False) for act in acts)
 
 
 def asked(

@@ -34,6 +34,15 @@ def length_trouble(kind: str, over: int, fps: Fraction | str | None) -> tuple[st
     return None
 
 
+def transition_trouble(kind: str, name: str) -> tuple[str, str] | None:
+    """Why no switcher of this kind can have a transition of this name, and what it has. None: it may have it."""
+    if kind == "atem" and name not in b.STYLES:
+        return f"An ATEM has no transition “{name}”.", f"It has {', '.join(b.STYLES)}."
+    if kind == "vmix" and not (name.isascii() and name.isalnum()):
+        return f"“{name}” is not the name of a vMix transition.", "Write it as vMix does, such as Fade or Stinger1."
+    return None
+
+
 def wire(url: str, order: Order, fps: str | None) -> list[dict[str, str]]:
     """What goes to the switcher at `url`: `hex` of each ATEM command, `text` of a vMix line or an OBS request. What is
     borrowed and put back around a transition hangs on the switcher's state and is not in it."""

@@ -20,7 +20,18 @@ from collections.abc import Callable, Hashable, Mapping
 
 from msgspec import Struct, field
 
-from cuelang.commands.switching import Bus, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
+from cuelang.commands.switching import (
+    Bus,
+    Cut,
+    Dissolve,
+    Native,
+    Order,
+    OutputName,
+    Preview,
+    SetOutput,
+    SwitcherState,
+    Take,
+)
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
     COMPLETED,
@@ -155,11 +166,20 @@ class Stream:
                 out.append(line)
 
 
+TRANSITIONS = (
+    "Fade", "Merge", "Wipe", "Slide", "Fly", "CrossZoom", "FlyRotate", "Cube", "CubeZoom", "VerticalWipe",
+    "VerticalSlide", "WipeReverse", "SlideReverse", "VerticalWipeReverse", "VerticalSlideReverse", "BarnDoor",
+    "RollerDoor",
+)  # fmt: skip
+"""Those that its menu has. A sheet may name others, such as `Stinger1`."""
+
+
 class Vmix(Machine):
     """One controller at one vMix."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.state = SwitcherState(transitions=TRANSITIONS)
         self.inputs = Inputs()
         self._stream = Stream()
         self._requests: deque[_Request] = deque()

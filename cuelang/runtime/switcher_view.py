@@ -69,6 +69,8 @@ class SwitcherRow(Struct, frozen=True):
     sources: tuple[SourceRow, ...]
     no_air: bool
     model: str = ""
+    transitions: tuple[str, ...] = ()
+    """Those that can be asked for by name."""
 
 
 class SourceRow(Struct, frozen=True):

@@ -385,6 +385,7 @@ class Switchers:
             ),
             switcher.no_air,
             " ".join(filter(None, (state.model, state.version))),
+            state.transitions,
         )
 
 

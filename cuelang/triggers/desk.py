@@ -16,28 +16,38 @@ from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.units import NS
 
-Button = Literal["cut", "preview", "take", "auto"]
+Button = Literal[
+    "cut", "dissolve", "preview", "take", "auto", "stream start", "stream stop", "record start", "record stop"
+]
 BUTTONS: tuple[Button, ...] = get_args(Button)
+NAMES_SOURCE: frozenset[Button] = frozenset(("cut", "dissolve", "preview"))
+MIXES: frozenset[Button] = frozenset(("auto", "dissolve"))
+"""They take a length, and the name of a transition."""
+OUTPUTS: frozenset[Button] = frozenset(("stream start", "stream stop", "record start", "record stop"))
 AUTO_NS = NS
-"""How long `auto` takes by default."""
+"""How long a mix takes by default."""
 
 
 class Press(Struct, frozen=True):
-    """`switcher` None: the only one that can be meant. `over`: the length of `auto` in ns."""
+    """`switcher` None: the only one that can be meant. `over`: the length of a mix in ns. `transition`: another
+    than a mix, by its name at the switcher."""
 
     button: Button
     source: str | None = None
     switcher: str | None = None
     over: int | None = None
+    transition: str | None = None
 
     @property
     def said(self) -> str:
         """In the words of a sheet: `cut to left`, `take over 1s`."""
         words: list[str] = ["take" if self.button == "auto" else self.button]
         if self.source is not None:
-            words += ["to", self.source] if self.button == "cut" else [self.source]
-        if self.button == "auto":
+            words += ["to", self.source] if self.button in ("cut", "dissolve") else [self.source]
+        if self.button in MIXES:
             words.append(f"over {(AUTO_NS if self.over is None else self.over) / NS:g}s")
+        if self.transition is not None:
+            words.append(f'with "{self.transition}"')
         return " ".join(words if self.switcher is None else [*words, "on", self.switcher])
 
 
@@ -45,20 +55,23 @@ def asked(plan: Plan, press: Press, source: str, received: int) -> Request | Ver
     """What a press asks for; a verdict when the show has no such source or switcher. `source` says who pressed."""
     about = Request("statement", None, source, received, said=press.said)
     over = None
-    if press.button == "auto":
+    if press.button in MIXES:
         over = AUTO_NS if press.over is None else press.over
     try:
         what = "take" if press.button == "auto" else press.button
-        act = orders.asked(plan, what, press.source, on=press.switcher, over=over)
+        act = orders.asked(plan, what, press.source, on=press.switcher, over=over, transition=press.transition)
     except ValueError as error:
         return Verdict(about, "refused", str(error).removesuffix("."))
     if over is not None:
-        from cuelang.protocols.orders import length_trouble
+        from cuelang.protocols.orders import length_trouble, transition_trouble
 
-        wrong = length_trouble(_kind(plan, act.switcher), over, plan.settings.fps)
+        kind, name = _kind(plan, act.switcher), press.transition
+        wrong = length_trouble(kind, over, plan.settings.fps)
+        wrong = wrong or (transition_trouble(kind, name) if name is not None else None)
         if wrong is not None:
             return Verdict(about, "refused", f"{wrong[0]} {wrong[1]}".removesuffix("."))
-    return Request("statement", None, source, received, statement=orders.statement(act), said=press.said)
+    action = orders.statement(act)
+    return Request("statement", None, source, received, statement=action, said=press.said, pressed=True)
 
 
 def refusal(button: Button, reason: str, source: str, received: int) -> Verdict:
@@ -69,28 +82,31 @@ def refusal(button: Button, reason: str, source: str, received: int) -> Verdict:
 def from_osc(
     plan: Plan, button: Button, named: str | None, arguments: tuple[Argument, ...], source: str, received: int
 ) -> Request | Verdict:
-    """What `/switcher/cut "left"`, `/switcher/cut/left` (`named`), `/switcher/auto 1.5 "vision"` … ask for. A button's
-    1.0 or true says nothing but that it was pressed."""
+    """What `/switcher/cut "left"`, `/switcher/cut/left` (`named`), `/switcher/auto 1.5 "vision"`, `/switcher/dissolve
+    "left" 2.0 "vision" "Swipe"` … ask for. A button's 1.0 or true says nothing but that it was pressed."""
+    path = f"/switcher/{button.replace(' ', '/')}"
     names = [one for one in arguments if isinstance(one, str)]
     numbers = [one for one in arguments if isinstance(one, int | float) and not isinstance(one, bool)]
-    if button != "auto":
+    if button not in MIXES:
         numbers = [one for one in numbers if isinstance(one, int) or one != 1]
     if named is not None:
         names.insert(0, named)
-    needs_source = button in ("cut", "preview")
+    needs_source = button in NAMES_SOURCE
     if needs_source and not names:
-        return refusal(button, f"/switcher/{button} needs the name of a source", source, received)
-    if len(names) > 2 or len(numbers) > (button == "auto"):
-        takes = {"take": "no number", "auto": "one length in seconds"}.get(button, "names, not numbers")
-        return refusal(button, f"/switcher/{button} takes {takes}", source, received)
-    switcher = names[1] if len(names) > 1 else None
+        return refusal(button, f"{path} needs the name of a source", source, received)
+    transition = names.pop() if button in MIXES and len(names) == 3 else None
+    if len(names) > (1 if button in OUTPUTS else 2) or len(numbers) > (button in MIXES):
+        takes = {"auto": "one length in seconds", "dissolve": "a source and one length in seconds"}
+        otherwise = "names, not numbers" if needs_source else "no number"
+        return refusal(button, f"{path} takes {takes.get(button, otherwise)}", source, received)
     target = names[0] if names else None
-    if not needs_source and switcher is None and any(one.name == target for one in plan.switchers):
+    switcher = names[1] if len(names) > 1 else None
+    if not needs_source and switcher is None and (button in OUTPUTS or any(s.name == target for s in plan.switchers)):
         target, switcher = None, target
     over = nanoseconds(numbers[0]) if numbers else None
     if numbers and over is None:
         return refusal(button, f"{numbers[0]} is not a length in seconds", source, received)
-    return asked(plan, Press(button, target, switcher, over), source, received)
+    return asked(plan, Press(button, target, switcher, over, transition), source, received)
 
 
 def nanoseconds(seconds: float) -> int | None:

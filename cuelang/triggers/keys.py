@@ -14,7 +14,7 @@ def asked(plan: Plan, key: str, source: str, now: int) -> Request | None:
             if isinstance(action, CueAction):
                 return Request(action.verb, action.cue, heard, now, origin=trigger.origin)
             if isinstance(action, CameraAction):
-                return Request("statement", None, heard, now, statement=action, origin=trigger.origin)
+                return Request("statement", None, heard, now, statement=action, origin=trigger.origin, pressed=True)
     return None
 
 

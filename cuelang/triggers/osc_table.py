@@ -43,9 +43,8 @@ BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton], ...
     ("/resume", (), CueAction("resume")),
     ("/panic", (), CueAction("panic")),
     ("/playhead/{n}", (), CueAction("standby", "{n}")),
-    *((f"/switcher/{button}", (), SwitcherButton(button)) for button in desk.BUTTONS),
-    ("/switcher/cut/{source}", (), SwitcherButton("cut")),
-    ("/switcher/preview/{source}", (), SwitcherButton("preview")),
+    *((f"/switcher/{button.replace(' ', '/')}", (), SwitcherButton(button)) for button in desk.BUTTONS),
+    *((f"/switcher/{button}/{{source}}", (), SwitcherButton(button)) for button in ("cut", "dissolve", "preview")),
 )
 
 ALWAYS: frozenset[Verb] = frozenset(("stop", "panic"))

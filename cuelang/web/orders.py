@@ -43,8 +43,13 @@ Wish = Literal[
     "unlock",
     "cut",
     "preview",
+    "dissolve",
     "take",
     "auto",
+    "stream start",
+    "stream stop",
+    "record start",
+    "record stop",
     "off air",
     "on air",
     "cutting by hand",
@@ -137,15 +142,22 @@ def parsed(data: Mapping[str, Any]) -> Order:
 
 def _press(button: desk.Button, data: Mapping[str, Any]) -> desk.Press:
     source, switcher, seconds = _word(data, "source"), _word(data, "switcher"), data.get("over")
-    if button in ("cut", "preview") and source is None:
+    transition = _word(data, "with")
+    if button in desk.NAMES_SOURCE and source is None:
         raise HttpError(400, "source_missing", f"`{button}` needs a source.", 'As in {"source": "left"}.')
+    if transition is not None and button not in desk.MIXES:
+        raise HttpError(
+            400, "bad_value", "`with` is the transition of `auto` or `dissolve`.", 'As in {"with": "Fade"}.'
+        )
     over = None
     if seconds is not None:
-        if isinstance(seconds, int | float) and not isinstance(seconds, bool) and button == "auto":
+        if isinstance(seconds, int | float) and not isinstance(seconds, bool) and button in desk.MIXES:
             over = desk.nanoseconds(seconds)
         if over is None:
-            raise HttpError(400, "bad_value", "`over` is the length of `auto` in seconds.", 'As in {"over": 1.5}.')
-    return desk.Press(button, source, switcher, over)
+            raise HttpError(
+                400, "bad_value", "`over` is the length of `auto` or `dissolve` in seconds.", 'As in {"over": 1.5}.'
+            )
+    return desk.Press(button, None if button in desk.OUTPUTS else source, switcher, over, transition)
 
 
 def checked(key: object) -> None:

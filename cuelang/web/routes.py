@@ -53,7 +53,13 @@ _CUE = body(("cue",), id=KEY, cue=CUE)
 _NAME: Schema = {**TEXT, "minLength": 1, "maxLength": 100}
 _SOURCE = body(("source",), id=KEY, source=_NAME, switcher=_NAME)
 _TAKE = body(id=KEY, source=_NAME, switcher=_NAME)
-_AUTO = body(id=KEY, source=_NAME, switcher=_NAME, over={"type": "number", "description": "seconds; 1 if not given"})
+_MIX: Schema = {
+    "id": KEY, "source": _NAME, "switcher": _NAME, "with": {**_NAME, "description": "a transition of the switcher"},
+    "over": {"type": "number", "description": "seconds; 1 if not given"},
+}  # fmt: skip
+_AUTO = body(**_MIX)
+_DISSOLVE = body(("source",), **_MIX)
+_OUTPUT = body(id=KEY, switcher=_NAME)
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/openapi.json", "openapi", "This document.", "application/json", "nothing"),
@@ -95,7 +101,13 @@ ROUTES: tuple[Route, ...] = (
     _order("preview", "Put a source on preview.", _SOURCE, True, under="switcher/"),
     _order("take", "CUT: what is on preview goes to program. With `source`: only if it is there.", _TAKE,
            under="switcher/"),
-    _order("auto", "AUTO: the same by a mix of `over` seconds.", _AUTO, under="switcher/"),
+    _order("auto", "AUTO: the same by a mix of `over` seconds, or by the transition `with`.", _AUTO, under="switcher/"),
+    _order("dissolve", "Mix to a source.", _DISSOLVE, True, under="switcher/"),
+    _order("stream start", "Start the stream.", _OUTPUT, under="switcher/"),
+    _order("stream stop", "Stop the stream. Refused until it is asked a second time within 10 s.", _OUTPUT,
+           under="switcher/"),
+    _order("record start", "Start the recording.", _OUTPUT, under="switcher/"),
+    _order("record stop", "Stop the recording.", _OUTPUT, under="switcher/"),
     _order("lock", "Enter show mode: only GO, stop, pause, resume, panic and requests to the switcher.", _NOTHING),
     _order("unlock", "Leave show mode.", _NOTHING),
     _order("off air", "Off air: nothing counts as on program, lamps are dark.", _NOTHING),

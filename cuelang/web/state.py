@@ -74,7 +74,8 @@ The state
                  "program": "foh" | null, "preview": "left" | null, "cut_by": "by hand" | "cue 4" | "page …" | "",
                  "cut_ms" | null, "transition": false, "outputs": {"stream": {"on": true, "since_ms" | null}},
                  "sources": [{"name", "label", "bus": "program" | "preview" | "off", "cameras": ["foh"],
-                 "there_ms": 0 | null}]}}
+                 "there_ms": 0 | null}], "transitions": ["Fade"]}}
+                 transitions: those that `with` may name, as far as the switcher tells
                  program, preview: what is there by the sheet's name, or else by the switcher's; cut_ms: when it came
                  there. sources: the buttons of a bus, in the sheet's order; there_ms: when its cameras will
                  be in place, 0: they are, null: unknown. An output that it does not have is missing
@@ -84,7 +85,7 @@ The state
     alarms       [{"at_ms", "time", "text"}]      each is shown until `seen` is requested
     timelines    {NUMBER: {"cue", "duration_ms" | null, "more": 0,
                  "lanes": [{"camera": "foh" | null, "switcher": "vision" | null, "events": [
-                 {"at_ms", "until_ms" | null (nobody can know), "action": "move", "label": "move to pan -30° …", "line",
+                 {"at_ms", "until_ms" | null (unknown), "action": "move", "label": "move to pan -30° …", "line",
                  "file", "estimated": false, "wait_line": 12 | null, "repeat_ms" | null}]}]}}
                  of every cue that runs and of the one that stands by. A lane has a camera or a switcher; the
                  one without holds notes, OSC and cues that are fired. wait_line: it counts from the wait in that
@@ -113,7 +114,11 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     off air, on air, cutting by hand, cutting by sheet, lamps off, lamps on, seen (the alarms), done (the first
                prompt)    nothing else
     cut, preview    need `source`, by the sheet's name; `switcher` where the show has several
-    take, auto      what is on preview goes to program; auto by a mix of `over` seconds, 1 if not given
+    take, auto      what is on preview goes to program; auto by a mix of `over` seconds, 1 if not given, or by the
+               transition `with`
+    dissolve        needs `source`; `over` and `with` as auto
+    stream start, record start, record stop    `switcher` where the show has several
+    stream stop     the same; refused the first time; repeat it with a new `id` within 10 s
 
 `expect`, with go: the cue that the operator saw standing by; if another one stands by now it is refused and says so.
 `releases`, with go: the cue that GO released as the operator saw it, or "nothing"; if that is otherwise now it is

@@ -26,6 +26,7 @@ def switcher(row: SwitcherRow, view: View) -> Row:
             }
             for one in row.sources
         ],
+        "transitions": list(row.transitions),
     }  # fmt: skip
 
 

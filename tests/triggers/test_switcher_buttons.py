@@ -77,6 +77,76 @@ def test_a_surface_cuts_previews_and_takes() -> None:
     at_house(act, SHEET)
 
 
+def test_a_surface_mixes_with_another_transition_and_records() -> None:
+    async def act(house: House) -> None:
+        guest = await opened(house)
+        await guest.ask("/switcher/cut", "foh")
+        await after(1)
+        await guest.ask("/switcher/dissolve", "left", 1.0, "vision", "Swipe")
+        await guest.ask("/switcher/record/start", 1.0)
+        await after(2)
+        row = house.executor.view().switchers[0]
+        assert row.program == "left" and [one.name for one in row.outputs if one.on] == ["record"]
+        assert row.transitions == ("Fade", "Swipe")
+        await guest.ask("/switcher/record/stop")
+        await after(1)
+        assert house.verdicts == [
+            "cut to foh fired", 'dissolve to left over 1s with "Swipe" on vision fired', "record start fired",
+            "record stop fired",
+        ]  # fmt: skip
+        assert sorted(sent(house)[1:], key=str) == [
+            ("dissolve", "left", "completed"), ("record", None, "completed"), ("record", None, "completed"),
+        ]  # fmt: skip
+
+    at_house(act, SHEET)
+
+
+def test_a_stream_is_stopped_when_it_is_asked_for_twice() -> None:
+    """A finger on the wrong button must not end a broadcast, and neither must a double tap."""
+
+    async def act(house: House) -> None:
+        guest = await opened(house)
+
+        def runs() -> bool:
+            return any(one.on for one in house.executor.view().switchers[0].outputs)
+
+        await guest.ask("/switcher/stream/start")
+        await after(1)
+        for _ in range(2):
+            await guest.ask("/switcher/stream/stop")
+            await after(0.2)
+        await after(12)
+        assert runs()
+        await guest.ask("/switcher/stream/stop")
+        await after(2)
+        assert runs()
+        await guest.ask("/switcher/stream/stop")
+        await after(1)
+        assert not runs()
+        assert [verdict.rsplit(" ", 1)[1] for verdict in house.verdicts] == [
+            "fired", "refused", "refused", "refused", "fired",
+        ]  # fmt: skip
+        reasons = {as_json(r).get("reason") for r in house.sink.records if as_json(r)["kind"] == "trigger"}
+        assert "this ends the stream; ask once more within 10 s" in reasons
+
+    at_house(act, SHEET)
+
+
+def test_a_cue_and_another_trigger_of_the_sheet_stop_a_stream_at_once() -> None:
+    sheet = SHEET + 'on osc "/night" stream stop\ncue 1\n    stream start\ncue 2\n    stream stop\n'
+
+    async def act(house: House) -> None:
+        guest = await opened(house)
+        for stop in ("/go", "/night"):
+            await guest.ask("/go", "1")
+            await after(1)
+            await guest.ask(*(stop, "2") if stop == "/go" else (stop,))
+            await after(1)
+            assert not any(one.on for one in house.executor.view().switchers[0].outputs)
+
+    at_house(act, sheet)
+
+
 def test_with_several_switchers_the_message_says_which() -> None:
     async def act(house: House) -> None:
         guest = await opened(house)
@@ -109,6 +179,10 @@ def test_with_several_switchers_the_message_says_which() -> None:
         (("/switcher/auto", -1.0), "-1.0 is not a length in seconds"),
         (("/switcher/auto", 1, 2), "/switcher/auto takes one length in seconds"),
         (("/switcher/auto", "left"), None),
+        (("/switcher/dissolve", 1.0), "/switcher/dissolve needs the name of a source"),
+        (("/switcher/dissolve", "left", 1, 2), "/switcher/dissolve takes a source and one length in seconds"),
+        (("/switcher/stream/start", "visoin"), "There is no switcher “visoin”. Switchers: vision"),
+        (("/switcher/record/stop", 2), "/switcher/record/stop takes no number"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_its_reason(message: tuple[Any, ...], reason: str | None) -> None:

@@ -77,7 +77,7 @@ def test_the_rows_cut_preview_and_the_buttons_take(browser: Browser, show: Show)
     lit(page, "program", "left")
     button(page, "preview", "slides").click()
     lit(page, "preview", "slides")
-    page.locator(".mix select").select_option("0.5")
+    page.get_by_label("Length of AUTO").select_option("0.5")
     press(page, "AUTO vision")
     expect(page.locator(".mine")).to_have_text("✓ Take over 0.5s: sent")
     lit(page, "program", "slides")
@@ -95,6 +95,10 @@ def test_the_pictures_are_those_of_the_cameras_on_the_buses(browser: Browser, sh
     expect(page.locator(".screen.program img")).to_have_attribute("alt", "What left sees")
     expect(page.locator(".screen.preview img")).to_have_attribute("alt", "What foh sees")
     expect(page.locator(".bus .on-pvw")).to_have_text("foh, there")
+    page.wait_for_function(
+        """() => ["foh", "left"].every((name) => [...document.images].filter((one) => one.alt === `What ${name} sees`)
+            .every((one) => one.complete && one.naturalWidth > 0))"""
+    )
     page.wait_for_timeout(1500)
     seen = {bus: _pixels(page, f".screen.{bus} img") for bus in ("program", "preview")}
     cards = {name: _pixels(page, f"[data-camera={name}] img") for name in alone}
@@ -152,6 +156,36 @@ def test_show_mode_lets_cuts_through_and_locks_off_air(browser: Browser, show: S
     expect(page.get_by_role("button", name="Off air")).to_be_disabled()
     button(page, "program", "foh").click()
     lit(page, "program", "foh")
+
+
+def test_stream_and_recording_are_started_and_the_stream_stops_at_the_second_press(
+    browser: Browser,  # noqa: F811
+    show: Show,
+) -> None:
+    page = come(browser, show)
+    press(page, "Start recording of vision")
+    expect(page.get_by_role("button", name="Stop recording of vision")).to_contain_text("REC 0:0")
+    press(page, "Start stream of vision")
+    press(page, "Stop stream of vision")
+    expect(page.locator(".mine")).to_contain_text("ask once more within 10 s")
+    again = page.get_by_role("button", name="Stop stream of vision: press again")
+    expect(again).to_have_text("Stop stream?")
+    page.wait_for_timeout(600)  # half a double click counts for nothing
+    again.click()
+    expect(page.get_by_role("button", name="Start stream of vision")).to_have_text("Start stream")
+    press(page, "Stop recording of vision")
+    expect(page.get_by_role("button", name="Start recording of vision")).to_be_visible()
+
+
+def test_auto_takes_the_transition_that_is_chosen(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    button(page, "preview", "left").click()
+    lit(page, "preview", "left")
+    page.get_by_label("Transition of AUTO").select_option("Swipe")
+    page.get_by_label("Length of AUTO").select_option("0.2")
+    press(page, "AUTO vision")
+    expect(page.locator(".mine")).to_have_text('✓ Take over 0.2s with "Swipe": sent')
+    lit(page, "program", "left")
 
 
 def test_who_may_only_look_sees_the_buses_and_presses_nothing(browser: Browser, show: Show) -> None:  # noqa: F811

@@ -80,6 +80,10 @@ async def test_a_program_cuts_previews_takes_and_mixes(booth: Booth) -> None:
         ("auto", {"over": 0}, 409, "refused", "50ms to 20s"),
         ("auto", {"over": "1s"}, 400, "bad_value", "seconds"),
         ("auto", {"over": True}, 400, "bad_value", "seconds"),
+        ("take", {"with": "Fade"}, 400, "unknown_field", "with"),
+        ("dissolve", {"over": 1}, 400, "source_missing", "needs a source"),
+        ("record-start", {"switcher": "side"}, 409, "refused", "no switcher “side”"),
+        ("stream-start", {"source": "foh"}, 400, "unknown_field", "source"),
     ],
 )
 async def test_nonsense_is_refused_and_says_why(
@@ -87,6 +91,28 @@ async def test_nonsense_is_refused_and_says_why(
 ) -> None:
     error = (await post(booth, f"/api/switcher/{path}", data, status))["error"]
     assert error["code"] == code and says in error["message"]
+
+
+async def test_a_program_records_mixes_with_a_transition_and_ends_the_stream(booth: Booth) -> None:
+    async with page(booth) as seen:
+
+        def row() -> Any:
+            return seen.state["switchers"]["vision"]
+
+        assert row()["transitions"] == ["Fade", "Swipe"]
+        await post(booth, "/api/switcher/stream-start")
+        await post(booth, "/api/switcher/record-start")
+        await seen.until(lambda: all(one["on"] for one in row()["outputs"].values()))
+        await post(booth, "/api/switcher/cut", {"source": "foh"})
+        mix = await post(booth, "/api/switcher/dissolve", {"source": "left", "over": 0.1, "with": "Swipe"})
+        assert mix["request"] == 'dissolve to left over 0.1s with "Swipe"'
+        await seen.until(lambda: row()["program"] == "left")
+        error = (await post(booth, "/api/switcher/stream-stop", None, 409))["error"]
+        assert error["message"] == "this ends the stream; ask once more within 10 s"
+        await asyncio.sleep(0.55)  # as a person waits: half a double click counts for nothing
+        assert (await post(booth, "/api/switcher/stream-stop"))["verdict"] == "fired"
+        await post(booth, "/api/switcher/record-stop")
+        await seen.until(lambda: not any(one["on"] for one in row()["outputs"].values()))
 
 
 async def test_one_press_sent_twice_takes_once(booth: Booth) -> None:

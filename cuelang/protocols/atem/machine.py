@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 
-from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, SwitcherState, Take
 from cuelang.protocols.atem import blocks as b
 from cuelang.protocols.atem.packet import HELLO, HELLO_PACKET, Exchange, decode
 from cuelang.protocols.switcher import (
@@ -81,6 +81,7 @@ class Atem(Machine):
 
     def __init__(self, me: int = 0) -> None:
         super().__init__()
+        self.state = SwitcherState(transitions=b.STYLES)
         self.me = me
         self._line: Exchange | None = None
         self._hello_at: int | None = None

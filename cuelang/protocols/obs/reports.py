@@ -232,6 +232,7 @@ class Reports(Machine):
 
     def _transitions(self, reply: Reply) -> None:
         self.transitions = tuple(transition_of(row) for row in objects(reply.data.get("transitions")))
+        self._says(transitions=tuple(one.name for one in self.transitions if one.kind != "cut_transition"))
 
     def _transition(self, reply: Reply) -> None:
         self.current = transition_of(reply.data)

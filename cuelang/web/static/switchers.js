@@ -70,12 +70,14 @@ function Bus({ switcher, on }) {
   const [over, setOver] = useState(1);
   const cuts = coming(switcher.name);
   const lost = switcher.link !== "connected";
-  const mixes = (verb) => ask(verb, verb === "auto" ? { ...on, over } : on);
+  const [style, setStyle] = useState("");
+  const mixes = (verb) => ask(verb, verb === "auto" ? { ...on, over, ...(style && { with: style }) } : on);
+  const chosen = (set) => (event) => (set(event.target.value), event.target.blur());
   return html`<article class=${`bus ${lost ? "away" : ""}`} data-switcher=${switcher.name} aria-label=${`Switcher ${switcher.name}`}>
     <header>
       <h3 title=${[switcher.name, switcher.model, switcher.url].filter(Boolean).join(" · ")}>${switcher.name}</h3>
       <${Link} switcher=${switcher} />
-      <${Outputs} switcher=${switcher} />
+      <${Outputs} switcher=${switcher} on=${on} />
     </header>
     <p class="says"><${Says} switcher=${switcher} cuts=${cuts} /></p>
     <${Screen} switcher=${switcher} bus="program" />
@@ -91,8 +93,10 @@ function Bus({ switcher, on }) {
     <div class="mix">
       <${Press} class="cut" disabled=${!may("take")} aria-label=${`CUT ${switcher.name}`} onPress=${() => mixes("take")}>CUT<//>
       <${Press} class="auto" disabled=${!may("auto")} aria-label=${`AUTO ${switcher.name}`} onPress=${() => mixes("auto")}>AUTO<//>
-      <label><span class="sr">Length of AUTO</span><select value=${over} onChange=${(event) => (setOver(Number(event.target.value)), event.target.blur())}>
+      <label><span class="sr">Length of AUTO</span><select class="length" value=${over} onChange=${chosen((length) => setOver(Number(length)))}>
         ${LENGTHS.map((length) => html`<option value=${length}>${length} s</option>`)}</select></label>
+      <label><span class="sr">Transition of AUTO</span><select class="style" value=${style} onChange=${chosen(setStyle)}>
+        <option value="">mix</option>${switcher.transitions.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
     </div>
   </article>`;
 }
@@ -118,15 +122,25 @@ function Link({ switcher }) {
   return html`<span class="link lost">LOST${since}${switcher.error && `: ${switcher.error}`}</span>`;
 }
 
-const OUTPUTS = { stream: "STREAM", record: "REC" };
+const OUTPUTS = { stream: ["STREAM", "stream"], record: ["REC", "recording"] };
+const ONCE_MORE = 10_000; // the show takes a second request to stop a stream for so long
 
-function Outputs({ switcher, brief }) {
+/** Stream and recording: whether they run and for how long. With `on` they are buttons, which start and stop them. */
+function Outputs({ switcher, brief, on }) {
   useTick(1000);
-  return html`<span class="outputs">${Object.entries(OUTPUTS).map(([name, word]) => {
+  const [asked, setAsked] = useState(0);
+  return html`<span class="outputs">${Object.entries(OUTPUTS).map(([name, [word, what]]) => {
     const output = switcher.outputs[name];
     if (!output) return null;
-    if (!output.on) return !brief && html`<span class="quiet" key=${name}>${word.toLowerCase()} off</span>`;
-    return html`<span class="runs-on" key=${name}>● ${word}${output.since_ms === null ? "" : ` ${span(elapsed() - output.since_ms)}`}</span>`;
+    const since = output.since_ms === null ? "" : ` ${span(elapsed() - output.since_ms)}`;
+    if (brief) return output.on && html`<span class="runs-on" key=${name}>● ${word}${since}</span>`;
+    const verb = `${name} ${output.on ? "stop" : "start"}`;
+    const twice = verb === "stream stop";
+    const again = twice && performance.now() - asked < ONCE_MORE && asked > 0;
+    const press = () => (twice && setAsked(again ? 0 : performance.now()), ask(verb, on));
+    const label = `${output.on ? "Stop" : "Start"} ${what} of ${switcher.name}`;
+    return html`<${Press} key=${name} class=${`small ${output.on ? "runs-on" : ""}`} aria-label=${again ? `${label}: press again` : label}
+      disabled=${!may("take")} onPress=${press}>${again ? "Stop stream?" : output.on ? `● ${word}${since}` : `Start ${what}`}<//>`;
   })}</span>`;
 }
 

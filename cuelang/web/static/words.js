@@ -54,7 +54,8 @@ export const LINKS = { connected: "ok", silent: "silent", lost: "LOST", disabled
 export const VERBS = {
   go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
   reload: "reload", key: "key", lock: "show mode on", unlock: "show mode off", start: "start",
-  cut: "cut to", preview: "preview", take: "CUT", auto: "AUTO", seen: "alarms seen", done: "done by hand",
+  cut: "cut to", preview: "preview", take: "CUT", auto: "AUTO", "stream start": "start stream", "stream stop": "stop stream",
+  "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand",
 };
 
 export const VERDICTS = {
