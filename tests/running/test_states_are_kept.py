@@ -112,6 +112,39 @@ def test_a_camera_without_power_for_a_while_gets_its_preset_speed_and_its_lamp_a
     assert (lamp(night), night.far["foh"].body.preset_speed) == ("program", 3)
 
 
+BEHIND = "    recall_speed 3\n    preset wide = 1\n"
+LINKS = {
+    "tcp": f'camera foh "visca+tcp://10.0.0.21"\n{BEHIND}',
+    "cable": f'camera foh "visca+serial:///dev/ttyUSB0"\n{BEHIND}',
+    "chain": f'camera left "visca+serial:///dev/ttyUSB0?address=2"\n'
+             f'camera foh "visca+serial:///dev/ttyUSB0?address=1"\n{BEHIND}',
+    "converter": f'camera left "visca+udp://10.0.0.21?address=2"\n'
+                 f'camera foh "visca+udp://10.0.0.21?address=1"\n{BEHIND}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rig", LINKS.values(), ids=LINKS.keys())
+def test_a_power_cut_is_made_good_on_every_link(rig: str) -> None:
+    def power(night: Night) -> None:
+        night.far["foh"].body.power_cut(night.clock.now())
+        night.plug_in("foh")
+
+    night = perform(
+        "cue 1\n    tally foh program\n    move foh to wide\n",
+        (1, "go"), (10, lambda night: night.unplug("foh")), (30, power), rig=rig, end=100,
+    )  # fmt: skip
+    assert (lamp(night), night.far["foh"].body.preset_speed) == ("program", 3)
+    assert set(told(night, since=10)) == {SPEED, PROGRAM}, "and nothing that moves"
+
+
+@pytest.mark.parametrize("url", ["visca+serial:///dev/ttyUSB0", "visca+tcp://10.0.0.21", "visca+udp://10.0.0.21"])
+def test_a_sony_lamp_is_kept_lit_on_every_link(url: str) -> None:
+    look = Seen()
+    perform("cue 1\n    tally foh program\n", (0, "go"), *((float(at), look) for at in range(1, 61, 7)),
+            rig=f'camera foh "{url}"\n    model "sony-ilme-fr7"\n', end=60)  # fmt: skip
+    assert look.lamps == ["program"] * 9
+
+
 def test_a_camera_that_was_switched_off_and_on_gets_them_too() -> None:
     night = perform(
         "cue 1\n    tally foh program\n    move foh to wide\n    wait 5s\n    power foh off\n    wait 5s\n"
