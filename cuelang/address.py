@@ -154,7 +154,7 @@ def parse(url: str) -> Address:
             raise BadAddress(f"“{url}” has no host.")
         if port == 0:
             raise BadAddress("Port 0 is not valid; ports are 1 to 65535.")
-        wrong = impossible(parts.hostname) or nobody_at(parts.hostname)
+        wrong = impossible(parts.hostname)
         if wrong:
             raise BadAddress(f"“{parts.hostname}” {wrong}.")
         chained = "address" in options and scheme.last > 1
@@ -166,6 +166,15 @@ def parse(url: str) -> Address:
             parts.scheme, scheme.family, host=parts.hostname, port=port or scheme.port, camera=camera, chained=chained
         )
     return _serial(url, parts.scheme, scheme, parts.netloc + parts.path, options)
+
+
+def parse_far(url: str) -> Address:
+    """`parse`, for a camera that is spoken to: one that is simulated may listen at every address of this machine."""
+    found = parse(url)
+    wrong = nobody_at(found.host) if found.scheme != "sim" else ""
+    if wrong:
+        raise BadAddress(f"“{found.host}” {wrong}.")
+    return found
 
 
 def _serial(url: str, name: str, scheme: Scheme, path: str, options: dict[str, str]) -> Address:

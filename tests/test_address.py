@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cuelang.address import BadAddress, impossible, parse
+from cuelang.address import BadAddress, impossible, parse, parse_far
 
 COMPILED = """show "S"
 camera foh "{camera}"
@@ -75,6 +75,13 @@ def test_a_typo_in_an_address_is_seen_before_the_day(given: dict[str, str]) -> N
 def test_an_address_of_nobody_or_of_many_is_not_sent_to(what: str, url: str, host: str) -> None:
     ((code, message, _),) = codes(**{what: url.format(host)})
     assert code == "E303" and host.strip("[]") in message
+
+
+@pytest.mark.parametrize("scheme", ["visca+udp", "visca+tcp", "sony", "cgi"])
+def test_a_simulated_camera_may_listen_at_every_address(scheme: str) -> None:
+    assert parse(f"{scheme}://0.0.0.0").host == "0.0.0.0"
+    with pytest.raises(BadAddress, match="stands for all addresses"):
+        parse_far(f"{scheme}://0.0.0.0")
 
 
 @pytest.mark.parametrize("host", ["255.255.255.255", "10.0.0.255", "239.1.1.1", "[ff02::1]"])

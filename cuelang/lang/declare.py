@@ -292,7 +292,7 @@ class Declarer(Reader):
     def camera(self, section: s.Section, node: s.Camera) -> None:
         name = node.name.id
         try:
-            where = address.parse(node.url.value)
+            where = address.parse_far(node.url.value)
         except address.BadAddress as bad:
             meant = meant_url("camera", node.url.value)
             self.report(

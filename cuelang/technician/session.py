@@ -222,7 +222,7 @@ def _quick(times: list[int]) -> bool:
 def camera_at(url: str, model: str | None = None, measured: Model | None = None) -> Camera:
     """A camera that is in no rig. Raises CameraError for a bad address."""
     try:
-        where = address.parse(url)
+        where = address.parse_far(url)
     except address.BadAddress as error:
         raise CameraError(str(error)) from None
     http = f"http://{where.host}" if where.host and where.scheme != "sim" else ""
