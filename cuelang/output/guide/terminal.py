@@ -15,7 +15,7 @@ WIDEST = 100
 
 _LINK = re.compile(r"\[([^\]]*)\]\((?:(\w+)\.md)?(?:#[\w-]*)?\)")
 _FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
-_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_CODE = re.compile(r"(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)")
 
 
 class _WholeTable(TableElement):
