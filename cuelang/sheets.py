@@ -103,7 +103,7 @@ def _at_home(port: Port) -> Port:
     if parts.scheme in ("sacn", "artnet"):
         query = urlencode({**dict(parse_qsl(parts.query)), "host": "127.0.0.1"})
         return replace(port, url=parts._replace(query=query).geturl(), allow=())
-    if parts.scheme in BROKERS:  # a broker of this machine is no stranger, and gets no password
+    if parts.scheme in BROKERS:  # a broker of this machine is not a stranger, and gets no password
         return replace(port, url=f"mqtt://127.0.0.1:{BROKERS['mqtt']}", login=None)
     home = "[::1]" if ":" in (parts.hostname or "") else "127.0.0.1"
     return replace(port, url=parts._replace(netloc=f"{home}:{parts.port}" if parts.port else home).geturl(), allow=())

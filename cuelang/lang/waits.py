@@ -19,7 +19,7 @@ DEFAULT_UP_TO = MINUTE
 
 
 class Awaited(Struct):
-    """`up_to` ns at the longest; None: for ever."""
+    """`up_to` ns at the longest; None: no limit."""
 
     condition: Condition
     up_to: int | None

@@ -20,8 +20,8 @@ MOST = 50
 
 
 class MqttOut:
-    """A connection that is made again whenever it is lost. `problem` is told of each message that failed after `send`
-    had returned."""
+    """A connection that is made again whenever it is lost. `problem` is called for each message that failed after
+    `send` had returned."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class MqttOut:
             self._problem(f"{about}{': ' if about else ''}{topic} did not reach the broker: {error}.")
 
     def close(self) -> None:
-        """Send no more, and wait for nobody."""
+        """Send no more, without waiting."""
         for task in (self._keeping, *self._sending):
             if task is not None:
                 with contextlib.suppress(RuntimeError):

@@ -1,6 +1,6 @@
 """The MQTT door: messages of a broker fire triggers.
 
-A retained message is an old one, which the broker sends to whoever subscribes: it fires nothing, but a value that it
+A retained message is an old one, which the broker sends to new subscribers: it fires nothing, but a value that it
 holds is where a threshold begins. The broker is asked for the topics of the sheet's triggers, and for nothing else;
 what it sent while there was no connection is not sent again.
 """
@@ -101,7 +101,7 @@ class _Input:
 class MqttDoor:
     """All MQTT inputs of a show.
 
-    `deliver` gets each request, `settled` each verdict that is given here (a captured number that is no cue),
+    `deliver` gets each request, `settled` each verdict that is given here (a captured number that is not a cue),
     `problem` what the operator should know.
     """
 
