@@ -1,4 +1,4 @@
-"""What is said to OBS and what it answers: requests, replies, transitions."""
+"""Messages to OBS and its answers: requests, replies, transitions."""
 
 from __future__ import annotations
 
