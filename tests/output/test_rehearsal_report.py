@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -233,3 +234,23 @@ def test_a_section_of_a_second_is_wide_enough_to_read() -> None:
     long, short = systems(score(plan, played.records, played.length, ()), 1200.0)
     assert (long.section, short.section) == ("Long", "Talk-back")
     assert long.width <= 1200 and 150 <= short.width <= 400
+
+
+def test_a_section_of_one_row_fills_the_page_and_the_rows_of_a_longer_one_share_a_scale() -> None:
+    def block(n: int, section: str, at: float) -> Block:
+        return Block(str(n), "", section, at, at + 500, "done", None)
+
+    long = [block(n, "Long", n * 1000.0) for n in range(45)]
+    short = [block(n, "Short", n * 1000.0) for n in range(45, 60)]
+    drawn = systems(Score((), (), (), (*long, *short), (), (), 60_000.0), 1000)
+    first, second, alone = drawn
+    assert (first.section, second.section, alone.section) == ("Long", "Long", "Short")
+    assert first.scale == second.scale and first.width > 900
+    assert alone.scale > first.scale and 900 < alone.width <= 925
+
+
+def test_times_in_the_table_of_cues_have_their_points_one_under_another() -> None:
+    page, _ = played(script="1s go\n5s go")
+    table = page[page.index("<section id=cues>") : page.index("</table>")]
+    shown = re.findall(r"class=figure>(\d+:\d\d[^<]*|\d[\d.]*s)<", table)
+    assert shown and all(re.search(r"\.\ds?$", one) for one in shown)

@@ -83,13 +83,13 @@ def draw(score: Score, system: System, anchor: Anchor) -> str:
     )
 
 
-def clock(ms: float) -> str:
-    """`1:02:03.4`, without what is nothing."""
+def clock(ms: float, column: bool = False) -> str:
+    """`1:02:03.4`, without what is nothing. In a `column` the tenths are always there."""
     tenths = round(ms / 100)
     seconds, tenth = divmod(tenths, 10)
     hours, minutes, rest = clock_parts(seconds)
     head = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-    return f"{head}.{tenth}" if tenth else head
+    return f"{head}.{tenth}" if tenth or column else head
 
 
 # --- time ----------------------------------------------------------------------------------------------------

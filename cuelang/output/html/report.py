@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from cuelang.diagnostics import Diagnostic
-from cuelang.output import wording
 from cuelang.output.html.drawing import GUTTER, WIDTH, Anchor, clock, draw
 from cuelang.output.html.rows import systems
 from cuelang.output.html.score import Finding, Place, Score, score
@@ -19,7 +18,7 @@ from cuelang.output.html.style import CSS
 from cuelang.plan import Plan
 from cuelang.runtime.records import Record
 from cuelang.source import Source
-from cuelang.units import MS
+from cuelang.units import MS, NS
 
 
 def report(
@@ -185,9 +184,9 @@ def _cue_list(plan: Plan, played: Score, anchor: Anchor) -> str:
             section = cue.section
             rows.append(f"<tr class=section><th colspan=7 scope=rowgroup>{escape(section)}</th></tr>")
         runs = fired[cue.number]
-        when = ", ".join(clock(run.start) for run in runs[:3]) + (" …" if len(runs) > 3 else "")
-        took = wording.seconds(round((runs[0].end - runs[0].start) * MS)) if runs else ""
-        planned = "no end" if cue.duration is None else wording.seconds(cue.duration)
+        when = ", ".join(clock(run.start, column=True) for run in runs[:3]) + (" …" if len(runs) > 3 else "")
+        took = _tenths((runs[0].end - runs[0].start) * MS) if runs else ""
+        planned = "no end" if cue.duration is None else _tenths(cue.duration)
         marks = " ".join(f'<a class=mark href="#finding-{number}">{number}</a>' for number in warned[cue.number])
         stand_by = f"<br><span class=sub>{escape(cue.standby)}</span>" if cue.standby else ""
         left_out = " <span class=sub>(disabled)</span>" if cue.disabled else ""
@@ -205,6 +204,11 @@ def _cue_list(plan: Plan, played: Score, anchor: Anchor) -> str:
         "<section id=cues><h2>Cues</h2><div class=wide tabindex=0><table><thead><tr><th scope=col>cue</th>"
         f"<th scope=col>what</th>{figures}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
     )
+
+
+def _tenths(ns: float) -> str:
+    """A duration in a column, its points one under another."""
+    return f"{ns / NS:.1f}s"
 
 
 def _sheet(source: Source, number: int, findings: Sequence[Finding]) -> str:

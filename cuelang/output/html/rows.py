@@ -6,6 +6,7 @@ left out, and the place is marked.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -19,6 +20,9 @@ MOST = 60
 """Systems of a show, if a longer one holds what is too much for that."""
 READABLE, LARGEST = 0.25, 20.0
 """Of the page's width: a system that is narrower is drawn larger, but never larger than this many times."""
+FULL, ROOMIER = 0.92, 2.5
+"""A section that is one system only fills this much of the width, but is drawn larger at most this many times; the rows
+of a longer section share one scale. What is left is for the words behind the last bar."""
 BREAK = 14.0
 """Units that stand for time left out."""
 
@@ -112,7 +116,7 @@ def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length
     def close() -> None:
         nonlocal row, x
         if row:
-            found.append(_widened(System(section, tuple(row), scale), width))
+            found.append(System(section, tuple(row), scale))
         row, x = [], 0.0
 
     for begin, end in stretches:
@@ -132,16 +136,21 @@ def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length
             if x >= width - 0.5 or (ahead and at >= ahead[0][0]):
                 close()
     close()
-    return found
+    alone = {name for name, count in Counter(one.section for one in found).items() if count == 1}
+    return [_widened(one, width, ROOMIER if one.section in alone else 1.0) for one in found]
 
 
-def _widened(system: System, width: float) -> System:
-    """A system that lasts a second or two would be too narrow to read: its time is drawn larger."""
+def _widened(system: System, width: float, most: float) -> System:
+    """The time of a short system is drawn larger: up to `most` times to fill the page, and more than that where it
+    would be too narrow to read."""
     gaps = BREAK * (len(system.stretches) - 1)
     drawn = system.width - gaps
-    if system.width >= width * READABLE or drawn <= 0:
+    if drawn <= 0:
         return system
-    factor = min((width * READABLE - gaps) / drawn, LARGEST)
+    full, readable = (width * FULL - gaps) / drawn, (width * READABLE - gaps) / drawn
+    factor = max(1.0, min(full, most), min(readable, LARGEST))
+    if factor == 1.0:
+        return system
     stretches: list[Stretch] = []
     x = 0.0
     for one in system.stretches:
