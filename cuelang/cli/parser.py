@@ -19,6 +19,7 @@ from cuelang import __version__, address
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
 from cuelang.cli import exchange, guide, remote
+from cuelang.cli.arguments import Arguments
 from cuelang.cli.commands import DONE, ERRORS, USAGE, Shown, Stop, tell
 
 INTERRUPTED = 130
@@ -160,7 +161,7 @@ started is stopped, and the log is closed.
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="cuelang", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--version", "-V", action="version", version=f"cuelang {__version__}", help="print the version")

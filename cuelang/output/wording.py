@@ -41,6 +41,8 @@ def statement(asked: c.Command, camera: Camera) -> str:
     """One command to this camera, its presets by the names that the sheet gives them: `move to throne`."""
     text = command(asked, camera.figures)
     name = camera.preset_of(asked)
+    if name and isinstance(asked, c.MoveTo):
+        return text.replace(pose(asked.pose, camera.figures), name)
     if not name or not isinstance(asked, c.Recall | c.Store | c.Clear):
         return text
     number = f"preset {asked.preset}"

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from cuelang import address
-from cuelang.commands import Clear, Command, Recall, Store
+from cuelang.commands import Clear, Command, MoveTo, Recall, Store
 from cuelang.models import DEFAULT, Model, find
 from cuelang.plan.steps import Program
 from cuelang.plan.triggers import Trigger
@@ -70,7 +70,12 @@ class Camera(Struct, frozen=True):
         return self.measured or (find(self.model) if self.model else None) or DEFAULT
 
     def preset_of(self, command: Command) -> str:
-        """What the sheet calls the preset that a command recalls, stores or clears; empty if it has no name."""
+        """What the sheet calls the preset that a command recalls, stores or clears, or to whose place it moves; empty
+        if it has no name."""
+        if isinstance(command, MoveTo):
+            place = (command.pose.pan, command.pose.tilt, command.pose.zoom)
+            found = (one.name for one in self.presets if (one.pan, one.tilt, one.zoom) == place)
+            return next(found, "") if place.count(None) < 2 else ""
         if not isinstance(command, Recall | Store | Clear):
             return ""
         return next((preset.name for preset in self.presets if preset.number == command.preset), "")

@@ -84,7 +84,7 @@ def test_every_camera_cue_and_command_is_drawn() -> None:
     assert moves == [
         ("foh", "move to throne"),
         ("left", "zoom to 40% over 3s ease in_out"),
-        ("foh", "move to pan 0° tilt 0° zoom 0% over 5s"),
+        ("foh", "move to wide over 5s"),
     ]
     assert [(band.camera, band.mode) for band in found.bands] == [("foh", "program")]
     texts = Page(page).texts

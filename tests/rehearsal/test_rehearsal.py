@@ -466,8 +466,13 @@ cue 1
     wait for foh up to 1s
 cue 2
     move foh to wide arriving at 3s
-    wait for foh up to 3100ms
+    wait for foh up to 4s
 """
     )
     told = [record["text"] for record in map(as_json, rehearsal.records) if record["kind"] == "warning"]
     assert told == ["Timed out after 1 s waiting for foh; the cue continues."]
+
+
+def test_a_timed_move_to_a_preset_has_the_preset_s_name_in_the_log() -> None:
+    rehearsal = play("cue 1\n    move foh to throne over 6s\n    wait for foh\n    move foh to pan 3deg tilt 2deg\n")
+    assert [record.get("preset") for record in commands(rehearsal)] == ["throne", None]
