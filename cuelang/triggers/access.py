@@ -16,25 +16,22 @@ from __future__ import annotations
 
 import errno
 import hmac
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from cuelang.address import may_hold_a_password
 from cuelang.plan import Port
 from cuelang.protocols.osc import Argument
-from cuelang.units import MINUTE, NS
+from cuelang.triggers.limits import FORGIVEN, Newest, backoff
+from cuelang.units import NS
 
 Rights = frozenset[str]
 WORDS = ("view", "edit", "control")
 ALL: Rights = frozenset(WORDS)
 NONE: Rights = frozenset()
 
-FIRST_DELAY, LAST_DELAY = NS, MINUTE
 MANY = 20
 """Wrong passcodes from anywhere, after which all strangers' tries are slow."""
-FORGIVEN = 15 * MINUTE
-"""After so long without a wrong one they are forgotten."""
 HOSTS = 1024
 """Machines that are remembered; beyond that the oldest is forgotten."""
 
@@ -127,10 +124,10 @@ class InputAccess:
         self._codes = passcodes(environ.get(port.passcode or "", "")) if known else []
         if port.passcode and not self._codes:
             problem(f"{subject(port)} rejects everyone: environment variable {port.passcode} is not set.")
-        self._allowed: OrderedDict[str, bool] = OrderedDict()
-        self._tries: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._allowed: Newest[str, bool] = Newest(HOSTS)
+        self._tries: Newest[str, tuple[int, int]] = Newest(HOSTS)
         """Of a machine: wrong tries one after the other, and when (loop ns) it is listened to again."""
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: Newest[str, None] = Newest(HOSTS)
         """Machines that have had a right passcode."""
         self._wrong, self._last_wrong, self._until = 0, 0, 0
         """Wrong tries from anywhere, when the last one was, and when the next one is looked at."""
@@ -144,9 +141,7 @@ class InputAccess:
         """Why this machine is not heard at all; empty if it is."""
         allowed = self._allowed.get(host)
         if allowed is None:
-            allowed = self._allowed[host] = self._look_up(host)
-            if len(self._allowed) > HOSTS:
-                self._allowed.popitem(last=False)
+            allowed = self._allowed.keep(host, self._look_up(host))
         return "" if allowed else f"{host} is not in the `allow` of {called(self.port)}"
 
     def refusal(self, host: str) -> str:
@@ -184,17 +179,11 @@ class InputAccess:
                 rights |= gives
         if rights:
             self._tries.pop(host, None)
-            self._known[host] = None
-            self._known.move_to_end(host)
-            if len(self._known) > HOSTS:
-                self._known.popitem(last=False)
+            self._known.keep(host, None)
             return rights, ""
         self._wrong = 1 if now - self._last_wrong > FORGIVEN else self._wrong + 1
         self._last_wrong = now
         if self._wrong >= MANY:
             self._until = now + NS
-        self._tries[host] = (wrong + 1, now + min(FIRST_DELAY << min(wrong, 10), LAST_DELAY))
-        self._tries.move_to_end(host)
-        if len(self._tries) > HOSTS:
-            self._tries.popitem(last=False)
+        self._tries.keep(host, (wrong + 1, now + backoff(wrong + 1)))
         return NONE, f"wrong passcode for {called(self.port)}"

@@ -39,7 +39,7 @@ from cuelang.triggers.access import ALL, HOSTS, InputAccess, Rights, Seldom, cal
 from cuelang.triggers.announce import Announcer
 from cuelang.triggers.arguments import is_button
 from cuelang.triggers.consoles import FOLLOWED
-from cuelang.triggers.osc_client import Bucket, Client
+from cuelang.triggers.osc_client import Client, sender_limit
 from cuelang.triggers.osc_table import ALWAYS, OscTable
 from cuelang.triggers.osc_wire import INPUTS, Input, UdpInput
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
@@ -200,7 +200,7 @@ class OscDoor:
         """The other end of one of the show's outputs."""
         if name not in self._outputs:
             stream = any(port.name == name and port.url.startswith("osc+tcp:") for port in self._plan.outputs)
-            self._outputs[name] = Client(name, name, stream, lambda data: False, Bucket(self.clock.now()), ALL)
+            self._outputs[name] = Client(name, name, stream, lambda data: False, sender_limit(self.clock.now()), ALL)
         return self._outputs[name]
 
     def from_output(self, name: str, data: bytes) -> None:

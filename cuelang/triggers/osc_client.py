@@ -13,6 +13,7 @@ from collections.abc import Callable
 from msgspec import Struct, field
 
 from cuelang.triggers.access import NONE, Rights
+from cuelang.triggers.limits import Bucket
 from cuelang.units import NS
 
 REPLY_PORT = 53001
@@ -33,26 +34,8 @@ BACKLOG = 8 << 20
 """Unsent bytes at which a stream counts as asleep. The cue list of 10 000 cues is 2 MB."""
 
 
-class Bucket:
-    """`RATE` messages a second, and a second's worth at once."""
-
-    __slots__ = ("_at", "_left")
-
-    def __init__(self, now: int) -> None:
-        self._at, self._left = now, RATE * NS
-
-    def take(self, now: int) -> bool:
-        self._left = min(RATE * NS, self._left + (now - self._at) * RATE)
-        self._at = now
-        if self._left < NS:
-            return False
-        self._left -= NS
-        return True
-
-    @property
-    def wait(self) -> int:
-        """Nanoseconds until there is room for a millisecond's worth of messages."""
-        return max(1, NS // 1000 - self._left // RATE)
+def sender_limit(now: int) -> Bucket:
+    return Bucket(RATE, RATE, now)
 
 
 class Client(Struct, eq=False):

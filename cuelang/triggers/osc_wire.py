@@ -19,7 +19,7 @@ from cuelang.transports import keep_alive
 from cuelang.transports.listening import bound
 from cuelang.transports.stamps import STAMPS
 from cuelang.triggers.access import ALL, NONE, InputAccess
-from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Bucket, Client, UdpClients, to_stream
+from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Client, UdpClients, sender_limit, to_stream
 from cuelang.units import MS, NS
 
 SLICE = MS // 4
@@ -128,7 +128,9 @@ class UdpInput:
             self._ears.flooded(f"{client.name}:{addr[1]}")
 
     def _new(self, host: str, now: int) -> Client:
-        client = Client(f"osc udp {shown(host)}", host, False, lambda data: self.send_to(client, data), Bucket(now))
+        client = Client(
+            f"osc udp {shown(host)}", host, False, lambda data: self.send_to(client, data), sender_limit(now)
+        )
         client.rights = ALL if self.gate.open else NONE
         return client
 
@@ -218,7 +220,7 @@ class _Connection(asyncio.BufferedProtocol):
         keep_alive(transport.get_extra_info("socket"), IDLE, EVERY, TIMES)
         self._transport = transport
         send = to_stream(transport, self._frame)
-        self.client = Client(self._source, host, True, send, Bucket(ears.clock.now()))
+        self.client = Client(self._source, host, True, send, sender_limit(ears.clock.now()))
         self.client.rights = ALL if gate.open else NONE
         self._home.connections.add(self)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from cuelang.plan import Plan, Port
 from cuelang.protocols.tsl import EVERY, Lamp, Malformed, Stream, parse
 from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
+from cuelang.triggers.limits import Newest
 from cuelang.units import NS
 
 DEFAULT_PORT = 8900
@@ -103,7 +103,7 @@ class TallyDoor:
         self.closing = False
         self._plan = plan
         self._on_air: Callable[[str, TallyMode, str], None] | None = None
-        self._lamps: dict[str, OrderedDict[tuple[int, int], tuple[int, TallyMode]]] = {}
+        self._lamps: dict[str, Newest[tuple[int, int], tuple[int, TallyMode]]] = {}
         """Of each input, by screen and index, of which each may be EVERY: how many lamps were said before it, and what
         it said."""
         self._said = 0
@@ -186,13 +186,10 @@ class TallyDoor:
         except Malformed as error:
             self.malformed(source, str(error))
             return
-        known = self._lamps.setdefault(name, OrderedDict())
+        known = self._lamps.setdefault(name, Newest(DISPLAYS))
         for lamp in lamps:
             self._said += 1
-            known[lamp.screen, lamp.index] = self._said, lamp.mode
-            known.move_to_end((lamp.screen, lamp.index))
-            if len(known) > DISPLAYS:
-                known.popitem(last=False)
+            known.keep((lamp.screen, lamp.index), (self._said, lamp.mode))
             self._elsewhere_said(lamp, source)
         self._tell()
 

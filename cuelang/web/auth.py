@@ -29,7 +29,8 @@ from msgspec import Struct
 
 from cuelang.clock import Handle
 from cuelang.plain import short
-from cuelang.units import DAY, MINUTE, NS
+from cuelang.triggers.limits import FORGIVEN, Newest, backoff
+from cuelang.units import DAY, NS
 from cuelang.web.errors import HttpError
 
 Role = Literal["view", "operate"]
@@ -43,9 +44,6 @@ SESSIONS = 256
 SESSIONS_EACH = 32
 """Of one role at one address."""
 ADDRESSES = 1024
-LONGEST_WAIT = MINUTE
-FORGIVEN = 15 * MINUTE
-"""After this time without a wrong try an address starts afresh."""
 MANY = 20
 """Wrong tries of all addresses within `FORGIVEN`, after which their wrong tries are slow."""
 SLIPS = 10
@@ -100,7 +98,7 @@ class PinAuth:
     def __init__(self, known: Mapping[Role, str], on_wrong: Callable[[str], None] | None = None) -> None:
         self._pins = {role: _digest(pin) for role, pin in known.items()}
         self._sessions: dict[Role, OrderedDict[bytes, _Session]] = {"view": OrderedDict(), "operate": OrderedDict()}
-        self._tries: OrderedDict[str, _Tries] = OrderedDict()
+        self._tries: Newest[str, _Tries] = Newest(ADDRESSES)
         self._house = _Tries()
         self._proved: OrderedDict[str, Role] = OrderedDict()
         """Addresses from which a right PIN came, with the greatest role."""
@@ -121,7 +119,7 @@ class PinAuth:
         tries = self._wrong(address, now)
         if wait:
             if tries.until > now:
-                tries.until = now + _backoff(tries.wrong)  # further guesses extend the wait
+                tries.until = now + backoff(tries.wrong)  # further guesses extend the wait
             raise HttpError(
                 429, "slow_down", f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
                 "The right PIN is accepted at any time.",
@@ -159,19 +157,16 @@ class PinAuth:
 
     def _wrong(self, address: str, now: int) -> _Tries:
         """Count a wrong try; the record of its address."""
-        tries = self._tries.setdefault(address, _Tries(turn=now))
+        tries = self._tries.keep(address, self._tries.get(address) or _Tries(turn=now))
         for one in (tries, self._house):
             if now - one.last > FORGIVEN:
                 one.wrong = one.all = 0
             one.all, one.last = one.all + 1, now
-        self._tries.move_to_end(address)
-        if len(self._tries) > ADDRESSES:
-            self._tries.popitem(last=False)
         return tries
 
     def _judged(self, tries: _Tries, now: int) -> None:
         tries.wrong += 1
-        tries.until = now + _backoff(tries.wrong)
+        tries.until = now + backoff(tries.wrong)
         self._house.wrong += 1
         if self._house.wrong >= MANY:
             self._house.until = now + NS
@@ -250,10 +245,6 @@ class WrongPins:
         what = "A wrong PIN" if total == 1 else f"{total} wrong PINs"
         self._say(f"{what} from {where}. Wrong PINs are delayed; the right one is accepted at any time.")
         self._waiting = self._later(TOLD, self._tell)
-
-
-def _backoff(wrong: int) -> int:
-    return min(NS << min(wrong - 1, 10), LONGEST_WAIT)
 
 
 def _digest(text: str) -> bytes:

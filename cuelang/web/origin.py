@@ -8,12 +8,11 @@ this one. `Sec-Fetch-Site` says the same where browsers send no origin. Programs
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from cuelang.units import NS
+from cuelang.triggers.limits import Bucket, Newest
 from cuelang.web.errors import HttpError
 
 HEADERS: Mapping[str, str] = {
@@ -96,23 +95,6 @@ def _same(origin: str, host: str) -> bool:
     return parts[0] in ("http", "https") and parts[2] == host.lower()
 
 
-class Bucket:
-    """`burst` at once, `rate` a second in the long run."""
-
-    def __init__(self, rate: int, most: int) -> None:
-        self._each = NS // rate
-        self._full = most * self._each
-        self._left, self._at = self._full, 0
-
-    def take(self, now: int) -> bool:
-        self._left = min(self._full, self._left + now - self._at)
-        self._at = now
-        if self._left < self._each:
-            return False
-        self._left -= self._each
-        return True
-
-
 class Buckets:
     """One for each address; of the addresses that have been quiet longest, some are forgotten."""
 
@@ -120,16 +102,11 @@ class Buckets:
 
     def __init__(self, rate: int, most: int) -> None:
         self._rate, self._most = rate, most
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: Newest[str, Bucket] = Newest(self.KNOWN)
 
     def take(self, address: str, now: int) -> None:
         """Raises HttpError."""
-        bucket = self._buckets.get(address)
-        if bucket is None:
-            bucket = self._buckets[address] = Bucket(self._rate, self._most)
-            if len(self._buckets) > self.KNOWN:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(address)
+        bucket = self._buckets.keep(address, self._buckets.get(address) or Bucket(self._rate, self._most))
         if not bucket.take(now):
             raise HttpError(
                 429, "too_many", "Too many requests.", f"At most {self._rate} a second; `/ws` has everything.",

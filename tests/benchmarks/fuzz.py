@@ -34,7 +34,7 @@ from cuelang.triggers.access import ALL, InputAccess
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
-from cuelang.triggers.osc_client import Bucket, Client
+from cuelang.triggers.osc_client import Client, sender_limit
 from cuelang.triggers.tsl import TallyDoor
 from tests.benchmarks.figures import Figure, Size, count
 from tests.benchmarks.stage import line, module
@@ -76,7 +76,7 @@ def nothing(*anything: object) -> None:
 def osc_door() -> Callable[[bytes], None]:
     door = OscDoor(plan(), clock.current(), nothing, nothing, nothing, nothing)
     gate = InputAccess(Port("desk", "osc+udp://127.0.0.1:53000", NOWHERE), {}, nothing)
-    client = Client("osc udp 127.0.0.1", "127.0.0.1", False, lambda data: True, Bucket(0))
+    client = Client("osc udp 127.0.0.1", "127.0.0.1", False, lambda data: True, sender_limit(0))
     client.rights = ALL
     return lambda data: door.packet(gate, client, data, "osc udp 127.0.0.1:1")
 

@@ -20,7 +20,7 @@ from cuelang.runtime.records import as_json
 from cuelang.source import NOWHERE, Source
 from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
-from cuelang.triggers.osc_client import Bucket, Client
+from cuelang.triggers.osc_client import Client, sender_limit
 from cuelang.triggers.osc_wire import UdpInput
 from cuelang.units import NS
 
@@ -55,7 +55,7 @@ class Guest:
         self.house = house
         self.packets: list[bytes] = []
         self.gate = gate or house.gate
-        self.client = Client(name, "10.0.0.7", True, self._take, Bucket(current().now()))
+        self.client = Client(name, "10.0.0.7", True, self._take, sender_limit(current().now()))
         self.client.rights = ALL if self.gate.open else NONE
 
     def _take(self, packet: bytes) -> bool:

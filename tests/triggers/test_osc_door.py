@@ -20,7 +20,7 @@ from cuelang.playback.effects import Request, Verdict
 from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.triggers.access import ALL, InputAccess, InputError
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
-from cuelang.triggers.osc_client import Bucket, Client
+from cuelang.triggers.osc_client import Client, sender_limit
 from cuelang.triggers.osc_wire import UdpInput
 from cuelang.units import NS
 from tests.triggers.osc_house import plan_of
@@ -331,7 +331,7 @@ def test_a_reload_makes_wanted_what_nobody_wanted() -> None:
     async def main() -> None:
         door = told.door(plan_of('cue 1\n    wait for osc "/before"\n'))
         gate = InputAccess(LOCAL, {}, print)
-        client = Client("osc udp h", "h", False, lambda data: True, Bucket(0), ALL)
+        client = Client("osc udp h", "h", False, lambda data: True, sender_limit(0), ALL)
         for plan in (None, plan_of('on osc "/after" go 2\ncue 2\n    wait 1s\n')):
             if plan is not None:
                 door.reload(plan)

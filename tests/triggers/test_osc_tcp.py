@@ -25,7 +25,7 @@ from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, length, slip
 from cuelang.triggers import osc_client
 from cuelang.triggers.osc import OscDoor
-from cuelang.triggers.osc_client import CLIENTS, RATE, Bucket, Client
+from cuelang.triggers.osc_client import CLIENTS, RATE, Client, sender_limit
 from cuelang.units import NS
 from tests.triggers.osc_house import GUARDED, Guest, House, after, at_house, plan_of
 
@@ -256,7 +256,7 @@ def test_a_datagram_flood_is_cut_off_but_for_a_panic() -> None:
 
 
 def test_a_bucket_fills_by_the_clock() -> None:
-    bucket = Bucket(0)
+    bucket = sender_limit(0)
     assert sum(bucket.take(0) for _ in range(RATE + 10)) == RATE
     assert bucket.wait == NS // 1000 and bucket.take(bucket.wait)
     assert sum(bucket.take(NS * 3600) for _ in range(RATE + 10)) == RATE

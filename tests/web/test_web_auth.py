@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.clock import Handle, VirtualClock
+from cuelang.triggers.limits import Bucket
 from cuelang.units import NS
 from cuelang.web.auth import BadPin, PinAuth, WrongPins, pins
 from cuelang.web.errors import HttpError
-from cuelang.web.origin import Bucket, OriginCheck, origin_of
+from cuelang.web.origin import OriginCheck, origin_of
 from cuelang.web.routes import ROUTES
 from cuelang.web.static import files
 from cuelang.web.visitors import CONNECTIONS, RESERVE, Standing, Visitor, Visitors
@@ -484,7 +485,7 @@ async def test_files_are_packed_and_an_unchanged_one_is_not_sent_again() -> None
 
 
 def test_a_bucket_fills_again() -> None:
-    bucket = Bucket(rate=10, most=20)
+    bucket = Bucket(rate=10, burst=20)
     now = 5 * NS
     assert [bucket.take(now) for _ in range(21)] == [True] * 20 + [False]
     taken = [bucket.take(now + at * NS // 100) for at in range(1, 101)]
