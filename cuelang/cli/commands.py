@@ -477,31 +477,39 @@ def simulate(options: argparse.Namespace) -> int:
 
 
 def log(options: argparse.Namespace) -> int:
+    from itertools import chain
     from pathlib import Path
 
     from cuelang.runtime import asrun
 
     if len(options.files) > 2:
         raise Stop("log needs one file, or two to compare.")
-    logs = []
-    for name in options.files:
+    if options.csv and len(options.files) == 2:
+        raise Stop("--csv takes a single log.")
+
+    def records(name: str) -> Iterator[Record]:
         try:
-            records = asrun.read(Path(name))
+            yield from asrun.one_by_one(Path(name))
         except OSError as error:
             raise Stop(f"{name} cannot be read: {error.strerror or error}.") from None
-        if not records:
+
+    logs = []
+    for name in options.files:
+        found = records(name)
+        first = next(found, None)
+        if first is None:
             raise Stop(f"{name} is not an as-run log.")
-        logs.append(records)
+        logs.append(chain((first,), found))
     if options.csv:
-        if len(logs) == 2:
-            raise Stop("--csv takes a single log.")
         mark = "" if sys.stdout.isatty() else "\ufeff"  # a spreadsheet takes it for a sign of UTF-8
-        sys.stdout.write(mark + asrun.as_csv(logs[0]))
+        sys.stdout.write(mark)
+        sys.stdout.writelines(asrun.csv_lines(logs[0]))
     elif len(logs) == 1:
-        sys.stdout.write(asrun.as_text(logs[0]))
+        sys.stdout.writelines(asrun.text_lines(logs[0]))
     else:
-        found = asrun.compare(logs[0], logs[1])
-        for what, first, second in found:
-            print(plain(f"{what}: {first} → {second}"))
-        print(f"{len(found)} difference{'' if len(found) == 1 else 's'}." if found else "No differences.")
+        differences = asrun.compare(logs[0], logs[1])
+        for what, one, other in differences:
+            print(plain(f"{what}: {one} → {other}"))
+        many = len(differences)
+        print(f"{many} difference{'' if many == 1 else 's'}." if many else "No differences.")
     return DONE

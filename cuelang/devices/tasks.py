@@ -342,6 +342,8 @@ class PowerOn(Plain):
     def accepted(self, exchange: Exchange, now: int) -> None:
         super().accepted(exchange, now)
         self.link.preset_speed = None
+        if self.link.state.power is False:  # it was off: what it was asked meanwhile has not set it going
+            self.link.ledger.forget()
         self._until = max(self._until, now)
         self._poll_first()
 

@@ -15,11 +15,11 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, TypeGuard, assert_never
+from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TypeGuard, assert_never
 
 from cuelang.clock import Clock
 from cuelang.commands import TallyMode
@@ -44,8 +44,8 @@ from cuelang.runtime.records import (
 )
 from cuelang.units import hms
 
-LARGEST = 1 << 30
-"""Bytes of a log that is read."""
+LONGEST = 1 << 20
+"""Bytes of a line that is read; one that is longer is no record."""
 BEGINNING = 100
 """Lines of a log in which the record of its beginning is looked for."""
 
@@ -159,16 +159,14 @@ def is_of_kind(path: Path, simulated: bool) -> bool:
     return False
 
 
-def of_kind(records: Iterable[Record], simulated: bool) -> list[Record]:
+def of_kind(records: Iterable[Record], simulated: bool) -> Iterator[Record]:
     """The records of the nights of that kind: one file may hold several nights, one after the other."""
     kind: bool | None = None
-    found = []
     for record in records:
         if _begins(record):
             kind = record.simulated
         if kind is simulated:
-            found.append(record)
-    return found
+            yield record
 
 
 def _begins(record: Record) -> TypeGuard[ShowRecord]:
@@ -185,7 +183,19 @@ def _safe(show: str) -> str:
 
 def read(path: Path) -> list[Record]:
     """Every whole record of a log. A line that was cut off or damaged is passed over. Raises OSError."""
-    return [record for text in _contents(path).split(b"\n") if (record := _record(text)) is not None]
+    return list(one_by_one(path))
+
+
+def one_by_one(path: Path) -> Iterator[Record]:
+    """The same, for a log that may be of any size. Raises OSError, when the first one is asked for."""
+    with _opened(path) as file:
+        while text := file.readline(LONGEST):
+            whole = len(text) < LONGEST or text.endswith(b"\n")
+            if whole and (record := _record(text)) is not None:
+                yield record
+            while not whole:
+                rest = file.readline(LONGEST)
+                whole = len(rest) < LONGEST or rest.endswith(b"\n")
 
 
 def _record(text: bytes) -> Record | None:
@@ -196,19 +206,17 @@ def _record(text: bytes) -> Record | None:
     return from_json(record) if isinstance(record, dict) else None
 
 
-def _contents(path: Path) -> bytes:
-    """Of a file or a pipe; a device would have no end. Raises OSError."""
+def _opened(path: Path) -> BinaryIO:
+    """A file or a pipe; a device would have no end. Raises OSError."""
     fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(fd, "rb") as file:
-        mode = os.fstat(fd).st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-            raise OSError(errno.EINVAL, "it is not a file", str(path))
-        if stat.S_ISFIFO(mode):
-            os.set_blocking(fd, True)
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise OSError(errno.EFBIG, f"it is larger than {LARGEST >> 30} GB", str(path))
-    return data
+    file = open(fd, "rb")  # noqa: SIM115  # whoever asked closes it
+    mode = os.fstat(fd).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+        file.close()
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+    if stat.S_ISFIFO(mode):
+        os.set_blocking(fd, True)
+    return file
 
 
 def last_air(records: Iterable[Record]) -> tuple[dict[str, TallyMode], datetime | None]:
@@ -246,11 +254,18 @@ Words = dict[Speaker, dict[str, TallyMode]]
 def still_on_air(path: Path, simulated: bool, now: datetime) -> tuple[dict[str, TallyMode], Words, datetime | None]:
     """What a log says of the nights of that kind: what each camera is on air as and what each speaker says of it,
     nothing if it is too old to say, and when it ended. Raises OSError."""
-    records = of_kind(read(path), simulated)
-    air, until = last_air(records)
+    says: list[Record] = []
+
+    def night() -> Iterator[Record]:
+        for record in of_kind(one_by_one(path), simulated):
+            if isinstance(record, TallyRecord):
+                says.append(record)
+            yield record
+
+    air, until = last_air(night())
     if until is None or now - until >= STILL_TRUE:
         return {}, {}, until
-    return air, last_words(records), until
+    return air, last_words(says), until
 
 
 COLUMNS = (
@@ -260,22 +275,29 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def as_csv(records: Iterable[Record]) -> str:
+def csv_lines(records: Iterable[Record]) -> Iterator[str]:
     """With a heading, one record a line, the same columns for every log. No cell is a formula."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: cell(value) for name, value in as_json(record).items()} for record in records)
-    return out.getvalue()
+    yield out.getvalue()
+    for record in records:
+        out.seek(0)
+        out.truncate()
+        writer.writerow({name: cell(value) for name, value in as_json(record).items()})
+        yield out.getvalue()
 
 
 def as_text(records: Iterable[Record]) -> str:
     """For people: the time since the start, what happened, and its place in the sheet."""
-    lines = [
-        f"{_time(record.t_ms)}  {padded(plain(_say(record)), 60)}  {plain(_place(record))}".rstrip()
-        for record in records
-    ]
-    return "\n".join(lines) + "\n" if lines else ""
+    return "".join(text_lines(records))
+
+
+def text_lines(records: Iterable[Record]) -> Iterator[str]:
+    """The same, line by line."""
+    for record in records:
+        text = f"{_time(record.t_ms)}  {padded(plain(_say(record)), 60)}  {plain(_place(record))}"
+        yield f"{text.rstrip()}\n"
 
 
 def _time(ms: float) -> str:

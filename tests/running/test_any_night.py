@@ -76,3 +76,23 @@ def test_any_night(seed: int) -> None:
         axes = {"pan": far.body.pan, "tilt": far.body.tilt, "zoom": far.body.zoom}
         moving = [axis for axis, leg in axes.items() if leg.at(still) != leg.at(later)]
         assert not moving, (name, moving, night.wire(name)[-8:], night.outcomes(name)[-5:])
+
+
+@pytest.mark.parametrize("seed", range(1000, 1024))
+def test_where_nothing_is_lost_nobody_is_told_that_a_camera_may_still_move(seed: int) -> None:
+    pick = random.Random(seed)
+    cues, asked = sheet(pick), [doing for doing in doings(pick) if isinstance(doing[1], str)]
+    if "power" in cues or compiled(cues).plan is None:
+        return  # a camera that is switched on says nothing for a while
+    night = perform(cues, *asked, end=60, loud=True)
+    assert [text for text in night.says() if "moving" in text] == []
+    assert {outcome for _, outcome in night.outcomes()}.isdisjoint({"unreachable", "timed_out"})
+
+
+def test_what_a_camera_that_is_off_was_asked_does_not_make_it_move_when_it_is_on() -> None:
+    night = perform(
+        "cue 1\n    power left off\ncue 2\n    move left to door\n    move left to door\n    move all home\n"
+        "    power left on\n",
+        (1, "go"), (3, "go"), (6, "panic"), end=60,
+    )  # fmt: skip
+    assert night.outcomes("left")[-1] == ("power", "stopped") and night.says() == []

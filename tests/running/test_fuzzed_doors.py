@@ -15,7 +15,7 @@ from cuelang.library import Library
 from cuelang.output.diagnostics import as_text as reported
 from cuelang.playback import script
 from cuelang.protocols import midi, osc_decode, osc_stream, qlab, tsl
-from cuelang.runtime.asrun import as_csv, as_text
+from cuelang.runtime.asrun import as_text, csv_lines
 from cuelang.runtime.records import from_json
 from cuelang.source import Source
 from cuelang.triggers.access import passcodes
@@ -130,4 +130,4 @@ def test_addresses(text: str) -> None:
 def test_records_of_a_log(records: list[dict[str, object]]) -> None:
     read = [from_json(record) for record in records]
     assert as_text(read).count("\n") == len(records)
-    as_csv(read).encode()
+    "".join(csv_lines(read)).encode()

@@ -106,7 +106,7 @@ def test_nights_of_both_kinds_in_one_file(evening: Evening) -> None:
     log = str(evening.folder / "all.jsonl")
     evening.run("0s go 1\n", simulate=True, log=log)
     assert moved(evening.run("0s go 2\n", log=log)) == ["completed"]
-    assert len(of_kind(read(Path(log)), simulated=True)) < len(read(Path(log)))
+    assert len(list(of_kind(read(Path(log)), simulated=True))) < len(read(Path(log)))
 
 
 def test_a_look_at_the_sheet_does_not_use_up_a_missed_schedule(evening: Evening) -> None:

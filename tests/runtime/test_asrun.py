@@ -6,6 +6,7 @@ import asyncio
 import errno
 import json
 import os
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from cuelang.clock import current, run
 from cuelang.plain import cells
 from cuelang.runtime import logfile
 from cuelang.runtime.asrun import (
+    LONGEST,
     AsRun,
     MemorySink,
-    as_csv,
     as_text,
     compare,
+    csv_lines,
     default_path,
     last_air,
     latest,
+    one_by_one,
     read,
 )
 from cuelang.runtime.logfile import FileSink
@@ -296,7 +299,7 @@ def test_titles_places_and_wide_letters_stand_in_the_lines() -> None:
 
 
 def test_a_log_as_csv() -> None:
-    lines = as_csv(NIGHT).splitlines()
+    lines = "".join(csv_lines(NIGHT)).splitlines()
     assert lines[0].startswith("seq,wall,t_ms,kind,cue,")
     assert lines[5].startswith("5,2026-12-24T19:30:08.161+00:00,8161.0,command,2,") and lines[5].endswith(
         ",43,15,81 01,"
@@ -325,3 +328,18 @@ def test_what_was_other_is_named() -> None:
     assert [tuple(d) for d in compare(NIGHT[:3], NIGHT[:3] + NIGHT[2:3])] == [
         ("cue 2 started, time 2", "did not happen", "happened")
     ]
+
+
+def test_a_log_of_any_size_is_read_line_by_line(tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl"
+    with log.open("wb") as file:
+        file.write(b'{"kind": "note", "text": "first"}\n' + b"\0" * (3 * LONGEST) + b'"}\n')
+        file.write(b'{"kind": "note", "text": "' + b"x" * LONGEST + b'"}\n{"kind": "note", "text": "second"}')
+        file.truncate(file.tell() + 40 * LONGEST)
+    tracemalloc.start()
+    try:
+        found = [record.text for record in one_by_one(log) if isinstance(record, NoteRecord)]
+        assert tracemalloc.get_traced_memory()[1] < 10 * LONGEST
+    finally:
+        tracemalloc.stop()
+    assert found == ["first"], "the last one was cut off"
