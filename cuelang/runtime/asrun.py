@@ -45,7 +45,7 @@ from cuelang.runtime.records import (
 from cuelang.units import hms
 
 LONGEST = 1 << 20
-"""Bytes of a line that is read; one that is longer is no record."""
+"""Bytes of a line that is read; a longer one is skipped."""
 BEGINNING = 100
 """Lines of a log in which the record of its beginning is looked for."""
 
@@ -209,7 +209,7 @@ def _record(text: bytes) -> Record | None:
 def _opened(path: Path) -> BinaryIO:
     """A file or a pipe; a device would have no end. Raises OSError."""
     fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    file = open(fd, "rb")  # noqa: SIM115  # whoever asked closes it
+    file = open(fd, "rb")  # noqa: SIM115  # the caller closes it
     mode = os.fstat(fd).st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
         file.close()
