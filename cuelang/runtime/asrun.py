@@ -187,7 +187,7 @@ def read(path: Path) -> list[Record]:
 
 
 def one_by_one(path: Path) -> Iterator[Record]:
-    """The same, for a log that may be of any size. Raises OSError, when the first one is asked for."""
+    """Every whole record, one after the other, from a log of any size. Raises OSError with the first."""
     with _opened(path) as file:
         while text := file.readline(LONGEST):
             whole = len(text) < LONGEST or text.endswith(b"\n")
@@ -294,7 +294,7 @@ def as_text(records: Iterable[Record]) -> str:
 
 
 def text_lines(records: Iterable[Record]) -> Iterator[str]:
-    """The same, line by line."""
+    """`as_text`, line by line."""
     for record in records:
         text = f"{_time(record.t_ms)}  {padded(plain(_say(record)), 60)}  {plain(_place(record))}"
         yield f"{text.rstrip()}\n"
