@@ -129,7 +129,7 @@ class Recall(Struct, frozen=True):
     """Recall a preset stored in the camera. `speed` is the preset speed it wants (1–24), None: as it is.
 
     `pose` is where it leads if that is known, and `picture` whether image settings may come back with it, both for
-    prediction only.
+    prediction only. `over` ns is how long the camera is told to take; only some can be told.
     """
 
     action: ClassVar[str] = "move"
@@ -137,6 +137,7 @@ class Recall(Struct, frozen=True):
     speed: int | None = None
     pose: Pose | None = None
     picture: bool = True
+    over: int | None = None
     axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM, FOCUS))
 
 

@@ -156,6 +156,8 @@ class MoveTask(Plain):
         match command:
             case MoveTo() | MoveBy():
                 speeds = command.pan_speed, command.tilt_speed
+            case Recall(over=int(over)):
+                return over
             case Recall() if self.link.preset_speed is not None:
                 speeds = self.link.preset_speed, self.link.preset_speed
             case Recall():
@@ -173,6 +175,8 @@ class MoveTask(Plain):
         match command:
             case MoveTo() | MoveBy():
                 speeds = command.pan_speed, command.tilt_speed
+            case Recall(over=int(over)):
+                return over
             case Recall():
                 speed = self.link.preset_speed or command.speed or 1  # the camera's own speed is unknown
                 speeds = speed, speed

@@ -18,10 +18,12 @@ from cuelang.lang.places import positions
 from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.synonyms import CHOICES, likely
+from cuelang.lang.track import far_off
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import Preset
-from cuelang.protocols import can, no_speed, outside, preset_speeds, why_not
+from cuelang.protocols import can, no_speed, outside, preset_speeds, times_recalls, why_not
 from cuelang.protocols.visca.capability import properties_of, vocabulary
+from cuelang.protocols.visca.encode import TENTH, tenths
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.source import Loc
 from cuelang.units import NS
@@ -192,6 +194,17 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
         recalled = timed is None and preset is not None and preset.number is not None
         speed = None if recalled else options.speed
         pan_speed, tilt_speed = _pan_tilt_speed(scope, speed, info, default)
+        if over is not None and preset is not None and preset.number is not None and options.ease is None:
+            timer = c.Recall(preset.number, None, pose_of(preset), preset.picture, tenths(over) * TENTH)
+            if times_recalls(info.family, info.model):
+                if far_off(timer.over or 0, over):
+                    scope.report(
+                        "W607", timed.loc if timed else node.loc,
+                        f"“{camera.name}” can take 1 s to 99 s for a recall, and takes {(timer.over or 0) // NS} s.",
+                        "Change the time.",
+                    )  # fmt: skip
+                yield Action(info, timer, options.live is not None, True)
+                continue
         if timed is not None:
             if pose is None or pose == c.NO_POSE:
                 if preset is not None and preset.number is None:

@@ -273,6 +273,8 @@ class CameraTrack(Struct):
         if goal.zoom is None:
             self.zoom = None
         zoomed = self._zoom_to(goal.zoom, now).until if goal.zoom is not None else None
+        if command.over is not None:  # the camera sees to it itself, wherever it starts
+            return Effect(now + command.over, estimated=goal.pan is None or goal.tilt is None)
         if turned is None or zoomed is None or goal.pan is None or goal.tilt is None:
             return Effect(None, estimated=True)
         return Effect(max(turned, zoomed))

@@ -59,6 +59,8 @@ def command(asked: c.Command, model: Model) -> str:
             return f"move by {pose(c.Pose(pan, tilt), model)}"
         case c.Home():
             return "move home"
+        case c.Recall(preset=preset, over=int(over)):
+            return f"move to preset {preset} over {seconds(over)}"
         case c.Recall(preset=preset, speed=speed):
             return f"move to preset {preset}" + (f" speed {speed}" if speed is not None else "")
         case c.Drive(direction=direction, pan_speed=pan_speed, duration=duration):

@@ -104,6 +104,11 @@ def preset_speeds(model: Model) -> tuple[int, int]:
     return (found.low, found.high) if found is not None else (1, len(model.pan_speeds))
 
 
+def times_recalls(family: Family, model: Model) -> bool:
+    """Whether the camera can be told how long a recall is to take."""
+    return family == "visca" and model.family == "sony" and "sony.preset_time" in rows_of(model)
+
+
 def no_speed(family: Family, model: Model, command: Command) -> str | None:
     """What prevents a `speed` with this command; None if it is carried."""
     match command:

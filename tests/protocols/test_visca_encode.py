@@ -32,7 +32,7 @@ from cuelang.commands import (
     ZoomTo,
 )
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.encode import messages
+from cuelang.protocols.visca.encode import messages, tenths
 from cuelang.units import NS
 from tests.models.known import known
 
@@ -212,3 +212,12 @@ def test_every_frame_is_one_that_a_camera_reads(command, pose, address):
         assert message.axis in (PAN_TILT, ZOOM, "focus", "")
     if found:
         assert found[-1].final
+
+
+def test_a_head_that_times_a_recall_itself_is_told_to_and_told_otherwise_the_next_time() -> None:
+    assert wire(Recall(4, over=2_500_000_000), FR7) == [
+        (0, "81 01 7e 04 1b 01 ff"), (0, "81 01 7e 04 27 03 01 ff"), (0, "81 01 7e 04 67 03 00 01 09 ff"),
+        (0, "81 01 04 3f 02 03 ff"),
+    ]  # fmt: skip
+    assert wire(Recall(4), FR7)[0] == (0, "81 01 7e 04 27 03 00 ff")
+    assert [tenths(over * 50_000_000) for over in (1, 19, 21, 1979, 3000)] == [10, 10, 11, 990, 990]

@@ -97,6 +97,14 @@ def messages(
     return tuple(_Encoder(model, address).frames(command, pose, preset_speed, focus))
 
 
+TENTH = 100_000_000
+
+
+def tenths(over: int) -> int:
+    """The nearest time that a camera can be told to take for a recall, in tenths of a second: 1 to 99 s."""
+    return min(max((over + TENTH // 2) // TENTH, 10), 990)
+
+
 class _Encoder(Struct, frozen=True):
     model: Model
     address: int
@@ -147,6 +155,12 @@ class _Encoder(Struct, frozen=True):
                 yield self.one("pt.relative", PAN_TILT, {**speeds, "pan": pan, "tilt": tilt})
             case Home():
                 yield self.one("pt.home", PAN_TILT)
+            case Recall(preset=preset, over=int(over)):
+                number = self.wire(preset)
+                yield self.one("sony.preset_apart", "")
+                yield self.one("sony.preset_timed", "", {"preset": number, "timed": 1})
+                yield self.one("sony.preset_time", "", {"preset": number, "tenths": tenths(over)})
+                yield self.one("preset.recall", PAN_TILT, {"preset": number})
             case Recall(preset=preset, speed=speed):
                 number = self.wire(preset)
                 if speed is not None and sony:
@@ -156,6 +170,8 @@ class _Encoder(Struct, frozen=True):
                     if "sony.preset_timed" in self.rows:
                         yield self.one("sony.preset_timed", "", {"preset": number, "timed": 0})
                     yield self.one("sony.preset_speed", "", {"preset": number, "speed": speed})
+                elif "sony.preset_timed" in self.rows:  # a time that an earlier line gave it would still hold
+                    yield self.one("sony.preset_timed", "", {"preset": number, "timed": 0})
                 elif speed is not None and speed != preset_speed:
                     yield self.one("preset.speed", "", {"speed": speed})
                 yield self.one("preset.recall", PAN_TILT, {"preset": number})
