@@ -218,7 +218,7 @@ class MqttDoor:
         now = self._clock.now()
         if values(payload) is None:
             if self._unread.ready(now):
-                why = "it is too long" if len(payload) > LONGEST else "it is no number, text or list of these"
+                why = "it is too long" if len(payload) > LONGEST else "it is not a number, a text or a list of these"
                 self._problem(f"A message for {topic[:80]} is not read: {why}{self._unread.others()}.")
             return
         found = self._table.find(topic, payload, name, now, retained=retained)

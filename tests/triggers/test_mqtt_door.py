@@ -300,7 +300,7 @@ async def test_oversize_and_unreadable_payloads_are_named_and_the_next_one_is_he
             await out._client.publish("venue/cue", b"2", qos=1)
             await until(lambda: told.requests)
         assert told.asked == ["go 2"]
-        assert told.problems == ["A message for venue/cue is not read: it is no number, text or list of these."]
+        assert told.problems == ["A message for venue/cue is not read: it is not a number, a text or a list of these."]
 
 
 @needs_mosquitto
