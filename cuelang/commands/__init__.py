@@ -126,10 +126,10 @@ class Home(Struct, frozen=True):
 
 
 class Recall(Struct, frozen=True):
-    """Recall a preset stored in the camera. `speed` is the preset speed it wants (1–24), None: as it is.
+    """Recall a preset stored in the camera. `speed` is the preset speed for it (1–24), None: as it is.
 
     `pose` is where it leads if that is known, and `picture` whether image settings may come back with it, both for
-    prediction only. `over` ns is how long the camera is told to take; only some can be told.
+    prediction only. `over` ns: the camera times the recall itself, as only some can.
     """
 
     action: ClassVar[str] = "move"

@@ -25,7 +25,7 @@ def topic_problem(topic: str, *, wild: bool = False) -> str:
 
 
 def matches(wanted: str, topic: str) -> bool:
-    """Whether a message of this topic is meant (MQTT 5.0, section 4.7)."""
+    """Whether a message of this topic is meant."""
     want, have = wanted.split("/"), topic.split("/")
     if have[0].startswith("$") and want[0] in ("+", "#"):
         return False
