@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
-SWITCH = 0.0005
+SWITCH_INTERVAL_S = 0.0005
 """Seconds that a busy thread may keep the event loop waiting while `loop_first` holds."""
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-PATIENCE = 10.0
+FILE_TIMEOUT_S = 10.0
 """Seconds that a file is waited for before that is reported."""
 
 
@@ -52,7 +52,7 @@ class TooLarge(OSError):
     """A file that is larger than it may be."""
 
 
-def read_file(path: str | Path, largest: int, patience: float = PATIENCE) -> bytes:
+def read_file(path: str | Path, largest: int, patience: float = FILE_TIMEOUT_S) -> bytes:
     """All of a regular file. Raises OSError if it is not a regular file, TooLarge, and TimeoutError for a disk that
     hangs."""
     return within(patience, lambda: _read(path, largest))
@@ -73,7 +73,7 @@ def _read(path: str | Path, largest: int) -> bytes:
 
 
 @contextmanager
-def loop_first(switch: float = SWITCH) -> Iterator[None]:
+def loop_first(switch: float = SWITCH_INTERVAL_S) -> Iterator[None]:
     """While another thread computes, the event loop gets the interpreter back after this time."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(switch)

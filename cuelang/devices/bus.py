@@ -39,10 +39,10 @@ GREETING = 200 * MS
 """For a number to go round seven cameras."""
 LAST_STOPS = 1000 * MS
 """How long the closing of a line waits for stops that have not had their turn."""
-AGAIN = 30_000 * MS
+RENUMBER_AFTER_NS = 30_000 * MS
 """Addresses are not given more often than that because a camera is silent."""
 ADDRESS_SET, IF_CLEAR = b"\x88\x30\x01\xff", b"\x88\x01\x00\x01\xff"
-LONGEST = 17
+MAX_FRAME_BYTES = 17
 STOPS, COMMANDS, QUESTIONS = RANKS = range(3)
 """What goes first. A Pelco camera's position is asked for when nothing else is to be said."""
 BITS = 10
@@ -225,7 +225,7 @@ class ViscaBus(Bus):
     def silent(self, line: BusLine) -> None:
         if not self.ready:
             return
-        if clock.current().now() - self._called_at > AGAIN:
+        if clock.current().now() - self._called_at > RENUMBER_AFTER_NS:
             self._call(ADDRESS_SET)
         elif not self.port.stream and all(one.missed for one in self._order):
             self.port.restart("no camera responds at this address")  # the network may be another one by now
@@ -236,7 +236,7 @@ class ViscaBus(Bus):
         *frames, self._rest = (self._rest + data).split(b"\xff")
         for frame in frames:
             self._frame(frame + b"\xff")
-        if len(self._rest) >= LONGEST:
+        if len(self._rest) >= MAX_FRAME_BYTES:
             self._noise(self._rest)
             self._rest = b""
 
@@ -244,7 +244,7 @@ class ViscaBus(Bus):
         head = frame[0]
         if head == 0x88:
             self._round(frame)
-        elif len(frame) < 3 or head < 0x90 or len(frame) > LONGEST:
+        elif len(frame) < 3 or head < 0x90 or len(frame) > MAX_FRAME_BYTES:
             if not 0x80 < head < 0x88:  # a broadcast that reached no camera, or an adapter's own echo
                 self._noise(frame)
         elif head & 0x0F:

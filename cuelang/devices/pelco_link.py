@@ -21,7 +21,7 @@ from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, Position
 from cuelang.transports import KeyedLine, Line, is_keyed
 from cuelang.units import MS
 
-PATIENCE = 1000 * MS
+SEND_TIMEOUT_NS = 1000 * MS
 """From its due time until a frame must have left."""
 ANSWER_WITHIN = 500 * MS
 """A question may have to wait for the turns of other cameras."""
@@ -182,7 +182,7 @@ class PelcoLink:
 
     def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> Frame:
         motion = meaning if isinstance(meaning, Motion) else None
-        frame = Frame(self._encoded(meaning), due + PATIENCE, motion, urgent, left)
+        frame = Frame(self._encoded(meaning), due + SEND_TIMEOUT_NS, motion, urgent, left)
         if self.clock.now() >= frame.until:
             frame.over(None)
             return frame

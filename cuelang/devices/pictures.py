@@ -25,7 +25,7 @@ FETCH = 20 * NS
 """For one file to come over: a ten-second 4K video over a slow link."""
 SNAP = 3 * NS
 """For one snapshot."""
-GRACE = 10 * NS
+PICTURE_GRACE_NS = 10 * NS
 """How long after the predicted end a file may still be missing."""
 POLL = 500 * MS
 LARGEST_PHOTO = 32 * 1024 * 1024
@@ -138,7 +138,9 @@ class Pictures:
         trouble: tuple[Outcome, str] | None = None
         for number, request in enumerate(files, 1):
             await now.sleep_until(began + request.offset)
-            trouble = await self._fetched(shooting, request, f"{stem}-{number}", number, began + request.offset + GRACE)
+            trouble = await self._fetched(
+                shooting, request, f"{stem}-{number}", number, began + request.offset + PICTURE_GRACE_NS
+            )
             if trouble is not None and trouble[0] == "unreachable":
                 break
         if len(shooting.kept) == SHOTS:

@@ -21,7 +21,7 @@ from cuelang.protocols.visca.exchange import SYNTAX, Event, Exchange, Kind
 if TYPE_CHECKING:
     from cuelang.devices.link import Link
 
-AGAIN = 5_000_000_000
+REPEAT_AFTER_NS = 5_000_000_000
 """A third of the time after which a Sony's lamp goes out: two of three may be lost."""
 LIT = 2
 UNKNOWN = bytes((SYNTAX,))
@@ -72,7 +72,7 @@ class Wanted:
         """The camera is heard again, or is on again: it may have forgotten everything. One that comes and goes
         all the time is updated less often."""
         now = self._link.clock.now()
-        if self._returned is not None and now < self._returned + AGAIN:
+        if self._returned is not None and now < self._returned + REPEAT_AFTER_NS:
             self._unsaid |= {what for what in (SPEED, LAMP) if self._frames(what)}
             self._plan()
             return
@@ -152,7 +152,7 @@ class Wanted:
         if self._unsaid or self._lit():
             if self._timer is None:
                 clock = self._link.clock
-                self._timer = clock.at(clock.now() + AGAIN, self._wake)
+                self._timer = clock.at(clock.now() + REPEAT_AFTER_NS, self._wake)
         elif self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -23,9 +23,9 @@ from cuelang.protocols.cgi import Request
 from cuelang.transports.http import Answer, Web
 from cuelang.units import MS, NS
 
-PATIENCE = 1 * NS
+BUSY_TIMEOUT_NS = 1 * NS
 UNSAID = "the camera responded without confirming the request"
-AGAIN = 100 * MS
+RETRY_AFTER_NS = 100 * MS
 """Between two attempts to reach a camera."""
 
 
@@ -100,7 +100,7 @@ class Lane:
             self._worker = None
 
     async def _carry_out(self, order: Order) -> tuple[Outcome, str]:
-        until = self.clock.now() + order.patience if order.patience else order.due + PATIENCE
+        until = self.clock.now() + order.patience if order.patience else order.due + BUSY_TIMEOUT_NS
         request = order.request
         answer = Answer(trouble="unreachable", error="the camera was busy with earlier requests")
         first = True
@@ -112,7 +112,7 @@ class Lane:
             self.noted(answer)
             if answer.trouble != "unreachable":
                 break
-            await self.clock.sleep_until(min(until, self.clock.now() + AGAIN))
+            await self.clock.sleep_until(min(until, self.clock.now() + RETRY_AFTER_NS))
         return judged(answer)
 
     async def _asked(self, request: Request, within: int) -> Answer:

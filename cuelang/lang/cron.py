@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 Fields = tuple[str, str, str, str, str, str]
 
@@ -64,7 +64,7 @@ def parse_cron(text: str) -> Cron:
         _values(word, field) for word, field in zip(words, FIELDS, strict=True)
     )
     either = not words[3].startswith("*") and not words[5].startswith("*")
-    longest = max(LONGEST[number - 1] for number in month)
+    longest = max(DAYS_IN_MONTH[number - 1] for number in month)
     if min(day) > longest and not either:
         raise ValueError(f"“{text}” never fires: none of its months has a day {min(day)}.")
     named = [WEEKDAYS[number - 1] for number in sorted({number or 7 for number in weekday})]

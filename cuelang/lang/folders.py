@@ -8,7 +8,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.scope import Scope
 from cuelang.plain import is_whole
 
-LONGEST = 200
+MAX_FOLDER_BYTES = 200
 """Bytes of one part of a path: file systems take 255, and a picture's name is longer than its folder's."""
 
 
@@ -37,6 +37,6 @@ def problem(name: str) -> str:
             return f"“{name}” is outside the sheet's folder."
     if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or PureWindowsPath(name).root:
         return f"“{name}” is not relative to the sheet's folder."
-    if any(len(part.encode()) > LONGEST for part in name.split("/")):
-        return f"A folder name has at most {LONGEST} bytes."
+    if any(len(part.encode()) > MAX_FOLDER_BYTES for part in name.split("/")):
+        return f"A folder name has at most {MAX_FOLDER_BYTES} bytes."
     return ""

@@ -15,7 +15,7 @@ from cuelang.lang.values import UNKNOWN, Report, Value, shown
 from cuelang.source import Loc
 
 _NAMED = re.compile(r"\{\{([^\W\d]\w*)\}\}|\{([^\W\d]\w*)\}")
-LONGEST = 2000
+MAX_TEXT_CHARS = 2000
 """How many characters the values in one text may come to."""
 
 
@@ -49,9 +49,12 @@ def fill(
             part = "" if value is None or missing else shown(value, fps)
         parts.append(part)
         length += len(part)
-        if length > LONGEST:
+        if length > MAX_TEXT_CHARS:
             report(
-                "E302", text.loc, f"The values in this string are longer than {LONGEST} characters.", "Shorten them."
+                "E302",
+                text.loc,
+                f"The values in this string are longer than {MAX_TEXT_CHARS} characters.",
+                "Shorten them.",
             )
             return UNKNOWN
     if missing:

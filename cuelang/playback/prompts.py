@@ -13,7 +13,7 @@ from msgspec import Struct
 from cuelang.commands.switching import Bus
 from cuelang.playback.air import SwitcherWord
 
-MOST = 20
+MAX_PROMPTS = 20
 """Prompts that are kept. More are not worked off; the oldest go."""
 
 WORDS = {"cut": "CUT TO", "dissolve": "DISSOLVE TO", "preview": "PREVIEW", "take": "TAKE"}
@@ -54,7 +54,7 @@ class Prompts:
             return
         if last is not None and (last.action, last.source) == (prompt.action, prompt.source):
             return
-        self.open = (*self.open, prompt)[-MOST:]
+        self.open = (*self.open, prompt)[-MAX_PROMPTS:]
 
     def hear(self, switcher: str, before: SwitcherWord, word: SwitcherWord) -> None:
         """Its switcher says `word` now: what has come to a bus is done."""

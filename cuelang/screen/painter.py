@@ -25,7 +25,7 @@ from cuelang.screen.top import Prompt
 OPEN = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J"
 """Another screen, no cursor, no wrapping, and pasted text marked as such."""
 SHUT = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
-PATIENCE = 0.1
+RECHECK_S = 0.1
 """Seconds between two looks whether a stalled terminal takes something again."""
 AFRESH = 50
 """Every so-manyth frame is painted whole: what others wrote across the page does not stay."""
@@ -121,7 +121,7 @@ class Painter(threading.Thread):
             try:
                 data = data[os.write(self._fd, data) :]
             except BlockingIOError:
-                select.select([], [self._fd], [], PATIENCE)
+                select.select([], [self._fd], [], RECHECK_S)
                 patience -= self._stopping
 
 

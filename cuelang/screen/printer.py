@@ -12,7 +12,7 @@ from cuelang.plain import plain_lines
 WAITING = 1000
 """Lines that wait for a slow reader; what comes after them is dropped and counted."""
 
-PATIENCE = 1.0
+CLOSING_TIMEOUT_S = 1.0
 """Seconds that `close` waits for the reader to take what is left."""
 
 
@@ -37,8 +37,8 @@ class LinePrinter:
         if self.dropped:
             self.say(f"… {self.dropped} lines were dropped here and are only in the log")
         with contextlib.suppress(queue.Full):
-            self._queue.put(None, timeout=PATIENCE)
-            self._thread.join(PATIENCE)
+            self._queue.put(None, timeout=CLOSING_TIMEOUT_S)
+            self._thread.join(CLOSING_TIMEOUT_S)
 
     def _print(self) -> None:
         while (line := self._queue.get()) is not None:

@@ -26,7 +26,7 @@ from cuelang.units import MS
 EVERY = 100 * MS
 SHARE = 50
 """A view may take one part in this many of the loop's time."""
-SWITCH = 0.00025
+SWITCH_INTERVAL_S = 0.00025
 
 
 async def terminal(show: LiveShow, keyboard: TextIO | None = None, out: TextIO | None = None) -> None:
@@ -36,7 +36,7 @@ async def terminal(show: LiveShow, keyboard: TextIO | None = None, out: TextIO |
     out.flush()
     with _raw(keyboard.fileno()):
         painter = Painter(out)
-        sys.setswitchinterval(SWITCH)
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         painter.start()
         hand = Bindings(show)
         keys = _Keyboard(keyboard.fileno(), hand)

@@ -43,7 +43,7 @@ Draw = Callable[[Snapshot, str, datetime, Model], bytes]
 
 FRAME = NS // 2
 """Two pictures a second in a simulated video."""
-LONGEST = 4096
+MAX_PATH_CHARS = 4096
 """Characters of a path that are looked at."""
 
 JSON, JPEG, VIDEO, TEXT = "application/json", "image/jpeg", "video/mp4", "text/plain"
@@ -133,7 +133,7 @@ class WebEnd:
         self.wake(now, wall)
         if path in self.files:
             return self.files[path]
-        asked = cgi.read(path) if len(path) <= LONGEST else None
+        asked = cgi.read(path) if len(path) <= MAX_PATH_CHARS else None
         if asked is None or not self._knows(asked, path):
             return UNKNOWN
         row = asked.row.id

@@ -25,7 +25,7 @@ GATHERING = 300 * MS
 """From the first movement until the speed is taken for constant; no maker publishes an acceleration."""
 SAMPLING = 1200 * MS
 """What is measured of each step after that."""
-LONGEST = 6 * NS
+MAX_MEASURING_NS = 6 * NS
 """A slow step is watched for longer, until it has moved FEWEST counts."""
 FEWEST = 40
 BETWEEN = 40 * MS
@@ -220,7 +220,7 @@ async def _full_zoom(session: Session) -> float | None:
 async def _watch(session: Session, way: _Way, low: int, high: int, up: bool) -> list[Sample]:
     samples: list[Sample] = []
     begun = session.clock.now()
-    while session.clock.now() < begun + LONGEST:
+    while session.clock.now() < begun + MAX_MEASURING_NS:
         answer = await session.ask(way.row)
         if answer.fields is None:
             break

@@ -185,7 +185,7 @@ def _facts(job: Job) -> Iterator[str]:
 
 # --- bytes -------------------------------------------------------------------------------------------------------
 
-LONGEST = 16
+MAX_FRAME_BYTES = 16
 """Bytes of a VISCA frame."""
 
 
@@ -195,9 +195,9 @@ def frame_of(text: str) -> bytes:
         frame = bytes.fromhex(text.replace(",", " ").replace("0x", ""))
     except ValueError:
         raise CameraError(f"“{short(text, 40)}” is not a line of bytes in hex, as in {FRAME}.") from None
-    if not (3 <= len(frame) <= LONGEST and 0x81 <= frame[0] <= 0x87 and frame.find(b"\xff") == len(frame) - 1):
+    if not (3 <= len(frame) <= MAX_FRAME_BYTES and 0x81 <= frame[0] <= 0x87 and frame.find(b"\xff") == len(frame) - 1):
         raise CameraError(
-            f"A VISCA frame begins with 81 and ends with its only FF, 3 to {LONGEST} bytes in all, as in {FRAME}."
+            f"A VISCA frame begins with 81 and ends with its only FF, 3 to {MAX_FRAME_BYTES} bytes, as in {FRAME}."
         )
     return frame
 

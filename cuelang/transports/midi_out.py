@@ -8,7 +8,7 @@ from typing import Any
 from cuelang.protocols.midi import message
 from cuelang.transports import midi as ports
 
-AGAIN = 2.0
+RETRY_AFTER_S = 2.0
 """Seconds between two looks for a port that is not there."""
 
 
@@ -55,7 +55,7 @@ class MidiOut:
 
     async def _keep_looking(self) -> None:
         while self._device is None:
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RETRY_AFTER_S)
             if not await self._find():
                 return
 

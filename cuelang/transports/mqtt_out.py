@@ -13,9 +13,9 @@ from cuelang.protocols.mqtt import payload, topic_problem
 from cuelang.transports.logins import Login
 from cuelang.transports.mqtt import Broker, NoMqtt, library
 
-AGAIN = 2.0
+RETRY_AFTER_S = 2.0
 """Seconds between two tries to reach a broker."""
-MOST = 50
+MAX_WAITING = 50
 """Messages that wait for the broker's word that it has them."""
 
 
@@ -62,7 +62,7 @@ class MqttOut:
                     return
             finally:
                 self._client = None
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RETRY_AFTER_S)
 
     def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str:
         wrong = topic_problem(address)
@@ -70,8 +70,8 @@ class MqttOut:
             return wrong.rstrip(".")
         if self._client is None:
             return self._error
-        if len(self._sending) >= MOST:
-            return f"{MOST} messages are already waiting for the broker"
+        if len(self._sending) >= MAX_WAITING:
+            return f"{MAX_WAITING} messages are already waiting for the broker"
         task = asyncio.get_running_loop().create_task(
             self._publish(self._client, address, payload(arguments), self.about)
         )

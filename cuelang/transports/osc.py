@@ -21,7 +21,7 @@ from cuelang.transports.udp import addresses
 
 Arguments = tuple[int | float | str, ...]
 
-PATIENCE = 0.5
+CONNECT_TIMEOUT_S = 0.5
 """Seconds that the start of a show waits for a console; the connection goes on trying by itself."""
 
 
@@ -136,7 +136,7 @@ class TcpOut(_Sender):
 
     async def open(self) -> None:
         opening = self._spawn(self._line.open())
-        await asyncio.wait((opening,), timeout=PATIENCE)
+        await asyncio.wait((opening,), timeout=CONNECT_TIMEOUT_S)
 
     def _hand_over(self, data: bytes) -> None:
         self._line.send(FRAMINGS[self._framing](data))

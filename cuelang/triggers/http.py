@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 64
 """Of one input at a time."""
-PATIENCE = 10
+REQUEST_TIMEOUT_S = 10
 """Seconds in which a new connection has to ask for something."""
 LONGEST = 200
 """Characters of a path that are looked at."""
@@ -197,7 +197,7 @@ class _Input:
                 if connection.transport is not None:
                     connection.transport.abort()
 
-        asyncio.get_running_loop().call_later(PATIENCE, look)
+        asyncio.get_running_loop().call_later(REQUEST_TIMEOUT_S, look)
         return connection
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:

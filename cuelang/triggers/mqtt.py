@@ -26,7 +26,7 @@ from cuelang.triggers.arguments import Crossings, rank_of
 from cuelang.triggers.osc_table import asked
 from cuelang.units import NS
 
-AGAIN = 2 * NS
+RETRY_AFTER_NS = 2 * NS
 
 
 class _Rule(Struct, frozen=True, eq=False):
@@ -114,7 +114,7 @@ class MqttDoor:
         problem: Callable[[str], None],
         *,
         environ: Mapping[str, str] = os.environ,
-        every: int = AGAIN,
+        every: int = RETRY_AFTER_NS,
     ) -> None:
         self._clock, self._environ, self._every = clock, environ, every
         self._deliver, self._settled, self._problem = deliver, settled, problem

@@ -10,7 +10,7 @@ from cuelang.output import wording
 from cuelang.output.plan import milliseconds, waited_for
 from cuelang.plan import CameraAct, Cue, FireCue, Forever, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
 
-MOST = 400
+MAX_EVENTS = 400
 """Events of one cue that are drawn; what is beyond is counted in `more`."""
 
 
@@ -20,7 +20,7 @@ def timeline(plan: Plan, cue: Cue) -> dict[str, Any]:
     count = 0
     for device, event in _events(plan, cue.program, 0, None):
         count += 1
-        if count <= MOST:
+        if count <= MAX_EVENTS:
             lanes.setdefault(device, []).append(event)
     order = {(camera.name, ""): number for number, camera in enumerate(plan.cameras)}
     order |= {("", switcher.name): number - len(plan.switchers) for number, switcher in enumerate(plan.switchers)}
@@ -31,7 +31,7 @@ def timeline(plan: Plan, cue: Cue) -> dict[str, Any]:
             {"camera": camera or None, "switcher": switcher or None, "events": lanes[camera, switcher]}
             for camera, switcher in sorted(lanes, key=lambda device: order.get(device, len(order)))
         ],
-        "more": max(0, count - MOST),
+        "more": max(0, count - MAX_EVENTS),
     }
 
 

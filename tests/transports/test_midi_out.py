@@ -19,7 +19,7 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     listed = tmp_path / "ports"
     listed.write_text("")
     monkeypatch.setenv("CUELANG_TEST_MIDI", str(listed))
-    monkeypatch.setattr(midi_out, "AGAIN", 0.02)
+    monkeypatch.setattr(midi_out, "RETRY_AFTER_S", 0.02)
     mido.set_backend("tests.triggers.socket_midi")
     return listed
 

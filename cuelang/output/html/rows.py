@@ -16,7 +16,7 @@ from cuelang.output.html.score import Score
 
 LENGTHS = (30_000.0, 60_000.0, 120_000.0, 300_000.0, 600_000.0, 1_800_000.0, 3_600_000.0)
 """Milliseconds that a system may hold."""
-MOST = 60
+MAX_SYSTEMS = 60
 """Systems of a show, if a longer one holds what is too much for that."""
 READABLE, LARGEST = 0.25, 20.0
 """Of the page's width: a system that is narrower is drawn larger, but never larger than this many times."""
@@ -70,7 +70,7 @@ def systems(score: Score, width: float) -> list[System]:
     sections = _sections(score)
     for length in LENGTHS:
         found = _lay(moments, sections, length, width)
-        if len(found) <= MOST + len(sections):
+        if len(found) <= MAX_SYSTEMS + len(sections):
             break
     return found
 
