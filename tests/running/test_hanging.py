@@ -55,7 +55,7 @@ def until(true: Callable[[], Any], within: float = 10) -> None:
 def test_a_sheet_that_is_a_pipe_or_a_device_is_no_sheet(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.cues")
     for path in (tmp_path / "a.cues", Path("/dev/zero")):
-        with pytest.raises(Unreadable, match="a pipe or a device, and no file"):
+        with pytest.raises(Unreadable, match="a pipe or a device, not a file"):
             read_sheet(path)
     told = Library().file("a.cues", str(tmp_path / "main.cues"))
     assert isinstance(told, str) and "a pipe or a device" in told

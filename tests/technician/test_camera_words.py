@@ -173,7 +173,7 @@ def test_a_camera_that_is_away_or_has_no_profile_stops_no_other(run, cameras: Ca
 
 def test_save_says_what_it_leaves_out_and_what_it_replaces(run, cameras: Cameras) -> None:
     code, out, _ = run("camera", "save", cameras.urls[0], "foh.toml")
-    assert code == 0 and "taken the place" not in out
+    assert code == 0 and "It replaced" not in out
     assert "Not in it (cannot be asked):" in out and "drc" in out and "multicast" in out
     assert '\n# drc = ""  # a number, 0 to 8' in Path("foh.toml").read_text()
     code, out, _ = run("camera", "save", cameras.urls[0], "foh.toml")

@@ -43,7 +43,7 @@ async def test_what_is_sent_is_heard(listed: Path) -> None:
     await out.open()
     assert out.send("note", (60, 100, 2)) == ""
     assert out.send("msc go", ("2.5",)) == ""
-    assert "no MIDI message" in out.send("nite", (60,))
+    assert "not a MIDI message" in out.send("nite", (60,))
     note, show = await heard(server, 2)
     assert (note.type, note.note, note.velocity, note.channel) == ("note_on", 60, 100, 1)
     assert bytes(show.data).endswith(b"\x01" + b"2.5")
@@ -53,7 +53,7 @@ async def test_what_is_sent_is_heard(listed: Path) -> None:
 async def test_a_port_that_comes_later_is_found(listed: Path) -> None:
     out = MidiOut("Desk")
     await out.open()
-    assert out.send("note", (60,)) == "no MIDI port is called “Desk”; there is none"
+    assert out.send("note", (60,)) == "no MIDI port is called “Desk”; there are no MIDI ports"
     server = PortServer("127.0.0.1", 0)
     plug(listed, server)
     async with asyncio.timeout(5):
