@@ -16,7 +16,7 @@ FORGIVEN = 15 * MINUTE
 
 
 def backoff(wrong: int) -> int:
-    """How long (ns) the next secret is not looked at after so many wrong ones: 1 s, 2, 4 … 60."""
+    """How long (ns) the next secret is not looked at after this many wrong ones: 1 s, 2, 4 … 60."""
     return min(FIRST_WAIT << min(wrong - 1, 10), LONGEST_WAIT)
 
 
