@@ -161,7 +161,7 @@ def run_show(
         found = error.compiled
         err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
         return 1
-    with calm_collector():
+    with calm_collector(), loop_first():
         return clocks.run(_run(replace(options, start=start), loaded, asks, web, screen, out, err), early=clocks.EARLY)
 
 
@@ -267,6 +267,9 @@ class Show:
         return request is not None
 
     def quit(self) -> None:
+        """The stops leave at once; what has to be closed is closed afterwards."""
+        if self._running and not self._ended.is_set():
+            self._executor.stop_all()
         self._ended.set()
 
     # --- doors ---------------------------------------------------------------------------------------------

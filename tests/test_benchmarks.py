@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
         "codec",
         "osc",
         "fuzz",
+        "loads",
         "pages",
         "switcher",
         "start",

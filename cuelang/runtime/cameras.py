@@ -86,6 +86,10 @@ class Cameras:
         else:
             self._give_up(job, "this camera has no link")
 
+    def never_begins(self, effect: Begin, outcome: Outcome) -> None:
+        """It was ended before its camera was asked."""
+        self._settle(effect, None, outcome, "")
+
     def end(self, effect: End) -> None:
         """The log's word for it is the effect's, also when the driver need not send a stop."""
         self._ended[effect.job] = effect.outcome

@@ -72,8 +72,11 @@ TURN_NS = 5 * MS
 """How long playback catches up in one turn of the loop, all requests and reports of that turn together; sending and
 writing come on top."""
 
+CROWDED_NS = 2 * MS
+"""The same, while it does not get done: what cameras answer costs more time again than what is sent to them."""
+
 SHORT_NS = MS // 4
-"""What a turn may take without being counted."""
+"""What turns may take together before it is asked where one turn of the loop ends."""
 
 BREATH_NS = 1 * MS
 """The pause after a turn that did not get done, from the second in a row on: a request by HTTP needs several turns of
@@ -81,6 +84,9 @@ the loop."""
 
 ROUNDS = 1000
 """Calls of playback in one turn, where no time goes by: a circle of cues in a rehearsal."""
+
+FIRST = (End, Halt, Verdict)
+"""What goes ahead of everything after a panic or a stop."""
 
 
 class Output(Protocol):
@@ -173,12 +179,17 @@ class Executor:
         self._withheld: list[str] = []
         """Of the statement that is being decided on, the commands that are not sent."""
         self._former_outputs: list[Output] = []
-        self._waiting: deque[Sequence[Effect]] = deque()
+        self._effects: deque[Effect] = deque()
+        """What is still to be carried out, in its order."""
+        self._urgent: deque[Effect] = deque()
+        """What goes before it."""
         self._reports: deque[tuple[int, Outcome]] = deque()
         self._behind = 0
         """Turns in a row that ran out of time before they were done with what was due."""
         self._spent = 0
         """What catching up has taken in this turn of the loop."""
+        self._counting = self._writing = self._written = False
+        """A new turn of the loop is asked for; so is writing; and in this one enough has been written."""
         self._turning = False
         self._alarm = Alarm(self._wake, clock)
         self._tallied: dict[tuple[str, str], TallyMode] = {}
@@ -188,8 +199,12 @@ class Executor:
     # --- what comes in -------------------------------------------------------------------------------------
 
     def request(self, request: Request) -> None:
-        """From any door. Its one verdict is in the log when this returns."""
-        self._turn(self._playback.request(request, self._clock.now()))
+        """From any door. It gets one verdict, at once unless there is more to do than the machine can carry."""
+        effects = self._playback.request(request, self._clock.now())
+        if request.verb in ("panic", "stop"):
+            self._go_first(effects)
+        else:
+            self._turn(effects)
 
     async def decide(self, request: Request) -> Verdict:
         """Decide a request for an input that answers its sender: at once, but of a reload when the sheet has been
@@ -319,22 +334,22 @@ class Executor:
     # --- one turn ------------------------------------------------------------------------------------------
 
     def _turn(self, effects: Sequence[Effect], *, waking: bool = False) -> None:
-        """Carry out effects and what follows from them at this instant, then write it down. Catching up has its
-        bounds: what is left goes on in the next turn of the loop."""
+        """Carry out effects and what follows from them at this instant, then write it down. One turn of the loop has
+        its bounds: what is left goes on in the next one, in its order."""
+        self._effects.extend(effects)
         if self._turning:
-            self._waiting.append(effects)
             return
         self._turning = True
         try:
             with self._clock.together():
                 began = self._clock.now()
-                done = self._carry_all_out(effects, began + TURN_NS - self._spent)
+                done = self._carry_on(began, began + self._budget - self._spent)
                 took = self._clock.now() - began
                 if done:
                     self._records.done()
                 if done or waking:
                     self._behind = 0 if done or not took else self._behind + 1
-                    self._clock.last(self._records.write)
+                    self._write_soon()
                 self._spend(took)
         finally:
             self._turning = False
@@ -342,45 +357,78 @@ class Executor:
         if self.on_change is not None:
             self.on_change()
 
+    @property
+    def _budget(self) -> int:
+        return CROWDED_NS if self._behind > 1 else TURN_NS
+
     def _spend(self, time: int) -> None:
-        if time < SHORT_NS:
-            return
-        if not self._spent:
-            asyncio.get_running_loop().call_soon(self._anew)
         self._spent += time
-        if self._spent >= TURN_NS:
+        if self._spent >= SHORT_NS and not self._counting:
+            self._counting = True
+            asyncio.get_running_loop().call_soon(self._anew)
+        if self._spent >= self._budget:
             self._playback.at_once = 0
 
     def _anew(self) -> None:
         """Another turn of the loop."""
-        self._spent, self._playback.at_once = 0, AT_ONCE
+        self._counting = False
+        self._spent, self._written, self._playback.at_once = 0, False, AT_ONCE
 
-    def _carry_all_out(self, effects: Sequence[Effect], until: int) -> bool:
+    def _carry_on(self, began: int, until: int) -> bool:
         """False if there is more to do by `until` than time is for."""
-        began = self._clock.now()
-        for _ in range(ROUNDS):
-            for effect in effects:
-                self._carry_out(effect)
-            if self._waiting:
-                effects = self._waiting.popleft()
+        asked = 0
+        while True:
+            if self._urgent:
+                self._carry_out(self._urgent.popleft())
                 continue
-            now, due = self._clock.now(), self._playback.due
+            due = self._playback.due
+            if not (self._effects or self._reports or (due is not None and due <= began)):
+                return True
+            now = self._clock.now()
+            if now >= until:
+                return False
+            if self._effects:
+                self._carry_out(self._effects.popleft())
+                continue
+            asked += 1
+            if asked > ROUNDS:
+                return False
             if self._reports:
                 job, outcome = self._reports.popleft()
-                effects = self._playback.finished(job, outcome, now)
-            elif due is None or due > began:
-                return True
-            elif now >= until or self._records.full:
+                self._effects.extend(self._playback.finished(job, outcome, now))
+            elif self._records.full or due is None:
                 return False
             else:
                 self._records.begin(due)
-                effects = self._playback.wake(now)
-        self._waiting.append(effects)
-        return False
+                self._effects.extend(self._playback.wake(now))
+
+    def _write_soon(self) -> None:
+        """Once when this instant's bytes are out, and once in a turn of the loop if there is much."""
+        if not (self._writing or self._written):
+            self._writing = True
+            self._clock.last(self._write)
+
+    def _write(self) -> None:
+        self._writing, began = False, self._clock.now()
+        self._written = self._records.write()
+        self._spend(self._clock.now() - began)
+
+    def _go_first(self, effects: Sequence[Effect]) -> None:
+        """What stops cameras, and the answer to whoever asked for it, go ahead of all that waits; a command that it
+        ends and that has not begun never does."""
+        self._urgent.extend(effect for effect in effects if isinstance(effect, FIRST))
+        ended = {effect.job: effect.outcome for effect in self._urgent if isinstance(effect, End)}
+        waiting, self._effects = self._effects, deque()
+        for effect in waiting:
+            if isinstance(effect, Begin) and effect.job in ended:
+                self._cameras.never_begins(effect, ended[effect.job])
+            else:
+                self._effects.append(effect)
+        self._turn([effect for effect in effects if not isinstance(effect, FIRST)])
 
     def _arm(self) -> None:
         due = self._playback.due
-        unfinished = self._waiting or self._reports or self._records.ready
+        unfinished = self._effects or self._reports or self._records.ready
         if unfinished or (self._behind and due is not None):
             now = self._clock.now()
             if unfinished:
@@ -390,7 +438,7 @@ class Executor:
         self._alarm.set(due)
 
     def _wake(self) -> None:
-        self._turn(self._playback.wake(self._clock.now()), waking=True)
+        self._turn((), waking=True)
 
     def _carry_out(self, effect: Effect) -> None:
         self._board.effect(effect, self._clock.now())
@@ -505,18 +553,23 @@ class Executor:
         """Those that a reload has brought."""
         await self._switchers.open()
 
+    def stop_all(self) -> None:
+        """The show is about to end: what it has set going is told to stop, now."""
+        self._board.stopping = True
+        stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
+        self._go_first([effect for effect in stop if not isinstance(effect, Verdict)])  # not requested, so no verdict
+
     async def stop_show(self) -> tuple[str, ...]:
         """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
         Returns a sentence for each camera that may still be moving."""
-        self._board.stopping = True
-        stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
-        self._turn([effect for effect in stop if not isinstance(effect, Verdict)])  # not requested, so no verdict
+        self.stop_all()
         left = await self._cameras.come_to_rest()
         for text in left:
             self.say(text)
         self._alarm.clear()
         self._days.stop()
-        self._records.write_all()
+        while not self._records.write_rest():
+            await asyncio.sleep(0)
         await asyncio.gather(self._switchers.close(), self._cameras.close())
         for output in (*self.outputs.values(), *self._former_outputs):
             output.close()

@@ -50,15 +50,17 @@ class RecordQueue:
         """All that is due has happened."""
         self._whole, self._instant = len(self._records), None
 
-    def write(self) -> None:
-        """Those of instants that are done, as far as time is for it."""
+    def write(self) -> bool:
+        """Those of instants that are done, as far as time is for it. Whether time ran out."""
         began, written = self._clock.now(), 0
         ready = len(self._records) if self.full else self._whole
         while written < ready and (written < AT_LEAST or self._clock.now() - began < WRITING_NS):
             self._log.write(*self._records.popleft())
             written += 1
         self._whole, self._before = max(self._whole - written, 0), max(self._before - written, 0)
+        return written < ready
 
-    def write_all(self) -> None:
-        while self._records:
-            self._log.write(*self._records.popleft())
+    def write_rest(self) -> bool:
+        """Of all that is left, as much as time is for. Whether that was all."""
+        self.done()
+        return not self.write()

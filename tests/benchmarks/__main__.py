@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import compiling, fuzz, links, live, osc, pages, panics, rehearsing, starting, vision
+from tests.benchmarks import compiling, fuzz, links, live, loads, osc, pages, panics, rehearsing, starting, vision
 from tests.benchmarks.figures import HEAD, Figure, Size, machine
 
 BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "switcher": vision.figures,
     "pages": pages.figures,
     "panics": panics.figures,
+    "loads": loads.figures,
     "start": starting.figures,
 }
 

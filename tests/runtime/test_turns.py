@@ -1,0 +1,106 @@
+"""A turn of the executor has its bounds, and what stops cameras goes ahead of what waits for the next one."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from cuelang import clock as clocks
+from cuelang.clock import Clock
+from cuelang.commands import Job
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
+from cuelang.playback.effects import Request
+from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.executor import TURN_NS, Executor
+from cuelang.source import Source
+from cuelang.units import MS, NS
+from tests.runtime.test_executor import FakeDriver, Sink
+
+MANY = [f"c{n}" for n in range(100)]
+SHEET = (
+    'show "Night"\n    interlock off\n'
+    + "".join(f'camera {name} "visca+udp://10.0.1.{n}"\n' for n, name in enumerate(MANY))
+    + "cue 1\n    drive all right speed 1\n"
+)
+
+
+class Slow(Clock):
+    """Virtual time in which work takes time."""
+
+    def __init__(self, inner: Clock) -> None:
+        super().__init__()
+        self.inner, self.worked = inner, 0
+
+    def now(self) -> int:
+        return self.inner.now() + self.worked
+
+    def wall(self, zone: tzinfo | None = None) -> datetime:
+        return self.inner.wall(zone)
+
+    def at(self, when, callback, *args):  # type: ignore[no-untyped-def]
+        return self.inner.at(when - self.worked, callback, *args)
+
+    def _arm(self) -> None:
+        raise AssertionError("the inner clock keeps the deadlines")
+
+
+class Night:
+    def __init__(self) -> None:
+        self.clock = Slow(clocks.current())
+        self.trace: list[str] = []
+        self.sink = Sink([])
+        plan = Compiler(Library()).compile(Source("night.cues", SHEET)).plan
+        assert plan is not None
+        self.cameras = {name: FakeDriver(name, self.trace, self._work) for name in MANY}
+        self.show = Executor(plan, self.cameras, log=AsRun(self.sink, self.clock), clock=self.clock)
+
+    def _work(self, job: Job) -> None:
+        self.clock.worked += MS
+
+    def asks(self, verb: Any) -> None:
+        self.show.request(Request(verb, None, "key", self.clock.now()))
+
+    def commands(self, outcome: str) -> list[str]:
+        return sorted(r["camera"] for r in self.sink.records if r.get("outcome") == outcome)
+
+
+def test_a_turn_ends_though_there_is_more_to_do_and_the_next_goes_on() -> None:
+    async def main() -> None:
+        night = Night()
+        night.asks("go")
+        first = len(night.trace)
+        assert 1 <= first <= TURN_NS // MS + 1
+        await clocks.current().sleep_until(NS)
+        assert night.trace == [f"start {name}" for name in MANY], "in their order"
+
+    clocks.run(main(), kind="virtual")
+
+
+def test_a_panic_stops_every_camera_before_the_rest_and_what_has_not_begun_never_does() -> None:
+    async def main() -> None:
+        night = Night()
+        night.asks("go")
+        begun = len(night.trace)
+        night.asks("panic")
+        assert sorted(night.trace[begun:]) == sorted(f"halt {name}" for name in MANY)
+        await clocks.current().sleep_until(NS)
+        assert len(night.trace) == begun + len(MANY), "nothing starts any more"
+        stopped = night.commands("stopped")
+        assert stopped == sorted(MANY[: len(stopped)]) and len(stopped) > begun, "those that waited have a record too"
+        assert not night.show.running and not night.show.busy
+
+    clocks.run(main(), kind="virtual")
+
+
+def test_the_end_of_the_show_stops_before_anything_else_is_closed() -> None:
+    async def main() -> None:
+        night = Night()
+        night.asks("go")
+        begun = len(night.trace)
+        night.show.stop_all()
+        await clocks.current().sleep_until(NS)
+        assert len(night.trace) == begun, "nothing starts any more"
+        assert len(night.commands("stopped")) > begun
+
+    clocks.run(main(), kind="virtual")
