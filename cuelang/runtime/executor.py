@@ -73,7 +73,7 @@ TURN_NS = 5 * MS
 writing come on top."""
 
 CROWDED_NS = 2 * MS
-"""The same, while it does not get done: what cameras answer costs more time again than what is sent to them."""
+"""How long it does while turns end before all is done: handling the replies takes longer than sending."""
 
 SHORT_NS = MS // 4
 """What turns may take together before it is asked where one turn of the loop ends."""
@@ -414,8 +414,8 @@ class Executor:
         self._spend(self._clock.now() - began)
 
     def _go_first(self, effects: Sequence[Effect]) -> None:
-        """What stops cameras, and the answer to whoever asked for it, go ahead of all that waits; a command that it
-        ends and that has not begun never does."""
+        """Put stops, and the verdict of the request, ahead of all that waits. A command that they end and that has
+        not begun never begins."""
         self._urgent.extend(effect for effect in effects if isinstance(effect, FIRST))
         ended = {effect.job: effect.outcome for effect in self._urgent if isinstance(effect, End)}
         waiting, self._effects = self._effects, deque()
@@ -554,7 +554,7 @@ class Executor:
         await self._switchers.open()
 
     def stop_all(self) -> None:
-        """The show is about to end: what it has set going is told to stop, now."""
+        """Stop what the show has set going, now: it is about to end."""
         self._board.stopping = True
         stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
         self._go_first([effect for effect in stop if not isinstance(effect, Verdict)])  # not requested, so no verdict

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from cuelang import clock as clocks
-from cuelang.clock import Clock
+from cuelang.clock import Clock, Handle
 from cuelang.commands import Job
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
@@ -16,6 +17,8 @@ from cuelang.runtime.executor import TURN_NS, Executor
 from cuelang.source import Source
 from cuelang.units import MS, NS
 from tests.runtime.test_executor import FakeDriver, Sink
+
+Ts = TypeVarTuple("Ts")
 
 MANY = [f"c{n}" for n in range(100)]
 SHEET = (
@@ -38,7 +41,7 @@ class Slow(Clock):
     def wall(self, zone: tzinfo | None = None) -> datetime:
         return self.inner.wall(zone)
 
-    def at(self, when, callback, *args):  # type: ignore[no-untyped-def]
+    def at(self, when: int, callback: Callable[[*Ts], object], *args: *Ts) -> Handle:
         return self.inner.at(when - self.worked, callback, *args)
 
     def _arm(self) -> None:
