@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from cuelang.cli import camera_tools as cameras
 from cuelang.cli import preflight as preflights
-from cuelang.cli.commands import Stop, add_allow_env
+from cuelang.cli.common import Stop, add_allow_env
 
 Add = Callable[..., argparse.ArgumentParser]
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cuelang.cli.commands import DONE, ERRORS, Shown, Stop, progress, tell
+from cuelang.cli.common import DONE, ERRORS, Shown, Stop, progress, tell
 from cuelang.cli.technician import air_of, camera_of, left_alone, may_move, plan_of, print_json, run
 from cuelang.plain import plain, plain_lines
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cuelang.cli.commands import DONE, ERRORS, USAGE, Stop, tell, valid
+from cuelang.cli.commands import valid
+from cuelang.cli.common import DONE, ERRORS, USAGE, Stop, tell
 
 if TYPE_CHECKING:
     from cuelang.exchange.entries import CueList

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from cuelang.cli.commands import DONE, Stop
+from cuelang.cli.common import DONE, Stop
 from cuelang.output import guide
 
 Add = Callable[..., argparse.ArgumentParser]

@@ -20,7 +20,7 @@ from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
 from cuelang.cli import exchange, guide, remote
 from cuelang.cli.arguments import Arguments
-from cuelang.cli.commands import DONE, ERRORS, USAGE, Shown, Stop, tell
+from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, add_allow_env, tell
 
 INTERRUPTED = 130
 
@@ -277,7 +277,7 @@ def _tonight(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
                         help="override a `let`, as in --set storm=15s")  # fmt: skip
     parser.add_argument("--without", action="append", default=[], metavar="NAME", help="disable this camera tonight")
-    desk.add_allow_env(parser)
+    add_allow_env(parser)
 
 
 def _faulty(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from cuelang.cli.commands import DONE, ERRORS, Stop, progress
+from cuelang.cli.common import DONE, ERRORS, Stop, progress
 from cuelang.cli.technician import air_of, asked, left_alone, may_move, plan_of, print_json, run
 from cuelang.plain import plain_lines
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cuelang.cli.commands import DONE, ERRORS, Stop
+from cuelang.cli.common import DONE, ERRORS, Stop
 from cuelang.plain import plain
 
 if TYPE_CHECKING:

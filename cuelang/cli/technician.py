@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cuelang.cli.commands import ERRORS, Shown, Stop, tell
+from cuelang.cli.common import ERRORS, Shown, Stop, tell
 
 if TYPE_CHECKING:
     from cuelang.plan import Camera, Plan

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cuelang.cli import commands as desk
+from cuelang.cli import common
+from cuelang.cli.common import progress
 from cuelang.cli.parser import main
 
 RIG = """\
@@ -384,10 +385,10 @@ class Screen(io.StringIO):
 
 
 def test_long_work_says_what_it_is_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "SOON", 0.001)
+    monkeypatch.setattr(common, "SOON", 0.001)
     for stream, wanted in ((Screen(), "Rehearsing …\r\x1b[2K"), (io.StringIO(), "")):
         monkeypatch.setattr("sys.stderr", stream)
-        with desk.progress("Rehearsing"):
+        with progress("Rehearsing"):
             while wanted and not stream.getvalue():
                 time.sleep(0.001)
         assert stream.getvalue() == wanted

@@ -18,7 +18,7 @@ import pytest
 
 from cuelang.app import Options, run_show
 from cuelang.cli import remote
-from cuelang.cli.commands import Stop
+from cuelang.cli.common import Stop
 from cuelang.cli.parser import main
 from cuelang.runtime.view import LiveShow
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, parsed

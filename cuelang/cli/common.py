@@ -1,0 +1,64 @@
+"""How every command ends and what it says to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+
+from cuelang.plain import plain_lines
+
+DONE, ERRORS, USAGE = 0, 1, 2
+
+SOON = 0.5
+"""Seconds that work may take before a terminal says what is going on."""
+
+
+def add_allow_env(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-env", action="append", default=[], metavar="NAME",
+        help="allow the sheet to use this variable as a password",
+    )  # fmt: skip
+
+
+class Stop(Exception):
+    """The command ends here: the message goes to standard error, the code is the process's."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Shown(Stop):
+    """Diagnostics in colour, which are fit to be shown as they are."""
+
+
+def tell(text: str, shown: bool = False) -> None:
+    """To standard error, if it is still open; `shown` is fit for a terminal already."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text if shown else plain_lines(text), file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[None]:
+    """On a terminal, work that takes long says what it is; the line goes when it is done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+
+    def say() -> None:
+        if not done.wait(SOON):
+            print(f"{what} …", end="\r", file=sys.stderr, flush=True)
+            done.wait()
+            print("\x1b[2K", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=say, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
