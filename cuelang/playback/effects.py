@@ -106,6 +106,13 @@ class Switch(Struct, frozen=True):
     by: str = ""
 
 
+class SupposeCut(Struct, frozen=True):
+    """In a rehearsal without a person: one has cut to this source of the sheet; None: away from the cameras."""
+
+    switcher: str
+    source: str | None
+
+
 class WithholdOrder(Struct, frozen=True):
     """An order that is not sent (an operator cuts by hand, a camera is not where it should be)."""
 
@@ -213,5 +220,5 @@ class ReloadAsked(Struct, frozen=True):
 
 Effect = (
     Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved
-    | OnAir | Spoken | Switch | WithholdOrder | ReloadAsked
+    | OnAir | Spoken | Switch | SupposeCut | WithholdOrder | ReloadAsked
 )  # fmt: skip

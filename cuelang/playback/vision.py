@@ -7,29 +7,37 @@ interlock decides, as for any motion on air.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.commands import SEEN, Axes, Outcome, Tally, TallyMode, overlap
-from cuelang.commands.switching import MIXES, SetOutput, Take, action_of
+from cuelang.commands.switching import MIXES, Bus, SetOutput, Take, action_of
 from cuelang.plan import (
     Arrived,
+    Beat,
     CameraAct,
+    Either,
+    Forever,
+    Join,
     Moment,
     OffAir,
     OnProgram,
+    Otherwise,
     Plan,
+    Program,
     Settled,
     Step,
     Streaming,
     Switcher,
     SwitcherAct,
+    Wait,
     walk,
 )
 from cuelang.playback.air import SILENT, Air, Speaker, SwitcherWord
-from cuelang.playback.effects import OnAir, Say, Spoken, Switch, Withhold, WithholdOrder
+from cuelang.playback.effects import OnAir, Say, Spoken, SupposeCut, Switch, Withhold, WithholdOrder
 from cuelang.playback.orders import CUTTING, FREED_NS, Motions, Orders, cameras_of, moves
 from cuelang.playback.prompts import Prompt, Prompts
 from cuelang.playback.timeline import OpenWait, words
@@ -360,7 +368,30 @@ class Vision:
         """There is no operator to bring about what this waits for."""
         text = f"In a rehearsal `wait for {words(wait)}` is met at once."
         self._runs.effects.append(Say("note", run.label, text, wait.wait.origin, at))
+        for switcher in self._switchers.values():
+            if switcher.no_air and not isinstance(wait.wait.condition, OnProgram):
+                continue
+            match wait.wait.condition:
+                case OnProgram(source=source, switcher=named) if named in (None, switcher.name):
+                    if switcher.source(source) is not None:
+                        self._suppose(switcher, source)
+                case OffAir(cameras=cameras):
+                    shown = self.said.get(switcher.name, SILENT).cameras
+                    if any(shown.get(name) == "program" for name in cameras):
+                        self._suppose(switcher, None)
         run.met(wait, at)
+
+    def _suppose(self, switcher: Switcher, source: str | None) -> None:
+        """Believe what the plan believes: a person has cut to `source`, or (None) to a picture without cameras."""
+        word = self.said.get(switcher.name, SILENT)
+        cameras: dict[str, TallyMode] = dict.fromkeys(sorted(switcher.cameras), "off")
+        cameras |= dict.fromkeys(cameras_of(switcher, word.preview), "preview")
+        cameras |= dict.fromkeys(cameras_of(switcher, source), "program")
+        sources: dict[str, Bus] = {} if word.preview is None else {word.preview: "preview"}
+        if source is not None:
+            sources[source] = "program"
+        self._runs.effects.append(SupposeCut(switcher.name, source))
+        self.switcher(switcher.name, replace(word, cameras=cameras, sources=sources, program=source))
 
     def _pending(self, wait: OpenWait) -> bool:
         """Whether something that runs will bring about what this waits for."""
@@ -368,7 +399,7 @@ class Vision:
         if self.orders.jobs or isinstance(condition, Settled):
             return True
         for run in self._runs.runs.values():
-            for step in walk(run.timeline.program):
+            for step in _free_of(run.timeline.program, wait):
                 act = step.act
                 if not isinstance(act, SwitcherAct) or run.timeline.start + step.predicted < wait.since:
                     continue
@@ -403,3 +434,27 @@ class Vision:
         self._runs.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
         self._runs.touch_run(run.number)
         return True
+
+
+def _free_of(program: Program, wait: OpenWait) -> Iterator[Step]:
+    """The steps of a program that may come while this wait is open: those that count from its end are left out."""
+    behind: set[int] = set()
+    for number, anchor in enumerate(program.anchors):
+        match anchor:
+            case Wait(at=at) | Beat(after=at):
+                late = anchor is wait.wait or at.anchor in behind
+            case Join(moments=moments):
+                late = any(moment.anchor in behind for moment in moments)
+            case Either(moments=moments):
+                late = all(moment.anchor in behind for moment in moments)
+            case Otherwise(wait=given_up):
+                late = given_up in behind
+            case _:
+                late = False
+        if late:
+            behind.add(number)
+    for step in program.steps:
+        if step.at.anchor not in behind:
+            yield step
+            if isinstance(step.act, Forever):
+                yield from walk(step.act.body)

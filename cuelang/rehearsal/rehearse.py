@@ -19,9 +19,10 @@ from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.clock import Clock
 from cuelang.clock.zones import show_zone
+from cuelang.commands.switching import Cut
 from cuelang.devices.picture_store import NullStore
 from cuelang.plan import Plan, SwitcherAct
-from cuelang.playback.effects import CueChanged, Effect, Request, Verdict
+from cuelang.playback.effects import CueChanged, Effect, Request, SupposeCut, Verdict
 from cuelang.playback.orders import statement
 from cuelang.playback.script import Argument, Ask, OrderAsk
 from cuelang.rehearsal import unattended as passes
@@ -30,6 +31,7 @@ from cuelang.runtime.executor import Executor, calm_collector
 from cuelang.runtime.records import Record
 from cuelang.simulator.cgi import undrawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.switchers import BLACK
 from cuelang.triggers.osc_table import OscTable
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.triggers.vision import VisionDoor
@@ -159,10 +161,16 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     }
     operator: _Operator | _Reader
     operator = _Operator(played, clock) if script is None else _Reader(played, clock, script, switchers)
+
+    def heard(effect: Effect) -> None:
+        if isinstance(effect, SupposeCut):
+            switchers.by_hand(_supposed(effect, played))
+        operator.heard(effect)
+
     executor = Executor(
         played, drivers, log=log, clock=clock, zone=zone,
         outputs={port.name: rig.Unheard() for port in played.outputs},
-        on_change=operator.look, on_effect=operator.heard, switchers=switchers.take(played),
+        on_change=operator.look, on_effect=heard, switchers=switchers.take(played),
         alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script),
     )  # fmt: skip
     operator.executor = executor
@@ -185,6 +193,13 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     await executor.stop_show()
     log.show("stopped", at=ended)  # that its cameras come to rest takes a while more
     return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said))
+
+
+def _supposed(effect: SupposeCut, plan: Plan) -> SwitcherAct:
+    """What the person who is not there would do at the simulated switcher."""
+    switcher = next(one for one in plan.switchers if one.name == effect.switcher)
+    found = switcher.source(effect.source) if effect.source is not None else None
+    return SwitcherAct(effect.switcher, Cut(found.label if found is not None else BLACK), effect.source)
 
 
 def _without_switcher(plan: Plan) -> Plan:

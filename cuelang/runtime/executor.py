@@ -48,6 +48,7 @@ from cuelang.playback.effects import (
     SendOut,
     Spoken,
     StandbyMoved,
+    SupposeCut,
     Switch,
     Verdict,
     Withhold,
@@ -461,6 +462,8 @@ class Executor:
                 self._send_out(effect)
             case Switch():
                 self._switchers.begin(effect)
+            case SupposeCut():
+                pass  # a rehearsal does it, by on_effect
             case WithholdOrder():
                 if not effect.cue:
                     self._withheld.append(f"{effect.switcher}: {action_of(effect.order)} refused: {effect.reason}")

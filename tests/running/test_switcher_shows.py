@@ -232,6 +232,36 @@ def test_in_a_rehearsal_nobody_cuts_and_that_is_said() -> None:
     assert any("wait for program left" in text and "at once" in text for text in night.says())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_after_a_wait_for_a_persons_cut_the_rehearsal_believes_what_the_plan_does(kind: str) -> None:
+    """Motions that the check allows are not refused for want of a person at the switcher."""
+    sheet = """
+        cue 1
+            cut to left
+            wait 1s
+            wait for off left
+            move left to altar
+            wait for left
+            wait for program left
+            move foh to wide
+            wait for foh
+            wait 1s
+            dissolve to foh over 1s
+            wait for vision
+            wait 1s
+            move left to door
+    """
+    night = Evening(sheet, kind=kind)
+    assert night.outcomes("left")[-1] != ("move", "refused")
+    assert ("move", "refused") not in night.outcomes("left") + night.outcomes("foh")
+    assert [camera for camera, mode in night.air() if mode == "program"] == ["left", "left", "foh"]
+
+
+def test_a_wait_for_program_before_the_lists_own_cut_does_not_wait_for_that_cut() -> None:
+    night = Evening("cue 1\n    wait for program left\n    cut to foh\n    wait 1s\n    cut to left\n")
+    assert night.orders() == [("cut", "foh", "completed"), ("cut", "left", "completed")]
+
+
 def test_else_runs_as_soon_as_a_camera_was_refused() -> None:
     sheet = """
         cue 1
