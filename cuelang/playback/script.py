@@ -9,6 +9,7 @@ import re
 from fractions import Fraction
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang.diagnostics import nearest
 from cuelang.plan import Plan, SwitcherAct, cue_number
@@ -48,10 +49,12 @@ class OrderAsk(Struct, frozen=True):
     transition: str | None = None
     by_hand: bool = False
     text: str = ""
+    live: bool = False
 
     def act(self, plan: Plan) -> SwitcherAct:
         """What it means in this show. Raises ValueError."""
-        return asked(plan, self.what, self.source, on=self.on, over=self.over, transition=self.transition)
+        act = asked(plan, self.what, self.source, on=self.on, over=self.over, transition=self.transition)
+        return replace(act, live=self.live)
 
 
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|f)")
@@ -147,6 +150,8 @@ def _order(words: list[str], fps: Fraction | None) -> OrderAsk:
     what, rest = words[0], words[1:]
     by_hand = rest[-2:] == ["by", "hand"]
     rest = rest[:-2] if by_hand else rest
+    live = rest[-1:] == ["live"] and what in ("cut", "dissolve", "take")
+    rest = rest[:-1] if live else rest
     source = on = transition = over = None
     if what in ("stream", "record"):
         if not rest or rest[0] not in ("start", "stop"):
@@ -168,7 +173,7 @@ def _order(words: list[str], fps: Fraction | None) -> OrderAsk:
         else:
             on = rest[1]
         rest = rest[2:]
-    return OrderAsk(what, source, on, over, transition, by_hand, text)
+    return OrderAsk(what, source, on, over, transition, by_hand, text, live)
 
 
 def _cue(verb: Verb, text: str) -> str | None:

@@ -81,6 +81,12 @@ def test_live_on_the_line_or_on_the_motion_says_that_it_is_meant(live: str) -> N
     assert night.orders() == [("cut", "left", "completed")]
 
 
+def test_live_in_a_script_says_that_it_is_meant() -> None:
+    script = "0s go\n100ms cut to left\n200ms cut to left live\n"
+    night = Evening("cue 1\n    move left to door\n", script)
+    assert night.orders() == [("cut", "left", "refused"), ("cut", "left", "completed")]
+
+
 def test_warn_sends_and_warns() -> None:
     night = Evening(
         "cue 1\n    move left to door\n    cut to left\n", rig=RIG.replace('"Night"', '"Night"\n    interlock warn')
