@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -68,12 +68,12 @@ class Block(Struct, eq=False):
 
     The one mutable thing in the syntax: when a sheet is compiled again and a block's text did not change,
     the same Block is used and only moved, so everything that was worked out from it stays valid. `memo` is for
-    what later phases work out from the block and want to find again.
+    what the compiler works out from the block and wants to find again.
     """
 
     file: str
     line: int
-    memo: dict[str, Any] = field(default_factory=dict)
+    memo: object = None
 
     def __repr__(self) -> str:
         return f"Block({self.file!r}, {self.line})"  # what is worked out from a block refers to it

@@ -72,6 +72,23 @@ class _Lowered(NamedTuple):
     full: bool
 
 
+class CueMemo(Struct):
+    """What a cue's text came to, kept on its block, each with what it was worked out from."""
+
+    number: str | None = None
+    lowered: tuple[Env, _Lowered] | None = None
+    firing: tuple[_Lowered, list[p.Trigger]] | None = None
+    predicted: tuple[list[tuple[str, CameraState | BusState]], Predicted] | None = None
+    cue: tuple[Predicted, _Lowered, p.Cue] | None = None
+
+
+def _memo(block: Block) -> CueMemo:
+    memo = block.memo
+    if not isinstance(memo, CueMemo):
+        memo = block.memo = CueMemo()
+    return memo
+
+
 class Compiler(Struct):
     """Compiles sheets, and again after an edit. One thread at a time."""
 
@@ -241,9 +258,8 @@ class _Job:
     def number(self, section: s.Section, node: s.Cue, places: dict[str, Origin]) -> str | None:
         """The cue's canonical number, None if another cue has it."""
         origin = section.origin(section.line, node.number.loc)
-        number: str | None = section.block.memo.get("number")
-        if number is None:
-            number = section.block.memo["number"] = cue_text(node.number.value)
+        memo = _memo(section.block)
+        number = memo.number = memo.number or cue_text(node.number.value)
         assert number is not None, "a cue number is a decimal"
         if number in places:
             self.findings.append(
@@ -261,11 +277,11 @@ class _Job:
 
     def firing(self, section: s.Section, lowered: _Lowered, number: str) -> list[p.Trigger]:
         """The triggers inside a cue: each fires it."""
-        memo = section.block.memo
-        kept = memo.get("firing")
+        memo = _memo(section.block)
+        kept = memo.firing
         if kept is None or kept[0] is not lowered:
             action = p.CueAction("go", number)
-            kept = memo["firing"] = (lowered, [replace(trigger, action=action) for trigger in lowered.triggers])
+            kept = memo.firing = (lowered, [replace(trigger, action=action) for trigger in lowered.triggers])
         return kept[1]
 
     def too_large(self, section: s.Section, node: s.Cue, many: bool, much: bool) -> None:
@@ -281,10 +297,10 @@ class _Job:
 
     def lower(self, section: s.Section, env: Env, work: int) -> _Lowered:
         """What the cue's text came to, kept on its block as long as the show's names stay."""
-        memo = section.block.memo
-        kept = memo.get("lowered")
+        memo = _memo(section.block)
+        kept = memo.lowered
         if kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full:
-            return kept[1]  # type: ignore[no-any-return]
+            return kept[1]
         findings: list[Finding] = []
         scope = Scope(env, section, None, findings)
         refs = CueRefs()
@@ -314,8 +330,7 @@ class _Job:
         lowered = _Lowered(
             lowering.draft, refs, findings, frozenset(scope.used), triggers, facts, spent, effort.full
         )  # fmt: skip
-        memo["lowered"] = (env, lowered)
-        memo.pop("predicted", None)
+        memo.lowered, memo.predicted = (env, lowered), None
         return lowered
 
     def fact(self, node: s.Follow | s.Restart | s.Disabled | s.Standby, scope: Scope, facts: dict[str, Any]) -> None:
@@ -346,25 +361,26 @@ class _Job:
             if not disabled:
                 state |= predicted.state
                 self.findings += predicted.findings
-            kept = section.block.memo.get("cue")
+            memo = _memo(section.block)
+            kept = memo.cue
             if kept is None or kept[0] is not predicted or kept[1] is not lowered or kept[2].section != heading:
                 cue = p.Cue(
                     number=number, section=heading, block=section.block,
                     program=predicted.program, duration=predicted.duration, **lowered.facts,
                 )  # fmt: skip
-                kept = section.block.memo["cue"] = (predicted, lowered, cue)
+                kept = memo.cue = (predicted, lowered, cue)
             yield kept[2]
 
     def predicted(
         self, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState | BusState]
     ) -> Predicted:
-        memo = section.block.memo
-        kept = memo.get("predicted")
+        memo = _memo(section.block)
+        kept = memo.predicted
         if kept is not None and all(state.get(name, untouched(name)) == was for name, was in kept[0]):
-            return kept[1]  # type: ignore[no-any-return]
+            return kept[1]
         predicted = predict(lowered.draft, env.cameras, state, switchers=env.switchers)
         before = [(name, state.get(name, untouched(name))) for name in predicted.state]
-        memo["predicted"] = (before, predicted)
+        memo.predicted = (before, predicted)
         return predicted
 
 
