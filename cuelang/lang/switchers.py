@@ -6,6 +6,7 @@ declared, so that it is known who is seen: `cameras` of a source are all cameras
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -158,7 +159,7 @@ def _number(value: s.Quantity) -> str:
 
 
 def _seen(
-    name: str, sources: dict[str, SwitcherSource], cameras: object, groups: object
+    name: str, sources: dict[str, SwitcherSource], cameras: Container[str], groups: Mapping[str, Iterable[str]]
 ) -> tuple[tuple[str, ...], list[str]]:
     """The cameras that are seen in a source, itself and what it shows; and names that are neither."""
     found: dict[str, None] = {}
@@ -169,10 +170,10 @@ def _seen(
         if one in done:
             continue
         done.add(one)
-        if one in cameras:  # type: ignore[operator]
+        if one in cameras:
             found[one] = None
-        elif one in groups:  # type: ignore[operator]
-            wanted += groups[one]  # type: ignore[index]
+        elif one in groups:
+            wanted += groups[one]
         elif one not in sources:
             unknown.append(one)
         if one in sources:
@@ -180,16 +181,16 @@ def _seen(
     return tuple(found), unknown
 
 
-def _a_letter_off(name: str, cameras: object) -> str | None:
+def _a_letter_off(name: str, cameras: Iterable[str]) -> str | None:
     """A camera whose name is a letter or two away."""
     from difflib import SequenceMatcher
 
-    for camera in cameras:  # type: ignore[attr-defined]
+    for camera in cameras:
         if abs(len(camera) - len(name)) > 2 or min(len(camera), len(name)) < 3:
             continue
         same = sum(block.size for block in SequenceMatcher(None, name.lower(), camera.lower()).get_matching_blocks())
         if max(len(camera), len(name)) - same <= (1 if len(name) < 5 else 2):
-            return str(camera)
+            return camera
     return None
 
 

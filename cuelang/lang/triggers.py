@@ -249,7 +249,7 @@ def _is_stick(when: s.When) -> bool:
 
 def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
     kind: Any = scope.choice(when.kind, ("note", "control", "program", "bend"), "MIDI message")
-    number = 0
+    number: int | None = 0
     if when.number is not None:
         if kind == "note" and isinstance(when.number, s.Name) and (pitch := _pitch(when.number.id)) is not None:
             scope.report(
@@ -257,7 +257,7 @@ def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
                 f"{when.number.id} is {pitch} where middle C is C4, {pitch + 12} where it is C3: write `{pitch}`.",
             )  # fmt: skip
             return None
-        number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")  # type: ignore[assignment]
+        number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")
     above = scope.integer(when.above, 0, 126, "`above`") if when.above is not None else None
     below = scope.integer(when.below, 1, 127, "`below`") if when.below is not None else None
     for word, limit in (("above", when.above), ("below", when.below)):
