@@ -392,6 +392,7 @@ class Show:
         for text in adrift:
             print(plain_lines(text), file=sys.stderr)
         self._log.show("stopped")
+        self._log.end()
         if self._file is not None:
             await self._file.close()
             if self._file.lost:

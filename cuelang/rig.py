@@ -144,11 +144,14 @@ def _by_web(camera: Camera, web: Web, pictures: PictureOptions | None, keepalive
 
 
 def simulated(
-    camera: Camera, faults: Faults = NO_FAULTS, pictures: PictureOptions | None = None, *, keepalive: int | None = None
-) -> Driver:
+    camera: Camera, faults: Faults = NO_FAULTS, pictures: PictureOptions | None = None, *,
+    keepalive: int | None = None, bodies: dict[str, Body] | None = None,
+) -> Driver:  # fmt: skip
     """The same driver on a simulated camera inside the process, joined by a memory line.
 
     `keepalive` is how long it may be silent before it is asked, as a real one is; None, in a rehearsal: no limit.
+
+    `bodies` gets the simulated camera itself, by name.
 
     It has the presets that the sheet knows positions of, and takes half as long to boot as it is given. Sony's header
     is there only when the line has faults: on a perfect one it changes nothing but when the first frame may go.
@@ -156,6 +159,8 @@ def simulated(
     near, far = memory.pair()
     body = Body(model_of(camera), camera.name, boot=camera.boot // 2)
     body.presets.update(stored(camera))
+    if bodies is not None:
+        bodies[camera.name] = body
     where = address.parse(camera.url)
     web = InProcess(WebEnd(body, draw=drawn if pictures is None else pictures.draw), base=camera.web)
     if where.scheme == "cgi":

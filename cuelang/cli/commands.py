@@ -149,7 +149,13 @@ def _rewrite(path: str, text: str) -> None:
 def plan(options: argparse.Namespace) -> int:
     from cuelang.output.plan import plan_json
 
+    if options.at is not None and options.state is None:
+        raise Stop("--at counts from a cue: say which with --state N.")
+    if options.cue is not None and options.state is not None:
+        raise Stop("Give either --cue or --state.")
     planned = _planned(options)
+    if options.state is not None:
+        return _state(planned, options)
     cue = _cue_of(planned, options.cue, "--cue")
     if options.json:
         import json
@@ -158,6 +164,36 @@ def plan(options: argparse.Namespace) -> int:
     else:
         for line in _table(planned, cue):
             print(plain(line))
+    return DONE
+
+
+def _state(plan: Plan, options: argparse.Namespace) -> int:
+    from cuelang.output import wording
+    from cuelang.output.state import bus_lines, state_json, state_rows
+    from cuelang.playback.located import TooLate, state_before, state_within
+
+    number = _cue_of(plan, options.state, "--state")
+    assert number is not None
+    at = 0 if options.at is None else _length(options.at, "--at")
+    cue = next(cue for cue in plan.cues if cue.number == number)
+    try:
+        state = state_before(plan, number) if options.at is None else state_within(plan, cue, at)
+    except TooLate as late:
+        raise Stop(f"--at {options.at}: {late}") from None
+    if options.json:
+        import json
+
+        print(json.dumps(state_json(plan, state, number, at), ensure_ascii=False))
+        return DONE
+    when = "Just before" if options.at is None else f"{wording.clock(at)} into"
+    print(plain(f"{when} cue {number}  {cue.title}".rstrip()))
+    head = ("camera", "place", "preset", "focus", "on air", "")
+    rows = [head, *state_rows(plan, state)]
+    widths = [max(cells(row[column]) for row in rows) for column in range(len(head))]
+    for row in rows:
+        print(plain("    " + "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()))
+    for line in bus_lines(plan, state):
+        print(plain(line))
     return DONE
 
 

@@ -194,6 +194,8 @@ def _parser() -> argparse.ArgumentParser:
     plan = add("plan", desk.plan, "print what each cue does, and when")
     plan.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     plan.add_argument("--cue", metavar="N", help="only this cue")
+    plan.add_argument("--state", metavar="N", help="how the list has every camera just before this cue")
+    plan.add_argument("--at", metavar="T", help="with --state: so long into that cue (example: 2.5s)")
     plan.add_argument(
         "--json", action="store_true", help="machine-readable, with every byte that is known before the show"
     )

@@ -48,6 +48,11 @@ class Pose(Struct, frozen=True):
     zoom: int | None = None
 
     @property
+    def one_sided(self) -> bool:
+        """Of pan and tilt only one is given; on the wire both are needed."""
+        return (self.pan is None) != (self.tilt is None)
+
+    @property
     def axes(self) -> Axes:
         claimed = set()
         if self.pan is not None or self.tilt is not None:

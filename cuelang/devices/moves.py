@@ -56,7 +56,7 @@ class MoveTask(Plain):
     def begin(self, now: int) -> None:
         command = self.job.command
         self._from = self.link.state.pose
-        if isinstance(command, MoveTo) and one_axis(command.pose) and not both(self.link.aim):
+        if isinstance(command, MoveTo) and command.pose.one_sided and not both(self.link.aim):
             self._asking = True
             self.link.ask(links.PAN_TILT, self._placed, ANSWER_WITHIN)
         else:
@@ -454,10 +454,6 @@ def first(planned: Pose | None, known: Pose) -> Pose:
 
 def both(pose: Pose) -> bool:
     return pose.pan is not None and pose.tilt is not None
-
-
-def one_axis(pose: Pose) -> bool:
-    return (pose.pan is None) != (pose.tilt is None)
 
 
 def differ(asked: Pose, planned: Pose) -> bool:

@@ -18,9 +18,9 @@ from cuelang.lang.places import positions
 from cuelang.lang.presets import place_of, pose_of, stored, whereabouts
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.synonyms import CHOICES, likely
-from cuelang.lang.track import far_off
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import Preset
+from cuelang.playback.track import far_off
 from cuelang.protocols import can, no_speed, outside, preset_speeds, times_recalls, why_not
 from cuelang.protocols.visca.capability import properties_of, vocabulary
 from cuelang.protocols.visca.encode import TENTH, tenths

@@ -18,7 +18,6 @@ from cuelang import plan as p
 from cuelang.diagnostics import Diagnostic, in_order, nearest
 from cuelang.lang import check
 from cuelang.lang import syntax as s
-from cuelang.lang.buses import BusState
 from cuelang.lang.circles import circles
 from cuelang.lang.collector import collector_paused
 from cuelang.lang.declare import Declarer
@@ -28,13 +27,13 @@ from cuelang.lang.files import Library, load
 from cuelang.lang.findings import Finding
 from cuelang.lang.lower import MAX_MISTAKES, Effort, Lowering
 from cuelang.lang.parse import ParseCache, parse
-from cuelang.lang.predict import Predicted, predict, untouched
+from cuelang.lang.predict import Predicted, predict
 from cuelang.lang.refs import cue_text
 from cuelang.lang.scope import Scope
-from cuelang.lang.track import CameraState
 from cuelang.lang.triggers import lower_trigger
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
+from cuelang.plan.state import BusState, CameraState, untouched
 from cuelang.source import Block, Loc, Origin, Source
 
 MAX_CUES = 20_000
@@ -78,7 +77,7 @@ class CueMemo(Struct):
     number: str | None = None
     lowered: tuple[Env, _Lowered] | None = None
     firing: tuple[_Lowered, list[p.Trigger]] | None = None
-    predicted: tuple[list[tuple[str, CameraState | BusState]], Predicted] | None = None
+    predicted: tuple[list[tuple[str, CameraState | BusState]], list[tuple[str, Draft | None]], Predicted] | None = None
     cue: tuple[Predicted, _Lowered, p.Cue] | None = None
 
 
@@ -353,11 +352,10 @@ class _Job:
     def predict(self, listed: list[tuple[Any, str, str, s.Section, _Lowered]], env: Env) -> Iterator[p.Cue]:
         """The cues in list order, each from where the one before leaves the cameras."""
         state: dict[str, CameraState | BusState] = {}
+        drafts = {number: each.draft for _, number, _, _, each in listed if not each.facts.get("disabled")}
         for _, number, heading, section, lowered in listed:
-            node = section.line.node
-            assert isinstance(node, s.Cue)
             disabled = bool(lowered.facts.get("disabled"))
-            predicted = self.predicted(section, lowered, env, state)
+            predicted = self.predicted(number, section, lowered, env, state, drafts)
             if not disabled:
                 state |= predicted.state
                 self.findings += predicted.findings
@@ -366,21 +364,27 @@ class _Job:
             if kept is None or kept[0] is not predicted or kept[1] is not lowered or kept[2].section != heading:
                 cue = p.Cue(
                     number=number, section=heading, block=section.block,
-                    program=predicted.program, duration=predicted.duration, **lowered.facts,
+                    program=predicted.program, duration=predicted.duration, leaves=predicted.state,
+                    **lowered.facts,
                 )  # fmt: skip
                 kept = memo.cue = (predicted, lowered, cue)
             yield kept[2]
 
     def predicted(
-        self, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState | BusState]
-    ) -> Predicted:
+        self, number: str, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState | BusState],
+        drafts: Mapping[str, Draft],
+    ) -> Predicted:  # fmt: skip
         memo = _memo(section.block)
         kept = memo.predicted
-        if kept is not None and all(state.get(name, untouched(name)) == was for name, was in kept[0]):
-            return kept[1]
-        predicted = predict(lowered.draft, env.cameras, state, switchers=env.switchers)
+        if (
+            kept is not None
+            and all(state.get(name, untouched(name)) == was for name, was in kept[0])
+            and all(drafts.get(name) is was for name, was in kept[1])
+        ):
+            return kept[2]
+        predicted = predict(lowered.draft, env.cameras, state, number=number, switchers=env.switchers, drafts=drafts)
         before = [(name, state.get(name, untouched(name))) for name in predicted.state]
-        memo.predicted = (before, predicted)
+        memo.predicted = (before, [(name, drafts.get(name)) for name in predicted.fired], predicted)
         return predicted
 
 

@@ -18,40 +18,33 @@ from msgspec.structs import replace
 
 from cuelang import commands as c
 from cuelang.commands.switching import Take
-from cuelang.lang.buses import NOTHING, BusState, BusTrack
 from cuelang.lang.draft import Draft, Timed
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
 from cuelang.lang.load import judge
-from cuelang.lang.track import AT_HOME, Action, CameraState, CameraTrack, far_off
 from cuelang.models import motion
 from cuelang.plan import (
-    Arrived,
     Beat,
     CameraAct,
-    Condition,
     Either,
     Forever,
     Go,
     Join,
     Moment,
-    OffAir,
-    OnProgram,
     Otherwise,
     Program,
-    Settled,
     Step,
     Switcher,
     SwitcherAct,
     Wait,
 )
-from cuelang.playback.timeline import StepDue, Timeline, WaitOpened
+from cuelang.plan.state import BusState, CameraState, State
+from cuelang.playback.played import Played, Playing
+from cuelang.playback.timeline import OpenWait, StepDue
+from cuelang.playback.track import Action, CameraTrack, Effect, far_off
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
 from cuelang.units import NS
-
-State = Mapping[str, CameraState | BusState]
-"""How the cameras were left, by name, and the switchers, by `bus_key`."""
 
 ATTEMPTS = 6
 """How often the starts of `arriving at` are sought; two runs settle all but moves that cross one another."""
@@ -60,22 +53,14 @@ MOVING = frozenset((c.PAN_TILT, c.ZOOM))
 
 
 class Predicted(Struct):
-    """`duration` None: it never ends by itself. `state` holds only the cameras that the program touches."""
+    """`duration` None: it never ends by itself. `state` holds only the cameras and switchers that it touches. `fired`:
+    the cues that it fires, and those that these fire."""
 
     program: Program
     duration: int | None
     state: dict[str, CameraState | BusState]
+    fired: frozenset[str]
     findings: list[Finding] = field(default_factory=list)
-
-
-def untouched(name: str) -> CameraState | BusState:
-    """The state of a camera or a switcher (by `bus_key`) before any cue."""
-    return NOTHING if name.startswith("switcher ") else AT_HOME
-
-
-def bus_key(switcher: str) -> str:
-    """Under what a state keeps a switcher; no camera can be called so."""
-    return f"switcher {switcher}"
 
 
 def predict(
@@ -83,15 +68,17 @@ def predict(
     cameras: Mapping[str, CameraInfo],
     state: State,
     *,
+    number: str | None = None,
     switchers: Mapping[str, Switcher] = MappingProxyType({}),
+    drafts: Mapping[str, Draft] = MappingProxyType({}),
     known: bool = True,
 ) -> Predicted:
     """Run a draft from `state` (cameras that are not in it are at home, switchers have nothing on their buses).
-    `known` False: the state is unknown, so without warnings."""
+    `drafts`: what it may fire, by number. `known` False: the state is unknown, so without warnings."""
     travels: dict[tuple[int, int], int] = {}
     for _ in range(ATTEMPTS):
-        attempt = _Attempt(draft, cameras, state, travels, switchers)
-        attempt.run()
+        attempt = _Attempt(draft, cameras, state, travels, switchers, drafts)
+        attempt.run(number)
         if attempt.travels == travels:
             break
         travels = attempt.travels
@@ -101,19 +88,19 @@ def predict(
     return found
 
 
-class _Attempt:
+class _Attempt(Played):
     def __init__(
         self, draft: Draft, cameras: Mapping[str, CameraInfo], state: State, travels: dict[tuple[int, int], int],
-        switchers: Mapping[str, Switcher],
+        switchers: Mapping[str, Switcher], drafts: Mapping[str, Draft],
     ) -> None:  # fmt: skip
-        self.cameras = cameras
-        self.state = state
+        super().__init__(
+            {name: (info.camera, info.model) for name, info in cameras.items()}, switchers, state, self.fires
+        )
+        self.infos = cameras
         self.before = travels
         self.travels: dict[tuple[int, int], int] = {}
-        self.tracks: dict[str, CameraTrack] = {}
-        self.switchers = switchers
-        self.buses: dict[str, BusTrack] = {}
-        self.ruled = frozenset().union(*(one.cameras for one in switchers.values() if not one.no_air))
+        self.drafts = drafts
+        self.asked: set[str] = set()
         self.findings: list[Finding] = []
         self.timed: dict[int, tuple[tuple[int, int], Timed]] = {}
         self.begun: dict[int, int] = {}
@@ -126,11 +113,19 @@ class _Attempt:
         """By the id of a wait: when it would be given up, or when it was opened if it never is."""
         self.met: dict[int, int] = {}
         """By the id of a wait: when it is met."""
-        self.endless = False
-        self.last = 0
+        self.pose = c.NO_POSE
+        """Where the camera of the present step is; where it was sent, for an axis that the step leaves out."""
         self.keep: list[Step] = []
         self.drafted = self.assemble(draft)
-        self.draft = draft
+
+    def run(self, number: str | None) -> None:
+        self.play(number, self.drafted)
+
+    def fires(self, number: str) -> Program | None:
+        """The program of a cue that this one fires."""
+        self.asked.add(number)
+        draft = self.drafts.get(number)
+        return None if draft is None else self.assemble(draft)
 
     def assemble(self, draft: Draft) -> Program:
         """The draft as a program to run, endless loops with their bodies in them."""
@@ -150,176 +145,68 @@ class _Attempt:
         self.keep += steps
         return Program(tuple(draft.anchors), tuple(steps), draft.end)
 
-    def run(self) -> None:
-        timeline = Timeline(self.drafted, 0, limit=1)
-        while (due := timeline.due) is not None:
-            for happening in timeline.advance(due):
-                if isinstance(happening, StepDue):
-                    self.step(happening)
-                elif isinstance(happening, WaitOpened):
-                    wait = happening.wait
-                    at = happening.at
-                    self.opened[id(wait.wait)] = at if wait.limit is None else wait.limit
-                    if isinstance(wait.wait.condition, Settled):
-                        at = max(at, self.bus(wait.wait.condition.switcher).until)
-                    elif isinstance(wait.wait.condition, OffAir):
-                        at = max([at, *(bus.until for bus in self.buses.values())])
-                    if isinstance(wait.wait.condition, Arrived):
-                        at = max([at, *(self.arrival(name, at) for name in wait.wait.condition.cameras)])
-                    if wait.limit is not None:
-                        at = min(at, wait.limit)
-                    timeline.met(wait, at)
-                    self.met[id(wait.wait)] = at
-                    self.seen(wait.wait.condition)
-        self.endless = timeline.cut_short
-        self.last = max(self.last, timeline.end or 0)
-        for track in self.tracks.values():
-            self.last = max(self.last, track.busy(0))
-
-    def seen(self, condition: Condition) -> None:
-        """What a wait that is met says of the buses: a person may have cut."""
-        ruling = [name for name, one in self.switchers.items() if not one.no_air]
-        if isinstance(condition, OnProgram):
-            for name in ruling if condition.switcher is None else (condition.switcher,):
-                self.bus(name).cut_by_hand(condition.source)
-        elif isinstance(condition, OffAir):
-            for name in ruling:
-                self.bus(name).taken_off(condition.cameras)
-
-    def arrival(self, camera: str, now: int) -> int:
-        """When what this camera is doing is complete, as far as can be known."""
-        track = self.tracks.get(camera)
-        return now if track is None else track.busy(now)
-
-    def track(self, name: str) -> CameraTrack:
-        track = self.tracks.get(name)
-        if track is None:
-            state = self.state.get(name, AT_HOME)
-            assert isinstance(state, CameraState)
-            track = CameraTrack.start(self.cameras[name], state)
-            self.tracks[name] = track
-        return track
-
-    def bus(self, name: str) -> BusTrack:
-        track = self.buses.get(name)
-        if track is None:
-            state = self.state.get(bus_key(name), NOTHING)
-            assert isinstance(state, BusState)
-            track = self.buses[name] = BusTrack.start(self.switchers[name], state)
-        return track
-
-    def on_program(self, now: int) -> frozenset[str]:
-        """The cameras that a switcher has on program."""
-        ruling = (self.bus(name) for name, one in self.switchers.items() if not one.no_air)
-        return frozenset().union(*(bus.on_program(now) for bus in ruling))
-
-    def air(self, camera: str, track: CameraTrack, now: int) -> c.TallyMode:
-        """What is on air: what the switchers show, where one rules the camera, and its `tally` lines elsewhere."""
-        if camera not in self.ruled:
-            return track.air
-        ruling = [self.bus(name) for name, one in self.switchers.items() if not one.no_air and camera in one.cameras]
-        if any(camera in bus.on_program(now) for bus in ruling):
-            return "program"
-        return "preview" if any(camera in bus.on_preview(now) for bus in ruling) else "off"
+    def waited(self, wait: OpenWait, opened: int, met: int) -> None:
+        self.opened[id(wait.wait)] = opened if wait.limit is None else wait.limit
+        self.met[id(wait.wait)] = met
 
     # --- one step --------------------------------------------------------------------------------------------
 
-    def step(self, due: StepDue) -> None:
-        step, now = due.step, due.at
-        act = step.act
-        predicted = now - due.frame
-        if id(step) in self.inside:
-            self.begun[self.inside[id(step)]] = due.frame
-        if isinstance(act, SwitcherAct):
-            self.order(step, act, due)
-            return
-        if not isinstance(act, CameraAct):
-            self.done[id(step)] = replace(step, predicted=predicted, until=predicted)
-            return
-        track = self.track(act.camera)
-        if act.only and self.air(act.camera, track, now) != "program":
-            self.done[id(step)] = replace(step, predicted=predicted, until=predicted, idle=True)
-            return
-        if track.info.camera.disabled:
-            self.done[id(step)] = replace(step, predicted=predicted, until=predicted)
-            return
-        command = act.command
+    def step(self, due: StepDue, playing: Playing) -> None:
+        if id(due.step) in self.inside:
+            self.begun[self.inside[id(due.step)]] = due.frame
+        super().step(due, playing)
+
+    def happened(self, due: StepDue, until: int, idle: bool = False) -> None:
+        predicted = due.at - due.frame
+        self.done[id(due.step)] = replace(due.step, predicted=predicted, until=until - due.frame, idle=idle)
+
+    def meant(self, due: StepDue, act: CameraAct, track: CameraTrack) -> CameraAct:
+        timed = self.timed.get(id(due.step))
+        if timed is None or timed[1].arriving is None:
+            return act
+        return replace(act, command=self.set_back(due.step, timed[0], timed[1], track, due.at))
+
+    def about_to(self, due: StepDue, act: CameraAct, track: CameraTrack, playing: Playing) -> None:
+        one_sided = isinstance(act.command, c.MoveTo) and act.command.pose.one_sided
+        self.pose = track.asked(due.at) if one_sided else track.pose(due.at)
+        self.watch(due.step, act, track, due.at, playing.owner)
+
+    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect, before: CameraState) -> None:
+        step, command, pose = due.step, act.command, self.pose
         timed = self.timed.get(id(step))
-        if timed is not None and timed[1].arriving is not None:
-            command = self.set_back(step, timed[0], timed[1], track, now)
-            act = replace(act, command=command)
-        pose, preset_speed = track.pose(now), track.preset_speed
-        untracks = track.tracking and c.ends_tracking(command)
-        self.watch(step, act, track, now)
-        effect = track.apply(command, now)
         if timed is not None:
-            self.check_time(command, timed[1], effect.arrival, effect.shortest, track, pose, now, step)
-        self.displace(track, command, now)
-        if not command.axes:
-            track.aside = max(track.aside, effect.until or 0)
-        elif not isinstance(command, c.Stop):
-            track.going.append(
-                Action(step, command, act, now, due.frame, effect.until, effect.open, effect.estimated, command.axes)
-            )
+            self.check_time(command, timed[1], effect.arrival, effect.shortest, track, pose, due.at, step)
         until = None if effect.until is None else effect.until - due.frame
         self.done[id(step)] = replace(
-            step, act=act, predicted=predicted, until=until, estimated=effect.estimated, pose=pose,
-            preset_speed=preset_speed, untracks=untracks,
+            step, act=act, predicted=due.at - due.frame, until=until, estimated=effect.estimated, pose=pose,
+            preset_speed=before.preset_speed, untracks=before.tracking and c.ends_tracking(command),
         )  # fmt: skip
 
-    def order(self, step: Step, act: SwitcherAct, due: StepDue) -> None:
-        """A switcher is asked for something: what goes on air by it, and what comes off."""
-        now, predicted = due.at, due.at - due.frame
-        bus = self.bus(act.switcher)
+    def ordered(self, due: StepDue, act: SwitcherAct, until: int, taken: frozenset[str]) -> None:
+        step = due.step
         if isinstance(act.order, Take) and act.source is None:
-            if bus.preview is None:
-                self.report(
-                    "E208", step.origin, step, "Neither this line nor the list before it puts a source on preview.",
-                    "Name it, as in `take foh`, or put it on preview before.",
-                )  # fmt: skip
-            else:
-                source = bus.switcher.source(bus.preview)
-                label = source.label if source is not None else None
-                act = replace(act, source=bus.preview, order=replace(act.order, source=label))
-        before = self.on_program(now)
-        until = bus.apply(act, now)
-        for name in sorted(self.on_program(now) - before):
+            self.report(
+                "E208", step.origin, step, "Neither this line nor the list before it puts a source on preview.",
+                "Name it, as in `take foh`, or put it on preview before.",
+            )  # fmt: skip
+        for name in sorted(taken):
             track = self.tracks.get(name)
             for action in track.going if track is not None and not act.live else ():
-                self.cut_to(action, step, self.tracks[name], now)
+                self.cut_to(action, step, self.tracks[name], due.at)
         self.last = max(self.last, until)
-        self.done[id(step)] = replace(step, act=act, predicted=predicted, until=until - due.frame)
+        self.done[id(step)] = replace(step, act=act, predicted=due.at - due.frame, until=until - due.frame)
 
-    def displace(self, track: CameraTrack, command: c.Command, now: int) -> None:
-        """What a newer command takes over ends, axis by axis: the same rules as for the show (`playback/claims.py`)."""
-        if not command.axes:
-            return
-        kept: list[Action] = []
-        for action in track.going:
-            older = action.command
-            waits = isinstance(older, c.Power) and not isinstance(command, c.Power)
-            lost = c.overlap(action.axes, command.axes)
-            if lost and isinstance(older, c.Track):
-                lost = action.axes
-            if waits or not lost:
-                kept.append(action)
-            elif action.open or (action.until is not None and action.until > now):
-                done, at = self.done[id(action.step)], now - action.frame
-                left = action.axes - lost
-                until: int | None = now
-                if isinstance(older, c.MOVES) and left & c.SEEN:
-                    until = track.arrival(left & c.SEEN)
-                    kept.append(action._replace(axes=left, until=until))
-                shown = None if until is None else max(until - action.frame, at)
-                cuts = (*done.cuts, *((axis, at) for axis in sorted(lost)))
-                self.done[id(action.step)] = replace(done, until=shown, cuts=cuts)
-        track.going = kept
+    def cut_short(self, action: Action, lost: c.Axes, now: int, until: int | None) -> None:
+        done, at = self.done[id(action.step)], now - action.frame
+        shown = None if until is None else max(until - action.frame, at)
+        cuts = (*done.cuts, *((axis, at) for axis in sorted(lost)))
+        self.done[id(action.step)] = replace(done, until=shown, cuts=cuts)
 
     def set_back(self, step: Step, key: tuple[int, int], timed: Timed, track: CameraTrack, now: int) -> c.MoveTo:
         """The move of an `arriving at`, with the travel that this run found for it."""
         assert isinstance(step.act, CameraAct) and isinstance(step.act.command, c.MoveTo)
         move = step.act.command
-        travel = motion.travel(track.info.model, track.pose(now), move.pose, move.pan_speed, move.tilt_speed)
+        travel = motion.travel(track.model, track.pose(now), move.pose, move.pan_speed, move.tilt_speed)
         self.travels[key] = travel
         if timed.arriving is not None and travel > timed.arriving and timed.origin is not None:
             self.report(
@@ -348,7 +235,7 @@ class _Attempt:
             start = command.start if command.start is not None else pose.zoom
         if over is None:
             return
-        name, model = track.info.camera.name, track.info.model
+        name, model = track.camera.name, track.model
         needs = 0 if goal is None or start is None else motion.zoom_travel(model, goal - start)
         late = needs > over and far_off(needs, over)
         if late and isinstance(command, c.MoveTo):
@@ -389,7 +276,7 @@ class _Attempt:
         called = ((step.call, "called here"),) if step.call else ()
         self.findings.append(Finding(code, origin, message, hint, (*labels, *called)))
 
-    def watch(self, step: Step, act: CameraAct, track: CameraTrack, now: int) -> None:
+    def watch(self, step: Step, act: CameraAct, track: CameraTrack, now: int, owner: int) -> None:
         """The air and two claims on one axis, before the command acts."""
         command, name = act.command, act.camera
         if act.watched and not act.live and self.air(name, track, now) == "program":
@@ -401,13 +288,13 @@ class _Attempt:
                 f"“{name}” is on program when this {'moves it' if moves else 'changes its picture'}.",
                 f"Add `live` if this is intended, or {'move it' if moves else 'do it'} while it is off air.",
             )
-        if isinstance(command, c.Tally) and command.mode == "program" and track.air != "program":
+        if isinstance(command, c.Tally) and command.mode == "program" and track.state.air != "program":
             for action in track.going:
                 self.cut_to(action, step, track, now)
         self.modes(command, step, track)
         if isinstance(command, c.Stop | c.Power) or not command.axes:
             return
-        older = [action for action in track.going if _collide(action, step, command, now)]
+        older = [each for each in track.going if each.owner == owner and _collide(each, step, command, now)]
         if older:
             shared = frozenset().union(*(c.overlap(action.axes, command.axes) for action in older))
             what = ", ".join(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in sorted(shared, reverse=True))
@@ -425,11 +312,11 @@ class _Attempt:
 
     def modes(self, command: c.Command, step: Step, track: CameraTrack) -> None:
         """What the camera is set to, and what would come of this in that mode."""
-        name = track.info.camera.name
+        name = track.camera.name
         focuses = isinstance(command, c.FocusTo | c.FocusDrive) or (
             isinstance(command, c.Ramp) and command.axis == "focus"
         )
-        if focuses and track.focus == "auto" and track.info.family == "visca":
+        if focuses and track.state.focus == "auto" and self.infos[name].family == "visca":
             self.report(
                 "W611",
                 step.origin,
@@ -438,9 +325,10 @@ class _Attempt:
                 f"Write `focus {name} manual` before this line.",
             )
         if isinstance(command, c.Recall):
-            if command.picture and track.picture:
-                preset = track.info.numbered(command.preset)
-                *most, last = (f"`{prop}`" for prop in track.picture)
+            made = {prop: one.origin for prop, one in track.state.settings if prop in WITH_PRESETS}
+            if command.picture and made:
+                preset = self.infos[name].numbered(command.preset)
+                *most, last = (f"`{prop}`" for prop in made)
                 settings = f"{', '.join(most)} and {last}" if most else last
                 self.report(
                     "W612",
@@ -449,12 +337,8 @@ class _Attempt:
                     f"Preset {command.preset} of “{name}” may restore its own {settings}, stored with the position.",
                     "Move the `set` after the arrival, or add `picture off` to the preset"
                     f"{f' “{preset.name}”' if preset is not None else ''} if no image settings are stored with it.",
-                    *((origin, "set here") for origin in track.picture.values()),
+                    *((origin, "set here") for origin in made.values()),
                 )
-            if command.picture:
-                track.picture.clear()
-        elif isinstance(command, c.SetProperty) and command.prop in WITH_PRESETS:
-            track.picture[command.prop] = step.origin
 
     def cut_to(self, action: Action, step: Step, track: CameraTrack, now: int) -> None:
         """W602: the camera goes on program while this action moves it."""
@@ -474,7 +358,7 @@ class _Attempt:
             "W602",
             step.origin,
             step,
-            f"“{track.info.camera.name}” goes on program {when}.",
+            f"“{track.camera.name}” goes on program {when}.",
             "Cut later, or `wait for` it; add `live` to the move if this is intended.",
             (action.step.origin, "started here"),
         )
@@ -484,7 +368,7 @@ class _Attempt:
     def result(self, known: bool) -> Predicted:
         for track in self.tracks.values():
             for action in track.going:
-                if action.open and isinstance(action.command, c.DRIVES):
+                if action.owner == 0 and action.open and isinstance(action.command, c.DRIVES):
                     self.report(
                         "W608",
                         action.step.origin,
@@ -493,10 +377,9 @@ class _Attempt:
                         "Add `for T`, or a `stop` later in this cue.",
                     )
         program = self.settle(self.drafted)
-        state: dict[str, CameraState | BusState] = {name: track.rest() for name, track in self.tracks.items()}
-        state |= {bus_key(name): bus.rest() for name, bus in self.buses.items()}
-        duration = None if self.endless or program.end is None else self.last
-        return Predicted(program, duration, state, self.findings if known else [])
+        endless = self.playing[0].timeline.cut_short or program.end is None
+        fired = frozenset(self.asked)
+        return Predicted(program, None if endless else self.last, self.rest(), fired, self.findings if known else [])
 
     def pass_time(self, forever: Forever, begun: int) -> int:
         """How long a pass is expected to take, from one start to the next."""

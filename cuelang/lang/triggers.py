@@ -16,9 +16,9 @@ from cuelang.lang.predict import predict
 from cuelang.lang.refs import cue_of, cue_text, unknown_port
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.switchers import NO_SWITCHER
-from cuelang.lang.track import ANYWHERE
 from cuelang.lang.values import as_it_stands, seconds_of_day
 from cuelang.lang.words import key_problem
+from cuelang.plan.state import ANYWHERE
 from cuelang.protocols.midi import TYPES
 from cuelang.protocols.mqtt import topic_problem
 from cuelang.protocols.osc import SheetAddress

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from msgspec import Struct
 from cuelang import address
 from cuelang.commands import Clear, Command, MoveTo, Recall, Store
 from cuelang.models import DEFAULT, Model, find
+from cuelang.plan.state import State
 from cuelang.plan.steps import Program
 from cuelang.plan.triggers import Trigger
 from cuelang.source import Block, Origin
@@ -30,6 +32,9 @@ class Cue(Struct, frozen=True):
     follow: int | None = None
     restart: bool = False
     disabled: bool = False
+    leaves: State = MappingProxyType({})
+    """How everything that it touches, and what it fires, is left when all is at rest, played in its place of the
+    list."""
 
     @property
     def line(self) -> int:

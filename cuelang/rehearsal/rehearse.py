@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,6 +29,7 @@ from cuelang.rehearsal import unattended as passes
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor, calm_collector
 from cuelang.runtime.records import Record
+from cuelang.simulator.body import Body, Snapshot
 from cuelang.simulator.cgi import undrawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.switchers import BLACK
@@ -154,8 +155,9 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     log = AsRun(sink, clock, zone)
     pictures = rig.PictureOptions(NullStore(), zone, lambda text: executor.say(text, "note"), undrawn)
     switchers = rig.SwitcherRig(simulate=True)
+    bodies: dict[str, Body] = {}
     drivers = {
-        camera.name: rig.simulated(camera, replace(faults, seed=faults.seed + number), pictures)
+        camera.name: rig.simulated(camera, replace(faults, seed=faults.seed + number), pictures, bodies=bodies)
         for number, camera in enumerate(played.cameras)
         if not camera.disabled
     }
@@ -192,6 +194,7 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     ended = clock.now()
     await executor.stop_show()
     log.show("stopped", at=ended)  # that its cameras come to rest takes a while more
+    log.end(ended, {name: _left(body.snapshot(clock.now())) for name, body in bodies.items()})
     return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said))
 
 
@@ -200,6 +203,14 @@ def _supposed(effect: SupposeCut, plan: Plan) -> SwitcherAct:
     switcher = next(one for one in plan.switchers if one.name == effect.switcher)
     found = switcher.source(effect.source) if effect.source is not None else None
     return SwitcherAct(effect.switcher, Cut(found.label if found is not None else BLACK), effect.source)
+
+
+def _left(seen: Snapshot) -> dict[str, Any]:
+    """How a simulated camera was left."""
+    return {
+        "pan": round(seen.pan_degrees, 3), "tilt": round(seen.tilt_degrees, 3), "zoom": round(seen.zoom_percent, 2),
+        "moving": bool(seen.moving), "tally": seen.tally,
+    }  # fmt: skip
 
 
 def _without_switcher(plan: Plan) -> Plan:

@@ -29,6 +29,7 @@ from cuelang.runtime.records import (
     AirRecord,
     CommandRecord,
     CueRecord,
+    EndRecord,
     HaltRecord,
     NoteRecord,
     OtherRecord,
@@ -119,6 +120,10 @@ class AsRun:
             self._clock.now() if at is None else at,
             lambda stamp: ShowRecord(*stamp, state=state, show=show, simulated=simulated),
         )
+
+    def end(self, at: int | None = None, cameras: dict[str, Any] | None = None) -> None:
+        """The last record. `at` as in `show`, `cameras` as in `EndRecord`."""
+        self.write(self._clock.now() if at is None else at, lambda stamp: EndRecord(*stamp, cameras=cameras))
 
 
 # --- file names --------------------------------------------------------------------------------------------
@@ -341,6 +346,8 @@ def _say(record: Record) -> str:
             return f"standby {record.cue}" if record.cue else "standby: the cue list is at its end"
         case ShowRecord():
             return f"show {record.state}"
+        case EndRecord():
+            return "end of the log"
         case AirRecord():
             return f"air {record.camera} {record.mode}"
         case TallyRecord():

@@ -58,12 +58,21 @@ class _Stamped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowRecord(_Stamped):
-    """The log's first and last record: the show was started, with its title, or stopped."""
+    """The show was started, with its title, or stopped. The log's first record is a start."""
 
     kind: ClassVar = "show"
     state: Literal["started", "stopped"]
     show: str | None = None
     simulated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRecord(_Stamped):
+    """The log's last record. `cameras`, in a rehearsal only: where each simulated camera is, in degrees and percent,
+    whether it moves, and its tally light."""
+
+    kind: ClassVar = "end"
+    cameras: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,15 +364,15 @@ class OtherRecord(_Stamped):
 
 
 Record = (
-    ShowRecord | TriggerRecord | CueRecord | CommandRecord | SendRecord | HaltRecord | StandbyRecord | AirRecord
-    | TallyRecord | NoteRecord | WarningRecord | OtherRecord
+    ShowRecord | EndRecord | TriggerRecord | CueRecord | CommandRecord | SendRecord | HaltRecord | StandbyRecord
+    | AirRecord | TallyRecord | NoteRecord | WarningRecord | OtherRecord
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Record]] = {
     one.kind: one
     for one in (
-        ShowRecord, TriggerRecord, CueRecord, CommandRecord, SendRecord, HaltRecord, StandbyRecord, AirRecord,
-        TallyRecord,        NoteRecord, WarningRecord,
+        ShowRecord, EndRecord, TriggerRecord, CueRecord, CommandRecord, SendRecord, HaltRecord, StandbyRecord,
+        AirRecord, TallyRecord, NoteRecord, WarningRecord,
     )
 }  # fmt: skip
 
@@ -409,6 +418,8 @@ def _values(hint: Any) -> tuple[set[type], set[str]]:
         return {str}, set(get_args(hint))
     if get_origin(hint) is tuple:
         return {list}, set()
+    if get_origin(hint) is dict:
+        return {dict}, set()
     if isinstance(hint, UnionType) or get_origin(hint) is Union:
         parts = [_values(part) for part in get_args(hint)]
         return set().union(*(types for types, _ in parts)), set().union(*(words for _, words in parts))

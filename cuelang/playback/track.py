@@ -5,36 +5,22 @@ Times are ns after GO, positions raw counts. An axis that is None is not known.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cuelang import commands as c
-from cuelang.lang.env import CameraInfo
 from cuelang.models import Model, motion
-from cuelang.plan import CameraAct, Step
+from cuelang.plan import Camera, CameraAct, Step
+from cuelang.plan.state import CameraState, FocusMode, Setting, Unknowable
+from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
 from cuelang.units import NS
 
-
-class CameraState(NamedTuple):
-    """What one cue leaves to the next: everything at rest."""
-
-    pan: int | None
-    tilt: int | None
-    zoom: int | None
-    air: c.TallyMode
-    preset_speed: int | None
-    focus: FocusMode | None = "auto"
-    tracking: bool = False
-    picture: tuple[tuple[str, Origin], ...] = ()
-    """Image settings that the list has made so far and that no recall may have undone: property, and where."""
-
-
-FocusMode = Literal["auto", "manual"]
-
-AT_HOME = CameraState(0, 0, 0, "off", None)
-ANYWHERE = CameraState(None, None, None, "off", None, None)
+NO_STATE = frozenset(("osd", "settings", "af_calibration"))
+"""Properties that do something once and are nothing afterwards."""
 
 FASTEST_RECALL = 24
 """The preset speed that is assumed while none was sent."""
@@ -71,6 +57,8 @@ class Action(NamedTuple):
     estimated: bool
     axes: c.Axes
     """Those that no newer action has taken over."""
+    owner: int = 0
+    """Which of the cues that are played set it going."""
 
 
 class Effect(NamedTuple):
@@ -85,38 +73,55 @@ class Effect(NamedTuple):
 
 
 class CameraTrack(Struct):
-    info: CameraInfo
+    """`state` is as the list has it by now, but for its places: those are `pan`, `tilt` and `zoom`."""
+
+    camera: Camera
+    model: Model
+    state: CameraState
     pan: Run | None
     tilt: Run | None
     zoom: Run | None
-    air: c.TallyMode
-    preset_speed: int | None
-    focus: FocusMode | None
-    tracking: bool
-    picture: dict[str, Origin]
     going: list[Action] = field(default_factory=list)
     """What has any axis; a newer action takes it over, so these are few."""
-    aside: int = 0
-    """When what has no axis is complete."""
+    loose: list[tuple[int, int]] = field(default_factory=list)
+    """What has no axis: by which cue it was begun, and when it is complete."""
 
     @classmethod
-    def start(cls, info: CameraInfo, state: CameraState) -> CameraTrack:
+    def start(cls, camera: Camera, model: Model, state: CameraState) -> CameraTrack:
         pan, tilt, zoom = (None if raw is None else Run(raw, raw, 0, 0) for raw in state[:3])
-        return cls(
-            info, pan, tilt, zoom, state.air, state.preset_speed, state.focus, state.tracking, dict(state.picture)
-        )
+        return cls(camera, model, state, pan, tilt, zoom)
 
     def rest(self) -> CameraState:
         """How it is left when everything has come to its end; an axis that is driven on ends at an unknown place."""
+        state = self.state
         lost: set[str] = set()
         for action in self.going:
             if action.open:
                 lost |= action.command.axes
-        pan = None if self.pan is None or c.PAN_TILT in lost else self.pan.target
-        tilt = None if self.tilt is None or c.PAN_TILT in lost else self.tilt.target
-        zoom = None if self.zoom is None or c.ZOOM in lost else self.zoom.target
-        picture = tuple(self.picture.items())
-        return CameraState(pan, tilt, zoom, self.air, self.preset_speed, self.focus, self.tracking, picture)
+        if lost:
+            why = dict.fromkeys(sorted(lost), "tracking" if state.tracking else "drive")
+            state = state._replace(
+                why=_with(state.why, why), focus_at=None if c.FOCUS in lost else state.focus_at,
+                recalled_axes=state.recalled_axes - lost,
+            )  # fmt: skip
+        return state._replace(
+            pan=None if self.pan is None or c.PAN_TILT in lost else self.pan.target,
+            tilt=None if self.tilt is None or c.PAN_TILT in lost else self.tilt.target,
+            zoom=None if self.zoom is None or c.ZOOM in lost else self.zoom.target,
+        )
+
+    def at(self, now: int) -> CameraState:
+        """How it is at `now`, with what is on its way where it is by then."""
+        pose = self.pose(now)
+        lost: set[str] = set()
+        for action in self.going:
+            if action.until is None and not action.open:  # from an unknown place
+                lost |= action.axes
+        turns = c.PAN_TILT not in lost
+        return self.state._replace(
+            pan=pose.pan if turns else None, tilt=pose.tilt if turns else None,
+            zoom=None if c.ZOOM in lost else pose.zoom,
+        )  # fmt: skip
 
     def pose(self, now: int) -> c.Pose:
         pan, tilt, zoom = self.pan, self.tilt, self.zoom
@@ -132,10 +137,12 @@ class CameraTrack(Struct):
         arrivals = [None if run is None else run.arrive for axis, run in runs if axis in axes]
         return None if None in arrivals else max((at for at in arrivals if at is not None), default=0)
 
-    def busy(self, now: int) -> int:
-        """When all that it is doing is complete, as far as can be known; `now` if that is past."""
-        ends = (action.until for action in self.going if action.until is not None)
-        return max((now, self.aside, *ends))
+    def busy(self, now: int, owner: int | None = None) -> int:
+        """When all that it is doing is complete, as far as can be known; `now` if that is past. `owner`: only what
+        this cue set going."""
+        ends = [action.until for action in self.going if action.until is not None and owner in (None, action.owner)]
+        ends += [until for by, until in self.loose if owner in (None, by)]
+        return max((now, *ends))
 
     def moving(self, axes: c.Axes, now: int) -> bool:
         """Whether anything on these axes is on its way, as far as is known."""
@@ -144,22 +151,20 @@ class CameraTrack(Struct):
 
     # --- what a command does ---------------------------------------------------------------------------------
 
-    def apply(self, command: c.Command, now: int) -> Effect:
-        """Let a command act from `now` on."""
+    def apply(self, command: c.Command, now: int, origin: Origin) -> Effect:
+        """Let a command act from `now` on. `origin`: where it is written."""
+        before = self.state
         if c.ends_tracking(command):
-            self.tracking = False
+            self.note(tracking=False)
+        if command.axes and not isinstance(command, c.Stop):
+            self.take(command)
         match command:
             case c.MoveTo():
                 return self._move_to(command, now)
-            case c.MoveBy(pan=pan, tilt=tilt, pan_speed=pan_speed, tilt_speed=tilt_speed):
-                here, model = self.pose(now), self.info.model
-                if here.pan is None or here.tilt is None:
-                    self.pan = self.tilt = None
-                    return Effect(None, estimated=True)
-                goal = c.Pose(_clip(here.pan + pan, model.pan_range), _clip(here.tilt + tilt, model.tilt_range))
-                return self._move_to(c.MoveTo(goal, pan_speed, tilt_speed), now)
+            case c.MoveBy():
+                return self._move_by(command, now)
             case c.Home():
-                model = self.info.model
+                model = self.model
                 return self._move_to(c.MoveTo(c.Pose(0, 0), len(model.pan_speeds), len(model.tilt_speeds)), now)
             case c.Recall():
                 return self._recall(command, now)
@@ -171,43 +176,113 @@ class CameraTrack(Struct):
                 return self._zoom_drive(direction, speed, duration, now)
             case c.Ramp(axis="zoom"):
                 return self._ramp(command, now)
-            case c.Ramp(over=over):
+            case c.Ramp(over=over, target=target):
+                self.note(focus_at=target)
                 return Effect(now + over)
+            case c.FocusTo(position=position):
+                self.note(focus_at=position)
+                return Effect(now)
             case c.FocusDrive(duration=duration):
+                self.unknowable(c.FOCUS, "drive")
                 return Effect(None, open=True) if duration is None else Effect(now + duration)
             case c.Stop(tracking=tracking):
-                self._halt(now)
-                self.tracking = self.tracking and not tracking
+                self._halt(command.axes, now)
+                if tracking:
+                    self.note(tracking=False)
                 return Effect(now)
-            case c.Focus(mode="auto" | "manual" as mode):
-                self.focus = mode
-                return Effect(now)
-            case c.Focus(mode="toggle"):
-                self.focus = _OTHER[self.focus] if self.focus is not None else None
+            case c.Focus(mode=mode):
+                self._focus(mode, before)
                 return Effect(now)
             case c.Tally(mode=mode):
-                self.air = mode
+                self.note(air=mode)
                 return Effect(now)
-            case c.SetProperty(prop="preset_speed", numbers=(speed,)):
-                self.preset_speed = speed
+            case c.SetProperty():
+                self._set(command, origin)
                 return Effect(now)
             case c.Power(on=True, boot=boot):
+                self.note(power=True)
                 return Effect(now + boot, estimated=True)
             case c.Power():
-                self._halt(now)
-                self.tracking = False
+                self._halt(c.SEEN, now)
+                self.note(tracking=False, power=False)
                 return Effect(now)
             case c.Track(on=True):
                 self.pan = self.tilt = self.zoom = None
-                self.tracking = True
+                self.note(tracking=True)
+                for axis in (c.PAN_TILT, c.ZOOM):
+                    self.unknowable(axis, "tracking")
                 return Effect(None, estimated=True, open=True)
             case c.Track():
-                self.tracking = False
+                on_its_way = c.SEEN if self.moving(c.SEEN, now) else c.NO_AXES  # it goes on, but nobody waits for it
+                self.note(tracking=False, estimated=self.state.estimated | on_its_way)
                 return Effect(now)
             case c.Booth(kind=kind, every=every, length=length):
                 return Effect(now + 4 * (every + (length if kind == "videos" else 0)), estimated=True)
             case _:
                 return Effect(now)
+
+    # --- what the list has said ------------------------------------------------------------------------------
+
+    def note(self, **changes: Any) -> None:
+        self.state = self.state._replace(**changes)
+
+    def reckoned(self, axis: str) -> None:
+        self.note(estimated=self.state.estimated | {axis})
+
+    def unknowable(self, axis: str, why: Unknowable) -> None:
+        self.note(why=_with(self.state.why, {axis: why}))
+
+    def take(self, command: c.Command) -> None:
+        """The axes of a newer command are no longer where a recall led, nor for the old reason unknown."""
+        state, axes = self.state, command.axes
+        if isinstance(command, c.Power | c.SetProperty) or (isinstance(command, c.Track) and not command.on):
+            return
+        changes: dict[str, Any] = {}
+        if state.why:
+            changes["why"] = tuple((axis, why) for axis, why in state.why if axis not in axes)
+        if state.recalled is not None and not isinstance(command, c.MoveBy):
+            left = state.recalled_axes - (frozenset() if isinstance(command, c.Focus) else axes)
+            changes |= {"recalled": state.recalled if left else None, "recalled_axes": left}
+            if c.PAN_TILT in axes:
+                changes["moved"] = ()
+        one_sided = isinstance(command, c.MoveTo) and command.pose.one_sided
+        if state.estimated and not isinstance(command, c.MoveBy) and not one_sided:
+            changes["estimated"] = state.estimated - axes
+        if changes:
+            self.note(**changes)
+
+    def _set(self, command: c.SetProperty, origin: Origin) -> None:
+        """A setting, and what comes of a step after it."""
+        prop = PROPERTIES.get(command.prop)
+        if prop is None or command.prop in NO_STATE or command.verb == "trigger":
+            return
+        if command.prop == "preset_speed" and len(command.numbers) == 1:
+            self.note(preset_speed=command.numbers[0])
+        known = command if prop.repeatable(command.verb) else None
+        self.note(settings=_with(self.state.settings, {command.prop: Setting(known, origin)}))
+
+    def _focus(self, mode: str, before: CameraState) -> None:
+        if mode in ("auto", "manual"):
+            self.note(focus=mode, focus_at=None if mode == "auto" else before.focus_at)
+        elif mode == "toggle":
+            self.note(focus=_OTHER[before.focus] if before.focus is not None else None, focus_at=None)
+        elif mode == "snap":
+            self.note(focus_at=None)
+            self.unknowable(c.FOCUS, "step")
+
+    def _move_by(self, command: c.MoveBy, now: int) -> Effect:
+        here, model, state = self.pose(now), self.model, self.state
+        if self.moving(command.axes, now):
+            self.reckoned(c.PAN_TILT)
+        if c.PAN_TILT in state.recalled_axes:
+            self.note(moved=(*state.moved, command))
+        if here.pan is None or here.tilt is None:
+            self.pan = self.tilt = None
+            if c.PAN_TILT not in state.recalled_axes:
+                self.unknowable(c.PAN_TILT, "relative")
+            return Effect(None, estimated=True)
+        goal = c.Pose(_clip(here.pan + command.pan, model.pan_range), _clip(here.tilt + command.tilt, model.tilt_range))
+        return self._move_to(c.MoveTo(goal, command.pan_speed, command.tilt_speed), now)
 
     def _turn(self, model: Model, goal: c.Pose, pan_speed: int, tilt_speed: int, now: int) -> int | None:
         """Send pan and tilt on their way; when they arrive, None if they started at an unknown place."""
@@ -235,8 +310,26 @@ class CameraTrack(Struct):
                 self.tilt = run
         return None if None in arrivals else max((at for at in arrivals if at is not None), default=now)
 
+    def asked(self, now: int) -> c.Pose:
+        """Where each axis was sent; where it is, if it was driven and not sent anywhere."""
+        here = self.pose(now)
+        driven = any(
+            isinstance(action.command, c.Drive) and c.PAN_TILT in action.axes
+            and (action.open or (action.until is not None and action.until > now))
+            for action in self.going
+        )  # fmt: skip
+        if driven:
+            return here
+        return c.Pose(
+            None if self.pan is None else self.pan.target, None if self.tilt is None else self.tilt.target, here.zoom
+        )
+
     def _move_to(self, command: c.MoveTo, now: int) -> Effect:
-        goal, here, model = command.pose, self.pose(now), self.info.model
+        goal, here, model = command.pose, self.pose(now), self.model
+        if goal.one_sided:
+            asked = self.asked(now)
+            pan, tilt = (asked.pan if goal.pan is None else goal.pan), (asked.tilt if goal.tilt is None else goal.tilt)
+            goal = c.Pose(pan, tilt, goal.zoom)
         turns = goal.pan is not None or goal.tilt is not None
         pan_speed, tilt_speed = command.pan_speed, command.tilt_speed
         shortest = 0
@@ -262,10 +355,17 @@ class CameraTrack(Struct):
 
     def _recall(self, command: c.Recall, now: int) -> Effect:
         goal = command.pose or c.NO_POSE
-        if command.speed is not None:
-            self.preset_speed = command.speed
-        speed = self.preset_speed or FASTEST_RECALL
-        turned = self._turn(self.info.model, goal, speed, min(speed, len(self.info.model.tilt_speeds)), now)
+        state = self.state
+        wanted = command.speed if command.speed is not None else state.preset_speed
+        settings = state.settings
+        if command.picture and settings:
+            settings = tuple((prop, setting) for prop, setting in settings if prop not in WITH_PRESETS)
+        self.note(
+            preset_speed=wanted, settings=settings, recalled=replace(command, speed=wanted),
+            recalled_axes=command.axes, moved=(), focus_at=None,
+        )  # fmt: skip
+        speed = wanted or FASTEST_RECALL
+        turned = self._turn(self.model, goal, speed, min(speed, len(self.model.tilt_speeds)), now)
         if goal.pan is None:
             self.pan = None
         if goal.tilt is None:
@@ -280,7 +380,7 @@ class CameraTrack(Struct):
         return Effect(max(turned, zoomed))
 
     def _drive(self, direction: c.Direction, pan_speed: int, tilt_speed: int, duration: int | None, now: int) -> Effect:
-        model = self.info.model
+        model = self.model
         right, up = c.VECTORS[direction]
         if model.pan_left_positive:
             right = -right
@@ -291,6 +391,7 @@ class CameraTrack(Struct):
             self.pan, self.tilt = pans, tilts
             return Effect(None, open=True)
         self.pan, self.tilt = (_cut(run, now + duration) for run in (pans, tilts))
+        self.reckoned(c.PAN_TILT)
         return Effect(now + duration, estimated=pans is None or tilts is None)
 
     # --- zoom ------------------------------------------------------------------------------------------------
@@ -300,13 +401,13 @@ class CameraTrack(Struct):
             self.zoom = Run(position, position, now, now)
             return Effect(None, estimated=True)
         here = self.zoom.at(now)
-        self.zoom = Run(here, position, now, now + motion.zoom_travel(self.info.model, position - here))
+        self.zoom = Run(here, position, now, now + motion.zoom_travel(self.model, position - here))
         return Effect(self.zoom.arrive)
 
     def _zoom_drive(self, direction: str, speed: int, duration: int | None, now: int) -> Effect:
         run = None
         if self.zoom is not None:
-            model, here = self.info.model, self.zoom.at(now)
+            model, here = self.model, self.zoom.at(now)
             end = model.zoom_max if direction == "in" else 0
             # No maker publishes the seconds of a zoom speed: step 7 is taken as full speed, step 0 as an eighth.
             run = Run(here, end, now, now + motion.zoom_travel(model, end - here) * 8 // (speed + 1))
@@ -314,6 +415,7 @@ class CameraTrack(Struct):
             self.zoom = run
             return Effect(None, open=True)
         self.zoom = _cut(run, now + duration)
+        self.reckoned(c.ZOOM)
         return Effect(now + duration, estimated=run is None)
 
     def _ramp(self, ramp: c.Ramp, now: int) -> Effect:
@@ -322,16 +424,52 @@ class CameraTrack(Struct):
             self.zoom = Run(ramp.target, ramp.target, now, now + ramp.over)
             return Effect(now + ramp.over, estimated=True)
         over = ramp.over
-        needs = motion.zoom_travel(self.info.model, ramp.target - start)
+        needs = motion.zoom_travel(self.model, ramp.target - start)
         if far_off(needs, over) and needs > over:
             over = needs
         self.zoom = Run(start, ramp.target, now, now + over, ramp.ease)
         return Effect(now + over)
 
-    def _halt(self, now: int) -> None:
-        self.pan, self.tilt, self.zoom = (
-            None if run is None else Run(run.at(now), run.at(now), now, now) for run in (self.pan, self.tilt, self.zoom)
-        )
+    def _halt(self, axes: c.Axes, now: int) -> None:
+        """Stop these axes at once, before they reach their targets."""
+        if c.PAN_TILT in axes and self.moving(frozenset((c.PAN_TILT,)), now):
+            self._cut_off(c.PAN_TILT)
+            self.pan, self.tilt = _stand(self.pan, now), _stand(self.tilt, now)
+        if c.ZOOM in axes and self.moving(frozenset((c.ZOOM,)), now):
+            self._cut_off(c.ZOOM)
+            self.zoom = _stand(self.zoom, now)
+
+    def _cut_off(self, axis: str) -> None:
+        """A recall did not get there on this axis."""
+        state = self.state
+        if axis in state.recalled_axes:
+            left = state.recalled_axes - {axis}
+            self.note(recalled=state.recalled if left else None, recalled_axes=left, moved=())
+            if (self.pan if axis == c.PAN_TILT else self.zoom) is None:
+                self.unknowable(axis, "recall")
+        self.reckoned(axis)
+
+    def end(self, owner: int, now: int) -> list[Action]:
+        """A cue is stopped: what it set going stands where it is. Returns that."""
+        ended = [action for action in self.going if action.owner == owner]
+        for action in ended:
+            if action.open or action.until is None or action.until > now:
+                self._halt(action.axes & c.SEEN, now)
+        self.going = [action for action in self.going if action.owner != owner]
+        self.loose = [one for one in self.loose if one[0] != owner]
+        return ended
+
+
+def _stand(run: Run | None, now: int) -> Run | None:
+    if run is None:
+        return None
+    here = run.at(now)
+    return Run(here, here, now, now)
+
+
+def _with(pairs: tuple[tuple[str, Any], ...], changes: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Pairs by name with some of them changed; what is changed comes last."""
+    return (*((name, value) for name, value in pairs if name not in changes), *changes.items())
 
 
 _OTHER: dict[FocusMode, FocusMode] = {"auto": "manual", "manual": "auto"}

@@ -6,22 +6,11 @@ was on program goes to preview after a dissolve and a take. Times are ns after G
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec import Struct
 
 from cuelang.commands.switching import Cut, Dissolve, Preview, Take
 from cuelang.plan import Switcher, SwitcherAct
-
-
-class BusState(NamedTuple):
-    """What one cue leaves to the next: names of sources, as the sheet calls them."""
-
-    program: str | None = None
-    preview: str | None = None
-
-
-NOTHING = BusState()
+from cuelang.plan.state import BusState
 
 
 class BusTrack(Struct):

@@ -1,0 +1,46 @@
+"""How the list has the rig at any moment of it. Pure.
+
+Every cue before that is not disabled is played once, in the list's order, each to its end before the next begins.
+"""
+
+from __future__ import annotations
+
+from cuelang.plan import Cue, Plan, cue_key
+from cuelang.plan.state import BusState, CameraState, State, bus_key, untouched
+from cuelang.playback.played import Played
+from cuelang.units import NS
+
+
+class TooLate(ValueError):
+    """The cue has ended before that; says when."""
+
+
+def state_before(plan: Plan, number: str) -> State:
+    """How the list leaves every camera and every switcher just before this cue."""
+    state: dict[str, CameraState | BusState] = {camera.name: untouched(camera.name) for camera in plan.cameras}
+    state |= {key: untouched(key) for key in (bus_key(switcher.name) for switcher in plan.switchers)}
+    wanted = cue_key(number)
+    for cue in plan.cues:
+        if cue_key(cue.number) >= wanted:
+            break
+        if not cue.disabled:
+            state.update(cue.leaves)
+    return state
+
+
+def played_until(plan: Plan, cue: Cue, at: int) -> Played:
+    """The cue from how the list leaves everything before it, up to and with `at` ns after its GO. Raises TooLate."""
+    if cue.duration is not None and at > cue.duration:
+        raise TooLate(f"Cue {cue.number} ends after {cue.duration / NS:.3f}".rstrip("0").rstrip(".") + "s.")
+    programs = {one.number: one.program for one in plan.cues if not one.disabled}
+    cameras = {camera.name: (camera, camera.figures) for camera in plan.cameras}
+    switchers = {switcher.name: switcher for switcher in plan.switchers}
+    played = Played(cameras, switchers, state_before(plan, cue.number), programs.get, passes=None)
+    played.play(cue.number, cue.program, at)
+    return played
+
+
+def state_within(plan: Plan, cue: Cue, at: int) -> State:
+    """How everything is `at` ns after this cue's GO, with what is on its way where it is by then."""
+    played = played_until(plan, cue, at)
+    return {**played.state, **played.at(at)}

@@ -1,0 +1,297 @@
+"""Predict how cues run, with tracked cameras and buses in the place of real ones. Pure.
+
+The plan is predicted with this. `locate` and `plan --state` use it to find how the list leaves the cameras. Waits are
+met when the tracked cameras have arrived; a GO, an OSC message and a time of day are met at once; a `repeat forever`
+runs one pass. A cue that is fired by `start N` or `go N` is played at that instant too, and a circle ends at the
+second time. `next` and `follow` add nothing, since the next cue is played in its own place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cuelang import commands as c
+from cuelang.commands.switching import Take
+from cuelang.models import Model
+from cuelang.plan import (
+    Arrived,
+    Camera,
+    CameraAct,
+    Condition,
+    FireCue,
+    OffAir,
+    OnProgram,
+    Program,
+    Settled,
+    Step,
+    Switcher,
+    SwitcherAct,
+)
+from cuelang.plan.state import AT_HOME, NOTHING, BusState, CameraState, State, bus_key
+from cuelang.playback.buses import BusTrack
+from cuelang.playback.timeline import OpenWait, StepDue, Timeline, WaitOpened
+from cuelang.playback.track import Action, CameraTrack, Effect
+
+
+class Playing(Struct, eq=False):
+    """A cue that is running: the first one has the `owner` 0. `chain`: the cues that fired one another up to it."""
+
+    owner: int
+    number: str | None
+    timeline: Timeline
+    chain: frozenset[str]
+    stopped: bool = False
+
+
+class Played:
+    """One cue, and what it fires, from the state in which the list before it has left everything.
+
+    `programs` gives the program of a cue that is fired, None if there is none or it is disabled.
+    """
+
+    def __init__(
+        self, cameras: Mapping[str, tuple[Camera, Model]], switchers: Mapping[str, Switcher], state: State,
+        programs: Callable[[str], Program | None], passes: int | None = 1,
+    ) -> None:  # fmt: skip
+        """`passes`: how many of an endless loop are played."""
+        self.cameras = cameras
+        self.switchers = switchers
+        self.state = state
+        self.programs = programs
+        self.passes = passes
+        self.ruling = tuple(name for name, one in switchers.items() if not one.no_air)
+        self.ruled = frozenset().union(*(switchers[name].cameras for name in self.ruling))
+        self.tracks: dict[str, CameraTrack] = {}
+        self.buses: dict[str, BusTrack] = {}
+        self.playing: list[Playing] = []
+        self.last = 0
+        """When all that the first cue set going is complete, as far as can be known."""
+
+    def play(self, number: str | None, program: Program, until: int | None = None) -> None:
+        """Run the cue to its end, or up to and with the instant `until` (ns after GO)."""
+        self.fire(number, program, 0, frozenset())
+        while (first := self.next_due()) is not None:
+            at, playing = first
+            if until is not None and at > until:
+                break
+            for happening in playing.timeline.advance(at):
+                if playing.stopped:
+                    break
+                if isinstance(happening, StepDue):
+                    self.step(happening, playing)
+                elif isinstance(happening, WaitOpened):
+                    self.meet(happening.wait, happening.at, playing)
+        first_cue = self.playing[0]
+        self.last = max(self.last, first_cue.timeline.end or 0)
+        for track in self.tracks.values():
+            self.last = max(self.last, track.busy(0, first_cue.owner))
+
+    def next_due(self) -> tuple[int, Playing] | None:
+        """Whose turn it is and when; of two at one instant the one that was fired first."""
+        found: tuple[int, Playing] | None = None
+        for playing in self.playing:
+            due = None if playing.stopped else playing.timeline.due
+            if due is not None and (found is None or due < found[0]):
+                found = due, playing
+        return found
+
+    def rest(self) -> dict[str, CameraState | BusState]:
+        """How everything that was touched is left when all is at rest."""
+        state: dict[str, CameraState | BusState] = {name: track.rest() for name, track in self.tracks.items()}
+        return state | {bus_key(name): bus.rest() for name, bus in self.buses.items()}
+
+    def at(self, now: int) -> dict[str, CameraState | BusState]:
+        """How everything that was touched is at `now`."""
+        state: dict[str, CameraState | BusState] = {name: track.at(now) for name, track in self.tracks.items()}
+        return state | {bus_key(name): bus.rest() for name, bus in self.buses.items()}
+
+    # --- cues ------------------------------------------------------------------------------------------------
+
+    def fire(self, number: str | None, program: Program, now: int, chain: frozenset[str]) -> None:
+        if number is not None:
+            chain |= {number}
+        self.playing.append(Playing(len(self.playing), number, Timeline(program, now, limit=self.passes), chain))
+
+    def fired(self, act: FireCue, now: int, by: Playing) -> None:
+        if act.number is None:
+            return
+        if act.verb == "stop":
+            self.stop(act.number, now)
+            return
+        runs = any(one.number == act.number and not one.stopped and not one.timeline.finished for one in self.playing)
+        if act.number in by.chain or runs:
+            return
+        program = self.programs(act.number)
+        if program is not None:
+            self.fire(act.number, program, now, by.chain)
+
+    def stop(self, number: str, now: int) -> None:
+        """What the cue has not sent is never sent, and what it set going stands."""
+        for playing in self.playing:
+            if playing.number == number and not playing.stopped:
+                playing.stopped = True
+                for track in self.tracks.values():
+                    for action in track.end(playing.owner, now):
+                        self.cut_short(action, action.axes, now, now)
+
+    # --- waits -----------------------------------------------------------------------------------------------
+
+    def meet(self, wait: OpenWait, now: int, playing: Playing) -> None:
+        """A wait has been opened: say when it is met."""
+        condition = wait.wait.condition
+        at = now
+        if isinstance(condition, Settled):
+            at = max(at, self.bus(condition.switcher).until)
+        elif isinstance(condition, OffAir):
+            at = max([at, *(bus.until for bus in self.buses.values())])
+        elif isinstance(condition, Arrived):
+            at = max([at, *(self.arrival(name, at) for name in condition.cameras)])
+        if wait.limit is not None:
+            at = min(at, wait.limit)
+        playing.timeline.met(wait, at)
+        self.seen(condition)
+        self.waited(wait, now, at)
+
+    def seen(self, condition: Condition) -> None:
+        """What a wait that is met says of the buses: a person may have cut."""
+        if isinstance(condition, OnProgram):
+            for name in self.ruling if condition.switcher is None else (condition.switcher,):
+                self.bus(name).cut_by_hand(condition.source)
+        elif isinstance(condition, OffAir):
+            for name in self.ruling:
+                self.bus(name).taken_off(condition.cameras)
+
+    def arrival(self, camera: str, now: int) -> int:
+        """When what this camera is doing is complete, as far as can be known."""
+        track = self.tracks.get(camera)
+        return now if track is None else track.busy(now)
+
+    # --- cameras and switchers -------------------------------------------------------------------------------
+
+    def track(self, name: str) -> CameraTrack:
+        track = self.tracks.get(name)
+        if track is None:
+            state = self.state.get(name, AT_HOME)
+            assert isinstance(state, CameraState)
+            track = self.tracks[name] = CameraTrack.start(*self.cameras[name], state)
+        return track
+
+    def bus(self, name: str) -> BusTrack:
+        track = self.buses.get(name)
+        if track is None:
+            state = self.state.get(bus_key(name), NOTHING)
+            assert isinstance(state, BusState)
+            track = self.buses[name] = BusTrack.start(self.switchers[name], state)
+        return track
+
+    def on_program(self, now: int) -> frozenset[str]:
+        """The cameras that a switcher has on program."""
+        return frozenset().union(*(self.bus(name).on_program(now) for name in self.ruling))
+
+    def air(self, camera: str, track: CameraTrack, now: int) -> c.TallyMode:
+        """What is on air: what the switchers show, where one rules the camera, and its `tally` lines elsewhere."""
+        if camera not in self.ruled:
+            return track.state.air
+        ruling = [self.bus(name) for name in self.ruling if camera in self.switchers[name].cameras]
+        if any(camera in bus.on_program(now) for bus in ruling):
+            return "program"
+        return "preview" if any(camera in bus.on_preview(now) for bus in ruling) else "off"
+
+    # --- steps -----------------------------------------------------------------------------------------------
+
+    def step(self, due: StepDue, playing: Playing) -> None:
+        step, now = due.step, due.at
+        act = step.act
+        if isinstance(act, SwitcherAct):
+            self.order(step, act, due)
+            return
+        if not isinstance(act, CameraAct):
+            if isinstance(act, FireCue):
+                self.fired(act, now, playing)
+            self.happened(due, now)
+            return
+        track = self.track(act.camera)
+        idle = act.only and self.air(act.camera, track, now) != "program"
+        if idle or track.camera.disabled:
+            self.happened(due, now, idle=idle)
+            return
+        act = self.meant(due, act, track)
+        command = act.command
+        before = track.at(now)
+        self.about_to(due, act, track, playing)
+        effect = track.apply(command, now, step.origin)
+        if effect.estimated and command.axes & c.SEEN:
+            track.note(estimated=track.state.estimated | (command.axes & c.SEEN))
+        self.displace(track, command, now)
+        if not command.axes:
+            track.loose.append((playing.owner, effect.until or 0))
+        elif not isinstance(command, c.Stop):
+            track.going.append(
+                Action(
+                    step, command, act, now, due.frame, effect.until, effect.open, effect.estimated, command.axes,
+                    playing.owner,
+                )
+            )  # fmt: skip
+        self.began(due, act, track, effect, before)
+
+    def order(self, step: Step, act: SwitcherAct, due: StepDue) -> None:
+        """A switcher is asked for something: what goes on air by it, and what comes off."""
+        bus = self.bus(act.switcher)
+        if isinstance(act.order, Take) and act.source is None and bus.preview is not None:
+            source = bus.switcher.source(bus.preview)
+            label = source.label if source is not None else None
+            act = replace(act, source=bus.preview, order=replace(act.order, source=label))
+        before = self.on_program(due.at)
+        until = bus.apply(act, due.at)
+        self.ordered(due, act, until, self.on_program(due.at) - before)
+
+    def displace(self, track: CameraTrack, command: c.Command, now: int) -> None:
+        """What a newer command takes over ends, axis by axis: the same rules as for the show (`playback/claims.py`)."""
+        if not command.axes:
+            return
+        kept: list[Action] = []
+        for action in track.going:
+            older = action.command
+            waits = isinstance(older, c.Power) and not isinstance(command, c.Power)
+            lost = c.overlap(action.axes, command.axes)
+            if lost and isinstance(older, c.Track):
+                lost = action.axes
+            if waits or not lost:
+                kept.append(action)
+            elif action.open or (action.until is not None and action.until > now):
+                left = action.axes - lost
+                if action.begun == now:
+                    track.note(estimated=track.state.estimated | c.SEEN)  # it may not have been sent
+                until: int | None = now
+                if isinstance(older, c.MOVES) and left & c.SEEN:
+                    until = track.arrival(left & c.SEEN)
+                    kept.append(action._replace(axes=left, until=until))
+                self.cut_short(action, lost, now, until)
+        track.going = kept
+
+    # --- for who predicts ------------------------------------------------------------------------------------
+
+    def meant(self, due: StepDue, act: CameraAct, track: CameraTrack) -> CameraAct:
+        """The act as it is done."""
+        return act
+
+    def about_to(self, due: StepDue, act: CameraAct, track: CameraTrack, playing: Playing) -> None:
+        """Called before a command acts."""
+
+    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect, before: CameraState) -> None:
+        """A command has begun; `before` is how the camera was at that instant."""
+
+    def happened(self, due: StepDue, until: int, idle: bool = False) -> None:
+        """A step that takes no time, or does nothing."""
+
+    def ordered(self, due: StepDue, act: SwitcherAct, until: int, taken: frozenset[str]) -> None:
+        """A switcher was asked for something; `taken` are cameras that this puts on program."""
+
+    def cut_short(self, action: Action, lost: c.Axes, now: int, until: int | None) -> None:
+        """A newer action, or a stop, takes axes from an older one."""
+
+    def waited(self, wait: OpenWait, opened: int, met: int) -> None:
+        """A wait that was opened is met."""
