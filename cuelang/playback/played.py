@@ -1,4 +1,4 @@
-"""Predict how cues run, with tracked cameras and buses in the place of real ones. Pure.
+"""Predict how cues run, with tracked cameras and buses instead of real ones. Pure.
 
 The plan is predicted with this. `locate` and `plan --state` use it to find how the list leaves the cameras. Waits are
 met when the tracked cameras have arrived; a GO, an OSC message and a time of day are met at once; a `repeat forever`

@@ -450,7 +450,7 @@ class CameraTrack(Struct):
         self.reckoned(axis)
 
     def end(self, owner: int, now: int) -> list[Action]:
-        """A cue is stopped: what it set going stands where it is. Returns that."""
+        """Stop a cue: what it set going halts where it is. Returns those actions."""
         ended = [action for action in self.going if action.owner == owner]
         for action in ended:
             if action.open or action.until is None or action.until > now:
