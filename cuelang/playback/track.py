@@ -213,7 +213,7 @@ class CameraTrack(Struct):
                     self.unknowable(axis, "tracking")
                 return Effect(None, estimated=True, open=True)
             case c.Track():
-                on_its_way = c.SEEN if self.moving(c.SEEN, now) else c.NO_AXES  # it goes on, but nobody waits for it
+                on_its_way = c.SEEN if self.moving(c.SEEN, now) else c.NO_AXES  # it goes on, but no job waits for it
                 self.note(tracking=False, estimated=self.state.estimated | on_its_way)
                 return Effect(now)
             case c.Booth(kind=kind, every=every, length=length):
