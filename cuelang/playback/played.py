@@ -90,7 +90,7 @@ class Played:
             self.last = max(self.last, track.busy(0, first_cue.owner))
 
     def next_due(self) -> tuple[int, Playing] | None:
-        """Which cue is due next, and when; of two at one instant, the one that was fired first."""
+        """Which cue is due next, and when; of two that are due together, the one that was fired first."""
         found: tuple[int, Playing] | None = None
         for playing in self.playing:
             due = None if playing.stopped else playing.timeline.due
