@@ -108,7 +108,7 @@ async def test_every_path_of_the_api_knows_who_may(pin: str | None, may: int) ->
                 continue
             path = route.path.replace("{cue}", "1").replace("{camera}", "foh")
             bodies = {"start": {"cue": "3"}, "standby": {"cue": "3"}, "key": {"key": "F8"}}
-            bodies |= dict.fromkeys(("cut", "preview", "dissolve"), {"source": "foh"})
+            bodies |= {verb: {"source": "foh"} for verb in ("cut", "preview", "dissolve")}
             takes = bodies.get(route.name, {"text": "zoom to 1%"}) if route.takes_something else None
             async with program.request(route.method, booth.url + path, json=takes) as answer:
                 needed = {"nothing": 0, "view": 1, "operate": 2}[route.needs]
