@@ -75,6 +75,7 @@ def record(kind: str) -> Schema:
 
 
 _JSON_TYPES = {
+    dict: "object",
     str: "string",
     int: "number",
     float: "number",
