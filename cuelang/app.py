@@ -274,10 +274,9 @@ class Show:
 
     # --- doors ---------------------------------------------------------------------------------------------
 
-    def request(self, request: Request) -> None:
-        """From a door that need not hear the verdict; it is in the log and on the screens."""
-        if not self._keeps_out(request):
-            self._executor.request(request)
+    def request(self, request: Request) -> Verdict | None:
+        """From any door. The verdict is in the log and on the screens too; None: it comes later."""
+        return self._keeps_out(request) or self._executor.request(request)
 
     async def decide(self, request: Request) -> Verdict:
         """From an input that answers its sender."""

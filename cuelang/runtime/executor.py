@@ -24,11 +24,8 @@ from datetime import tzinfo
 from functools import partial
 from typing import Literal, Protocol, assert_never, runtime_checkable
 
-from msgspec.structs import replace
-
 from cuelang.clock import Alarm, Clock
 from cuelang.commands import Command, Driver, Outcome, TallyMode
-from cuelang.commands.switching import action_of
 from cuelang.plain import short
 from cuelang.plan import Plan, Step
 from cuelang.playback.air import Speaker, SwitcherWord
@@ -61,6 +58,7 @@ from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import AirRecord, CueRecord, SendRecord, StandbyRecord, TriggerRecord, said, spoken
 from cuelang.runtime.switchers import Hand, Occurrence, OutputLost, Switchers
 from cuelang.runtime.times_of_day import TimesOfDay
+from cuelang.runtime.verdicts import Verdicts
 from cuelang.runtime.view import Board, Mistake, View
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
@@ -175,10 +173,7 @@ class Executor:
         )
         self.running: dict[int, str] = {}
         """The runs that are under way, with their cue's number; empty for a statement on its own."""
-        self._judging: dict[int, asyncio.Future[Verdict]] = {}
-        """By the identity of a request whose sender needs its verdict."""
-        self._withheld: list[str] = []
-        """Of the statement that is being decided on, the commands that are not sent."""
+        self._verdicts = Verdicts()
         self._former_outputs: list[Output] = []
         self._effects: deque[Effect] = deque()
         """What is still to be carried out, in its order."""
@@ -199,28 +194,31 @@ class Executor:
 
     # --- what comes in -------------------------------------------------------------------------------------
 
-    def request(self, request: Request) -> None:
-        """From any door. It gets one verdict, at once unless there is more to do than the machine can carry."""
+    def request(self, request: Request) -> Verdict | None:
+        """From any door. It gets one verdict, at once unless there is more to do than the machine can carry; None: it
+        comes later, as that of a reload does when the sheet has been compiled."""
+        awaited = self._verdicts.expect(request)
+        try:
+            self._ask(request)
+        finally:
+            self._verdicts.forget(request)
+        return awaited.result() if awaited.done() else None
+
+    async def decide(self, request: Request) -> Verdict:
+        """Decide a request for an input that answers its sender, and wait for the verdict."""
+        awaited = self._verdicts.expect(request)
+        try:
+            self._ask(request)
+            return self._verdicts.complete(await awaited)
+        finally:
+            self._verdicts.forget(request)
+
+    def _ask(self, request: Request) -> None:
         effects = self._playback.request(request, self._clock.now())
         if request.verb in ("panic", "stop"):
             self._go_first(effects)
         else:
             self._turn(effects)
-
-    async def decide(self, request: Request) -> Verdict:
-        """Decide a request for an input that answers its sender: at once, but of a reload when the sheet has been
-        compiled."""
-        judged: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._judging[id(request)] = judged
-        self._withheld = []
-        try:
-            self.request(request)
-            verdict = await judged
-            if request.verb == "statement" and self._withheld:
-                verdict = replace(verdict, did=f"not sent: {'; '.join(self._withheld)}")
-            return verdict
-        finally:
-            self._judging.pop(id(request), None)
 
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself; the verdict belongs into the log all the same."""
@@ -457,7 +455,8 @@ class Executor:
             case Halt():
                 self._cameras.halt(effect)
             case Withhold():
-                self._withhold(effect)
+                self._verdicts.withheld(effect)
+                self._cameras.withhold(effect)
             case SendOut():
                 self._send_out(effect)
             case Switch():
@@ -465,8 +464,7 @@ class Executor:
             case SupposeCut():
                 pass  # a rehearsal does it, by on_effect
             case WithholdOrder():
-                if not effect.cue:
-                    self._withheld.append(f"{effect.switcher}: {action_of(effect.order)} refused: {effect.reason}")
+                self._verdicts.withheld(effect)
                 self._switchers.withhold(effect)
             case Spoken():
                 self._records.add(self._clock.now(), partial(spoken, effect))
@@ -495,12 +493,6 @@ class Executor:
         if not self._turning:
             self._turn(())
 
-    def _withhold(self, effect: Withhold) -> None:
-        if not effect.cue:
-            said = f"{effect.camera}: {effect.command.action} {effect.outcome}: {effect.reason}"
-            self._withheld.append(said)
-        self._cameras.withhold(effect)
-
     def _send_out(self, effect: SendOut) -> None:
         output = self.outputs.get(effect.output)
         reason = f"there is no output “{effect.output}”" if output is None else ""
@@ -516,9 +508,7 @@ class Executor:
         self._records.add(now, partial(SendRecord.of, effect, reason, due, sent, mute))
 
     def _verdict(self, effect: Verdict) -> None:
-        judged = self._judging.get(id(effect.request))
-        if judged is not None and not judged.done():
-            judged.set_result(effect)
+        self._verdicts.give(effect)
         self._records.add(effect.request.received, partial(TriggerRecord.of, effect))
 
     def _called(self, name: str, command: Command) -> str:

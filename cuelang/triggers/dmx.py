@@ -67,7 +67,7 @@ class DmxDoor:
         self,
         plan: Plan,
         clock: Clock,
-        deliver: Callable[[Request], None],
+        deliver: Callable[[Request], object],
         settled: Callable[[Verdict], None],
         problem: Callable[[str], None],
         sticks: Joysticks,

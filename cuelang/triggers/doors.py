@@ -37,8 +37,8 @@ class Host(Protocol):
 
     def view(self) -> View: ...
 
-    def request(self, request: Request) -> None:
-        """From a door that need not hear the verdict."""
+    def request(self, request: Request) -> Verdict | None:
+        """From any door. None: the verdict comes later."""
 
     async def decide(self, request: Request) -> Verdict:
         """From an input that answers its sender."""
@@ -162,8 +162,8 @@ class Doors:
     def _view(self) -> View:
         return self._show.view()
 
-    def _request(self, request: Request) -> None:
-        self._show.request(request)
+    def _request(self, request: Request) -> Verdict | None:
+        return self._show.request(request)
 
     async def _decide(self, request: Request) -> Verdict:
         return await self._show.decide(request)

@@ -92,7 +92,7 @@ class LtcDoor:
         self,
         plan: Plan,
         clock: Clock,
-        deliver: Callable[[Request], None],
+        deliver: Callable[[Request], object],
         settled: Callable[[Verdict], None],
         problem: Callable[[str], None],
         *,

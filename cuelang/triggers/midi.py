@@ -54,7 +54,7 @@ class MidiDoor:
         self,
         plan: Plan,
         clock: Clock,
-        deliver: Callable[[Request], None],
+        deliver: Callable[[Request], object],
         settled: Callable[[Verdict], None],
         problem: Callable[[str], None],
         hands: Joysticks,

@@ -109,7 +109,7 @@ class MqttDoor:
         self,
         plan: Plan,
         clock: Clock,
-        deliver: Callable[[Request], None],
+        deliver: Callable[[Request], object],
         settled: Callable[[Verdict], None],
         problem: Callable[[str], None],
         *,

@@ -26,22 +26,26 @@ from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from urllib.parse import parse_qs, urlsplit
 
+from msgspec.structs import replace
+
 from cuelang.clock import Clock, Handle
 from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
 from cuelang.playback.effects import Effect, Request, Verdict
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, is_pattern, matches
-from cuelang.protocols.osc_decode import Malformed, Message, parse
+from cuelang.protocols.osc_decode import Malformed, parse
 from cuelang.protocols.osc_encode import encode
 from cuelang.runtime.view import Board, View
 from cuelang.source import NOWHERE
-from cuelang.triggers.access import ALL, HOSTS, InputAccess, Rights, Seldom, called, cannot_open, granted, subject
+from cuelang.triggers.access import ALL, HOSTS, InputAccess, Seldom, called, cannot_open, subject
 from cuelang.triggers.announce import Announcer
 from cuelang.triggers.arguments import is_button
 from cuelang.triggers.consoles import FOLLOWED
 from cuelang.triggers.osc_client import Client, sender_limit
+from cuelang.triggers.osc_heard import Heard
+from cuelang.triggers.osc_session import Sessions
 from cuelang.triggers.osc_table import ALWAYS, OscTable
-from cuelang.triggers.osc_wire import INPUTS, Input, UdpInput
+from cuelang.triggers.osc_wire import INPUTS, Input
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
 from cuelang.units import NS
 
@@ -54,12 +58,6 @@ MAX_HELD = 1000
 MAX_UNWANTED = 4096
 """Addresses that are remembered as having no trigger; then they are learnt again."""
 
-SESSION = frozenset(
-    ("connect", "disconnect", "version", "workspaces", "thump", "updates", "alwaysReply", "replyFormat",
-     "udpReplyPort", "udpKeepAlive", "listen", "stopListening", "cuelang")
-)  # fmt: skip
-NEED_VIEW = frozenset(("updates", "listen", "stopListening", "cuelang"))
-
 _NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
 _KINDS = 64
 
@@ -67,17 +65,18 @@ _KINDS = 64
 class OscDoor:
     """All OSC inputs of a show.
 
-    `deliver` gets each request; `settled` each verdict that is given here (refused, no_cue); `heard` every message of
-    a sender that may speak, before its trigger fires: address as sent, arguments, source. `problem` gets what the
-    operator should know, `note` what happens as it should. All are called on the loop. `view` is the show as it is;
-    without one, questions are answered from the plan alone. `malformed` counts what could not be read.
+    `deliver` gets each request and returns its verdict, None when that comes later; `settled` gets each verdict that is
+    given here (refused, no_cue); `heard` every message of a sender that may speak, before its trigger fires: address as
+    sent, arguments, source. `problem` gets what the operator should know, `note` what happens as it should. All are
+    called on the loop. `view` is the show as it is; without one, questions are answered from the plan alone.
+    `malformed` counts what could not be read.
     """
 
     def __init__(
         self,
         plan: Plan,
         clock: Clock,
-        deliver: Callable[[Request], None],
+        deliver: Callable[[Request], Verdict | None],
         settled: Callable[[Verdict], None],
         heard: Callable[[str, tuple[Argument, ...], str], None],
         problem: Callable[[str], None],
@@ -95,14 +94,13 @@ class OscDoor:
         self._qlab = QLab(plan, self._view, lambda now: self._announcer.remaining(now))
         self._announcer = Announcer(clock, self._qlab, self._view, self.clients)
         self._inputs: list[Input] = []
+        self._sessions = Sessions(self._qlab, self._inputs, self._announcer.welcome, self.trouble)
         self._outputs: dict[str, Client] = {}
         self._held: set[Handle] = set()
         self._awaited: dict[str, None] = {}
         """A cue that runs on after a reload waits for what it waited for before: nothing is taken out."""
         self._unwanted: set[bytes] = set()
         self._opening = False
-        self._verdict: Verdict | None = None
-        """The last one: what becomes of a request is known when it has been delivered."""
         self._refused: dict[str, Seldom] = {}
         self._troubles: dict[str, Seldom] = {}
         self._advised: set[str] = set()
@@ -161,7 +159,7 @@ class OscDoor:
         self._announcer.close()
         for ears in self._inputs:
             ears.close()
-        self._inputs = []
+        self._inputs.clear()
 
     def reload(self, plan: Plan) -> None:
         """Other triggers from now on, and other `allow` lines. An input with another address needs a new start."""
@@ -183,8 +181,6 @@ class OscDoor:
 
     def effect(self, effect: Effect) -> None:
         """Something happened in the show: its subscribers get it."""
-        if isinstance(effect, Verdict):
-            self._verdict = effect
         self._announcer.effect(effect)
 
     # --- what comes in -------------------------------------------------------------------------------------
@@ -229,10 +225,11 @@ class OscDoor:
             self.trouble("malformed", f"{source}: ignored a malformed OSC packet: {messages.reason}")
             return
         for message in messages:
+            heard = Heard.of(message, gate, client, source, now)
             if stranger:
-                self._refuse(gate, message, source, now, stranger + self._refused[gate.port.url].others())
+                self._refuse(self._asks(heard), stranger + self._refused[gate.port.url].others())
             else:
-                self._message(gate, client, message, source, now)
+                self._message(heard)
 
     def flooded(self, source: str) -> None:
         host = source.rpartition(":")[0] or source
@@ -249,41 +246,53 @@ class OscDoor:
     def _may_tell(self, gate: InputAccess, now: int) -> bool:
         return self._refused.setdefault(gate.port.url, Seldom(NS)).ready(now)
 
-    def _message(self, gate: InputAccess, client: Client, message: Message, source: str, now: int) -> None:
-        name, address = qlab.plain(message.address)
-        ours = not name or self._qlab.space.answers_to(name)
-        word = address[1:]
-        if ours and word.partition("/")[0] in SESSION and self._session(gate, client, message, word, source, now):
+    def _message(self, heard: Heard) -> None:
+        if self._session(heard):
             return
+        client = heard.client
         if not client.rights:
-            if self._asks(gate, message, source, now) and self._may_tell(gate, now):
-                refusal = f"{client.host} has not sent the passcode of {called(gate.port)}"
-                self._refuse(gate, message, source, now, refusal + self._refused[gate.port.url].others())
-            self._reply(client, message.address, Answer(status="denied"))
-        elif message.timetag is None:
-            self._hear(gate, client, message, source, now)
+            asks = self._asks(heard)
+            if asks and self._may_tell(heard.gate, heard.received):
+                refusal = f"{client.host} has not sent the passcode of {called(heard.gate.port)}"
+                self._refuse(asks, refusal + self._refused[heard.gate.port.url].others())
+            self._reply(client, heard.sent, Answer(status="denied"))
+        elif heard.timetag is None:
+            self._hear(heard)
         else:
-            self._dated(gate, client, message, source, now)
+            self._dated(heard, heard.timetag)
 
-    def _dated(self, gate: InputAccess, client: Client, message: Message, source: str, now: int) -> None:
-        assert message.timetag is not None
+    def _session(self, heard: Heard) -> bool:
+        """Whether it was a word of its sender's session, which is answered by that."""
+        answer = self._sessions.answer(heard) if self._is_ours(heard) else None
+        if answer is None:
+            return False
+        if answer.status != "denied":
+            self._heard(heard.sent, heard.arguments, heard.source)
+        self._reply(heard.client, heard.sent, answer)
+        return True
+
+    def _is_ours(self, heard: Heard) -> bool:
+        """Whether it is for this workspace, or for none in particular."""
+        return not heard.workspace or self._qlab.space.answers_to(heard.workspace)
+
+    def _dated(self, heard: Heard, timetag: int) -> None:
         wall = (self.clock.wall(UTC) - _NTP_EPOCH) // timedelta(microseconds=1)
-        ahead = (message.timetag * NS >> 32) - wall * 1000
+        ahead = (timetag * NS >> 32) - wall * 1000
         if ahead <= 0:
-            self._hear(gate, client, message, source, now)
-        elif ahead > self._most_ahead(gate):
+            self._hear(heard)
+        elif ahead > self._most_ahead(heard.gate):
             self.trouble(
-                f"dated {client.host}",
-                f"{source}: {message.address[:60]} is dated {ahead / NS:.1f} s ahead and was carried out at once: the "
+                f"dated {heard.client.host}",
+                f"{heard} is dated {ahead / NS:.1f} s ahead and was carried out at once: the "
                 "sender's clock is wrong. If it is not, say with `?ahead=` in the input's address how long it may wait",
             )
-            self._hear(gate, client, message, source, now)
+            self._hear(heard)
         elif len(self._held) >= MAX_HELD:
-            self._refuse(gate, message, source, now, f"{MAX_HELD} messages with a later time tag are already waiting")
+            self._refuse(self._asks(heard), f"{MAX_HELD} messages with a later time tag are already waiting")
         else:
-            if self._asks(gate, message, source, now) or self._is_awaited(message.address):
-                self._note(f"{source}: {message.address[:60]} is held for {ahead / NS:.3f} s; its sender dated it.")
-            self._hold(gate, client, message, source, self.clock.now() + ahead)
+            if self._asks(heard) or self._is_awaited(heard.sent):
+                self._note(f"{heard} is held for {ahead / NS:.3f} s; its sender dated it.")
+            self._hold(heard, self.clock.now() + ahead)
 
     @staticmethod
     def _most_ahead(gate: InputAccess) -> int:
@@ -293,62 +302,52 @@ class OscDoor:
     def _is_awaited(self, sent: str) -> bool:
         return any(matches(sent, awaited) for awaited in self._awaited)
 
-    def _hold(self, gate: InputAccess, client: Client, message: Message, source: str, due: int) -> None:
+    def _hold(self, heard: Heard, due: int) -> None:
         def now_due() -> None:
             self._held.discard(handle)
-            self._hear(gate, client, message, source, due)
+            self._hear(replace(heard, received=due))
 
         handle = self.clock.at(due, now_due)
         self._held.add(handle)
 
-    def _refuse(self, gate: InputAccess, message: Message, source: str, now: int, reason: str) -> None:
+    def _refuse(self, asks: tuple[Request | Verdict, ...], reason: str) -> None:
         """A verdict for what would have fired something; the rest has no trigger."""
-        for ask in self._asks(gate, message, source, now)[:1]:
+        for ask in asks[:1]:
             request = ask if isinstance(ask, Request) else ask.request
             self._settled(Verdict(request, "refused", reason))
 
-    def _asks(self, gate: InputAccess, message: Message, source: str, now: int) -> tuple[Request | Verdict, ...]:
+    def _asks(self, heard: Heard) -> tuple[Request | Verdict, ...]:
         """What a message would fire, if it were let in."""
-        name, address = qlab.plain(message.address)
-        if name and not self._qlab.space.answers_to(name):
-            return ()
-        return self._meant(gate, address, message.arguments, source, now)[0]
+        return self._meant(heard, peek=True)[0] if self._is_ours(heard) else ()
 
-    def _meant(
-        self,
-        gate: InputAccess,
-        address: str,
-        arguments: tuple[Argument, ...],
-        source: str,
-        now: int,
-        *,
-        peek: bool = True,
-    ) -> tuple[tuple[Request | Verdict, ...], Answer | None]:
+    def _meant(self, heard: Heard, *, peek: bool = False) -> tuple[tuple[Request | Verdict, ...], Answer | None]:
         """What a message asks for, and QLab's answer to it; the answer is None where QLab has no say."""
-        found = self._table.find(address, arguments, gate.port.name, source, now, peek=peek)
+        found = self._find(heard, heard.address, peek=peek)
         asked = found.request if isinstance(found, Verdict) else found
         if found is not None and asked is not None and asked.origin is not NOWHERE:
             return (found,), Answer(quiet=True)
-        about = qlab.asked(address, arguments)
+        about = heard.asked
         if isinstance(found, Request) and (about is None or about.scope == "workspace"):
             return (found,), Answer(quiet=True)
-        answer = self._qlab.ask(about, arguments, source, now) if about is not None else None
+        answer = self._qlab.ask(about, heard.arguments, heard.source, heard.received) if about is not None else None
         if answer is not None:
             return answer.asks, answer
         return ((found,), Answer(quiet=True)) if found is not None else ((), None)
 
-    def _hear(self, gate: InputAccess, client: Client, message: Message, source: str, received: int) -> None:
-        _, sent, arguments = message
-        self._heard(sent, arguments, source)
-        name, address = qlab.plain(sent)
-        if name and not self._qlab.space.answers_to(name):
-            found = self._table.find(sent, arguments, gate.port.name, source, received)
+    def _find(self, heard: Heard, address: str, *, peek: bool = False) -> Request | Verdict | None:
+        return self._table.find(address, heard.arguments, heard.gate.port.name, heard.source, heard.received, peek=peek)
+
+    def _hear(self, heard: Heard) -> None:
+        client, sent, arguments = heard.client, heard.sent, heard.arguments
+        self._heard(sent, arguments, heard.source)
+        if not self._is_ours(heard):
+            found = self._find(heard, sent)
             if found is not None:
                 self._fire(client, (found,))
             else:
                 self._reply(client, sent, error("there is no such workspace"))
             return
-        asks, answer = self._meant(gate, address, arguments, source, received, peek=False)
+        asks, answer = self._meant(heard)
         refused = self._fire(client, asks)
         if refused == "denied":
             self._reply(client, sent, Answer(status="denied"))
@@ -359,19 +358,19 @@ class OscDoor:
                 answer = Answer(status="denied")
             self._reply(client, sent, answer)
         elif not self._is_awaited(sent):
-            self._nobodys(sent)
-            if not self._table.knows(address) and client.may_be_puzzled(received):
+            self._nobodys(heard)
+            if not self._table.knows(heard.address) and client.may_be_puzzled(heard.received):
                 self._reply(client, sent, error("there is no such address"))
         match arguments:
-            case (int() | float() as number, *_) if address == "/go" and not is_button(number):
-                self._advise(source, number)
+            case (int() | float() as number, *_) if heard.address == "/go" and not is_button(number):
+                self._advise(heard.source, number)
 
-    def _nobodys(self, sent: str) -> None:
+    def _nobodys(self, heard: Heard) -> None:
         """Remember an address that nothing uses, if that will be so whatever its arguments are."""
-        about = qlab.asked(sent, ())
-        if about is None or about.scope != "workspace" or is_known(about) or self._table.knows(sent):
+        sent, about = heard.sent, heard.asked
+        if heard.workspace or about is None or about.scope != "workspace" or is_known(about) or self._table.knows(sent):
             return
-        if is_pattern(sent) or sent.startswith("/workspace/") or sent in FOLLOWED:
+        if is_pattern(sent) or sent in FOLLOWED:
             return
         if len(self._unwanted) >= MAX_UNWANTED:
             self._unwanted.clear()
@@ -385,14 +384,15 @@ class OscDoor:
             if "control" not in client.rights and request.verb not in ALWAYS:
                 refused = "denied"
                 self._settled(Verdict(request, "refused", f"the passcode of {client.host} does not let it fire"))
-            elif isinstance(ask, Request):
-                self._deliver(ask)
-                verdict = self._verdict
-                if verdict is not None and verdict.request is ask and verdict.verdict != "fired":
-                    refused = refused or f"{verdict.verdict}: {verdict.reason}"
+                continue
+            verdict: Verdict | None
+            if isinstance(ask, Request):
+                verdict = self._deliver(ask)
             else:
+                verdict = ask
                 self._settled(ask)
-                refused = refused or f"{ask.verdict}: {ask.reason}"
+            if verdict is not None and verdict.verdict != "fired":
+                refused = refused or f"{verdict.verdict}: {verdict.reason}"
         return refused
 
     def _advise(self, source: str, number: float) -> None:
@@ -405,75 +405,7 @@ class OscDoor:
                 f'/go "{number}", or /go/{number}.'
             )
 
-    # --- sessions ------------------------------------------------------------------------------------------
-
-    def _session(self, gate: InputAccess, client: Client, message: Message, word: str, source: str, now: int) -> bool:
-        """QLab's words about the conversation itself, and the subscription of surfaces. False: it is not a
-        session word, or the client may not use it yet."""
-        arguments = message.arguments
-        first: Argument = arguments[0] if arguments else None
-        answer = Answer(quiet=True)
-        head, _, rest = word.partition("/")
-        if head in NEED_VIEW and "view" not in client.rights:
-            if client.rights:
-                self._reply(client, message.address, Answer(status="denied"))
-            return bool(client.rights)
-        match head:
-            case "connect":
-                rights, wrong = gate.connect(client.host, arguments, now)
-                if rights:
-                    client.rights = rights
-                if wrong:
-                    self.trouble("passcode", f"{source}: {wrong}")
-                answer = _said(granted(rights) if rights else "badpass")
-            case "disconnect":
-                _forget(client, ALL if gate.open else frozenset())
-            case "version":
-                answer = _said(qlab.VERSION)
-            case "workspaces":
-                where = next((ears.address for ears in self._inputs if ears.gate is gate), None)
-                answer = _said(self._qlab.workspaces(where[1] if where else PORT, not gate.open))
-            case "thump":
-                answer = _said("thump")
-            case "updates":
-                answer, client.updates = _switch(first, client.updates)
-            case "alwaysReply":
-                answer, client.always_reply = _switch(first, client.always_reply)
-            case "udpKeepAlive":
-                answer, client.keep_alive = _switch(first, client.keep_alive)
-            case "udpReplyPort":
-                if isinstance(first, int | float) and 0 < first < 65536:
-                    client.reply_port = int(first)
-                elif first is not None:
-                    answer = error("a port is a number from 1 to 65535")
-                else:
-                    answer = _said(client.reply_port)
-            case "replyFormat":
-                client.reply_format = str(first)[:1000] if first else ""
-            case "listen" | "stopListening":
-                answer = _listen(client, rest, stop=head == "stopListening" or qlab.truth(first) is False)
-            case "cuelang":
-                return self._surface(client, rest, first, source)
-            case _:
-                return False
-        self._heard(message.address, arguments, source)
-        self._reply(client, message.address, answer)
-        return True
-
-    def _surface(self, client: Client, word: str, first: Argument, source: str) -> bool:
-        if word == "unsubscribe":
-            client.surface = None
-            return True
-        if word != "subscribe":
-            return False
-        client.surface = client.send
-        if not client.stream:
-            given = isinstance(first, int | float) and 0 < first < 65536
-            port = int(first) if given and isinstance(first, int | float) else int(source.rpartition(":")[2])
-            ears = next(e for e in self._inputs if isinstance(e, UdpInput) and client in e.clients())
-            client.surface = lambda data: ears.send_to(client, data, port)
-        self._announcer.welcome(client)
-        return True
+    # --- replies -------------------------------------------------------------------------------------------
 
     def _reply(self, client: Client, address: str, answer: Answer) -> None:
         """To the sender, if it expects a reply: readings and errors always, actions by `/alwaysReply`."""
@@ -484,37 +416,6 @@ class OscDoor:
             if not client.send(encode(f"/reply{address}", (text,))) and not client.stream:
                 text = qlab.reply(self._qlab.space.id, address, "error", qlab.data("too long for UDP; ask by TCP"))
                 client.send(encode(f"/reply{address}", (text,)))
-
-
-def _said(value: object) -> Answer:
-    return Answer((), (qlab.data(value),))
-
-
-def _switch(first: Argument, before: bool) -> tuple[Answer, bool]:
-    """A boolean of a session: read without an argument, set with one."""
-    if first is None:
-        return _said(before), before
-    after = qlab.truth(first, before)
-    return (error("true or false is needed"), before) if after is None else (Answer(quiet=True), after)
-
-
-def _listen(client: Client, text: str, *, stop: bool) -> Answer:
-    event = qlab.event(text)
-    if event is None:
-        return error("there is no such event")
-    if not stop:
-        client.listening.add(event)
-    elif event:
-        client.listening.discard(event)
-    else:
-        client.listening.clear()
-    return Answer(quiet=True)
-
-
-def _forget(client: Client, rights: Rights) -> None:
-    client.rights, client.updates, client.always_reply = rights, False, False
-    client.listening.clear()
-    client.surface = None
 
 
 def _awaited(plan: Plan) -> Iterator[str]:

@@ -81,7 +81,7 @@ class ScheduleDoor:
         plan: Plan,
         clock: Clock,
         zone: tzinfo,
-        deliver: Callable[[Request], None],
+        deliver: Callable[[Request], object],
         settled: Callable[[Verdict], None],
         problem: Callable[[str], None],
         *,
@@ -134,7 +134,7 @@ class ScheduleDoor:
             for armed in self._armed:
                 armed.seek(wall)
         self._seen = wall
-        firing: list[tuple[datetime, Callable[[], None]]] = []
+        firing: list[tuple[datetime, Callable[[], object]]] = []
         for armed in self._armed:
             found, more = armed.due(wall)
             if found:
@@ -145,7 +145,7 @@ class ScheduleDoor:
 
     def _settle(
         self, armed: _Armed, found: list[Occurrence], more: bool, wall: datetime, grace: timedelta
-    ) -> Iterator[tuple[datetime, Callable[[], None]]]:
+    ) -> Iterator[tuple[datetime, Callable[[], object]]]:
         """One verdict for each; only the last may fire, because firing the same cue several times at once is
         useless."""
         request = self._request(armed)

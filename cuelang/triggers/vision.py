@@ -25,7 +25,7 @@ class VisionDoor:
         self,
         plan: Plan,
         clock: Clock,
-        request: Callable[[Request], None],
+        request: Callable[[Request], object],
         drivers: Callable[[], Mapping[str, Driver]],
     ) -> None:
         self._plan, self._clock, self._request, self._drivers = plan, clock, request, drivers
