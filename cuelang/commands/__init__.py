@@ -335,6 +335,9 @@ class LinkState(Struct):
     error: str = ""
     power: bool | None = None
     pose: Pose = NO_POSE
+    pan_tilt_said: int | None = None
+    """When it last said where pan and tilt are (loop ns); None: never."""
+    zoom_said: int | None = None
 
 
 @runtime_checkable

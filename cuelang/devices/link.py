@@ -257,9 +257,11 @@ class Link:
         state = self.state
         if row == PAN_TILT:
             state.pose = Pose(fields["pan"], fields["tilt"], state.pose.zoom)
+            state.pan_tilt_said = now
             self.ledger.readable.add(PT_AXIS)
         elif row == ZOOM:
             state.pose = Pose(state.pose.pan, state.pose.tilt, fields["zoom"])
+            state.zoom_said = now
             self.ledger.readable.add(ZOOM_AXIS)
         elif row == POWER:
             before, state.power = state.power, fields["power"] == POWER_ON

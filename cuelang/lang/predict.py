@@ -111,7 +111,7 @@ class _Attempt(Played):
         """By the id of the step as drafted: the step as predicted."""
         self.opened: dict[int, int] = {}
         """By the id of a wait: when it would be given up, or when it was opened if it never is."""
-        self.met: dict[int, int] = {}
+        self.met_at: dict[int, int] = {}
         """By the id of a wait: when it is met."""
         self.pose = c.NO_POSE
         """Where the camera of the present step is; where it was sent, for an axis that the step leaves out."""
@@ -147,7 +147,7 @@ class _Attempt(Played):
 
     def waited(self, wait: OpenWait, opened: int, met: int) -> None:
         self.opened[id(wait.wait)] = opened if wait.limit is None else wait.limit
-        self.met[id(wait.wait)] = met
+        self.met_at[id(wait.wait)] = met
 
     # --- one step --------------------------------------------------------------------------------------------
 
@@ -393,7 +393,7 @@ class _Attempt(Played):
                 case Go():
                     placed.append(begun)
                 case Wait():
-                    placed.append(self.met.get(id(anchor), begun))
+                    placed.append(self.met_at.get(id(anchor), begun))
                 case Otherwise(wait=wait):
                     placed.append(placed[wait])
                 case Either(moments=moments):

@@ -11,15 +11,34 @@ from cuelang.commands.switching import Order
 from cuelang.plan import CameraAction, Step
 from cuelang.playback.air import Speaker
 from cuelang.source import NOWHERE, Origin
+from cuelang.units import NS
 
 Verb = Literal[
     "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",
-    "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen", "done",
+    "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen", "done", "locate",
 ]  # fmt: skip
 """`seen`: the alarms that the screens show have been seen. `done`: the first prompt for the operator who
 cuts by hand is done."""
 VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]
 CueState = Literal["started", "paused", "resumed", "done", "stopped"]
+
+
+class Moment(Struct, frozen=True):
+    """What a `locate` says besides its cue: `at` ns into it, `live`: cameras on program are moved too, `go`: the cue is
+    fired when all have arrived."""
+
+    at: int | None = None
+    live: bool = False
+    go: bool = False
+
+    @property
+    def text(self) -> str:
+        """As it is written after the cue's number."""
+        at = "" if self.at is None else f" at {self.at / NS:g}s"
+        return f"{at}{' go' if self.go else ''}{' live' if self.live else ''}"
+
+
+NO_MOMENT = Moment()
 
 
 class Request(Struct, frozen=True):
@@ -42,14 +61,16 @@ class Request(Struct, frozen=True):
     said: str = ""
     """What a statement asks for in the words of a sheet, for people."""
     pressed: bool = False
-    """A button or a key was pressed: what ends a broadcast has to be requested twice."""
+    """A button or a key was pressed: what ends a broadcast or moves the whole rig has to be requested twice."""
+    moment: Moment = NO_MOMENT
+    """Of a `locate`."""
 
     @property
     def text(self) -> str:
         """As the log shows it: `go 2`."""
         if self.said:
             return self.said
-        return f"{self.verb} {self.cue}" if self.cue else self.verb
+        return f"{self.verb} {self.cue}{self.moment.text}" if self.cue else self.verb
 
 
 # --- effects -----------------------------------------------------------------------------------------------
@@ -212,6 +233,13 @@ class Spoken(Struct, frozen=True):
     mode: TallyMode
 
 
+class PlacesAsked(Struct, frozen=True):
+    """Ask every camera where it is, and give the answers to `Playback.located`."""
+
+    request: Request
+    cameras: tuple[str, ...]
+
+
 class ReloadAsked(Struct, frozen=True):
     """Its verdict is given by the reload, when it has been compiled."""
 
@@ -220,5 +248,5 @@ class ReloadAsked(Struct, frozen=True):
 
 Effect = (
     Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved
-    | OnAir | Spoken | Switch | SupposeCut | WithholdOrder | ReloadAsked
+    | OnAir | Spoken | Switch | SupposeCut | WithholdOrder | ReloadAsked | PlacesAsked
 )  # fmt: skip

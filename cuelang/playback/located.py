@@ -15,6 +15,12 @@ class TooLate(ValueError):
     """The cue has ended before that; says when."""
 
 
+def check_inside(cue: Cue, at: int) -> None:
+    """Raises TooLate if the cue has ended before `at` ns."""
+    if cue.duration is not None and at > cue.duration:
+        raise TooLate(f"Cue {cue.number} ends after {cue.duration / NS:.3f}".rstrip("0").rstrip(".") + "s.")
+
+
 def state_before(plan: Plan, number: str) -> State:
     """How the list leaves every camera and every switcher just before this cue."""
     state: dict[str, CameraState | BusState] = {camera.name: untouched(camera.name) for camera in plan.cameras}
@@ -30,8 +36,7 @@ def state_before(plan: Plan, number: str) -> State:
 
 def played_until(plan: Plan, cue: Cue, at: int) -> Played:
     """The cue from how the list leaves everything before it, up to and with `at` ns after its GO. Raises TooLate."""
-    if cue.duration is not None and at > cue.duration:
-        raise TooLate(f"Cue {cue.number} ends after {cue.duration / NS:.3f}".rstrip("0").rstrip(".") + "s.")
+    check_inside(cue, at)
     programs = {one.number: one.program for one in plan.cues if not one.disabled}
     cameras = {camera.name: (camera, camera.figures) for camera in plan.cameras}
     switchers = {switcher.name: switcher for switcher in plan.switchers}

@@ -13,11 +13,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, assert_never
 
-from cuelang.commands import Outcome, TallyMode
+from cuelang.commands import Outcome, Pose, TallyMode
 from cuelang.plan import Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.claims import Claim
-from cuelang.playback.effects import Effect, ReloadAsked, Request, StandbyMoved, Verb, Verdict, VerdictWord
+from cuelang.playback.effects import Effect, PlacesAsked, ReloadAsked, Request, StandbyMoved, Verb, Verdict, VerdictWord
+from cuelang.playback.located import TooLate, check_inside
+from cuelang.playback.locator import Locator
 from cuelang.playback.orders import ends_stream
 from cuelang.playback.run import Follow, Run
 from cuelang.playback.runs import Runs
@@ -67,6 +69,7 @@ RULES: dict[Verb, Rule] = {
     "lamps on": Rule(),
     "seen": Rule(),
     "done": Rule(),
+    "locate": Rule(expires=True),
 }
 
 OPPOSITE: dict[Verb, Verb] = {
@@ -79,7 +82,7 @@ LATE = 1 * NS
 """A command not accepted within 1 s of its due time is never sent; a request of that age cannot be kept either."""
 
 
-TWICE_NS, ONCE_MORE_NS = 500 * MS, 10 * NS
+TWICE_NS, ONCE_MORE_NS, LOCATE_TWICE_NS = 500 * MS, 10 * NS, 5 * NS
 """How soon after the first time, and how late, what has to be asked for twice may be asked for again."""
 
 
@@ -119,6 +122,7 @@ class Playback:
             plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {},
             words=words or {}, alone=alone, at_once=at_once,
         )  # fmt: skip
+        self._locator = Locator(self._stage)
         self._seen: dict[tuple[Verb, str | None, int | str], int] = {}
         self._once: dict[int | str, int] = {}
         """What has been asked for once, and is done when it is asked for again."""
@@ -209,6 +213,16 @@ class Playback:
         self._stage.begin_call()
         self._stage.at(now)
         self._stage.release(step)
+        return self._stage.out(now)
+
+    def located(self, request: Request, places: Mapping[str, Pose | None], now: int) -> list[Effect]:
+        """The cameras have said where they are (None: no answer): what `locate` asks for is sent."""
+        self._stage.begin_call()
+        self._stage.until(now - 1)
+        self._stage.at(now)
+        cue = self._cue(request)
+        if cue is not None:
+            self._locator.carry_out(request, cue, places)
         return self._stage.out(now)
 
     def load(self, plan: Plan, now: int) -> list[Effect]:
@@ -354,6 +368,8 @@ class Playback:
                 return self._judge_seen(request)
             case "done":
                 return self._judge_done(request)
+            case "locate":
+                return self._judge_locate(request)
             case _:
                 assert_never(request.verb)
 
@@ -526,6 +542,35 @@ class Playback:
             return Ruling("refused", "nothing is waiting to be cut by hand")
         return Ruling("fired", "", prompts.done, f"done by hand: {prompts.open[0].text}")
 
+    def _judge_locate(self, request: Request) -> Ruling:
+        cue = self._cue(request)
+        if cue is None:
+            return Ruling("refused", "it needs a cue's number")
+        if cue.disabled:
+            return Ruling("refused", "disabled")
+        moment = request.moment
+        if moment.at is not None:
+            try:
+                check_inside(cue, moment.at)
+            except TooLate as late:
+                return Ruling("refused", str(late))
+        keep = frozenset() if moment.live else self._locator.on_program()
+        ended = [claim.cue for claim in self._claims(None) if claim.camera not in keep]
+        stops = listed((run.label for run in self._asked(None)), (f.run.label for f in self._following(None)), ended)
+        text = self._locator.announced(request, cue, stops, keep)
+        if request.pressed and not self._asked_twice(f"{request.text} {stops}", LOCATE_TWICE_NS):
+            return Ruling("refused", f"{text}; ask once more within 5 s")
+
+        def locate() -> None:
+            for run in self._asked(None):
+                self._stage.stop(run, "locate", keep)
+            self._stage.let_go([claim for claim in self._claims(None) if claim.camera not in keep])
+            self._stage.follows = []
+            self._stand_by(cue if moment.at is None else self._next(cue))
+            self._stage.effects.append(PlacesAsked(request, self._locator.asks(keep)))
+
+        return Ruling("fired", "", locate, text)
+
     def _judge_reload(self, request: Request) -> Ruling:
         return Ruling("fired")
 
@@ -537,11 +582,11 @@ class Playback:
             return Ruling("refused", "this ends the stream; ask once more within 10 s")
         return Ruling("fired", "", lambda: self._stage.start(None, "", statement.program, request))
 
-    def _asked_twice(self, what: int | str) -> bool:
+    def _asked_twice(self, what: int | str, within_ns: int = ONCE_MORE_NS) -> bool:
         """Whether the same was requested a moment ago. The second half of a double click does not count."""
         before = self._once.pop(what, None)
         now = self._stage.now
-        if before is not None and TWICE_NS <= now - before <= ONCE_MORE_NS:
+        if before is not None and TWICE_NS <= now - before <= within_ns:
             return True
         within = before is not None and now - before < TWICE_NS
         self._once[what] = before if within and before is not None else now

@@ -29,6 +29,7 @@ from cuelang.plan import (
     Step,
     Switcher,
     SwitcherAct,
+    Wait,
 )
 from cuelang.plan.state import AT_HOME, NOTHING, BusState, CameraState, State, bus_key
 from cuelang.playback.buses import BusTrack
@@ -67,6 +68,8 @@ class Played:
         self.tracks: dict[str, CameraTrack] = {}
         self.buses: dict[str, BusTrack] = {}
         self.playing: list[Playing] = []
+        self.met: list[tuple[Wait, int, int]] = []
+        """The waits of the first cue: when each was opened, and when it is met."""
         self.last = 0
         """When all that the first cue set going is complete, as far as can be known."""
 
@@ -152,6 +155,8 @@ class Played:
         if wait.limit is not None:
             at = min(at, wait.limit)
         playing.timeline.met(wait, at)
+        if playing.owner == 0:
+            self.met.append((wait.wait, now, at))
         self.seen(condition)
         self.waited(wait, now, at)
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from cuelang.plan import Arrived, Cue, Settled
+from cuelang.plan import Arrived, CameraAct, Cue, Settled, Step
 from cuelang.playback.effects import CueState, Request
 from cuelang.playback.timeline import OpenWait, Timeline
 from cuelang.source import Origin
@@ -39,6 +39,8 @@ class Run(Struct, eq=False):
     left_out: dict[Origin, int] = field(default_factory=dict)
     """Passes of endless loops that were left out and are not reported yet."""
     told: int | None = None
+    on_resume: list[tuple[Step, CameraAct]] = field(default_factory=list)
+    """What a `locate` into the cue left under way: it begins with `resume`."""
     waited: int = 0
     waited_to: int = 0
     """How long it waited for people, messages and times of day, in instants of its own clock, and up to when."""

@@ -24,7 +24,19 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, Outcome, Stop, Tally, TallyMode, ends_tracking
+from cuelang.commands import (
+    FOCUS,
+    NO_AXES,
+    PAN_TILT,
+    TROUBLE,
+    ZOOM,
+    Axes,
+    Outcome,
+    Stop,
+    Tally,
+    TallyMode,
+    ends_tracking,
+)
 from cuelang.plan import (
     Arrived,
     CameraAct,
@@ -45,6 +57,7 @@ from cuelang.plan import (
     TimeOfDay,
 )
 from cuelang.playback.air import Speaker, SwitcherWord
+from cuelang.playback.asked import Asked
 from cuelang.playback.claims import Claim, Claims
 from cuelang.playback.effects import (
     Begin,
@@ -120,6 +133,7 @@ class Runs:
         self.claims = Claims()
         self.fired: dict[str, tuple[int, int]] = {}
         """By cue number: its last run, and when that began."""
+        self.asked = Asked()
         self.vision = Vision(self, air, words, alone=alone)
         self.air = self.vision.air
         self._decide = decide
@@ -135,6 +149,7 @@ class Runs:
         self.plan = plan
         self._cameras = {camera.name: camera for camera in plan.cameras}
         self._scores: dict[int, IndexedProgram] = {}
+        self.asked.take(plan)
         self.vision.take(plan)
 
     def prepare(self, program: Program) -> IndexedProgram:
@@ -189,6 +204,8 @@ class Runs:
         claim = self.claims.finish(job, outcome)
         if claim is not None:
             self.touch(claim)
+            if outcome in TROUBLE:
+                self.asked.failed(claim.camera, claim.command)
             self.vision.motions.ended(claim.camera, claim.command, claim.step_axes, outcome)
             self.vision.failed(claim.camera, outcome)
 
@@ -238,6 +255,9 @@ class Runs:
             elif claim.parked and isinstance(claim.step.act, CameraAct):
                 self.claims.release(claim)
                 self.begin(run.number, run.label, self.now, claim.step, claim.step.act)
+        for step, act in run.on_resume:
+            self.judge(run, self.now, step, act)
+        run.on_resume = []
         self._touched[run.number] = run
         self._rested = True
 
@@ -249,14 +269,28 @@ class Runs:
                 if at > self.now:
                     run.daytimes[wait] = max(at + by, self.now)
 
-    def stop(self, run: Run, reason: str = "") -> None:
+    def stop(self, run: Run, reason: str = "", keep: frozenset[str] = frozenset()) -> None:
+        """End a run. What it has set going on the cameras of `keep` runs to its end."""
         self.vision.drop(run)
-        self.let_go(self.claims.of_run(run.number))
+        self.let_go([claim for claim in self.claims.of_run(run.number) if claim.camera not in keep])
         self._turn(run, "stop", reason)
+
+    def place(self, cue: Cue, request: Request, at: int) -> Run:
+        """Make a paused run of a cue with its clock at `at` ns. The caller takes what is past from its timeline."""
+        self._run_count += 1
+        timeline = Timeline(self.prepare(cue.program), self.now - at)
+        run = Run(self._run_count, cue, cue.number, request, timeline)
+        self.runs[run.number] = self.active[cue.number] = run
+        self.fired[cue.number] = (run.number, self.now)
+        self.effects.append(CueChanged(run.number, cue.number, "started", self.now, title=cue.title))
+        run.paused_at = self.now
+        self._turn(run, "pause")
+        return run
 
     def let_go(self, claims: Iterable[Claim]) -> None:
         """End what these have set going."""
         for claim in claims:
+            self.asked.halted(claim.camera, claim.axes & ALL_MOTION, claim.tracking)
             if claim.live:
                 self.effects.append(End(claim.job, "stopped", stops=True))
             elif not claim.parked:
@@ -275,7 +309,9 @@ class Runs:
             if claim.live:
                 self.effects.append(End(claim.job, "stopped"))
             self.claims.release(claim)
-        self.effects += [Halt(camera, ALL_MOTION, tracking=True) for camera in cameras]
+        for camera in cameras:
+            self.asked.halted(camera, ALL_MOTION, True)
+            self.effects.append(Halt(camera, ALL_MOTION, tracking=True))
         for run in tuple(self.runs.values()):
             self._turn(run, "stop", "panic")
 
@@ -553,5 +589,6 @@ class Runs:
             self.effects.append(Halt(camera, NO_AXES, tracking=True))
         job = self.new_job()
         self.claims.add(Claim(job, run, label, camera, command, step, due + held, axes))
+        self.asked.began(camera, command, self.now, step.origin)
         self.vision.motions.began(camera, command, axes)
         self.effects.append(Begin(job, run, label, camera, command, due, step, held))

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cuelang.diagnostics import nearest
 from cuelang.plan import Plan, SwitcherAct, cue_number
-from cuelang.playback.effects import Verb
+from cuelang.playback.effects import NO_MOMENT, Moment, Verb
 from cuelang.playback.orders import asked
 from cuelang.units import NS, SECONDS_IN
 
@@ -37,6 +37,7 @@ class Ask(Struct, frozen=True):
     cue: str | None = None
     osc: tuple[str, tuple[Argument, ...]] | None = None
     order: OrderAsk | None = None
+    moment: Moment = NO_MOMENT
 
 
 class OrderAsk(Struct, frozen=True):
@@ -65,7 +66,7 @@ CUE_WANTED: dict[Verb, bool | None] = {
     "go": None, "start": True, "standby": True, "back": False, "stop": None, "pause": None, "resume": None,
     "panic": False, "reload": False, "off air": False, "on air": False, "cutting by hand": False,
     "cutting by sheet": False, "lamps off": False, "lamps on": False, "seen": False,
-    "done": False,
+    "done": False, "locate": True,
 }  # fmt: skip
 """Whether a cue's number follows the verb; None: it may."""
 
@@ -131,6 +132,9 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
     if known is None:
         raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, *ORDERS, 'osc'])}")
     rest = words[1 + len(known.split()) :]
+    if known == "locate":
+        cue, moment = moment_of([word for word, _ in rest], fps)
+        return Ask(at, line, known, cue, moment=moment)
     if known == "stop" and rest and rest[0][0] == "cue":
         rest = rest[1:]
     wanted = CUE_WANTED[known]
@@ -139,6 +143,27 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
     if not rest and wanted:
         raise ValueError(f"`{verb}` needs a cue number.")
     return Ask(at, line, known, _cue(known, rest[0][0]) if rest else None)
+
+
+def moment_of(words: list[str], fps: Fraction | None = None) -> tuple[str, Moment]:
+    """`12 at 2.5s go live`: the cue and the rest of a `locate`. Raises ValueError."""
+    if not words:
+        raise ValueError("`locate` needs a cue number.")
+    cue, rest = cue_number(words[0]), words[1:]
+    at: int | None = None
+    live = go = False
+    while rest:
+        if rest[0] == "at" and len(rest) > 1 and at is None:
+            at, rest = parse_time(rest[1], fps), rest[2:]
+        elif rest[0] == "live" and not live:
+            live, rest = True, rest[1:]
+        elif rest[0] == "go" and not go:
+            go, rest = True, rest[1:]
+        else:
+            raise ValueError(f"Unexpected “{rest[0]}” after `locate`; write `locate 12 at 2.5s live`.")
+    if go and at is not None:
+        raise ValueError("`go` fires a cue from its start; leave `at` out, or resume after `locate`.")
+    return cue, Moment(at, live, go)
 
 
 ORDERS = ("cut", "dissolve", "preview", "take", "stream", "record")

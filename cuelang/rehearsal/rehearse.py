@@ -315,7 +315,7 @@ def read_out(
         _order(ask.order, executor, Request("statement", None, source, now, said=ask.order.text), by_hand)
         return
     if ask.osc is None:
-        executor.request(Request(ask.verb, ask.cue, source, now))
+        executor.request(Request(ask.verb, ask.cue, source, now, moment=ask.moment))
         return
     executor.osc(ask.osc[0])
     found = lines.find(*ask.osc, source, now)

@@ -25,7 +25,7 @@ from functools import partial
 from typing import Literal, Protocol, assert_never, runtime_checkable
 
 from cuelang.clock import Alarm, Clock
-from cuelang.commands import Command, Driver, Outcome, TallyMode
+from cuelang.commands import Command, Driver, Outcome, Pose, TallyMode
 from cuelang.plain import short
 from cuelang.plan import Plan, Step
 from cuelang.playback.air import Speaker, SwitcherWord
@@ -39,6 +39,7 @@ from cuelang.playback.effects import (
     Hold,
     Narrow,
     OnAir,
+    PlacesAsked,
     ReloadAsked,
     Request,
     Say,
@@ -54,6 +55,7 @@ from cuelang.playback.effects import (
 from cuelang.playback.machine import Playback
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.cameras import Cameras
+from cuelang.runtime.places import Places
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import AirRecord, CueRecord, SendRecord, StandbyRecord, TriggerRecord, said, spoken
 from cuelang.runtime.switchers import Hand, Occurrence, OutputLost, Switchers
@@ -482,10 +484,15 @@ class Executor:
                 )
             case ReloadAsked():
                 self._reload_asked(effect)
+            case PlacesAsked(request=request, cameras=names):
+                Places(self._clock, self.drivers, names, partial(self._placed, request))
             case _:
                 assert_never(effect)
         if self.on_effect is not None:
             self.on_effect(effect)
+
+    def _placed(self, request: Request, places: Mapping[str, Pose | None]) -> None:
+        self._turn(self._playback.located(request, places, self._clock.now()))
 
     def _finished(self, job: int, outcome: Outcome) -> None:
         """The record is written when the turn ends, playback gets it before that."""
