@@ -15,6 +15,7 @@ import errno
 import signal
 import sys
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -136,7 +137,13 @@ def cue_warnings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> dict[str, tup
         if index >= 0 and starts[index][0] == span.file and not diagnostic.is_error:
             number = starts[index][2]
             found[number] = (*found.get(number, ()), f"{diagnostic.code} {diagnostic.message}")
-    return found
+    return {number: tuple(_counted(said)) for number, said in found.items()}
+
+
+def _counted(said: Iterable[str]) -> Iterator[str]:
+    """What several lines of a cue are warned of stands once."""
+    for text, times in Counter(said).items():
+        yield text if times == 1 else f"{text} ({times} times)"
 
 
 def run_show(

@@ -281,7 +281,7 @@ class Playback:
         """The running and paused ones, in the order in which they were fired."""
         stage = self._stage
         return tuple(
-            run_view(run, now, sum(claim.live for claim in stage.claims.of_run(run.number)))
+            run_view(run, now, sum(claim.live for claim in stage.claims.of_run(run.number)), stage.will_follow(run))
             for run in stage.runs.values()
         )
 

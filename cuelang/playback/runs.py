@@ -88,7 +88,7 @@ from cuelang.playback.timeline import (
 )
 from cuelang.playback.vision import Vision
 from cuelang.source import NOWHERE
-from cuelang.units import NS
+from cuelang.units import NS, hms
 
 _NOTHING = Program((Go(),), (), Moment(0, 0))
 
@@ -96,6 +96,9 @@ ALL_MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
 
 PIECE = 32
 """Happenings of one run between which what is due is not looked at again."""
+
+PASSED = 60 * NS
+"""A time of day that was longer ago than this when a cue comes to wait for it is worth a word."""
 
 LEFT_OUT_TOLD = 1 * NS
 """How often a run tells that passes were left out."""
@@ -327,11 +330,18 @@ class Runs:
         """What counts down, and which cue each will fire; the others will say or do nothing."""
         found = ((follow, self._next_cue(follow.cue)) for follow in self.follows)
         return [
-            (follow, after) for follow, after in found if after is not None and not self._fired_since(follow, after)
+            (follow, after) for follow, after in found if after is not None and not self._fired_since(follow.run, after)
         ]
 
-    def _fired_since(self, follow: Follow, after: Cue) -> bool:
-        return self.fired.get(after.number, (0, 0))[0] > follow.run.number
+    def will_follow(self, run: Run) -> Cue | None:
+        """What fires by itself after a cue that still runs, unless it has been fired since."""
+        if run.cue is None or run.cue.follow is None:
+            return None
+        after = self._next_cue(run.cue)
+        return None if after is None or self._fired_since(run, after) else after
+
+    def _fired_since(self, run: Run, after: Cue) -> bool:
+        return self.fired.get(after.number, (0, 0))[0] > run.number
 
     def _follow(self, follow: Follow) -> None:
         self.follows.remove(follow)
@@ -339,7 +349,7 @@ class Runs:
         before = follow.run.request
         if after is None:
             return
-        if self._fired_since(follow, after):
+        if self._fired_since(follow.run, after):
             text = f"Cue {after.number} will not follow cue {follow.cue.number}: it has been fired since."
             self.effects.append(Say("note", follow.cue.number, text, NOWHERE, follow.due))
             return
@@ -496,6 +506,9 @@ class Runs:
                 when = self._time_of_day(seconds, at)
                 if when <= at:
                     run.met(wait, at)
+                    if at - when >= PASSED:
+                        text = f"{words(wait)} was {hms((at - when) // NS)} ago: the wait is over at once."
+                        self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
                 else:
                     run.daytimes[wait] = when
 

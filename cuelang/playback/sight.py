@@ -28,6 +28,9 @@ from cuelang.playback.prompts import Prompt
 from cuelang.playback.run import Follow, Run
 from cuelang.playback.timeline import words
 
+TITLE = 28
+"""The most of a title that a label takes."""
+
 WaitKind = Literal["go", "osc", "time", "cameras", "program", "off", "switcher", "stream"]
 GoDoes = Literal["fires", "releases", "nothing"]
 
@@ -62,6 +65,8 @@ class RunView(NamedTuple):
     waiting: tuple[str, ...]
     waits: tuple[WaitView, ...] = ()
     waited: int = 0
+    then: str = ""
+    """The cue that follows by itself when this one is done; empty: none."""
 
 
 class FollowView(NamedTuple):
@@ -107,7 +112,7 @@ class GoView(NamedTuple):
             case "fires":
                 return f"GO {self.cue}"
             case "releases" if self.title:
-                return f"GO → {self.title} goes on (cue {self.cue} waits)"
+                return f"GO → {brief(self.title)} goes on (cue {self.cue} waits)"
             case "releases":
                 return f"GO → cue {self.cue} goes on"
             case "nothing":
@@ -140,6 +145,14 @@ class VisionView(NamedTuple):
 
 NO_VISION = VisionView()
 
+
+def brief(title: str) -> str:
+    """A title for a label; a long one ends after a word, with an ellipsis."""
+    if len(title) <= TITLE:
+        return title
+    return f"{title[: TITLE - 1].rsplit(maxsplit=1)[0][: TITLE - 1].rstrip()}…"
+
+
 AT_END = "the cue list is at its end"
 NO_GO = GoView("nothing", reason=AT_END)
 
@@ -170,8 +183,8 @@ def cuts_of(cue: Cue) -> tuple[GoCut, ...]:
 # --- from the machine ---------------------------------------------------------------------------------------
 
 
-def run_view(run: Run, now: int, jobs: int) -> RunView:
-    """`jobs` is how many of its commands are under way."""
+def run_view(run: Run, now: int, jobs: int, then: Cue | None = None) -> RunView:
+    """`jobs` is how many of its commands are under way, `then` the cue that will follow it."""
     now = run.paused_at if run.state == "paused" else now
     open_waits = run.timeline.waits()
     waited, elapsed = run.waited, now - run.timeline.start
@@ -186,7 +199,7 @@ def run_view(run: Run, now: int, jobs: int) -> RunView:
     return RunView(
         run.number, run.label, "" if run.cue is None else run.cue.title, run.state, elapsed,
         None if duration is None else min(1.0, spent / duration) if duration else 1.0,
-        jobs, tuple(wait.what for wait in waits), tuple(waits), waited,
+        jobs, tuple(wait.what for wait in waits), tuple(waits), waited, "" if then is None else then.number,
     )  # fmt: skip
 
 

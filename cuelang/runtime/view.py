@@ -6,6 +6,7 @@ A `View` does not refer back to the show: it may be kept, compared or sent to an
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -73,6 +74,8 @@ class RunRow(Struct, frozen=True):
     waits: tuple[WaitView, ...] = ()
     waited: int = 0
     """How much of `elapsed` went by in waits that no plan can foresee."""
+    then: str = ""
+    """The cue that follows by itself when this one is done; empty: none."""
 
 
 class CameraRow(Struct, frozen=True):
@@ -302,7 +305,7 @@ class Board:
                 TriggerRow(
                     at - self.zero,
                     wall - _span(now - at),
-                    short(verdict.request.source),
+                    short(who(verdict.request.source)),
                     short(verdict.request.text),
                     verdict.verdict,
                     short(verdict.reason),
@@ -320,7 +323,7 @@ class Board:
             follows=follows,
             go=go,
             panic=None if self._panic is None else Panic(
-                self._panic[0] - self.zero, wall - _span(now - self._panic[0]), self._panic[1]
+                self._panic[0] - self.zero, wall - _span(now - self._panic[0]), who(self._panic[1])
             ),
             mistakes=self.mistakes,
             simulated=self.simulated,
@@ -374,6 +377,7 @@ class Board:
             waiting=run.waiting,
             waits=run.waits,
             waited=run.waited,
+            then=run.then,
         )
 
     def _camera_row(
@@ -433,6 +437,14 @@ SILENT_AFTER = 12 * NS
 
 def _prompts(vision: VisionView, now: int) -> tuple[Prompt, ...]:
     return tuple(Prompt(one.text, one.switcher, one.source, one.cue, now - one.at) for one in vision.prompts)
+
+
+def who(source: str) -> str:
+    """A page or a client without its port, which tells an operator nothing; the log has it."""
+    return PORT.sub(r"\1", source)
+
+
+PORT = re.compile(r"^((?:page|http) \S+):\d+$")
 
 
 def _span(ns: int) -> timedelta:

@@ -14,12 +14,16 @@ from rich.cells import cell_len, set_cell_size
 from cuelang.plain import plain as harmless
 from cuelang.playback.sight import FollowView
 from cuelang.runtime.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
-from cuelang.screen.pieces import Line, Piece, age, countdown, fit, seconds_of, span
+from cuelang.screen.pieces import Line, Piece, age, countdown, fit, flowed, seconds_of, span
 from cuelang.screen.top import Prompt, errors, foot, head, keys, standby
 
-SMALLEST = (40, 10)
+SMALLEST = (20, 4)
+SMALL = (40, 10)
+"""A smaller terminal has what GO does, a few cues, and the last happening."""
 WAITING = 34
 """Columns that say what a cue waits for."""
+WHEN = 10
+"""Columns of the time before a trigger or note."""
 WIDE = 104
 """Columns from which on the page has two sides."""
 
@@ -47,12 +51,16 @@ def page(view: View, width: int, height: int, desk: Prompt) -> list[Line]:
     """Exactly `height` lines, each exactly `width` columns wide."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         lines = [standby(view, width, 1)[0], ((Piece("The terminal is too small."),))]
-    elif desk.help or desk.reading is not None:
+    elif (width < SMALL[0] or height < SMALL[1]) and not desk.help:
+        lines = _small(view, width, height - 1)
+    elif desk.help or (desk.reading is not None and view.mistakes):
         lines = [head(view), *standby(view, width, 2)]
         room = height - len(lines) - 1
         lines += keys(width, room) if desk.reading is None else errors(view, desk.reading, width, room)
     else:
         top = [head(view), *standby(view, width, max(3, height // 4))]
+        if desk.reading is not None:
+            top.append((Piece(" No reload errors.", "dim"),))
         body = _wide if width >= WIDE else _narrow
         lines = top + body(view, width, height - len(top) - 1)
     lines = [*lines, *[()] * height][: height - 1]
@@ -67,14 +75,36 @@ def _narrow(view: View, width: int, height: int) -> list[Line]:
     room = height // 2
     cameras = _cameras(view, width, max(3, room - 4))
     shown = [_title("Cameras", width), *cameras] if cameras else []
-    happenings = [(row.at, line) for row, line in zip(view.triggers, _triggers(view.triggers), strict=True)]
-    happenings += [(row.at, line) for row, line in zip(view.notes, _notes(view.notes), strict=True)]
-    happenings.sort(key=lambda happening: happening[0])
     left = room - len(shown) - 1
-    doings = [line for _, line in happenings[-left:]] if left > 0 else []
-    if doings:
+    doings = _newest(_happenings(view), width, left if left > 0 else 1, 2)
+    if doings and left > 0:
         doings = [_title("Triggers and notes", width), *doings]
     return _list(view, width, height - len(shown) - len(doings)) + shown + doings
+
+
+def _small(view: View, width: int, height: int) -> list[Line]:
+    """What GO does, as much of the list as fits, and the last happening."""
+    top = [line for line in standby(view, width, max(1, height // 2)) if line]
+    last = _newest(_happenings(view), width, 1, 1) if height - len(top) > 1 else []
+    return top + _list(view, width, height - len(top) - len(last)) + last
+
+
+def _happenings(view: View) -> list[Line]:
+    """Triggers and notes, in the order in which they came."""
+    found = [(row.at, line) for row, line in zip(view.triggers, _triggers(view.triggers), strict=True)]
+    found += [(row.at, line) for row, line in zip(view.notes, _notes(view.notes), strict=True)]
+    return [line for _, line in sorted(found, key=lambda happening: happening[0])]
+
+
+def _newest(lines: Sequence[Line], width: int, room: int, most: int) -> list[Line]:
+    """The last of these in `room` lines; a long one has at most `most`."""
+    rows: list[Line] = []
+    for line in reversed(lines):
+        left = room - len(rows)
+        if left <= 0:
+            break
+        rows = flowed(line, width, WHEN, min(most, left)) + rows
+    return rows
 
 
 def _wide(view: View, width: int, height: int) -> list[Line]:
@@ -83,13 +113,12 @@ def _wide(view: View, width: int, height: int) -> list[Line]:
     right = width - left - 1
     cameras = _cameras(view, right, max(2, height // 2))
     room = height - len(cameras) - 3
-    notes, triggers = _notes(view.notes), _triggers(view.triggers)
     for_notes = room // 2
     for_triggers = room - for_notes
     beside = [_title("Cameras", right), *cameras, _title("Triggers", right)]
-    beside += triggers[-for_triggers:] if for_triggers else []
+    beside += _newest(_triggers(view.triggers), right, for_triggers, 3)
     beside += [()] * (height - for_notes - 1 - len(beside))
-    beside += [_title("Notes", right), *(notes[-for_notes:] if for_notes else [])]
+    beside += [_title("Notes", right), *_newest(_notes(view.notes), right, for_notes, 3)]
     beside = [*beside, *[()] * height][:height]
     rows = zip(_list(view, left, height), beside, strict=True)
     return [(*fit(a, left), Piece("│", "dim"), *fit(b, right)) for a, b in rows]
@@ -151,7 +180,9 @@ def _cue(cue: CueRow, run: RunRow | None, follow: FollowView | None, numbers: in
     mark, style = _STATES[cue.state]
     if cue.is_standby:
         style = "bold yellow"
-    right = _progress(cue, run, follow)
+    right = _progress(cue, run, follow, width)
+    if run is not None and run.then:
+        right = (*right, Piece(f" →{run.then}", "cyan"))
     if cue.warnings:
         right = (Piece(f"!{len(cue.warnings)} ", "yellow"), *right)
     size = sum(cell_len(piece.text) for piece in right)
@@ -174,12 +205,12 @@ def _waiting(run: RunRow) -> str:
         if wait.left is not None:
             said.append(f"{wait.what} in {countdown(wait.left)}")
         else:
-            said.append(f"{wait.what} {countdown(wait.limit)}" if wait.limit is not None else wait.what)
+            said.append(f"{wait.what} {countdown(wait.limit)} at most" if wait.limit is not None else wait.what)
     what = ", ".join(said or run.waiting)
     return f"{'paused, ' if run.paused else ''}waits for {what}" if what else ""
 
 
-def _progress(cue: CueRow, run: RunRow | None, follow: FollowView | None) -> Line:
+def _progress(cue: CueRow, run: RunRow | None, follow: FollowView | None, width: int) -> Line:
     if run is None and follow is not None:
         mark, style = ("‖", "bold yellow") if follow.paused else ("→", "bold cyan")
         return (Piece(f"{mark} {follow.next} in {countdown(follow.left)}", style),)
@@ -187,8 +218,8 @@ def _progress(cue: CueRow, run: RunRow | None, follow: FollowView | None) -> Lin
         shown = seconds_of(cue.duration) if cue.duration else "∞" if cue.duration is None else ""
         return (Piece(f"{shown:>7}", "dim"),)
     style = "yellow" if run.paused else "green"
-    if text := harmless(_waiting(run)):
-        return fit((Piece(text, "bold magenta"),), min(WAITING, cell_len(text)))
+    if text := harmless(_waiting(run).removeprefix("paused, ")):
+        return fit((Piece(text, "bold magenta"),), min(WAITING, width * 3 // 5, cell_len(text)))
     if cue.progress is None or run.remaining is None:
         return (Piece(f"{span(run.elapsed)} ∞", style),)
     if run.remaining == 0:
@@ -276,7 +307,7 @@ def _triggers(rows: Sequence[TriggerRow]) -> list[Line]:
             Piece(f"{row.verdict:<9} ", _VERDICTS[row.verdict]),
             Piece(harmless(row.did or row.request)),
             Piece(f"  {harmless(row.source)}", "dim"),
-            Piece(f"  {harmless(row.reason)}" if row.reason else "", "dim"),
+            Piece(f"  {harmless(row.reason)}" if row.reason not in row.did else "", "dim"),
         )
         for row in rows
     ]

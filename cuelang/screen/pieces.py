@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -38,6 +39,23 @@ def fit(line: Line, width: int) -> Line:
         style = line[-1].style if line else ""
         pieces.append(Piece(" " * left, style if " on " in style or "reverse" in style else ""))
     return tuple(pieces)
+
+
+def flowed(line: Line, width: int, indent: int, most: int) -> list[Line]:
+    """The line in at most `most` lines, broken between words; those after the first are indented. The last has all that
+    is left, and may be too long."""
+    rows: list[list[Piece]] = [[]]
+    used = 0
+    for text, style in line:
+        for word in re.findall(r"\s*\S+|\s+", text):
+            size = cell_len(word)
+            if used + size > width and used > indent and len(rows) < most:
+                rows.append([Piece(" " * indent)])
+                used, word = indent, word.lstrip()
+                size = cell_len(word)
+            rows[-1].append(Piece(word, style))
+            used += size
+    return [tuple(row) for row in rows]
 
 
 def wrapped(text: str, width: int, most: int) -> list[str]:

@@ -70,7 +70,7 @@ def standby(view: View, width: int, rows: int) -> list[Line]:
     """At most `rows` lines, the most urgent first: what GO does now, what happens by itself, what is held. What room
     is left goes to the text of the standby cue."""
     cue = next((cue for cue in view.cues if cue.is_standby), None)
-    lines = [*_panic(view), *vision.alarms(view), *vision.prompt(view), *_go(view, cue), *vision.switchers(view)]
+    lines = [*_panic(view), *vision.alarms(view), *vision.prompt(view), *_go(view, cue, width), *vision.switchers(view)]
     lines += [*_follows(view), *_held(view), *_reload(view)]
     left = rows - len(lines)
     if cue is not None and left > 0:
@@ -91,13 +91,15 @@ def _panic(view: View) -> list[Line]:
     return [(Piece(" PANIC ", "bold white on red"), Piece(said, "bold white on red"))]
 
 
-def _go(view: View, cue: CueRow | None) -> list[Line]:
+def _go(view: View, cue: CueRow | None, width: int) -> list[Line]:
     go, yellow = view.go, "bold yellow on black"
     if go.does == "releases":
         title = f"  {harmless(go.then_title)}" if go.then_title else ""
+        label = harmless(go.label.removeprefix("GO → "))
+        if cell_len(label) + 8 > width:
+            label = f"cue {go.cue} goes on"
         return [
-            (Piece(" GO → ", "bold black on green"),
-             Piece(f" {harmless(go.label.removeprefix('GO → '))} ", "bold green on black")),
+            (Piece(" GO → ", "bold black on green"), Piece(f" {label} ", "bold green on black")),
             (Piece(f"{'':6}"), Piece(f" {go.after}", "bold yellow"), Piece(title, "yellow")),
         ]  # fmt: skip
     if cue is None:
@@ -120,6 +122,12 @@ def _follows(view: View) -> list[Line]:
                 (Piece(" FOLLOWS ", "bold black on cyan"),
                  Piece(f" {follow.next} follows in {countdown(follow.left)}", "bold cyan"),
                  Piece(f" after cue {follow.cue}{title}", "cyan"))
+            )  # fmt: skip
+    for run in view.running:
+        if run.then and not run.paused:
+            lines.append(
+                (Piece(" FOLLOWS ", "bold black on cyan"), Piece(f" {run.then} follows", "bold cyan"),
+                 Piece(f" when cue {run.cue} is done", "cyan"))
             )  # fmt: skip
     return lines[:2]
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cuelang.web.orders import Wish
 
 URL = "http://127.0.0.1:8000"
+SAID = 3
+"""The last warnings and troubles, as many as `status` has."""
 PATIENCE = 8.0
 """Seconds for an answer: while PINs are guessed from this machine, it comes five seconds late."""
 LARGEST = 64 * 1024 * 1024
@@ -139,7 +141,13 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
         yield f"last       {fired['time']}  {fired['request']}  {fired['source']}"
     coming = state["next_firing"]
     if coming:
-        yield f"next       {coming['at'][:10]} {coming['at'][11:19]}  {coming['action']}"
+        today = coming["at"][:10] == moment["clock"]["wall"][:10]
+        yield f"next       {coming['at'][11:19] if today else coming['at'][:19].replace('T', ' ')}  {coming['action']}"
+    if state["counts"]["troubles"]:
+        yield f"problems   {state['counts']['troubles']}"
+    for note in [one for one in state["notes"] if one["kind"] != "note"][-SAID:]:
+        cue = f"cue {note['cue']}: " if note["cue"] else ""
+        yield f"{note['kind']:<9}  {note['time']}  {cue}{note['text']}"
     if state["mistakes"]:
         yield "The last reload failed; the current sheet stays:"
         yield from mistakes(state["mistakes"])
@@ -188,7 +196,8 @@ def _run(run: dict[str, Any], now: float) -> str:
     word = "paused" if run["paused"] else "running"
     title = run["title"] or ("" if run["cue"] else "a statement")
     head = "  ".join(filter(None, (f"{word:<9}", run["cue"], title, f"{_clock(elapsed)}{length}")))
-    return f"{head}, waits for {waits}" if waits else head
+    parts = [head, f"waits for {waits}" if waits else "", f"then {run['then']} follows" if run["then"] else ""]
+    return ", ".join(filter(None, parts))
 
 
 def _wait(wait: dict[str, Any], now: float) -> str:

@@ -134,7 +134,7 @@ SCHEMAS: dict[str, Schema] = {
         run=COUNT, cue=TEXT, title=TEXT, paused=FLAG, zero_ms=maybe(MS), elapsed_ms=maybe(MS), duration_ms=maybe(MS),
         waited_ms=maybe(MS), doing=COUNT, waiting=many(TEXT), waits=many(shape(
             **{"for": words(WaitKind)}, what=TEXT, until_ms=maybe(MS), limit_ms=maybe(MS), left_ms=maybe(MS),
-        )),
+        )), then=maybe(TEXT),
     ),
     "Follow": shape(
         run=COUNT, cue=TEXT, title=TEXT, next=TEXT, next_title=TEXT, due_ms=maybe(MS), left_ms=maybe(MS), paused=FLAG,

@@ -53,7 +53,8 @@ The state
     keys         [{"key": "F8", "does": "go 150"}]     the keys that the sheet names, for `key`
     running      {RUN: {"run": 7, "cue": "2", "title", "paused", "zero_ms", "elapsed_ms", "duration_ms" | null,
                  "waited_ms" | null, "doing": 2, "waiting": ["foh", "osc /ready", "go"], "waits": [{"for": "go" |
-                 "osc" | "time" | "cameras", "what", "until_ms" | null, "limit_ms" | null, "left_ms" | null}]}}
+                 "osc" | "time" | "cameras", "what", "until_ms" | null, "limit_ms" | null, "left_ms" | null}],
+                 "then": "3" | null}}
                  RUN is the number of the firing, as text
                  going on: its clock shows clock.elapsed_ms - zero_ms, and elapsed_ms is null
                  paused: it shows elapsed_ms, and zero_ms is null. duration_ms null: it never ends by itself
@@ -61,6 +62,7 @@ The state
                  waited_ms: what of its clock went by in waits that no plan can foresee: it ends at duration_ms +
                  waited_ms. null while it waits, for then it is unknown. until_ms: when the wait is over by itself,
                  limit_ms: when it gives up. Of a paused cue both are null, and left_ms is how long it would be
+                 then: the cue that follows by itself when this one is done
     follows      {RUN: {"run": 7, "cue": "2", "title", "next": "3", "next_title", "due_ms" | null, "left_ms" | null,
                  "paused"}}     cue 2 is done, and cue 3 fires by itself at due_ms; paused: left_ms after a resume.
                  It is paused, resumed and stopped by the number of the cue that is done
@@ -91,7 +93,7 @@ The state
                  one without holds notes, OSC and cues that are fired. wait_line: it counts from the wait in that
                  line, so this is where it is expected. repeat_ms: the first pass of an endless loop, and how long
                  one lasts. more: events left out
-    triggers     [{"at_ms", "time": "19:30:05", "source": "page 10.0.0.9:51230", "request": "go 2", "verdict",
+    triggers     [{"at_ms", "time": "19:30:05", "source": "page 10.0.0.9", "request": "go 2", "verdict",
                  "reason", "did"}]  the last 20, newest last; verdict: fired | duplicate | window | no_cue | refused |
                  late; did: what a fired one has done, as "GO 2 fired"
     last_fired   the newest of them that fired a cue (`go` or `start`), or null; stays when it is no longer in the list
@@ -384,6 +386,7 @@ def _run(row: RunRow, view: View, duration: int | float | None) -> Row:
         "doing": row.doing,
         "waiting": list(row.waiting),
         "waits": [_wait(wait, row.paused, view) for wait in row.waits],
+        "then": row.then or None,
     }
 
 

@@ -231,3 +231,17 @@ def test_verdicts_say_what_happened() -> None:
         "paused cues 1, 2", "resumed cue 1", "stopped cues 1, 2",
         "PANIC: every cue ended, every camera was told to stop",
     ]  # fmt: skip
+
+
+def test_what_follows_is_known_while_its_cue_runs(seen: Seen) -> None:
+    long = 'cue 1\n    wait 8s\n    follow\ncue 2\n    note "x"\n'
+    perform(long, (0, "go"), (1, seen("runs")), (2, "go"), (3, seen("fired")), end=4)
+    assert seen["runs"].running[0].then == "2"
+    assert "2 follows when cue 1 is done" in seen.screen("runs")
+    assert seen["fired"].running[0].then == ""
+
+
+def test_a_time_of_day_that_has_passed_is_told(seen: Seen) -> None:
+    perform('cue 1\n    wait until 23:30\n    note "on"\n', (0, "go"), (1, seen("on")), end=2)
+    texts = [note.text for note in seen["on"].notes if note.kind == "warning"]
+    assert texts == ["23:30:00 was 0:30:00 ago: the wait is over at once."]

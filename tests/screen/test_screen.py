@@ -20,7 +20,8 @@ from rich.cells import cell_len
 
 from cuelang import clock as clocks
 from cuelang.lang.words import KEYS, key_problem
-from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
+from cuelang.playback.sight import GoView
+from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View, who
 from cuelang.screen import keys, terminal
 from cuelang.screen.bindings import Bindings
 from cuelang.screen.keys import Keys
@@ -372,3 +373,44 @@ def test_every_key_with_a_name_that_a_terminal_sends_may_stand_in_a_sheet() -> N
     terminal = {*keys._PLAIN.values(), *keys._FINAL.values(), *keys._TILDE.values()} - {"space"}
     assert [name for name in sorted(terminal) if key_problem(name) is not None] == []
     assert {name.lower() for name in terminal} >= KEYS - {f"f{number}" for number in range(21, 25)}
+
+
+def test_a_tiny_terminal_has_what_go_does_the_cues_and_the_last_happening() -> None:
+    lines = shown(view(), 30, 8)
+    assert "STANDBY  3" in lines[0] and any("● 2.5" in line for line in lines)
+    assert "window" in lines[-2] and "space GO" in lines[-1]
+
+
+def test_at_forty_columns_the_last_happening_is_in_sight() -> None:
+    lines = shown(view(cameras=(camera("foh"), camera("left"), camera("right"))), 40, 15)
+    assert "window" in lines[-2] and sum("zoom" in line or "+" in line or "-30" in line for line in lines) >= 3
+
+
+def test_a_note_is_not_cut_while_there_is_room() -> None:
+    said = "Reload failed; the current sheet stays. night.cues:33:10: E201 Unknown camera or group “leftt”."
+    text = "\n".join(shown(view(notes=(NoteRow(5, WALL, "warning", "", said),)), 120, 36))
+    assert "E201" in text and "“leftt”." in text
+
+
+def test_a_long_title_does_not_hide_that_go_releases() -> None:
+    title = "Blessing by the bishop, who walks from the high altar to the lectern"
+    go = GoView("releases", "2", title, "3", "Storm")
+    assert go.label == "GO → Blessing by the bishop,… goes on (cue 2 waits)"
+    assert "goes on (cue 2 waits)" in "\n".join(shown(view(go=go)))
+    assert "GO →  cue 2 goes on " in "\n".join(shown(view(go=go), 40, 15))
+
+
+def test_what_a_running_cue_will_bring_is_said_while_it_runs() -> None:
+    running = (RunRow(2, "2.5", "Viola enters", False, 3 * NS, 3 * NS, 1, (), then="3"),)
+    text = "\n".join(shown(view(running=running)))
+    assert "FOLLOWS  3 follows when cue 2.5 is done" in text and "-3.0s →3" in text
+
+
+def test_the_errors_close_when_a_reload_has_gone_well() -> None:
+    text = "\n".join(shown(view(), desk=Prompt(reading=0)))
+    assert "No reload errors." in text and "● 2.5" in text
+
+
+def test_a_page_is_named_without_its_port() -> None:
+    assert who("page 10.0.0.9:51230") == "page 10.0.0.9" and who("http [::1]:51230") == "http [::1]"
+    assert who("osc udp 10.0.0.7:53211") == "osc udp 10.0.0.7:53211"

@@ -43,7 +43,7 @@ def cue(number: int, title: str, **more: Any) -> dict[str, Any]:
 
 def run(number: int, of: str, **more: Any) -> dict[str, Any]:
     return {"run": number, "cue": of, "title": "A cue that runs", "paused": False, "zero_ms": 0, "elapsed_ms": None,
-            "duration_ms": 60_000, "waited_ms": 0, "doing": 1, "waiting": [], "waits": [], **more}  # fmt: skip
+            "duration_ms": 60_000, "waited_ms": 0, "doing": 1, "waiting": [], "waits": [], "then": "9", **more}  # fmt: skip
 
 
 def waits(kind: str, **more: Any) -> dict[str, Any]:
@@ -216,6 +216,7 @@ def vision(dice: random.Random) -> dict[str, Any]:
         "heard_ms": dice.choice([None, 0]), "error": LONG * dice.randint(0, 1), "model": "OBS", "no_air": False,
         "program": dice.choice(["centre", LONG, None]), "preview": dice.choice(["slides", LONG, None]),
         "cut_by": dice.choice(["", "by hand", LONG]), "cut_ms": dice.choice([None, 0]),
+        "transitions": ["Fade", LONG][: dice.randint(0, 2)],
         "transition": dice.random() < 0.5, "sources": sources,
         "outputs": {"stream": {"on": dice.random() < 0.5, "since_ms": dice.choice([None, 0])}},
     }  # fmt: skip
@@ -237,7 +238,7 @@ def test_the_buttons_of_a_switcher_stay_where_they_are(told: Told) -> None:
             """() => [...document.querySelectorAll(".bus button, .bus select, .modes button")].map((one) => {
                  const {x, y, width, height} = one.getBoundingClientRect(); return [x, y, width, height]; })"""
         )
-        assert len(places) == 6 + 3 + 3
+        assert len(places) == 6 + 3 + 3 + len(shown["switchers"]["vision"]["outputs"]) + 1
         stood = stood or places
         assert places == stood
 

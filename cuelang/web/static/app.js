@@ -1,7 +1,7 @@
 // The operator's page, put together. Everything that it shows comes out of link.js.
 
 import { Component, html, render, useCallback, useState } from "./vendor/htm-preact.js";
-import { ask, changed, connect, elapsed, login, show, wall, watch } from "./link.js";
+import { ask, changed, connect, elapsed, login, show, today, wall, watch } from "./link.js";
 import { Buttons, Help, may, Mistakes, Press, useKeys, Verdict } from "./desk.js";
 import { List, Running, Standby, useTick } from "./cues.js";
 import { Cameras } from "./cameras.js";
@@ -102,7 +102,8 @@ function Next() {
   const next = show.state.next_firing;
   if (!next) return html`<p class="next">Nothing is scheduled</p>`;
   const [day, time] = next.at.slice(0, 19).split("T");
-  return html`<p class="next">Next <b>${time}</b> <span class="day">${day}</span> ${next.action}</p>`;
+  const title = next.cue && show.state.cues[next.cue]?.title;
+  return html`<p class="next">Next <b>${time}</b> ${day !== today() && html`<span class="day">${day === today(1) ? "tomorrow" : day}</span> `}${next.action} ${title}</p>`;
 }
 
 function Lost() {

@@ -60,8 +60,10 @@ export function Running() {
   const { running, follows } = show.state;
   // Each stays where it is until it is over; one that is done and counts down to the next keeps its place.
   const rows = [...Object.values(running), ...Object.values(follows)].sort((a, b) => a.run - b.run);
-  return html`<section class="runs panel" aria-label="Running">
-    <h2>Running</h2>
+  const held = rows.filter((one) => one.paused).length;
+  const count = rows.length > 1 ? ` ${rows.length}${held ? `, ${held} paused` : ""}` : "";
+  return html`<section class=${`runs panel ${count ? "several" : ""}`} aria-label="Running">
+    <h2>Running${count}</h2>
     <div class="scroll" tabindex="0" role="group" aria-label="Running cues">
       ${rows.length
         ? html`<ul>${rows.map((one) => (one.next ? html`<${Follow} key=${one.run} follow=${one} />` : html`<${Run} key=${one.run} run=${one} />`))}</ul>`
@@ -89,12 +91,13 @@ function Run({ run }) {
   const waits = run.waits.length > 0;
   const time = waits ? short(ran(run)) : rest === null ? `${short(ran(run))}, no end` : rest > 0 ? `−${short(rest)}` : `+${short(-rest)}`;
   const doing = waits ? waiting(run) : run.doing ? `${run.doing} under way` : "";
+  const then = run.then && `then ${run.then} follows`;
   const part = run.duration_ms ? Math.max(0, Math.min(1, (ran(run) - (run.waited_ms ?? 0)) / run.duration_ms)) : 1;
   return html`<li class=${run.paused ? "run held" : "run"}>
     <p class="what"><span aria-hidden="true">${run.paused ? "‖" : "▶"}</span> <b>${run.cue}</b> ${run.title || (run.cue ? "" : "Statement")}</p>
     <p class="time">${time}</p>
     <progress max="1" value=${waits || run.duration_ms === null ? null : part} aria-label=${`Progress of ${name}`}></progress>
-    <p class=${waits ? "doing waits" : "doing"}>${[run.paused && "paused", doing].filter(Boolean).join(", ")}</p>
+    <p class=${waits ? "doing waits" : "doing"}>${[run.paused && "paused", doing, then].filter(Boolean).join(", ")}</p>
     <${Holds} cue=${run.cue} paused=${run.paused} name=${name} />
   </li>`;
 }

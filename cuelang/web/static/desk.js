@@ -1,8 +1,11 @@
 // What the operator presses: the row of buttons, and the keys, which do the same.
 
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { useTick } from "./cues.js";
 import { ask, changed, show } from "./link.js";
 import { KEYS } from "./words.js";
+
+const OLD = 8000; // ms; what was asked by this page so long ago is no news
 
 const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air"]);
 
@@ -44,10 +47,12 @@ export function Buttons() {
 }
 
 export function Verdict({ typed }) {
+  useTick(1000);
   const said = show.verdict;
+  const old = said && performance.now() - said.at > OLD ? "old" : "";
   const last = show.state.last_fired;
   return html`<div class="verdict">
-    <p role="status" aria-live="polite" class=${`mine ${said?.kind ?? ""}`}>
+    <p role="status" aria-live="polite" class=${`mine ${said?.kind ?? ""} ${said?.kind === "good" ? old : ""}`.trim()}>
       ${said && html`<span aria-hidden="true">${said.kind === "good" ? "✓" : "✗"} </span>${said.text}`}</p>
     <p class="last">${last ? html`Last fired: <b>${last.request}</b> at ${last.time} by ${last.source}` : "Nothing fired yet."}</p>
     ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO</span></p>`}

@@ -64,9 +64,12 @@ export function wall() {
   return [s / 3600, (s / 60) % 60, s % 60].map((n) => String(Math.floor(n)).padStart(2, "0")).join(":");
 }
 
+/** The show's day, as in 2026-11-29; or the one after it. */
+export const today = (more = 0) => new Date(Date.parse(clock.date) + more * 86_400_000).toISOString().slice(0, 10);
+
 function setClock({ wall, elapsed_ms }) {
   const [hours, minutes, seconds] = wall.slice(11, 23).split(":").map(Number);
-  clock = { elapsed: elapsed_ms, day: ((hours * 60 + minutes) * 60 + seconds) * 1000, at: performance.now() };
+  clock = { elapsed: elapsed_ms, date: wall.slice(0, 10), day: ((hours * 60 + minutes) * 60 + seconds) * 1000, at: performance.now() };
 }
 
 // --- connection ------------------------------------------------------------------------------------------------
@@ -165,7 +168,7 @@ function lost() {
   }
   if (show.up || show.since === null) {
     const { elapsed_ms, day } = { elapsed_ms: elapsed(), day: clock.day + passed() };
-    clock = { elapsed: elapsed_ms, day, at: performance.now() };
+    clock = { ...clock, elapsed: elapsed_ms, day, at: performance.now() };
     show.since = heardAt ?? new Date();
     show.up = false;
   }
@@ -250,12 +253,12 @@ function answered({ id, verdict, reason, did, mistakes, error }) {
 
 function settle(order, kind, text) {
   show.pending.delete(order.name);
-  show.verdict = { kind, text: order.twice ? text + TWICE : text };
+  show.verdict = { kind, text: order.twice ? text + TWICE : text, at: performance.now() };
   changed();
 }
 
 function refuse(text) {
-  show.verdict = { kind: "bad", text };
+  show.verdict = { kind: "bad", text, at: performance.now() };
   changed();
 }
 

@@ -29,7 +29,7 @@ export function Timeline() {
     <h2>${number === null ? "Timeline" : html`${run ? "Running" : "Standby"}: <b>${number}</b> ${cues[number]?.title}`}</h2>
     <div class="drawing" ref=${box} tabindex="0" role="group" aria-label="Drawing">
       ${score && html`<${Score} key=${number} score=${score} run=${run} width=${width} />`}
-      ${score && score.lanes.length === 0 && html`<p class="quiet">Empty cue.</p>`}
+      ${score && score.lanes.length === 0 && html`<p class="quiet">${score.duration_ms === 0 ? "Empty cue." : "It only waits."}</p>`}
       ${score?.more > 0 && html`<p class="quiet">and ${score.more} more</p>`}
     </div>
   </section>`;
