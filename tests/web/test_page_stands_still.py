@@ -43,7 +43,8 @@ def cue(number: int, title: str, **more: Any) -> dict[str, Any]:
 
 def run(number: int, of: str, **more: Any) -> dict[str, Any]:
     return {"run": number, "cue": of, "title": "A cue that runs", "paused": False, "zero_ms": 0, "elapsed_ms": None,
-            "duration_ms": 60_000, "waited_ms": 0, "doing": 1, "waiting": [], "waits": [], "then": "9", **more}  # fmt: skip
+            "duration_ms": 60_000, "waited_ms": 0, "doing": 1, "waiting": [], "waits": [],
+            "then": "9", **more}  # fmt: skip
 
 
 def waits(kind: str, **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { useTick } from "./cues.js";
 import { ask, changed, show } from "./link.js";
 import { KEYS } from "./words.js";
 
-const OLD = 8000; // ms; what was asked by this page so long ago is no news
+const OLD = 8000; // ms; a verdict older than this is dimmed
 
 const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air"]);
 
