@@ -3,18 +3,89 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
+import threading
 from pathlib import Path
+from typing import NamedTuple
 
-from cuelang.aside import TooLarge, read_file
+from cuelang.aside import within
 from cuelang.source import Source
+from cuelang.units import NS
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of a sheet; ten thousand cues are 2.4 MB."""
 
+FILE_TIMEOUT_S = 10.0
+"""Seconds that a file is waited for before that is reported."""
+
+FRESH_NS = NS
+"""A file that was written so lately and has no end of a line at its end may be half of one."""
+PAUSE_S = 0.05
+ENOUGH = 6
+LOOKS = 60
+"""It is looked at again after a pause, until it was the same this many times, and so often at most."""
+
 
 class Unreadable(Exception):
     """A file that cannot be had; the message says why, for people."""
+
+
+class TooLarge(OSError):
+    """A file that is larger than it may be."""
+
+
+def read_file(path: str | Path, largest: int, patience: float = FILE_TIMEOUT_S) -> bytes:
+    """All of a regular file; one that is being written is waited for. Raises OSError if it is not a regular file or
+    is written without end, TooLarge, and TimeoutError for a disk that hangs."""
+    return within(patience, lambda: _read(path, largest))
+
+
+def _read(path: str | Path, largest: int) -> bytes:
+    seen, same = _look(path, largest), 0
+    for _ in range(LOOKS):
+        if seen.whole or same == ENOUGH:
+            return seen.data
+        threading.Event().wait(PAUSE_S)
+        again = _look(path, largest)
+        same = same + 1 if again.stamp == seen.stamp else 0
+        seen = again
+    raise OSError(errno.EBUSY, "another program is still writing it", str(path))
+
+
+class _Seen(NamedTuple):
+    data: bytes
+    stamp: tuple[int, int, int, int]
+    whole: bool
+    """It did not change while it was read, and does not look like half of a file."""
+
+
+def _look(path: str | Path, largest: int) -> _Seen:
+    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(fd, "rb") as file:
+        about = os.fstat(fd)
+        if stat.S_ISDIR(about.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
+        data = b"" if about.st_size > largest else file.read(largest + 1)
+        if max(len(data), about.st_size) > largest:
+            raise TooLarge(errno.EFBIG, f"it is larger than {largest // 1024**2} MB", str(path))
+    after = os.stat(path)
+    stamp = _stamp(after)
+    ended = data.endswith((b"\n", b"\r")) or not _is_fresh(after)
+    return _Seen(data, stamp, stamp == _stamp(about) and after.st_size == len(data) and ended)
+
+
+def _is_fresh(about: os.stat_result) -> bool:
+    from cuelang.clock import since  # and asyncio with it, which a check needs for nothing else
+
+    return abs(since(about.st_mtime_ns)) < FRESH_NS
+
+
+def _stamp(about: os.stat_result) -> tuple[int, int, int, int]:
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
 def read_sheet(path: str | Path) -> Source:

@@ -28,7 +28,7 @@ from typing import Any, Literal, TypeVar
 from cuelang.clock.alarm import Alarm
 from cuelang.clock.deadlines import Clock, Handle
 from cuelang.clock.loops import OwnLoop
-from cuelang.clock.real import EARLY, RealClock
+from cuelang.clock.real import EARLY, RealClock, since
 from cuelang.clock.running import current
 from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
@@ -43,6 +43,7 @@ __all__ = [
     "current",
     "new_loop",
     "run",
+    "since",
 ]
 
 T = TypeVar("T")

@@ -71,6 +71,11 @@ def _least_slack() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
 
 
+def since(wall: int) -> int:
+    """How long ago this machine's wall clock showed this (ns since 1970), as of a file that was written then."""
+    return time.time_ns() - wall
+
+
 class RealClock(Clock):
     """`early`: wake this many ns before a deadline to prepare it, and then learn how many it takes; what is left
     is waited out busily. 0: never before its time."""
@@ -108,7 +113,7 @@ class RealClock(Clock):
     can_be_set = True
 
     def since(self, wall: int) -> int:
-        return time.time_ns() - wall
+        return since(wall)
 
     def watch_stalls(self) -> None:
         """From now on `stall` knows: a beat that comes late says how long nothing was looked at."""

@@ -276,7 +276,7 @@ def still_on_air(path: Path, simulated: bool, now: datetime) -> tuple[dict[str, 
 COLUMNS = (
     "seq", "wall", "t_ms", "kind", "cue", "title", "state", "source", "request", "verdict", "camera", "switcher",
     "output", "action", "preset", "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped",
-    "late_max_ms", "held_ms", "mode", "speaker", "text", "file", "line", "column", "hex", "url",
+    "late_max_ms", "late_ms", "held_ms", "mode", "speaker", "text", "file", "line", "column", "hex", "url",
 )  # fmt: skip
 
 
@@ -355,7 +355,8 @@ def _say(record: Record) -> str:
         case HaltRecord():
             return f"halt {record.camera}{_reason(record)}"
         case NoteRecord():
-            return " ".join(filter(None, (record.kind, record.cue, record.text)))
+            shown = f"({record.late_ms:.1f} ms late)" if record.late_ms is not None else ""
+            return " ".join(filter(None, (record.kind, record.cue, record.text, shown)))
         case OtherRecord():
             names = ("source", "request", "cue", "camera", "output", "action", "mode", "state", "text", "outcome")
             said = [str(record.json[name]) for name in names if record.json.get(name)]

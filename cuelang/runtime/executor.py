@@ -475,7 +475,7 @@ class Executor:
             case CueChanged():
                 self._cue_changed(effect)
             case Say():
-                self._records.add(effect.at, partial(said, effect))
+                self._records.add(effect.at, partial(said, effect, self._clock.now() - effect.at))
             case StandbyMoved():
                 self._records.add(self._clock.now(), lambda stamp: StandbyRecord(*stamp, cue=effect.cue))
             case OnAir():

@@ -205,13 +205,15 @@ class _Disk:
             return
         while waiting:
             lines = list(islice(waiting, BATCH))
-            why = ""
-            taken = 0
             try:
                 taken = os.write(self._fd, b"".join(lines)[self._cut :])
-                self.dirty = True
             except OSError as error:
-                why = error.strerror or str(error)
+                self._fails(error)
+                return
+            if not taken:
+                self._fails(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+                return
+            self.dirty = True
             left = taken + self._cut
             for one in lines:
                 if left < len(one):
@@ -221,14 +223,15 @@ class _Disk:
                 self.done += 1
             else:
                 left = 0
-            self._cut = left
-            if left or why:
-                self._failing = True
-                self._say(
-                    f"The log {self.path} cannot be written: {why or 'the disk is full'}. The show continues; records"
-                    " are kept in memory and tried again every second. Make room on the disk."
-                )
-                return
+            self._cut = left  # the next write says why it was not all
+
+    def _fails(self, error: OSError) -> None:
+        self._failing = True
+        room = " Make room on the disk." if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        self._say(
+            f"The log {self.path} cannot be written: {error.strerror or error}. The show continues; records are kept in"
+            f" memory and tried again every second.{room}"
+        )
 
     def look(self, lost: Callable[[], str]) -> None:
         """Once a second."""

@@ -328,11 +328,12 @@ class TallyRecord(_Stamped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteRecord(_Stamped):
-    """The sheet says something."""
+    """The sheet says something. `late_ms`: how long after `t_ms`, when it was due."""
 
     kind: ClassVar = "note"
     cue: str
     text: str
+    late_ms: float | None = None
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -345,10 +346,16 @@ class WarningRecord(NoteRecord):
     kind: ClassVar = "warning"
 
 
-def said(say: Say, stamp: Stamp) -> NoteRecord:
+SAID_LATE = 10 * MS
+"""A note that is later than this has `late_ms` in its record: a turn of the executor may take as long."""
+
+
+def said(say: Say, late: int, stamp: Stamp) -> NoteRecord:
+    """`late`: ns after its time."""
     file, line, column = _place(say.origin)
     kind = WarningRecord if say.kind == "warning" else NoteRecord
-    return kind(*stamp, cue=say.cue, text=say.text, file=file, line=line, column=column)
+    late_ms = round(late / MS, 3) if late >= SAID_LATE else None
+    return kind(*stamp, cue=say.cue, text=say.text, late_ms=late_ms, file=file, line=line, column=column)
 
 
 def spoken(word: Spoken, stamp: Stamp) -> TallyRecord:

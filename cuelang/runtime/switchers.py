@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from cuelang.clock import Clock
 from cuelang.commands import Outcome, TallyMode
 from cuelang.commands.switching import MIXES, OUTPUTS, Native, OutputName, Preview, SetOutput, SwitcherState
+from cuelang.plain import short
 from cuelang.plan import Plan, Switcher, SwitcherSource
 from cuelang.playback.air import SILENT, SwitcherWord
 from cuelang.playback.effects import Switch, WithholdOrder
@@ -368,7 +369,7 @@ class Switchers:
             switcher.url,
             "connected" if state.ready else "lost",
             None if link.heard is None else now - link.heard,
-            link.error,
+            short(link.error),
             said.program or (None if state.program is None else state.names.get(state.program) or state.program),
             said.preview or (None if state.preview is None else state.names.get(state.preview) or state.preview),
             desk.by,

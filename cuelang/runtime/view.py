@@ -403,7 +403,7 @@ class Board:
             zoom=zoom,
             power=state.power,
             doing=busy.get(camera.name, ""),
-            error=state.error,
+            error=short(state.error),
         )
 
     def _place(self, camera: Camera, pose: Pose) -> _Place:

@@ -10,6 +10,8 @@ import socket
 from contextlib import suppress
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
+from cuelang.plain import ERROR, short
+
 
 class Listener(Protocol):
     """The user of a line. Nothing here may raise."""
@@ -147,11 +149,11 @@ def keep_alive(link: socket.socket, idle: int, every: int, times: int) -> None:
 
 
 def explain(error: BaseException) -> str:
-    """An operating system's error as an operator reads it."""
+    """An operating system's or a library's error as an operator reads it: one line, and not a long one."""
     if isinstance(error, TimeoutError):
         return "no answer to the attempt to connect"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
-    return str(error) or type(error).__name__
+    return short(str(error), ERROR) or type(error).__name__

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from msgspec import Struct
 
+from cuelang.plain import ERROR, short
 from cuelang.transports import explain
 from cuelang.transports.logins import Key, Login, challenges
 from cuelang.units import NS
@@ -210,4 +211,4 @@ def _unpacked(body: bytes, most: int) -> bytes | None:
 
 
 def _plain(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return short(str(error), ERROR) or type(error).__name__

@@ -45,7 +45,7 @@ from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import DEFAULT, motion
 from cuelang.protocols import cgi
 from cuelang.simulator.body import Body
-from cuelang.simulator.cgi import InProcess, Reply, WebEnd, serve_web, undrawn
+from cuelang.simulator.cgi import InProcess, Reply, WebEnd, drawn, serve_web, undrawn
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.serve import attach
@@ -521,6 +521,9 @@ def test_a_show_that_closes_ends_its_booth_and_leaves_no_task() -> None:
 
 
 def test_a_booth_over_a_real_server_with_a_digest_login(tmp_path: Path) -> None:
+    # The first picture takes half a second of a processor, which on a busy machine is many seconds of a fast clock.
+    drawn(Body(DEFAULT, "foh").snapshot(0), "foh", EVENING, DEFAULT)
+
     async def show() -> None:
         end = WebEnd(Body(DEFAULT, "foh"))
         server = await serve_web(end, "127.0.0.1", 0, HttpAuth("admin", "s3cret"))

@@ -18,8 +18,7 @@ from typing import Any
 import pytest
 
 from cuelang import clock as clocks
-from cuelang.aside import read_file
-from cuelang.library import Library, Unreadable, read_sheet
+from cuelang.library import Library, Unreadable, read_file, read_sheet
 
 CUELANG = [sys.executable, "-m", "cuelang"]
 SHEET = """use "more.cues"

@@ -22,6 +22,7 @@ from cuelang.commands import Job, MoveTo, Pose, Tally
 from cuelang.plan import Camera
 from cuelang.source import NOWHERE
 from cuelang.rig import open_driver
+from cuelang.units import NS
 import asyncio
 
 async def main():

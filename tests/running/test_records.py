@@ -51,7 +51,7 @@ def test_keys_and_their_order() -> None:
     assert list(cue)[:5] == [*COMMON, "cue"] and cue["state"] == "started"
     move, zoom = sorted(night.commands(), key=lambda record: record["action"])
     times = ["due_ms", "sent_ms", "acked_ms", "done_ms", "outcome"]
-    assert list(move) == [*COMMON, "cue", "camera", "action", *times, *PLACE, "hex"]
+    assert list(move) == [*COMMON, "cue", "camera", "action", "preset", *times, *PLACE, "hex"]
     assert list(zoom) == [*COMMON, "cue", "camera", "action", *times, *PLACE, "hex", "frames", "skipped", "late_max_ms"]
     assert (zoom["frames"], zoom["skipped"], zoom["late_max_ms"]) == (10, 0, 0)
     assert [record["seq"] for record in night.records] == list(range(1, len(night.records) + 1))

@@ -12,8 +12,9 @@ from cuelang.commands import Job
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.playback.effects import Request
-from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.asrun import AsRun, as_text
 from cuelang.runtime.executor import TURN_NS, Executor
+from cuelang.runtime.records import from_json
 from cuelang.source import Source
 from cuelang.units import MS, NS
 from tests.runtime.test_executor import FakeDriver, Sink
@@ -24,7 +25,7 @@ MANY = [f"c{n}" for n in range(100)]
 SHEET = (
     'show "Night"\n    interlock off\n'
     + "".join(f'camera {name} "visca+udp://10.0.1.{n}"\n' for n, name in enumerate(MANY))
-    + "cue 1\n    drive all right speed 1\n"
+    + 'cue 1\n    drive all right speed 1\n    note "all of them"\n'
 )
 
 
@@ -105,5 +106,18 @@ def test_the_end_of_the_show_stops_before_anything_else_is_closed() -> None:
         await clocks.current().sleep_until(NS)
         assert len(night.trace) == begun, "nothing starts any more"
         assert len(night.commands("stopped")) > begun
+
+    clocks.run(main(), kind="virtual")
+
+
+def test_what_is_said_late_has_its_time_and_says_how_late_it_was() -> None:
+    async def main() -> None:
+        night = Night()
+        night.asks("go")
+        await clocks.current().sleep_until(NS)
+        (note,) = (record for record in night.sink.records if record["kind"] == "note")
+        assert note["t_ms"] == 0
+        assert note["late_ms"] >= len(MANY)
+        assert f"all of them ({note['late_ms']:.1f} ms late)" in as_text([from_json(note)])
 
     clocks.run(main(), kind="virtual")

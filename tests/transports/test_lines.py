@@ -210,6 +210,8 @@ def test_backoff_grows_to_five_seconds() -> None:
 def test_errors_are_explained() -> None:
     assert explain(OSError(113, "No route to host")) == "no route to host"
     assert explain(ValueError()) == "ValueError"
+    library = explain(ValueError("ALSA lib: no card\n\tat line 5\n" * 1000))
+    assert library.startswith("ALSA lib: no card↵") and library.isprintable() and len(library) < 200
 
 
 # --- inside the process ------------------------------------------------------------------------------------------

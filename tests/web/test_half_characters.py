@@ -76,6 +76,18 @@ async def test_notes_are_short_whatever_is_told() -> None:
         assert len(booth.of("warning")[-1]["text"]) <= NOTE
 
 
+async def test_what_a_library_says_of_a_camera_is_one_line_on_the_page_and_in_the_notes() -> None:
+    said = "could not open port\n  Traceback:\x1b[2J\n" * 500
+    async with showing() as booth:
+        driver = booth.executor.drivers["foh"]
+        driver.state.connected, driver.state.error = False, said
+        booth.executor.say(said)
+        async with page(booth) as one:
+            shown = [one.state["cameras"]["foh"]["error"], one.state["notes"][-1]["text"]]
+        for text in shown:
+            assert text.startswith("could not open port↵") and text.isprintable() and len(text) <= NOTE + 3
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_what_leaves_is_one_harmless_line(text: str) -> None:
