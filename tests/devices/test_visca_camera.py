@@ -190,6 +190,18 @@ async def test_a_tally_is_sent_taken_and_done(stage: Stage) -> None:
 
 
 @scene
+async def test_a_second_after_its_ack_a_thing_of_an_instant_is_done_though_its_completion_is_lost(stage: Stage) -> None:
+    for command in (Tally("program"), SetProperty("iris", "value", (9,))):
+        job = stage.start(command)
+        await stage.passes(4)
+        stage.camera.says("90 41 FF")
+        await stage.passes(900)
+        assert job.outcome is None
+        await stage.passes(200)
+        assert stage.ended(job) == ("completed", "")
+
+
+@scene
 async def test_a_no_is_an_outcome_with_its_reason(stage: Stage) -> None:
     job = stage.start(SetProperty("iris", "value", (9,)))
     await stage.passes(1)

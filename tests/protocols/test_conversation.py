@@ -410,6 +410,19 @@ def test_an_inquiry_is_asked_three_times(talk: Talk) -> None:
     assert talk.news() == [("unanswered", "position")]
 
 
+def test_a_line_whose_answers_take_long_is_asked_again_later(talk: Talk) -> None:
+    """A line of which nothing is known is asked again after 250 ms."""
+    talk.ask(POSITION, "position", inquiry=True)
+    talk.passes(240)
+    talk.says(AT_HOME)
+    talk.expects(POSITION)
+    talk.ask(POSITION, "position", inquiry=True)
+    talk.passes(600)
+    talk.expects(POSITION)
+    talk.says(AT_HOME)
+    assert talk.news() == [("answered", "position"), ("answered", "position")]
+
+
 def test_a_late_answer_to_another_question_is_no_answer(talk: Talk) -> None:
     talk.ask(POSITION, "position", inquiry=True, fits=lambda reply: len(reply) == 11)
     talk.says("90 50 02 FF")
