@@ -40,7 +40,8 @@ from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.orders import cuts_only
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, Sinks, as_text, default_path
-from cuelang.runtime.executor import Executor, calm_collector
+from cuelang.runtime.collector import calm_collector
+from cuelang.runtime.executor import Executor
 from cuelang.runtime.logfile import FileSink
 from cuelang.runtime.night_before import NightBefore, look_back, title_of
 from cuelang.runtime.records import Record

@@ -27,7 +27,8 @@ from cuelang.playback.orders import statement
 from cuelang.playback.script import Argument, Ask, OrderAsk
 from cuelang.rehearsal import unattended as passes
 from cuelang.runtime.asrun import AsRun, MemorySink
-from cuelang.runtime.executor import Executor, calm_collector
+from cuelang.runtime.collector import calm_collector
+from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record
 from cuelang.simulator.body import Body, Snapshot
 from cuelang.simulator.cgi import undrawn
@@ -172,12 +173,12 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     executor = Executor(
         played, drivers, log=log, clock=clock, zone=zone,
         outputs={port.name: rig.Unheard() for port in played.outputs},
-        on_change=operator.look, on_effect=heard, switchers=switchers.take(played),
+        on_change=operator.look, on_effect=heard, on_occurrence=lambda what: vision.happened(what),
+        switchers=switchers.take(played),
         alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script),
     )  # fmt: skip
     operator.executor = executor
     vision = VisionDoor(played, clock, executor.request, lambda: executor.drivers)
-    executor.on_occurrence = vision.happened
     log.show("started", show=plan.settings.title or plan.file)
     await executor.open()
     await executor.meet_switchers()

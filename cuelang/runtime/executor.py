@@ -16,13 +16,11 @@ The executor gives itself no GO.
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
-from typing import Literal, Protocol, assert_never, runtime_checkable
+from typing import Literal, assert_never
 
 from cuelang.clock import Alarm, Clock
 from cuelang.commands import Command, Driver, Outcome, Pose, TallyMode
@@ -54,56 +52,27 @@ from cuelang.playback.effects import (
 )
 from cuelang.playback.machine import Playback
 from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.by_hand import ByHand
 from cuelang.runtime.cameras import Cameras
+from cuelang.runtime.outputs import Output, Outputs
+from cuelang.runtime.pace import Pace
 from cuelang.runtime.places import Places
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import AirRecord, CueRecord, SendRecord, StandbyRecord, TriggerRecord, said, spoken
-from cuelang.runtime.switchers import Hand, Occurrence, OutputLost, Switchers
+from cuelang.runtime.switchers import Occurrence, Switchers
 from cuelang.runtime.times_of_day import TimesOfDay
 from cuelang.runtime.verdicts import Verdicts
 from cuelang.runtime.view import Board, Mistake, View
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
-from cuelang.units import MS
 
 AT_ONCE = 32
 """Happenings of playback between two looks at the clock."""
-
-TURN_NS = 5 * MS
-"""How long playback catches up in one turn of the loop, all requests and reports of that turn together; sending and
-writing come on top."""
-
-CROWDED_NS = 2 * MS
-"""How long it does while turns end before all is done: handling the replies takes longer than sending."""
-
-SHORT_NS = MS // 4
-"""What turns may take together before it is asked where one turn of the loop ends."""
-
-BREATH_NS = 1 * MS
-"""The pause after a turn that did not get done, from the second in a row on: a request by HTTP needs several turns of
-the loop."""
 
 ROUNDS = 1000
 """Calls of playback in one turn, where no time goes by: a circle of cues in a rehearsal."""
 
 FIRST = (End, Halt, Verdict)
 """What goes ahead of everything after a panic or a stop."""
-
-
-class Output(Protocol):
-    """Where `send` lines go. `send` hands the message to the system at once and returns why it could not, if so;
-    it does not raise."""
-
-    def send(self, address: str, arguments: tuple[int | float | str, ...]) -> str: ...
-
-    def close(self) -> None: ...
-
-
-@runtime_checkable
-class Mute(Protocol):
-    """An output that sends nothing: the cameras are simulated, and so is this."""
-
-    mute: Literal[True]
 
 
 class Executor:
@@ -137,11 +106,9 @@ class Executor:
         on_occurrence: Callable[[Occurrence], None] | None = None,
     ) -> None:
         self.plan = plan
-        self.outputs = dict(outputs or {})
         self.on_change = on_change
         self.on_effect = on_effect
         self.on_reload = on_reload
-        self.on_occurrence = on_occurrence
         self._log = log
         self._clock = clock
         self._zone = zone
@@ -153,6 +120,7 @@ class Executor:
         self._board.standby = self._playback.standby
         self._board.simulated = simulated
         self._records = RecordQueue(log, clock)
+        self._outputs = Outputs(outputs or {}, clock=clock, ms=log.ms, records=self._records, board=self._board)
         self._cameras = Cameras(
             drivers,
             clock=clock,
@@ -163,6 +131,7 @@ class Executor:
             adrift=self.say,
             called=self._called,
         )
+        self._by_hand = ByHand(clock, self._board, self.say, on_occurrence)
         self._switchers = Switchers(
             clock,
             log=log,
@@ -170,28 +139,20 @@ class Executor:
             board=self._board,
             says=self._switcher_says,
             finished=self._finished,
-            happened=self._happened,
+            happened=self._by_hand.happened,
             warn=self.say,
         )
-        self.running: dict[int, str] = {}
-        """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._verdicts = Verdicts()
-        self._former_outputs: list[Output] = []
         self._effects: deque[Effect] = deque()
         """What is still to be carried out, in its order."""
         self._urgent: deque[Effect] = deque()
         """What goes before it."""
         self._reports: deque[tuple[int, Outcome]] = deque()
-        self._behind = 0
-        """Turns in a row that ran out of time before they were done with what was due."""
-        self._spent = 0
-        """What catching up has taken in this turn of the loop."""
-        self._counting = self._writing = self._written = False
-        """A new turn of the loop is asked for; so is writing; and in this one enough has been written."""
+        self._pace = Pace(self._no_more, self._anew)
+        self._writing = self._written = False
+        """Writing is asked for; and in this turn of the loop enough has been written."""
         self._turning = False
         self._alarm = Alarm(self._wake, clock)
-        self._tallied: dict[tuple[str, str], TallyMode] = {}
-        """What each tally input said last of each camera."""
         self._switchers.load(plan, switchers or {})
 
     # --- what comes in -------------------------------------------------------------------------------------
@@ -234,25 +195,11 @@ class Executor:
 
     def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
         """The tally input `source` says what a camera is. A camera that a switcher knows is that one's to tell."""
-        before = self._tallied.get((source, camera))
-        self._tallied[source, camera] = mode
         self._turn(self._playback.on_air(camera, mode, self._clock.now(), source))
-        if before not in (None, mode) and not any(camera in one.cameras for one in self.plan.switchers):
-            self._happened(Hand(source, mode, camera))
+        self._by_hand.tally(self.plan, camera, mode, source)
 
     def _switcher_says(self, name: str, word: SwitcherWord) -> None:
         self._turn(self._playback.switcher(name, word, self._clock.now()))
-
-    def _happened(self, what: Occurrence) -> None:
-        """Something was operated by hand at a switcher, or went silent."""
-        if isinstance(what, OutputLost):
-            text = (
-                f"The {'stream' if what.output == 'stream' else 'recording'} of {what.switcher} has stopped on its own."
-            )
-            self._board.alarm(self._clock.now(), text)
-            self.say(text)
-        if self.on_occurrence is not None:
-            self.on_occurrence(what)
 
     def steer(self, request: Request, step: Step, before: Step | None) -> bool:
         """A hand on a controller drives a camera (see `Playback.steer`). Whether it has the axis."""
@@ -276,8 +223,7 @@ class Executor:
         """Another plan, while cues run. Drivers and outputs that it does not have any more may be at work still: they
         stay open until the show ends."""
         self.plan = plan
-        self._former_outputs += [output for output in self.outputs.values() if output not in outputs.values()]
-        self.outputs = dict(outputs)
+        self._outputs.load(outputs)
         self._cameras.load(drivers)
         self._board.load(plan, warnings)
         self._switchers.load(plan, switchers or {})
@@ -302,6 +248,15 @@ class Executor:
             playback.follows(now), playback.go(),
             self._switchers.rows(now, lambda camera: playback.there(camera, now)), playback.vision,
         )  # fmt: skip
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        return self._outputs.by_name
+
+    @property
+    def running(self) -> Mapping[int, str]:
+        """The runs that are under way, with their cue's number; empty for a statement on its own."""
+        return self._board.running
 
     @property
     def drivers(self) -> Mapping[str, Driver]:
@@ -344,36 +299,27 @@ class Executor:
         try:
             with self._clock.together():
                 began = self._clock.now()
-                done = self._carry_on(began, began + self._budget - self._spent)
+                done = self._carry_on(began, began + self._pace.left)
                 took = self._clock.now() - began
                 if done:
                     self._records.done()
                 if done or waking:
-                    self._behind = 0 if done or not took else self._behind + 1
+                    self._pace.ended(done, took)
                     self._write_soon()
-                self._spend(took)
+                self._pace.spend(took)
         finally:
             self._turning = False
             self._arm()
         if self.on_change is not None:
             self.on_change()
 
-    @property
-    def _budget(self) -> int:
-        return CROWDED_NS if self._behind > 1 else TURN_NS
-
-    def _spend(self, time: int) -> None:
-        self._spent += time
-        if self._spent >= SHORT_NS and not self._counting:
-            self._counting = True
-            asyncio.get_running_loop().call_soon(self._anew)
-        if self._spent >= self._budget:
-            self._playback.at_once = 0
+    def _no_more(self) -> None:
+        """This turn of the loop has no time left."""
+        self._playback.at_once = 0
 
     def _anew(self) -> None:
         """Another turn of the loop."""
-        self._counting = False
-        self._spent, self._written, self._playback.at_once = 0, False, AT_ONCE
+        self._written, self._playback.at_once = False, AT_ONCE
 
     def _carry_on(self, began: int, until: int) -> bool:
         """False if there is more to do by `until` than time is for."""
@@ -412,7 +358,7 @@ class Executor:
     def _write(self) -> None:
         self._writing, began = False, self._clock.now()
         self._written = self._records.write()
-        self._spend(self._clock.now() - began)
+        self._pace.spend(self._clock.now() - began)
 
     def _go_first(self, effects: Sequence[Effect]) -> None:
         """Put stops, and the verdict of the request, ahead of all that waits. A command that they end and that has
@@ -430,12 +376,9 @@ class Executor:
     def _arm(self) -> None:
         due = self._playback.due
         unfinished = self._effects or self._reports or self._records.ready
-        if unfinished or (self._behind and due is not None):
+        if unfinished or (self._pace.behind and due is not None):
             now = self._clock.now()
-            if unfinished:
-                due = now
-            if self._behind > 1 and due is not None:
-                due = max(due, now + BREATH_NS)
+            due = self._pace.not_before(now if unfinished else due, now)
         self._alarm.set(due)
 
     def _wake(self) -> None:
@@ -460,7 +403,7 @@ class Executor:
                 self._verdicts.withheld(effect)
                 self._cameras.withhold(effect)
             case SendOut():
-                self._send_out(effect)
+                self._outputs.send(effect)
             case Switch():
                 self._switchers.begin(effect)
             case SupposeCut():
@@ -468,20 +411,10 @@ class Executor:
             case WithholdOrder():
                 self._verdicts.withheld(effect)
                 self._switchers.withhold(effect)
-            case Spoken():
-                self._records.add(self._clock.now(), partial(spoken, effect))
             case Verdict():
                 self._verdict(effect)
-            case CueChanged():
-                self._cue_changed(effect)
-            case Say():
-                self._records.add(effect.at, partial(said, effect, self._clock.now() - effect.at))
-            case StandbyMoved():
-                self._records.add(self._clock.now(), lambda stamp: StandbyRecord(*stamp, cue=effect.cue))
-            case OnAir():
-                self._records.add(
-                    self._clock.now(), lambda stamp: AirRecord(*stamp, camera=effect.camera, mode=effect.mode)
-                )
+            case CueChanged() | Say() | StandbyMoved() | OnAir() | Spoken():
+                self._records.effect(effect, self._clock.now())
             case ReloadAsked():
                 self._reload_asked(effect)
             case PlacesAsked(request=request, cameras=names):
@@ -500,35 +433,14 @@ class Executor:
         if not self._turning:
             self._turn(())
 
-    def _send_out(self, effect: SendOut) -> None:
-        output = self.outputs.get(effect.output)
-        reason = f"there is no output “{effect.output}”" if output is None else ""
-        if output is not None:
-            if hasattr(output, "about"):
-                output.about = f"cue {effect.cue}" if effect.cue else ""
-            reason = output.send(effect.address, effect.arguments)
-        now = self._clock.now()
-        if reason:
-            text = f"{effect.output}: {effect.address} was not sent: {reason}"
-            self._board.note(now, "trouble", effect.cue, text)
-        due, sent, mute = self._log.ms(effect.due), self._log.ms(now), isinstance(output, Mute)
-        self._records.add(now, partial(SendRecord.of, effect, reason, due, sent, mute))
-
     def _verdict(self, effect: Verdict) -> None:
         self._verdicts.give(effect)
-        self._records.add(effect.request.received, partial(TriggerRecord.of, effect))
+        self._records.effect(effect, self._clock.now())
 
     def _called(self, name: str, command: Command) -> str:
         """What the sheet calls the preset that a command is about; empty if it is about none."""
         camera = next((camera for camera in self.plan.cameras if camera.name == name), None)
         return camera.preset_of(command) if camera is not None else ""
-
-    def _cue_changed(self, effect: CueChanged) -> None:
-        if effect.state == "started":
-            self.running[effect.run] = effect.cue
-        elif effect.state in ("done", "stopped"):
-            self.running.pop(effect.run, None)
-        self._records.add(effect.at, partial(CueRecord.of, effect))
 
     def _reload_asked(self, effect: ReloadAsked) -> None:
         if self.on_reload is not None:
@@ -571,23 +483,5 @@ class Executor:
         while not self._records.write_rest():
             await asyncio.sleep(0)
         await asyncio.gather(self._switchers.close(), self._cameras.close())
-        for output in (*self.outputs.values(), *self._former_outputs):
-            output.close()
+        self._outputs.close()
         return left
-
-
-@contextmanager
-def calm_collector() -> Iterator[None]:
-    """What lives now lives as long as the show: the collector leaves it alone, and comes seldom.
-
-    A full collection costs 30 ms with a plan of 10 000 cues alive, microseconds when that is frozen.
-    """
-    thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 50, 1000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()

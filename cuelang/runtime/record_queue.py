@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
+from typing import assert_never
 
 from cuelang.clock import Clock
+from cuelang.playback.effects import CueChanged, OnAir, Say, Spoken, StandbyMoved, Verdict
 from cuelang.runtime.asrun import AsRun
-from cuelang.runtime.records import Record, Stamp
+from cuelang.runtime.records import (
+    AirRecord,
+    CueRecord,
+    Record,
+    Stamp,
+    StandbyRecord,
+    TriggerRecord,
+    said,
+    spoken,
+)
 from cuelang.units import MS
 
 WRITING_NS = 3 * MS
@@ -17,6 +29,9 @@ AT_LEAST = 32
 
 UNWRITTEN = 2000
 """Records with which playback catches up no further before they are written."""
+
+
+Noted = Verdict | CueChanged | Say | StandbyMoved | OnAir | Spoken
 
 
 class RecordQueue:
@@ -30,6 +45,24 @@ class RecordQueue:
     def add(self, at: int, record: Callable[[Stamp], Record]) -> None:
         """What happened at `at` (loop ns); the record is made when it is written."""
         self._records.append((at, record))
+
+    def effect(self, effect: Noted, now: int) -> None:
+        """What playback has decided, where a record is all that comes of it."""
+        match effect:
+            case Verdict():
+                self.add(effect.request.received, partial(TriggerRecord.of, effect))
+            case CueChanged():
+                self.add(effect.at, partial(CueRecord.of, effect))
+            case Say():
+                self.add(effect.at, partial(said, effect, now - effect.at))
+            case StandbyMoved():
+                self.add(now, lambda stamp: StandbyRecord(*stamp, cue=effect.cue))
+            case OnAir():
+                self.add(now, lambda stamp: AirRecord(*stamp, camera=effect.camera, mode=effect.mode))
+            case Spoken():
+                self.add(now, partial(spoken, effect))
+            case _:
+                assert_never(effect)
 
     @property
     def full(self) -> bool:

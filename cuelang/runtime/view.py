@@ -201,6 +201,8 @@ class Board:
         self.standby: str | None = None
         self.commands = 0
         self.troubles = 0
+        self.running: dict[int, str] = {}
+        """The runs that are under way, with their cue's number; empty for a statement on its own."""
         self._marks: dict[str, CueMark] = {}
         self._failed: Counter[str] = Counter()
         self._panic: tuple[int, str] | None = None
@@ -266,7 +268,10 @@ class Board:
     def _cue(self, change: CueChanged) -> None:
         """A firing of a cue began, was held, went on or ended. Statements fired on their own have no row."""
         self._marks[change.cue] = _MARKS[change.state]
+        if change.state in ("done", "stopped"):
+            self.running.pop(change.run, None)
         if change.state == "started":
+            self.running[change.run] = change.cue
             self._panic = None if change.cue else self._panic
             del self._failed[change.cue]
         self._stale.add(change.cue)

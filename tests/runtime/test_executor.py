@@ -34,7 +34,8 @@ from cuelang.playback.effects import (
 from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView
 from cuelang.runtime import executor as module
 from cuelang.runtime.asrun import AsRun
-from cuelang.runtime.executor import Executor, calm_collector
+from cuelang.runtime.collector import calm_collector
+from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record, as_json
 from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.units import MS, NS

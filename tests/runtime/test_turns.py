@@ -13,7 +13,8 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, as_text
-from cuelang.runtime.executor import TURN_NS, Executor
+from cuelang.runtime.executor import Executor
+from cuelang.runtime.pace import TURN_NS
 from cuelang.runtime.records import from_json
 from cuelang.source import Source
 from cuelang.units import MS, NS
