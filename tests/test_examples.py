@@ -29,6 +29,12 @@ EXAMPLES = sorted((TOP / "examples").glob("*.cues"))
 MODULES = sorted((TOP / "stdlib").rglob("*.cues"))
 
 
+@pytest.fixture(autouse=True)
+def beside_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet names files relative to its own folder."""
+    monkeypatch.chdir(TOP / "examples")
+
+
 def compiled(sheet: Path | Source) -> Compiled:
     source = sheet if isinstance(sheet, Source) else Source(sheet.name, sheet.read_text(encoding="utf-8"))
     return Compiler(Library()).compile(source)

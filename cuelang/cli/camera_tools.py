@@ -58,18 +58,19 @@ def inspect(options: argparse.Namespace) -> int:
 def save(options: argparse.Namespace) -> int:
     from cuelang import clock
     from cuelang.library import Unwritable, rewrite
+    from cuelang.protocols.visca.profile import Profile
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
 
     files = _profiles(options)
-    older: dict[str, profile.Profile | None] = {}
+    older: dict[str, Profile | None] = {}
     for camera, file in files:
         try:
             older[camera.name] = profile.load(file) if os.path.lexists(file) else None
         except CameraError as error:
             raise Stop(f"{error} It is not overwritten; give another name.") from None
 
-    async def one(camera: Camera) -> tuple[profile.Profile, str]:
+    async def one(camera: Camera) -> tuple[Profile, str]:
         async with opened(camera) as session:
             return await profile.save(session), clock.current().wall().isoformat(timespec="seconds")
 
@@ -91,11 +92,12 @@ def save(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
+    from cuelang.protocols.visca.profile import Profile
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
 
     files = _profiles(options)
-    profiles: dict[str, profile.Profile] = {}
+    profiles: dict[str, Profile] = {}
     missing = [] if options.url is not None else [camera for camera, file in files if not os.path.lexists(file)]
     files = [(camera, file) for camera, file in files if camera not in missing]
     for camera, file in files:

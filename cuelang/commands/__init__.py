@@ -231,6 +231,15 @@ class Clear(Struct, frozen=True):
     axes: ClassVar[Axes] = NO_AXES
 
 
+class Raw(Struct, frozen=True):
+    """One frame of a camera's protocol, as it is; what it does is not known. Its first byte stands for the camera's own
+    address, whatever that is. Never repeated on a doubtful line."""
+
+    action: ClassVar[str] = "raw"
+    frame: bytes
+    axes: ClassVar[Axes] = NO_AXES
+
+
 class Tally(Struct, frozen=True):
     action: ClassVar[str] = "tally"
     mode: TallyMode
@@ -269,7 +278,7 @@ class Snapshot(Struct, frozen=True):
 
 Command = (
     MoveTo | MoveBy | Home | Recall | Drive | ZoomTo | ZoomDrive | Ramp | Focus | FocusTo | FocusDrive | Stop
-    | SetProperty | Store | Clear | Tally | Power | Track | Booth | Snapshot
+    | SetProperty | Store | Clear | Raw | Tally | Power | Track | Booth | Snapshot
 )  # fmt: skip
 
 MOVES = (MoveTo, Recall)

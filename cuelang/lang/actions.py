@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, assert_never
 
 from cuelang import commands as c
+from cuelang.lang import escapes
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.folders import folder
@@ -447,7 +448,7 @@ def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[Action]:
         number = stored(node.preset, scope, info)
         if number is not None:
             command = c.Store(number) if node.op == "store" else c.Clear(number)
-            yield Action(info, command, node.live is not None, node.op == "clear")
+            yield Action(info, command, node.live is not None, True)
 
 
 def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:
@@ -532,6 +533,10 @@ def _each(node: s.CameraStatement, scope: Scope) -> Iterator[Action]:
             return _set(node, scope)
         case s.PresetOp():
             return _preset_op(node, scope)
+        case s.Profile():
+            return (Action(*one, node.live is not None, True) for one in escapes.profile(node, scope))
+        case s.Raw():
+            return (Action(*one, node.live is not None, True) for one in escapes.raw(node, scope))
         case s.Tally():
             return _tally(node, scope)
         case s.Booth():

@@ -179,6 +179,12 @@ class Builder(Values):
         op = "store" if c[0] == "store" else "clear"
         return s.PresetOp(op, c[1], c[3], self._live(c[-1]), self.span(c))  # type: ignore[arg-type]
 
+    def profile(self, c: Children) -> s.Profile:
+        return s.Profile(c[1], self._string_or_name(c[2]), self._live(c[-1]), self.span(c))
+
+    def raw(self, c: Children) -> s.Raw:
+        return s.Raw(c[1], self._string_or_name(c[2]), self._live(c[-1]), self.span(c))
+
     def tally(self, c: Children) -> s.Tally:
         return s.Tally(c[1], c[2], self.place(c[3]) if len(c) > 3 else None, self.span(c))
 

@@ -18,7 +18,7 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.lower import MAX_BLOCKS, Effort, Lowering
 from cuelang.lang.parse import File
 from cuelang.lang.ports import works_by_itself
-from cuelang.lang.scope import Scope
+from cuelang.lang.scope import Files, Scope
 from cuelang.lang.values import UNKNOWN
 from cuelang.lang.words import DESTRUCTIVE, STATEMENTS
 from cuelang.source import Origin
@@ -26,7 +26,9 @@ from cuelang.source import Origin
 _CAPTURE = re.compile(r"\{[^{},]*\}")
 
 
-def macros(env: Env, used: set[str], places: dict[str, Origin], findings: list[Finding], work: int) -> set[str]:
+def macros(
+    env: Env, used: set[str], places: dict[str, Origin], findings: list[Finding], work: int, files: Files
+) -> set[str]:
     """Look into macros that are never called, with parameters that fit everywhere, and add what is wrong to `findings`;
     the names that they use. `work`: what that may cost."""
     names: set[str] = set()
@@ -34,7 +36,7 @@ def macros(env: Env, used: set[str], places: dict[str, Origin], findings: list[F
     for name, macro in env.macros.items():
         if name in used or name in names:
             continue
-        scope = Scope(env, macro.section, None, findings)
+        scope = Scope(env, macro.section, None, findings, files)
         for parameter in macro.node.parameters:
             scope.local[parameter.name.id] = UNKNOWN
         called = CueRefs()

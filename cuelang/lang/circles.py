@@ -108,7 +108,7 @@ def _busy(program: Program) -> frozenset[str]:
 def _takes_time(command: c.Command) -> bool:
     if isinstance(command, c.DRIVES):
         return command.duration is not None
-    at_once = (c.SetProperty, c.Focus, c.Stop, c.Tally, c.Store, c.Clear, c.Track)
+    at_once = (c.SetProperty, c.Focus, c.Stop, c.Tally, c.Store, c.Clear, c.Raw, c.Track)
     return not isinstance(command, at_once)
 
 

@@ -29,7 +29,7 @@ from cuelang.lang.lower import MAX_MISTAKES, Effort, Lowering
 from cuelang.lang.parse import ParseCache, parse
 from cuelang.lang.predict import Predicted, predict
 from cuelang.lang.refs import cue_text
-from cuelang.lang.scope import Scope
+from cuelang.lang.scope import Files, Scope
 from cuelang.lang.triggers import lower_trigger
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
@@ -69,6 +69,8 @@ class _Lowered(NamedTuple):
     facts: dict[str, Any]
     work: int
     full: bool
+    read: Mapping[tuple[str, str], Source | str]
+    """What the files that its statements name held, by the sheet and the path in it."""
 
 
 class CueMemo(Struct):
@@ -114,6 +116,11 @@ class _Job:
         self.without = without
         self.loaded = load(main, rig, compiler.library, compiler.cache)
         self.findings = self.loaded.findings
+        self.read: dict[tuple[str, str], Source | str] = {}
+        """The files that statements name, each read once."""
+
+    def files(self) -> Files:
+        return Files(self.compiler.library, self.read)
 
     def run(self) -> Compiled:
         files = list(self.loaded.files.values())
@@ -218,7 +225,7 @@ class _Job:
             if isinstance(node, s.Heading):
                 heading = node.title.value
             elif isinstance(node, s.Trigger):
-                scope = Scope(env, section, None, self.findings)
+                scope = Scope(env, section, None, self.findings, self.files())
                 one = CueRefs()
                 trigger = lower_trigger(node, scope, one, None)
                 refs += one.named
@@ -244,7 +251,7 @@ class _Job:
                     own = self.firing(section, lowered, number)
                     triggers += own
                     asleep += own if lowered.facts.get("disabled") else ()
-        used |= check.macros(env, used, places, self.findings, max(work, 0))
+        used |= check.macros(env, used, places, self.findings, max(work, 0), self.files())
         self.findings += check.refs(refs, places, env)
         self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
         self.findings += check.used(env, used, self.loaded.files[self.main.name])
@@ -298,10 +305,12 @@ class _Job:
         """What the cue's text came to, kept on its block as long as the show's names stay."""
         memo = _memo(section.block)
         kept = memo.lowered
-        if kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full:
+        files = self.files()
+        usable = kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full
+        if kept is not None and usable and not files.changed(kept[1].read):
             return kept[1]
         findings: list[Finding] = []
-        scope = Scope(env, section, None, findings)
+        scope = Scope(env, section, None, findings, files)
         refs = CueRefs()
         effort = Effort()
         before = effort.work = min(effort.work, work)
@@ -327,7 +336,7 @@ class _Job:
         lowering.draft.end = None if clock.endless else clock.now
         spent = before - effort.work
         lowered = _Lowered(
-            lowering.draft, refs, findings, frozenset(scope.used), triggers, facts, spent, effort.full
+            lowering.draft, refs, findings, frozenset(scope.used), triggers, facts, spent, effort.full, files.read
         )  # fmt: skip
         memo.lowered, memo.predicted = (env, lowered), None
         return lowered

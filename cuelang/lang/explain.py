@@ -29,6 +29,8 @@ _FORMS = {
     "set": "set CAMERAS white_balance indoor",
     "store": "store CAMERA preset 4",
     "clear": "clear CAMERA preset 4",
+    "profile": 'profile CAMERAS "evening.toml"',
+    "raw": 'raw CAMERA "81 01 06 05 FF"',
     "tally": "tally CAMERAS program · preview · off",
     "booth": 'booth CAMERAS photos every 2s save "folder"',
     "snapshot": 'snapshot CAMERAS save "folder"',

@@ -9,12 +9,13 @@ from typing import Literal, TypeVar
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env
+from cuelang.lang.files import Library
 from cuelang.lang.findings import Finding
 from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
 from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Names, Value, evaluate, to_ns
-from cuelang.source import Loc, Origin
+from cuelang.source import Loc, Origin, Source
 from cuelang.units import DAY, MINUTE, MS, NS
 
 T = TypeVar("T")
@@ -24,13 +25,38 @@ Dead = Literal["", "known", "blind"]
 MAX_TIME = 366 * DAY
 
 
+class Files:
+    """The files that statements name. `cache` is shared by all that are made while one show is compiled; `read` is what
+    was found, or why not, by the sheet and the path in it."""
+
+    def __init__(self, library: Library, cache: dict[tuple[str, str], Source | str]) -> None:
+        self.library = library
+        self.cache = cache
+        self.read: dict[tuple[str, str], Source | str] = {}
+
+    def file(self, path: str, user: str) -> Source | str:
+        """The file at `path`, relative to the sheet `user`; or why it cannot be had."""
+        key = user, path
+        if key not in self.cache:
+            self.cache[key] = self.library.file(path, user)
+        self.read[key] = self.cache[key]
+        return self.read[key]
+
+    def changed(self, known: Mapping[tuple[str, str], Source | str]) -> bool:
+        """Whether one of these files is not what it was."""
+        return any(self.file(path, user) != was for (user, path), was in known.items())
+
+
 class Scope:
     """Names of a block over those of the blocks around it, over the show's.
 
     `local` is copied when a block opens, so a `let` ends with its block. `call` is the macro call that led here.
+    `files` are those that statements name.
     """
 
-    def __init__(self, env: Env, section: s.Section, call: Origin | None, findings: list[Finding]) -> None:
+    def __init__(
+        self, env: Env, section: s.Section, call: Origin | None, findings: list[Finding], files: Files
+    ) -> None:
         self.env = env
         self.section = section
         self.line = section.line
@@ -39,9 +65,10 @@ class Scope:
         self.local: dict[str, Value] = {}
         self.used: set[str] = set()
         self.dead: Dead = ""
+        self.files = files
 
     def nested(self) -> Scope:
-        inner = Scope(self.env, self.section, self.call, self.findings)
+        inner = Scope(self.env, self.section, self.call, self.findings, self.files)
         inner.line, inner.local, inner.used, inner.dead = self.line, dict(self.local), self.used, self.dead
         return inner
 
@@ -56,7 +83,7 @@ class Scope:
 
     def within(self, section: s.Section, call: Origin) -> Scope:
         """The scope of a macro's body, called at `call`: it sees the show's names and its parameters."""
-        inner = Scope(self.env, section, call, self.findings)
+        inner = Scope(self.env, section, call, self.findings, self.files)
         inner.used, inner.dead = self.used, self.dead
         return inner
 

@@ -208,6 +208,24 @@ class PresetOp(Struct, frozen=True):
     loc: Loc
 
 
+class Profile(Struct, frozen=True):
+    """`profile CAMS "evening.toml"`."""
+
+    cams: Cams
+    file: Text | Name
+    live: Loc | None
+    loc: Loc
+
+
+class Raw(Struct, frozen=True):
+    """`raw CAM "81 01 06 05 FF"`."""
+
+    cams: Cams
+    frame: Text | Name
+    live: Loc | None
+    loc: Loc
+
+
 class Tally(Struct, frozen=True):
     cams: Cams
     mode: Name
@@ -245,8 +263,8 @@ class Power(Struct, frozen=True):
 
 
 CameraStatement = (
-    Move | MoveBy | MoveHome | Drive | ZoomTo | ZoomDrive | Focus | Stop | Set | PresetOp | Tally | Booth
-    | Snapshot | Track | Power
+    Move | MoveBy | MoveHome | Drive | ZoomTo | ZoomDrive | Focus | Stop | Set | PresetOp | Profile | Raw | Tally
+    | Booth | Snapshot | Track | Power
 )  # fmt: skip
 
 

@@ -88,6 +88,8 @@ def command(asked: c.Command, model: Model) -> str:
             return f"set {prop} {', '.join(map(str, numbers)) if numbers else verb}"
         case c.Store(preset=preset) | c.Clear(preset=preset):
             return f"{asked.action} preset {preset}"
+        case c.Raw(frame=frame):
+            return f'raw "{frame.hex(" ").upper()}"'
         case c.Tally(mode=mode):
             return f"tally {mode}"
         case c.Power(on=on):

@@ -21,6 +21,7 @@ from cuelang.commands import (
     MoveTo,
     Power,
     Ramp,
+    Raw,
     Recall,
     SetProperty,
     Snapshot,
@@ -41,7 +42,7 @@ PICTURES = (Booth, Snapshot)
 CAPABILITIES: dict[Family, tuple[type, ...]] = {
     "visca": (
         MoveTo, MoveBy, Home, Recall, Drive, ZoomTo, ZoomDrive, Ramp, Focus, FocusTo, FocusDrive, Stop, SetProperty,
-        Store, Clear, Tally, Power, Track, *PICTURES,
+        Store, Clear, Raw, Tally, Power, Track, *PICTURES,
     ),
     "pelco-d": (Recall, Drive, ZoomDrive, Focus, FocusDrive, Stop, Store, Clear),
     "pelco-p": (Recall, Drive, ZoomDrive, Focus, FocusDrive, Stop, Store, Clear),
@@ -70,7 +71,8 @@ _ACTIONS: dict[type, str] = {
     MoveTo: "move to a position", MoveBy: "move by an angle", Home: "move home", Recall: "recall a preset",
     Drive: "drive", ZoomTo: "zoom to a position", ZoomDrive: "zoom in and out", Ramp: "follow a timed zoom or focus",
     Focus: "set the focus mode", FocusTo: "focus to a position", FocusDrive: "drive the focus", Stop: "stop",
-    SetProperty: "set image properties", Store: "store a preset", Clear: "clear a preset", Tally: "light the tally",
+    SetProperty: "set image properties", Store: "store a preset", Clear: "clear a preset",
+    Raw: "send a VISCA frame", Tally: "light the tally",
     Power: "switch power", Track: "switch auto-tracking", Booth: "take booth pictures", Snapshot: "take a snapshot",
 }  # fmt: skip
 

@@ -15,33 +15,23 @@ asked for is called sent.
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
-from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
-from cuelang.commands import Command, Focus, FocusTo, SetProperty
+from cuelang.commands import Command, SetProperty
 from cuelang.library import Unreadable, read_sheet
-from cuelang.models import DEFAULT, Model
 from cuelang.plain import plain, short
-from cuelang.protocols.visca.capability import properties_of
-from cuelang.protocols.visca.properties import PROPERTIES, Property
+from cuelang.protocols.visca.profile import DEEDS, FORMAT, BadProfile, Profile, commands_of, read_profile
+from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.technician.inspect import STANDINGS, Inspected, inspect
 from cuelang.technician.session import CameraError, Session
 
-FORMAT = "cuelang.profile/1"
-
-DEEDS = frozenset(("osd", "settings", "af_calibration"))
-"""Properties of the language that do something and hold no value."""
 KEPT = (PROPERTIES.keys() | {"focus_mode", "focus"}) - DEEDS
 """What a profile holds of all that `inspect` shows, and all that is put back. The rest is not a setting, or it would
 move the camera."""
-STEPS = frozenset(("up", "down", "reset", "trigger", "run", "clear"))
-"""Words of a property that do something once: no camera says them of itself."""
 
 MODES: dict[str, tuple[SetProperty, ...]] = {
     **dict.fromkeys(
@@ -60,20 +50,6 @@ MODES: dict[str, tuple[SetProperty, ...]] = {
 
 LAST = ("exposure", "white_balance", "focus_mode")
 """Put back after everything else."""
-
-
-class Profile(Struct, frozen=True):
-    """`settings` by name, in the words of the language."""
-
-    url: str
-    settings: Mapping[str, str]
-    version: str = ""
-    unsteady: tuple[str, ...] = ()
-    """Settings that said two things when they were read twice."""
-    unasked: Mapping[str, str] = field(default_factory=dict)
-    """Settings that are not in it, for the camera did not say them: why, by name."""
-    saved: str = ""
-    """When, for people."""
 
 
 class Restored(Struct, frozen=True):
@@ -139,28 +115,11 @@ def load(path: str) -> Profile:
 
 
 def read(text: str, path: str) -> Profile:
-    import tomllib
-
+    """As `load`, from a text."""
     try:
-        data = json.loads(text) if Path(path).suffix == ".json" else tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CameraError(f"{path} is not a profile: {_where(error)}.") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("settings"), dict):
-        raise CameraError(f'{path} is not a profile: it has no format "{FORMAT}". `cuelang camera save` writes one.')
-    settings = data["settings"]
-    wrong = [name for name, value in settings.items() if not isinstance(value, str)]
-    if wrong:
-        raise CameraError(f"{path}: {short(wrong[0], 40)} must be a text in quotes.")
-    return Profile(
-        str(data.get("url", "")), settings, str(data.get("version", "")), saved=short(str(data.get("saved", "")), 40)
-    )  # fmt: skip
-
-
-def _where(error: ValueError | RecursionError) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    line = getattr(error, "lineno", None) or next(iter(re.findall(r"at line (\d+)", str(error))), None)
-    return f"line {line} cannot be read" if line else "it cannot be read"
+        return read_profile(text, path)
+    except BadProfile as error:
+        raise CameraError(str(error)) from None
 
 
 # --- putting it back ---------------------------------------------------------------------------------------------
@@ -186,7 +145,7 @@ async def restore(session: Session, profile: Profile) -> Restored:
     commands: dict[str, list[Command]] = {}
     for name, value in asked.items():
         try:
-            commands[name] = list(_commands(name, value, session.model))
+            commands[name] = list(commands_of(name, value, session.model))
         except ValueError as error:
             failed[name] = str(error)
     touched: set[str] = set()
@@ -196,7 +155,7 @@ async def restore(session: Session, profile: Profile) -> Restored:
             failed[name] = why
     for name in LAST:
         left = touched & kept.keys() & {name}
-        again = list(_commands(name, kept[name], session.model)) if left else commands.get(name, [])
+        again = list(commands_of(name, kept[name], session.model)) if left else commands.get(name, [])
         why = await _put(session, name, again, set())
         if why:
             failed[name] = why
@@ -243,54 +202,6 @@ async def _put(session: Session, name: str, commands: list[Command], touched: se
 async def _send(session: Session, command: Command) -> str:
     job = await session.do(command)
     return "" if job.outcome in ("completed", "sent") else job.reason or str(job.outcome)
-
-
-def _commands(name: str, value: str, model: Model = DEFAULT) -> Iterator[Command]:
-    """What brings about a saved value, in order: numbers before the word that goes with them. Raises ValueError for
-    what is meaningless, or this camera does not have."""
-    properties = properties_of(model)
-    if name == "focus":
-        yield Focus("manual")
-        yield FocusTo(_number(value, name, 0, 0xFFFF))
-    elif name == "focus_mode":
-        if value not in ("auto", "manual"):
-            raise ValueError(f"the focus cannot be set to “{short(value, 40)}”")
-        yield Focus("auto" if value == "auto" else "manual")
-    elif name in properties:
-        yield from _property(properties[name], value)
-    elif name in PROPERTIES:
-        raise ValueError(f"{model.title} has no {name}")
-    else:
-        raise ValueError("there is no such setting")
-
-
-def _property(prop: Property, value: str) -> Iterator[Command]:
-    parts = [part.strip() for part in value.split(",")]
-    words = [part for part in parts if part in prop.words and part not in STEPS | prop.single]
-    numbers = [_amount(part, prop) for part in parts if part not in words]
-    if numbers:
-        command = prop.value(numbers)
-        if command is None:
-            raise ValueError(f"“{short(value, 40)}” is out of range: it takes {prop.allowed}")
-        yield command
-    for word in words:
-        yield SetProperty(prop.name, word)
-
-
-def _amount(text: str, prop: Property) -> Fraction:
-    bare = text.replace("−", "-").removesuffix(prop.unit)
-    if not _DIGITS.fullmatch(bare.removeprefix("-")):
-        raise ValueError(f"“{short(text, 40)}” is not valid; expected {prop.allowed}")
-    return Fraction(bare)
-
-
-_DIGITS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
-
-
-def _number(text: str, name: str, low: int, high: int) -> int:
-    if not (_DIGITS.fullmatch(text) and low <= int(text) <= high):
-        raise ValueError(f"{name} is a whole number from {low} to {high}")
-    return int(text)
 
 
 def as_text(restored: Restored, url: str) -> str:

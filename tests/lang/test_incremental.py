@@ -21,7 +21,8 @@ LINES = (
     "push(left, amount = 30%, time = 1s)", "go 2", "go next", "start 3", "stop cue 1", 'note "x"',
     "at storm / 2 stop all",
     "at 9s move foh to throne arriving at 20s", "let t = storm * 2", "wait t", "track foh on", "power left on",
-    'send eos "/eos/go" 1', "store foh preset 4", "booth foh photos every 2s", "move foh to wide over 3s",
+    'send eos "/eos/go" 1', 'raw foh "81 01 06 05 FF"',
+    "store foh preset 4", 'profile all "evening.toml"', "booth foh photos every 2s", "move foh to wide over 3s",
     "move nobody to wide", "zoom foh to 300%", "wait 3s + 10%", "go 99", "push()", "follow after 3s", "follow",
     "restart", "disabled", 'on osc "/x"', 'on key "F1"', "mvoe foh", "zoom foh to", '"', "\tstop foh",
 )  # fmt: skip

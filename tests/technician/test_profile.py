@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from cuelang.library import rewrite
 from cuelang.plain import short
+from cuelang.protocols.visca.profile import Profile, commands_of
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.settings import DEFAULTS
 from cuelang.technician import inspect, profile
 from cuelang.technician.inspect import Inspected
-from cuelang.technician.profile import Profile, Restored
+from cuelang.technician.profile import Restored
 from cuelang.technician.session import CameraError
 from tests.models.known import known
 from tests.technician.workbench import Bench, on_bench
@@ -228,7 +229,7 @@ def test_whatever_a_profile_says_nothing_but_a_sentence_comes_of_it(values: dict
     failed = {}
     for name, value in values.items():
         try:
-            list(profile._commands(name, value))
+            list(commands_of(name, value))
         except ValueError as error:
             failed[name] = str(error)
     shown = profile.as_text(Restored((), (), failed), "sim://x")
@@ -240,7 +241,7 @@ def test_whatever_a_profile_says_nothing_but_a_sentence_comes_of_it(values: dict
 @pytest.mark.parametrize("name", ["focus", "gamma", "iris", "color_temperature"])
 def test_only_plain_digits_are_a_number(name: str, digits: str) -> None:
     with pytest.raises(ValueError, match=r"whole number|is not valid|out of range"):
-        list(profile._commands(name, digits))
+        list(commands_of(name, digits))
 
 
 @given(

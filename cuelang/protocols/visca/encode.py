@@ -30,6 +30,7 @@ from cuelang.commands import (
     Pose,
     Power,
     Ramp,
+    Raw,
     Recall,
     SetProperty,
     Snapshot,
@@ -220,6 +221,8 @@ class _Encoder(Struct, frozen=True):
                 yield self.one("preset.set", "", {"preset": self.wire(preset)})
             case Clear(preset=preset):
                 yield self.one("preset.reset", "", {"preset": self.wire(preset)})
+            case Raw(frame=frame):
+                yield Message(0, bytes((0x80 | self.address, *frame[1:])), "", "raw", repeatable=False)
             case Tally(mode=mode) if sony:
                 # Lamps that do not flash. Preview has one of its own on some, and leaves the others dark.
                 for row, lit in (("sony.tally_red", "program"), ("sony.tally_green", "preview")):
