@@ -99,7 +99,7 @@ def test_its_lines_are_seen_on_program() -> None:
 def test_a_file_that_has_changed_is_read_again() -> None:
     texts = Texts({"night.toml": HEAD + 'hue = "9"\n', "day.toml": HEAD + 'hue = "1"\n'})
     compiler = Compiler(texts)
-    sheet = Source("main.cues", 'cue 1\n    profile foh "night.toml"\ncue 2\n    profile foh "day.toml"\n' + RIG)
+    sheet = Source("main.cues", 'cue 1\n    profile foh "night.toml"\ncue 2\n    profile left "day.toml"\n' + RIG)
 
     def hues() -> list[str]:
         done = compiler.compile(sheet)
@@ -107,10 +107,10 @@ def test_a_file_that_has_changed_is_read_again() -> None:
         return [event["wire"][0]["hex"] for cue in plan_json(done.plan)["cues"] for event in cue["events"]]
 
     assert hues() == ["81 01 04 4f 00 00 00 09 ff", "81 01 04 4f 00 00 00 01 ff"]
-    day = compiler.compile(sheet).plan.cues[1]  # type: ignore[union-attr]
+    day = compiler.compile(sheet).plan.cues[1]
     texts.texts["night.toml"] = HEAD + 'hue = "3"\n'
     assert hues() == ["81 01 04 4f 00 00 00 03 ff", "81 01 04 4f 00 00 00 01 ff"]
-    assert compiler.compile(sheet).plan.cues[1] is day  # type: ignore[union-attr]
+    assert compiler.compile(sheet).plan.cues[1] is day
     del texts.texts["night.toml"]
     assert [one.code for one in compiler.compile(sheet).diagnostics if one.is_error] == ["E205"]
 
