@@ -59,7 +59,9 @@ class Night:
 
 
 @contextmanager
-def playing(folder: Path, log: Path, before: Callable[[], object] | None = None) -> Iterator[Night]:
+def playing(
+    folder: Path, log: Path, before: Callable[[], object] | None = None, *, logs: bool = True
+) -> Iterator[Night]:
     port = free_port()
     (folder / "disks.cues").write_text(SHEET)
     show = subprocess.Popen(
@@ -70,7 +72,8 @@ def playing(folder: Path, log: Path, before: Callable[[], object] | None = None)
     try:
         night = Night(show, port, log)
         night.hears("show started")
-        until(lambda: log.stat().st_size)
+        if logs:
+            until(lambda: log.stat().st_size)
         yield night
     finally:
         show.kill()
@@ -179,3 +182,14 @@ def test_a_folder_that_takes_no_new_log_is_told(tmp_path: Path) -> None:
         night.ask("/panic")
         night.hears("panic – fired")
         night.end()
+
+
+def test_a_disk_that_can_only_be_read_takes_no_log_and_the_show_goes_on(tmp_path: Path, disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    with playing(tmp_path, disk / "logs" / "night.jsonl", logs=False) as night:
+        night.hears("Read-only file system")
+        night.ask("/cue/2/start")
+        night.hears("note 2 two")
+        night.ask("/panic")
+        night.hears("panic – fired")
+        assert night.end() == ""
