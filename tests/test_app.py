@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from cuelang import app
 from cuelang.app import Options, run_show
 from cuelang.runtime.view import LiveShow, Screen
 
@@ -220,6 +222,26 @@ def test_a_reload_takes_the_new_sheet_and_keeps_the_old_one_over_errors(house: H
     reloads = [record for record in house.records("trigger") if record["request"] == "reload"]
     assert [record["verdict"] for record in reloads] == ["refused", "fired"]
     assert "night.cues:12:5: E" in reloads[0]["reason"]
+
+
+def test_a_reload_that_takes_long_says_so_and_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = threading.Event()
+    monkeypatch.setattr(app, "STILL", 0.05)
+    monkeypatch.setattr(app, "GIVE_UP", 0.1)
+
+    async def act(show: LiveShow) -> None:
+        monkeypatch.setattr(app, "load", lambda options: reading.wait(20))
+        show.key("reload", key="r")
+        await until(lambda: any("still reading the files" in note.text for note in show.view().notes))
+        show.key("go", key="space")
+        await until(lambda: show.view().triggers[-1].verdict == "refused")
+        show.key("go", "3", key="g")
+        await until(lambda: any(note.text == "three" for note in show.view().notes))
+        reading.set()
+
+    assert house.run(operator(act)) == 0
+    (refused,) = (record for record in house.records("trigger") if record["request"] == "reload")
+    assert refused["verdict"] == "refused" and "could not be read and compiled" in refused["reason"]
 
 
 def test_from_and_without(house: House) -> None:

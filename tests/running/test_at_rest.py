@@ -57,6 +57,33 @@ def test_a_drive_that_is_started_and_stopped_at_one_instant_stands() -> None:
     assert not moves(night)
 
 
+@pytest.mark.parametrize("asks", [["go", "stop"], ["go", "stop 1"], ["go", "pause"], ["go", "panic"]])
+def test_what_an_operator_stops_at_the_instant_at_which_it_began_stands(asks: list[str]) -> None:
+    sheet = "cue 1\n    drive foh up_left speed 5 live\n    zoom foh in live\n    wait 60s\n"
+    night = perform(sheet, *((1, ask) for ask in asks), end=10)
+    assert [verdict for _, verdict in night.verdicts()] == ["fired", "fired"]
+    body = night.far["foh"].body
+    assert [axis.at(9 * S) for axis in (body.pan, body.tilt, body.zoom)] == [
+        axis.at(8 * S) for axis in (body.pan, body.tilt, body.zoom)
+    ], "before the end of the show stops it"
+
+
+@pytest.mark.parametrize("full", [1, 2, 3])
+def test_a_panic_stops_a_camera_whose_buffer_is_full_and_whose_completions_are_stray(full: int) -> None:
+    """A stop that is answered with “buffer full” has not been carried out."""
+    sheet = "cue 1\n    drive foh right speed 1 live\n    zoom foh in live\n    wait 60s\n"
+
+    def gets_full(night: Night) -> None:
+        end = night.far["foh"].end.end
+        end.faults = replace(end.faults, buffer_full=full + 1)
+
+    night = perform(sheet, (1, "go"), (1.9, gets_full), (2, "panic"), end=20,
+                    faults={"foh": Faults(stray_completion=True)})  # fmt: skip
+    body = night.far["foh"].body
+    assert (body.pan.at(8 * S), body.zoom.at(8 * S)) == (body.pan.at(12 * S), body.zoom.at(12 * S))
+    assert body.pan.at(2 * S) > 0
+
+
 def test_the_end_of_a_show_repeats_its_stops_until_they_are_taken() -> None:
     sheet = "cue 1\n    drive foh right speed 1 for 60s live\n"
     night = perform(
@@ -69,6 +96,8 @@ def test_a_camera_that_does_not_confirm_its_stop_is_named_at_the_end() -> None:
     sheet = "cue 1\n    drive foh right speed 1 for 60s live\n"
     night = perform(sheet, (1, "go"), (4.99, loses), end=5)
     assert any("foh may still be moving" in str(record) for record in night.sink.records)
+    named = next(record["seq"] for record in night.records if "foh may still be moving" in record.get("text", ""))
+    assert all(record["seq"] < named for record in night.of("command"))
 
 
 def test_a_slow_move_has_the_time_of_its_way() -> None:

@@ -18,6 +18,7 @@ from cuelang.technician import inspect, profile
 from cuelang.technician.inspect import Inspected
 from cuelang.technician.profile import Restored
 from cuelang.technician.session import CameraError
+from cuelang.units import MS
 from tests.models.known import known
 from tests.technician.workbench import Bench, on_bench
 
@@ -67,6 +68,23 @@ def test_every_setting_is_read_by_name() -> None:
     assert "white_balance" in shown and "Cannot be asked:" in shown
     gamma = {"name": "gamma", "value": "3", "values": [3], "raw": {"inq.gamma.gamma": 3}}
     assert gamma in inspect.as_json(found)["settings"]
+
+
+SLOW = [Faults(latency=300 * MS), Faults(latency=500 * MS), Faults(latency=120 * MS, jitter=200 * MS, seed=1)]
+
+
+@pytest.mark.parametrize("faults", SLOW, ids=["300 ms", "500 ms", "120 to 320 ms"])
+def test_a_slow_link_gives_the_same_values(faults: Faults) -> None:
+    """A question that was asked again is answered twice, and the second answer is none to the next question."""
+
+    async def act(bench: Bench) -> Inspected:
+        disturbed(bench)
+        return await inspect.inspect(bench.session)
+
+    right = texts(on_bench(act)[0])
+    slow = texts(on_bench(act, faults)[0])
+    assert {name: text for name, text in slow.items() if text != right[name]} == {}
+    assert slow.keys() == right.keys()
 
 
 def test_blocks_that_nobody_answers_are_given_up_after_the_first() -> None:
