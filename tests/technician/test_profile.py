@@ -75,7 +75,7 @@ SLOW = [Faults(latency=300 * MS), Faults(latency=500 * MS), Faults(latency=120 *
 
 @pytest.mark.parametrize("faults", SLOW, ids=["300 ms", "500 ms", "120 to 320 ms"])
 def test_a_slow_link_gives_the_same_values(faults: Faults) -> None:
-    """A question that was asked again is answered twice, and the second answer is none to the next question."""
+    """A question that was asked again is answered twice; the second answer must not be taken for the next one's."""
 
     async def act(bench: Bench) -> Inspected:
         disturbed(bench)
