@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from cuelang.devices.sony_line import Socket
 from cuelang.transports import Nobody
 from cuelang.transports.http import HttpCamera
 from cuelang.transports.tcp import PIECE, TcpLine
@@ -64,6 +65,29 @@ async def test_of_a_datagram_no_more_is_looked_at_than_a_reply_can_have() -> Non
             while not pieces.sizes:
                 await asyncio.sleep(0.001)
         assert pieces.sizes == [LONGEST]
+        await line.close()
+
+
+@pytest.mark.parametrize("kind", ["udp", "sony"])
+async def test_of_many_datagrams_one_is_read_and_others_have_their_turn_between(kind: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
+        camera.bind(("127.0.0.1", 0))
+        camera.setblocking(False)
+        port = camera.getsockname()[1]
+        line = UdpLine("127.0.0.1", port) if kind == "udp" else Socket("127.0.0.1", 0).line("127.0.0.1", port)
+        line.listener = pieces = Pieces()
+        await line.open()
+        line.send(b"\x81\x09\x04\x00\xff")
+        async with asyncio.timeout(10):
+            _, client = await asyncio.get_running_loop().sock_recvfrom(camera, 100)
+            for _ in range(100):
+                camera.sendto(ANSWER, ("127.0.0.1", client[1]))
+            between: list[int] = []
+            while len(pieces.sizes) < 100:
+                before = len(pieces.sizes)
+                await asyncio.sleep(0)
+                between.append(len(pieces.sizes) - before)
+        assert max(between) == 1
         await line.close()
 
 
