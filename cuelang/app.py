@@ -38,6 +38,7 @@ from cuelang.plan import Plan, cue_number
 from cuelang.playback import script
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.orders import cuts_only
+from cuelang.playback.rules import UNLOCKED
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, Sinks, as_text, default_path
 from cuelang.runtime.collector import calm_collector
@@ -83,12 +84,6 @@ class Options(Struct, frozen=True):
     by_hand: bool = False
     """An operator cuts by hand from the start."""
 
-
-UNLOCKED: frozenset[Verb] = frozenset(
-    ("go", "stop", "pause", "resume", "panic", "on air", "cutting by hand", "cutting by sheet", "lamps off", "lamps on",
-     "seen", "done")
-)  # fmt: skip
-"""What keys and remote controls may ask for in show mode. The sheet's own triggers are part of the show."""
 
 OPENING = 1.0
 """Seconds that the start of a show waits for its cameras to answer and for the names of other hosts to be looked up;

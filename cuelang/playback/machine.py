@@ -9,18 +9,20 @@ Every method returns the effects in the order in which they should be carried ou
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, assert_never
 
 from cuelang.commands import Outcome, Pose, TallyMode
-from cuelang.plan import Cue, GoGiven, OscHeard, Plan, Step, cue_key, cue_number
+from cuelang.plan import Cue, GoGiven, OscHeard, Plan, Step, cue_number
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.claims import Claim
-from cuelang.playback.effects import Effect, PlacesAsked, ReloadAsked, Request, StandbyMoved, Verb, Verdict, VerdictWord
+from cuelang.playback.cuelist import CueList
+from cuelang.playback.effects import Effect, PlacesAsked, ReloadAsked, Request, StandbyMoved, Verdict, VerdictWord
 from cuelang.playback.located import TooLate, check_inside
 from cuelang.playback.locator import Locator
 from cuelang.playback.orders import ends_stream
+from cuelang.playback.repeats import Repeats, statement_of
+from cuelang.playback.rules import LATE, RULES
 from cuelang.playback.run import Follow, Run
 from cuelang.playback.runs import Runs
 from cuelang.playback.sight import (
@@ -39,51 +41,8 @@ from cuelang.playback.timeline import words
 from cuelang.protocols.osc import matches as osc_matches
 from cuelang.units import MS, NS
 
-
-class Rule(NamedTuple):
-    """`next`: it may ask for the next cue. `bounces`: the same again within `debounce` is a duplicate. `expires`: not
-    carried out more than `LATE` after it was received, for what it sets going would come as a surprise; never for
-    what only stops something."""
-
-    next: bool = False
-    bounces: bool = True
-    expires: bool = False
-
-
-RULES: dict[Verb, Rule] = {
-    "go": Rule(next=True, expires=True),
-    "start": Rule(next=True, expires=True),
-    "statement": Rule(expires=True),
-    "resume": Rule(expires=True),
-    "standby": Rule(next=True),
-    "back": Rule(),
-    "pause": Rule(),
-    "reload": Rule(),
-    "stop": Rule(bounces=False),
-    "panic": Rule(bounces=False),
-    "off air": Rule(),
-    "on air": Rule(),
-    "cutting by hand": Rule(),
-    "cutting by sheet": Rule(),
-    "lamps off": Rule(),
-    "lamps on": Rule(),
-    "seen": Rule(),
-    "done": Rule(),
-    "locate": Rule(expires=True),
-}
-
-OPPOSITE: dict[Verb, Verb] = {
-    "off air": "on air", "on air": "off air", "cutting by hand": "cutting by sheet",
-    "cutting by sheet": "cutting by hand", "lamps off": "lamps on", "lamps on": "lamps off",
-}  # fmt: skip
-"""What was done makes its opposite something new, however soon it is asked again."""
-
-LATE = 1 * NS
-"""A command not accepted within 1 s of its due time is never sent; a request of that age cannot be kept either."""
-
-
-TWICE_NS, ONCE_MORE_NS, LOCATE_TWICE_NS = 500 * MS, 10 * NS, 5 * NS
-"""How soon after the first time, and how late, what has to be asked for twice may be asked for again."""
+LOCATE_TWICE_NS = 5 * NS
+"""How late what `locate` has announced may be confirmed."""
 
 
 class Ruling(NamedTuple):
@@ -118,17 +77,15 @@ class Playback:
         start: str | None = None,
         at_once: int | None = None,
     ) -> None:
+        self._list = CueList(plan, start)
         self._stage = Runs(
-            plan, decide=self._decide, next_cue=self._next, time_of_day=time_of_day, air=air or {},
+            plan, decide=self._decide, next_cue=self._list.after, time_of_day=time_of_day, air=air or {},
             words=words or {}, alone=alone, at_once=at_once,
         )  # fmt: skip
         self._locator = Locator(self._stage)
-        self._seen: dict[tuple[Verb, str | None, int | str], int] = {}
-        self._once: dict[int | str, int] = {}
-        """What has been asked for once, and is done when it is asked for again."""
+        self._repeats = Repeats()
         self._last_go: int | None = None
-        self._take(plan)
-        self._standby = self._enabled(0 if start is None else bisect_left(self._keys, cue_key(start)))
+        self.plan = plan
         self._prepare()
 
     @property
@@ -229,14 +186,11 @@ class Playback:
         """Another plan. Running cues finish as they were; standby stays by number, or goes to the next one up."""
         self._stage.begin_call()
         self._stage.at(now)
-        before = self._standby
-        self._take(plan)
+        self.plan = plan
         self._stage.take(plan)
-        if before is not None:
-            self._standby = self._enabled(bisect_left(self._keys, cue_key(before.number)))
-            if self._standby is None or self._standby.number != before.number:
-                self._stage.effects.append(StandbyMoved(self.standby))
-            self._prepare()
+        if self._list.load(plan):
+            self._stage.effects.append(StandbyMoved(self.standby))
+        self._prepare()
         return self._stage.out(now)
 
     @property
@@ -249,7 +203,8 @@ class Playback:
     @property
     def standby(self) -> str | None:
         """The number of the cue that GO fires next; None at the end of the list."""
-        return None if self._standby is None else self._standby.number
+        standby = self._list.standby
+        return None if standby is None else standby.number
 
     @property
     def waiting(self) -> tuple[tuple[str, str, int], ...]:
@@ -292,7 +247,7 @@ class Playback:
 
     def go(self) -> GoView:
         """What a GO without a number would do now, `go_window` apart."""
-        waiting, standby = self._stage.waits(GoGiven), self._standby
+        waiting, standby = self._stage.waits(GoGiven), self._list.standby
         then, title = (standby.number, standby.title) if standby is not None else (None, "")
         if waiting:
             run, releases = waiting[0][0], len(waiting) > 1
@@ -304,7 +259,7 @@ class Playback:
         hindered = self._hindered(standby)
         if hindered:
             return GoView("nothing", standby.number, standby.title, then, title, reason=f"cue {then} is {hindered}")
-        after = self._next(standby)
+        after = self._list.after(standby)
         then, title = (after.number, after.title) if after is not None else (None, "")
         return GoView("fires", standby.number, standby.title, then, title, cuts=cuts_of(standby))
 
@@ -317,7 +272,7 @@ class Playback:
             return
         self._stage.effects.append(Verdict(request, ruling.verdict, ruling.reason, ruling.did))
         if ruling.verdict == "fired":
-            self._forget_others(request)
+            self._repeats.done(request, self._number(request))
         if ruling.action is not None:
             ruling.action()
 
@@ -330,13 +285,10 @@ class Playback:
             age = self._stage.now - request.received
             if rule.expires and not request.schedule and age > LATE:
                 return Ruling("late", f"it was received {age / NS:.1f} s ago (queue delay)")
-            if rule.bounces:
-                said = None if request.verb == "go" else request.cue  # `go next` is GO
-                key = (request.verb, number or said, _statement(request))
-                before = self._seen.get(key)
-                if before is not None and request.received - before < self.plan.settings.debounce:
-                    return Ruling("duplicate", f"repeated after {(request.received - before) / MS:.0f} ms")
-                self._seen[key] = request.received
+            if not rule.always:
+                ago = self._repeats.bounced(request, number, self.plan.settings.debounce)
+                if ago is not None:
+                    return Ruling("duplicate", f"repeated after {ago / MS:.0f} ms")
         match request.verb:
             case "go":
                 return self._judge_go(request)
@@ -373,22 +325,6 @@ class Playback:
             case _:
                 assert_never(request.verb)
 
-    def _forget_others(self, request: Request) -> None:
-        """What was done makes what was asked before it for the same cues something new: `pause 2`, `resume 2`,
-        `pause 2` are three wishes."""
-        cue, verb = self._number(request), request.verb
-        if verb == "panic":
-            self._seen.clear()
-        elif verb in OPPOSITE:
-            self._seen.pop((OPPOSITE[verb], None, id(None)), None)
-        elif request.said:
-            mine = _statement(request)
-            self._seen = {key: at for key, at in self._seen.items() if key[0] != verb or key[2] == mine}
-        elif cue is not None or verb in ("stop", "pause", "resume"):
-            self._seen = {
-                key: at for key, at in self._seen.items() if key[0] == verb or (cue is not None and key[1] != cue)
-            }
-
     def _judge_go(self, request: Request) -> Ruling:
         cue = self._cue(request)
         if cue is not None:
@@ -406,12 +342,12 @@ class Playback:
                 run.met(wait, request.received)
 
             return Ruling("fired", f"released cue {run.label}", release, f"GO released cue {run.label}")
-        if self._standby is None:
+        if self._list.standby is None:
             return Ruling("refused", AT_END)
-        return self._judge_firing(self._standby, request, numberless=True)
+        return self._judge_firing(self._list.standby, request, numberless=True)
 
     def _judge_start(self, request: Request) -> Ruling:
-        cue = self._cue(request) or self._standby
+        cue = self._cue(request) or self._list.standby
         if cue is None:
             return Ruling("refused", AT_END)
         return self._judge_firing(cue, request)
@@ -440,8 +376,8 @@ class Playback:
 
     def _judge_standby(self, request: Request) -> Ruling:
         cue = self._cue(request)
-        if cue is None and self._standby is not None:
-            cue = self._next(self._standby)
+        if cue is None and self._list.standby is not None:
+            cue = self._list.after(self._list.standby)
         if cue is None:
             return Ruling("refused", AT_END)
         if cue.disabled:
@@ -449,8 +385,7 @@ class Playback:
         return Ruling("fired", "", lambda: self._stand_by(cue), f"cue {cue.number} stands by")
 
     def _judge_back(self, request: Request) -> Ruling:
-        at = len(self._keys) if self._standby is None else bisect_left(self._keys, cue_key(self._standby.number))
-        cue = next((cue for cue in reversed(self.plan.cues[:at]) if not cue.disabled), None)
+        cue = self._list.back()
         if cue is None:
             return Ruling("refused", "the cue list is at its beginning")
         return Ruling("fired", "", lambda: self._stand_by(cue), f"cue {cue.number} stands by")
@@ -558,7 +493,9 @@ class Playback:
         ended = [claim.cue for claim in self._claims(None) if claim.camera not in keep]
         stops = listed((run.label for run in self._asked(None)), (f.run.label for f in self._following(None)), ended)
         text = self._locator.announced(request, cue, stops, keep)
-        if request.pressed and not self._asked_twice(f"{request.text} {stops}", LOCATE_TWICE_NS):
+        if request.pressed and not self._repeats.asked_twice(
+            f"{request.text} {stops}", self._stage.now, LOCATE_TWICE_NS
+        ):
             return Ruling("refused", f"{text}; ask once more within 5 s")
 
         def locate() -> None:
@@ -566,7 +503,7 @@ class Playback:
                 self._stage.stop(run, "locate", keep)
             self._stage.let_go([claim for claim in self._claims(None) if claim.camera not in keep])
             self._stage.follows = []
-            self._stand_by(cue if moment.at is None else self._next(cue))
+            self._stand_by(cue if moment.at is None else self._list.after(cue))
             self._stage.effects.append(PlacesAsked(request, self._locator.asks(keep)))
 
         return Ruling("fired", "", locate, text)
@@ -578,19 +515,13 @@ class Playback:
         statement = request.statement
         if statement is None:
             return Ruling("refused", "it has no action")
-        if request.pressed and ends_stream(statement) and not self._asked_twice(_statement(request)):
+        if (
+            request.pressed
+            and ends_stream(statement)
+            and not self._repeats.asked_twice(statement_of(request), self._stage.now)
+        ):
             return Ruling("refused", "this ends the stream; ask once more within 10 s")
         return Ruling("fired", "", lambda: self._stage.start(None, "", statement.program, request))
-
-    def _asked_twice(self, what: int | str, within_ns: int = ONCE_MORE_NS) -> bool:
-        """Whether the same was requested a moment ago. The second half of a double click does not count."""
-        before = self._once.pop(what, None)
-        now = self._stage.now
-        if before is not None and TWICE_NS <= now - before <= within_ns:
-            return True
-        within = before is not None and now - before < TWICE_NS
-        self._once[what] = before if within and before is not None else now
-        return False
 
     def _number(self, request: Request) -> str | None:
         """The canonical number of the cue a request names, if there is such a cue in the sheet or on its way."""
@@ -598,14 +529,14 @@ class Playback:
             number = cue_number(request.cue or "")
         except ValueError:
             return None
-        return number if number in self._cues or number in self._stage.active else None
+        return number if number in self._list or number in self._stage.active else None
 
     def _cue(self, request: Request) -> Cue | None:
         """The cue a request names, as it is in the sheet now, or else as it still runs."""
         number = self._number(request)
         if number is None:
             return None
-        return self._cues.get(number) or self._stage.active[number].cue
+        return self._list.get(number) or self._stage.active[number].cue
 
     def _asked(self, number: str | None) -> list[Run]:
         """The runs of a cue, or all."""
@@ -613,32 +544,16 @@ class Playback:
 
     # --- the list ------------------------------------------------------------------------------------------
 
-    def _take(self, plan: Plan) -> None:
-        self.plan = plan
-        self._cues = {cue.number: cue for cue in plan.cues}
-        self._keys = [cue_key(cue.number) for cue in plan.cues]
-
-    def _enabled(self, index: int) -> Cue | None:
-        """The first cue from this place in the list on that is not disabled."""
-        cues = self.plan.cues
-        return next((cues[at] for at in range(index, len(cues)) if not cues[at].disabled), None)
-
-    def _next(self, cue: Cue | None) -> Cue | None:
-        """The one after it; without a cue, the one that stands by."""
-        if cue is None:
-            return self._standby
-        return self._enabled(bisect_right(self._keys, cue_key(cue.number)))
-
     def _stand_by(self, cue: Cue | None) -> None:
-        if cue is not self._standby:
-            self._standby = cue
+        if cue is not self._list.standby:
+            self._list.standby = cue
             self._stage.effects.append(StandbyMoved(self.standby))
             self._prepare()
 
     def _prepare(self) -> None:
         """The standby cue is fired without delay."""
-        if self._standby is not None:
-            self._stage.prepare(self._standby.program)
+        if self._list.standby is not None:
+            self._stage.prepare(self._list.standby.program)
 
     def _went(self, request: Request) -> None:
         if not request.automatic:
@@ -651,12 +566,7 @@ class Playback:
         self._stage.follows = [follow for follow in self._stage.follows if follow.cue.number != cue.number]
         self._stage.start(cue, cue.number, cue.program, request)
         if request.verb == "go":
-            self._stand_by(self._next(cue))
-
-
-def _statement(request: Request) -> int | str:
-    """What tells one statement from another: its words where it has some, else the trigger that asks for it."""
-    return request.said or id(request.statement)
+            self._stand_by(self._list.after(cue))
 
 
 def _title(run: Run) -> str:

@@ -51,6 +51,7 @@ from cuelang.playback.effects import (
     WithholdOrder,
 )
 from cuelang.playback.machine import Playback
+from cuelang.playback.rules import ALWAYS
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.by_hand import ByHand
 from cuelang.runtime.cameras import Cameras
@@ -178,7 +179,7 @@ class Executor:
 
     def _ask(self, request: Request) -> None:
         effects = self._playback.request(request, self._clock.now())
-        if request.verb in ("panic", "stop"):
+        if request.verb in ALWAYS:
             self._go_first(effects)
         else:
             self._turn(effects)

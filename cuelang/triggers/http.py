@@ -26,10 +26,10 @@ from cuelang.clock import Clock
 from cuelang.plain import failure
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
+from cuelang.playback.rules import ALWAYS
 from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, called, cannot_open, subject
 from cuelang.triggers.http_table import HttpTable
-from cuelang.triggers.osc_table import ALWAYS
 from cuelang.units import NS
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ from msgspec.structs import replace
 from cuelang.clock import Clock, Handle
 from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
 from cuelang.playback.effects import Effect, Request, Verdict
+from cuelang.playback.rules import ALWAYS
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, is_pattern, matches
 from cuelang.protocols.osc_decode import Malformed, parse
@@ -44,7 +45,7 @@ from cuelang.triggers.consoles import FOLLOWED
 from cuelang.triggers.osc_client import Client, sender_limit
 from cuelang.triggers.osc_heard import Heard
 from cuelang.triggers.osc_session import Sessions
-from cuelang.triggers.osc_table import ALWAYS, OscTable
+from cuelang.triggers.osc_table import OscTable
 from cuelang.triggers.osc_wire import INPUTS, Input
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
 from cuelang.units import NS

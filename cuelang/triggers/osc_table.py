@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from cuelang.plan import CameraAction, CueAction, OnOsc, OscTest, Plan, Trigger, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
+from cuelang.playback.rules import ALWAYS
 from cuelang.protocols.osc import Argument, Incoming, SheetAddress, is_pattern
 from cuelang.source import NOWHERE, Origin
 from cuelang.triggers import desk
@@ -46,9 +47,6 @@ BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton], ...
     *((f"/switcher/{button.replace(' ', '/')}", (), SwitcherButton(button)) for button in desk.BUTTONS),
     *((f"/switcher/{button}/{{source}}", (), SwitcherButton(button)) for button in ("cut", "dissolve", "preview")),
 )
-
-ALWAYS: frozenset[Verb] = frozenset(("stop", "panic"))
-"""Nothing holds these back, not even that a button was let go."""
 
 MAX_LISTED = 100
 """More actions than this, and the reason says only that they are more."""

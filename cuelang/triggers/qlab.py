@@ -15,13 +15,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cuelang.plan import Cue, Plan, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
+from cuelang.playback.rules import ALWAYS
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, is_pattern, matches
 from cuelang.protocols.qlab import Asked, Status
 from cuelang.runtime.view import CueRow, RunRow, View
 from cuelang.triggers.arguments import is_button, number_text
 from cuelang.triggers.osc_client import REPLY_PORT
-from cuelang.triggers.osc_table import ALWAYS, let_go
+from cuelang.triggers.osc_table import let_go
 from cuelang.units import NS
 
 _SPACE = UUID("6d3c1f5e-0a55-5c0e-9d2c-2f1b7a8c4e10")

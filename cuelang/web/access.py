@@ -13,11 +13,11 @@ from aiohttp import web
 
 from cuelang.clock import Clock
 from cuelang.plain import is_whole
+from cuelang.playback.rules import ALWAYS
 from cuelang.units import NS
 from cuelang.web.auth import LASTS, PinAuth, Role
 from cuelang.web.errors import HttpError
 from cuelang.web.openapi import COOKIE
-from cuelang.web.orders import ALWAYS
 from cuelang.web.origin import Buckets, OriginCheck, is_loopback, origin_of
 from cuelang.web.routes import Needs
 from cuelang.web.visitors import Standing, Visitor

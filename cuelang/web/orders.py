@@ -20,6 +20,7 @@ from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.plan import CameraAction, Plan, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
+from cuelang.playback.rules import RULES
 from cuelang.runtime.view import Mistake
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError
@@ -64,9 +65,7 @@ NEEDS_CUE = frozenset(("start", "standby"))
 BUTTONS: frozenset[Wish] = frozenset(desk.BUTTONS)
 """Those of a switcher."""
 MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume"))
-NEXT = frozenset(("go", "start", "standby"))
-ALWAYS = frozenset(("stop", "panic"))
-"""Never too many, never too fast: what stops something is not held up by anything."""
+NEXT = frozenset(verb for verb, rule in RULES.items() if rule.next)
 
 KEY = re.compile(r"[A-Za-z0-9._-]{8,80}\Z")
 KEYS = 4096

@@ -10,12 +10,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from cuelang.clock import Clock
+from cuelang.playback.rules import ALWAYS
 from cuelang.triggers.limits import Bucket
 from cuelang.web.access import VISITOR, Access
 from cuelang.web.auth import Role
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub, Subscriber
-from cuelang.web.orders import ALWAYS, Orders, parsed
+from cuelang.web.orders import Orders, parsed
 from cuelang.web.origin import origin_of
 from cuelang.web.state import PROTOCOL
 from cuelang.web.wire import read, written

@@ -3,7 +3,8 @@
 import pytest
 
 from cuelang.playback.effects import Begin, CueChanged, ReloadAsked, Request, Say, Verb, Verdict
-from cuelang.playback.machine import LATE, RULES, Playback
+from cuelang.playback.machine import Playback
+from cuelang.playback.rules import LATE, RULES
 from cuelang.playback.run import TURNS
 from cuelang.units import MS
 from tests.playback.stage import (
@@ -38,7 +39,7 @@ def test_the_table_of_turns_leads_out_of_every_state_that_is_not_an_end():
 
 
 def test_nothing_refuses_a_panic_or_a_stop():
-    assert [verb for verb, rule in RULES.items() if not rule.bounces] == ["stop", "panic"]
+    assert [verb for verb, rule in RULES.items() if rule.always] == ["stop", "panic"]
     assert not RULES["stop"].expires
     assert not RULES["panic"].expires
 

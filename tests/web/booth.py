@@ -15,13 +15,13 @@ import aiohttp
 
 from cuelang import clock as clocks
 from cuelang import rig
-from cuelang.app import UNLOCKED
 from cuelang.devices.picture_store import FolderStore
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.orders import cuts_only
+from cuelang.playback.rules import UNLOCKED
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record, as_json
