@@ -261,6 +261,14 @@ class Track(Struct, frozen=True):
     axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM))
 
 
+class Recover(Struct, frozen=True):
+    """Put back what the show last asked of the camera: place, focus and settings. Playback makes it into commands that
+    a driver knows."""
+
+    action: ClassVar[str] = "recover"
+    axes: ClassVar[Axes] = NO_AXES
+
+
 class Booth(Struct, frozen=True):
     action: ClassVar[str] = "booth"
     kind: Literal["photos", "videos"]
@@ -278,7 +286,7 @@ class Snapshot(Struct, frozen=True):
 
 Command = (
     MoveTo | MoveBy | Home | Recall | Drive | ZoomTo | ZoomDrive | Ramp | Focus | FocusTo | FocusDrive | Stop
-    | SetProperty | Store | Clear | Raw | Tally | Power | Track | Booth | Snapshot
+    | SetProperty | Store | Clear | Raw | Tally | Power | Track | Booth | Snapshot | Recover
 )  # fmt: skip
 
 MOVES = (MoveTo, Recall)

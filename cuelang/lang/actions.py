@@ -511,6 +511,11 @@ def _power(node: s.Power, scope: Scope) -> Iterator[Action]:
             yield Action(info, c.Power(mode == "on", info.camera.boot), node.live is not None, mode == "off")
 
 
+def _recover(node: s.Recover, scope: Scope) -> Iterator[Action]:
+    for info in scope.cameras(node.cams):
+        yield Action(info, c.Recover(), node.live is not None, True)
+
+
 def _each(node: s.CameraStatement, scope: Scope) -> Iterator[Action]:
     match node:
         case s.Move():
@@ -547,5 +552,7 @@ def _each(node: s.CameraStatement, scope: Scope) -> Iterator[Action]:
             return _track(node, scope)
         case s.Power():
             return _power(node, scope)
+        case s.Recover():
+            return _recover(node, scope)
         case _:
             assert_never(node)

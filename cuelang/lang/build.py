@@ -213,6 +213,9 @@ class Builder(Values):
     def track(self, c: Children) -> s.Track:
         return s.Track(c[1], c[2], self._live(c[-1]), self.span(c))
 
+    def recover(self, c: Children) -> s.Recover:
+        return s.Recover(c[1], self._live(c[-1]), self.span(c))
+
     def power(self, c: Children) -> s.Power:
         return s.Power(c[1], c[2], self._live(c[-1]), self.span(c))
 

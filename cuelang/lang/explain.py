@@ -35,6 +35,7 @@ _FORMS = {
     "booth": 'booth CAMERAS photos every 2s save "folder"',
     "snapshot": 'snapshot CAMERAS save "folder"',
     "track": "track CAMERAS on",
+    "recover": "recover CAMERAS",
     "power": "power CAMERAS on",
     "wait": "wait 2s · wait until 19:30 · wait for CAMERAS up to 10s · wait for go",
     "at": "at 2.5s zoom left to 80% over 3s",

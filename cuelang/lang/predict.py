@@ -280,7 +280,7 @@ class _Attempt(Played):
         """The air and two claims on one axis, before the command acts."""
         command, name = act.command, act.camera
         if act.watched and not act.live and self.air(name, track, now) == "program":
-            moves = command.axes & MOVING
+            moves = command.axes & MOVING or isinstance(command, c.Recover)
             self.report(
                 "W601",
                 step.origin,

@@ -248,6 +248,12 @@ class Snapshot(Struct, frozen=True):
     loc: Loc
 
 
+class Recover(Struct, frozen=True):
+    cams: Cams
+    live: Loc | None
+    loc: Loc
+
+
 class Track(Struct, frozen=True):
     cams: Cams
     mode: Name
@@ -264,7 +270,7 @@ class Power(Struct, frozen=True):
 
 CameraStatement = (
     Move | MoveBy | MoveHome | Drive | ZoomTo | ZoomDrive | Focus | Stop | Set | PresetOp | Profile | Raw | Tally
-    | Booth | Snapshot | Track | Power
+    | Booth | Snapshot | Track | Power | Recover
 )  # fmt: skip
 
 

@@ -14,10 +14,12 @@ STATEMENTS = (
     "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track",
     "power", "wait", "at", "together", "do", "repeat", "for", "let", "if", "else", "go", "start", "follow",
     "restart", "disabled", "send", "standby", "note", "on", "cut", "dissolve", "preview", "take", "stream", "record",
-    "profile", "raw",
+    "profile", "raw", "recover",
 )  # fmt: skip
 
-FREE = frozenset(("switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "profile", "raw"))
+FREE = frozenset(
+    ("switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "profile", "raw", "recover")
+)
 """First words that stay free as names: a word that came to the language later takes no name away."""
 
 RESERVED = frozenset((*DECLARATIONS, *STATEMENTS, "all", "and", "or", "not")) - FREE

@@ -182,6 +182,8 @@ def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
     """The frames of a camera's step whose bytes are known before the show; `at` in ns after GO."""
     assert isinstance(step.act, CameraAct)
     wire: list[dict[str, Any]] = []
+    if isinstance(step.act.command, c.Recover):
+        return wire  # only the show knows what it has asked for
     cuts = dict(step.cuts)
     for offset, axis, sent in _sent(camera, step, step.act.command):
         cut = cuts.get(axis)

@@ -100,6 +100,8 @@ def command(asked: c.Command, model: Model) -> str:
             return f"booth {kind} every {seconds(every)}" + (f" length {seconds(length)}" if kind == "videos" else "")
         case c.Snapshot():
             return "snapshot"
+        case c.Recover():
+            return "recover"
 
 
 def _short(value: Fraction) -> str:

@@ -28,7 +28,7 @@ from cuelang.plan import (
 from cuelang.plan.state import CameraState
 from cuelang.protocols import can
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
-from cuelang.source import NOWHERE
+from cuelang.source import NOWHERE, Origin
 from cuelang.units import NS
 
 ARRIVES_NS = 60 * NS
@@ -146,19 +146,21 @@ def _lost(prop: str, recall: c.Recall | None) -> bool:
     return recall is not None and recall.picture and prop in WITH_PRESETS
 
 
-def program(changes: Mapping[str, Change], live: Callable[[str], bool], fire: str | None) -> Program:
+def program(
+    changes: Mapping[str, Change], live: Callable[[str], bool], fire: str | None, origin: Origin = NOWHERE
+) -> Program:
     """All changes as one program. `live`: which cameras are meant to be seen moving. `fire`: the cue that is fired
-    when all have arrived."""
+    when all have arrived. `origin`: the line that asked for it."""
     anchors: list[Anchor] = [Go()]
     steps: list[Step] = []
     ends = [Moment(0, 0)]
     for name, one in changes.items():
         at = Moment(0, 0)
-        steps += [_step(at, name, command, live(name)) for command in one.now]
+        steps += [_step(at, name, command, live(name), origin) for command in one.now]
         if one.then:
             anchors.append(Wait(at, Arrived((name,)), ARRIVES_NS, NOWHERE))
             at = Moment(len(anchors) - 1, 0)
-            steps += [_step(at, name, command, live(name)) for command in one.then]
+            steps += [_step(at, name, command, live(name), origin) for command in one.then]
             ends.append(at)
     end = ends[0]
     if len(ends) > 1:
@@ -171,8 +173,8 @@ def program(changes: Mapping[str, Change], live: Callable[[str], bool], fire: st
     return Program(tuple(anchors), tuple(steps), end)
 
 
-def _step(at: Moment, camera: str, command: c.Command, live: bool) -> Step:
+def _step(at: Moment, camera: str, command: c.Command, live: bool, origin: Origin) -> Step:
     watched = bool(command.axes & c.SEEN) or isinstance(command, c.Track)
     if isinstance(command, c.SetProperty):
         watched = PROPERTIES[command.prop].on_air
-    return Step(at, CameraAct(camera, command, live=live, axes=command.axes, watched=watched), NOWHERE)
+    return Step(at, CameraAct(camera, command, live=live, axes=command.axes, watched=watched), origin)

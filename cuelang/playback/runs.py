@@ -32,6 +32,7 @@ from cuelang.commands import (
     ZOOM,
     Axes,
     Outcome,
+    Recover,
     Stop,
     Tally,
     TallyMode,
@@ -56,6 +57,7 @@ from cuelang.plan import (
     SwitcherAct,
     TimeOfDay,
 )
+from cuelang.plan.state import ANYWHERE
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.asked import Asked
 from cuelang.playback.claims import Claim, Claims
@@ -74,6 +76,7 @@ from cuelang.playback.effects import (
     Verdict,
     Withhold,
 )
+from cuelang.playback.locate import change, program
 from cuelang.playback.run import TURNS, Follow, Run, Turn
 from cuelang.playback.timeline import (
     IndexedProgram,
@@ -578,7 +581,23 @@ class Runs:
             if interlock == "warn":
                 text = f"{says} and will be seen: {act.command.action} {name}."
                 self.effects.append(Say("warning", run.label, text, step.origin, due))
-        self.begin(run.number, run.label, due, step, act, held)
+        if isinstance(act.command, Recover):
+            self._recover(run, due, step, act)
+        else:
+            self.begin(run.number, run.label, due, step, act, held)
+
+    def _recover(self, run: Run, due: int, step: Step, act: CameraAct) -> None:
+        """Send what the show last asked of the camera. The interlock has let it pass."""
+        name = act.camera
+        asked = self.asked.state(name)
+        if any(claim.run == 0 for claim in self.claims.on(name, ALL_MOTION)):
+            self._withhold(run, due, step, act, "refused", f"{name} is driven by hand")
+        elif asked == ANYWHERE:
+            self._withhold(run, due, step, act, "refused", f"the show has not asked anything of {name} yet")
+        else:
+            back = change(self._cameras[name], asked, ANYWHERE, None, exact=True)
+            request = replace(run.request, received=self.now)
+            self.start(None, "", program({name: back}, lambda name: True, None, step.origin), request)
 
     def _withhold(self, run: Run, due: int, step: Step, act: CameraAct, outcome: Outcome, reason: str) -> None:
         self.effects.append(Withhold(run.number, run.label, act.camera, act.command, due, step, outcome, reason))

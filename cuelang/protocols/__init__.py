@@ -23,6 +23,7 @@ from cuelang.commands import (
     Ramp,
     Raw,
     Recall,
+    Recover,
     SetProperty,
     Snapshot,
     Stop,
@@ -60,6 +61,8 @@ def can(family: Family, model: Model, command: Command) -> bool:
 
 def why_not(family: Family, model: Model, command: Command) -> str | None:
     """None if it can; else what prevents it, as the end of a sentence: “Pelco has no absolute moves”."""
+    if isinstance(command, Recover):
+        return None  # it becomes commands of other types
     if not isinstance(command, CAPABILITIES[family]):
         return f"{_LINKS[family]} cannot {_ACTIONS[type(command)]}"
     return _FINER[family](model, command)

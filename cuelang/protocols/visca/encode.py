@@ -32,6 +32,7 @@ from cuelang.commands import (
     Ramp,
     Raw,
     Recall,
+    Recover,
     SetProperty,
     Snapshot,
     Stop,
@@ -234,7 +235,7 @@ class _Encoder(Struct, frozen=True):
                 yield self.one("power.on" if on else "power.off", POWER)
             case Track(on=on):
                 yield from self.track(on, PAN_TILT)
-            case Booth() | Snapshot():
+            case Booth() | Snapshot() | Recover():
                 return
 
     def track(self, on: bool, axis: str) -> Iterator[Message]:
