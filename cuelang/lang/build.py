@@ -472,7 +472,12 @@ class Builder(Values):
     def on_days(self, c: Children) -> s.OnDays:
         days = tuple(child for child in c if isinstance(child, s.Name))
         times = tuple(self.clock([child]) for child in c if isinstance(child, Token) and child.type == "CLOCK")
-        return s.OnDays(days, times, self._missed(c), self.span(c))
+        missed = next((child.value for child in c if isinstance(child, Option)), None)
+        exceptions = next((child for child in c if isinstance(child, _Dates)), _Dates())
+        return s.OnDays(days, times, missed, self.span(c), tuple(exceptions))
+
+    def except_(self, c: Children) -> _Dates:
+        return _Dates(self.name(child) for child in c if child.type == "DATE")
 
     def on_interval(self, c: Children) -> s.OnInterval:
         times = [self.clock([child]) for child in c if isinstance(child, Token) and child.type == "CLOCK"]
@@ -501,6 +506,12 @@ class _Part(NamedTuple):
     loc: Loc
 
 
+class _Dates(tuple[s.Name, ...]):
+    """What follows `except`."""
+
+    __slots__ = ()
+
+
 class _Sourced(tuple[s.Action, Option]):
     """An action with the `from NAME` that followed it."""
 
@@ -513,5 +524,5 @@ class _Sourced(tuple[s.Action, Option]):
 _NO_OPTIONS = s.Options()
 _NO_POSE = s.Place(None, None, None, None, None, Loc(0, 1, 0, 1))
 
-for _rule in ("if", "else", "for"):
+for _rule in ("if", "else", "for", "except"):
     setattr(Builder, _rule, getattr(Builder, _rule + "_"))

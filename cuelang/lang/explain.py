@@ -77,7 +77,7 @@ _FORMS = {
     "on msc": "on msc go {number} go {number}",
     "on timecode": "on timecode 01:00:12:00 go 1",
     "on key": 'on key "F12" panic',
-    "on every": "on every sunday at 09:55, 18:25 start 1 · on every 30m from 09:00 to 17:00 start 1",
+    "on every": "on every sunday at 09:55, 18:25 except 2026-12-27 start 1 · on every 30m from 09:00 to 17:00 start 1",
     "on cron": 'on cron "0 55 9 * * sun" start 1',
     "on once": "on once 2026-12-24 at 17:00 start 1",
     "on http": 'on http "/button/3" go 1',

@@ -551,12 +551,14 @@ class OnKey(Struct, frozen=True):
 
 
 class OnDays(Struct, frozen=True):
-    """`on every sunday at 09:55, 18:25`; days are words: day, weekday, weekend, monday …"""
+    """`on every sunday at 09:55, 18:25 except 2026-12-27`; days are words: day, weekday, weekend, monday …;
+    the names of `exceptions` are dates."""
 
     days: tuple[Name, ...]
     times: tuple[Clock, ...]
     missed: Expr | None
     loc: Loc
+    exceptions: tuple[Name, ...] = ()
 
 
 class OnInterval(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from cuelang import plan as p
@@ -422,7 +422,32 @@ def _days(when: s.OnDays, scope: Scope, captures: set[str]) -> p.OnDays | None:
     times = [_time(time, scope) for time in when.times]
     if bad or None in times:
         return None
-    return p.OnDays(frozenset(days), tuple(sorted({time for time in times if time is not None})))
+    exceptions = [_exception(one, days, scope) for one in when.exceptions]
+    if None in exceptions:
+        return None
+    return p.OnDays(
+        frozenset(days), tuple(sorted({time for time in times if time is not None})),
+        frozenset(one for one in exceptions if one is not None),
+    )  # fmt: skip
+
+
+def _exception(name: s.Name, days: set[int], scope: Scope) -> str | None:
+    """A date on which a schedule does not fire; None after a report."""
+    try:
+        day = date.fromisoformat(name.id)
+    except ValueError:
+        scope.report("E304", name.loc, f"{name.id} does not exist.", "For example: 2026-12-24.")
+        return None
+    if day.weekday() in days:
+        return name.id
+    near = min((day + timedelta(away) for away in (-1, 1, -2, 2, -3, 3) if (day.weekday() + away) % 7 in days),
+               key=lambda one: abs((one - day).days))  # fmt: skip
+    weekday = WEEK[day.weekday()].capitalize()
+    scope.report(
+        "E304", name.loc, f"{name.id} is a {weekday}, and this schedule does not fire then.",
+        f"The nearest day on which it fires is {near}.",
+    )  # fmt: skip
+    return None
 
 
 def _interval(when: s.OnInterval, scope: Scope, captures: set[str]) -> p.OnInterval | None:

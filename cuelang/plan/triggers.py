@@ -94,10 +94,11 @@ class OnKey(Struct, frozen=True):
 
 
 class OnDays(Struct, frozen=True):
-    """Weekdays 0 (Monday) … 6; times in seconds since local midnight."""
+    """Weekdays 0 (Monday) … 6; times in seconds since local midnight; not on the dates of `exceptions` (YYYY-MM-DD)."""
 
     days: frozenset[int]
     times: tuple[int, ...]
+    exceptions: frozenset[str] = frozenset()
 
 
 class OnInterval(Struct, frozen=True):

@@ -101,10 +101,11 @@ def _walk_cron(schedule: OnCron, after: datetime) -> Iterator[datetime]:
 
 def _walk_days(schedule: OnDays, after: datetime) -> Iterator[datetime]:
     days = ",".join(WEEKDAYS[day] for day in sorted(schedule.days)) if len(schedule.days) < 7 else "*"
-    return _merged(*(
+    found = _merged(*(
         _calendar(after, {"day_of_week": days, "hour": at // 3600, "minute": at // 60 % 60, "second": at % 60})
         for at in sorted(set(schedule.times))
     ))  # fmt: skip
+    return (local for local in found if local.date().isoformat() not in schedule.exceptions)
 
 
 def _calendar(after: datetime, fields: dict[str, Any]) -> Iterator[datetime]:
@@ -162,9 +163,10 @@ _UNITS = ((HOUR, "h"), (MINUTE, "m"), (NS, "s"), (MS, "ms"), (1000, "µs"))
 def describe(schedule: Schedule) -> str:
     """As a sheet would say it: `every sunday at 09:55, 18:25`."""
     match schedule:
-        case OnDays(days=days, times=times):
+        case OnDays(days=days, times=times, exceptions=exceptions):
             names = _SETS.get(days) or ", ".join(_DAY_NAMES[day] for day in sorted(days))
-            return f"every {names} at {', '.join(map(_clock, times))}"
+            without = f" except {', '.join(sorted(exceptions))}" if exceptions else ""
+            return f"every {names} at {', '.join(map(_clock, times))}{without}"
         case OnInterval(every=every, start=start, end=end):
             window = "" if start == 0 and end >= DAY - 1 else f" from {_clock(start)} to {_clock(end)}"
             return f"every {span(every)}{window}"

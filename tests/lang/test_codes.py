@@ -185,6 +185,8 @@ SHEETS = {
         on every 30h from 09:00 to 17:00 go next        ### E304
         on cron "0 61 9 * * sun" go next                ### E304
         on once 2026-02-30 at 17:00 go next             ### E304
+        on every sunday at 17:30 except 2026-12-26 go next              ### E304
+        on every sunday at 17:30 except 2026-12-27, 2026-13-01 go next  ### E304
         """,
     "E305": """
         output eos "osc+udp://10.0.0.5:8000"

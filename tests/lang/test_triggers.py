@@ -101,6 +101,11 @@ def only(line: str) -> p.Trigger:
             p.OnDays(frozenset((0, 6)), (35_700, 66_300)),
             p.CueAction("start", "4"),
         ),
+        (
+            "on every sunday at 17:30 except 2026-12-27, 2027-04-04 start 4",
+            p.OnDays(frozenset({6}), (63_000,), frozenset({"2026-12-27", "2027-04-04"})),
+            p.CueAction("start", "4"),
+        ),
         ("on every weekday at 08:00 start 4", p.OnDays(frozenset(range(5)), (28_800,)), p.CueAction("start", "4")),
         ("on every weekend at 08:00:30 start 4", p.OnDays(frozenset((5, 6)), (28_830,)), p.CueAction("start", "4")),
         ("on every day at 00:00 start 4", p.OnDays(frozenset(range(7)), (0,)), p.CueAction("start", "4")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
@@ -105,7 +105,10 @@ def test_asked_in_the_second_pass_of_an_hour_it_does_not_fire_again() -> None:
 
 
 ANY = st.one_of(
-    st.builds(OnDays, st.frozensets(st.integers(0, 6), min_size=1), st.tuples(st.integers(0, 86399))),
+    st.builds(
+        OnDays, st.frozensets(st.integers(0, 6), min_size=1), st.tuples(st.integers(0, 86399)),
+        st.frozensets(st.dates(date(2026, 1, 1), date(2026, 1, 20)).map(str)),
+    ),
     st.builds(OnInterval, st.integers(1, 1440).map(lambda m: m * 60 * NS), *[st.integers(0, 86399)] * 2),
     st.builds(lambda h, m: OnCron(*parse_cron(f"{m} {h} * * *")), st.integers(0, 23), st.integers(0, 59)),
 )  # fmt: skip
@@ -125,6 +128,22 @@ def test_firings_rise_strictly_and_do_not_depend_on_when_one_asks(
 
 
 # --- forms -------------------------------------------------------------------------------------------------
+
+
+def test_an_exception_leaves_out_its_day_and_nothing_else() -> None:
+    shows = OnDays(frozenset({5, 6}), (hm("17:30"), hm("20:00")), frozenset({"2026-12-26", "2027-01-03"}))
+    assert fires(shows, LONDON, "2026-12-25T00:00", 5) == [
+        "12-27 17:30+0000", "12-27 20:00+0000", "01-02 17:30+0000", "01-02 20:00+0000", "01-09 17:30+0000",
+    ]  # fmt: skip
+    assert describe(shows) == "every weekend at 17:30, 20:00 except 2026-12-26, 2027-01-03"
+
+
+def test_the_day_of_an_exception_is_the_one_that_the_wall_shows() -> None:
+    """A time that the clock change moves, and a zone that is far from UTC."""
+    moved = OnDays(frozenset(range(7)), (hm("01:30"),), frozenset({"2026-03-29"}))
+    assert fires(moved, LONDON, "2026-03-28T12:00", 1) == ["03-30 01:30+0100"]
+    late = OnDays(frozenset(range(7)), (hm("23:30"),), frozenset({"2026-06-02"}))
+    assert fires(late, NEW_YORK, "2026-06-01T12:00", 2) == ["06-01 23:30-0400", "06-03 23:30-0400"]
 
 
 def test_days_and_times() -> None:
