@@ -254,7 +254,7 @@ class Show:
         return self._executor.view()
 
     def key(self, verb: Verb, cue: str | None = None, *, key: str) -> None:
-        request = Request(verb, cue, f"key {key}", self._clock.now() - self._clock.stall())
+        request = Request(verb, cue, f"key {key}", self._clock.received())
         if cue is not None and cue != "next":
             try:
                 request = replace(request, cue=cue_number(cue))
@@ -264,7 +264,7 @@ class Show:
         self.request(request)
 
     def press(self, key: str) -> bool:
-        request = keys.asked(self._executor.plan, key, "key", self._clock.now() - self._clock.stall())
+        request = keys.asked(self._executor.plan, key, "key", self._clock.received())
         if request is not None:
             self.request(request)
         return request is not None

@@ -28,7 +28,7 @@ from typing import Any, Literal, TypeVar
 from cuelang.clock.alarm import Alarm
 from cuelang.clock.deadlines import Clock, Handle
 from cuelang.clock.loops import OwnLoop
-from cuelang.clock.real import EARLY, RealClock, since
+from cuelang.clock.real import EARLY, RealClock, WatchfulSelector, since
 from cuelang.clock.running import current
 from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
@@ -57,7 +57,8 @@ def new_loop(kind: Kind = "real", *, start: datetime | None = None, early: int =
     default."""
     if kind == "virtual":
         return VirtualLoop(VirtualClock(start or VIRTUAL_START))
-    return OwnLoop(RealClock(early))
+    clock = RealClock(early)
+    return OwnLoop(clock, WatchfulSelector(clock))
 
 
 def run(

@@ -79,9 +79,14 @@ class Clock(ABC):
         """From now on `stall` knows."""
 
     def stall(self) -> int:
-        """How long the loop has not looked at anything, if that was long: what is read now may be as old. 0 for a loop
-        that does not watch itself."""
+        """How long the loop has not looked at anything, if that was long: what is read now may be as old. It holds
+        until all that lay there has been read. 0 for a loop that does not watch itself."""
         return 0
+
+    def received(self) -> int:
+        """When (loop ns) what is read now came in: now, or earlier if it may have lain there while the machine stood
+        still. To be asked when it is read, not when it is worked off."""
+        return self.now() - self.stall()
 
     async def sleep_until(self, when: int) -> None:
         """Return at `when` (loop ns)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import selectors
 import struct
 import sys
 import time
@@ -29,7 +30,9 @@ BEAT = 200_000_000
 STALL = 500_000_000
 """A beat that is so late: the machine stood still."""
 AFTERMATH = 100_000_000
-"""How long after it what is read counts as having lain there."""
+"""How long after it, at least, what is read counts as having lain there: other threads hand on what they have read."""
+TURNS = 64
+"""A loop that is never idle has read all that lay there after so many turns."""
 
 _ABSOLUTE = 1
 _PR_SET_TIMERSLACK = 29
@@ -76,6 +79,22 @@ def since(wall: int) -> int:
     return time.time_ns() - wall
 
 
+class WatchfulSelector(selectors.DefaultSelector):
+    """Tells its clock when all that lay there has been read."""
+
+    def __init__(self, clock: RealClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self._clock.unread:
+            ready = super().select(0)
+            self._clock.turned(rests=not ready and (timeout is None or timeout > 0))
+            if ready:
+                return ready
+        return super().select(timeout)
+
+
 class RealClock(Clock):
     """`early`: wake this many ns before a deadline to prepare it, and then learn how many it takes; what is left
     is waited out busily. 0: never before its time."""
@@ -94,6 +113,8 @@ class RealClock(Clock):
         self._fallback: asyncio.TimerHandle | None = None
         self._beat_due: int | None = None
         self._stalled = (-AFTERMATH, 0)
+        self._unread = 0
+        """Turns in which the loop may still read what lay there; 0 when it has come to rest."""
 
     def now(self) -> int:
         now = time.monotonic_ns()
@@ -128,13 +149,23 @@ class RealClock(Clock):
     def _note_stall(self, now: int, due: int) -> None:
         if now - due > STALL:
             self._stalled = (now, now - due)
+            self._unread = TURNS
 
     def stall(self) -> int:
         now = self.now()
         if self._beat_due is not None:
             self._note_stall(now, self._beat_due)
         at, long = self._stalled
-        return long + now - at if now - at < AFTERMATH else 0
+        return long + now - at if self._unread or now - at < AFTERMATH else 0
+
+    @property
+    def unread(self) -> bool:
+        """Whether the loop may still read what lay there while the machine stood still."""
+        return self._unread > 0
+
+    def turned(self, *, rests: bool) -> None:
+        """The loop begins a turn; `rests`: it had nothing to do, and nothing was there to be read."""
+        self._unread = 0 if rests else max(0, self._unread - 1)
 
     def wall(self, zone: tzinfo | None = None) -> datetime:
         return datetime.now(zone) if zone is not None else datetime.now().astimezone()

@@ -193,7 +193,7 @@ class DmxDoor:
                 )
             return
         known.heard = now
-        span = known.chaser.label(code.rate, code.label, now)
+        span = known.chaser.label(code.rate, code.label, self._clock.received())
         if span is not None:
             self._tell(self._timed.ran(span, "artnet", [one.access.port.name for one in inputs]))
 
@@ -234,7 +234,7 @@ class DmxDoor:
             if before is None or before[channel - 1] != level:
                 self._sticks.faded(channel, level, name, now, centred=channel in one.centred)
         if before is not None and before != after:
-            self._tell(self._table.changed(before, after, name, now))
+            self._tell(self._table.changed(before, after, name, self._clock.received()))
 
     def _tell(self, found: list[Request | Verdict]) -> None:
         for one in found:

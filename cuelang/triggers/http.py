@@ -28,6 +28,7 @@ from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.transports.listening import bound
+from cuelang.transports.stamps import StampedProtocol, received
 from cuelang.triggers.access import InputAccess, Seldom, called, cannot_open, subject
 from cuelang.triggers.http_table import HttpTable
 from cuelang.units import NS
@@ -111,7 +112,7 @@ class HttpDoor:
 
     async def asked(self, access: InputAccess, method: str, path: str, host: str, request: web.BaseRequest) -> Answer:
         """What to answer to one request. Never raises."""
-        now = self.clock.now() - self.clock.stall()
+        now = received(request.transport, self.clock)
         found = self._table.find(path[:LONGEST], access.port.name, f"http {host} {path[:60]}", now)
         stranger = access.stranger(host) or _foreign(request.headers)
         if stranger:
@@ -198,7 +199,7 @@ class _Input:
                     connection.transport.abort()
 
         asyncio.get_running_loop().call_later(REQUEST_TIMEOUT_S, look)
-        return connection
+        return StampedProtocol(self._door.clock, connection)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         from aiohttp import web

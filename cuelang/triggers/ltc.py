@@ -250,7 +250,7 @@ class LtcDoor:
                     await asyncio.sleep(0)
                 else:
                     await self._clock.sleep_until(began + heard // tape.pcm.frame * NS // tape.pcm.rate)
-                self._found(one, tape, tape.read(part, self._clock.now()))
+                self._found(one, tape, tape.read(part, self._clock.received() if pipe else self._clock.now()))
 
     def _called(self, one: _Input, tapes: list[_Tape], data: bytes, pcm: Pcm, past: float) -> None:
         """On the library's thread."""

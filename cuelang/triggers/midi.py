@@ -175,7 +175,7 @@ class MidiDoor:
 
     def hear(self, name: str, event: Event, chaser: Chaser) -> None:
         """What an input of this name said; `chaser` follows its time code."""
-        now = self._clock.now()
+        now = self._clock.received()
         match event:
             case Located(rate=rate, label=label):
                 chaser.located(rate, *label)
@@ -189,7 +189,7 @@ class MidiDoor:
                 if found is not None:
                     self._tell(found)
                 if isinstance(event, Hit):
-                    self._hands.moved(event, name, now)
+                    self._hands.moved(event, name, self._clock.now())
 
     def _tell(self, found: Request | Verdict) -> None:
         if isinstance(found, Request):

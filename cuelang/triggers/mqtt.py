@@ -215,13 +215,12 @@ class MqttDoor:
 
     def heard(self, name: str, topic: str, payload: bytes, *, retained: bool = False) -> None:
         """A message that came to an input of this name."""
-        now = self._clock.now()
         if values(payload) is None:
-            if self._unread.ready(now):
+            if self._unread.ready(self._clock.now()):
                 why = "it is too long" if len(payload) > LONGEST else "it is not a number, a text or a list of these"
                 self._problem(f"A message for {topic[:80]} is not read: {why}{self._unread.others()}.")
             return
-        found = self._table.find(topic, payload, name, now, retained=retained)
+        found = self._table.find(topic, payload, name, self._clock.received(), retained=retained)
         if isinstance(found, Request):
             self._deliver(found)
         elif found is not None:

@@ -214,7 +214,7 @@ class OscDoor:
     def packet(self, gate: InputAccess, client: Client, data: bytes, source: str, received: int | None = None) -> None:
         if self._opening:
             return
-        now = self.clock.now() if received is None else received
+        now = self.clock.received() if received is None else received
         stranger = gate.stranger(client.host)
         if stranger and not self._may_tell(gate, now):
             return

@@ -200,7 +200,8 @@ class _Connection(asyncio.BufferedProtocol):
         self._home = home
         self._buffer = bytearray(CHUNK)
         self._stream = Deframer()
-        self._packets: deque[bytes] = deque()
+        self._packets: deque[tuple[bytes, int]] = deque()
+        """Each with the loop ns at which it came in."""
         self._transport: asyncio.Transport | None = None
         self._source = ""
         self._paused = False
@@ -232,7 +233,8 @@ class _Connection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._packets.extend(self._stream.feed(bytes(memoryview(self._buffer)[:nbytes])))
+        came = self._home.ears.clock.received()
+        self._packets.extend((packet, came) for packet in self._stream.feed(bytes(memoryview(self._buffer)[:nbytes])))
         if not self._paused:
             self._work()
 
@@ -247,7 +249,8 @@ class _Connection(asyncio.BufferedProtocol):
             if not client.bucket.take(now):
                 return self._later(client.bucket.wait)
             client.heard = now
-            ears.packet(self._home.gate, client, self._packets.popleft(), self._source, now - ears.clock.stall())
+            packet, came = self._packets.popleft()
+            ears.packet(self._home.gate, client, packet, self._source, came)
             now = ears.clock.now()
         if self._packets:
             return self._later(0)

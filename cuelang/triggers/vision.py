@@ -54,7 +54,9 @@ class VisionDoor:
                 self._fire(trigger, what)
 
     def _fire(self, trigger: Trigger, what: Occurrence) -> None:
-        action, now = trigger.action, self._clock.now()
+        """What a device said was said when it was received; that one is silent is noticed now."""
+        clock = self._clock
+        action, now = trigger.action, clock.now() if isinstance(what, LinkChanged) else clock.received()
         if isinstance(action, CueAction):
             self._request(Request(action.verb, action.cue, _source(what), now, origin=trigger.origin))
         elif isinstance(action, CameraAction):
@@ -67,13 +69,13 @@ class VisionDoor:
         if not watched:
             self._timer = None
             return
-        now = self._clock.now()
+        now, stood = self._clock.now(), self._clock.stall()
         for name in sorted(watched):
             driver = self._drivers().get(name)
             if driver is None:
                 continue
             state = driver.state
-            age = None if state.heard is None else now - state.heard
+            age = None if state.heard is None else now - stood - state.heard
             if age is not None and state.connected and age < LOST_NS:
                 self._met.add(name)
                 if name in self._lost:

@@ -11,6 +11,7 @@ from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.plan import cue_number
 from cuelang.runtime.records import as_json
+from cuelang.transports.stamps import received
 from cuelang.web import openapi
 from cuelang.web.access import Access
 from cuelang.web.auth import Role
@@ -167,8 +168,9 @@ class Api:
         for key in keys:
             checked(key)
         answer, repeated = await self._orders.once(
-            keys[0] if keys else None, order, f"http {self._gate.address(request)}"
-        )
+            keys[0] if keys else None, order, f"http {self._gate.address(request)}",
+            received(request.transport, self._clock),
+        )  # fmt: skip
         return _judged(answer, repeated)
 
 

@@ -192,11 +192,11 @@ class Orders:
         self._known: OrderedDict[str, tuple[Order, asyncio.Task[Answer]]] = OrderedDict()
         self._compiling = asyncio.Lock()
 
-    async def once(self, key: str | None, order: Order, source: str) -> tuple[Answer, bool]:
-        """The answer, and whether it is that of an earlier sending. Without a key every sending counts. Raises
-        HttpError; what has raised has not been done, and is not remembered."""
+    async def once(self, key: str | None, order: Order, source: str, received: int) -> tuple[Answer, bool]:
+        """The answer, and whether it is that of an earlier sending. Without a key every sending counts. `received` is
+        when (loop ns) it came in. Raises HttpError; what has raised has not been done, and is not remembered."""
         if key is None:
-            return await self._ask(order, source), False
+            return await self._ask(order, source, received), False
         checked(key)
         if key in self._known:
             before, asked = self._known[key]
@@ -206,7 +206,7 @@ class Orders:
                 )
             return await asyncio.shield(asked), True
         # A task of its own: the client may be gone before the verdict, and what was asked stays asked.
-        asked = asyncio.get_running_loop().create_task(self._ask(order, source))
+        asked = asyncio.get_running_loop().create_task(self._ask(order, source, received))
         self._known[key] = (order, asked)
         if len(self._known) > KEYS:
             self._known.popitem(last=False)
@@ -217,8 +217,8 @@ class Orders:
         if done.cancelled() or done.exception() is not None:
             self._known.pop(key, None)
 
-    async def _ask(self, order: Order, source: str) -> Answer:
-        received, floor = self._clock.now() - self._clock.stall(), self._floor
+    async def _ask(self, order: Order, source: str, received: int) -> Answer:
+        floor = self._floor
         if order.session not in (None, self.session):
             raise HttpError(409, "other_session", "The show has restarted.", "Check and retry.")
         if order.wish in ("lock", "unlock"):

@@ -19,6 +19,7 @@ from aiohttp.http import HttpProcessingError
 
 from cuelang.clock import Clock
 from cuelang.plain import failure
+from cuelang.transports.stamps import StampedProtocol
 from cuelang.units import NS
 from cuelang.web.access import VISITOR, Access
 from cuelang.web.api import Api, answered
@@ -95,7 +96,8 @@ class WebServer:
         await runner.setup()
         self._runner = runner
         for one in listening:
-            self._servers.append(await loop.create_server(partial(_Threshold, partial(self._enter, runner)), sock=one))
+            entry = partial(_NewConnection, self._clock, partial(self._enter, runner))
+            self._servers.append(await loop.create_server(entry, sock=one))
         self._task = loop.create_task(self._keep_pages(), name="pages")
 
     async def close(self) -> None:
@@ -120,8 +122,8 @@ class WebServer:
                 self._trouble(f"Page update failed: {failure(error)}")
             await self._clock.sleep_until(self._clock.now() + NS)
 
-    def _enter(self, runner: web.AppRunner, transport: asyncio.Transport) -> None:
-        """A new connection, if there is room. It has to ask for something before long."""
+    def _enter(self, runner: web.AppRunner, transport: asyncio.Transport) -> asyncio.Protocol | None:
+        """What serves a new connection; None if there is no room. It has to ask for something before long."""
         peer = transport.get_extra_info("peername")
         address = str(peer[0]) if isinstance(peer, tuple) else ""
         server = runner.server
@@ -129,7 +131,7 @@ class WebServer:
         new.standing = self._gate.standing(address)
         if server is None or not self._visitors.admit(new):
             transport.abort()
-            return
+            return None
 
         def look() -> None:
             if not new.asked:
@@ -138,9 +140,8 @@ class WebServer:
         connection = server()
         there = {known: one for known, one in self._visitor_of.items() if not one.gone()}
         self._visitor_of = there | {connection: new}
-        transport.set_protocol(connection)
-        connection.connection_made(transport)
         asyncio.get_running_loop().call_later(PATIENCE, look)
+        return connection
 
     @web.middleware
     async def _all(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -222,14 +223,16 @@ class _Log(logging.Logger):
             self._say(f"The page's server: {record.getMessage()}" + (f" {failure(error)}" if error is not None else ""))
 
 
-class _Threshold(asyncio.Protocol):
-    """A connection until it is known where it comes from."""
+class _NewConnection(StampedProtocol):
+    """A connection that is served once it is known where it comes from."""
 
-    def __init__(self, enter: Callable[[asyncio.Transport], None]) -> None:
+    def __init__(self, clock: Clock, enter: Callable[[asyncio.Transport], asyncio.Protocol | None]) -> None:
+        super().__init__(clock)
         self._enter = enter
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._enter(cast(asyncio.Transport, transport))
+        self.inner = self._enter(cast(asyncio.Transport, transport))
+        super().connection_made(transport)
 
 
 async def _sealed(request: web.Request, response: web.StreamResponse) -> None:

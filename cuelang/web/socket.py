@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from cuelang.clock import Clock
 from cuelang.playback.rules import ALWAYS
+from cuelang.transports.stamps import received
 from cuelang.triggers.limits import Bucket
 from cuelang.web.access import VISITOR, Access
 from cuelang.web.auth import Role
@@ -31,8 +32,13 @@ LARGEST = 8 * 1024
 """Bytes of a message from a page."""
 HEARTBEAT = 10.0
 """Seconds between two pings; a page that does not answer within half of that is gone."""
+QUEUED = 400
+"""Messages of one page that wait while an earlier one is being answered."""
 BUFFER = 32 * 1024
 """Bytes that may be buffered for one page before its sender waits."""
+
+_Waiting: TypeAlias = asyncio.Queue[tuple[str, int] | None]
+"""Messages of a page, and when (loop ns) each came in; None when it has gone."""
 
 
 class Sockets:
@@ -57,7 +63,7 @@ class Sockets:
             await page.prepare(request)
             hello = {"type": "hello", "protocol": PROTOCOL, "session": self._orders.session, "role": role}
             await page.send_str(written(hello))
-            await self._serve(page, role, f"page {self._gate.address(request)}")
+            await self._serve(page, role, f"page {self._gate.address(request)}", request.transport)
         except ConnectionError:
             pass  # the page has gone while it was being written to
         finally:
@@ -91,16 +97,21 @@ class Sockets:
         ended = [page for page, known in self._pages.items() if token and known.token == token]
         await asyncio.gather(*(_end(page, WSCloseCode.POLICY_VIOLATION, "logged out") for page in ended))
 
-    async def _serve(self, page: web.WebSocketResponse, role: Role, source: str) -> None:
-        seat = self._hub.subscribe()
-        sender = asyncio.get_running_loop().create_task(self._send(page, seat))
+    async def _serve(
+        self, page: web.WebSocketResponse, role: Role, source: str, transport: asyncio.Transport | None
+    ) -> None:
+        seat, loop = self._hub.subscribe(), asyncio.get_running_loop()
+        waiting: _Waiting = asyncio.Queue(QUEUED)
+        sender = loop.create_task(self._send(page, seat))
+        reader = loop.create_task(self._receive(page, waiting, transport))
         try:
-            await self._receive(page, role, source)
+            await self._work(page, role, source, waiting)
         finally:
             self._hub.unsubscribe(seat)
-            sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                await sender
+            for task in (sender, reader):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                    await task
 
     async def _send(self, page: web.WebSocketResponse, seat: Subscriber) -> None:
         while True:
@@ -109,16 +120,29 @@ class Sockets:
             while (frame := self._hub.next_for(seat)) is not None:
                 await page.send_str(frame)
 
-    async def _receive(self, page: web.WebSocketResponse, role: Role, source: str) -> None:
-        pace, flood = Bucket(20, 40), Bucket(200, 400)
-        async for message in page:
-            if message.type is not WSMsgType.TEXT or not flood.take(self._clock.now()):
-                await _end(page, WSCloseCode.POLICY_VIOLATION, "rate limit or non-text frame")
-                return
-            answer = await self._answer(message.data, role, source, pace)
-            await page.send_str(written(answer))
+    async def _receive(
+        self, page: web.WebSocketResponse, waiting: _Waiting, transport: asyncio.Transport | None
+    ) -> None:
+        """Only read: what is read at once has come in at once, however long what was asked before it takes."""
+        flood = Bucket(200, 400)
+        try:
+            async for message in page:
+                if message.type is not WSMsgType.TEXT or not flood.take(self._clock.now()):
+                    await _end(page, WSCloseCode.POLICY_VIOLATION, "rate limit or non-text frame")
+                    return
+                await waiting.put((message.data, received(transport, self._clock)))
+        finally:
+            await waiting.put(None)
 
-    async def _answer(self, text: str, role: Role, source: str, pace: Bucket) -> dict[str, Any]:
+    async def _work(self, page: web.WebSocketResponse, role: Role, source: str, waiting: _Waiting) -> None:
+        """Answer one after the other. What was asked is done, also when the page has gone meanwhile."""
+        pace = Bucket(20, 40)
+        while (message := await waiting.get()) is not None:
+            answer = await self._answer(*message, role, source, pace)
+            with contextlib.suppress(ConnectionError):
+                await page.send_str(written(answer))
+
+    async def _answer(self, text: str, came: int, role: Role, source: str, pace: Bucket) -> dict[str, Any]:
         head: dict[str, Any] = {"type": "answer", "id": None}
         try:
             data = read(text, "A message")
@@ -135,7 +159,7 @@ class Sockets:
                 raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
             if order.wish not in ALWAYS and not pace.take(self._clock.now()):
                 raise HttpError(429, "too_many", "Too many requests.", "At most 20 a second.")
-            answer, _ = await self._orders.once(key, order, source)
+            answer, _ = await self._orders.once(key, order, source, came)
         except HttpError as fault:
             return {**head, **fault.json()}
         return {**head, **answer.json()}
