@@ -32,7 +32,7 @@ STALL = 500_000_000
 AFTERMATH = 100_000_000
 """How long after it, at least, what is read counts as having lain there: other threads hand on what they have read."""
 TURNS = 64
-"""In so many turns a loop that is never idle has read all that lay there."""
+"""The most turns for which it does: a loop that is never idle has read what lay there by then."""
 
 _ABSOLUTE = 1
 _PR_SET_TIMERSLACK = 29
