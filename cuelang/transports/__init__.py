@@ -130,9 +130,10 @@ def backoff(attempt: int) -> int:
     return min(BACKOFF_FIRST << min(attempt - 1, 10), BACKOFF_LAST)
 
 
-def keep_alive(link: socket.socket, idle: int, every: int, times: int) -> None:
+def keep_alive(link: socket.socket, idle: int, every: int, times: int, unanswered: int = 0) -> None:
     """Notice on this stream when the other end's cable was pulled: asked after `idle` seconds of silence, then every
-    `every`, and given up after `times` questions. Small pieces are not held back.
+    `every`, and given up after `times` questions; what was sent is given up after `unanswered` ms, where that is not 0
+    and the system can. Small pieces are not held back.
 
     Not every system has each of these, and macOS refuses them all when the other end has just hung up: the stream
     works without.
@@ -143,6 +144,8 @@ def keep_alive(link: socket.socket, idle: int, every: int, times: int) -> None:
     for name, value in ((idle_name, idle), ("TCP_KEEPINTVL", every), ("TCP_KEEPCNT", times)):
         if hasattr(socket, name):
             wanted.append((tcp, getattr(socket, name), value))
+    if unanswered and hasattr(socket, "TCP_USER_TIMEOUT"):
+        wanted.append((tcp, socket.TCP_USER_TIMEOUT, unanswered))
     for level, option, value in wanted:
         with suppress(OSError):
             link.setsockopt(level, option, value)

@@ -53,6 +53,51 @@ async def test_a_system_that_refuses_a_socket_option_costs_no_stream(monkeypatch
     server.close()
 
 
+needs_user_timeout = pytest.mark.skipif(
+    not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system gives up sent data after minutes"
+)
+
+
+async def connected() -> tuple[TcpLine, Notes, asyncio.Server]:
+    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    line = TcpLine("127.0.0.1", server.sockets[0].getsockname()[1])
+    line.listener = notes = Notes()
+    await line.open()
+    return line, notes, server
+
+
+def gives_up_after(line: TcpLine) -> int:
+    """Ms after which the system gives up what this line has sent."""
+    assert line._transport is not None
+    link = line._transport.get_extra_info("socket")
+    return int(link.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+
+
+@needs_user_timeout
+async def test_what_a_camera_does_not_acknowledge_is_given_up_within_two_seconds() -> None:
+    line, _, server = await connected()
+    assert 1000 <= gives_up_after(line) <= 2000
+    await line.close()
+    server.close()
+
+
+@needs_user_timeout
+@pytest.mark.parametrize("how", ["absent", "refused"])
+async def test_a_stream_works_on_a_system_that_never_gives_up_what_was_sent(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if how == "absent":
+        monkeypatch.delattr(socket, "TCP_USER_TIMEOUT")
+    else:
+        monkeypatch.setattr(socket, "TCP_USER_TIMEOUT", 0x7FFF)  # an option that this system has never heard of
+    line, notes, server = await connected()
+    assert notes.heard == ["up"]
+    monkeypatch.undo()
+    assert gives_up_after(line) == 0
+    await line.close()
+    server.close()
+
+
 class Odd(Exception):
     """An unforeseen error."""
 
