@@ -5,7 +5,7 @@ declarations, statements and triggers; those of words and values are in `build_v
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from msgspec.structs import replace
 
@@ -176,8 +176,7 @@ class Builder(Values):
         return s.Set(c[1], c[2], (), pose.pan, pose.tilt, self._live(c[-1]), self.span(c))
 
     def store(self, c: Children) -> s.PresetOp:
-        op = "store" if c[0] == "store" else "clear"
-        return s.PresetOp(op, c[1], c[3], self._live(c[-1]), self.span(c))  # type: ignore[arg-type]
+        return s.PresetOp(_word(c[0], "store", "clear"), c[1], c[3], self._live(c[-1]), self.span(c))
 
     def profile(self, c: Children) -> s.Profile:
         return s.Profile(c[1], self._string_or_name(c[2]), self._live(c[-1]), self.span(c))
@@ -244,8 +243,7 @@ class Builder(Values):
         return s.TakeOf(source, self._mix(c[2:] if source is not None else c[1:]), self.span(c))
 
     def output_switch(self, c: Children) -> s.OutputSwitch:
-        output = "stream" if c[0] == "stream" else "record"
-        return s.OutputSwitch(output, c[1] == "start", self._mix(c[2:]), self.span(c))  # type: ignore[arg-type]
+        return s.OutputSwitch(_word(c[0], "stream", "record"), c[1] == "start", self._mix(c[2:]), self.span(c))
 
     def _up_to(self, c: Children) -> Any:
         return c[-1] if isinstance(c[-2], Token) and c[-2].type == "TO" else None
@@ -268,14 +266,14 @@ class Builder(Values):
 
     def wait_for(self, c: Children) -> s.WaitFor:
         up_to = c[-1] if len(c) > 4 and isinstance(c[-3], Token) and c[-3].type == "UP" else None
-        what: s.Cams | s.Text | s.Name | str
+        what: s.Cams | s.Text | s.Name | Literal["go"]
         if not isinstance(c[2], Token):
             what = c[2]
         elif c[2].type == "OSC":
             what = self._string_or_name(c[3])
         else:
             what = "go"
-        return s.WaitFor(what, up_to, self.span(c))  # type: ignore[arg-type]  # the only word it can be is "go"
+        return s.WaitFor(what, up_to, self.span(c))
 
     def at(self, c: Children) -> s.At:
         return s.At(c[1], c[2] if len(c) > 2 else None, self.span(c))
@@ -366,11 +364,11 @@ class Builder(Values):
         source = c[-1] if isinstance(c[-1], Option) else None
         if len(c) > 1 and source is None:
             cue = self._cue_ref(c[-1]) if isinstance(c[-1], Token) else c[-1]
-        action = s.Action(str(c[0]), cue, self.span(c[:-1] if source else c))  # type: ignore[arg-type]  # the grammar's
+        action = s.Action(_word(c[0], *get_args(s.ActionVerb)), cue, self.span(c[:-1] if source else c))
         return action if source is None else _Sourced(action, source)
 
     def request(self, c: Children) -> s.AirRequest:
-        return s.AirRequest(" ".join(map(str, c[:-1])), c[-1], self.span(c))  # type: ignore[arg-type]
+        return s.AirRequest(_word(" ".join(map(str, c[:-1])), "off", "on", "cutting by", "lamps"), c[-1], self.span(c))
 
     def on_osc(self, c: Children) -> s.OnOsc:
         source = c[-1].value if isinstance(c[-1], Option) else None
@@ -458,7 +456,7 @@ class Builder(Values):
         return s.OnKey(self.string(c[1]), self.span(c))
 
     def on_bus(self, c: Children) -> s.OnBus:
-        return s.OnBus(str(c[0]), c[1], self.span(c))  # type: ignore[arg-type]  # the grammar's
+        return s.OnBus(_word(c[0], "program", "preview", "off"), c[1], self.span(c))
 
     def on_output_lost(self, c: Children) -> s.OnOutputLost:
         return s.OnOutputLost("stream" if c[0] == "stream" else "record", self.span(c))
@@ -519,6 +517,14 @@ class _Sourced(tuple[s.Action, Option]):
 
     def __new__(cls, action: s.Action, source: Option) -> _Sourced:
         return super().__new__(cls, (action, source))
+
+
+W = TypeVar("W", bound=str)
+
+
+def _word(given: object, *words: W) -> W:
+    """Which of these the grammar has let through."""
+    return next(word for word in words if word == given)
 
 
 _NO_OPTIONS = s.Options()

@@ -615,10 +615,13 @@ When = (
 )  # fmt: skip
 
 
+ActionVerb = Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
+
+
 class Action(Struct, frozen=True):
     """What a top-level trigger does. `cue` is None where the verb needs none (`panic`, `back`, `pause` of all)."""
 
-    verb: Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
+    verb: ActionVerb
     cue: CueRef | None
     loc: Loc
 

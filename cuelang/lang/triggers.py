@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from cuelang import plan as p
 from cuelang.diagnostics import nearest
@@ -45,11 +45,14 @@ TIMECODE = ("midi:", "ltc:", "artnet:")
 CONTROLS = ("pan", "tilt", "zoom", "focus", "speed")
 
 
+TriggerAction = s.Action | s.AirRequest | s.DriveMap | s.CameraStatement | s.SwitcherStatement | s.Send
+
+
 def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None) -> p.Trigger | None:
     """One trigger; None after a report. `cue` is the cue that contains it."""
     captures: set[str] = set()
-    when = _WHEN[type(node.when)](node.when, scope, captures)
-    action: Any
+    when = _when(node.when, scope, captures)
+    action: p.CueAction | p.CameraAction | p.ControlAction | None
     if cue is not None:
         if node.action is not None:
             scope.report(
@@ -66,7 +69,7 @@ def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None)
         )
         return None
     else:
-        action = _action(node, scope, refs, captures)
+        action = _action(node.action, node, scope, refs, captures)
     if when is None or action is None:
         return None
     if isinstance(when, p.OnMidi) and when.kind == "bend" and _is_stick(node.when) and not _drives(action):
@@ -90,8 +93,9 @@ def _drives(action: object) -> bool:
     return isinstance(action, p.ControlAction)
 
 
-def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) -> Any:
-    action = node.action
+def _action(
+    action: TriggerAction, node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]
+) -> p.CueAction | p.CameraAction | p.ControlAction | None:
     if isinstance(action, s.DriveMap):
         what: Any = scope.choice(action.what, CONTROLS, "control")
         if not _is_stick(node.when):
@@ -136,7 +140,7 @@ def _action(node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]) ->
         return p.CueAction(action.verb, number)
     lowering = Lowering(refs, in_cue=False)
     before = len(scope.findings)
-    clock = lowering.block((s.Line(action, scope.line.number),), scope, p.Moment(0, 0))  # type: ignore[arg-type]
+    clock = lowering.block((s.Line(action, scope.line.number),), scope, p.Moment(0, 0))
     lowering.draft.end = clock.now
     if len(scope.findings) > before:
         return None
@@ -537,9 +541,37 @@ def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
     return None
 
 
-_WHEN: dict[type, Any] = {
-    s.OnBus: _bus, s.OnOutputLost: _output_lost, s.OnLink: _link,
-    s.OnHttp: _http, s.OnMqtt: _mqtt, s.OnDmx: _dmx,
-    s.OnOsc: _osc, s.OnMidi: _midi, s.OnMsc: _msc, s.OnTimecode: _timecode, s.OnKey: _key, s.OnDays: _days,
-    s.OnInterval: _interval, s.OnCron: _cron, s.OnOnce: _once,
-}  # fmt: skip
+def _when(when: s.When, scope: Scope, captures: set[str]) -> p.When | None:
+    match when:
+        case s.OnOsc():
+            return _osc(when, scope, captures)
+        case s.OnMidi():
+            return _midi(when, scope, captures)
+        case s.OnMsc():
+            return _msc(when, scope, captures)
+        case s.OnHttp():
+            return _http(when, scope, captures)
+        case s.OnMqtt():
+            return _mqtt(when, scope, captures)
+        case s.OnDmx():
+            return _dmx(when, scope, captures)
+        case s.OnTimecode():
+            return _timecode(when, scope, captures)
+        case s.OnKey():
+            return _key(when, scope, captures)
+        case s.OnDays():
+            return _days(when, scope, captures)
+        case s.OnInterval():
+            return _interval(when, scope, captures)
+        case s.OnCron():
+            return _cron(when, scope, captures)
+        case s.OnOnce():
+            return _once(when, scope, captures)
+        case s.OnBus():
+            return _bus(when, scope, captures)
+        case s.OnOutputLost():
+            return _output_lost(when, scope, captures)
+        case s.OnLink():
+            return _link(when, scope, captures)
+        case _:
+            assert_never(when)

@@ -11,12 +11,10 @@ import pytest
 from lark import Transformer
 
 from cuelang import plan
-from cuelang.lang import syntax as s
 from cuelang.lang.build import Builder
 from cuelang.lang.explain import _FORMS as FORMS
 from cuelang.lang.ports import _PORTS as SCHEMES
 from cuelang.lang.ports import _SWITCHERS as SWITCHERS
-from cuelang.lang.triggers import _WHEN as WHEN
 from cuelang.lang.words import DECLARATIONS, STATEMENTS
 
 PACKAGE = Path(__file__).parents[2] / "cuelang"
@@ -31,10 +29,6 @@ def test_every_method_of_the_builder_is_a_rule_of_the_grammar() -> None:
     called = set(re.findall(r"self\.(\w+)\(", sources))
     made = {name for name in dir(Builder) if name[0] != "_" and callable(getattr(Builder, name))}
     assert {name for name in made - called - set(dir(Transformer)) if name.rstrip("_") not in rules} == set()
-
-
-def test_every_trigger_is_lowered() -> None:
-    assert set(get_args(s.When)) == WHEN.keys()
 
 
 def test_every_trigger_has_a_door() -> None:
