@@ -18,13 +18,13 @@ from typing import TextIO
 from cuelang import __version__, address
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
-from cuelang.cli import exchange, guide, remote
+from cuelang.cli import exchange, guide, inputs, remote
 from cuelang.cli.arguments import Arguments
 from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, add_allow_env, tell
 
 INTERRUPTED = 130
 
-BRIEF = (desk.check, desk.fmt, desk.plan, desk.schedule)
+BRIEF = (desk.check, desk.fmt, desk.plan, desk.schedule, inputs.triggers_command)
 """Commands that make what they need, print, and end. Where the process began without the garbage collector, they run
 without it: a fifth of a small check would be the collector looking at modules and tables."""
 
@@ -96,6 +96,7 @@ MEANT = {
     **dict.fromkeys(("sim", "simulator", "demo", "fake"), "simulate"),
     **dict.fromkeys(("cues", "list", "timeline", "table"), "plan"),
     **dict.fromkeys(("cron", "clock", "calendar"), "schedule"),
+    **dict.fromkeys(("inputs", "events", "mappings", "bindings"), "triggers"),
     **dict.fromkeys(("go", "stop", "panic", "pause", "resume", "standby", "reload", "back", "status"), "remote"),
     **dict.fromkeys(("probe", "inspect", "learn", "calibrate", "save", "restore", "cam", "cameras"), "camera"),
     **dict.fromkeys(("doctor", "ping"), "preflight"),
@@ -270,7 +271,8 @@ def _parser() -> argparse.ArgumentParser:
     workshop.add_words(add)
     remote.add_words(add)
     guide.add_words(add)
-    _tonight(exchange.add_words(add))
+    for takes_a_show in (exchange.add_words(add), *inputs.add_words(add)):
+        _tonight(takes_a_show)
     return parser
 
 

@@ -142,7 +142,7 @@ def _action(
     before = len(scope.findings)
     clock = lowering.block((s.Line(action, scope.line.number),), scope, p.Moment(0, 0))
     lowering.draft.end = clock.now
-    if len(scope.findings) > before:
+    if any(finding.code.startswith("E") for finding in scope.findings[before:]):
         return None
     cameras = scope.env.cameras
     return p.CameraAction(

@@ -15,6 +15,7 @@ from cuelang.commands import switching
 from cuelang.output import wording
 from cuelang.plain import plain
 from cuelang.plan import (
+    Act,
     Beat,
     Camera,
     CameraAct,
@@ -241,6 +242,23 @@ def plan_rows(plan: Plan, cue: Cue) -> list[tuple[str, str, str, str, str]]:
     return [(plain(at), plain(until), plain(camera), plain(what), line) for at, until, camera, what, line in rows]
 
 
+def deed(plan: Plan, act: Act) -> tuple[str, str]:
+    """The camera or switcher that does something (empty: the show itself), and what it does."""
+    match act:
+        case CameraAct(camera=name, command=command):
+            return name, wording.statement(command, plan.camera(name))
+        case SwitcherAct(switcher=name, order=order, source=source, live=live):
+            return name, wording.order(order, source) + (" live" if live else "")
+        case SendOsc(output=output, address=path, arguments=arguments):
+            return "", " ".join(["send", output, path, *(str(one) for one in arguments)])
+        case ShowNote(text=text):
+            return "", f"note “{text}”"
+        case FireCue(verb=verb, number=number):
+            return "", f"{verb} cue {number or 'next'}"
+        case Forever(every=every):
+            return "", f"forever, {f'every {wording.seconds(every)}' if every else 'repeatedly'}:"
+
+
 def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[str, str, str, str, str]]) -> None:
     waits = waited_for(program)
     for step in program.steps:
@@ -248,22 +266,10 @@ def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[
             continue
         at, act = begun + step.predicted, step.act
         if isinstance(act, Forever):
-            every = f"every {wording.seconds(act.every)}" if act.every else "repeatedly"
-            rows.append((mark + wording.clock(at), "", "", f"forever, {every}:", str(step.origin.span.line)))
+            rows.append((mark + wording.clock(at), "", *deed(plan, act), str(step.origin.span.line)))
             _rows(plan, act.body, at, mark + "↻ ", rows)
             continue
-        camera = ""
-        match act:
-            case CameraAct(camera=name, command=command):
-                camera, what = name, wording.statement(command, plan.camera(name))
-            case SwitcherAct(switcher=name, order=order, source=source, live=live):
-                camera, what = name, wording.order(order, source) + (" live" if live else "")
-            case SendOsc(output=output, address=path, arguments=arguments):
-                what = " ".join(["send", output, path, *(str(one) for one in arguments)])
-            case ShowNote(text=text):
-                what = f"note “{text}”"
-            case FireCue(verb=verb, number=number):
-                what = f"{verb} cue {number or 'next'}"
+        camera, what = deed(plan, act)
         until = ""
         if step.until is None:
             until = "?"

@@ -50,7 +50,19 @@ from cuelang.plan.show import (
     cue_key,
     cue_number,
 )
-from cuelang.plan.steps import Act, CameraAct, FireCue, Forever, Program, SendOsc, ShowNote, Step, SwitcherAct, walk
+from cuelang.plan.steps import (
+    Act,
+    CameraAct,
+    FireCue,
+    Forever,
+    Program,
+    SendOsc,
+    ShowNote,
+    Step,
+    SwitcherAct,
+    waits,
+    walk,
+)
 from cuelang.plan.triggers import (
     CameraAction,
     ControlAction,
@@ -84,5 +96,5 @@ __all__ = [
     "OnMsc", "OnOnce", "OnOsc", "OnOutputLost", "OnProgram", "OnTimecode", "OscHeard", "OscOp", "OscTest", "Otherwise",
     "Plan", "Port", "Preset", "Program", "Schedule", "SendOsc", "Settings", "Settled", "ShowNote", "Step",
     "Streaming", "Switcher", "SwitcherAct", "SwitcherSource", "TimeOfDay", "Trigger", "Wait", "When", "cue_key",
-    "cue_number", "walk",
+    "cue_number", "waits", "walk",
 ]  # fmt: skip

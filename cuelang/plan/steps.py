@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cuelang.commands import NO_POSE, Axes, Command, Pose
 from cuelang.commands.switching import Order
-from cuelang.plan.moments import Anchor, Moment
+from cuelang.plan.moments import Anchor, Moment, Wait
 from cuelang.source import Origin
 
 
@@ -107,3 +107,11 @@ def walk(program: Program) -> Iterator[Step]:
         yield step
         if isinstance(step.act, Forever):
             yield from walk(step.act.body)
+
+
+def waits(program: Program) -> Iterator[Wait]:
+    """Every wait, those inside endless loops too."""
+    yield from (anchor for anchor in program.anchors if isinstance(anchor, Wait))
+    for step in program.steps:
+        if isinstance(step.act, Forever):
+            yield from waits(step.act.body)

@@ -29,7 +29,7 @@ from urllib.parse import parse_qs, urlsplit
 from msgspec.structs import replace
 
 from cuelang.clock import Clock, Handle
-from cuelang.plan import CueAction, Forever, OnOsc, OscHeard, Plan, Port, Program, Wait
+from cuelang.plan import CueAction, OnOsc, OscHeard, Plan, Port, waits
 from cuelang.playback.effects import Effect, Request, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols import qlab
@@ -421,14 +421,5 @@ class OscDoor:
 
 def _awaited(plan: Plan) -> Iterator[str]:
     """Every address that a cue waits for."""
-    for cue in plan.cues:
-        yield from _waits(cue.program)
-
-
-def _waits(program: Program) -> Iterator[str]:
-    for anchor in program.anchors:
-        if isinstance(anchor, Wait) and isinstance(anchor.condition, OscHeard):
-            yield anchor.condition.address
-    for step in program.steps:
-        if isinstance(step.act, Forever):
-            yield from _waits(step.act.body)
+    conditions = (wait.condition for cue in plan.cues for wait in waits(cue.program))
+    return (condition.address for condition in conditions if isinstance(condition, OscHeard))

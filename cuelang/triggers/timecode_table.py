@@ -8,6 +8,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 from cuelang.lang.values import FPS
+from cuelang.output.triggers import timecode
 from cuelang.plan import CameraAction, CueAction, OnTimecode, Plan
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.timecode import Span, position
@@ -52,16 +53,10 @@ class TimecodeTable:
         return [
             asked(
                 timed.action, timed.origin, _NO_CAPTURES,
-                f"{kind} {timed.when.source or name} timecode {label(timed.when)}", at,
+                f"{kind} {timed.when.source or name} timecode {timecode(timed.when)}", at,
             )
             for at, timed in met
         ]  # fmt: skip
-
-
-def label(when: OnTimecode) -> str:
-    """As the sheet has it."""
-    last = ";" if when.drop else ":"
-    return f"{when.hours:02}:{when.minutes:02}:{when.seconds:02}{last}{when.frames:02}"
 
 
 def _whole(fps: Fraction) -> int:

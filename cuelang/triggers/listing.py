@@ -1,0 +1,155 @@
+"""Everything that can fire something in a show, by the input that it comes by. Pure.
+
+What a sheet says is here as its line says it; what the program adds, such as `/go` of OSC and the keys space and
+escape, is marked as built in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from cuelang.lang.triggers import TIMECODE
+from cuelang.output.triggers import action_text, length, quoted, trigger_text
+from cuelang.plan import (
+    CueAction,
+    FireCue,
+    OnBus,
+    OnDmx,
+    OnHttp,
+    OnKey,
+    OnLink,
+    OnMidi,
+    OnMqtt,
+    OnMsc,
+    OnOsc,
+    OnOutputLost,
+    OnTimecode,
+    OscHeard,
+    Plan,
+    Port,
+    Trigger,
+    When,
+    waits,
+    walk,
+)
+from cuelang.protocols.qlab import CUE_ACTIONS, WORKSPACE_ACTIONS
+from cuelang.source import NOWHERE, Loc, Origin
+from cuelang.triggers.osc import DEFAULT_INPUT
+from cuelang.triggers.osc_table import BUILT_IN
+
+CLOCK, KEYS, RIG, CUES = "clock", "keys", "cameras and switchers", "cues"
+"""What fires without an input of the sheet."""
+
+_SCHEMES: dict[type, tuple[str, ...]] = {
+    OnOsc: ("osc+udp:", "osc+tcp:"), OnHttp: ("http:",), OnMqtt: ("mqtt:", "mqtts:"), OnDmx: ("sacn:", "artnet:"),
+    OnMidi: ("midi:",), OnMsc: ("midi:",), OnTimecode: TIMECODE,
+}  # fmt: skip
+"""How the inputs are called that may bring what a trigger waits for."""
+_ELSEWHERE: dict[type, str] = {OnKey: KEYS, OnBus: RIG, OnOutputLost: RIG, OnLink: RIG}
+_QLAB = {"toggle": "pause or resume", "next": "standby next", "reset": "stop"}
+"""What the acts of QLab's dictionary ask for, where it is not the word itself."""
+_OF_CUES = {"stop": "stop cue {n}", "toggle": "pause {n} or resume {n}", "solo": "start {n}"}
+
+
+class Row(Struct, frozen=True):
+    """One thing that can fire something.
+
+    `inputs`: names of the sheet's inputs that may bring it, empty where none is needed or there is none. `kind` is
+    `osc`, `midi`, `clock` …. `on` is what comes in and `action` what is asked for; `cue` its cue's number, if it names
+    one. `origin` is where the sheet says so."""
+
+    kind: str
+    inputs: tuple[str, ...]
+    on: str
+    action: str
+    cue: str | None
+    origin: Origin = NOWHERE
+    built_in: bool = False
+
+
+def inputs_of(plan: Plan) -> tuple[Port, ...]:
+    """The inputs that are open in this show, and the outputs on which a console answers."""
+    back = tuple(port for port in plan.outputs if port.url.startswith("osc+tcp:"))
+    return (plan.inputs or (DEFAULT_INPUT,)) + back
+
+
+def name_of(port: Port) -> str:
+    """The name of an input; the one that a show has without any is its address."""
+    return port.name or port.url
+
+
+def rows(plan: Plan) -> list[Row]:
+    """All of them: the sheet's in its order, then what is built in."""
+    found = [_of(plan, trigger) for trigger in plan.triggers]
+    for cue in plan.cues:
+        for wait in waits(cue.program):
+            if isinstance(wait.condition, OscHeard):
+                on = f"wait for osc {quoted(wait.condition.address)}"
+                found.append(Row("osc", _names(plan, OnOsc), on, f"continue cue {cue.number}", cue.number, wait.origin))
+    found += _chained(plan)
+    osc = _names(plan, OnOsc)
+    if osc:
+        found += [Row("osc", osc, address, action, None, built_in=True) for address, action in built_in()]
+    found.append(Row(KEYS, (), "space", "go", None, built_in=True))
+    found.append(Row(KEYS, (), "escape", "panic", None, built_in=True))
+    return found
+
+
+def built_in() -> Iterator[tuple[str, str]]:
+    """The OSC addresses that every show hears, and what they ask for."""
+    seen: set[str] = set()
+    for address, tests, asked in BUILT_IN:
+        action = asked.text if isinstance(asked, CueAction) else asked.button
+        shown = f"{address} {{n}}" if tests else address
+        seen.add(shown)
+        yield shown, action
+    for word, act in WORKSPACE_ACTIONS.items():
+        if f"/{word}" not in seen:
+            yield f"/{word}", _QLAB.get(act, act)
+    for word, act in CUE_ACTIONS.items():
+        shown = f"/cue/{{n}}/{word}"
+        if shown not in seen and act != "nothing":
+            yield shown, _OF_CUES.get(act, f"{act} {{n}}")
+
+
+def _of(plan: Plan, trigger: Trigger) -> Row:
+    when, action = trigger.when, trigger.action
+    cue = action.cue if isinstance(action, CueAction) else None
+    return Row(
+        _kind(when), _names(plan, type(when), getattr(when, "source", None)), trigger_text(trigger),
+        action_text(plan, action), cue, trigger.origin,
+    )  # fmt: skip
+
+
+def _kind(when: When) -> str:
+    schemes = _SCHEMES.get(type(when))
+    if schemes is None:
+        return _ELSEWHERE.get(type(when), CLOCK)
+    return type(when).__name__.removeprefix("On").lower()
+
+
+def _names(plan: Plan, when: type, only: str | None = None) -> tuple[str, ...]:
+    schemes = _SCHEMES.get(when)
+    if schemes is None:
+        return ()
+    heard = [name_of(port) for port in inputs_of(plan) if port.url.startswith(schemes)]
+    return tuple(name for name in heard if only in (None, name))
+
+
+def _chained(plan: Plan) -> Iterator[Row]:
+    """Cues that are fired by other cues."""
+    for at, cue in enumerate(plan.cues):
+        for step in walk(cue.program):
+            if isinstance(step.act, FireCue):
+                number = step.act.number
+                action = f"{step.act.verb} {'cue ' if step.act.verb == 'stop' else ''}{number or 'next'}"
+                yield Row(CUES, (), f"cue {cue.number}", action, number, step.origin)
+        after = next((later for later in plan.cues[at + 1 :] if not later.disabled), None)
+        if cue.follow is not None and after is not None:
+            late = f", {length(cue.follow)} later" if cue.follow else ""
+            yield Row(
+                CUES, (), f"end of cue {cue.number}{late}", f"go {after.number}", after.number,
+                Origin(cue.block, 0, Loc(0, 1, 0, 1)),
+            )  # fmt: skip
