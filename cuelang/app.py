@@ -429,7 +429,7 @@ class Show:
 
     async def _serve(self, door: WebDoor) -> None:
         """Whatever goes wrong with the page, the show goes on."""
-        floor = RunningShow(self._executor, self._zone, door.records, self.decide, self._lock)
+        floor = RunningShow(self._executor, self._zone, door.records, self.decide, self._lock, self._rig.switchers)
         try:
             await door.open(floor, self._clock, self.say)
         except (OSError, ImportError) as error:

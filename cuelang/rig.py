@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from cuelang import address
 from cuelang.address import PASSWORD_HINT, Address, may_hold_a_password
 from cuelang.commands import Driver
+from cuelang.commands.switching import Bus
 from cuelang.devices import bus
 from cuelang.devices import sony_line as sony
 from cuelang.devices.cgi import CgiCamera
@@ -36,7 +37,8 @@ from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.presets import stored
 from cuelang.simulator.serve import attach
-from cuelang.simulator.switchers import AttachedSwitcher, end_of
+from cuelang.simulator.shots import Shot, shot
+from cuelang.simulator.switchers import AttachedSwitcher, end_of, labels_of
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
 from cuelang.transports import Line, http_out, memory, midi_out, mqtt_out, osc
@@ -244,6 +246,14 @@ class SwitcherRig:
                 self._simulated.pop(one.name, None)
                 self._links[one.name] = key, open_switcher(one, self._environment)
         return {name: link for name, (_, link) in self._links.items()}
+
+    def is_simulated(self, switcher: str) -> bool:
+        return switcher in self._simulated
+
+    def shot(self, switcher: Switcher, bus: Bus, now: int) -> Shot | None:
+        """What a simulated switcher has on this bus. None: it is not simulated, or it has no such bus."""
+        attached = self._simulated.get(switcher.name)
+        return None if attached is None else shot(switcher, attached.mixer, labels_of(switcher)[0], bus, now)
 
     def by_hand(self, act: SwitcherAct) -> str:
         """Do this by hand at a simulated switcher. Returns why it cannot be done, or nothing."""

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import tzinfo
+from typing import Protocol
 
 from cuelang import address
 from cuelang.commands import HasPictures
-from cuelang.plan import Plan
+from cuelang.commands.switching import Bus
+from cuelang.plan import Plan, Switcher
 from cuelang.playback.effects import Request, Verdict
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record
 from cuelang.runtime.view import View
+from cuelang.simulator.shots import Shot
 
 ROOMY = frozenset(("visca+udp", "visca+tcp", "sony", "sim"))
 """Links on which a question more delays no command. A serial line has room for a hundred bytes in ten milliseconds."""
+
+
+class Simulated(Protocol):
+    """The simulated switchers of a show."""
+
+    def is_simulated(self, switcher: str) -> bool: ...
+
+    def shot(self, switcher: Switcher, bus: Bus, now: int) -> Shot | None: ...
 
 
 class RunningShow:
@@ -28,12 +39,14 @@ class RunningShow:
         records: deque[Record],
         decide: Callable[[Request], Awaitable[Verdict]],
         lock: Callable[[bool, str], None],
+        switchers: Simulated,
     ) -> None:
         self._executor = executor
         self.zone = zone
         self._records = records
         self._decide = decide
         self.lock = lock
+        self._switchers = switchers
 
     @property
     def plan(self) -> Plan:
@@ -62,3 +75,9 @@ class RunningShow:
     async def picture(self, camera: str) -> bytes | None:
         driver = self._executor.drivers.get(camera)
         return await driver.look() if isinstance(driver, HasPictures) else None
+
+    def has_shot(self, switcher: str) -> bool:
+        return self._switchers.is_simulated(switcher)
+
+    def shot(self, switcher: str, bus: Bus, now: int) -> Shot | None:
+        return self._switchers.shot(self.plan.switcher(switcher), bus, now)

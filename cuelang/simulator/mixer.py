@@ -92,6 +92,13 @@ class Mixer(Struct, eq=False):
                 self.preview = old
             self.changed("ended")
 
+    def share(self, now: int) -> tuple[str, float] | None:
+        """During a transition: what comes, and how much of it is in the picture, from 0 to 1."""
+        run = self.running
+        if run is None:
+            return None
+        return run.source, min(1.0, max(0.0, (now - run.begun) / max(1, run.until - run.begun)))
+
     def seen(self) -> dict[str, Bus]:
         """Each source that is seen, with what it shows, and on which bus; program is the stronger word."""
         lit: dict[str, Bus] = {}

@@ -273,7 +273,7 @@ def _vignette() -> Image.Image:
 
 
 @lru_cache(maxsize=16)
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def typeface(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
@@ -281,7 +281,7 @@ def _dark(seen_by: Snapshot, size: tuple[int, int]) -> Image.Image:
     image = Image.new("RGB", size, (16, 18, 24))
     words = "STANDBY" if seen_by.power == "standby" else "STARTING UP"
     draw = ImageDraw.Draw(image)
-    draw.text((size[0] / 2, size[1] / 2), words, font=_font(size[1] // 9), fill=AMBER, anchor="mm")
+    draw.text((size[0] / 2, size[1] / 2), words, font=typeface(size[1] // 9), fill=AMBER, anchor="mm")
     return image
 
 
@@ -294,19 +294,19 @@ def _words(image: Image.Image, seen_by: Snapshot, name: str, wall: datetime, mod
     middle = (bar + height) / 2 - 2 * unit
     edge = round(12 * unit)
     clock = wall.strftime("%H:%M:%S")
-    draw.text((width - edge, middle), clock, font=_font(round(17 * unit)), fill=(236, 238, 242), anchor="rm")
+    draw.text((width - edge, middle), clock, font=typeface(round(17 * unit)), fill=(236, 238, 242), anchor="rm")
     place = (
         f"pan {seen_by.pan_degrees:+.1f}°   tilt {seen_by.tilt_degrees:+.1f}°   "
         f"zoom {seen_by.zoom_percent:.0f}%  {magnification(model, seen_by.zoom):.1f}x"
     )
-    font = _font(round(14 * unit))
-    right = width - edge - draw.textlength(clock, _font(round(17 * unit))) - 18 * unit
+    font = typeface(round(14 * unit))
+    right = width - edge - draw.textlength(clock, typeface(round(17 * unit))) - 18 * unit
     draw.text((right, middle), place, font=font, fill=(200, 208, 218), anchor="rm")
     room = right - draw.textlength(place, font) - 18 * unit - edge
     draw.text(
         (edge, middle),
-        _fitting(draw, name, room, round(19 * unit)),
-        font=_font(round(19 * unit)),
+        fitting(draw, name, room, round(19 * unit)),
+        font=typeface(round(19 * unit)),
         fill=(255, 255, 255),
         anchor="lm",
     )
@@ -347,7 +347,7 @@ def _states(seen_by: Snapshot) -> list[tuple[str, Colour]]:
 
 def _chip(draw: ImageDraw.ImageDraw, x: float, text: str, colour: Colour, unit: float) -> float:
     """A word on its colour; returns where it ends. Text is dark on amber, white on the rest."""
-    font = _font(round(15 * unit))
+    font = typeface(round(15 * unit))
     end = x + draw.textlength(text, font) + 18 * unit
     top = 12 * unit
     draw.rounded_rectangle((x, top, end, top + 25 * unit), radius=4 * unit, fill=(*colour, 235))
@@ -366,16 +366,27 @@ def _menu(draw: ImageDraw.ImageDraw, width: int, unit: float) -> None:
         ("MENU", "<Exposure>", "<Colour>", "<Image>", "<P/T/Z>", "<Setup>", "<Restore default>")
     ):
         place = (left + 14 * unit, top + (10 + 22 * number) * unit)
-        draw.text(place, line, font=_font(round(15 * unit)), fill=AMBER if number == 1 else (230, 234, 246))
+        draw.text(place, line, font=typeface(round(15 * unit)), fill=AMBER if number == 1 else (230, 234, 246))
 
 
-def _fitting(draw: ImageDraw.ImageDraw, text: str, room: float, size: int) -> str:
+def fitting(draw: ImageDraw.ImageDraw, text: str, room: float, size: int) -> str:
     """As much of a name as there is room for."""
-    if draw.textlength(text, _font(size)) <= room:
+    if draw.textlength(text, typeface(size)) <= room:
         return text
-    while text and draw.textlength(text + "…", _font(size)) > room:
+    while text and draw.textlength(text + "…", typeface(size)) > room:
         text = text[:-1]
     return text + "…"
+
+
+def legible(text: str) -> bool:
+    """Whether the font has all of its letters."""
+    missing = _shape("\uffff")
+    return all(letter.isspace() or _shape(letter) != missing for letter in text)
+
+
+@lru_cache(maxsize=512)
+def _shape(letter: str) -> bytes:
+    return bytes(typeface(20).getmask(letter))
 
 
 @lru_cache(maxsize=1)

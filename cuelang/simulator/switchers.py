@@ -56,18 +56,27 @@ BLACK = "Black"
 """What a simulated switcher of a sheet shows at first: no camera."""
 
 
+def labels_of(switcher: Switcher) -> tuple[dict[str, str], str]:
+    """What a simulated switcher calls the sources of the sheet, by the sheet's names, and what it calls black."""
+    labels = {source.name: source.label for source in switcher.sources}
+    if switcher.kind != "vmix":
+        return labels, "0" if switcher.kind == "atem" else BLACK
+    numbers = {label for label in labels.values() if _is_number(label)}
+    free = (str(number) for number in count(1) if str(number) not in numbers)
+    labels |= {name: next(free) for name, label in labels.items() if not _is_number(label)}
+    return labels, next(free)
+
+
+def _is_number(label: str) -> bool:
+    return label.isascii() and label.isdigit()
+
+
 def end_of(switcher: Switcher, password: str | None = None) -> AtemEnd | ObsEnd | VmixEnd:
     """A simulated switcher with the sources of the sheet. It shows black at first."""
-    labels, titles = {source.name: source.label for source in switcher.sources}, {}
-    if switcher.kind == "vmix":
-        numbers = {label for label in labels.values() if label.isascii() and label.isdigit()}
-        free = (str(number) for number in count(1) if str(number) not in numbers)
-        titles = {name: label for name, label in labels.items() if label not in numbers}
-        labels |= {name: next(free) for name in titles}
-        black = next(free)
-    else:
-        black = "0" if switcher.kind == "atem" else BLACK
-    sources = {label: titles.get(name, name if switcher.kind == "atem" else label) for name, label in labels.items()}
+    labels, black = labels_of(switcher)
+    sources = {
+        labels[source.name]: source.name if switcher.kind == "atem" else source.label for source in switcher.sources
+    }
     shows = {
         labels[source.name]: tuple(labels[name] for name in source.shows if name in labels)
         for source in switcher.sources

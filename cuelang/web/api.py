@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from cuelang.clock import Clock
+from cuelang.commands.switching import Bus
 from cuelang.diagnostics import nearest
 from cuelang.plan import cue_number
 from cuelang.runtime.records import as_json
@@ -27,6 +28,7 @@ from cuelang.web.wire import read, written
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Method = Callable[[web.Request], Awaitable[Any]]
 
+BUSES: tuple[Bus, ...] = ("program", "preview")
 STATUS = {"fired": 200, "no_cue": 404}
 HINTS = {
     "duplicate": "Repeated request; nothing is lost.",
@@ -129,6 +131,22 @@ class Api:
         picture = await self._looks.picture(name)
         if picture is None:
             raise HttpError(503, "dark", f"{name} has no picture at the moment.", "Retry in a second.")
+        return web.Response(body=picture, content_type="image/jpeg")
+
+    async def get_bus_picture(self, request: web.Request) -> Any:
+        name, word = request.match_info["switcher"], request.match_info["bus"]
+        bus = next((one for one in BUSES if one == word), None)
+        names = [switcher.name for switcher in self._floor.plan.switchers]
+        if name not in names:
+            hint = nearest(name[:40], names).strip()
+            raise HttpError(404, "no_such_switcher", f"Unknown switcher “{name[:40]}”.", hint)
+        if bus is None:
+            raise HttpError(404, "no_such_bus", f"Unknown bus “{word[:40]}”.", "Expected program.jpg or preview.jpg.")
+        if not self._floor.has_shot(name):
+            raise HttpError(404, "no_picture", f"{name} has no pictures.", "Only a simulated switcher has them.")
+        picture = await self._looks.bus(name, bus)
+        if picture is None:
+            raise HttpError(503, "dark", f"{name} has no {bus} picture at the moment.", "Retry in a second.")
         return web.Response(body=picture, content_type="image/jpeg")
 
     async def get_log(self, request: web.Request) -> Any:

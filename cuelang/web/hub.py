@@ -50,7 +50,7 @@ class Hub:
     def __init__(self, floor: ShowApi, now: Clock) -> None:
         self._floor = floor
         self._clock = now
-        self._scene = Scene(floor.has_picture)
+        self._scene = Scene(floor.has_picture, floor.has_shot)
         self._changed = asyncio.Event()
         self._frames: deque[str] = deque(maxlen=ROW)
         """The last of them leads to `seq`."""

@@ -27,7 +27,7 @@ REASONS = {
     421: "Unknown Host header.",
     422: "The statement has an error.",
     429: "Too many requests, or too many wrong PINs.",
-    503: "The camera has no picture.",
+    503: "There is no picture.",
 }
 EVERYWHERE = (400, 421, 429)
 

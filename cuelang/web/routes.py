@@ -79,6 +79,10 @@ ROUTES: tuple[Route, ...] = (
         "GET", "/api/cameras/{camera}/picture.jpg", "picture", "What a camera sees; at most two new ones a second.",
         "image/jpeg", troubles=(404, 503),
     ),
+    Route(
+        "GET", "/api/switchers/{switcher}/{bus}.jpg", "bus_picture",
+        "What a simulated switcher has on `program` or `preview`.", "image/jpeg", troubles=(404, 503),
+    ),
     Route("GET", "/api/state", "state", "Everything that the page shows.", "Moment"),
     Route(
         "GET", "/api/log", "log", "The last records of the as-run log, oldest first.", "Log",

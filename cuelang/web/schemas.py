@@ -128,7 +128,7 @@ SCHEMAS: dict[str, Schema] = {
         outputs=named(shape(on=FLAG, since_ms=maybe(MS))), sources=many(shape(
             name=TEXT, label=TEXT, bus=words(TallyMode), cameras=many(TEXT), there_ms=maybe(MS),
         )),
-        transitions=many(TEXT),
+        transitions=many(TEXT), pictures=maybe(shape(program=TEXT, preview=TEXT)),
     ),
     "Run": shape(
         run=COUNT, cue=TEXT, title=TEXT, paused=FLAG, zero_ms=maybe(MS), elapsed_ms=maybe(MS), duration_ms=maybe(MS),

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Protocol
 
+from cuelang.commands.switching import Bus
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
 from cuelang.runtime.records import Record
 from cuelang.runtime.view import View
+from cuelang.simulator.shots import Shot
 
 
 class ShowApi(Protocol):
@@ -44,3 +46,9 @@ class ShowApi(Protocol):
 
     async def picture(self, camera: str) -> bytes | None:
         """What the camera sees now, as JPEG; None when it does not answer. Does not raise for what a camera does."""
+
+    def has_shot(self, switcher: str) -> bool:
+        """Whether `shot` can be asked for: it is a simulated one."""
+
+    def shot(self, switcher: str, bus: Bus, now: int) -> Shot | None:
+        """What is on a bus of a simulated switcher at `now`; None: there is nothing to draw."""

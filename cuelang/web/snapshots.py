@@ -1,4 +1,4 @@
-"""Pictures of cameras for viewers: seldom asked for, shared by all, never waited for by the show.
+"""Pictures of cameras, and of the buses of simulated switchers: seldom made, shared by all, never waited for.
 
 A camera is asked at most twice a second, and only while it is viewed; all clients that ask in between get the
 same picture. A few cameras are asked at a time, for drawing a simulated one takes a processor.
@@ -11,6 +11,8 @@ import asyncio
 from msgspec import Struct
 
 from cuelang.clock import Clock
+from cuelang.commands.switching import Bus
+from cuelang.simulator.shots import Shot
 from cuelang.units import MS, NS
 from cuelang.web.show import ShowApi
 
@@ -29,11 +31,25 @@ class _Snapshot(Struct):
     task: asyncio.Task[None] | None = None
 
 
+class _Drawn(Struct):
+    shot: Shot
+    pictures: dict[str, bytes | None]
+    picture: bytes
+
+
+def _montage(shot: Shot, pictures: dict[str, bytes | None]) -> bytes:
+    """Pillow is loaded when the first picture is wanted."""
+    from cuelang.simulator import montage
+
+    return montage.drawn(shot, pictures)
+
+
 class SnapshotCache:
     def __init__(self, floor: ShowApi, clock: Clock) -> None:
         self._floor = floor
         self._clock = clock
         self._looks: dict[str, _Snapshot] = {}
+        self._buses: dict[tuple[str, Bus], _Drawn] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def picture(self, camera: str) -> bytes | None:
@@ -54,6 +70,26 @@ class SnapshotCache:
                 look.picture, look.at = picture, self._clock.now()
         finally:
             look.task = None
+
+    async def bus(self, switcher: str, bus: Bus) -> bytes | None:
+        """What a simulated switcher has on this bus now: a JPEG, or None."""
+        pictures: dict[str, bytes | None] = {}
+        while True:
+            shot = self._floor.shot(switcher, bus, self._clock.now())
+            if shot is None:
+                return None
+            wanted = [camera for camera in shot.cameras if camera not in pictures]
+            if not wanted:
+                break
+            found = await asyncio.gather(*map(self.picture, wanted))
+            pictures |= dict(zip(wanted, found, strict=True))
+        drawn = self._buses.get((switcher, bus))
+        if drawn is None or (drawn.shot, drawn.pictures) != (shot, pictures):
+            make = asyncio.get_running_loop().run_in_executor
+            async with self._turns:
+                drawn = _Drawn(shot, pictures, await make(None, _montage, shot, pictures))
+            self._buses[switcher, bus] = drawn
+        return drawn.picture
 
     def close(self) -> None:
         for look in self._looks.values():

@@ -76,11 +76,12 @@ The state
                  "program": "foh" | null, "preview": "left" | null, "cut_by": "by hand" | "cue 4" | "page …" | "",
                  "cut_ms" | null, "transition": false, "outputs": {"stream": {"on": true, "since_ms" | null}},
                  "sources": [{"name", "label", "bus": "program" | "preview" | "off", "cameras": ["foh"],
-                 "there_ms": 0 | null}], "transitions": ["Fade"]}}
+                 "there_ms": 0 | null}], "transitions": ["Fade"], "pictures": {"program": "/api/…", "preview"} | null}}
                  transitions: those that `with` may name, as far as the switcher tells
                  program, preview: what is there by the sheet's name, or else by the switcher's; cut_ms: when it came
-                 there. sources: the buttons of a bus, in the sheet's order; there_ms: when its cameras will
-                 be in place, 0: they are, null: unknown. An output that it does not have is missing
+                 there. sources: the buttons of a bus, in the sheet's order; there_ms: when its cameras will be in
+                 place, 0: they are, null: unknown. An output that it does not have is missing. pictures: of a
+                 simulated switcher, where to ask for what is on each bus
     air          {"off_air": false, "cutting": "sheet" | "hand", "lamps_off": false, "prompts": [{"text": "CUT TO
                  left", "switcher", "source" | null, "cue", "since_ms"}]}
                  prompts: what an operator who cuts by hand is to do, the first thing first
@@ -152,6 +153,7 @@ from typing import Any, NamedTuple
 from cuelang.output.plan import milliseconds
 from cuelang.plan import Plan
 from cuelang.playback.sight import FollowView, WaitView
+from cuelang.runtime.switcher_view import SwitcherRow
 from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.triggers import keys
 from cuelang.triggers.occurrences import Firing
@@ -181,11 +183,12 @@ TABLES = ("cues", "running", "follows", "cameras", "switchers", "timelines")
 
 
 class Scene:
-    """The state, brought up to date by each look at the show. `picture` says whether a camera has one."""
+    """The state, brought up to date by each look at the show. `picture` says whether a camera has one, `shot` whether
+    a switcher has them."""
 
-    def __init__(self, picture: Callable[[str], bool]) -> None:
+    def __init__(self, picture: Callable[[str], bool], shot: Callable[[str], bool]) -> None:
         self.state: dict[str, Any] = {}
-        self._picture = picture
+        self._picture, self._shot = picture, shot
         self._plan: Plan | None = None
         self._cue_rows: tuple[CueRow, ...] = ()
         self._drawn: dict[str, Row] = {}
@@ -204,7 +207,7 @@ class Scene:
             "running": self._compared("running", {str(row.run): self._run(row, view) for row in view.running}),
             "follows": self._compared("follows", {str(row.run): _follow(row, view) for row in view.follows}),
             "cameras": self._compared("cameras", {row.name: self._camera(row, view) for row in view.cameras}),
-            "switchers": self._compared("switchers", {row.name: vision.switcher(row, view) for row in view.switchers}),
+            "switchers": self._compared("switchers", {row.name: self._switcher(row, view) for row in view.switchers}),
             "timelines": self._compared("timelines", self._timelines(plan, view)),
         }
         changes = Changes(self._values(plan, view, firing), {name: found for name, found in rows.items() if found})
@@ -296,6 +299,9 @@ class Scene:
             "error": row.error,
             "picture": picture_path(row.name) if self._picture(row.name) else None,
         }
+
+    def _switcher(self, row: SwitcherRow, view: View) -> Row:
+        return vision.switcher(row, view, pictures=self._shot(row.name))
 
     def _said(self, rows: Sequence[TriggerRow]) -> list[Row]:
         """Each is written once: its time of day is worked out from the present one, and would waver."""

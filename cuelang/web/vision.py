@@ -12,7 +12,7 @@ from cuelang.units import MS
 Row = dict[str, Any]
 
 
-def switcher(row: SwitcherRow, view: View) -> Row:
+def switcher(row: SwitcherRow, view: View, *, pictures: bool) -> Row:
     heard = None if row.age is None else max(0, view.elapsed - row.age) // (1000 * MS) * 1000
     return {
         "name": row.name, "url": row.url, "link": row.link, "heard_ms": heard, "error": row.error, "model": row.model,
@@ -27,7 +27,12 @@ def switcher(row: SwitcherRow, view: View) -> Row:
             for one in row.sources
         ],
         "transitions": list(row.transitions),
+        "pictures": {bus: picture_path(row.name, bus) for bus in ("program", "preview")} if pictures else None,
     }  # fmt: skip
+
+
+def picture_path(switcher: str, bus: str) -> str:
+    return f"/api/switchers/{switcher}/{bus}.jpg"
 
 
 def air(view: View) -> Row:

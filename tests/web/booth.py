@@ -77,7 +77,7 @@ class Booth:
         self.switchers = rig.SwitcherRig(simulate=True)
         links = self.switchers.take(plan)
         self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC, switchers=links)
-        self.floor = RunningShow(self.executor, UTC, self.records, self.decide, self.lock)
+        self.floor = RunningShow(self.executor, UTC, self.records, self.decide, self.lock, self.switchers)
         self.server: WebServer
         self.url = ""
         self.port = 0

@@ -219,7 +219,11 @@ def vision(dice: random.Random) -> dict[str, Any]:
         "cut_by": dice.choice(["", "by hand", LONG]), "cut_ms": dice.choice([None, 0]),
         "transitions": ["Fade", LONG][: dice.randint(0, 2)],
         "transition": dice.random() < 0.5, "sources": sources,
-        "outputs": {"stream": {"on": dice.random() < 0.5, "since_ms": dice.choice([None, 0])}},
+        "outputs": {
+            name: {"on": dice.random() < 0.5, "since_ms": dice.choice([None, 0, -40_000_000])}
+            for name in ("stream", "record")
+        },
+        "pictures": None,
     }  # fmt: skip
 
 
@@ -231,6 +235,10 @@ def test_the_buttons_of_a_switcher_stay_where_they_are(told: Told) -> None:
         shown["order"]["switchers"] = ["vision"]
         cuts = [{"switcher": "vision", "action": "dissolve", "source": LONG, "at_ms": 9000}] * dice.randint(0, 2)
         shown["go"]["cuts"] = cuts
+        asked = {"text": f"CUT TO {LONG}", "switcher": "vision", "source": LONG, "cue": "12.5", "since_ms": 0}
+        shown["air"] = {"off_air": dice.random() < 0.5, "cutting": dice.choice(["hand", "sheet"]),
+                        "lamps_off": dice.random() < 0.5, "prompts": [asked] * dice.randint(0, 3)}  # fmt: skip
+        shown["alarms"] = [{"at_ms": 1, "time": "19:30:05", "text": LONG}] * dice.randint(0, 2)
         told.show(shown)
         if stood is None and told.page.locator(".of-switchers").is_visible():
             told.page.locator(".of-switchers").click()
@@ -239,7 +247,7 @@ def test_the_buttons_of_a_switcher_stay_where_they_are(told: Told) -> None:
             """() => [...document.querySelectorAll(".bus button, .bus select, .modes button")].map((one) => {
                  const {x, y, width, height} = one.getBoundingClientRect(); return [x, y, width, height]; })"""
         )
-        assert len(places) == 6 + 3 + 3 + len(shown["switchers"]["vision"]["outputs"]) + 1
+        assert len(places) == 6 + 2 + 2 + 2 + 3, "sources, CUT and AUTO, their choices, outputs, modes"
         stood = stood or places
         assert places == stood
 

@@ -106,14 +106,41 @@ def test_the_pictures_are_those_of_the_cameras_on_the_buses(browser: Browser, sh
     assert difference(seen["preview"], cards["foh"]) < 5 < difference(seen["preview"], cards["left"])
 
 
-def _pixels(page: Page, where: str) -> list[int]:
-    script = """(where) => {
+def test_a_source_of_several_is_seen_whole_and_a_mix_has_both(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show)
+    button(page, "program", "pip").click()
+    lit(page, "program", "pip")
+    expect(page.locator(".screen.program img")).to_have_attribute("alt", "What pip sees")
+    _shown(page)
+    inset, rest = _pixels(page, ".screen.program img", (33, 15, 14, 6)), _pixels(page, ".screen.program img")
+    assert len(set(inset)) > 30, "the camera in its corner"
+    assert rest[:3] == rest[4:7], "on the plain card of the slides"
+    button(page, "program", "slides").click()
+    expect(page.locator(".screen.program .card")).to_have_text("slides")
+    button(page, "preview", "foh").click()
+    lit(page, "preview", "foh")
+    page.get_by_label("Length of AUTO").select_option("8")
+    press(page, "AUTO vision")
+    expect(page.locator(".bus .on-pgm")).to_contain_text("in transition")
+    _shown(page)
+    early = _pixels(page, ".screen.program img")
+    page.wait_for_timeout(3000)
+    late, camera = (_pixels(page, where) for where in (".screen.program img", ".screen.preview img"))
+    assert difference(late, camera) < difference(early, camera) - 3, "more of the camera, less of the card"
+
+
+def _shown(page: Page) -> None:
+    page.wait_for_function("() => document.querySelector('.screen.program img')?.naturalWidth > 0")
+
+
+def _pixels(page: Page, where: str, box: tuple[int, int, int, int] = (0, 0, 48, 22)) -> list[int]:
+    script = """([where, box]) => {
       const small = Object.assign(document.createElement("canvas"), {width: 48, height: 27});
       const pen = small.getContext("2d");
       pen.drawImage(document.querySelector(where), 0, 0, 48, 27);
-      return [...pen.getImageData(0, 0, 48, 22).data];
+      return [...pen.getImageData(...box).data];
     }"""
-    found: list[int] = page.evaluate(script, where)
+    found: list[int] = page.evaluate(script, [where, list(box)])
     return found
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import aiohttp
 import pytest
 from jsonschema_rs import Draft202012Validator
+from PIL import Image, ImageStat
 
 from cuelang.web import openapi
 from tests.web.booth import Booth, page, showing
@@ -150,3 +152,62 @@ async def test_a_cut_that_is_not_sent_is_not_called_sent() -> None:
         await asyncio.sleep(0.2)
         answer = await post(booth, "/api/switcher/cut", {"source": "left"})
         assert answer["did"].startswith("not sent: ") and "left is still moving" in answer["did"]
+
+
+async def look(booth: Booth, path: str, expected: int = 200) -> Any:
+    async with aiohttp.ClientSession() as program, program.get(booth.url + path) as answer:
+        assert answer.status == expected, await answer.text()
+        return await answer.read() if expected == 200 else await answer.json()
+
+
+def mean(picture: bytes) -> list[float]:
+    with Image.open(BytesIO(picture)) as image:
+        return ImageStat.Stat(image.convert("RGB")).mean
+
+
+async def test_the_buses_have_pictures_that_are_made_of_those_of_the_cameras(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colours = {"foh": (240, 0, 0), "left": (0, 0, 240)}
+
+    async def plain(camera: str) -> bytes | None:
+        out = BytesIO()
+        Image.new("RGB", (64, 36), colours[camera]).save(out, "JPEG")
+        return out.getvalue()
+
+    monkeypatch.setattr(booth.floor, "picture", plain)
+    async with page(booth) as seen:
+        paths = seen.state["switchers"]["vision"]["pictures"]
+        assert paths == {bus: f"/api/switchers/vision/{bus}.jpg" for bus in ("program", "preview")}
+        assert max(mean(await look(booth, paths["program"]))) < 4, "black, before anything is cut"
+        await post(booth, "/api/switcher/cut", {"source": "foh"})
+        await seen.until(lambda: seen.state["switchers"]["vision"]["program"] == "foh")
+        red, _, blue = mean(await look(booth, paths["program"]))
+        assert red > 230 and blue < 10, "at once, however new the picture before it is"
+        await post(booth, "/api/switcher/dissolve", {"source": "left", "over": 20})
+        await seen.until(lambda: seen.state["switchers"]["vision"]["transition"])
+        first = mean(await look(booth, paths["program"]))
+        await asyncio.sleep(0.4)
+        then = mean(await look(booth, paths["program"]))
+        assert then[0] < first[0] and then[2] > first[2] and then[0] > 150 and then[2] > 1
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("visoin/program", "no_such_switcher"), ("vision/clean", "no_such_bus"), ("stage/program", "no_such_switcher")],
+)
+async def test_a_bus_that_is_not_there_has_no_picture(booth: Booth, path: str, code: str) -> None:
+    found = await look(booth, f"/api/switchers/{path}.jpg", 404)
+    assert found["error"]["code"] == code
+
+
+async def test_a_switcher_that_is_not_simulated_has_none(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(booth.switchers, "is_simulated", lambda name: False)
+    async with page(booth) as seen:
+        await seen.until(lambda: seen.state["switchers"]["vision"]["pictures"] is None)
+    assert (await look(booth, "/api/switchers/vision/program.jpg", 404))["error"]["code"] == "no_picture"
+
+
+async def test_without_studio_mode_preview_is_dark(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(booth.switchers, "shot", lambda switcher, bus, now: None)
+    assert (await look(booth, "/api/switchers/vision/preview.jpg", 503))["error"]["code"] == "dark"

@@ -26,7 +26,7 @@ function Card({ camera }) {
     : html`<span class="sr">pan </span>${degrees(camera.pan)} <span class="sr">tilt </span>${degrees(camera.tilt)} <span class="whole">zoom ${camera.zoom === null ? "?" : `${Math.round(camera.zoom)}%`}</span>`;
   return html`<li class=${`card ${tally} ${camera.link}`} data-camera=${camera.name}>
     <div class="frame">
-      ${camera.picture ? html`<${Picture} camera=${camera} />` : html`<span class="none">no picture</span>`}
+      ${camera.picture ? html`<${Picture} url=${camera.picture} alt=${`What ${camera.name} sees`} />` : html`<span class="none">no picture</span>`}
       <span class=${`tally ${tally}`}><span aria-hidden="true">${word}</span><span class="sr">${said}</span></span>
     </div>
     <div class="facts">
@@ -47,6 +47,7 @@ function Link({ camera }) {
 // --- pictures --------------------------------------------------------------------------------------------------
 
 const EVERY = 600;
+const OFTEN = 150; // while the picture is a mix
 const BETWEEN = 25; // however many cameras there are, the network is not all theirs
 
 const inSight = new Map(); // by image: how to get its next picture, and when it is due
@@ -64,41 +65,46 @@ async function turn() {
     if (one.seen && one.due <= now && (next === null || one.due < next.due)) next = one;
   }
   if (next && !document.hidden && show.up) {
-    next.due = now + EVERY;
+    next.due = now + (next.often ? OFTEN : EVERY);
     await next.take();
   }
   setTimeout(turn, BETWEEN);
 }
 turn();
 
-export function Picture({ camera }) {
+/** What is at `url`, asked for again and again; at once when `of` changes, which says what is to be seen there. */
+export function Picture({ url, alt, of, often = false }) {
   const image = useRef();
   const [, wasGot] = useState(false);
   useEffect(() => {
     const mine = image.current;
     let held = "";
-    inSight.set(mine, {
+    const gone = () => held || inSight.get(mine) !== one || mine.removeAttribute("src");
+    const one = {
       due: 0,
+      often,
       seen: false,
       take: async () => {
         try {
-          const answer = await fetch(camera.picture, { signal: AbortSignal.timeout(3000) });
-          if (!answer.ok || !inSight.has(mine)) return;
-          const url = URL.createObjectURL(await answer.blob());
+          const answer = await fetch(url, { signal: AbortSignal.timeout(3000) });
+          if (inSight.get(mine) !== one) return;
+          if (!answer.ok) return gone();
+          const found = URL.createObjectURL(await answer.blob());
           if (held) URL.revokeObjectURL(held);
-          mine.src = held = url;
+          mine.src = held = found;
           wasGot(true);
         } catch {
-          // the next one may come; that the link is lost is said elsewhere
+          gone(); // the next one may come; that the link is lost is said elsewhere
         }
       },
-    });
+    };
+    inSight.set(mine, one);
     eye.observe(mine);
     return () => {
       eye.unobserve(mine);
       inSight.delete(mine);
       if (held) URL.revokeObjectURL(held);
     };
-  }, [camera.picture]);
-  return html`<img ref=${image} alt=${`What ${camera.name} sees`} width="320" height="180" />`;
+  }, [url, of, often]);
+  return html`<img ref=${image} alt=${alt} width="320" height="180" />`;
 }

@@ -171,9 +171,14 @@ const words = ({ action, source, at_ms }) => {
 function Screen({ switcher, bus }) {
   const name = switcher[bus];
   const source = switcher.sources.find((one) => one.name === name);
-  const camera = show.state.cameras[source?.cameras[0]];
+  // A simulated switcher has pictures. Of another one, only what is a camera alone can be shown.
+  const mixed = bus === "program" && switcher.transition;
+  const alone = source?.cameras.length === 1 && source.cameras[0] === source.name;
+  const url = switcher.pictures ? (mixed || source?.cameras.length) && switcher.pictures[bus]
+    : alone && show.state.cameras[name]?.picture;
   return html`<figure class=${`screen ${bus}`}>
-    ${camera?.picture ? html`<${Picture} key=${camera.name} camera=${camera} />` : html`<span class="none">${name ?? "–"}</span>`}
+    ${url ? html`<${Picture} key=${url} url=${url} alt=${`What ${name} sees`} of=${name} often=${mixed} />`
+      : html`<span class=${source ? "none card" : "none"}>${name ?? "–"}</span>`}
     <figcaption><span aria-hidden="true">${bus === "program" ? "PGM" : "PVW"}</span><span class="sr">on ${bus}: ${name ?? "unknown"}</span></figcaption>
   </figure>`;
 }
