@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
+from cuelang.commands.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
@@ -19,6 +19,7 @@ from cuelang.lang.ports import meant_url, switcher_url
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import OffAir, OnProgram, Settled, Streaming, Switcher, SwitcherAct, SwitcherSource
+from cuelang.playback.orders import native
 from cuelang.source import Loc
 from cuelang.units import NS
 
@@ -358,17 +359,6 @@ def _source(named: s.Name, on: s.Name | None, scope: Scope) -> tuple[Switcher, S
     return switcher, source
 
 
-def _native_problem(kind: str, words: str) -> str | None:
-    """What is wrong with a request in a switcher's own words; None: nothing. Imported only for a sheet that has one."""
-    if kind == "atem":
-        from cuelang.protocols.atem.machine import native
-    elif kind == "vmix":
-        from cuelang.protocols.vmix import native
-    else:
-        from cuelang.protocols.obs import native
-    return native(words)
-
-
 def send(name: str, node: s.Send, text: str | None, scope: Scope) -> SwitcherAct | None:
     """`send vision "…"`: a request in the switcher's own words."""
     switcher = scope.env.switchers[name]
@@ -376,24 +366,17 @@ def send(name: str, node: s.Send, text: str | None, scope: Scope) -> SwitcherAct
         scope.report("E208", expr.loc, "A request to a switcher is one text.", "Write everything inside the quotes.")
     if text is None or node.arguments:
         return None
-    words = _with_numbers(switcher, text)
-    wrong = _native_problem(switcher.kind, words)
-    if wrong:
-        scope.report("E302", node.address.loc, f"The switcher does not understand this: {wrong}.")
+    try:
+        order = native(switcher, text)
+    except ValueError as error:
+        scope.report("E302", node.address.loc, f"The switcher does not understand this: {error}.")
         return None
-    if _changes_air(switcher.kind, words):
+    if _changes_air(switcher.kind, order.text):
         scope.report(
             "W614", node.loc, "This may put something on air that the plan cannot know.",
             "What is on air is then known from the switcher's tally only.",
         )  # fmt: skip
-    return SwitcherAct(name, Native(words))
-
-
-def _with_numbers(switcher: Switcher, text: str) -> str:
-    """`aux 1 = foh` with the number that the switcher knows."""
-    head, equals, tail = text.partition("=")
-    source = switcher.source(tail.strip()) if equals and switcher.kind == "atem" else None
-    return f"{head.strip()} = {source.label}" if source is not None else text
+    return SwitcherAct(name, order)
 
 
 _AIR_WORDS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from cuelang.commands import PAN_TILT, SEEN, Axes, Command, MoveTo, Outcome, Pose, Recall
-from cuelang.commands.switching import MIXES, Cut, Dissolve, Order, OutputName, Preview, SetOutput, Take
+from cuelang.commands.switching import MIXES, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
 from cuelang.plan import Camera, CameraAct, CameraAction, Go, Moment, Plan, Program, Step, Switcher, SwitcherAct
 from cuelang.playback.claims import Claim, Claims
 from cuelang.source import NOWHERE
@@ -146,6 +146,34 @@ def asked(
         case _:
             raise ValueError(f"A switcher does not understand “{what}”.")
     return SwitcherAct(switcher.name, order, source)
+
+
+def native(switcher: Switcher, text: str) -> Native:
+    """A request in the switcher's own words; `aux 1 = foh` gets the number that the switcher knows. ValueError: it does
+    not understand this. A protocol is imported only for a request in its words."""
+    if switcher.kind == "atem":
+        from cuelang.protocols.atem.machine import native as problem
+
+        head, equals, tail = text.partition("=")
+        source = switcher.source(tail.strip()) if equals else None
+        text = text if source is None else f"{head.strip()} = {source.label}"
+    elif switcher.kind == "vmix":
+        from cuelang.protocols.vmix import native as problem
+    else:
+        from cuelang.protocols.obs import native as problem
+    wrong = problem(text)
+    if wrong:
+        raise ValueError(wrong)
+    return Native(text)
+
+
+def sent(plan: Plan, on: str, text: str) -> SwitcherAct:
+    """`send vision "…"`, as a sheet has it. ValueError says what is wrong."""
+    switcher = _switcher(plan, None, on)
+    try:
+        return SwitcherAct(on, native(switcher, text))
+    except ValueError as error:
+        raise ValueError(f"{on} does not understand this: {error}.") from None
 
 
 def _switcher(plan: Plan, source: str | None, on: str | None) -> Switcher:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cuelang.diagnostics import nearest
 from cuelang.plan import Plan, SwitcherAct, cue_number
 from cuelang.playback.effects import NO_MOMENT, Moment, Verb
-from cuelang.playback.orders import asked
+from cuelang.playback.orders import asked, sent
 from cuelang.units import NS, SECONDS_IN
 
 Argument = int | float | str
@@ -51,9 +51,14 @@ class OrderAsk(Struct, frozen=True):
     by_hand: bool = False
     text: str = ""
     live: bool = False
+    words: str = ""
+    """With `send`: what the switcher itself understands."""
 
     def act(self, plan: Plan) -> SwitcherAct:
         """What it means in this show. Raises ValueError."""
+        if self.what == "send":
+            assert self.on is not None
+            return sent(plan, self.on, self.words)
         act = asked(plan, self.what, self.source, on=self.on, over=self.over, transition=self.transition)
         return replace(act, live=self.live)
 
@@ -125,12 +130,17 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
         if not rest or not rest[0][0].startswith("/"):
             raise ValueError('an OSC address begins with a slash, as in `5s osc "/go"`.')
         return Ask(at, line, osc=(rest[0][0], tuple(_argument(*word) for word in rest[1:])))
+    if verb == "send":
+        if len(rest) != 2 or not rest[1][1]:
+            raise ValueError('`send` needs a switcher and one text in quotes: `5s send vision "SetInputMute {}"`.')
+        (name, _), (text, _) = rest
+        return Ask(at, line, order=OrderAsk("send", on=name, text=f'send {name} "{text}"', words=text))
     if verb in ORDERS:
         return Ask(at, line, order=_order([word for word, _ in words[1:]], fps))
     texts = [word for word, _ in words[1:]]
     known: Verb | None = next((name for name in CUE_WANTED if name.split() == texts[: len(name.split())]), None)
     if known is None:
-        raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, *ORDERS, 'osc'])}")
+        raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, *ORDERS, 'osc', 'send'])}")
     rest = words[1 + len(known.split()) :]
     if known == "locate":
         cue, moment = moment_of([word for word, _ in rest], fps)

@@ -69,7 +69,9 @@ def _switcher(row: SwitcherRow, view: View) -> Line:
             pieces.append(Piece(f" {name}{length} ", "bold white on red"))
     cut = next((cut for cut in view.go.cuts if cut.switcher == row.name), None)
     if cut is not None:
-        pieces.append(Piece(f" GO: {cut.action} {harmless(cut.source or 'what is on preview')}", "yellow"))
+        # By hand, GO cuts nothing: it asks for the cut.
+        asks = "GO asks" if view.air.by_hand else "GO"
+        pieces.append(Piece(f" {asks}: {cut.action} {harmless(cut.source or 'what is on preview')}", "yellow"))
     return tuple(pieces)
 
 

@@ -70,3 +70,15 @@ def test_mistakes_name_their_line_and_come_together() -> None:
 def test_a_time_without_a_unit_is_told_how_it_is_written() -> None:
     with pytest.raises(ValueError, match="write 90s, 90ms or 90m"):
         parse_time("90")
+
+
+def test_a_line_sends_a_switcher_what_it_understands_itself() -> None:
+    (ask,) = parse('5s send vision "SetInputMute {\\"inputName\\": \\"Mic\\"}"')
+    assert ask.order is not None
+    assert (ask.order.what, ask.order.on, ask.order.words) == ("send", "vision", 'SetInputMute {"inputName": "Mic"}')
+
+
+@pytest.mark.parametrize("line", ["5s send", "5s send vision", "5s send vision black", '5s send vision "black" 3'])
+def test_a_send_needs_a_switcher_and_one_text(line: str) -> None:
+    with pytest.raises(ScriptError, match="needs a switcher and one text in quotes"):
+        parse(line)

@@ -7,6 +7,7 @@ import pytest
 from cuelang.playback.air import SwitcherWord
 from cuelang.playback.effects import Begin, Request, Switch, Withhold
 from cuelang.playback.machine import Playback
+from cuelang.playback.script import ScriptError
 from cuelang.units import NS
 from tests.running.vision_night import LABELS, RIG, Evening, plan_of
 
@@ -329,3 +330,36 @@ def test_a_switcher_that_falls_silent_does_not_hold_a_motion_for_ever() -> None:
     assert playback.due == 3 * NS
     decided = playback.wake(3 * NS)
     assert [effect.camera for effect in decided if isinstance(effect, Begin | Withhold)] == ["left"]
+
+
+SENDS = {
+    "obs": 'SetInputMute {\\"inputName\\": \\"Mic\\"}',
+    "sim": 'SetInputMute {\\"inputName\\": \\"Mic\\"}',
+    "atem": "aux 1 = foh",
+    "vmix": "OverlayInput1In Input=3",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_script_sends_a_switcher_what_it_understands_itself(kind: str) -> None:
+    night = Evening('cue 1\n    note "x"\n', f'0s go 1\n2s send vision "{SENDS[kind]}"\n', kind=kind)
+    (record,) = night.of("command", switcher="vision")
+    assert (record["action"], record["outcome"], record["due_ms"]) == ("send", "completed", 2000)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('send visoin "SetInputMute {}"', "There is no switcher “visoin”"),
+        ('send vision "no request {"', "vision does not understand this: "),
+        ('send vision "SetInputMute {}" by hand', "needs a switcher and one text"),
+    ],
+)
+def test_a_send_that_means_nothing_is_refused_and_says_why(line: str, why: str) -> None:
+    try:
+        night = Evening('cue 1\n    note "x"\n', f"0s go 1\n2s {line}\n")
+    except ScriptError as error:
+        assert why in str(error)
+        return
+    (verdict,) = [one for one in night.of("trigger") if one["verdict"] == "refused"]
+    assert why in verdict["reason"] and not night.of("command", switcher="vision")

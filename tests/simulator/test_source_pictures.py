@@ -57,7 +57,7 @@ PICTURES = {"foh": jpeg(RED), "left": jpeg(GREEN)}
 
 
 class Desk:
-    """A simulated switcher of the sheet, with somebody's hand at it."""
+    """A simulated switcher of the sheet, with a hand at it."""
 
     def __init__(self, kind: str) -> None:
         self.switcher = switcher_of(kind)

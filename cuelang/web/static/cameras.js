@@ -94,7 +94,8 @@ export function Picture({ url, alt, of, often = false }) {
           mine.src = held = found;
           wasGot(true);
         } catch {
-          gone(); // the next one may come; that the link is lost is said elsewhere
+          // the next one may come; that the link is lost is said elsewhere
+          gone();
         }
       },
     };

@@ -89,7 +89,7 @@ function Run({ run }) {
   const rest = left(run);
   const name = run.cue ? `cue ${run.cue}` : "a statement";
   const waits = run.waits.length > 0;
-  const time = waits ? short(ran(run)) : rest === null ? `${short(ran(run))}, no end` : rest > 0 ? `−${short(rest)}` : `+${short(-rest)}`;
+  const time = waits ? short(ran(run)) : rest === null ? `${short(ran(run))}${run.cue ? ", no end" : ""}` : rest > 0 ? `−${short(rest)}` : `+${short(-rest)}`;
   const doing = waits ? waiting(run) : run.doing ? `${run.doing} under way` : "";
   const then = run.then && `then ${run.then} follows`;
   const part = run.duration_ms ? Math.max(0, Math.min(1, (ran(run) - (run.waited_ms ?? 0)) / run.duration_ms)) : 1;

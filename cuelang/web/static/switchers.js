@@ -5,7 +5,7 @@ import { ask, elapsed, show } from "./link.js";
 import { may, Press } from "./desk.js";
 import { Picture } from "./cameras.js";
 import { useTick } from "./cues.js";
-import { age, clock, span } from "./words.js";
+import { age, clock } from "./words.js";
 
 const LENGTHS = [0.2, 0.5, 1, 1.5, 2, 3, 4, 5, 8, 10, 15, 20]; // seconds
 
@@ -132,7 +132,7 @@ function Outputs({ switcher, brief, on }) {
   return html`<span class="outputs">${Object.entries(OUTPUTS).map(([name, [word, what]]) => {
     const output = switcher.outputs[name];
     if (!output) return null;
-    const since = output.since_ms === null ? "" : ` ${span(elapsed() - output.since_ms)}`;
+    const since = output.since_ms === null ? "" : ` ${clock(elapsed() - output.since_ms)}`;
     if (brief) return output.on && html`<span class="runs-on" key=${name}>● ${word}${since}</span>`;
     const verb = `${name} ${output.on ? "stop" : "start"}`;
     const twice = verb === "stream stop";
@@ -150,9 +150,12 @@ function Says({ switcher, cuts }) {
   const by = cut_by && cut_ms !== null ? `, ${cut_by} ${clock(elapsed() - cut_ms)} ago` : "";
   return html`<span class="on-pgm"><b>${program ?? "–"}</b><span>${by}${transition ? ", in transition" : ""}</span></span>
     ${preview !== null && html`<span class="on-pvw"><b>${preview}</b><span>${there(switcher)}</span></span>`}
-    ${cuts.map((cut) => html`<span class="will">GO: ${words(cut)}</span>`)}
+    ${cuts.map((cut) => html`<span class="will">${going()}: ${words(cut)}</span>`)}
     ${no_air && html`<span class="quiet">not on air</span>`}`;
 }
+
+/** By hand, GO cuts nothing: it asks for the cut. */
+const going = () => (show.state.air.cutting === "hand" ? "GO asks" : "GO");
 
 /** `, there` or `, there in 2.1 s`: when the cameras of what is on preview stand. */
 function there({ preview, sources }) {
