@@ -13,11 +13,16 @@ from cuelang.source import Loc
 
 def report_unknown_camera(cam: s.Name, kind: str | None, known: tuple[str, ...], report: Report) -> None:
     """E201 with the nearest of the `known` names. `kind`: what the name is instead, if it is declared."""
+    declared = f"Declared: {', '.join(known)}." if known else "No camera is declared."
     if kind is not None:
-        report("E201", cam.loc, f"“{cam.id}” is {kind}.", "Expected a camera or a group.")
+        report(
+            "E201",
+            cam.loc,
+            f"“{cam.id}” is {kind}.{likely(cam.id, known)}",
+            f"Expected a camera or a group. {declared}",
+        )
         return
     near = likely(cam.id, (*known, "all"))
-    declared = f"Declared: {', '.join(known)}." if known else "No camera is declared."
     report("E201", cam.loc, f"Unknown camera or group “{cam.id}”.{near}", declared)
 
 

@@ -164,7 +164,8 @@ class Scope:
                 value = self.env.value_of(cam.id)
                 self.used.add(cam.id)
             if value is None:
-                kind = "a macro" if cam.id in self.env.macros else None
+                macro, source = cam.id in self.env.macros, cam.id in self.env.sources
+                kind = "a macro" if macro else "a source of a switcher, not a camera" if source else None
                 known = (*self.env.cameras, *self.env.groups)
                 self.used |= set() if kind else meant(cam.id, known)
                 if kind or not self.env.excuses(cam.id, known):

@@ -49,7 +49,8 @@ class Switchers:
         url, problem = switcher_url(node.url.value)
         if problem:
             better = meant_url("switcher", node.url.value)
-            hint = f'Write "{better}".' if better else 'For example: "obs://10.0.0.5:4455".'
+            example = "atem://10.0.0.5?me=2" if problem.startswith("me=") else "obs://10.0.0.5:4455"
+            hint = f'Write "{better}".' if better else f'For example: "{example}".'
             reader.report("E303", node.url.loc, problem, hint)
             url = "sim://unknown"
         password, no_air = None, False
@@ -89,17 +90,10 @@ class Switchers:
             reader.report("E301", node.name.loc, f"“{name}” is a group; a source is one picture.", "Name one camera.")
             return
         label = node.label.value if isinstance(node.label, s.Text) else _number(node.label)
-        if kind == "atem" and not (label.isascii() and label.isdigit() and int(label) < 65536):
-            reader.report(
-                "E302", node.label.loc, f"An ATEM's source is an input number, not “{label}”.", "For example: 3."
-            )
-            return
-        if kind == "obs" and not isinstance(node.label, s.Text):
-            reader.report("E302", node.label.loc, "An OBS source is a scene's name.", 'For example: "Cam FOH".')
-            return
-        if not label.strip():
-            reader.report("E302", node.label.loc, "This source has no name.", "Write what the switcher calls it.")
-            return
+        wrong = _label_problem(kind, label, isinstance(node.label, s.Text))
+        if wrong:
+            reader.report("E302", node.label.loc, *wrong)
+            label = "0"  # the source is there all the same: lines that name it are right
         if node.input is not None and kind not in ("obs", "sim"):
             reader.report("E208", node.input.loc, "Only OBS has inputs inside scenes.", "Remove `input`.")
         shows = tuple(cam.id for cam in node.shows)
@@ -390,6 +384,17 @@ _AIR_WORDS = {
 
 def _changes_air(kind: str, text: str) -> bool:
     return text.strip().startswith(_AIR_WORDS.get(kind, _AIR_WORDS["obs"]))
+
+
+def _label_problem(kind: str, label: str, quoted: bool) -> tuple[str, str] | None:
+    """What is wrong with what the switcher calls a source, and how to mend it."""
+    if kind == "atem" and not (label.isascii() and label.isdigit() and int(label) < 65536):
+        return f"An ATEM's source is an input number, not “{label}”.", "For example: 3."
+    if kind == "obs" and not quoted:
+        return "An OBS source is a scene's name.", 'For example: "Cam FOH".'
+    if not label.strip():
+        return "This source has no name.", "Write what the switcher calls it."
+    return None
 
 
 # --- waits ---------------------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ class Api:
             hint = nearest(name[:40], names).strip()
             raise HttpError(404, "no_such_switcher", f"Unknown switcher “{name[:40]}”.", hint)
         if bus is None:
-            raise HttpError(404, "no_such_bus", f"Unknown bus “{word[:40]}”.", "Expected program.jpg or preview.jpg.")
+            raise HttpError(404, "no_such_bus", f"Unknown bus “{word[:40]}”.", "Expected program or preview.")
         if not self._floor.has_shot(name):
             raise HttpError(404, "no_picture", f"{name} has no pictures.", "Only a simulated switcher has them.")
         picture = await self._looks.bus(name, bus)

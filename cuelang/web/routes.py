@@ -80,7 +80,7 @@ ROUTES: tuple[Route, ...] = (
         "image/jpeg", troubles=(404, 503),
     ),
     Route(
-        "GET", "/api/switchers/{switcher}/{bus}.jpg", "bus_picture",
+        "GET", "/api/switchers/{switcher}/{bus}/picture.jpg", "bus_picture",
         "What a simulated switcher has on `program` or `preview`.", "image/jpeg", troubles=(404, 503),
     ),
     Route("GET", "/api/state", "state", "Everything that the page shows.", "Moment"),

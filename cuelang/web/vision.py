@@ -32,7 +32,7 @@ def switcher(row: SwitcherRow, view: View, *, pictures: bool) -> Row:
 
 
 def picture_path(switcher: str, bus: str) -> str:
-    return f"/api/switchers/{switcher}/{bus}.jpg"
+    return f"/api/switchers/{switcher}/{bus}/picture.jpg"
 
 
 def air(view: View) -> Row:

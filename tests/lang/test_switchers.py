@@ -400,9 +400,82 @@ def test_mistakes_of_declarations() -> None:
             source left = "Two"               ### E302
         switcher far "obs://10.0.0.5/x"       ### E303
         cue 1
-            cut to left
+            cut to left on vision
         """
     )
+
+
+def test_a_source_is_not_a_camera_and_the_nearest_camera_is_named() -> None:
+    text = sheet("cue 1\n    move rigth home    ### E201\n", VISION.replace("slides", "rigth"))
+    (found,) = (one for one in compiled(with_rig(text)).diagnostics if one.code == "E201")
+    assert found.message == "“rigth” is a source of a switcher, not a camera. Did you mean “right”?"
+    assert "Declared: foh, left, right" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "label", "message"),
+    [
+        ("atem://10.0.0.9", '"Two"', "An ATEM's source is an input number, not “Two”."),
+        ("atem://10.0.0.9", "70000", "An ATEM's source is an input number, not “70000”."),
+        ("obs://10.0.0.9", "3", "An OBS source is a scene's name."),
+        ("vmix://10.0.0.9", '" "', "This source has no name."),
+    ],
+)
+def test_a_label_that_is_wrong_is_one_mistake(url: str, label: str, message: str) -> None:
+    """Not a second one in each line that names the source, nor in its camera."""
+    text = f'camera foh "sim://foh"\nswitcher v "{url}"\n    source foh = {label}\ncue 1\n    cut to foh\n'
+    assert [(one.code, one.message) for one in compiled(text).diagnostics] == [("E302", message)]
+
+
+@pytest.mark.parametrize(
+    ("url", "line", "code"),
+    [
+        ("obs", "dissolve to foh over 49ms", "E302"),
+        ("obs", "dissolve to foh over 50ms", None),
+        ("obs", "dissolve to foh over 20s", None),
+        ("obs", "dissolve to foh over 20001ms", "E302"),
+        ("atem", "dissolve to foh over 10s", None),
+        ("atem", "dissolve to foh over 10.04s", "E302"),
+        ("atem", "dissolve to foh over 0s", "E302"),
+        ("atem", "dissolve to foh over 40ms", None),
+        ("vmix", "dissolve to foh over 0s", "E302"),
+        ("sim", "dissolve to foh over 0s", "E302"),
+    ],
+)
+def test_how_long_a_transition_may_be(url: str, line: str, code: str | None) -> None:
+    label = "1" if url in ("atem", "vmix") else '"A"'
+    text = f'camera foh "sim://foh"\nswitcher v "{url}://10.0.0.9"\n    source foh = {label}\ncue 1\n    {line}\n'
+    assert [one.code for one in compiled(text).diagnostics] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("mix to left", "dissolve to left"), ("fade to left", "dissolve to left"),
+        ("crossfade left", "dissolve to left"), ("auto", "take over 1s"), ("trans", "take over 1s"),
+        ("program left", "cut to left"), ("pgm left", "cut to left"), ("switch to left", "cut to left"),
+        ("scene left", "cut to left"), ("pvw left", "preview left"), ("ftb", 'send SWITCHER "black"'),
+        ("goto left home", "move left to home"), ("recall left 3", "move left to preset 3"),
+    ],
+)  # fmt: skip
+def test_the_words_of_other_desks_have_their_hint(line: str, hint: str) -> None:
+    (found,) = check(sheet(f"cue 1\n    preview left\n    {line}    ### E101\n"))
+    assert found.hint == f"Write `{hint}`."
+
+
+def test_names_of_any_script() -> None:
+    text = """
+        camera 講壇 "sim://a"
+        camera орган "sim://b"
+        switcher v "obs://10.0.0.9"
+            source 講壇 = "講壇🎥"
+            source орган = "Орган"
+        cue 1
+            cut to 講壇
+            cut to органн        ### E201
+        """
+    (found,) = check(text, rig=False)
+    assert "Did you mean “орган”?" in found.message
 
 
 def test_a_camera_that_no_switcher_shows() -> None:

@@ -178,7 +178,7 @@ async def test_the_buses_have_pictures_that_are_made_of_those_of_the_cameras(
     monkeypatch.setattr(booth.floor, "picture", plain)
     async with page(booth) as seen:
         paths = seen.state["switchers"]["vision"]["pictures"]
-        assert paths == {bus: f"/api/switchers/vision/{bus}.jpg" for bus in ("program", "preview")}
+        assert paths == {bus: f"/api/switchers/vision/{bus}/picture.jpg" for bus in ("program", "preview")}
         assert max(mean(await look(booth, paths["program"]))) < 4, "black, before anything is cut"
         await post(booth, "/api/switcher/cut", {"source": "foh"})
         await seen.until(lambda: seen.state["switchers"]["vision"]["program"] == "foh")
@@ -197,7 +197,7 @@ async def test_the_buses_have_pictures_that_are_made_of_those_of_the_cameras(
     [("visoin/program", "no_such_switcher"), ("vision/clean", "no_such_bus"), ("stage/program", "no_such_switcher")],
 )
 async def test_a_bus_that_is_not_there_has_no_picture(booth: Booth, path: str, code: str) -> None:
-    found = await look(booth, f"/api/switchers/{path}.jpg", 404)
+    found = await look(booth, f"/api/switchers/{path}/picture.jpg", 404)
     assert found["error"]["code"] == code
 
 
@@ -205,9 +205,9 @@ async def test_a_switcher_that_is_not_simulated_has_none(booth: Booth, monkeypat
     monkeypatch.setattr(booth.switchers, "is_simulated", lambda name: False)
     async with page(booth) as seen:
         await seen.until(lambda: seen.state["switchers"]["vision"]["pictures"] is None)
-    assert (await look(booth, "/api/switchers/vision/program.jpg", 404))["error"]["code"] == "no_picture"
+    assert (await look(booth, "/api/switchers/vision/program/picture.jpg", 404))["error"]["code"] == "no_picture"
 
 
 async def test_without_studio_mode_preview_is_dark(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(booth.switchers, "shot", lambda switcher, bus, now: None)
-    assert (await look(booth, "/api/switchers/vision/preview.jpg", 503))["error"]["code"] == "dark"
+    assert (await look(booth, "/api/switchers/vision/preview/picture.jpg", 503))["error"]["code"] == "dark"
