@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import assert_never
 
-from cuelang.lang.triggers import DAYS
+from cuelang.lang.schedules import DAYS
 from cuelang.output.plan import deed
 from cuelang.plan import (
     CameraAction,
