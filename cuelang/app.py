@@ -27,6 +27,7 @@ from msgspec.structs import replace
 from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.aside import loop_first
+from cuelang.clock.signals import on_signals
 from cuelang.clock.zones import show_zone
 from cuelang.commands import Driver
 from cuelang.diagnostics import Diagnostic
@@ -342,18 +343,10 @@ class Show:
         are reported, not printed."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._mishap)
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        if hangs_up():
-            numbers.append(signal.SIGHUP)
-        for number in numbers:
-            with contextlib.suppress(NotImplementedError, RuntimeError):  # not on Windows, not beside a main thread
-                loop.add_signal_handler(number, self.quit)
         try:
-            yield
+            with on_signals(self.quit, signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hangs_up() else ())):
+                yield
         finally:
-            for number in numbers:
-                with contextlib.suppress(NotImplementedError, RuntimeError):
-                    loop.remove_signal_handler(number)
             loop.set_exception_handler(None)
 
     async def _begin(self) -> None:

@@ -33,6 +33,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
     import asyncio
 
+    from cuelang.clock.signals import on_signals
+
     me = asyncio.current_task()
     ended = False
 
@@ -42,11 +44,9 @@ async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
         if me is not None:
             me.cancel()
 
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-        loop.add_signal_handler(signal.SIGTERM, end)
     try:
-        return await work
+        with on_signals(end, signal.SIGTERM):
+            return await work
     except asyncio.CancelledError:
         if ended:
             raise Stop("Ended.", ERRORS) from None

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cuelang import address, clock
+from cuelang.clock.signals import on_signals
 from cuelang.models import DEFAULT, Model
 from cuelang.plain import cells, padded
 from cuelang.plan import Camera, Switcher
@@ -135,7 +136,7 @@ async def _listen(
     wanted: Sequence[Wanted], faults: Faults, switchers: Sequence[WantedSwitcher], say: Callable[[str], None]
 ) -> None:
     ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    hearing = contextlib.ExitStack()
     servers: list[Server] = []
     mixers: list[SwitcherServer] = []
     try:
@@ -148,9 +149,7 @@ async def _listen(
             server.body.presets.update(camera.presets)
         for one in switchers:
             mixers.append(await serve_wanted(one))
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError, RuntimeError):
-                loop.add_signal_handler(number, ended.set)
+        hearing.enter_context(on_signals(ended.set, signal.SIGINT, signal.SIGTERM))
         width = max(cells(name) for name in [*(one.name for one in wanted), *(one.name for one in switchers)])
         for camera, server in zip(wanted, servers, strict=True):
             beside = f"  {server.web.url}" if server.web is not None else ""
@@ -166,3 +165,4 @@ async def _listen(
             await server.close()
         for mixer in mixers:
             await mixer.close()
+        hearing.close()
