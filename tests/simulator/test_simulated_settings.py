@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cuelang.models import DEFAULT, find, names
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.table import ROWS, TABLE
+from cuelang.protocols.visca.lists import rows_of
+from cuelang.protocols.visca.table import TABLE
 from cuelang.simulator import actions
 from cuelang.simulator.reading import read
 from tests.simulator.simulated import DONE, EXECUTED, Talk
@@ -192,8 +194,9 @@ def test_blocks_say_what_the_single_inquiries_say() -> None:
     assert camera.say("81 09 7E 7E 03 FF") == ["90 50 00 00 00 00 00 00 00 03 01 70 03 04 0A FF"]
 
 
-COMMANDS = [row for row in ROWS if row.kind == "command"]
-INQUIRIES = [row for row in ROWS if row.kind == "inquiry"]
+LISTED = rows_of(DEFAULT).values()
+COMMANDS = [row for row in LISTED if row.kind == "command"]
+INQUIRIES = [row for row in LISTED if row.kind == "inquiry"]
 OF_THE_LINE = {
     "if_clear": ["90 50 FF"],
     "address_set": ["88 30 02 FF"],
@@ -246,7 +249,7 @@ def test_a_number_beyond_its_range_is_a_syntax_error_and_changes_nothing() -> No
             if param.name == "tilt_speed":
                 frame[5] = 0x19
             before = camera.body.snapshot(camera.now)
-            if row.id in ("preset.reset", "preset.set", "preset.recall", "sony.preset_speed") or 0xFF in frame[:-1]:
+            if row.id in ("preset.reset", "preset.set", "preset.recall") or 0xFF in frame[:-1]:
                 continue  # 255 would end the frame
             assert camera.say(frame.hex()) == ["90 60 02 FF"], row.id
             assert camera.body.snapshot(camera.now) == before
@@ -293,3 +296,50 @@ def test_a_reset_to_the_factory_clears_presets_and_limits() -> None:
     assert camera.body.presets and camera.body.limits
     camera.say("81 01 04 A0 10 FF")
     assert not camera.body.presets and not camera.body.limits
+
+
+def _frames(row) -> list[bytes]:
+    """The row's frames with its lowest numbers, for the camera with the address 1."""
+    frames = []
+    for template in row.templates:
+        frame = bytearray(template.fixed)
+        frame[0] |= template.addressed
+        for place in template.places:
+            place.put(frame, place.low)
+        frames.append(bytes(frame))
+    return frames
+
+
+def _is_of(frame: bytes, row) -> bool:
+    """Whether this is a frame of the row, whatever its numbers."""
+    return any(
+        len(template.fixed) == len(frame)
+        and all(
+            theirs & mask == ours
+            for theirs, mask, ours in zip(frame[1:], template.mask[1:], template.fixed[1:], strict=True)
+        )
+        for template in row.templates
+    )
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_camera_takes_no_command_that_its_list_has_not(name: str) -> None:
+    model = find(name)
+    assert model is not None
+    own = rows_of(model).values()
+    for row in TABLE.values():
+        if row.id in rows_of(model) or row.id in OF_THE_LINE:
+            continue
+        for frame in _frames(row):
+            if any(_is_of(frame, one) for one in own):
+                continue
+            camera = Talk(model)
+            before = camera.body.snapshot(camera.now)
+            (answer,) = camera.say(frame.hex())
+            assert answer in ("90 60 02 FF", "90 60 01 FF"), row.id
+            assert camera.body.snapshot(camera.now) == before, row.id
+
+
+def test_no_ptzoptics_list_has_sonys_lamps_preset_speeds_and_one_push() -> None:
+    for frame in ("7E 01 0A 00 02", "7E 04 1A 00 02", "7E 01 0B 03 09", "04 18 01"):
+        assert Talk().say(f"81 01 {frame} FF")[0].startswith("90 60"), frame

@@ -1,8 +1,8 @@
 """Which rows each camera's own command list has, with its bytes and its numbers where they are not PTZOptics'.
 
-PTZOptics has the table unchanged. Each Sony model has the rows of its list and no others: what is not there the
-camera answers with a syntax error. `_TABLE` is one line a row: the rows, the lists that have it, how sure that is,
-and what is different there.
+PTZOptics has the table without the rows that are Sony's. Each Sony model has the rows of its list and no others: what
+is not there the camera answers with a syntax error. `_TABLE` is one line a row: the rows, the lists that have it, how
+sure that is, and what is different there.
 
 Sure: `A`, a text of Sony's was read; `B`, a transcription of Sony's list (Companion's sony-visca module, its
 protocol/*.html); `C`, inferred. `SOURCES` names each list; a row's `evidence` is the two together.
@@ -169,7 +169,7 @@ _TABLE: tuple[Listed, ...] = (
 # fmt: on
 
 
-_PTZOPTICS: Mapping[str, Row] = {row.id: row for row in ROWS}
+_PTZOPTICS: Mapping[str, Row] = {row.id: row for row in ROWS if not row.id.startswith("sony.")}
 
 
 def rows_of(model: Model) -> Mapping[str, Row]:
