@@ -369,6 +369,9 @@ def _set(node: s.Set, scope: Scope) -> Iterator[Action]:
             "The properties are listed in the user's guide.",
         )
         return
+    if prop.risk:
+        send = f'`cuelang camera send URL "set it {prop.name} …"`'
+        scope.report("W618", node.prop.loc, prop.risk, f"Do it before the show with {send}.")
     watched, live = prop.on_air, node.live is not None
     loc = node.values[0].loc if node.values else node.loc
     usage = f"Allowed: {prop.allowed}."

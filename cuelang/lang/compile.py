@@ -334,6 +334,7 @@ class _Job:
                 body.append(line)
         clock = lowering.block(tuple(body), scope, p.Moment(0, 0))
         lowering.draft.end = None if clock.endless else clock.now
+        lowering.draft.restart = bool(facts.get("restart"))
         spent = before - effort.work
         lowered = _Lowered(
             lowering.draft, refs, findings, frozenset(scope.used), triggers, facts, spent, effort.full, files.read

@@ -30,6 +30,8 @@ class Draft(Struct):
     """The bodies of endless loops, by index in `steps`."""
     end: Moment | None = START
     beats: int = 0
+    restart: bool = False
+    """Whether the cue begins again when it is fired while it runs."""
 
     def anchor(self, anchor: Anchor) -> Moment:
         self.anchors.append(anchor)

@@ -2,7 +2,8 @@
 
 The draft runs on the same `Timeline` as the show, with a believed camera instead of each real one. Waits
 are met when the believed cameras have arrived; waits for GO, OSC and a time of day are met at once. The warnings
-that need to know where a camera is and in which mode (W601 W602 W603 W607 W608 W611 W612, E503) come out on the way.
+that need to know where a camera is and in which mode, and what still runs (W601 W602 W603 W607 W608 W611 W612 W617,
+E503), come out on the way.
 
 `arriving at T` is set back by its travel, which depends on where the camera is at the instant that is sought:
 the draft is run until the starts stay where they are.
@@ -96,6 +97,7 @@ class _Attempt(Played):
         super().__init__(
             {name: (info.camera, info.model) for name, info in cameras.items()}, switchers, state, self.fires
         )
+        self.restarts = lambda number: number in drafts and drafts[number].restart
         self.infos = cameras
         self.before = travels
         self.travels: dict[tuple[int, int], int] = {}
@@ -115,6 +117,8 @@ class _Attempt(Played):
         """By the id of a wait: when it is met."""
         self.pose = c.NO_POSE
         """Where the camera of the present step is; where it was sent, for an axis that the step leaves out."""
+        self.told: set[int] = set()
+        """By the id of a step: a cue that it fires and that still runs has been reported."""
         self.keep: list[Step] = []
         self.drafted = self.assemble(draft)
 
@@ -126,6 +130,17 @@ class _Attempt(Played):
         self.asked.add(number)
         draft = self.drafts.get(number)
         return None if draft is None else self.assemble(draft)
+
+    def refused(self, number: str, step: Step, until: int) -> None:
+        if id(step) not in self.told:
+            self.told.add(id(step))
+            self.report(
+                "W617",
+                step.origin,
+                step,
+                f"Cue {number} is still running here; this is refused.",
+                f"Wait until it is done, or write `restart` in cue {number} to begin it again.",
+            )
 
     def assemble(self, draft: Draft) -> Program:
         """The draft as a program to run, endless loops with their bodies in them."""
@@ -337,7 +352,7 @@ class _Attempt(Played):
                     f"Preset {command.preset} of “{name}” may restore its own {settings}, stored with the position.",
                     "Move the `set` after the arrival, or add `picture off` to the preset"
                     f"{f' “{preset.name}”' if preset is not None else ''} if no image settings are stored with it.",
-                    *((origin, "set here") for origin in made.values()),
+                    *((origin, "set here") for origin in {origin.span: origin for origin in made.values()}.values()),
                 )
 
     def cut_to(self, action: Action, step: Step, track: CameraTrack, now: int) -> None:

@@ -41,6 +41,8 @@ def played_until(plan: Plan, cue: Cue, at: int) -> Played:
     cameras = {camera.name: (camera, camera.figures) for camera in plan.cameras}
     switchers = {switcher.name: switcher for switcher in plan.switchers}
     played = Played(cameras, switchers, state_before(plan, cue.number), programs.get, passes=None)
+    again = {one.number for one in plan.cues if one.restart}
+    played.restarts = again.__contains__
     played.play(cue.number, cue.program, at)
     return played
 

@@ -45,6 +45,10 @@ class Playing(Struct, eq=False):
     timeline: Timeline
     chain: frozenset[str]
     stopped: bool = False
+    unsure: bool = False
+    """Whether a wait for people or messages has been met since it began: it may be done by then."""
+    endless: bool = False
+    """It runs until it is stopped, although only some passes are played."""
 
 
 class Played:
@@ -58,6 +62,8 @@ class Played:
         programs: Callable[[str], Program | None], passes: int | None = 1,
     ) -> None:  # fmt: skip
         """`passes`: how many of an endless loop are played."""
+        self.restarts: Callable[[str], bool] = lambda number: False
+        """Whether a cue that is fired while it runs begins again (`restart`)."""
         self.cameras = cameras
         self.switchers = switchers
         self.state = state
@@ -116,20 +122,38 @@ class Played:
     def fire(self, number: str | None, program: Program, now: int, chain: frozenset[str]) -> None:
         if number is not None:
             chain |= {number}
-        self.playing.append(Playing(len(self.playing), number, Timeline(program, now, limit=self.passes), chain))
+        timeline = Timeline(program, now, limit=self.passes)
+        self.playing.append(Playing(len(self.playing), number, timeline, chain, endless=program.end is None))
 
-    def fired(self, act: FireCue, now: int, by: Playing) -> None:
+    def fired(self, act: FireCue, step: Step, now: int, by: Playing) -> None:
         if act.number is None:
             return
         if act.verb == "stop":
             self.stop(act.number, now)
             return
-        runs = any(one.number == act.number and not one.stopped and not one.timeline.finished for one in self.playing)
-        if act.number in by.chain or runs:
+        if act.number in by.chain:
             return
+        last = next((one for one in reversed(self.playing) if one.number == act.number and not one.stopped), None)
+        if last is not None and self.runs(last, now):
+            if not self.restarts(act.number):
+                if not last.unsure:
+                    self.refused(act.number, step, self.end(last, now))
+                return
+            self.stop(act.number, now)
         program = self.programs(act.number)
         if program is not None:
             self.fire(act.number, program, now, by.chain)
+
+    def runs(self, playing: Playing, now: int) -> bool:
+        """Whether a cue that was fired still has something to do."""
+        return playing.endless or not playing.timeline.finished or (not playing.unsure and self.end(playing, now) > now)
+
+    def end(self, playing: Playing, now: int) -> int:
+        """When what a cue has set going is complete, as far as can be known."""
+        return max([now, *(track.busy(now, playing.owner) for track in self.tracks.values())])
+
+    def refused(self, number: str, step: Step, until: int) -> None:
+        """A cue is to be fired that runs until then."""
 
     def stop(self, number: str, now: int) -> None:
         """What the cue has not sent is never sent, and what it set going stands."""
@@ -155,6 +179,9 @@ class Played:
         if wait.limit is not None:
             at = min(at, wait.limit)
         playing.timeline.met(wait, at)
+        if not isinstance(condition, Arrived | Settled):
+            for one in self.playing:
+                one.unsure = True
         if playing.owner == 0:
             self.met.append((wait.wait, now, at))
         self.seen(condition)
@@ -215,7 +242,7 @@ class Played:
             return
         if not isinstance(act, CameraAct):
             if isinstance(act, FireCue):
-                self.fired(act, now, playing)
+                self.fired(act, step, now, playing)
             self.happened(due, now)
             return
         track = self.track(act.camera)

@@ -27,7 +27,7 @@ CODES = (
     "E401",
     *(f"E50{n}" for n in range(1, 7)),
     *(f"W60{n}" for n in range(1, 10)),
-    *(f"W61{n}" for n in range(7)),
+    *(f"W61{n}" for n in range(9)),
 )
 
 SHEETS = {
@@ -364,6 +364,18 @@ SHEETS = {
             source leftt = "Left"           ### W616
             source right = "Right"
             source left = "Left camera"
+        """,
+    "W617": """
+        cue 1
+            start 2
+            wait 3s
+            start 2                         ### W617
+        cue 2
+            wait 10s
+        """,
+    "W618": """
+        cue 1
+            set foh af_calibration run      ### W618
         """,
 }
 

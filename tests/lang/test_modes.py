@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lang.compiling import check, events
+from tests.lang.compiling import RIG, check, compiled, events
 
 TRACKING_OFF = "81 0a 11 54 03 ff"
 
@@ -164,3 +164,32 @@ def test_what_stays_where_it_is_may_be_shown():
             tally foh program              ### W602
         """
     )
+
+
+MOVE = "\ncue 2\n    zoom foh to 60% over 10s\n"
+"""A cue that runs for ten seconds although its only line is over at once."""
+
+
+@pytest.mark.parametrize(
+    ("sheet", "times"),
+    [
+        ("cue 1\n    repeat 5 times every 1s\n        start 2" + MOVE, 1),
+        ("cue 1\n    start 2\n    wait 5s\n    start 2" + MOVE, 1),
+        ("cue 1\n    start 2\n    wait 11s\n    start 2" + MOVE, 0),
+        ("cue 1\n    start 2\n    wait for foh\n    start 2" + MOVE, 1),
+        ("cue 1\n    start 2\n    wait 1s\n    wait for foh\n    start 2" + MOVE, 0),
+        ("cue 1\n    start 2\n    wait for go\n    start 2" + MOVE, 0),
+        ("cue 1\n    start 2\n    wait 5s\n    start 2" + MOVE + "    restart\n", 0),
+        ("cue 1\n    start 2\n    wait 60s\n    start 2\ncue 2\n    repeat forever every 1s\n        note \"x\"\n", 1),
+        ("cue 1\n    start 2\n    wait 1s\n    stop cue 2\n    start 2" + MOVE, 0),
+    ],
+)  # fmt: skip
+def test_a_cue_that_is_started_while_it_runs(sheet, times):
+    assert [one.code for one in compiled(RIG + sheet).diagnostics if one.code == "W617"] == ["W617"] * times
+
+
+def test_a_line_of_a_macro_is_shown_once_however_often_it_was_called():
+    sheet = "define put(cam, prop)\n    set cam prop 9\n"
+    sheet += "cue 1\n    put(foh, iris)\n    put(foh, gain)\n    move foh to wide\n"
+    (found,) = [one for one in compiled(RIG + sheet).diagnostics if one.code == "W612"]
+    assert [label.text for label in found.labels] == ["set here"]

@@ -80,6 +80,7 @@ class Property(Struct, frozen=True):
     `inquiries` read it back. `on_air`: its change is seen, so the interlock covers it.
     `single`: words that step, toggle or trigger, and are never repeated on a doubtful link.
     `needs_menu`: words that are sent only when the camera says that its menu is open.
+    `risk`: what may come of it in a show, as a sentence; empty: nothing but what is asked for.
     `more`: the further rows of words that take several. `meanings`: what the answers mean on this camera, where it is
     not what they mean elsewhere; `together`: the words of all answers at once, where one word needs them all.
     """
@@ -96,6 +97,7 @@ class Property(Struct, frozen=True):
     needs_menu: frozenset[str] = frozenset()
     more: Mapping[str, tuple[RowParams, ...]] = field(default_factory=dict)
     meanings: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    risk: str = ""
     together: Mapping[tuple[int, ...], str] = field(default_factory=dict)
 
     @property
@@ -382,7 +384,8 @@ _TABLE = (
         inquiries=("inq.menu",), on_air=True, single=_ARROWS | {"toggle", "enter", "back"}, needs_menu=_ARROWS),
     _words("settings", "settings", ("save",)),
     Property(
-        "af_calibration", {"run": ("af_calibration", {})}, single=frozenset(("run",))),
+        "af_calibration", {"run": ("af_calibration", {})}, single=frozenset(("run",)),
+        risk="The focus is calibrated again, which moves it and can leave it worse than before."),
 )  # fmt: skip
 
 PROPERTIES: dict[str, Property] = {prop.name: prop for prop in _TABLE}
