@@ -193,6 +193,11 @@ def _move(node: s.Move, scope: Scope) -> Iterator[Action]:
             continue
         preset, pose = place
         recalled = timed is None and preset is not None and preset.number is not None
+        if preset is not None and preset.focus is not None:
+            live = options.live is not None
+            yield Action(info, c.Focus("manual"), live, True)
+            if not recalled:  # what a camera stored, it brings back with its focus
+                yield Action(info, c.FocusTo(preset.focus), live, True)
         speed = None if recalled else options.speed
         pan_speed, tilt_speed = _pan_tilt_speed(scope, speed, info, default)
         if over is not None and preset is not None and preset.number is not None and options.ease is None:

@@ -89,7 +89,9 @@ class Builder(Values):
                 f"Write `preset {c[1].id} = 4`, `preset {c[1].id} at pan 12deg tilt 3deg zoom 20%`, or both.",
             )  # fmt: skip
         pose = parts.get("at", _NO_POSE)
-        return s.Preset(c[1], parts.get("="), pose.pan, pose.tilt, pose.zoom, parts.get("picture"), self.span(c))
+        return s.Preset(
+            c[1], parts.get("="), pose.pan, pose.tilt, pose.zoom, parts.get("picture"), self.span(c), parts.get("focus")
+        )
 
     # --- statements ---
 

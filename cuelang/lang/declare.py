@@ -468,9 +468,26 @@ class Declarer(Reader):
                         "E209", node.picture.loc, f"`picture` is `on` or `off`, not `{node.picture.id}`.",
                         "Use `picture off` if no image settings are stored with this preset.",
                     )  # fmt: skip
-            found[name] = Preset(name, number, pan, tilt, zoom, section.origin(line, node.name.loc), picture)
+            found[name] = Preset(
+                name, number, pan, tilt, zoom, section.origin(line, node.name.loc), picture, self.focus_of(node)
+            )
         self.line = section.line
         return found
+
+    def focus_of(self, node: s.Preset) -> int | None:
+        """The focus position of a preset; None if it has none, or after a report."""
+        if node.focus is None:
+            return None
+        value = self.evaluate(node.focus)
+        if value.kind == "unknown":
+            return None
+        if value.kind != "number":
+            self.report("E301", node.focus.loc, "A focus position must be a plain number.", "For example: focus 0x2A0.")
+            return None
+        if value.amount != int(value.amount) or not 0 <= value.amount <= 0xFFFF:
+            self.report("E302", node.focus.loc, "This focus position is out of range.", "Expected 0 to 0xFFFF.")
+            return None
+        return int(value.amount)
 
     # --- inputs and outputs ----------------------------------------------------------------------------------
 

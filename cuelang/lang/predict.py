@@ -104,6 +104,8 @@ class _Attempt(Played):
         self.drafts = drafts
         self.asked: set[str] = set()
         self.findings: list[Finding] = []
+        self.warned = ""
+        """The camera of the last W601: a line that says several things to it is warned once."""
         self.timed: dict[int, tuple[tuple[int, int], Timed]] = {}
         self.begun: dict[int, int] = {}
         """By the id of an endless loop as drafted: when its first pass begins."""
@@ -294,7 +296,9 @@ class _Attempt(Played):
     def watch(self, step: Step, act: CameraAct, track: CameraTrack, now: int, owner: int) -> None:
         """The air and two claims on one axis, before the command acts."""
         command, name = act.command, act.camera
-        if act.watched and not act.live and self.air(name, track, now) == "program":
+        told = bool(self.findings) and self.findings[-1][:2] == ("W601", step.origin) and self.warned == name
+        if act.watched and not act.live and not told and self.air(name, track, now) == "program":
+            self.warned = name
             moves = command.axes & MOVING or isinstance(command, c.Recover)
             self.report(
                 "W601",

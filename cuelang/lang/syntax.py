@@ -756,7 +756,8 @@ class Setting(Struct, frozen=True):
 
 
 class Preset(Struct, frozen=True):
-    """`preset wide = 1`, `preset throne = 4 at pan … tilt … zoom … picture off`, `preset door at …` (no number)."""
+    """`preset wide = 1`, `preset throne = 4 at pan … tilt … zoom … focus N picture off`, `preset door at …` (no
+    number)."""
 
     name: Name
     number: Expr | None
@@ -765,6 +766,7 @@ class Preset(Struct, frozen=True):
     zoom: Expr | None
     picture: Name | None
     loc: Loc
+    focus: Expr | None = None
 
 
 Declaration = (

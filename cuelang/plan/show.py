@@ -108,6 +108,8 @@ class Preset(Struct, frozen=True):
     zoom: int | None
     origin: Origin
     picture: bool = True
+    focus: int | None = None
+    """Going there sets manual focus first, and this position where the camera does not bring it back itself."""
 
 
 class Port(Struct, frozen=True):

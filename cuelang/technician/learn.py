@@ -38,6 +38,8 @@ PLACES = 4
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _AT = re.compile(r"\bat\b")
+_REST = re.compile(r"\s+(?:focus|picture)\b.*", re.S)
+"""What follows a preset's position, and stays."""
 
 
 class Learned(Struct, frozen=True):
@@ -178,9 +180,12 @@ def rewritten(source: Source, learned: Iterable[Learned], cameras: Sequence[Came
             begin, end = _end(starts, first, node.name.loc), _end(starts, first, node.loc)
             end = _closed(source.text, begin, end)
             old = source.text[begin:end]
-            at = _AT.search(old)
-            kept = old[: at.start()] if at else old
-            new = f"{kept.rstrip()} at {written(pose, models[camera.name.id])}"
+            rest = _REST.search(old)
+            tail = rest[0] if rest else ""
+            kept = old[: rest.start()] if rest else old
+            at = _AT.search(kept)
+            kept = kept[: at.start()] if at else kept
+            new = f"{kept.rstrip()} at {written(pose, models[camera.name.id])}{tail}"
             edits.append((begin, end, new))
     text = source.text
     for begin, end, new in sorted(edits, reverse=True):

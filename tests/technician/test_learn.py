@@ -157,6 +157,19 @@ def test_positions_are_written_so_that_they_come_back_to_the_count(name: str) ->
         assert model.zoom_percent(Fraction(zoom)) == 8000 + raw
 
 
+def test_what_follows_the_position_of_a_preset_stays() -> None:
+    sheet = """camera foh "visca+udp://10.0.0.21"
+    preset wide = 1 picture off
+    preset throne = 2 at pan 1deg tilt 1deg focus 0x2A0 picture off  # the king
+"""
+    learned = [Learned("foh", "wide", Pose(0, 0, 0)), Learned("foh", "throne", Pose(-432, 72, 0))]
+    text = learn.rewritten(Source("globe.cues", sheet), learned, cameras_of(sheet))
+    assert text.splitlines()[1:] == [
+        "    preset wide = 1 at pan 0deg tilt 0deg zoom 0% picture off",
+        "    preset throne = 2 at pan -30deg tilt 5deg zoom 0% focus 0x2A0 picture off  # the king",
+    ]
+
+
 def test_a_position_that_would_not_compile_is_not_written() -> None:
     beyond = [Learned("foh", "wide", Pose(9000, 0, 0))]
     with pytest.raises(CameraError, match="is unchanged"):
