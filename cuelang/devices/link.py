@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import Protocol
 
-from cuelang import clock
-from cuelang.clock import Alarm, Clock, Handle
+from cuelang.clock import Alarm, Handle
 from cuelang.commands import FOCUS as FOCUS_AXIS
 from cuelang.commands import PAN_TILT as PT_AXIS
 from cuelang.commands import ZOOM as ZOOM_AXIS
-from cuelang.commands import Axes, LinkState, Pose, Stop
+from cuelang.commands import Axes, Pose, Stop
+from cuelang.devices.base_link import BaseLink
 from cuelang.devices.ledger import MOTION, TRACKING, Ledger
 from cuelang.devices.wanted import Wanted
 from cuelang.models import Model
@@ -77,7 +77,7 @@ def _owner(exchange: Exchange) -> Owner:
     return owner
 
 
-class Link:
+class Link(BaseLink):
     """One camera's line. `keepalive` is how long the camera may be silent before it is asked, None: no limit."""
 
     def __init__(
@@ -89,11 +89,10 @@ class Link:
         keepalive: int | None = 5 * NS,
         on_change: Callable[[], object] | None = None,
     ) -> None:
-        self.line = line
+        numbered = is_keyed(line) and line.numbered
+        super().__init__(line, Ledger(sure=numbered), keepalive=keepalive, on_change=on_change)
         self.model = model
         self.address = address
-        self.state = LinkState()
-        self.on_change = on_change
         self.blind: set[str] = set()
         """Inquiries that this camera does not know."""
         self.wanted = Wanted(self)
@@ -106,43 +105,19 @@ class Link:
         }
         self._stopping: dict[str, Exchange] = {}
         """The stop of each axis that was sent last."""
-        self._rest = Alarm(self._look_after_stops)
-        self.on_adrift: Callable[[Axes], object] | None = None
-        """Called when axes may still be moving and nothing more is sent."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
-        self._keyed = line if is_keyed(line) else None
-        numbered = self._keyed is not None and self._keyed.numbered
-        self.ledger = Ledger(sure=numbered)
         self.conversation = Conversation(self._inquiries[POWER], stream=line.stream, numbered=numbered)
-        self._keepalive = keepalive
         self._events: deque[Event] = deque()
         self._heeding = False
         self._timer = Alarm(self._wake)
-        self._idle: Handle | None = None
         self._asked_at = 0
-        self._misses = 0
         line.listener = self
         if self._keyed is not None:
             self._keyed.keeper = self
 
-    @cached_property
-    def clock(self) -> Clock:
-        return clock.current()
-
-    async def open(self) -> None:
-        if self._keepalive is not None:
-            self._idle = self.clock.at(self.clock.now() + self._keepalive, self._ask_if_idle, self._keepalive)
-        await self.line.open()
-
-    async def close(self) -> None:
+    def _drop(self) -> None:
         self._timer.clear()
-        self._rest.clear()
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
         self.wanted.close()
-        await self.line.close()
-        self.state.connected = False
 
     # --- sending -------------------------------------------------------------------------------------------
 
@@ -214,10 +189,6 @@ class Link:
             elif exchange.state is State.SENT:
                 self._heed(self.conversation.again(exchange, now))
         self._send_stops(frozenset(new))
-
-    def _watch(self) -> None:
-        """Wake when the ledger is due."""
-        self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
         due = self.ledger.wake(self.clock.now())

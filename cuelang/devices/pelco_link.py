@@ -8,17 +8,16 @@ A stop that could not leave is made up for when the line is back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 from msgspec.structs import replace
 
-from cuelang import clock
-from cuelang.clock import Alarm, Clock, Handle
-from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes, LinkState
+from cuelang.clock import Handle
+from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
+from cuelang.devices.base_link import BaseLink
 from cuelang.devices.ledger import READ, Ledger
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, Position, Query, Reader
-from cuelang.transports import KeyedLine, Line, is_keyed
+from cuelang.transports import Line
 from cuelang.units import MS
 
 SEND_TIMEOUT_NS = 1000 * MS
@@ -59,7 +58,7 @@ class Frame:
             left(self.data, now)
 
 
-class PelcoLink:
+class PelcoLink(BaseLink):
     """One camera's end of a line. `base` is the number of the first camera on a Pelco-P line. `keepalive` None: an
     idle camera is not asked (one that lives in this process)."""
 
@@ -73,52 +72,30 @@ class PelcoLink:
         keepalive: int | None,
         on_change: Callable[[], object] | None,
     ) -> None:
-        self.state = LinkState()
-        self.on_change = on_change
+        ledger = Ledger(confirms=False, reads=NO_AXES)
+        super().__init__(line, ledger, keepalive=keepalive, on_change=on_change)
         self.answers: bool | None = None
         """Whether it answers for its position; None: it has not been asked."""
         self.positions: dict[Axis, int] = {}
         """In the camera's own units, which no list states."""
-        self._line = line
-        self._keyed: KeyedLine | None = line if is_keyed(line) else None
         self._kind: Kind = kind
         self._address, self._base = address, base
         self._reader = Reader(kind, base)
         self._up = False
         self._moving = STILL
         self._owed = False
-        self.ledger = Ledger(confirms=False, reads=NO_AXES)
-        self.on_adrift: Callable[[Axes], object] | None = None
-        self._rest = Alarm(self._look_after_stops)
         self._frames: list[Frame] = []
         self._questions: dict[Axis, list[Callable[[int | None], object]]] = {}
-        self._keepalive = keepalive
-        self._idle: Handle | None = None
-        self._misses = 0
         self._silence = 0
         line.listener = self
         if self._keyed is not None:
             self._keyed.keeper = self
 
-    @cached_property
-    def clock(self) -> Clock:
-        return clock.current()
-
-    async def open(self) -> None:
-        if self._keepalive is not None:
-            self._idle = self.clock.at(self.clock.now() + self._keepalive, self._ask_if_idle, self._keepalive)
-        await self._line.open()
-
-    async def close(self) -> None:
-        self._rest.clear()
-        if self._idle is not None:
-            self._idle.cancel()
+    def _drop(self) -> None:
         for frame in self._frames:
             if frame.timer is not None:
                 frame.timer.cancel()
         self._frames = []
-        await self._line.close()
-        self.state.connected = False
 
     # --- sending -------------------------------------------------------------------------------------------
 
@@ -159,9 +136,6 @@ class PelcoLink:
 
     def settle(self) -> None:
         self.halt(self.ledger.restless())
-
-    def _watch(self) -> None:
-        self._rest.by(self.ledger.due)
 
     def _look_after_stops(self) -> None:
         """Send once more what shall move and what shall stop, and ask a camera that answers whether it does."""
@@ -211,7 +185,7 @@ class PelcoLink:
         if self._keyed is not None:
             self._keyed.post(frame, frame.data, frame.until, urgent=frame.urgent)
         else:
-            self._line.send(frame.data)
+            self.line.send(frame.data)
             self.line_sent(frame)
 
     def _too_late(self, frame: Frame) -> None:

@@ -1,0 +1,68 @@
+"""What a camera's end of a line is in any protocol: its state, its stops that are not confirmed yet, and the question
+that is asked when nothing has been heard for a while."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import cached_property
+
+from cuelang import clock
+from cuelang.clock import Alarm, Clock, Handle
+from cuelang.commands import Axes, LinkState
+from cuelang.devices.ledger import Ledger
+from cuelang.transports import KeyedLine, Line, is_keyed
+
+
+class BaseLink(ABC):
+    """`keepalive` is how long the camera may be silent before it is asked, None: no limit. `on_change` is called when
+    `state` has changed."""
+
+    def __init__(
+        self, line: Line, ledger: Ledger, *, keepalive: int | None, on_change: Callable[[], object] | None
+    ) -> None:
+        self.line = line
+        self.ledger = ledger
+        self.state = LinkState()
+        self.on_change = on_change
+        self.on_adrift: Callable[[Axes], object] | None = None
+        """Called when axes may still be moving and nothing more is sent."""
+        self._keyed: KeyedLine | None = line if is_keyed(line) else None
+        self._rest = Alarm(self._look_after_stops)
+        self._keepalive = keepalive
+        self._idle: Handle | None = None
+        self._misses = 0
+        """Questions in a row that were not answered."""
+
+    @cached_property
+    def clock(self) -> Clock:
+        return clock.current()
+
+    async def open(self) -> None:
+        if self._keepalive is not None:
+            self._idle = self.clock.at(self.clock.now() + self._keepalive, self._ask_if_idle, self._keepalive)
+        await self.line.open()
+
+    async def close(self) -> None:
+        self._rest.clear()
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        self._drop()
+        await self.line.close()
+        self.state.connected = False
+
+    @abstractmethod
+    def _drop(self) -> None:
+        """The line is about to be closed: what waits is not sent any more."""
+
+    @abstractmethod
+    def _look_after_stops(self) -> None:
+        """It is time to send a stop once more, or to ask whether the camera is at rest."""
+
+    @abstractmethod
+    def _ask_if_idle(self, every: int) -> None:
+        """Ask the camera, if it has been silent for `every` ns, and come back."""
+
+    def _watch(self) -> None:
+        self._rest.by(self.ledger.due)
