@@ -6,6 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from cuelang import clock
 from cuelang.clock import Alarm, Clock, Handle
@@ -64,5 +65,35 @@ class BaseLink(ABC):
     def _ask_if_idle(self, every: int) -> None:
         """Ask the camera, if it has been silent for `every` ns, and come back."""
 
+    @abstractmethod
+    def settle(self) -> None:
+        """Stop whatever has been set going here."""
+
     def _watch(self) -> None:
         self._rest.by(self.ledger.due)
+
+
+L = TypeVar("L", bound=BaseLink)
+
+
+class OnLink(Generic[L]):
+    """A driver whose stops its link looks after."""
+
+    link: L
+
+    @property
+    def on_adrift(self) -> Callable[[Axes], object] | None:
+        return self.link.on_adrift
+
+    @on_adrift.setter
+    def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
+        self.link.on_adrift = call
+
+    def settle(self) -> None:
+        self.link.settle()
+
+    def unsettled(self) -> Axes:
+        return self.link.ledger.unsure
+
+    async def open(self) -> None:
+        await self.link.open()

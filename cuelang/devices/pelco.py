@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from cuelang.clock import Handle
 from cuelang.commands import DRIVES, Axes, Job, LinkState, Outcome, Recall, Stop
+from cuelang.devices.base_link import OnLink
 from cuelang.devices.pelco_link import EVERYTHING, Frame, PelcoLink
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
@@ -22,7 +23,7 @@ FIRST_LOOK, NEXT_LOOK = 700 * MS, 300 * MS
 LONGEST_MOVE = MINUTE
 
 
-class PelcoCamera:
+class PelcoCamera(OnLink[PelcoLink]):
     """One camera on a line. `base` is the number of the first camera on a Pelco-P line. `keepalive` None: an idle
     camera is not asked (one that lives in this process)."""
 
@@ -81,27 +82,9 @@ class PelcoCamera:
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.link.halt(axes)
 
-    @property
-    def on_adrift(self) -> Callable[[Axes], object] | None:
-        """Called only for a camera that answers: where nothing is known, the debt is paid with the third stop."""
-        return self.link.on_adrift
-
-    @on_adrift.setter
-    def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
-        self.link.on_adrift = call
-
-    def settle(self) -> None:
-        self.link.settle()
-
-    def unsettled(self) -> Axes:
-        return self.link.ledger.unsure
-
     def ask_pose(self) -> None:
         if self.link.answers is not False:
             self.link.look(lambda found: None)
-
-    async def open(self) -> None:
-        await self.link.open()
 
     async def close(self) -> None:
         for job in tuple(self._jobs):

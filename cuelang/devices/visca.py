@@ -36,6 +36,7 @@ from cuelang.commands import (
 )
 from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
+from cuelang.devices.base_link import OnLink
 from cuelang.devices.inquire import Answer, CommandResult
 from cuelang.devices.link import Link
 from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
@@ -54,7 +55,7 @@ KINDS: dict[type[Command], type[Task]] = {
 """Everything else is `Plain`, but for the exceptions in `_kind`."""
 
 
-class ViscaCamera:
+class ViscaCamera(OnLink[Link]):
     """One camera on a line. `keepalive` None: an idle camera is not asked (one that lives in this process).
 
     `on_change` is called when `state` has changed; it should only take note of it.
@@ -136,20 +137,6 @@ class ViscaCamera:
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.link.halt(axes, tracking)
 
-    @property
-    def on_adrift(self) -> Callable[[Axes], object] | None:
-        return self.link.on_adrift
-
-    @on_adrift.setter
-    def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
-        self.link.on_adrift = call
-
-    def settle(self) -> None:
-        self.link.settle()
-
-    def unsettled(self) -> Axes:
-        return self.link.ledger.unsure
-
     def ask_pose(self) -> None:
         for row in (links.PAN_TILT, links.ZOOM):
             self.link.ask(row, _noted)
@@ -165,9 +152,6 @@ class ViscaCamera:
     def send(self, frame: bytes) -> Future[CommandResult]:
         """Bytes that no table has. What they do to the camera is not known here."""
         return asking.send(self.link, frame)
-
-    async def open(self) -> None:
-        await self.link.open()
 
     async def close(self) -> None:
         for job in [*self._waiting, *self._tasks]:
