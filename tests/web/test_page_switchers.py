@@ -129,6 +129,16 @@ def test_a_source_of_several_is_seen_whole_and_a_mix_has_both(browser: Browser, 
     assert difference(late, camera) < difference(early, camera) - 3, "more of the camera, less of the card"
 
 
+def test_on_a_phone_the_name_of_what_is_on_program_is_not_squeezed_away(browser: Browser, show: Show) -> None:  # noqa: F811
+    page = come(browser, show, "phone")
+    page.locator(".of-switchers").click()
+    button(page, "program", "foh").click()
+    lit(page, "program", "foh")
+    name = page.locator(".bus .on-pgm b")
+    expect(name).to_have_text("foh")
+    assert name.evaluate("one => one.clientWidth >= one.scrollWidth && one.clientWidth > 10")
+
+
 def _shown(page: Page) -> None:
     page.wait_for_function("() => document.querySelector('.screen.program img')?.naturalWidth > 0")
 
