@@ -211,7 +211,7 @@ def _table(plan: Plan, only: str | None) -> Iterator[str]:
             yield f"── {section} ──"
             yield ""
         length = "without end" if cue.duration is None else wording.clock(cue.duration)
-        facts = [length, *(["disabled"] if cue.disabled else [])]
+        facts = [length, *(["aside"] if cue.aside else []), *(["disabled"] if cue.disabled else [])]
         if cue.follow is not None:
             facts.append("the next cue follows" + (f" after {_after(cue.follow)}" if cue.follow else ""))
         yield f"Cue {cue.number}  {cue.title}  ({', '.join(facts)})".replace("    (", "  (")

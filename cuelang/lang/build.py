@@ -27,7 +27,7 @@ class Builder(Values):
         return s.Rig(self.string(c[1]), self.span(c))
 
     def section(self, c: Children) -> s.Heading:
-        return s.Heading(self.string(c[1]), self.span(c))
+        return s.Heading(self.string(c[1]), len(c) > 2 and c[2] is not None, self.span(c))
 
     def use(self, c: Children) -> s.Use:
         return s.Use(self._string_or_name(c[1]), self.span(c))
@@ -321,6 +321,9 @@ class Builder(Values):
 
     def restart(self, c: Children) -> s.Restart:
         return s.Restart(self.span(c))
+
+    def aside(self, c: Children) -> s.Aside:
+        return s.Aside(self.span(c))
 
     def disabled(self, c: Children) -> s.Disabled:
         return s.Disabled(self.span(c))

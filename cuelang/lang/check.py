@@ -164,7 +164,7 @@ def _without_names(when: p.When) -> p.When:
 def after_the_stream(cues: tuple[p.Cue, ...]) -> list[Finding]:
     """W615: a stream is stopped, and the list goes on without starting it again."""
     found: list[Finding] = []
-    listed = [cue for cue in cues if not cue.disabled]
+    listed = [cue for cue in cues if cue.in_list]
     starts = {index for index, cue in enumerate(listed) if any(_stream(cue, True))}
     for index, cue in enumerate(listed[:-1]):
         if starts and max(starts) > index:

@@ -28,10 +28,10 @@ FIRING = (FireCue, Forever)
 
 def circles(cues: tuple[Cue, ...]) -> list[Finding]:
     """A finding for each line that closes such a circle."""
-    listed = [cue for cue in cues if not cue.disabled]
+    listed = [cue for cue in cues if cue.in_list]
     following = {cue.number: after.number for cue, after in pairwise(listed)}
     edges: dict[str, list[tuple[str, Origin]]] = {}
-    for cue in listed:
+    for cue in (cue for cue in cues if not cue.disabled):
         edges[cue.number] = _at_once(cue, following)
     found: list[Finding] = []
     state: dict[str, int] = {}

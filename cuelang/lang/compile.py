@@ -33,7 +33,7 @@ from cuelang.lang.scope import Files, Scope
 from cuelang.lang.triggers import lower_trigger
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
-from cuelang.plan.state import BusState, CameraState, untouched
+from cuelang.plan.state import ANYWHERE, BusState, CameraState, untouched
 from cuelang.source import Block, Loc, Origin, Source
 
 MAX_CUES = 20_000
@@ -71,6 +71,17 @@ class _Lowered(NamedTuple):
     full: bool
     read: Mapping[tuple[str, str], Source | str]
     """What the files that its statements name held, by the sheet and the path in it."""
+
+
+class _Listed(NamedTuple):
+    """A cue of the show. `aside`: it says so, or its section does."""
+
+    key: Any
+    number: str
+    heading: str
+    aside: bool
+    section: s.Section
+    lowered: _Lowered
 
 
 class CueMemo(Struct):
@@ -210,20 +221,20 @@ class _Job:
     # --- cues ------------------------------------------------------------------------------------------------
 
     def cues(self, sections: list[s.Section], env: Env) -> tuple[tuple[p.Cue, ...], tuple[p.Trigger, ...]]:
-        listed: list[tuple[Any, str, str, s.Section, _Lowered]] = []
+        listed: list[_Listed] = []
         places: dict[str, Origin] = {}
         triggers: list[p.Trigger] = []
         asleep: list[p.Trigger] = []
         refs: list[tuple[str, Origin, Origin | None]] = []
         used: set[str] = set(env.used)
-        heading, file = "", ""
+        heading, file, aside = "", "", False
         work, full = MAX_SHOW, False
         for section in sections:
             node = section.line.node
             if section.block.file != file:
-                heading, file = "", section.block.file
+                heading, file, aside = "", section.block.file, False
             if isinstance(node, s.Heading):
-                heading = node.title.value
+                heading, aside = node.title.value, node.aside
             elif isinstance(node, s.Trigger):
                 scope = Scope(env, section, None, self.findings, self.files())
                 one = CueRefs()
@@ -247,7 +258,8 @@ class _Job:
                 refs += lowered.refs.named
                 self.findings += lowered.findings
                 if number is not None:
-                    listed.append((p.cue_key(number), number, heading, section, lowered))
+                    apart = aside or bool(lowered.facts.get("aside"))
+                    listed.append(_Listed(p.cue_key(number), number, heading, apart, section, lowered))
                     own = self.firing(section, lowered, number)
                     triggers += own
                     asleep += own if lowered.facts.get("disabled") else ()
@@ -255,7 +267,7 @@ class _Job:
         self.findings += check.refs(refs, places, env)
         self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
         self.findings += check.used(env, used, self.loaded.files[self.main.name])
-        listed.sort(key=lambda row: row[0])
+        listed.sort(key=lambda row: row.key)
         cues = tuple(self.predict(listed, env))
         self.findings += circles(cues)
         self.findings += check.after_the_stream(cues)
@@ -324,7 +336,7 @@ class _Job:
         for line in section.line.children:
             scope.line = line
             node = line.node
-            if isinstance(node, s.Follow | s.Restart | s.Disabled | s.Standby):
+            if isinstance(node, s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby):
                 self.fact(node, scope, facts)
             elif isinstance(node, s.Trigger):
                 trigger = lower_trigger(node, scope, refs, "")
@@ -342,7 +354,9 @@ class _Job:
         memo.lowered, memo.predicted = (env, lowered), None
         return lowered
 
-    def fact(self, node: s.Follow | s.Restart | s.Disabled | s.Standby, scope: Scope, facts: dict[str, Any]) -> None:
+    def fact(
+        self, node: s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby, scope: Scope, facts: dict[str, Any]
+    ) -> None:
         """What a line says of the cue as a whole."""
         name: str
         value: Any
@@ -355,27 +369,38 @@ class _Job:
                 name, value = "restart", True
             case s.Disabled(loc=loc):
                 name, value = "disabled", True
+            case s.Aside(loc=loc):
+                name, value = "aside", True
         if name in facts:
             scope.report("E208", loc, f"`{name}` is given twice.", "Remove one.")
         facts[name] = value
 
-    def predict(self, listed: list[tuple[Any, str, str, s.Section, _Lowered]], env: Env) -> Iterator[p.Cue]:
-        """The cues in list order, each from where the one before leaves the cameras."""
+    def predict(self, listed: list[_Listed], env: Env) -> Iterator[p.Cue]:
+        """The cues in list order, each from where the one before leaves the cameras. A cue that is aside may be fired
+        at any time: its cameras may be anywhere."""
         state: dict[str, CameraState | BusState] = {}
-        drafts = {number: each.draft for _, number, _, _, each in listed if not each.facts.get("disabled")}
-        for _, number, heading, section, lowered in listed:
+        anywhere: dict[str, CameraState | BusState] = dict.fromkeys(env.cameras, ANYWHERE)
+        drafts = {one.number: one.lowered.draft for one in listed if not one.lowered.facts.get("disabled")}
+        for _, number, heading, aside, section, lowered in listed:
             disabled = bool(lowered.facts.get("disabled"))
-            predicted = self.predicted(number, section, lowered, env, state, drafts)
+            predicted = self.predicted(number, section, lowered, env, anywhere if aside else state, drafts)
             if not disabled:
-                state |= predicted.state
+                if not aside:
+                    state |= predicted.state
                 self.findings += predicted.findings
             memo = _memo(section.block)
             kept = memo.cue
-            if kept is None or kept[0] is not predicted or kept[1] is not lowered or kept[2].section != heading:
+            if (
+                kept is None
+                or kept[0] is not predicted
+                or kept[1] is not lowered
+                or kept[2].section != heading
+                or kept[2].aside != aside
+            ):
                 cue = p.Cue(
                     number=number, section=heading, block=section.block,
                     program=predicted.program, duration=predicted.duration, leaves=predicted.state,
-                    **lowered.facts,
+                    **(lowered.facts | {"aside": aside}),
                 )  # fmt: skip
                 kept = memo.cue = (predicted, lowered, cue)
             yield kept[2]

@@ -47,7 +47,7 @@ class Declarer(Reader):
         broken: frozenset[str] = frozenset(), partial: bool = False, measured: Measured = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.measured = measured
-        nothing = s.Section(NOWHERE.block, s.Line(s.Heading(_NONE, _NONE.loc), 0))
+        nothing = s.Section(NOWHERE.block, s.Line(s.Heading(_NONE, False, _NONE.loc), 0))
         super().__init__(Env(broken=broken, partial=partial), sections[0] if sections else nothing)
         self.sections = sections
         self.overrides = overrides

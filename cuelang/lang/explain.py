@@ -54,6 +54,7 @@ _FORMS = {
     "note": 'note "text"',
     "restart": "restart",
     "disabled": "disabled",
+    "aside": "aside",
     "show": 'show "Twelfth Night"',
     "rig": 'rig "Globe Theatre"',
     "use": 'use "globe.cues" · use moves',

@@ -232,7 +232,7 @@ class Lowering:
             case s.Note():
                 text = scope.text(node.text, "A note")
                 self.act(None if text is None else ShowNote(text), node, scope, clock)
-            case s.Follow() | s.Restart() | s.Disabled() | s.Standby() | s.Trigger():
+            case s.Follow() | s.Restart() | s.Disabled() | s.Aside() | s.Standby() | s.Trigger():
                 scope.report(
                     "E101",
                     node.loc,

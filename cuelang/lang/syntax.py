@@ -435,6 +435,10 @@ class Restart(Struct, frozen=True):
     loc: Loc
 
 
+class Aside(Struct, frozen=True):
+    loc: Loc
+
+
 class Disabled(Struct, frozen=True):
     loc: Loc
 
@@ -652,7 +656,7 @@ class Trigger(Struct, frozen=True):
 
 Statement = (
     CameraStatement | SwitcherStatement | Wait | WaitUntil | WaitFor | WaitProgram | WaitOff | At | Together | Do
-    | Repeat | For | Let | If | Call | Fire | Follow | Restart | Disabled | Send | Standby | Note | Trigger
+    | Repeat | For | Let | If | Call | Fire | Follow | Restart | Disabled | Aside | Send | Standby | Note | Trigger
 )  # fmt: skip
 
 # --- declarations ------------------------------------------------------------------------------------------
@@ -678,9 +682,10 @@ class Use(Struct, frozen=True):
 
 
 class Heading(Struct, frozen=True):
-    """`section "Act I"`."""
+    """`section "Act I"`. `aside`: so are all of its cues."""
 
     title: Text
+    aside: bool
     loc: Loc
 
 

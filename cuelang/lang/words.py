@@ -14,7 +14,7 @@ STATEMENTS = (
     "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track",
     "power", "wait", "at", "together", "do", "repeat", "for", "let", "if", "else", "go", "start", "follow",
     "restart", "disabled", "send", "standby", "note", "on", "cut", "dissolve", "preview", "take", "stream", "record",
-    "profile", "raw", "recover",
+    "profile", "raw", "recover", "aside",
 )  # fmt: skip
 
 FREE = frozenset(
@@ -22,7 +22,20 @@ FREE = frozenset(
 )
 """First words that stay free as names: a word that came to the language later takes no name away."""
 
-RESERVED = frozenset((*DECLARATIONS, *STATEMENTS, "all", "and", "or", "not")) - FREE
+RESERVED = (
+    frozenset(
+        (
+            *DECLARATIONS,
+            *STATEMENTS,
+            "all",
+            "and",
+            "or",
+            "not",
+            "aside",
+        )
+    )
+    - FREE
+)
 
 CHILDREN: dict[str, dict[str, str]] = {
     "top": {

@@ -83,6 +83,8 @@ def _cue(plan: Plan, cue: Cue) -> dict[str, Any]:
     }
     if cue.block.file != plan.file:
         shown["file"] = cue.block.file
+    if cue.aside:
+        shown["aside"] = True
     if cue.disabled:
         shown["disabled"] = True
     if cue.follow is not None:

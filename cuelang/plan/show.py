@@ -32,9 +32,16 @@ class Cue(Struct, frozen=True):
     follow: int | None = None
     restart: bool = False
     disabled: bool = False
+    aside: bool = False
+    """Fired by its number, a trigger or a button only; GO and the list pass it by."""
     leaves: State = MappingProxyType({})
     """How everything that it touches, and what it fires, is left when all is at rest, played in its place of the
     list."""
+
+    @property
+    def in_list(self) -> bool:
+        """Whether GO and the list come to it."""
+        return not (self.disabled or self.aside)
 
     @property
     def line(self) -> int:

@@ -43,8 +43,8 @@ class CueList:
     def back(self) -> Cue | None:
         """The one before standby; at the end of the list, the last."""
         at = len(self._keys) if self.standby is None else bisect_left(self._keys, cue_key(self.standby.number))
-        return next((cue for cue in reversed(self._all[:at]) if not cue.disabled), None)
+        return next((cue for cue in reversed(self._all[:at]) if cue.in_list), None)
 
     def _enabled(self, index: int) -> Cue | None:
-        """The first cue from this place in the list on that is not disabled."""
-        return next((self._all[at] for at in range(index, len(self._all)) if not self._all[at].disabled), None)
+        """The first cue from this place on that the list plays."""
+        return next((self._all[at] for at in range(index, len(self._all)) if self._all[at].in_list), None)

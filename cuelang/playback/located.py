@@ -1,6 +1,7 @@
 """How the list has the rig at any moment of it. Pure.
 
-Every cue before that is not disabled is played once, in the list's order, each to its end before the next begins.
+Every cue before that is neither disabled nor aside is played once, in the list's order, each to its end before the next
+begins.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def state_before(plan: Plan, number: str) -> State:
     for cue in plan.cues:
         if cue_key(cue.number) >= wanted:
             break
-        if not cue.disabled:
+        if cue.in_list:
             state.update(cue.leaves)
     return state
 

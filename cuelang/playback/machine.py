@@ -382,6 +382,8 @@ class Playback:
             return Ruling("refused", AT_END)
         if cue.disabled:
             return Ruling("refused", "disabled")
+        if cue.aside:
+            return Ruling("refused", "it is aside: fire it by its number")
         return Ruling("fired", "", lambda: self._stand_by(cue), f"cue {cue.number} stands by")
 
     def _judge_back(self, request: Request) -> Ruling:
@@ -483,6 +485,8 @@ class Playback:
             return Ruling("refused", "it needs a cue's number")
         if cue.disabled:
             return Ruling("refused", "disabled")
+        if cue.aside:
+            return Ruling("refused", "it is aside, and has no place in the list")
         moment = request.moment
         if moment.at is not None:
             try:
@@ -565,7 +569,7 @@ class Playback:
             self._stage.stop(running, "fired again")
         self._stage.follows = [follow for follow in self._stage.follows if follow.cue.number != cue.number]
         self._stage.start(cue, cue.number, cue.program, request)
-        if request.verb == "go":
+        if request.verb == "go" and not cue.aside:
             self._stand_by(self._list.after(cue))
 
 

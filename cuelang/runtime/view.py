@@ -56,6 +56,8 @@ class CueRow(Struct, frozen=True):
     warnings: tuple[str, ...]
     troubles: int = 0
     """Commands of its last firing that did not do what they should."""
+    aside: bool = False
+    """Fired by its number, a trigger or a button only."""
 
 
 class RunRow(Struct, frozen=True):
@@ -366,6 +368,7 @@ class Board:
             duration=cue.duration,
             warnings=self._warnings.get(cue.number, ()),
             troubles=self._failed[cue.number],
+            aside=cue.aside,
         )
 
     def _run_row(self, run: RunView) -> RunRow:

@@ -183,6 +183,8 @@ def _cue(cue: CueRow, run: RunRow | None, follow: FollowView | None, numbers: in
     right = _progress(cue, run, follow, width)
     if run is not None and run.then:
         right = (*right, Piece(f" →{run.then}", "cyan"))
+    if cue.aside:
+        right = (Piece("aside ", "dim"), *right)
     if cue.warnings:
         right = (Piece(f"!{len(cue.warnings)} ", "yellow"), *right)
     size = sum(cell_len(piece.text) for piece in right)

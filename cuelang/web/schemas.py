@@ -115,7 +115,7 @@ _VERDICT = {
 SCHEMAS: dict[str, Schema] = {
     "Cue": shape(
         number=TEXT, title=TEXT, section=TEXT, state={"enum": [*get_args(CueMark), "failed"]}, standby_text=TEXT,
-        duration_ms=maybe(MS), troubles=COUNT, warnings=many(TEXT),
+        duration_ms=maybe(MS), troubles=COUNT, warnings=many(TEXT), aside=FLAG,
     ),
     "Camera": shape(
         name=TEXT, url=TEXT, link=words(LinkMark), heard_ms=maybe(MS), tally=maybe(words(TallyMode)),

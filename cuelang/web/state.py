@@ -37,7 +37,7 @@ The state
     order        {"cues": ["0.5", "1", …], "cameras": ["foh", …], "switchers": ["vision"]}
                  the order in which rows are shown
     cues         {NUMBER: {"number", "title", "section", "state", "standby_text", "duration_ms": 4200 | null,
-                 "troubles": 0, "warnings": ["W601 …"]}}
+                 "troubles": 0, "warnings": ["W601 …"], "aside": false}}
                  state: "" | running | paused | done | failed | stopped | disabled. failed: done or stopped, and a
                  command did not do what it should; `troubles` counts those of the last firing, also while it runs
     go           {"does": "fires" | "releases" | "nothing", "cue", "label": "GO 3", "after": "then 4",
@@ -354,6 +354,7 @@ def _cue(row: CueRow) -> Row:
         "duration_ms": None if row.duration is None else milliseconds(row.duration),
         "troubles": row.troubles,
         "warnings": list(row.warnings),
+        "aside": row.aside,
     }
 
 

@@ -139,7 +139,9 @@ export function List() {
     size.observe(box.current);
     return () => size.disconnect();
   }, []);
+  const asides = state.order.cues.map((number) => state.cues[number]).filter((cue) => cue.aside && cue.state !== "disabled");
   return html`<section class="list panel" aria-label="Cue list">
+    ${asides.length > 0 && html`<${Pad} cues=${asides} runs=${runs} />`}
     <div class="scroll" ref=${box} tabindex="0" role="group" aria-label="Cues" onWheel=${letGo} onTouchStart=${letGo} onPointerDown=${letGo}>
       ${sections(state).map(
         ([name, numbers]) => html`<div key=${name + numbers[0]}>
@@ -156,9 +158,17 @@ export function List() {
   </section>`;
 }
 
+/** Cues that only a number, a trigger or this button fires. */
+function Pad({ cues, runs }) {
+  return html`<div class="pad" role="group" aria-label="Asides">${cues.map((cue) => html`<${Press} key=${cue.number}
+    class=${runs[cue.number] ? "small aside on" : "small aside"} disabled=${!may("start")}
+    aria-label=${`Start ${cue.number} ${cue.title}`} onPress=${() => ask("start", { cue: cue.number })}><b>${cue.number}</b> ${cue.title}<//>`)}</div>`;
+}
+
 function sections({ order, cues }) {
   const found = [];
   for (const number of order.cues) {
+    if (cues[number].aside) continue;
     const name = cues[number].section;
     if (!found.length || found[found.length - 1][0] !== name) found.push([name, []]);
     found[found.length - 1][1].push(number);
