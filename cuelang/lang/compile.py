@@ -34,6 +34,7 @@ from cuelang.lang.triggers import lower_trigger
 from cuelang.models import BadModel, Model, read_model
 from cuelang.models.measured import SUFFIX
 from cuelang.plan.state import ANYWHERE, BusState, CameraState, untouched
+from cuelang.playback.played import Budget
 from cuelang.source import Block, Loc, Origin, Source
 
 MAX_CUES = 20_000
@@ -380,10 +381,11 @@ class _Job:
         at any time: its cameras may be anywhere."""
         state: dict[str, CameraState | BusState] = {}
         anywhere: dict[str, CameraState | BusState] = dict.fromkeys(env.cameras, ANYWHERE)
+        budget = Budget()
         drafts = {one.number: one.lowered.draft for one in listed if not one.lowered.facts.get("disabled")}
         for _, number, heading, aside, section, lowered in listed:
             disabled = bool(lowered.facts.get("disabled"))
-            predicted = self.predicted(number, section, lowered, env, anywhere if aside else state, drafts)
+            predicted = self.predicted(number, section, lowered, env, anywhere if aside else state, drafts, budget)
             if not disabled:
                 if not aside:
                     state |= predicted.state
@@ -407,7 +409,7 @@ class _Job:
 
     def predicted(
         self, number: str, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState | BusState],
-        drafts: Mapping[str, Draft],
+        drafts: Mapping[str, Draft], budget: Budget,
     ) -> Predicted:  # fmt: skip
         memo = _memo(section.block)
         kept = memo.predicted
@@ -417,7 +419,15 @@ class _Job:
             and all(drafts.get(name) is was for name, was in kept[1])
         ):
             return kept[2]
-        predicted = predict(lowered.draft, env.cameras, state, number=number, switchers=env.switchers, drafts=drafts)
+        predicted = predict(
+            lowered.draft,
+            env.cameras,
+            state,
+            number=number,
+            switchers=env.switchers,
+            drafts=drafts,
+            budget=budget,
+        )
         before = [(name, state.get(name, untouched(name))) for name in predicted.state]
         memo.predicted = (before, [(name, drafts.get(name)) for name in predicted.fired], predicted)
         return predicted

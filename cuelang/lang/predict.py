@@ -40,7 +40,7 @@ from cuelang.plan import (
     Wait,
 )
 from cuelang.plan.state import BusState, CameraState, State
-from cuelang.playback.played import Played, Playing
+from cuelang.playback.played import Budget, Played, Playing
 from cuelang.playback.timeline import OpenWait, StepDue
 from cuelang.playback.track import Action, CameraTrack, Effect, far_off
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
@@ -72,13 +72,15 @@ def predict(
     number: str | None = None,
     switchers: Mapping[str, Switcher] = MappingProxyType({}),
     drafts: Mapping[str, Draft] = MappingProxyType({}),
+    budget: Budget | None = None,
     known: bool = True,
 ) -> Predicted:
     """Run a draft from `state` (cameras that are not in it are at home, switchers have nothing on their buses).
-    `drafts`: what it may fire, by number. `known` False: the state is unknown, so without warnings."""
+    `drafts`: what it may fire, by number; `budget`: how much of that is followed. `known` False: the state is unknown,
+    so without warnings."""
     travels: dict[tuple[int, int], int] = {}
     for _ in range(ATTEMPTS):
-        attempt = _Attempt(draft, cameras, state, travels, switchers, drafts)
+        attempt = _Attempt(draft, cameras, state, travels, switchers, drafts, budget)
         attempt.run(number)
         if attempt.travels == travels:
             break
@@ -92,10 +94,14 @@ def predict(
 class _Attempt(Played):
     def __init__(
         self, draft: Draft, cameras: Mapping[str, CameraInfo], state: State, travels: dict[tuple[int, int], int],
-        switchers: Mapping[str, Switcher], drafts: Mapping[str, Draft],
+        switchers: Mapping[str, Switcher], drafts: Mapping[str, Draft], budget: Budget | None,
     ) -> None:  # fmt: skip
         super().__init__(
-            {name: (info.camera, info.model) for name, info in cameras.items()}, switchers, state, self.fires
+            {name: (info.camera, info.model) for name, info in cameras.items()},
+            switchers,
+            state,
+            self.fires,
+            budget=budget,
         )
         self.restarts = lambda number: number in drafts and drafts[number].restart
         self.infos = cameras

@@ -22,6 +22,7 @@ WHY = {
     "relative": "a relative move from an unknown place",
     "recall": "a preset whose position is not given",
     "hand": "a camera that is chosen at run time",
+    "many": "too many cues that fire one another",
 }
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from cuelang.commands import PAN_TILT, ZOOM, MoveBy, Recall, SetProperty, TallyMode
+from cuelang.commands import FOCUS, PAN_TILT, ZOOM, MoveBy, Recall, SetProperty, TallyMode
 from cuelang.source import Origin
 
 FocusMode = Literal["auto", "manual"]
 
-Unknowable = Literal["drive", "tracking", "step", "relative", "recall", "hand"]
+Unknowable = Literal["drive", "tracking", "step", "relative", "recall", "hand", "many"]
 """Why an axis or a setting is unknown: a drive without end, auto-tracking, a step, a relative move after an unknown
-place, a recalled preset whose position is not given, a camera that is chosen only at run time."""
+place, a recalled preset whose position is not given, a camera that is chosen only at run time, more
+cues that fire one another than are followed."""
 
 
 class Setting(NamedTuple):
@@ -58,6 +59,7 @@ class CameraState(NamedTuple):
 
 AT_HOME = CameraState(0, 0, 0, "off", None)
 ANYWHERE = CameraState(None, None, None, "off", None, None)
+UNFOLLOWED = ANYWHERE._replace(why=((PAN_TILT, "many"), (ZOOM, "many"), (FOCUS, "many")))
 
 
 class BusState(NamedTuple):

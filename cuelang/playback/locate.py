@@ -43,6 +43,7 @@ WHY = {
     "relative": "it was moved by an amount from an unknown place",
     "recall": "the position of its preset is not given",
     "hand": "the camera is chosen at run time",
+    "many": "too many cues fire one another",
 }
 
 

@@ -31,10 +31,19 @@ from cuelang.plan import (
     SwitcherAct,
     Wait,
 )
-from cuelang.plan.state import AT_HOME, NOTHING, BusState, CameraState, State, bus_key
+from cuelang.plan.state import AT_HOME, NOTHING, UNFOLLOWED, BusState, CameraState, State, bus_key
 from cuelang.playback.buses import BusTrack
 from cuelang.playback.timeline import OpenWait, StepDue, Timeline, WaitOpened
 from cuelang.playback.track import Action, CameraTrack, Effect
+
+MOST_FIRED = 100
+"""Cues that one cue fires, and those that these fire, that are followed; beyond that nothing is known of the rig."""
+
+
+class Budget(Struct):
+    """How many steps of fired cues may still be followed, in the whole list: chains are not quadratic."""
+
+    left: int = 200_000
 
 
 class Playing(Struct, eq=False):
@@ -59,11 +68,13 @@ class Played:
 
     def __init__(
         self, cameras: Mapping[str, tuple[Camera, Model]], switchers: Mapping[str, Switcher], state: State,
-        programs: Callable[[str], Program | None], passes: int | None = 1,
+        programs: Callable[[str], Program | None], passes: int | None = 1, budget: Budget | None = None,
     ) -> None:  # fmt: skip
         """`passes`: how many of an endless loop are played."""
         self.restarts: Callable[[str], bool] = lambda number: False
         """Whether a cue that is fired while it runs begins again (`restart`)."""
+        self.budget = budget if budget is not None else Budget()
+        self.overflowed = False
         self.cameras = cameras
         self.switchers = switchers
         self.state = state
@@ -74,6 +85,8 @@ class Played:
         self.tracks: dict[str, CameraTrack] = {}
         self.buses: dict[str, BusTrack] = {}
         self.playing: list[Playing] = []
+        self.active: list[Playing] = []
+        """Those that are not over."""
         self.met: list[tuple[Wait, int, int]] = []
         """The waits of the first cue: when each was opened, and when it is met."""
         self.last = 0
@@ -91,6 +104,10 @@ class Played:
                     break
                 if isinstance(happening, StepDue):
                     self.step(happening, playing)
+                    if playing.owner:
+                        self.budget.left -= 1
+                        if self.budget.left <= 0:
+                            self.overflowed = playing.stopped = True
                 elif isinstance(happening, WaitOpened):
                     self.meet(happening.wait, happening.at, playing)
         first_cue = self.playing[0]
@@ -101,14 +118,17 @@ class Played:
     def next_due(self) -> tuple[int, Playing] | None:
         """Which cue is due next, and when; of two that are due together, the one that was fired first."""
         found: tuple[int, Playing] | None = None
-        for playing in self.playing:
-            due = None if playing.stopped else playing.timeline.due
+        self.active = [one for one in self.active if not one.stopped and one.timeline.due is not None]
+        for playing in self.active:
+            due = playing.timeline.due
             if due is not None and (found is None or due < found[0]):
                 found = due, playing
         return found
 
     def rest(self) -> dict[str, CameraState | BusState]:
         """How everything that was touched is left when all is at rest."""
+        if self.overflowed:
+            return dict.fromkeys(self.cameras, UNFOLLOWED) | {bus_key(name): NOTHING for name in self.switchers}
         state: dict[str, CameraState | BusState] = {name: track.rest() for name, track in self.tracks.items()}
         return state | {bus_key(name): bus.rest() for name, bus in self.buses.items()}
 
@@ -123,7 +143,9 @@ class Played:
         if number is not None:
             chain |= {number}
         timeline = Timeline(program, now, limit=self.passes)
-        self.playing.append(Playing(len(self.playing), number, timeline, chain, endless=program.end is None))
+        playing = Playing(len(self.playing), number, timeline, chain, endless=program.end is None)
+        self.playing.append(playing)
+        self.active.append(playing)
 
     def fired(self, act: FireCue, step: Step, now: int, by: Playing) -> None:
         if act.number is None:
@@ -140,6 +162,9 @@ class Played:
                     self.refused(act.number, step, self.end(last, now))
                 return
             self.stop(act.number, now)
+        if len(self.playing) > MOST_FIRED or self.budget.left <= 0:
+            self.overflowed = True
+            return
         program = self.programs(act.number)
         if program is not None:
             self.fire(act.number, program, now, by.chain)
