@@ -361,7 +361,7 @@ def test_every_property_with_each_of_its_values():
     body = "".join(f"    wait 1s\n    {line}\n" for line in lines)
     steps = cue_steps(f"cue 1\n{body}")
     assert len(steps) == len(lines)
-    spoilt = [f"set foh {prop.name} nonsense   ### E209" for prop in PROPERTIES.values()]
+    spoilt = [f"set foh {prop.name} nonsense   ### E209" for prop in PROPERTIES.values() if not prop.risk]
     check("cue 1\n" + "".join(f"    {line}\n" for line in spoilt))
     beyond = [
         f"set foh {prop.name} {', '.join(f'{one.high + one.step}{one.unit}' for one in prop.numbers)}   ### E302"
