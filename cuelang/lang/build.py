@@ -367,10 +367,29 @@ class Builder(Values):
     def action(self, c: Children) -> Any:
         cue = None
         source = c[-1] if isinstance(c[-1], Option) else None
+        if str(c[0]) == "locate":
+            return self._locate(c)
         if len(c) > 1 and source is None:
             cue = self._cue_ref(c[-1]) if isinstance(c[-1], Token) else c[-1]
         action = s.Action(_word(c[0], *get_args(s.ActionVerb)), cue, self.span(c[:-1] if source else c))
         return action if source is None else _Sourced(action, source)
+
+    def locate_part(self, c: Children) -> Option:
+        value = c[1] if len(c) > 1 else None
+        if isinstance(value, Token):
+            value = s.Capture(str(value)[1:-1], self.span(c[1:]))
+        return Option(self.name(c[0]), value, self.span(c))
+
+    def _locate(self, c: Children) -> s.Action:
+        """`locate 12 at 2.5s go live`, the last three in any order."""
+        given: dict[str, Option] = {}
+        for part in c[2:]:
+            word = part.word.id
+            if word in given:
+                raise FormError(c[0].line or 1, part.loc, f"`{word}` is given twice.", "Remove one.")
+            given[word] = part
+        at = given["at"].value if "at" in given else None
+        return s.Action("locate", c[1], self.span(c), at, "go" in given, "live" in given)
 
     def request(self, c: Children) -> s.AirRequest:
         return s.AirRequest(_word(" ".join(map(str, c[:-1])), "off", "on", "cutting by", "lamps"), c[-1], self.span(c))

@@ -113,7 +113,7 @@ _NOT_NEAR = frozenset(("reset", "wake", "end", "play", "mute"))
 _OPTIONS = {"SPEED", "OVER", "ARRIVING", "EASE", "FOR", "LIVE"}
 _WITH_OPTIONS = ("move", "drive", "zoom", "focus", "booth", "snapshot")
 _SHOTS = {"EVERY", "LENGTH", "SAVE"}
-_ACTIONS = ("back", "pause", "resume", "panic", "reload", "off", "cutting", "lamps")
+_ACTIONS = ("back", "pause", "resume", "panic", "reload", "off", "cutting", "lamps", "locate")
 """First words of the actions of triggers that are not statements."""
 
 _KINDS = {

@@ -277,7 +277,7 @@ _DATES = (
 _ODD = re.compile(r"[\d.][\w.:;%,/-]*")
 _OWN_UNITS = "ms|s|m|h|f|%|x|deg|K|Hz"
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_CUE = ("cue", "go", "start", "standby", "resume", "pause")
+_CUE = ("cue", "go", "start", "standby", "resume", "pause", "locate")
 
 
 def _apart(line: Line) -> Slip | None:

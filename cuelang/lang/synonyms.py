@@ -244,7 +244,7 @@ _REWRITINGS = {
         (r"on\s+(?P<x>.+?)\s+(?:go\s+to|goto|fire|run|play|trigger|launch|execute)\s+(?P<n>{Q})", "on {x} go {n}"),
         (r"on\s+(?P<x>.+?)\s+(?:go|next|next\s+cue|fire)", "on {x} go next"),
         (r"on\s+(?P<x>.+?)\s+stop\s+(?P<n>{Q})", "on {x} stop cue {n}"),
-        (r"on\s+(?P<x>.+?)\s+(?P<w>pause|resume|go|start|standby)\s+cue\s+(?P<n>{Q})", "on {x} {w} {n}"),
+        (r"on\s+(?P<x>.+?)\s+(?P<w>pause|resume|go|start|standby|locate)\s+cue\s+(?P<n>{Q})", "on {x} {w} {n}"),
         (r"on\s+(?P<x>.+?)\s+(?P<w>panic|reload|back)\s+(?:all|now|everything)", "on {x} {w}"),
         (r"on\s+(?P<x>.+?)\s+(?P<w>go|start)\s+\"(?P<y>\{{\w+\}}|{Q})\"", "on {x} {w} {y}"),
         (r"on\s+(?P<x>(?:midi|osc|key|http)\s.+?)\s+(?P<n>{Q})", "on {x} go {n}"),

@@ -619,7 +619,7 @@ When = (
 )  # fmt: skip
 
 
-ActionVerb = Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload"]
+ActionVerb = Literal["go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "locate"]
 
 
 class Action(Struct, frozen=True):
@@ -628,6 +628,10 @@ class Action(Struct, frozen=True):
     verb: ActionVerb
     cue: CueRef | None
     loc: Loc
+    at: Expr | Capture | None = None
+    """Of a `locate`, as `go` and `live`: how long into the cue."""
+    go: bool = False
+    live: bool = False
 
 
 class AirRequest(Struct, frozen=True):

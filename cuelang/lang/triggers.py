@@ -102,34 +102,13 @@ def _action(
         return p.ControlAction(tuple(info.camera.name for info in infos), what) if what and infos else None
     if isinstance(action, s.AirRequest):
         return _request(action, scope)
+    if isinstance(action, s.Action) and action.verb == "locate":
+        return _locate(action, scope, refs, captures)
     if isinstance(action, s.Action):
         if action.cue is None:
             return p.CueAction(action.verb)
-        if isinstance(action.cue.number, s.Capture):
-            name = action.cue.number.name
-            if name not in captures:
-                scope.report(
-                    "E208",
-                    action.cue.loc,
-                    f"“{name}” is not captured.{nearest(name, captures)}",
-                    f"Add {{{name}}} to the address or after `with`.",
-                )
-                return None
-            return p.CueAction(action.verb, f"{{{name}}}")
-        number = cue_of(action.cue, scope, captures)
-        if number is None:
-            return None
-        if number != "next":
-            refs.named.append((number, scope.origin(action.cue.loc), None))
-        elif action.verb not in ("go", "standby"):
-            scope.report(
-                "E208",
-                action.cue.loc,
-                f"`{action.verb}` needs a cue number.",
-                f"For example: `{action.verb} 4`.",
-            )
-            return None
-        return p.CueAction(action.verb, number)
+        number = _cue(action.verb, action.cue, scope, refs, captures)
+        return None if number is None else p.CueAction(action.verb, number)
     lowering = Lowering(refs, in_cue=False)
     before = len(scope.findings)
     clock = lowering.block((s.Line(action, scope.line.number),), scope, p.Moment(0, 0))
@@ -142,6 +121,47 @@ def _action(
             lowering.draft, cameras, dict.fromkeys(cameras, ANYWHERE), switchers=scope.env.switchers, known=False
         ).program
     )
+
+
+def _cue(verb: str, ref: s.CueRef, scope: Scope, refs: CueRefs, captures: set[str]) -> str | None:
+    """The cue of an action: its number, a capture in braces, or `next`; None after a report."""
+    if isinstance(ref.number, s.Capture):
+        return _captured(ref.number, scope, captures)
+    number = cue_of(ref, scope, captures)
+    if number == "next" and verb not in ("go", "standby"):
+        scope.report("E208", ref.loc, f"`{verb}` needs a cue number.", f"For example: `{verb} 4`.")
+        return None
+    if number not in (None, "next"):
+        refs.named.append((number, scope.origin(ref.loc), None))
+    return number
+
+
+def _captured(capture: s.Capture, scope: Scope, captures: set[str]) -> str | None:
+    """In braces; None after a report."""
+    name = capture.name
+    if name in captures:
+        return f"{{{name}}}"
+    scope.report(
+        "E208", capture.loc, f"“{name}” is not captured.{nearest(name, captures)}",
+        f"Add {{{name}}} to the address or after `with`.",
+    )  # fmt: skip
+    return None
+
+
+def _locate(action: s.Action, scope: Scope, refs: CueRefs, captures: set[str]) -> p.CueAction | None:
+    assert action.cue is not None
+    number = _cue("locate", action.cue, scope, refs, captures)
+    at: int | str | None = None
+    if isinstance(action.at, s.Capture):
+        at = _captured(action.at, scope, captures)
+    elif action.at is not None:
+        at = scope.time(action.at, "`at`")
+    if number is None or (action.at is not None and at is None):
+        return None
+    if action.at is not None and action.go:
+        scope.report("E208", action.loc, "`go` fires a cue from its start.", "Remove `at` or `go`.")
+        return None
+    return p.CueAction("locate", number, at, action.live, action.go)
 
 
 def _request(action: s.AirRequest, scope: Scope) -> p.CueAction | None:

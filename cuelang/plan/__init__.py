@@ -87,6 +87,7 @@ from cuelang.plan.triggers import (
     Schedule,
     Trigger,
     When,
+    moment_text,
 )
 
 __all__ = [
@@ -96,5 +97,5 @@ __all__ = [
     "OnMsc", "OnOnce", "OnOsc", "OnOutputLost", "OnProgram", "OnTimecode", "OscHeard", "OscOp", "OscTest", "Otherwise",
     "Plan", "Port", "Preset", "Program", "Schedule", "SendOsc", "Settings", "Settled", "ShowNote", "Step",
     "Streaming", "Switcher", "SwitcherAct", "SwitcherSource", "TimeOfDay", "Trigger", "Wait", "When", "cue_key",
-    "cue_number", "waits", "walk",
+    "cue_number", "moment_text", "waits", "walk",
 ]  # fmt: skip

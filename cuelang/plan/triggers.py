@@ -9,6 +9,7 @@ from msgspec import Struct
 from cuelang.commands.switching import OutputName
 from cuelang.plan.steps import Program
 from cuelang.source import Origin
+from cuelang.units import NS
 
 OscOp = Literal["==", "_", ">", "<", "capture"]
 
@@ -151,18 +152,29 @@ When = OnOsc | OnMidi | OnMsc | OnHttp | OnMqtt | OnDmx | OnTimecode | OnKey | O
 
 
 class CueAction(Struct, frozen=True):
-    """What to ask of playback. `cue` is a number, `{name}` for a capture, `next`, or None."""
+    """What to ask of playback. `cue` is a number, `{name}` for a capture, `next`, or None. Of a `locate`: `at` is how
+    many ns into the cue, or `{name}` for a capture; `live`: cameras on program are moved too; `go`: the cue is fired
+    when all have arrived."""
 
     verb: Literal[
         "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "off air", "on air",
-        "cutting by hand", "cutting by sheet", "lamps off", "lamps on",
+        "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "locate",
     ]  # fmt: skip
     cue: str | None = None
+    at: int | str | None = None
+    live: bool = False
+    go: bool = False
 
     @property
     def text(self) -> str:
-        """`go 150`."""
-        return f"{self.verb} {self.cue}" if self.cue else self.verb
+        """`go 150`, `locate 12 at 2.5s live`."""
+        return f"{self.verb} {self.cue}{moment_text(self.at, self.go, self.live)}" if self.cue else self.verb
+
+
+def moment_text(at: int | str | None, go: bool, live: bool) -> str:
+    """What follows the number of a cue in a `locate`."""
+    when = "" if at is None else f" at {at}" if isinstance(at, str) else f" at {at / NS:g}s"
+    return f"{when}{' go' if go else ''}{' live' if live else ''}"
 
 
 class CameraAction(Struct, frozen=True):

@@ -8,10 +8,9 @@ from msgspec import Struct
 
 from cuelang.commands import Axes, Command, Outcome, TallyMode
 from cuelang.commands.switching import Order
-from cuelang.plan import CameraAction, Step
+from cuelang.plan import CameraAction, Step, moment_text
 from cuelang.playback.air import Speaker
 from cuelang.source import NOWHERE, Origin
-from cuelang.units import NS
 
 Verb = Literal[
     "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",
@@ -34,8 +33,7 @@ class Moment(Struct, frozen=True):
     @property
     def text(self) -> str:
         """As it is written after the cue's number."""
-        at = "" if self.at is None else f" at {self.at / NS:g}s"
-        return f"{at}{' go' if self.go else ''}{' live' if self.live else ''}"
+        return moment_text(self.at, self.go, self.live)
 
 
 NO_MOMENT = Moment()

@@ -26,7 +26,7 @@ class Repeats:
     def bounced(self, request: Request, number: str | None, debounce: int) -> int | None:
         """How long ago, in ns, the same was asked for, if that makes this one a duplicate."""
         said = None if request.verb == "go" else request.cue  # `go next` is GO
-        key = (request.verb, number or said, statement_of(request))
+        key = (request.verb, number or said, request.moment.text or statement_of(request))
         before = self._seen.get(key)
         if before is not None and request.received - before < debounce:
             return request.received - before

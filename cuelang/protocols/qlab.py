@@ -97,7 +97,7 @@ WORKSPACE_ACTIONS: dict[str, str] = {
 }  # fmt: skip
 """Of the whole show, and of its one cue list."""
 
-_BEGINNING = ("start", "a camera cue can only start at its beginning")
+_BEGINNING = ("start", "a camera cue can only start at its beginning; /locate sets the rig up inside one")
 _AUDITION = ("start", "a camera cannot be auditioned; `cuelang rehearse` can")
 NOT_FOR_CAMERAS: dict[str, tuple[str, str]] = {
     "loadAt": _BEGINNING, "loadActionAt": _BEGINNING, "auditionGo": _AUDITION, "auditionPreview": _AUDITION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cuelang.plan import CameraAction, CueAction, OnKey, Plan
 from cuelang.playback.effects import Request
+from cuelang.triggers.osc_table import literal
 
 
 def asked(plan: Plan, key: str, source: str, now: int) -> Request | None:
@@ -11,10 +12,8 @@ def asked(plan: Plan, key: str, source: str, now: int) -> Request | None:
     for trigger in plan.triggers:
         if isinstance(trigger.when, OnKey) and trigger.when.key.lower() == key.lower():
             action, heard = trigger.action, f"{source} {trigger.when.key}"
-            if isinstance(action, CueAction):
-                return Request(action.verb, action.cue, heard, now, origin=trigger.origin)
-            if isinstance(action, CameraAction):
-                return Request("statement", None, heard, now, statement=action, origin=trigger.origin, pressed=True)
+            if isinstance(action, CueAction | CameraAction):
+                return literal(action, trigger.origin, heard, now, pressed=True)
     return None
 
 

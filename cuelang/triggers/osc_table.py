@@ -20,7 +20,7 @@ from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols.osc import Argument, Incoming, SheetAddress, is_pattern
 from cuelang.source import NOWHERE, Origin
-from cuelang.triggers import desk
+from cuelang.triggers import desk, jump
 from cuelang.triggers.arguments import Crossings, is_button, rank_of
 
 _NUMBER = (OscTest("capture", "n"),)
@@ -32,9 +32,13 @@ class SwitcherButton(Struct, frozen=True):
     button: desk.Button
 
 
-Action = CueAction | CameraAction | SwitcherButton
+class Jump(Struct, frozen=True):
+    """`/locate/12`: the rest is in the message."""
 
-BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton], ...] = (
+
+Action = CueAction | CameraAction | SwitcherButton | Jump
+
+BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton | Jump], ...] = (
     ("/go", (), CueAction("go")),
     ("/go", _NUMBER, CueAction("go", "{n}")),
     ("/go/{n}", (), CueAction("go", "{n}")),
@@ -44,6 +48,7 @@ BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton], ...
     ("/resume", (), CueAction("resume")),
     ("/panic", (), CueAction("panic")),
     ("/playhead/{n}", (), CueAction("standby", "{n}")),
+    ("/locate/{n}", (), Jump()),
     *((f"/switcher/{button.replace(' ', '/')}", (), SwitcherButton(button)) for button in desk.BUTTONS),
     *((f"/switcher/{button}/{{source}}", (), SwitcherButton(button)) for button in ("cut", "dissolve", "preview")),
 )
@@ -167,7 +172,7 @@ class OscTable:
             hits.append(Hit(rule, tested))
             if pattern:
                 action = rule.action
-                meant[(action.verb, action.cue) if isinstance(action, CueAction) else id(action)] = action
+                meant[action if isinstance(action, CueAction) else id(action)] = action
                 if len(meant) > MAX_LISTED:
                     break
         if not hits:
@@ -180,6 +185,8 @@ class OscTable:
         action = best.rule.action
         if isinstance(action, SwitcherButton):
             return desk.from_osc(self._plan, action.button, best.captures.get("source"), arguments, source, received)
+        if isinstance(action, Jump):
+            return jump.from_osc(best.captures.get("n", ""), arguments, source, received)
         return asked(action, best.rule.origin, best.captures, source, received)
 
     def _is_no_request(self, hit: Hit, value: Argument) -> bool:
@@ -226,21 +233,40 @@ def _too_many(actions: list[Action], address: str, source: str, received: int) -
 def asked(
     action: CueAction | CameraAction, origin: Origin, captures: Mapping[str, str], source: str, received: int
 ) -> Request | Verdict:
-    """What a trigger asks for, now that its captures are known; a verdict when they name no cue."""
+    """What a trigger asks for, now that its captures are known; a verdict when they name no cue or no time."""
     if isinstance(action, CameraAction):
-        return Request("statement", None, source, received, statement=action, origin=origin)
+        return literal(action, origin, source, received)
     verb: Verb = action.verb
     cue = action.cue
+    try:
+        moment = jump.of_action(action, captures)
+    except ValueError as error:
+        return Verdict(Request(verb, None, source, received, origin=origin), "refused", str(error).removesuffix("."))
     if cue is None or not cue.startswith("{"):
-        return Request(verb, cue, source, received, origin=origin)
+        return Request(verb, cue, source, received, origin=origin, moment=moment)
     text = captures.get(cue[1:-1], "")
     if text == "next" and verb in ("go", "standby"):
         return Request(verb, "next", source, received, origin=origin)
     if text == "previous" and verb == "standby":
         return Request("back", None, source, received, origin=origin)
     try:
-        return Request(verb, cue_number(text), source, received, origin=origin)
+        return Request(verb, cue_number(text), source, received, origin=origin, moment=moment)
     except ValueError:
         return Verdict(
             Request(verb, None, source, received, origin=origin), "no_cue", f"“{text[:40]}” is not a cue number"
         )
+
+
+def literal(
+    action: CueAction | CameraAction, origin: Origin, source: str, received: int, *, schedule: bool = False,
+    pressed: bool = False,
+) -> Request:  # fmt: skip
+    """What a trigger that captures nothing asks for."""
+    if isinstance(action, CameraAction):
+        return Request(
+            "statement", None, source, received, schedule=schedule, statement=action, origin=origin, pressed=pressed
+        )
+    moment = jump.of_action(action, {})
+    return Request(
+        action.verb, action.cue, source, received, schedule=schedule, origin=origin, pressed=pressed, moment=moment
+    )

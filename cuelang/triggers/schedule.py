@@ -18,6 +18,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.plan import CameraAction, CueAction, Plan, Schedule, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.triggers.occurrences import Occurrence, describe, occurrences, placed, scheduled, span, upcoming
+from cuelang.triggers.osc_table import literal
 from cuelang.units import NS
 
 __all__ = ["ScheduleDoor", "describe", "occurrences", "upcoming"]
@@ -171,10 +172,8 @@ class ScheduleDoor:
 
     def _request(self, armed: _Armed) -> Request | None:
         action, origin, now = armed.trigger.action, armed.trigger.origin, self._clock.now()
-        if isinstance(action, CueAction):
-            return Request(action.verb, action.cue, armed.source, now, schedule=True, origin=origin)
-        if isinstance(action, CameraAction):
-            return Request("statement", None, armed.source, now, schedule=True, statement=action, origin=origin)
+        if isinstance(action, CueAction | CameraAction):
+            return literal(action, origin, armed.source, now, schedule=True)
         return None  # a controller's drive: the language gives it to MIDI alone
 
     def _arm(self) -> None:

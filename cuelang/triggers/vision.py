@@ -9,6 +9,7 @@ from cuelang.commands import Driver
 from cuelang.plan import CameraAction, CueAction, OnBus, OnLink, OnOutputLost, Plan, Trigger
 from cuelang.playback.effects import Request
 from cuelang.runtime.switchers import Hand, LinkChanged, Occurrence, OutputLost
+from cuelang.triggers.osc_table import literal
 from cuelang.units import NS
 
 LOOK_NS = NS // 2
@@ -57,10 +58,8 @@ class VisionDoor:
         """What a device said was said when it was received; that one is silent is noticed now."""
         clock = self._clock
         action, now = trigger.action, clock.now() if isinstance(what, LinkChanged) else clock.received()
-        if isinstance(action, CueAction):
-            self._request(Request(action.verb, action.cue, _source(what), now, origin=trigger.origin))
-        elif isinstance(action, CameraAction):
-            self._request(Request("statement", None, _source(what), now, statement=action, origin=trigger.origin))
+        if isinstance(action, CueAction | CameraAction):
+            self._request(literal(action, trigger.origin, _source(what), now))
 
     def _look(self) -> None:
         """Cameras are looked at twice a second, if anything hangs on it."""

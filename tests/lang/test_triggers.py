@@ -124,6 +124,24 @@ def only(line: str) -> p.Trigger:
         ('on key "a" pause', p.OnKey("a"), p.CueAction("pause")),
         ('on key "a" resume 5', p.OnKey("a"), p.CueAction("resume", "5")),
         ('on key "a" reload', p.OnKey("a"), p.CueAction("reload")),
+        ('on key "a" locate 4', p.OnKey("a"), p.CueAction("locate", "4")),
+        ('on key "a" locate 4 go live', p.OnKey("a"), p.CueAction("locate", "4", live=True, go=True)),
+        (
+            'on osc "/jump/{n}" locate {n} live from desk',
+            p.OnOsc("/jump/{n}", (), "desk"),
+            p.CueAction("locate", "{n}", live=True),
+        ),
+        (
+            'on osc "/jump/{n}" with {t} locate {n} at {t}',
+            p.OnOsc("/jump/{n}", (p.OscTest("capture", "t"),), None),
+            p.CueAction("locate", "{n}", "{t}"),
+        ),
+        (
+            "on midi note 60 locate 4 live at 500ms + 2s from keys",
+            p.OnMidi("note", 60, source="keys"),
+            p.CueAction("locate", "4", 2_500_000_000, True),
+        ),
+        ("on every 30m locate 4", p.OnInterval(1800 * NS, 0, 86_399), p.CueAction("locate", "4")),
     ],
 )
 def test_every_form(line, when, action):
@@ -240,6 +258,16 @@ def test_what_a_trigger_cannot_mean():
         on osc "/a/{n}" go {m}                        ### E208
         on osc "/b" with > "x" go next                ### E301
         on osc "/c" start next                        ### E208
+        on osc "/c1" locate next                      ### E208
+        on osc "/c2" locate 99                        ### E203
+        on osc "/c3/{n}" locate {m}                   ### E208
+        on osc "/c4/{n}" locate {n} at {m}            ### E208
+        on osc "/c5" locate 4 at 3                    ### E301
+        on osc "/c6" locate 4 at 30%                  ### E301
+        on osc "/c7" locate 4 at 2s go                ### E208
+        on osc "/c8" locate 4 live live               ### E101
+        on osc "/c9" locate                           ### E101
+        on osc "/c10" locate home                     ### E301
         on osc "/d" move nobody to wide               ### E201
         on osc "/e" move foh to nowhere               ### E202
         on midi note 128 go next                      ### E302

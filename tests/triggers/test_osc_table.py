@@ -34,8 +34,10 @@ def cue_action(text: str) -> CueAction:
     return CueAction(cast(Any, verb), cue or None)
 
 
-def on(address: str, action: str | CameraAction, *tests: OscTest, source: str | None = None, line: int = 1) -> Trigger:
-    does = action if isinstance(action, CameraAction) else cue_action(action)
+def on(
+    address: str, action: str | CueAction | CameraAction, *tests: OscTest, source: str | None = None, line: int = 1
+) -> Trigger:
+    does = cue_action(action) if isinstance(action, str) else action
     return Trigger(OnOsc(address, tests, source), does, Origin(Block("a.cues", line), 0, Loc(0, 1, 0, 5)))
 
 
@@ -98,6 +100,31 @@ def single(value: float) -> float:
         (("/playhead/12",), "standby 12"),
         (("/playhead/next",), "standby next"),
         (("/playhead/previous",), "back"),
+        (("/locate/12",), "locate 12"),
+        (("/locate/12.50", 1.0), "locate 12.5"),
+        (("/locate/12", 1), "locate 12"),
+        (("/locate/12", True), "locate 12"),
+        (("/locate/12", 0.0), "nothing"),
+        (("/locate/12", 2.5), "locate 12 at 2.5s"),
+        (("/locate/12", 90), "locate 12 at 90s"),
+        (("/locate/12", "2.5"), "locate 12 at 2.5s"),
+        (("/locate/12", "1:30"), "locate 12 at 90s"),
+        (("/locate/12", "at 2.5s live"), "locate 12 at 2.5s live"),
+        (("/locate/12", "at", 2.5, "live"), "locate 12 at 2.5s live"),
+        (("/locate/12", "go", "live"), "locate 12 go live"),
+        (("/locate/12", "live", 1.0), "locate 12 live"),
+        (("/locate/12", "soon"), "locate refused: Unexpected “soon” after `locate`; write `locate 12 at 2.5s live`"),
+        (("/locate/12", -3.5), "locate refused: Unexpected “-3.5s” after `locate`; write `locate 12 at 2.5s live`"),
+        (
+            ("/locate/12", "go", "2.5s"),
+            "locate refused: Unexpected “2.5s” after `locate`; write `locate 12 at 2.5s live`",
+        ),
+        (
+            ("/locate/12", 2.5, "go"),
+            "locate refused: `go` fires a cue from its start; leave `at` out, or resume after `locate`",
+        ),
+        (("/locate/12", b"x"), "locate refused: /locate/12 takes a time, `live` and `go`"),
+        (("/locate/next",), "locate no_cue: “next” is not a cue number"),
         (("/Go",), "nothing"),
         (("/",), "nothing"),
         (("/p?nic",), "panic"),
@@ -302,3 +329,17 @@ def test_every_cue_number_survives_being_sent_as_a_float(whole: int, thousandths
 @given(st.one_of(st.floats(), st.integers(), st.text(max_size=5), st.binary(max_size=3), st.booleans(), st.none()))
 def test_no_argument_breaks_it(value: object) -> None:
     assert ask(PLAIN, "/go", value).startswith(("go", "nothing"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asks"),
+    [
+        ((2.5,), "locate 4 at 2.5s live"), ((12,), "locate 4 at 12s live"), (("1:30",), "locate 4 at 90s live"),
+        (("300ms",), "locate 4 at 0.3s live"),
+        (("soon",), "locate refused: “soon” is not a time; write 12.5s, 300ms or 1:30"),
+        ((-2.5,), "locate refused: “-2.5” is not a time; write 12.5s, 300ms or 1:30"),
+    ],
+)  # fmt: skip
+def test_a_captured_time_counts_seconds(arguments: tuple[object, ...], asks: str) -> None:
+    jump = on("/jump/{n}", CueAction("locate", "{n}", "{t}", live=True), test("capture", "t"))
+    assert ask(table(jump), "/jump/4", *arguments) == asks

@@ -497,3 +497,25 @@ def test_every_key_that_cue_view_asks_for_is_there() -> None:
         assert [child["uniqueID"] for child in root["children"]] == [known["list"]] and root["parent"] == qlab.ROOT_LIST
 
     at_house(act)
+
+
+@pytest.mark.parametrize("address", ["/cue/2/load", "/cue/2/loadAt", "/cue/2/loadActionAt"])
+def test_loading_moves_no_camera(address: str) -> None:
+    async def act(house: House) -> None:
+        await Guest(house).ask(address, 2.5)
+        await after(1)
+        assert not any("locate" in text for text in house.verdicts)
+        assert not [record for record in house.sink.records if record.kind in ("command", "cue")]
+        assert house.executor.standby == "1"
+
+    at_house(act)
+
+
+def test_locate_is_asked_by_its_own_address() -> None:
+    async def act(house: House) -> None:
+        await Guest(house).ask("/locate/2")
+        await after(1)
+        assert house.verdicts == ["locate 2 fired"]
+        assert house.executor.standby == "2"
+
+    at_house(act)
