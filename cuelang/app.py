@@ -37,7 +37,7 @@ from cuelang.output import diagnostics as report
 from cuelang.plain import failure, plain_lines
 from cuelang.plan import Plan, cue_number
 from cuelang.playback import script
-from cuelang.playback.effects import Request, Verb, Verdict
+from cuelang.playback.effects import Moment, Request, Verb, Verdict
 from cuelang.playback.orders import cuts_only
 from cuelang.playback.rules import UNLOCKED
 from cuelang.rehearsal.rehearse import OscLines, read_out
@@ -254,15 +254,17 @@ class Show:
     def view(self) -> View:
         return self._executor.view()
 
-    def key(self, verb: Verb, cue: str | None = None, *, key: str) -> None:
-        request = Request(verb, cue, f"key {key}", self._clock.received())
+    def key(self, verb: Verb, cue: str | None = None, *, key: str, fires: bool = False) -> Verdict | None:
+        received, moment = self._clock.received(), Moment(go=fires)
+        request = Request(verb, cue, f"key {key}", received, pressed=True, moment=moment)
         if cue is not None and cue != "next":
             try:
                 request = replace(request, cue=cue_number(cue))
             except ValueError as error:
-                self._executor.settled(Verdict(request, "no_cue", str(error)))
-                return
-        self.request(request)
+                verdict = Verdict(request, "no_cue", str(error))
+                self._executor.settled(verdict)
+                return verdict
+        return self.request(request)
 
     def press(self, key: str) -> bool:
         request = keys.asked(self._executor.plan, key, "key", self._clock.received())

@@ -184,8 +184,8 @@ def test_sheets_with_errors_and_options_that_name_nothing(house: House) -> None:
 def test_show_mode_locks_the_list_but_not_go_and_stop(house: House) -> None:
     async def act(show: LiveShow) -> None:
         assert show.view().show_mode
-        for verb in ("standby", "start", "back", "reload"):
-            show.key(verb, "2" if verb in ("standby", "start") else None, key=verb)  # verbs
+        for verb in ("standby", "start", "locate", "back", "reload"):
+            show.key(verb, "2" if verb in ("standby", "start", "locate") else None, key=verb)  # verbs
         show.press("F12")
         show.key("go", "2", key="space")
         show.key("pause", key="p")
@@ -194,7 +194,29 @@ def test_show_mode_locks_the_list_but_not_go_and_stop(house: House) -> None:
         show.key("panic", key="escape")
 
     assert house.run(operator(act), show_mode=True) == 0
-    assert [verdict for _, _, verdict in house.verdicts()] == ["refused"] * 4 + ["fired"] * 6
+    assert [verdict for _, _, verdict in house.verdicts()] == ["refused"] * 5 + ["fired"] * 6
+
+
+def test_a_locate_of_the_terminal_asks_first_and_the_sheets_own_is_not_locked(house: House) -> None:
+    house.sheet.write_text(SHEET + 'on key "F5" locate 3\non osc "/jump" locate 3\n')
+
+    async def act(show: LiveShow) -> None:
+        show.key("go", "2", key="space")
+        asked = show.key("locate", "3", key="3 l")
+        assert asked is not None and asked.reason == "Locate 3: stops cue 2; moves foh; ask once more within 5 s"
+        assert show.view().running
+        await asyncio.sleep(0.55)  # the second half of a double click is not the second press
+        done = show.key("locate", "3", key="3 l")
+        assert done is not None and (done.verdict, done.did) == ("fired", "Locate 3: stops cue 2; moves foh")
+        assert not show.view().running and show.view().standby == "3"
+
+    assert house.run(operator(act)) == 0
+
+    async def press(show: LiveShow) -> None:
+        assert show.press("F5")
+        assert show.view().triggers[-1].reason == "Locate 3: moves foh; ask once more within 5 s"
+
+    assert house.run(operator(press), show_mode=True) == 0
 
 
 def test_a_reload_takes_the_new_sheet_and_keeps_the_old_one_over_errors(house: House) -> None:

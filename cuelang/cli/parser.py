@@ -97,7 +97,9 @@ MEANT = {
     **dict.fromkeys(("cues", "list", "timeline", "table"), "plan"),
     **dict.fromkeys(("cron", "clock", "calendar"), "schedule"),
     **dict.fromkeys(("inputs", "events", "mappings", "bindings"), "triggers"),
-    **dict.fromkeys(("go", "stop", "panic", "pause", "resume", "standby", "reload", "back", "status"), "remote"),
+    **dict.fromkeys(
+        ("go", "stop", "panic", "pause", "resume", "standby", "reload", "back", "status", "locate"), "remote"
+    ),
     **dict.fromkeys(("probe", "inspect", "learn", "calibrate", "save", "restore", "cam", "cameras"), "camera"),
     **dict.fromkeys(("doctor", "ping"), "preflight"),
     **dict.fromkeys(("logs", "report", "history"), "log"),

@@ -20,6 +20,7 @@ URL, PIN = "CUELANG_URL", "CUELANG_PIN"
 EXAMPLES = """\
   cuelang remote go                  fire the standby cue
   cuelang remote go 12.5             fire cue 12.5
+  cuelang remote locate 12 at 2.5s   take the rig to where the list has it then
   cuelang remote panic               end every cue, stop every camera
   cuelang remote status              running cues, standby, every camera
   cuelang remote send foh "zoom to 50% over 2s"
@@ -79,6 +80,13 @@ def add_words(add: Add) -> None:
     for name, about, endings in TWO_WORDS:
         sub = word(name, _order, about)
         sub.add_argument("ending", nargs="+", metavar="WORD", help=" or ".join(f"`{ending}`" for ending in endings))
+    locate = word("locate", _locate, "take the rig to where the list has it just before a cue")
+    locate.add_argument(
+        "words", nargs="+", metavar="N",
+        help="cue number; then `at T`: so long into the cue, `live`: cameras on program too, `go`: fire it then",
+    )  # fmt: skip
+    place = word("plan-state", _plan_state, "print where the list has every camera just before a cue")
+    place.add_argument("words", nargs="+", metavar="N", help="cue number, then maybe `at T`: so long into the cue")
     send = word("send", _send, "send one statement to one camera")
     send.add_argument("camera", metavar="CAMERA", help="camera name in the show")
     send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
@@ -111,6 +119,44 @@ def _ending(options: argparse.Namespace) -> list[str]:
         wanted = " or ".join(f"`{options.word} {ending}`" for ending in endings)
         raise Stop(f"remote: unknown request `{options.word} {' '.join(found)}`. Write {wanted}.")
     return found
+
+
+def _jump(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
+    """The cue and the rest, as the API takes it; frames are counted by the show."""
+    from fractions import Fraction
+
+    from cuelang.playback.script import moment_of
+
+    given: list[str] = options.words
+    try:
+        cue, moment = moment_of(given, Fraction(25))
+    except ValueError as error:
+        raise Stop(f"remote: {error}") from None
+    at = {"at": given[given.index("at") + 1]} if moment.at is not None else {}
+    return cue, {**at, **({"live": True} if moment.live else {}), **({"go": True} if moment.go else {})}
+
+
+def _locate(options: argparse.Namespace) -> int:
+    cue, rest = _jump(options)
+    return _asked(options, lambda show: show.order("locate", cue, **rest))
+
+
+def _plan_state(options: argparse.Namespace) -> int:
+    from cuelang.web.remote import Unanswered, state_lines
+
+    cue, rest = _jump(options)
+    if rest.keys() - {"at"}:
+        raise Stop("remote: `plan-state` takes a cue's number and `at T`.")
+    try:
+        found = _remote(options).state_at(cue, str(rest["at"]) if "at" in rest else None)
+    except Unanswered as error:
+        raise Stop(str(error), ERRORS) from None
+    if options.json:
+        _print_json(found)
+    else:
+        for line in state_lines(found):
+            print(plain(line))
+    return DONE
 
 
 def _send(options: argparse.Namespace) -> int:

@@ -11,13 +11,18 @@ from cuelang.plan.state import BusState, CameraState, State, bus_key, untouched
 from cuelang.playback.played import Played
 from cuelang.units import NS
 
+FURTHEST_NS = 24 * 3600 * NS
+"""How far into a cue without an end: every pass of it is played."""
+
 
 class TooLate(ValueError):
     """The cue has ended before that; says when."""
 
 
 def check_inside(cue: Cue, at: int) -> None:
-    """Raises TooLate if the cue has ended before `at` ns."""
+    """Raises TooLate if the cue has ended before `at` ns, or is endless and `at` is further than is played through."""
+    if cue.duration is None and at > FURTHEST_NS:
+        raise TooLate(f"Cue {cue.number} has no end; a moment is at most 24 h into it.")
     if cue.duration is not None and at > cue.duration:
         raise TooLate(f"Cue {cue.number} ends after {cue.duration / NS:.3f}".rstrip("0").rstrip(".") + "s.")
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from cuelang.playback.runs import Runs
 
 
+ONCE_MORE = "; ask once more within 5 s"
+"""How a `locate` is refused that has to be requested twice."""
+
+
 class Locator:
     """Judges nothing: who asks for a `locate` has been heard already."""
 

@@ -19,7 +19,7 @@ from cuelang.playback.claims import Claim
 from cuelang.playback.cuelist import CueList
 from cuelang.playback.effects import Effect, PlacesAsked, ReloadAsked, Request, StandbyMoved, Verdict, VerdictWord
 from cuelang.playback.located import TooLate, check_inside
-from cuelang.playback.locator import Locator
+from cuelang.playback.locator import ONCE_MORE, Locator
 from cuelang.playback.orders import ends_stream
 from cuelang.playback.repeats import Repeats, statement_of
 from cuelang.playback.rules import LATE, RULES
@@ -500,7 +500,7 @@ class Playback:
         if request.pressed and not self._repeats.asked_twice(
             f"{request.text} {stops}", self._stage.now, LOCATE_TWICE_NS
         ):
-            return Ruling("refused", f"{text}; ask once more within 5 s")
+            return Ruling("refused", f"{text}{ONCE_MORE}")
 
         def locate() -> None:
             for run in self._asked(None):

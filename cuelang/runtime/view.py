@@ -464,8 +464,9 @@ class LiveShow(Protocol):
 
     def view(self) -> View: ...
 
-    def key(self, verb: Verb, cue: str | None = None, *, key: str) -> None:
-        """A request from the operator's keyboard; `cue` as typed. The verdict shows in the view."""
+    def key(self, verb: Verb, cue: str | None = None, *, key: str, fires: bool = False) -> Verdict | None:
+        """A request from the operator's keyboard; `cue` as typed. The verdict shows in the view, too; None: it comes
+        later. `fires`: of a `locate`, which fires the cue then."""
 
     def press(self, key: str) -> bool:
         """A key that the sheet may have a trigger for, by name: `F12`, `a`. False: it has none."""

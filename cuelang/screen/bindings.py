@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cuelang.playback.locator import ONCE_MORE
 from cuelang.runtime.view import LiveShow
 from cuelang.screen.top import Prompt
 
@@ -19,6 +20,9 @@ class Bindings:
         self._typed = ""
         self._help = self._leaving = False
         self._reading: int | None = None
+        self._asked: tuple[str, str] | None = None
+        """The number and the key of a `locate` that has been refused once, to be asked once more."""
+        self._question = ""
         self._table: dict[str, Callable[[str], None]] = {
             "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
             "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
@@ -26,10 +30,11 @@ class Bindings:
         }  # fmt: skip
 
     def desk(self, dropped: int) -> Prompt:
-        return Prompt(self._typed, self._help, self._leaving, self._reading, dropped)
+        return Prompt(self._typed, self._help, self._leaving, self._reading, dropped, self._question)
 
     def press(self, key: str) -> None:
         leaving, self._leaving = self._leaving, False
+        asked, self._asked, self._question = self._asked, None, ""
         if key == "escape":
             self._typed, self._help, self._reading = "", False, None
             self._show.key("panic", key=key)
@@ -39,6 +44,8 @@ class Bindings:
         elif leaving and key == "q":
             self._leaving = True
             self._show.quit()
+        elif asked is not None and key == asked[1]:
+            self._locate(asked[0], key)
         elif not self._number(key) and not self._show.press(key) and not self._digit(key):
             act = self._table.get(key)
             if act is not None:
@@ -61,6 +68,8 @@ class Bindings:
             self._show.key(self._show.view().pause_of(number), number, key=f"{number} p")
         elif key == "s":
             self._show.key("stop", number, key=f"{number} s")
+        elif key in ("l", "L"):
+            self._locate(number, key)
         else:
             return False
         return True
@@ -71,6 +80,12 @@ class Bindings:
         if len(self._typed) < LONGEST:
             self._typed += key
         return True
+
+    def _locate(self, number: str, key: str) -> None:
+        """It asks first: the same key again does it."""
+        verdict = self._show.key("locate", number, key=f"{number} {key}", fires=key == "L")
+        if verdict is not None and verdict.reason.endswith(ONCE_MORE):
+            self._asked, self._question = (number, key), verdict.reason.removesuffix(ONCE_MORE)
 
     def _back(self, key: str) -> None:
         self._show.key("back", key=key)

@@ -20,13 +20,15 @@ MARGIN = 10
 
 class Prompt(Struct, frozen=True):
     """What the operator is at: the number being typed, whether the keys are shown, whether `q` asks to be sure, from
-    which error of the last reload on they are being read; `dropped` frames were not taken by the terminal."""
+    which error of the last reload on they are being read; `dropped` frames were not taken by the terminal; `question`:
+    what a `locate` will do when its key is pressed again."""
 
     typed: str = ""
     help: bool = False
     leaving: bool = False
     reading: int | None = None
     dropped: int = 0
+    question: str = ""
 
 
 KEYS = (
@@ -37,6 +39,7 @@ KEYS = (
     ("down", "next standby", "next standby"),
     ("p", "pause or resume; 3 p: cue 3", "pause, resume; 3 p: cue 3"),
     ("s", "stop everything running; 3 s: cue 3", "stop; 3 s: cue 3"),
+    ("12 l, 12 L", "set the rig up for cue 12; L: and fire it", "set up for cue 12; L: and GO"),
     ("r", "reload the sheet; on errors the current one stays", "reload the sheet"),
     ("e", "errors of the last reload; press again for the next", "errors of the last reload"),
     ("q q", "end the show and stop everything it started", "end the show"),
@@ -154,11 +157,13 @@ def _reload(view: View) -> list[Line]:
 def foot(view: View, desk: Prompt, width: int) -> Line:
     if desk.leaving:
         return (Piece(" End the show? Press q again to end it, any other key to stay. ", "bold white on red"),)
+    if desk.question:
+        return (Piece(f" Once more: {harmless(desk.question)} ", "bold black on yellow"),)
     if desk.typed:
         does = view.pause_of(desk.typed)
         return (
             Piece(f" cue {desk.typed}▏", "bold black on cyan"),
-            Piece(f"  enter GO · p {does} · s stop · backspace correct"),
+            Piece(f"  enter GO · p {does} · s stop · l set up · backspace correct"),
         )
     texts = [text.format(p=view.pause_does) for text in (FOOT, FOOT_SHORT, FOOT_SMALL)]
     text = next((text for text in texts if cell_len(text) + 2 <= width), texts[-1])

@@ -10,7 +10,9 @@ from aiohttp import web
 from cuelang.clock import Clock
 from cuelang.commands.switching import Bus
 from cuelang.diagnostics import nearest
+from cuelang.output.state import state_json
 from cuelang.plan import cue_number
+from cuelang.playback.located import TooLate, state_before, state_within
 from cuelang.runtime.records import as_json
 from cuelang.transports.stamps import received
 from cuelang.web import openapi
@@ -18,7 +20,7 @@ from cuelang.web.access import Access
 from cuelang.web.auth import Role
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
-from cuelang.web.orders import Answer, Orders, checked, parsed
+from cuelang.web.orders import Answer, Orders, checked, on_thread, parsed
 from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
 from cuelang.web.show import ShowApi
 from cuelang.web.snapshots import SnapshotCache
@@ -118,6 +120,17 @@ class Api:
         number, plan = self._number(request), self._floor.plan
         return next(timeline(plan, cue) for cue in plan.cues if cue.number == number)
 
+    async def get_state_at(self, request: web.Request) -> Any:
+        plan, number, text = self._floor.plan, self._cue(request.query.get("cue", "")), request.query.get("at")
+        if text is None:
+            return state_json(plan, state_before(plan, number), number, 0)
+        at = self._orders.time(text)
+        cue = next(cue for cue in plan.cues if cue.number == number)
+        try:
+            return state_json(plan, await on_thread(lambda: state_within(plan, cue, at)), number, at)
+        except TooLate as late:
+            raise HttpError(400, "too_late", str(late), "Give an earlier time.") from None
+
     async def get_cameras(self, request: web.Request) -> Any:
         return {"cameras": self._rows("cameras")}
 
@@ -160,7 +173,9 @@ class Api:
         return [state[table][name] for name in state["order"][table]]
 
     def _number(self, request: web.Request) -> str:
-        text = request.match_info["cue"]
+        return self._cue(request.match_info["cue"])
+
+    def _cue(self, text: str) -> str:
         try:
             number = cue_number(text)
         except ValueError:

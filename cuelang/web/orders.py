@@ -18,13 +18,15 @@ from msgspec.structs import replace
 from cuelang.aside import loop_first
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
+from cuelang.lang.values import FPS
 from cuelang.plan import CameraAction, Plan, cue_number
-from cuelang.playback.effects import Request, Verb, Verdict
+from cuelang.playback.effects import Moment, Request, Verb, Verdict
 from cuelang.playback.rules import RULES
 from cuelang.runtime.view import Mistake
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError
 from cuelang.triggers import desk, keys
+from cuelang.triggers.jump import time_of
 from cuelang.web.errors import HttpError
 from cuelang.web.show import ShowApi
 
@@ -59,12 +61,13 @@ Wish = Literal[
     "lamps on",
     "seen",
     "done",
+    "locate",
 ]
 WISHES: tuple[Wish, ...] = get_args(Wish)
-NEEDS_CUE = frozenset(("start", "standby"))
+NEEDS_CUE = frozenset(("start", "standby", "locate"))
 BUTTONS: frozenset[Wish] = frozenset(desk.BUTTONS)
 """Those of a switcher."""
-MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume"))
+MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume", "locate"))
 NEXT = frozenset(verb for verb, rule in RULES.items() if rule.next)
 
 KEY = re.compile(r"[A-Za-z0-9._-]{8,80}\Z")
@@ -72,6 +75,15 @@ KEYS = 4096
 """Keys that are remembered: at twenty a second, the last three minutes; in a show, the whole evening."""
 LONGEST = 500
 """Characters of a statement."""
+
+
+class Jump(Struct, frozen=True):
+    """What a `locate` says besides its cue; `at` as it was written. `asks`: it asks first, as a button does."""
+
+    at: str | None = None
+    live: bool = False
+    go: bool = False
+    asks: bool = False
 
 
 class Order(Struct, frozen=True):
@@ -88,6 +100,8 @@ class Order(Struct, frozen=True):
     session: str | None = None
     press: desk.Press | None = None
     """Of a switcher's button."""
+    jump: Jump | None = None
+    """Of a `locate`."""
 
     @property
     def said(self) -> str:
@@ -113,8 +127,9 @@ class Answer(Struct, frozen=True):
         return shown
 
 
-def parsed(data: Mapping[str, Any]) -> Order:
-    """The order in a message or a body. Raises HttpError."""
+def parsed(data: Mapping[str, Any], *, pressed: bool = False) -> Order:
+    """The order in a message or a body; `pressed`: of a page, where what moves the whole rig is asked for twice. Raises
+    HttpError."""
     wish = data.get("verb")
     if wish not in WISHES:
         hint = nearest(wish, WISHES).strip() if isinstance(wish, str) and len(wish) < 40 else ""
@@ -136,7 +151,21 @@ def parsed(data: Mapping[str, Any]) -> Order:
     return Order(
         cast(Wish, wish), cue, words["expect"], words["releases"], words["camera"] or "", words["text"] or "",
         words["key"] or "", words["session"], _press(wish, data) if wish in BUTTONS else None,
+        _jump(data, pressed) if wish == "locate" else None,
     )  # fmt: skip
+
+
+def _jump(data: Mapping[str, Any], pressed: bool) -> Jump:
+    at, live, go = data.get("at"), data.get("live", False), data.get("go", False)
+    if isinstance(at, int | float) and not isinstance(at, bool):
+        at = f"{at}"
+    if at is not None and not (isinstance(at, str) and 0 < len(at) <= 20):
+        raise HttpError(400, "bad_value", "`at` is a time: how long into the cue.", 'As in {"at": "2.5s"}.')
+    if not isinstance(live, bool) or not isinstance(go, bool):
+        raise HttpError(400, "bad_value", "`live` and `go` are true or false.", 'As in {"live": true}.')
+    if go and at is not None:
+        raise HttpError(400, "bad_value", "`go` fires a cue from its start.", "Remove `at` or `go`.")
+    return Jump(at, live, go, pressed)
 
 
 def _press(button: desk.Button, data: Mapping[str, Any]) -> desk.Press:
@@ -243,6 +272,8 @@ class Orders:
             except ValueError as error:
                 return self._refused(request, "no_cue", str(error))
             request = Request(request.verb, number, source, received)
+        if order.jump is not None:
+            request = replace(request, moment=self._moment(order.jump), pressed=order.jump.asks)
         standby = floor.view().standby if order.expect is not None else None
         if order.expect is not None and order.expect != standby:
             now = f"cue {standby} stands by now" if standby else "nothing stands by now"
@@ -255,6 +286,17 @@ class Orders:
             )
             return self._refused(request, "refused", other)
         return await self._decided(request)
+
+    def _moment(self, jump: Jump) -> Moment:
+        return Moment(None if jump.at is None else self.time(jump.at), jump.live, jump.go)
+
+    def time(self, text: str) -> int:
+        """`2.5s` in ns; frames are those of the show. Raises HttpError."""
+        fps = self._floor.plan.settings.fps
+        try:
+            return time_of(text, FPS[fps] if fps else None)
+        except ValueError as error:
+            raise HttpError(400, "bad_value", str(error), "As in “2.5s”.") from None
 
     async def _pressed(self, press: desk.Press, source: str, received: int) -> Answer:
         asked = desk.asked(self._floor.plan, press, source, received)

@@ -48,21 +48,27 @@ class Remote:
         records: list[dict[str, Any]] = self._ask("GET", f"/api/log?tail={tail}")["records"]
         return records
 
-    def order(self, wish: Wish, cue: str | None = None) -> dict[str, Any]:
-        """Ask for it, with a key: an answer that was lost is asked for once more and nothing is done twice."""
-        return self._order(f"/api/{wish.replace(' ', '-')}", {"cue": cue} if cue is not None else {})
+    def state_at(self, cue: str, at: str | None) -> dict[str, Any]:
+        """How the list has the cameras just before a cue, or so long into it."""
+        asked = parse.urlencode({"cue": cue} if at is None else {"cue": cue, "at": at})
+        return self._ask("GET", f"/api/state-at?{asked}")
+
+    def order(self, wish: Wish, cue: str | None = None, **rest: object) -> dict[str, Any]:
+        """Ask for it, with a key: an answer that was lost is asked for once more and nothing is done twice. `rest` goes
+        into the body as it is."""
+        return self._order(f"/api/{wish.replace(' ', '-')}", {"cue": cue, **rest} if cue is not None else rest)
 
     def statement(self, camera: str, text: str) -> dict[str, Any]:
         return self._order(f"/api/cameras/{parse.quote(camera, safe='')}/statement", {"text": text})
 
-    def _order(self, path: str, data: dict[str, str]) -> dict[str, Any]:
+    def _order(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
         body = data | {"id": secrets.token_hex(12)}
         try:
             return self._ask("POST", path, body)
         except Silent:
             return self._ask("POST", path, body)
 
-    def _ask(self, method: str, path: str, data: dict[str, str] | None = None) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
         headers = {"Accept": "application/json"}
         if data is not None:
             headers["Content-Type"] = "application/json"
@@ -111,6 +117,20 @@ def mistakes(shown: list[dict[str, str]]) -> Iterator[str]:
         yield ": ".join(filter(None, (one["place"], one["text"])))
         if one["hint"]:
             yield f"    {one['hint']}"
+
+
+def state_lines(found: dict[str, Any]) -> Iterator[str]:
+    """A line for each camera and each switcher."""
+    for name, one in found["cameras"].items():
+        place = [f"{axis} {'?' if one[axis] is None else one[axis]}{unit}" for axis, unit in _AXES]
+        rest = [one["preset"] or "", f"focus {one['focus']}" if one["focus"] else "", one["air"]]
+        settings = [f"{prop} {'?' if value is None else value}" for prop, value in one["settings"].items()]
+        yield f"{name}: {', '.join([*place, *filter(None, rest), *settings])}"
+    for name, bus in found["switchers"].items():
+        yield f"{name}: program {bus['program'] or '–'}, preview {bus['preview'] or '–'}"
+
+
+_AXES = (("pan", "°"), ("tilt", "°"), ("zoom", " %"))
 
 
 def status(moment: dict[str, Any]) -> Iterator[str]:

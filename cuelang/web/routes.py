@@ -50,6 +50,12 @@ def _order(wish: Wish, about: str, takes: Schema, needs_body: bool = False, unde
 _NOTHING = body(id=KEY)
 _ONE = body(id=KEY, cue=CUE)
 _CUE = body(("cue",), id=KEY, cue=CUE)
+_AT: Schema = {
+    "description": "How long into the cue: a time as in a sheet, or seconds.",
+    "oneOf": [{"type": "string", "minLength": 1, "maxLength": 20}, {"type": "number", "minimum": 0}],
+}  # fmt: skip
+_FLAG: Schema = {"type": "boolean"}
+_LOCATE = body(("cue",), id=KEY, cue=CUE, at=_AT, live=_FLAG, go=_FLAG)
 _NAME: Schema = {**TEXT, "minLength": 1, "maxLength": 100}
 _SOURCE = body(("source",), id=KEY, source=_NAME, switcher=_NAME)
 _TAKE = body(id=KEY, source=_NAME, switcher=_NAME)
@@ -73,6 +79,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/cues", "cues", "The cue list, in order.", "Cues"),
     Route("GET", "/api/cues/{cue}", "cue", "One cue.", "Cue", troubles=(404,)),
     Route("GET", "/api/cues/{cue}/timeline", "timeline", "What a cue does, and when.", "Timeline", troubles=(404,)),
+    Route(
+        "GET", "/api/state-at", "state_at", "How the list has every camera just before a cue, or `at` so long into it.",
+        "StateAt", troubles=(404,), query=(("cue", TEXT), ("at", TEXT)),
+    ),
     Route("GET", "/api/cameras", "cameras", "Every camera.", "Cameras"),
     Route("GET", "/api/cameras/{camera}", "camera", "One camera.", "Camera", troubles=(404,)),
     Route(
@@ -94,6 +104,8 @@ ROUTES: tuple[Route, ...] = (
     _order("start", "Start a cue without moving standby.", _CUE, True),
     _order("standby", "Put a cue, or “next”, on standby.", _CUE, True),
     _order("back", "Put the previous cue on standby.", _NOTHING),
+    _order("locate", "Take the rig to where the list has it just before a cue, or `at` so long into it. `live`: cameras"
+        " on program too. `go`: fire the cue when all have arrived; not with `at`.", _LOCATE, True),
     _order("stop", "Stop everything, or `cue`. Never refused.", _ONE),
     _order("pause", "Pause everything, or `cue`.", _ONE),
     _order("resume", "Resume everything, or `cue`.", _ONE),

@@ -157,6 +157,15 @@ SCHEMAS: dict[str, Schema] = {
         last_fired=maybe(_TRIGGER),
         next_firing=maybe(shape(at=WHEN, cue=maybe(TEXT), action=TEXT, line=COUNT)), counts=_COUNTS,
     ),
+    "StateAt": shape(
+        format=TEXT, cue=TEXT, at_ms=MS,
+        cameras=named(shape(
+            pan=maybe({"type": "number"}), tilt=maybe({"type": "number"}), zoom=maybe({"type": "number"}),
+            preset=maybe(TEXT), focus=maybe(TEXT), focus_position=maybe(COUNT), tracking=FLAG,
+            air=words(TallyMode), settings={"type": "object"}, estimated=FLAG, unknown=named(TEXT),
+        )),
+        switchers=named(shape(program=maybe(TEXT), preview=maybe(TEXT))),
+    ),
     "Moment": shape(seq=COUNT, clock=_CLOCK, state=ref("State")),
     "Answer": shape(**_VERDICT),
     "Refused": shape(**_VERDICT, error=_ERROR),

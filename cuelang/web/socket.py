@@ -154,7 +154,7 @@ class Sockets:
                 return {**head, "type": "pong"}
             if data.get("type") != "do":
                 raise HttpError(400, "no_such_type", "`type` is “do” or “ping”.")
-            order = parsed(data)
+            order = parsed(data, pressed=True)
             if role != "operate":
                 raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
             if order.wish not in ALWAYS and not pace.take(self._clock.now()):

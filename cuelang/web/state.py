@@ -112,6 +112,8 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     go         fire the standby cue; with `cue`: that one    stop, pause, resume    everything; with `cue`: that one
     start      needs `cue`                                     back, panic, reload    nothing else
     standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
+    locate     needs `cue`; `at` ("2.5s", or seconds), `live` and `go` as in a sheet. Refused the first time, and says
+               what it would do; with a new `id` within 5 s it is done
     statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
     key        needs `key`, one of the sheet's: what `on key` says is done
     off air, on air, cutting by hand, cutting by sheet, lamps off, lamps on, seen (the alarms), done (the first

@@ -418,6 +418,7 @@ def test_the_table_says_whose_times_are_an_estimate(cuelang: Desk) -> None:
         (("validate", "night.cues"), "Did you mean `cuelang check night.cues`?"),
         (("format", "night.cues"), "Did you mean `cuelang fmt night.cues`?"),
         (("go", "2"), "Did you mean `cuelang remote go 2`?"),
+        (("locate", "12", "at", "2.5s"), "Did you mean `cuelang remote locate 12 at 2.5s`?"),
         (("probe", "sony://10.0.0.1"), "Did you mean `cuelang camera probe sony://10.0.0.1`?"),
         (("xyzzy",), "`cuelang help` explains them."),
     ],

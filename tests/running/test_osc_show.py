@@ -38,16 +38,18 @@ def test_a_surface_and_a_client_in_show_mode(tmp_path: Path, unused_tcp_port: in
         async def act(show: LiveShow) -> None:
             await until_shown("/cuelang/standby", "1", "Open", "")
             reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
-            for address in ("/alwaysReply", "/go", "/playhead/1", "/showMode", "/panic"):
+            for address in ("/alwaysReply", "/go", "/playhead/1", "/locate/1", "/showMode", "/panic"):
                 writer.write(slip(encode(address, (1,) if address == "/alwaysReply" else ())))
             stream, replies = Deframer(), list[str]()
-            while len(replies) < 5:
+            while len(replies) < 6:
                 replies += [OscMessage(packet).params[0] for packet in stream.feed(await reader.read(4096))]
             answers = [json.loads(text) for text in replies]
             assert [(answer["address"], answer["status"]) for answer in answers] == [
-                ("/alwaysReply", "ok"), ("/go", "ok"), ("/playhead/1", "error"), ("/showMode", "ok"), ("/panic", "ok"),
+                ("/alwaysReply", "ok"), ("/go", "ok"), ("/playhead/1", "error"), ("/locate/1", "error"),
+                ("/showMode", "ok"), ("/panic", "ok"),
             ]  # fmt: skip
-            assert answers[3]["data"] is True and "show mode" in answers[2]["data"]
+            assert answers[4]["data"] is True
+            assert "show mode" in answers[2]["data"] and "show mode" in answers[3]["data"]
             await until_shown("/cuelang/tally/foh", "program")
             await until_shown("/cuelang/standby", "2", "Next", "")
             await until_shown("/cuelang/verdict", "fired", "panic", show.view().triggers[-1].source, "")

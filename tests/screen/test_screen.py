@@ -20,6 +20,7 @@ from rich.cells import cell_len
 
 from cuelang import clock as clocks
 from cuelang.lang.words import KEYS, key_problem
+from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.sight import GoView
 from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View, who
 from cuelang.screen import keys, terminal
@@ -191,8 +192,13 @@ class FakeShow:
     def view(self) -> View:
         return self.shown
 
-    def key(self, verb: str, cue: str | None = None, *, key: str) -> None:
-        self.asked.append(f"{verb} {cue}" if cue else verb)
+    def key(self, verb: Verb, cue: str | None = None, *, key: str, fires: bool = False) -> Verdict | None:
+        self.asked.append(f"{verb} {cue}{' go' if fires else ''}" if cue else verb)
+        if verb != "locate":
+            return None
+        again = self.asked[-2:-1] == self.asked[-1:]
+        reason = "" if again else f"Locate {cue}: moves foh; ask once more within 5 s"
+        return Verdict(Request(verb, cue, key, 0), "fired" if again else "refused", reason)
 
     def press(self, key: str) -> bool:
         if key in self.own:
@@ -232,6 +238,15 @@ PAUSED = view(running=(RunRow(1, "3", "", True, 0, None, 0, ()),))
         ("q space q", "go", IDLE),
         ("q x q q", "quit", IDLE),
         ("F5 x", "sheet F5", IDLE),
+        ("1 2 l", "locate 12", IDLE),
+        ("1 2 l l", "locate 12,locate 12", IDLE),
+        ("1 2 l l l", "locate 12,locate 12", IDLE),
+        ("1 2 l 1 2 l", "locate 12,locate 12", IDLE),
+        ("1 2 L L", "locate 12 go,locate 12 go", IDLE),
+        ("1 2 l L", "locate 12", IDLE),
+        ("1 2 l x l", "locate 12", IDLE),
+        ("1 2 l space l", "locate 12,go", IDLE),
+        ("l", "", IDLE),
     ],
 )
 def test_keys_become_requests(typed: str, asked: str, now: View) -> None:
@@ -241,6 +256,15 @@ def test_keys_become_requests(typed: str, asked: str, now: View) -> None:
     for key in typed.split():
         hand.press(key)
     assert ",".join(show.asked) == asked
+
+
+def test_what_a_locate_will_do_is_asked_in_the_foot() -> None:
+    hand = Bindings(FakeShow(IDLE))
+    for key in "12l":
+        hand.press(key)
+    assert "Once more: Locate 12: moves foh" in shown(IDLE, desk=hand.desk(0))[-1]
+    hand.press("l")
+    assert "Once more" not in shown(IDLE, desk=hand.desk(0))[-1]
 
 
 def test_the_sheets_own_keys_come_before_the_table_but_not_before_go_and_panic() -> None:

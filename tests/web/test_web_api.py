@@ -63,6 +63,11 @@ async def test_what_a_program_can_read(booth: Booth) -> None:
         ("/api/cues/7", 404, "no_cue"),
         ("/api/cues/seven", 404, "no_cue"),
         ("/api/cameras/fog", 404, "no_such_camera"),
+        ("/api/state-at?cue=7", 404, "no_cue"),
+        ("/api/state-at", 404, "no_cue"),
+        ("/api/state-at?cue=2&at=soon", 400, "bad_value"),
+        ("/api/state-at?cue=2&at=2h", 400, "too_late"),
+        ("/api/state-at?cue=10.5&at=25h", 400, "too_late"),
         ("/api/log?tail=2000", 400, "bad_tail"),
         ("/api/log?tale=2", 400, "unknown_parameter"),
         ("/api/nothing", 404, "not_found"),
@@ -80,10 +85,42 @@ async def test_what_the_show_refuses_says_why(booth: Booth) -> None:
     await post(booth, "/api/lock")
     found = await post(booth, "/api/standby", {"cue": "2"}, 409)
     assert found["verdict"] == "refused" and "show mode" in found["error"]["message"]
+    found = await post(booth, "/api/locate", {"cue": "2"}, 409)
+    assert found["verdict"] == "refused" and "show mode" in found["reason"]
     found = await post(booth, "/api/cameras/foh/statement", {"text": "zoom to 200%"}, 422)
     assert found["error"]["code"] == "E302" and found["error"]["hint"]
     found = await post(booth, "/api/go", {"cues": "2"}, 400)
     assert found["error"]["hint"] == "Did you mean “cue”?"
+
+
+async def test_the_rig_is_set_up_for_a_cue(booth: Booth) -> None:
+    found = await post(booth, "/api/locate", {"cue": 2})
+    assert found["did"] == "Locate 2: moves foh and left" and found["request"] == "locate 2"
+    found = await post(booth, "/api/locate", {"cue": "2", "at": 2.5, "live": True})
+    assert found["request"] == "locate 2 at 2.5s live"
+    assert (await get(booth, "/api/show"))["standby"] == "3"
+    found = await post(booth, "/api/locate", {"cue": "3", "go": True})
+    assert (found["request"], found["verdict"]) == ("locate 3 go", "fired")
+    assert (await post(booth, "/api/locate", {"cue": "2", "at": "2h"}, 409))["reason"] == "Cue 2 ends after 60s."
+    for wrong in ({"at": "soon"}, {"at": "2s", "go": True}, {"live": "yes"}, {"at": ""}, {"at": -1}):
+        assert (await post(booth, "/api/locate", {"cue": "2", **wrong}, 400))["error"]["code"] == "bad_value"
+    assert (await post(booth, "/api/locate", {"cue": "77"}, 404))["verdict"] == "no_cue"
+    assert (await post(booth, "/api/locate", expected=400))["error"]["code"] == "cue_missing"
+    before = (await get(booth, "/api/state-at?cue=2"))["cameras"]["foh"]
+    assert (before["pan"], before["preset"], before["air"]) == (-30.0, "throne", "program")
+
+
+async def test_a_page_asks_first_and_the_same_again_does_it(booth: Booth) -> None:
+    async with page(booth) as one:
+        await one.do("press-0001", "go", cue="2")
+        answer = await one.do("press-0002", "locate", cue="3")
+        said = "Locate 3: stops cue 2; moves foh and left"
+        assert (answer["verdict"], answer["reason"]) == ("refused", f"{said}; ask once more within 5 s")
+        assert one.state["standby"] == "3" and [run["cue"] for run in one.state["running"].values()] == ["2"]
+        await asyncio.sleep(0.55)  # the second half of a double click is not the second press
+        answer = await one.do("press-0003", "locate", cue="3")
+        assert (answer["verdict"], answer["did"]) == ("fired", said)
+        await one.until(lambda: "2" not in [run["cue"] for run in one.state["running"].values()])
 
 
 async def test_pictures_are_shared_and_seldom_taken(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +189,7 @@ async def test_what_is_answered_fits_the_document(booth: Booth) -> None:
         fits("State", one.state)
     fits("Moment", await get(booth, "/api/state"))
     fits("Show", await get(booth, "/api/show"))
+    fits("StateAt", await get(booth, "/api/state-at?cue=3&at=0s"))
     with pytest.raises(ValidationError):
         fits("Cue", {**(await get(booth, "/api/cues/1")), "title": 7})
 

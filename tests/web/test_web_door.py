@@ -117,6 +117,7 @@ def test_show_mode_is_a_matter_of_the_whole_show(night: Path) -> None:
             show.key("standby", "3", key="d")
             assert show.view().standby == "1"
             assert await ask("standby", cue="3") == "refused"
+            assert await ask("locate", cue="3") == "refused"
             assert await ask("unlock") == "fired" and not show.view().show_mode
             assert await ask("standby", cue="3") == "fired"
             assert show.view().standby == "3"
@@ -151,11 +152,21 @@ async def test_remote_asks_the_show() -> None:
             asked(booth, "go", "3"), asked(booth, "start", "77"), asked(booth, "send", "foh", "zoom to 900%"),
             asked(booth, "go", "1", "2"),
         )  # fmt: skip
+        jumps = await asyncio.gather(
+            asked(booth, "plan-state", "2", "at", "2.5s"), asked(booth, "locate", "2", "at", "3s", "go"),
+            asked(booth, "locate", "2", "soon"), asked(booth, "plan-state", "2", "go"), asked(booth, "locate", "77"),
+        )  # fmt: skip
+        assert jumps[0] == (0, "foh: pan -30.0°, tilt 5.0°, zoom 60.0 %, throne, focus auto, program\n"
+                               "left: pan 0.0°, tilt 0.0°, zoom 0.0 %, focus auto, off\n")  # fmt: skip
+        assert [code for code, _ in jumps] == [0, 2, 2, 2, 1]
+        assert "`go` fires a cue from its start" in jumps[1][1] and "Unexpected “soon”" in jumps[2][1]
+        code, said = await asked(booth, "locate", "2", "at", "2.5s", "live")
+        assert (code, said) == (0, "locate 2 at 2.5s live: fired (Locate 2 at 2.5s live: moves foh and left)\n")
         assert done[0] == (0, "go 3: fired (GO 3 fired)\n")
         assert done[1][0] == 1 and done[1][1].startswith("start 77: no_cue (")
         assert done[2][0] == 1 and "900" in done[2][1]
         assert done[3][0] == 2 and "usage" in done[3][1]
-        assert [record["source"].split(":")[0] for record in booth.of("trigger")] == ["http 127.0.0.1"] * 2
+        assert [record["source"].split(":")[0] for record in booth.of("trigger")] == ["http 127.0.0.1"] * 4
         here = await asyncio.to_thread(Remote(booth.url).order, "go", "10.5")
         assert here["verdict"] == "fired"
         code, said = await asked(booth, "status")
