@@ -37,7 +37,7 @@ from cuelang.plan import (
 from cuelang.protocols.qlab import CUE_ACTIONS, WORKSPACE_ACTIONS
 from cuelang.source import NOWHERE, Loc, Origin
 from cuelang.triggers.osc import DEFAULT_INPUT
-from cuelang.triggers.osc_table import BUILT_IN
+from cuelang.triggers.osc_table import BUILT_IN, SwitcherButton
 
 CLOCK, KEYS, RIG, CUES = "clock", "keys", "cameras and switchers", "cues"
 """What fires without an input of the sheet."""
@@ -101,7 +101,7 @@ def built_in() -> Iterator[tuple[str, str]]:
     """The OSC addresses that every show hears, and what they ask for."""
     seen: set[str] = set()
     for address, tests, asked in BUILT_IN:
-        action = asked.text if isinstance(asked, CueAction) else asked.button
+        action = asked.button if isinstance(asked, SwitcherButton) else asked.text
         shown = f"{address} {{n}}" if tests else address
         seen.add(shown)
         yield shown, action

@@ -35,6 +35,10 @@ class SwitcherButton(Struct, frozen=True):
 class Jump(Struct, frozen=True):
     """`/locate/12`: the rest is in the message."""
 
+    @property
+    def text(self) -> str:
+        return "locate {n}"
+
 
 Action = CueAction | CameraAction | SwitcherButton | Jump
 
