@@ -494,7 +494,8 @@ class Playback:
             except TooLate as late:
                 return Ruling("refused", str(late))
         keep = frozenset() if moment.live else self._locator.on_program()
-        ended = [claim.cue for claim in self._claims(None) if claim.camera not in keep]
+        claims, runs = self._claims(None), self._stage.runs
+        ended = [claim.cue for claim in claims if claim.camera not in keep and claim.run not in runs]
         stops = listed((run.label for run in self._asked(None)), (f.run.label for f in self._following(None)), ended)
         text = self._locator.announced(request, cue, stops, keep)
         if request.pressed and not self._repeats.asked_twice(

@@ -315,6 +315,46 @@ def test_the_sheets_own_keys_work_in_the_page(browser: Browser, show: Show) -> N
     expect(page.get_by_role("region", name="Keys")).to_contain_text("go 3")
 
 
+def test_the_rig_is_set_up_for_a_cue_when_the_question_is_answered(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    asks, mine = page.locator(".asks b"), page.locator(".mine")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(row(page, "2")).to_have_class(re.compile("running"))
+    row(page, "4").locator(".line").click()
+    page.get_by_role("button", name="Set up for cue 4", exact=True).click()
+    expect(asks).to_have_text("Locate 4: stops cue 2; moves foh and left")
+    expect(row(page, "2")).to_have_class(re.compile("running"))
+    page.get_by_role("button", name="Set up for cue 4", exact=True).click()
+    expect(mine).to_contain_text("Locate 4: stops cue 2; moves foh and left")
+    expect(row(page, "2")).to_have_class(re.compile("stopped"))
+    expect(asks).to_have_count(0)
+    stands_by(page, "4")
+    expect(page.locator(".runs")).to_contain_text("Nothing is running", timeout=15_000)
+
+    page.keyboard.type("3l")
+    expect(asks).to_contain_text("Locate 3: moves foh and left")
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(asks).to_have_count(0)
+    stands_by(page, "4")
+
+    page.keyboard.type("3L")
+    expect(asks).to_contain_text("Locate 3 go: moves foh and left")
+    page.keyboard.press("l")  # the other letter is another question
+    stands_by(page, "4")
+    expect(page.get_by_role("button", name="Set up for cue 3 and GO")).to_be_enabled()
+    page.keyboard.press("L")
+    expect(mine).to_contain_text("Locate 3 go: moves foh and left")
+    expect(row(page, "3")).to_have_class(re.compile("done|running"), timeout=15_000)
+
+    page.get_by_role("button", name="Lock", exact=True).click()
+    row(page, "2").locator(".line").click()
+    expect(page.get_by_role("button", name="Set up for cue 2", exact=True)).to_be_disabled()
+    page.keyboard.type("2l")
+    expect(mine).to_contain_text("show mode")
+    expect(asks).to_have_count(0)
+
+
 def test_a_reload_with_errors_is_refused_and_the_errors_can_be_read(browser: Browser, show: Show) -> None:
     page = come(browser, show)
     broken = SHEET.replace("move foh to wide", "move foh to wode").replace('note "the end"', 'nte "the end"')

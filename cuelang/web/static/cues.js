@@ -1,7 +1,7 @@
 // The cue that stands by, what is running, and the list.
 
 import { Component, html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { ask, elapsed, show } from "./link.js";
+import { answer, ask, elapsed, question, show } from "./link.js";
 import { go, may, Press } from "./desk.js";
 import { Air, Asked, Brief } from "./switchers.js";
 import { countdown, CUE_STATES, short, span } from "./words.js";
@@ -26,6 +26,7 @@ export function Standby() {
   return html`<section class=${`standby panel ${long ? "long" : ""}`} aria-label="Standby" tabindex="0">
     ${panic && html`<p class="alarm" role="status">PANIC at ${panic.time} by ${panic.source}: nothing fired since.</p>`}
     <${Asked} />
+    <${Question} />
     <h2 class="tag">${releases ? "Waits for GO" : "Standby"}<${Air} /></h2>
     <${Brief} />
     <div aria-live="polite" aria-atomic="true">
@@ -40,6 +41,17 @@ export function Standby() {
     ${cue?.standby_text && html`<p class="text">${cue.standby_text}</p>`}
     ${cue && html`<${Warnings} cue=${cue} />`}
   </section>`;
+}
+
+/** What a locate will do, before it does it. */
+function Question() {
+  useTick(100);
+  const one = question();
+  if (!one) return null;
+  const { cue, go: fires } = one.fields;
+  return html`<div class="prompt asks" role="status"><b>${one.text}</b>
+    <${Press} class="small" disabled=${one.early || !may("locate")} onPress=${() => answer(one)}>Set up for cue ${cue}${fires && " and GO"}<//>
+    <${Press} class="small" onPress=${() => answer(null)}>No<//></div>`;
 }
 
 function Coming({ follow }) {
@@ -225,6 +237,9 @@ class Row extends Component {
         ${cue.standby_text && html`<p>${cue.standby_text}</p>`}
         <${Press} disabled=${usable < 2} onPress=${() => (ask("standby", { cue: cue.number }), choose(null))}>Stand by<//>
         <${Press} disabled=${usable < 1} onPress=${() => (go(cue.number), choose(null))}>GO ${cue.number}<//>
+        <${Press} disabled=${usable < 2} onPress=${() => (ask("locate", { cue: cue.number }), choose(null))}>Set up for cue ${cue.number}<//>
+        <${Press} disabled=${usable < 2} aria-label=${`Set up for cue ${cue.number} and GO`}
+          onPress=${() => (ask("locate", { cue: cue.number, go: true }), choose(null))}>and GO<//>
       </div>`}
       <${Warnings} cue=${cue} />
     </li>`;

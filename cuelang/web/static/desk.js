@@ -2,12 +2,12 @@
 
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { useTick } from "./cues.js";
-import { ask, changed, show } from "./link.js";
+import { answer, ask, changed, question, show } from "./link.js";
 import { KEYS } from "./words.js";
 
 const OLD = 8000; // ms; a verdict older than this is dimmed
 
-const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air"]);
+const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air", "locate"]);
 
 export const may = (verb) => show.up && show.role === "operate" && !(show.state.show_mode && LOCKABLE.has(verb));
 
@@ -53,9 +53,9 @@ export function Verdict({ typed }) {
   const last = show.state.last_fired;
   return html`<div class="verdict">
     <p role="status" aria-live="polite" class=${`mine ${said?.kind ?? ""} ${said?.kind === "good" ? old : ""}`.trim()}>
-      ${said && html`<span aria-hidden="true">${said.kind === "good" ? "✓" : "✗"} </span>${said.text}`}</p>
+      ${said && html`<span aria-hidden="true">${{ good: "✓", asks: "?" }[said.kind] ?? "✗"} </span>${said.text}`}</p>
     <p class="last">${last ? html`Last fired: <b>${last.request}</b> at ${last.time} by ${last.source}` : "Nothing fired yet."}</p>
-    ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO</span></p>`}
+    ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO · L: set up</span></p>`}
   </div>`;
 }
 
@@ -105,6 +105,13 @@ const REPEATS = new Set(["arrowup", "arrowdown"]);
 
 const NAMES = { " ": "space", pageup: "page_up", pagedown: "page_down", arrowup: "up", arrowdown: "down", arrowleft: "left", arrowright: "right" };
 
+/** A number and L; L alone answers the question, if it is about the same. */
+function locate(cue, fires) {
+  const asked = question();
+  if (cue) ask("locate", fires ? { cue, go: true } : { cue });
+  else if ((asked.fields.go ?? false) === fires) answer(asked);
+}
+
 /** The sheet's own name of this key, if it has one. */
 const named = (name) => show.state.keys.find(({ key }) => key.toLowerCase() === (NAMES[name] ?? name))?.key;
 
@@ -131,6 +138,9 @@ export function useKeys(toggleHelp, closeAll) {
       else if (typed && name === "backspace") type(typed.slice(0, -1));
       else if (typed && name === "enter") {
         if (!event.repeat) go(typed.replace(/\.$/, ""));
+        type("");
+      } else if (name === "l" && (typed || question())) {
+        if (!event.repeat) locate(typed.replace(/\.$/, ""), event.key === "L");
         type("");
       } else if (own !== undefined) {
         if (!event.repeat) ask("key", { key: own });

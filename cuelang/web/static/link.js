@@ -22,6 +22,7 @@ export const show = {
   locked: false, // GO was just pressed
   verdict: null, // {kind, text} of the last order of this page
   reading: false, // the errors of the last reload are open
+  question: null, // {fields, text, at}: what a locate will do if it is asked for once more
 };
 
 let socket = null;
@@ -198,6 +199,25 @@ export async function login(pin) {
 
 // --- orders ----------------------------------------------------------------------------------------------------
 
+const ONCE_MORE = "; ask once more within 5 s";
+const OPEN = 5000; // ms; for so long the show takes the second request
+const SOON = 600; // ms; a second request before that is the second half of a double click
+
+/** What is asked before the whole rig moves, while it can be answered. */
+export function question() {
+  const one = show.question;
+  const age = one ? performance.now() - one.at : OPEN;
+  return age < OPEN ? { ...one, early: age < SOON } : null;
+}
+
+/** The answer yes, or with `null` that nothing is to be done. */
+export function answer(one) {
+  if (one?.early) return;
+  show.question = null;
+  if (one) ask("locate", one.fields);
+  changed();
+}
+
 const URGENT = new Set(["stop", "panic"]);
 
 export function ask(verb, fields = {}) {
@@ -247,6 +267,11 @@ function answered({ id, verdict, reason, did, mistakes, error }) {
   if (!order) return;
   if (error) return settle(order, "bad", `${order.said} refused: ${[error.message, error.hint].filter(Boolean).join(" ")}`);
   if (mistakes?.length) show.reading = true;
+  if (order.verb === "locate" && reason?.endsWith(ONCE_MORE)) {
+    const text = reason.slice(0, -ONCE_MORE.length);
+    show.question = { fields: order.fields, text, at: performance.now() };
+    return settle(order, "asks", text);
+  }
   if (verdict === "fired") settle(order, did?.startsWith("not sent") ? "bad" : "good", did ? did[0].toUpperCase() + did.slice(1) : `${order.said}: done`);
   else settle(order, "bad", `${order.said} ${VERDICTS[verdict] ?? verdict}${reason ? `: ${reason}` : ""}`);
 }

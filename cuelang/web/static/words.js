@@ -55,7 +55,7 @@ export const VERBS = {
   go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
   reload: "reload", key: "key", lock: "show mode on", unlock: "show mode off", start: "start",
   cut: "cut to", preview: "preview", take: "CUT", auto: "AUTO", "stream start": "start stream", "stream stop": "stop stream",
-  "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand",
+  "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand", locate: "locate",
 };
 
 export const VERDICTS = {
@@ -73,6 +73,7 @@ export const KEYS = [
   ["↑ or B", "previous standby"],
   ["↓", "next standby"],
   ["1 2 . 5 Enter", "fire cue 12.5"],
+  ["1 2 l", "set the rig up for cue 12; L: and GO; the same letter again does it"],
   ["P", "pause or resume"],
   ["S", "stop everything running"],
   ["R", "reload the sheet; on errors the current one stays"],
