@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import os
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from cuelang.cli.commands import valid
-from cuelang.cli.common import DONE
+from cuelang.cli.common import DONE, ERRORS, Stop, tell
 from cuelang.plain import cells, padded, plain
 
 if TYPE_CHECKING:
     from cuelang.plan import Plan
+    from cuelang.triggers.listen import Message
     from cuelang.triggers.listing import Row
 
 Add = Callable[..., argparse.ArgumentParser]
+
+LISTEN = """\
+  cuelang listen show.cues                    the inputs of a sheet, and which trigger takes each message
+  cuelang listen osc+udp://0.0.0.0:53000      what a console sends
+  cuelang listen midi                         the MIDI ports of this machine
+  cuelang listen "midi:nanoKONTROL2"          what a MIDI device sends
+
+Nothing is fired. The show must not be running: its inputs are its own.
+"""
 
 _WIDEST = 52
 """Cells of what comes in; a longer one moves its action to the right."""
@@ -27,6 +38,10 @@ def add_words(add: Add) -> Iterator[argparse.ArgumentParser]:
     triggers.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     triggers.add_argument("--json", action="store_true", help="machine-readable output")
     yield triggers
+    listen = add("listen", listen_command, "show what comes in on inputs, live, until Ctrl-C", LISTEN)
+    listen.add_argument("inputs", nargs="+", metavar="SHEET|URL", help="a cue sheet, or addresses of inputs")
+    listen.add_argument("--json", action="store_true", help="machine-readable, one line for each message")
+    yield listen
 
 
 # --- triggers ------------------------------------------------------------------------------------------------
@@ -58,26 +73,23 @@ def _json(row: Row) -> dict[str, object]:
 
 def _listed(plan: Plan, found: list[Row]) -> Iterator[str]:
     """Each input with what it can fire, then what needs no input."""
-    from cuelang.triggers.listing import CLOCK, CUES, KEYS, RIG, inputs_of, name_of
+    from cuelang.triggers.listing import CLOCK, CUES, KEYS, RIG, heading, inputs_of, name_of
 
     titles = {cue.number: f"{cue.title}{'  (disabled)' if cue.disabled else ''}" for cue in plan.cues}
-    groups = [
-        (_heading(name_of(port), port.url), [row for row in found if name_of(port) in row.inputs])
-        for port in inputs_of(plan)
-    ]
+    groups = [(heading(port), [row for row in found if name_of(port) in row.inputs]) for port in inputs_of(plan)]
     alone = {
         "": "no input for it", CLOCK: f"clock  {plan.settings.timezone or ''}".rstrip(),
         KEYS: "keys of the terminal and the page", RIG: RIG, CUES: CUES,
     }  # fmt: skip
-    for kind, heading in alone.items():
+    for kind, title in alone.items():
         rows = [row for row in found if not row.inputs and kind == (row.kind if row.kind in alone else "")]
         if rows:
-            groups.append((heading, rows))
+            groups.append((title, rows))
     told: list[Row] = []
-    for number, (heading, rows) in enumerate(groups):
+    for number, (title, rows) in enumerate(groups):
         if number:
             yield ""
-        yield heading if rows else f"{heading}  (fires nothing)"
+        yield title if rows else f"{title}  (fires nothing)"
         yield from _table([row for row in rows if not row.built_in], titles)
         own = [row for row in rows if row.built_in]
         if own and own == told:
@@ -91,10 +103,6 @@ def _listed(plan: Plan, found: list[Row]) -> Iterator[str]:
             )  # fmt: skip
 
 
-def _heading(name: str, url: str) -> str:
-    return url if name == url else f"{name}  {url}"
-
-
 def _table(rows: list[Row], titles: dict[str, str]) -> Iterator[str]:
     columns = [row.on for row in rows], [row.action for row in rows]
     widths = [min(_WIDEST, max((cells(text) for text in column), default=0)) for column in columns]
@@ -102,3 +110,101 @@ def _table(rows: list[Row], titles: dict[str, str]) -> Iterator[str]:
         place = row.origin.span
         line = f"    {padded(row.on, widths[0])}  {padded(row.action, widths[1])}  {place.file}:{place.line}"
         yield f"{line}  {titles.get(row.cue or '', '')}".rstrip()
+
+
+# --- listen --------------------------------------------------------------------------------------------------
+
+
+def listen_command(options: argparse.Namespace) -> int:
+    from cuelang import clock
+
+    if options.inputs == ["midi"]:
+        return _ports(options.json)
+    plan = _plan(options)
+    clock.run(_listen(plan, options.json))
+    return DONE
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    from cuelang.triggers.listen import NoInput, plan_for
+
+    first = options.inputs[0]
+    if len(options.inputs) == 1 and (first.endswith(".cues") or os.path.isfile(first)):
+        options.sheet = first
+        return valid(options)[0]
+    try:
+        return plan_for(options.inputs)
+    except NoInput as error:
+        raise Stop(str(error)) from None
+
+
+def _ports(as_json: bool) -> int:
+    from cuelang.transports.midi import NoMidi, input_names
+
+    try:
+        names = input_names()
+    except NoMidi as error:
+        raise Stop(f"MIDI: {error}.", ERRORS) from None
+    if as_json:
+        import json
+
+        print(json.dumps(names, ensure_ascii=False))
+    else:
+        print("\n".join(plain(f"midi:{name}") for name in names) or "This machine has no MIDI inputs.")
+    return DONE
+
+
+async def _listen(plan: Plan, as_json: bool) -> None:
+    import asyncio
+    import signal
+
+    from cuelang import clock
+    from cuelang.clock.signals import on_signals
+    from cuelang.clock.zones import show_zone
+    from cuelang.triggers.access import InputError
+    from cuelang.triggers.listen import Listener
+
+    ended, here, zone = asyncio.Event(), clock.current(), show_zone(plan.settings.timezone)
+
+    def said(message: Message) -> None:
+        now = here.wall(zone)
+        if as_json:
+            import json
+
+            shown = {"wall": now.isoformat(timespec="milliseconds"), **_message_json(message)}
+            print(json.dumps(shown, ensure_ascii=False), flush=True)
+        else:
+            print(plain(f"{now:%H:%M:%S}.{now.microsecond // 1000:03}  {_message_text(message)}"), flush=True)
+
+    listener = Listener(plan, here, said, tell)
+    try:
+        await listener.open()
+    except InputError as error:
+        raise Stop(str(error), ERRORS) from None
+    try:
+        with on_signals(ended.set, signal.SIGINT, signal.SIGTERM):
+            tell("\n".join(("Listening on:", *(f"  {one}" for one in listener.inputs), "Ctrl-C ends it.")))
+            await ended.wait()
+    finally:
+        await listener.close()
+
+
+def _message_json(message: Message) -> dict[str, object]:
+    taken = []
+    for one in message.taken:
+        place = one.request.origin.span
+        taken.append({
+            "action": one.request.text, "cue": one.request.cue, "refused": one.refused or None,
+            "file": place.file or None, "line": place.line if place.file else None,
+        })  # fmt: skip
+    return {"input": message.input, "from": message.sender, "on": message.line, "note": message.note, "taken": taken}
+
+
+def _message_text(message: Message) -> str:
+    note = f"  # {message.note}" if message.note else ""
+    takes = []
+    for one in message.taken:
+        place = one.request.origin.span
+        where = f"{place.file}:{place.line}" if place.file else "built in"
+        takes.append(f"{one.request.text} ({where}{f'; {one.refused}' if one.refused else ''})")
+    return f"{message.input}  {message.line}{note}  → {', '.join(takes) or 'no trigger'}"

@@ -96,6 +96,7 @@ MEANT = {
     **dict.fromkeys(("sim", "simulator", "demo", "fake"), "simulate"),
     **dict.fromkeys(("cues", "list", "timeline", "table"), "plan"),
     **dict.fromkeys(("cron", "clock", "calendar"), "schedule"),
+    **dict.fromkeys(("monitor", "sniff", "watch", "dump"), "listen"),
     **dict.fromkeys(("inputs", "events", "mappings", "bindings"), "triggers"),
     **dict.fromkeys(
         ("go", "stop", "panic", "pause", "resume", "standby", "reload", "back", "status", "locate"), "remote"

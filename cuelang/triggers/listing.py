@@ -80,6 +80,12 @@ def name_of(port: Port) -> str:
     return port.name or port.url
 
 
+def heading(port: Port) -> str:
+    """An input's name and address."""
+    name = name_of(port)
+    return port.url if name == port.url else f"{name}  {port.url}"
+
+
 def rows(plan: Plan) -> list[Row]:
     """All of them: the sheet's in its order, then what is built in."""
     found = [_of(plan, trigger) for trigger in plan.triggers]

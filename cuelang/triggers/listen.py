@@ -1,0 +1,337 @@
+"""What comes in on the inputs, and which trigger takes it: the doors of a show, with nothing behind them.
+
+Each message is shown as the line of a sheet that would hear it. The inputs answer their senders as they do in a show
+(QLab's words, a passcode); a request over HTTP is answered with 409, for nothing is fired.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from msgspec import Struct
+
+from cuelang.clock import Clock
+from cuelang.lang.ports import port_url
+from cuelang.output.triggers import quoted, when_text
+from cuelang.plan import OnDmx, OnHttp, OnMidi, OnMsc, OnTimecode, Plan, Port, Settings
+from cuelang.playback.effects import Request, Verdict
+from cuelang.protocols.midi import ALL, TYPES, Event, Hit, ShowControl
+from cuelang.protocols.mqtt import values
+from cuelang.protocols.timecode import Chaser, Span
+from cuelang.source import NOWHERE
+from cuelang.triggers.arguments import number_text
+from cuelang.triggers.dmx import DmxDoor
+from cuelang.triggers.http import HttpDoor
+from cuelang.triggers.joystick import Joysticks
+from cuelang.triggers.listing import heading
+from cuelang.triggers.ltc import LtcDoor
+from cuelang.triggers.midi import MidiDoor
+from cuelang.triggers.mqtt import MqttDoor
+from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
+from cuelang.triggers.osc_heard import Heard
+from cuelang.triggers.timecode_table import TimecodeTable
+from cuelang.triggers.tsl import TallyDoor
+
+MOST_CHANNELS = 8
+"""Lighting channels that are shown of one change; a console may change all of them at once."""
+MOST_ARGUMENTS = 16
+
+
+class Taken(Struct, frozen=True):
+    """What a message asks for. `refused` says why it would not be asked for, if so."""
+
+    request: Request
+    refused: str = ""
+
+
+class Message(Struct):
+    """`line` is what a sheet would write for it, `note` what the line cannot say. Empty `taken`: no trigger."""
+
+    input: str
+    sender: str
+    line: str
+    note: str = ""
+    taken: list[Taken] = []
+
+
+class NoInput(ValueError):
+    """An address that is not one of an input; the message says what to write."""
+
+
+def plan_for(urls: Collection[str]) -> Plan:
+    """A show without a sheet: these inputs, named by what they hear, and no trigger. Raises NoInput."""
+    ports: list[Port] = []
+    for text in urls:
+        url, wrong = port_url("input", text)
+        if wrong:
+            raise NoInput(wrong)
+        kind = re.split(r"\W", url, maxsplit=1)[0]
+        number = sum(port.name.startswith(kind) for port in ports) + 1
+        ports.append(Port(f"{kind}{number}" if number > 1 else kind, url, NOWHERE))
+    return Plan(Settings(), (), (), (), tuple(ports), ())
+
+
+class Listener:
+    """The inputs of a plan. `said` gets each message when all is known of it, `problem` what else there is to say."""
+
+    def __init__(
+        self, plan: Plan, clock: Clock, said: Callable[[Message], None], problem: Callable[[str], None]
+    ) -> None:
+        self._said, self._problem = said, problem
+        self._open: Message | None = None
+        self.inputs = tuple(heading(port) for port in plan.inputs or (DEFAULT_INPUT,))
+        hands = Joysticks(plan, clock, lambda request, step, before: self._steered(request), lambda step: None)
+        self._osc = _Osc(self, plan, clock, problem)
+        self._http = _Http(self, plan, clock, problem)
+        self._dmx = _Dmx(self, plan, clock, problem, hands)
+        self._midi = _Midi(self, plan, clock, problem, hands)
+        self._ltc = _Ltc(self, plan, clock, problem)
+        self._mqtt = _Mqtt(self, plan, clock, problem)
+        self._tally = TallyDoor(plan, clock, problem)
+
+    @property
+    def addresses(self) -> dict[str, tuple[str, int]]:
+        """Where the inputs listen that have a socket."""
+        return {**self._osc.addresses, **self._http.addresses, **self._dmx.addresses}
+
+    async def open(self) -> None:
+        """Raises InputError, with none left open, if one cannot be opened."""
+        try:
+            await self._tally.open()
+            await self._http.open()
+            await self._dmx.open()
+            await self._osc.open()
+        except BaseException:
+            await self.close()
+            raise
+        self._tally.start(self._tally_said)
+        self._http.start()
+        self._dmx.start()
+        self._midi.open()
+        self._ltc.open()
+        self._mqtt.open()
+
+    async def close(self) -> None:
+        self._osc.close()
+        self._tally.close()
+        self._dmx.close()
+        await self._http.close()
+        await self._midi.close()
+        await self._ltc.close()
+        await self._mqtt.close()
+
+    # --- from the doors ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def message(self, name: str, sender: str, line: str, note: str = "") -> Iterator[None]:
+        """What is asked for inside belongs to this message. Inside another message it is that one."""
+        if self._open is not None:
+            yield
+            return
+        self._open = message = Message(name, sender, line, note, [])
+        try:
+            yield
+        finally:
+            self._open = None
+            self._said(message)
+
+    def note(self, text: str) -> None:
+        if self._open is not None:
+            self._open.note = text
+
+    def asked(self, request: Request) -> None:
+        self._take(Taken(request))
+
+    def settled(self, verdict: Verdict) -> None:
+        self._take(Taken(verdict.request, f"{verdict.verdict.replace('_', ' ')}: {verdict.reason}"))
+
+    def _take(self, taken: Taken) -> None:
+        if self._open is not None:
+            self._open.taken.append(taken)
+        else:
+            self._problem(f"{taken.request.source}: {taken.request.text}, {taken.refused or 'asked for'}.")
+
+    def _steered(self, request: Request) -> bool:
+        self.asked(request)
+        return True
+
+    def _tally_said(self, camera: str, mode: str, source: str) -> None:
+        with self.message(source, "", f"tally {camera} {mode}"):
+            pass
+
+
+class _Osc(OscDoor):
+    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+        super().__init__(plan, clock, lambda request: listener.asked(request), listener.settled, _ignored, problem)
+        self._listener = listener
+
+    def _message(self, heard: Heard) -> None:
+        with self._about(heard):
+            super()._message(heard)
+
+    def _hear(self, heard: Heard) -> None:
+        with self._about(heard):
+            if self._is_awaited(heard.sent):
+                self._listener.note("met by `wait for osc`")
+            super()._hear(heard)
+
+    def _session(self, heard: Heard) -> bool:
+        known = super()._session(heard)
+        if known:
+            self._listener.note("answered as QLab does")
+        return known
+
+    def _hold(self, heard: Heard, due: int) -> None:
+        self._listener.note("held until its time tag")
+        super()._hold(heard, due)
+
+    def _nobodys(self, heard: Heard) -> None:
+        """Nothing is forgotten here: it is shown every time."""
+
+    def _about(self, heard: Heard) -> Any:
+        return self._listener.message(heard.gate.port.name or heard.gate.port.url, heard.source, osc_line(heard))
+
+
+class _Http(HttpDoor):
+    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+        async def decide(request: Request) -> Verdict:
+            listener.asked(request)
+            return Verdict(request, "refused", "cuelang listen fires nothing")
+
+        super().__init__(plan, clock, decide, listener.settled, problem)
+        self._listener = listener
+
+    async def asked(self, access: Any, method: str, path: str, host: str, request: Any) -> tuple[int, str]:
+        note = "" if method == "GET" else method
+        with self._listener.message(access.port.name, f"http {host}", when_text(OnHttp(path)), note):
+            return await super().asked(access, method, path, host, request)
+
+
+class _Dmx(DmxDoor):
+    def __init__(
+        self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None], hands: Joysticks
+    ) -> None:
+        super().__init__(plan, clock, listener.asked, listener.settled, problem, hands)
+        self._listener = listener
+        self._timed = _Timed(listener, plan)
+
+    def _look(self, one: Any) -> None:
+        before, after = one.levels, one.universe.levels()
+        changed = [at for at in range(512) if before and after and before[at] != after[at]]
+        lines = [when_text(OnDmx(at + 1, equals=after[at])) for at in changed[:MOST_CHANNELS]]
+        more = f"and {len(changed) - MOST_CHANNELS} channels more" if len(changed) > MOST_CHANNELS else ""
+        if before is None and after is not None:
+            lines, more = [f"universe {one.number}"], "its first levels fire nothing"
+        for line in lines[:-1]:
+            with self._listener.message(one.access.port.name, one.scheme, line):
+                pass
+        if not lines:
+            super()._look(one)
+            return
+        with self._listener.message(one.access.port.name, one.scheme, lines[-1], more):
+            super()._look(one)
+
+
+class _Midi(MidiDoor):
+    def __init__(
+        self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None], hands: Joysticks
+    ) -> None:
+        super().__init__(plan, clock, listener.asked, listener.settled, problem, hands)
+        self._listener = listener
+        self._table._timed = _Timed(listener, plan)
+
+    def hear(self, name: str, event: Event, chaser: Chaser) -> None:
+        if not isinstance(event, Hit | ShowControl):
+            super().hear(name, event, chaser)  # time code is shown where it has run to
+            return
+        with self._listener.message(name, "midi", *midi_line(event)):
+            super().hear(name, event, chaser)
+
+
+class _Ltc(LtcDoor):
+    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+        super().__init__(plan, clock, listener.asked, listener.settled, problem)
+        self._timed = _Timed(listener, plan)
+
+
+class _Mqtt(MqttDoor):
+    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+        super().__init__(plan, clock, listener.asked, listener.settled, problem)
+        self._listener = listener
+        topics = self._table.topics
+        self._table.topics = lambda heard_on: topics(heard_on) or {"#"}  # type: ignore[method-assign]
+
+    def heard(self, name: str, topic: str, payload: bytes, *, retained: bool = False) -> None:
+        note = "retained: it fires nothing" if retained else ""
+        with self._listener.message(name, "mqtt", mqtt_line(topic, payload), note):
+            super().heard(name, topic, payload, retained=retained)
+
+
+class _Timed(TimecodeTable):
+    """Time code is shown once a second, and where it meets a trigger."""
+
+    def __init__(self, listener: Listener, plan: Plan) -> None:
+        super().__init__(plan)
+        self._listener = listener
+        self._second: tuple[int, ...] = ()
+
+    def ran(self, span: Span, kind: str, heard_on: Collection[str]) -> list[Request | Verdict]:
+        found = super().ran(span, kind, heard_on)
+        label = span.rate.label(span.end // 4 % span.rate.count(24, 0, 0, 0))
+        if found or label[:3] != self._second:
+            self._second = label[:3]
+            line = when_text(OnTimecode(*label, span.rate.drop))
+            with self._listener.message(", ".join(heard_on), kind, line, f"{span.rate.fps} frames a second"):
+                for one in found:
+                    if isinstance(one, Request):
+                        self._listener.asked(one)
+                    else:
+                        self._listener.settled(one)
+        return []
+
+
+def _ignored(address: str, arguments: tuple[object, ...], source: str) -> None:
+    """A show lets its waits and its consoles know; here there are none."""
+
+
+# --- as a sheet writes it ------------------------------------------------------------------------------------
+
+
+def osc_line(heard: Heard) -> str:
+    """`on osc "/cue" with 5, "x"`."""
+    return " ".join([f"on osc {quoted(heard.sent)}", *_with(heard.arguments)])
+
+
+def mqtt_line(topic: str, payload: bytes) -> str:
+    return " ".join([f"on mqtt {quoted(topic)}", *_with(values(payload) or ())])
+
+
+def _with(arguments: Collection[object]) -> list[str]:
+    shown = [_argument(value) for value in list(arguments)[:MOST_ARGUMENTS]]
+    return ["with", ", ".join(shown)] if shown else []
+
+
+def _argument(value: object) -> str:
+    """A value that `with` can ask for; `_` for one that it cannot."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, str):
+        return quoted(value)
+    return number_text(value) or "_"
+
+
+def midi_line(event: Hit | ShowControl) -> tuple[str, str]:
+    """The line, and what it does not say."""
+    if isinstance(event, Hit):
+        line = when_text(OnMidi(event.kind, event.number, channel=event.channel, released=event.released))
+        value = "" if event.kind == "program" or event.released else f"value {event.value}"
+        return line, value
+    kind = next((known for known in TYPES.values() if event.type == known.start), range(event.type, event.type + 1))
+    when = OnMsc(
+        event.command, event.cue or None, None, event.list or None,
+        None if event.device == ALL else event.device, None if event.type == ALL else kind,
+    )  # fmt: skip
+    return when_text(when), f"path {event.path}" if event.path else ""
