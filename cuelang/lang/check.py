@@ -90,6 +90,28 @@ def triggers(listed: list[p.Trigger]) -> list[Finding]:
     return found
 
 
+def tally_indexes(env: Env) -> list[Finding]:
+    """W619: two cameras that would be lit by one lamp of the switcher. What is disabled does not count."""
+    found: list[Finding] = []
+    first: dict[tuple[int, int], str] = {}
+    for name, info in env.cameras.items():
+        camera = info.camera
+        if camera.tally_index is None or camera.disabled:
+            continue
+        other = first.setdefault((camera.tally_screen, camera.tally_index), name)
+        if other != name:
+            found.append(
+                Finding(
+                    "W619",
+                    camera.origin,
+                    f"“{name}” has the tally index of “{other}”, {camera.tally_index}.",
+                    "Both count as on air when either is. Write the number of its own input.",
+                    ((env.cameras[other].camera.origin, "the other camera"),),
+                )
+            )
+    return found
+
+
 def used(env: Env, names: set[str], main: File) -> list[Finding]:
     """W605 for names of the main sheet; a sheet without cues only declares for others."""
     found: list[Finding] = []

@@ -267,6 +267,7 @@ class _Job:
         used |= check.macros(env, used, places, self.findings, max(work, 0), self.files())
         self.findings += check.refs(refs, places, env)
         self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
+        self.findings += check.tally_indexes(env)
         self.findings += check.used(env, used, self.loaded.files[self.main.name])
         listed.sort(key=lambda row: row.key)
         cues = tuple(self.predict(listed, env))

@@ -355,17 +355,19 @@ def _amount(line: Line) -> Slip | None:
         if (date := pattern.match(line.rest)) and int(date["m"]) <= 12:
             text = f"{date['y']}-{int(date['m']):02}-{int(date['d']):02}"
             return Slip(line.loc(line.at, len(date[0])), "Write a date with the year first.", f"Write `{text}`.")
-    if re.fullmatch(r"\d+(?:\.\d+){3}(?:[:/]\d+)?", shown):
+    is_cue = (last in _CUE and last != "standby") or line.before.endswith("stop cue ")
+    if re.fullmatch(r"\d+(?:\.\d+){3}(?:[:/]\d+)?", shown) and not is_cue:
         scheme = {"camera": "visca+udp://", "input": "osc+udp://", "output": "osc+udp://"}.get(line.text.split()[0], "")
         return Slip(here, "An address must be a quoted string.", f'Put it in quotation marks: "{scheme}{shown}".')
     if line.wrong:
         return _time_of_day(line, shown) if last in ("at", "until", "from", "to") or line.before.endswith(",") else None
-    if (last in _CUE and last != "standby") or line.before.endswith("stop cue "):
-        label = re.match(r"\d+(?:\.\d+)*", shown)
-        number = ".".join(label[0].split(".")[:2]).rstrip(".") if label else "2"
+    if is_cue:
+        label = re.match(r"\d+(?:\.\d+)?", shown)
+        number = label[0] if label else "2"
+        free = number if "." in number else f"{number}.1"
         return Slip(
             here, f"`{_cut(shown)}` is not a cue number: a cue number is a decimal, such as 2 or 2.5.",
-            f'For example `cue {number}.1 "{_cut(shown)}"`; put the label of another console into the title.'
+            f'For example `cue {free} "{_cut(shown)}"`; put the label of another console into the title.'
             if last == "cue" else f"For example `{last} {number}`.",
         )  # fmt: skip
     if re.match(r"\d+[mh]\d+s?$|\d+h\d+m?(\d+s)?$", shown):

@@ -309,7 +309,7 @@ def _assemble(
             Problem(
                 "E102", child.number, Loc(0, 1, 0, child.width + 1),
                 "Unexpected indent: the line above cannot have a block.",
-                "Indent it as the line above.",
+                _out_again(found, line, child),
             )
         )  # fmt: skip
     elif takes and context == "body" and not line.children:
@@ -355,6 +355,13 @@ def _children(
             chain = waiting or not parts  # what could not be read may have been an `if`
         children.extend(parts)
     return children
+
+
+def _out_again(node: s.Node, line: Logical, child: Logical) -> str:
+    """The hint for a line that is indented under one without a block."""
+    if isinstance(node, s.Preset) and child.word in ("at", "pan", "tilt", "zoom", "focus", "picture"):
+        return f"A preset is one line: `{' '.join((line.text.strip(), child.text.strip()))}`."
+    return "Indent it as the line above."
 
 
 def _takes_block(node: s.Node) -> bool:

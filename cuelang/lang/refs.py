@@ -43,9 +43,21 @@ def send_ok(
             scope.report("E303", place.loc, wrong, 'For example: `"venue/lights" "on"`.')
             return False
     elif scheme == "midi" and arguments is not None and (wrong := midi.problem(address, arguments)):
-        scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", 'For example: `"note" 60, 100, 1`.')
+        scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", _midi_hint(address))
         return False
     return True
+
+
+def _midi_hint(text: str) -> str:
+    """The message with its numbers outside the quotes, if they were written inside."""
+    word = next((word for word in midi.words() if text.startswith(f"{word} ")), "")
+    values = text[len(word) :].replace(",", " ").split() if word else []
+    if not values:
+        return 'For example: `"note" 60, 100, 1`.'
+    cues = word.startswith("msc")
+    plain = [value if value.isdecimal() or (cues and value.replace(".", "", 1).isdecimal()) else "" for value in values]
+    shown = ", ".join(number or f'"{value}"' for number, value in zip(plain, values, strict=True))
+    return f'Quote the name of the message only: `"{word}" {shown}`.'
 
 
 def osc_problem(address: str) -> str:

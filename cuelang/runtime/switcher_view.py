@@ -51,7 +51,7 @@ class OutputRow(Struct, frozen=True):
 
 class SwitcherRow(Struct, frozen=True):
     """A switcher on a screen. `program` and `preview` are the sheet's names of what is there, or else the switcher's.
-    `cut_by` says who brought it there: `by hand` (at the switcher), `cue 4`, `key F8`, `page 10.0.0.9:51230`, empty
+    `cut_by` says who brought it there: `by hand` (at the switcher), `cue 4`, `key F8`, `page 10.0.0.9`, empty
     if it was there before; `cut_ago` is ns.
     `link`: connected | lost."""
 

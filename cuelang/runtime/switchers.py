@@ -27,7 +27,7 @@ from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import CommandRecord, OrderTimes
 from cuelang.runtime.switcher_view import OutputRow, SourceRow, SwitcherRow
-from cuelang.runtime.view import Board
+from cuelang.runtime.view import Board, who
 from cuelang.switchers.link import SwitcherLink
 from cuelang.switchers.words import word
 from cuelang.units import MS, NS
@@ -372,7 +372,7 @@ class Switchers:
             short(link.error),
             said.program or (None if state.program is None else state.names.get(state.program) or state.program),
             said.preview or (None if state.preview is None else state.names.get(state.preview) or state.preview),
-            desk.by,
+            who(desk.by),
             None if desk.since is None else now - desk.since,
             said.transition,
             tuple(

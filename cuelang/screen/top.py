@@ -42,6 +42,8 @@ KEYS = (
     ("12 l, 12 L", "set the rig up for cue 12; L: and fire it", "set up for cue 12; L: and GO"),
     ("r", "reload the sheet; on errors the current one stays", "reload the sheet"),
     ("e", "errors of the last reload; press again for the next", "errors of the last reload"),
+    ("a", "alarms seen: takes them off the screen", "alarms seen"),
+    ("d", "done: the cut that the top line asks for", "the cut asked for is done"),
     ("q q", "end the show and stop everything it started", "end the show"),
     ("?", "close this", "close this"),
 )

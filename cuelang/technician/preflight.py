@@ -216,8 +216,13 @@ def _silent(camera: Camera, reached: Reached) -> str:
 
 def _next(camera: Camera) -> str:
     """What to do about a camera that does not answer, or not as it should."""
-    host = address.parse(camera.url).host
-    return f" `cuelang camera probe {host}` finds the protocol." if host else ""
+    where = address.parse(camera.url)
+    if not where.host:
+        return ""
+    host = where.host
+    if where.port != address.SCHEMES[where.scheme].port:  # a bare host would be tried at the ports that are usual
+        host = f"[{host}]:{where.port}" if ":" in host else f"{host}:{where.port}"
+    return f" `cuelang camera probe {host}` finds the protocol."
 
 
 def _link(found: Checked, reached: Reached) -> None:
@@ -336,7 +341,7 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
     elif lit.outcome == "sent":
         found.tally = "sent"
         found.notes.append(ONLY_EYES)
-    else:
+    elif found.model != "WRONG":  # of another make it does not know the command; that it is another is the finding
         found.tally = "NO"
         found.wrong.append(sentence(f"Its tally does not light: {lit.reason or lit.outcome}"))
 

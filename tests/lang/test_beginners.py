@@ -395,9 +395,10 @@ move foh to wide & zoom left in            => own line
 """
 
 AT_THE_EDGE = """
-cue 1A                                     => not a cue number
+cue 1A                                     => `cue 1.1 "1A"`
 cue 1.                                     => not a cue number
-cue 10.10.1                                => not a cue number
+cue 10.10.1                                => `cue 10.10 "10.10.1"`
+cue 12.46.128.39                           => `cue 12.46 "12.46.128.39"`
 cue S5                                     => `cue 5 "S5"`
 cue one                                    => `cue 1`
 cue #1                                     => number
@@ -588,6 +589,11 @@ tight = 3                                  => `preset tight = 3`
 preset tight pan 3deg tilt 3deg            => `preset tight at pan 3deg tilt 3deg`
 """
 
+PRESET_OF_TWO_LINES = """
+    preset tight = 3
+        at pan 3deg tilt 3deg
+"""
+
 
 def rows(table: str) -> list[tuple[str, str]]:
     found = [tuple(re.split(r"\s+=> ", line, maxsplit=1)) for line in table.strip("\n").split("\n")]
@@ -615,6 +621,11 @@ def test_a_mistake_at_the_left_edge(mistake: str, says: str) -> None:
 @pytest.mark.parametrize(("mistake", "says"), rows(UNDER_A_CAMERA))
 def test_a_mistake_under_a_camera(mistake: str, says: str) -> None:
     only(SHOW.replace("    preset throne", f"    {mistake}\n    preset throne"), says)
+
+
+def test_the_place_of_a_preset_goes_on_its_line() -> None:
+    sheet = SHOW.replace("\n    preset throne", f"{PRESET_OF_TWO_LINES}    preset throne", 1)
+    only(sheet, "`preset tight = 3 at pan 3deg tilt 3deg`")
 
 
 @pytest.mark.parametrize(

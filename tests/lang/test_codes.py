@@ -27,7 +27,7 @@ CODES = (
     "E401",
     *(f"E50{n}" for n in range(1, 7)),
     *(f"W60{n}" for n in range(1, 10)),
-    *(f"W61{n}" for n in range(9)),
+    *(f"W61{n}" for n in range(10)),
 )
 
 SHEETS = {
@@ -376,6 +376,12 @@ SHEETS = {
     "W618": """
         cue 1
             set foh af_calibration run      ### W618
+        """,
+    "W619": """
+        camera near "sim://near"
+            tally_index 3
+        camera far "sim://far"              ### W619
+            tally_index 3
         """,
 }
 

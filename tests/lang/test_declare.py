@@ -195,6 +195,17 @@ def test_groups_and_all():
     check("let a = b + 1s  \nlet b = a   ### E301\ncue 1\n    tally all off\n")
 
 
+def test_two_cameras_of_one_tally_index() -> None:
+    def found(near: str, far: str) -> list[str]:
+        cameras = f'camera near "sim://n"\n{near}camera far "sim://f"\n{far}cue 1\n    move near, far home\n'
+        return [one.message for one in compiled(cameras).diagnostics]
+
+    index = "    tally_index 3\n"
+    assert found(index, index) == ["“far” has the tally index of “near”, 3."]
+    assert found(index, "    tally_index 3 screen 1\n") == found(index, "    tally_index 4\n") == []
+    assert found(index, f"{index}    disabled\n") == [], "a spare camera waits for the input of another"
+
+
 def test_chains_of_names_end_somewhere():
     text = "".join(f"let a{n} = a{n + 1}\n" for n in range(2000)) + "let a2000 = 1s\n"
     text += "".join(f"group g{n} = g{n + 1}\n" for n in range(2000)) + "group g2000 = foh\n"

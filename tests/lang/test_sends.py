@@ -39,6 +39,18 @@ def test_a_send_line_is_checked_with_the_sheet(line: str, code: str) -> None:
     assert [(one.code, one.span.line) for one in found] == ([(code, 11)] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("msc go 5", '`"msc go" 5`'), ("msc go 12.5 1", '`"msc go" 12.5, 1`'), ("note 60, 100", '`"note" 60, 100`'),
+        ("msc stop A", '`"msc stop" "A"`'), ("msc", '`"note" 60, 100, 1`'), ("/go", '`"note" 60, 100, 1`'),
+    ],
+)  # fmt: skip
+def test_a_midi_message_quoted_with_its_numbers_is_shown_as_it_is_written(text: str, meant: str) -> None:
+    (found,) = Compiler(Library()).compile(Source("s.cues", SHEET.format(line=f'send keys "{text}"'))).diagnostics
+    assert found.code == "E208" and meant in found.hint
+
+
 def test_a_number_written_with_a_point_is_sent_as_a_float() -> None:
     sheet = """
         output atem "osc+udp://10.0.0.5:9001"

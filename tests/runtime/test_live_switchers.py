@@ -140,7 +140,7 @@ def test_the_buttons_of_a_desk_are_requests() -> None:
             assert (await night.executor.decide(request)).verdict == "fired"
             await night.wait(1)
         assert night.row.program == "left" and night.happened == []
-        assert night.row.cut_by == "page 10.0.0.9:51230"
+        assert night.row.cut_by == "page 10.0.0.9"
 
     live(evening)
 

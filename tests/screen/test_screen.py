@@ -138,6 +138,12 @@ def test_cameras_in_trouble_come_first_when_there_is_no_room_for_all() -> None:
     assert any("cam50" in line for line in lines) and any("more cameras" in line for line in lines)
 
 
+def test_the_help_names_every_key_that_does_something() -> None:
+    text = "\n".join(shown(view(), 100, 40, Prompt(help=True)))
+    named = {key for row in text.splitlines() for key in re.split(r"[ ,]+", row[:14].strip())}
+    assert set(Bindings(FakeShow(IDLE))._table) - {"backspace"} <= named
+
+
 # --- keys ----------------------------------------------------------------------------------------------------
 
 

@@ -83,8 +83,10 @@ async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_it
         assert (found["good"].power, found["good"].tally, found["good"].presets) == ("on", "blinked", "1 of 1")
         assert found["good"].latency is not None and found["good"].latency < 100_000_000
         assert found["dead"].wrong == [
-            "It does not answer: connection refused. `cuelang camera probe 127.0.0.1` finds the protocol."
+            "It does not answer: connection refused. "
+            f"`cuelang camera probe {dead.partition('://')[2]}` finds the protocol."
         ]
+        assert len(found["wrong"].wrong) == 1, found["wrong"].wrong
         (wrong,) = found["wrong"].wrong
         assert wrong.startswith("The rig says Sony BRC-X400; the camera reports vendor")
         assert found["drifted"].wrong == ["Preset wide: pan 2.8° instead of 2°, zoom 5.4 % instead of 3 %."]

@@ -222,7 +222,7 @@ async def test_another_protocol_is_not_a_broken_tally(camera: Server) -> None:
     assert found.tally == "–"
     assert len(found.wrong) == 1, found.wrong
     (wrong,) = found.wrong
-    assert "`cuelang camera probe 127.0.0.1` finds the protocol" in wrong
+    assert f"`cuelang camera probe 127.0.0.1:{port}` finds the protocol" in wrong
 
 
 def pelco(at: int, visit: bool = False) -> Checked:
