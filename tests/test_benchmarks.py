@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
         "osc",
         "fuzz",
         "loads",
+        "locate",
         "pages",
         "switcher",
         "start",

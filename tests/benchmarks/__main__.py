@@ -5,7 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import compiling, fuzz, links, live, loads, osc, pages, panics, rehearsing, starting, vision
+from tests.benchmarks import (
+    compiling,
+    fuzz,
+    jumps,
+    links,
+    live,
+    loads,
+    osc,
+    pages,
+    panics,
+    rehearsing,
+    starting,
+    vision,
+)
 from tests.benchmarks.figures import HEAD, Figure, Size, machine
 
 BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
@@ -23,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "pages": pages.figures,
     "panics": panics.figures,
     "loads": loads.figures,
+    "locate": jumps.figures,
     "start": starting.figures,
 }
 
