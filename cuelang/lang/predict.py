@@ -11,7 +11,7 @@ the draft is run until the starts stay where they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct, field
@@ -23,9 +23,10 @@ from cuelang.lang.draft import Draft, Timed
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
 from cuelang.lang.load import judge
-from cuelang.models import motion
+from cuelang.models import Model, motion
 from cuelang.plan import (
     Beat,
+    Camera,
     CameraAct,
     Either,
     Forever,
@@ -96,13 +97,7 @@ class _Attempt(Played):
         self, draft: Draft, cameras: Mapping[str, CameraInfo], state: State, travels: dict[tuple[int, int], int],
         switchers: Mapping[str, Switcher], drafts: Mapping[str, Draft], budget: Budget | None,
     ) -> None:  # fmt: skip
-        super().__init__(
-            {name: (info.camera, info.model) for name, info in cameras.items()},
-            switchers,
-            state,
-            self.fires,
-            budget=budget,
-        )
+        super().__init__({}, switchers, state, budget=budget)
         self.restarts = lambda number: number in drafts and drafts[number].restart
         self.infos = cameras
         self.before = travels
@@ -123,6 +118,8 @@ class _Attempt(Played):
         """By the id of a wait: when it would be given up, or when it was opened if it never is."""
         self.met_at: dict[int, int] = {}
         """By the id of a wait: when it is met."""
+        self.preset_speed: int | None = None
+        self.tracked = False
         self.pose = c.NO_POSE
         """Where the camera of the present step is; where it was sent, for an axis that the step leaves out."""
         self.told: set[int] = set()
@@ -133,8 +130,13 @@ class _Attempt(Played):
     def run(self, number: str | None) -> None:
         self.play(number, self.drafted)
 
-    def fires(self, number: str) -> Program | None:
-        """The program of a cue that this one fires."""
+    def all_cameras(self) -> Iterable[str]:
+        return self.infos
+
+    def camera_of(self, name: str) -> tuple[Camera, Model]:
+        return self.infos[name].camera, self.infos[name].model
+
+    def program_of(self, number: str) -> Program | None:
         self.asked.add(number)
         draft = self.drafts.get(number)
         return None if draft is None else self.assemble(draft)
@@ -192,9 +194,10 @@ class _Attempt(Played):
     def about_to(self, due: StepDue, act: CameraAct, track: CameraTrack, playing: Playing) -> None:
         one_sided = isinstance(act.command, c.MoveTo) and act.command.pose.one_sided
         self.pose = track.asked(due.at) if one_sided else track.pose(due.at)
+        self.preset_speed, self.tracked = track.state.preset_speed, track.state.tracking
         self.watch(due.step, act, track, due.at, playing.owner)
 
-    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect, before: CameraState) -> None:
+    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect) -> None:
         step, command, pose = due.step, act.command, self.pose
         timed = self.timed.get(id(step))
         if timed is not None:
@@ -202,7 +205,7 @@ class _Attempt(Played):
         until = None if effect.until is None else effect.until - due.frame
         self.done[id(step)] = replace(
             step, act=act, predicted=due.at - due.frame, until=until, estimated=effect.estimated, pose=pose,
-            preset_speed=before.preset_speed, untracks=before.tracking and c.ends_tracking(command),
+            preset_speed=self.preset_speed, untracks=self.tracked and c.ends_tracking(command),
         )  # fmt: skip
 
     def ordered(self, due: StepDue, act: SwitcherAct, until: int, taken: frozenset[str]) -> None:

@@ -44,7 +44,7 @@ def played_until(plan: Plan, cue: Cue, at: int) -> Played:
     """The cue from how the list leaves everything before it, up to and with `at` ns after its GO. Raises TooLate."""
     check_inside(cue, at)
     programs = {one.number: one.program for one in plan.cues if not one.disabled}
-    cameras = {camera.name: (camera, camera.figures) for camera in plan.cameras}
+    cameras = {camera.name: camera for camera in plan.cameras}
     switchers = {switcher.name: switcher for switcher in plan.switchers}
     played = Played(cameras, switchers, state_before(plan, cue.number), programs.get, passes=None)
     again = {one.number for one in plan.cues if one.restart}

@@ -8,7 +8,7 @@ second time. `next` and `follow` add nothing, since the next cue is played in it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -67,8 +67,9 @@ class Played:
     """
 
     def __init__(
-        self, cameras: Mapping[str, tuple[Camera, Model]], switchers: Mapping[str, Switcher], state: State,
-        programs: Callable[[str], Program | None], passes: int | None = 1, budget: Budget | None = None,
+        self, cameras: Mapping[str, Camera], switchers: Mapping[str, Switcher], state: State,
+        programs: Callable[[str], Program | None] = lambda number: None, passes: int | None = 1,
+        budget: Budget | None = None,
     ) -> None:  # fmt: skip
         """`passes`: how many of an endless loop are played."""
         self.restarts: Callable[[str], bool] = lambda number: False
@@ -128,7 +129,7 @@ class Played:
     def rest(self) -> dict[str, CameraState | BusState]:
         """How everything that was touched is left when all is at rest."""
         if self.overflowed:
-            return dict.fromkeys(self.cameras, UNFOLLOWED) | {bus_key(name): NOTHING for name in self.switchers}
+            return dict.fromkeys(self.all_cameras(), UNFOLLOWED) | {bus_key(name): NOTHING for name in self.switchers}
         state: dict[str, CameraState | BusState] = {name: track.rest() for name, track in self.tracks.items()}
         return state | {bus_key(name): bus.rest() for name, bus in self.buses.items()}
 
@@ -165,7 +166,7 @@ class Played:
         if len(self.playing) > MOST_FIRED or self.budget.left <= 0:
             self.overflowed = True
             return
-        program = self.programs(act.number)
+        program = self.program_of(act.number)
         if program is not None:
             self.fire(act.number, program, now, by.chain)
 
@@ -176,6 +177,16 @@ class Played:
     def end(self, playing: Playing, now: int) -> int:
         """When what a cue has set going is complete, as far as can be known."""
         return max([now, *(track.busy(now, playing.owner) for track in self.tracks.values())])
+
+    def all_cameras(self) -> Iterable[str]:
+        return self.cameras
+
+    def camera_of(self, name: str) -> tuple[Camera, Model]:
+        return self.cameras[name], self.cameras[name].figures
+
+    def program_of(self, number: str) -> Program | None:
+        """The program of a cue that is fired; None: there is none, or it is disabled."""
+        return self.programs(number)
 
     def refused(self, number: str, step: Step, until: int) -> None:
         """A cue is to be fired that runs until then."""
@@ -233,7 +244,7 @@ class Played:
         if track is None:
             state = self.state.get(name, AT_HOME)
             assert isinstance(state, CameraState)
-            track = self.tracks[name] = CameraTrack.start(*self.cameras[name], state)
+            track = self.tracks[name] = CameraTrack.start(*self.camera_of(name), state)
         return track
 
     def bus(self, name: str) -> BusTrack:
@@ -277,10 +288,9 @@ class Played:
             return
         act = self.meant(due, act, track)
         command = act.command
-        before = track.at(now)
         self.about_to(due, act, track, playing)
         effect = track.apply(command, now, step.origin)
-        if effect.estimated and command.axes & c.SEEN:
+        if effect.estimated and not command.axes & c.SEEN <= track.state.estimated:
             track.note(estimated=track.state.estimated | (command.axes & c.SEEN))
         self.displace(track, command, now)
         if not command.axes:
@@ -292,7 +302,7 @@ class Played:
                     playing.owner,
                 )
             )  # fmt: skip
-        self.began(due, act, track, effect, before)
+        self.began(due, act, track, effect)
 
     def order(self, step: Step, act: SwitcherAct, due: StepDue) -> None:
         """A switcher is asked for something: what goes on air by it, and what comes off."""
@@ -338,8 +348,8 @@ class Played:
     def about_to(self, due: StepDue, act: CameraAct, track: CameraTrack, playing: Playing) -> None:
         """Called before a command acts."""
 
-    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect, before: CameraState) -> None:
-        """A command has begun; `before` is how the camera was at that instant."""
+    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect) -> None:
+        """A command has begun."""
 
     def happened(self, due: StepDue, until: int, idle: bool = False) -> None:
         """A step that takes no time, or does nothing."""

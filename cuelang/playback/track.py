@@ -104,11 +104,12 @@ class CameraTrack(Struct):
                 why=_with(state.why, why), focus_at=None if c.FOCUS in lost else state.focus_at,
                 recalled_axes=state.recalled_axes - lost,
             )  # fmt: skip
-        return state._replace(
-            pan=None if self.pan is None or c.PAN_TILT in lost else self.pan.target,
-            tilt=None if self.tilt is None or c.PAN_TILT in lost else self.tilt.target,
-            zoom=None if self.zoom is None or c.ZOOM in lost else self.zoom.target,
-        )
+        pan = None if self.pan is None or c.PAN_TILT in lost else self.pan.target
+        tilt = None if self.tilt is None or c.PAN_TILT in lost else self.tilt.target
+        zoom = None if self.zoom is None or c.ZOOM in lost else self.zoom.target
+        if (pan, tilt, zoom) == state[:3]:
+            return state  # shared with the cues before
+        return state._replace(pan=pan, tilt=tilt, zoom=zoom)
 
     def at(self, now: int) -> CameraState:
         """How it is at `now`, with what is on its way where it is by then."""
@@ -236,6 +237,8 @@ class CameraTrack(Struct):
         """The axes of a newer command are no longer where a recall led, nor for the old reason unknown."""
         state, axes = self.state, command.axes
         if isinstance(command, c.Power | c.SetProperty) or (isinstance(command, c.Track) and not command.on):
+            return
+        if not (state.why or state.estimated or state.recalled is not None):
             return
         changes: dict[str, Any] = {}
         if state.why:
