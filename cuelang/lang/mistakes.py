@@ -364,6 +364,8 @@ def _amount(line: Line) -> Slip | None:
     if is_cue:
         label = re.match(r"\d+(?:\.\d+)?", shown)
         number = label[0] if label else "2"
+        if shown == f"{number}.":
+            return Slip(here, f"`{shown}` is not a cue number: it ends in a point.", f"Write `{last} {number}`.")
         free = number if "." in number else f"{number}.1"
         return Slip(
             here, f"`{_cut(shown)}` is not a cue number: a cue number is a decimal, such as 2 or 2.5.",

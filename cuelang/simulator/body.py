@@ -22,6 +22,7 @@ from msgspec import Struct, field
 from cuelang.commands import TallyMode
 from cuelang.models import Model, motion
 from cuelang.simulator.settings import PICTURE, Settings, defaults_of
+from cuelang.units import NS
 
 PowerState = Literal["on", "booting", "standby"]
 Corner = Literal["up_right", "down_left"]
@@ -259,8 +260,13 @@ class Body:
 
     def zoom_drive(self, now: int, tele: bool, speed: int = PLAIN_SPEED) -> None:
         end = self.model.zoom_max if tele else 0
-        full = motion.zoom_travel(self.model, end - self.zoom.at(now))
-        self.zoom.go(now, end, full * (TOP_LENS_SPEED + 1) // (speed + 1))
+        way = end - self.zoom.at(now)
+        if self.model.zoom_speeds:
+            rate = self.model.zoom_speeds[speed]
+            self.zoom.go(now, end, abs(way) * NS * rate.denominator // rate.numerator)
+        else:
+            full = motion.zoom_travel(self.model, way)
+            self.zoom.go(now, end, full * (TOP_LENS_SPEED + 1) // (speed + 1))
 
     def stop_zoom(self, now: int) -> None:
         self.zoom.halt(now)

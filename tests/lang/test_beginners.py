@@ -396,7 +396,7 @@ move foh to wide & zoom left in            => own line
 
 AT_THE_EDGE = """
 cue 1A                                     => `cue 1.1 "1A"`
-cue 1.                                     => not a cue number
+cue 1.                                     => `cue 1`
 cue 10.10.1                                => `cue 10.10 "10.10.1"`
 cue 12.46.128.39                           => `cue 12.46 "12.46.128.39"`
 cue S5                                     => `cue 5 "S5"`

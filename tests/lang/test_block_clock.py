@@ -33,6 +33,10 @@ NOTE = 'note "x"'
         ),
         ('together\n        zoom foh to 80% over 8s\n        wait 1s\n    note "a"', [0, 1000]),
         ('do\n        wait 1s\n        at 1s note "a"\n    at 1s note "b"', [1000, 1000]),
+        (
+            'wait 2s\n    if 1s < 2s\n        at 3s note "a"\n        at 4s\n            note "b"\n    at 6s note "c"',
+            [3000, 4000, 6000],
+        ),
         ('if 1s < 2s\n        wait 1s\n    else\n        wait 5s\n    note "a"', [1000]),
         (
             'if 1s > 2s\n        wait 1s\n    else if 2 == 2\n        wait 2s\n    else\n        wait 5s\n    note "a"',

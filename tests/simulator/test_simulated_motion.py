@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cuelang.commands import Pose
 from cuelang.models import DEFAULT, motion
@@ -161,6 +164,15 @@ def test_the_zoom_drives_at_its_speed(command: str, eighths: int) -> None:
     camera.say("81 01 04 07 " + {"02": "03"}.get(command, f"3{command[1]}") + " FF")
     camera.after(60)
     assert camera.zoom() == 0
+
+
+def test_a_measured_lens_drives_at_the_speeds_of_its_model_file() -> None:
+    measured = replace(DEFAULT, zoom_speeds=tuple(Fraction(100 * 2**step) for step in range(8)))
+    for command, rate in (("20", 100), ("25", 3200), ("02", 800)):
+        camera = Talk(measured)
+        assert camera.say(f"81 01 04 07 {command} FF") == DONE
+        camera.after(2)
+        assert camera.zoom() == 2 * rate
 
 
 def test_a_direct_focus_is_refused_while_autofocus_is_on() -> None:
