@@ -18,7 +18,7 @@ from typing import TextIO
 from cuelang import __version__, address
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
-from cuelang.cli import exchange, guide, inputs, new, remote
+from cuelang.cli import discover, exchange, guide, inputs, new, remote
 from cuelang.cli.arguments import Arguments
 from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, add_allow_env, tell
 
@@ -96,6 +96,7 @@ MEANT = {
     **dict.fromkeys(("sim", "simulator", "demo", "fake"), "simulate"),
     **dict.fromkeys(("cues", "list", "timeline", "table"), "plan"),
     **dict.fromkeys(("cron", "clock", "calendar"), "schedule"),
+    **dict.fromkeys(("scan", "find", "search", "detect"), "discover"),
     **dict.fromkeys(("monitor", "sniff", "watch", "dump"), "listen"),
     **dict.fromkeys(("inputs", "events", "mappings", "bindings"), "triggers"),
     **dict.fromkeys(
@@ -272,6 +273,7 @@ def _parser() -> argparse.ArgumentParser:
     log.add_argument("--csv", action="store_true", help="comma-separated, for a spreadsheet")
 
     new.add_words(add)
+    discover.add_words(add)
     workshop.add_words(add)
     remote.add_words(add)
     guide.add_words(add)
