@@ -159,6 +159,17 @@ class Air:
             if one.job == job:
                 self.leaving[camera] = one._replace(until=min(one.until, until))
 
+    def has_left(self, camera: str, speaker: Speaker) -> None:
+        """That speaker says that this camera is not on program. One that an order of ours was bringing when a newer
+        one superseded it may be seen yet, until the newer one is over."""
+        leaving = self.leaving.get(camera)
+        if leaving is None or Speaker("switcher", leaving.switcher) != speaker or self._passes(camera):
+            return
+        del self.leaving[camera]
+
+    def _passes(self, camera: str) -> bool:
+        return any(camera in cameras for cameras in self._passing.values())
+
     def coming(self, jobs: Iterable[int] | None = None) -> frozenset[str]:
         """The cameras that these orders bring, None: that any does."""
         return frozenset().union(*(self._coming.get(job, ()) for job in (self._coming if jobs is None else jobs)))
@@ -173,8 +184,7 @@ class Air:
     def freed(self, camera: str) -> Leaving | None:
         """On its way off program by an order of ours, and only that switcher still says that it is on it."""
         leaving = self.leaving.get(camera)
-        passing = any(camera in cameras for cameras in self._passing.values())
-        if leaving is None or (self.mode(camera) != "program" and not passing):
+        if leaving is None or (self.mode(camera) != "program" and not self._passes(camera)):
             return None
         if any(camera in cameras for cameras in self._coming.values()):
             return None

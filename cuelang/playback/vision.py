@@ -201,9 +201,7 @@ class Vision:
         effects += [Spoken(speaker, camera, mode) for camera, mode in new.items()]
         for camera, mode in new.items():
             if mode != "program":
-                leaving = self.air.leaving.get(camera)
-                if leaving is not None and Speaker("switcher", leaving.switcher) == speaker:
-                    del self.air.leaving[camera]
+                self.air.has_left(camera, speaker)
         for camera in said:
             self._tell(camera)
         for job in [job for job in self._late if all(self.air.mode(c) == "program" for c in self.air.coming([job]))]:

@@ -133,7 +133,9 @@ class VmixEnd:
     def _tally(self) -> str:
         lit = self.mixer.seen()
         digits = {"program": "1", "preview": "2"}
-        return "TALLY OK " + "".join(digits.get(lit.get(number, ""), "0") for number in self.mixer.sources)
+        numbers = sorted(int(number) for number in self.mixer.sources)  # a digit for each input from the first on
+        last = numbers[-1] if numbers else 0
+        return "TALLY OK " + "".join(digits.get(lit.get(str(number), ""), "0") for number in range(1, last + 1))
 
     def _remember(self) -> dict[str, str]:
         mixer, before = self.mixer, self._was

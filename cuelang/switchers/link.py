@@ -152,6 +152,9 @@ class SwitcherLink:
                     if not again:
                         self.line.calm()
                     self.line.restart(reason)
+                    if self.error != reason:  # a line inside the process has nothing to open again
+                        self.error = reason
+                        self.watcher.switcher_link(self)
                 case Note(text=text):
                     self.watcher.switcher_note(self, text)
         self._alarm.set(self.machine.deadline)

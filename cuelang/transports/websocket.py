@@ -57,6 +57,9 @@ class WebSocketLine(ReopenedLine):
             await session.close()
             self._failed(error if isinstance(error, OSError) else ConnectionError("it does not speak WebSocket there"))
             return
+        except asyncio.CancelledError:  # closed meanwhile
+            await session.close()
+            raise
         if self._closed:
             await session.close()
             return

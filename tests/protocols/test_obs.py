@@ -83,6 +83,8 @@ class Studio:
         match name:
             case "GetStudioModeEnabled":
                 return {"studioModeEnabled": self.studio_mode}
+            case "GetCurrentProgramScene":
+                return {"currentProgramSceneName": self.program}
             case "GetSceneList":
                 return {
                     "currentProgramSceneName": self.program,
@@ -259,6 +261,42 @@ def test_a_cut_to_what_is_on_program_sends_nothing() -> None:
     studio = Studio()
     studio.order(Cut("FOH"))
     assert studio.asked == [] and studio.outcome() == Finished("order", "completed")
+
+
+def at_the_end_of_a_cut_that_is_not_reported() -> Studio:
+    """OBS has said that the transition to Left has ended, and not yet that Left is on program: a tenth of a second on a
+    machine that has much to do."""
+    studio = Studio(current="Cut")
+    studio.holds = True
+    studio.order(Cut("Left"), "there")
+    studio.program = "Left"
+    studio.event("SceneTransitionEnded", transitionName="Cut")
+    studio.holds = False
+    studio.asked.clear()
+    return studio
+
+
+@pytest.mark.parametrize("back", [Cut("FOH"), Dissolve("FOH", NS)])
+def test_back_to_the_old_program_before_the_new_one_was_reported(back: Order) -> None:
+    studio = at_the_end_of_a_cut_that_is_not_reported()
+    studio.order(back, "back")
+    assert "SetCurrentProgramScene FOH" in studio.asked and studio.outcome("back") == Finished("back", "completed")
+    assert studio.program == studio.obs.state.program == "FOH"
+
+
+def test_what_was_asked_for_and_is_on_program_needs_no_second_cut() -> None:
+    studio = at_the_end_of_a_cut_that_is_not_reported()
+    studio.event("CurrentProgramSceneChanged", sceneName="Left")
+    studio.order(Cut("Left"), "again")
+    assert studio.asked == [] and studio.outcome("again") == Finished("again", "completed")
+
+
+def test_an_obs_that_does_not_say_what_is_on_program_is_unreachable() -> None:
+    studio = at_the_end_of_a_cut_that_is_not_reported()
+    studio.silent.add("GetCurrentProgramScene")
+    studio.order(Cut("FOH"), "back")
+    studio.passes(1.1)
+    assert studio.outcome("back") == Finished("back", "unreachable", "the switcher does not respond")
 
 
 def test_a_scene_with_a_transition_of_its_own_is_cut_to_and_has_it_again() -> None:

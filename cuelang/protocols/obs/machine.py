@@ -56,14 +56,30 @@ class Obs(Reports):
         if scene is None:
             return self._missing(source)
         if self.state.program == scene and not self.state.transition:
-            return COMPLETED
+            if (refused := (yield from self._know_program())) is not None:
+                return refused
+            if self.state.program == scene:
+                return COMPLETED
         return (yield from self._change(key, scene, self._of_kind(CUT_KIND), None))
+
+    def _know_program(self) -> Generator[Until, bool, Ended | None]:
+        """After a transition whose program OBS has not reported yet: ask for it. Without that a cut back to the old
+        program would be taken for done."""
+        if not self._unsaid:
+            return None
+        reply = yield from self._ask("GetCurrentProgramScene")
+        if (refused := self._refused(reply)) is not None:
+            return refused
+        assert reply is not None
+        self._unsaid = 0
+        self._says(program=string(reply.data.get("currentProgramSceneName")) or self.state.program)
+        return None
 
     def _dissolve(self, key: Hashable, source: str, over: int, name: str | None) -> Procedure:
         scene = self.resolve(source)
         if scene is None:
             return self._missing(source)
-        if refusal := (yield from self._quiet()):
+        if refusal := (yield from self._quiet()) or (yield from self._know_program()):
             return refusal
         if self.state.program == scene:
             return COMPLETED
@@ -79,7 +95,7 @@ class Obs(Reports):
     def _take(self, key: Hashable, source: str | None, over: int | None, name: str | None) -> Procedure:
         if not self.state.studio_mode:
             return Ended("refused", "studio mode is off in OBS: there is no preview to take")
-        if refusal := (yield from self._quiet()):
+        if refusal := (yield from self._quiet()) or (yield from self._know_program()):
             return refusal
         scene = None if source is None else self.resolve(source)
         if source is not None and scene is None:
@@ -103,7 +119,7 @@ class Obs(Reports):
             return self._no_transition(None)
         if (refused := (yield from self._borrow(scene, transition, over))) is not None:
             return refused
-        ends = self._ends
+        starts = self._starts
         if by_take:
             reply = yield from self._ask("TriggerStudioModeTransition")
         else:
@@ -111,8 +127,8 @@ class Obs(Reports):
         if (refused := self._refused(reply)) is not None:
             return refused
         self._out.append(Accepted(key))
-        yield Until(lambda: self._ends > ends, (over or 0) + REPORT_NS)
-        if self._ends <= ends:
+        met = yield Until(lambda: self._starts > starts and self._over, (over or 0) + REPORT_NS)
+        if not met:
             return Ended("timed_out", f"OBS did not report the end of the transition to “{scene}”")
         if by_take:  # program and preview change places, and OBS says so after it says that the transition has ended
             yield Until(lambda: self.state.program == scene and self.state.preview != scene, SWAP_NS)

@@ -62,7 +62,12 @@ class Reports(Machine):
         self.transitions: tuple[Transition, ...] = ()
         self.current = Transition("", "")
         self._renamed: dict[str, str] = {}
-        self._starts = self._ends = 0
+        self._starts = 0
+        self._over = True
+        """The transition that began last has ended. The end of an earlier one says nothing of it."""
+        self._unsaid = 0
+        """Transitions that have begun while the program to which they lead was not reported: OBS does that up to a
+        tenth of a second after it has said that they ended."""
         self._expected: list[str] = []
         self._borrowed: Transition | None = None
         self._length: int | None = None
@@ -76,6 +81,7 @@ class Reports(Machine):
     def _open(self) -> None:
         self._asked.clear()
         self._identified, self._open_questions = False, 0
+        self._unsaid = 0
         self._borrowed = self._length = None
         self._overrides.clear()
         self._expected.clear()
@@ -281,14 +287,17 @@ class Reports(Machine):
                 self._showing[source] = bool(fields.get("videoShowing"))
                 self._lamps()
             case "CurrentProgramSceneChanged":
+                self._unsaid = max(0, self._unsaid - 1)
                 self._says(program=scene)
             case "CurrentPreviewSceneChanged":
                 self._says(preview=scene)
             case "SceneTransitionStarted":
                 self._starts += 1
+                self._over = False
+                self._unsaid += 1
                 self._says(transition=True)
             case "SceneTransitionEnded":
-                self._ends += 1
+                self._over = True
                 self._says(transition=False)
             case "StudioModeStateChanged":
                 on = bool(fields.get("studioModeEnabled"))
@@ -382,10 +391,10 @@ class Reports(Machine):
             if name in done:
                 continue
             done.add(name)
-            if name in self.scene_inputs:
-                wanted += self.scene_inputs[name]
-            else:
+            items = self.scene_inputs.get(name)
+            if items is None or name in items:  # an input, or a scene of the same name with one
                 found.add(name)
+            wanted += items or ()
         return frozenset(found)
 
     def _of_kind(self, kind: str) -> Transition | None:
