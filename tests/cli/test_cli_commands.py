@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from cuelang.cli import common
 from cuelang.cli.common import progress
@@ -182,6 +184,15 @@ def test_the_plan_as_a_table(cuelang: Desk) -> None:
         assert wanted in out, wanted
     code, out, _ = cuelang("plan", "night.cues", "--cue", "2.0")
     assert code == 0 and "Cue 2" in out and "Cue 1" not in out
+
+
+def test_columns_of_the_plan_stand_below_each_other_whatever_the_script(cuelang: Desk) -> None:
+    cameras = 'camera 客席 "sim://a"\n    preset 全景 = 1\ncamera foh "sim://b"\n'
+    cue = "cue 1\n    move 客席 to 全景\n    move foh home\n"
+    Path("wide.cues").write_text(cameras + cue, encoding="utf-8")
+    rows = [row for row in cuelang("plan", "wide.cues")[1].splitlines() if "move" in row]
+    assert len({cell_len(row.partition("move")[0]) for row in rows}) == 1 and len(rows) == 2
+    assert len({cell_len(row[: re.search(r"\d+$", row).start()]) for row in rows}) == 1
 
 
 def test_the_plan_as_json_with_what_was_set(cuelang: Desk) -> None:

@@ -10,6 +10,7 @@ from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import TABLE
 from cuelang.simulator import actions
 from cuelang.simulator.reading import read
+from tests.models.known import known
 from tests.simulator.simulated import DONE, EXECUTED, Talk
 
 CHANGES = """
@@ -287,6 +288,14 @@ def test_the_one_command_for_flips_and_the_two_switches_are_one_state() -> None:
     ]  # fmt: skip
     camera.say("81 01 04 61 03 FF")
     assert camera.say("81 09 04 A4 FF") == ["90 50 02 FF"]
+
+
+@pytest.mark.parametrize("model", ["sony-brc-x400", "sony-srg-300h", "sony-srg-a40"])
+def test_a_sony_s_gain_is_reset_to_its_lowest_and_not_to_nothing(model: str) -> None:
+    """Gain 1 is 0 dB in Sony's lists; there is no 0."""
+    camera = Talk(known(model))
+    camera.say("81 01 04 0C 00 FF")
+    assert camera.say("81 09 04 4C FF") == ["90 50 00 00 00 01 FF"]
 
 
 def test_a_reset_to_the_factory_clears_presets_and_limits() -> None:

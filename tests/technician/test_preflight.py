@@ -14,6 +14,7 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.models import DEFAULT
 from cuelang.plan import Plan
+from cuelang.simulator.actions import INQUIRIES
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach, serve
@@ -191,6 +192,13 @@ def test_a_camera_in_standby_is_a_finding_unless_the_show_switches_it_on() -> No
     ]
     checked, _, _ = looked_at(ONE.format("wide") + "    power foh on\n", off=True, visit=False)
     assert checked.wrong == [] and checked.notes[-1] == "It is in standby; the show switches it on."
+
+
+def test_a_power_circuit_error_is_not_the_show_s_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(INQUIRIES, "inq.power", lambda body, now: {"power": 4})
+    checked, _, _ = looked_at(ONE.format("wide") + "    power foh on\n", visit=False)
+    assert "Its power is not as it should be: power circuit error." in checked.wrong
+    assert not any("switch" in text for text in checked.wrong)
 
 
 def test_a_slow_link_and_a_silent_camera_are_findings() -> None:
