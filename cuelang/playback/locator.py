@@ -53,6 +53,17 @@ class Locator:
             parts.append(f"leaves {_listed(left)}, on program")
         return f"Locate {cue.number}{request.moment.text}: {'; '.join(parts)}"
 
+    def still(
+        self, request: Request, places: Mapping[str, Pose | None], jobs: frozenset[int]
+    ) -> dict[str, Pose | None]:
+        """The cameras that are still brought somewhere: not one that came to program since the request, nor one that
+        something newer than these jobs moves."""
+        keep = frozenset() if request.moment.live else self.on_program()
+        newer = {
+            claim.camera for claim in self._runs.claims.jobs.values() if claim.job not in jobs and claim.axes & c.SEEN
+        }
+        return {name: place for name, place in places.items() if name not in keep and name not in newer}
+
     def carry_out(self, request: Request, cue: Cue, places: Mapping[str, Pose | None]) -> None:
         """Send what differs. `places`: where each camera that is brought somewhere says that it is."""
         runs, moment = self._runs, request.moment

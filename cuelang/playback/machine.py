@@ -83,6 +83,8 @@ class Playback:
             words=words or {}, alone=alone, at_once=at_once,
         )  # fmt: skip
         self._locator = Locator(self._stage)
+        self._asking: tuple[Request, frozenset[int]] | None = None
+        """The `locate` whose cameras are being asked where they are, and the jobs that there were before."""
         self._repeats = Repeats()
         self._last_go: int | None = None
         self.plan = plan
@@ -173,13 +175,16 @@ class Playback:
         return self._stage.out(now)
 
     def located(self, request: Request, places: Mapping[str, Pose | None], now: int) -> list[Effect]:
-        """The cameras have said where they are (None: no answer): what `locate` asks for is sent."""
+        """The cameras have said where they are (None: no answer): what `locate` asks for is sent, unless everything was
+        stopped meanwhile or another `locate` was requested."""
         self._stage.begin_call()
         self._stage.until(now - 1)
         self._stage.at(now)
-        cue = self._cue(request)
-        if cue is not None:
-            self._locator.carry_out(request, cue, places)
+        cue, asking = self._cue(request), self._asking
+        if cue is not None and asking is not None and asking[0] is request:
+            self._asking = None
+            mine = self._locator.still(request, places, asking[1])
+            self._locator.carry_out(request, cue, mine)
         return self._stage.out(now)
 
     def load(self, plan: Plan, now: int) -> list[Effect]:
@@ -402,6 +407,8 @@ class Playback:
             return Ruling("refused", "not running")
 
         def stop() -> None:
+            if number is None:
+                self._asking = None
             for run in runs:
                 self._stage.stop(run)
             self._stage.let_go(self._claims(number))
@@ -452,7 +459,11 @@ class Playback:
         return [follow for follow, _ in self._stage.followers() if number in (None, follow.run.label)]
 
     def _judge_panic(self, request: Request) -> Ruling:
-        return Ruling("fired", "", self._stage.panic, "PANIC: every cue ended, every camera was told to stop")
+        def panic() -> None:
+            self._asking = None
+            self._stage.panic()
+
+        return Ruling("fired", "", panic, "PANIC: every cue ended, every camera was told to stop")
 
     def _judge_air(self, request: Request) -> Ruling:
         off = request.verb == "off air"
@@ -509,6 +520,7 @@ class Playback:
             self._stage.let_go([claim for claim in self._claims(None) if claim.camera not in keep])
             self._stage.follows = []
             self._stand_by(cue if moment.at is None else self._list.after(cue))
+            self._asking = request, frozenset(self._stage.claims.jobs)
             self._stage.effects.append(PlacesAsked(request, self._locator.asks(keep)))
 
         return Ruling("fired", "", locate, text)

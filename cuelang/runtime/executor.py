@@ -153,6 +153,8 @@ class Executor:
         self._writing = self._written = False
         """Writing is asked for; and in this turn of the loop enough has been written."""
         self._turning = False
+        self._asking = 0
+        """How many requests wait for cameras to say where they are."""
         self._alarm = Alarm(self._wake, clock)
         self._switchers.load(plan, switchers or {})
 
@@ -274,8 +276,9 @@ class Executor:
 
     @property
     def busy(self) -> bool:
-        """Whether the outcome of any command is still to come by itself: a paused one waits for the operator."""
-        return self._cameras.busy or self._switchers.busy
+        """Whether the outcome of any command is still to come by itself (a paused one waits for the operator), or a
+        camera is being asked where it is."""
+        return self._cameras.busy or self._switchers.busy or self._asking > 0
 
     def _wall_moved(self, by: int) -> None:
         self._turn(self._playback.wall_moved(by, self._clock.now()))
@@ -419,6 +422,7 @@ class Executor:
             case ReloadAsked():
                 self._reload_asked(effect)
             case PlacesAsked(request=request, cameras=names):
+                self._asking += 1
                 Places(self._clock, self.drivers, names, partial(self._placed, request))
             case _:
                 assert_never(effect)
@@ -426,6 +430,7 @@ class Executor:
             self.on_effect(effect)
 
     def _placed(self, request: Request, places: Mapping[str, Pose | None]) -> None:
+        self._asking -= 1
         self._turn(self._playback.located(request, places, self._clock.now()))
 
     def _finished(self, job: int, outcome: Outcome) -> None:
