@@ -241,7 +241,7 @@ class Show:
         self._executor = Executor(
             plan, self._rig.drivers, log=self._log, clock=clock, zone=self._zone, outputs=self._rig.outputs,
             air=before.air, warnings=loaded.warnings, simulated=options.simulate,
-            start=options.start, on_reload=self._reload, on_effect=doors.effect,
+            start=options.start, on_reload=self._reload, on_effect=doors.effect, on_skip=doors.skip,
             words=before.words, switchers=self._rig.switchers.take(plan), on_occurrence=self._occurred,
         )  # fmt: skip
         self.osc, self.on_air = self._executor.osc, self._executor.on_air
@@ -424,7 +424,9 @@ class Show:
 
     async def _serve(self, door: WebDoor) -> None:
         """Whatever goes wrong with the page, the show goes on."""
-        floor = RunningShow(self._executor, self._zone, door.records, self.decide, self._lock, self._rig.switchers)
+        floor = RunningShow(
+            self._executor, self._zone, door.records, self.decide, self._lock, self._rig.switchers, self._doors.skipped
+        )  # fmt: skip
         try:
             await door.open(floor, self._clock, self.say)
         except (OSError, ImportError) as error:

@@ -45,6 +45,7 @@ ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
     ("unlock", "leave show mode", False),
     ("seen", "acknowledge the alarms on the screens", False),
     ("done", "the first CUT TO on the screens is done", False),
+    ("skip", "leave out the next scheduled firing; repeat to undo", False),
 )
 """Word, help, and whether a cue's number may follow (`?`), must (None), or may not (False)."""
 

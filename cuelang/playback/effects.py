@@ -15,9 +15,10 @@ from cuelang.source import NOWHERE, Origin
 Verb = Literal[
     "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",
     "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen", "done", "locate",
+    "skip",
 ]  # fmt: skip
 """`seen`: the alarms that the screens show have been seen. `done`: the first prompt for the operator who
-cuts by hand is done."""
+cuts by hand is done. `skip`: the next firing of a schedule is left out, or no longer is."""
 VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]
 CueState = Literal["started", "paused", "resumed", "done", "stopped"]
 
@@ -244,7 +245,14 @@ class ReloadAsked(Struct, frozen=True):
     request: Request
 
 
+class SkipAsked(Struct, frozen=True):
+    """Its verdict is given by the schedules: they know which firing is next."""
+
+    request: Request
+
+
 Effect = (
     Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved
-    | OnAir | Spoken | Switch | SupposeCut | WithholdOrder | ReloadAsked | PlacesAsked
+    | OnAir | Spoken | Switch | SupposeCut | WithholdOrder | ReloadAsked | SkipAsked
+    | PlacesAsked
 )  # fmt: skip

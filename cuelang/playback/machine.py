@@ -17,7 +17,16 @@ from cuelang.plan import Cue, GoGiven, OscHeard, Plan, Step, cue_number
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.claims import Claim
 from cuelang.playback.cuelist import CueList
-from cuelang.playback.effects import Effect, PlacesAsked, ReloadAsked, Request, StandbyMoved, Verdict, VerdictWord
+from cuelang.playback.effects import (
+    Effect,
+    PlacesAsked,
+    ReloadAsked,
+    Request,
+    SkipAsked,
+    StandbyMoved,
+    Verdict,
+    VerdictWord,
+)
 from cuelang.playback.located import TooLate, check_inside
 from cuelang.playback.locator import ONCE_MORE, Locator
 from cuelang.playback.orders import ends_stream
@@ -102,7 +111,7 @@ class Playback:
 
     def request(self, request: Request, now: int | None = None) -> list[Effect]:
         """One verdict, and what follows from it (of a reload: `ReloadAsked`, and the verdict when the sheet has been
-        compiled). `now` is given when it is later than `received`."""
+        compiled; of a skip: `SkipAsked`). `now` is given when it is later than `received`."""
         now = max(self._stage.now, request.received if now is None else now)
         self._stage.begin_call()
         if RULES[request.verb].expires:
@@ -275,6 +284,9 @@ class Playback:
         if request.verb == "reload" and ruling.verdict == "fired":
             self._stage.effects.append(ReloadAsked(request))
             return
+        if request.verb == "skip" and ruling.verdict == "fired":
+            self._stage.effects.append(SkipAsked(request))
+            return
         self._stage.effects.append(Verdict(request, ruling.verdict, ruling.reason, ruling.did))
         if ruling.verdict == "fired":
             self._repeats.done(request, self._number(request))
@@ -311,8 +323,8 @@ class Playback:
                 return self._judge_resume(request)
             case "panic":
                 return self._judge_panic(request)
-            case "reload":
-                return self._judge_reload(request)
+            case "reload" | "skip":
+                return Ruling("fired")
             case "statement":
                 return self._judge_statement(request)
             case "off air" | "on air":
@@ -524,9 +536,6 @@ class Playback:
             self._stage.effects.append(PlacesAsked(request, self._locator.asks(keep)))
 
         return Ruling("fired", "", locate, text)
-
-    def _judge_reload(self, request: Request) -> Ruling:
-        return Ruling("fired")
 
     def _judge_statement(self, request: Request) -> Ruling:
         statement = request.statement

@@ -40,6 +40,7 @@ RULES: dict[Verb, Rule] = {
     "seen": Rule(),
     "done": Rule(),
     "locate": Rule(expires=True, locked=True),
+    "skip": Rule(expires=True, locked=True),
 }
 
 ALWAYS = frozenset(verb for verb, rule in RULES.items() if rule.always)

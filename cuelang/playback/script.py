@@ -71,7 +71,7 @@ CUE_WANTED: dict[Verb, bool | None] = {
     "go": None, "start": True, "standby": True, "back": False, "stop": None, "pause": None, "resume": None,
     "panic": False, "reload": False, "off air": False, "on air": False, "cutting by hand": False,
     "cutting by sheet": False, "lamps off": False, "lamps on": False, "seen": False,
-    "done": False, "locate": True,
+    "done": False, "locate": True, "skip": False,
 }  # fmt: skip
 """Whether a cue's number follows the verb; None: it may."""
 

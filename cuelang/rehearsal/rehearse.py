@@ -187,6 +187,7 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     operator.look()
     if length is not None:
         door = ScheduleDoor(played, clock, zone, executor.request, executor.settled, executor.say, recheck=None)
+        executor.on_skip = door.skip
         door.open()
         await clock.sleep_until(length)
         door.close()

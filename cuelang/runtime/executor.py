@@ -42,6 +42,7 @@ from cuelang.playback.effects import (
     Request,
     Say,
     SendOut,
+    SkipAsked,
     Spoken,
     StandbyMoved,
     SupposeCut,
@@ -82,7 +83,8 @@ class Executor:
     `drivers` by camera name; a camera without one refuses its commands. `air` is what was on program before (None:
     unknown), `start` first cue on standby. `on_change` is called after each turn in which anything
     happened, `on_effect` for each effect when it has been carried out, `on_reload` when a reload is requested;
-    it settles the request when the sheet has been compiled.
+    it settles the request when the sheet has been compiled. `on_skip` leaves out the next firing of the schedules, or
+    takes that back, and gives the verdict; None: the show has no schedules.
     """
 
     def __init__(
@@ -104,12 +106,14 @@ class Executor:
         on_change: Callable[[], None] | None = None,
         on_effect: Callable[[Effect], None] | None = None,
         on_reload: Callable[[Request], None] | None = None,
+        on_skip: Callable[[Request], Verdict] | None = None,
         on_occurrence: Callable[[Occurrence], None] | None = None,
     ) -> None:
         self.plan = plan
         self.on_change = on_change
         self.on_effect = on_effect
         self.on_reload = on_reload
+        self.on_skip = on_skip
         self._log = log
         self._clock = clock
         self._zone = zone
@@ -421,6 +425,8 @@ class Executor:
                 self._records.effect(effect, self._clock.now())
             case ReloadAsked():
                 self._reload_asked(effect)
+            case SkipAsked():
+                self._skip_asked(effect.request)
             case PlacesAsked(request=request, cameras=names):
                 self._asking += 1
                 Places(self._clock, self.drivers, names, partial(self._placed, request))
@@ -455,6 +461,12 @@ class Executor:
         verdict = Verdict(effect.request, "fired", did="nothing was read: this show has no sheet on a disk")
         self._board.effect(verdict, self._clock.now())
         self._verdict(verdict)
+
+    def _skip_asked(self, request: Request) -> None:
+        if self.on_skip is not None:
+            self.settled(self.on_skip(request))
+        else:
+            self.settled(Verdict(request, "refused", "nothing is scheduled"))
 
     # --- the ends of a show --------------------------------------------------------------------------------
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from cuelang import address
 from cuelang.commands import HasPictures
 from cuelang.commands.switching import Bus
-from cuelang.plan import Plan, Switcher
+from cuelang.plan import Plan, Switcher, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record
@@ -40,12 +40,14 @@ class RunningShow:
         decide: Callable[[Request], Awaitable[Verdict]],
         lock: Callable[[bool, str], None],
         switchers: Simulated,
+        skipped: Callable[[Trigger, datetime], bool],
     ) -> None:
         self._executor = executor
         self.zone = zone
         self._records = records
         self._decide = decide
         self.lock = lock
+        self.skipped = skipped
         self._switchers = switchers
 
     @property

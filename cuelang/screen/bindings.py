@@ -26,7 +26,7 @@ class Bindings:
         self._table: dict[str, Callable[[str], None]] = {
             "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
             "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
-            "e": self._read, "a": self._seen, "d": self._done,
+            "e": self._read, "a": self._seen, "d": self._done, "k": self._skip,
         }  # fmt: skip
 
     def desk(self, dropped: int) -> Prompt:
@@ -111,6 +111,9 @@ class Bindings:
 
     def _reload(self, key: str) -> None:
         self._show.key("reload", key=key)
+
+    def _skip(self, key: str) -> None:
+        self._show.key("skip", key=key)
 
     def _leave(self, key: str) -> None:
         self._leaving = True

@@ -44,6 +44,7 @@ KEYS = (
     ("e", "errors of the last reload; press again for the next", "errors of the last reload"),
     ("a", "alarms seen: takes them off the screen", "alarms seen"),
     ("d", "done: the cut that the top line asks for", "the cut asked for is done"),
+    ("k", "skip the next scheduled firing; again: unskip", "skip or unskip the next firing"),
     ("q q", "end the show and stop everything it started", "end the show"),
     ("?", "close this", "close this"),
 )

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from cuelang.clock import Clock
 from cuelang.commands import Driver, TallyMode
-from cuelang.plan import Plan, Step
+from cuelang.plan import Plan, Step, Trigger
 from cuelang.playback.effects import Effect, Request, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.rig import AnyOutput
@@ -147,6 +147,13 @@ class Doors:
     def effect(self, effect: Effect) -> None:
         """What the show did, for its subscribers."""
         self._osc.effect(effect)
+
+    def skip(self, request: Request) -> Verdict:
+        """Leave out the next firing of the schedules, or take that back."""
+        return self._schedule.skip(request)
+
+    def skipped(self, trigger: Trigger, instant: datetime) -> bool:
+        return self._schedule.skipped(trigger, instant)
 
     def happened(self, what: Occurrence) -> None:
         """Something was operated by hand at a switcher, or one of them went silent."""

@@ -206,6 +206,11 @@ def scheduled(plan: Plan) -> tuple[Trigger, ...]:
     return tuple(trigger for trigger in plan.triggers if isinstance(trigger.when, get_args(Schedule)))
 
 
+def does(trigger: Trigger) -> str:
+    """What it fires, for people: `start 3`."""
+    return trigger.action.text if isinstance(trigger.action, CueAction) else "a camera statement"
+
+
 def upcoming(plan: Plan, zone: tzinfo, start: datetime, count: int) -> list[Firing]:
     """The next `count` firings of the whole show from `start` (aware, included) on."""
     walks = [
@@ -218,9 +223,8 @@ def upcoming(plan: Plan, zone: tzinfo, start: datetime, count: int) -> list[Firi
 def _firings(index: int, trigger: Trigger, zone: tzinfo, after: datetime) -> Iterator[tuple[datetime, int, Firing]]:
     when, action = trigger.when, trigger.action
     assert isinstance(when, get_args(Schedule))
-    text, cue = "a camera statement", None
+    text, cue = does(trigger), None
     if isinstance(action, CueAction):
-        text = action.text
         cue = action.cue if action.verb in ("go", "start") and action.cue != "next" else None
     for found in placed(when, zone, after):
         yield found.instant, index, Firing(found.at(zone), cue, text, trigger, found.note(zone))

@@ -5,6 +5,9 @@ is next, and the loop's clock is armed for the nearest. The wall clock is only b
 least every `recheck`: set forward, what is between is a little late or, past its grace, gets the verdict `late`; set
 back, everything is worked out again and what has fired does not fire again. A machine that slept looks the same
 as a clock set forward, and is treated the same.
+
+`skip` leaves out the next firing of all, once: when it is due it gets the verdict `refused` instead. It is kept by
+schedule, action and instant, so a reload or a clock that is set changes nothing about it.
 """
 
 from __future__ import annotations
@@ -12,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from cuelang.clock import Clock, Handle
-from cuelang.plan import CameraAction, CueAction, Plan, Schedule, Trigger
+from cuelang.plan import CameraAction, CueAction, Forever, Plan, Schedule, Trigger, walk
 from cuelang.playback.effects import Request, Verdict
-from cuelang.triggers.occurrences import Occurrence, describe, occurrences, placed, scheduled, span, upcoming
+from cuelang.triggers.occurrences import Occurrence, describe, does, occurrences, placed, scheduled, span, upcoming
 from cuelang.triggers.osc_table import literal
 from cuelang.units import NS
 
@@ -34,7 +37,16 @@ _MEMORY = 10_000
 _SCAN = 2_000
 """Missed firings of one trigger that are looked at one by one after a long sleep."""
 
-_Fired = dict[tuple[object, object], dict[datetime, None]]
+_Kept = tuple[object, object]
+"""A schedule and its action, in whatever line of the sheet."""
+_Fired = dict[_Kept, dict[datetime, None]]
+
+
+class _Skip(NamedTuple):
+    """Who asked for it, and which firing it is, for people."""
+
+    by: str
+    firing: str
 
 
 class _Armed:
@@ -45,6 +57,7 @@ class _Armed:
         assert isinstance(when, get_args(Schedule))
         self.trigger, self.fired = trigger, fired
         self.source = f"schedule {describe(when)}"
+        self.kept = _kept(trigger)
         self.missed = timedelta(microseconds=trigger.missed // 1000)
         self._when, self._zone = when, zone
         self.seek(after)
@@ -52,6 +65,13 @@ class _Armed:
     def seek(self, after: datetime) -> None:
         self._walk: Iterator[Occurrence] = placed(self._when, self._zone, after)
         self.next = next(self._walk, None)
+
+    def coming(self, wall: datetime) -> Occurrence | None:
+        """The first one later than `wall` that has not fired."""
+        if self.next is not None and self.next.instant > wall and self.next.instant not in self.fired:
+            return self.next
+        walk = placed(self._when, self._zone, wall)
+        return next((one for one in walk if one.instant not in self.fired), None)
 
     def due(self, wall: datetime) -> tuple[list[Occurrence], bool]:
         """What has come since the last time, and whether there was more than that."""
@@ -93,6 +113,7 @@ class ScheduleDoor:
         self._deliver, self._settled, self._problem = deliver, settled, problem
         self._alive, self._recheck = alive, recheck
         self._armed: list[_Armed] = []
+        self._skips: dict[tuple[_Kept, datetime], _Skip] = {}
         self._handle: Handle | None = None
         self._seen = datetime.min.replace(tzinfo=UTC)
 
@@ -111,16 +132,42 @@ class ScheduleDoor:
 
     def reload(self, plan: Plan) -> None:
         """Another plan from now on. A schedule that stayed as it was does not fire again for this instant."""
-        fired: _Fired = {(armed.trigger.when, armed.trigger.action): armed.fired for armed in self._armed}
+        fired: _Fired = {armed.kept: armed.fired for armed in self._armed}
         self._plan = plan
         self._arm_all(self._seen, fired)
+        self._keep_skips()
         self._check(GRACE)
+
+    def skip(self, request: Request) -> Verdict:
+        """Leave out the next firing, or, if it is left out already, do not."""
+        wall = self._clock.wall(UTC)
+        coming = [(armed, one) for armed in self._armed if (one := armed.coming(wall)) is not None]
+        if not coming:
+            return Verdict(request, "refused", "nothing is scheduled")
+        armed, one = min(coming, key=lambda found: found[1].instant)
+        firing = f"{does(armed.trigger)}, {one.at(self._zone):%a %Y-%m-%d %H:%M:%S}"
+        if self._skips.pop((armed.kept, one.instant), None) is not None:
+            return Verdict(request, "fired", did=f"no longer skipped: {firing}")
+        self._skips[armed.kept, one.instant] = _Skip(request.source, firing)
+        return Verdict(request, "fired", did=f"skipped: {firing}")
+
+    def skipped(self, trigger: Trigger, instant: datetime) -> bool:
+        """Whether this firing is to be left out."""
+        return bool(self._skips) and (_kept(trigger), instant.astimezone(UTC)) in self._skips
+
+    def _keep_skips(self) -> None:
+        """Those of schedules that the plan still has."""
+        there = {armed.kept for armed in self._armed}
+        for key, skip in list(self._skips.items()):
+            if key[0] not in there:
+                del self._skips[key]
+                self._problem(f"No longer scheduled, so no longer skipped: {skip.firing}.")
 
     def _arm_all(self, after: datetime, fired: _Fired) -> None:
         self._armed = []
         for trigger in scheduled(self._plan):
             try:
-                self._armed.append(_Armed(trigger, self._zone, after, fired.get((trigger.when, trigger.action), {})))
+                self._armed.append(_Armed(trigger, self._zone, after, fired.get(_kept(trigger), {})))
             except ValueError as error:
                 place = trigger.origin.span
                 self._problem(f"{place.file}:{place.line}: this schedule is invalid: {error}.")
@@ -140,6 +187,8 @@ class ScheduleDoor:
             found, more = armed.due(wall)
             if found:
                 firing.extend(self._settle(armed, found, more, wall, grace))
+        if self._skips:
+            self._skips = {key: skip for key, skip in self._skips.items() if key[1] > wall}
         for _, act in sorted(firing, key=lambda item: item[0]):
             act()
         self._arm()
@@ -151,6 +200,13 @@ class ScheduleDoor:
         useless."""
         request = self._request(armed)
         if request is None:
+            return
+        for one in found:
+            skip = self._skips.get((armed.kept, one.instant))
+            if skip is not None:
+                yield one.instant, partial(self._settled, Verdict(request, "refused", f"skipped by {skip.by}"))
+        found = [one for one in found if (armed.kept, one.instant) not in self._skips]
+        if not found:
             return
         *missed, last = found
         allowed = max(armed.missed, grace)
@@ -187,6 +243,14 @@ class ScheduleDoor:
         if self._recheck is not None:
             when = min(when, self._clock.now() + self._recheck)
         self._handle = self._clock.at(when, self._wake)
+
+
+def _kept(trigger: Trigger) -> _Kept:
+    action = trigger.action
+    if not isinstance(action, CameraAction):
+        return trigger.when, action
+    steps = walk(action.program)
+    return trigger.when, tuple((step.at, Forever if isinstance(step.act, Forever) else step.act) for step in steps)
 
 
 def _ago(late: timedelta) -> str:

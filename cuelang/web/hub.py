@@ -92,7 +92,9 @@ class Hub:
     def look(self) -> None:
         """Bring the state up to date; what changed becomes a frame."""
         view = self._view = self._floor.view()
-        changes = self._scene.look(self._floor.plan, view, self._next_firing(view))
+        firing = self._next_firing(view)
+        skipped = firing is not None and self._floor.skipped(firing.trigger, firing.at)
+        changes = self._scene.look(self._floor.plan, view, firing, skipped)
         if changes is None:
             self.seq += 1
             self._frames.clear()

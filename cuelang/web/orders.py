@@ -62,6 +62,7 @@ Wish = Literal[
     "seen",
     "done",
     "locate",
+    "skip",
 ]
 WISHES: tuple[Wish, ...] = get_args(Wish)
 NEEDS_CUE = frozenset(("start", "standby", "locate"))

@@ -162,7 +162,8 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
     coming = state["next_firing"]
     if coming:
         today = coming["at"][:10] == moment["clock"]["wall"][:10]
-        yield f"next       {coming['at'][11:19] if today else coming['at'][:19].replace('T', ' ')}  {coming['action']}"
+        when = coming["at"][11:19] if today else coming["at"][:19].replace("T", " ")
+        yield f"next       {when}  {coming['action']}{'  SKIPPED' if coming['skipped'] else ''}"
     if state["counts"]["troubles"]:
         yield f"problems   {state['counts']['troubles']}"
     for note in [one for one in state["notes"] if one["kind"] != "note"][-SAID:]:

@@ -134,6 +134,8 @@ ROUTES: tuple[Route, ...] = (
     _order("lamps on", "Tally lamps on again.", _NOTHING),
     _order("seen", "Acknowledge the alarms.", _NOTHING),
     _order("done", "The first of the `prompts` is done.", _NOTHING),
+    _order("skip", "Leave out the next firing of the schedules (`next_firing`); asked again, it fires after all.",
+           _NOTHING),
     Route(
         "POST", "/api/cameras/{camera}/statement", "statement", "Send one statement to one camera.",
         "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": LONGEST}),

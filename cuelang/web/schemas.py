@@ -155,7 +155,8 @@ SCHEMAS: dict[str, Schema] = {
         air=_AIR, alarms=many(shape(at_ms=MS, time=TEXT, text=TEXT)), cues=named(ref("Cue")), running=named(ref("Run")),
         cameras=named(ref("Camera")), timelines=named(ref("Timeline")), triggers=many(_TRIGGER), notes=many(_NOTE),
         last_fired=maybe(_TRIGGER),
-        next_firing=maybe(shape(at=WHEN, cue=maybe(TEXT), action=TEXT, line=COUNT)), counts=_COUNTS,
+        next_firing=maybe(shape(at=WHEN, cue=maybe(TEXT), action=TEXT, line=COUNT, skipped=FLAG)),
+        counts=_COUNTS,
     ),
     "StateAt": shape(
         format=TEXT, cue=TEXT, at_ms=MS,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from cuelang.commands.switching import Bus
-from cuelang.plan import Plan
+from cuelang.plan import Plan, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.runtime.records import Record
 from cuelang.runtime.view import View
@@ -34,6 +34,9 @@ class ShowApi(Protocol):
 
     def lock(self, on: bool, source: str) -> None:
         """Show mode on or off, as `source` wishes."""
+
+    def skipped(self, trigger: Trigger, instant: datetime) -> bool:
+        """Whether this firing of a schedule is to be left out."""
 
     def records(self, count: int) -> Sequence[Record]:
         """The last records of the as-run log, oldest first; the show keeps a bounded number of them at hand."""

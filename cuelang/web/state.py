@@ -99,7 +99,8 @@ The state
                  late; did: what a fired one has done, as "GO 2 fired"
     last_fired   the newest of them that fired a cue (`go` or `start`), or null; stays when it is no longer in the list
     notes        [{"at_ms", "time", "kind", "cue": "2" | "", "text"}]  the last 20; kind: note | warning | trouble
-    next_firing  {"at": "2026-11-23T20:00:00+00:00", "cue": "3" | null, "action": "start 3", "line": 41} | null
+    next_firing  {"at": "2026-11-23T20:00:00+00:00", "cue": "3" | null, "action": "start 3", "line": 41,
+                 "skipped": false} | null      skipped: it will be left out
     counts       {"commands": 412, "troubles": 2}
 
 From the page
@@ -117,7 +118,7 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
     key        needs `key`, one of the sheet's: what `on key` says is done
     off air, on air, cutting by hand, cutting by sheet, lamps off, lamps on, seen (the alarms), done (the first
-               prompt)    nothing else
+               prompt), skip (leave out the next firing; again: do not)    nothing else
     cut, preview    need `source`, by the sheet's name; `switcher` where the show has several
     take, auto      what is on preview goes to program; auto by a mix of `over` seconds, 1 if not given, or by the
                transition `with`
@@ -198,8 +199,9 @@ class Scene:
         self._notes: dict[tuple[object, ...], Row] = {}
         self._last_fired: Row | None = None
 
-    def look(self, plan: Plan, view: View, firing: Firing | None) -> Changes | None:
-        """Bring the state up to date. None: so much is new that it should be sent whole."""
+    def look(self, plan: Plan, view: View, firing: Firing | None, skipped: bool) -> Changes | None:
+        """Bring the state up to date. None: so much is new that it should be sent whole. `skipped`: the firing is to
+        be left out."""
         whole = plan is not self._plan
         if whole:
             self._plan, self._cue_rows, self._drawn = plan, (), {}
@@ -212,10 +214,11 @@ class Scene:
             "switchers": self._compared("switchers", {row.name: self._switcher(row, view) for row in view.switchers}),
             "timelines": self._compared("timelines", self._timelines(plan, view)),
         }
-        changes = Changes(self._values(plan, view, firing), {name: found for name, found in rows.items() if found})
+        values = self._values(plan, view, firing, skipped)
+        changes = Changes(values, {name: found for name, found in rows.items() if found})
         return None if whole else changes
 
-    def _values(self, plan: Plan, view: View, firing: Firing | None) -> dict[str, Any]:
+    def _values(self, plan: Plan, view: View, firing: Firing | None, skipped: bool) -> dict[str, Any]:
         values: dict[str, Any] = {
             "show_mode": view.show_mode,
             "stopping": view.stopping,
@@ -236,6 +239,7 @@ class Scene:
             "last_fired": self._last_fired,
             "next_firing": None if firing is None else {
                 "at": firing.at.isoformat(), "cue": firing.cue, "action": firing.action, "line": firing.line,
+                "skipped": skipped,
             },
             "counts": {"commands": view.commands, "troubles": view.troubles},
         }  # fmt: skip

@@ -25,7 +25,7 @@ from cuelang.plan import (
     Wait,
     cue_key,
 )
-from cuelang.playback.effects import Begin, CueChanged, End, ReloadAsked, Request, StandbyMoved, Verdict
+from cuelang.playback.effects import Begin, CueChanged, End, ReloadAsked, Request, SkipAsked, StandbyMoved, Verdict
 from cuelang.playback.machine import Playback
 from cuelang.source import NOWHERE, Block
 from cuelang.units import NS
@@ -101,9 +101,9 @@ class Desk:
         return effects
 
     def ask(self, verb, number=None, source="key", **more):
-        """The word of the verdict; of a reload, whose verdict is given when the sheet has been read, `asked`."""
+        """The word of the verdict; of a reload and a skip, whose verdicts are given elsewhere, `asked`."""
         effects = self.hear(self.playback.request(Request(verb, number, source, self.now, **more)))
-        if any(isinstance(effect, ReloadAsked) for effect in effects):
+        if any(isinstance(effect, ReloadAsked | SkipAsked) for effect in effects):
             return "asked"
         mine = [effect for effect in effects if isinstance(effect, Verdict) and not effect.request.automatic]
         assert len(mine) == 1 or more.get("automatic")

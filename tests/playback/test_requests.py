@@ -2,7 +2,7 @@
 
 import pytest
 
-from cuelang.playback.effects import Begin, CueChanged, ReloadAsked, Request, Say, Verb, Verdict
+from cuelang.playback.effects import Begin, CueChanged, ReloadAsked, Request, Say, SkipAsked, Verb, Verdict
 from cuelang.playback.machine import Playback
 from cuelang.playback.rules import LATE, RULES
 from cuelang.playback.run import TURNS
@@ -342,6 +342,14 @@ def test_reload_is_asked_for_and_nothing_else():
     desk = Desk(cue("1"))
     desk.ask("reload")
     assert len(desk.of(ReloadAsked)) == 1
+
+
+def test_skip_is_left_to_the_schedules_and_a_double_press_is_one():
+    desk = Desk(cue("1"))
+    assert desk.ask("skip") == "asked"
+    assert desk.until(50 * MS).ask("skip") == "duplicate"
+    assert desk.until(S).ask("skip") == "asked"
+    assert len(desk.of(SkipAsked)) == 2 and desk.playback.standby == "1"
 
 
 def test_after_a_reload_running_cues_finish_as_they_were_and_standby_stays_by_number():

@@ -294,6 +294,18 @@ on every day at 09:55, 18:25 start 2
     assert rehearsal.length == 2 * 86400 * NS
 
 
+def test_a_skip_and_what_it_leaves_out_are_in_the_log() -> None:
+    sheet = """
+cue 1
+    wait for osc "/never"
+on every day at 09:55, 18:25 start 1
+"""
+    begin = datetime(2026, 3, 28, tzinfo=UTC)
+    script = "1s skip\n2s skip\n3s skip"
+    found = triggers(play(sheet, script, start=begin, length=86400 * NS))
+    assert found == [("skip", "fired")] * 3 + [("start 1", "refused"), ("start 1", "fired")]
+
+
 def test_cameras_that_are_slow_or_silent_are_asked_for() -> None:
     sheet = "cue 1\n    tally foh program\n"
     assert commands(play(sheet))[0]["acked_ms"] == 0

@@ -7,11 +7,27 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeVarTuple
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from cuelang.clock import Clock, Handle, VirtualClock, current, run
 from cuelang.lang.cron import parse_cron
-from cuelang.plan import CameraAction, CueAction, OnCron, OnDays, OnInterval, Plan, Program, Schedule, Settings, Trigger
+from cuelang.plan import (
+    CameraAction,
+    CueAction,
+    Moment,
+    OnCron,
+    OnDays,
+    OnInterval,
+    Plan,
+    Program,
+    Schedule,
+    Settings,
+    ShowNote,
+    Step,
+    Trigger,
+)
 from cuelang.playback.effects import Request, Verdict
-from cuelang.source import Block, Loc, Origin
+from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.units import NS
 from tests import paced
@@ -258,3 +274,95 @@ def test_an_exception_fires_nothing_that_day_and_misses_nothing() -> None:
     told = play(show(trigger(when, CueAction("go", "1"), missed=48 * HOUR)), 72 * HOUR)
     assert [at for at, text, _ in told if text == "go 1"] == ["28 09:00:00", "30 09:00:00"]
     assert len(told) == 2
+
+
+def skip(clock: Set, door: ScheduleDoor) -> None:
+    """Press it, and let the verdict be told."""
+    verdict = door.skip(Request("skip", None, "key k", clock.now()))
+    door._settled(verdict)
+
+
+def said(told: Told) -> list[tuple[str, str]]:
+    return [(when, text) for when, text, _ in told]
+
+
+NOTED = (Step(Moment(0, 0), ShowNote("hymn"), NOWHERE),)
+SUNDAYS = OnDays(frozenset({6}), (34_200,))
+
+
+def test_skip_leaves_out_the_next_firing_and_no_other() -> None:
+    plan = show(trigger(daily(HOUR // NS), CueAction("start", "1")), trigger(daily(2 * HOUR // NS), CueAction("go")))
+    told = play(plan, 27 * HOUR, steps={MINUTE: skip}, recheck=None)
+    assert told == [
+        ("28 00:01:00", "skip fired", ""),
+        ("28 01:00:00", "start 1 refused", "skipped by key k"),
+        ("28 02:00:00", "go", ""),
+        ("29 02:00:00", "start 1", ""),
+        ("29 02:00:00", "go", ""),
+    ]  # the clocks go forward on the 29th: both come at the end of the gap
+
+
+def test_skip_is_undone_by_pressing_it_again() -> None:
+    plan = show(trigger(daily(3600), CueAction("start", "1")))
+    assert said(play(plan, 2 * HOUR, steps={MINUTE: skip, 2 * MINUTE: skip})) == [
+        ("28 00:01:00", "skip fired"), ("28 00:02:00", "skip fired"), ("28 01:00:00", "start 1"),
+    ]  # fmt: skip
+    again = play(plan, 2 * HOUR, steps={MINUTE: skip, 2 * MINUTE: skip, 3 * MINUTE: skip})
+    assert said(again)[-1] == ("28 01:00:00", "start 1 refused")
+
+
+def test_skip_says_which_firing_and_whether_it_is_left_out() -> None:
+    found: list[tuple[str, bool]] = []
+    one = trigger(SUNDAYS, CueAction("start", "1"))
+    instant = datetime(2026, 3, 29, 9, 30, tzinfo=LONDON)
+
+    def press(clock: Set, door: ScheduleDoor) -> None:
+        found.append((door.skip(Request("skip", None, "key k", clock.now())).did, door.skipped(one, instant)))
+
+    play(show(one), 2 * HOUR, steps={MINUTE: press, 2 * MINUTE: press})
+    assert found == [("skipped: start 1, Sun 2026-03-29 09:30:00", True),
+                     ("no longer skipped: start 1, Sun 2026-03-29 09:30:00", False)]  # fmt: skip
+
+
+def test_skip_is_refused_where_nothing_is_scheduled() -> None:
+    assert play(show(), HOUR, steps={MINUTE: skip}) == [("28 00:01:00", "skip refused", "nothing is scheduled")]
+
+
+def test_a_skip_survives_a_reload_that_keeps_its_firing_in_another_line() -> None:
+    def at(line: int, action: CueAction | CameraAction) -> Trigger:
+        if isinstance(action, CameraAction):
+            steps = tuple(replace(step, origin=Origin(Block("a.cues", line), 0, Loc(0, 1, 0, 5))) for step in NOTED)
+            action = CameraAction(Program((), steps, None))
+        return trigger(daily(7200), action, line)
+
+    for action in (CueAction("start", "1"), CameraAction(Program((), NOTED, None))):
+        later = show(trigger(daily(3600), CueAction("panic")), at(9, action))
+
+        def load(clock: Set, door: ScheduleDoor, plan: Plan = later) -> None:
+            door.reload(plan)
+
+        told = play(show(at(1, action)), 3 * HOUR, steps={MINUTE: skip, 2 * MINUTE: load})
+        assert [text for _, text in said(told)][:2] == ["skip fired", "panic"]
+        assert told[-1][1].endswith("refused") and told[-1][2] == "skipped by key k"
+
+
+def test_a_skip_whose_firing_a_reload_takes_away_is_said_and_forgotten() -> None:
+    def load(clock: Set, door: ScheduleDoor) -> None:
+        door.reload(show(trigger(daily(3600), CueAction("start", "2"))))
+
+    plan = show(trigger(daily(3600), CueAction("start", "1")))
+    assert play(plan, 2 * HOUR, steps={MINUTE: skip, 2 * MINUTE: load}) == [
+        ("28 00:01:00", "skip fired", ""),
+        ("", "problem", "No longer scheduled, so no longer skipped: start 1, Sat 2026-03-28 01:00:00."),
+        ("28 01:00:00", "start 2", ""),
+    ]
+
+
+def test_a_skipped_firing_stays_left_out_when_the_clock_is_set() -> None:
+    plan = show(trigger(daily(3600, 3610), CueAction("start", "1")))
+    forwards = play(plan, HOUR, steps={MINUTE: skip, 2 * MINUTE: forward(minutes=58, seconds=12)})
+    assert said(forwards)[1:] == [("28 01:00:13", "start 1 refused"), ("28 01:00:13", "start 1")]
+    back = play(plan, 3 * HOUR, steps={MINUTE: skip, HOUR + 2 * NS: forward(minutes=-30)})
+    assert said(back) == [
+        ("28 00:01:00", "skip fired"), ("28 01:00:00", "start 1 refused"), ("28 01:00:10", "start 1"),
+    ]  # fmt: skip

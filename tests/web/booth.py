@@ -27,6 +27,7 @@ from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record, as_json
 from cuelang.runtime.running_show import RunningShow
 from cuelang.source import Source
+from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.web.auth import Role
 from cuelang.web.listen import _listening
 from cuelang.web.server import WebServer
@@ -77,7 +78,11 @@ class Booth:
         self.switchers = rig.SwitcherRig(simulate=True)
         links = self.switchers.take(plan)
         self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC, switchers=links)
-        self.floor = RunningShow(self.executor, UTC, self.records, self.decide, self.lock, self.switchers)
+        self.schedule = ScheduleDoor(plan, now, UTC, print, self.executor.settled, self.said.append)
+        self.executor.on_skip = self.schedule.skip
+        self.floor = RunningShow(
+            self.executor, UTC, self.records, self.decide, self.lock, self.switchers, self.schedule.skipped
+        )  # fmt: skip
         self.server: WebServer
         self.url = ""
         self.port = 0
@@ -117,10 +122,12 @@ async def showing(
     booth.server = WebServer(booth.floor, booth.clock, bound, pins or {}, names, booth.said.append)
     await booth.executor.open()
     await booth.server.open(sockets)
+    booth.schedule.open()
     booth.executor.on_change = booth.server.changed
     try:
         yield booth
     finally:
+        booth.schedule.close()
         await booth.server.close()
         await booth.executor.stop_show()
     assert booth.said == []

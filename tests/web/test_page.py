@@ -512,3 +512,28 @@ def test_the_vendored_module_is_what_npm_has() -> None:
 
 
 VENDORED = "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7"
+
+
+def test_the_next_firing_is_skipped_and_unskipped_beside_it(browser: Browser, show: Show) -> None:
+    page = come(browser, show)
+    expect(page.locator(".next")).to_have_text("Nothing is scheduled")
+    button = page.locator("button.skip")
+    expect(button).to_be_disabled()
+    scheduled = SHEET + "on once 2099-12-24 at 17:00 start 3\n"
+    (show.folder / "page.cues").write_text(scheduled, encoding="utf-8")
+    page.keyboard.press("r")
+    expect(page.locator(".next")).to_have_text("Next 17:00:00 2099-12-24 start 3 Seen")
+    expect(button).to_have_text("Skip")
+    button.click()
+    expect(button).to_have_text("Unskip")
+    expect(page.locator(".next")).to_have_text("Skipped 17:00:00 2099-12-24 start 3 Seen")
+    expect(page.locator(".mine")).to_contain_text("Skipped: start 3, Thu 2099-12-24 17:00:00")
+    (show.folder / "page.cues").write_text(f"# a line more\n{scheduled}", encoding="utf-8")
+    page.keyboard.press("r")
+    expect(page.locator(".notes")).to_contain_text(re.compile("Sheet reloaded.*Sheet reloaded", re.DOTALL))
+    expect(button).to_have_text("Unskip")
+    page.get_by_role("button", name="Lock", exact=True).click()
+    expect(button).to_be_disabled()
+    page.get_by_role("button", name="Unlock", exact=True).click()
+    page.keyboard.press("k")
+    expect(button).to_have_text("Skip")

@@ -76,3 +76,26 @@ async def test_a_statement_that_is_withheld_is_not_told_as_done() -> None:
         assert booth.of("command")[-1]["outcome"] == "refused"
         answer = await one.do("press-0003", "statement", camera="foh", text="move to wide live")
         assert answer["did"] == ""
+
+
+async def test_a_skip_by_http_is_seen_by_status_and_locked_in_show_mode() -> None:
+    async with showing(SHEET + "on once 2099-12-24 at 17:00 start 3\n") as booth, page(booth) as one:
+        assert "next       2099-12-24 17:00:00  start 3" in lines(one, 0).splitlines()
+        async with aiohttp.ClientSession(booth.url) as client:
+
+            async def press() -> dict[str, object]:
+                async with client.post("/api/skip") as answer:
+                    found: dict[str, object] = await answer.json()
+                    return found
+
+            assert (await press())["did"] == "skipped: start 3, Thu 2099-12-24 17:00:00"
+            async with client.get("/api/state") as answer:
+                assert (await answer.json())["state"]["next_firing"]["skipped"] is True
+            await one.until(lambda: one.state["next_firing"]["skipped"])
+            assert "next       2099-12-24 17:00:00  start 3  SKIPPED" in lines(one, 0).splitlines()
+            await one.do("press-0001", "lock")
+            assert (await press())["verdict"] == "refused"
+            await one.do("press-0002", "unlock")
+            assert (await press())["did"] == "no longer skipped: start 3, Thu 2099-12-24 17:00:00"
+            await one.until(lambda: not one.state["next_firing"]["skipped"])
+            assert booth.asked == [("skip", "fired"), ("skip", "refused"), ("skip", "fired")]

@@ -100,10 +100,11 @@ function Clock() {
 
 function Next() {
   const next = show.state.next_firing;
-  if (!next) return html`<p class="next">Nothing is scheduled</p>`;
+  const skip = html`<${Press} class="small skip" disabled=${!next || !may("skip")} aria-keyshortcuts="K" onPress=${() => ask("skip")}>${next?.skipped ? "Unskip" : "Skip"}<//>`;
+  if (!next) return html`<div class="upcoming"><p class="next">Nothing is scheduled</p>${skip}</div>`;
   const [day, time] = next.at.slice(0, 19).split("T");
   const title = next.cue && show.state.cues[next.cue]?.title;
-  return html`<p class="next">Next <b>${time}</b> ${day !== today() && html`<span class="day">${day === today(1) ? "tomorrow" : day}</span> `}${next.action} ${title}</p>`;
+  return html`<div class="upcoming"><p class=${next.skipped ? "next skipped" : "next"}>${next.skipped ? "Skipped" : "Next"} <b>${time}</b> ${day !== today() && html`<span class="day">${day === today(1) ? "tomorrow" : day}</span> `}<span class="what">${next.action} ${title}</span></p>${skip}</div>`;
 }
 
 function Lost() {

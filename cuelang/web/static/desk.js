@@ -7,7 +7,7 @@ import { KEYS } from "./words.js";
 
 const OLD = 8000; // ms; a verdict older than this is dimmed
 
-const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air", "locate"]);
+const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air", "locate", "skip"]);
 
 export const may = (verb) => show.up && show.role === "operate" && !(show.state.show_mode && LOCKABLE.has(verb));
 
@@ -99,6 +99,7 @@ const ACTIONS = {
   p: pauseOrResume,
   s: () => ask("stop"),
   r: () => ask("reload"),
+  k: () => ask("skip"),
   e: () => ((show.reading = !show.reading), changed()),
 };
 const REPEATS = new Set(["arrowup", "arrowdown"]);

@@ -55,7 +55,7 @@ export const VERBS = {
   go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
   reload: "reload", key: "key", lock: "show mode on", unlock: "show mode off", start: "start",
   cut: "cut to", preview: "preview", take: "CUT", auto: "AUTO", "stream start": "start stream", "stream stop": "stop stream",
-  "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand", locate: "locate",
+  "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand", locate: "locate", skip: "skip",
 };
 
 export const VERDICTS = {
@@ -77,6 +77,7 @@ export const KEYS = [
   ["P", "pause or resume"],
   ["S", "stop everything running"],
   ["R", "reload the sheet; on errors the current one stays"],
+  ["K", "skip the next scheduled firing; again: unskip"],
   ["Tab, Enter", "move to a button, press it (Space is always GO)"],
   ["E", "errors of the last reload"],
   ["?", "open or close this"],
