@@ -21,6 +21,7 @@ from cuelang.commands import Driver
 from cuelang.commands.switching import Bus
 from cuelang.devices import bus
 from cuelang.devices import sony_line as sony
+from cuelang.devices.base_link import KEEPALIVE
 from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import FolderStore, PictureStore
@@ -46,7 +47,6 @@ from cuelang.transports.http import HttpCamera, Web
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.transports.websocket import WebSocketLine
-from cuelang.units import NS
 
 
 def _udp(where: Address) -> Line:
@@ -96,10 +96,6 @@ class PictureOptions(Struct, frozen=True):
     zone: tzinfo | None = None
     note: Callable[[str], object] | None = None
     draw: Draw = drawn
-
-
-KEEPALIVE = 5 * NS
-"""How long a camera may be silent before it is asked whether it is there."""
 
 
 def model_of(camera: Camera) -> Model:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from cuelang import clock, models, rig
 from cuelang.address import SCHEMES, parse
 from cuelang.commands import Driver, Job, Recall
+from cuelang.devices.base_link import KEEPALIVE
 from cuelang.plan import Camera, CueAction, OnMidi, OnMsc, Plan, Port, Preset, Settings, Trigger
 from cuelang.source import NOWHERE
 
@@ -56,7 +57,7 @@ def test_a_simulated_camera_has_the_presets_that_the_sheet_knows() -> None:
 @pytest.mark.parametrize("scheme", ["visca+udp", "sony", "cgi", "sim"])
 def test_an_idle_simulated_camera_of_a_show_stays_in_touch(scheme: str) -> None:
     async def main() -> int:
-        driver = rig.simulated(camera(scheme), keepalive=rig.KEEPALIVE)
+        driver = rig.simulated(camera(scheme), keepalive=KEEPALIVE)
         await driver.open()
         await asyncio.sleep(60)
         heard = driver.state.heard
@@ -64,7 +65,7 @@ def test_an_idle_simulated_camera_of_a_show_stays_in_touch(scheme: str) -> None:
         assert heard is not None
         return clock.current().now() - heard
 
-    assert clock.run(main(), kind="virtual") <= 2 * rig.KEEPALIVE
+    assert clock.run(main(), kind="virtual") <= 2 * KEEPALIVE
 
 
 def test_triggers_that_nothing_can_fire_are_said_before_the_show() -> None:

@@ -37,6 +37,7 @@ from cuelang.commands import (
     Stop,
     ZoomTo,
 )
+from cuelang.devices.base_link import KEEPALIVE
 from cuelang.devices.ledger import TRACKING, Ledger
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
@@ -48,7 +49,6 @@ from cuelang.protocols.cgi import Request
 from cuelang.transports.http import Web
 from cuelang.units import NS
 
-KEEPALIVE = 5 * NS
 TOP_SPEED = 24
 """A recall without a speed goes as fast as the camera is set to; nothing says how fast that is."""
 PREDICTED = "arrival as predicted: HTTP-CGI does not report positions"

@@ -17,7 +17,7 @@ from cuelang.commands import FOCUS as FOCUS_AXIS
 from cuelang.commands import PAN_TILT as PT_AXIS
 from cuelang.commands import ZOOM as ZOOM_AXIS
 from cuelang.commands import Axes, Pose, Stop
-from cuelang.devices.base_link import BaseLink
+from cuelang.devices.base_link import KEEPALIVE, BaseLink
 from cuelang.devices.ledger import MOTION, TRACKING, Ledger
 from cuelang.devices.wanted import Wanted
 from cuelang.models import Model
@@ -86,7 +86,7 @@ class Link(BaseLink):
         model: Model,
         *,
         address: int = 1,
-        keepalive: int | None = 5 * NS,
+        keepalive: int | None = KEEPALIVE,
         on_change: Callable[[], object] | None = None,
     ) -> None:
         numbered = is_keyed(line) and line.numbered

@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 from cuelang.clock import Handle
 from cuelang.commands import DRIVES, Axes, Job, LinkState, Outcome, Recall, Stop
-from cuelang.devices.base_link import OnLink
+from cuelang.devices.base_link import KEEPALIVE, OnLink
 from cuelang.devices.pelco_link import EVERYTHING, Frame, PelcoLink
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
 from cuelang.transports import Line
-from cuelang.units import MINUTE, MS, NS
+from cuelang.units import MINUTE, MS
 
 FIRST_LOOK, NEXT_LOOK = 700 * MS, 300 * MS
 """After a recall has left, until a camera has set off for certain; between two rounds of questions."""
@@ -35,7 +35,7 @@ class PelcoCamera(OnLink[PelcoLink]):
         *,
         address: int = 1,
         base: int = 1,
-        keepalive: int | None = 5 * NS,
+        keepalive: int | None = KEEPALIVE,
         on_change: Callable[[], object] | None = None,
     ) -> None:
         self.name = name

@@ -307,8 +307,9 @@ class PelcoLink(BaseLink):
 
     def _ask_if_idle(self, every: int) -> None:
         now = self.clock.now()
-        self._idle = self.clock.at(now + every, self._ask_if_idle, every)
-        if not self._up or (self.state.heard or -every) + every > now:
+        due = (self.state.heard or -every) + every
+        self._idle = self.clock.at(due if due > now else now + every, self._ask_if_idle, every)
+        if not self._up or due > now:
             return
         if self.answers is False:
             self._silence += 1

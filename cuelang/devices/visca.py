@@ -36,14 +36,13 @@ from cuelang.commands import (
 )
 from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
-from cuelang.devices.base_link import OnLink
+from cuelang.devices.base_link import KEEPALIVE, OnLink
 from cuelang.devices.inquire import Answer, CommandResult
 from cuelang.devices.link import Link
 from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
 from cuelang.devices.tasks import Lamp, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.transports import Line
-from cuelang.units import NS
 
 ARROWS = frozenset(("up", "down", "left", "right"))
 
@@ -68,7 +67,7 @@ class ViscaCamera(OnLink[Link]):
         model: Model = DEFAULT,
         *,
         address: int = 1,
-        keepalive: int | None = 5 * NS,
+        keepalive: int | None = KEEPALIVE,
         on_change: Callable[[], object] | None = None,
     ) -> None:
         self.name = name

@@ -139,6 +139,8 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
         return Ask(at, line, order=_order([word for word, _ in words[1:]], fps))
     texts = [word for word, _ in words[1:]]
     known: Verb | None = next((name for name in CUE_WANTED if name.split() == texts[: len(name.split())]), None)
+    if known is None and (other := OTHER_DESKS.fullmatch(" ".join(texts))):
+        raise ValueError(f"Unknown request “{verb}”. Write `locate {other[1]}`.")
     if known is None:
         raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, *ORDERS, 'osc', 'send'])}")
     rest = words[1 + len(known.split()) :]
@@ -176,6 +178,8 @@ def moment_of(words: list[str], fps: Fraction | None = None) -> tuple[str, Momen
     return cue, Moment(at, live, go)
 
 
+OTHER_DESKS = re.compile(r"(?:load(?: cue)?|goto(?: cue)?) (\d+(?:\.\d+)*)")
+"""What other desks call `locate`."""
 ORDERS = ("cut", "dissolve", "preview", "take", "stream", "record")
 
 

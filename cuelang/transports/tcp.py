@@ -134,4 +134,4 @@ class _Protocol(asyncio.BufferedProtocol):
             self._line._heard(bytes(self._room[:nbytes]))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._line._lost(self._transport, explain(exc) if exc else "the camera closed the connection")
+        self._line._lost(self._transport, explain(exc) if exc else "it closed the connection")

@@ -14,9 +14,8 @@ from cuelang.units import NS
 
 LOOK_NS = NS // 2
 LOST_NS = 5 * NS
-UNANSWERED_NS = 7 * NS
-"""A camera that has nothing to say is asked after 5 s: when it has been silent for longer than that and an answer, it
-does not answer."""
+"""A camera of which nothing was heard for so long is lost. Its driver asks it early enough that one that is there has
+answered by then."""
 
 
 class VisionDoor:
@@ -69,12 +68,15 @@ class VisionDoor:
             self._timer = None
             return
         now, stood = self._clock.now(), self._clock.stall()
+        look = now + LOOK_NS
         for name in sorted(watched):
             driver = self._drivers().get(name)
             if driver is None:
                 continue
             state = driver.state
             age = None if state.heard is None else now - stood - state.heard
+            if age is not None and 0 < LOST_NS - age < LOOK_NS:
+                look = min(look, now + LOST_NS - age)
             if age is not None and state.connected and age < LOST_NS:
                 self._met.add(name)
                 if name in self._lost:
@@ -82,10 +84,10 @@ class VisionDoor:
                     self.happened(LinkChanged(name, lost=False))
                 continue
             known = age is not None and name in self._met and name not in self._lost
-            if known and age is not None and age >= (UNANSWERED_NS if state.connected else LOST_NS):
+            if known and age is not None and age >= LOST_NS:
                 self._lost.add(name)
                 self.happened(LinkChanged(name, lost=True))
-        self._timer = self._clock.at(now + LOOK_NS, self._look)
+        self._timer = self._clock.at(look, self._look)
 
 
 def _matches(trigger: Trigger, what: Occurrence) -> bool:

@@ -86,7 +86,26 @@ def test_a_take_without_a_source_takes_what_the_list_put_on_preview() -> None:
     vision("cue 1\n    take     ### E208\n")
 
 
-@pytest.mark.parametrize("name", ["switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "switcher",
+        "source",
+        "cut",
+        "dissolve",
+        "preview",
+        "take",
+        "stream",
+        "record",
+        "recover",
+        "replay",
+        "profile",
+        "raw",
+        "aside",
+        "lamp",
+        "with",
+    ],
+)
 def test_the_new_words_stay_free_as_names(name: str) -> None:
     text = f"""
         camera {name} "sim://one"

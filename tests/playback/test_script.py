@@ -82,3 +82,9 @@ def test_a_line_sends_a_switcher_what_it_understands_itself() -> None:
 def test_a_send_needs_a_switcher_and_one_text(line: str) -> None:
     with pytest.raises(ScriptError, match="needs a switcher and one text in quotes"):
         parse(line)
+
+
+@pytest.mark.parametrize("line", ["load 4", "load cue 4", "goto cue 4", "goto 4"])
+def test_what_other_desks_call_locate(line: str) -> None:
+    with pytest.raises(ScriptError, match="Write `locate 4`"):
+        parse(f"5s {line}\n")

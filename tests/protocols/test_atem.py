@@ -397,3 +397,13 @@ def test_a_length_in_frames(over: int, rate: float, sent: int) -> None:
 
 def test_an_order_to_a_switcher_that_is_away_is_unreachable() -> None:
     assert Atem().do("k", Cut("1"), 0) == [Finished("k", "unreachable", "the switcher does not respond")]
+
+
+@pytest.mark.parametrize("answer", [b"\x00garbage", b"HTTP/1.1 400 Bad Request\r\n\r\n", None])
+def test_what_is_not_an_atem_is_said(answer: bytes | None) -> None:
+    """Something else listens there; None: it sends back what it gets."""
+    machine = Atem()
+    (hello,) = (event.data for event in machine.opened(0) if isinstance(event, Send))
+    assert isinstance(hello, bytes)
+    assert Close("what answers there is not an ATEM") in machine.receive(hello if answer is None else answer, 1)
+    assert not machine.state.ready

@@ -9,6 +9,7 @@ import pytest
 
 from cuelang import clock as clocks
 from cuelang import rig
+from cuelang.devices.base_link import KEEPALIVE
 from cuelang.devices.visca import ViscaCamera
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
@@ -18,6 +19,7 @@ from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import as_json
 from cuelang.source import Source
+from cuelang.transports.memory import MemoryEnd
 from cuelang.triggers.vision import VisionDoor
 from cuelang.units import NS
 from tests.lang.compiling import Texts
@@ -54,7 +56,7 @@ class Night:
         plan, self.clock, self.sink = found.plan, clocks.current(), MemorySink()
         self.began = self.clock.now()
         self.link, self.desk = rig.simulated_switcher(plan.switchers[0])
-        self.drivers = {c.name: rig.simulated(c, keepalive=rig.KEEPALIVE) for c in plan.cameras}
+        self.drivers = {c.name: rig.simulated(c, keepalive=KEEPALIVE) for c in plan.cameras}
         log = AsRun(self.sink, self.clock)
         self.executor = Executor(
             plan, self.drivers, log=log, clock=self.clock, switchers={"vision": self.link},
@@ -88,20 +90,29 @@ def play(evening: Callable[[Night], Awaitable[None]]) -> Night:
     return clocks.run(show(), kind="virtual")
 
 
-def test_a_camera_that_goes_fires_once_after_five_seconds_and_again_when_it_is_back() -> None:
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_camera_that_goes_fires_once_after_five_seconds_and_again_when_it_is_back(broken: bool) -> None:
+    """Its connection breaks, or it just says nothing any more: five seconds after it was heard last it is lost."""
+    heard: list[int] = []
+
     async def evening(night: Night) -> None:
         link = cast(ViscaCamera, night.drivers["left"]).link
         await night.until(10)
         assert night.fired() == [], "what stands when the show starts fires nothing"
-        link.line_down("the cable was pulled")
+        heard.append((link.state.heard or 0) - night.began)
+        if broken:
+            link.line_down("the cable was pulled")
+        else:
+            cast(MemoryEnd, link.line).plugged = False
         await night.until(60)
+        cast(MemoryEnd, link.line).plugged = True
         link.line_up()
         await night.until(90)
 
     night = play(evening)
     (lost, _, start7), (back, _, start8) = night.fired()
     assert (start7, start8) == ("start 7", "start 8")
-    assert 15 <= lost <= 17.5, "after 5 s of silence it is asked, and has 2 s to answer"
+    assert lost == pytest.approx(heard[0] / NS + 5, abs=0.01) and heard[0] >= 7 * NS
     assert 60 <= back <= 67
     assert night.orders() == [("cut", "foh", "completed")], "the cue that it fires cuts away"
 

@@ -105,7 +105,10 @@ class Atem(Machine):
 
     def _receive(self, data: bytes | str) -> None:
         packet = decode(data) if isinstance(data, bytes) else None
-        if packet is None:
+        if packet is None or (packet.flags & HELLO and packet.payload[:1] not in (b"\x02", b"\x03")):
+            if self._line is None and self._hello_at is not None:
+                self._hello_at = None
+                self._out.append(Close("what answers there is not an ATEM"))
             return
         if packet.flags & HELLO:
             if packet.payload[:1] == b"\x03":
