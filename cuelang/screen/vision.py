@@ -55,7 +55,10 @@ def switchers(view: View) -> list[Line]:
 def _switcher(row: SwitcherRow, view: View) -> Line:
     pieces = [Piece(f" {harmless(row.name):>8} ", "bold")]
     if row.link != "connected":
-        pieces.append(Piece(f" lost {harmless(row.error)} ".replace("  ", " "), "bold red"))
+        since = f" {span(row.age)} ago" if row.age is not None else ""
+        why = f": {harmless(row.error)}" if row.error else ""
+        kept = ", last known:" if row.age is not None else ""
+        pieces.append(Piece(f" LOST{since}{why}{kept} ", "bold red"))
     by = f" {row.cut_by}, {span(row.cut_ago)} ago" if row.cut_by and row.cut_ago is not None else ""
     pieces.append(Piece(f" PGM {harmless(row.program or '–')} ", "bold white on red"))
     pieces.append(Piece(f"{by} " if by else " ", "red"))
