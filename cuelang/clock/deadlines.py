@@ -64,6 +64,10 @@ class Clock(ABC):
     can_be_set = False
     """Whether the wall clock can go otherwise than loop time does: it is set, or the machine sleeps."""
 
+    def watch_wall(self, changed: Callable[[], object]) -> Callable[[], None] | None:
+        """Call `changed` as soon as the wall clock was set; what is returned ends it. None: it cannot be heard."""
+        return None
+
     def until(self, moment: datetime) -> int:
         """The loop time at which the wall clock will show `moment`, as far as can be known now."""
         ahead = moment - self.wall(UTC)

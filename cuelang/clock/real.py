@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 from cuelang.clock.deadlines import Clock
+from cuelang.clock.wall import watch_wall
 from cuelang.units import MS, NS
 
 EARLY = MS
@@ -132,6 +133,9 @@ class RealClock(Clock):
             pass
 
     can_be_set = True
+
+    def watch_wall(self, changed: Callable[[], object]) -> Callable[[], None] | None:
+        return watch_wall(changed)
 
     def since(self, wall: int) -> int:
         return since(wall)

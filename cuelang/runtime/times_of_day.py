@@ -10,6 +10,8 @@ from cuelang.units import HOUR, MS, NS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HALF_DAY_NS = 12 * HOUR
+LOOK: int | None = NS
+"""How often the wall clock is looked at, for what nothing tells: a slow correction, or a system that tells nothing."""
 
 
 class TimesOfDay:
@@ -20,6 +22,7 @@ class TimesOfDay:
         self._zero = clock.until(EPOCH)
         """The loop time at which the wall clock would have shown `EPOCH`."""
         self._watching: Handle | None = None
+        self._listening: Callable[[], None] | None = None
 
     def at(self, seconds: int, now: int) -> int:
         """When, in loop ns, the wall shows that local time of day: the last time if that was less than 12 h ago."""
@@ -35,18 +38,27 @@ class TimesOfDay:
         return self._zero + (moment - EPOCH) // timedelta(microseconds=1) * 1000
 
     def watch(self) -> None:
-        """Times of day follow the wall clock within a second of its being set and of the machine's waking."""
-        if self._clock.can_be_set and self._watching is None:
+        """Times of day follow the wall clock when it is set and when the machine wakes: at once where the system tells
+        of it, within a second elsewhere."""
+        if self._clock.can_be_set and self._watching is None and self._listening is None:
+            self._listening = self._clock.watch_wall(self._follow)
             self._look()
 
     def stop(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
+        if self._listening is not None:
+            self._listening()
+        self._watching = self._listening = None
 
     def _look(self) -> None:
+        self._follow()
+        if LOOK is not None:
+            self._watching = self._clock.at(self._clock.now() + LOOK, self._look)
+
+    def _follow(self) -> None:
         zero = self._clock.until(EPOCH)
         moved = zero - self._zero
         if abs(moved) > MS:
             self._zero = zero
             self._moved(moved)
-        self._watching = self._clock.at(self._clock.now() + NS, self._look)

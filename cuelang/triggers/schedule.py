@@ -1,10 +1,10 @@
 """The door of the clock on the wall: schedules become requests.
 
 Which instants they are is worked out in `cuelang/triggers/occurrences.py`; here each trigger has one firing that
-is next, and the loop's clock is armed for the nearest. The wall clock is only believed when it is looked at, at
-least every `recheck`: set forward, what is between is a little late or, past its grace, gets the verdict `late`; set
-back, everything is worked out again and what has fired does not fire again. A machine that slept looks the same
-as a clock set forward, and is treated the same.
+is next, and the loop's clock is armed for the nearest. The wall clock is only believed when it is looked at, as soon
+as the system says that it was set, and at least every `recheck`: set forward, what is between is a little late or,
+past its grace, gets the verdict `late`; set back, everything is worked out again and what has fired does not fire
+again. A machine that slept looks the same as a clock set forward, and is treated the same.
 
 `skip` leaves out the next firing of all, once: when it is due it gets the verdict `refused` instead. It is kept by
 schedule, action and instant, so a reload or a clock that is set changes nothing about it.
@@ -115,6 +115,7 @@ class ScheduleDoor:
         self._armed: list[_Armed] = []
         self._skips: dict[tuple[_Kept, datetime], _Skip] = {}
         self._handle: Handle | None = None
+        self._listening: Callable[[], None] | None = None
         self._seen = datetime.min.replace(tzinfo=UTC)
 
     def open(self) -> None:
@@ -123,8 +124,12 @@ class ScheduleDoor:
         alive = self._alive.astimezone(UTC) if self._alive is not None else self._seen
         self._arm_all(min(alive, self._seen) - timedelta(microseconds=1), {})
         self._check(timedelta(0))
+        self._listening = self._clock.watch_wall(self._set)
 
     def close(self) -> None:
+        if self._listening is not None:
+            self._listening()
+            self._listening = None
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
@@ -174,6 +179,9 @@ class ScheduleDoor:
 
     def _wake(self) -> None:
         self._handle = None
+        self._check(GRACE)
+
+    def _set(self) -> None:
         self._check(GRACE)
 
     def _check(self, grace: timedelta) -> None:

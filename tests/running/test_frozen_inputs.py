@@ -33,6 +33,7 @@ from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.protocols.timecode import Chaser
 from cuelang.runtime.switchers import Hand, LinkChanged
+from cuelang.triggers import dmx
 from cuelang.triggers.dmx import DmxDoor
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
@@ -197,7 +198,11 @@ def by_midi(plan: Plan, deliver: Callable[[Request], None]) -> None:
 def by_dmx(plan: Plan, deliver: Callable[[Request], None]) -> None:
     sticks = Joysticks(plan, current(), lambda *drive: True, lambda step: None)
     door = DmxDoor(plan, current(), deliver, _no_verdict, _no_verdict, sticks, environ={})
-    door._tell(door._table.changed(bytes(512), b"\xff" + bytes(511), "desk", current().received()))
+    door._inputs = [dmx._Input(door._access(port)) for port in plan.inputs if port.name == "desk"]
+    door.start()
+    for level in (b"\0", b"\xff"):
+        artnet = b"Art-Net\0\0\x50\0\x0e\0\0\x03\0\x02\0" + level + bytes(511)
+        door.packet(("artnet", "127.0.0.1"), artnet, "127.0.0.1")
 
 
 def by_switcher(plan: Plan, deliver: Callable[[Request], None]) -> None:
@@ -209,7 +214,8 @@ def by_silence(plan: Plan, deliver: Callable[[Request], None]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inlet", "age"), [(by_mqtt, 2 * NS), (by_midi, 2 * NS), (by_switcher, 2 * NS), (by_silence, 0)]
+    ("inlet", "age"),
+    [(by_mqtt, 2 * NS), (by_midi, 2 * NS), (by_dmx, 2 * NS), (by_switcher, 2 * NS), (by_silence, 0)],
 )
 def test_what_is_read_after_a_freeze_was_received_in_it(
     inlet: Inlet, age: int, monkeypatch: pytest.MonkeyPatch

@@ -9,56 +9,32 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVarTuple
+from typing import Any
 
 import pytest
 
-from cuelang.clock import Clock, Handle, current, run
+from cuelang.clock import current, run
 from cuelang.playback.effects import Request
+from cuelang.runtime import times_of_day
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import as_json
 from cuelang.units import NS
 from tests.running.night import plan_of
+from tests.settable import Set
 
 NOON = datetime(2026, 6, 1, 11, 59, 55, tzinfo=UTC)
-
-
-Ts = TypeVarTuple("Ts")
-
-
-class Set(Clock):
-    """Virtual time under a wall clock that is set."""
-
-    can_be_set = True
-
-    def __init__(self, inner: Clock) -> None:
-        super().__init__()
-        self.inner = inner
-        self.step = timedelta()
-
-    def now(self) -> int:
-        return self.inner.now()
-
-    def wall(self, zone: tzinfo | None = None) -> datetime:
-        return (self.inner.wall(UTC) + self.step).astimezone(zone)
-
-    def at(self, when: int, callback: Callable[[*Ts], object], *args: *Ts) -> Handle:
-        return self.inner.at(when, callback, *args)
-
-    def _arm(self) -> None:
-        raise AssertionError("the inner clock keeps the deadlines")
-
 
 SHEET = 'cue 1\n    wait until 12:00:30\n    note "met"\n    wait 2s\n    note "after"\n'
 ZONE = 'show "Night"\n    timezone "UTC"\n'
 
 
-def notes(steps: dict[int, timedelta], sheet: str = SHEET, until: int = 4000) -> list[tuple[str, float]]:
-    """What was noted and when, in seconds of loop time."""
+def notes(
+    steps: dict[int, timedelta], sheet: str = SHEET, until: int = 4000, told: bool = False
+) -> list[tuple[str, float]]:
+    """What was noted and when, in seconds of loop time. `told`: whether the system tells that its clock was set."""
     sink = MemorySink()
 
     async def show() -> None:
@@ -68,9 +44,13 @@ def notes(steps: dict[int, timedelta], sheet: str = SHEET, until: int = 4000) ->
         executor.request(Request("go", None, "key", clock.now()))
         for at, step in sorted(steps.items()):
             await clock.inner.sleep_until(at * NS)
-            clock.step += step
+            if told:
+                clock.set_by(step)
+            else:
+                clock.step += step
         await clock.inner.sleep_until(until * NS)
         await executor.stop_show()
+        assert not clock.told
 
     run(show(), kind="virtual", start=NOON)
     return [(r["text"], round(r["t_ms"] / 1000, 1)) for r in map(as_json, sink.records) if r["kind"] == "note"]
@@ -99,6 +79,16 @@ def test_a_clock_set_back_makes_it_wait_longer_and_meets_it_once() -> None:
 
 def test_a_clock_set_there_and_back_changes_nothing() -> None:
     assert notes({10: timedelta(seconds=-300), 20: timedelta(seconds=300)}) == [("met", 35.0), ("after", 37.0)]
+
+
+@pytest.mark.parametrize("step", [timedelta(minutes=5), timedelta(seconds=12), timedelta(minutes=-10)])
+def test_where_the_system_tells_it_a_clock_that_was_set_is_followed_at_once(
+    step: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(times_of_day, "LOOK", None)
+    at = max(10.0, 35 - step.total_seconds())
+    assert notes({10: step}, told=True) == [("met", at), ("after", at + 2)]
+    assert notes({10: step}, told=False) == [("met", 35.0), ("after", 37.0)]
 
 
 def test_a_slow_correction_is_followed() -> None:

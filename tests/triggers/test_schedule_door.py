@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TypeVarTuple
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from cuelang.clock import Clock, Handle, VirtualClock, current, run
+from cuelang.clock import VirtualClock, current, run
 from cuelang.lang.cron import parse_cron
 from cuelang.plan import (
     CameraAction,
@@ -31,6 +30,7 @@ from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.units import NS
 from tests import paced
+from tests.settable import Set
 
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = datetime(2026, 3, 28, tzinfo=LONDON)
@@ -47,28 +47,6 @@ def daily(*seconds: int) -> OnDays:
 
 def show(*triggers: Trigger) -> Plan:
     return Plan(Settings(), (), (), triggers, (), ())
-
-
-Ts = TypeVarTuple("Ts")
-
-
-class Set(Clock):
-    """A virtual clock whose wall can be set, as a time server does, or a lid that is closed."""
-
-    def __init__(self, inner: Clock) -> None:
-        self.inner, self.step = inner, timedelta(0)
-
-    def now(self) -> int:
-        return self.inner.now()
-
-    def wall(self, zone: tzinfo | None = None) -> datetime:
-        return (self.inner.wall(UTC) + self.step).astimezone(zone)
-
-    def at(self, when: int, callback: Callable[[*Ts], object], *args: *Ts) -> Handle:
-        return self.inner.at(when, callback, *args)
-
-    def _arm(self) -> None:
-        raise AssertionError("the inner clock keeps the deadlines")
 
 
 Told = list[tuple[str, str, str]]
@@ -111,6 +89,14 @@ def forward(**by: float) -> Callable[[Set, ScheduleDoor], None]:
         clock.step += timedelta(**by)
 
     return step
+
+
+def test_where_the_system_tells_it_a_clock_that_was_set_is_followed_at_once() -> None:
+    """Without looking at the clock by itself: the firing that was passed fires now, the next one at its time."""
+    plan = show(trigger(daily(3600, 7200), CueAction("start", "1")))
+    steps = {HOUR - MINUTE: lambda clock, door: clock.set_by(timedelta(seconds=62))}
+    told = [("28 01:00:02", "start 1", ""), ("28 02:00:00", "start 1", "")]
+    assert play(plan, 3 * HOUR, steps=steps, recheck=None) == told
 
 
 def test_a_week_of_services_over_the_clock_change() -> None:
