@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 MIX_NS = NS
 """How long a dissolve takes by default."""
 
+MAX_SEEN = 1_000_000
+"""Names that are looked at to find which cameras all the sources show."""
+
 
 class Switchers:
     """The declarations of switchers."""
@@ -104,16 +107,25 @@ class Switchers:
     def finish(self, *, interlock: bool) -> None:
         """What hangs on all declarations: who is seen in what, and whether the interlock withholds by itself."""
         env = self.env
+        left = MAX_SEEN
         for name, switcher in env.switchers.items():
             known = {source.name: source for source in switcher.sources}
             sources = []
             for source in switcher.sources:
-                cameras, unknown = _seen(source.name, known, env.cameras, env.groups)
+                cameras, unknown, looked = _seen(source.name, known, env.cameras, env.groups, left)
+                left -= looked
+                if left <= 0:
+                    hint = "Name in `shows` what is seen, and not sources that show others."
+                    too_many = f"The sources of “{name}” show too much of one another."
+                    env.findings.append(Finding("E302", source.origin, too_many, hint))
+                    break
                 for shown in unknown:
                     near = nearest(shown, (*known, *env.cameras))
                     env.findings.append(Finding("E201", source.origin, f"Unknown camera or source “{shown}”.{near}"))
                 env.used.update(cameras)
                 sources.append(replace(source, cameras=cameras))
+            if left <= 0:
+                break
             env.switchers[name] = replace(switcher, sources=tuple(sources))
         tally = any(port.url.startswith("tsl+") for port in env.inputs.values())
         if not interlock and (env.switchers or tally):
@@ -154,14 +166,17 @@ def _number(value: s.Quantity) -> str:
 
 
 def _seen(
-    name: str, sources: dict[str, SwitcherSource], cameras: Container[str], groups: Mapping[str, Iterable[str]]
-) -> tuple[tuple[str, ...], list[str]]:
-    """The cameras that are seen in a source, itself and what it shows; and names that are neither."""
+    name: str, sources: dict[str, SwitcherSource], cameras: Container[str], groups: Mapping[str, Iterable[str]],
+    most: int,
+) -> tuple[tuple[str, ...], list[str], int]:  # fmt: skip
+    """The cameras that are seen in a source, itself and what it shows; names that are neither; and how many names that
+    took, `most` at most."""
     found: dict[str, None] = {}
     unknown: list[str] = []
     wanted, done = [name], set[str]()
-    while wanted:
-        one = wanted.pop(0)
+    for looked, one in enumerate(wanted):  # it grows meanwhile
+        if looked == most:
+            break
         if one in done:
             continue
         done.add(one)
@@ -173,7 +188,7 @@ def _seen(
             unknown.append(one)
         if one in sources:
             wanted += sources[one].shows
-    return tuple(found), unknown
+    return tuple(found), unknown, len(wanted)
 
 
 def _a_letter_off(name: str, cameras: Iterable[str]) -> str | None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuelang.lang import compile as compiler
-from cuelang.lang import declare, lower
+from cuelang.lang import declare, lower, switchers
 from tests.lang.compiling import RIG, check, compiled
 
 
@@ -194,3 +194,11 @@ def test_a_cue_of_twice_the_length_costs_twice_as_much(line: str) -> None:
     """What a camera has done is not looked at again by every later line."""
     once, twice = (steps_of(BODY + line * times) for times in (300, 600))
     assert twice < 2.5 * once
+
+
+def test_sources_that_show_one_another_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switchers, "MAX_SEEN", 1000)
+    head = 'switcher mixer "vmix://10.0.0.9"\n    source s0 = "0"\n'
+    chain = [f'    source s{n} = "{n}" shows s{n - 1}\n' for n in range(1, 100)]
+    assert errors(head + "".join(chain[:20])) == []
+    assert errors(head + "".join(chain)) == ["E302"]
