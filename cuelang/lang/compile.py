@@ -38,7 +38,7 @@ from cuelang.playback.played import Budget
 from cuelang.source import Block, Loc, Origin, Source
 
 MAX_CUES = 20_000
-MAX_SHOW = 5_000_000
+MAX_SHOW = 2_200_000
 """What all cues together may cost, as `MAX_WORK` counts it."""
 
 
