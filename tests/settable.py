@@ -21,7 +21,7 @@ class Set(Clock):
         self.inner = inner
         self.step = timedelta()
         self.told: list[Callable[[], object]] = []
-        """Who is told at once when it is set."""
+        """Callbacks that run at once when it is set."""
 
     def set_by(self, step: timedelta) -> None:
         self.step += step

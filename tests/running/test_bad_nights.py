@@ -61,7 +61,7 @@ def test_what_moves_is_stopped_however_the_show_is_ended(folder: Path, camera: s
     assert (show.returncode, "Traceback" in said) == (0, False)
     (log,) = (folder / "logs").iterdir()
     records = [json.loads(line) for line in log.read_text().splitlines()]
-    assert records[-1]["kind"] == "show" and records[-1]["state"] == "stopped"
+    assert records[-1]["kind"] == "end" and records[-2]["state"] == "stopped"
     assert [record["seq"] for record in records] == list(range(1, len(records) + 1))
 
 

@@ -122,7 +122,7 @@ def test_a_disk_that_fills_up_and_is_cleared_loses_nothing(tmp_path: Path, disk:
         assert night.end() == ""
         records = night.records()
     assert [record["seq"] for record in records] == list(range(1, len(records) + 1))
-    assert (records[0]["state"], records[-1]["state"]) == ("started", "stopped")
+    assert (records[0]["state"], records[-2]["state"], records[-1]["kind"]) == ("started", "stopped", "end")
 
 
 def test_a_disk_that_stays_full_leaves_whole_lines_and_the_end_says_how_many_are_missing(

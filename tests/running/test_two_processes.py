@@ -126,7 +126,7 @@ def test_a_console_drives_a_show_with_simulated_cameras(stage: Stage) -> None:
     assert all(r["source"].startswith("osc udp 127.0.0.1:") for r in triggers)
     assert {r["outcome"] for r in stage.of("command", action="tally")} == {"completed"}
     assert {r["outcome"] for r in stage.of("command", action="zoom")} == {"stopped"}
-    assert stage.records()[-1]["state"] == "stopped"
+    assert stage.records()[-1]["kind"] == "end" and stage.records()[-2]["state"] == "stopped"
 
 
 def test_cameras_that_are_killed_and_come_back_in_the_middle_of_a_cue(stage: Stage) -> None:

@@ -440,7 +440,7 @@ def test_repeat_with_an_interval_and_a_pass_that_overruns() -> None:
     sheet = 'cue 1\n    repeat forever every 4s\n        note "pass"\n        wait for osc "/on"\n'
     night = perform(sheet, (0, "go"), (1, 'osc "/on"'), (9, 'osc "/on"'), (13, 'osc "/on"'), end=15)
     assert [r["t_ms"] for r in night.of("note")] == [0, 4000, 12000]
-    assert "next one starts 1 times `every` later" in night.says()[0]
+    assert "A pass overran its `every`: 1 pass skipped." in night.says()[0]
 
 
 def test_notes_and_sends_are_in_the_log() -> None:

@@ -44,7 +44,7 @@ def test_faults_are_read_from_text(text: str, faults: Faults) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("los=5%", "Unknown fault “los”. Did you mean “loss”? There are: latency, jitter, loss,"),
+        ("los=5%", "Unknown fault “los”. Did you mean “loss”? Known: latency, jitter, loss,"),
         ("loss=120%", "loss=120%: a chance is needed, such as loss=5% or loss=0.05."),
         ("loss", "loss=: a chance is needed"),
         ("latency=fast", "latency=fast: a time is needed, such as latency=30ms or latency=2s."),

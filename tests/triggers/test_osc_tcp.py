@@ -129,8 +129,9 @@ async def test_oscdump_shows_what_a_udp_client_is_told(unused_udp_port: int) -> 
         )
         assert dump.stdout is not None
         lines: list[str] = []
+        wanted = ["/reply/alwaysReply", "/reply/go", "/reply/nope"]
         async with asyncio.timeout(10):
-            while not lines:
+            while [line.split()[1] for line in lines[-3:]] != wanted:  # oscdump may not listen yet
                 for words in (
                     ["/udpReplyPort", "i", str(unused_udp_port)],
                     ["/alwaysReply", "i", "1"],
@@ -140,11 +141,11 @@ async def test_oscdump_shows_what_a_udp_client_is_told(unused_udp_port: int) -> 
                     sender = await asyncio.create_subprocess_exec("oscsend", "127.0.0.1", desk, *words)
                     await sender.wait()
                 with contextlib.suppress(TimeoutError):
-                    lines += [(await asyncio.wait_for(dump.stdout.readline(), 0.5)).decode() for _ in range(3)]
+                    while True:
+                        lines.append((await asyncio.wait_for(dump.stdout.readline(), 0.5)).decode())
         dump.terminate()
         await dump.wait()
-        assert [line.split()[1] for line in lines] == ["/reply/alwaysReply", "/reply/go", "/reply/nope"]
-        assert '"status":"error"' in lines[2]
+        assert '"status":"error"' in lines[-1]
 
 
 async def test_a_hundred_clients_at_once() -> None:

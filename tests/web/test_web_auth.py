@@ -108,10 +108,11 @@ async def test_every_path_of_the_api_knows_who_may(pin: str | None, may: int) ->
                 continue
             path = route.path.replace("{cue}", "1").replace("{camera}", "foh")
             path = path.replace("{switcher}", "vision").replace("{bus}", "program")
-            bodies = {"start": {"cue": "3"}, "standby": {"cue": "3"}, "key": {"key": "F8"}}
+            bodies = {"start": {"cue": "3"}, "standby": {"cue": "3"}, "locate": {"cue": "3"}, "key": {"key": "F8"}}
             bodies |= {verb: {"source": "foh"} for verb in ("cut", "preview", "dissolve")}
             takes = bodies.get(route.name, {"text": "zoom to 1%"}) if route.takes_something else None
-            async with program.request(route.method, booth.url + path, json=takes) as answer:
+            asks = {"cue": "3"} if route.name == "state_at" else None
+            async with program.request(route.method, booth.url + path, json=takes, params=asks) as answer:
                 needed = {"nothing": 0, "view": 1, "operate": 2}[route.needs]
                 if may < needed:
                     assert answer.status == (401 if may == 0 else 403), route
