@@ -68,7 +68,7 @@ def rehearse(plan: Plan, *, script: str | None = None) -> list[dict[str, Any]]:
     from cuelang import sheets
     from cuelang.clock import Deadlock
     from cuelang.rehearsal.rehearse import rehearse as play
-    from cuelang.runtime.records import as_json
+    from cuelang.runtime.record_json import as_json
 
     try:
         asks = sheets.read_script(script, plan) if script is not None else None
@@ -105,7 +105,15 @@ def run_show(
     pairs = tuple(f"{name}={value}" for name, value in (settings or {}).items())
     return run(
         Options(
-            sheet=sheet, rig=rig, simulate=simulate, settings=pairs, without=tuple(without), inputs=tuple(inputs),
-            start=start, script=script, http=http, log=log,
+            sheet=sheet,
+            rig=rig,
+            simulate=simulate,
+            settings=pairs,
+            without=tuple(without),
+            inputs=tuple(inputs),
+            start=start,
+            script=script,
+            http=http,
+            log=log,
         )
-    )  # fmt: skip
+    )

@@ -13,9 +13,11 @@ def main() -> int:
     interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.disable()  # the command decides
     _open_closed()
+    _load_msgspec()
     from cuelang.cli.parser import INTERRUPTED
     from cuelang.cli.parser import main as run
 
+    sys.unraisablehook = _unraisable
     try:
         signal.signal(signal.SIGINT, interrupt)
         return run()
@@ -24,6 +26,28 @@ def main() -> int:
     finally:
         if not gc.isenabled():
             gc.freeze()  # a brief command leaves nothing that is worth collecting while the process ends
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    """Ctrl-C that comes where nothing can be raised (a module is being read, an object goes) counts a moment later."""
+    if issubclass(what.exc_type, KeyboardInterrupt):
+        import _thread
+        import threading
+
+        threading.Timer(0.02, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(what)
+
+
+def _load_msgspec() -> None:
+    """msgspec takes from typing_extensions, which needs a tenth of what `check` takes, what every Python that we run
+    on has in typing."""
+    if "typing_extensions" not in sys.modules:
+        sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+        try:
+            import msgspec  # noqa: F401
+        finally:
+            del sys.modules["typing_extensions"]
 
 
 def _open_closed() -> None:

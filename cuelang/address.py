@@ -1,6 +1,6 @@
-"""Camera addresses: one row for each URL scheme, with the defaults of the cameras' manual.
+"""Addresses of cameras, inputs and outputs: a row for each URL scheme, for cameras with the defaults of their manual.
 
-Pure text work. What opens such an address (transport, driver, simulator end) is in `cuelang/rig.py`.
+Pure text work. What opens such an address (transport, driver, door) is in `cuelang/rig.py` and `cuelang/triggers`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
 
-Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
+Family = Literal["visca", "pelco-d", "pelco-p", "cgi", "panasonic", "canon"]
+BY_WEB: tuple[Family, ...] = ("cgi", "panasonic", "canon")
+"""Families of cameras that are spoken to by HTTP at their own address."""
 
 
 class Scheme(Struct, frozen=True):
@@ -34,6 +36,8 @@ SCHEMES: dict[str, Scheme] = {
     "pelco-d": Scheme("pelco-d", None, last=255, baud=2400),
     "pelco-p": Scheme("pelco-p", None, last=255, baud=2400),
     "cgi": Scheme("cgi", 80),
+    "panasonic": Scheme("panasonic", 80),
+    "canon": Scheme("canon", 80),
     "sim": Scheme("visca", None),
 }
 
@@ -177,15 +181,21 @@ def parse_far(url: str) -> Address:
     return found
 
 
+_WINDOWS_PORT = re.compile(r"/*COM[0-9]{1,3}/?", re.IGNORECASE)
+_EXAMPLE = "{0}:///dev/ttyUSB0 (on macOS {0}:///dev/cu.usbserial-1, on Windows {0}://COM3)"
+
+
 def _serial(url: str, name: str, scheme: Scheme, path: str, options: dict[str, str]) -> Address:
     if "port" not in options and not path.startswith("/") and "." in path.partition("/")[0]:
         raise BadAddress(
-            f"“{path}” is not a serial port, for example {name}:///dev/ttyUSB0. For a converter on the network write "
+            f"“{path}” is not a serial port, for example {_EXAMPLE.format(name)}. For a converter on the network write "
             f"{name}://?port=socket://{path.partition('/')[0].partition(':')[0]}:4001."
         )
     path = options.pop("port", path)
     if not path:
-        raise BadAddress(f"“{url}” has no serial port, for example {name}:///dev/ttyUSB0.")
+        raise BadAddress(f"“{url}” has no serial port, for example {_EXAMPLE.format(name)}.")
+    if _WINDOWS_PORT.fullmatch(path):
+        path = path.strip("/").upper()
     camera = _number(options.pop("address", "1"), "address", 1, scheme.last)
     baud = _number(options.pop("baud", str(scheme.baud)), "baud", 300, 1_000_000)
     if options:
@@ -197,6 +207,75 @@ def _number(text: str, what: str, low: int, high: int) -> int:
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise BadAddress(f"{what}={text}: a number from {low} to {high} is needed.")
     return int(text)
+
+
+# --- inputs and outputs --------------------------------------------------------------------------------------
+
+PortKind = Literal["osc", "midi", "tsl", "http", "dmx", "ltc", "mqtt", ""]
+
+PORT_KINDS: dict[str, PortKind] = {
+    "osc+udp": "osc", "osc+tcp": "osc", "midi": "midi", "tsl+udp": "tsl", "tsl+tcp": "tsl", "http": "http",
+    "sacn": "dmx", "artnet": "dmx", "ltc": "ltc", "mqtt": "mqtt", "mqtts": "mqtt",
+}  # fmt: skip
+_NAMED = ("midi", "ltc")
+EVERYWHERE = "0.0.0.0"
+
+
+class PortAddress(Struct, frozen=True):
+    """Where an input listens, or an output sends to.
+
+    `host` and `port` are those of a socket; `name` is a MIDI port, a sound device or file, or the number of a universe.
+    `options` follow the question mark. `kind` is empty where there is none."""
+
+    url: str
+    scheme: str = ""
+    kind: PortKind = ""
+    host: str = ""
+    port: int | None = None
+    name: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    def option(self, name: str, default: str = "") -> str:
+        return dict(self.options).get(name, default)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an input can be reached from outside this machine."""
+        if self.kind in _NAMED or self.host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return True
+
+    @property
+    def works_by_itself(self) -> bool:
+        """Whether an output has something to do though no line sends anything to it."""
+        return self.kind == "osc" and not dict(self.options).keys().isdisjoint(("eos", "feedback"))
+
+
+def port_at(url: str) -> PortAddress:
+    """Read the URL of an input or output, with its port. Raises ValueError for one that cannot be read; `port_url` of
+    `cuelang/lang/ports.py` finds what else may be wrong with one."""
+    scheme, _, rest = url.partition(":")
+    kind = PORT_KINDS.get(scheme, "")
+    if kind in _NAMED:
+        name, _, query = rest.partition("?") if kind == "ltc" else (rest, "", "")
+        return PortAddress(url, scheme, kind, name=name.strip(), options=tuple(parse_qsl(query)))
+    if not kind:
+        raise ValueError(f"“{url}” does not begin with one of {', '.join(f'{name}:' for name in PORT_KINDS)}")
+    parts, port = split_url(url)
+    options = tuple(parse_qsl(parts.query, keep_blank_values=True))
+    if kind == "dmx":
+        host = dict(options).get("host", EVERYWHERE)
+        return PortAddress(url, scheme, kind, host, name=parts.netloc, options=options)
+    return PortAddress(url, scheme, kind, parts.hostname or "", port, options=options)
+
+
+def unread(url: str) -> PortAddress:
+    """Of a URL with a mistake: what it is to be, by its first word."""
+    scheme = url.partition(":")[0]
+    return PortAddress(url, scheme, PORT_KINDS.get(scheme, ""))
 
 
 # --- passwords -----------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ import errno
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FuturesTimeout
 from contextlib import contextmanager
-from typing import TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 SWITCH_INTERVAL_S = 0.0005
 """Seconds that a busy thread may keep the event loop waiting while `loop_first` holds."""
@@ -20,6 +21,8 @@ Ts = TypeVarTuple("Ts")
 
 def aside(work: Callable[[*Ts], T], *args: *Ts) -> Future[T]:
     """Do it on a thread of its own, which the end of the program does not wait for."""
+    from concurrent.futures import Future  # a tenth of what a brief command takes
+
     future: Future[T] = Future()
 
     def run() -> None:
@@ -36,10 +39,23 @@ def aside(work: Callable[[*Ts], T], *args: *Ts) -> Future[T]:
 
 def within(seconds: float, work: Callable[[], T], what: str = "its disk") -> T:
     """The result of `work`, or TimeoutError when it takes longer; it is left to itself then. `what` does not answer."""
-    try:
-        return aside(work).result(seconds)
-    except FuturesTimeout:
-        raise TimeoutError(errno.ETIMEDOUT, f"{what} has not answered for {seconds:g} s") from None
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="aside", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not done:
+        raise TimeoutError(errno.ETIMEDOUT, f"{what} has not answered for {seconds:g} s")
+    return done[0]
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import errno
 import os
 import stat
 import threading
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +28,10 @@ PAUSE_S = 0.05
 ENOUGH = 6
 LOOKS = 60
 """It is looked at again after a pause, until it was the same this many times, and so often at most."""
+
+
+READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""How to open what may be a pipe without a writer: without waiting for one."""
 
 
 class Unreadable(Exception):
@@ -62,7 +68,7 @@ class _Seen(NamedTuple):
 
 
 def _look(path: str | Path, largest: int) -> _Seen:
-    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    fd = os.open(path, READING)
     with open(fd, "rb") as file:
         about = os.fstat(fd)
         if stat.S_ISDIR(about.st_mode):
@@ -88,12 +94,31 @@ def _stamp(about: os.stat_result) -> tuple[int, int, int, int]:
     return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
+def as_on_disk(path: str | Path) -> Path:
+    """A path that is not there, with the names on the disk that are the same letters: a Mac writes an accent as a
+    character of its own, and a file keeps that on any other system."""
+    found = Path()
+    for part in Path(path).parts:
+        here = found / part
+        if not here.exists() and not part.isascii():
+            with contextlib.suppress(OSError):
+                letters = unicodedata.normalize("NFC", part)
+                same = (one for one in os.listdir(found) if unicodedata.normalize("NFC", one) == letters)
+                here = found / next(same, part)
+        found = here
+    return found
+
+
 def read_sheet(path: str | Path) -> Source:
-    """The text of a sheet, named as it was asked for. Raises Unreadable."""
+    """The text of a sheet, named as it was asked for or as it is on the disk. Raises Unreadable."""
     if not str(path):
         raise Unreadable("The file name is empty.")
     try:
-        data = read_file(path, LARGEST)
+        try:
+            data = read_file(path, LARGEST)
+        except FileNotFoundError:
+            path = as_on_disk(path)
+            data = read_file(path, LARGEST)
     except FileNotFoundError:
         raise Unreadable(f"File not found: {path}.") from None
     except IsADirectoryError:
@@ -162,12 +187,28 @@ def rewrite(path: str, text: str, mode: int = 0o666) -> None:
             os.fsync(file.fileno())
         with contextlib.suppress(FileNotFoundError):
             os.chmod(new, os.stat(real).st_mode & 0o7777)
-        os.replace(new, real)
+        take_place(new, real)
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(new)
         kept = " It is unchanged." if os.path.exists(real) else ""
         raise Unwritable(f"{path} cannot be written: {error.strerror or error}.{kept}") from None
+
+
+BUSY_S = 1.0
+"""Seconds for which an editor or a virus scanner may hold a file open that is to be replaced: Windows refuses that."""
+
+
+def take_place(new: str | Path, path: str | Path) -> None:
+    """Put a file in another's place. Raises OSError."""
+    for _ in range(round(BUSY_S / PAUSE_S)):
+        try:
+            return os.replace(new, path)
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            threading.Event().wait(PAUSE_S)
+    os.replace(new, path)
 
 
 def stdlib_folder() -> Path:
@@ -184,7 +225,9 @@ class Library:
     compiler sees circles and does not read a sheet twice.
     """
 
-    def __init__(self, stdlib: Path | None = None) -> None:
+    def __init__(self, stdlib: Path | None = None, texts: Mapping[str, str] | None = None) -> None:
+        """`texts`: what files said when the show was compiled, by their names: they are not read again."""
+        self._texts = texts or {}
         self._stdlib = stdlib or stdlib_folder()
         self._names: dict[str, str] = {}
         self._modules: dict[str, Path] = {}
@@ -198,10 +241,19 @@ class Library:
             self._names.setdefault(os.path.realpath(user), user)
         found = os.path.normpath(os.path.join(os.path.dirname(there or user), path))
         try:
-            text = read_sheet(found).text
+            text = self.text(found)
         except Unreadable as error:
             return str(error)
         return Source(self._names.setdefault(os.path.realpath(found), found), text)
+
+    def text(self, path: str) -> str:
+        """What a file says. Raises Unreadable."""
+        known = self._texts.get(path)
+        return read_sheet(path).text if known is None else known
+
+    def path(self, name: str) -> str:
+        """The file behind the name of a sheet that was handed out."""
+        return str(self._modules.get(name, name))
 
     def module(self, name: str) -> Source | None:
         """A module by its dotted name, None if there is none."""

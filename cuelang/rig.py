@@ -21,8 +21,10 @@ from cuelang.commands import Driver
 from cuelang.commands.switching import Bus
 from cuelang.devices import bus
 from cuelang.devices import sony_line as sony
-from cuelang.devices.base_link import KEEPALIVE
+from cuelang.devices.base_link import KEEPALIVE_NS
 from cuelang.devices.cgi import CgiCamera
+from cuelang.devices.http_line import HttpLine, NoticePort
+from cuelang.devices.notices import MemoryEar, TcpEar
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import FolderStore, PictureStore
 from cuelang.devices.visca import ViscaCamera
@@ -30,14 +32,17 @@ from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import Model
 from cuelang.plan import Camera, OnDmx, OnHttp, OnMidi, OnMqtt, OnMsc, OnTimecode, Plan, Port, Switcher, SwitcherAct
 from cuelang.protocols.atem.machine import Atem
+from cuelang.protocols.dialects import DIALECTS
 from cuelang.protocols.obs import Obs
+from cuelang.protocols.panasonic import SNAPSHOTS
 from cuelang.protocols.switcher import Machine
 from cuelang.protocols.vmix import Vmix
 from cuelang.simulator.body import Body
-from cuelang.simulator.cgi import Draw, InProcess, WebEnd, drawn
+from cuelang.simulator.cgi import InProcess, WebEnd, drawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.simulator.http_end import Draw
 from cuelang.simulator.presets import stored
-from cuelang.simulator.serve import attach
+from cuelang.simulator.serve import attach, http_end
 from cuelang.simulator.shots import Shot, shot
 from cuelang.simulator.switchers import AttachedSwitcher, end_of, labels_of
 from cuelang.source import NOWHERE
@@ -84,8 +89,8 @@ LINES: dict[str, Callable[[Address], Line]] = {
     "pelco-d": _pelco,
     "pelco-p": _pelco,
 }
-"""By scheme. `sim` has none: such a camera is always simulated. Nor has `cgi`: it is asked by HTTP, a request at a
-time."""
+"""By scheme. `sim` has none: such a camera is always simulated. Nor have those that are asked by HTTP, a
+request at a time."""
 
 
 class PictureOptions(Struct, frozen=True):
@@ -110,9 +115,12 @@ def open_driver(camera: Camera, pictures: PictureOptions | None = None) -> Drive
     """
     where = address.parse(camera.url)
     if where.scheme == "sim":
-        return simulated(camera, pictures=pictures, keepalive=KEEPALIVE)
+        return simulated(camera, pictures=pictures, keepalive=KEEPALIVE_NS)
     if where.scheme == "cgi":
         return _by_web(camera, HttpCamera(camera.web, camera.login, trust=camera.trust), pictures)
+    if where.family == "panasonic" or where.family == "canon":
+        web, seen = (HttpCamera(camera.web, camera.login, trust=camera.trust) for _ in range(2))
+        return _pictured(by_requests(camera, web, TcpEar(where.host)), seen, pictures)
     line = LINES[where.scheme]
     if where.family == "pelco-d" or where.family == "pelco-p":
         base = camera.address_base
@@ -134,17 +142,51 @@ def _with_web(driver: ViscaCamera, web: Web, pictures: PictureOptions) -> ViscaW
     return ViscaWithHttp(driver.name, driver, web, pictures.album, zone=pictures.zone, note=pictures.note)
 
 
-def _by_web(camera: Camera, web: Web, pictures: PictureOptions | None, keepalive: int | None = KEEPALIVE) -> CgiCamera:
+def _by_web(
+    camera: Camera, web: Web, pictures: PictureOptions | None, keepalive: int | None = KEEPALIVE_NS
+) -> CgiCamera:
     room = pictures or PictureOptions(FolderStore(Path()))
     return CgiCamera(
         camera.name, web, room.album, model_of(camera), zone=room.zone, note=room.note, keepalive=keepalive
-    )  # fmt: skip
+    )
+
+
+def by_requests(camera: Camera, web: Web, ear: NoticePort, keepalive: int | None = KEEPALIVE_NS) -> ViscaCamera:
+    """A camera that is driven by its maker's requests; `ear` is where its notifications arrive, if it has any."""
+    family = address.parse(camera.url).family
+    assert family == "panasonic" or family == "canon"
+    line = HttpLine(web, DIALECTS[family](model_of(camera)), ear if family == "panasonic" else None)
+    return ViscaCamera(camera.name, line, model_of(camera), keepalive=keepalive)
+
+
+def _pictured(driver: ViscaCamera, web: Web, pictures: PictureOptions | None) -> Driver:
+    """With its pictures, if its maker's protocol has any."""
+    if pictures is None or driver.link.model.family != "panasonic":
+        return driver
+    zone, note = pictures.zone, pictures.note
+    return ViscaWithHttp(driver.name, driver, web, pictures.album, zone=zone, note=note, snapshots=SNAPSHOTS)
+
+
+def requests_to(
+    camera: Camera, body: Body, faults: Faults = NO_FAULTS, draw: Draw = drawn
+) -> tuple[InProcess, MemoryEar] | None:
+    """The web side of such a camera inside the process, and where its notifications arrive; None: it is driven by
+    something else."""
+    end = http_end(address.parse(camera.url).scheme, body, faults, beat=None, draw=draw)
+    if end is None:
+        return None
+    ear = MemoryEar()
+    return InProcess(end, latency=faults.latency, base=camera.web, tell=lambda notice: ear.hear(notice.data)), ear
 
 
 def simulated(
-    camera: Camera, faults: Faults = NO_FAULTS, pictures: PictureOptions | None = None, *,
-    keepalive: int | None = None, bodies: dict[str, Body] | None = None,
-) -> Driver:  # fmt: skip
+    camera: Camera,
+    faults: Faults = NO_FAULTS,
+    pictures: PictureOptions | None = None,
+    *,
+    keepalive: int | None = None,
+    bodies: dict[str, Body] | None = None,
+) -> Driver:
     """The same driver on a simulated camera inside the process, joined by a memory line.
 
     `keepalive` is how long it may be silent before it is asked, as a real one is; None, in a rehearsal: no limit.
@@ -154,15 +196,18 @@ def simulated(
     It has the presets that the sheet knows positions of, and takes half as long to boot as it is given. Sony's header
     is there only when the line has faults: on a perfect one it changes nothing but when the first frame may go.
     """
-    near, far = memory.pair()
     body = Body(model_of(camera), camera.name, boot=camera.boot // 2)
     body.presets.update(stored(camera))
     if bodies is not None:
         bodies[camera.name] = body
     where = address.parse(camera.url)
+    requests = requests_to(camera, body, faults, draw=drawn if pictures is None else pictures.draw)
+    if requests is not None:
+        return _pictured(by_requests(camera, *requests, keepalive), requests[0], pictures)
     web = InProcess(WebEnd(body, draw=drawn if pictures is None else pictures.draw), base=camera.web)
     if where.scheme == "cgi":
         return _by_web(camera, web, pictures, keepalive=keepalive)
+    near, far = memory.pair()
     if where.family == "pelco-d" or where.family == "pelco-p":
         base = camera.address_base
         attach(far, body, faults, address=where.camera, scheme=where.scheme, base=base)
@@ -290,14 +335,13 @@ def _no_matter(text: str) -> None:
 
 def open_output(port: Port, problem: Callable[[str], None] = _no_matter) -> AnyOutput:
     """What `send` lines go to; the caller opens and closes it. `problem` is called with problems found later."""
-    scheme, _, rest = port.url.partition(":")
-    if scheme == "midi":
-        return midi_out.MidiOut(rest.strip())
-    if scheme == "http":
+    if port.kind == "midi":
+        return midi_out.MidiOut(port.at.name)
+    if port.kind == "http":
         return http_out.HttpOut(port.url, lambda text: problem(f"{port.name}: {text}"), port.login)
-    if scheme in ("mqtt", "mqtts"):
-        return mqtt_out.MqttOut(port.url, lambda text: problem(f"{port.name}: {text}"), port.login)
-    return osc.output(port.url)
+    if port.kind == "mqtt":
+        return mqtt_out.MqttOut(port.at, lambda text: problem(f"{port.name}: {text}"), port.login)
+    return osc.output(port.at)
 
 
 # --- of one show -------------------------------------------------------------------------------------------
@@ -356,7 +400,7 @@ class Rig:
                 yield camera.name, kept
             elif not camera.disabled:
                 driver = (
-                    simulated(camera, pictures=pictures, keepalive=KEEPALIVE)
+                    simulated(camera, pictures=pictures, keepalive=KEEPALIVE_NS)
                     if self._simulate
                     else open_driver(camera, pictures)
                 )
@@ -383,17 +427,17 @@ def waits_for(plan: Plan) -> list[str]:
     whens = [type(trigger.when) for trigger in plan.triggers]
     return [
         f"{name} triggers need an input, as in `input {example}`; {whens.count(when)} in this sheet will not fire."
-        for when, (name, scheme, example) in _NEEDS.items()
-        if when in whens and not any(port.url.startswith(scheme) for port in plan.inputs)
+        for when, (name, schemes, example) in _NEEDS.items()
+        if when in whens and not any(port.at.scheme in schemes for port in plan.inputs)
     ]
 
 
 _MIDI_PORT = 'desk "midi:PORT NAME"'
-_NEEDS: dict[type, tuple[str, str | tuple[str, ...], str]] = {
-    OnMidi: ("`on midi`", "midi:", _MIDI_PORT), OnMsc: ("`on msc`", "midi:", _MIDI_PORT),
-    OnTimecode: ("`on timecode`", ("midi:", "ltc:", "artnet:"), 'tape "ltc:DEVICE NAME"'),
-    OnDmx: ("`on dmx`", ("sacn:", "artnet:"), 'desk "sacn://1"'),
-    OnMqtt: ("`on mqtt`", ("mqtt:", "mqtts:"), 'venue "mqtt://10.0.0.5"'),
-    OnHttp: ("`on http`", "http:", 'buttons "http://0.0.0.0:8090"'),
+_NEEDS: dict[type, tuple[str, tuple[str, ...], str]] = {
+    OnMidi: ("`on midi`", ("midi",), _MIDI_PORT), OnMsc: ("`on msc`", ("midi",), _MIDI_PORT),
+    OnTimecode: ("`on timecode`", ("midi", "ltc", "artnet"), 'tape "ltc:DEVICE NAME"'),
+    OnDmx: ("`on dmx`", ("sacn", "artnet"), 'desk "sacn://1"'),
+    OnMqtt: ("`on mqtt`", ("mqtt", "mqtts"), 'venue "mqtt://10.0.0.5"'),
+    OnHttp: ("`on http`", ("http",), 'buttons "http://0.0.0.0:8090"'),
 }  # fmt: skip
 """What receives each kind of trigger."""

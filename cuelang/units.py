@@ -26,3 +26,8 @@ def hms(seconds: int) -> str:
     """`1:02:03`."""
     hours, minutes, rest = clock_parts(seconds)
     return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def written(ns: int) -> str:
+    """A time as a sheet has it: `2.5s`."""
+    return f"{ns / NS:g}s"

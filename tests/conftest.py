@@ -2,5 +2,11 @@
 
 from hypothesis import settings
 
-settings.register_profile("suite", deadline=None)  # machines are noisy, and the suite has a time limit for each test
+from tests.drawn import some
+
+settings.register_profile("suite", deadline=None, max_examples=some(100))
 settings.load_profile("suite")
+
+
+def pytest_configure(config: object) -> None:
+    config.addinivalue_line("markers", "calm: measures real time, on a machine that has little else to do")  # type: ignore[attr-defined]

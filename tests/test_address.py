@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cuelang.address import BadAddress, impossible, parse, parse_far
+from cuelang.address import BadAddress, impossible, parse, parse_far, port_at, unread
 
 COMPILED = """show "S"
 camera foh "{camera}"
@@ -115,6 +115,13 @@ def test_a_machine_on_the_network_is_not_a_serial_port(scheme: str, path: str) -
         assert parse(f"{scheme}://{port}").path == port
 
 
+def test_a_port_of_windows_is_one_port_however_it_is_written() -> None:
+    for written in ("//COM3", "///COM3", "//com3", "//?port=COM3"):
+        assert parse(f"visca+serial:{written}").path == "COM3"
+    found = parse("visca+serial://COM12?address=2&baud=38400")
+    assert (found.path, found.camera, found.baud) == ("COM12", 2, 38400) and parse(str(found)) == found
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -186,3 +193,32 @@ def test_what_may_not_stand_behind_a_host(url: str) -> None:
 def test_what_may_stand_there_is_said() -> None:
     with pytest.raises(BadAddress, match=r"\?address=2"):
         parse("visca+udp://10.0.0.5?baud=9600")
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "host", "port", "name", "options", "is_open"),
+    [
+        ("osc+udp://0.0.0.0:53000?ahead=30", "osc", "0.0.0.0", 53000, "", {"ahead": "30"}, True),
+        ("osc+tcp://[::1]:53000", "osc", "::1", 53000, "", {}, False),
+        ("tsl+udp://localhost:8900", "tsl", "localhost", 8900, "", {}, False),
+        ("http://desk.local:8000/api", "http", "desk.local", 8000, "", {}, True),
+        ("mqtts://10.0.0.5:8883?retain=1", "mqtt", "10.0.0.5", 8883, "", {"retain": "1"}, True),
+        ("sacn://7?priority=100", "dmx", "0.0.0.0", None, "7", {"priority": "100"}, True),
+        ("artnet://0?host=127.0.0.1", "dmx", "127.0.0.1", None, "0", {"host": "127.0.0.1"}, False),
+        ("midi: nanoKONTROL2: 1/2 ", "midi", "", None, "nanoKONTROL2: 1/2", {}, False),
+        ("ltc:./tape.wav?channel=2", "ltc", "", None, "./tape.wav", {"channel": "2"}, False),
+    ],
+)
+def test_an_input_s_url_is_read_once(
+    url: str, kind: str, host: str, port: int | None, name: str, options: dict[str, str], is_open: bool
+) -> None:
+    at = port_at(url)
+    assert (at.url, at.kind, at.host, at.port, at.name, dict(at.options)) == (url, kind, host, port, name, options)
+    assert at.is_open is is_open
+
+
+@pytest.mark.parametrize("url", ["osc+udp://127.0.0.1:99999", "ftp://10.0.0.5", "tsl+tcp://fe80::1:8900"])
+def test_an_input_s_url_that_nobody_can_read(url: str) -> None:
+    with pytest.raises(ValueError):
+        port_at(url)
+    assert unread(url).kind == {"osc+udp": "osc", "tsl+tcp": "tsl"}.get(url.partition(":")[0], "")

@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from cuelang import app
-from cuelang.app import Options, run_show
+from cuelang.app import Options, reloading, run_show
 from cuelang.runtime.view import LiveShow, Screen
 
 SHEET = """
@@ -252,11 +251,11 @@ def test_a_reload_takes_the_new_sheet_and_keeps_the_old_one_over_errors(house: H
 
 def test_a_reload_that_takes_long_says_so_and_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     reading = threading.Event()
-    monkeypatch.setattr(app, "STILL", 0.05)
-    monkeypatch.setattr(app, "GIVE_UP", 0.1)
+    monkeypatch.setattr(reloading, "STILL_S", 0.05)
+    monkeypatch.setattr(reloading, "GIVE_UP_S", 0.1)
 
     async def act(show: LiveShow) -> None:
-        monkeypatch.setattr(app, "load", lambda options: reading.wait(20))
+        monkeypatch.setattr(reloading, "load", lambda *_, **__: reading.wait(20))
         show.key("reload", key="r")
         await until(lambda: any("still reading the files" in note.text for note in show.view().notes))
         show.key("go", key="space")
@@ -268,6 +267,28 @@ def test_a_reload_that_takes_long_says_so_and_is_given_up(house: House, monkeypa
     assert house.run(operator(act)) == 0
     (refused,) = (record for record in house.records("trigger") if record["request"] == "reload")
     assert refused["verdict"] == "refused" and "could not be read and compiled" in refused["reason"]
+
+
+@pytest.mark.parametrize("power", ["a * a", "a * a * a * a * a * a * a * a"], ids=["squares", "eighths"])
+def test_a_reload_of_numbers_without_bounds_is_refused_and_the_show_hears_meanwhile(house: House, power: str) -> None:
+    lets = "".join(f"let a{n} = {power.replace('a', f'a{n - 1}' if n else '9')}\n" for n in range(60))
+    gaps: list[float] = []
+
+    async def act(show: LiveShow) -> None:
+        house.sheet.write_text(f"{SHEET}{lets}cue 4\n    wait a59 * 1s\n")
+        show.key("reload", key="r")
+        loop, before = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+        while not any(trigger.request == "reload" for trigger in show.view().triggers):
+            await asyncio.sleep(0.001)
+            gaps.append(loop.time() - before)
+            before = loop.time()
+        show.key("panic", key="p")
+        assert show.view().triggers[-1].verdict == "fired"
+
+    assert house.run(operator(act)) == 0
+    (refused,) = (record for record in house.records("trigger") if record["request"] == "reload")
+    assert refused["verdict"] == "refused" and "E302" in refused["reason"]
+    assert max(gaps, default=0.0) < 0.5  # a panic at any of these instants is heard
 
 
 def test_from_and_without(house: House) -> None:

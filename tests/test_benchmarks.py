@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.nats_servers import needs_nats
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -14,23 +16,31 @@ ROOT = Path(__file__).parent.parent
     "name",
     [
         "compile",
+        "bombs",
         "rehearse",
-        "trigger",
+        pytest.param("trigger", marks=pytest.mark.calm),
         "skew",
         "ramps",
-        "beat",
+        "crowded",
+        pytest.param("beat", marks=pytest.mark.calm),
         "links",
         "codec",
         "osc",
         "fuzz",
         "loads",
         "locate",
+        "hands",
         "pages",
-        "switcher",
+        pytest.param("switcher", marks=pytest.mark.calm),
         "start",
+        "editor",
+        "resume",
+        pytest.param("takeover", marks=pytest.mark.calm),
     ],
 )
 def test_a_benchmark_prints_its_rows(name: str) -> None:
+    if name == "takeover":
+        needs_nats()
     run = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--tiny", name], cwd=ROOT, capture_output=True, text=True, timeout=50
     )

@@ -21,7 +21,7 @@ from cuelang.lang.syntax import Define
 from cuelang.library import Library, read_sheet
 from cuelang.output.plan import plan_json
 from cuelang.rehearsal.rehearse import rehearse
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 
 TOP = Path(__file__).parents[1]

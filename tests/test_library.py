@@ -57,7 +57,7 @@ def test_an_empty_name_and_an_impossible_one() -> None:
     assert Library().file("", "main.cues") == "The file name is empty."
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = tmp_path / "secret.cues"
     path.write_text("cue 1\n")
@@ -139,3 +139,16 @@ def test_what_another_program_saved_is_named(tmp_path: Path, content: bytes, nam
     with pytest.raises(Unreadable) as told:
         read_sheet(path)
     assert named in str(told.value) and "Save it as plain text, in UTF-8." in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("there", "written"), [("e\u0301t\u00e9", "\u00e9te\u0301"), ("\u00e9t\u00e9", "e\u0301te\u0301")]
+)
+def test_a_file_is_found_whichever_way_its_accents_are_written(tmp_path: Path, there: str, written: str) -> None:
+    folder = tmp_path / f"{there} 2"
+    folder.mkdir()
+    (folder / f"{there}.cues").write_text('cue 1\n    note "x"\n')
+    found = read_sheet(tmp_path / f"{written} 2" / f"{written}.cues")
+    assert Path(found.name) == folder / f"{there}.cues"
+    with pytest.raises(Unreadable, match="File not found"):
+        read_sheet(tmp_path / f"{written} 3" / f"{written}.cues")

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from cuelang import clock, models, rig
-from cuelang.address import SCHEMES, parse
+from cuelang.address import SCHEMES, parse, port_at
 from cuelang.commands import Driver, Job, Recall
-from cuelang.devices.base_link import KEEPALIVE
+from cuelang.devices.base_link import KEEPALIVE_NS
 from cuelang.plan import Camera, CueAction, OnMidi, OnMsc, Plan, Port, Preset, Settings, Trigger
 from cuelang.source import NOWHERE
 
@@ -19,6 +19,7 @@ URLS = {
     "visca+udp": "visca+udp://10.0.0.1", "visca+tcp": "visca+tcp://10.0.0.1", "sony": "sony://10.0.0.1",
     "visca+serial": "visca+serial:///dev/ttyUSB0", "pelco-d": "pelco-d:///dev/ttyUSB0",
     "pelco-p": "pelco-p:///dev/ttyUSB0", "cgi": "cgi://10.0.0.1", "sim": "sim://foh",
+    "panasonic": "panasonic://10.0.0.1", "canon": "canon://10.0.0.1",
 }  # fmt: skip
 
 
@@ -54,10 +55,10 @@ def test_a_simulated_camera_has_the_presets_that_the_sheet_knows() -> None:
     assert clock.run(main(), kind="virtual").outcome == "completed"
 
 
-@pytest.mark.parametrize("scheme", ["visca+udp", "sony", "cgi", "sim"])
+@pytest.mark.parametrize("scheme", ["visca+udp", "sony", "cgi", "sim", "panasonic", "canon"])
 def test_an_idle_simulated_camera_of_a_show_stays_in_touch(scheme: str) -> None:
     async def main() -> int:
-        driver = rig.simulated(camera(scheme), keepalive=KEEPALIVE)
+        driver = rig.simulated(camera(scheme), keepalive=KEEPALIVE_NS)
         await driver.open()
         await asyncio.sleep(60)
         heard = driver.state.heard
@@ -65,7 +66,7 @@ def test_an_idle_simulated_camera_of_a_show_stays_in_touch(scheme: str) -> None:
         assert heard is not None
         return clock.current().now() - heard
 
-    assert clock.run(main(), kind="virtual") <= 2 * KEEPALIVE
+    assert clock.run(main(), kind="virtual") <= 2 * KEEPALIVE_NS
 
 
 def test_triggers_that_nothing_can_fire_are_said_before_the_show() -> None:
@@ -75,4 +76,4 @@ def test_triggers_that_nothing_can_fire_are_said_before_the_show() -> None:
         f'{name} triggers need an input, as in `input desk "midi:PORT NAME"`; {count} in this sheet will not fire.'
         for name, count in (("`on midi`", 2), ("`on msc`", 1))
     ]
-    assert rig.waits_for(replace(deaf, inputs=(Port("keys", "midi:Keys", NOWHERE),))) == []
+    assert rig.waits_for(replace(deaf, inputs=(Port("keys", port_at("midi:Keys"), NOWHERE),))) == []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cuelang.address import port_at
 from cuelang.plan import Cue, Go, Moment, Plan, Port, Program, Settings
 from cuelang.sheets import Usage, cue_of, override_inputs
 from cuelang.source import NOWHERE, Block
 
-DESK = Port("desk", "osc+udp://0.0.0.0:53000", NOWHERE, allow=("10.0.0.0/24",))
+DESK = Port("desk", port_at("osc+udp://0.0.0.0:53000"), NOWHERE, allow=("10.0.0.0/24",))
 PLAN = Plan(
     Settings(),
     (),

@@ -43,6 +43,8 @@ def plain(message: str, options: Sequence[str] = ()) -> str:
         return f"{found['what']} is missing." if "," not in found["what"] else f"{found['what']} are missing."
     if found := _STRANGE.fullmatch(message):
         word = found["words"].split()[0]
+        if word.endswith(".cues"):
+            return f"`{word}` is one sheet too many. Give the sheet of the show alone; it names its rig with `use`."
         kind = "option" if word.startswith("-") else "argument"
         return f"unknown {kind} `{word}`.{_near(word, options) if kind == 'option' else ''}"
     return message

@@ -21,14 +21,16 @@ CAMERA = """\
   cuelang camera restore FILE URL             … and put back
   cuelang camera save --rig RIGFILE FOLDER    the same of every camera of a rig: FOLDER/NAME.toml
   cuelang camera restore --rig RIGFILE FOLDER
+  cuelang camera save wings FOLDER --rig RIGFILE    of a group, or of several: left,right
   cuelang camera send URL "zoom to 50% over 2s"
   cuelang camera learn RIGFILE [CAMERA …]     read preset positions into the rig file
   cuelang camera calibrate URL                measure its speeds into a model file
+  cuelang camera trace URL walk.trace         record where a hand drives it, for `replay`
   cuelang camera reset URL head               pan and tilt find their ends again
   cuelang camera reset URL settings|network --yes-really
 
 URL is a camera address, for example visca+udp://10.0.0.21; with --rig FILE it may be
-the name of a camera of that file. Ctrl-C stops everything the command started.
+the name of a camera of that file, for `save` and `restore` also a group. Ctrl-C stops everything the command started.
 """
 
 SEND = """\
@@ -54,9 +56,13 @@ def add_words(add: Add) -> None:
         name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
     ) -> argparse.ArgumentParser:
         sub = deeds.add_parser(
-            name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=epilog, allow_abbrev=False,
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=epilog,
+            allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
+        )
         sub.set_defaults(command=command)
         return sub
 
@@ -71,12 +77,22 @@ def add_words(add: Add) -> None:
     save = deed("save", cameras.save, "write all settings into a profile file")
     _where(save, all_cameras=True)
     save.add_argument(
-        "file", metavar="FILE", help="output file: TOML, or JSON if it ends in .json; with --rig and no URL, a folder"
+        "file", metavar="FILE", help="output file: TOML, or JSON if it ends in .json; of several cameras, a folder"
     )
 
     restore = deed("restore", cameras.restore, "restore a profile and list what failed")
-    restore.add_argument("file", metavar="FILE", help="a file written by `save`; with --rig and no URL, its folder")
+    restore.add_argument("file", metavar="FILE", help="a file written by `save`; of several cameras, their folder")
     _where(restore, all_cameras=True)
+
+    fetch = deed(
+        "fetch",
+        cameras.fetch,
+        "fetch the files of the last booth again",
+        "For a booth whose line broke. They stay in the camera until its next booth.",
+    )
+    _where(fetch)
+    fetch.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where they go (default: here)")
+    fetch.add_argument("--videos", action="store_true", help="the booth took videos")
 
     send = deed("send", cameras.send, "run one statement", SEND)
     _where(send)
@@ -90,10 +106,12 @@ def add_words(add: Add) -> None:
     _moving(learn)
 
     calibrate = deed(
-        "calibrate", cameras.calibrate, "measure pan, tilt and zoom speeds, and write a model file",
-        'The camera moves through its full range for several minutes. In the rig, use\n'
+        "calibrate",
+        cameras.calibrate,
+        "measure pan, tilt and zoom speeds, and write a model file",
+        "The camera moves through its full range for several minutes. In the rig, use\n"
         'the file as the camera\'s model: model "foh.model.toml"',
-    )  # fmt: skip
+    )
     _where(calibrate)
     calibrate.add_argument("--out", metavar="FILE", help="the model file (default: NAME.model.toml)")
     calibrate.add_argument(
@@ -101,27 +119,41 @@ def add_words(add: Add) -> None:
     )
     calibrate.add_argument("--yes", action="store_true", help="do not ask before moving")
 
+    trace = deed(
+        "trace",
+        cameras.trace,
+        "record where a hand drives the camera, until Ctrl-C",
+        "Drive the camera with its remote control or a joystick. In a sheet, use the file as in\n"
+        'replay foh "walk.trace"',
+    )
+    _where(trace)
+    trace.add_argument("file", metavar="FILE", help="output file, which must end in .trace")
+    trace.add_argument("--for", dest="longest", metavar="T", help="end by itself after this time, for example 30s")
+
     reset = deed(
-        "reset", cameras.reset, "restore factory settings, reset the network address, or re-home the head",
+        "reset",
+        cameras.reset,
+        "restore factory settings, reset the network address, or re-home the head",
         "head: pan and tilt find their ends again, as at power-on, and the camera moves. Use it\n"
         "when the head was knocked out of position; no setting changes.",
-    )  # fmt: skip
+    )
     _where(reset)
     reset.add_argument(
         "what", choices=("settings", "network", "head"), help="network: the camera may become unreachable"
     )
     reset.add_argument(
         "--yes-really", action="store_true", help="settings and network: required; without it nothing is sent"
-    )  # fmt: skip
+    )
 
 
 def _add_preflight(add: Add) -> None:
     preflight = add(
-        "preflight", preflights.preflight,
+        "preflight",
+        preflights.preflight,
         "pre-show check of every camera: connection, identity, tally",
         "The result is a table to print and sign. With --walk cameras move, except those that the\n"
         "last log or --on-air shows on program. Exit code 1: a problem was found.",
-    )  # fmt: skip
+    )
     preflight.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     preflight.add_argument(
         "--walk",
@@ -132,8 +164,9 @@ def _add_preflight(add: Add) -> None:
     preflight.add_argument("--simulate", action="store_true", help="use simulated cameras instead of the rig")
     preflight.add_argument("--json", action="store_true", help="machine-readable output")
     preflight.add_argument("--rig", metavar="FILE", help="rig file that replaces the sheet's own cameras")
-    preflight.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
-                           help="override a `let`")  # fmt: skip
+    preflight.add_argument(
+        "--set", dest="settings", action="append", default=[], metavar="NAME=VALUE", help="override a `let`"
+    )
     preflight.add_argument("--without", action="append", default=[], metavar="NAME", help="disable this camera")
     add_allow_env(preflight)
     _moving(preflight)
@@ -141,9 +174,12 @@ def _add_preflight(add: Add) -> None:
 
 def _where(parser: argparse.ArgumentParser, *, all_cameras: bool = False) -> None:
     parser.add_argument(
-        "url", metavar="URL", nargs="?" if all_cameras else None,
-        help="camera address, or camera name with --rig" + ("; without it, every camera of --rig" * all_cameras),
-    )  # fmt: skip
+        "url",
+        metavar="URL",
+        nargs="?" if all_cameras else None,
+        help="camera address, or camera name with --rig"
+        + (" (or a group, or names with commas); without it, every camera of --rig" * all_cameras),
+    )
     add_allow_env(parser)
     parser.add_argument("--model", metavar="M", help="camera model (default: the rig's, or PTZOptics figures)")
     parser.add_argument("--rig", metavar="FILE", help="rig file that declares the camera")
@@ -152,9 +188,12 @@ def _where(parser: argparse.ArgumentParser, *, all_cameras: bool = False) -> Non
 def _moving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before moving")
     parser.add_argument(
-        "--on-air", action="append", default=[], metavar="NAME",
+        "--on-air",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="do not move this camera: it is on program (in addition to those in the last log)",
-    )  # fmt: skip
+    )
 
 
 def _no_deed(options: argparse.Namespace) -> int:

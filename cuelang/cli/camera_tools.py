@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cuelang.cli.common import DONE, ERRORS, Shown, Stop, progress, tell
-from cuelang.cli.technician import air_of, camera_of, left_alone, may_move, plan_of, print_json, run
+from cuelang.cli.common import DONE, ERRORS, Shown, Stop, progress, span_of, tell
+from cuelang.cli.technician import air_of, camera_of, left_alone, may_move, of_rig, plan_of, print_json, run
 from cuelang.plain import plain, plain_lines
 
 if TYPE_CHECKING:
+    from cuelang.commands import Place
     from cuelang.plan import Camera
     from cuelang.technician.session import CameraError
 
@@ -55,6 +56,38 @@ def inspect(options: argparse.Namespace) -> int:
     return DONE
 
 
+def fetch(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from cuelang import clock
+    from cuelang.devices.picture_store import FolderStore
+    from cuelang.devices.pictures import Fetched, fetch_booth
+    from cuelang.technician.session import CameraError, opened
+
+    camera, folder = camera_of(options), Path(options.folder)
+
+    async def work() -> Fetched:
+        async with opened(camera, web=True) as session:
+            if session.web is None:
+                raise CameraError("This camera has no HTTP interface to fetch files from.")
+            name = f"-{camera.name}" if options.rig is not None else ""
+            stem = f"booth{name}-{clock.current().wall():%Y%m%d-%H%M%S}"
+            return await fetch_booth(
+                session.web, FolderStore(folder), "videos" if options.videos else "photos", "", stem
+            )
+
+    with progress("Fetching"):
+        try:
+            found = run(work())
+        except OSError as error:
+            raise Stop(f"could not be saved: {error}") from None
+    for kept in found.kept:
+        print(plain_lines(str(folder / kept)))
+    for missing in found.missing:
+        print(plain_lines(f"Not fetched: {missing}."), file=sys.stderr)
+    return ERRORS if found.missing else DONE
+
+
 def save(options: argparse.Namespace) -> int:
     from cuelang import clock
     from cuelang.library import Unwritable, rewrite
@@ -62,7 +95,7 @@ def save(options: argparse.Namespace) -> int:
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
 
-    files = _profiles(options)
+    files, foldered = _profiles(options)
     older: dict[str, Profile | None] = {}
     for camera, file in files:
         try:
@@ -74,10 +107,10 @@ def save(options: argparse.Namespace) -> int:
         async with opened(camera) as session:
             return await profile.save(session), clock.current().wall().isoformat(timespec="seconds")
 
-    if options.url is None:
+    if foldered:
         _make_folder(options.file)
     with progress("Asking"):
-        answers = _of_each(one, [camera for camera, _ in files], alone=options.url is not None)
+        answers = _of_each(one, [camera for camera, _ in files], alone=not foldered)
     for (camera, file), answer in zip(files, answers, strict=True):
         if isinstance(answer, CameraError):
             print(plain_lines(f"{camera.name} was not saved: {answer}"))
@@ -96,9 +129,9 @@ def restore(options: argparse.Namespace) -> int:
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
 
-    files = _profiles(options)
+    files, foldered = _profiles(options)
     profiles: dict[str, Profile] = {}
-    missing = [] if options.url is not None else [camera for camera, file in files if not os.path.lexists(file)]
+    missing = [] if not foldered else [camera for camera, file in files if not os.path.lexists(file)]
     files = [(camera, file) for camera, file in files if camera not in missing]
     for camera, file in files:
         try:
@@ -106,14 +139,15 @@ def restore(options: argparse.Namespace) -> int:
         except CameraError as error:
             raise Stop(str(error)) from None
     if not files:
-        raise Stop(f"{options.file} has no profile of any camera of {options.rig}; `camera save` writes them.")
+        whose = f"any camera of {options.rig}" if options.url is None else ", ".join(camera.name for camera in missing)
+        raise Stop(f"{options.file} has no profile of {whose}; `camera save` writes them.")
 
     async def one(camera: Camera) -> profile.Restored:
         async with opened(camera) as session:
             return await profile.restore(session, profiles[camera.name])
 
     with progress("Restoring"):
-        answers = _of_each(one, [camera for camera, _ in files], alone=options.url is not None)
+        answers = _of_each(one, [camera for camera, _ in files], alone=not foldered)
     failed = bool(missing)
     for (camera, _), answer in zip(files, answers, strict=True):
         if isinstance(answer, CameraError):
@@ -121,26 +155,38 @@ def restore(options: argparse.Namespace) -> int:
             print(plain_lines(f"{camera.name} was not restored: {answer}"))
         else:
             failed = failed or bool(answer.failed)
-            name = camera.url if options.url is not None else f"{camera.name} ({camera.url})"
+            name = f"{camera.name} ({camera.url})" if foldered else camera.url
             print(plain_lines(profile.as_text(answer, name)))
     for camera in missing:
         print(plain_lines(f"{camera.name} was not restored: {options.file} has no {camera.name}.toml."))
     return ERRORS if failed else DONE
 
 
-def _profiles(options: argparse.Namespace) -> list[tuple[Camera, str]]:
-    """The cameras that are meant, each with the file of its profile: one, or with `--rig` alone all of the rig, whose
-    files are in a folder."""
-    if options.url is not None:
-        return [(camera_of(options), options.file)]
+def _profiles(options: argparse.Namespace) -> tuple[list[tuple[Camera, str]], bool]:
+    """The cameras that are meant, each with the file of its profile, and whether these are in a folder: those of a
+    group or of several names, or with `--rig` alone all of the rig."""
+    if options.url is not None and (options.rig is None or "://" in options.url):
+        return [(camera_of(options), options.file)], False
     if options.rig is None:
         raise Stop("Name the camera, or with --rig FILE a folder for the profiles of all of its cameras.")
+    _is_no_name(options.rig, options.file, options.url)
+    cameras, several = of_rig(options.rig, "all" if options.url is None else options.url)
+    if not several and not os.path.isdir(options.file):
+        return [(camera_of(options), options.file)], False
     if options.model:
         raise Stop("--model goes with one camera; the rig names the models of all.")
-    cameras = [camera for camera in plan_of(options.rig).cameras if not camera.disabled]
-    if not cameras:
-        raise Stop(f"{options.rig} has no camera.")
-    return [(camera, os.path.join(options.file, f"{camera.name}.toml")) for camera in cameras]
+    return [(camera, os.path.join(options.file, f"{camera.name}.toml")) for camera in cameras], True
+
+
+def _is_no_name(rig: str, file: str, url: str | None) -> None:
+    """Raises Stop for the name of a camera or group where a file or folder is wanted."""
+    plan = plan_of(rig)
+    names = {"all", *(camera.name for camera in plan.cameras), *dict(plan.groups)}
+    if file not in names or os.path.lexists(file) or url in names:
+        return
+    if url is not None:
+        raise Stop(f"The file or folder comes first: camera restore {url} {file}.")
+    raise Stop(f"“{file}” is a name of {rig}. Add the file or folder for its profiles.")
 
 
 def _make_folder(folder: str) -> None:
@@ -256,9 +302,7 @@ def learn(options: argparse.Namespace) -> int:
             tell(f"{camera.name} is declared in {camera.origin.block.file}; run learn on that file.")
         elif camera.disabled:
             tell(f"{camera.name} is disabled and was skipped.")
-    wanted = [
-        camera for camera in wanted if not camera.disabled and learn.numbered(camera, options.file)
-    ]  # fmt: skip
+    wanted = [camera for camera in wanted if not camera.disabled and learn.numbered(camera, options.file)]
     wanted = left_alone(wanted, air_of(None, options.on_air, plan.cameras))
     if not wanted:
         raise Stop("No camera has presets to learn.", ERRORS)
@@ -266,7 +310,7 @@ def learn(options: argparse.Namespace) -> int:
     going = [
         f"  {camera.name} ({camera.url}): {', '.join(preset.name for preset in walks[camera.name])}"
         for camera in wanted
-    ]  # fmt: skip
+    ]
     may_move("\n".join(["These cameras will move, to these presets and back:", *going]), options.yes)
 
     async def work() -> list[learn.Learned]:
@@ -322,3 +366,28 @@ def calibrate(options: argparse.Namespace) -> int:
         tell(f"Not measured: {missing}.")
     print(f'Wrote {out}. Add to the camera in the rig: model "{out}"')
     return ERRORS if found.missing else DONE
+
+
+def trace(options: argparse.Namespace) -> int:
+    from cuelang.library import Unwritable, rewrite
+    from cuelang.protocols.trace import ENDING, measured, written
+    from cuelang.technician import trace
+    from cuelang.technician.session import opened
+
+    camera = camera_of(options)
+    if not options.file.endswith(ENDING):
+        raise Stop(f"{options.file}: the name of a trace must end in {ENDING}.")
+    longest = span_of(options.longest, "--for") if options.longest else None
+
+    async def work() -> tuple[Place, ...]:
+        async with opened(camera) as session:
+            tell(f"Recording {camera.url}. Drive it now; Ctrl-C ends it.")
+            return await trace.record(session, longest, lambda: tell("It moves."))
+
+    places = run(work())
+    try:
+        rewrite(options.file, written(camera.figures, places))
+    except Unwritable as error:
+        raise Stop(str(error), ERRORS) from None
+    print(f"Wrote {options.file}: {measured(places)}.")
+    return DONE

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, progress, tell
+from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, progress, span_of, tell
 from cuelang.plain import cells, padded, plain
-from cuelang.units import DAY, NS, NS_IN, hms
+from cuelang.units import NS, hms
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,18 +26,22 @@ if TYPE_CHECKING:
 # --- check, fmt ----------------------------------------------------------------------------------------------
 
 
+ON_BOTH = "both machines have every camera, switcher, input and output."
+
+
 def check(options: argparse.Namespace) -> int:
     from cuelang.diagnostics import Diagnostic, in_order
     from cuelang.lang.compile import Compiler
     from cuelang.library import Library, Unreadable
     from cuelang.output import diagnostics as report
+    from cuelang.output.twins import of_one_machine
     from cuelang.source import Source
 
     compiler = Compiler(Library())
     found: list[Diagnostic] = []
     sources: dict[str, Source] = {}
     unreadable: list[str] = []
-    cues = True
+    cues, apart = True, list[str]()
     with progress("Checking"):
         for sheet in options.sheets:
             try:
@@ -48,6 +52,8 @@ def check(options: argparse.Namespace) -> int:
             found += compiled.diagnostics
             sources |= compiled.sources
             cues = cues and not compiled.empty
+            if options.twin and compiled.plan is not None:
+                apart += list(of_one_machine(compiled.plan)) or [f"{sheet}: {ON_BOTH}"]
     found = in_order(found)
     for message in unreadable:
         tell(message)
@@ -57,22 +63,29 @@ def check(options: argparse.Namespace) -> int:
         sys.stderr.write(report.as_text(found, sources, colour=report.wants_colour(sys.stderr)))
     elif not unreadable:
         print(f"{', '.join(options.sheets)}: no errors, no warnings{'' if cues else ', no cues yet'}.")
+    for sentence in apart:
+        print(sentence, file=sys.stderr if options.format == "json" else sys.stdout)
     if unreadable:
         return USAGE
     from cuelang.cli.exchange import compare
 
-    apart = compare(options) if options.against is not None and not any(each.is_error for each in found) else False
-    wrong = apart or any(diagnostic.is_error for diagnostic in found) or (options.strict and found)
+    unlike = compare(options) if options.against is not None and not any(each.is_error for each in found) else False
+    wrong = unlike or any(diagnostic.is_error for diagnostic in found) or (options.strict and found)
     return ERRORS if wrong else DONE
 
 
 def _compile(options: argparse.Namespace, sheet: str, compiler: Compiler | None = None) -> Compiled:
     """Raises Unreadable, and Stop for an option that means nothing."""
-    from cuelang.sheets import Usage, compile_sheet
+    from cuelang.sheets import Casting, Usage, compile_sheet
 
     try:
         return compile_sheet(
-            sheet, rig=options.rig, settings=options.settings, without=options.without, compiler=compiler
+            sheet,
+            rig=options.rig,
+            settings=options.settings,
+            without=options.without,
+            compiler=compiler,
+            casting=Casting.of(getattr(options, "swaps", ())),
         )
     except Usage as error:
         raise Stop(str(error)) from None
@@ -153,10 +166,20 @@ def plan(options: argparse.Namespace) -> int:
         raise Stop("--at counts from a cue: say which with --state N.")
     if options.cue is not None and options.state is not None:
         raise Stop("Give either --cue or --state.")
+    if options.html is not None and options.state is not None:
+        raise Stop("Give either --html or --state.")
     planned = _planned(options)
     if options.state is not None:
         return _state(planned, options)
     cue = _cue_of(planned, options.cue, "--cue")
+    if options.html is not None:
+        from cuelang.output.html.cuesheet import cue_sheet
+
+        if cue is not None or options.json:
+            raise Stop("--html is the whole cue sheet: give it without --cue and --json.")
+        _rewrite(options.html, cue_sheet(planned))
+        tell(f"Wrote {options.html}.")
+        return DONE
     if options.json:
         import json
 
@@ -174,7 +197,7 @@ def _state(plan: Plan, options: argparse.Namespace) -> int:
 
     number = _cue_of(plan, options.state, "--state")
     assert number is not None
-    at = 0 if options.at is None else _length(options.at, "--at")
+    at = 0 if options.at is None else span_of(options.at, "--at")
     cue = next(cue for cue in plan.cues if cue.number == number)
     try:
         state = state_before(plan, number) if options.at is None else state_within(plan, cue, at)
@@ -224,10 +247,14 @@ def _table(plan: Plan, only: str | None) -> Iterator[str]:
             for row in (HEAD, *rows):
                 yield "    " + "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
         yield ""
-    guessed = [camera.name for camera in plan.cameras if camera.figures.estimate and camera.name in seen]
-    if guessed:
-        has, its = ("has", "its") if len(guessed) == 1 else ("have", "their")
-        yield f"{', '.join(guessed)} {has} no model; {its} times are estimates based on PTZOptics figures."
+    guessed = [camera for camera in plan.cameras if camera.figures.estimate and camera.name in seen]
+    for makers in (False, True):
+        names = [camera.name for camera in guessed if (camera.figures.family != "ptzoptics") == makers]
+        has, its = ("has", "its") if len(names) == 1 else ("have", "their")
+        if names and makers:
+            yield f"Times of {', '.join(names)} are estimates: the manufacturer publishes no speeds."
+        elif names:
+            yield f"{', '.join(names)} {has} no model; {its} times are estimates based on PTZOptics figures."
 
 
 def _after(ns: int) -> str:
@@ -302,10 +329,10 @@ def rehearse(options: argparse.Namespace) -> int:
     from cuelang.clock import Deadlock
     from cuelang.rehearsal.rehearse import rehearse as play
     from cuelang.runtime import asrun
-    from cuelang.runtime.records import as_json
+    from cuelang.runtime.record_json import as_json
 
     faults = _faults(options)
-    length = _length(options.length, "--for") if options.length else None
+    length = span_of(options.length, "--for") if options.length else None
     plan, compiled = valid(options)
     start = _wall(options.start, plan, "--from") if options.start else None
     try:
@@ -314,7 +341,15 @@ def rehearse(options: argparse.Namespace) -> int:
         raise Stop(str(error)) from None
     with progress("Rehearsing"):
         try:
-            played = play(plan, script=asks, start=start, length=length, faults=faults)
+            recompile = sheets.Recompiler(
+                compiled,
+                options.sheet,
+                options.rig,
+                options.settings,
+                options.without,
+                sheets.Casting.of(options.swaps),
+            )
+            played = play(plan, script=asks, start=start, length=length, faults=faults, recompile=recompile)
         except Deadlock as error:
             raise Stop(f"The rehearsal cannot continue: {error}", ERRORS) from None
     for warning in played.warnings:
@@ -323,9 +358,13 @@ def rehearse(options: argparse.Namespace) -> int:
         from cuelang.output.html.report import report as paper
 
         text = paper(
-            plan, played.records, played.length,
-            diagnostics=compiled.diagnostics, sources=compiled.sources, notes=played.warnings,
-        )  # fmt: skip
+            plan,
+            played.records,
+            played.length,
+            diagnostics=compiled.diagnostics,
+            sources=compiled.sources,
+            notes=played.warnings,
+        )
         _rewrite(options.html, text)
         tell(f"Wrote {options.html}.")
     if options.json:
@@ -375,33 +414,43 @@ def _faults(options: argparse.Namespace) -> Faults:
         raise Stop(str(error)) from None
 
 
-def _length(text: str, option: str) -> int:
-    """`90s`, `1h30m`, `7d`, `1:30` in ns."""
-    import re
-    from fractions import Fraction
-
-    from cuelang.playback.script import parse_time
-
-    units = NS_IN | {"d": DAY}
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)", text, re.ASCII)
-    if parts and "".join(number + unit for number, unit in parts) == text:
-        return round(sum(Fraction(number) * units[unit] for number, unit in parts))
-    try:
-        return parse_time(text)
-    except ValueError:
-        raise Stop(f"{option} {text}: not a duration (examples: {option} 90s, {option} 3h, {option} 7d).") from None
-
-
 def run(options: argparse.Namespace) -> int:
     from cuelang.app import Options, run_show
 
+    if options.http == "off" and (options.certificate or options.key):
+        raise Stop("--certificate and --key are for the operator's page, which --http off turns off.")
+    if options.behind is not None and options.twin is not None:
+        raise Stop("--behind and --twin are two ways to have a second machine; choose one.")
+    if options.behind is not None and (options.resume or options.script):
+        raise Stop("--behind follows another machine; --resume and --script are for one that leads.")
     asked = Options(
-        sheet=options.sheet, rig=options.rig, simulate=options.simulate, live_outputs=options.live_outputs,
+        certificate=options.certificate,
+        key=options.key,
+        sheet=options.sheet,
+        rig=options.rig,
+        simulate=options.simulate,
+        live_outputs=options.live_outputs,
         start=options.start,
-        settings=tuple(options.settings), without=tuple(options.without), inputs=tuple(options.input),
-        http=None if options.http == "off" else options.http, log=options.log, show_mode=options.show_mode,
-        script=options.script, off_air=options.off_air, by_hand=options.cutting == "hand",
-    )  # fmt: skip
+        settings=tuple(options.settings),
+        without=tuple(options.without),
+        inputs=tuple(options.input),
+        http=None if options.http == "off" else options.http,
+        log=options.log,
+        show_mode=options.show_mode,
+        swaps=tuple(options.swaps),
+        script=options.script,
+        timing=options.timing,
+        off_air=options.off_air,
+        by_hand=options.cutting == "hand",
+        precedence=not options.no_priority,
+        awake=not options.may_sleep,
+        beside=options.beside,
+        twin=options.twin,
+        twin_peer=options.twin_peer,
+        twin_listen=options.twin_listen,
+        resume=options.resume,
+        behind=options.behind,
+    )
     if not _on_terminal():
         return run_show(asked)
     from cuelang.screen import terminal
@@ -411,14 +460,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _on_terminal() -> bool:
     """Whether there is one for pages and keys, and it is ours: a show in the background has none."""
-    if os.name != "posix" or os.environ.get("TERM", "dumb") == "dumb":
-        return False
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    try:
-        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except OSError:
-        return False
+    if sys.platform == "win32":
+        from cuelang.screen.console import takes_escapes
+
+        return takes_escapes()
+    else:
+        from cuelang.screen.posix import ours
+
+        return os.environ.get("TERM", "dumb") != "dumb" and ours(sys.stdin)
 
 
 # --- simulate, log -------------------------------------------------------------------------------------------
@@ -426,7 +477,7 @@ def _on_terminal() -> bool:
 
 def simulate(options: argparse.Namespace) -> int:
     from cuelang.diagnostics import nearest
-    from cuelang.models import DEFAULT, find, names
+    from cuelang.models import DEFAULT, find, fits, names, unnamed
     from cuelang.simulator import standalone as standin
 
     if bool(options.urls) == (options.rig is not None):
@@ -446,7 +497,10 @@ def simulate(options: argparse.Namespace) -> int:
     else:
         mixers = [url for url in options.urls if url.partition("://")[0] in standin.SWITCHERS]
         cameras = [url for url in options.urls if url not in mixers]
-        wanted = [standin.Wanted(f"camera {number}", url, model) for number, url in enumerate(cameras, 1)]
+        wanted = [
+            standin.Wanted(f"camera {number}", url, model if fits(model, url) else unnamed(url))
+            for number, url in enumerate(cameras, 1)
+        ]
         switchers = [standin.WantedSwitcher(f"switcher {number}", url) for number, url in enumerate(mixers, 1)]
     try:
         standin.listen(wanted, faults, switchers=switchers, say=lambda line: print(line, flush=True))
@@ -454,43 +508,4 @@ def simulate(options: argparse.Namespace) -> int:
         raise Stop(str(error)) from None
     except OSError as error:
         raise Stop(str(error), ERRORS) from None
-    return DONE
-
-
-def log(options: argparse.Namespace) -> int:
-    from itertools import chain
-    from pathlib import Path
-
-    from cuelang.runtime import asrun
-
-    if len(options.files) > 2:
-        raise Stop("log needs one file, or two to compare.")
-    if options.csv and len(options.files) == 2:
-        raise Stop("--csv takes a single log.")
-
-    def records(name: str) -> Iterator[Record]:
-        try:
-            yield from asrun.one_by_one(Path(name))
-        except OSError as error:
-            raise Stop(f"{name} cannot be read: {error.strerror or error}.") from None
-
-    logs = []
-    for name in options.files:
-        found = records(name)
-        first = next(found, None)
-        if first is None:
-            raise Stop(f"{name} is not an as-run log.")
-        logs.append(chain((first,), found))
-    if options.csv:
-        mark = "" if sys.stdout.isatty() else "\ufeff"  # a spreadsheet takes it for a sign of UTF-8
-        sys.stdout.write(mark)
-        sys.stdout.writelines(asrun.csv_lines(logs[0]))
-    elif len(logs) == 1:
-        sys.stdout.writelines(asrun.text_lines(logs[0]))
-    else:
-        differences = asrun.compare(logs[0], logs[1])
-        for what, one, other in differences:
-            print(plain(f"{what}: {one} → {other}"))
-        many = len(differences)
-        print(f"{many} difference{'' if many == 1 else 's'}." if many else "No differences.")
     return DONE

@@ -18,9 +18,12 @@ SOON = 0.5
 
 def add_allow_env(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--allow-env", action="append", default=[], metavar="NAME",
+        "--allow-env",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="allow the sheet to use this variable as a password",
-    )  # fmt: skip
+    )
 
 
 class Stop(Exception):
@@ -62,3 +65,21 @@ def progress(what: str) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+def span_of(text: str, option: str) -> int:
+    """`90s`, `1h30m`, `7d`, `1:30` in ns."""
+    import re
+    from fractions import Fraction
+
+    from cuelang.playback.script import parse_time
+    from cuelang.units import DAY, NS_IN
+
+    units = NS_IN | {"d": DAY}
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)", text, re.ASCII)
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        return round(sum(Fraction(number) * units[unit] for number, unit in parts))
+    try:
+        return parse_time(text)
+    except ValueError:
+        raise Stop(f"{option} {text}: not a duration (examples: {option} 90s, {option} 3h, {option} 7d).") from None

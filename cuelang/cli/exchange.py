@@ -29,8 +29,14 @@ def add_words(add: Add) -> argparse.ArgumentParser:
     )
     take.add_argument("file", metavar="FILE", help="CSV, XLSX, Eos CSV, USITT ASCII, QLab's text export, Ontime's JSON")
     take.add_argument("--format", choices=FORMATS, help="its format (default: detected from the file)")
-    take.add_argument("--map", dest="columns", action="append", default=[], metavar="FIELD=COLUMN",
-                      help="the column of a field: number, title, section, standby, follow, disabled")  # fmt: skip
+    take.add_argument(
+        "--map",
+        dest="columns",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="the column of a field: number, title, section, standby, follow, disabled",
+    )
     take.add_argument("--out", metavar="SHEET", help="output file (default: standard output)")
     give = add("export", export_command, "write the cue list for other programs")
     give.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
@@ -40,7 +46,7 @@ def add_words(add: Add) -> argparse.ArgumentParser:
 
 
 def import_command(options: argparse.Namespace) -> int:
-    from cuelang.exchange.entries import sheet_text
+    from cuelang.exchange.entries import sheet_text, sorted_out
 
     columns: dict[str, str] = {}
     for word in options.columns:
@@ -50,8 +56,10 @@ def import_command(options: argparse.Namespace) -> int:
         columns[field.strip().lower()] = column
     cues = _read(options.file, options.format, columns)
     _write(sheet_text(cues), options.out)
-    taken, left = len(cues.entries), len(cues.left_out)
-    tell(f"{options.file}: {taken} {'cue' if taken == 1 else 'cues'} read" + (f", {left} skipped." if left else "."))
+    taken, aside = map(len, sorted_out(cues))
+    left = aside + len(cues.left_out)
+    kept = f", {left} {'entry' if left == 1 else 'entries'} kept as comments." if left else "."
+    tell(f"{options.file}: {taken} {'cue' if taken == 1 else 'cues'} read{kept}")
     return DONE
 
 

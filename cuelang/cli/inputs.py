@@ -65,7 +65,7 @@ def _json(row: Row) -> dict[str, object]:
     place = row.origin.span
     return {
         "kind": row.kind, "inputs": list(row.inputs), "on": row.on, "action": row.action,
-        "cue": None if row.cue is None or row.cue.startswith("{") else row.cue,
+        "cue": row.cue,
         "file": None if row.built_in else place.file, "line": None if row.built_in else place.line,
         "built_in": row.built_in,
     }  # fmt: skip
@@ -98,9 +98,13 @@ def _listed(plan: Plan, found: list[Row]) -> Iterator[str]:
             told = own
             words = ", ".join(row.on if row.kind == "osc" else f"{row.on} ({row.action})" for row in own)
             yield from textwrap.wrap(
-                f"built in: {words}", 100, initial_indent="    ", subsequent_indent="        ",
-                break_long_words=False, break_on_hyphens=False,
-            )  # fmt: skip
+                f"built in: {words}",
+                100,
+                initial_indent="    ",
+                subsequent_indent="        ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
 
 
 def _table(rows: list[Row], titles: dict[str, str]) -> Iterator[str]:
@@ -156,10 +160,9 @@ def _ports(as_json: bool) -> int:
 
 async def _listen(plan: Plan, as_json: bool) -> None:
     import asyncio
-    import signal
 
     from cuelang import clock
-    from cuelang.clock.signals import on_signals
+    from cuelang.clock.signals import ENDING, on_signals
     from cuelang.clock.zones import show_zone
     from cuelang.triggers.access import InputError
     from cuelang.triggers.listen import Listener
@@ -182,7 +185,7 @@ async def _listen(plan: Plan, as_json: bool) -> None:
     except InputError as error:
         raise Stop(str(error), ERRORS) from None
     try:
-        with on_signals(ended.set, signal.SIGINT, signal.SIGTERM):
+        with on_signals(ended.set, *ENDING):
             tell("\n".join(("Listening on:", *(f"  {one}" for one in listener.inputs), "Ctrl-C ends it.")))
             await ended.wait()
     finally:
@@ -193,10 +196,15 @@ def _message_json(message: Message) -> dict[str, object]:
     taken = []
     for one in message.taken:
         place = one.request.origin.span
-        taken.append({
-            "action": one.request.text, "cue": one.request.cue, "refused": one.refused or None,
-            "file": place.file or None, "line": place.line if place.file else None,
-        })  # fmt: skip
+        taken.append(
+            {
+                "action": one.request.text,
+                "cue": one.request.cue,
+                "refused": one.refused or None,
+                "file": place.file or None,
+                "line": place.line if place.file else None,
+            }
+        )
     return {"input": message.input, "from": message.sender, "on": message.line, "note": message.note, "taken": taken}
 
 

@@ -18,7 +18,7 @@ from typing import TextIO
 from cuelang import __version__, address
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
-from cuelang.cli import discover, exchange, guide, inputs, new, remote
+from cuelang.cli import discover, editor, exchange, guide, inputs, logs, new, remote
 from cuelang.cli.arguments import Arguments
 from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, add_allow_env, tell
 
@@ -176,9 +176,13 @@ def _parser() -> argparse.ArgumentParser:
         name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
     ) -> argparse.ArgumentParser:
         sub = commands.add_parser(
-            name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=epilog, allow_abbrev=False,
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=epilog,
+            allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
+        )
         sub.set_defaults(command=command)
         return sub
 
@@ -190,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--against", metavar="FILE", help="compare with a console's cue list (Eos CSV): what fires nothing?"
     )
+    check.add_argument("--twin", action="store_true", help="for two machines: name what only one of them has")
     _tonight(check)
 
     fmt = add("fmt", desk.fmt, "format sheets in place, keeping comments")
@@ -204,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument(
         "--json", action="store_true", help="machine-readable, with every byte that is known before the show"
     )
+    plan.add_argument("--html", metavar="FILE", help="write the cue sheet to this file, to be printed")
     _tonight(plan)
 
     rehearse = add("rehearse", desk.rehearse, "simulate the whole show instantly")
@@ -225,34 +231,75 @@ def _parser() -> argparse.ArgumentParser:
 
     run = add("run", desk.run, "run the show", RUN_KEYS)
     run.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
-    run.add_argument("--simulate", action="store_true",
-                     help="simulate the cameras; outputs send nothing, inputs accept only this machine")  # fmt: skip
+    run.add_argument(
+        "--simulate",
+        action="store_true",
+        help="simulate the cameras; outputs send nothing, inputs accept only this machine",
+    )
     run.add_argument("--live-outputs", action="store_true", help="with --simulate: outputs send anyway")
     run.add_argument("--from", dest="start", metavar="N", help="first cue on standby")
-    run.add_argument("--input", action="append", default=[], metavar="URL",
-                     help="add an input, or replace one: NAME=URL")  # fmt: skip
-    run.add_argument("--http", default="auto", metavar="HOST:PORT",
-                     help="address of the operator page, or `off` (default: 127.0.0.1:8000 or the next free"
-                         " port)")  # fmt: skip
+    run.add_argument(
+        "--input", action="append", default=[], metavar="URL", help="add an input, or replace one: NAME=URL"
+    )
+    run.add_argument(
+        "--http",
+        default="auto",
+        metavar="HOST:PORT",
+        help="address of the page, https:// to encrypt it, or `off` (default: 127.0.0.1:8000 or the next free port)",
+    )
+    run.add_argument("--certificate", metavar="FILE", help="PEM certificate for the operator page (HTTPS)")
+    run.add_argument("--key", metavar="FILE", help="PEM key of that certificate, if it is in a file of its own")
     run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
-    run.add_argument("--off-air", action="store_true",
-                     help="start off air: nothing counts as on program and lamps are dark, until `on air`")  # fmt: skip
-    run.add_argument("--cutting", choices=("sheet", "hand"), default="sheet",
-                     help="hand: cues cut nothing; what they would cut is shown (default: sheet)")  # fmt: skip
+    run.add_argument("--timing", metavar="LOG", help="a rehearsal's log: the page says how late or early each cue is")
+    run.add_argument(
+        "--off-air",
+        action="store_true",
+        help="start off air: nothing counts as on program and lamps are dark, until `on air`",
+    )
+    run.add_argument(
+        "--cutting",
+        choices=("sheet", "hand"),
+        default="sheet",
+        help="hand: cues cut nothing; what they would cut is shown (default: sheet)",
+    )
     run.add_argument(
         "--show-mode", action="store_true", help="start in show mode: only GO, stop, pause, resume and panic"
+    )
+    run.add_argument(
+        "--no-priority", action="store_true", help="do not ask the system for precedence over other programs"
+    )
+    run.add_argument("--may-sleep", action="store_true", help="do not keep this machine awake during the show")
+    run.add_argument(
+        "--resume", action="store_true", help="continue, held, where a crash has ended the last show of this sheet"
+    )
+    run.add_argument(
+        "--behind", metavar="URL", help="follow the show whose page is there, send nothing, and be ready to take over"
+    )
+    run.add_argument("--beside", action="store_true", help="start though a show of this sheet is running")
+    run.add_argument(
+        "--twin",
+        metavar="URL,URL,URL",
+        help="with a second machine that takes over by itself: the NATS servers of both",
+    )
+    run.add_argument("--twin-peer", metavar="HOST:PORT", help="where the second machine is")
+    run.add_argument(
+        "--twin-listen", metavar="HOST:PORT", help="where this one hears it; the port of --twin-peer by default"
     )
     run.add_argument("--script", metavar="FILE", help="run this script of timed requests, then exit")
     _tonight(run)
 
     simulate = add(
-        "simulate", desk.simulate, "run simulated cameras and switchers for any client, until Ctrl-C",
+        "simulate",
+        desk.simulate,
+        "run simulated cameras and switchers for any client, until Ctrl-C",
         "for example: cuelang simulate visca+udp://127.0.0.1:1259 visca+tcp://127.0.0.1:5678",
-    )  # fmt: skip
+    )
     simulate.add_argument(
-        "urls", nargs="*", metavar="URL",
+        "urls",
+        nargs="*",
+        metavar="URL",
         help="visca+udp://HOST:PORT, visca+tcp://HOST:PORT; switchers: obs://, atem:// or vmix://HOST:PORT",
-    )  # fmt: skip
+    )
     simulate.add_argument(
         "--rig", metavar="FILE", help="simulate every camera and switcher of this sheet, at its own address"
     )
@@ -268,7 +315,7 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("--json", action="store_true", help="machine-readable output")
     _tonight(schedule)
 
-    log = add("log", desk.log, "print an as-run log, or compare two")
+    log = add("log", logs.log, "print an as-run log, or compare two")
     log.add_argument("files", nargs="+", metavar="FILE", help="one log, or two to compare")
     log.add_argument("--csv", action="store_true", help="comma-separated, for a spreadsheet")
 
@@ -277,6 +324,7 @@ def _parser() -> argparse.ArgumentParser:
     workshop.add_words(add)
     remote.add_words(add)
     guide.add_words(add)
+    editor.add_words(add)
     for takes_a_show in (exchange.add_words(add), *inputs.add_words(add)):
         _tonight(takes_a_show)
     return parser
@@ -284,13 +332,32 @@ def _parser() -> argparse.ArgumentParser:
 
 def _tonight(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rig", metavar="FILE", help="rig file that replaces the sheet's own cameras rig file")
-    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
-                        help="override a `let`, as in --set storm=15s")  # fmt: skip
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="override a `let`, as in --set storm=15s",
+    )
     parser.add_argument("--without", action="append", default=[], metavar="NAME", help="disable this camera tonight")
+    parser.add_argument(
+        "--swap",
+        dest="swaps",
+        action="append",
+        default=[],
+        metavar="CAMERA=CAMERA",
+        help="the second camera stands in for the first, as in --swap foh=spare",
+    )
     add_allow_env(parser)
 
 
 def _faulty(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--latency", metavar="T", help="simulated camera latency, e.g. 30ms (default: none)")
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]",
-                        help="simulate a fault, e.g. loss=5%% or silent; an unknown name lists them all")  # fmt: skip
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="simulate a fault, e.g. loss=5%% or silent; an unknown name lists them all",
+    )

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cuelang.cli.common import DONE, ERRORS, Stop, progress
-from cuelang.cli.technician import air_of, asked, left_alone, may_move, plan_of, print_json, run
+from cuelang.cli.technician import air_of, asked, last_asked_of, left_alone, loaded_of, may_move, print_json, run
 from cuelang.plain import plain_lines
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def preflight(options: argparse.Namespace) -> int:
     from cuelang.devices.picture_store import NullStore
     from cuelang.technician import lamps, preflight, vision
 
-    plan = plan_of(options.sheet, options.rig, options.settings, options.without)
+    loaded = loaded_of(options.sheet, options.rig, options.settings, options.without)
+    plan = loaded.plan
     cameras = [camera for camera in plan.cameras if not camera.disabled]
     if not cameras and not plan.switchers:
         raise Stop("The sheet has no camera to check.", ERRORS)
@@ -33,6 +34,8 @@ def preflight(options: argparse.Namespace) -> int:
         lines = [f"  {camera.name}: {', '.join(place.name for place in places[camera.name])}" for camera in going]
         if going:
             may_move("\n".join(["These cameras will move, to these presets and back:", *lines]), options.yes)
+
+    asked_before = {} if options.simulate else last_asked_of(loaded)
 
     if options.lamps and not sys.stdin.isatty():
         raise Stop("--lamps asks about each lamp and needs a terminal.")
@@ -45,7 +48,7 @@ def preflight(options: argparse.Namespace) -> int:
 
     async def work() -> tuple[list[preflight.Checked], list[vision.CheckedSwitcher]]:
         return await asyncio.gather(
-            preflight.preflight(plan, air, visit=options.walk, drivers=drivers()),
+            preflight.preflight(plan, air, visit=options.walk, drivers=drivers(), asked=asked_before),
             vision.look(plan, vision.simulated if options.simulate else vision.real),
         )
 

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cuelang.cli.common import DONE, ERRORS, Stop
 from cuelang.plain import plain
 
 if TYPE_CHECKING:
+    from cuelang.web.orders import Wish
     from cuelang.web.remote import Remote
 
 Add = Callable[..., argparse.ArgumentParser]
 
-URL, PIN = "CUELANG_URL", "CUELANG_PIN"
+URL, PIN, FINGERPRINT = "CUELANG_URL", "CUELANG_PIN", "CUELANG_FINGERPRINT"
 
 EXAMPLES = """\
   cuelang remote go                  fire the standby cue
   cuelang remote go 12.5             fire cue 12.5
   cuelang remote locate 12 at 2.5s   take the rig to where the list has it then
+  cuelang remote swap foh for spare  spare stands in for foh from now on
+  cuelang remote update wide of foh  write where foh is into the sheet, as its preset wide
+  cuelang remote trace foh start     record where a hand drives foh; `trace foh stop` writes the file
   cuelang remote panic               end every cue, stop every camera
+  cuelang remote mute keys           what the input keys hears fires nothing; `unmute keys`
+  cuelang remote listen              what the inputs hear, live, and which trigger takes it
   cuelang remote status              running cues, standby, every camera
   cuelang remote send foh "zoom to 50% over 2s"
 
---json prints the raw response. The environment variables CUELANG_URL and
-CUELANG_PIN are the defaults of --url and --pin. Exit codes: 0 accepted,
-1 refused or no response, 2 wrong usage.
+--json prints the raw response. The environment variables CUELANG_URL,
+CUELANG_PIN and CUELANG_FINGERPRINT are the defaults of --url, --pin and
+--fingerprint. Exit codes: 0 accepted, 1 refused or no response, 2 wrong usage.
 """
 
+LOOK_S = 0.25
+"""Seconds between two looks of `listen`."""
 MAYBE, NEEDED = "?", None
 ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
     ("go", "fire the standby cue, or the given cue", MAYBE),
@@ -45,6 +54,7 @@ ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
     ("unlock", "leave show mode", False),
     ("seen", "acknowledge the alarms on the screens", False),
     ("done", "the first CUT TO on the screens is done", False),
+    ("takeover", "take over from the machine that this one follows", False),
     ("skip", "leave out the next scheduled firing; repeat to undo", False),
 )
 """Word, help, and whether a cue's number may follow (`?`), must (None), or may not (False)."""
@@ -59,18 +69,25 @@ TWO_WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Requests of several words: the first, help, and what may follow."""
 
 
+FRAMING: tuple[tuple[str, str, str], ...] = (
+    ("update", "write where a camera is into the sheet, as the place of a preset", "`wide of foh`, maybe `live`"),
+    ("undo", "put the line of a preset back", "`wide of foh`, maybe `step 2`: the change before the last"),
+    ("store", "take a camera to a preset, and let it store that", "`wide of foh`, maybe `live`"),
+    ("new", "add a preset where a camera is", "`altar of foh`, maybe `number 7`: the camera stores it too, and `live`"),
+    ("trace", "record where a hand drives a camera", "`foh start`, maybe the name of the file; `foh stop`"),
+)
+"""What is done with presets and paths: word, help, and what may follow."""
+
+
 def add_words(add: Add) -> None:
     """Add `remote` to the commands. `add(name, command, about, epilog)` makes one."""
     remote = add("remote", _nothing, "control a running show from another terminal", EXAMPLES)
+    _where(remote, None)
     words = remote.add_subparsers(title="request", metavar="COMMAND", required=True)
 
     def word(name: str, command: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
         sub = words.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False)
-        sub.add_argument("--url", help="address of the show's page (default: http://127.0.0.1:8000)")
-        sub.add_argument(
-            "--pin", help="PIN, if the show needs one (visible to other users of this machine; prefer CUELANG_PIN)"
-        )
-        sub.add_argument("--json", action="store_true", help="print the raw response")
+        _where(sub, argparse.SUPPRESS)
         sub.set_defaults(command=command, word=name)
         return sub
 
@@ -83,17 +100,50 @@ def add_words(add: Add) -> None:
         sub.add_argument("ending", nargs="+", metavar="WORD", help=" or ".join(f"`{ending}`" for ending in endings))
     locate = word("locate", _locate, "take the rig to where the list has it just before a cue")
     locate.add_argument(
-        "words", nargs="+", metavar="N",
+        "words",
+        nargs="+",
+        metavar="N",
         help="cue number; then `at T`: so long into the cue, `live`: cameras on program too, `go`: fire it then",
-    )  # fmt: skip
+    )
+    swap = word("swap", _swap, "let another camera stand in for one")
+    swap.add_argument("words", nargs="+", metavar="WORD", help="`foh for spare`, maybe `anyway`; `foh for foh` ends it")
+    for name, about, forms in FRAMING:
+        sub = word(name, _frame, about)
+        sub.add_argument("words", nargs="+", metavar="WORD", help=forms)
+        sub.add_argument("--who", metavar="NAME", help="the name of the person, for the log")
     place = word("plan-state", _plan_state, "print where the list has every camera just before a cue")
     place.add_argument("words", nargs="+", metavar="N", help="cue number, then maybe `at T`: so long into the cue")
     send = word("send", _send, "send one statement to one camera")
     send.add_argument("camera", metavar="CAMERA", help="camera name in the show")
     send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
+    note = word("note", _note, "note something down, about the cue that was fired last")
+    note.add_argument("text", metavar="TEXT", help="the note, in quotes")
+    note.add_argument("--cue", metavar="N", help="about this cue")
+    note.add_argument("--who", metavar="NAME", help="the name of the person, for the log")
+    for name, about in (
+        ("mute", "mute an input: what it hears fires nothing, but stop and panic"),
+        ("unmute", "hear an input again"),
+    ):
+        word(name, _mute, about).add_argument("input", metavar="INPUT", help="name of the input in the sheet")
+    listen = word("listen", _listen, "show what the inputs hear, live, until Ctrl-C")
+    listen.add_argument("--once", action="store_true", help="only what they have heard last")
     word("status", _status, "print running cues, standby, and every camera")
     log = word("log", _log, "print the end of the as-run log")
     log.add_argument("--tail", type=int, default=20, metavar="N", help="number of records, up to 1000 (default: 20)")
+
+
+def _where(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Which show. Taken before the request and after it; `default` SUPPRESS keeps what came before."""
+    parser.add_argument("--url", default=default, help="address of the show's page (default: http://127.0.0.1:8000)")
+    parser.add_argument(
+        "--pin",
+        default=default,
+        help="PIN, if the show needs one (visible to other users of this machine; prefer CUELANG_PIN)",
+    )
+    parser.add_argument(
+        "--fingerprint", default=default, metavar="SHA256", help="certificate of an https:// page, from the screen"
+    )
+    parser.add_argument("--json", default=default or False, action="store_true", help="print the raw response")
 
 
 def _nothing(options: argparse.Namespace) -> int:
@@ -104,12 +154,16 @@ def _remote(options: argparse.Namespace) -> Remote:
     from cuelang.web import remote
 
     url = options.url or os.environ.get(URL) or remote.URL
-    return remote.Remote(url, options.pin or os.environ.get(PIN, ""))
+    fingerprint = options.fingerprint or os.environ.get(FINGERPRINT, "")
+    try:
+        return remote.Remote(url, options.pin or os.environ.get(PIN, ""), fingerprint)
+    except ValueError as error:
+        raise Stop(str(error)) from None
 
 
 def _order(options: argparse.Namespace) -> int:
-    wish = " ".join((options.word, *_ending(options)))
-    return _asked(options, lambda show: show.order(wish, getattr(options, "cue", None)))  # type: ignore[arg-type]
+    wish = cast("Wish", " ".join((options.word, *_ending(options))))
+    return _asked(options, lambda show: show.order(wish, getattr(options, "cue", None)))
 
 
 def _ending(options: argparse.Namespace) -> list[str]:
@@ -120,6 +174,11 @@ def _ending(options: argparse.Namespace) -> list[str]:
         wanted = " or ".join(f"`{options.word} {ending}`" for ending in endings)
         raise Stop(f"remote: unknown request `{options.word} {' '.join(found)}`. Write {wanted}.")
     return found
+
+
+def _note(options: argparse.Namespace) -> int:
+    who = {"who": options.who} if options.who else {}
+    return _asked(options, lambda show: show.order("note", options.cue, text=options.text, **who))
 
 
 def _jump(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
@@ -140,6 +199,27 @@ def _jump(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
 def _locate(options: argparse.Namespace) -> int:
     cue, rest = _jump(options)
     return _asked(options, lambda show: show.order("locate", cue, **rest))
+
+
+def _swap(options: argparse.Namespace) -> int:
+    from cuelang.playback.script import swap_of
+
+    try:
+        swap = swap_of(options.words)
+    except ValueError as error:
+        raise Stop(f"remote: {error}") from None
+    rest: dict[str, object] = {"camera": swap.camera, "for": swap.other, **({"anyway": True} if swap.anyway else {})}
+    return _asked(options, lambda show: show.order("swap", None, **rest))
+
+
+def _frame(options: argparse.Namespace) -> int:
+    from cuelang.playback.hands import framed_of
+
+    try:
+        wanted = framed_of([options.word, *options.words], options.who or "")
+    except ValueError as error:
+        raise Stop(f"remote: {error}") from None
+    return _asked(options, lambda show: show.frame(wanted))
 
 
 def _plan_state(options: argparse.Namespace) -> int:
@@ -183,6 +263,38 @@ def _asked(options: argparse.Namespace, ask: Callable[[Remote], dict[str, object
     return DONE
 
 
+def _mute(options: argparse.Namespace) -> int:
+    return _asked(options, lambda show: show.order(options.word, None, input=options.input))
+
+
+def _listen(options: argparse.Namespace) -> int:
+    from threading import Event
+
+    from cuelang.web.remote import Unanswered, listened
+
+    show, after, pause = _remote(options), 0, Event()
+    try:
+        while True:
+            moment = show.inputs()
+            lines, last = listened(moment, after)
+            if options.json:
+                for one in moment["heard"]:
+                    if one["seq"] > after:
+                        _print_json(one)
+            else:
+                for line in lines:
+                    print(plain(line))
+            after = last
+            if options.once:
+                return DONE
+            sys.stdout.flush()
+            pause.wait(LOOK_S)
+    except Unanswered as error:
+        raise Stop(str(error), ERRORS) from None
+    except KeyboardInterrupt:
+        return DONE
+
+
 def _status(options: argparse.Namespace) -> int:
     from cuelang.web.remote import Unanswered, status
 
@@ -202,7 +314,7 @@ def _log(options: argparse.Namespace) -> int:
     import sys
 
     from cuelang.runtime import asrun
-    from cuelang.runtime.records import from_json
+    from cuelang.runtime.record_json import from_json
     from cuelang.web.remote import Unanswered
 
     if not 0 <= options.tail <= 1000:

@@ -7,13 +7,15 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cuelang.cli.common import ERRORS, Shown, Stop, tell
 
 if TYPE_CHECKING:
+    from cuelang.app.loading import Loaded
     from cuelang.plan import Camera, Plan
+    from cuelang.plan.state import CameraState
     from cuelang.technician.onair import OnAir
 
 T = TypeVar("T")
@@ -33,7 +35,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
     import asyncio
 
-    from cuelang.clock.signals import on_signals
+    from cuelang.clock.signals import ENDING, on_signals
 
     me = asyncio.current_task()
     ended = False
@@ -45,7 +47,7 @@ async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
             me.cancel()
 
     try:
-        with on_signals(end, signal.SIGTERM):
+        with on_signals(end, *(one for one in ENDING if one is not signal.SIGINT)):
             return await work
     except asyncio.CancelledError:
         if ended:
@@ -65,17 +67,44 @@ def camera_of(options: argparse.Namespace) -> Camera:
         try:
             camera = camera_at(options.url)
         except CameraError as error:
-            raise Stop(str(error)) from None
+            name = "" if "://" in options.url or options.rig else " A name of a rig needs --rig FILE."
+            raise Stop(f"{error}{name}") from None
     return replace(camera, **_model(options.model)) if options.model else camera
 
 
 def _of_rig(file: str, name: str) -> Camera:
+    found, several = of_rig(file, name)
+    if several:
+        names = ", ".join(camera.name for camera in found)
+        raise Stop(f"“{name}” means several cameras, and one is needed here: {names}.")
+    return found[0]
+
+
+def of_rig(file: str, names: str) -> tuple[list[Camera], bool]:
+    """What a name of a rig means: a camera, a group, `all`, or several of them with commas; and whether the words may
+    mean more than one camera. Of those, disabled ones are left out. Raises Stop."""
     from cuelang.diagnostics import nearest
 
-    cameras = {camera.name: camera for camera in plan_of(file).cameras}
-    if name not in cameras:
-        raise Stop(f"{file} has no camera “{name}”.{nearest(name, cameras)} Cameras: {', '.join(cameras) or 'none'}.")
-    return cameras[name]
+    plan = plan_of(file)
+    cameras, groups = {camera.name: camera for camera in plan.cameras}, dict(plan.groups)
+    words = [word for word in (part.strip() for part in names.split(",")) if word]
+    for word in words:
+        if word not in cameras and word not in groups and word != "all":
+            listed = f"Cameras: {', '.join(cameras) or 'none'}." + f" Groups: {', '.join(groups)}." * bool(groups)
+            raise Stop(f"{file} has no camera or group “{word}”.{nearest(word, (*cameras, *groups))} {listed}")
+    if len(words) == 1 and words[0] in cameras:
+        return [cameras[words[0]]], False
+    meant = {name: None for word in words for name in _members(word, cameras, groups)}
+    found = [cameras[name] for name in meant if not cameras[name].disabled]
+    if not found:
+        raise Stop(f"“{names}” means no camera of {file} that is not disabled.")
+    return found, True
+
+
+def _members(word: str, cameras: Mapping[str, Camera], groups: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
+    if word in cameras:
+        return (word,)
+    return groups.get(word, tuple(cameras))
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -96,9 +125,13 @@ def _model(name: str) -> dict[str, Any]:
     return {"model": name, "measured": None}
 
 
-def plan_of(
-    sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()
-) -> Plan:  # fmt: skip
+def plan_of(sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()) -> Plan:
+    return loaded_of(sheet, rig, settings, without).plan
+
+
+def loaded_of(sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()) -> Loaded:
+    """The sheet as `run` has it with the same options."""
+    from cuelang.app.loading import Loaded
     from cuelang.output import diagnostics as report
     from cuelang.sheets import Unreadable, Usage, compile_sheet
 
@@ -109,7 +142,25 @@ def plan_of(
     if compiled.plan is None:
         text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
         raise Shown(text.rstrip("\n"), ERRORS)
-    return compiled.plan
+    changed = tuple(settings), tuple(without)
+    return Loaded(compiled.plan, {}, {}, compiled.sources, changed=changed)
+
+
+def last_asked_of(loaded: Loaded) -> dict[str, CameraState]:
+    """What the last show of this sheet asked of its cameras; nothing if its log cannot be read."""
+    from cuelang import clock
+    from cuelang.clock.zones import show_zone
+    from cuelang.runtime.asrun import latest, one_by_one
+    from cuelang.runtime.last_asked import last_asked
+    from cuelang.runtime.night_before import title_of
+
+    plan = loaded.plan
+    wall = clock.RealClock().wall(show_zone(plan.settings.timezone))
+    try:
+        log = latest(title_of(plan), simulated=False)
+        return {} if log is None else last_asked(one_by_one(log), plan, loaded.digest, False, wall)
+    except OSError:
+        return {}
 
 
 def may_move(what: str, yes: bool) -> None:

@@ -5,7 +5,7 @@ Everything else is given time as an argument or asks `current()`. Loop time is i
 
     real      CLOCK_MONOTONIC. asyncio's own timers round up to epoll's millisecond (0.6 ms late at p50), so
               deadlines are in a heap of our own under one absolute timerfd that the loop reads like a socket
-              (0.05 ms). Where there is no timerfd, `call_at` serves.
+              (0.05 ms). Where there is no timerfd, a thread waits for the instant and wakes the loop.
     virtual   never sleeps: when nothing is ready, time jumps to the next deadline. From 0. Two runs are
               identical. The selector is blind to sockets, and what is asked of a thread is done at once on the
               loop, since a thread would bring real time back in.

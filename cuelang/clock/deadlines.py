@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta, tzinfo
+from types import TracebackType
 from typing import Any, TypeVarTuple
 
 from cuelang.units import DAY, NS
@@ -44,6 +45,7 @@ class Clock(ABC):
         self._given = 0
         self._dead = 0
         self._lasts: list[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
+        self._instant = _Instant(self)
 
     @abstractmethod
     def now(self) -> int:
@@ -82,6 +84,9 @@ class Clock(ABC):
     def watch_stalls(self) -> None:  # noqa: B027  # only real time goes on while nothing is looked at
         """From now on `stall` knows."""
 
+    def watch_sleep(self, missing: Callable[[int], object]) -> None:  # noqa: B027
+        """After `watch_stalls`: call `missing` with the ns by which the machine was away, where that were seconds."""
+
     def stall(self) -> int:
         """How long the loop has not looked at anything, if that was long: what is read now may be as old. It holds
         until all that lay there has been read. 0 for a loop that does not watch itself."""
@@ -101,19 +106,11 @@ class Clock(ABC):
         finally:
             handle.cancel()
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> AbstractContextManager[None]:
         """What is done inside belongs to one instant: calls given to `last` wait for its end. Deadlines that are due
         at once are fired so. Sixty cameras are sent to in a third of a millisecond when the sends follow one
         another; with the work for each of them in between it takes five."""
-        if self._lasts is not None:
-            yield
-            return
-        self._lasts = []
-        try:
-            yield
-        finally:
-            self._finish(self._lasts)
+        return self._instant if self._lasts is None else _INSIDE
 
     def _finish(self, lasts: list[tuple[Callable[..., object], tuple[Any, ...]]]) -> None:
         if lasts:
@@ -202,6 +199,27 @@ class Clock(ABC):
             asyncio.get_running_loop().call_exception_handler(
                 {"message": f"a deadline failed: {callback!r}", "exception": error}
             )
+
+
+class _Instant(AbstractContextManager[None]):
+    """The outermost `together` of a clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __enter__(self) -> None:
+        self._clock._lasts = []
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        lasts = self._clock._lasts
+        assert lasts is not None
+        self._clock._finish(lasts)
+
+
+_INSIDE = nullcontext()
+"""One inside another: its end is not the end of the instant."""
 
 
 def _set(future: asyncio.Future[None]) -> None:

@@ -18,22 +18,11 @@ def watch_wall(changed: Callable[[], object]) -> Callable[[], None] | None:
 
     None where nothing can be heard: on other systems than Linux, and on a loop that watches no file descriptors.
     """
-    if sys.platform != "linux":
+    made = _timer()
+    if made is None:
         return None
-    libc = ctypes.CDLL(None, use_errno=True)
-    try:
-        create, settime = libc.timerfd_create, libc.timerfd_settime
-    except AttributeError:
-        return None
+    timer, arm = made
     loop = asyncio.get_running_loop()
-    timer: int = create(_REALTIME, os.O_NONBLOCK | os.O_CLOEXEC)
-    if timer < 0:
-        return None
-    spec = (ctypes.c_long * 4)(0, 0, _FAR, 0)
-
-    def arm() -> bool:
-        done: int = settime(timer, _ABSOLUTE | _CANCEL_ON_SET, ctypes.byref(spec), None)
-        return done == 0
 
     def heard() -> None:
         try:
@@ -51,10 +40,32 @@ def watch_wall(changed: Callable[[], object]) -> Callable[[], None] | None:
         os.close(timer)
 
     try:
-        if not arm():
-            raise NotImplementedError
         loop.add_reader(timer, heard)
-    except NotImplementedError:  # an old kernel, or a loop that watches no file descriptors
+    except NotImplementedError:
         os.close(timer)
         return None
     return end
+
+
+def _timer() -> tuple[int, Callable[[], bool]] | None:
+    """An armed timer on the wall clock, and what arms it again; None where there is no such timer."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
+        create, settime = libc.timerfd_create, libc.timerfd_settime
+    except AttributeError:
+        return None
+    timer: int = create(_REALTIME, os.O_NONBLOCK | os.O_CLOEXEC)
+    if timer < 0:
+        return None
+    spec = (ctypes.c_long * 4)(0, 0, _FAR, 0)
+
+    def arm() -> bool:
+        done: int = settime(timer, _ABSOLUTE | _CANCEL_ON_SET, ctypes.byref(spec), None)
+        return done == 0
+
+    if not arm():  # an old kernel
+        os.close(timer)
+        return None
+    return timer, arm

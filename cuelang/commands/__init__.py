@@ -9,7 +9,7 @@ needs the others for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -61,8 +61,22 @@ class Pose(Struct, frozen=True):
             claimed.add(ZOOM)
         return frozenset(claimed)
 
+    def only(self, axes: Axes) -> Pose:
+        """The same on these axes."""
+        turns = PAN_TILT in axes
+        return Pose(self.pan if turns else None, self.tilt if turns else None, self.zoom if ZOOM in axes else None)
+
 
 NO_POSE = Pose()
+
+
+class Place(NamedTuple):
+    """Where a camera is `at` ns after a path begins: raw counts of the model."""
+
+    at: int
+    pan: int
+    tilt: int
+    zoom: int
 
 
 class Ramp(Struct, frozen=True):
@@ -97,7 +111,8 @@ class MoveTo(Struct, frozen=True):
     """Go to a pose. `over` None: pan-tilt and zoom positions are sent at once.
 
     With `over`: pan and tilt get one frame whose speeds the driver chooses from the model so that they
-    arrive together after `over`, and zoom is a ramp of that length, `rate` frames a second, shaped by `ease`.
+    arrive together after `over`, or with an `ease` that the model's speeds allow a short series of them
+    (`cuelang/models/easing.py`). Zoom is a ramp of that length, `rate` frames a second, shaped by `ease`.
     """
 
     action: ClassVar[str] = "move"
@@ -144,6 +159,22 @@ class Recall(Struct, frozen=True):
     picture: bool = True
     over: int | None = None
     axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM, FOCUS))
+
+
+class Replay(Struct, frozen=True):
+    """Go along a path: `places` with rising times, the first at 0. `rate`: how often a second at most a frame is sent.
+    `name`: the file that it was read from."""
+
+    action: ClassVar[str] = "replay"
+    places: tuple[Place, ...]
+    rate: int
+    name: str = ""
+    axes: ClassVar[Axes] = frozenset((PAN_TILT, ZOOM))
+
+    @property
+    def over(self) -> int:
+        """How long it takes, in ns."""
+        return self.places[-1].at
 
 
 class Drive(Struct, frozen=True):
@@ -205,6 +236,11 @@ class Stop(Struct, frozen=True):
     tracking: bool = True
 
 
+def image_axis(prop: str) -> str:
+    """The axis that `set` of this property claims."""
+    return f"image:{prop}"
+
+
 class SetProperty(Struct, frozen=True):
     """An image or system setting. `verb` is the value's name (`auto`, `on`, `up`, `reset`, `value` …);
     `numbers` are raw values as the property's row wants them."""
@@ -216,7 +252,7 @@ class SetProperty(Struct, frozen=True):
 
     @property
     def axes(self) -> Axes:
-        return frozenset((f"image:{self.prop}",))
+        return frozenset((image_axis(self.prop),))
 
 
 class Store(Struct, frozen=True):
@@ -269,9 +305,12 @@ class Recover(Struct, frozen=True):
     axes: ClassVar[Axes] = NO_AXES
 
 
+BoothKind = Literal["photos", "videos"]
+
+
 class Booth(Struct, frozen=True):
     action: ClassVar[str] = "booth"
-    kind: Literal["photos", "videos"]
+    kind: BoothKind
     every: int
     length: int
     folder: str
@@ -285,11 +324,32 @@ class Snapshot(Struct, frozen=True):
 
 
 Command = (
-    MoveTo | MoveBy | Home | Recall | Drive | ZoomTo | ZoomDrive | Ramp | Focus | FocusTo | FocusDrive | Stop
-    | SetProperty | Store | Clear | Raw | Tally | Power | Track | Booth | Snapshot | Recover
-)  # fmt: skip
+    MoveTo
+    | MoveBy
+    | Home
+    | Recall
+    | Replay
+    | Drive
+    | ZoomTo
+    | ZoomDrive
+    | Ramp
+    | Focus
+    | FocusTo
+    | FocusDrive
+    | Stop
+    | SetProperty
+    | Store
+    | Clear
+    | Raw
+    | Tally
+    | Power
+    | Track
+    | Booth
+    | Snapshot
+    | Recover
+)
 
-MOVES = (MoveTo, Recall)
+MOVES = (MoveTo, Recall, Replay)
 """Commands of several axes that may lose one of them to a newer command and go on."""
 SEEN: Axes = frozenset((PAN_TILT, ZOOM))
 """What keeps such a command going: a recall that has only its focus left has nothing that can be waited for."""
@@ -300,9 +360,7 @@ def ends_tracking(command: Command) -> bool:
     return bool(command.axes & SEEN) and not isinstance(command, Stop | Power | Track)
 
 
-Outcome = Literal[
-    "completed", "sent", "refused", "timed_out", "unreachable", "superseded", "stopped", "disabled"
-]  # fmt: skip
+Outcome = Literal["completed", "sent", "refused", "timed_out", "unreachable", "superseded", "stopped", "disabled"]
 TROUBLE: frozenset[Outcome] = frozenset(("refused", "timed_out", "unreachable"))
 """Outcomes of a command that did not do what it should."""
 
@@ -334,12 +392,26 @@ class Job(Struct, eq=False):
     replanned: bool = False
     lost: Axes = NO_AXES
     """Axes that newer actions have taken over, while it goes on with the others."""
+    on_left: Callable[[Job], object] | None = None
+    on_planned: Callable[[Job, Pose], object] | None = None
+
+    def left(self, now: int) -> None:
+        """Something of it was handed to the system: the first time is when it was sent."""
+        if self.sent is None:
+            self.sent = now
+            if self.on_left is not None:
+                self.on_left(self)
+
+    def planned(self, start: Pose) -> None:
+        """What it does now was planned from the camera's being there."""
+        if self.on_planned is not None:
+            self.on_planned(self, start)
 
     def finish(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
         """Its one outcome: later calls change nothing. `done`: when the camera had carried it out."""
         if self.outcome is None:
             self.outcome, self.reason = outcome, reason
-            if done is not None:
+            if done is not None or outcome != "completed":  # a part of it may have been carried out before
                 self.done = done
             self.finished(self)
 

@@ -6,6 +6,10 @@ arrival if no completion has come by then, only says when to begin asking. Witho
 away from the target may mean that the camera has not set off yet: then it is given some time more, and what
 is reported in the end is that it stopped, not that it arrived. After a completion a first answer that is at the known
 target is asked for again at once: such a move ends when the plan says.
+
+A camera that never reports an arrival is asked all along its way, and has arrived when it rests at its target; where
+that is not known, when it rests after it was seen to move, or has not set off by then. Only a recall whose time it
+was given is left alone until then.
 """
 
 from __future__ import annotations
@@ -21,18 +25,18 @@ from cuelang.commands import Axes, Pose
 from cuelang.devices.link import FOCUS, PAN_TILT, ZOOM, Link
 from cuelang.units import MS
 
-INTERVAL = 100 * MS
+INTERVAL_NS = 100 * MS
 """After a completion; it grows."""
-DOUBTFUL_INTERVAL = 400 * MS
+DOUBTFUL_INTERVAL_NS = 400 * MS
 """Without one."""
-LAST_INTERVAL = 500 * MS
-NARROWED_INTERVAL = 200 * MS
+LAST_INTERVAL_NS = 500 * MS
+NARROWED_INTERVAL_NS = 200 * MS
 """Of a move that has lost an axis: its completion may have come long before it has arrived."""
-MARGIN = 150 * MS
+MARGIN_NS = 150 * MS
 """After the predicted arrival, before a camera that has not completed is asked."""
-UNPREDICTED = 5000 * MS
+UNPREDICTED_NS = 5000 * MS
 """From sending to the first question, when neither a completion comes nor a prediction is known."""
-SET_OFF = 2000 * MS
+SET_OFF_NS = 2000 * MS
 """After the predicted arrival, a camera that rests elsewhere and never completed has ended its move."""
 PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts within which a camera counts as being at its target."""
@@ -51,8 +55,20 @@ class Arrival:
     a completion.
     """
 
-    def __init__(self, link: Link, rows: tuple[str, ...], target: Pose, arrived: Callable[[int, bool], object]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        rows: tuple[str, ...],
+        target: Pose,
+        arrived: Callable[[int, bool], object],
+        *,
+        silent: bool = False,
+        timed: bool = False,
+    ) -> None:
+        """`silent`: the camera never reports this arrival. `timed`: it was told how long it is to take."""
         self._link = link
+        self._silent, self._timed = silent, silent and timed
+        self._moved = False
         self._rows = rows
         self._target = target
         self._arrived = arrived
@@ -63,7 +79,7 @@ class Arrival:
         self._narrowed = False
         self._hurried = False
         self._timer: Handle | None = None
-        self._interval = DOUBTFUL_INTERVAL
+        self._interval = DOUBTFUL_INTERVAL_NS
         self._asking = 0
         self._last: dict[str, dict[str, int]] = {}
         self._since: dict[str, int] = {}
@@ -72,16 +88,20 @@ class Arrival:
 
     def set_off(self, now: int, travel: int | None) -> None:
         """The move has been sent; `travel` is how long it should take, None: unknown."""
-        first = now + UNPREDICTED if travel is None else now + travel + MARGIN
-        self._give_in = first + SET_OFF
+        first = now + UNPREDICTED_NS if travel is None else now + travel + MARGIN_NS
+        self._give_in = first + SET_OFF_NS
         self._expected = 0 if travel is None else first
+        if self._timed:
+            self._give_in = first
+        elif self._silent:
+            first, self._give_in = now + self._interval, self._give_in if travel is not None else now + SET_OFF_NS
         self._timer = self._link.clock.at(first, self._ask)
 
     def complete(self, now: int) -> None:
         """The camera says that it is done; of a move that has lost an axis it may say so at once, and then only the
         prediction tells when it is worth asking."""
         self._completed = now
-        self._interval = INTERVAL
+        self._interval = INTERVAL_NS
         if not self._asking and not (self._narrowed and now < self._expected):
             self._ask()
 
@@ -121,6 +141,7 @@ class Arrival:
             if fields == self._last.get(row):
                 self._equal.add(row)
             else:
+                self._moved = self._moved or row in self._last
                 self._last[row], self._since[row] = fields, now
                 self._equal.discard(row)
         self._asking -= 1
@@ -134,7 +155,8 @@ class Arrival:
                 if self._completed is not None:
                     self._end(self._completed, True)
                 return  # nothing but the completion can tell
-            sure = self._completed is not None or self._near()
+            unknown = self._target == Pose() and self._moved and self._silent
+            sure = self._completed is not None or self._near() or unknown
             if sure or now >= self._give_in:
                 self._end(max(self._since[row] for row in seen), sure)
                 return
@@ -143,7 +165,7 @@ class Arrival:
             self._ask()
             return
         self._timer = self._link.clock.at(now + self._interval, self._ask)
-        self._interval = min(self._interval * 3 // 2, NARROWED_INTERVAL if self._narrowed else LAST_INTERVAL)
+        self._interval = min(self._interval * 3 // 2, NARROWED_INTERVAL_NS if self._narrowed else LAST_INTERVAL_NS)
 
     def _there(self, seen: list[str]) -> bool:
         """Whether every answer is at a target that is known: then the second question need not wait."""

@@ -15,7 +15,7 @@ from cuelang.devices.ledger import Ledger
 from cuelang.transports import KeyedLine, Line, is_keyed
 from cuelang.units import NS
 
-KEEPALIVE = 3 * NS
+KEEPALIVE_NS = 3 * NS
 """How long a camera may be silent before it is asked whether it is there: it has 2 s to answer before it is lost."""
 
 

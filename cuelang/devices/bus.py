@@ -32,12 +32,12 @@ from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody
 from cuelang.transports.serial import SerialPort
 from cuelang.units import MS, NS
 
-ANSWER = 60 * MS
+ANSWER_NS = 60 * MS
 """From the end of a frame to the end of the reply: a V cycle of 20 ms (Sony), the longest reply at 9600 baud, and as
 much again for adapters that collect bytes before they pass them on."""
-GREETING = 200 * MS
+GREETING_NS = 200 * MS
 """For a number to go round seven cameras."""
-LAST_STOPS = 1000 * MS
+LAST_STOPS_NS = 1000 * MS
 """How long the closing of a line waits for stops that have not had their turn."""
 RENUMBER_AFTER_NS = 30_000 * MS
 """Addresses are not given more often than that because a camera is silent."""
@@ -118,7 +118,7 @@ class Bus(ABC):
         self.port.send(data)
         answer = self._answered(data)
         self._turn = line if answer else None
-        self._pause(self.wire(data) + (ANSWER if answer else 0))
+        self._pause(self.wire(data) + (ANSWER_NS if answer else 0))
         line.sent(key)
 
     def _pause(self, span: int) -> None:
@@ -213,7 +213,7 @@ class ViscaBus(Bus):
         self._called_at = clock.current().now()
         self.port.send(self._calling)
         goes_round = self._calling == ADDRESS_SET or self.count is not None
-        self._pause(self.wire(self._calling) + (GREETING if goes_round else ANSWER))
+        self._pause(self.wire(self._calling) + (GREETING_NS if goes_round else ANSWER_NS))
 
     def _over(self) -> None:
         if self._calling:
@@ -361,7 +361,7 @@ class BusLine(KeyedLine):
         for queue in self._waiting[COMMANDS:]:
             queue.clear()
         now = clock.current()
-        deadline = now.now() + LAST_STOPS
+        deadline = now.now() + LAST_STOPS_NS
         while self._waiting[STOPS] and self.up and now.now() < deadline:
             await now.sleep_until(now.now() + 5 * MS)
         self.up = False

@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from cuelang.clock import Alarm, Handle
 from cuelang.commands import (
     DRIVES,
-    FOCUS,
     NO_AXES,
     NO_POSE,
     PAN_TILT,
@@ -30,32 +29,30 @@ from cuelang.commands import (
     MoveBy,
     MoveTo,
     Outcome,
-    Pose,
     Ramp,
     Recall,
     Snapshot,
     Stop,
     ZoomTo,
 )
-from cuelang.devices.base_link import KEEPALIVE
+from cuelang.devices.base_link import KEEPALIVE_NS
+from cuelang.devices.dead_reckoning import filled, goal_of, travel_of
 from cuelang.devices.ledger import TRACKING, Ledger
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
 from cuelang.devices.web import UNSAID, Lane, Order
 from cuelang.models import DEFAULT, Model
-from cuelang.models.motion import axis_travel, fastest, travel, zoom_travel
+from cuelang.models.motion import axis_travel
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import Request
 from cuelang.transports.http import Web
 from cuelang.units import NS
 
-TOP_SPEED = 24
-"""A recall without a speed goes as fast as the camera is set to; nothing says how fast that is."""
 PREDICTED = "arrival as predicted: HTTP-CGI does not report positions"
 UNPREDICTED = "accepted; arrival unknown: HTTP-CGI does not report positions"
 MINOR = frozenset(("track.off",))
 """A stop has worked although the camera knows nothing of auto-tracking."""
-STOP_PATIENCE = 500_000_000
+STOP_PATIENCE_NS = 500_000_000
 """How long one stop may take before the next one has its turn: it is sent again."""
 
 
@@ -74,7 +71,7 @@ class CgiCamera:
         *,
         zone: tzinfo | None = None,
         note: Callable[[str], object] | None = None,
-        keepalive: int | None = KEEPALIVE,
+        keepalive: int | None = KEEPALIVE_NS,
         on_change: Callable[[], object] | None = None,
     ) -> None:
         self.name = name
@@ -137,7 +134,7 @@ class CgiCamera:
         for axis, request in stops.items():
             if axis not in self._stopping:
                 self._stopping.add(axis)
-                order = Order(request, now, partial(self._stopped, axis), _unsent, patience=STOP_PATIENCE)
+                order = Order(request, now, partial(self._stopped, axis), _unsent, patience=STOP_PATIENCE_NS)
                 self.lane.submit(order, urgent=request.row.endswith(".stop"))
         self.watch()
 
@@ -237,7 +234,7 @@ class _Action:
         self._orders: dict[Order, str] = {}
         self._going: set[str] = set()
         """Axes that it has set going and that have not arrived."""
-        self._from = _filled(camera.aim, job.pose)
+        self._from = filled(camera.aim, job.pose)
         self._began = job.due
         self._held = self._resumed = False
         self._unsaid = False
@@ -278,8 +275,7 @@ class _Action:
 
     def _sent(self, request: Request, now: int) -> None:
         job = self.job
-        if job.sent is None:
-            job.sent = now
+        job.left(now)
         job.late_max = max(job.late_max, now - max(job.due + request.offset, self._began))
         url = self.camera.lane.url(request)
         if isinstance(self._command, Ramp):
@@ -320,9 +316,10 @@ class _Action:
                 if owed:
                     self.camera.halt(owed)
             going = frozenset(self._going) if outcome == "unreachable" else NO_AXES
-            self.finish(outcome, reason)
+            self._withdraw(None)
             if going and isinstance(self._command, DRIVES):
-                self.camera.halt(going)  # the drive may have been heard though its answer was not
+                self.camera.halt(going)  # it may have been heard, and who hears of the end may move it again
+            self.finish(outcome, reason)
             return
         if self.job.acked is None:
             self.job.acked = now
@@ -342,17 +339,17 @@ class _Action:
             if request.row.endswith(".stop"):
                 self._going.discard(request.axis)
             return
-        goal = _goal(command, self._from)
+        goal = goal_of(command, self._from)
         if goal is None:
             if isinstance(command, Recall):
                 camera.lost(command.axes)
                 self._going.clear()
                 self.job.reason = UNPREDICTED
             return
-        camera.aim = _filled(goal, camera.aim)
+        camera.aim = filled(goal, camera.aim)
         axes = goal.axes if isinstance(command, Recall) else frozenset((request.axis,))
         for axis in axes:
-            takes = _travel(command, camera.model, self._from, goal, axis)
+            takes = travel_of(command, camera.model, self._from, goal, axis)
             if takes is None:
                 self._going.discard(axis)
                 self.job.reason = UNPREDICTED
@@ -441,63 +438,6 @@ class _Action:
         if outcome == "completed" and self._unsaid:
             outcome, reason = "sent", "; ".join(filter(None, (UNSAID, reason)))
         self.job.finish(outcome, reason, done)
-
-
-def _filled(pose: Pose, other: Pose | None) -> Pose:
-    """A pose, with the axes that it leaves out as the other has them."""
-    if other is None:
-        return pose
-    return Pose(
-        other.pan if pose.pan is None else pose.pan,
-        other.tilt if pose.tilt is None else pose.tilt,
-        other.zoom if pose.zoom is None else pose.zoom,
-    )
-
-
-def _goal(command: Command, start: Pose) -> Pose | None:
-    """Where a command leads; None: unknown, or nowhere."""
-    match command:
-        case MoveTo(pose=pose):
-            return _filled(pose, start) if PAN_TILT in pose.axes else pose
-        case MoveBy(pan=pan, tilt=tilt):
-            if start.pan is None or start.tilt is None:
-                return Pose()
-            return Pose(start.pan + pan, start.tilt + tilt)
-        case Home():
-            return Pose(0, 0)
-        case Recall(pose=pose):
-            return pose
-        case ZoomTo(position=position):
-            return Pose(zoom=position)
-        case Ramp(axis="zoom", target=target):
-            return Pose(zoom=target)
-    return None
-
-
-def _travel(command: Command, model: Model, start: Pose, goal: Pose, axis: str) -> int | None:
-    """How long an axis is on its way; None: that cannot be said."""
-    if axis == FOCUS:
-        return 0
-    if axis == ZOOM:
-        if isinstance(command, Ramp) or (isinstance(command, MoveTo) and command.over is not None):
-            return 0
-        if start.zoom is None or goal.zoom is None:
-            return None
-        return zoom_travel(model, goal.zoom - start.zoom)
-    if isinstance(command, MoveBy):
-        pan = axis_travel(model, "pan", command.pan, command.pan_speed) if command.pan else 0
-        return max(pan, axis_travel(model, "tilt", command.tilt, command.tilt_speed) if command.tilt else 0)
-    if start.pan is None or start.tilt is None or goal.pan is None or goal.tilt is None:
-        return None
-    here, there = Pose(start.pan, start.tilt), Pose(goal.pan, goal.tilt)
-    match command:
-        case MoveTo(over=int(over)):
-            return max(over, fastest(model, here, there))
-        case MoveTo(pan_speed=pan_speed, tilt_speed=tilt_speed):
-            return travel(model, here, there, pan_speed, tilt_speed)
-        case Recall(speed=speed):
-            return travel(model, here, there, speed or TOP_SPEED, speed or TOP_SPEED)
-    return fastest(model, here, there)
 
 
 def _unheard(outcome: Outcome, reason: str, now: int) -> None:

@@ -14,7 +14,7 @@ from cuelang.commands import Outcome
 from cuelang.devices.link import Link
 from cuelang.devices.tasks import OUTCOMES
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.exchange import QUICK_LIMIT, SLOW_LIMIT, Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import QUICK_LIMIT_NS, SLOW_LIMIT_NS, Event, Exchange, Kind
 from cuelang.protocols.visca.lists import rows_of
 
 
@@ -71,7 +71,7 @@ def say(link: Link, row: str, params: Mapping[str, int]) -> Future[CommandResult
     other = codec.alternative(row, link.address, **params) if known.alternatives else None
     owner = _Saying(asyncio.get_running_loop().create_future())
     long = "at end of" in known.reply
-    limit = SLOW_LIMIT if long else QUICK_LIMIT
+    limit = SLOW_LIMIT_NS if long else QUICK_LIMIT_NS
     link.submit(Exchange(frame, link.clock.now(), owner, not known.single, alternative=other, slow=long, limit=limit))
     return owner.said
 
@@ -81,7 +81,7 @@ def send(link: Link, frame: bytes) -> Future[CommandResult]:
     owner = _Saying(asyncio.get_running_loop().create_future())
     addressed = bytes((0x80 | link.address, *frame[1:]))
     asks = frame[1:2] == b"\x09"
-    link.submit(Exchange(addressed, link.clock.now(), owner, asks, inquiry=asks, limit=SLOW_LIMIT))
+    link.submit(Exchange(addressed, link.clock.now(), owner, asks, inquiry=asks, limit=SLOW_LIMIT_NS))
     return owner.said
 
 

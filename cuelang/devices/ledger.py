@@ -25,15 +25,15 @@ MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
 READ: Axes = frozenset((PAN_TILT, ZOOM))
 """Axes whose rest can be read; of the others the acknowledgement is enough."""
 
-FIRST = 100 * MS
+FIRST_NS = 100 * MS
 """After a stop, until it is repeated; then at twice that, four times …"""
-SELDOM = 2000 * MS
+SELDOM_NS = 2000 * MS
 """… until they are this far apart."""
-LONGEST = 10_000 * MS
+LONGEST_NS = 10_000 * MS
 """From the stop until the axis is adrift."""
-APART = 250 * MS
+APART_NS = 250 * MS
 """Between two readings that are to be alike."""
-SILENCE = 1000 * MS
+SILENCE_NS = 1000 * MS
 """A camera that was silent for this long, and is heard again, counts as answering again."""
 UNREADABLE = 4
 """In a row, questions without an answer, after which an acknowledged stop is believed."""
@@ -99,7 +99,7 @@ class Ledger(Struct):
     _silent: set[str] = field(default_factory=set)
     """Those of them whose camera was silent: they get their stop when it is heard."""
     _accounts: dict[str, _Account] = field(default_factory=dict)
-    _heard: int = -SILENCE
+    _heard: int = -SILENCE_NS
 
     # --- motion --------------------------------------------------------------------------------------------
 
@@ -179,7 +179,7 @@ class Ledger(Struct):
             account = self._accounts.setdefault(axis, _Account())
             moving = account.motion is not None or account.older or axis in self.adrift
             moving = moving or (account.stop is not None and account.stop.moving)
-            first = max(FIRST, patience) if self.confirms else BLIND_APART
+            first = max(FIRST_NS, patience) if self.confirms else BLIND_APART
             account.stop = _Stop(now, now + first, now, moving, group)
             account.motion, account.accepted, account.older, account.brief = None, False, False, False
             self.adrift.discard(axis)
@@ -198,7 +198,7 @@ class Ledger(Struct):
         """A stop of this axis is known not to have been taken."""
         account = self._accounts.get(axis)
         if account is not None and account.stop is not None:
-            account.stop.next = min(account.stop.next, now + FIRST)
+            account.stop.next = min(account.stop.next, now + FIRST_NS)
 
     def reading(self, axis: str, value: Hashable, now: int) -> None:
         """The camera's position after a stop. None: it has not answered."""
@@ -211,10 +211,10 @@ class Ledger(Struct):
             stop.misses += 1
         elif stop.read_at is None or value != stop.reading:
             if stop.read_at is not None:  # it has not come to rest, or its stop was never heard
-                stop.moved, stop.ladder, stop.next = True, now, min(stop.next, now + APART)
+                stop.moved, stop.ladder, stop.next = True, now, min(stop.next, now + APART_NS)
             self.readable.add(axis)
             stop.reading, stop.read_at, stop.misses = value, now, 0
-        elif now - stop.read_at >= APART:
+        elif now - stop.read_at >= APART_NS:
             stop.misses = 0
             stop.moved = False
             self._paid(axis, alike=True)
@@ -240,9 +240,9 @@ class Ledger(Struct):
 
     def heard(self, now: int) -> None:
         """The camera has said something. One that was silent gets its stops once more."""
-        silent, self._heard = now - self._heard >= SILENCE, now
+        silent, self._heard = now - self._heard >= SILENCE_NS, now
         if silent or self._silent:
-            self.back(now, now - SILENCE)
+            self.back(now, now - SILENCE_NS)
 
     def back(self, now: int, before: int | None = None) -> None:
         """The line is up again, or the camera answers again: stops that were sent `before` go once more."""
@@ -260,15 +260,20 @@ class Ledger(Struct):
 
     @property
     def due(self) -> int | None:
-        return min((self._next(axis, stop) for axis, stop in self._stops()), default=None)
+        soonest: int | None = None
+        for axis, account in self._accounts.items():  # after each answer of the camera
+            if account.stop is not None:
+                when = self._next(axis, account.stop)
+                soonest = when if soonest is None else min(soonest, when)
+        return soonest
 
     def _stops(self) -> list[tuple[str, _Stop]]:
         return [(axis, account.stop) for axis, account in self._accounts.items() if account.stop is not None]
 
     def _next(self, axis: str, stop: _Stop) -> int:
-        when = min(stop.next, stop.since + LONGEST)
+        when = min(stop.next, stop.since + LONGEST_NS)
         if stop.answered and axis in self.reads and not stop.asking:
-            when = min(when, stop.since if stop.read_at is None else stop.read_at + APART)
+            when = min(when, stop.since if stop.read_at is None else stop.read_at + APART_NS)
         return when
 
     def wake(self, now: int) -> Due:
@@ -280,7 +285,7 @@ class Ledger(Struct):
                     del self._accounts[axis]
                     continue
                 stop.answered, stop.next = True, _later(stop, now)
-            if now >= stop.since + LONGEST:
+            if now >= stop.since + LONGEST_NS:
                 del self._accounts[axis]
                 if self._heard < stop.since:
                     self._silent.add(axis)
@@ -295,7 +300,7 @@ class Ledger(Struct):
                 else:
                     stop.next = _later(stop, now)
             readable = stop.answered and axis in self.reads and not stop.asking
-            if readable and (stop.read_at is None or now >= stop.read_at + APART):
+            if readable and (stop.read_at is None or now >= stop.read_at + APART_NS):
                 stop.asking = True
                 ask.add(axis)
         group = frozenset(send)
@@ -321,5 +326,5 @@ class Ledger(Struct):
 
 def _later(stop: _Stop, now: int) -> int:
     """100, 200, 400 ms … after the stop, and then every two seconds."""
-    gone = max(now - stop.ladder, FIRST)
-    return now + min(gone, SELDOM)
+    gone = max(now - stop.ladder, FIRST_NS)
+    return now + min(gone, SELDOM_NS)

@@ -17,19 +17,20 @@ from cuelang.commands import FOCUS as FOCUS_AXIS
 from cuelang.commands import PAN_TILT as PT_AXIS
 from cuelang.commands import ZOOM as ZOOM_AXIS
 from cuelang.commands import Axes, Pose, Stop
-from cuelang.devices.base_link import KEEPALIVE, BaseLink
+from cuelang.devices.base_link import KEEPALIVE_NS, BaseLink
+from cuelang.devices.http_line import HttpLine
 from cuelang.devices.ledger import MOTION, TRACKING, Ledger
 from cuelang.devices.wanted import Wanted
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import Conversation
-from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE, SYNTAX, Event, Exchange, Kind, State
+from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE_NS, SYNTAX, Event, Exchange, Kind, State
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Holding, Line, is_keyed
 from cuelang.units import MS, NS
 
-ANSWER_WITHIN = 200 * MS
+ANSWER_WITHIN_NS = 200 * MS
 """How long a move waits for a position before the planned one serves."""
 
 POWER, PAN_TILT, ZOOM, FOCUS, MENU = "inq.power", "inq.pan_tilt", "inq.zoom", "inq.focus", "inq.menu"
@@ -86,7 +87,7 @@ class Link(BaseLink):
         model: Model,
         *,
         address: int = 1,
-        keepalive: int | None = KEEPALIVE,
+        keepalive: int | None = KEEPALIVE_NS,
         on_change: Callable[[], object] | None = None,
     ) -> None:
         numbered = is_keyed(line) and line.numbered
@@ -98,6 +99,8 @@ class Link(BaseLink):
         self.wanted = Wanted(self)
         self._new = True
         """Nothing has been heard since the line was opened."""
+        self.requests = line if isinstance(line, HttpLine) else None
+        """What makes requests of frames, where the camera is driven by HTTP."""
         self.aim = Pose()
         """Where the camera has been sent and is not known to have arrived or stopped."""
         self._stops = {
@@ -125,6 +128,10 @@ class Link(BaseLink):
         if exchange.stops:
             self._stopping[exchange.stops] = exchange
         self._heed(self.conversation.submit(exchange, self.clock.now()))
+
+    def silent(self, row: str) -> bool:
+        """Whether the camera never says that such a move has arrived."""
+        return self.requests is not None and not self.requests.announces(row)
 
     def forget(self, exchange: Exchange) -> bool:
         if self._keyed is not None:
@@ -288,8 +295,12 @@ class Link(BaseLink):
         now, before = self.clock.now(), self.conversation.replies
         self._heard(self.conversation.had(key, now), before, now)
 
+    def line_told(self, key: Exchange, url: str) -> None:
+        key.urls.append(url)
+
     def line_refused(self, key: Exchange, reason: str) -> None:
-        self._heed(self.conversation.refuse(key, reason, self.clock.now()))
+        now, before = self.clock.now(), self.conversation.replies
+        self._heard(self.conversation.refuse(key, reason, now), before, now)
 
     def _heard(self, events: list[Event], before: int, now: int) -> None:
         state = self.state
@@ -343,8 +354,10 @@ class Link(BaseLink):
     def _transmit(self, exchange: Exchange, first: bool) -> None:
         now = self.clock.now()
         if self._keyed is not None:
+            if exchange.moves and not exchange.wanted:
+                return  # given up in the turn that would have posted it; its stop would go ahead of it
             # A question is worth asking however long it had to wait; the conversation ends it when no answer comes.
-            until = now + PATIENCE if exchange.inquiry else exchange.late
+            until = now + PATIENCE_NS if exchange.inquiry else exchange.late
             self._keyed.post(exchange, exchange.frame, until, repeatable=exchange.repeatable, urgent=exchange.urgent)
             return
         self.line.send(exchange.frame)

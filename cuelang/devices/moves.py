@@ -28,18 +28,21 @@ from cuelang.commands import (
     ZoomTo,
 )
 from cuelang.devices import link as links
-from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, Arrival
-from cuelang.devices.link import ANSWER_WITHIN, Link
-from cuelang.devices.ramp import PositionRamp
+from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, PAN_TILT_NEAR, ZOOM_NEAR, Arrival
+from cuelang.devices.link import ANSWER_WITHIN_NS, Link
+from cuelang.devices.poses import both, differ, first, parts, pick
+from cuelang.devices.ramp import EasedTurn, PositionRamp
 from cuelang.devices.speed_ramp import SpeedRamp
 from cuelang.devices.tasks import Ended, Plain, Task
-from cuelang.models import motion
+from cuelang.models import easing, motion
 from cuelang.protocols.visca import encode
 from cuelang.protocols.visca.encode import Message
 from cuelang.protocols.visca.exchange import Exchange
 
 HOMING = 12
 """The speed step at which a camera is supposed to go home; no maker says."""
+FAR = {PAN_TILT: 10 * PAN_TILT_NEAR, ZOOM: 10 * ZOOM_NEAR}
+"""Counts from its target at which a camera that rests has not been there, whatever was reported."""
 
 
 class MoveTask(Plain):
@@ -58,7 +61,7 @@ class MoveTask(Plain):
         self._from = self.link.state.pose
         if isinstance(command, MoveTo) and command.pose.one_sided and not both(self.link.aim):
             self._asking = True
-            self.link.ask(links.PAN_TILT, self._placed, ANSWER_WITHIN)
+            self.link.ask(links.PAN_TILT, self._placed, ANSWER_WITHIN_NS)
         else:
             self._go(self.link.aim, now)
 
@@ -81,13 +84,19 @@ class MoveTask(Plain):
             return
         self._aim(pose)
         rows, target = self._where()
-        self._arrival = Arrival(self.link, rows, target, self._arrived)
+        command = self.job.command
+        silent, timed = self._silent, isinstance(command, Recall) and command.over is not None
+        self._arrival = Arrival(self.link, rows, target, self._arrived, silent=silent, timed=timed)
         self._arrival.lose_axes(self.job.lost)
         travel = self._travel(target)
         self.limit = motion.given(self._longest() if travel is None else travel)
         self.launch(messages, now)
         if not self.over:
             self._arrival.set_off(now, travel)
+
+    @property
+    def _silent(self) -> bool:
+        return self.link.silent("preset.recall" if isinstance(self.job.command, Recall) else "")
 
     def slow(self, message: Message) -> bool:
         return message.axis != ""
@@ -190,12 +199,26 @@ class MoveTask(Plain):
 
     def _arrived(self, when: int, sure: bool) -> None:
         self._forget_aim()
-        if sure or self._believable():
+        if (sure and not self._elsewhere()) or self._believable():
             self.finish("completed", self.job.reason, when)
 
     def _forget_aim(self) -> None:
         if PAN_TILT not in self.job.lost:
             self.link.aim = Pose()
+
+    def _elsewhere(self) -> bool:
+        """Whether the camera rests far from its target: on a line that loses frames the completion that came was
+        another command's."""
+        said = self.link.conversation
+        if said.stream or said.numbered:
+            return False
+        _, target = self._where()
+        at, to = self.link.state.pose, target
+        pairs = ((at.pan, to.pan, PAN_TILT), (at.tilt, to.tilt, PAN_TILT), (at.zoom, to.zoom, ZOOM))
+        return any(
+            here is not None and goal is not None and axis not in self.job.lost and abs(here - goal) > FAR[axis]
+            for here, goal, axis in pairs
+        )
 
     def _believable(self) -> bool:
         """Whether a camera at rest, not at its target and without a completion, may have done what it was told;
@@ -226,7 +249,7 @@ class MoveTask(Plain):
             self.finish("superseded", "recalling it again would undo newer commands")
         elif isinstance(self.job.command, MoveBy) and self.job.sent is not None:
             self._asking = True
-            self.link.ask(links.PAN_TILT, self._rest, ANSWER_WITHIN)
+            self.link.ask(links.PAN_TILT, self._rest, ANSWER_WITHIN_NS)
         else:
             self.begin(now)
 
@@ -239,9 +262,10 @@ class MoveTask(Plain):
         if fields is None or start.pan is None or start.tilt is None:
             self.finish("stopped", "its position when paused is unknown")
             return
+        self.job.planned(Pose(fields["pan"], fields["tilt"]))
         goal = Pose(start.pan + command.pan, start.tilt + command.tilt)
         rest = MoveTo(goal, command.pan_speed, command.tilt_speed)
-        self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._arrived)
+        self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._arrived, silent=self._silent)
         travel = motion.travel(
             self.link.model, Pose(fields["pan"], fields["tilt"]), goal, command.pan_speed, command.tilt_speed
         )
@@ -267,7 +291,7 @@ class RampTask(Task):
             self._ramper.run(self._ramp, self._ramp.start)
             return
         row = links.ZOOM if self._ramp.axis == "zoom" else links.FOCUS
-        self.link.ask(row, self._placed, ANSWER_WITHIN)
+        self.link.ask(row, self._placed, ANSWER_WITHIN_NS)
 
     def _placed(self, fields: dict[str, int] | None, now: int) -> None:
         if self.over:
@@ -275,16 +299,16 @@ class RampTask(Task):
         start = fields[self._ramp.axis] if fields else None
         if start is None and self._ramp.axis == "zoom":
             start = first(self.job.pose, self.link.state.pose).zoom
+        if start is not None and self._ramp.axis == "zoom":
+            self.job.planned(Pose(zoom=start))
         self._ramper.run(self._ramp, start)
 
     def _done(self, now: int) -> None:
         self.finish("completed", done=now)
 
     def failed(self, outcome: Outcome, reason: str) -> None:
-        driving = frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
+        self._driven = frozenset((ZOOM,)) if self._ramper.driving else NO_AXES
         super().failed(outcome, reason)
-        if driving:
-            self.link.halt(driving)
 
     @property
     def moving(self) -> Axes:
@@ -317,6 +341,7 @@ class TimedMoveTask(MoveTask):
         self._zoomed = ZOOM not in command.pose.axes - job.lost
         kind = SpeedRamp if command.by == "speed" else PositionRamp
         self._ramper = kind(link, job, "zoom", self._zoom_done, self.failed)
+        self._turning: EasedTurn | None = None
 
     def begin(self, now: int) -> None:
         self._standing = PAN_TILT not in self._move.pose.axes - self.job.lost
@@ -325,7 +350,7 @@ class TimedMoveTask(MoveTask):
             rows.append(links.ZOOM)
         self._asking, self._asked, self._awaited = True, Pose(), len(rows)
         for row in rows:
-            self.link.ask(row, self._told, ANSWER_WITHIN)
+            self.link.ask(row, self._told, ANSWER_WITHIN_NS)
 
     def _told(self, fields: dict[str, int] | None, now: int) -> None:
         if self.over or not self._asking:
@@ -344,6 +369,7 @@ class TimedMoveTask(MoveTask):
         self.job.replanned = self.job.replanned or differ(asked, planned)
         start = Pose(*(pick(*pair) for pair in zip(parts(asked), parts(planned), strict=True)))
         start = Pose(*(pick(*pair) for pair in zip(parts(start), parts(self.link.state.pose), strict=True)))
+        self.job.planned(start)
         if not self._zoomed and not self._ramper.running and self._move.pose.zoom is not None:
             move = self._move
             ramp = Ramp("zoom", None, self._move.pose.zoom, self._span, move.rate, move.ease, move.by)
@@ -355,19 +381,34 @@ class TimedMoveTask(MoveTask):
             self.failed("refused", "the camera's position is unknown")
             return
         left = max(self.job.due + self._span - now, 1)
-        speeds = self._move.pan_speed, self._move.tilt_speed
+        series: tuple[easing.Leg, ...] = (easing.Leg(0, self._move.pan_speed, self._move.tilt_speed),)
+        delta = (goal.pan or 0) - (start.pan or 0), (goal.tilt or 0) - (start.tilt or 0)
         if both(start):
-            speeds = motion.speeds_for(
-                self.link.model, (goal.pan or 0) - (start.pan or 0), (goal.tilt or 0) - (start.tilt or 0), left
-            )
+            series = easing.legs(self.link.model, *delta, left, self._move.ease)
+        if len(series) > 1:
+            self._soften((goal.pan or 0, goal.tilt or 0), series, easing.arrival(self.link.model, *delta, series), now)
+            return
+        speeds = series[0].pan_speed, series[0].tilt_speed
         self.link.aim = Pose(goal.pan, goal.tilt, self.link.aim.zoom)
-        self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._stands)
+        self._arrival = Arrival(self.link, (links.PAN_TILT,), goal, self._stands, silent=self._silent)
         model = self.link.model
         travel = motion.travel(model, start, goal, *speeds)
         self.limit = motion.given(travel if both(start) else motion.longest(model, *speeds))
         self.launch(encode.messages(MoveTo(goal, *speeds), model, address=self.link.address), now)
         if self._arrival is not None:
             self._arrival.set_off(now, travel)
+
+    def _soften(self, goal: tuple[int, int], series: tuple[easing.Leg, ...], arrives: int, now: int) -> None:
+        """Send the head there at one speed after the other."""
+        self.link.aim = Pose(*goal, self.link.aim.zoom)
+        self._turning = EasedTurn(self.link, self.job, PAN_TILT, self._turned, self.failed)
+        since = max(now - self.job.due, 0)
+        self._turning.begin(goal, series, arrives - series[-1].at, since)
+
+    def _turned(self, now: int) -> None:
+        self._forget_aim()
+        self._standing = True
+        self._finish_if_done(now)
 
     def launch(self, messages: tuple[Message, ...], now: int) -> None:
         for message in messages:
@@ -382,6 +423,7 @@ class TimedMoveTask(MoveTask):
             self._forget(axes)
             if self._arrival is not None:
                 self._arrival.cancel()
+            self._still()
             self._standing = True
         if self._standing and self._zoomed:
             self.finish("completed", self.job.reason, now)
@@ -412,8 +454,15 @@ class TimedMoveTask(MoveTask):
         else:
             self.job.done = when
 
+    def _still(self) -> None:
+        """The head gets no more speeds."""
+        if self._turning is not None:
+            self._turning.cancel()
+            self._turning = None
+
     def withdraw(self) -> None:
         super().withdraw()
+        self._still()
         if self.over:
             self._ramper.cancel()
 
@@ -432,31 +481,3 @@ class TimedMoveTask(MoveTask):
         self._ramper.resume()
         if not self._standing or not (self._zoomed or self._ramper.running):
             self.begin(now)
-
-
-# --- poses -------------------------------------------------------------------------------------------------------
-
-
-def pick(wanted: int | None, otherwise: int | None) -> int | None:
-    return otherwise if wanted is None else wanted
-
-
-def parts(pose: Pose) -> tuple[int | None, int | None, int | None]:
-    return pose.pan, pose.tilt, pose.zoom
-
-
-def first(planned: Pose | None, known: Pose) -> Pose:
-    """What the plan expects, filled up with what was last heard."""
-    if planned is None:
-        return known
-    return Pose(pick(planned.pan, known.pan), pick(planned.tilt, known.tilt), pick(planned.zoom, known.zoom))
-
-
-def both(pose: Pose) -> bool:
-    return pose.pan is not None and pose.tilt is not None
-
-
-def differ(asked: Pose, planned: Pose) -> bool:
-    """Whether the camera is elsewhere than planned; what was not asked or not planned does not differ."""
-    pairs = zip(parts(asked), parts(planned), strict=True)
-    return any(here is not None and there is not None and here != there for here, there in pairs)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from cuelang.clock import Handle
 from cuelang.commands import DRIVES, Axes, Job, LinkState, Outcome, Recall, Stop
-from cuelang.devices.base_link import KEEPALIVE, OnLink
+from cuelang.devices.base_link import KEEPALIVE_NS, OnLink
 from cuelang.devices.pelco_link import EVERYTHING, Frame, PelcoLink
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
@@ -20,7 +20,7 @@ from cuelang.units import MINUTE, MS
 
 FIRST_LOOK, NEXT_LOOK = 700 * MS, 300 * MS
 """After a recall has left, until a camera has set off for certain; between two rounds of questions."""
-LONGEST_MOVE = MINUTE
+LONGEST_MOVE_NS = MINUTE
 
 
 class PelcoCamera(OnLink[PelcoLink]):
@@ -35,7 +35,7 @@ class PelcoCamera(OnLink[PelcoLink]):
         *,
         address: int = 1,
         base: int = 1,
-        keepalive: int | None = KEEPALIVE,
+        keepalive: int | None = KEEPALIVE_NS,
         on_change: Callable[[], object] | None = None,
     ) -> None:
         self.name = name
@@ -142,7 +142,7 @@ class _Task:
         if self.note(data, now):
             if isinstance(self.job.command, Recall) and self.link.answers:
                 assert now is not None
-                self._until = now + LONGEST_MOVE
+                self._until = now + LONGEST_MOVE_NS
                 self._last = None
                 self.timer = self.link.clock.at(now + FIRST_LOOK, self._look)
             else:
@@ -157,8 +157,8 @@ class _Task:
             self.finish("unreachable", self.link.state.error or "the line did not accept it in time")
             return False
         if job.sent is None:
-            job.sent = now
             job.late_max = max(job.late_max, now - job.due)
+        job.left(now)
         job.wire.append(data)
         return True
 

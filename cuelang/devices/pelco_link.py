@@ -22,7 +22,7 @@ from cuelang.units import MS
 
 SEND_TIMEOUT_NS = 1000 * MS
 """From its due time until a frame must have left."""
-ANSWER_WITHIN = 500 * MS
+ANSWER_WITHIN_NS = 500 * MS
 """A question may have to wait for the turns of other cameras."""
 MISSES = 2
 """Questions without an answer after which a camera that used to answer does not."""
@@ -249,6 +249,9 @@ class PelcoLink(BaseLink):
     def line_reply(self, key: Frame, data: bytes) -> None:
         """A Pelco line does not know whose reply it is."""
 
+    def line_told(self, key: Frame, url: str) -> None:
+        """Pelco has no requests."""
+
     def line_had(self, key: Frame) -> None:
         """Sony's duplicates do not occur on a Pelco line."""
 
@@ -286,7 +289,7 @@ class PelcoLink(BaseLink):
         once = _Once(back)
         waiting.append(once)
         self.send(Query(axis), now, lambda data, when: None)
-        self.clock.at(now + ANSWER_WITHIN, self._unanswered, axis, once)
+        self.clock.at(now + ANSWER_WITHIN_NS, self._unanswered, axis, once)
 
     def _insist(self, axis: Axis, back: Callable[[int | None], object]) -> None:
         """Ask once more if no answer comes."""

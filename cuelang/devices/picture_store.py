@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from cuelang.library import take_place
+
 TRIES = 1000
 """Names that are tried for one picture."""
 
@@ -88,7 +90,7 @@ def _kept(into: Path, stem: str, suffix: str, data: bytes) -> Path:
             except OSError:
                 if not _reserved(place):
                     continue
-                os.replace(hidden, place)
+                take_place(hidden, place)
                 return place
             return place
         raise FileExistsError(0, f"there are a thousand pictures called {stem}")

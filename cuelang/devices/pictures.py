@@ -8,26 +8,27 @@ a camera that disappears leaves what it gave. What is not a picture (an error pa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from cuelang.commands import Booth, Job, Outcome, Snapshot
+from cuelang.commands import Booth, BoothKind, Job, Outcome, Snapshot
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.web import Lane, judged
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import SHOTS, Request
-from cuelang.transports.http import Answer
+from cuelang.transports.http import Answer, Web
 from cuelang.units import MS, NS
 
-FETCH = 20 * NS
+FETCH_NS = 20 * NS
 """For one file to come over: a ten-second 4K video over a slow link."""
-SNAP = 3 * NS
+SNAP_NS = 3 * NS
 """For one snapshot."""
 PICTURE_GRACE_NS = 10 * NS
 """How long after the predicted end a file may still be missing."""
-POLL = 500 * MS
+POLL_NS = 500 * MS
 LARGEST_PHOTO = 32 * 1024 * 1024
 LARGEST_VIDEO = 256 * 1024 * 1024
 
@@ -49,6 +50,27 @@ PHOTO = _Kind("photo", ".jpg", b"\xff\xd8\xff", 0, LARGEST_PHOTO)
 VIDEO = _Kind("video", ".mp4", b"ftyp", 4, LARGEST_VIDEO)
 
 
+class Fetched(NamedTuple):
+    """`kept`: the files, and `missing`: why others are not there."""
+
+    kept: list[str]
+    missing: list[str]
+
+
+async def fetch_booth(web: Web, album: PictureStore, kind: BoothKind, folder: str, stem: str) -> Fetched:
+    """Fetch the files of the camera's last booth, each once. Raises OSError when one cannot be kept."""
+    found, file = Fetched([], []), PHOTO if kind == "photos" else VIDEO
+    for number, request in enumerate(cgi.booth_files(kind), 1):
+        answer = await web.ask(request.method, request.path, within=FETCH_NS, most=file.most)
+        if answer.fine and file.fits(answer.body):
+            found.kept.append(await album.keep(folder, f"{stem}-{number}", file.suffix, answer.body))
+            continue
+        found.missing.append(_missing(answer, f"{file.word} {number}")[1])
+        if answer.trouble:
+            break
+    return found
+
+
 class Pictures:
     """Booth and snapshot jobs of one camera. `note` is called with a sentence for each file that was kept; `zone` is
     that of the times in the files' names."""
@@ -61,8 +83,11 @@ class Pictures:
         *,
         zone: tzinfo | None = None,
         note: Callable[[str], object] | None = None,
+        snapshots: Sequence[Request] = (cgi.request("snapshot"),),
     ) -> None:
+        """`snapshots`: the requests for a picture, each for cameras that do not know the one before."""
         self.name = name
+        self._snapshots = snapshots
         self._lane = lane
         self._album = album
         self._zone = zone
@@ -81,9 +106,21 @@ class Pictures:
     async def look(self) -> bytes | None:
         """What the camera sees now, for a viewer: a JPEG, or None. Nothing is kept, and it says nothing of
         the line."""
-        request = cgi.request("snapshot")
-        answer = await self._lane.web.ask(request.method, request.path, within=SNAP, most=LARGEST_PHOTO)
+        _, answer = await self._seen()
         return answer.body if answer.fine and PHOTO.fits(answer.body) else None
+
+    async def _seen(self) -> tuple[Request, Answer]:
+        """A picture, or the answer to the request that was tried last."""
+        first, *others = self._snapshots
+        request, answer = first, await self._ask(first)
+        for other in others:
+            if answer.trouble or (answer.fine and PHOTO.fits(answer.body)):
+                break
+            request, answer = other, await self._ask(other)
+        return request, answer
+
+    async def _ask(self, request: Request) -> Answer:
+        return await self._lane.web.ask(request.method, request.path, within=SNAP_NS, most=LARGEST_PHOTO)
 
     def end(self, job: Job, outcome: Outcome) -> None:
         """Fetch nothing more. The camera goes on taking pictures, for it cannot be told to stop."""
@@ -125,7 +162,7 @@ class Pictures:
         left = job.due + NS - now.now()
         if left <= 0:
             return "unreachable", "the camera was busy"
-        job.sent = now.now()
+        job.left(now.now())
         job.urls.append(self._lane.url(begin))
         answer = await self._lane.web.ask(begin.method, begin.path, within=left)
         self._lane.noted(answer)
@@ -155,25 +192,24 @@ class Pictures:
         now, kind = self._lane.clock, shooting.kind
         shooting.job.urls.append(self._lane.url(request))
         while True:
-            answer = await self._lane.web.ask(request.method, request.path, within=FETCH, most=kind.most)
+            answer = await self._lane.web.ask(request.method, request.path, within=FETCH_NS, most=kind.most)
             self._lane.noted(answer)
             if answer.fine and kind.fits(answer.body):
                 await self._kept(shooting, stem, answer, f"{kind.word} {number} of {shooting.wanted}")
                 return None
             trouble = _missing(answer, f"{kind.word} {number}")
             shooting.trouble = trouble[1]
-            if now.now() + POLL > until or answer.trouble == "refused":
+            if now.now() + POLL_NS > until or answer.trouble == "refused":
                 return trouble
-            await now.sleep_until(now.now() + POLL)
+            await now.sleep_until(now.now() + POLL_NS)
 
     # --- snapshot
 
     async def _snapshot(self, shooting: _Shooting) -> tuple[Outcome, str]:
         job, now = shooting.job, self._lane.clock
-        request = cgi.request("snapshot")
-        job.sent = now.now()
+        job.left(now.now())
+        request, answer = await self._seen()
         job.urls.append(self._lane.url(request))
-        answer = await self._lane.web.ask(request.method, request.path, within=SNAP, most=LARGEST_PHOTO)
         self._lane.noted(answer)
         if not (answer.fine and PHOTO.fits(answer.body)):
             outcome, reason = _missing(answer, "the snapshot")

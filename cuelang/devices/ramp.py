@@ -1,4 +1,4 @@
-"""Zoom or focus drawn frame by frame.
+"""Zoom or focus drawn frame by frame, and whatever else is sent as a series of places.
 
 Every frame has its own absolute deadline, counted from the job's due time, so lateness never adds up. Frames are
 computed one at a time, each after the one before has gone: sixty-four ramps may have their frames at the same instant,
@@ -10,71 +10,79 @@ Its completion is the end of the ramp. If that is lost, the position tells.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from cuelang.clock import Handle
 from cuelang.commands import Job, Outcome, Pose, Ramp
-from cuelang.devices.arrival import NOT_TAKEN, Arrival
-from cuelang.devices.link import FOCUS, ZOOM, Link
+from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, Arrival
+from cuelang.devices.link import FOCUS, PAN_TILT, ZOOM, Link
 from cuelang.models import motion
+from cuelang.models.easing import Leg
+from cuelang.models.paths import Turn
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.exchange import PATIENCE, Event, Exchange, Kind, State
+from cuelang.protocols.visca.encode import turn_frame
+from cuelang.protocols.visca.exchange import PATIENCE_NS, Event, Exchange, Kind, State
 from cuelang.protocols.visca.table import TABLE
-from cuelang.units import MS
+from cuelang.units import MS, NS
 
-FRAME_LIMIT = 2000 * MS
+FRAME_LIMIT_NS = 2000 * MS
 """How long a frame on the way is remembered; its completion is not waited for."""
 
 
-class PositionRamp:
-    """Plays one ramp on behalf of a job. `done(now)` when the last frame is complete, `failed` when that cannot be."""
+V = TypeVar("V")
+
+
+class FrameSeries(ABC, Generic[V]):
+    """Plays frames on behalf of a job: values of one axis, each at its offset. `done(now)` when the last frame is
+    complete, `failed` when that cannot be."""
+
+    brief = True
+    """Each frame comes to its end by itself at once."""
 
     def __init__(
-        self,
-        link: Link,
-        job: Job,
-        axis: Literal["zoom", "focus"],
-        done: Callable[[int], object],
-        failed: Callable[[Outcome, str], object],
+        self, link: Link, job: Job, axis: str, done: Callable[[int], object], failed: Callable[[Outcome, str], object]
     ) -> None:
         self.running = False
         self._link = link
         self._job = job
-        self._axis = axis
-        # Thousands of frames a second: the codec makes the first, and each differs from it in one number only.
         self._axes = frozenset((axis,))
-        self._blank = codec.encode(f"{axis}.direct", link.address, TABLE, **{axis: 0})
-        (self._place,) = TABLE[f"{axis}.direct"].template.places
         self._done = done
         self._failed = failed
-        self._frames: Iterator[tuple[int, int]] = iter(())
-        self._next: tuple[int, int] | None = None
-        self._following: tuple[int, int] | None = None
+        self._frames: Iterator[tuple[int, V]] = iter(())
+        self._next: tuple[int, V] | None = None
+        self._following: tuple[int, V] | None = None
         self._ready: Exchange | None = None
         self._preparing = False
         self._held = False
         self._timer: Handle | None = None
         self._on_the_way: Exchange | None = None
+        self._outdated: Exchange | None = None
+        """What that one has taken the place of: it may still wait for its turn on the line."""
         self._last: Exchange | None = None
-        self._latest: bytes = b""
+        self._slot: int | None = None
+        """Which of the job's frames on record is the last of these."""
         self._arrival: Arrival | None = None
+
+    @abstractmethod
+    def _encoded(self, value: V) -> bytes:
+        """The frame that says it."""
+
+    @abstractmethod
+    def _goal(self, value: V) -> tuple[str, Pose, int]:
+        """Of the last value: what to ask for the arrival, where that should be, and how long it may take from there."""
 
     @property
     def driving(self) -> bool:
-        """Whether the lens runs on by itself, and a stop must end it."""
+        """Whether the axis runs on by itself, and a stop must end it."""
         return False
 
-    def run(self, ramp: Ramp, start: int | None) -> None:
-        """Begin. `start` None: the position of the lens is unknown, so only the last frame is sent."""
+    def play(self, frames: Iterator[tuple[int, V]]) -> None:
+        """Begin. The frames count from the job's due time; there is at least one."""
         self.running = True
-        self._link.sets_going(self._axes, self._job, brief=True)
-        if start is None:
-            self._frames = iter(((ramp.over, ramp.target),))
-        else:
-            self._frames = motion.ramp_frames(
-                start, ramp.target, ramp.over, ramp.rate, ramp.ease, send_start=ramp.start is not None
-            )
+        self._link.sets_going(self._axes, self._job, brief=self.brief, ends=True)
+        self._frames = frames
         if self._job.frames is None:
             self._job.frames = 0
         self._next = next(self._frames)
@@ -83,6 +91,9 @@ class PositionRamp:
     def hold(self) -> None:
         self._held = True
         self._drop()
+        for exchange in (self._outdated, self._on_the_way):
+            if exchange is not None and exchange is not self._last:
+                self._link.forget(exchange)
 
     def resume(self) -> None:
         self._held = False
@@ -92,7 +103,7 @@ class PositionRamp:
     def cancel(self) -> None:
         self._next = self._ready = None
         self._drop()
-        for exchange in (self._on_the_way, self._last):
+        for exchange in (self._outdated, self._on_the_way, self._last):
             if exchange is not None:
                 self._link.forget(exchange)
         if self._arrival is not None:
@@ -106,8 +117,24 @@ class PositionRamp:
         last = self._last
         if not sure and last is not None and last.accepted == 0:
             self._failed("unreachable", NOT_TAKEN)
+        elif not sure and "focus" not in self._axes:
+            self._failed("timed_out", ELSEWHERE)
         else:
             self._end(when)
+
+    def _outdate(self) -> bool:
+        """The frame that is on the way is not sent again. Whether it had not even left."""
+        before = self._on_the_way
+        if before is None or before.state is State.ENDED:
+            return False
+        if before.state is State.QUEUED:
+            self._link.forget(before)
+            return True
+        if self._outdated is not None:
+            self._link.supersede(self._outdated)
+        self._link.supersede(before)
+        self._outdated = before
+        return False
 
     def _drop(self) -> None:
         if self._timer is not None:
@@ -131,10 +158,8 @@ class PositionRamp:
         else:
             self._timer = self._link.clock.at(due, self._frame)
 
-    def _exchange(self, value: int) -> Exchange:
-        data = bytearray(self._blank)
-        self._place.put(data, value)
-        return Exchange(bytes(data), 0, self, moves=self._axes, mover=self._job)
+    def _exchange(self, value: V) -> Exchange:
+        return Exchange(self._encoded(value), 0, self, moves=self._axes, mover=self._job)
 
     def _frame(self) -> None:
         """Send the frame that is due, or the latest of those that are."""
@@ -151,18 +176,13 @@ class PositionRamp:
             exchange = self._exchange(frame[1])
         self._next, self._ready = following, None
         due = job.due + frame[0]
-        exchange.due = due if now - due < PATIENCE // 2 else now
+        exchange.due = due if now - due < PATIENCE_NS // 2 else now
         job.late_max = max(job.late_max, now - due)
-        before = self._on_the_way
-        if before is not None and before.state is not State.ENDED:
-            if before.state is State.QUEUED:
-                link.forget(before)
-                job.skipped += 1
-            else:
-                link.supersede(before)
+        if self._outdate():
+            job.skipped += 1
         self._on_the_way = exchange
         if following is not None:
-            exchange.limit = FRAME_LIMIT
+            exchange.limit = FRAME_LIMIT_NS
             link.submit(exchange)
             self._preparing = True
             asyncio.get_running_loop().call_soon(self._prepare)  # other ramps' frames go first
@@ -170,22 +190,22 @@ class PositionRamp:
         self._last = exchange
         exchange.slow = True  # while the camera answers, a missing ACK is made up for by the position
         link.submit(exchange)
-        row, target = (ZOOM, Pose(zoom=frame[1])) if self._axis == "zoom" else (FOCUS, Pose())
-        self._arrival = Arrival(link, (row,), target, self._stands)
-        self._arrival.set_off(now, link.model.zoom_full // 10)
+        row, target, travel = self._goal(frame[1])
+        self._arrival = Arrival(self._link, (row,), target, self._stands)
+        self._arrival.set_off(now, travel)
 
     def sent(self, exchange: Exchange, now: int) -> None:
         job = self._job
-        if job.sent is None:
-            job.sent = now
+        job.left(now)
         job.late_max = max(job.late_max, now - exchange.due)
         job.frames = (job.frames or 0) + 1
-        wire, frame = job.wire, exchange.frame
-        if wire and wire[-1] is self._latest:
-            wire[-1] = frame
-        else:
-            wire.append(frame)
-        self._latest = frame
+        if self._link.requests is not None:
+            job.urls = exchange.urls  # of a ramp the last one
+            return
+        if self._slot is None:
+            self._slot = len(job.wire)
+            job.wire.append(exchange.frame)
+        job.wire[self._slot] = exchange.frame
 
     def heard(self, event: Event, now: int) -> None:
         kind, exchange, last = event.kind, event.exchange, self._last
@@ -201,3 +221,78 @@ class PositionRamp:
             self._failed("unreachable" if kind is Kind.UNREACHABLE else "timed_out", event.reason)
         elif kind is Kind.UNREACHABLE and exchange.replies == self._link.conversation.replies:
             self._failed("unreachable", event.reason)
+
+
+class PositionRamp(FrameSeries[int]):
+    """Zoom or focus from where it is to a place."""
+
+    def __init__(
+        self,
+        link: Link,
+        job: Job,
+        axis: Literal["zoom", "focus"],
+        done: Callable[[int], object],
+        failed: Callable[[Outcome, str], object],
+    ) -> None:
+        super().__init__(link, job, axis, done, failed)
+        # Thousands of frames a second: the codec makes the first, and each differs from it in one number only.
+        self._blank = codec.encode(f"{axis}.direct", link.address, TABLE, **{axis: 0})
+        (self._place,) = TABLE[f"{axis}.direct"].template.places
+        self._row = ZOOM if axis == "zoom" else FOCUS
+
+    def run(self, ramp: Ramp, start: int | None) -> None:
+        """Begin. `start` None: the position of the lens is unknown, so only the last frame is sent."""
+        if start is None:
+            self.play(iter(((ramp.over, ramp.target),)))
+            return
+        self.play(
+            motion.ramp_frames(start, ramp.target, ramp.over, ramp.rate, ramp.ease, send_start=ramp.start is not None)
+        )
+
+    def _encoded(self, value: int) -> bytes:
+        data = bytearray(self._blank)
+        self._place.put(data, value)
+        return bytes(data)
+
+    def _goal(self, value: int) -> tuple[str, Pose, int]:
+        return self._row, Pose(zoom=value) if self._row == ZOOM else Pose(), self._link.model.zoom_full // 10
+
+
+class TurnSeries(FrameSeries[Turn]):
+    """Pan and tilt, from place to place. Held, the head is stopped; then what was sent last is sent again."""
+
+    brief = False
+
+    def _encoded(self, value: Turn) -> bytes:
+        return turn_frame(self._link.model, value, self._link.address)
+
+    def _goal(self, value: Turn) -> tuple[str, Pose, int]:
+        return PAN_TILT, Pose(value.pan, value.tilt), NS // 10
+
+    def again(self) -> None:
+        """The head was stopped: it goes on to where it was going, until the next frame says otherwise."""
+        before = self._on_the_way
+        if before is None or self._last is not None:
+            return
+        now = self._link.clock.now()
+        self._on_the_way = Exchange(before.frame, now, self, limit=FRAME_LIMIT_NS, moves=self._axes, mover=self._job)
+        self._link.submit(self._on_the_way)
+
+
+class EasedTurn(TurnSeries):
+    """One place, at one speed after the other. The position says when the head has arrived: what completes may be a
+    frame before."""
+
+    def begin(self, goal: tuple[int, int], series: tuple[Leg, ...], arrives: int, since: int) -> None:
+        """`arrives`: how long the last leg takes (ns); `since`: how long after the job's due time they count from."""
+        self._takes = arrives
+        self.play(iter([(since + leg.at, Turn(*goal, leg.pan_speed, leg.tilt_speed)) for leg in series]))
+
+    def _goal(self, value: Turn) -> tuple[str, Pose, int]:
+        return PAN_TILT, Pose(value.pan, value.tilt), self._takes
+
+    def heard(self, event: Event, now: int) -> None:
+        if event.kind is Kind.COMPLETED and event.exchange is self._last and self._arrival is not None:
+            self._arrival.complete(now)
+        else:
+            super().heard(event, now)

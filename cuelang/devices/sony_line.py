@@ -19,10 +19,11 @@ from weakref import WeakKeyDictionary
 
 from cuelang import clock
 from cuelang.protocols.sony.packet import ABNORMAL_MESSAGE, ABNORMAL_NUMBER, PORT
-from cuelang.protocols.sony.session import RESET_AGAIN, RESET_TRIES, Event, Kind, Session
+from cuelang.protocols.sony.session import RESET_AGAIN_NS, RESET_TRIES, Event, Kind, Session
 from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, explain
+from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
-from cuelang.transports.udp import LONGEST, UdpLine
+from cuelang.transports.udp import LONGEST_BYTES, UdpLine
 
 SILENCE = 4_000_000_000
 """How long a socket has been silent that may be broken; cameras are asked every 5 s, and twice."""
@@ -53,7 +54,7 @@ class SonyLine(KeyedLine):
 
     def send(self, data: bytes) -> None:
         self._plain += 1
-        self.post(self._plain, data, clock.current().now() + RESET_TRIES * RESET_AGAIN)
+        self.post(self._plain, data, clock.current().now() + RESET_TRIES * RESET_AGAIN_NS)
 
     def post(self, key: Hashable, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         now = clock.current().now()
@@ -189,7 +190,7 @@ class Socket:
             self._transport = None
 
     def send(self, data: bytes, where: tuple[str, int]) -> None:
-        if self._transport is not None:
+        if self._transport is not None and GATE.passes():
             self._transport.sendto(data, where)
 
     def heard(self, data: bytes, where: tuple[str, int]) -> None:
@@ -205,7 +206,7 @@ class Socket:
         if peer is not None:
             peer.answered = True
             self._heard_at = clock.current().now()
-            peer.listener.line_data(data[:LONGEST])
+            peer.listener.line_data(data[:LONGEST_BYTES])
 
     def failed(self, error: Exception) -> None:
         """The system does not say which datagram was not delivered."""
@@ -306,7 +307,7 @@ class PeerLine(ReopenedLine):
             return
         self._attempts, self.answered = 0, False
         if self._where is not None:
-            self.listener.line_up()
+            self._came_up()
         else:
             self._own = UdpLine(self._host, self._port)
             self._own.listener = self.listener

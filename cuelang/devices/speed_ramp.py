@@ -11,11 +11,11 @@ from __future__ import annotations
 from cuelang.clock import Handle
 from cuelang.commands import ZOOM as ZOOM_AXIS
 from cuelang.commands import Ramp
-from cuelang.devices.link import ANSWER_WITHIN, ZOOM
-from cuelang.devices.ramp import FRAME_LIMIT, PositionRamp
+from cuelang.devices.link import ANSWER_WITHIN_NS, ZOOM
+from cuelang.devices.ramp import FRAME_LIMIT_NS, PositionRamp
 from cuelang.models import motion
 from cuelang.protocols.visca import codec, encode
-from cuelang.protocols.visca.exchange import Event, Exchange, Kind, State
+from cuelang.protocols.visca.exchange import Event, Exchange, Kind
 from cuelang.units import NS
 
 UNSURE = motion.Glide(None, 2)
@@ -99,7 +99,7 @@ class SpeedRamp(PositionRamp):
         if not self._asking:
             self._asking = True
             asked = now
-            link.ask(ZOOM, lambda fields, heard: self._told(fields, asked, heard), ANSWER_WITHIN)
+            link.ask(ZOOM, lambda fields, heard: self._told(fields, asked, heard), ANSWER_WITHIN_NS)
         self._beat = link.clock.at(self._job.due + (max(elapsed, 0) // beat + 1) * beat, self._next_beat)
 
     def heard(self, event: Event, now: int) -> None:
@@ -114,12 +114,9 @@ class SpeedRamp(PositionRamp):
             self._here, self._when = fields["zoom"], (asked + heard) // 2
 
     def _send(self, frame: bytes) -> None:
-        before = self._on_the_way
-        if before is not None and before.state is not State.ENDED:
-            if before.state is State.QUEUED:
-                self._link.forget(before)
-            else:
-                self._link.supersede(before)
-        exchange = Exchange(frame, self._link.clock.now(), self, limit=FRAME_LIMIT, moves=self._axes, mover=self._job)
+        self._outdate()
+        exchange = Exchange(
+            frame, self._link.clock.now(), self, limit=FRAME_LIMIT_NS, moves=self._axes, mover=self._job
+        )
         self._on_the_way = exchange
         self._link.submit(exchange)

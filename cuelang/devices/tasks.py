@@ -40,7 +40,7 @@ from cuelang.devices.link import NOBODY, Link
 from cuelang.devices.wanted import LAMP
 from cuelang.protocols.visca import encode
 from cuelang.protocols.visca.encode import Message
-from cuelang.protocols.visca.exchange import PATIENCE, SLOW_LIMIT, Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import PATIENCE_NS, SLOW_LIMIT_NS, Event, Exchange, Kind
 from cuelang.units import MS
 
 OUTCOMES: dict[Kind, Outcome] = {
@@ -57,9 +57,9 @@ MINOR = {
     (Stop, "sony.auto_framing"),
 }
 """Frames that a camera may refuse without the command's being refused: the head still goes, or stops."""
-ACK_ENOUGH = 1000 * MS
+ACK_ENOUGH_NS = 1000 * MS
 """After its ACK, a thing of an instant whose completion was lost is done."""
-STOP_LIMIT = 2000 * MS
+STOP_LIMIT_NS = 2000 * MS
 """A stop is over at once: if its completion was lost, it must not be waited for long."""
 Ended = Callable[[Job], object]
 
@@ -67,7 +67,7 @@ Ended = Callable[[Job], object]
 class Task(ABC):
     """`released`: the job was held back until now, so its second of patience begins now."""
 
-    limit = SLOW_LIMIT
+    limit = SLOW_LIMIT_NS
     """How long a slow frame may take to its end."""
 
     def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
@@ -83,6 +83,8 @@ class Task(ABC):
         """What was refused may have been another command."""
         self._tried = False
         """A frame of it that moves something was handed to the line."""
+        self._driven: Axes = NO_AXES
+        """What it was driving when it failed."""
 
     # --- what the driver does with it
 
@@ -130,19 +132,25 @@ class Task(ABC):
 
     def send(self, message: Message, due: int, *, slow: bool = False, urgent: bool = False) -> Exchange:
         exchange = Exchange(
-            message.frame, max(due, self._floor), self, message.repeatable, urgent, slow,
+            message.frame,
+            max(due, self._floor),
+            self,
+            message.repeatable,
+            urgent,
+            slow,
             alternative=message.alternative,
-        )  # fmt: skip
+            urls=self.job.urls,
+        )
         if slow:
             exchange.limit = self.limit
             exchange.withheld = message.row == "preset.recall"
         elif urgent:
-            exchange.limit = STOP_LIMIT
+            exchange.limit = STOP_LIMIT_NS
             exchange.kept, exchange.stops = True, message.axis or TRACKING
         elif not isinstance(self.job.command, Power):
-            exchange.limit, exchange.ack_enough = ACK_ENOUGH, True
+            exchange.limit, exchange.ack_enough = ACK_ENOUGH_NS, True
         self._open.append(exchange)
-        if message.axis and not urgent and self.axes:
+        if message.axis in MOTION and not urgent and self.axes:
             self._tried = True
             exchange.moves, exchange.mover = self._moved_by(message), self.job
             ends = not isinstance(self.job.command, DRIVES)
@@ -163,10 +171,10 @@ class Task(ABC):
 
     def sent(self, exchange: Exchange, now: int) -> None:
         job = self.job
-        if job.sent is None:
-            job.sent = now
+        job.left(now)
         job.late_max = max(job.late_max, now - exchange.due)
-        job.wire.append(exchange.frame)
+        if self.link.requests is None:
+            job.wire.append(exchange.frame)
 
     # --- hearing
 
@@ -221,13 +229,19 @@ class Task(ABC):
         elif outcome in TROUBLE and not isinstance(command, Stop | Power):
             refused, unheard = outcome == "refused" and not self._guessed, outcome == "unreachable"
             owed = link.ledger.failed(self.axes, self.job, refused=refused, unheard=unheard, sent=self._tried)
+            owed |= self.left_moving()
             if owed:
                 link.halt(owed)
 
+    def left_moving(self) -> Axes:
+        """What it may have set going though it failed, and that does not end by itself. The driver stops it before it
+        finishes the job, because the show may set the axis going again as soon as it hears of the end."""
+        return self._driven
+
     def report(self, outcome: Outcome, reason: str = "", done: int | None = None) -> None:
         """Finish the job, if it is not finished yet."""
-        if done is not None and self.job.acked is not None:
-            done = max(done, self.job.acked)  # it stood before its ACK came
+        if done is not None:  # it may have stood there before: another command had sent it
+            done = max(done, self.job.sent or 0, self.job.acked or 0)
         self.job.finish(outcome, reason, done)
 
     def withdraw(self) -> None:
@@ -285,9 +299,10 @@ class Plain(Task):
         if isinstance(command, Recall | SetProperty):
             link.preset_speed = None
         super().failed(outcome, reason)
-        moving = self.moving if isinstance(command, DRIVES) else NO_AXES
-        if moving:
-            link.halt(moving)  # the drive may have been heard though its ACK was not
+
+    def left_moving(self) -> Axes:
+        """The drive may have been heard though its ACK was not."""
+        return self.moving if isinstance(self.job.command, DRIVES) else NO_AXES
 
     def hold(self, now: int) -> None:
         if isinstance(self.job.command, DRIVES):
@@ -393,7 +408,7 @@ class MenuArrow(Plain):
     OPEN = 2
 
     def begin(self, now: int) -> None:
-        self.link.ask(links.MENU, self._told, PATIENCE)
+        self.link.ask(links.MENU, self._told, PATIENCE_NS)
 
     def _told(self, fields: dict[str, int] | None, now: int) -> None:
         if self.over:

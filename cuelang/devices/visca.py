@@ -27,6 +27,7 @@ from cuelang.commands import (
     Power,
     Ramp,
     Recall,
+    Replay,
     SetProperty,
     Snapshot,
     Stop,
@@ -36,10 +37,11 @@ from cuelang.commands import (
 )
 from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
-from cuelang.devices.base_link import KEEPALIVE, OnLink
+from cuelang.devices.base_link import KEEPALIVE_NS, OnLink
 from cuelang.devices.inquire import Answer, CommandResult
 from cuelang.devices.link import Link
 from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
+from cuelang.devices.replay import ReplayTask
 from cuelang.devices.tasks import Lamp, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.transports import Line
@@ -48,6 +50,7 @@ ARROWS = frozenset(("up", "down", "left", "right"))
 
 KINDS: dict[type[Command], type[Task]] = {
     MoveTo: MoveTask, MoveBy: MoveTask, Home: MoveTask, Recall: MoveTask, ZoomTo: MoveTask, Ramp: RampTask,
+    Replay: ReplayTask,
     Drive: Plain, ZoomDrive: Plain, FocusDrive: Plain, Focus: Plain, FocusTo: Plain, Stop: Plain,
     Tally: Lamp,
 }  # fmt: skip
@@ -67,7 +70,7 @@ class ViscaCamera(OnLink[Link]):
         model: Model = DEFAULT,
         *,
         address: int = 1,
-        keepalive: int | None = KEEPALIVE,
+        keepalive: int | None = KEEPALIVE_NS,
         on_change: Callable[[], object] | None = None,
     ) -> None:
         self.name = name
@@ -93,9 +96,9 @@ class ViscaCamera(OnLink[Link]):
                 self._release()
 
     def _start(self, job: Job, released: int) -> None:
-        task = _kind(job.command)(self.link, job, self._ended, released)
-        self._tasks[job] = task
-        if isinstance(task, PowerOn):
+        kind = _kind(job.command)
+        task = self._tasks[job] = kind(self.link, job, self._ended, released)
+        if kind is PowerOn:
             self._booting = job
         task.begin(self.link.clock.now())
 

@@ -7,8 +7,9 @@ that was switched on is starting up, its pictures wait as everything else does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from functools import partial
 
 from cuelang.commands import (
     NO_AXES,
@@ -49,13 +50,14 @@ class ViscaWithHttp:
         zone: tzinfo | None = None,
         note: Callable[[str], object] | None = None,
         on_change: Callable[[], object] | None = None,
+        snapshots: Sequence[Request] = (cgi.request("snapshot"),),
     ) -> None:
         self.name = name
         self.visca = visca
         self.state: LinkState = visca.state
         self.model = visca.link.model if isinstance(visca, ViscaCamera) else DEFAULT
         self.lane = Lane(web, on_change)
-        self.pictures = Pictures(name, self.lane, album, zone=zone, note=note)
+        self.pictures = Pictures(name, self.lane, album, zone=zone, note=note, snapshots=snapshots)
         self._tracks_by_web = False
         self._orders: dict[Job, Order] = {}
         self._behind: dict[Job, Job] = {}
@@ -74,6 +76,7 @@ class ViscaWithHttp:
             self._track(job)
         elif isinstance(command, Track) or (isinstance(command, Power) and command.on):
             instead = Job(command, job.due, lambda done: self._ended(job, done), job.pose)
+            instead.on_left = partial(self._left, job)
             self._behind[job] = instead
             if isinstance(command, Power):
                 self._booting.add(job)
@@ -148,15 +151,21 @@ class ViscaWithHttp:
     def _has(self, job: Job) -> bool:
         return job in self._waiting or job in self._orders or job in self.pictures
 
+    def _left(self, job: Job, instead: Job) -> None:
+        job.wire = instead.wire
+        if instead.sent is not None:
+            job.left(instead.sent)
+
     def _ended(self, job: Job, instead: Job) -> None:
         """VISCA is done with its part of a job."""
         del self._behind[job]
-        if isinstance(job.command, Track) and instead.outcome == "refused":
+        known_there = self.model.family not in ("panasonic", "canon")
+        if isinstance(job.command, Track) and instead.outcome == "refused" and known_there:
             self._tracks_by_web = True
             self._track(job)
             return
         job.lost, job.late_max = instead.lost, instead.late_max
-        job.sent, job.acked, job.wire = instead.sent, instead.acked, instead.wire
+        job.acked, job.wire = instead.acked, instead.wire
         self._booting.discard(job)
         assert instead.outcome is not None
         job.finish(instead.outcome, instead.reason, instead.done)
@@ -184,7 +193,7 @@ class ViscaWithHttp:
 
     def _noting(self, job: Job) -> Callable[[Request, int], object]:
         def sent(request: Request, now: int) -> None:
-            job.sent = now
+            job.left(now)
             job.urls.append(self.lane.url(request))
 
         return sent

@@ -102,7 +102,8 @@ class Lane:
     async def _carry_out(self, order: Order) -> tuple[Outcome, str]:
         until = self.clock.now() + order.patience if order.patience else order.due + BUSY_TIMEOUT_NS
         request = order.request
-        answer = Answer(trouble="unreachable", error="the camera was busy with earlier requests")
+        busy = "the camera was busy with earlier requests"
+        answer = Answer(trouble="unreachable", error=self.state.error or busy)
         first = True
         while order.wanted and (left := until - self.clock.now()) > 0:
             if first:

@@ -51,23 +51,25 @@ class CueList(Struct):
         self.entries.append(entry)
 
 
+MOST_DIGITS = 15
+"""Before and after the point of a cue's number: longer ones are not read in a sheet."""
+
+
 def decimal(text: str) -> str | None:
     """The canonical number of a cue, None where it is not a decimal (`1A`, `Preset`, `-3`)."""
     try:
         number = cue_number(text.strip())
     except ValueError:
         return None
-    return number if len(number) <= 30 else None
+    whole, _, part = number.partition(".")
+    return number if len(whole) <= MOST_DIGITS and len(part) <= MOST_DIGITS else None
 
 
 # --- the sheet -----------------------------------------------------------------------------------------------
 
 
-def sheet_text(cues: CueList) -> str:
-    """A sheet with these cues, in numeric order, ready to be changed by hand."""
-    lines = [f"# Imported from {_one_line(cues.origin)}. Add cameras, and what they do in each cue.", ""]
-    if cues.title:
-        lines += [f"show {quoted(cues.title)}", ""]
+def sorted_out(cues: CueList) -> tuple[dict[str, Entry], list[tuple[Entry, str]]]:
+    """The entries that are cues, by their number, and the others with why they are not."""
     taken: dict[str, Entry] = {}
     aside: list[tuple[Entry, str]] = []
     for entry in cues.entries:
@@ -78,6 +80,15 @@ def sheet_text(cues: CueList) -> str:
             aside.append((entry, f"cue {number} is in the list already"))
         else:
             taken[number] = entry
+    return taken, aside
+
+
+def sheet_text(cues: CueList) -> str:
+    """A sheet with these cues, in numeric order, ready to be changed by hand."""
+    lines = [f"# Imported from {_one_line(cues.origin)}. Add cameras, and what they do in each cue.", ""]
+    if cues.title:
+        lines += [f"show {quoted(cues.title)}", ""]
+    taken, aside = sorted_out(cues)
     section = ""
     for number in sorted(taken, key=cue_key):
         entry = taken[number]
@@ -90,7 +101,9 @@ def sheet_text(cues: CueList) -> str:
         for entry, why in aside:
             words = (_one_line(entry.number) or "no number", _one_line(entry.title), f"({why})")
             lines.append("#   " + "  ".join(filter(None, words)))
-            lines += [f"#       {_one_line(note)}" for note in entry.notes]
+            said = (("section", entry.section), ("standby", entry.standby), ("follow", entry.follow))
+            notes = [*(f"{field}: {text}" for field, text in said if text), *entry.notes]
+            lines += [f"#       {_one_line(note)}" for note in notes]
         lines.append("")
     if cues.left_out:
         lines.append("# Also skipped:")

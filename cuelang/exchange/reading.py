@@ -7,11 +7,15 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from cuelang.exchange.entries import CueList, Entry, ImportProblem, decimal
 
 MAX_BYTES = 20 * 1024 * 1024
+
+MAX_ROWS = 20_000
+"""Rows of a spreadsheet."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "number": ("number", "cue", "cue number", "cue no", "cue #", "q", "q #", "no", "nr", "#", "id", "target id"),
@@ -27,7 +31,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 def text_of(data: bytes) -> str:
     """The text of a file: UTF-8, UTF-16 with its mark, Windows-1252 where it is neither. Raises ImportProblem."""
     if len(data) > MAX_BYTES:
-        raise ImportProblem(f"This file is {len(data) // 1_000_000} MB; the limit is {MAX_BYTES // 1_000_000} MB.")
+        raise ImportProblem(f"This file is larger than {MAX_BYTES // 1_000_000} MB, which is too large for a cue list.")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             return data.decode("utf-16")
@@ -74,9 +78,9 @@ def table(rows: Sequence[Sequence[str]], origin: str, columns: Mapping[str, str]
             return _plain(cells[place]) if place is not None and place < len(cells) else ""
 
         others = [
-            f"{names[at] or f'column {at + 1}'}: {_plain(text)}"
-            for at, text in enumerate(cells)
-            if text and at not in places.values() and at < len(names) and names[at].lower() not in _MADE_HERE
+            f"{name or f'column {at + 1}'}: {_plain(text)}"
+            for at, (name, text) in enumerate(zip_longest(names, cells, fillvalue=""))
+            if text and at not in places.values() and name.lower() not in _MADE_HERE
         ]
         cues.add(
             Entry(
@@ -138,10 +142,24 @@ def read_csv(text: str, origin: str, columns: Mapping[str, str]) -> CueList:
     except csv.Error:
         dialect = csv.excel
     try:
-        rows = list(csv.reader(io.StringIO(text), dialect))
+        # How quotes are written inside quotes cannot be guessed from a few of them; every program doubles them.
+        rows = list(csv.reader(io.StringIO(text), dialect, quotechar='"', doublequote=True))
     except csv.Error as error:
         raise ImportProblem(f"This is not CSV: {error}.") from None
+    _check_closed(text, dialect)
     return table(rows, origin, columns)
+
+
+def _check_closed(text: str, dialect: Any) -> None:
+    """A quotation mark that nothing closes would take the rest of the file for one cell."""
+    read = csv.reader(io.StringIO(text), dialect, quotechar='"', doublequote=True, strict=True)
+    line = 1
+    try:
+        for _ in read:
+            line = read.line_num + 1
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise ImportProblem(f"The quotation mark in line {line} is never closed.") from None
 
 
 def read_xlsx(data: bytes, origin: str, columns: Mapping[str, str]) -> CueList:
@@ -155,17 +173,30 @@ def read_xlsx(data: bytes, origin: str, columns: Mapping[str, str]) -> CueList:
     if len(data) > MAX_BYTES:
         raise ImportProblem("This spreadsheet is too large for a cue list. Save the list as CSV.")
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        page = book.worksheets[0]
-        rows = [
-            ["" if cell is None else str(cell) for cell in row[:200]]
-            for row in page.iter_rows(values_only=True, max_row=20_000)
-        ]
+        values, formulas = (
+            load_workbook(io.BytesIO(data), read_only=True, data_only=plain)
+            .worksheets[0]
+            .iter_rows(values_only=True, max_row=MAX_ROWS + 1)
+            for plain in (True, False)
+        )
+        unsaved: list[str] = []
+        rows = []
+        for line, (row, written) in enumerate(zip(values, formulas, strict=False), 1):
+            rows.append(["" if cell is None else str(cell) for cell in row[:200]])
+            unsaved += [
+                f"line {line}, column {at}: a formula without a saved value"
+                for at, (cell, formula) in enumerate(zip(row, written, strict=False), 1)
+                if cell is None and formula is not None
+            ]
     except Exception as error:  # the library raises whatever a broken file makes it trip over
         raise ImportProblem(
             f"This spreadsheet cannot be read ({type(error).__name__}). Save the list as CSV."
         ) from None
-    return table(rows, origin, columns)
+    if len(rows) > MAX_ROWS:
+        raise ImportProblem(f"This spreadsheet has more than {MAX_ROWS} rows. Split it first.")
+    cues = table(rows, origin, columns)
+    cues.left_out += unsaved
+    return cues
 
 
 # --- consoles and players ------------------------------------------------------------------------------------

@@ -37,11 +37,18 @@ def to_csv(plan: Plan) -> str:
     for cue in plan.cues:
         writer.writerow(
             [
-                cue.number, cell(cue.title), cell(cue.section), cell(cue.standby), seconds(cue.duration),
-                seconds(cue.follow), "yes" if cue.disabled else "", cell(" ".join(fired.get(cue.number, ()))),
-                cell(cue.block.file), cue.line,
+                cue.number,
+                cell(cue.title),
+                cell(cue.section),
+                cell(cue.standby),
+                seconds(cue.duration),
+                seconds(cue.follow),
+                "yes" if cue.disabled else "",
+                cell(" ".join(fired.get(cue.number, ()))),
+                cell(cue.block.file),
+                cue.line,
             ]
-        )  # fmt: skip
+        )
     return "\ufeff" + out.getvalue()
 
 

@@ -1,23 +1,19 @@
 """What the grammar's rules become: one method for each rule, called by the parser as it reads. Here are the rules of
-declarations, statements and triggers; those of words and values are in `build_values`.
+declarations and statements; triggers are in `build_triggers`, words and values in `build_values`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple, TypeVar, get_args
-
-from msgspec.structs import replace
+from typing import Any, Literal, NamedTuple
 
 from cuelang.lang import syntax as s
-from cuelang.lang.build_values import Children, FormError, Option, Values
+from cuelang.lang.build_triggers import Triggers
+from cuelang.lang.build_values import Children, FormError, Option, one_of
 from cuelang.lang.quick import Token
 from cuelang.source import Loc
 
-_DRIVEN = frozenset({"pan", "tilt", "zoom", "focus", "speed"})
 
-
-class Builder(Values):
+class Builder(Triggers):
     # --- declarations ---
 
     def show(self, c: Children) -> s.Show:
@@ -85,9 +81,11 @@ class Builder(Values):
         parts = {str(c[i]): c[i + 1] for i in range(2, len(c), 2)}
         if not parts.keys() & {"=", "at"}:
             raise FormError(
-                c[0].line or 1, c[1].loc, f"`preset {c[1].id}` has neither a number nor a position.",
+                c[0].line or 1,
+                c[1].loc,
+                f"`preset {c[1].id}` has neither a number nor a position.",
                 f"Write `preset {c[1].id} = 4`, `preset {c[1].id} at pan 12deg tilt 3deg zoom 20%`, or both.",
-            )  # fmt: skip
+            )
         pose = parts.get("at", _NO_POSE)
         return s.Preset(
             c[1], parts.get("="), pose.pan, pose.tilt, pose.zoom, parts.get("picture"), self.span(c), parts.get("focus")
@@ -110,9 +108,14 @@ class Builder(Values):
         said = {option.word.id: option for option in given}
         value = {word: option.value for word, option in said.items()}
         return s.Options(
-            value.get("speed"), value.get("over"), value.get("arriving"), value.get("ease"), value.get("for"),
-            said["live"].loc if "live" in said else None, tuple(option.word for option in given),
-        )  # fmt: skip
+            value.get("speed"),
+            value.get("over"),
+            value.get("arriving"),
+            value.get("ease"),
+            value.get("for"),
+            said["live"].loc if "live" in said else None,
+            tuple(option.word for option in given),
+        )
 
     def axis(self, c: Children) -> tuple[Token, Any]:
         return c[0], c[1]
@@ -178,7 +181,7 @@ class Builder(Values):
         return s.Set(c[1], c[2], (), pose.pan, pose.tilt, self._live(c[-1]), self.span(c))
 
     def store(self, c: Children) -> s.PresetOp:
-        return s.PresetOp(_word(c[0], "store", "clear"), c[1], c[3], self._live(c[-1]), self.span(c))
+        return s.PresetOp(one_of(c[0], "store", "clear"), c[1], c[3], self._live(c[-1]), self.span(c))
 
     def profile(self, c: Children) -> s.Profile:
         return s.Profile(c[1], self._string_or_name(c[2]), self._live(c[-1]), self.span(c))
@@ -201,9 +204,6 @@ class Builder(Values):
             said[word.id] = option.value
         return said
 
-    def _row(self, node: Any) -> int:
-        return 0 if not self.rows else int(node.loc.line) + 1
-
     def booth(self, c: Children) -> s.Booth:
         said = self._shots(c[3:], "every length save")
         return s.Booth(c[1], c[2], said.get("every"), said.get("length"), said.get("save"), self.span(c))
@@ -217,6 +217,11 @@ class Builder(Values):
     def recover(self, c: Children) -> s.Recover:
         return s.Recover(c[1], self._live(c[-1]), self.span(c))
 
+    def replay(self, c: Children) -> s.Replay:
+        given = {str(word): value for word, value in zip(c[3::2], c[4::2], strict=False) if isinstance(word, Token)}
+        file = self._string_or_name(c[2])
+        return s.Replay(c[1], file, given.get("from"), given.get("speed"), self._live(c[-1]), self.span(c))
+
     def power(self, c: Children) -> s.Power:
         return s.Power(c[1], c[2], self._live(c[-1]), self.span(c))
 
@@ -227,9 +232,12 @@ class Builder(Values):
         said = {option.word.id: option for option in given}
         value = {word: option.value for word, option in said.items()}
         return s.MixOptions(
-            value.get("over"), value.get("with"), value.get("on"), said["live"].loc if "live" in said else None,
+            value.get("over"),
+            value.get("with"),
+            value.get("on"),
+            said["live"].loc if "live" in said else None,
             tuple(option.word for option in given),
-        )  # fmt: skip
+        )
 
     def cut(self, c: Children) -> s.CutTo:
         return s.CutTo(c[2], self._mix(c[3:]), self.span(c))
@@ -245,7 +253,7 @@ class Builder(Values):
         return s.TakeOf(source, self._mix(c[2:] if source is not None else c[1:]), self.span(c))
 
     def output_switch(self, c: Children) -> s.OutputSwitch:
-        return s.OutputSwitch(_word(c[0], "stream", "record"), c[1] == "start", self._mix(c[2:]), self.span(c))
+        return s.OutputSwitch(one_of(c[0], "stream", "record"), c[1] == "start", self._mix(c[2:]), self.span(c))
 
     def _up_to(self, c: Children) -> Any:
         return c[-1] if isinstance(c[-2], Token) and c[-2].type == "TO" else None
@@ -295,6 +303,17 @@ class Builder(Values):
     def for_(self, c: Children) -> s.For:
         return s.For(c[1], c[3], c[5] if len(c) > 4 else None, self.span(c))
 
+    def with_one(self, c: Children) -> s.WithOne:
+        for given, wanted in ((c[1], "one"), (c[2], "of"), (c[4], "as")):
+            if given != wanted:
+                raise FormError(
+                    given.line or 1,
+                    self.span([given]),
+                    f"Expected `{wanted}` here, found `{given}`.",
+                    "Write `with one of CAMERAS as NAME`.",
+                )
+        return s.WithOne(c[3], c[5], self.span(c))
+
     def if_(self, c: Children) -> s.If:
         return s.If("if", c[1], self.span(c))
 
@@ -338,180 +357,6 @@ class Builder(Values):
     def note(self, c: Children) -> s.Note:
         return s.Note(self._string_or_name(c[1]), self.span(c))
 
-    # --- triggers ---
-
-    def source(self, c: Children) -> Option:
-        return Option(self.name(c[0]), c[1], self.span(c))
-
-    def cue_trigger(self, c: Children) -> s.Trigger:
-        return s.Trigger(c[1], None, self.span(c))
-
-    def action_trigger(self, c: Children) -> s.Trigger:
-        when, action = c[1], c[2]
-        source = c[3] if len(c) > 3 else None
-        if isinstance(action, tuple):
-            action, source = action
-        if source is not None:
-            if not isinstance(when, s.HEARD):
-                raise FormError(
-                    c[0].line or 1, source.loc, "This trigger does not come from an input.",
-                    f"Remove `from {source.value.id}`.",
-                )  # fmt: skip
-            if when.source is not None:
-                raise FormError(c[0].line or 1, source.loc, "`from` is given twice.", "Remove one.")
-            when = replace(when, source=source.value)
-        if isinstance(action, s.Drive) and action.direction.id in _DRIVEN and action.options is _NO_OPTIONS:
-            action = s.DriveMap(action.cams, action.direction, action.loc)
-        return s.Trigger(when, action, self.span(c))
-
-    def action(self, c: Children) -> Any:
-        cue = None
-        source = c[-1] if isinstance(c[-1], Option) else None
-        if str(c[0]) == "locate":
-            return self._locate(c)
-        if len(c) > 1 and source is None:
-            cue = self._cue_ref(c[-1]) if isinstance(c[-1], Token) else c[-1]
-        action = s.Action(_word(c[0], *get_args(s.ActionVerb)), cue, self.span(c[:-1] if source else c))
-        return action if source is None else _Sourced(action, source)
-
-    def locate_part(self, c: Children) -> Option:
-        value = c[1] if len(c) > 1 else None
-        if isinstance(value, Token):
-            value = s.Capture(str(value)[1:-1], self.span(c[1:]))
-        return Option(self.name(c[0]), value, self.span(c))
-
-    def _locate(self, c: Children) -> s.Action:
-        """`locate 12 at 2.5s go live`, the last three in any order."""
-        given: dict[str, Option] = {}
-        for part in c[2:]:
-            word = part.word.id
-            if word in given:
-                raise FormError(c[0].line or 1, part.loc, f"`{word}` is given twice.", "Remove one.")
-            given[word] = part
-        at = given["at"].value if "at" in given else None
-        return s.Action("locate", c[1], self.span(c), at, "go" in given, "live" in given)
-
-    def request(self, c: Children) -> s.AirRequest:
-        return s.AirRequest(_word(" ".join(map(str, c[:-1])), "off", "on", "cutting by", "lamps"), c[-1], self.span(c))
-
-    def on_osc(self, c: Children) -> s.OnOsc:
-        source = c[-1].value if isinstance(c[-1], Option) else None
-        return s.OnOsc(
-            self.string(c[1]), tuple(child for child in c if isinstance(child, s.Test)), source, self.span(c)
-        )
-
-    def on_mqtt(self, c: Children) -> s.OnMqtt:
-        source = c[-1].value if isinstance(c[-1], Option) else None
-        tests = tuple(child for child in c if isinstance(child, s.Test))
-        return s.OnMqtt(self.string(c[1]), tests, source, self.span(c))
-
-    def test(self, c: Children) -> s.Test:
-        first = c[0]
-        loc = self.span(c)
-        if isinstance(first, Token):
-            if first.type == "CAPTURE":
-                return s.Test("capture", self.capture(first), loc)
-            return s.Test(">" if first == ">" else "<", c[1], loc)
-        if isinstance(first, s.Name) and first.id == "_":
-            return s.Test("_", None, loc)
-        return s.Test("==", first, loc)
-
-    def midi_part(self, c: Children) -> Option:
-        """An option of a trigger: a word with its value, or a word alone, which is its own value."""
-        if isinstance(c[0], Option):
-            return c[0]
-        word = self.name(c[0])
-        value = c[1] if len(c) > 1 else word
-        return Option(word, self.quantity(value) if isinstance(value, Token) else value, self.span(c))
-
-    msc_part = midi_part
-
-    def _said(self, options: Iterable[Option]) -> dict[str, Any]:
-        said: dict[str, Any] = {}
-        for option in options:
-            if option.word.id in said:
-                raise FormError(
-                    self._row(option.word), option.loc, f"`{option.word.id}` is given twice.", "Remove one."
-                )
-            said[option.word.id] = option.value
-        return said
-
-    def on_midi(self, c: Children) -> s.OnMidi:
-        return self._midi(c, c[2], c[3:])
-
-    def on_bend(self, c: Children) -> s.OnMidi:
-        return self._midi(c, None, c[2:])
-
-    def _midi(self, c: Children, number: s.Expr | None, options: Children) -> s.OnMidi:
-        said = self._said(options)
-        return s.OnMidi(
-            self.name(c[1]), number, said.get("above"), said.get("below"), said.get("channel"), said.get("released"),
-            said.get("from"), self.span(c),
-        )  # fmt: skip
-
-    def on_msc(self, c: Children) -> s.OnMsc:
-        cue: s.Capture | s.Quantity | None = None
-        options = c[2:]
-        if options and isinstance(options[0], Token):
-            cue = self.capture(options[0]) if options[0].type == "CAPTURE" else self._cue_number(options[0])
-            options = options[1:]
-        said = self._said(options)
-        return s.OnMsc(
-            c[1], cue, said.get("list"), said.get("device"), said.get("type"), said.get("from"), self.span(c)
-        )
-
-    def dmx_part(self, c: Children) -> Option:
-        if len(c) == 2 and isinstance(c[1], Token):
-            value = self.capture(c[1]) if c[1].type == "CAPTURE" else self.quantity(c[1])
-            return Option(self.name(c[0]), value, self.span(c))
-        return self.midi_part(c)
-
-    def on_dmx(self, c: Children) -> s.OnDmx:
-        said = self._said(c[2:])
-        return s.OnDmx(c[1], said.get("="), said.get("above"), said.get("below"), said.get("from"), self.span(c))
-
-    def on_http(self, c: Children) -> s.OnHttp:
-        return s.OnHttp(self.string(c[1]), c[2].value if len(c) > 2 else None, self.span(c))
-
-    def on_timecode(self, c: Children) -> s.OnTimecode:
-        return s.OnTimecode(str(c[1]), ";" in c[1], c[2].value if len(c) > 2 else None, self.span(c))
-
-    def on_key(self, c: Children) -> s.OnKey:
-        return s.OnKey(self.string(c[1]), self.span(c))
-
-    def on_bus(self, c: Children) -> s.OnBus:
-        return s.OnBus(_word(c[0], "program", "preview", "off"), c[1], self.span(c))
-
-    def on_output_lost(self, c: Children) -> s.OnOutputLost:
-        return s.OnOutputLost("stream" if c[0] == "stream" else "record", self.span(c))
-
-    def on_link(self, c: Children) -> s.OnLink:
-        return s.OnLink("lost" if c[0] == "lost" else "back", c[1], self.span(c))
-
-    def _missed(self, c: Children) -> Any:
-        return c[-1].value if isinstance(c[-1], Option) else None
-
-    def on_days(self, c: Children) -> s.OnDays:
-        days = tuple(child for child in c if isinstance(child, s.Name))
-        times = tuple(self.clock([child]) for child in c if isinstance(child, Token) and child.type == "CLOCK")
-        missed = next((child.value for child in c if isinstance(child, Option)), None)
-        exceptions = next((child for child in c if isinstance(child, _Dates)), _Dates())
-        return s.OnDays(days, times, missed, self.span(c), tuple(exceptions))
-
-    def except_(self, c: Children) -> _Dates:
-        return _Dates(self.name(child) for child in c if child.type == "DATE")
-
-    def on_interval(self, c: Children) -> s.OnInterval:
-        times = [self.clock([child]) for child in c if isinstance(child, Token) and child.type == "CLOCK"]
-        start, end = times if times else (None, None)
-        return s.OnInterval(c[1], start, end, self._missed(c), self.span(c))
-
-    def on_cron(self, c: Children) -> s.OnCron:
-        return s.OnCron(self.string(c[1]), self._missed(c), self.span(c))
-
-    def on_once(self, c: Children) -> s.OnOnce:
-        return s.OnOnce(str(c[1]), self.clock([c[3]]), self._missed(c), self.span(c))
-
     # --- lines ---
 
     def top_lines(self, c: Children) -> Children:
@@ -526,29 +371,6 @@ class _Part(NamedTuple):
     word: s.Name
     value: Any
     loc: Loc
-
-
-class _Dates(tuple[s.Name, ...]):
-    """What follows `except`."""
-
-    __slots__ = ()
-
-
-class _Sourced(tuple[s.Action, Option]):
-    """An action with the `from NAME` that followed it."""
-
-    __slots__ = ()
-
-    def __new__(cls, action: s.Action, source: Option) -> _Sourced:
-        return super().__new__(cls, (action, source))
-
-
-W = TypeVar("W", bound=str)
-
-
-def _word(given: object, *words: W) -> W:
-    """Which of these the grammar has let through."""
-    return next(word for word in words if word == given)
 
 
 _NO_OPTIONS = s.Options()

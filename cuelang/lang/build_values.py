@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from cuelang.lang import syntax as s
 from cuelang.lang.quick import Token
@@ -106,9 +106,11 @@ class Values:
                 column = (token.column or 1) + 1 + match.start()
                 line = self.place(token).line
                 raise FormError(
-                    token.line or 1, Loc(line, column, line, column + len(match[0])),
-                    f"Unknown escape `{match[0]}`.", 'Escapes: \\\\ for a \\, \\", \\n and \\u00e9.',
-                )  # fmt: skip
+                    token.line or 1,
+                    Loc(line, column, line, column + len(match[0])),
+                    f"Unknown escape `{match[0]}`.",
+                    'Escapes: \\\\ for a \\, \\", \\n and \\u00e9.',
+                )
 
             raw = _ESCAPE.sub(undo, raw)
             if _LONE.search(raw):
@@ -165,3 +167,14 @@ class Values:
 
     def _string_or_name(self, what: Any) -> s.Text | s.Name:
         return self.string(what) if isinstance(what, Token) else what
+
+    def _row(self, node: Any) -> int:
+        return 0 if not self.rows else int(node.loc.line) + 1
+
+
+W = TypeVar("W", bound=str)
+
+
+def one_of(given: object, *words: W) -> W:
+    """Which of these the grammar has let through."""
+    return next(word for word in words if word == given)

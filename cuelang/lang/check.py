@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -13,61 +13,62 @@ from cuelang.commands.switching import SetOutput
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang import syntax as s
 from cuelang.lang.draft import CueRefs
+from cuelang.lang.effort import MAX_BLOCKS, Effort
 from cuelang.lang.env import Env
-from cuelang.lang.findings import Finding
-from cuelang.lang.lower import MAX_BLOCKS, Effort, Lowering
+from cuelang.lang.findings import MAX_MISTAKES, Finding, Findings
+from cuelang.lang.lower import Lowering
 from cuelang.lang.parse import File
-from cuelang.lang.ports import works_by_itself
 from cuelang.lang.scope import Files, Scope
 from cuelang.lang.values import UNKNOWN
 from cuelang.lang.words import DESTRUCTIVE, STATEMENTS
 from cuelang.source import Origin
 
 _CAPTURE = re.compile(r"\{[^{},]*\}")
+SLICE = 1000
+"""Cues between two pauses."""
 
 
-def macros(
-    env: Env, used: set[str], places: dict[str, Origin], findings: list[Finding], work: int, files: Files
-) -> set[str]:
+def macros(env: Env, used: set[str], findings: Findings, work: int, files: Files) -> tuple[set[str], CueRefs]:
     """Look into macros that are never called, with parameters that fit everywhere, and add what is wrong to `findings`;
-    the names that they use. `work`: what that may cost."""
+    the names and the cues that they use. `work`: what that may cost."""
     names: set[str] = set()
+    called = CueRefs()
     effort = Effort(work=work)
     for name, macro in env.macros.items():
         if name in used or name in names:
             continue
+        if findings.too_many:
+            break
         scope = Scope(env, macro.section, None, findings, files)
         for parameter in macro.node.parameters:
             scope.local[parameter.name.id] = UNKNOWN
-        called = CueRefs()
         for parameter in macro.node.parameters:
             if parameter.default is not None:
                 scope.evaluate(parameter.default)
         effort.calls, effort.blocks = [name], MAX_BLOCKS
         lowering = Lowering(called, effort)
         lowering.block(macro.section.line.children, scope, p.Moment(0, 0))
-        findings += refs(called.named, places, env)
         names |= scope.used
-    return names
+    return names, called
 
 
-def refs(
-    named: list[tuple[str, Origin, Origin | None]], places: dict[str, Origin], env: Env
-) -> list[Finding]:  # fmt: skip
-    """E203 for cues that are named and that there are not."""
+def refs(named: list[tuple[str, Origin, Origin | None]], places: dict[str, Origin], env: Env) -> list[Finding]:
+    """E203 for cues that are named and that there are not; no more than are worth reporting."""
     found: list[Finding] = []
-    ordered = sorted(places, key=p.cue_key)
-    keys = [p.cue_key(number) for number in ordered]
+    ordered: list[str] = []
     lost = {number for name in env.broken if (number := _cue_number(name)) is not None}
     for number, origin, call in named:
         if number not in places and number not in lost:
             key = p.cue_key(number)
-            at = bisect_left(keys, key)
+            ordered = ordered or sorted(places, key=p.cue_key)
+            at = bisect_left(ordered, key, key=p.cue_key)
             beside = ordered[max(at - 1, 0) : at + 1]
             near = min(beside, key=lambda other: abs(p.cue_key(other) - key), default=None)
             hint = f"The nearest is cue {near}." if near is not None else "There are no cues."
             labels = ((call, "called here"),) if call else ()
             found.append(Finding("E203", origin, f"There is no cue {number}.", hint, labels))
+            if len(found) > MAX_MISTAKES:
+                break
     return found
 
 
@@ -121,9 +122,34 @@ def used(env: Env, names: set[str], main: File) -> list[Finding]:
         if name not in names and origin.block.file == main.source.name and not ("all" in names and name in env.cameras):
             found.append(Finding("W605", origin, f"“{name}” is never used.", "Remove it, or use it."))
     for name, port in env.outputs.items():
-        silent = f"output {name}" not in names and not works_by_itself(port.url)
+        silent = f"output {name}" not in names and not port.at.works_by_itself
         if silent and port.origin.block.file == main.source.name:
             found.append(Finding("W605", port.origin, f"The output “{name}” is never used.", "Remove it, or use it."))
+    return found
+
+
+def empty_rigs(env: Env, files: Iterable[File]) -> list[Finding]:
+    """W605 for the `rig` line of a sheet that brings no camera: the line names a venue and loads nothing."""
+    found: list[Finding] = []
+    for file in files:
+        nodes = [section.line.node for section in file.sections]
+        uses = any(isinstance(node, s.Use) and isinstance(node.target, s.Text) for node in nodes)
+        if any(isinstance(node, s.Camera | s.Switcher) for node in nodes) or (uses and env.cameras):
+            continue
+        for section in file.sections:
+            node = section.line.node
+            if isinstance(node, s.Rig):
+                name = node.title.value
+                sheet = name if "." in name else f"{name}.cues"
+                found.append(
+                    Finding(
+                        "W605",
+                        section.origin(section.line, node.loc),
+                        f"The rig “{name}” has no camera.",
+                        "`rig` marks the sheet that declares the cameras of a venue, and loads nothing. Declare them"
+                        f' here, or write `use "{sheet}"` to use the sheet that does.',
+                    )
+                )
     return found
 
 
@@ -183,13 +209,19 @@ def _without_names(when: p.When) -> p.When:
     return replace(when, address=_CAPTURE.sub("{}", when.address), tests=tests)
 
 
-def after_the_stream(cues: tuple[p.Cue, ...]) -> list[Finding]:
-    """W615: a stream is stopped, and the list goes on without starting it again."""
+def after_the_stream(cues: tuple[p.Cue, ...]) -> Generator[None, None, list[Finding]]:
+    """W615: a stream is stopped, and the list goes on without starting it again. It pauses on the way."""
     found: list[Finding] = []
     listed = [cue for cue in cues if cue.in_list]
-    starts = {index for index, cue in enumerate(listed) if any(_stream(cue, True))}
+    last = len(listed) - 1
+    while last >= 0 and not any(_stream(listed[last], True)):
+        if last % SLICE == 0:
+            yield
+        last -= 1
     for index, cue in enumerate(listed[:-1]):
-        if starts and max(starts) > index:
+        if index % SLICE == 0:
+            yield
+        if last > index:
             continue
         found += (
             Finding(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Generator
+from itertools import pairwise, takewhile
 
 from cuelang import commands as c
-from cuelang.lang.findings import Finding
+from cuelang.lang.findings import MAX_MISTAKES, Finding
 from cuelang.plan import (
     Arrived,
     Beat,
     CameraAct,
+    Chosen,
     Cue,
     Either,
     FireCue,
@@ -24,32 +26,40 @@ from cuelang.plan import (
 from cuelang.source import Loc, Origin
 
 FIRING = (FireCue, Forever)
+SLICE = 1000
+"""Cues between two pauses."""
+MOST_SHOWN = 12
+"""How many cues of a circle a message names."""
 
 
-def circles(cues: tuple[Cue, ...]) -> list[Finding]:
-    """A finding for each line that closes such a circle."""
+def circles(cues: tuple[Cue, ...]) -> Generator[None, None, list[Finding]]:
+    """A finding for each line that closes such a circle; it pauses on the way."""
     listed = [cue for cue in cues if cue.in_list]
     following = {cue.number: after.number for cue, after in pairwise(listed)}
     edges: dict[str, list[tuple[str, Origin]]] = {}
-    for cue in (cue for cue in cues if not cue.disabled):
-        edges[cue.number] = _at_once(cue, following)
+    for index, cue in enumerate(cues):
+        if index % SLICE == 0:
+            yield
+        if not cue.disabled:
+            edges[cue.number] = _at_once(cue, following)
+    yield
     found: list[Finding] = []
     state: dict[str, int] = {}
     for root in edges:
         if root in state:
             continue
-        path: list[str] = []
+        path: dict[str, None] = {}
         todo: list[tuple[str, int]] = [(root, 0)]
         while todo:
             number, index = todo.pop()
             if index == 0:
                 state[number] = 1
-                path.append(number)
+                path[number] = None
             if index < len(edges[number]):
                 todo.append((number, index + 1))
                 target, origin = edges[number][index]
                 if state.get(target) == 1:
-                    ring = " → ".join([*path[path.index(target) :], target])
+                    ring = " → ".join(_ring(path, target))
                     found.append(
                         Finding(
                             "E504",
@@ -58,12 +68,22 @@ def circles(cues: tuple[Cue, ...]) -> list[Finding]:
                             "Add a `wait` to one of them, or remove this line.",
                         )
                     )
+                    if len(found) > MAX_MISTAKES:
+                        return found
                 elif target in edges and target not in state:
                     todo.append((target, 0))
             else:
                 state[number] = 2
-                path.pop()
+                del path[number]
     return found
+
+
+def _ring(path: dict[str, None], target: str) -> list[str]:
+    """From `target` along the path to its end, and back; of a long one its ends."""
+    back = list(takewhile(lambda number: number != target, reversed(path)))
+    if len(back) > MOST_SHOWN:
+        back[2 : -MOST_SHOWN + 2] = ["…"]
+    return [target, *reversed(back), target]
 
 
 def _at_once(cue: Cue, following: dict[str, str]) -> list[tuple[str, Origin]]:
@@ -123,6 +143,8 @@ def _timeless(program: Program, busy: frozenset[str]) -> list[bool]:
                 found.append(found[at.anchor] and busy.isdisjoint(cameras))
             case Wait():
                 found.append(False)
+            case Chosen(at=at):
+                found.append(found[at.anchor])
             case Otherwise():
                 found.append(False)
             case Either(moments=moments):

@@ -8,7 +8,7 @@ the start are what they were are not worked out again. What a cue came to is kep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
@@ -20,14 +20,14 @@ from cuelang.lang import check
 from cuelang.lang import syntax as s
 from cuelang.lang.circles import circles
 from cuelang.lang.collector import collector_paused
+from cuelang.lang.cue import Lowered, lower_cue, memo_of
 from cuelang.lang.declare import Declarer
 from cuelang.lang.draft import CueRefs, Draft
 from cuelang.lang.env import Env
-from cuelang.lang.files import Library, load
-from cuelang.lang.findings import Finding
-from cuelang.lang.lower import MAX_MISTAKES, Effort, Lowering
-from cuelang.lang.parse import ParseCache, parse
-from cuelang.lang.predict import Predicted, predict
+from cuelang.lang.files import Library, Loaded
+from cuelang.lang.findings import Finding, Findings
+from cuelang.lang.parse import File, ParseCache, parse
+from cuelang.lang.predict import UNPREDICTED, Predicted, predict
 from cuelang.lang.refs import cue_text
 from cuelang.lang.scope import Files, Scope
 from cuelang.lang.triggers import lower_trigger
@@ -37,6 +37,8 @@ from cuelang.plan.state import ANYWHERE, BusState, CameraState, untouched
 from cuelang.playback.played import Budget
 from cuelang.source import Block, Loc, Origin, Source
 
+SLICE = 200
+"""Cues between two pauses."""
 MAX_CUES = 20_000
 MAX_SHOW = 2_200_000
 """What all cues together may cost, as `MAX_WORK` counts it."""
@@ -53,25 +55,12 @@ class Compiled(Struct):
     sources: dict[str, Source]
     empty: bool = False
     """There is nothing in the sheet yet: no cue, and nothing that another sheet could use."""
+    lacking: tuple[Diagnostic, ...] = ()
+    """What a camera lacks that stands in for another: these lines mean nothing to it."""
 
     @property
     def ok(self) -> bool:
         return self.plan is not None
-
-
-class _Lowered(NamedTuple):
-    """What a cue's text came to, wherever its cameras are."""
-
-    draft: Draft
-    refs: CueRefs
-    findings: list[Finding]
-    used: frozenset[str]
-    triggers: list[p.Trigger]
-    facts: dict[str, Any]
-    work: int
-    full: bool
-    read: Mapping[tuple[str, str], Source | str]
-    """What the files that its statements name held, by the sheet and the path in it."""
 
 
 class _Listed(NamedTuple):
@@ -82,24 +71,7 @@ class _Listed(NamedTuple):
     heading: str
     aside: bool
     section: s.Section
-    lowered: _Lowered
-
-
-class CueMemo(Struct):
-    """What a cue's text came to, kept on its block, each with what it was worked out from."""
-
-    number: str | None = None
-    lowered: tuple[Env, _Lowered] | None = None
-    firing: tuple[_Lowered, list[p.Trigger]] | None = None
-    predicted: tuple[list[tuple[str, CameraState | BusState]], list[tuple[str, Draft | None]], Predicted] | None = None
-    cue: tuple[Predicted, _Lowered, p.Cue] | None = None
-
-
-def _memo(block: Block) -> CueMemo:
-    memo = block.memo
-    if not isinstance(memo, CueMemo):
-        memo = block.memo = CueMemo()
-    return memo
+    lowered: Lowered
 
 
 class Compiler(Struct):
@@ -110,49 +82,112 @@ class Compiler(Struct):
     known: tuple[object, Env] | None = None
 
     def compile(
-        self, main: Source, *, rig: Source | None = None, settings: Mapping[str, str] | None = None,
+        self,
+        main: Source,
+        *,
+        rig: Source | None = None,
+        settings: Mapping[str, str] | None = None,
         without: frozenset[str] = frozenset(),
-    ) -> Compiled:  # fmt: skip
-        """`rig` replaces every used file that holds a `rig` line. `settings`: lets by name, as `--set` gives them."""
+        swaps: Mapping[str, str] | None = None,
+        anyway: bool = False,
+    ) -> Compiled:
+        """`rig` replaces every used file that holds a `rig` line. `settings`: lets by name, as `--set` gives them.
+        `swaps`: by camera, which one stands in for it; `anyway`: lines for which that one lacks something are left
+        out."""
+        work = Compilation(self, main, rig, settings or {}, without, swaps or {}, anyway)
         with collector_paused(keep=True):
-            return _Job(self, main, rig, settings or {}, without).run()
+            for _ in work.slices():
+                pass
+        return work.compiled
+
+    def begin(
+        self,
+        main: Source,
+        *,
+        rig: Source | None = None,
+        settings: Mapping[str, str] | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> Compilation:
+        """As `compile`, to be done slice by slice. One that is dropped on the way costs nothing: what it has worked
+        out so far is there for the next one."""
+        return Compilation(self, main, rig, settings or {}, without)
 
 
-class _Job:
+class Compilation:
+    """One pass over a show. When `slices` has ended, `compiled` is the result; `env`, `plan` and `files` are what the
+    show's names mean, what its cues do and what its sheets say, with errors too: as far as they could be made out."""
+
+    env: Env
+    plan: p.Plan
+    compiled: Compiled
+
     def __init__(
-        self, compiler: Compiler, main: Source, rig: Source | None, settings: Mapping[str, str], without: frozenset[str]
+        self,
+        compiler: Compiler,
+        main: Source,
+        rig: Source | None,
+        settings: Mapping[str, str],
+        without: frozenset[str],
+        swaps: Mapping[str, str] | None = None,
+        anyway: bool = False,
     ) -> None:
+        self.swaps = {name: other for name, other in (swaps or {}).items() if name != other}
+        self.anyway = anyway
         self.compiler = compiler
         self.main = main
         self.settings = settings
         self.without = without
-        self.loaded = load(main, rig, compiler.library, compiler.cache)
+        self.loaded = Loaded(main, rig, compiler.library, compiler.cache)
         self.findings = self.loaded.findings
         self.read: dict[tuple[str, str], Source | str] = {}
         """The files that statements name, each read once."""
 
-    def files(self) -> Files:
+    def asked(self) -> Files:
         return Files(self.compiler.library, self.read)
 
-    def run(self) -> Compiled:
-        files = list(self.loaded.files.values())
+    @property
+    def files(self) -> dict[str, File]:
+        """The show's sheets by name, each before the one that uses it."""
+        return self.loaded.files
+
+    def slices(self) -> Iterator[None]:
+        """Do the work; it pauses wherever something else may be done first."""
+        yield from self.loaded.loading()
+        files = list(self.files.values())
         sections = [section for file in files for section in file.sections]
         overrides = self.overrides(sections)
-        env = self.declare(sections, overrides, frozenset().union(*(file.lost for file in files)))
-        cues, triggers = self.cues(sections, env)
-        plan = p.Plan(
-            settings=env.settings, cameras=tuple(info.camera for info in env.cameras.values()), cues=cues,
-            triggers=triggers, inputs=tuple(env.inputs.values()), outputs=tuple(env.outputs.values()),
-            file=self.main.name, switchers=tuple(env.switchers.values()),
-        )  # fmt: skip
-        known = {stranger: check.recognised(stranger, words, env) for stranger, words in self.loaded.strangers}
+        env = self.env = self.declare(sections, overrides, frozenset().union(*(file.lost for file in files)))
+        yield
+        cues, triggers = yield from self.cues(sections, env)
+        self.plan = p.Plan(
+            settings=env.settings,
+            cameras=tuple(info.camera for info in env.cameras.values()),
+            cues=cues,
+            triggers=triggers,
+            inputs=tuple(env.inputs.values()),
+            outputs=tuple(env.outputs.values()),
+            file=self.main.name,
+            switchers=tuple(env.switchers.values()),
+            swaps=tuple(self.swaps.items()),
+            groups=tuple(env.groups.items()),
+        )
+        yield
+        self.compiled = self.settled(files)
+
+    def settled(self, files: list[File]) -> Compiled:
+        """What was found, as diagnostics; no plan if one of them is an error."""
+        known = {stranger: check.recognised(stranger, words, self.env) for stranger, words in self.loaded.strangers}
         found = in_order([*(known.get(one, one) for one in self.loaded.diagnostics), *_once(self.findings)])
-        if any(one.is_error for one in found):
+        lacking = tuple(one for one in found if one.is_error and one.span.file != "--swap") if self.swaps else ()
+        if self.anyway:
+            found = [one for one in found if one not in lacking]
+        failed = any(one.is_error for one in found)
+        if failed:
             found = [one for one in found if one.code != "W605"]  # what is mistaken may have used it
         sources = {file.source.name: file.source for file in files}
-        main = self.loaded.files[self.main.name].sections
+        main = self.files[self.main.name].sections
         empty = not any(isinstance(one.line.node, s.Cue | s.Camera | s.Define | s.Rig | s.Port) for one in main)
-        return Compiled(None if any(d.is_error for d in found) else plan, found, sources, empty)
+        return Compiled(None if failed else self.plan, found, sources, empty, lacking)
 
     def overrides(self, sections: list[s.Section]) -> dict[str, s.Expr]:
         """The values of `--set`, parsed as the right side of a `let`; for lets that there are."""
@@ -179,14 +214,22 @@ class _Job:
         names = [section for section in sections if not isinstance(section.line.node, s.Cue | s.Heading | s.Trigger)]
         blocks = [section.block for section in names]
         measured = self.measured(names)
-        key = (blocks, tuple(self.settings.items()), self.without, lost, self.loaded.partial, measured)
+        swaps = tuple(self.swaps.items())
+        key = (blocks, tuple(self.settings.items()), self.without, lost, self.loaded.partial, measured, swaps)
         known = self.compiler.known
         if known is not None and known[0] == key:
             env = known[1]
         else:
             env = Declarer(names, overrides, self.without, lost, self.loaded.partial, measured).run()
+            env.swaps = self.swaps
+            if known is not None:
+                env.follows(known[1])
             self.compiler.known = (key, env)
         self.findings += env.findings
+        for name in dict.fromkeys(name for pair in swaps for name in pair):
+            if name not in env.cameras:
+                place = Origin(Block("--swap", 1), 0, Loc(0, 1, 0, 1))
+                self.findings.append(Finding("E201", place, f"Unknown camera “{name}”.{nearest(name, env.cameras)}"))
         missing = self.without - set(env.cameras)
         for name in sorted(missing):
             place = Origin(Block("--without", 1), 0, Loc(0, 1, 0, 1))
@@ -221,7 +264,9 @@ class _Job:
 
     # --- cues ------------------------------------------------------------------------------------------------
 
-    def cues(self, sections: list[s.Section], env: Env) -> tuple[tuple[p.Cue, ...], tuple[p.Trigger, ...]]:
+    def cues(
+        self, sections: list[s.Section], env: Env
+    ) -> Generator[None, None, tuple[tuple[p.Cue, ...], tuple[p.Trigger, ...]]]:
         listed: list[_Listed] = []
         places: dict[str, Origin] = {}
         triggers: list[p.Trigger] = []
@@ -230,14 +275,21 @@ class _Job:
         used: set[str] = set(env.used)
         heading, file, aside = "", "", False
         work, full = MAX_SHOW, False
-        for section in sections:
+        for index, section in enumerate(sections):
+            if index % SLICE == 0:
+                yield
             node = section.line.node
             if section.block.file != file:
                 heading, file, aside = "", section.block.file, False
             if isinstance(node, s.Heading):
                 heading, aside = node.title.value, node.aside
             elif isinstance(node, s.Trigger):
-                scope = Scope(env, section, None, self.findings, self.files())
+                if full or work <= 0 or self.findings.too_many:
+                    if not full:
+                        self.too_large(section.origin(section.line, node.loc), False, work <= 0)
+                    full = True
+                    continue
+                scope = Scope(env, section, None, self.findings, self.asked())
                 one = CueRefs()
                 trigger = lower_trigger(node, scope, one, None)
                 refs += one.named
@@ -245,15 +297,15 @@ class _Job:
                 if trigger is not None:
                     triggers.append(trigger)
                     if isinstance(trigger.action, p.CameraAction):
-                        work -= 10 * len(trigger.action.program.steps)
+                        work -= 20 * len(trigger.action.program.steps)
             elif isinstance(node, s.Cue):
                 number = self.number(section, node, places)
-                if full or len(places) > MAX_CUES or work <= 0 or _mistaken(self.findings):
+                if full or len(places) > MAX_CUES or work <= 0 or self.findings.too_many:
                     if not full:
-                        self.too_large(section, node, len(places) > MAX_CUES, work <= 0)
+                        self.too_large(section.origin(section.line, node.number.loc), len(places) > MAX_CUES, work <= 0)
                     full = True
                     continue
-                lowered = self.lower(section, env, work)
+                lowered = lower_cue(section, env, work, self.asked())
                 work, full = work - lowered.work, full or lowered.full
                 used |= lowered.used
                 refs += lowered.refs.named
@@ -264,21 +316,33 @@ class _Job:
                     own = self.firing(section, lowered, number)
                     triggers += own
                     asleep += own if lowered.facts.get("disabled") else ()
-        used |= check.macros(env, used, places, self.findings, max(work, 0), self.files())
-        self.findings += check.refs(refs, places, env)
+        yield
+        names, called = check.macros(env, used, self.findings, max(work, 0), self.asked())
+        used |= names
+        self.findings += check.refs([*refs, *called.named], places, env)
+        yield
         self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
         self.findings += check.tally_indexes(env)
         self.findings += check.used(env, used, self.loaded.files[self.main.name])
+        self.findings += check.empty_rigs(env, self.loaded.files.values())
         listed.sort(key=lambda row: row.key)
-        cues = tuple(self.predict(listed, env))
-        self.findings += circles(cues)
-        self.findings += check.after_the_stream(cues)
+        made: list[p.Cue] = []
+        for cue in self.predict(listed, env, max(work, 0), full):
+            made.append(cue)
+            if len(made) % SLICE == 0:
+                yield
+        cues = tuple(made)
+        yield
+        self.findings += yield from circles(cues)
+        yield
+        if env.switchers:
+            self.findings += yield from check.after_the_stream(cues)
         return cues, tuple(triggers)
 
     def number(self, section: s.Section, node: s.Cue, places: dict[str, Origin]) -> str | None:
         """The cue's canonical number, None if another cue has it."""
         origin = section.origin(section.line, node.number.loc)
-        memo = _memo(section.block)
+        memo = memo_of(section.block)
         number = memo.number = memo.number or cue_text(node.number.value)
         assert number is not None, "a cue number is a decimal"
         if number in places:
@@ -295,103 +359,48 @@ class _Job:
         places[number] = origin
         return number
 
-    def firing(self, section: s.Section, lowered: _Lowered, number: str) -> list[p.Trigger]:
+    def firing(self, section: s.Section, lowered: Lowered, number: str) -> list[p.Trigger]:
         """The triggers inside a cue: each fires it."""
-        memo = _memo(section.block)
+        memo = memo_of(section.block)
         kept = memo.firing
         if kept is None or kept[0] is not lowered:
             action = p.CueAction("go", number)
             kept = memo.firing = (lowered, [replace(trigger, action=action) for trigger in lowered.triggers])
         return kept[1]
 
-    def too_large(self, section: s.Section, node: s.Cue, many: bool, much: bool) -> None:
+    def too_large(self, origin: Origin, many: bool, much: bool) -> None:
         """E302, once; not if the sheet is left alone for its many mistakes."""
-        origin = section.origin(section.line, node.number.loc)
         if many:
             self.findings.append(
                 Finding("E302", origin, f"A show has at most {MAX_CUES} cues.", "Split the show in two.")
             )
         elif much:
             hint = "Repeat less often, or use `repeat forever`."
-            self.findings.append(Finding("E302", origin, "With this cue the show is too large to compile.", hint))
+            self.findings.append(Finding("E302", origin, "From here on the show is too large to compile.", hint))
 
-    def lower(self, section: s.Section, env: Env, work: int) -> _Lowered:
-        """What the cue's text came to, kept on its block as long as the show's names stay."""
-        memo = _memo(section.block)
-        kept = memo.lowered
-        files = self.files()
-        usable = kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full
-        if kept is not None and usable and not files.changed(kept[1].read):
-            return kept[1]
-        findings: list[Finding] = []
-        scope = Scope(env, section, None, findings, files)
-        refs = CueRefs()
-        effort = Effort()
-        before = effort.work = min(effort.work, work)
-        lowering = Lowering(refs, effort)
-        facts: dict[str, Any] = {}
-        triggers: list[p.Trigger] = []
-        body: list[s.Line] = []
-        assert isinstance(section.line.node, s.Cue)
-        title = section.line.node.title
-        facts["title"] = scope.text(title, "A title") or "" if title is not None else ""
-        for line in section.line.children:
-            scope.line = line
-            node = line.node
-            if isinstance(node, s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby):
-                self.fact(node, scope, facts)
-            elif isinstance(node, s.Trigger):
-                trigger = lower_trigger(node, scope, refs, "")
-                if trigger is not None:
-                    triggers.append(trigger)
-            else:
-                body.append(line)
-        clock = lowering.block(tuple(body), scope, p.Moment(0, 0))
-        lowering.draft.end = None if clock.endless else clock.now
-        lowering.draft.restart = bool(facts.get("restart"))
-        spent = before - effort.work
-        lowered = _Lowered(
-            lowering.draft, refs, findings, frozenset(scope.used), triggers, facts, spent, effort.full, files.read
-        )  # fmt: skip
-        memo.lowered, memo.predicted = (env, lowered), None
-        return lowered
-
-    def fact(
-        self, node: s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby, scope: Scope, facts: dict[str, Any]
-    ) -> None:
-        """What a line says of the cue as a whole."""
-        name: str
-        value: Any
-        match node:
-            case s.Follow(after=after, loc=loc):
-                name, value = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
-            case s.Standby(text=text, loc=loc):
-                name, value = "standby", scope.text(text, "A standby text") or ""
-            case s.Restart(loc=loc):
-                name, value = "restart", True
-            case s.Disabled(loc=loc):
-                name, value = "disabled", True
-            case s.Aside(loc=loc):
-                name, value = "aside", True
-        if name in facts:
-            scope.report("E208", loc, f"`{name}` is given twice.", "Remove one.")
-        facts[name] = value
-
-    def predict(self, listed: list[_Listed], env: Env) -> Iterator[p.Cue]:
+    def predict(self, listed: list[_Listed], env: Env, work: int, full: bool) -> Iterator[p.Cue]:
         """The cues in list order, each from where the one before leaves the cameras. A cue that is aside may be fired
-        at any time: its cameras may be anywhere."""
+        at any time: its cameras may be anywhere. `work`: what playing cues more than once may cost; a show that is
+        too large is not predicted further. `full`: it has been said that it is."""
         state: dict[str, CameraState | BusState] = {}
         anywhere: dict[str, CameraState | BusState] = dict.fromkeys(env.cameras, ANYWHERE)
         budget = Budget()
         drafts = {one.number: one.lowered.draft for one in listed if not one.lowered.facts.get("disabled")}
         for _, number, heading, aside, section, lowered in listed:
             disabled = bool(lowered.facts.get("disabled"))
-            predicted = self.predicted(number, section, lowered, env, anywhere if aside else state, drafts, budget)
+            if lowered.full or work < 0:
+                predicted = UNPREDICTED
+            else:
+                before = anywhere if aside else state
+                predicted = self.predicted(number, section, lowered, env, before, drafts, budget, work)
+                work -= predicted.again
+                if work < 0 and not full:
+                    self.too_large(section.origin(section.line, section.line.node.loc), False, True)
             if not disabled:
                 if not aside:
                     state |= predicted.state
                 self.findings += predicted.findings
-            memo = _memo(section.block)
+            memo = memo_of(section.block)
             kept = memo.cue
             if (
                 kept is None
@@ -401,21 +410,33 @@ class _Job:
                 or kept[2].aside != aside
             ):
                 cue = p.Cue(
-                    number=number, section=heading, block=section.block,
-                    program=predicted.program, duration=predicted.duration, leaves=predicted.state,
+                    number=number,
+                    section=heading,
+                    block=section.block,
+                    program=predicted.program,
+                    duration=predicted.duration,
+                    leaves=predicted.state,
                     **(lowered.facts | {"aside": aside}),
-                )  # fmt: skip
+                )
                 kept = memo.cue = (predicted, lowered, cue)
             yield kept[2]
 
     def predicted(
-        self, number: str, section: s.Section, lowered: _Lowered, env: Env, state: dict[str, CameraState | BusState],
-        drafts: Mapping[str, Draft], budget: Budget,
-    ) -> Predicted:  # fmt: skip
-        memo = _memo(section.block)
+        self,
+        number: str,
+        section: s.Section,
+        lowered: Lowered,
+        env: Env,
+        state: dict[str, CameraState | BusState],
+        drafts: Mapping[str, Draft],
+        budget: Budget,
+        work: int,
+    ) -> Predicted:
+        memo = memo_of(section.block)
         kept = memo.predicted
         if (
             kept is not None
+            and kept[2].again <= work
             and all(state.get(name, untouched(name)) == was for name, was in kept[0])
             and all(drafts.get(name) is was for name, was in kept[1])
         ):
@@ -428,18 +449,14 @@ class _Job:
             switchers=env.switchers,
             drafts=drafts,
             budget=budget,
+            work=work,
         )
         before = [(name, state.get(name, untouched(name))) for name in predicted.state]
         memo.predicted = (before, [(name, drafts.get(name)) for name in predicted.fired], predicted)
         return predicted
 
 
-def _mistaken(findings: list[Finding]) -> bool:
-    """Whether there are more findings than are worth reporting."""
-    return len(findings) > MAX_MISTAKES and sum(one.code[0] == "E" for one in findings) > MAX_MISTAKES
-
-
-def _once(findings: list[Finding]) -> Iterator[Diagnostic]:
+def _once(findings: Findings) -> Iterator[Diagnostic]:
     """Each mistake once: one in the body of a macro is found again by every call, and names the first."""
     seen: set[tuple[object, ...]] = set()
     for finding in findings:

@@ -2,12 +2,51 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import NamedTuple
+
 from msgspec import Struct, field
 
+from cuelang import commands as c
+from cuelang.lang.env import CameraInfo
+from cuelang.models import nearest_ratio
 from cuelang.plan import Anchor, Either, Go, Join, Moment, Step
-from cuelang.source import Origin
+from cuelang.source import Loc, Origin
 
 START = Moment(0, 0)
+NOTHING = Fraction(0)
+MOST_PARTS = 10**9
+"""Into how many parts of a ns an instant is kept."""
+
+
+class Action(NamedTuple):
+    """`arriving`: ns after the zero of `at`, set back by `predict`. `time_loc` is the place of a time that
+    the camera may not be able to keep."""
+
+    info: CameraInfo
+    command: c.Command
+    live: bool = False
+    watched: bool = False
+    only: bool = False
+    arriving: int | None = None
+    time_loc: Loc | None = None
+
+
+class Clock(Struct):
+    """`zero` and `clock` of one block, and whether anything can still follow."""
+
+    zero: Moment
+    now: Moment
+    endless: bool = False
+    rest: Fraction = NOTHING
+    """What the exact instant has beyond `now`, in ns: frames are not a whole number of them, and nothing adds up."""
+
+    def forward(self, span: Fraction) -> None:
+        """Move on by this many ns."""
+        exact = self.rest + span
+        whole = nearest_ratio(exact.numerator, exact.denominator)
+        self.now = Moment(self.now.anchor, self.now.offset + whole)
+        self.rest = exact - whole if exact.denominator < MOST_PARTS else NOTHING
 
 
 class Timed(Struct, frozen=True):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from cuelang.address import Family
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
@@ -16,14 +17,21 @@ from cuelang.models import Model
 from cuelang.plan import Camera, Port, Preset, Settings, Switcher
 from cuelang.source import Origin
 
-Family = Literal["visca", "pelco-d", "pelco-p", "cgi"]
-
 
 class CameraInfo(Struct, frozen=True):
     camera: Camera
     model: Model
     family: Family
     presets: Mapping[str, Preset]
+    part: str = ""
+    """It stands in for this camera: where the sheet says that name, it is meant."""
+    idle: str = ""
+    """Why lines with its own name are disabled: it stands in for another."""
+
+    @property
+    def name(self) -> str:
+        """What the sheet calls it."""
+        return self.part or self.camera.name
 
     def numbered(self, number: int) -> Preset | None:
         """The declared preset that is stored under this number."""
@@ -53,13 +61,28 @@ class Env(Struct):
     switchers: dict[str, Switcher] = field(default_factory=dict)
     places: dict[str, Origin] = field(default_factory=dict)
     """Where cameras, groups, lets and macros were declared."""
+    rig: str | None = None
+    """What the last `rig` line says."""
     used: set[str] = field(default_factory=set)
     """Names that declarations use of one another."""
     findings: list[Finding] = field(default_factory=list)
     broken: frozenset[str] = frozenset()
     """Names whose declaration could not be read: no mistake is reported for their use."""
+    swaps: Mapping[str, str] = field(default_factory=dict)
+    """By camera: which one stands in for it."""
     partial: bool = False
     """A file that is used could not be had: what is missing may well have stood there."""
+
+    since: tuple[Env, frozenset[str]] | None = None
+    """Names from which these differ in nothing but some cameras, and which cameras those are."""
+
+    def follows(self, before: Env) -> None:
+        """These are the names after an edit of a declaration, and those before it."""
+        before.since = None
+        if any(getattr(self, name) != getattr(before, name) for name in _LIKE) or [*self.cameras] != [*before.cameras]:
+            return
+        changed = frozenset(name for name, info in self.cameras.items() if info != before.cameras[name])
+        self.since = before, changed
 
     @property
     def sources(self) -> dict[str, list[Switcher]]:
@@ -74,6 +97,24 @@ class Env(Struct):
     def ruled(self) -> frozenset[str]:
         """The cameras whose air a switcher rules."""
         return frozenset().union(*(one.cameras for one in self.switchers.values() if not one.no_air))
+
+    def meant(self, name: str) -> CameraInfo | None:
+        """The camera that a name of the sheet means tonight."""
+        info = self.cameras.get(self.swaps.get(name, name))
+        if info is None or not self.swaps:
+            return info
+        if name in self.swaps:
+            return replace(info, part=name)
+        return replace(info, idle=self.idle(name))
+
+    def source_meant(self, name: str) -> str:
+        """The source that a name means: that of the camera that stands in for one."""
+        return self.swaps.get(name, name)
+
+    def idle(self, name: str) -> str:
+        """Why lines with this name are disabled; empty: they are not."""
+        part = next((part for part, other in self.swaps.items() if other == name), "")
+        return f"stands in for {part}" if part and name not in self.swaps else ""
 
     def excuses(self, name: str, known: Iterable[str]) -> bool:
         """Whether an unknown name is the fault of a mistake that was reported already, and not an error of its own."""
@@ -90,3 +131,10 @@ class Env(Struct):
         if name in self.groups:
             return Value("cameras", self.groups[name], words=(name,))
         return UNKNOWN.named(name) if name in self.broken else None
+
+
+_LIKE = (
+    "settings", "fps", "groups", "lets", "macros", "inputs", "outputs", "switchers", "rig", "broken", "swaps",
+    "partial",
+)  # fmt: skip
+"""What has to be the same for a cue to mean the same, apart from the cameras that it looks at."""

@@ -10,6 +10,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.scope import Scope
 from cuelang.plain import short
+from cuelang.protocols import CAPABILITIES, settings_of
 from cuelang.protocols.visca import profile as profiles
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.protocols.visca.raw import frame_of, instead
@@ -23,14 +24,19 @@ _CODES = {"unknown": "E209", "lacking": "E401", "value": "E302"}
 
 
 def profile(node: s.Profile, scope: Scope) -> Iterator[tuple[CameraInfo, c.Command]]:
-    """`profile CAMS "evening.toml"`: each setting of the file for each camera, a mode before what it decides."""
+    """`profile CAMS "evening.toml"`: each setting of the file for each camera, a mode before what it decides. Of a
+    folder, `"evening/"`, each camera gets its own file."""
     infos = scope.cameras(node.cams)
     path = scope.text(node.file, "The name of a profile")
-    found = None if path is None else _profile(path, node, scope)
-    if path is None or found is None:
+    if path is None:
         return
     said: set[str] = set()
+    folder = path if path.endswith("/") else ""
     for info in infos:
+        path = f"{folder}{info.camera.name}.toml" if folder else path
+        found = _profile(path, node, scope)
+        if found is None:
+            return
         for name in profiles.in_order(found.settings):
             if name in profiles.DEEDS:
                 if name not in said:
@@ -39,10 +45,11 @@ def profile(node: s.Profile, scope: Scope) -> Iterator[tuple[CameraInfo, c.Comma
                     scope.report("E209", node.file.loc, message, f"Remove it from the file, or write `set … {name} …`.")
                 continue
             value = found.settings[name]
+            own = settings_of(info.family, info.model)
             try:
-                yield from ((info, command) for command in profiles.commands_of(name, value, info.model))
+                yield from ((info, command) for command in profiles.commands_of(name, value, info.model, own))
             except profiles.BadSetting as bad:
-                if info.family == "visca":
+                if c.SetProperty in CAPABILITIES[info.family] and not (info.family == "cgi" and bad.kind == "lacking"):
                     _bad(bad, name, path, node, scope, info)
                 elif name in PROPERTIES or name in ("focus", "focus_mode"):
                     yield info, c.SetProperty(name, "")  # the link cannot, whatever the value
@@ -94,5 +101,6 @@ def raw(node: s.Raw, scope: Scope) -> Iterator[tuple[CameraInfo, c.Command]]:
         if other is None:
             yield info, c.Raw(frame)
         else:
-            scope.report("E401", node.frame.loc, f"`raw` does not send this to “{info.camera.name}”: {other.why}.",
-                         other.hint)  # fmt: skip
+            scope.report(
+                "E401", node.frame.loc, f"`raw` does not send this to “{info.camera.name}”: {other.why}.", other.hint
+            )

@@ -13,14 +13,15 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from msgspec.structs import replace
 
 from cuelang.lang.layout import Fault
-from cuelang.lang.mistakes import Fits, Line, another, lexical, suggestion
+from cuelang.lang.mistakes import Fits, another, lexical, request, suggestion
+from cuelang.lang.slips import Line
 from cuelang.lang.synonyms import OPTIONS
 from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
 from cuelang.source import Loc
 
 _FIRST = {"top": DECLARATIONS, "body": STATEMENTS, **SETTINGS}
 
-_FORMS = {
+FORMS = {
     "move": "move CAMERAS to PRESET · … to pan 10deg tilt 5deg zoom 60% · … by pan 5deg · … home",
     "drive": "drive CAMERAS left speed 5 for 2s",
     "zoom": "zoom CAMERAS to 60% over 8s · zoom CAMERAS in speed 3 for 2s",
@@ -36,6 +37,7 @@ _FORMS = {
     "snapshot": 'snapshot CAMERAS save "folder"',
     "track": "track CAMERAS on",
     "recover": "recover CAMERAS",
+    "replay": 'replay CAMERA "walk.trace" [from T] [speed P]',
     "power": "power CAMERAS on",
     "wait": "wait 2s · wait until 19:30 · wait for CAMERAS up to 10s · wait for go",
     "at": "at 2.5s zoom left to 80% over 3s",
@@ -43,6 +45,7 @@ _FORMS = {
     "do": "do, and its statements indented under it",
     "repeat": "repeat 3 times every 10s · repeat forever every 10s",
     "for": "for cam in CAMERAS every 2s",
+    "with": "with one of CAMERAS as NAME",
     "let": "let storm = 12s",
     "if": "if storm > 10s",
     "else": "else · else if storm > 10s",
@@ -85,6 +88,7 @@ _FORMS = {
     "on dmx": "on dmx 401 above 127 go 1",
     "on": 'on osc "/cue/1" go 1 · on every sunday at 09:55 start 1 · on key "F12" panic',
 }
+"""How a line that begins with a word is written, for people."""
 
 _PHRASES = {
     ("move", "to"): "a preset's name, `preset 4`, or `pan … tilt … zoom …`",
@@ -136,7 +140,7 @@ def explain(parser: Lark, context: str, text: str, error: UnexpectedInput, fits:
     """What to say of one logical line that `parser` refused. `fits` tells whether another text would be
     a line of a context."""
     line = _line(context, text, error)
-    slip = lexical(line)
+    slip = lexical(line) or request(line)
     if slip is not None:
         return Fault("E101", slip.loc, slip.message, slip.hint, slip.kind)
     meant = suggestion(line, fits)
@@ -200,24 +204,30 @@ def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedTo
     loc = _loc(wrong)
     end = wrong.type in ("_NL", "$END")
     found = "the end of the line" if end else _show(wrong)
-    if not end and "NAME" in accepts and str(wrong) in RESERVED:
+    if not end and "NAME" in accepts and "CLOCK" not in accepts and str(wrong) in RESERVED:
         return Fault(
-            "E101", loc, f"`{wrong}` is a keyword and cannot be used as a name.",
+            "E101",
+            loc,
+            f"`{wrong}` is a keyword and cannot be used as a name.",
             f"Expected {_expected(before, accepts)} here." if len(before) > 1 else "Choose another name.",
-        )  # fmt: skip
+        )
     if wrong.type == "NAME" and (accepts >= _OPTIONS or accepts >= _SHOTS):
         options = [word.lower() for word in sorted(accepts & (_OPTIONS | _SHOTS))]
         near = _option(str(wrong), options)
         verb = next((str(token) for token in before if str(token) in _WITH_OPTIONS), str(before[0]))
         return Fault(
-            "E209", loc, f"`{verb}` has no option `{wrong}`." + (f" Did you mean `{near}`?" if near else ""),
+            "E209",
+            loc,
+            f"`{verb}` has no option `{wrong}`." + (f" Did you mean `{near}`?" if near else ""),
             "Options: " + ", ".join(f"`{option}`" for option in options) + ".",
-        )  # fmt: skip
+        )
     if context == "body" and before[0].type == "ON" and not end:
         return Fault(
-            "E101", loc, "A trigger inside a cue always fires that cue and takes no action.",
+            "E101",
+            loc,
+            "A trigger inside a cue always fires that cue and takes no action.",
             "Remove the action, or move the line to the top level.",
-        )  # fmt: skip
+        )
     near = nearest_word(str(wrong), [word.lower() for word in accepts if word.isalpha() and word.lower() != "name"])
     also = f" Did you mean `{near}`?" if near and wrong.type == "NAME" and len(wrong) > 2 and meant is None else ""
     message = f"Expected {_expected(before, accepts)} after `{_quote(before)}`, found {found}."
@@ -251,9 +261,13 @@ def _accepts(error: UnexpectedToken) -> frozenset[str]:
 
 
 def _misspelt_first(
-    context: str, tokens: Sequence[Token], accepts: frozenset[str] | None, before: Sequence[Token] = (),
-    meant: str | None = None, text: str = "",
-) -> Fault | None:  # fmt: skip
+    context: str,
+    tokens: Sequence[Token],
+    accepts: frozenset[str] | None,
+    before: Sequence[Token] = (),
+    meant: str | None = None,
+    text: str = "",
+) -> Fault | None:
     """A first word that is not a statement's: it looked like the name of a macro until its `(` did not come."""
     if context == "body" and accepts == frozenset({"LPAR"}) and before and before[-1].type not in ("DEFINE",):
         word = before[-1]
@@ -269,7 +283,7 @@ def _misspelt_first(
         near = nearest_word(str(word), STATEMENTS)
     if meant is not None and near not in meant.split():
         near = None
-    hint = f"Usage: {_FORMS[near]}" if near in _FORMS else _known_first(context)
+    hint = f"Usage: {FORMS[near]}" if near in FORMS else _known_first(context)
     return Fault(
         "E101",
         _loc(word),
@@ -359,8 +373,8 @@ def _quote(before: Sequence[Token]) -> str:
 
 def _form(tokens: Sequence[Token]) -> str:
     first = str(tokens[0]) if tokens else ""
-    if first == "at" and len(tokens) > 2 and str(tokens[2]) in _FORMS:
+    if first == "at" and len(tokens) > 2 and str(tokens[2]) in FORMS:
         first = str(tokens[2])
-    if first == "on" and len(tokens) > 1 and f"on {tokens[1]}" in _FORMS:
+    if first == "on" and len(tokens) > 1 and f"on {tokens[1]}" in FORMS:
         first = f"on {tokens[1]}"
-    return f"Usage: {_FORMS[first]}" if first in _FORMS else ""
+    return f"Usage: {FORMS[first]}" if first in FORMS else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from cuelang.diagnostics import Diagnostic, nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.findings import Finding
-from cuelang.lang.parse import File, ParseCache, parse
+from cuelang.lang.findings import Finding, Findings
+from cuelang.lang.parse import File, ParseCache, parsing
 from cuelang.source import Source
 
 MAX_USES = 1000
@@ -28,17 +29,9 @@ class Library(Protocol):
         """The names of all modules."""
 
 
-def load(main: Source, rig: Source | None, library: Library, cache: ParseCache) -> Loaded:
-    """Parse the main sheet and all that it uses. `rig` replaces every used file that holds a `rig` line."""
-    loaded = Loaded(main, rig, library, cache)
-    loaded.load(main)
-    if rig is not None and not loaded.rig_used:
-        loaded.load(rig)
-    return loaded
-
-
 class Loaded:
-    """What `load` has found."""
+    """What `loading` has found: the main sheet and all that it uses. `rig` replaces every used file that holds a `rig`
+    line."""
 
     def __init__(self, main: Source, rig: Source | None, library: Library, cache: ParseCache) -> None:
         self.main = main
@@ -52,17 +45,23 @@ class Loaded:
         self.uses = 0
         self.partial = False
         """A file or a module could not be had."""
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self.diagnostics: list[Diagnostic] = []
         self.strangers: list[tuple[Diagnostic, str]] = []
 
-    def load(self, source: Source) -> None:
+    def loading(self) -> Iterator[None]:
+        """Parse them; it pauses on the way."""
+        yield from self.load(self.main)
+        if self.rig is not None and not self.rig_used:
+            yield from self.load(self.rig)
+
+    def load(self, source: Source) -> Iterator[None]:
         """Parse a sheet and, before it, what it uses."""
-        file = parse(source, self.cache)
+        file = yield from parsing(source, self.cache)
         if self.rig is not None and source is not self.rig and source is not self.main and _is_rig(file):
             if not self.rig_used:
                 self.rig_used = True
-                self.load(self.rig)
+                yield from self.load(self.rig)
             return
         self.diagnostics += file.diagnostics
         self.strangers += file.strangers
@@ -70,11 +69,11 @@ class Loaded:
         for section in file.sections:
             node = section.line.node
             if isinstance(node, s.Use):
-                self.use(section, node, source.name)
+                yield from self.use(section, node, source.name)
         self.open.pop()
         self.files[source.name] = file
 
-    def use(self, section: s.Section, node: s.Use, user: str) -> None:
+    def use(self, section: s.Section, node: s.Use, user: str) -> Iterator[None]:
         target = node.target
         origin = section.origin(section.line, target.loc)
         self.uses += 1
@@ -93,16 +92,21 @@ class Loaded:
                 names = self.library.modules()
                 self.findings.append(
                     Finding(
-                        "E205", origin, f"Unknown module “{target.id}”.{nearest(target.id, names)}",
+                        "E205",
+                        origin,
+                        f"Unknown module “{target.id}”.{nearest(target.id, names)}",
                         f"Modules: {', '.join(names)}. To use a file, quote its name.",
                     )
-                )  # fmt: skip
+                )
                 return
         else:
             loaded = self.library.file(target.value, user)
             if isinstance(loaded, str):
                 self.partial = True
-                self.findings.append(Finding("E205", origin, loaded, "The path is relative to this sheet."))
+                hint = "The path is relative to this sheet."
+                if target.value.removesuffix(".cues") in self.library.modules():
+                    hint = f"For the module write `use {target.value.removesuffix('.cues')}`. {hint}"
+                self.findings.append(Finding("E205", origin, loaded, hint))
                 return
             found = loaded
         if found.name in self.open:
@@ -113,7 +117,7 @@ class Loaded:
                 Finding("E205", origin, f"`use` is nested more than {DEEPEST} deep.", "Use it higher up.")
             )
         elif found.name not in self.files:
-            self.load(found)
+            yield from self.load(found)
 
 
 def _is_rig(file: File) -> bool:

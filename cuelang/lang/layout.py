@@ -214,10 +214,13 @@ def lay_out(text: str) -> Layout:
         first = lines[0]
         problems.append(
             Problem(
-                "E102", first.number, Loc(0, 1, 0, first.width + 1), "Unexpected indent.",
+                "E102",
+                first.number,
+                Loc(0, 1, 0, first.width + 1),
+                "Unexpected indent.",
                 "Remove the indentation.",
             )
-        )  # fmt: skip
+        )
         return Layout([], problems, tab, space)
     mixed = tab >= 0 and space >= 0
     return Layout(_nest(lines, problems, mixed), problems, tab, space)
@@ -292,11 +295,13 @@ def _take(
         if found.quote >= 0 and len(code) <= MAX_LINE:
             problems.append(
                 Problem(
-                    "E104", line.number, _place(line, number, found.quote, len(code)),
+                    "E104",
+                    line.number,
+                    _place(line, number, found.quote, len(code)),
                     "Unterminated string.",
-                    "Add a \" at its end; write a \" inside the string as \\\".",
+                    'Add a " at its end; write a " inside the string as \\".',
                 )
-            )  # fmt: skip
+            )
             line.broken = True
             code += ("\\" if (len(code) - len(code.rstrip("\\"))) % 2 else "") + '"'
         elif found.stray >= 0 and not line.broken:
@@ -309,9 +314,13 @@ def _take(
         control = _CONTROL.search(code)
         if control and not line.given_up:
             _say(
-                line, problems, number, control.start(),
-                f"Invalid character: U+{ord(control[0]):04X}.", "Delete it.",
-            )  # fmt: skip
+                line,
+                problems,
+                number,
+                control.start(),
+                f"Invalid character: U+{ord(control[0]):04X}.",
+                "Delete it.",
+            )
     return code, depth, opened
 
 
@@ -322,8 +331,11 @@ def _place(line: Logical, number: int, start: int, end: int) -> Loc:
 
 def _say(line: Logical, problems: list[Problem], number: int, column: int, message: str, hint: str) -> None:
     line.broken = line.given_up = True
-    problems.append(Problem("E101", line.number, _place(line, number, column, column + 1)._replace(
-        end_column=column + 2), message, hint))  # fmt: skip
+    problems.append(
+        Problem(
+            "E101", line.number, _place(line, number, column, column + 1)._replace(end_column=column + 2), message, hint
+        )
+    )
 
 
 def _unclosed(line: Logical, opened: tuple[int, int], problems: list[Problem]) -> None:
@@ -349,11 +361,13 @@ def _nest(lines: list[Logical], problems: list[Problem], mixed: bool) -> list[Lo
         if popped is not None and popped.width > line.width and above and not mixed:
             problems.append(
                 Problem(
-                    "E102", line.number, Loc(0, 1, 0, line.width + 1),
+                    "E102",
+                    line.number,
+                    Loc(0, 1, 0, line.width + 1),
                     "The indentation does not match any line above.",
                     f"Indent it by {above[-1].width} or by {popped.width} columns.",
                 )
-            )  # fmt: skip
+            )
         if len(above) >= MAX_LEVELS:
             problems.append(
                 Problem("E102", line.number, Loc(0, 1, 0, line.width + 1), "These blocks are nested too deep.")

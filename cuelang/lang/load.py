@@ -59,6 +59,8 @@ def _loops(program: Program) -> Iterator[tuple[Step, Forever]]:
 
 
 def _goes_to(step: Step) -> str | None:
+    if step.idle:
+        return None
     if isinstance(step.act, CameraAct):
         return step.act.camera
     return f"output {step.act.output}" if isinstance(step.act, SendOsc) else None

@@ -17,82 +17,20 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import assert_never
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang import commands as c
-from cuelang.lang import actions, sends, switchers, waits
+from cuelang.lang import actions, choices, loops, sends, switchers, waits
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import START, CueRefs, Draft, Timed
+from cuelang.lang.draft import NOTHING, START, Clock, CueRefs, Draft, Timed
+from cuelang.lang.effort import CAMERA_STEP, LONG_LINE, MAX_BLOCKS, MAX_DEPTH, MAX_SIDE_BY_SIDE, MAX_STEPS, Effort
 from cuelang.lang.findings import Finding
 from cuelang.lang.refs import bind, cue_of, unknown_macro
 from cuelang.lang.scope import Dead, Scope
-from cuelang.lang.values import UNKNOWN, Value
-from cuelang.models import nearest_ratio
-from cuelang.plan import (
-    Act,
-    Arrived,
-    Beat,
-    CameraAct,
-    FireCue,
-    Forever,
-    Go,
-    Moment,
-    Otherwise,
-    Program,
-    ShowNote,
-    Step,
-    Wait,
-)
+from cuelang.plan import Act, Arrived, CameraAct, FireCue, Moment, Otherwise, ShowNote, Step, Wait
 from cuelang.source import Loc, Origin
-from cuelang.units import MS, NS
-
-MAX_STEPS = 100_000
-LEAST_EVERY = 1 * MS
-"""A computer is not faster than that."""
-MAX_BLOCKS = 250_000
-"""How many blocks one cue may unroll to: passes of loops and macros count each time."""
-MAX_DEPTH = 60
-MAX_SIDE_BY_SIDE = 200
-"""How many branches of one block may wait for something, each for itself."""
-MAX_WORK = 4_000_000
-"""What one cue may cost the compiler: each time a line is looked at, 4 and 1 for each 4 characters of it, or 1 for each
-character beyond `LONG_LINE`; 10 for each step."""
-LONG_LINE = 100
-MAX_MISTAKES = 1000
-"""How many mistakes are collected before the rest is left alone."""
-NOTHING = Fraction(0)
-MOST_PARTS = 10**9
-"""Into how many parts of a ns an instant is kept."""
-
-
-class Clock(Struct):
-    """`zero` and `clock` of one block, and whether anything can still follow."""
-
-    zero: Moment
-    now: Moment
-    endless: bool = False
-    rest: Fraction = NOTHING
-    """What the exact instant has beyond `now`, in ns: frames are not a whole number of them, and nothing adds up."""
-
-    def forward(self, span: Fraction) -> None:
-        """Move on by this many ns."""
-        exact = self.rest + span
-        whole = nearest_ratio(exact.numerator, exact.denominator)
-        self.now = Moment(self.now.anchor, self.now.offset + whole)
-        self.rest = exact - whole if exact.denominator < MOST_PARTS else NOTHING
-
-
-class Effort(Struct):
-    """What one cue may still cost. `calls` are the macros that are open, `depth` the blocks."""
-
-    blocks: int = field(default_factory=lambda: MAX_BLOCKS)
-    work: int = field(default_factory=lambda: MAX_WORK)
-    depth: int = 0
-    calls: list[str] = field(default_factory=list)
-    full: bool = False
-    said: Finding | None = None
-    """What was said when it was too much."""
+from cuelang.units import written
 
 
 class Lowering:
@@ -105,6 +43,10 @@ class Lowering:
         self.in_cue = in_cue
         self.arrivals: dict[str, list[Moment]] = {}
         """By camera: when the moves with `arriving at` further up are to be there."""
+
+    def apart(self) -> Lowering:
+        """Another one for the same cue, with a draft of its own."""
+        return Lowering(self.refs, self.effort, in_cue=self.in_cue)
 
     # --- blocks ----------------------------------------------------------------------------------------------
 
@@ -136,6 +78,7 @@ class Lowering:
 
     def each_line(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
         branch: _Branch | None = None
+        taken: s.Line | None = None
         for index, line in enumerate(lines):
             node = line.node
             scope.line = line
@@ -145,6 +88,14 @@ class Lowering:
             if isinstance(waiting, s.Waiting) and _has_else(lines, index):
                 self.wait_or_else(lines[index:], scope, clock)
                 return
+            if isinstance(node, s.WithOne):
+                other = lines[index + 1] if _has_else(lines, index) else None
+                branch, taken = None, other
+                self.reached(node, scope, clock)
+                choices.with_one(self, line, node, other, scope, clock)
+                continue
+            if line is taken:
+                continue
             if isinstance(node, s.If):
                 branch = self.branch(line, node, branch, scope, clock)
                 continue
@@ -187,11 +138,12 @@ class Lowering:
         effort.work -= 4 + line.size // 4 + max(line.size - LONG_LINE, 0)
         if effort.work < 0:
             self.give_up(line.node.loc, "The show is too large.", scope)
-        elif len(scope.findings) > MAX_MISTAKES and sum(one.code[0] == "E" for one in scope.findings) > MAX_MISTAKES:
+        elif scope.findings.too_many:
             effort.full = True
         return not effort.full
 
-    def line(self, line: s.Line, node: s.Node, scope: Scope, clock: Clock) -> None:
+    def reached(self, node: s.Node, scope: Scope, clock: Clock) -> None:
+        """E502 for what is after a loop without an end."""
         if clock.endless and not isinstance(node, s.Let):
             scope.report(
                 "E502",
@@ -200,6 +152,9 @@ class Lowering:
                 "Move it before the loop, or run both in parallel under `together`.",
             )
             clock.endless = False
+
+    def line(self, line: s.Line, node: s.Node, scope: Scope, clock: Clock) -> None:
+        self.reached(node, scope, clock)
         if isinstance(node, s.CameraStatement):
             self.camera(node, scope, clock)
             return
@@ -218,9 +173,11 @@ class Lowering:
             case s.Do():
                 self.do(line, scope, clock)
             case s.Repeat():
-                self.repeat(line, node, scope, clock)
+                loops.repeat(self, line, node, scope, clock)
             case s.For():
-                self.each(line, node, scope, clock)
+                loops.each(self, line, node, scope, clock)
+            case s.WithOne():
+                choices.with_one(self, line, node, None, scope, clock)
             case s.Let():
                 self.let(node, scope)
             case s.Call():
@@ -256,7 +213,7 @@ class Lowering:
             self.give_up(origin.loc, f"One cue cannot have more than {MAX_STEPS} steps.", scope)
             return None
         self.effort.work -= 10
-        self.draft.steps.append(Step(at, act, origin, call=scope.call))
+        self.draft.steps.append(Step(at, act, origin, one_of=scope.one_of, call=scope.call))
         return len(self.draft.steps) - 1
 
     # --- statements ------------------------------------------------------------------------------------------
@@ -265,11 +222,15 @@ class Lowering:
         origin = scope.origin(node.loc)
         for action in actions.lower(node, scope):
             command = action.command
+            self.effort.work -= CAMERA_STEP
             if isinstance(node, s.Tally) and action.info.camera.name in scope.env.ruled:
                 if not action.only:
                     _put_aside(scope, node, action.info.camera.name)
                 continue
-            act = CameraAct(action.info.camera.name, command, action.live, command.axes, action.watched, action.only)
+            info = action.info
+            act = CameraAct(
+                info.camera.name, command, action.live, command.axes, action.watched, action.only, withheld=info.idle
+            )
             at = clock.zero if action.arriving is not None else clock.now
             index = self.emit(act, origin, scope, at)
             if self.in_cue and isinstance(command, c.Store | c.Clear) and not scope.dead:
@@ -289,7 +250,7 @@ class Lowering:
             if goal.anchor != clock.now.anchor:
                 goal = self.draft.latest([goal, clock.now])
             elif goal.offset < clock.now.offset:
-                stands = _shown(clock.now.offset - clock.zero.offset)
+                stands = written(clock.now.offset - clock.zero.offset)
                 scope.report(
                     "E501",
                     node.time.loc,
@@ -331,6 +292,7 @@ class Lowering:
             return
         up_to, spent = awaited.up_to, 0
         if isinstance(awaited.condition, Arrived):
+            self.effort.work -= len(awaited.condition.cameras)
             up_to, spent = self.expect(awaited.condition.cameras, clock, up_to)
         wait = Wait(clock.now, awaited.condition, up_to, scope.origin(node.loc), spent=spent)
         clock.zero = clock.now = self.draft.anchor(wait)
@@ -340,12 +302,18 @@ class Lowering:
         inner = scope.nested()
         ends = [clock.now]
         branch: _Branch | None = None
-        for child in line.children:
+        taken: s.Line | None = None
+        for index, child in enumerate(line.children):
             inner.line = child
             if not self.affords(child, inner):
                 break
+            if child is taken:
+                continue
             one = Clock(clock.now, clock.now)
-            if isinstance(child.node, s.If):
+            if _has_else(line.children, index) and isinstance(child.node, s.WithOne | s.Waiting):
+                branch, taken = None, line.children[index + 1]
+                self.each_line((child, taken), inner, one)
+            elif isinstance(child.node, s.If):
                 branch = self.branch(child, child.node, branch, inner, one)
             else:
                 branch = None
@@ -384,101 +352,16 @@ class Lowering:
         """Check a branch that is not taken, twice: for its names and kinds, and for what is wrong whatever the amounts
         are that the show or a call gives a name. `if time > 2s`, `wait time - 2s` is right for a `time` of 1s too."""
         ways: tuple[Dead, ...] = (scope.dead,) if scope.dead else ("known", "blind")
-        found: list[Finding] = []
+        found: dict[Finding, None] = {}
         for way in ways:
             spare = scope.in_dead(way)
-            aside = Lowering(self.refs if way == "known" else CueRefs(), self.effort, in_cue=self.in_cue)
+            aside = self.apart() if way == "known" else Lowering(CueRefs(), self.effort, in_cue=self.in_cue)
             aside.lines(line.children, spare, Clock(START, START))
             for one in spare.findings:
                 sure = way == "blind" or scope.dead or one.code in _SURE or one is self.effort.said
-                if sure and one.code.startswith("E") and one not in found:
-                    found.append(one)
+                if sure and one.code.startswith("E"):
+                    found[one] = None
         scope.findings += found
-
-    def repeat(self, line: s.Line, node: s.Repeat, scope: Scope, clock: Clock) -> None:
-        every = scope.time(node.every, "`every`", low=LEAST_EVERY) if node.every is not None else None
-        if node.count is None:
-            self.forever(line, node, every, scope, clock)
-            return
-        count = scope.integer(node.count, 1, MAX_STEPS, "The number of passes")
-        start = now = clock.now
-        begun = rest = clock.rest
-        exact = scope.exact(node.every) if node.every is not None and every is not None else NOTHING
-        loop = self.draft.beats
-        self.draft.beats += 1
-        for index in range(1 if count is None else count):
-            inner = self.block(line.children, scope.nested(), now, rest)
-            clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
-            scope.line = line
-            last = count is None or index + 1 == count
-            if every is None:
-                now, rest = inner.now, inner.rest
-            elif inner.now.anchor == now.anchor and (index == 0 or now.anchor == start.anchor):
-                if inner.now.offset - now.offset > every:
-                    _too_long(scope, line, node, inner.now.offset - now.offset)
-                    return
-                passed = Clock(start, start, rest=begun)
-                passed.forward((index + 1) * exact)
-                now, rest = passed.now, passed.rest
-            elif not last:
-                rest = NOTHING
-                now = self.draft.anchor(Beat(start, every, inner.now, loop, scope.origin(node.loc)))
-            if inner.endless and not last:
-                _never_again(scope, node.loc)
-            if self.effort.full or inner.endless:
-                return
-
-    def forever(self, line: s.Line, node: s.Repeat, every: int | None, scope: Scope, clock: Clock) -> None:
-        inside = Lowering(self.refs, self.effort, in_cue=self.in_cue)
-        inner = inside.block(line.children, scope.nested(), START)
-        scope.line = line
-        body = inside.draft
-        body.end = None if inner.endless else inner.now
-        clock.endless = True
-        static = inner.now.anchor == 0
-        if node.every is None and static and inner.now.offset == 0 and not inner.endless:
-            scope.report(
-                "E502",
-                node.loc,
-                "This loop takes no time and would never end.",
-                "Add `every` and a time, or a `wait` inside the loop.",
-            )
-            return
-        if every is not None and static and inner.now.offset > every:
-            _too_long(scope, line, node, inner.now.offset)
-        index = self.emit(Forever(every, _EMPTY), scope.origin(node.loc), scope, clock.now)
-        if index is not None:
-            self.draft.bodies[index] = body
-
-    def each(self, line: s.Line, node: s.For, scope: Scope, clock: Clock) -> None:
-        every = scope.time(node.every, "`every`") if node.every is not None else None
-        infos = scope.cameras(node.cams)
-        self.shadowing(node.var, scope)
-        start, ends = clock.now, [clock.now]
-        begun = clock.rest
-        exact = scope.exact(node.every) if node.every is not None and every is not None else NOTHING
-        for index, info in enumerate(infos):
-            if self.effort.full:
-                return
-            inner = scope.nested()
-            inner.local[node.var.id] = Value("cameras", (info.camera.name,), words=(info.camera.name,))
-            if every is not None:
-                clock.now, clock.rest = start, begun
-                clock.forward(index * exact)
-            end = self.block(line.children, inner, clock.now, clock.rest)
-            ends.append(end.now)
-            clock.now, clock.rest = end.now, end.rest
-            scope.line = line
-            if end.endless and node.every is None and index + 1 < len(infos):
-                _never_again(scope, node.loc)
-                return
-            clock.endless = clock.endless or end.endless
-        if every is not None:
-            self.join(ends, node.loc, scope, clock)
-        if not infos:
-            inner = scope.nested()
-            inner.local[node.var.id] = UNKNOWN
-            Lowering(self.refs, self.effort, in_cue=self.in_cue).lines(line.children, inner, Clock(START, START))
 
     def let(self, node: s.Let, scope: Scope) -> None:
         self.shadowing(node.name, scope)
@@ -532,17 +415,8 @@ class _Branch(Struct):
     taken: bool
 
 
-_EMPTY = Program((Go(),), (), START)
-
 _SURE = frozenset(("E101", "E102", "E201", "E203", "E204", "E206", "E211", "E212", "E301"))
 """What is wrong in a branch whether it is taken or not."""
-
-
-def _never_again(scope: Scope, loc: Loc) -> None:
-    scope.report(
-        "E502", loc, "The second pass is never reached: the inner loop does not end.",
-        "Put `repeat forever` outside, or give `for … every` a time so that the passes run in parallel.",
-    )  # fmt: skip
 
 
 def _has_else(lines: tuple[s.Line, ...], index: int) -> bool:
@@ -553,29 +427,18 @@ def _has_else(lines: tuple[s.Line, ...], index: int) -> bool:
 def _put_aside(scope: Scope, node: s.Tally, camera: str) -> None:
     if not scope.dead:
         scope.report(
-            "W610", node.loc, f"The tally of “{camera}” comes from its switcher; this line is not sent.",
+            "W610",
+            node.loc,
+            f"The tally of “{camera}” comes from its switcher; this line is not sent.",
             "Remove the line, or the camera from the switcher.",
-        )  # fmt: skip
+        )
 
 
 def _overwrites(scope: Scope, loc: Loc, camera: str, command: c.Store | c.Clear) -> None:
     deed = "overwrites" if isinstance(command, c.Store) else "deletes"
     scope.report(
-        "W609", loc, f"This {deed} preset {command.preset} of “{camera}” each time the cue runs.",
-        "Store presets in rehearsal, not in a cue.",
-    )  # fmt: skip
-
-
-def _shown(ns: int) -> str:
-    return f"{ns / NS:g}s"
-
-
-def _too_long(scope: Scope, line: s.Line, node: s.Repeat, takes: int) -> None:
-    scope.line = line
-    loc = node.every.loc if node.every is not None else node.loc
-    scope.report(
-        "E506",
+        "W609",
         loc,
-        f"One pass takes {_shown(takes)}, which is longer than `every`.",
-        "Allow more time, or remove `every`.",
+        f"This {deed} preset {command.preset} of “{camera}” each time the cue runs.",
+        "Store presets in rehearsal, not in a cue.",
     )

@@ -7,8 +7,8 @@ only a chunk with a mistake in it is taken apart. A block whose text did not cha
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Generator, Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from lark import Lark
 
 CHUNK = 400
+SLICE = 500
+"""Blocks between two pauses."""
 MOST_FAULTS = 500
 """How many lines with mistakes are explained one by one."""
 DEEPEST = 100
 """How deep an expression may be nested, counting each operator of a chain."""
 
-_BLOCKS = (s.Together, s.Do, s.Repeat, s.For, s.If)
+_BLOCKS = (s.Together, s.Do, s.Repeat, s.For, s.WithOne, s.If)
 _CONTEXTS = ("top", "body", "camera", "show", "port", "switcher")
 
 
@@ -71,35 +73,50 @@ class ParseCache(Struct):
     """What a process keeps of the sheets it parsed, so that an edit costs what it touches."""
 
     lines: dict[tuple[str, str], s.Node | Fault] = field(default_factory=dict)
-    files: dict[str, dict[str, deque[_Entry]]] = field(default_factory=dict)
+    files: dict[str, dict[str, list[_Entry]]] = field(default_factory=dict)
 
 
 def parse(source: Source, cache: ParseCache | None = None) -> File:
     """The syntax of one sheet. Never raises: what is wrong is in `diagnostics`, and the lines around it are kept."""
-    cache = ParseCache() if cache is None else cache
+    work = parsing(source, ParseCache() if cache is None else cache)
+    with collector_paused():
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                found: File = end.value
+                return found
+
+
+def parsing(source: Source, cache: ParseCache) -> Generator[None, None, File]:
+    """As `parse`, with pauses. Until its end the cache is as before, but for the lines on which blocks begin."""
     if len(cache.lines) > 500_000:
         cache.lines.clear()
-    before = cache.files.pop(source.name, {})
-    kept: dict[str, deque[_Entry]] = {}
+    before = cache.files.get(source.name, {})
+    kept: dict[str, list[_Entry]] = {}
     entries: list[_Entry | None] = []
     fresh: list[tuple[int, int, str, layout.Layout]] = []
-    with collector_paused():
-        for line, text in layout.blocks(layout.clean(source.text)):
-            old = before.get(text)
-            if old:
-                entry = old.popleft()
-                entry.block.line = line
-                entries.append(entry)
-                kept.setdefault(text, deque()).append(entry)
-            else:
-                fresh.append((len(entries), line, text, layout.lay_out(text)))
-                entries.append(None)
-        _parse_lines(fresh, cache.lines)
-        for index, line, text, laid in fresh:
-            entry = _entry(Block(source.name, line), laid, cache.lines)
-            entries[index] = entry
-            kept.setdefault(text, deque()).append(entry)
+    for line, text in layout.blocks(layout.clean(source.text)):
+        if len(entries) % SLICE == 0:
+            yield
+        same = kept.setdefault(text, [])
+        old = before.get(text, ())
+        if len(same) < len(old):
+            entry = old[len(same)]
+            entry.block.line = line
+            same.append(entry)
+            entries.append(entry)
+        else:
+            fresh.append((len(entries), line, text, layout.lay_out(text)))
+            entries.append(None)
+    yield from _parse_lines(fresh, cache.lines)
+    for number, (index, line, text, laid) in enumerate(fresh):
+        if number % SLICE == 0:
+            yield
+        entry = entries[index] = _entry(Block(source.name, line), laid, cache.lines)
+        kept[text].append(entry)
     cache.files[source.name] = kept
+    yield
     done = [entry for entry in entries if entry is not None]
     strangers: list[tuple[Diagnostic, str]] = []
     return File(
@@ -204,7 +221,9 @@ def language() -> Lark:
     return _parser().lark
 
 
-def _parse_lines(fresh: Iterable[tuple[int, int, str, layout.Layout]], known: dict[tuple[str, str], Any]) -> None:
+def _parse_lines(
+    fresh: Iterable[tuple[int, int, str, layout.Layout]], known: dict[tuple[str, str], Any]
+) -> Iterator[None]:
     """Every line of the new blocks into `known`, each different (context, text) once."""
     wanted: dict[str, dict[str, None]] = {context: {} for context in _CONTEXTS}
     for _, _, _, laid in fresh:
@@ -220,6 +239,7 @@ def _parse_lines(fresh: Iterable[tuple[int, int, str, layout.Layout]], known: di
         pending = iter(single)
         while chunk := list(islice(pending, CHUNK)):
             _parse_chunk(parser, context, chunk, known)
+            yield
 
 
 def _parse_chunk(parser: _Parser, context: str, chunk: list[str], known: dict[tuple[str, str], Any]) -> None:
@@ -307,18 +327,23 @@ def _assemble(
         child = line.children[0]
         problems.append(
             Problem(
-                "E102", child.number, Loc(0, 1, 0, child.width + 1),
+                "E102",
+                child.number,
+                Loc(0, 1, 0, child.width + 1),
                 "Unexpected indent: the line above cannot have a block.",
                 _out_again(found, line, child),
             )
-        )  # fmt: skip
+        )
     elif takes and context == "body" and not line.children:
         problems.append(
             Problem(
-                "E102", line.number, found.loc, f"`{line.word}` needs an indented block.",
+                "E102",
+                line.number,
+                found.loc,
+                f"`{line.word}` needs an indented block.",
                 "Indent the block by four more spaces.",
             )
-        )  # fmt: skip
+        )
         if not isinstance(found, s.If):
             return []
     if isinstance(found, s.At) and isinstance(found.statement, _BLOCKS):
@@ -331,26 +356,35 @@ def _children(
     lines: list[Logical], context: str, known: dict[tuple[str, str], Any], problems: list[Problem], lost: list[str]
 ) -> list[s.Line]:
     children: list[s.Line] = []
-    chain = waiting = False
+    chain = waiting = inline = False
     for line in lines:
         parts = _assemble(line, context, known, problems, lost)
         node = parts[0].node if parts else None
         if isinstance(node, s.If):
             if node.word == "else if" and waiting:
                 chain = False
+            if node.word == "else" and inline:
+                inside = children[-1]
+                children[-1] = s.Line(inside.node, inside.number, (*inside.children, *parts), inside.size)
+                chain = inline = False
+                continue
             if node.word != "if" and not chain:
                 if problems and problems[-1].code == "E102" and problems[-1].line == line.number:
                     problems.pop()
                 problems.append(
                     Problem(
-                        "E101", line.number, node.loc, f"`{node.word}` without an `if` right above it.",
+                        "E101",
+                        line.number,
+                        node.loc,
+                        f"`{node.word}` without an `if` right above it.",
                         "Place it right after the `if` block, at the same indentation.",
                     )
-                )  # fmt: skip
+                )
                 continue
             chain = node.word != "else"
-            waiting = False
+            waiting = inline = False
         else:
+            inline = bool(parts) and _chooses_at(parts[0])
             waiting = _may_fail(node)
             chain = waiting or not parts  # what could not be read may have been an `if`
         children.extend(parts)
@@ -370,17 +404,24 @@ def _takes_block(node: s.Node) -> bool:
     return isinstance(node, (*_BLOCKS, s.Show, s.Camera, s.Port, s.Switcher, s.Cue, s.Define))
 
 
+def _chooses_at(line: s.Line) -> bool:
+    """Whether this is `at T with one of …` on one line: an `else` below belongs to the choice."""
+    inside = line.children[0] if isinstance(line.node, s.At) and len(line.children) == 1 else None
+    return inside is not None and isinstance(inside.node, s.WithOne) and inside.number == line.number
+
+
 def _may_fail(node: s.Node | None) -> bool:
-    """Whether an `else` may follow it: an `if`, or a wait that may be given up."""
+    """Whether an `else` may follow it: a wait that may be given up, or a choice that may find none."""
     if isinstance(node, s.At):
         node = node.statement
-    return isinstance(node, s.Waiting)
+    return isinstance(node, s.Waiting | s.WithOne)
 
 
 def _would_declare(line: Logical) -> Iterator[str]:
     words = line.text.replace("(", " ").replace("=", " ").split(None, 2)
     if len(words) > 1 and (words[0] in BLOCK_WORDS or words[0] in ("group", "let", "preset")):
         yield words[1]
+        yield unicodedata.normalize("NFC", words[1])  # as other lines may well spell it
 
 
 def _diagnostics(entries: list[_Entry], strangers: list[tuple[Diagnostic, str]]) -> Iterator[Diagnostic]:

@@ -11,9 +11,15 @@ from cuelang.models import Model
 from cuelang.source import Loc
 
 
-def report_unknown_camera(cam: s.Name, kind: str | None, known: tuple[str, ...], report: Report) -> None:
-    """E201 with the nearest of the `known` names. `kind`: what the name is instead, if it is declared."""
+def report_unknown_camera(
+    cam: s.Name, kind: str | None, known: tuple[str, ...], report: Report, rig: str | None = None
+) -> None:
+    """E201 with the nearest of the `known` names. `kind`: what the name is instead, if it is declared. `rig`: what a
+    `rig` line of the show says."""
     declared = f"Declared: {', '.join(known)}." if known else "No camera is declared."
+    if not known and rig is not None:
+        file = rig if "." in rig else f"{rig}.cues"
+        declared += f' `rig "{rig}"` only gives this sheet a title; `use "{file}"` uses the cameras of a file.'
     if kind is not None:
         report(
             "E201",

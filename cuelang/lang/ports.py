@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from difflib import get_close_matches
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode
 
 from cuelang.address import SCHEMES, BadAddress, has_secret, impossible, nobody_at, parse, split_url
 
@@ -251,24 +251,3 @@ def switcher_url(url: str) -> tuple[str, str]:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     query = f"?me={int(me)}" if me is not None else ""
     return f"{parts.scheme}://{host}:{port or _SWITCHERS[parts.scheme]}{query}", ""
-
-
-def works_by_itself(url: str) -> bool:
-    """Whether an output has something to do though no line sends anything to it."""
-    asked = dict(parse_qsl(urlsplit(url).query))
-    return url.startswith("osc+") and not asked.keys().isdisjoint(("eos", "feedback"))
-
-
-def is_open(url: str) -> bool:
-    """Whether an input can be reached from outside this machine."""
-    if url.startswith(("midi:", "ltc:")):
-        return False
-    host = urlsplit(url).hostname or ""
-    if url.startswith(tuple(f"{scheme}:" for scheme in _UNIVERSES)):
-        host = dict(parse_qsl(urlsplit(url).query)).get("host", "0.0.0.0")
-    if host == "localhost":
-        return False
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return True

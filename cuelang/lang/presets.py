@@ -32,9 +32,11 @@ def place_of(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | N
         word = called(value, named)
         if value.kind not in ("word", "text", "cameras") and (not isinstance(named, s.Name) or named.id in scope.local):
             scope.report(
-                "E301", named.loc, f"“{word}” is {KIND_NAMES[value.kind]} here; a name is needed.",
+                "E301",
+                named.loc,
+                f"“{word}” is {KIND_NAMES[value.kind]} here; a name is needed.",
                 "Pass a name.",
-            )  # fmt: skip
+            )
         elif word not in scope.env.broken:
             near = nearest(word, info.presets)
             known = f"Presets: {', '.join(info.presets)}." if info.presets else "It has no presets."
@@ -46,6 +48,9 @@ def place_of(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | N
             scope.report("E202", named.loc, f"“{cam}” has no preset “{word}”.{near}", known)
         return None
     axes = (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom))
+    if info.part and (place.pan or place.tilt):
+        scope.report("E401", place.loc, f"These angles are for {info.part}; {info.camera.name} is somewhere else.")
+        return None
     raw = positions(axes, scope.evaluate, info.model, scope.report)
     return None if raw is None else (None, c.Pose(*raw))
 
@@ -56,6 +61,15 @@ def _numbered(value: Value, place: s.Place, scope: Scope, info: CameraInfo) -> t
     number = preset_number(value, loc, info.model, scope.report)
     if number is None:
         return None
+    original = scope.env.cameras.get(info.part)
+    if original is not None:  # the number is that of the camera that it stands in for
+        named = original.numbered(number)
+        other = info.presets.get(named.name) if named is not None else None
+        if other is None:
+            what = f"preset {number}" if named is None else f"preset “{named.name}”"
+            scope.report("E202", loc, f"“{info.camera.name}” has no {what}.")
+            return None
+        return other, pose_of(other)
     preset = info.numbered(number) or Preset(f"preset {number}", number, None, None, None, scope.origin(place.loc))
     return preset, pose_of(preset)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
+from cuelang.address import PortKind
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.scope import Scope
@@ -27,22 +28,21 @@ def osc_ok(address: str, loc: Loc, scope: Scope) -> bool:
 
 
 def send_ok(
-    url: str, place: s.Expr, address: str, arguments: tuple[int | float | str, ...] | None, scope: Scope
+    kind: PortKind, place: s.Expr, address: str, arguments: tuple[int | float | str, ...] | None, scope: Scope
 ) -> bool:
     """Whether an output of this kind can send that; `arguments` None: they are not all known."""
-    scheme = url.partition(":")[0]
-    if scheme.startswith("osc"):
+    if kind == "osc":
         return osc_ok(address, place.loc, scope)
-    if scheme == "http":
+    if kind == "http":
         if webhook.parse(address) is None:
             scope.report("E303", place.loc, f"“{address}” is not a path.", 'Write "/api/press" or "GET /api/press".')
             return False
-    elif scheme in ("mqtt", "mqtts"):
+    elif kind == "mqtt":
         wrong = topic_problem(address)
         if wrong:
             scope.report("E303", place.loc, wrong, 'For example: `"venue/lights" "on"`.')
             return False
-    elif scheme == "midi" and arguments is not None and (wrong := midi.problem(address, arguments)):
+    elif kind == "midi" and arguments is not None and (wrong := midi.problem(address, arguments)):
         scope.report("E208", place.loc, f"{wrong[0].upper()}{wrong[1:]}.", _midi_hint(address))
         return False
     return True
@@ -85,6 +85,15 @@ def unknown_macro(node: s.Call, scope: Scope) -> None:
         scope.evaluate(argument.value)
     scope.used |= meant(name, env.macros)
     if env.excuses(name, env.macros):
+        return
+    if name in env.cameras or name in env.groups:
+        is_a = "a camera" if name in env.cameras else "a group"
+        scope.report(
+            "E204",
+            node.macro.loc,
+            f"“{name}” is {is_a}, not a macro.",
+            f"Begin with what it is to do: `move {name} to …`, `zoom {name} to …`.",
+        )
         return
     near = nearest(name, env.macros)
     known = f"Macros here: {', '.join(sorted(env.macros))}." if env.macros else "Is a `use` line missing?"

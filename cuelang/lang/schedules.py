@@ -10,7 +10,7 @@ from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.cron import parse_cron
 from cuelang.lang.scope import Scope
-from cuelang.lang.values import seconds_of_day
+from cuelang.lang.values import HOURS, seconds_of_day
 from cuelang.units import NS
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -36,10 +36,15 @@ def lower_schedule(when: s.OnDays | s.OnInterval | s.OnCron | s.OnOnce, scope: S
             assert_never(when)
 
 
-def _time(clock: s.Clock, scope: Scope) -> int | None:
-    seconds = seconds_of_day(clock.text)
+def _time(clock: s.Clock | s.Name, scope: Scope) -> int | None:
+    text = scope.clock_text(clock)
+    if text is None:
+        return None
+    seconds = seconds_of_day(text)
     if seconds is None:
-        scope.report("E304", clock.loc, f"“{clock.text}” is not a time of day.", "For example: 09:55 or 19:30:15.")
+        shown = text or (clock.id if isinstance(clock, s.Name) else "this")
+        hint = f"Write `{HOURS[shown]}`." if shown in HOURS else "For example: 09:55 or 19:30:15."
+        scope.report("E304", clock.loc, f"“{shown}” is not a time of day.", hint)
     return seconds
 
 
@@ -63,9 +68,10 @@ def _days(when: s.OnDays, scope: Scope) -> p.OnDays | None:
     if None in exceptions:
         return None
     return p.OnDays(
-        frozenset(days), tuple(sorted({time for time in times if time is not None})),
+        frozenset(days),
+        tuple(sorted({time for time in times if time is not None})),
         frozenset(one for one in exceptions if one is not None),
-    )  # fmt: skip
+    )
 
 
 def _exception(name: s.Name, days: set[int], scope: Scope) -> str | None:
@@ -77,13 +83,17 @@ def _exception(name: s.Name, days: set[int], scope: Scope) -> str | None:
         return None
     if day.weekday() in days:
         return name.id
-    near = min((day + timedelta(away) for away in (-1, 1, -2, 2, -3, 3) if (day.weekday() + away) % 7 in days),
-               key=lambda one: abs((one - day).days))  # fmt: skip
+    near = min(
+        (day + timedelta(away) for away in (-1, 1, -2, 2, -3, 3) if (day.weekday() + away) % 7 in days),
+        key=lambda one: abs((one - day).days),
+    )
     weekday = WEEK[day.weekday()].capitalize()
     scope.report(
-        "E304", name.loc, f"{name.id} is a {weekday}, and this schedule does not fire then.",
+        "E304",
+        name.loc,
+        f"{name.id} is a {weekday}, and this schedule does not fire then.",
         f"The nearest day on which it fires is {near}.",
-    )  # fmt: skip
+    )
     return None
 
 

@@ -10,7 +10,7 @@ from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env
 from cuelang.lang.files import Library
-from cuelang.lang.findings import Finding
+from cuelang.lang.findings import Finding, Findings
 from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
@@ -22,7 +22,7 @@ T = TypeVar("T")
 Dead = Literal["", "known", "blind"]
 """Whether a branch is only checked: with its amounts, or without."""
 
-MAX_TIME = 366 * DAY
+MAX_TIME_NS = 366 * DAY
 
 
 class Files:
@@ -54,9 +54,7 @@ class Scope:
     `files` are those that statements name.
     """
 
-    def __init__(
-        self, env: Env, section: s.Section, call: Origin | None, findings: list[Finding], files: Files
-    ) -> None:
+    def __init__(self, env: Env, section: s.Section, call: Origin | None, findings: Findings, files: Files) -> None:
         self.env = env
         self.section = section
         self.line = section.line
@@ -64,19 +62,24 @@ class Scope:
         self.findings = findings
         self.local: dict[str, Value] = {}
         self.used: set[str] = set()
+        self.looked_at: set[str] = set()
+        """The cameras of which more than their names was needed."""
         self.dead: Dead = ""
         self.files = files
+        self.one_of: tuple[str, ...] = ()
+        """The cameras of the `with one of` around."""
 
     def nested(self) -> Scope:
         inner = Scope(self.env, self.section, self.call, self.findings, self.files)
         inner.line, inner.local, inner.used, inner.dead = self.line, dict(self.local), self.used, self.dead
+        inner.one_of, inner.looked_at = self.one_of, self.looked_at
         return inner
 
     def in_dead(self, dead: Dead) -> Scope:
         """The scope of a branch that is not taken. With `blind`, amounts that have a name are not known in it: it
         may be just they that keep the branch from being taken."""
         inner = self.nested()
-        inner.findings, inner.dead = [], dead
+        inner.findings, inner.dead = Findings(), dead
         if dead == "blind":
             inner.local = dict.fromkeys(inner.local, UNKNOWN)
         return inner
@@ -84,7 +87,8 @@ class Scope:
     def within(self, section: s.Section, call: Origin) -> Scope:
         """The scope of a macro's body, called at `call`: it sees the show's names and its parameters."""
         inner = Scope(self.env, section, call, self.findings, self.files)
-        inner.used, inner.dead = self.used, self.dead
+        inner.used, inner.dead, inner.one_of = self.used, self.dead, self.one_of
+        inner.looked_at = self.looked_at
         return inner
 
     def origin(self, loc: Loc) -> Origin:
@@ -123,6 +127,14 @@ class Scope:
 
     def evaluate(self, expr: s.Expr) -> Value:
         return evaluate(expr, Names(self.look_up, self.fill, self.env.fps, self.report))
+
+    def clock_text(self, expr: s.Expr) -> str | None:
+        """A time of day as it was written (`19:30`), here or where the name that is here was given it; empty: it is
+        something else. None after a report, or for a value that is not known."""
+        if isinstance(expr, s.Name):
+            value = self.look_up(expr)
+            return None if value.kind == "unknown" else value.clock
+        return expr.text if isinstance(expr, s.Clock) else ""
 
     def pick(self, expr: s.Expr, known: Container[str]) -> Value:
         """What was found where one of some words may be: that word, if it is there or the name that is there brings it;
@@ -169,17 +181,18 @@ class Scope:
                 known = (*self.env.cameras, *self.env.groups)
                 self.used |= set() if kind else meant(cam.id, known)
                 if kind or not self.env.excuses(cam.id, known):
-                    report_unknown_camera(cam, kind, known, self.report)
+                    report_unknown_camera(cam, kind, known, self.report, self.env.rig)
             elif value.kind == "cameras":
                 for name in value.amount:
-                    info = self.env.cameras.get(name)
+                    info = self.env.meant(name)
                     if info is not None:
                         found[name] = info
+                        self.looked_at.update((name, info.camera.name))
             elif value.kind == "word":
                 known = (*self.env.cameras, *self.env.groups)
                 self.used |= meant(str(value.amount), known)
                 if not self.env.excuses(str(value.amount), known):
-                    report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report)
+                    report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report, self.env.rig)
             elif value.kind != "unknown":
                 self.report(
                     "E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}.", "Expected a camera or a group."
@@ -215,10 +228,10 @@ class Scope:
         if seconds is None:
             return None
         span = to_ns(seconds)
-        if span < low or span > MAX_TIME:
+        if span < low or span > MAX_TIME_NS:
             least = {0: "0s or more", 1: "more than 0s"}.get(low, f"{low // MS}ms or more")
-            limit = "Write less than a year." if span > MAX_TIME else f"Write {least}."
-            wrong = "is too long" if span > MAX_TIME else "is too short" if span > 0 else "is zero"
+            limit = "Write less than a year." if span > MAX_TIME_NS else f"Write {least}."
+            wrong = "is too long" if span > MAX_TIME_NS else "is too short" if span > 0 else "is zero"
             self.report("E302", expr.loc, f"{what} {wrong if span >= 0 else 'is negative'}.", limit)
             return None
         return span
@@ -277,9 +290,11 @@ class Scope:
             return None
         if value.kind != "text":
             self.report(
-                "E301", node.loc, f"{what} must be a quoted string, not {KIND_NAMES[value.kind]}.",
+                "E301",
+                node.loc,
+                f"{what} must be a quoted string, not {KIND_NAMES[value.kind]}.",
                 f'Write "{node.id}", in quotes.' if isinstance(node, s.Name) else 'Write "…".',
-            )  # fmt: skip
+            )
             return None
         return str(value.amount)
 

@@ -28,7 +28,7 @@ def lower(node: s.Send, scope: Scope) -> SendOsc | SwitcherAct | None:
         return None
     scope.used.add(f"output {name}")
     arguments: list[int | float | str] = []
-    midi = outputs[name].url.startswith("midi:")  # it knows no fractions
+    midi = outputs[name].kind == "midi"  # it knows no fractions
     for expr, value in values:
         if value.kind == "number":
             whole = value.amount.denominator == 1 and (midi or not value.fractional)
@@ -40,5 +40,5 @@ def lower(node: s.Send, scope: Scope) -> SendOsc | SwitcherAct | None:
                 "E301", expr.loc, f"Cannot send {KIND_NAMES[value.kind]}.", "Send a plain number or a quoted string."
             )
     given = tuple(arguments) if len(arguments) == len(node.arguments) else None
-    ok = send_ok(outputs[name].url, node.address, address, given, scope)
+    ok = send_ok(outputs[name].kind, node.address, address, given, scope)
     return SendOsc(name, address, tuple(arguments)) if ok else None

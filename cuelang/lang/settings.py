@@ -6,12 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from cuelang.address import PASSWORD_HINT, may_hold_a_password
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import Env
 from cuelang.lang.findings import Finding
 from cuelang.lang.values import EXAMPLES, KIND_NAMES, Value
 from cuelang.source import Loc, Origin
+
+LAMPS = ("on", "program", "off")
 
 
 class Reader(ABC):
@@ -66,10 +69,11 @@ class Reader(ABC):
             return None
         if value.kind != kind:
             self.report(
-                "E301", setting.values[0].loc,
+                "E301",
+                setting.values[0].loc,
                 f"`{setting.word.id}` takes {KIND_NAMES[kind]}, not {KIND_NAMES[value.kind]}.",
                 f"For example: `{setting.word.id} {EXAMPLES[kind]}`.",
-            )  # fmt: skip
+            )
             return None
         return Fraction(value.amount)
 
@@ -130,6 +134,27 @@ class Reader(ABC):
             self.report("E208", setting.loc, f"`{setting.word.id}` takes one value.", usage)
             return None
         return self.evaluate(setting.values[0])
+
+    def login(self, setting: s.Setting) -> tuple[str, str] | None:
+        """A user name, and the variable that holds the password."""
+        values = setting.values
+        if len(values) == 2 and isinstance(values[0], s.Text) and isinstance(values[1], s.Text):
+            self.password(values[1])
+            return values[0].value, values[1].value
+        self.report(
+            "E208",
+            setting.loc,
+            "`login` needs a user name and the environment variable that holds the password.",
+            'Write `login "admin" from "FOH_PASSWORD"`.',
+        )
+        return None
+
+    def password(self, node: s.Text) -> None:
+        """The variable that holds a password, for everything that has one."""
+        if not may_hold_a_password(node.value):
+            self.report(
+                "E302", node.loc, f"A sheet may not use the variable “{node.value}” as a password.", PASSWORD_HINT
+            )
 
 
 def either(words: Mapping[str, object] | tuple[str, ...]) -> str:

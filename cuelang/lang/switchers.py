@@ -45,9 +45,12 @@ class Switchers:
         name = node.name.id
         if name in env.switchers:
             reader.report(
-                "E206", node.name.loc, f"The switcher “{name}” is declared twice.", "Rename one of them.",
+                "E206",
+                node.name.loc,
+                f"The switcher “{name}” is declared twice.",
+                "Rename one of them.",
                 (env.switchers[name].origin, "first declared here"),
-            )  # fmt: skip
+            )
             return
         url, problem = switcher_url(node.url.value)
         if problem:
@@ -66,9 +69,11 @@ class Switchers:
                 password = setting.values[0].value
             else:
                 reader.report(
-                    "E208", setting.loc, "A password comes from an environment variable.",
+                    "E208",
+                    setting.loc,
+                    "A password comes from an environment variable.",
                     'Write `password from "OBS_PASSWORD"`.',
-                )  # fmt: skip
+                )
         kind = url.partition(":")[0]
         found: dict[str, SwitcherSource] = {}
         for line in section.line.children:
@@ -85,9 +90,12 @@ class Switchers:
         reader, name = self.reader, node.name.id
         if name in found:
             reader.report(
-                "E206", node.name.loc, f"The source “{name}” is declared twice.", "Remove one.",
+                "E206",
+                node.name.loc,
+                f"The source “{name}” is declared twice.",
+                "Remove one.",
                 (found[name].origin, "first declared here"),
-            )  # fmt: skip
+            )
             return
         if name in reader.group_lines or name == "all":
             reader.report("E301", node.name.loc, f"“{name}” is a group; a source is one picture.", "Name one camera.")
@@ -127,7 +135,7 @@ class Switchers:
             if left <= 0:
                 break
             env.switchers[name] = replace(switcher, sources=tuple(sources))
-        tally = any(port.url.startswith("tsl+") for port in env.inputs.values())
+        tally = any(port.kind == "tsl" for port in env.inputs.values())
         if not interlock and (env.switchers or tally):
             env.settings = replace(env.settings, interlock="block")
         self.near_misses()
@@ -166,9 +174,12 @@ def _number(value: s.Quantity) -> str:
 
 
 def _seen(
-    name: str, sources: dict[str, SwitcherSource], cameras: Container[str], groups: Mapping[str, Iterable[str]],
+    name: str,
+    sources: dict[str, SwitcherSource],
+    cameras: Container[str],
+    groups: Mapping[str, Iterable[str]],
     most: int,
-) -> tuple[tuple[str, ...], list[str], int]:  # fmt: skip
+) -> tuple[tuple[str, ...], list[str], int]:
     """The cameras that are seen in a source, itself and what it shows; names that are neither; and how many names that
     took, `most` at most."""
     found: dict[str, None] = {}
@@ -245,7 +256,12 @@ def lower(node: s.SwitcherStatement, scope: Scope) -> SwitcherAct | None:
             order = Preview(source.label)
         case s.TakeOf():
             order = Take(source.label, _length(options, over), _transition(options))
-    return SwitcherAct(switcher.name, order, source.name, bool(options.live))
+    return SwitcherAct(switcher.name, order, source.name, bool(options.live), scope.env.idle(_said(named, scope)))
+
+
+def _said(named: s.Name, scope: Scope) -> str:
+    """The name that the line has for its source."""
+    return called(scope.pick(named, scope.env.sources), named)
 
 
 def _length(options: s.MixOptions, over: int | None) -> int | None:
@@ -270,9 +286,11 @@ def _allowed(node: s.SwitcherStatement, scope: Scope) -> bool:
         if name.id not in allowed:
             instead = "Use `dissolve to` for a transition that takes time." if isinstance(node, s.CutTo) else ""
             scope.report(
-                "E209", name.loc, f"`{name.id}` cannot be used with this statement.",
+                "E209",
+                name.loc,
+                f"`{name.id}` cannot be used with this statement.",
                 instead or f"Allowed options: {', '.join(f'`{one}`' for one in allowed)}.",
-            )  # fmt: skip
+            )
             good = False
         elif name.id in seen:
             scope.report("E208", name.loc, f"`{name.id}` is given twice.", "Remove one.")
@@ -350,9 +368,14 @@ def _source(named: s.Name, on: s.Name | None, scope: Scope) -> tuple[Switcher, S
     if not env.switchers:
         _switcher(on, named.loc, scope, None)
         return None
+    name = env.source_meant(name)
     if name not in sources:
         if not env.excuses(name, sources):
             known = f"Sources: {', '.join(sources)}." if sources else "Add a `source` line under the switcher."
+            for desk in env.switchers.values():
+                for one in desk.sources:
+                    if one.label.casefold() == name.casefold():
+                        known = f"Write `{one.name}`: “{one.label}” is what {desk.name} calls it."
             scope.report("E201", named.loc, f"Unknown source “{name}”.{nearest(name, sources)}", known)
         return None
     switcher = _switcher(on, named.loc, scope, sources[name])
@@ -361,9 +384,11 @@ def _source(named: s.Name, on: s.Name | None, scope: Scope) -> tuple[Switcher, S
     source = switcher.source(name)
     if source is None:
         scope.report(
-            "E201", named.loc, f"“{switcher.name}” has no source “{name}”.",
+            "E201",
+            named.loc,
+            f"“{switcher.name}” has no source “{name}”.",
             f"Its sources: {', '.join(one.name for one in switcher.sources) or 'none'}.",
-        )  # fmt: skip
+        )
         return None
     return switcher, source
 
@@ -382,9 +407,11 @@ def send(name: str, node: s.Send, text: str | None, scope: Scope) -> SwitcherAct
         return None
     if _changes_air(switcher.kind, order.text):
         scope.report(
-            "W614", node.loc, "This may put something on air that the plan cannot know.",
+            "W614",
+            node.loc,
+            "This may put something on air that the plan cannot know.",
             "What is on air is then known from the switcher's tally only.",
-        )  # fmt: skip
+        )
     return SwitcherAct(name, order)
 
 
@@ -416,17 +443,18 @@ def _label_problem(kind: str, label: str, quoted: bool) -> tuple[str, str] | Non
 
 
 def wait_program(node: s.WaitProgram, scope: Scope) -> OnProgram | None:
-    found = _source(node.source, None, scope) if len(scope.env.sources.get(node.source.id, [])) < 2 else None
+    name = scope.env.source_meant(node.source.id)
+    found = _source(node.source, None, scope) if len(scope.env.sources.get(name, [])) < 2 else None
     if found is not None:
         return OnProgram(found[1].name, None)
-    if len(scope.env.sources.get(node.source.id, [])) > 1:
-        return OnProgram(node.source.id, None)
+    if len(scope.env.sources.get(name, [])) > 1:
+        return OnProgram(name, None)
     return None
 
 
 def wait_off(node: s.WaitOff, scope: Scope) -> OffAir | None:
     infos = scope.cameras(node.cams)
-    return OffAir(tuple(info.camera.name for info in infos)) if infos else None
+    return OffAir(tuple(info.camera.name for info in infos if not info.idle)) if infos else None
 
 
 def wait_name(cams: s.Cams, scope: Scope) -> Settled | Streaming | None:

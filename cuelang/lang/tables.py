@@ -116,10 +116,16 @@ def cache_key(grammar: str) -> tuple[str, ...]:
     return (__version__, sys.version, lark, grammar)
 
 
+def cache_folder(platform: str = sys.platform) -> str:
+    """Where this system has its users' programs keep what they can make again."""
+    if named := os.environ.get("XDG_CACHE_HOME") or (platform == "win32" and os.environ.get("LOCALAPPDATA")):
+        return named
+    return os.path.expanduser("~/Library/Caches" if platform == "darwin" else "~/.cache")
+
+
 def cache_file(kind: str, key: tuple[str, ...]) -> Path | None:
     """Where tables of this kind may be kept; None when there is no such place."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    path = Path(base) / "cuelang" / f"{kind}-{zlib.crc32(repr(key).encode()):08x}.bin"
+    path = Path(cache_folder()) / "cuelang" / f"{kind}-{zlib.crc32(repr(key).encode()):08x}.bin"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -139,6 +145,8 @@ def trusted(path: Path) -> bool:
 
 def _ours(found: os.stat_result) -> bool:
     """A plain file that belongs to this user, and that no other user may write."""
+    if sys.platform == "win32":  # which keeps the user's folder from the others
+        return stat.S_ISREG(found.st_mode)
     return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 

@@ -3,48 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Any, assert_never
+from typing import Any, assert_never, get_args
 
 from cuelang import plan as p
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.draft import CueRefs
-from cuelang.lang.lower import Lowering
-from cuelang.lang.predict import predict
 from cuelang.lang.refs import cue_of, cue_text, unknown_port
 from cuelang.lang.schedules import lower_schedule
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.switchers import NO_SWITCHER
+from cuelang.lang.trigger_actions import TOUCHED, is_stick, lower_action
 from cuelang.lang.values import as_it_stands
 from cuelang.lang.words import key_problem
-from cuelang.plan.state import ANYWHERE
-from cuelang.protocols.midi import TYPES
+from cuelang.protocols.midi import TYPES, Kind
 from cuelang.protocols.mqtt import topic_problem
 from cuelang.protocols.osc import SheetAddress
 
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9_.:-]+)+")
 """An address of literal parts, which most are."""
 
-_REQUESTS: dict[str, dict[str, p.CueAction]] = {
-    "off": {"air": p.CueAction("off air")},
-    "on": {"air": p.CueAction("on air")},
-    "cutting by": {"hand": p.CueAction("cutting by hand"), "sheet": p.CueAction("cutting by sheet")},
-    "lamps": {"off": p.CueAction("lamps off"), "on": p.CueAction("lamps on")},
-}
-"""The first words of a request -> its last word -> what it asks for."""
-TIMECODE = ("midi:", "ltc:", "artnet:")
+TIMECODE = ("midi", "ltc", "artnet")
 """Schemes of the inputs that time code comes by."""
-CONTROLS = ("pan", "tilt", "zoom", "focus", "speed")
-
-
-TriggerAction = s.Action | s.AirRequest | s.DriveMap | s.CameraStatement | s.SwitcherStatement | s.Send
 
 
 def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None) -> p.Trigger | None:
     """One trigger; None after a report. `cue` is the cue that contains it."""
     captures: set[str] = set()
     when = _when(node.when, scope, captures)
-    action: p.CueAction | p.CameraAction | p.ControlAction | None
+    action: p.CueAction | p.CameraAction | p.ControlAction | p.FaderAction | None
     if cue is not None:
         if node.action is not None:
             scope.report(
@@ -61,20 +48,25 @@ def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None)
         )
         return None
     else:
-        action = _action(node.action, node, scope, refs, captures)
+        action = lower_action(node.action, node, scope, refs, captures)
     if when is None or action is None:
         return None
-    if isinstance(when, p.OnMidi) and when.kind == "bend" and _is_stick(node.when) and not _drives(action):
+    if isinstance(when, p.OnMidi) and when.kind in TOUCHED and is_stick(node.when) and not _drives(action):
         scope.report(
-            "E208", node.when.loc, "A pitch bend is continuous, not a button.",
-            "Write `above 100` or `below 20` (64 is the centre), or let it drive: `drive foh pan`.",
-        )  # fmt: skip
+            "E208",
+            node.when.loc,
+            f"{'A pitch bend' if when.kind == 'bend' else 'Aftertouch'} is continuous, not a button.",
+            f"Write `above 100` or `below 20`{' (64 is the centre)' if when.kind == 'bend' else ''}, or let it drive:"
+            " `drive foh pan`.",
+        )
         return None
-    if isinstance(when, p.OnDmx) and _is_stick(node.when) and not _drives(action):
+    if isinstance(when, p.OnDmx) and is_stick(node.when) and not _drives(action):
         scope.report(
-            "E208", node.when.loc, "The level is missing.",
+            "E208",
+            node.when.loc,
+            "The level is missing.",
             "Write `above 127`, `below 20` or `= {number}`, or let it drive: `drive foh pan`.",
-        )  # fmt: skip
+        )
         return None
     missed = getattr(node.when, "missed", None)
     late = scope.time(missed, "`missed within`") if missed is not None else 0
@@ -82,100 +74,7 @@ def lower_trigger(node: s.Trigger, scope: Scope, refs: CueRefs, cue: str | None)
 
 
 def _drives(action: object) -> bool:
-    return isinstance(action, p.ControlAction)
-
-
-def _action(
-    action: TriggerAction, node: s.Trigger, scope: Scope, refs: CueRefs, captures: set[str]
-) -> p.CueAction | p.CameraAction | p.ControlAction | None:
-    if isinstance(action, s.DriveMap):
-        what: Any = scope.choice(action.what, CONTROLS, "control")
-        if not _is_stick(node.when):
-            scope.report(
-                "E208",
-                action.loc,
-                "Only a MIDI controller, a pitch bend or a lighting channel can drive a camera this way.",
-                "For example: `on midi control 1 drive foh pan`.",
-            )
-            return None
-        infos = scope.cameras(action.cams)
-        return p.ControlAction(tuple(info.camera.name for info in infos), what) if what and infos else None
-    if isinstance(action, s.AirRequest):
-        return _request(action, scope)
-    if isinstance(action, s.Action) and action.verb == "locate":
-        return _locate(action, scope, refs, captures)
-    if isinstance(action, s.Action):
-        if action.cue is None:
-            return p.CueAction(action.verb)
-        number = _cue(action.verb, action.cue, scope, refs, captures)
-        return None if number is None else p.CueAction(action.verb, number)
-    lowering = Lowering(refs, in_cue=False)
-    before = len(scope.findings)
-    clock = lowering.block((s.Line(action, scope.line.number),), scope, p.Moment(0, 0))
-    lowering.draft.end = clock.now
-    if any(finding.code.startswith("E") for finding in scope.findings[before:]):
-        return None
-    cameras = scope.env.cameras
-    return p.CameraAction(
-        predict(
-            lowering.draft, cameras, dict.fromkeys(cameras, ANYWHERE), switchers=scope.env.switchers, known=False
-        ).program
-    )
-
-
-def _cue(verb: str, ref: s.CueRef, scope: Scope, refs: CueRefs, captures: set[str]) -> str | None:
-    """The cue of an action: its number, a capture in braces, or `next`; None after a report."""
-    if isinstance(ref.number, s.Capture):
-        return _captured(ref.number, scope, captures)
-    number = cue_of(ref, scope, captures)
-    if number == "next" and verb not in ("go", "standby"):
-        scope.report("E208", ref.loc, f"`{verb}` needs a cue number.", f"For example: `{verb} 4`.")
-        return None
-    if number not in (None, "next"):
-        refs.named.append((number, scope.origin(ref.loc), None))
-    return number
-
-
-def _captured(capture: s.Capture, scope: Scope, captures: set[str]) -> str | None:
-    """In braces; None after a report."""
-    name = capture.name
-    if name in captures:
-        return f"{{{name}}}"
-    scope.report(
-        "E208", capture.loc, f"“{name}” is not captured.{nearest(name, captures)}",
-        f"Add {{{name}}} to the address or after `with`.",
-    )  # fmt: skip
-    return None
-
-
-def _locate(action: s.Action, scope: Scope, refs: CueRefs, captures: set[str]) -> p.CueAction | None:
-    assert action.cue is not None
-    number = _cue("locate", action.cue, scope, refs, captures)
-    at: int | str | None = None
-    if isinstance(action.at, s.Capture):
-        at = _captured(action.at, scope, captures)
-    elif action.at is not None:
-        at = scope.time(action.at, "`at`")
-    if number is None or (action.at is not None and at is None):
-        return None
-    if action.at is not None and action.go:
-        scope.report("E208", action.loc, "`go` fires a cue from its start.", "Remove `at` or `go`.")
-        return None
-    return p.CueAction("locate", number, at, action.live, action.go)
-
-
-def _request(action: s.AirRequest, scope: Scope) -> p.CueAction | None:
-    asked = _REQUESTS[action.first]
-    found = asked.get(action.last.id)
-    if found is None:
-        wanted = " or ".join(f"`{one.text}`" for one in asked.values())
-        scope.report(
-            "E208", action.loc, f"“{action.first} {action.last.id}” is not an action of a trigger.", f"Write {wanted}."
-        )
-    elif action.first == "cutting by" and not scope.env.switchers:
-        scope.report("E212", action.loc, "This show has no switcher.", NO_SWITCHER)
-        return None
-    return found
+    return isinstance(action, p.ControlAction | p.FaderAction)
 
 
 # --- what fires ----------------------------------------------------------------------------------------------
@@ -195,7 +94,7 @@ def _osc(when: s.OnOsc, scope: Scope, captures: set[str]) -> p.OnOsc | None:
     tests = _tests(when.tests, scope, captures, "An OSC argument")
     if tests is None:
         return None
-    source = _source(when.source, scope, "an OSC", "osc+udp:", "osc+tcp:")
+    source = _source(when.source, scope, "an OSC", "osc+udp", "osc+tcp")
     return None if source is _WRONG else p.OnOsc(when.address.value, tests, source)
 
 
@@ -234,7 +133,7 @@ def _mqtt(when: s.OnMqtt, scope: Scope, captures: set[str]) -> p.OnMqtt | None:
         scope.report("E303", when.topic.loc, wrong, 'For example: "venue/cue", "venue/+/cue" or "venue/#".')
         return None
     tests = _tests(when.tests, scope, captures, "A value of a payload")
-    source = _source(when.source, scope, "an MQTT", "mqtt:", "mqtts:")
+    source = _source(when.source, scope, "an MQTT", "mqtt", "mqtts")
     return None if source is _WRONG or tests is None else p.OnMqtt(when.topic.value, tests, source)
 
 
@@ -242,7 +141,7 @@ _WRONG = ""
 """The input that a trigger names does not fit; this was reported."""
 
 
-def _source(name: s.Name | None, scope: Scope, kind: str, *schemes: str) -> str | None:
+def _source(name: s.Name | None, scope: Scope, title: str, *schemes: str) -> str | None:
     """The input after `from`; None if there is none; `_WRONG` after a report."""
     if name is None:
         return None
@@ -251,27 +150,23 @@ def _source(name: s.Name | None, scope: Scope, kind: str, *schemes: str) -> str 
         unknown_port(name.id, name.loc, "input", scope.env.inputs, scope)
         return _WRONG
     scope.used.add(f"input {name.id}")
-    if not port.url.startswith(schemes):
-        scope.report("E208", name.loc, f"“{name.id}” is not {kind} input; it is {port.url}.", "Name another input.")
+    if port.at.scheme not in schemes:
+        scope.report("E208", name.loc, f"“{name.id}” is not {title} input; it is {port.url}.", "Name another input.")
         return _WRONG
     return name.id
 
 
-def _is_stick(when: s.When) -> bool:
-    if isinstance(when, s.OnDmx):
-        return not (when.above or when.below or when.equals)
-    return isinstance(when, s.OnMidi) and when.kind.id in ("control", "bend") and not (when.above or when.below)
-
-
 def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
-    kind: Any = scope.choice(when.kind, ("note", "control", "program", "bend"), "MIDI message")
+    kind: Any = scope.choice(when.kind, get_args(Kind), "MIDI message")
     number: int | None = 0
     if when.number is not None:
         if kind == "note" and isinstance(when.number, s.Name) and (pitch := _pitch(when.number.id)) is not None:
             scope.report(
-                "E301", when.number.loc, "A MIDI note is a number from 0 to 127.",
+                "E301",
+                when.number.loc,
+                "A MIDI note is a number from 0 to 127.",
                 f"{when.number.id} is {pitch} where middle C is C4, {pitch + 12} where it is C3: write `{pitch}`.",
-            )  # fmt: skip
+            )
             return None
         number = scope.integer(when.number, 0, 127, f"The number of a MIDI {when.kind.id}")
     above = scope.integer(when.above, 0, 126, "`above`") if when.above is not None else None
@@ -284,12 +179,10 @@ def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
         scope.report("E208", when.below.loc, "`above` and `below` cannot be combined.", "Write two triggers.")
         return None
     if when.released is not None and kind != "note":
-        scope.report(
-            "E208", when.released.loc, "`released` goes with a note.", "Use `below` for a controller."
-        )  # fmt: skip
+        scope.report("E208", when.released.loc, "`released` goes with a note.", "Use `below` for a controller.")
         return None
     channel = scope.integer(when.channel, 1, 16, "A MIDI channel") if when.channel is not None else None
-    source = _source(when.source, scope, "a MIDI", "midi:")
+    source = _source(when.source, scope, "a MIDI", "midi")
     if kind is None or number is None or source is _WRONG:
         return None
     return p.OnMidi(kind, number, above, channel, below, when.released is not None, source)
@@ -318,7 +211,7 @@ def _dmx(when: s.OnDmx, scope: Scope, captures: set[str]) -> p.OnDmx | None:
         captures.add(capture)
     elif when.equals is not None:
         equals = scope.integer(when.equals, 0, 255, "A level")
-    source = _source(when.source, scope, "a lighting", "sacn:", "artnet:")
+    source = _source(when.source, scope, "a lighting", "sacn", "artnet")
     if channel is None or source is _WRONG or (given and (above, below, equals, capture) == (None,) * 4):
         return None
     return p.OnDmx(channel, above, below, equals, capture, source)
@@ -332,7 +225,7 @@ def _http(when: s.OnHttp, scope: Scope, captures: set[str]) -> p.OnHttp | None:
     except ValueError as bad:
         scope.report("E305", when.path.loc, str(bad), 'For example: "/button/3" or "/cue/{number}".')
         return None
-    source = _source(when.source, scope, "an http", "http:")
+    source = _source(when.source, scope, "an http", "http")
     return None if source is _WRONG else p.OnHttp(when.path.value, source)
 
 
@@ -376,7 +269,7 @@ def _addressed(when: s.OnMsc, scope: Scope) -> tuple[str | None, int | None, ran
         if number is None:
             return None
         types = range(number, number + 1)
-    source = _source(when.source, scope, "a MIDI", "midi:")
+    source = _source(when.source, scope, "a MIDI", "midi")
     return None if source is _WRONG else (which, device, types, source)
 
 
@@ -427,10 +320,10 @@ def _bus(when: s.OnBus, scope: Scope, captures: set[str]) -> p.OnBus | None:
         if not scope.env.excuses(name, known):
             scope.report("E201", when.source.loc, f"Unknown source “{name}”.{nearest(name, known)}")
         return None
-    if not scope.env.switchers and not any(port.url.startswith("tsl+") for port in scope.env.inputs.values()):
+    if not scope.env.switchers and not any(port.kind == "tsl" for port in scope.env.inputs.values()):
         scope.report("E212", when.loc, "This show has no switcher and no tally input.", NO_SWITCHER)
         return None
-    return p.OnBus(when.bus, name)
+    return None if scope.env.idle(name) else p.OnBus(when.bus, scope.env.source_meant(name))
 
 
 def _output_lost(when: s.OnOutputLost, scope: Scope, captures: set[str]) -> p.OnOutputLost | None:
@@ -448,12 +341,14 @@ def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
     name = called(value, when.device)
     scope.used.add(name)
     if name in known:
-        return p.OnLink(when.state, name)
+        return None if scope.env.idle(name) else p.OnLink(when.state, scope.env.source_meant(name))
     if not scope.env.excuses(name, known):
         scope.report(
-            "E201", when.device.loc, f"Unknown camera or switcher “{name}”.{nearest(name, known)}",
+            "E201",
+            when.device.loc,
+            f"Unknown camera or switcher “{name}”.{nearest(name, known)}",
             "Name one camera or one switcher.",
-        )  # fmt: skip
+        )
     return None
 
 

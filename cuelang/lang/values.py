@@ -85,6 +85,10 @@ def amount_of_clock(text: str) -> Fraction | None:
     return total
 
 
+HOURS = {"noon": "12:00", "midday": "12:00", "midnight": "00:00", "24:00": "00:00"}
+"""Words for times of day, for a hint."""
+
+
 def seconds_of_day(text: str) -> int | None:
     """`19:30` or `19:30:15` as seconds since midnight; None when there is no such time of day."""
     parts = text.split(":")

@@ -10,11 +10,11 @@ from cuelang.lang import switchers
 from cuelang.lang import syntax as s
 from cuelang.lang.refs import osc_ok
 from cuelang.lang.scope import Scope
-from cuelang.lang.values import seconds_of_day
+from cuelang.lang.values import HOURS, seconds_of_day
 from cuelang.plan import Arrived, Condition, GoGiven, OscHeard, TimeOfDay
 from cuelang.units import MINUTE
 
-DEFAULT_UP_TO = MINUTE
+DEFAULT_UP_TO_NS = MINUTE
 """How long a camera is waited for if the line does not say."""
 
 
@@ -37,7 +37,7 @@ def lower(node: s.Waiting, scope: Scope) -> Awaited | None:
                 scope.time_of_day(node.up_to, "up to", up_to)
             condition = _condition(node, scope)
             if isinstance(condition, Arrived) and node.up_to is None:
-                up_to = DEFAULT_UP_TO
+                up_to = DEFAULT_UP_TO_NS
             return None if condition is None else Awaited(condition, up_to)
         case s.WaitProgram():
             up_to = _up_to(node.up_to, scope)
@@ -57,21 +57,16 @@ def _up_to(expr: s.Expr | None, scope: Scope) -> int | None:
 
 def _time_of_day(expr: s.Expr, scope: Scope) -> int | None:
     """Seconds since midnight."""
-    text = expr.text if isinstance(expr, s.Clock) else ""
-    if isinstance(expr, s.Name):
-        value = scope.look_up(expr)
-        if value.kind == "unknown":
-            return None
-        text = value.clock
+    text = scope.clock_text(expr)
+    if text is None:
+        return None
     seconds = seconds_of_day(text)
     if seconds is None:
         shown = text or (expr.id if isinstance(expr, s.Name) else "this")
-        scope.report(
-            "E302" if text else "E301",
-            expr.loc,
-            f"“{shown}” is not a time of day.",
-            f"Write `wait for {shown}`." if shown in scope.env.cameras else "For example: 19:30 or 19:30:15.",
-        )
+        hint = f"Write `{HOURS[shown]}`." if shown in HOURS else "For example: 19:30 or 19:30:15."
+        if shown in scope.env.cameras:
+            hint = f"Write `wait for {shown}`."
+        scope.report("E302" if text else "E301", expr.loc, f"“{shown}” is not a time of day.", hint)
     return seconds
 
 
@@ -84,5 +79,9 @@ def _condition(node: s.WaitFor, scope: Scope) -> Condition | None:
     if isinstance(what, s.Text | s.Name):
         address = what.value if isinstance(what, s.Text) else scope.text(what, "An OSC address")
         return OscHeard(address) if address is not None and osc_ok(address, what.loc, scope) else None
+    word = what[0].id if len(what) == 1 else ""
+    if word in ("program", "off") and scope.env.switchers and scope.declared(what[0]) is None:
+        scope.report("E201", what[0].loc, f"`wait for {word}` needs a camera.", f"Write `wait for {word} CAMERA`.")
+        return None
     infos = scope.cameras(what)
-    return Arrived(tuple(info.camera.name for info in infos)) if infos else None
+    return Arrived(tuple(info.camera.name for info in infos if not info.idle)) if infos else None

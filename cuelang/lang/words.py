@@ -14,12 +14,19 @@ STATEMENTS = (
     "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track",
     "power", "wait", "at", "together", "do", "repeat", "for", "let", "if", "else", "go", "start", "follow",
     "restart", "disabled", "send", "standby", "note", "on", "cut", "dissolve", "preview", "take", "stream", "record",
-    "profile", "raw", "recover", "aside",
+    "profile", "raw", "recover", "replay", "aside", "with",
 )  # fmt: skip
 
-FREE = frozenset(
-    ("switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "profile", "raw", "recover")
-)
+OF_CAMERAS = (
+    "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track", "power",
+    "recover", "profile", "raw", "replay",
+)  # fmt: skip
+"""First words of what a camera is asked; its name follows."""
+
+FREE = frozenset((
+    "switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "profile", "raw", "recover",
+    "replay", "with",
+))  # fmt: skip
 """First words that stay free as names: a word that came to the language later takes no name away."""
 
 RESERVED = (
@@ -42,7 +49,7 @@ CHILDREN: dict[str, dict[str, str]] = {
         "show": "show", "camera": "camera", "input": "port", "output": "port", "switcher": "switcher", "cue": "body",
         "define": "body",
     },
-    "body": dict.fromkeys(("at", "together", "do", "repeat", "for", "if", "else"), "body"),
+    "body": dict.fromkeys(("at", "together", "do", "repeat", "for", "with", "if", "else"), "body"),
 }  # fmt: skip
 """Context -> first word -> the context of the lines under it."""
 

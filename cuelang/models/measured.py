@@ -65,9 +65,15 @@ def read_model(text: str, name: str) -> Model:
 
 
 def write_model(
-    base: Model, title: str, heading: Sequence[str], *,
-    pan: Sequence[float] = (), tilt: Sequence[float] = (), zoom: Sequence[float] = (), full: float | None = None,
-) -> str:  # fmt: skip
+    base: Model,
+    title: str,
+    heading: Sequence[str],
+    *,
+    pan: Sequence[float] = (),
+    tilt: Sequence[float] = (),
+    zoom: Sequence[float] = (),
+    full: float | None = None,
+) -> str:
     """The text of a model file. `heading` are lines of comment; an axis without figures is left out."""
     lines = [f"# {line}".rstrip() for line in heading]
     lines.append(f'format = "{FORMAT}"')

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Family = Literal["ptzoptics", "sony"]
+Family = Literal["ptzoptics", "sony", "panasonic", "canon"]
 Speeds = Literal["two", "one", "sync"]
 """What a move to a position takes: a speed for each axis, one for both, or one for each and a way to say that both
 axes arrive together."""
@@ -57,7 +57,8 @@ class Model(Struct, frozen=True, eq=False):
     """Counts a second at the zoom speeds 0 … 7; empty where they have not been measured."""
     pan_left_positive: bool = False
     list: str = ""
-    """The maker's command list that the camera takes (`protocols.visca.lists`); empty: PTZOptics'."""
+    """The maker's command list that the camera takes (`protocols.visca.lists`); empty: PTZOptics'. Panasonic's and
+    Canon's are in their own words (`protocols.panasonic`, `protocols.canon`)."""
     speeds: Speeds = "two"
     preset_base: int = 0
     """What the camera's menu calls the preset that the wire calls 0."""
@@ -70,12 +71,13 @@ class Model(Struct, frozen=True, eq=False):
     """The id of the model whose figures serve where this one was not measured; empty for one of the table."""
 
     def pan(self, degrees: Number) -> int:
-        """Raw pan of an angle to the right of the centre."""
-        return nearest(degrees * self._pan_units)
+        """Raw pan of an angle to the right of the centre. The ends of a range are published in whole degrees, which
+        may be one count more than the camera has: that is its end."""
+        return _to_the_end(nearest(degrees * self._pan_units), self.pan_range)
 
     def tilt(self, degrees: Number) -> int:
         """Raw tilt of an angle above the horizon."""
-        return nearest(degrees * self.units_per_degree)
+        return _to_the_end(nearest(degrees * self.units_per_degree), self.tilt_range)
 
     def pan_degrees(self, raw: int) -> Fraction:
         """Degrees to the right of the centre."""
@@ -133,3 +135,8 @@ class Model(Struct, frozen=True, eq=False):
     def presets_text(self) -> str:
         """The allowed preset numbers for a message: `0–89 and 100–254`."""
         return " and ".join(f"{numbers.start}–{numbers.stop - 1}" for numbers in self.presets)
+
+
+def _to_the_end(raw: int, ends: tuple[int, int]) -> int:
+    low, high = ends
+    return raw - (raw == high + 1) + (raw == low - 1)

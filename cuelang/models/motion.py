@@ -5,9 +5,11 @@ An axis runs at the constant speed of its step; no maker publishes an accelerati
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from cuelang.commands import Ease, Pose, Ramp
@@ -26,6 +28,13 @@ def _pace(model: Model, axis: Axis) -> tuple[tuple[int, int], ...]:
     steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
     paces = (NS / (speed * model.units_per_degree) for speed in steps)
     return tuple((pace.numerator, pace.denominator) for pace in paces)
+
+
+@lru_cache(maxsize=512)
+def _rises(model: Model, axis: Axis) -> bool:
+    """Whether no step is slower than the one before."""
+    steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
+    return all(one <= other for one, other in pairwise(steps))
 
 
 def axis_travel(model: Model, axis: Axis, delta: int, step: int) -> int:
@@ -103,8 +112,19 @@ def speeds_for(model: Model, dpan: int, dtilt: int, over: int) -> tuple[int, int
 def _step_for(model: Model, axis: Axis, delta: int, over: int) -> int:
     if delta == 0:
         return 1
-    times = [axis_travel(model, axis, delta, step) for step in range(1, len(_pace(model, axis)) + 1)]
-    return min(range(len(times)), key=lambda index: (abs(times[index] - over), times[index])) + 1
+    paces, way = _pace(model, axis), abs(delta)
+
+    def takes(index: int) -> int:
+        return nearest_ratio(way * paces[index][0], paces[index][1])
+
+    if not _rises(model, axis):
+        return min(range(len(paces)), key=lambda index: (abs(takes(index) - over), takes(index))) + 1
+    in_time = bisect_left(range(len(paces)), True, key=lambda index: takes(index) <= over)
+    late = in_time - 1
+    while late > 0 and takes(late - 1) == takes(late):
+        late -= 1
+    near = [index for index in (late, in_time) if 0 <= index < len(paces)]
+    return min(near, key=lambda index: (abs(takes(index) - over), takes(index))) + 1
 
 
 def _shape(n: int, d: int, ease: Ease) -> tuple[int, int]:

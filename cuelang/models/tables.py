@@ -14,6 +14,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from cuelang.models.model import Model, Speeds
+from cuelang.models.web_heads import WEB_HEADS
 
 TILT_STEPS = 20
 
@@ -224,4 +225,5 @@ MODELS: tuple[Model, ...] = (
         "BRC-AM7", "1000", (-175000, 175000), (-30000, 210000), _FR7, (),
         "BRC-AM7 command list, which gives no zoom curve", nibbles=(5, 5), commands="brc-am7", moves="sync",
     ),
+    *WEB_HEADS,
 )  # fmt: skip

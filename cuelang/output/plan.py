@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from cuelang import address
 from cuelang import commands as c
@@ -19,6 +19,8 @@ from cuelang.plan import (
     Beat,
     Camera,
     CameraAct,
+    Choose,
+    Chosen,
     Cue,
     Either,
     FireCue,
@@ -34,7 +36,9 @@ from cuelang.plan import (
     SwitcherAct,
     Wait,
 )
-from cuelang.protocols import cgi, orders, pelco
+from cuelang.protocols import cgi, orders, panasonic, pelco
+from cuelang.protocols.dialects import DIALECTS
+from cuelang.protocols.errand import told
 from cuelang.protocols.visca.encode import Message, messages
 from cuelang.source import Origin
 
@@ -92,17 +96,33 @@ def _cue(plan: Plan, cue: Cue) -> dict[str, Any]:
     return shown
 
 
-def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[dict[str, Any]]:
-    """Events in the order in which they are expected; `begun` is where the pass that contains them begins."""
+class Expected(NamedTuple):
+    """A step and when it is expected, in ns after GO. `wait` is the wait from which it counts; `repeat` how long a pass
+    of the endless loop takes that contains it."""
+
+    step: Step
+    at: int
+    until: int | None
+    wait: Origin | None
+    repeat: int | None
+
+
+def expected(program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[Expected]:
+    """What a program does, in the order in which it is expected; of endless loops the first pass. `begun` is where the
+    pass that contains it begins."""
     waits = waited_for(program)
     for step in program.steps:
-        if step.idle:
+        if step.idle or isinstance(step.act, Choose):
             continue
         at = begun + step.predicted
         if isinstance(step.act, Forever):
-            yield from _events(plan, step.act.body, at, step.act.takes)
+            yield from expected(step.act.body, at, step.act.takes)
             continue
-        until = None if step.until is None else begun + step.until
+        yield Expected(step, at, None if step.until is None else begun + step.until, waits[step.at.anchor], repeat)
+
+
+def _events(plan: Plan, program: Program) -> Iterator[dict[str, Any]]:
+    for step, at, until, wait, repeat in expected(program):
         event: dict[str, Any] = {
             "at_ms": milliseconds(at),
             "until_ms": None if until is None else milliseconds(until),
@@ -110,7 +130,8 @@ def _events(plan: Plan, program: Program, begun: int = 0, repeat: int | None = N
         }
         if step.estimated:
             event["estimated"] = True
-        wait = waits[step.at.anchor]
+        if step.one_of:
+            event["one_of"] = list(step.one_of)
         if wait is not None:
             event["anchor"] = _place(wait)
         if repeat is not None:
@@ -129,6 +150,8 @@ def waited_for(program: Program) -> list[Origin | None]:
                 waits.append(None)
             case Wait(origin=origin):
                 waits.append(origin)
+            case Chosen(at=at):
+                waits.append(waits[at.anchor])
             case Otherwise(wait=wait):
                 waits.append(waits[wait])
             case Either(moments=moments):
@@ -210,8 +233,16 @@ def _sent(camera: Camera, step: Step, command: c.Command) -> Iterator[tuple[int,
             yield request.offset, request.axis, {"url": camera.web + request.path}
         return
     frames: tuple[Message, ...]
+    pose, speed = step.pose, step.preset_speed
+    if where.family == "panasonic" or where.family == "canon":
+        if isinstance(command, c.Snapshot):
+            yield 0, "", {"url": camera.web + panasonic.SNAPSHOTS[0].path}
+        dialect = DIALECTS[where.family](camera.figures)
+        for one in messages(command, camera.figures, pose=pose, preset_speed=speed):
+            for path in told(dialect, one.frame):
+                yield one.offset, one.axis, {"url": camera.web + path}
+        return
     if where.family == "visca":
-        pose, speed = step.pose, step.preset_speed
         frames = messages(command, camera.figures, address=where.camera, pose=pose, preset_speed=speed)
     else:
         frames = pelco.messages(command, where.family, address=where.camera, base=camera.address_base)
@@ -225,6 +256,9 @@ def _hangs_on_pose(command: c.Command, pose: c.Pose, axis: str) -> bool:
         return False
     if isinstance(command, c.Ramp):
         return command.start is None and pose.zoom is not None
+    if isinstance(command, c.Replay):
+        first = command.places[0]
+        return axis == c.PAN_TILT and (pose.pan, pose.tilt) not in ((None, None), (first.pan, first.tilt))
     if isinstance(command, c.MoveTo):
         if axis == c.ZOOM:
             return command.over is not None and pose.zoom is not None
@@ -257,6 +291,8 @@ def deed(plan: Plan, act: Act) -> tuple[str, str]:
             return "", f"note “{text}”"
         case FireCue(verb=verb, number=number):
             return "", f"{verb} cue {number or 'next'}"
+        case Choose():
+            return "", f"with one of {', '.join(act.cameras)}"
         case Forever(every=every):
             return "", f"forever, {f'every {wording.seconds(every)}' if every else 'repeatedly'}:"
 

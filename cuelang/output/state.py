@@ -15,16 +15,6 @@ from cuelang.protocols.visca.properties import PROPERTIES, VALUE
 
 FORMAT = "cuelang.state/1"
 
-WHY = {
-    "drive": "a drive without end",
-    "tracking": "auto-tracking",
-    "step": "a step",
-    "relative": "a relative move from an unknown place",
-    "recall": "a preset whose position is not given",
-    "hand": "a camera that is chosen at run time",
-    "many": "too many cues that fire one another",
-}
-
 
 def state_json(plan: Plan, state: State, cue: str, at: int) -> dict[str, Any]:
     """What is so just before a cue, or `at` ns into it. Degrees and percent; null is what cannot be known."""
@@ -42,10 +32,10 @@ def state_rows(plan: Plan, state: State) -> Iterator[tuple[str, ...]]:
     for camera in plan.cameras:
         one = _of(state, camera.name)
         place = wording.pose(c.Pose(one.pan, one.tilt, one.zoom), camera.figures) or "–"
-        unknown = [f"{axis.replace('_', '-')}: {WHY[why]}" for axis, why in one.why]
+        unknown = [f"{axis}: {why}" for axis, why in one.unknown]
         settings = [f"{name} {'?' if value is None else value}" for name, value in _settings(one).items()]
         tracking = ["auto-tracking"] if one.tracking else []
-        rest = "; ".join((*(["estimated"] if one.estimated else []), *tracking, *settings, *unknown))
+        rest = "; ".join((*(["estimated"] if one.estimated or one.chosen else []), *tracking, *settings, *unknown))
         yield camera.name, place, preset_name(camera, one), focus_text(one), air(plan, camera, state), rest
 
 
@@ -99,7 +89,7 @@ def _camera(plan: Plan, camera: Camera, state: State) -> dict[str, Any]:
         "tracking": one.tracking,
         "air": air(plan, camera, state),
         "settings": _settings(one),
-        "estimated": bool(one.estimated),
+        "estimated": bool(one.estimated or one.chosen),
         "unknown": dict(one.why),
     }
 

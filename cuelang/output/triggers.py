@@ -11,6 +11,7 @@ from cuelang.plan import (
     CameraAction,
     ControlAction,
     CueAction,
+    FaderAction,
     OnBus,
     OnCron,
     OnDays,
@@ -56,7 +57,7 @@ def when_text(when: When) -> str:
         case OnHttp(path=path):
             words = ["http", quoted(path)]
         case OnMidi(kind=kind, number=number, channel=channel):
-            words = ["midi", kind, *([] if kind == "bend" else [str(number)])]
+            words = ["midi", kind, *([] if kind in ("bend", "aftertouch") else [str(number)])]
             words += _part("channel", channel) + _part("above", when.above) + _part("below", when.below)
             words += ["released"] if when.released else []
         case OnMsc(command=command, cue=cue, capture=capture):
@@ -91,12 +92,14 @@ def when_text(when: When) -> str:
     return " ".join(["on", *words, *(["from", named] if named else [])])
 
 
-def action_text(plan: Plan, action: CueAction | CameraAction | ControlAction) -> str:
+def action_text(plan: Plan, action: CueAction | CameraAction | ControlAction | FaderAction) -> str:
     """What a trigger asks for: `go 4`, `drive foh pan`, `foh: move to wide`."""
     match action:
-        case CueAction(verb="stop", cue=str(cue)):
+        case CueAction(verb="stop", cue=cue) if cue is not None:
             return f"stop cue {cue}"
         case CueAction():
+            return action.text
+        case FaderAction():
             return action.text
         case ControlAction(cameras=cameras, what=what):
             return f"drive {', '.join(cameras)} {what}"

@@ -8,6 +8,7 @@ from cuelang import commands as c
 from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.models import Model
 from cuelang.plan import Camera
+from cuelang.protocols.visca.capability import written
 from cuelang.units import MS, NS, clock_parts
 
 
@@ -63,6 +64,8 @@ def command(asked: c.Command, model: Model) -> str:
             return f"move to preset {preset} over {seconds(over)}"
         case c.Recall(preset=preset, speed=speed):
             return f"move to preset {preset}" + (f" speed {speed}" if speed is not None else "")
+        case c.Replay(over=over, name=name):
+            return f"replay “{name}” ({seconds(over)})"
         case c.Drive(direction=direction, pan_speed=pan_speed, duration=duration):
             return f"drive {direction} speed {pan_speed}" + (f" for {seconds(duration)}" if duration else "")
         case c.ZoomTo(position=position):
@@ -84,8 +87,8 @@ def command(asked: c.Command, model: Model) -> str:
             return f"focus {direction}" + (f" for {seconds(duration)}" if duration else "")
         case c.Stop():
             return "stop"
-        case c.SetProperty(prop=prop, verb=verb, numbers=numbers):
-            return f"set {prop} {', '.join(map(str, numbers)) if numbers else verb}"
+        case c.SetProperty():
+            return f"set {written(asked, model)}"
         case c.Store(preset=preset) | c.Clear(preset=preset):
             return f"{asked.action} preset {preset}"
         case c.Raw(frame=frame):

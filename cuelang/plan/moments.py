@@ -85,6 +85,12 @@ class Otherwise(Struct, frozen=True):
     wait: int
 
 
+class Chosen(Struct, frozen=True):
+    """At `at`, if the `Choose` step there takes the way that begins here; it never comes if that takes another one."""
+
+    at: Moment
+
+
 class Either(Struct, frozen=True):
     moments: tuple[Moment, ...]
 
@@ -103,4 +109,4 @@ class Beat(Struct, frozen=True):
     origin: Origin
 
 
-Anchor = Go | Wait | Otherwise | Either | Join | Beat
+Anchor = Go | Wait | Otherwise | Chosen | Either | Join | Beat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from cuelang import address
 from cuelang.commands import Clear, Command, MoveTo, Recall, Store
-from cuelang.models import DEFAULT, Model, find
+from cuelang.models import Model, find, unnamed
 from cuelang.plan.state import State
 from cuelang.plan.steps import Program
 from cuelang.plan.triggers import Trigger
@@ -79,7 +80,7 @@ class Camera(Struct, frozen=True):
     @property
     def figures(self) -> Model:
         """Its model, or the figures that serve when none is given."""
-        return self.measured or (find(self.model) if self.model else None) or DEFAULT
+        return self.measured or (find(self.model) if self.model else None) or unnamed(self.url)
 
     def preset_of(self, command: Command) -> str:
         """What the sheet calls the preset that a command recalls, stores or clears, or to whose place it moves; empty
@@ -97,7 +98,7 @@ class Camera(Struct, frozen=True):
         """What precedes the path of each of its requests, `http://10.0.0.21`; "" for a camera inside the process
         and one without an HTTP interface."""
         where = address.parse(self.url)
-        if where.scheme != "cgi":
+        if where.family not in address.BY_WEB:
             found = re.match(r"https?://[^/?#]*", self.http)
             return found[0] if found else ""
         host = f"[{where.host}]" if ":" in where.host else where.host
@@ -123,11 +124,19 @@ class Port(Struct, frozen=True):
     """An input or an output. `passcode` is the name of an environment variable, and so is the second of a `login`."""
 
     name: str
-    url: str
+    at: address.PortAddress
     origin: Origin
     allow: tuple[str, ...] = ()
     passcode: str | None = None
     login: tuple[str, str] | None = None
+
+    @property
+    def url(self) -> str:
+        return self.at.url
+
+    @property
+    def kind(self) -> address.PortKind:
+        return self.at.kind
 
 
 Lamp = Literal["on", "program", "off"]
@@ -193,9 +202,19 @@ class Plan(Struct, frozen=True):
     outputs: tuple[Port, ...]
     file: str = ""
     switchers: tuple[Switcher, ...] = ()
+    swaps: tuple[tuple[str, str], ...] = ()
+    """A camera, and the one that stands in for it tonight."""
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Each group and its cameras, without `all`."""
 
     def camera(self, name: str) -> Camera:
         return next(camera for camera in self.cameras if camera.name == name)
+
+    def preset_of(self, camera: str, command: Command) -> str:
+        """What the sheet calls the preset of this camera that a command is about; empty if it is about none, or there
+        is no such camera."""
+        found = next((one for one in self.cameras if one.name == camera), None)
+        return found.preset_of(command) if found is not None else ""
 
     def switcher(self, name: str) -> Switcher:
         return next(switcher for switcher in self.switchers if switcher.name == name)
@@ -211,6 +230,7 @@ def cue_key(number: str) -> Decimal:
     return Decimal(number)
 
 
+@lru_cache(maxsize=4096)
 def cue_number(text: str) -> str:
     """The canonical form of a cue number: `2.10` -> `2.1`, `002` -> `2`. Raises ValueError if it is not one."""
     whole, _, part = text.partition(".")

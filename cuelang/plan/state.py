@@ -8,15 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from cuelang.commands import FOCUS, PAN_TILT, ZOOM, MoveBy, Recall, SetProperty, TallyMode
+from cuelang.commands import FOCUS, PAN_TILT, ZOOM, MoveBy, Pose, Recall, SetProperty, TallyMode
 from cuelang.source import Origin
 
 FocusMode = Literal["auto", "manual"]
 
-Unknowable = Literal["drive", "tracking", "step", "relative", "recall", "hand", "many"]
-"""Why an axis or a setting is unknown: a drive without end, auto-tracking, a step, a relative move after an unknown
-place, a recalled preset whose position is not given, a camera that is chosen only at run time, more
-cues that fire one another than are followed."""
+Unknowable = Literal["drive", "tracking", "step", "relative", "recall", "many"]
+"""Why an axis or a setting is unknown; in words in `WHY`."""
+
+WHY: dict[Unknowable, str] = {
+    "drive": "a drive without end had it last",
+    "tracking": "auto-tracking had it last",
+    "step": "a step had it last",
+    "relative": "it was moved by an amount from an unknown place",
+    "recall": "the position of its preset is not given",
+    "many": "too many cues fire one another",
+}
 
 
 class Setting(NamedTuple):
@@ -48,8 +55,17 @@ class CameraState(NamedTuple):
     estimated: frozenset[str] = frozenset()
     """Axes whose place was reckoned from something that is not exactly known: a drive, a stop on the way."""
     power: bool | None = None
+    stored: tuple[tuple[int, Pose], ...] = ()
+    """Presets that the list has stored or deleted, and where they lead now; an axis that is None is unknown."""
     why: tuple[tuple[str, Unknowable], ...] = ()
     """By axis: why it is unknown."""
+    chosen: frozenset[str] = frozenset()
+    """Axes whose place hangs on which camera a `with one of` took; here it is the one that the plan took."""
+
+    @property
+    def unknown(self) -> tuple[tuple[str, str], ...]:
+        """Each axis that is unknown, and why: in words."""
+        return tuple((axis.replace("_", "-"), WHY[why]) for axis, why in self.why)
 
     @property
     def by_preset(self) -> bool:

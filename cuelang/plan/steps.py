@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -24,6 +24,8 @@ class CameraAct(Struct, frozen=True):
     watched: bool = False
     """What the interlock covers: all motion, and what else changes a picture on air."""
     only: bool = False
+    withheld: str = ""
+    """Why it is not sent tonight: its camera stands in for another."""
 
 
 class SwitcherAct(Struct, frozen=True):
@@ -34,6 +36,8 @@ class SwitcherAct(Struct, frozen=True):
     order: Order
     source: str | None = None
     live: bool = False
+    withheld: str = ""
+    """Why it is not sent tonight: its camera stands in for another."""
 
 
 class SendOsc(Struct, frozen=True):
@@ -62,7 +66,33 @@ class Forever(Struct, frozen=True):
     takes: int = 0
 
 
-Act = CameraAct | SwitcherAct | SendOsc | ShowNote | FireCue | Forever
+class Way(NamedTuple):
+    """What is done with this camera: everything that counts from anchor `begins`."""
+
+    camera: str
+    begins: int
+
+
+class Choose(Struct, frozen=True):
+    """`with one of`: the first camera that answers, is off program and is not moved by another cue is taken; if there
+    is none, what counts from anchor `otherwise` is done."""
+
+    ways: tuple[Way, ...]
+    otherwise: int
+    moves: tuple[tuple[str, Axes], ...] = ()
+    """By camera: what any of the ways may move."""
+    has_else: bool = False
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        return tuple(way.camera for way in self.ways)
+
+    def begins(self, camera: str | None) -> int:
+        """The anchor of the way that is taken; None: there is no such camera."""
+        return next((way.begins for way in self.ways if way.camera == camera), self.otherwise)
+
+
+Act = CameraAct | SwitcherAct | SendOsc | ShowNote | FireCue | Forever | Choose
 
 
 class Step(Struct, frozen=True):
@@ -88,6 +118,8 @@ class Step(Struct, frozen=True):
     cuts: tuple[tuple[str, int], ...] = ()
     """Axes that a newer action or a stop is expected to take from it, and when, as `until`: what it would send for them
     from then on is not sent."""
+    one_of: tuple[str, ...] = ()
+    """It is in the block of a `with one of` over these cameras, and each of them may be the one."""
     call: Origin | None = None
     """Where the macro was called, if the step is in one."""
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from cuelang.commands.switching import OutputName
 from cuelang.plan.steps import Program
 from cuelang.source import Origin
-from cuelang.units import NS
+from cuelang.units import written
 
 OscOp = Literal["==", "_", ">", "<", "capture"]
 
@@ -30,10 +30,11 @@ class OnOsc(Struct, frozen=True):
 
 
 class OnMidi(Struct, frozen=True):
-    """A bend has the number 0. A controller is a way up through `above` or down through `below`; `released` is a note
+    """A bend and an aftertouch (of the whole channel) have the number 0, pressure that of its key. A controller
+    is a way up through `above` or down through `below`; `released` is a note
     that is let go; `source` an input's name."""
 
-    kind: Literal["note", "control", "program", "bend"]
+    kind: Literal["note", "control", "program", "bend", "aftertouch", "pressure"]
     number: int
     above: int | None = None
     channel: int | None = None
@@ -151,29 +152,77 @@ Schedule = OnDays | OnInterval | OnCron | OnOnce
 When = OnOsc | OnMidi | OnMsc | OnHttp | OnMqtt | OnDmx | OnTimecode | OnKey | OnBus | OnOutputLost | OnLink | Schedule
 
 
+class Swap(Struct, frozen=True):
+    """`swap foh for spare`: from now on `other` stands in for `camera`; `anyway`: lines for which it lacks something
+    are left out. The same camera twice ends it."""
+
+    camera: str
+    other: str
+    anyway: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"swap {self.camera} for {self.other}{' anyway' if self.anyway else ''}"
+
+
+class Captured(Struct, frozen=True):
+    """What the message said at this place: `{number}`."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{{{self.name}}}"
+
+
+CueRef = str | Captured
+"""A number as cues have it, `next`, or what was captured."""
+
+
 class CueAction(Struct, frozen=True):
-    """What to ask of playback. `cue` is a number, `{name}` for a capture, `next`, or None. Of a `locate`: `at` is how
-    many ns into the cue, or `{name}` for a capture; `live`: cameras on program are moved too; `go`: the cue is fired
-    when all have arrived."""
+    """What to ask of playback. `cue` None: no cue in particular. Of a `locate`: `at` is how many ns into the cue;
+    `live`: cameras on program are moved too; `go`: the cue is fired when all have arrived."""
 
     verb: Literal[
-        "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "off air", "on air",
-        "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "locate",
-    ]  # fmt: skip
-    cue: str | None = None
-    at: int | str | None = None
+        "go",
+        "start",
+        "standby",
+        "back",
+        "stop",
+        "pause",
+        "resume",
+        "panic",
+        "reload",
+        "off air",
+        "on air",
+        "cutting by hand",
+        "cutting by sheet",
+        "lamps off",
+        "lamps on",
+        "locate",
+        "swap",
+    ]
+    cue: CueRef | None = None
+    at: int | Captured | None = None
     live: bool = False
     go: bool = False
+    swap: Swap | None = None
+
+    @property
+    def number(self) -> str | None:
+        """The one cue that it names, if it does."""
+        return self.cue if isinstance(self.cue, str) and self.cue != "next" else None
 
     @property
     def text(self) -> str:
         """`go 150`, `locate 12 at 2.5s live`."""
+        if self.swap is not None:
+            return self.swap.text
         return f"{self.verb} {self.cue}{moment_text(self.at, self.go, self.live)}" if self.cue else self.verb
 
 
-def moment_text(at: int | str | None, go: bool, live: bool) -> str:
+def moment_text(at: int | Captured | None, go: bool, live: bool) -> str:
     """What follows the number of a cue in a `locate`."""
-    when = "" if at is None else f" at {at}" if isinstance(at, str) else f" at {at / NS:g}s"
+    when = "" if at is None else f" at {at}" if isinstance(at, Captured) else f" at {written(at)}"
     return f"{when}{' go' if go else ''}{' live' if live else ''}"
 
 
@@ -188,10 +237,29 @@ class ControlAction(Struct, frozen=True):
     what: Literal["pan", "tilt", "zoom", "focus", "speed"]
 
 
+class FaderAction(Struct, frozen=True):
+    """A fader says where something is to be: `what` is `zoom`, `focus` or a property; `capture` is what its value is
+    called."""
+
+    cameras: tuple[str, ...]
+    what: str
+    capture: str = "value"
+
+    @property
+    def text(self) -> str:
+        """`zoom foh to {value}`, `set foh, left iris {value}`."""
+        return f"{self.text_of(', '.join(self.cameras))} {{{self.capture}}}"
+
+    def text_of(self, cameras: str) -> str:
+        if self.what in ("zoom", "focus"):
+            return f"{self.what} {cameras} to"
+        return f"set {cameras} {self.what}"
+
+
 class Trigger(Struct, frozen=True):
     """`missed` is how late, in ns, a schedule may still fire."""
 
     when: When
-    action: CueAction | CameraAction | ControlAction
+    action: CueAction | CameraAction | ControlAction | FaderAction
     origin: Origin
     missed: int = 0

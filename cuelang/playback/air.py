@@ -68,6 +68,8 @@ class Air:
         self.leaving: dict[str, Leaving] = {}
         self._words: dict[Speaker, dict[str, TallyMode]] = {speaker: dict(said) for speaker, said in words.items()}
         self._known: dict[Speaker, frozenset[str]] = {}
+        self._inputs: frozenset[str] = frozenset()
+        """The inputs that the sheet declares."""
         self._coming: dict[int, frozenset[str]] = {}
         self._passing: dict[int, frozenset[str]] = {}
         """Cameras that an order brought which this one superseded: they may be seen until it is over."""
@@ -75,11 +77,18 @@ class Air:
         """The cameras that any speaker knows."""
 
     def take(self, plan: Plan) -> None:
-        """From now on the speakers of this plan count; what they have said stays."""
+        """From now on the speakers of this plan count, and inputs that no sheet declares. What they have said stays,
+        and an input still knows the cameras of which it spoke."""
+        cameras = frozenset(camera.name for camera in plan.cameras)
         by_index = frozenset(camera.name for camera in plan.cameras if camera.tally_index is not None)
         known = {Speaker("switcher", one.name): one.cameras for one in plan.switchers if not one.no_air}
+        inputs = frozenset(port.name for port in plan.inputs)
+        gone, self._inputs = self._inputs - inputs, inputs
+        for speaker, said in self._words.items():
+            if speaker.kind == "input" and speaker.name not in gone and (spoken := cameras & said.keys()):
+                known[speaker] = spoken
         for port in plan.inputs:
-            if port.url.startswith("tsl+"):
+            if port.kind == "tsl":
                 known[Speaker("input", port.name)] = by_index
         self._known = known
         self._ruled_by = {camera.name: lamp_of(camera, plan) for camera in plan.cameras}

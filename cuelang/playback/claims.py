@@ -72,6 +72,8 @@ class Claim(Struct, eq=False):
     live: bool = True
     held: bool = False
     parked: bool = False
+    root: int = 0
+    """The run that `recover`s with it; otherwise `run`. `cue` is that one's."""
     doubtful: bool = False
     """A move whose end was never reported: it may still be going."""
 

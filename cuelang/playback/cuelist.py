@@ -25,14 +25,8 @@ class CueList:
 
     def _take(self, plan: Plan) -> None:
         self._all = plan.cues
-        self._cues = {cue.number: cue for cue in plan.cues}
+        self.by_number = {cue.number: cue for cue in plan.cues}
         self._keys = [cue_key(cue.number) for cue in plan.cues]
-
-    def __contains__(self, number: str) -> bool:
-        return number in self._cues
-
-    def get(self, number: str) -> Cue | None:
-        return self._cues.get(number)
 
     def after(self, cue: Cue | None) -> Cue | None:
         """The one after it; without a cue, the one that stands by."""

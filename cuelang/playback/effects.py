@@ -8,15 +8,33 @@ from msgspec import Struct
 
 from cuelang.commands import Axes, Command, Outcome, TallyMode
 from cuelang.commands.switching import Order
-from cuelang.plan import CameraAction, Step, moment_text
+from cuelang.plan import CameraAction, Step, Swap, moment_text
 from cuelang.playback.air import Speaker
 from cuelang.source import NOWHERE, Origin
 
 Verb = Literal[
-    "go", "start", "standby", "back", "stop", "pause", "resume", "panic", "reload", "statement", "off air", "on air",
-    "cutting by hand", "cutting by sheet", "lamps off", "lamps on", "seen", "done", "locate",
+    "go",
+    "start",
+    "standby",
+    "back",
+    "stop",
+    "pause",
+    "resume",
+    "panic",
+    "reload",
+    "statement",
+    "off air",
+    "on air",
+    "cutting by hand",
+    "cutting by sheet",
+    "lamps off",
+    "lamps on",
+    "seen",
+    "done",
+    "locate",
     "skip",
-]  # fmt: skip
+    "swap",
+]
 """`seen`: the alarms that the screens show have been seen. `done`: the first prompt for the operator who
 cuts by hand is done. `skip`: the next firing of a schedule is left out, or no longer is."""
 VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]
@@ -63,12 +81,19 @@ class Request(Struct, frozen=True):
     """A button or a key was pressed: what ends a broadcast or moves the whole rig has to be requested twice."""
     moment: Moment = NO_MOMENT
     """Of a `locate`."""
+    swap: Swap | None = None
+    guarded: bool = False
+    """A hand frames a shot in show mode: the interlock is `block` for it."""
+    own: bool = False
+    """The list asked it of itself: a `go` in a cue, or what follows one."""
+    key: str = ""
+    """By which a client that sends it again makes known that it is the same."""
 
     @property
     def text(self) -> str:
         """As the log shows it: `go 2`."""
-        if self.said:
-            return self.said
+        if self.said or self.swap is not None:
+            return self.said or (self.swap.text if self.swap is not None else "")
         return f"{self.verb} {self.cue}{self.moment.text}" if self.cue else self.verb
 
 
@@ -204,13 +229,16 @@ class SendOut(Struct, frozen=True):
 
 
 class Say(Struct, frozen=True):
-    """For screen and log. `kind`: note, warning."""
+    """For screen and log. `kind`: note, warning. `by`: the person who wrote it; empty: the sheet or the show. `flag`:
+    that person has set the cue's flag, or taken it away."""
 
     kind: Literal["note", "warning"]
     cue: str
     text: str
     origin: Origin
     at: int
+    by: str = ""
+    flag: bool | None = None
 
 
 class StandbyMoved(Struct, frozen=True):
@@ -239,6 +267,12 @@ class PlacesAsked(Struct, frozen=True):
     cameras: tuple[str, ...]
 
 
+class SwapAsked(Struct, frozen=True):
+    """Compile the sheet with another camera instead of one, and give the verdict."""
+
+    request: Request
+
+
 class ReloadAsked(Struct, frozen=True):
     """Its verdict is given by the reload, when it has been compiled."""
 
@@ -252,7 +286,25 @@ class SkipAsked(Struct, frozen=True):
 
 
 Effect = (
-    Verdict | CueChanged | Begin | Withhold | End | Narrow | Hold | CarryOn | Halt | SendOut | Say | StandbyMoved
-    | OnAir | Spoken | Switch | SupposeCut | WithholdOrder | ReloadAsked | SkipAsked
+    Verdict
+    | CueChanged
+    | Begin
+    | Withhold
+    | End
+    | Narrow
+    | Hold
+    | CarryOn
+    | Halt
+    | SendOut
+    | Say
+    | StandbyMoved
+    | OnAir
+    | Spoken
+    | Switch
+    | SupposeCut
+    | WithholdOrder
+    | ReloadAsked
+    | SkipAsked
+    | SwapAsked
     | PlacesAsked
-)  # fmt: skip
+)

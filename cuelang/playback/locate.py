@@ -36,16 +36,6 @@ ARRIVES_NS = 60 * NS
 READY_NS = 10 * NS
 """How long `locate N go` waits for the cameras."""
 
-WHY = {
-    "drive": "a drive without end had it last",
-    "tracking": "auto-tracking had it last",
-    "step": "a step had it last",
-    "relative": "it was moved by an amount from an unknown place",
-    "recall": "the position of its preset is not given",
-    "hand": "the camera is chosen at run time",
-    "many": "too many cues fire one another",
-}
-
 
 class Change(NamedTuple):
     """For one camera: what is sent now, what follows the arrival of a recall, and what stays as it is, in words."""
@@ -68,18 +58,21 @@ def change(
     model = camera.figures
     now: list[c.Command] = []
     then: list[c.Command] = []
-    unknown = [] if exact else [f"{axis.replace('_', '-')} ({WHY[why]})" for axis, why in target.why]
+    unknown = [] if exact else [f"{axis} ({why})" for axis, why in target.unknown]
     silent = place is None
     here = place or c.NO_POSE
     if target.tracking != asked.tracking or (silent and not target.tracking):
         now.append(c.Track(target.tracking))
-    recall = _recall(camera, target) if _recalls(target, asked, here) else None
+    anew = target.recalled is not None and target.recalled.preset in {*dict(target.stored), *dict(asked.stored)}
+    recall = _recall(camera, target) if not anew and _recalls(target, asked, here) else None
+    if anew and target.by_preset and None in (target.pan, target.tilt, target.zoom):
+        unknown.append("place (a preset that was stored since had it last)")
     later = now if recall is None else then
     if recall is not None:
         now.append(recall)
     if not target.tracking:
         later += _place(model, camera, target, here, recall)
-    later += _focus(target, asked, again=recall is not None or silent)
+    later += focus_of(target, None if recall is not None or silent else asked)
     known = dict(asked.settings)
     for prop, setting in target.settings:
         if setting.command is None:
@@ -127,18 +120,23 @@ def _place(
     if (recall is not None and c.ZOOM in target.recalled_axes) or (recall is None and zoom == here.zoom):
         zoom = None
     if pan is not None or tilt is not None:
-        speeds = min(camera.move_speed, len(model.pan_speeds)), min(camera.move_speed, len(model.tilt_speeds))
-        yield c.MoveTo(c.Pose(pan, tilt, zoom), *speeds)
+        yield c.MoveTo(c.Pose(pan, tilt, zoom), *speeds(model, camera.move_speed))
     elif zoom is not None:
         yield c.ZoomTo(zoom)
 
 
-def _focus(target: CameraState, asked: CameraState, again: bool) -> Iterable[c.Command]:
+def speeds(model: Model, speed: int) -> tuple[int, int]:
+    """One number as the steps of pan and tilt."""
+    return min(speed, len(model.pan_speeds)), min(speed, len(model.tilt_speeds))
+
+
+def focus_of(target: CameraState, asked: CameraState | None = None) -> Iterable[c.Command]:
+    """What brings the focus there. `asked`: what the show has asked already."""
     if target.focus is None:
         return
-    if again or asked.focus != target.focus:
+    if asked is None or asked.focus != target.focus:
         yield c.Focus(target.focus)
-    if target.focus_at is not None and (again or asked.focus_at != target.focus_at):
+    if target.focus_at is not None and (asked is None or asked.focus_at != target.focus_at):
         yield c.FocusTo(target.focus_at)
 
 
@@ -158,10 +156,12 @@ def program(
     for name, one in changes.items():
         at = Moment(0, 0)
         steps += [_step(at, name, command, live(name), origin) for command in one.now]
+        for number, command in enumerate(one.then):
+            if number == 0 or isinstance(command, c.MoveBy):  # by an angle from where it has arrived
+                anchors.append(Wait(at, Arrived((name,)), ARRIVES_NS, NOWHERE))
+                at = Moment(len(anchors) - 1, 0)
+            steps.append(_step(at, name, command, live(name), origin))
         if one.then:
-            anchors.append(Wait(at, Arrived((name,)), ARRIVES_NS, NOWHERE))
-            at = Moment(len(anchors) - 1, 0)
-            steps += [_step(at, name, command, live(name), origin) for command in one.then]
             ends.append(at)
     end = ends[0]
     if len(ends) > 1:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from cuelang.commands import PAN_TILT, SEEN, Axes, Command, MoveTo, Outcome, Pose, Recall
+from cuelang.commands import PAN_TILT, SEEN, Axes, Command, MoveTo, Outcome, Pose, Recall, Recover
 from cuelang.commands.switching import MIXES, Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
 from cuelang.plan import Camera, CameraAct, CameraAction, Go, Moment, Plan, Program, Step, Switcher, SwitcherAct
 from cuelang.playback.claims import Claim, Claims
@@ -86,9 +86,15 @@ def cameras_of(switcher: Switcher, source: str | None) -> tuple[str, ...]:
 # --- asked by a person, without a cue ------------------------------------------------------------------------
 
 
-def statement(act: SwitcherAct) -> CameraAction:
-    """One order, as a statement that is fired by itself."""
-    return CameraAction(Program((Go(),), (Step(Moment(0, 0), act, NOWHERE),), Moment(0, 0)))
+def recovery(*cameras: str, live: bool = False) -> CameraAction:
+    """`recover CAMERAS`, as a statement that is fired by itself."""
+    command = Recover()
+    return statement(*(CameraAct(name, command, live=live, axes=command.axes, watched=True) for name in cameras))
+
+
+def statement(*acts: SwitcherAct | CameraAct) -> CameraAction:
+    """Orders or commands of one instant, as a statement that is fired by itself."""
+    return CameraAction(Program((Go(),), tuple(Step(Moment(0, 0), act, NOWHERE) for act in acts), Moment(0, 0)))
 
 
 def cuts_only(action: CameraAction) -> bool:

@@ -2,8 +2,9 @@
 
 The plan is predicted with this. `locate` and `plan --state` use it to find how the list leaves the cameras. Waits are
 met when the tracked cameras have arrived; a GO, an OSC message and a time of day are met at once; a `repeat forever`
-runs one pass. A cue that is fired by `start N` or `go N` is played at that instant too, and a circle ends at the
-second time. `next` and `follow` add nothing, since the next cue is played in its own place.
+runs one pass. `with one of` takes the first camera that is off program and is not moved by another cue; afterwards the
+places of all of them are estimates. A cue that is fired by `start N` or `go N` is played at that instant too, and a
+circle ends at the second time. `next` and `follow` add nothing, since the next cue is played in its own place.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from cuelang.plan import (
     Arrived,
     Camera,
     CameraAct,
+    Choose,
     Condition,
     FireCue,
     OffAir,
@@ -29,15 +31,23 @@ from cuelang.plan import (
     Step,
     Switcher,
     SwitcherAct,
-    Wait,
 )
 from cuelang.plan.state import AT_HOME, NOTHING, UNFOLLOWED, BusState, CameraState, State, bus_key
 from cuelang.playback.buses import BusTrack
-from cuelang.playback.timeline import OpenWait, StepDue, Timeline, WaitOpened
-from cuelang.playback.track import Action, CameraTrack, Effect
+from cuelang.playback.going import Action, Effect
+from cuelang.playback.timeline import ChoiceDue, OpenWait, StepDue, Timeline, WaitOpened
+from cuelang.playback.track import CameraTrack
+from cuelang.units import NS
 
 MOST_FIRED = 100
 """Cues that one cue fires, and those that these fire, that are followed; beyond that nothing is known of the rig."""
+
+
+RECOVERS_NS = NS
+"""How long it takes at most to recover a camera that is where it should be."""
+
+FIRING = 5
+"""What firing a cue costs, in steps; and one more for each ten that run."""
 
 
 class Budget(Struct):
@@ -67,10 +77,14 @@ class Played:
     """
 
     def __init__(
-        self, cameras: Mapping[str, Camera], switchers: Mapping[str, Switcher], state: State,
-        programs: Callable[[str], Program | None] = lambda number: None, passes: int | None = 1,
+        self,
+        cameras: Mapping[str, Camera],
+        switchers: Mapping[str, Switcher],
+        state: State,
+        programs: Callable[[str], Program | None] = lambda number: None,
+        passes: int | None = 1,
         budget: Budget | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`passes`: how many of an endless loop are played."""
         self.restarts: Callable[[str], bool] = lambda number: False
         """Whether a cue that is fired while it runs begins again (`restart`)."""
@@ -88,8 +102,10 @@ class Played:
         self.playing: list[Playing] = []
         self.active: list[Playing] = []
         """Those that are not over."""
-        self.met: list[tuple[Wait, int, int]] = []
-        """The waits of the first cue: when each was opened, and when it is met."""
+        self.met: dict[tuple[int, int, int], int] = {}
+        """When each wait is met, by the owner, the id of the wait, and when it was opened."""
+        self.choices: dict[tuple[int, int, int], str | None] = {}
+        """What each `with one of` took, by the owner, the id of its step, and the instant."""
         self.last = 0
         """When all that the first cue set going is complete, as far as can be known."""
 
@@ -111,6 +127,8 @@ class Played:
                             self.overflowed = playing.stopped = True
                 elif isinstance(happening, WaitOpened):
                     self.meet(happening.wait, happening.at, playing)
+                elif isinstance(happening, ChoiceDue):
+                    self.choose(happening, playing)
         first_cue = self.playing[0]
         self.last = max(self.last, first_cue.timeline.end or 0)
         for track in self.tracks.values():
@@ -163,6 +181,7 @@ class Played:
                     self.refused(act.number, step, self.end(last, now))
                 return
             self.stop(act.number, now)
+        self.budget.left -= FIRING + len(self.playing) // 10
         if len(self.playing) > MOST_FIRED or self.budget.left <= 0:
             self.overflowed = True
             return
@@ -177,6 +196,14 @@ class Played:
     def end(self, playing: Playing, now: int) -> int:
         """When what a cue has set going is complete, as far as can be known."""
         return max([now, *(track.busy(now, playing.owner) for track in self.tracks.values())])
+
+    def goes_on(self, playing: Playing, now: int) -> bool:
+        """Whether a cue has anything left at `now`, or under way."""
+        return not playing.timeline.finished or any(
+            action.owner == playing.owner and action.under_way(now)
+            for track in self.tracks.values()
+            for action in track.going
+        )
 
     def all_cameras(self) -> Iterable[str]:
         return self.cameras
@@ -197,8 +224,42 @@ class Played:
             if playing.number == number and not playing.stopped:
                 playing.stopped = True
                 for track in self.tracks.values():
-                    for action in track.end(playing.owner, now):
+                    ended = track.end(playing.owner, now)
+                    if track.recovered is not None and track.recovered[1] == playing.owner:
+                        moved = any(action.axes & c.SEEN and action.under_way(now) for action in ended)
+                        if moved or now - track.recovered[0] < RECOVERS_NS:
+                            track.half_recovered()
+                    for action in ended:
                         self.cut_short(action, action.axes, now, now)
+
+    # --- with one of ---------------------------------------------------------------------------------------
+
+    def choose(self, due: ChoiceDue, playing: Playing) -> None:
+        act = due.choice.act
+        taken = self.pick(act, due.at, playing)
+        playing.timeline.choose(due, taken)
+        self.choices[playing.owner, id(due.step), due.at] = taken
+        for name, axes in act.moves:
+            if name != taken:
+                track = self.track(name)
+                track.note(chosen=track.state.chosen | (axes & c.SEEN))
+        self.chose(due, taken)
+
+    def pick(self, act: Choose, now: int, playing: Playing) -> str | None:
+        """The first camera that is free."""
+        return next((name for name in act.cameras if self.free(name, now, playing)), None)
+
+    def free(self, name: str, now: int, playing: Playing) -> bool:
+        """Whether a camera is in the show, off program, and not moved by another cue."""
+        track = self.track(name)
+        if track.camera.disabled or self.air(name, track, now) == "program":
+            return False
+        if track.recovered is not None and track.recovered[0] == now and track.recovered[1] != playing.owner:
+            return False
+        going = [action for action in track.going if action.axes & c.SEEN]
+        if track.state.tracking and not any(isinstance(action.command, c.Track) for action in going):
+            return False  # a cue before has switched it on
+        return not any(action.owner != playing.owner and action.under_way(now) for action in going)
 
     # --- waits -----------------------------------------------------------------------------------------------
 
@@ -218,8 +279,7 @@ class Played:
         if not isinstance(condition, Arrived | Settled):
             for one in self.playing:
                 one.unsure = True
-        if playing.owner == 0:
-            self.met.append((wait.wait, now, at))
+        self.met[playing.owner, id(wait.wait), now] = at
         self.seen(condition)
         self.waited(wait, now, at)
 
@@ -283,29 +343,51 @@ class Played:
             return
         track = self.track(act.camera)
         idle = act.only and self.air(act.camera, track, now) != "program"
-        if idle or track.camera.disabled:
+        if idle or track.camera.disabled or act.withheld:
             self.happened(due, now, idle=idle)
             return
         act = self.meant(due, act, track)
         command = act.command
         self.about_to(due, act, track, playing)
+        doubtful = bool(track.state.chosen & command.axes)
         effect = track.apply(command, now, step.origin)
         if effect.estimated and not command.axes & c.SEEN <= track.state.estimated:
             track.note(estimated=track.state.estimated | (command.axes & c.SEEN))
+        if doubtful and not isinstance(command, c.Stop):
+            effect = effect._replace(estimated=True, arrival=None, shortest=0, doubtful=True)
+        if act.camera in step.one_of:
+            track.note(chosen=track.state.chosen | (command.axes & c.SEEN))
         self.displace(track, command, now)
+        if isinstance(command, c.Recover):
+            track.recovered = now, playing.owner
+            track.going = [
+                one._replace(owner=playing.owner) if one.axes & c.SEEN and one.under_way(now) else one
+                for one in track.going
+            ]
         if not command.axes:
             track.loose.append((playing.owner, effect.until or 0))
         elif not isinstance(command, c.Stop):
             track.going.append(
                 Action(
-                    step, command, act, now, due.frame, effect.until, effect.open, effect.estimated, command.axes,
+                    step,
+                    command,
+                    act,
+                    now,
+                    due.frame,
+                    effect.until,
+                    effect.open,
+                    effect.estimated,
+                    command.axes,
                     playing.owner,
                 )
-            )  # fmt: skip
+            )
         self.began(due, act, track, effect)
 
     def order(self, step: Step, act: SwitcherAct, due: StepDue) -> None:
         """A switcher is asked for something: what goes on air by it, and what comes off."""
+        if act.withheld:
+            self.happened(due, due.at)
+            return
         bus = self.bus(act.switcher)
         if isinstance(act.order, Take) and act.source is None and bus.preview is not None:
             source = bus.switcher.source(bus.preview)
@@ -359,6 +441,9 @@ class Played:
 
     def cut_short(self, action: Action, lost: c.Axes, now: int, until: int | None) -> None:
         """A newer action, or a stop, takes axes from an older one."""
+
+    def chose(self, due: ChoiceDue, camera: str | None) -> None:
+        """A `with one of` has taken this camera, None: none."""
 
     def waited(self, wait: OpenWait, opened: int, met: int) -> None:
         """A wait that was opened is met."""

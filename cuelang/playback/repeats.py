@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cuelang.playback.effects import Request, Verb
+from cuelang.playback.effects import NO_MOMENT, Request, Verb
 from cuelang.playback.rules import OPPOSITE
 from cuelang.units import MS, NS
 
@@ -20,18 +20,29 @@ class Repeats:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[Verb, str | None, int | str], int] = {}
+        """When each was asked for last, the oldest first; no longer ago than matters."""
         self._once: dict[int | str, int] = {}
         """What has been asked for once, and is done when it is asked for again."""
 
     def bounced(self, request: Request, number: str | None, debounce: int) -> int | None:
         """How long ago, in ns, the same was asked for, if that makes this one a duplicate."""
         said = None if request.verb == "go" else request.cue  # `go next` is GO
-        key = (request.verb, number or said, request.moment.text or statement_of(request))
+        moment = "" if request.moment is NO_MOMENT else request.moment.text
+        key = (request.verb, number or said, moment or statement_of(request))
+        if request.swap is not None:
+            key = (request.verb, None, request.swap.text)
         before = self._seen.get(key)
         if before is not None and request.received - before < debounce:
             return request.received - before
+        self._forget(request.received - debounce)
+        self._seen.pop(key, None)
         self._seen[key] = request.received
         return None
+
+    def _forget(self, until: int) -> None:
+        """What was asked for by then makes nothing a duplicate any more."""
+        while self._seen and self._seen[oldest := next(iter(self._seen))] <= until:
+            del self._seen[oldest]
 
     def done(self, request: Request, cue: str | None) -> None:
         """What was done makes what was asked before it for the same cues something new: `pause 2`, `resume 2`,

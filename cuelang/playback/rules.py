@@ -10,9 +10,9 @@ from cuelang.units import NS
 
 class Rule(NamedTuple):
     """`next`: it may ask for the next cue. `always`: nothing limits it: no `debounce`, no rate, no want of rights, not
-    even that a button was let go. `expires`: not carried out more than `LATE` after it was received, for what it sets
-    going would come as a surprise; never for what only stops something. `locked`: in show mode neither keys nor remote
-    controls may ask for it; the sheet's own triggers are part of the show."""
+    even that a button was let go. `expires`: not carried out more than `LATE_NS` after it was received, for what it
+    sets going would come as a surprise; never for what only stops something. `locked`: in show mode neither keys nor
+    remote controls may ask for it; the sheet's own triggers are part of the show."""
 
     next: bool = False
     always: bool = False
@@ -41,6 +41,7 @@ RULES: dict[Verb, Rule] = {
     "done": Rule(),
     "locate": Rule(expires=True, locked=True),
     "skip": Rule(expires=True, locked=True),
+    "swap": Rule(expires=True, locked=True),
 }
 
 ALWAYS = frozenset(verb for verb, rule in RULES.items() if rule.always)
@@ -52,5 +53,5 @@ OPPOSITE: dict[Verb, Verb] = {
 }  # fmt: skip
 """What was done makes its opposite something new, however soon it is asked again."""
 
-LATE = 1 * NS
+LATE_NS = 1 * NS
 """A command not accepted within 1 s of its due time is never sent; a request of that age cannot be kept either."""

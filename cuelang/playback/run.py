@@ -41,9 +41,17 @@ class Run(Struct, eq=False):
     told: int | None = None
     on_resume: list[tuple[Step, CameraAct]] = field(default_factory=list)
     """What a `locate` into the cue left under way: it begins with `resume`."""
+    by: Run | None = None
+    """The run whose `recover` this is: what it moves, that run moves."""
+    since: int | None = None
+    """For `recover` and `locate`: the last job before it. Where a newer line has taken an axis, it sends nothing."""
     waited: int = 0
     waited_to: int = 0
     """How long it waited for people, messages and times of day, in instants of its own clock, and up to when."""
+
+    @property
+    def root(self) -> Run:
+        return self if self.by is None else self.by
 
     def has_waited(self, wait: OpenWait, at: int) -> tuple[int, int]:
         """`waited` and `waited_to` when that wait is over at `at`; of waits side by side each moment counts once."""
@@ -62,8 +70,9 @@ class Run(Struct, eq=False):
         if self.state != "running":
             return None
         due = self.timeline.due
-        for at in self.daytimes.values():
-            due = at if due is None else min(due, at)
+        if self.daytimes:
+            soonest = min(self.daytimes.values())
+            due = soonest if due is None else min(due, soonest)
         return due
 
 

@@ -19,67 +19,19 @@ Cues that fire cues request it like any other source. `decide`, which judges a r
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
 
-from msgspec.structs import replace
-
-from cuelang.commands import (
-    FOCUS,
-    NO_AXES,
-    PAN_TILT,
-    TROUBLE,
-    ZOOM,
-    Axes,
-    Outcome,
-    Recover,
-    Stop,
-    Tally,
-    TallyMode,
-    ends_tracking,
-)
-from cuelang.plan import (
-    Arrived,
-    CameraAct,
-    Cue,
-    FireCue,
-    Go,
-    Moment,
-    OffAir,
-    OnProgram,
-    Plan,
-    Program,
-    SendOsc,
-    Settled,
-    ShowNote,
-    Step,
-    Streaming,
-    SwitcherAct,
-    TimeOfDay,
-)
-from cuelang.plan.state import ANYWHERE
+from cuelang.commands import TallyMode
+from cuelang.plan import Arrived, CameraAct, Cue, OffAir, OnProgram, Plan, Program, Settled, Streaming, TimeOfDay
+from cuelang.playback.acts import Acts
 from cuelang.playback.air import Speaker, SwitcherWord
-from cuelang.playback.asked import Asked
-from cuelang.playback.claims import Claim, Claims
-from cuelang.playback.effects import (
-    Begin,
-    CarryOn,
-    CueChanged,
-    Effect,
-    End,
-    Halt,
-    Hold,
-    Narrow,
-    Request,
-    Say,
-    SendOut,
-    Verdict,
-    Withhold,
-)
-from cuelang.playback.locate import change, program
+from cuelang.playback.choices import choose
+from cuelang.playback.claims import Claim
+from cuelang.playback.effects import CarryOn, CueChanged, Effect, Halt, Hold, Request, Say
+from cuelang.playback.indexed import IndexedProgram
 from cuelang.playback.run import TURNS, Follow, Run, Turn
 from cuelang.playback.timeline import (
-    IndexedProgram,
+    ChoiceDue,
     LeftOut,
     OpenWait,
     Overran,
@@ -93,17 +45,13 @@ from cuelang.playback.vision import Vision
 from cuelang.source import NOWHERE
 from cuelang.units import NS, hms
 
-_NOTHING = Program((Go(),), (), Moment(0, 0))
-
-ALL_MOTION: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
-
 PIECE = 32
 """Happenings of one run between which what is due is not looked at again."""
 
-PASSED = 60 * NS
+PASSED_NS = 60 * NS
 """A time of day that was longer ago than this when a cue comes to wait for it is worth a word."""
 
-LEFT_OUT_TOLD = 1 * NS
+LEFT_OUT_TOLD_NS = 1 * NS
 """How often a run tells that passes were left out."""
 
 
@@ -120,6 +68,7 @@ class Runs:
         decide: Callable[[Request], None],
         next_cue: Callable[[Cue | None], Cue | None],
         time_of_day: Callable[[int, int], int],
+        answers: Callable[[str], bool],
         air: Mapping[str, TallyMode | None],
         words: Mapping[Speaker, Mapping[str, TallyMode]],
         alone: bool = False,
@@ -129,33 +78,41 @@ class Runs:
         self.at_once = at_once
         """How many happenings one call may do; None: all that are due."""
         self._room = 0
+        self.hurried = False
+        """In this call it mattered when the machine was asked and how much it could do: more is due, or passes were
+        left out."""
         self._round: deque[Run] = deque()
         self._instant = 0
+        self._next: int | None = None
+        self._in_call = False
+        """In a call `_next` is not what is due next."""
         self.effects: list[Effect] = []
         self.runs: dict[int, Run] = {}
         self.active: dict[str, Run] = {}
         """By cue number: a cue runs once at a time."""
         self.follows: list[Follow] = []
-        self.claims = Claims()
         self.fired: dict[str, tuple[int, int]] = {}
         """By cue number: its last run, and when that began."""
-        self.asked = Asked()
+        self.acts = Acts(self, decide)
         self.vision = Vision(self, air, words, alone=alone)
         self.air = self.vision.air
         self._decide = decide
-        self._next_cue = next_cue
+        self.next_cue = next_cue
         self._time_of_day = time_of_day
-        self._run_count = self._job_count = 0
+        self._answers = answers
+        self._run_count = 0
         self._touched: dict[int, Run] = {}
         self._rested = False
         self.take(plan)
 
+    def connect(self, time_of_day: Callable[[int, int], int], answers: Callable[[str], bool]) -> None:
+        self._time_of_day, self._answers = time_of_day, answers
+
     def take(self, plan: Plan) -> None:
         """From now on this plan's cameras and settings count; what runs keeps its program."""
         self.plan = plan
-        self._cameras = {camera.name: camera for camera in plan.cameras}
         self._scores: dict[int, IndexedProgram] = {}
-        self.asked.take(plan)
+        self.acts.take(plan)
         self.vision.take(plan)
 
     def prepare(self, program: Program) -> IndexedProgram:
@@ -168,6 +125,9 @@ class Runs:
     @property
     def due(self) -> int | None:
         """When to `wake` it next; None: not before something else happens."""
+        return self._soonest() if self._in_call else self._next
+
+    def _soonest(self) -> int | None:
         due = None
         for run in self.runs.values():
             at = run.due
@@ -187,50 +147,36 @@ class Runs:
         """A switcher says what it is doing."""
         self.vision.switcher(name, word)
 
-    def steer(self, request: Request, step: Step, before: Step | None) -> None:
-        """A hand on a controller. Its first drive is as any action; a later one needs the axis that the one `before` it
-        has."""
-        act = step.act
-        assert isinstance(act, CameraAct)
-        if before is None:
-            self.effects.append(Verdict(request, "fired"))
-            hand = Run(0, None, "", request, Timeline(self.prepare(_NOTHING), self.now))
-            self._act(hand, self.now, step, act)
-        elif any(claim.step is before for claim in self.claims.on(act.camera, act.axes)):
-            self.begin(0, "", self.now, step, act)
-
-    def release(self, step: Step) -> None:
-        """The hand is at rest: what its last drive has set going stops, if no other command has the axis."""
-        self.let_go([claim for claim in self.claims.jobs.values() if claim.step is step])
-
-    def finished(self, job: int, outcome: Outcome) -> None:
-        if job in self.vision.orders.jobs:
-            self.vision.finished(job, outcome)
-            return
-        self.asked.work_off(2)  # at most: the bytes of other cameras come first
-        claim = self.claims.finish(job, outcome)
-        if claim is not None:
-            self.touch(claim)
-            if outcome in TROUBLE:
-                self.asked.failed(claim.camera, claim.command)
-            self.vision.motions.ended(claim.camera, claim.command, claim.step_axes, outcome)
-            self.vision.failed(claim.camera, outcome)
-
     # --- runs ----------------------------------------------------------------------------------------------
 
-    def start(self, cue: Cue | None, label: str, program: Program, request: Request) -> None:
+    def put_back(self, program: Program, request: Request, by: Run | None = None) -> Run:
+        """Start what `recover` or `locate` sends. What newer lines take from it in the meantime, it leaves to them."""
+        run = self.start(None, "", program, request, by)
+        run.since = self.acts.last_job
+        for step in program.steps:
+            if isinstance(step.act, CameraAct):
+                self.acts.asked.intended(step.act.camera, step.act.command, self.now, step.origin)
+        return run
+
+    def start(self, cue: Cue | None, label: str, program: Program, request: Request, by: Run | None = None) -> Run:
         self._run_count += 1
-        run = Run(self._run_count, cue, label, request, Timeline(self.prepare(program), request.received))
+        run = Run(self._run_count, cue, label, request, Timeline(self.prepare(program), request.received), by=by)
         self.runs[run.number] = run
         if cue is not None:
             self.active[label] = run
             self.fired[label] = (run.number, request.received)
         title = cue.title if cue is not None else ""
         self.effects.append(CueChanged(run.number, label, "started", self.now, title=title))
+        return run
+
+    def begin_now(self, run: Run) -> None:
+        """Do what a run begins with before whatever else is due at this instant."""
+        self._advance(run, self.now, self.now)
 
     def _turn(self, run: Run, turn: Turn, reason: str = "") -> None:
         run.state, word = TURNS[run.state, turn]
-        self._tell_left_out(run)
+        if run.left_out:
+            self._tell_left_out(run)
         if run.state in ("done", "stopped"):
             del self.runs[run.number]
             if self.active.get(run.label) is run:
@@ -240,7 +186,7 @@ class Runs:
     def pause(self, run: Run) -> None:
         run.paused_at = self.now
         self._turn(run, "pause")
-        for claim in self.claims.of_run(run.number):
+        for claim in self.acts.claims.of_run(run.number):
             if claim.live:
                 claim.held = True
                 self.effects.append(Hold(claim.job))
@@ -248,22 +194,22 @@ class Runs:
                 self.effects.append(Halt(claim.camera, claim.axes))
                 claim.parked = claim.endless
                 if not claim.parked:
-                    self.claims.release(claim)
+                    self.acts.claims.release(claim)
 
     def resume(self, run: Run) -> None:
         shift = max(self.now - run.paused_at, 0)
         self._turn(run, "resume")
         run.timeline.shift(shift)
         run.daytimes = {wait: max(at, self.now) for wait, at in run.daytimes.items()}
-        for claim in self.claims.of_run(run.number):
+        for claim in self.acts.claims.of_run(run.number):
             if claim.held:
                 claim.held = False
                 self.effects.append(CarryOn(claim.job, shift))
             elif claim.parked and isinstance(claim.step.act, CameraAct):
-                self.claims.release(claim)
-                self.begin(run.number, run.label, self.now, claim.step, claim.step.act)
+                self.acts.claims.release(claim)
+                self.acts.begin(run.number, run.label, self.now, claim.step, claim.step.act)
         for step, act in run.on_resume:
-            self.judge(run, self.now, step, act)
+            self.acts.judge(run, self.now, step, act)
         run.on_resume = []
         self._touched[run.number] = run
         self._rested = True
@@ -279,7 +225,7 @@ class Runs:
     def stop(self, run: Run, reason: str = "", keep: frozenset[str] = frozenset()) -> None:
         """End a run. What it has set going on the cameras of `keep` runs to its end."""
         self.vision.drop(run)
-        self.let_go([claim for claim in self.claims.of_run(run.number) if claim.camera not in keep])
+        self.acts.let_go([claim for claim in self.acts.claims.of_run(run.number) if claim.camera not in keep])
         self._turn(run, "stop", reason)
 
     def place(self, cue: Cue, request: Request, at: int) -> Run:
@@ -294,45 +240,24 @@ class Runs:
         self._turn(run, "pause")
         return run
 
-    def let_go(self, claims: Iterable[Claim]) -> None:
-        """End what these have set going."""
-        for claim in claims:
-            self.asked.halted(claim.camera, claim.axes & ALL_MOTION, claim.tracking)
-            if claim.live:
-                self.effects.append(End(claim.job, "stopped", stops=True))
-            elif not claim.parked:
-                axes = frozenset[str]() if claim.tracking else claim.axes
-                self.effects.append(Halt(claim.camera, axes, claim.tracking))
-            self.claims.release(claim)
-            self._rested = True
-
     def panic(self) -> None:
-        """Every camera gets its stops, one that a reload took out of the sheet while it moved too."""
         self.follows = []
         self.vision.drop(None)
-        cameras = {camera.name: None for camera in self.plan.cameras if not camera.disabled}
-        for claim in tuple(self.claims.jobs.values()):
-            cameras[claim.camera] = None
-            if claim.live:
-                self.effects.append(End(claim.job, "stopped"))
-            self.claims.release(claim)
-        for camera in cameras:
-            self.asked.halted(camera, ALL_MOTION, True)
-            self.effects.append(Halt(camera, ALL_MOTION, tracking=True))
+        self.acts.halt_all()
         for run in tuple(self.runs.values()):
             self._turn(run, "stop", "panic")
 
     def _finish(self, run: Run) -> None:
-        for claim in self.claims.of_run(run.number):
+        for claim in self.acts.claims.of_run(run.number):
             if not claim.live and not claim.endless:
-                self.claims.release(claim)
+                self.acts.claims.release(claim)
         self._turn(run, "finish")
         if run.cue is not None and run.cue.follow is not None:
             self.follows.append(Follow(self.now + run.cue.follow, run, run.cue))
 
     def followers(self) -> list[tuple[Follow, Cue]]:
         """What counts down, and which cue each will fire; the others will say or do nothing."""
-        found = ((follow, self._next_cue(follow.cue)) for follow in self.follows)
+        found = ((follow, self.next_cue(follow.cue)) for follow in self.follows)
         return [
             (follow, after) for follow, after in found if after is not None and not self._fired_since(follow.run, after)
         ]
@@ -341,7 +266,7 @@ class Runs:
         """What fires by itself after a cue that still runs, unless it has been fired since."""
         if run.cue is None or run.cue.follow is None:
             return None
-        after = self._next_cue(run.cue)
+        after = self.next_cue(run.cue)
         return None if after is None or self._fired_since(run, after) else after
 
     def _fired_since(self, run: Run, after: Cue) -> bool:
@@ -349,7 +274,7 @@ class Runs:
 
     def _follow(self, follow: Follow) -> None:
         self.follows.remove(follow)
-        after = self._next_cue(follow.cue)
+        after = self.next_cue(follow.cue)
         before = follow.run.request
         if after is None:
             return
@@ -358,7 +283,9 @@ class Runs:
             self.effects.append(Say("note", follow.cue.number, text, NOWHERE, follow.due))
             return
         source = f"follow of cue {follow.cue.number}"
-        self._decide(Request(before.verb, after.number, source, follow.due, automatic=True, schedule=before.schedule))
+        self._decide(
+            Request(before.verb, after.number, source, follow.due, automatic=True, schedule=before.schedule, own=True)
+        )
 
     # --- time ----------------------------------------------------------------------------------------------
 
@@ -366,12 +293,24 @@ class Runs:
         self.now = max(self.now, now)
 
     def begin_call(self) -> None:
-        """One call of the machine begins: it may do `at_once` happenings."""
+        """One call of the machine begins: it may do `at_once` happenings. It ends with `out` or `end_call`."""
         self._room = self.at_once if self.at_once is not None else 1 << 62
+        self.hurried, self._in_call = False, True
+
+    def catch_up(self, now: int) -> None:
+        """At the beginning of a call: do what is due by `now`, if anything is."""
+        if self._touched or self._rested or (self._next is not None and self._next <= now):
+            self.until(now)
+
+    def end_call(self) -> None:
+        self._next, self._in_call = self._soonest(), False
 
     def out(self, now: int) -> list[Effect]:
         if self.until(now):
             self.at(now)
+            self._in_call = False
+        else:
+            self.end_call()
         effects, self.effects = self.effects, []
         return effects
 
@@ -380,12 +319,13 @@ class Runs:
         while True:
             if not self._round:
                 self._settle()
-                due = self.due
+                self._next = due = self._soonest()
                 if due is None or due > now:
                     return True
                 self._instant = due
                 self._round.extend(self.runs.values())
             if self._instant > now:
+                self._next = self._soonest()
                 return True
             self.now = self._instant
             while self._round:
@@ -393,39 +333,48 @@ class Runs:
                 at = run.due
                 if at is not None and at <= self._instant:
                     if self._room <= 0:
+                        self.hurried = True
                         return False
                     if not self._advance(run, self._instant, now):
                         continue
                 self._round.popleft()
             if (free := self.vision.due) is not None and free <= self._instant:
                 self.vision.wake(self._instant)
-            for follow in [f for f in self.follows if f.due <= self._instant and f.paused_at is None]:
-                if self._room <= 0:
-                    return False
-                self._room -= 1
-                if follow in self.follows:
-                    self._follow(follow)
+            if self.follows and not self._follow_on():
+                return False
+
+    def _follow_on(self) -> bool:
+        """Fire what follows at this instant; False if there is more than this call may do."""
+        for follow in [f for f in self.follows if f.due <= self._instant and f.paused_at is None]:
+            if self._room <= 0:
+                self.hurried = True
+                return False
+            self._room -= 1
+            if follow in self.follows:
+                self._follow(follow)
+        return True
 
     def _settle(self) -> None:
         """See which runs are done and which arrivals are complete, after something came to rest."""
         while self._touched or self._rested:
             if self._rested:
                 self._rested = False
-                for run, wait in self.waits(Arrived):
+                waiting = self.waits()
+                for run, wait in waiting:
                     condition = wait.wait.condition
                     if isinstance(condition, Arrived) and not self._busy(condition.cameras):
                         run.met(wait, self.now)
-                self.vision.look()
+                self.vision.look(waiting=bool(waiting))
             touched, self._touched = self._touched, {}
             for run in touched.values():
                 if run.state == "running" and run.timeline.finished and not self._holds(run):
                     self._finish(run)
 
     def _busy(self, cameras: tuple[str, ...]) -> bool:
-        return self.claims.busy(cameras) or self.vision.holds_camera(cameras)
+        return self.acts.claims.busy(cameras) or self.vision.holds_camera(cameras)
 
     def _holds(self, run: Run) -> bool:
-        return self.claims.holds(run.number) or self.vision.holds(run.number)
+        return self.acts.claims.holds(run.number) or self.vision.holds(run.number)
 
     def rest(self) -> None:
         """Something has changed that may be waited for."""
@@ -447,15 +396,18 @@ class Runs:
             (run, wait)
             for run in self.runs.values()
             if run.state == "running"
-            for wait in run.timeline.waits()
+            for wait in run.timeline.open
             if isinstance(wait.wait.condition, kind)
         ]
-        return sorted(found, key=lambda pair: pair[1].since)
+        if len(found) > 1:
+            found.sort(key=lambda pair: pair[1].since)
+        return found
 
     def _advance(self, run: Run, due: int, now: int) -> bool:
         """Do what of a run is due at this instant, `PIECE` happenings at most; False if there may be more."""
-        for wait in [wait for wait, at in run.daytimes.items() if at <= due]:
-            run.met(wait, run.daytimes.pop(wait))
+        if run.daytimes:
+            for wait in [wait for wait, at in run.daytimes.items() if at <= due]:
+                run.met(wait, run.daytimes.pop(wait))
         happenings = run.timeline.advance(due, clock=now, most=PIECE)
         self._room -= len(happenings) + 1
         for happening in happenings:
@@ -463,9 +415,11 @@ class Runs:
                 return True
             match happening:
                 case StepDue(at, step):
-                    self._step(run, at, step)
+                    self.acts.step(run, at, step)
                 case WaitOpened(at, wait):
                     self._opened(run, at, wait)
+                case ChoiceDue():
+                    choose(self, run, happening, self._answers)
                 case WaitGaveUp(at, wait):
                     run.daytimes.pop(wait, None)
                     run.waited, run.waited_to = run.has_waited(wait, at)
@@ -478,12 +432,13 @@ class Runs:
                     text = f"A pass overran its `every`: {skipped} {'pass' if skipped == 1 else 'passes'} skipped."
                     self.effects.append(Say("warning", run.label, text, origin, at))
                 case LeftOut(_, passes, step):
+                    self.hurried = True
                     run.left_out[step.origin] = run.left_out.get(step.origin, 0) + passes
-                    if run.told is None or now - run.told >= LEFT_OUT_TOLD:
+                    if run.told is None or now - run.told >= LEFT_OUT_TOLD_NS:
                         run.told = now
                         self._tell_left_out(run)
         self._touched[run.number] = run
-        return len(happenings) < PIECE
+        return len(happenings) < PIECE and not (happenings and isinstance(happenings[-1], ChoiceDue))
 
     def _tell_left_out(self, run: Run) -> None:
         for origin, passes in run.left_out.items():
@@ -510,118 +465,8 @@ class Runs:
                 when = self._time_of_day(seconds, at)
                 if when <= at:
                     run.met(wait, at)
-                    if at - when >= PASSED:
+                    if at - when >= PASSED_NS:
                         text = f"{words(wait)} was {hms((at - when) // NS)} ago: the wait is over at once."
                         self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
                 else:
                     run.daytimes[wait] = when
-
-    # --- steps ---------------------------------------------------------------------------------------------
-
-    def _step(self, run: Run, due: int, step: Step) -> None:
-        match step.act:
-            case CameraAct() as act:
-                self._act(run, due, step, act)
-            case SwitcherAct() as order:
-                self.vision.order(run, due, step, order)
-            case SendOsc(output=output, address=address, arguments=arguments):
-                self.effects.append(SendOut(run.number, run.label, output, address, arguments, due, step))
-            case ShowNote(text=text):
-                self.effects.append(Say("note", run.label, text, step.origin, due))
-            case FireCue(verb=verb, number=number):
-                if number is None:
-                    following = self._next_cue(run.cue)
-                    number = following.number if following is not None else None
-                source = f"cue {run.label}" if run.label else run.request.source
-                schedule = run.request.schedule
-                request = Request(verb, number, source, due, automatic=True, schedule=schedule, origin=step.origin)
-                if number is None:
-                    self.effects.append(Verdict(request, "refused", "the cue list is at its end"))
-                else:
-                    self._decide(request)
-
-    def _act(self, run: Run, due: int, step: Step, act: CameraAct) -> None:
-        """One command: to its camera, unless the camera is left out, on air, or has its light from elsewhere."""
-        name = act.camera
-        camera = self._cameras.get(name)
-        if act.only and (name in self.air.ruled or self.air.mode(name) not in (None, "program")):
-            return
-        if camera is not None and camera.disabled:
-            self._withhold(run, due, step, act, "disabled", f"{name} is disabled")
-            return
-        if isinstance(act.command, Tally):
-            self._tally(run, due, step, act, act.command)
-            return
-        self.judge(run, due, step, act)
-
-    def _tally(self, run: Run, due: int, step: Step, act: CameraAct, asked: Tally) -> None:
-        """A `tally` line: what it says counts for a camera that no tally source controls, and its light shows it."""
-        name = act.camera
-        if name in self.air.ruled:
-            self._withhold(run, due, step, act, "superseded", self.air.ruler(name))
-            return
-        if self.air.dark(name):
-            self._withhold(run, due, step, act, "superseded", "its lamp is off in the sheet")
-        else:
-            shown = Tally(self.air.light(name, asked.mode))
-            self.begin(run.number, run.label, due, step, act if shown == asked else replace(act, command=shown))
-        self.vision.line(name, asked.mode)
-
-    def judge(self, run: Run, due: int, step: Step, act: CameraAct, held: int = 0) -> None:
-        """The interlock decides on this command, and it is sent or not. `held`: how much later than it was due."""
-        name = act.camera
-        mode = self.air.counts(name)
-        if act.watched and not act.live and mode in (None, "program"):
-            if not held and self.vision.hold(run, due, step, act):
-                return
-            says = f"{name} is on program" if mode is not None else f"{name} may be on program (tally unknown)"
-            interlock = "block" if run.request.schedule else self.plan.settings.interlock
-            if interlock == "block":
-                self._withhold(run, due, step, act, "refused", f"{says}; add `live` if intended")
-                return
-            if interlock == "warn":
-                text = f"{says} and will be seen: {act.command.action} {name}."
-                self.effects.append(Say("warning", run.label, text, step.origin, due))
-        if isinstance(act.command, Recover):
-            self._recover(run, due, step, act)
-        else:
-            self.begin(run.number, run.label, due, step, act, held)
-
-    def _recover(self, run: Run, due: int, step: Step, act: CameraAct) -> None:
-        """Send what the show last asked of the camera. The interlock has let it pass."""
-        name = act.camera
-        asked = self.asked.state(name)
-        if any(claim.run == 0 for claim in self.claims.on(name, ALL_MOTION)):
-            self._withhold(run, due, step, act, "refused", f"{name} is driven by hand")
-        elif asked == ANYWHERE:
-            self._withhold(run, due, step, act, "refused", f"the show has not asked anything of {name} yet")
-        else:
-            back = change(self._cameras[name], asked, ANYWHERE, None, exact=True)
-            request = replace(run.request, received=self.now)
-            self.start(None, "", program({name: back}, lambda name: True, None, step.origin), request)
-
-    def _withhold(self, run: Run, due: int, step: Step, act: CameraAct, outcome: Outcome, reason: str) -> None:
-        self.effects.append(Withhold(run.number, run.label, act.camera, act.command, due, step, outcome, reason))
-        self.vision.motions.ended(act.camera, act.command, act.axes or act.command.axes, outcome)
-        self.vision.failed(act.camera, outcome)
-
-    def new_job(self) -> int:
-        self._job_count += 1
-        return self._job_count
-
-    def begin(self, run: int, label: str, due: int, step: Step, act: CameraAct, held: int = 0) -> None:
-        camera, command = act.camera, act.command
-        axes = act.axes or command.axes
-        word: Literal["stopped", "superseded"] = "stopped" if isinstance(command, Stop) else "superseded"
-        tracks = ends_tracking(command) and any(claim.tracks for claim in self.claims.on(camera, axes))
-        self.vision.displaced(camera, axes)
-        for claim, lost in self.claims.displace(camera, command, axes, due + held):
-            self.effects.append(Narrow(claim.job, lost) if claim.live else End(claim.job, word))
-            self.touch(claim)
-        if tracks:
-            self.effects.append(Halt(camera, NO_AXES, tracking=True))
-        job = self.new_job()
-        self.claims.add(Claim(job, run, label, camera, command, step, due + held, axes))
-        self.asked.began(camera, command, self.now, step.origin)
-        self.vision.motions.began(camera, command, axes)
-        self.effects.append(Begin(job, run, label, camera, command, due, step, held))

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang.diagnostics import nearest
-from cuelang.plan import Plan, SwitcherAct, cue_number
+from cuelang.plan import Plan, Swap, SwitcherAct, cue_number
 from cuelang.playback.effects import NO_MOMENT, Moment, Verb
 from cuelang.playback.orders import asked, sent
 from cuelang.units import NS, SECONDS_IN
@@ -38,6 +38,31 @@ class Ask(Struct, frozen=True):
     osc: tuple[str, tuple[Argument, ...]] | None = None
     order: OrderAsk | None = None
     moment: Moment = NO_MOMENT
+    swap: Swap | None = None
+    plug: Plug | None = None
+    recover: RecoverAsk | None = None
+
+
+class RecoverAsk(Struct, frozen=True):
+    """`recover foh, left live`."""
+
+    cameras: tuple[str, ...]
+    live: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"recover {', '.join(self.cameras)}{' live' if self.live else ''}"
+
+
+class Plug(Struct, frozen=True):
+    """What befalls a simulated camera: it loses power and is silent, or is back and boots."""
+
+    camera: str
+    back: bool
+
+    @property
+    def text(self) -> str:
+        return f"{'back' if self.back else 'lost'} {self.camera}"
 
 
 class OrderAsk(Struct, frozen=True):
@@ -71,7 +96,7 @@ CUE_WANTED: dict[Verb, bool | None] = {
     "go": None, "start": True, "standby": True, "back": False, "stop": None, "pause": None, "resume": None,
     "panic": False, "reload": False, "off air": False, "on air": False, "cutting by hand": False,
     "cutting by sheet": False, "lamps off": False, "lamps on": False, "seen": False,
-    "done": False, "locate": True, "skip": False,
+    "done": False, "locate": True, "skip": False, "swap": True,
 }  # fmt: skip
 """Whether a cue's number follows the verb; None: it may."""
 
@@ -135,6 +160,17 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
             raise ValueError('`send` needs a switcher and one text in quotes: `5s send vision "SetInputMute {}"`.')
         (name, _), (text, _) = rest
         return Ask(at, line, order=OrderAsk("send", on=name, text=f'send {name} "{text}"', words=text))
+    if verb == "lost" or (verb == "back" and rest):
+        if len(rest) != 1:
+            raise ValueError(f"`{verb}` needs one camera, as in `{verb} foh`.")
+        return Ask(at, line, plug=Plug(rest[0][0], verb == "back"))
+    if verb == "recover":
+        names = [name for word, _ in rest for name in word.split(",") if name]
+        live = names[-1:] == ["live"]
+        names = names[:-1] if live else names
+        if not names:
+            raise ValueError("`recover` needs a camera, as in `recover foh`.")
+        return Ask(at, line, recover=RecoverAsk(tuple(names), live))
     if verb in ORDERS:
         return Ask(at, line, order=_order([word for word, _ in words[1:]], fps))
     texts = [word for word, _ in words[1:]]
@@ -142,8 +178,12 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
     if known is None and (other := OTHER_DESKS.fullmatch(" ".join(texts))):
         raise ValueError(f"Unknown request “{verb}”. Write `locate {other[1]}`.")
     if known is None:
-        raise ValueError(f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, *ORDERS, 'osc', 'send'])}")
+        raise ValueError(
+            f"Unknown request “{verb}”.{nearest(verb, [*CUE_WANTED, *ORDERS, 'osc', 'send', 'lost', 'recover'])}"
+        )
     rest = words[1 + len(known.split()) :]
+    if known == "swap":
+        return Ask(at, line, known, swap=swap_of([word for word, _ in rest]))
     if known == "locate":
         cue, moment = moment_of([word for word, _ in rest], fps)
         return Ask(at, line, known, cue, moment=moment)
@@ -155,6 +195,14 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
     if not rest and wanted:
         raise ValueError(f"`{verb}` needs a cue number.")
     return Ask(at, line, known, _cue(known, rest[0][0]) if rest else None)
+
+
+def swap_of(words: list[str]) -> Swap:
+    """`foh for spare anyway`. Raises ValueError."""
+    anyway = words[3:] == ["anyway"]
+    if len(words) not in (3, 4) or words[1] != "for" or (len(words) == 4 and not anyway):
+        raise ValueError("`swap` needs two cameras, as in `swap foh for spare`; `swap foh for foh` ends it.")
+    return Swap(words[0], words[2], anyway)
 
 
 def moment_of(words: list[str], fps: Fraction | None = None) -> tuple[str, Moment]:

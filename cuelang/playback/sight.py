@@ -186,7 +186,7 @@ def cuts_of(cue: Cue) -> tuple[GoCut, ...]:
 def run_view(run: Run, now: int, jobs: int, then: Cue | None = None) -> RunView:
     """`jobs` is how many of its commands are under way, `then` the cue that will follow it."""
     now = run.paused_at if run.state == "paused" else now
-    open_waits = run.timeline.waits()
+    open_waits = tuple(run.timeline.open)
     waited, elapsed = run.waited, now - run.timeline.start
     waits = []
     for wait in open_waits:
@@ -197,15 +197,28 @@ def run_view(run: Run, now: int, jobs: int, then: Cue | None = None) -> RunView:
     duration = None if run.cue is None else run.cue.duration
     spent = elapsed - waited
     return RunView(
-        run.number, run.label, "" if run.cue is None else run.cue.title, run.state, elapsed,
+        run.number,
+        run.label,
+        "" if run.cue is None else run.cue.title,
+        run.state,
+        elapsed,
         None if duration is None else min(1.0, spent / duration) if duration else 1.0,
-        jobs, tuple(wait.what for wait in waits), tuple(waits), waited, "" if then is None else then.number,
-    )  # fmt: skip
+        jobs,
+        tuple(wait.what for wait in waits),
+        tuple(waits),
+        waited,
+        "" if then is None else then.number,
+    )
 
 
 def follow_view(follow: Follow, after: Cue, now: int) -> FollowView:
     left = follow.due - (now if follow.paused_at is None else follow.paused_at)
     return FollowView(
-        follow.run.number, follow.run.label, follow.cue.title, after.number, after.title, max(0, left),
+        follow.run.number,
+        follow.run.label,
+        follow.cue.title,
+        after.number,
+        after.title,
+        max(0, left),
         follow.paused_at is not None,
-    )  # fmt: skip
+    )

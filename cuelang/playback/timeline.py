@@ -2,13 +2,16 @@
 
 The show (`cuelang/playback/machine.py`) and the prediction before the show (`cuelang/lang/`) both run programs with
 this. It places anchors as `cuelang/plan/moments.py` defines them and hands out what becomes due, in order of time and
-then of the program. It does not know what any step means, with one exception: an endless loop, whose passes
-are frames of their own, each with fresh anchors.
+then of the program. It does not know what any step means, with two exceptions: an endless loop, whose passes
+are frames of their own, each with fresh anchors, and a choice, which it asks about.
 
 Inside, time counts from the program's start, so that a pause moves everything by changing one number. All
 instants that go in and come out are loop nanoseconds. Nothing is ever computed from when it was asked about:
 a wait that is met late by the machine's fault is met at the instant that is reported, a timed-out one at its
 limit, and everything after counts from there.
+
+A choice is answered before anything else is handed out, so that what the chosen way does at that instant keeps its
+place in the text.
 
 At any time the queue holds one entry for each anchor that still has steps, not one for each step: starting a
 program of ten thousand steps costs no more than starting one of ten, if it is arranged (`IndexedProgram`) before.
@@ -25,16 +28,16 @@ from cuelang.plan import (
     Anchor,
     Arrived,
     Beat,
+    Choose,
+    Condition,
     Either,
     Forever,
-    Go,
     GoGiven,
     Join,
     Moment,
     OffAir,
     OnProgram,
     OscHeard,
-    Otherwise,
     Program,
     Settled,
     Step,
@@ -42,49 +45,14 @@ from cuelang.plan import (
     TimeOfDay,
     Wait,
 )
+from cuelang.playback.indexed import IndexedProgram
 from cuelang.units import MS, hms
 
-LEAST_PASS = 10 * MS
+LEAST_PASS_NS = 10 * MS
 """A pass of an endless loop without `every` whose waits were all met at once takes this long all the same."""
 
 LAST = 1 << 60
 """Orders what is not a step behind every step of its frame at the same instant."""
-
-
-class IndexedProgram:
-    """A program arranged for running, made once and used for every run of it."""
-
-    __slots__ = ("bodies", "dependents", "others", "program", "steps_at")
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        steps: list[list[tuple[int, int]]] = [[] for _ in program.anchors]
-        self.bodies: dict[int, IndexedProgram] = {}
-        self.others: dict[int, int] = {}
-        """By the number of a wait: that of its `else`."""
-        for index, step in enumerate(program.steps):
-            steps[step.at.anchor].append((step.at.offset, index))
-            if isinstance(step.act, Forever):
-                self.bodies[index] = IndexedProgram(step.act.body)
-        for at_anchor in steps:
-            at_anchor.sort()
-        self.steps_at = steps
-        self.dependents: list[list[int]] = [[] for _ in program.anchors]
-        for number, anchor in enumerate(program.anchors):
-            match anchor:
-                case Go():
-                    before: tuple[Moment, ...] = ()
-                case Wait(at=at):
-                    before = (at,)
-                case Join(moments=moments) | Either(moments=moments):
-                    before = moments
-                case Beat(base=base, after=after):
-                    before = (base, after)
-                case Otherwise(wait=wait):
-                    before = ()
-                    self.others[wait] = number
-            for origin in {moment.anchor for moment in before}:
-                self.dependents[origin].append(number)
 
 
 # --- what comes out ----------------------------------------------------------------------------------------
@@ -112,6 +80,16 @@ class WaitGaveUp(NamedTuple):
     wait: OpenWait
 
 
+class ChoiceDue(NamedTuple):
+    """A camera is to be chosen: nothing more is handed out before `Timeline.choose` has the answer."""
+
+    at: int
+    step: Step
+    begun: int
+    """When the pass that it is in has begun."""
+    choice: OpenChoice
+
+
 class Overran(NamedTuple):
     """A pass took longer than its `every`: the next one begins `at`, `skipped` multiples late."""
 
@@ -129,7 +107,14 @@ class LeftOut(NamedTuple):
     step: Step
 
 
-Happening = StepDue | WaitOpened | WaitGaveUp | Overran | LeftOut
+Happening = StepDue | WaitOpened | WaitGaveUp | ChoiceDue | Overran | LeftOut
+
+
+class OpenChoice(NamedTuple):
+    """Which pass of which program a choice belongs to."""
+
+    frame: _Frame
+    act: Choose
 
 
 class OpenWait:
@@ -169,7 +154,7 @@ class _Loop(Struct, eq=False):
     passes: tuple[int, ...]
     number: int = 0
     beat: int = 0
-    length: int = LEAST_PASS
+    length: int = LEAST_PASS_NS
     """How long its last pass took."""
 
 
@@ -228,6 +213,8 @@ class Timeline:
     def __init__(self, program: Program | IndexedProgram, start: int, *, limit: int | None = None) -> None:
         score = program if isinstance(program, IndexedProgram) else IndexedProgram(program)
         self.program = score.program
+        self.hears = score.hears
+        """Its program waits for OSC messages."""
         self.start = start
         """Loop time at which it began, moved on by every pause."""
         self.end: int | None = None
@@ -238,14 +225,16 @@ class Timeline:
         self._queue: list[tuple[int, tuple[int, ...], int, _Entry]] = []
         self._serial = 0
         self._stale = 0
-        self._open: dict[OpenWait, None] = {}
-        self._place(_Frame(score, 0, (), (), None), 0, 0)
+        self.open: dict[OpenWait, None] = {}
+        """The waits whose conditions are being looked at, the oldest first."""
+        self._root = _Frame(score, 0, (), (), None)
+        self._place(self._root, 0, 0)
 
     @property
     def due(self) -> int | None:
         """When `advance` has something to do next; None: not before a wait is met."""
         queue = self._queue
-        while queue and isinstance(entry := queue[0][3], OpenWait) and entry not in self._open:
+        while queue and isinstance(entry := queue[0][3], OpenWait) and entry not in self.open:
             heapq.heappop(queue)
             self._stale -= 1
         return queue[0][0] + self.start if queue else None
@@ -253,11 +242,18 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """Everything has been handed out, and the clock has come to its end."""
-        return not self._open and len(self._queue) == self._stale
+        return not self.open and len(self._queue) == self._stale
 
-    def waits(self) -> tuple[OpenWait, ...]:
-        """The open ones, the oldest first."""
-        return tuple(self._open)
+    def handed_out(self, step: Step) -> bool:
+        """Whether this step of the program (not of a loop in it) is past."""
+        root, anchor = self._root, step.at.anchor
+        if root.placed[anchor] is None:
+            return False
+        for _, _, _, entry in self._queue:
+            if isinstance(entry, _StepEntry) and entry.frame is root and entry.anchor == anchor:
+                left = root.score.steps_at[anchor][entry.position :]
+                return all(root.score.program.steps[index] is not step for _, index in left)
+        return True
 
     def shift(self, by: int) -> None:
         """After a pause: everything that is not yet handed out moves on by `by`."""
@@ -268,27 +264,31 @@ class Timeline:
 
         False, and nothing happens, if it is not open any more, or gives up before that.
         """
-        if wait not in self._open:
+        if wait not in self.open:
             return False
         at = max(at - self.start, wait._since)
         if wait._limit is not None:
             if at > wait._limit:
                 return False
             self._stale += 1
-        del self._open[wait]
+        del self.open[wait]
         self._place(wait._frame, wait._number, at)
         return True
 
     def failed(self, wait: OpenWait, at: int) -> bool:
         """What this open wait is for will not come: its `else` begins at `at`. False, and nothing happens, if it has
         none or is not open any more."""
-        if wait not in self._open or not wait.wait.otherwise:
+        if wait not in self.open or not wait.wait.otherwise:
             return False
         if wait._limit is not None:
             self._stale += 1
-        del self._open[wait]
+        del self.open[wait]
         self._give_up(wait, max(at - self.start, wait._since))
         return True
+
+    def choose(self, due: ChoiceDue, camera: str | None) -> None:
+        """The way of this camera is taken; None: of none."""
+        self._place(due.choice.frame, due.choice.act.begins(camera), due.at - self.start)
 
     def _give_up(self, wait: OpenWait, at: int) -> None:
         """The program goes on behind a wait that is over, or at its `else`."""
@@ -307,11 +307,13 @@ class Timeline:
             match entry:
                 case _StepEntry(frame, anchor, position):
                     self._step(when, frame, anchor, position, happenings)
+                    if happenings and isinstance(happenings[-1], ChoiceDue):
+                        break
                 case _OpenEntry(frame, number):
                     wait = frame.score.program.anchors[number]
                     assert isinstance(wait, Wait)
                     opened = OpenWait(self, frame, number, wait, when)
-                    self._open[opened] = None
+                    self.open[opened] = None
                     if opened._limit is not None:
                         self._push(opened._limit, order, opened)
                     happenings.append(WaitOpened(when + self.start, opened))
@@ -326,8 +328,8 @@ class Timeline:
                 case _EndEntry():
                     self.end = max(when + self.start, self.end or 0)
                 case OpenWait():
-                    if entry in self._open:
-                        del self._open[entry]
+                    if entry in self.open:
+                        del self.open[entry]
                         happenings.append(WaitGaveUp(when + self.start, entry))
                         self._give_up(entry, when)
                     else:
@@ -366,6 +368,8 @@ class Timeline:
         if isinstance(step.act, Forever):
             loop = _Loop(step, score.bodies[index], step.act.every, when, (*frame.order, index), frame.passes)
             self._begin_pass(loop, when)
+        elif isinstance(step.act, Choose):
+            happenings.append(ChoiceDue(when + self.start, step, frame.start + self.start, OpenChoice(frame, step.act)))
         else:
             happenings.append(StepDue(when + self.start, step, frame.start + self.start, frame.passes))
 
@@ -413,7 +417,7 @@ class Timeline:
             self.cut_short = self.cut_short or loop is not None
             self._push(at, (*frame.order, LAST, LAST), _EndEntry(frame))
         elif loop.every is None:
-            loop.length = max(at - frame.start, LEAST_PASS)
+            loop.length = max(at - frame.start, LEAST_PASS_NS)
             self._push(frame.start + loop.length, loop.order, _PassEntry(loop, 0))
         else:
             usual = loop.beat + 1
@@ -435,7 +439,12 @@ def _first(anchor: Anchor, frame: _Frame) -> int:
 
 def words(wait: OpenWait) -> str:
     """What a wait is for, after the word `for`."""
-    match wait.wait.condition:
+    return awaited(wait.wait.condition)
+
+
+def awaited(condition: Condition) -> str:
+    """The same of a wait that is not open yet."""
+    match condition:
         case Arrived(cameras=cameras):
             return ", ".join(cameras)
         case OscHeard(address=address):

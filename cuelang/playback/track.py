@@ -6,70 +6,35 @@ Times are ns after GO, positions raw counts. An axis that is None is not known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from cuelang import address
 from cuelang import commands as c
-from cuelang.models import Model, motion
-from cuelang.plan import Camera, CameraAct, Step
+from cuelang.models import Model, easing, motion
+from cuelang.plan import Camera
 from cuelang.plan.state import CameraState, FocusMode, Setting, Unknowable
+from cuelang.playback.going import Action, Effect
+from cuelang.playback.ways import Course, Eased, Trail, Way, clip, driven, far_off, given_up, stand
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
-from cuelang.units import NS
 
 NO_STATE = frozenset(("osd", "settings", "af_calibration"))
 """Properties that do something once and are nothing afterwards."""
 
+POWERED = (
+    c.MoveTo, c.MoveBy, c.Home, c.Recall, c.Replay, c.Drive, c.ZoomTo, c.ZoomDrive, c.Ramp, c.Focus, c.FocusTo,
+    c.FocusDrive, c.Track, c.Store, c.Clear,
+)  # fmt: skip
+"""What a camera that is switched off refuses; settings it takes."""
+
 FASTEST_RECALL = 24
 """The preset speed that is assumed while none was sent."""
 
-
-class Run(NamedTuple):
-    """One axis on its way; at rest when `arrive` is past."""
-
-    start: int
-    target: int
-    leave: int
-    arrive: int
-    ease: c.Ease = "linear"
-
-    def at(self, now: int) -> int:
-        if now >= self.arrive or self.start == self.target:
-            return self.target
-        return motion.ramp_value(self.start, self.target, self.arrive - self.leave, now - self.leave, self.ease)
-
-
-class Action(NamedTuple):
-    """Something that is going on: the step as drafted, what it came to, when it began and when the pass it is in did.
-
-    `until` None: it cannot be known; `open`: until something else ends it.
-    """
-
-    step: Step
-    command: c.Command
-    act: CameraAct
-    begun: int
-    frame: int
-    until: int | None
-    open: bool
-    estimated: bool
-    axes: c.Axes
-    """Those that no newer action has taken over."""
-    owner: int = 0
-    """Which of the cues that are played set it going."""
-
-
-class Effect(NamedTuple):
-    """`arrival`: when pan and tilt of a timed move have arrived; None if they do not move or it is not known."""
-
-    until: int | None
-    estimated: bool = False
-    open: bool = False
-    arrival: int | None = None
-    shortest: int = 0
-    """How long pan and tilt take at least, for a timed move."""
+MOST_MOVED = 200
+"""More relative moves than this after a recall are not repeated: the place is no longer known."""
 
 
 class CameraTrack(Struct):
@@ -78,17 +43,19 @@ class CameraTrack(Struct):
     camera: Camera
     model: Model
     state: CameraState
-    pan: Run | None
-    tilt: Run | None
-    zoom: Run | None
+    pan: Course | None
+    tilt: Course | None
+    zoom: Course | None
     going: list[Action] = field(default_factory=list)
     """What has any axis; a newer action takes it over, so these are few."""
     loose: list[tuple[int, int]] = field(default_factory=list)
     """What has no axis: by which cue it was begun, and when it is complete."""
+    recovered: tuple[int, int] | None = None
+    """When it was last recovered, and by which cue."""
 
     @classmethod
     def start(cls, camera: Camera, model: Model, state: CameraState) -> CameraTrack:
-        pan, tilt, zoom = (None if raw is None else Run(raw, raw, 0, 0) for raw in state[:3])
+        pan, tilt, zoom = (None if raw is None else Way(raw, raw, 0, 0) for raw in state[:3])
         return cls(camera, model, state, pan, tilt, zoom)
 
     def rest(self) -> CameraState:
@@ -101,9 +68,10 @@ class CameraTrack(Struct):
         if lost:
             why = dict.fromkeys(sorted(lost), "tracking" if state.tracking else "drive")
             state = state._replace(
-                why=_with(state.why, why), focus_at=None if c.FOCUS in lost else state.focus_at,
+                why=_with(state.why, why),
+                focus_at=None if c.FOCUS in lost else state.focus_at,
                 recalled_axes=state.recalled_axes - lost,
-            )  # fmt: skip
+            )
         pan = None if self.pan is None or c.PAN_TILT in lost else self.pan.target
         tilt = None if self.tilt is None or c.PAN_TILT in lost else self.tilt.target
         zoom = None if self.zoom is None or c.ZOOM in lost else self.zoom.target
@@ -119,10 +87,15 @@ class CameraTrack(Struct):
             if action.until is None and not action.open:  # from an unknown place
                 lost |= action.axes
         turns = c.PAN_TILT not in lost
+        on_its_way = frozenset(
+            axis for axis in self.state.recalled_axes & c.SEEN - lost if self.moving(frozenset((axis,)), now)
+        )
         return self.state._replace(
-            pan=pose.pan if turns else None, tilt=pose.tilt if turns else None,
+            pan=pose.pan if turns else None,
+            tilt=pose.tilt if turns else None,
             zoom=None if c.ZOOM in lost else pose.zoom,
-        )  # fmt: skip
+            recalled_axes=self.state.recalled_axes - on_its_way,
+        )
 
     def pose(self, now: int) -> c.Pose:
         pan, tilt, zoom = self.pan, self.tilt, self.zoom
@@ -130,6 +103,15 @@ class CameraTrack(Struct):
             None if pan is None else pan.at(now),
             None if tilt is None else tilt.at(now),
             None if zoom is None else zoom.at(now),
+        )
+
+    def target(self, axes: c.Axes) -> c.Pose:
+        """Where these axes are going."""
+        turns = c.PAN_TILT in axes
+        return c.Pose(
+            None if self.pan is None or not turns else self.pan.target,
+            None if self.tilt is None or not turns else self.tilt.target,
+            None if self.zoom is None or c.ZOOM not in axes else self.zoom.target,
         )
 
     def arrival(self, axes: c.Axes) -> int | None:
@@ -155,6 +137,8 @@ class CameraTrack(Struct):
     def apply(self, command: c.Command, now: int, origin: Origin) -> Effect:
         """Let a command act from `now` on. `origin`: where it is written."""
         before = self.state
+        if before.power is False and isinstance(command, POWERED):
+            return Effect(now)
         if c.ends_tracking(command):
             self.note(tracking=False)
         if command.axes and not isinstance(command, c.Stop):
@@ -169,6 +153,8 @@ class CameraTrack(Struct):
                 return self._move_to(c.MoveTo(c.Pose(0, 0), len(model.pan_speeds), len(model.tilt_speeds)), now)
             case c.Recall():
                 return self._recall(command, now)
+            case c.Replay():
+                return self._replay(command, now)
             case c.Drive(direction=direction, pan_speed=pan_speed, tilt_speed=tilt_speed, duration=duration):
                 return self._drive(direction, pan_speed, tilt_speed, duration, now)
             case c.ZoomTo(position=position):
@@ -217,6 +203,15 @@ class CameraTrack(Struct):
                 on_its_way = c.SEEN if self.moving(c.SEEN, now) else c.NO_AXES  # it goes on, but no job waits for it
                 self.note(tracking=False, estimated=self.state.estimated | on_its_way)
                 return Effect(now)
+            case c.Store(preset=preset):
+                self._kept(preset, c.NO_POSE if self.moving(c.SEEN, now) or before.estimated else self.pose(now))
+                return Effect(now)
+            case c.Clear(preset=preset):
+                self._kept(preset, c.NO_POSE)
+                return Effect(now)
+            case c.Raw():
+                self.note(estimated=before.estimated | c.SEEN)  # it may have done anything
+                return Effect(now)
             case c.Booth(kind=kind, every=every, length=length):
                 return Effect(now + 4 * (every + (length if kind == "videos" else 0)), estimated=True)
             case _:
@@ -238,7 +233,7 @@ class CameraTrack(Struct):
         state, axes = self.state, command.axes
         if isinstance(command, c.Power | c.SetProperty) or (isinstance(command, c.Track) and not command.on):
             return
-        if not (state.why or state.estimated or state.recalled is not None):
+        if not (state.why or state.estimated or state.chosen or state.recalled is not None):
             return
         changes: dict[str, Any] = {}
         if state.why:
@@ -251,6 +246,8 @@ class CameraTrack(Struct):
         one_sided = isinstance(command, c.MoveTo) and command.pose.one_sided
         if state.estimated and not isinstance(command, c.MoveBy) and not one_sided:
             changes["estimated"] = state.estimated - axes
+        if state.chosen and not isinstance(command, c.MoveBy) and not one_sided:
+            changes["chosen"] = state.chosen - axes
         if changes:
             self.note(**changes)
 
@@ -278,13 +275,17 @@ class CameraTrack(Struct):
         if self.moving(command.axes, now):
             self.reckoned(c.PAN_TILT)
         if c.PAN_TILT in state.recalled_axes:
-            self.note(moved=(*state.moved, command))
+            if len(state.moved) < MOST_MOVED:
+                self.note(moved=(*state.moved, command))
+            else:
+                left = state.recalled_axes - {c.PAN_TILT}
+                self.note(recalled=state.recalled if left else None, recalled_axes=left, moved=())
         if here.pan is None or here.tilt is None:
             self.pan = self.tilt = None
-            if c.PAN_TILT not in state.recalled_axes:
+            if c.PAN_TILT not in self.state.recalled_axes:
                 self.unknowable(c.PAN_TILT, "relative")
             return Effect(None, estimated=True)
-        goal = c.Pose(_clip(here.pan + command.pan, model.pan_range), _clip(here.tilt + command.tilt, model.tilt_range))
+        goal = c.Pose(clip(here.pan + command.pan, model.pan_range), clip(here.tilt + command.tilt, model.tilt_range))
         return self._move_to(c.MoveTo(goal, command.pan_speed, command.tilt_speed), now)
 
     def _turn(self, model: Model, goal: c.Pose, pan_speed: int, tilt_speed: int, now: int) -> int | None:
@@ -298,14 +299,14 @@ class CameraTrack(Struct):
             ("pan", takes[0], goal.pan, here.pan),
             ("tilt", takes[1], goal.tilt, here.tilt),
         ):
-            run: Run | None
+            run: Way | None
             if target is None:
-                run = None if at is None else Run(at, at, now, now)
+                run = None if at is None else Way(at, at, now, now)
             elif at is None:
-                run = Run(target, target, now, now)
+                run = Way(target, target, now, now)
                 arrivals.append(None)
             else:
-                run = Run(at, target, now, now + travel)
+                run = Way(at, target, now, now + travel)
                 arrivals.append(now + travel)
             if axis == "pan":
                 self.pan = run
@@ -313,14 +314,32 @@ class CameraTrack(Struct):
                 self.tilt = run
         return None if None in arrivals else max((at for at in arrivals if at is not None), default=now)
 
+    @property
+    def eases(self) -> bool:
+        """Whether the head is sent to a place at one speed after the other."""
+        return address.parse(self.camera.url).family == "visca"
+
+    def _soften(self, here: c.Pose, goal: c.Pose, over: int, ease: c.Ease, now: int) -> int:
+        """Pan and tilt go there with a soft start or end; when they arrive."""
+        ways = ((here.pan, goal.pan), (here.tilt, goal.tilt))
+        dpan, dtilt = (0 if at is None or to is None else to - at for at, to in ways)
+        series = easing.legs(self.model, dpan, dtilt, over, ease)
+        pans, tilts = easing.courses(self.model, dpan, dtilt, series)
+        if dpan:
+            self.pan = Eased(here.pan or 0, now, pans)
+        if dtilt:
+            self.tilt = Eased(here.tilt or 0, now, tilts)
+        return now + max(pans[-1].at, tilts[-1].at)
+
     def asked(self, now: int) -> c.Pose:
         """Where each axis was sent; where it is, if it was driven and not sent anywhere."""
         here = self.pose(now)
         driven = any(
-            isinstance(action.command, c.Drive) and c.PAN_TILT in action.axes
+            isinstance(action.command, c.Drive)
+            and c.PAN_TILT in action.axes
             and (action.open or (action.until is not None and action.until > now))
             for action in self.going
-        )  # fmt: skip
+        )
         if driven:
             return here
         return c.Pose(
@@ -345,6 +364,8 @@ class CameraTrack(Struct):
             )
             pan_speed, tilt_speed = motion.speeds_for(model, dpan, dtilt, command.over)
         turned = self._turn(model, goal, pan_speed, tilt_speed, now) if turns else now
+        if turned is not None and turns and command.over is not None and command.ease != "linear" and self.eases:
+            turned = self._soften(here, goal, command.over, command.ease, now)
         zoomed: int | None = now
         if goal.zoom is not None:
             if command.over is None:
@@ -357,16 +378,26 @@ class CameraTrack(Struct):
         return Effect(max(turned, zoomed), arrival=turned if turned > now else None, shortest=shortest)
 
     def _recall(self, command: c.Recall, now: int) -> Effect:
-        goal = command.pose or c.NO_POSE
         state = self.state
+        anew = dict(state.stored).get(command.preset)
+        goal = anew or command.pose or c.NO_POSE
         wanted = command.speed if command.speed is not None else state.preset_speed
         settings = state.settings
-        if command.picture and settings:
+        if (command.picture or anew is not None) and settings:
             settings = tuple((prop, setting) for prop, setting in settings if prop not in WITH_PRESETS)
         self.note(
-            preset_speed=wanted, settings=settings, recalled=replace(command, speed=wanted),
-            recalled_axes=command.axes, moved=(), focus_at=None,
-        )  # fmt: skip
+            preset_speed=wanted,
+            settings=settings,
+            recalled=replace(command, speed=wanted),
+            recalled_axes=command.axes,
+            moved=(),
+            focus_at=None,
+        )
+        if anew is not None:  # the camera need not hold it when the rig is brought there
+            self.note(recalled=None, recalled_axes=c.NO_AXES)
+        if anew is not None and None in (goal.pan, goal.tilt, goal.zoom):
+            self.unknowable(c.PAN_TILT, "recall")
+            self.unknowable(c.ZOOM, "recall")
         speed = wanted or FASTEST_RECALL
         turned = self._turn(self.model, goal, speed, min(speed, len(self.model.tilt_speeds)), now)
         if goal.pan is None:
@@ -382,18 +413,29 @@ class CameraTrack(Struct):
             return Effect(None, estimated=True)
         return Effect(max(turned, zoomed))
 
+    def _kept(self, preset: int, pose: c.Pose) -> None:
+        self.note(stored=(*(pair for pair in self.state.stored if pair[0] != preset), (preset, pose)))
+
+    def _replay(self, command: c.Replay, now: int) -> Effect:
+        here = self.pose(now)
+        known = None not in (here.pan, here.tilt, here.zoom)
+        self.pan, self.tilt, self.zoom = (
+            Trail(command.places, "pan", now), Trail(command.places, "tilt", now), Trail(command.places, "zoom", now),
+        )  # fmt: skip
+        return Effect(now + command.over, estimated=not known)
+
     def _drive(self, direction: c.Direction, pan_speed: int, tilt_speed: int, duration: int | None, now: int) -> Effect:
         model = self.model
         right, up = c.VECTORS[direction]
         if model.pan_left_positive:
             right = -right
         here = self.pose(now)
-        pans = _driven(here.pan, right, model.pan_range, model, "pan", pan_speed, now)
-        tilts = _driven(here.tilt, up, model.tilt_range, model, "tilt", tilt_speed, now)
+        pans = driven(here.pan, right, model.pan_range, model, "pan", pan_speed, now)
+        tilts = driven(here.tilt, up, model.tilt_range, model, "tilt", tilt_speed, now)
         if duration is None:
             self.pan, self.tilt = pans, tilts
             return Effect(None, open=True)
-        self.pan, self.tilt = (_cut(run, now + duration) for run in (pans, tilts))
+        self.pan, self.tilt = (given_up(run, now + duration) for run in (pans, tilts))
         self.reckoned(c.PAN_TILT)
         return Effect(now + duration, estimated=pans is None or tilts is None)
 
@@ -401,10 +443,10 @@ class CameraTrack(Struct):
 
     def _zoom_to(self, position: int, now: int) -> Effect:
         if self.zoom is None:
-            self.zoom = Run(position, position, now, now)
+            self.zoom = Way(position, position, now, now)
             return Effect(None, estimated=True)
         here = self.zoom.at(now)
-        self.zoom = Run(here, position, now, now + motion.zoom_travel(self.model, position - here))
+        self.zoom = Way(here, position, now, now + motion.zoom_travel(self.model, position - here))
         return Effect(self.zoom.arrive)
 
     def _zoom_drive(self, direction: str, speed: int, duration: int | None, now: int) -> Effect:
@@ -413,34 +455,34 @@ class CameraTrack(Struct):
             model, here = self.model, self.zoom.at(now)
             end = model.zoom_max if direction == "in" else 0
             # No maker publishes the seconds of a zoom speed: step 7 is taken as full speed, step 0 as an eighth.
-            run = Run(here, end, now, now + motion.zoom_travel(model, end - here) * 8 // (speed + 1))
+            run = Way(here, end, now, now + motion.zoom_travel(model, end - here) * 8 // (speed + 1))
         if duration is None:
             self.zoom = run
             return Effect(None, open=True)
-        self.zoom = _cut(run, now + duration)
+        self.zoom = given_up(run, now + duration)
         self.reckoned(c.ZOOM)
         return Effect(now + duration, estimated=run is None)
 
     def _ramp(self, ramp: c.Ramp, now: int) -> Effect:
         start = ramp.start if ramp.start is not None else None if self.zoom is None else self.zoom.at(now)
         if start is None:
-            self.zoom = Run(ramp.target, ramp.target, now, now + ramp.over)
+            self.zoom = Way(ramp.target, ramp.target, now, now + ramp.over)
             return Effect(now + ramp.over, estimated=True)
         over = ramp.over
         needs = motion.zoom_travel(self.model, ramp.target - start)
         if far_off(needs, over) and needs > over:
             over = needs
-        self.zoom = Run(start, ramp.target, now, now + over, ramp.ease)
+        self.zoom = Way(start, ramp.target, now, now + over, ramp.ease)
         return Effect(now + over)
 
     def _halt(self, axes: c.Axes, now: int) -> None:
         """Stop these axes at once, before they reach their targets."""
         if c.PAN_TILT in axes and self.moving(frozenset((c.PAN_TILT,)), now):
             self._cut_off(c.PAN_TILT)
-            self.pan, self.tilt = _stand(self.pan, now), _stand(self.tilt, now)
+            self.pan, self.tilt = stand(self.pan, now), stand(self.tilt, now)
         if c.ZOOM in axes and self.moving(frozenset((c.ZOOM,)), now):
             self._cut_off(c.ZOOM)
-            self.zoom = _stand(self.zoom, now)
+            self.zoom = stand(self.zoom, now)
 
     def _cut_off(self, axis: str) -> None:
         """A recall did not get there on this axis."""
@@ -458,16 +500,30 @@ class CameraTrack(Struct):
         for action in ended:
             if action.open or action.until is None or action.until > now:
                 self._halt(action.axes & c.SEEN, now)
+            if action.begun == now:
+                self._doubt(action.command)
         self.going = [action for action in self.going if action.owner != owner]
         self.loose = [one for one in self.loose if one[0] != owner]
         return ended
 
+    def half_recovered(self) -> None:
+        """What puts it back was stopped: of a preset that was recalled the settings may not have followed."""
+        state = self.state
+        self.note(estimated=state.estimated | c.SEEN)
+        if state.recalled is not None:
+            settings = tuple(
+                (prop, one._replace(command=None) if prop in WITH_PRESETS else one) for prop, one in state.settings
+            )
+            self.note(focus=None, focus_at=None, settings=settings)
 
-def _stand(run: Run | None, now: int) -> Run | None:
-    if run is None:
-        return None
-    here = run.at(now)
-    return Run(here, here, now, now)
+    def _doubt(self, command: c.Command) -> None:
+        """It is stopped at the instant at which it was due: whether it was sent cannot be known."""
+        if isinstance(command, c.SetProperty):
+            found = dict(self.state.settings).get(command.prop)
+            if found is not None:
+                self.note(settings=_with(self.state.settings, {command.prop: found._replace(command=None)}))
+        elif isinstance(command, c.Focus):
+            self.note(focus=None, focus_at=None)
 
 
 def _with(pairs: tuple[tuple[str, Any], ...], changes: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -476,32 +532,3 @@ def _with(pairs: tuple[tuple[str, Any], ...], changes: Mapping[str, Any]) -> tup
 
 
 _OTHER: dict[FocusMode, FocusMode] = {"auto": "manual", "manual": "auto"}
-
-
-def far_off(travel: int, over: int) -> bool:
-    """More than 10 % and more than 500 ms off the time that was asked for."""
-    off = abs(travel - over)
-    return off * 10 > over and off * 2 > NS
-
-
-def _clip(value: int, bounds: tuple[int, int]) -> int:
-    return min(max(value, bounds[0]), bounds[1])
-
-
-def _driven(
-    here: int | None, sign: int, bounds: tuple[int, int], model: Model, axis: motion.Axis, speed: int, now: int
-) -> Run | None:
-    """An axis that is driven to the end of its range."""
-    if here is None:
-        return None
-    end = bounds[1] if sign > 0 else bounds[0]
-    if sign == 0 or (end - here) * sign <= 0:
-        return Run(here, here, now, now)
-    return Run(here, end, now, now + motion.axis_travel(model, axis, end - here, speed))
-
-
-def _cut(run: Run | None, now: int) -> Run | None:
-    """The same way, given up at `now`."""
-    if run is None or now >= run.arrive:
-        return run
-    return Run(run.start, run.at(now), run.leave, now)

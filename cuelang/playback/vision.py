@@ -19,6 +19,7 @@ from cuelang.plan import (
     Arrived,
     Beat,
     CameraAct,
+    Chosen,
     Either,
     Forever,
     Join,
@@ -110,7 +111,7 @@ class Vision:
                 WithholdOrder(run.number, run.label, act.switcher, act.order, act.source, due, step, reason, by_hand)
             )
             return
-        job = runs.new_job()
+        job = runs.acts.new_job()
         under, older = self.orders.add(job, run.number, act)
         self._moves_air(job, act, under.over, [one.job for one in older])
         for one in older:
@@ -122,6 +123,8 @@ class Vision:
 
     def _hindered(self, run: Run, due: int, step: Step, act: SwitcherAct) -> str:
         """Why it is not sent; empty: it is."""
+        if act.withheld:
+            return f"{act.source} {act.withheld}"
         if self.orders.by_hand and run.cue is not None and isinstance(act.order, CUTTING):
             asked = Prompt(act.switcher, action_of(act.order), act.source, run.label, due)
             self.prompts.ask(asked, self.said.get(act.switcher, SILENT))
@@ -133,7 +136,7 @@ class Vision:
         if interlock == "off" or switcher is None or switcher.no_air:
             return ""
         brought = (name for name in self._brings(switcher, act) if self.air.mode(name) != "program")
-        wrong = self.motions.not_there(brought, self._runs.claims, self._cameras)
+        wrong = self.motions.not_there(brought, self._runs.acts.claims, self._cameras)
         if wrong and interlock == "warn":
             text = f"{wrong} and will be seen: {action_of(act.order)} to {act.source}."
             self._runs.effects.append(Say("warning", run.label, text, step.origin, due))
@@ -174,6 +177,8 @@ class Vision:
 
     def holds(self, run: int) -> bool:
         """Whether a run is not done because of an order or of a held motion."""
+        if not (self._held or self.orders.jobs):
+            return False
         return self.orders.holds(run) or any(one.run.number == run for one in self._held)
 
     # --- what is reported ----------------------------------------------------------------------------------------
@@ -247,7 +252,7 @@ class Vision:
             if self._lit.get(name) != light:
                 self._lit[name] = light
                 act = CameraAct(name, Tally(light))
-                self._runs.begin(0, "", now, Step(Moment(0, 0), act, NOWHERE), act)
+                self._runs.acts.begin(0, "", now, Step(Moment(0, 0), act, NOWHERE), act)
 
     # --- motions that wait for their camera to be free -------------------------------------------------------
 
@@ -260,8 +265,9 @@ class Vision:
         self._held.append(Held(run, due, step, act))
         return True
 
-    def holds_camera(self, cameras: tuple[str, ...]) -> bool:
-        return any(one.act.camera in cameras for one in self._held)
+    def holds_camera(self, cameras: tuple[str, ...], but: int | None = None) -> bool:
+        """Whether a motion of one of these cameras is held, those of the run `but` apart."""
+        return any(one.act.camera in cameras and one.run.root.number != but for one in self._held)
 
     def displaced(self, camera: str, axes: Axes) -> None:
         """Something newer begins on these axes of a camera."""
@@ -290,6 +296,8 @@ class Vision:
 
     @property
     def due(self) -> int | None:
+        if not self._held and not self._late:
+            return None
         left = (self.air.leaving.get(one.act.camera) for one in self._held if one.run.state == "running")
         times = [leaving.until for leaving in left if leaving is not None]
         times += self._late.values()
@@ -301,10 +309,13 @@ class Vision:
             if until <= now:
                 del self._late[job]
                 self.air.over(job, done=True)
-        self.look()
+        self.look(waiting=True)
 
-    def look(self) -> None:
-        """After a change: motions whose cameras are free begin, and waits that are met are over."""
+    def look(self, *, waiting: bool) -> None:
+        """After a change: motions whose cameras are free begin, and waits that are met are over. `waiting`: there may
+        be any."""
+        if not (waiting or self._held):
+            return
         for one in self._held[:]:
             if one.run.state != "running" or one not in self._held:
                 continue
@@ -312,7 +323,7 @@ class Vision:
             if self.air.on_program(one.act.camera) and leaving is not None and self._runs.now < leaving.until:
                 continue
             self._held.remove(one)
-            self._runs.judge(one.run, one.due, one.step, one.act, held=max(self._runs.now - one.due, 0))
+            self._runs.acts.judge(one.run, one.due, one.step, one.act, held=max(self._runs.now - one.due, 0))
             self._runs.touch_run(one.run.number)
         for run, wait in self._runs.waits((OnProgram, OffAir, Settled, Streaming)):
             if self.met(wait):
@@ -327,7 +338,7 @@ class Vision:
         if self.holds_camera((camera,)) or self.motions.outcome(camera) is not None:
             return None
         left = 0
-        for claim in self._runs.claims.on(camera, SEEN):
+        for claim in self._runs.acts.claims.on(camera, SEEN):
             if not moves(claim):
                 continue
             if claim.step.until is None or claim.endless:
@@ -397,9 +408,11 @@ class Vision:
         if self.orders.jobs or isinstance(condition, Settled):
             return True
         for run in self._runs.runs.values():
-            for step in _free_of(run.timeline.program, wait):
+            for step, looped in _free_of(run.timeline.program, wait):
                 act = step.act
-                if not isinstance(act, SwitcherAct) or run.timeline.start + step.predicted < wait.since:
+                if not isinstance(act, SwitcherAct):
+                    continue
+                if run.timeline.start + step.predicted < wait.since if looped else run.timeline.handed_out(step):
                     continue
                 if isinstance(condition, Streaming):
                     if act.order == SetOutput("stream", True):
@@ -416,8 +429,9 @@ class Vision:
         return False
 
     def failed(self, camera: str, outcome: Outcome) -> None:
-        """A motion of this camera did not come about: what waits for it goes on at its `else`."""
-        if outcome not in ("refused", "unreachable"):
+        """A motion of this camera did not come about (`superseded`: a hand took it): what waits for it goes on at its
+        `else`."""
+        if outcome not in ("refused", "unreachable", "superseded"):
             return
         for run, wait in self._runs.waits(Arrived):
             condition = wait.wait.condition
@@ -428,14 +442,16 @@ class Vision:
         """Go on at the `else` of this wait, if it has one."""
         if not run.timeline.failed(wait, at):
             return False
-        text = f"{camera} was {outcome}: the `else` of `wait for {words(wait)}` runs."
+        how = "taken by a hand" if outcome == "superseded" else outcome
+        text = f"{camera} was {how}: the `else` of `wait for {words(wait)}` runs."
         self._runs.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
         self._runs.touch_run(run.number)
         return True
 
 
-def _free_of(program: Program, wait: OpenWait) -> Iterator[Step]:
-    """The steps of a program that may come while this wait is open: those that count from its end are left out."""
+def _free_of(program: Program, wait: OpenWait) -> Iterator[tuple[Step, bool]]:
+    """The steps of a program that may come while this wait is open, and whether an endless loop has them: those that
+    count from its end are left out."""
     behind: set[int] = set()
     for number, anchor in enumerate(program.anchors):
         match anchor:
@@ -445,6 +461,8 @@ def _free_of(program: Program, wait: OpenWait) -> Iterator[Step]:
                 late = any(moment.anchor in behind for moment in moments)
             case Either(moments=moments):
                 late = all(moment.anchor in behind for moment in moments)
+            case Chosen(at=at):
+                late = at.anchor in behind
             case Otherwise(wait=given_up):
                 late = given_up in behind
             case _:
@@ -453,6 +471,6 @@ def _free_of(program: Program, wait: OpenWait) -> Iterator[Step]:
             behind.add(number)
     for step in program.steps:
         if step.at.anchor not in behind:
-            yield step
+            yield step, False
             if isinstance(step.act, Forever):
-                yield from walk(step.act.body)
+                yield from ((inner, True) for inner in walk(step.act.body))

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cuelang.address import Family
 from cuelang.commands import (
+    PAN_TILT,
     Booth,
     Clear,
     Command,
@@ -24,6 +25,7 @@ from cuelang.commands import (
     Raw,
     Recall,
     Recover,
+    Replay,
     SetProperty,
     Snapshot,
     Stop,
@@ -33,22 +35,35 @@ from cuelang.commands import (
     ZoomDrive,
     ZoomTo,
 )
-from cuelang.models import Model
-from cuelang.protocols.visca.capability import why_no_property
+from cuelang.models import Model, nearest_ratio
+from cuelang.protocols.cgi_picture import PICTURE
+from cuelang.protocols.visca.capability import properties_of, why_no_property
+from cuelang.protocols.visca.encode import TENTH, tenths
 from cuelang.protocols.visca.lists import rows_of
+from cuelang.protocols.visca.properties import VALUE, Property
+from cuelang.units import NS
 
 PICTURES = (Booth, Snapshot)
 """Carried by the camera's web side, beside VISCA (the camera's `http` line)."""
 
 CAPABILITIES: dict[Family, tuple[type, ...]] = {
     "visca": (
-        MoveTo, MoveBy, Home, Recall, Drive, ZoomTo, ZoomDrive, Ramp, Focus, FocusTo, FocusDrive, Stop, SetProperty,
-        Store, Clear, Raw, Tally, Power, Track, *PICTURES,
+        MoveTo, MoveBy, Home, Recall, Replay, Drive, ZoomTo, ZoomDrive, Ramp, Focus, FocusTo, FocusDrive, Stop,
+        SetProperty, Store, Clear, Raw, Tally, Power, Track, *PICTURES,
     ),
     "pelco-d": (Recall, Drive, ZoomDrive, Focus, FocusDrive, Stop, Store, Clear),
     "pelco-p": (Recall, Drive, ZoomDrive, Focus, FocusDrive, Stop, Store, Clear),
     "cgi": (
-        MoveTo, MoveBy, Home, Recall, Drive, ZoomTo, ZoomDrive, Ramp, Focus, FocusDrive, Stop, Store, Track, *PICTURES,
+        MoveTo, MoveBy, Home, Recall, Drive, ZoomTo, ZoomDrive, Ramp, Focus, FocusDrive, Stop, SetProperty, Store,
+        Track, *PICTURES,
+    ),
+    "panasonic": (
+        MoveTo, MoveBy, Home, Recall, Drive, ZoomTo, ZoomDrive, Ramp, Focus, FocusTo, FocusDrive, Stop, SetProperty,
+        Store, Clear, Tally, Power, Track, Snapshot,
+    ),
+    "canon": (
+        MoveTo, Home, Recall, Drive, ZoomTo, ZoomDrive, Ramp, Focus, FocusDrive, Stop, SetProperty, Store, Clear,
+        Tally, Power,
     ),
 }  # fmt: skip
 """Which commands a protocol has words for at all; `can` knows the finer points."""
@@ -68,10 +83,14 @@ def why_not(family: Family, model: Model, command: Command) -> str | None:
     return _FINER[family](model, command)
 
 
-_LINKS: dict[Family, str] = {"visca": "VISCA", "pelco-d": "Pelco-D", "pelco-p": "Pelco-P", "cgi": "HTTP-CGI alone"}
+_LINKS: dict[Family, str] = {
+    "visca": "VISCA", "pelco-d": "Pelco-D", "pelco-p": "Pelco-P", "cgi": "HTTP-CGI alone",
+    "panasonic": "Panasonic's AW protocol", "canon": "Canon's XC protocol",
+}  # fmt: skip
 
 _ACTIONS: dict[type, str] = {
     MoveTo: "move to a position", MoveBy: "move by an angle", Home: "move home", Recall: "recall a preset",
+    Replay: "replay a trace",
     Drive: "drive", ZoomTo: "zoom to a position", ZoomDrive: "zoom in and out", Ramp: "follow a timed zoom or focus",
     Focus: "set the focus mode", FocusTo: "focus to a position", FocusDrive: "drive the focus", Stop: "stop",
     SetProperty: "set image properties", Store: "store a preset", Clear: "clear a preset",
@@ -111,7 +130,25 @@ def preset_speeds(model: Model) -> tuple[int, int]:
 
 def times_recalls(family: Family, model: Model) -> bool:
     """Whether the camera can be told how long a recall is to take."""
-    return family == "visca" and model.family == "sony" and "sony.preset_time" in rows_of(model)
+    return family in TIMES.keys() | {"visca"} and "sony.preset_time" in rows_of(model)
+
+
+TIMES: dict[str, tuple[int, int]] = {"panasonic": (1, 99), "canon": (2, 99)}
+"""Whole seconds, first and last, that a recall can take there; Sony's cameras count in tenths."""
+
+
+def recall_times(model: Model) -> str:
+    """What times a recall can take, for a message."""
+    low, high = TIMES.get(model.family, (1, 99))
+    return f"{'whole seconds from ' if model.family in TIMES else ''}{low} s to {high} s"
+
+
+def nearest_time(model: Model, over: int) -> int:
+    """The time (ns) nearest to this one that the camera can be told to take for a recall."""
+    if model.family not in TIMES:
+        return tenths(over) * TENTH
+    low, high = TIMES[model.family]
+    return min(max(nearest_ratio(over, NS), low), high) * NS
 
 
 def no_speed(family: Family, model: Model, command: Command) -> str | None:
@@ -119,6 +156,10 @@ def no_speed(family: Family, model: Model, command: Command) -> str | None:
     match command:
         case Recall() | ZoomDrive() | FocusDrive() if family in ("pelco-d", "pelco-p"):
             return f"Pelco cannot {_ACTIONS[type(command)]} with a speed"
+        case MoveTo() if model.list in UNPACED:
+            return f"{model.title} takes no speed with a position"
+        case MoveBy() if family == "panasonic":
+            return f"{model.title} takes no speed with an angle"
         case MoveTo() | MoveBy() if model.speeds == "one" and command.pan_speed != command.tilt_speed:
             return f"a move of the {model.title} has one speed for pan and tilt"
     return None
@@ -134,7 +175,8 @@ def outside(model: Model, command: Command) -> str | None:
     (focus,) = rows_of(model)["focus.direct"].params
     if focus.low <= position <= focus.high:
         return None
-    return f"The focus of the {model.title} goes from {focus.low} (far) to {focus.high} (near)."
+    far, near = ("", "") if model.family == "panasonic" else (" (far)", " (near)")
+    return f"The focus of the {model.title} goes from {focus.low}{far} to {focus.high}{near}."
 
 
 def _pelco(model: Model, command: Command) -> str | None:
@@ -152,9 +194,52 @@ def _cgi(model: Model, command: Command) -> str | None:
             return None
         case Focus(mode=mode):
             return f"HTTP-CGI has no focus {mode} that all models share"
+        case SetProperty(prop=prop, verb=verb):
+            return _not_carried(prop, verb)
     return None
 
 
+def _not_carried(name: str, verb: str) -> str | None:
+    prop = PICTURE.get(name)
+    if prop is None:
+        return f"HTTP-CGI has no {name}"
+    if verb in prop.words or (verb == VALUE and prop.numbers):
+        return None
+    return f"HTTP-CGI has no {name} {'number' if verb == VALUE else verb}; it takes {prop.allowed}"
+
+
+def settings_of(family: Family, model: Model) -> Mapping[str, Property]:
+    """The properties of a camera of this model on this protocol, by name."""
+    return PICTURE if family == "cgi" else properties_of(model)
+
+
+def _by_list(model: Model, command: Command) -> str | None:
+    """What the camera's own list has no row for."""
+    rows = rows_of(model)
+    match command:
+        case MoveTo(over=int()) if model.list in UNPACED:
+            timed = "; it can time the recall of a stored preset" if "sony.preset_time" in rows else ""
+            return f"{model.title} cannot time a move to a position{timed}"
+        case MoveTo() if "pt.absolute" not in rows and PAN_TILT in command.axes:
+            return f"{model.title} cannot move to a position"
+        case MoveBy() if "pt.relative" not in rows:
+            return f"{model.title} cannot move by an angle"
+        case Track() if "autotrack" not in rows:
+            return f"{model.title} has no auto-tracking"
+        case Focus(mode=mode) if f"focus.{mode}" not in rows:
+            return f"{model.title} has no focus {mode}"
+        case Ramp(axis="focus") if "focus.direct" not in rows:
+            return f"{model.title} cannot focus to a position"
+        case Recall(speed=int()) if "preset.speed" not in rows:
+            return f"{model.title} has no speed for its presets"
+        case SetProperty(prop=prop, verb=verb):
+            return why_no_property(model, prop, verb)
+    return None
+
+
+UNPACED = ("aw-old", "aw-ue4", "xc")
+"""Lists in which a position has no speed."""
+
 _FINER: dict[Family, Callable[[Model, Command], str | None]] = {
-    "visca": _visca, "pelco-d": _pelco, "pelco-p": _pelco, "cgi": _cgi,
+    "visca": _visca, "pelco-d": _pelco, "pelco-p": _pelco, "cgi": _cgi, "panasonic": _by_list, "canon": _by_list,
 }  # fmt: skip

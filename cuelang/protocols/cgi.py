@@ -24,6 +24,7 @@ from cuelang.commands import (
     PAN_TILT,
     ZOOM,
     Booth,
+    BoothKind,
     Command,
     Drive,
     Focus,
@@ -34,6 +35,7 @@ from cuelang.commands import (
     Pose,
     Ramp,
     Recall,
+    SetProperty,
     Snapshot,
     Stop,
     Store,
@@ -43,6 +45,7 @@ from cuelang.commands import (
 )
 from cuelang.models import Model
 from cuelang.models.motion import ramp_frames, speeds_for
+from cuelang.protocols.cgi_picture import CARRIED, ONE_PUSH, key_and_value
 from cuelang.units import NS
 
 Method = Literal["GET", "POST"]
@@ -120,6 +123,10 @@ ROWS: tuple[Row, ...] = (
     Row("osd.open", f"{_PARAM}navigate_mode&OSD"),
     Row("osd.close", f"{_PARAM}navigate_mode&PTZ"),
     Row("pt.reset", f"{_PARAM}pan_tiltdrive_reset"),
+    *(Row(f"image.{one.key}", f"{_PTZ}post_image_value&{one.key}&{{value}}", (Param("value", 0, 255),),
+          alternative=f"{_PARAM}post_image_value&{one.older}&{{value}}" if one.older else None,
+          notes="The second path is that of the G2 sheet.") for one in CARRIED),
+    Row(f"image.{ONE_PUSH}", f"{_PTZ}post_image_value&{ONE_PUSH}&{{value}}", (Param("value", 0, 0),), single=True),
     *(Row(f"inq.{name}", f"{_PARAM}get_{name}") for name in (
         "device_conf", "serial_number", "tally_status", "ndi_info", "system_conf", "image_conf", "advance_image_conf",
         "media_audio", "media_video", "network_conf")),
@@ -228,6 +235,9 @@ def _ask(command: Command, model: Model, pose: Pose) -> Iterator[Request]:
             yield request("preset.set", preset=preset)
         case Track(on=on):
             yield replace(track(on, model), axis=PAN_TILT)
+        case SetProperty():
+            key, value = key_and_value(command)
+            yield request(f"image.{key}", value=value)
         case Snapshot():
             yield request("snapshot")
         case Booth():
@@ -245,12 +255,17 @@ def booth(command: Booth) -> Iterator[Request]:
     every, length = command.every // NS, command.length // NS
     if command.kind == "photos":
         yield request("booth.photos", delay=every)
-        ready, row = SHOTS * every, "booth.photo"
+        ready = SHOTS * every
     else:
         yield request("booth.videos", delay=every, length=length)
-        ready, row = SHOTS * (every + length), "booth.video"
+        ready = SHOTS * (every + length)
+    yield from booth_files(command.kind, ready * NS)
+
+
+def booth_files(kind: BoothKind, ready: int = 0) -> Iterator[Request]:
+    """The four files of the last run."""
     for shot in range(1, SHOTS + 1):
-        yield request(row, offset=ready * NS, shot=shot)
+        yield request("booth.photo" if kind == "photos" else "booth.video", offset=ready, shot=shot)
 
 
 def _move(command: MoveTo, model: Model, pose: Pose) -> Iterator[Request]:
@@ -330,9 +345,7 @@ def _number(param: Param, text: str) -> int:
     return value - 0x10000 if param.low < 0 and value > 0x7FFF else value
 
 
-_PATTERNS = [
-    (row, _pattern(row, path)) for row in ROWS for path in (row.path, row.alternative) if path is not None
-]  # fmt: skip
+_PATTERNS = [(row, _pattern(row, path)) for row in ROWS for path in (row.path, row.alternative) if path is not None]
 
 
 # --- answers -------------------------------------------------------------------------------------------------

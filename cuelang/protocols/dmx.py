@@ -17,7 +17,7 @@ from msgspec import Struct
 from cuelang.protocols.timecode import RATES, Rate
 from cuelang.units import MS
 
-SILENCE = 2_500 * MS
+SILENCE_NS = 2_500 * MS
 SENDERS = 32
 """Senders of one universe that are remembered."""
 CHANNELS = 512
@@ -102,7 +102,7 @@ class Universe:
     @property
     def due(self) -> int | None:
         """When the next sender is gone if it stays silent."""
-        return min((one.heard + SILENCE for one in self._senders.values()), default=None)
+        return min((one.heard + SILENCE_NS for one in self._senders.values()), default=None)
 
     def take(self, said: Levels, now: int) -> bool:
         """Whether the levels may be others now."""
@@ -118,7 +118,7 @@ class Universe:
 
     def expire(self, now: int) -> bool:
         """Forget senders that were silent for too long; whether there were any."""
-        gone = [name for name, one in self._senders.items() if one.heard + SILENCE <= now]
+        gone = [name for name, one in self._senders.items() if one.heard + SILENCE_NS <= now]
         for name in gone:
             del self._senders[name]
         return bool(gone)

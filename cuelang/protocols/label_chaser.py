@@ -6,7 +6,7 @@ It reports the same spans as the `Chaser` of MIDI time code does, and nothing el
     jump      a label that does not follow is believed when the next one follows it; what is between is skipped
     stop      nothing more is reported; what goes on within four frames of where it stopped has missed nothing, and
               gets nothing twice
-    drop-out  of at most `FREEWHEEL`, after which the code is where its time would have taken it: it ran through the
+    drop-out  of at most `FREEWHEEL_NS`, after which the code is where its time would have taken it: it ran through the
               gap
     backwards, shuttling, or the same label again and again: nothing
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from cuelang.protocols.timecode import FREEWHEEL, SILENCE, SLACK, Rate, Span
+from cuelang.protocols.timecode import FREEWHEEL_NS, SILENCE_NS, SLACK, Rate, Span
 
 DRIFT = 2
 """Frames by which the code may be off its time after a drop-out."""
@@ -79,9 +79,9 @@ def _follows(before: _Heard, heard: _Heard) -> bool:
     if before.rate != heard.rate:
         return False
     gap, passed = _frames(before, heard), heard.at - before.at
-    if gap < 1 or passed > FREEWHEEL:
+    if gap < 1 or passed > FREEWHEEL_NS:
         return False
-    return gap == 1 or abs(gap - round(passed / (heard.rate.quarter * 4))) <= (1 if passed < SILENCE else DRIFT)
+    return gap == 1 or abs(gap - round(passed / (heard.rate.quarter * 4))) <= (1 if passed < SILENCE_NS else DRIFT)
 
 
 def _goes_on(run: _Heard, heard: _Heard) -> bool:
@@ -89,4 +89,4 @@ def _goes_on(run: _Heard, heard: _Heard) -> bool:
     if run.rate != heard.rate:
         return False
     gap = _frames(run, heard)
-    return gap == 0 or _follows(run, heard) or (heard.at - run.at > SILENCE and abs(gap) <= _NEAR)
+    return gap == 0 or _follows(run, heard) or (heard.at - run.at > SILENCE_NS and abs(gap) <= _NEAR)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cuelang.protocols.timecode import RATES, Rate
 
-Kind = Literal["note", "control", "program", "bend"]
+Kind = Literal["note", "control", "program", "bend", "aftertouch", "pressure"]
 
 COMMANDS: dict[int, str] = {
     0x01: "go",
@@ -37,7 +37,7 @@ TYPES = {
 
 class Hit(Struct, frozen=True):
     """A note struck (or let go: value 0), a controller or a bend moved, a program chosen. `value` is velocity or
-    position; of a program 127. A bend has the number 0."""
+    position; of a program 127. A bend and an aftertouch have the number 0, pressure that of its key."""
 
     kind: Kind
     number: int
@@ -46,7 +46,7 @@ class Hit(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        number = "" if self.kind == "bend" else f" {self.number}"
+        number = "" if self.kind in ("bend", "aftertouch") else f" {self.number}"
         return f"{self.kind}{number} ch {self.channel}{' released' if self.released else ''}"
 
     @property
@@ -101,6 +101,10 @@ def read(message: Any) -> Event | None:
             return Hit("note", message.note, 0, message.channel + 1)
         case "pitchwheel":
             return Hit("bend", 0, (message.pitch + 8192) >> 7, message.channel + 1)
+        case "aftertouch":
+            return Hit("aftertouch", 0, message.value, message.channel + 1)
+        case "polytouch":
+            return Hit("pressure", message.note, message.value, message.channel + 1)
         case "control_change":
             return Hit("control", message.control, message.value, message.channel + 1)
         case "program_change":
@@ -200,9 +204,8 @@ def _numbers(
 ) -> Iterable[int]:
     given = [*arguments, *otherwise[len(arguments) :]]
     if len(given) != len(low) or not all(
-        isinstance(value, int) and least <= value <= most
-        for value, least, most in zip(given, low, high, strict=True)
-    ):  # fmt: skip
+        isinstance(value, int) and least <= value <= most for value, least, most in zip(given, low, high, strict=True)
+    ):
         ranges = ", ".join(f"{least} to {most}" for least, most in zip(low, high, strict=True))
         raise ValueError(f"{_SHOWN[kind]} takes whole numbers: {ranges}, the last one a channel")
     return [int(value) for value in given if value is not None]

@@ -259,6 +259,12 @@ class SheetAddress:
         self.rank = (sum(1 for rank in ranks if rank), ranks)
         self.literals = _literals(texts)
 
+    @property
+    def ends(self) -> tuple[str | None, str | None]:
+        """Its first and its last part; None where that may be several words."""
+        first, last = self._parts[1], self._parts[-1]
+        return first if isinstance(first, str) else None, last if isinstance(last, str) else None
+
     def match(self, address: str) -> dict[str, str] | None:
         """The captures when this literal incoming address fits, else None."""
         parts = address.split("/")

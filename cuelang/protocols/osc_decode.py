@@ -120,6 +120,11 @@ def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
     tags = sent.translate(_NEAREST)
     if stop < 0:
         raise _Bad("a type tag without an end")
+    if not tags and (stop | 3) < len(packet):  # what a button sends
+        try:
+            return packet[:end].decode(), ()
+        except UnicodeDecodeError:
+            raise _Bad("a text that is not UTF-8") from None
     if len(tags) > MAX_ARGUMENTS:
         raise _Bad(f"more than {MAX_ARGUMENTS} arguments")
     unknown = next((tag for tag in tags if tag not in _TAGS), None)

@@ -61,6 +61,10 @@ class Finished(Struct, frozen=True):
     reason: str = ""
 
 
+SAID = 60
+"""Characters that are shown of what a stranger says."""
+
+
 class Close(Struct, frozen=True):
     """Close the connection and say why. `again`: whether it is worth trying again soon; if not, what is wrong has to be
     put right by a person first."""

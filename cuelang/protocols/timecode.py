@@ -18,7 +18,7 @@ What a chaser reports are spans that the code has *run* through, and nothing els
     jump      (a locate, while it runs or stands) is not running: what is between is skipped
     stop      nothing more is reported; what goes on within four frames of where it stopped has missed nothing, and
               gets nothing twice
-    drop-out  of at most `FREEWHEEL`, after which the code is where its speed would have taken it: the gap was run
+    drop-out  of at most `FREEWHEEL_NS`, after which the code is where its speed would have taken it: the gap was run
               through. What is in it is late, but its instant is known
     backwards and shuttling: nothing, for eight in a row never come
 """
@@ -30,9 +30,9 @@ from msgspec.structs import replace
 
 from cuelang.units import MS, NS, clock_parts
 
-SILENCE = 150 * MS
+SILENCE_NS = 150 * MS
 """Quarter frames are 10.4 ms apart at most; after so long without one the row is broken."""
-FREEWHEEL = 800 * MS
+FREEWHEEL_NS = 800 * MS
 SLACK = 16
 """Quarter frames by which a start may differ from the last stop and still go on from there: code starts on even
 frames, and machines park a frame or two off."""
@@ -166,7 +166,7 @@ class Chaser:
 
     def quarter(self, piece: int, nibble: int, now: int) -> Span | None:
         """A quarter-frame message: `piece` 0 to 7, `nibble` 0 to 15, heard at `now`."""
-        if self._row and piece == (self._last + 1) % 8 and now - self._heard <= SILENCE:
+        if self._row and piece == (self._last + 1) % 8 and now - self._heard <= SILENCE_NS:
             self._row += 1
         else:
             self._row, self._group, self._row_began = 1, None, now
@@ -215,7 +215,7 @@ class Chaser:
         if not claim.broken:
             return gap == 8
         passed = now - claim.at
-        return passed <= FREEWHEEL and abs(gap - passed // claim.rate.quarter) <= DRIFT
+        return passed <= FREEWHEEL_NS and abs(gap - passed // claim.rate.quarter) <= DRIFT
 
     def _follow(self, rate: Rate, count: int) -> None:
         self._group = rate, count
@@ -255,7 +255,7 @@ class Chaser:
         if self._seen is None or self._seen[0] != rate:
             return False
         gap, silent = self._apart(rate, self._seen[1], begin), self._row_began - self._seen[2]
-        return abs(gap) <= SLACK or (silent <= FREEWHEEL and abs(gap - silent // rate.quarter) <= DRIFT)
+        return abs(gap) <= SLACK or (silent <= FREEWHEEL_NS and abs(gap - silent // rate.quarter) <= DRIFT)
 
     def _believe(self, label: tuple[Rate, int], now: int) -> Span | None:
         rate, count = label

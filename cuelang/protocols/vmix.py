@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from msgspec import Struct, field
 
@@ -32,11 +32,13 @@ from cuelang.commands.switching import (
     SwitcherState,
     Take,
 )
+from cuelang.plain import short
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
     COMPLETED,
     OUTPUT_NS,
     REPORT_NS,
+    SAID,
     UNREACHABLE,
     Accepted,
     Close,
@@ -174,6 +176,10 @@ TRANSITIONS = (
 """Those that its menu has. A sheet may name others, such as `Stinger1`."""
 
 
+WORDS = frozenset(("VERSION", "TALLY", "ACTS", "FUNCTION", "SUBSCRIBE", "UNSUBSCRIBE", "XML", "XMLTEXT", "QUIT"))
+"""What a line of vMix begins with."""
+
+
 class Vmix(Machine):
     """One controller at one vMix."""
 
@@ -182,6 +188,8 @@ class Vmix(Machine):
         self.state = SwitcherState(transitions=TRANSITIONS)
         self.inputs = Inputs()
         self._stream = Stream()
+        self._known = False
+        """A line that only vMix says has come."""
         self._requests: deque[_Request] = deque()
         self._asked = 0
         self._stale = False
@@ -193,6 +201,7 @@ class Vmix(Machine):
 
     def _open(self) -> None:
         self._stream = Stream()
+        self._known = False
         self._requests.clear()
         self._stale, self._mixing = False, None
         self._says(ready=False, transition=False)
@@ -240,6 +249,12 @@ class Vmix(Machine):
     def _line(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         good, _, told = rest.partition(" ")
+        if not self._known:
+            if word not in WORDS:
+                self._requests.clear()
+                self._out.append(Close(f"what answers there is not vMix: it says “{short(line, SAID)}”", again=False))
+                return
+            self._known = True
         match word, good:
             case "VERSION", "OK":
                 self._says(version=told, model="vMix")
@@ -283,17 +298,26 @@ class Vmix(Machine):
         """The lamps, and the inputs that show themselves as layers of one that is lit."""
         seen: dict[str, Bus] = {}
         for bus in ("preview", "program"):
-            wanted = [number for number, lit in self._lamps.items() if lit == bus]
-            done: set[str] = set()
-            while wanted:
-                number = wanted.pop()
-                if number not in done:
-                    done.add(number)
-                    seen[number] = "program" if bus == "program" else "preview"
-                    wanted += [
-                        self.inputs.keys[key] for key in self.inputs.layers.get(number, ()) if key in self.inputs.keys
-                    ]
+            lit = [number for number, its in self._lamps.items() if its == bus]
+            for number in self._within(lit):
+                seen[number] = "program" if bus == "program" else "preview"
         return seen
+
+    def _within(self, numbers: Iterable[str]) -> frozenset[str]:
+        """These inputs, and those that they show inside themselves, however deep."""
+        found: set[str] = set()
+        wanted = list(numbers)
+        while wanted:
+            number = wanted.pop()
+            if number not in found:
+                found.add(number)
+                layers = self.inputs.layers.get(number, ())
+                wanted += [self.inputs.keys[key] for key in layers if key in self.inputs.keys]
+        return frozenset(found)
+
+    def seen_in(self, source: str) -> frozenset[str]:
+        """The numbers of the inputs that one shows: itself, and its layers."""
+        return self._within([self.resolve(source) or source])
 
     # --- requests ---
 

@@ -20,14 +20,18 @@ from cuelang import rig
 from cuelang.clock import Clock
 from cuelang.clock.zones import show_zone
 from cuelang.commands.switching import Cut
+from cuelang.devices.base_link import KEEPALIVE_NS
 from cuelang.devices.picture_store import NullStore
+from cuelang.diagnostics import nearest
 from cuelang.plan import Plan, SwitcherAct
 from cuelang.playback.effects import CueChanged, Effect, Request, SupposeCut, Verdict
-from cuelang.playback.orders import statement
-from cuelang.playback.script import Argument, Ask, OrderAsk
+from cuelang.playback.orders import recovery, statement
+from cuelang.playback.script import Argument, Ask, OrderAsk, Plug, RecoverAsk
 from cuelang.rehearsal import unattended as passes
+from cuelang.rehearsal.swapping import Recompile, swap
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.collector import calm_collector
+from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record
 from cuelang.simulator.body import Body, Snapshot
@@ -43,11 +47,12 @@ SOURCE = "rehearsal"
 
 class Rehearsal(Struct, frozen=True):
     """`records` are those of the as-run log, `length` is how long the show was in ns, `warnings` say what could
-    not be rehearsed."""
+    not be rehearsed, `left` is how each simulated camera was left."""
 
     records: tuple[Record, ...]
     length: int
     warnings: tuple[str, ...]
+    left: Mapping[str, Snapshot]
 
 
 def default_start(plan: Plan) -> datetime:
@@ -69,7 +74,9 @@ class _Rounds:
         """What to tell people, once that is so."""
 
     def enough(self, verb: str, cue: str) -> bool:
-        """Count one more start of this cue; whether that is one too many."""
+        """Count one more start of this cue; whether that is one too many. A statement without a cue is not counted."""
+        if not cue:
+            return bool(self.said)
         self._starts[verb, cue] += 1
         most = self.MOST.get(verb, 100)
         if self._starts[verb, cue] > most and not self.said:
@@ -138,17 +145,23 @@ def rehearse(
     start: datetime | None = None,
     length: int | None = None,
     faults: Faults = NO_FAULTS,
+    recompile: Recompile | None = None,
 ) -> Rehearsal:
     """Play the show. Two rehearsals of the same plan and script are identical, record for record.
 
     `start` is the wall time at which it begins (aware). With `length` (ns) the show ends then, and schedules fire.
-    `faults` befall every camera's answers; without any, cameras answer at once.
+    `faults` befall every camera's answers; without any, cameras answer at once. `recompile` serves `swap`; without it,
+    a swap is refused.
     """
     with calm_collector():
-        return clocks.run(_rehearse(plan, script, length, faults), kind="virtual", start=start or default_start(plan))
+        return clocks.run(
+            _rehearse(plan, script, length, faults, recompile), kind="virtual", start=start or default_start(plan)
+        )
 
 
-async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None, faults: Faults) -> Rehearsal:
+async def _rehearse(
+    plan: Plan, script: Sequence[Ask] | None, length: int | None, faults: Faults, recompile: Recompile | None
+) -> Rehearsal:
     clock, zone = clocks.current(), show_zone(plan.settings.timezone)
     plan = _without_switcher(plan)
     played = plan if script is not None else passes.unattended(plan)
@@ -157,13 +170,20 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
     pictures = rig.PictureOptions(NullStore(), zone, lambda text: executor.say(text, "note"), undrawn)
     switchers = rig.SwitcherRig(simulate=True)
     bodies: dict[str, Body] = {}
+    plugs = script is not None and any(ask.plug is not None for ask in script)
     drivers = {
-        camera.name: rig.simulated(camera, replace(faults, seed=faults.seed + number), pictures, bodies=bodies)
+        camera.name: rig.simulated(
+            camera,
+            replace(faults, seed=faults.seed + number),
+            pictures,
+            bodies=bodies,
+            keepalive=KEEPALIVE_NS if plugs else None,
+        )
         for number, camera in enumerate(played.cameras)
         if not camera.disabled
     }
     operator: _Operator | _Reader
-    operator = _Operator(played, clock) if script is None else _Reader(played, clock, script, switchers)
+    operator = _Operator(played, clock) if script is None else _Reader(played, clock, script, switchers, bodies)
 
     def heard(effect: Effect) -> None:
         if isinstance(effect, SupposeCut):
@@ -171,33 +191,45 @@ async def _rehearse(plan: Plan, script: Sequence[Ask] | None, length: int | None
         operator.heard(effect)
 
     executor = Executor(
-        played, drivers, log=log, clock=clock, zone=zone,
+        played,
+        drivers,
+        log=log,
+        clock=clock,
+        zone=zone,
         outputs={port.name: rig.Unheard() for port in played.outputs},
-        on_change=operator.look, on_effect=heard, on_occurrence=lambda what: vision.happened(what),
+        on_change=operator.look,
+        hooks=Hooks(on_effect=heard),
+        on_occurrence=lambda what: vision.happened(what),
         switchers=switchers.take(played),
         alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script),
-    )  # fmt: skip
+    )
     operator.executor = executor
-    vision = VisionDoor(played, clock, executor.request, lambda: executor.drivers)
+    if recompile is not None:
+        executor.hooks.on_swap = lambda request: swap(request, executor, recompile, switchers.take)
+    vision = VisionDoor(played, clock, executor.request, lambda: executor.drivers, executor.is_back)
     log.show("started", show=plan.settings.title or plan.file)
     await executor.open()
     await executor.meet_switchers()
+    if plugs:
+        vision.open()
     if isinstance(operator, _Reader):
         operator.begin()
     operator.look()
     if length is not None:
         door = ScheduleDoor(played, clock, zone, executor.request, executor.settled, executor.say, recheck=None)
-        executor.on_skip = door.skip
+        executor.hooks.on_skip = door.skip
         door.open()
         await clock.sleep_until(length)
         door.close()
     else:
         await operator.done.wait()
     ended = clock.now()
+    vision.close()
     await executor.stop_show()
     log.show("stopped", at=ended)  # that its cameras come to rest takes a while more
-    log.end(ended, {name: _left(body.snapshot(clock.now())) for name, body in bodies.items()})
-    return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said))
+    left = {name: body.snapshot(clock.now()) for name, body in bodies.items()}
+    log.end(ended, {name: _left(seen) for name, seen in left.items()})
+    return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said), left)
 
 
 def _supposed(effect: SupposeCut, plan: Plan) -> SwitcherAct:
@@ -217,18 +249,21 @@ def _left(seen: Snapshot) -> dict[str, Any]:
 
 def _without_switcher(plan: Plan) -> Plan:
     """No switcher speaks in a rehearsal: what is on air is what the `tally` lines say."""
-    return replace(plan, inputs=tuple(port for port in plan.inputs if not port.url.startswith("tsl+")))
+    return replace(plan, inputs=tuple(port for port in plan.inputs if port.kind != "tsl"))
 
 
 class _Reader:
     """Reads a script out. `done` is set when its last line was read and nothing moves on by itself any more."""
 
-    def __init__(self, plan: Plan, clock: Clock, script: Sequence[Ask], switchers: rig.SwitcherRig) -> None:
+    def __init__(
+        self, plan: Plan, clock: Clock, script: Sequence[Ask], switchers: rig.SwitcherRig, bodies: Mapping[str, Body]
+    ) -> None:
         self.done = asyncio.Event()
         self.executor: Executor | None = None
         self._clock = clock
         self._left = len(script)
         self._switchers = switchers
+        self._bodies = bodies
         self._looking = False
         self._lines = OscLines(plan)
         self._endless = {cue.number: after for cue in plan.cues if (after := passes.third_ends(cue)) is not None}
@@ -274,8 +309,18 @@ class _Reader:
     def _read(self, ask: Ask) -> None:
         assert self.executor is not None
         self._left -= 1
-        read_out(ask, self.executor, self._lines, self._clock.now(), self._switchers.by_hand)
+        read_out(ask, self.executor, self._lines, self._clock.now(), self._switchers.by_hand, self._plug)
         self.look()
+
+    def _plug(self, plug: Plug) -> str:
+        body = self._bodies.get(plug.camera)
+        if body is None:
+            return f"unknown camera.{nearest(plug.camera, self._bodies)}"
+        if plug.back:
+            body.plug_in(self._clock.now())
+        else:
+            body.unplug()
+        return ""
 
 
 def _order(order: OrderAsk, executor: Executor, request: Request, by_hand: Callable[[SwitcherAct], str] | None) -> None:
@@ -290,6 +335,16 @@ def _order(order: OrderAsk, executor: Executor, request: Request, by_hand: Calla
     wrong = by_hand(act) if by_hand is not None else "no operator in a rehearsal"
     if wrong:
         executor.say(f"{request.source}: {order.text}: {wrong}.")
+
+
+def _recover(asked: RecoverAsk, executor: Executor, request: Request) -> None:
+    cameras = [camera.name for camera in executor.plan.cameras]
+    unknown = next((name for name in asked.cameras if name not in cameras and name != "all"), None)
+    if unknown is not None:
+        executor.settled(Verdict(request, "refused", f"unknown camera “{unknown}”.{nearest(unknown, cameras)}"))
+        return
+    names = cameras if "all" in asked.cameras else asked.cameras
+    executor.request(replace(request, statement=recovery(*names, live=asked.live)))
 
 
 class OscLines:
@@ -309,15 +364,31 @@ class OscLines:
 
 
 def read_out(
-    ask: Ask, executor: Executor, lines: OscLines, now: int, by_hand: Callable[[SwitcherAct], str] | None = None
+    ask: Ask,
+    executor: Executor,
+    lines: OscLines,
+    now: int,
+    by_hand: Callable[[SwitcherAct], str] | None = None,
+    plug: Callable[[Plug], str] | None = None,
 ) -> None:
-    """Do what a line of a script asks for. `by_hand` does what a person does at a switcher, or says why it cannot."""
+    """Do what a line of a script asks for. `by_hand` does what a person does at a switcher, or says why it cannot;
+    `plug` takes power from a simulated camera, or gives it back."""
     source = f"script line {ask.line}"
+    if ask.plug is not None:
+        wrong = plug(ask.plug) if plug is not None else "only in a rehearsal."
+        if wrong:
+            executor.say(f"{source}: {ask.plug.text}: {wrong}")
+        else:
+            executor.say(f"{source}: {ask.plug.text}.", "note")
+        return
+    if ask.recover is not None:
+        _recover(ask.recover, executor, Request("statement", None, source, now, said=ask.recover.text))
+        return
     if ask.order is not None:
         _order(ask.order, executor, Request("statement", None, source, now, said=ask.order.text), by_hand)
         return
     if ask.osc is None:
-        executor.request(Request(ask.verb, ask.cue, source, now, moment=ask.moment))
+        executor.request(Request(ask.verb, ask.cue, source, now, moment=ask.moment, swap=ask.swap))
         return
     executor.osc(ask.osc[0])
     found = lines.find(*ask.osc, source, now)

@@ -15,8 +15,11 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from cuelang.plan import (
+    Act,
     Anchor,
     Beat,
+    Choose,
+    Chosen,
     Cue,
     Either,
     FireCue,
@@ -86,8 +89,17 @@ def _lay_out(loop: Step, forever: Forever, anchors: list[Anchor], steps: list[St
     start, at = loop.at, loop.predicted
     for number in range(PASSES):
         place = _copy(body.anchors, start, anchors, loops + 1 + number * inside)
-        steps.extend(replace(step, at=place(step.at), predicted=at + step.predicted,
-                             until=None if step.until is None else at + step.until) for step in body.steps)  # fmt: skip
+        shift = len(anchors) - len(body.anchors)
+        steps.extend(
+            replace(
+                step,
+                act=_shifted(step.act, shift),
+                at=place(step.at),
+                predicted=at + step.predicted,
+                until=None if step.until is None else at + step.until,
+            )
+            for step in body.steps
+        )
         if inner or body.end is None:
             return place(inner[0] if inner else Moment(0, 0))
         start = place(body.end)
@@ -97,6 +109,14 @@ def _lay_out(loop: Step, forever: Forever, anchors: list[Anchor], steps: list[St
             anchors.append(Beat(loop.at, forever.every, start, loops, loop.origin))
             start, at = Moment(len(anchors) - 1, 0), at + forever.every
     return start
+
+
+def _shifted(act: Act, by: int) -> Act:
+    """The ways of a choice begin at anchors that have other numbers now."""
+    if not isinstance(act, Choose):
+        return act
+    ways = tuple(way._replace(begins=way.begins + by) for way in act.ways)
+    return replace(act, ways=ways, otherwise=act.otherwise + by)
 
 
 def _copy(body: Sequence[Anchor], start: Moment, anchors: list[Anchor], loops: int) -> Callable[[Moment], Moment]:
@@ -109,7 +129,7 @@ def _copy(body: Sequence[Anchor], start: Moment, anchors: list[Anchor], loops: i
         return Moment(moment.anchor + shift, moment.offset)
 
     for anchor in body[1:]:
-        if isinstance(anchor, Wait):
+        if isinstance(anchor, Wait | Chosen):
             anchor = replace(anchor, at=place(anchor.at))
         elif isinstance(anchor, Join | Either):
             anchor = type(anchor)(tuple(place(moment) for moment in anchor.moments))
@@ -133,7 +153,7 @@ def _predicted(program: Program, moments: Sequence[Moment]) -> int:
     def at(moment: Moment) -> int:
         if moment.anchor not in known:
             anchor = program.anchors[moment.anchor]
-            if isinstance(anchor, Wait):
+            if isinstance(anchor, Wait | Chosen):
                 known[moment.anchor] = at(anchor.at)
             elif isinstance(anchor, Join):
                 known[moment.anchor] = max(map(at, anchor.moments))

@@ -14,17 +14,32 @@ import json
 import os
 import re
 import stat
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TypeGuard, assert_never
+from typing import Any, BinaryIO, Protocol, TypeGuard, assert_never
 
 from cuelang.clock import Clock
 from cuelang.commands import TallyMode
+from cuelang.library import READING
 from cuelang.plain import cell, padded, plain
 from cuelang.playback.air import Speaker
+from cuelang.runtime.input_records import (
+    AnswerRecord,
+    BackRecord,
+    HandRecord,
+    MuteRecord,
+    OscRecord,
+    PlacesRecord,
+    SwitcherRecord,
+    TimeRecord,
+    TurnRecord,
+    WallRecord,
+)
+from cuelang.runtime.record_json import as_json, from_json
 from cuelang.runtime.records import (
     AirRecord,
     CommandRecord,
@@ -33,16 +48,17 @@ from cuelang.runtime.records import (
     HaltRecord,
     NoteRecord,
     OtherRecord,
+    PlaceRecord,
     Record,
     SendRecord,
+    SentRecord,
     ShowRecord,
-    Stamp,
+    ShowState,
     StandbyRecord,
     TallyRecord,
     TriggerRecord,
-    as_json,
-    from_json,
 )
+from cuelang.runtime.stamp import Stamp
 from cuelang.units import hms
 
 LONGEST = 1 << 20
@@ -81,22 +97,41 @@ class Sinks:
             write(record)
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
 def line(record: Mapping[str, Any]) -> str:
     """A record's JSON as it is in the file, without the end of the line."""
-    return json.dumps(record, ensure_ascii=False, default=str)
+    return _JSON.encode(record)
 
 
 class AsRun:
-    """Numbers and times the records of one show, whose time 0 is the clock's now."""
+    """Numbers and times the records of one show, whose time 0 is `zero` (loop ns; None: the clock's now). `seq`: the
+    number of the last record, of a show that goes on."""
 
-    def __init__(self, sink: Sink, clock: Clock, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, sink: Sink, clock: Clock, zone: tzinfo | None = None, *, zero: int | None = None, seq: int = 0
+    ) -> None:
         self._sink, self._clock, self._zone = sink, clock, zone
-        self._zero = clock.now()
-        self._seq = 0
+        self._zero = clock.now() if zero is None else zero
+        self._seq = seq
 
     def ms(self, at: int) -> float:
         """Loop ns as milliseconds since the show started, exact to the microsecond."""
         return ((at - self._zero + 500) // 1000) / 1000
+
+    def whole(self, at: int) -> int:
+        """The next whole microsecond of the show (loop ns): as such the log has it exactly."""
+        return self._zero - (self._zero - at) // 1000 * 1000
+
+    def go_on(self, seq: int, zero: int) -> None:
+        """From now on this machine writes the log of which another one has written the records up to `seq`. `zero` is
+        the loop time (ns) of that show's time 0."""
+        self._seq, self._zero = seq, zero
+
+    def copy(self, record: Record) -> None:
+        """A record as another machine has written it."""
+        self._sink.write(record)
 
     def write(self, at: int, record: Callable[[Stamp], Record]) -> None:
         """A record of what happened at `at` (loop ns)."""
@@ -106,20 +141,9 @@ class AsRun:
         wall = (clock.wall(UTC) - ago).astimezone(self._zone)
         self._sink.write(record(Stamp(self._seq, wall.isoformat(timespec="milliseconds"), self.ms(at))))
 
-    def show(
-        self,
-        state: Literal["started", "stopped"],
-        at: int | None = None,
-        *,
-        show: str | None = None,
-        simulated: bool | None = None,
-    ) -> None:
-        """The show itself: that it was started says with which title, and whether its cameras are simulated. `at`: not
-        now, but then (loop ns)."""
-        self.write(
-            self._clock.now() if at is None else at,
-            lambda stamp: ShowRecord(*stamp, state=state, show=show, simulated=simulated),
-        )
+    def show(self, state: ShowState, at: int | None = None, **more: Any) -> None:
+        """The show itself: `more` are the other fields of `ShowRecord`. `at`: not now, but then (loop ns)."""
+        self.write(self._clock.now() if at is None else at, lambda stamp: ShowRecord(*stamp, state=state, **more))
 
     def end(self, at: int | None = None, cameras: dict[str, Any] | None = None) -> None:
         """The last record. `at` as in `show`, `cameras` as in `EndRecord`."""
@@ -139,17 +163,27 @@ def default_path(show: str, wall: datetime, folder: Path = Path("logs")) -> Path
     return path
 
 
+def kept_beside(log: Path) -> Path:
+    """The folder of a log's sheets, each named by its SHA-256."""
+    return log.parent / "files"
+
+
 def latest(show: str, folder: Path = Path("logs"), *, simulated: bool | None = None) -> Path | None:
     """The newest log of a show that has its default name, None if there is none. `simulated`: only of nights
     whose cameras were, or were not; one that does not say so is of neither kind."""
+    paths = default_logs(show, folder)
+    return next((path for path in paths if simulated is None or is_of_kind(path, simulated)), None)
+
+
+def default_logs(show: str, folder: Path = Path("logs")) -> list[Path]:
+    """The logs of a show that have their default names, the newest first."""
     shape = re.compile(re.escape(_safe(show)) + r"-(\d{4}-\d\d-\d\d-\d{6})(?:-(\d+))?\.jsonl")
     try:
         names = os.listdir(folder)
     except OSError:
-        return None
+        return []
     found = [(match[1], int(match[2] or 1), match[0]) for match in map(shape.fullmatch, names) if match]
-    paths = (folder / name for _, _, name in sorted(found, reverse=True))
-    return next((path for path in paths if simulated is None or is_of_kind(path, simulated)), None)
+    return [folder / name for _, _, name in sorted(found, reverse=True)]
 
 
 def is_of_kind(path: Path, simulated: bool) -> bool:
@@ -213,13 +247,13 @@ def _record(text: bytes) -> Record | None:
 
 def _opened(path: Path) -> BinaryIO:
     """A file or a pipe; a device would have no end. Raises OSError."""
-    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    fd = os.open(path, READING)
     file = open(fd, "rb")  # noqa: SIM115  # the caller closes it
     mode = os.fstat(fd).st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
         file.close()
         raise OSError(errno.EINVAL, "it is not a file", str(path))
-    if stat.S_ISFIFO(mode):
+    if sys.platform != "win32" and stat.S_ISFIFO(mode):
         os.set_blocking(fd, True)
     return file
 
@@ -256,13 +290,15 @@ STILL_TRUE = timedelta(hours=12)
 Words = dict[Speaker, dict[str, TallyMode]]
 
 
-def still_on_air(path: Path, simulated: bool, now: datetime) -> tuple[dict[str, TallyMode], Words, datetime | None]:
-    """What a log says of the nights of that kind: what each camera is on air as and what each speaker says of it,
-    nothing if it is too old to say, and when it ended. Raises OSError."""
+def still_on_air(
+    records: Iterable[Record], simulated: bool, now: datetime
+) -> tuple[dict[str, TallyMode], Words, datetime | None]:
+    """What the records of a log say of the nights of that kind: what each camera is on air as and what each speaker
+    says of it, nothing if it is too old to say, and when it ended."""
     says: list[Record] = []
 
     def night() -> Iterator[Record]:
-        for record in of_kind(one_by_one(path), simulated):
+        for record in of_kind(records, simulated):
             if isinstance(record, TallyRecord):
                 says.append(record)
             yield record
@@ -275,8 +311,9 @@ def still_on_air(path: Path, simulated: bool, now: datetime) -> tuple[dict[str, 
 
 COLUMNS = (
     "seq", "wall", "t_ms", "kind", "cue", "title", "state", "source", "request", "verdict", "camera", "switcher",
-    "output", "action", "preset", "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms", "frames", "skipped",
-    "late_max_ms", "late_ms", "held_ms", "mode", "speaker", "text", "file", "line", "column", "hex", "url",
+    "output", "action", "preset", "setting", "outcome", "reason", "due_ms", "sent_ms", "acked_ms", "done_ms",
+    "frames", "skipped", "late_max_ms", "late_ms", "held_ms", "mode", "speaker", "text", "file", "line", "column",
+    "hex", "url",
 )  # fmt: skip
 
 
@@ -298,11 +335,33 @@ def as_text(records: Iterable[Record]) -> str:
     return "".join(text_lines(records))
 
 
+UNTOLD = (
+    SentRecord, PlaceRecord, PlacesRecord, TurnRecord, TimeRecord, SwitcherRecord, HandRecord, AnswerRecord, MuteRecord,
+)  # fmt: skip
+"""Records that the machine needs, and people have elsewhere in the log."""
+
+
 def text_lines(records: Iterable[Record]) -> Iterator[str]:
-    """`as_text`, line by line."""
+    """`as_text`, line by line. What was sent and has no outcome, in a log that was cut off, is at its end."""
+    sent: dict[tuple[int, int], SentRecord] = {}
     for record in records:
-        text = f"{_time(record.t_ms)}  {padded(plain(_say(record)), 60)}  {plain(_place(record))}"
-        yield f"{text.rstrip()}\n"
+        if isinstance(record, SentRecord):
+            sent[record.run, record.job] = record
+        elif isinstance(record, CommandRecord) and record.job is not None:
+            sent.pop((record.run, record.job), None)
+        elif isinstance(record, ShowRecord) and record.state == "started":
+            sent.clear()
+        if isinstance(record, UNTOLD):
+            continue
+        yield text_line(record)
+    for record in sent.values():
+        yield text_line(record)
+
+
+def text_line(record: Record) -> str:
+    """The line of one record."""
+    text = f"{_time(record.t_ms)}  {padded(plain(_say(record)), 60)}  {plain(_place(record))}"
+    return f"{text.rstrip()}\n"
 
 
 def _time(ms: float) -> str:
@@ -334,6 +393,8 @@ def _say(record: Record) -> str:
             what = record.action
             if record.preset:
                 what += f" to {record.preset}" if what == "move" else f" {record.preset}"
+            if record.setting:
+                what += f" {record.setting}"
             if record.source:
                 what += f" {record.source}"
             return f"  {record.device} {what} – {record.outcome}{shown}{frames}{_reason(record)}"
@@ -352,11 +413,25 @@ def _say(record: Record) -> str:
             return f"air {record.camera} {record.mode}"
         case TallyRecord():
             return f"tally {record.camera} {record.mode}, says {record.speaker}"
+        case SentRecord():
+            return f"  {record.camera or record.switcher} {record.action} – sent, no outcome"
+        case BackRecord():
+            return f"{record.camera} is back"
+        case OscRecord():
+            return f"osc {record.address}"
+        case WallRecord():
+            return f"the wall clock was set by {-record.by_ms / 1000:+.3f} s"
+        case SwitcherRecord():
+            return f"{record.name}: program {record.program or '–'}, preview {record.preview or '–'}"
+        case (
+            PlaceRecord() | PlacesRecord() | TurnRecord() | TimeRecord() | HandRecord() | AnswerRecord() | MuteRecord()
+        ):
+            return record.kind
         case HaltRecord():
             return f"halt {record.camera}{_reason(record)}"
         case NoteRecord():
             shown = f"({record.late_ms:.1f} ms late)" if record.late_ms is not None else ""
-            return " ".join(filter(None, (record.kind, record.cue, record.text, shown)))
+            return " ".join(filter(None, (record.kind, record.cue, record.text, record.by and f"({record.by})", shown)))
         case OtherRecord():
             names = ("source", "request", "cue", "camera", "output", "action", "mode", "state", "text", "outcome")
             said = [str(record.json[name]) for name in names if record.json.get(name)]
@@ -377,81 +452,3 @@ def _late(record: CommandRecord | SendRecord) -> float | None:
 
 
 # --- two nights --------------------------------------------------------------------------------------------
-
-
-class Difference(NamedTuple):
-    """`what` names the trigger, cue or command, `first` and `second` what the two logs say of it."""
-
-    what: str
-    first: str
-    second: str
-
-
-class _Event(NamedTuple):
-    """`sent`: its frames in hex, or its URLs."""
-
-    verdict: str
-    sent: str
-    due: float | None
-    done: float | None
-
-
-_Key = tuple[str, ...]
-
-
-def compare(first: Iterable[Record], second: Iterable[Record], tolerance_ms: float = 50.0) -> list[Difference]:
-    """What was other the second time. Times of commands count from the start of their cue, so the operator's
-    own timing makes no difference."""
-    ours, theirs = _events(first), _events(second)
-    found = []
-    for key in dict.fromkeys((*ours, *theirs)):
-        a, b = ours.get(key, []), theirs.get(key, [])
-        what = " ".join(filter(None, key))
-        for number in range(max(len(a), len(b))):
-            name = f"{what}, time {number + 1}" if max(len(a), len(b)) > 1 else what
-            if number >= len(a) or number >= len(b):
-                found.append(Difference(name, *("did not happen" if number >= len(c) else "happened" for c in (a, b))))
-                continue
-            found.extend(_differences(name, a[number], b[number], tolerance_ms))
-    return found
-
-
-def _differences(name: str, a: _Event, b: _Event, tolerance: float) -> Iterable[Difference]:
-    if a.verdict != b.verdict:
-        yield Difference(name, a.verdict, b.verdict)
-    if a.sent != b.sent:
-        yield Difference(f"{name}, bytes", a.sent or "none", b.sent or "none")
-    for label, one, other in (("begins", a.due, b.due), ("is done", a.done, b.done)):
-        if one is not None and other is not None and abs(one - other) > tolerance:
-            yield Difference(f"{name} {label}", f"{one / 1000:+.3f} s", f"{other / 1000:+.3f} s")
-
-
-def _events(records: Iterable[Record]) -> dict[_Key, list[_Event]]:
-    started: dict[str, float] = {}
-    events: dict[_Key, list[_Event]] = {}
-    for record in records:
-        match record:
-            case CueRecord():
-                if record.state == "started":
-                    started[record.cue] = record.t_ms
-                key: _Key = ("cue", record.cue, record.state)
-                event = _Event("", "", None, None)
-            case TriggerRecord():
-                key, event = ("trigger", record.request), _Event(record.verdict, "", None, None)
-            case CommandRecord():
-                key = (f"cue {record.cue}:" if record.cue else "", record.device, record.action)
-                start = started.get(record.cue)
-                sent = " ".join(filter(None, (record.hex, record.url, record.text)))
-                due, done = _since(record.due_ms, start), _since(record.done_ms, start)
-                event = _Event(record.outcome, sent, due, done)
-            case SendRecord():
-                key = (f"cue {record.cue}:" if record.cue else "", record.output, record.action)
-                event = _Event(record.outcome, "", _since(record.due_ms, started.get(record.cue)), None)
-            case _:
-                continue
-        events.setdefault(key, []).append(event)
-    return events
-
-
-def _since(ms: float | None, start: float | None) -> float | None:
-    return ms - start if ms is not None and start is not None else None

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan
+from cuelang.runtime.board import Board
 from cuelang.runtime.switchers import Hand, Occurrence, OutputLost
-from cuelang.runtime.view import Board
 
 
 class ByHand:

@@ -11,13 +11,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from cuelang.clock import Clock
-from cuelang.commands import Axes, Command, Driver, Job, Outcome, Settling
+from cuelang.commands import Axes, Command, Driver, Job, Outcome, Pose, SetProperty, Settling
+from cuelang.models import DEFAULT
 from cuelang.plain import failure
+from cuelang.plan import Plan
 from cuelang.playback.effects import Begin, CarryOn, End, Halt, Hold, Narrow, Withhold
+from cuelang.protocols.visca.capability import written
 from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.board import Board
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import CommandRecord, HaltRecord
-from cuelang.runtime.view import Board
+from cuelang.runtime.records import CommandRecord, HaltRecord, PlaceRecord, Record, SentRecord
+from cuelang.runtime.stamp import Stamp
 from cuelang.units import MS, NS
 
 CONFIRM_NS = 1 * NS
@@ -28,9 +32,10 @@ REST_NS = 5 * NS
 
 
 class Cameras:
-    """`finished` is called with the number and the outcome of each job, `adrift` a sentence for each camera that may
-    still be moving although its stop was repeated; `called` knows the name of a camera's preset that a command is
-    about."""
+    """`finished` is called with the number and the outcome of each job, when that was known, and its record, unless the
+    cue list has ended it; `adrift` a sentence for each camera that may still be moving although its stop was repeated;
+    `called` knows the name of a camera's preset that a command is about, or its setting; `noted` is called when there
+    is a record of something that was sent."""
 
     def __init__(
         self,
@@ -40,14 +45,16 @@ class Cameras:
         log: AsRun,
         records: RecordQueue,
         board: Board,
-        finished: Callable[[int, Outcome], None],
+        finished: Callable[[int, Outcome, int, Callable[[Stamp], Record]], None],
         adrift: Callable[[str], None],
         called: Callable[[str, Command], str] = lambda camera, command: "",
+        noted: Callable[[], None] = lambda: None,
     ) -> None:
         self.drivers = dict(drivers)
         self._clock, self._log, self._records, self._board = clock, log, records, board
-        self._report, self._adrift, self._called = finished, adrift, called
+        self._report, self._adrift, self._called, self._noted = finished, adrift, called, noted
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
+        self._opened: list[Driver] = []
         self._held: set[int] = set()
         self._ended: dict[int, Outcome] = {}
         self._former: dict[str, list[Driver]] = {}
@@ -79,16 +86,34 @@ class Cameras:
 
     def begin(self, effect: Begin) -> None:
         job = Job(effect.command, effect.due + effect.held, partial(self._finished, effect), pose=effect.step.pose)
+        job.on_left, job.on_planned = partial(self._left, effect), partial(self._planned, effect)
         driver = self.drivers.get(effect.camera)
         self._jobs[effect.job] = (effect, job, driver)
-        if driver is not None:
-            self._ask(effect.job, lambda driver, job: driver.start(job))
-        else:
+        if driver is None:
             self._give_up(job, "this camera has no link")
+            return
+        try:
+            driver.start(job)
+        except Exception as error:
+            self._fail(job, error)
 
     def never_begins(self, effect: Begin, outcome: Outcome) -> None:
         """It was ended before its camera was asked."""
         self._settle(effect, None, outcome, "")
+
+    def _left(self, effect: Begin, job: Job) -> None:
+        if effect.job in self._jobs:  # else it was displaced at its own instant, and its outcome says what was sent
+            self._records.add(self._clock.now(), partial(SentRecord.of, effect, job))
+        self._noted()
+
+    def _planned(self, effect: Begin, job: Job, at: Pose) -> None:
+        def record(stamp: Stamp) -> PlaceRecord:
+            return PlaceRecord(
+                *stamp, run=effect.run, job=effect.job, camera=effect.camera, pan=at.pan, tilt=at.tilt, zoom=at.zoom
+            )
+
+        self._records.add(self._clock.now(), record)
+        self._noted()
 
     def end(self, effect: End) -> None:
         """The log's word for it is the effect's, also when the driver need not send a stop."""
@@ -115,7 +140,10 @@ class Cameras:
         try:
             question(driver, job)
         except Exception as error:
-            self._give_up(job, f"internal error in its driver: {failure(error)}")
+            self._fail(job, error)
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        self._give_up(job, f"internal error in its driver: {failure(error)}")
 
     def _give_up(self, job: Job, reason: str) -> None:
         job.finish("refused", reason, self._clock.now())
@@ -131,18 +159,30 @@ class Cameras:
             outcome = self._ended[begin.job]
         elif outcome == "completed" and job.lost:
             outcome, reason = "superseded", reason or f"newer commands control its {_words(job.lost)}"
-        self._settle(begin, job, outcome, reason)
-        self._report(begin.job, outcome)
+        if begin.job in self._ended:
+            self._settle(begin, job, outcome, reason)  # the list has ended it, and knows
+        else:
+            self._report(begin.job, outcome, *self._settled(begin, job, outcome, reason))
+
+    def lost(self, effect: Begin, reason: str) -> tuple[int, Callable[[Stamp], Record]]:
+        """It is not sent, for it may have been: the machine that had it to send is gone."""
+        return self._settled(effect, None, "unreachable", reason)
 
     def withhold(self, effect: Withhold) -> None:
         self._settle(effect, None, effect.outcome, effect.reason)
 
     def _settle(self, what: Begin | Withhold, job: Job | None, outcome: Outcome, reason: str) -> None:
+        self._records.add(*self._settled(what, job, outcome, reason, ended=isinstance(what, Begin)))
+
+    def _settled(
+        self, what: Begin | Withhold, job: Job | None, outcome: Outcome, reason: str, *, ended: bool = False
+    ) -> tuple[int, Callable[[Stamp], Record]]:
         """The record is made when the bytes are out: a command that was displaced at its own instant has them too."""
-        now = self._clock.now()
+        now = self._log.whole(self._clock.now())
         self._board.ended(what, outcome, reason, now)
-        preset = self._called(what.camera, what.command)
-        self._records.add(now, lambda stamp: CommandRecord.of(what, job, outcome, reason, self._log.ms, stamp, preset))
+        called = self._called(what.camera, what.command)
+        ms = self._log.ms
+        return now, lambda stamp: CommandRecord.of(what, job, outcome, reason, ms, stamp, called, ended=ended)
 
     def halt(self, effect: Halt) -> None:
         now = self._clock.now()
@@ -163,8 +203,21 @@ class Cameras:
     # --- the ends of a show --------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Open every line at the same time. A camera that does not answer is not waited for."""
-        await asyncio.gather(*(driver.open() for driver in self.drivers.values()))
+        """Open every line that is not open yet, all at the same time. A camera that does not answer is not waited
+        for."""
+        await asyncio.gather(*map(self.open_one, self.drivers))
+
+    def is_open(self, which: str | Driver) -> bool:
+        """Whether the line of a camera was opened."""
+        driver = self.drivers.get(which) if isinstance(which, str) else which
+        return driver in self._opened
+
+    async def open_one(self, camera: str) -> None:
+        """Open the line of one camera, if it has one that is not open yet."""
+        driver = self.drivers.get(camera)
+        if driver is not None and driver not in self._opened:
+            self._opened.append(driver)
+            await driver.open()
 
     def _all(self) -> list[tuple[str, Driver]]:
         former = [(name, driver) for name, drivers in self._former.items() for driver in drivers]
@@ -193,3 +246,11 @@ def _adrift(camera: str, axes: Axes) -> str:
 
 def _words(axes: Axes) -> str:
     return " and ".join(sorted(axis.replace("_", "-").removeprefix("image:") for axis in axes))
+
+
+def called(plan: Plan, camera: str, command: Command) -> str:
+    """The preset that a command is about, by its name, or the setting as a sheet has it: `iris 9`."""
+    if not isinstance(command, SetProperty):
+        return plan.preset_of(camera, command)
+    model = next((one.figures for one in plan.cameras if one.name == camera), DEFAULT)
+    return written(command, model)

@@ -1,14 +1,12 @@
 """The shell around playback: it feeds the machine with requests, reports and time, and carries out its effects.
 
 Everything runs on one loop and nothing here waits. A lane per camera is all the parallelism there is: a driver
-takes a job and returns at once, so a camera that is slow or dead holds up no other. What happens in one turn:
+takes a job and returns at once, so a camera that is slow or dead holds up no other. What happens in one turn (`turns`):
 
     request, report, deadline  ->  playback  ->  effects  ->  drivers and outputs  ->  records  ->  screen
 
-Bytes go first: every effect of a turn that reaches a camera is carried out before the first record is written, for
-a cue over 64 cameras should start on all of them together and a log line costs as much as a datagram. A driver
-may report while it is being called (a dead line refuses at once); such reports wait in `_reports` until the
-effects in hand are done, so playback is never entered twice.
+Bytes go first: every effect of a turn that reaches a camera is carried out (`dispatch`) before the first record is
+written, for a cue over 64 cameras should start on all of them together and a log line costs as much as a datagram.
 
 The executor gives itself no GO.
 """
@@ -16,65 +14,50 @@ The executor gives itself no GO.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import tzinfo
-from functools import partial
-from typing import Literal, assert_never
+from typing import Any, Literal
 
-from cuelang.clock import Alarm, Clock
-from cuelang.commands import Command, Driver, Outcome, Pose, TallyMode
+from cuelang.clock import Clock
+from cuelang.commands import Driver, LinkState, Outcome, Pose, TallyMode
 from cuelang.plain import short
-from cuelang.plan import Plan, Step
+from cuelang.plan import CameraAct, Plan, Step
+from cuelang.playback.acts import ALL_MOTION
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.effects import (
     Begin,
-    CarryOn,
-    CueChanged,
-    Effect,
-    End,
     Halt,
-    Hold,
-    Narrow,
-    OnAir,
-    PlacesAsked,
-    ReloadAsked,
     Request,
     Say,
-    SendOut,
-    SkipAsked,
-    Spoken,
-    StandbyMoved,
-    SupposeCut,
-    Switch,
     Verdict,
     Withhold,
-    WithholdOrder,
 )
 from cuelang.playback.machine import Playback
 from cuelang.playback.rules import ALWAYS
+from cuelang.runtime import portable
 from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.awaited import Awaited
+from cuelang.runtime.board import Board
 from cuelang.runtime.by_hand import ByHand
-from cuelang.runtime.cameras import Cameras
+from cuelang.runtime.cameras import Cameras, called
+from cuelang.runtime.dispatch import Dispatch, Hooks
+from cuelang.runtime.following import Following
+from cuelang.runtime.journal import Journal
+from cuelang.runtime.outline import Outline
 from cuelang.runtime.outputs import Output, Outputs
-from cuelang.runtime.pace import Pace
-from cuelang.runtime.places import Places
+from cuelang.runtime.places import place
 from cuelang.runtime.record_queue import RecordQueue
+from cuelang.runtime.records import Record, ShowState
 from cuelang.runtime.switchers import Occurrence, Switchers
+from cuelang.runtime.takeover import Takeover
 from cuelang.runtime.times_of_day import TimesOfDay
+from cuelang.runtime.timing import Rehearsed
+from cuelang.runtime.told import Settled, Told
+from cuelang.runtime.turns import AT_ONCE, Turns
 from cuelang.runtime.verdicts import Verdicts
-from cuelang.runtime.view import Board, Mistake, View
+from cuelang.runtime.view import BehindView, HeardRow, InputRow, Mistake, View
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
-
-AT_ONCE = 32
-"""Happenings of playback between two looks at the clock."""
-
-ROUNDS = 1000
-"""Calls of playback in one turn, where no time goes by: a circle of cues in a rehearsal."""
-
-FIRST = (End, Halt, Verdict)
-"""What goes ahead of everything after a panic or a stop."""
 
 
 class Executor:
@@ -82,9 +65,9 @@ class Executor:
 
     `drivers` by camera name; a camera without one refuses its commands. `air` is what was on program before (None:
     unknown), `start` first cue on standby. `on_change` is called after each turn in which anything
-    happened, `on_effect` for each effect when it has been carried out, `on_reload` when a reload is requested;
-    it settles the request when the sheet has been compiled. `on_skip` leaves out the next firing of the schedules, or
-    takes that back, and gives the verdict; None: the show has no schedules.
+    happened, `hooks` for some effects. `playback` is the list of a show which goes
+    on; the others then say nothing of how it begins. `follows` is the list of another machine, which decides until
+    `lead`: its records come by `follow`, and nothing is sent.
     """
 
     def __init__(
@@ -98,33 +81,58 @@ class Executor:
         outputs: Mapping[str, Output] | None = None,
         air: Mapping[str, TallyMode | None] | None = None,
         words: Mapping[Speaker, Mapping[str, TallyMode]] | None = None,
+        asked: Mapping[str, Any] | None = None,
         switchers: Mapping[str, SwitcherLink] | None = None,
         alone: bool = False,
         start: str | None = None,
+        playback: Playback | None = None,
+        follows: Journal | None = None,
         warnings: Mapping[str, tuple[str, ...]] | None = None,
+        outlines: Mapping[str, Outline] | None = None,
+        rehearsed: Rehearsed | None = None,
         simulated: bool = False,
         on_change: Callable[[], None] | None = None,
-        on_effect: Callable[[Effect], None] | None = None,
-        on_reload: Callable[[Request], None] | None = None,
-        on_skip: Callable[[Request], Verdict] | None = None,
+        hooks: Hooks | None = None,
         on_occurrence: Callable[[Occurrence], None] | None = None,
     ) -> None:
         self.plan = plan
         self.on_change = on_change
-        self.on_effect = on_effect
-        self.on_reload = on_reload
-        self.on_skip = on_skip
+        self.hooks = hooks or Hooks()
+        self.driven: Callable[[], Mapping[str, str]] = dict
+        """Which cameras are driven by hand, and by whom."""
+        self.inputs: Callable[[], tuple[InputRow, ...]] = tuple
+        self.heard: Callable[[], tuple[HeardRow, ...]] = tuple
+        """The inputs, and what they have heard last."""
+        self.traced: Callable[[], Mapping[str, str]] = dict
+        """Of which cameras a path is being recorded, and into which file."""
         self._log = log
         self._clock = clock
         self._zone = zone
         self._days = TimesOfDay(clock, zone, self._wall_moved)
-        self._playback = Playback(
-            plan, time_of_day=self._days.at, air=air, words=words, alone=alone, start=start, at_once=AT_ONCE
+        self._records = RecordQueue(log, clock)
+        self._told = Told(
+            plan,
+            clock=clock,
+            log=log,
+            records=self._records,
+            time_of_day=self._days.at,
+            answers=self._answers,
+            playback=playback if follows is None else follows.playback,
+            follows=follows is not None,
+            air=air,
+            words=words,
+            alone=alone,
+            start=start,
+            at_once=AT_ONCE,
+            asked=portable.commands(asked),
         )
-        self._board = Board(plan, clock.now(), warnings)
+        self._records.muted = follows is not None
+        self._playback = self._told.playback
+        zero = clock.now() if follows is None else follows.zero
+        self._board = Board(plan, zero, warnings, outlines, rehearsed)
         self._board.standby = self._playback.standby
         self._board.simulated = simulated
-        self._records = RecordQueue(log, clock)
+        self._turns = Turns(self._told, self._records, clock, self._ended)
         self._outputs = Outputs(outputs or {}, clock=clock, ms=log.ms, records=self._records, board=self._board)
         self._cameras = Cameras(
             drivers,
@@ -134,7 +142,8 @@ class Executor:
             board=self._board,
             finished=self._finished,
             adrift=self.say,
-            called=self._called,
+            called=lambda name, command: called(self.plan, name, command),
+            noted=self._turns.noted,
         )
         self._by_hand = ByHand(clock, self._board, self.say, on_occurrence)
         self._switchers = Switchers(
@@ -148,75 +157,130 @@ class Executor:
             warn=self.say,
         )
         self._verdicts = Verdicts()
-        self._effects: deque[Effect] = deque()
-        """What is still to be carried out, in its order."""
-        self._urgent: deque[Effect] = deque()
-        """What goes before it."""
-        self._reports: deque[tuple[int, Outcome]] = deque()
-        self._pace = Pace(self._no_more, self._anew)
-        self._writing = self._written = False
-        """Writing is asked for; and in this turn of the loop enough has been written."""
-        self._turning = False
-        self._asking = 0
-        """How many requests wait for cameras to say where they are."""
-        self._alarm = Alarm(self._wake, clock)
+        self._awaited = Awaited()
+        self._dispatch = Dispatch(
+            self.hooks,
+            board=self._board,
+            cameras=self._cameras,
+            switchers=self._switchers,
+            outputs=self._outputs,
+            records=self._records,
+            told=self._told,
+            verdicts=self._verdicts,
+            awaited=self._awaited,
+            clock=clock,
+            placed=lambda request, places: self._turns.turn(self._told.located(request, places)),
+            settled=self.settled,
+        )
+        self._turns.serve(self._dispatch.carry_out, self._cameras.never_begins)
+        self._takeover = Takeover(
+            follows,
+            turns=self._turns,
+            told=self._told,
+            board=self._board,
+            cameras=self._cameras,
+            switchers=self._switchers,
+            outputs=self._outputs,
+            records=self._records,
+            log=log,
+            clock=clock,
+            say=self.say,
+        )
         self._switchers.load(plan, switchers or {})
+        if playback is not None:
+            self._board.show(playback.runs(clock.now()), clock.now())
 
     # --- what comes in -------------------------------------------------------------------------------------
 
     def request(self, request: Request) -> Verdict | None:
         """From any door. It gets one verdict, at once unless there is more to do than the machine can carry; None: it
         comes later, as that of a reload does when the sheet has been compiled."""
-        awaited = self._verdicts.expect(request)
+        request = self._told.whole(request)
+        self._verdicts.expect(request)
         try:
             self._ask(request)
+            return self._verdicts.of(request)
         finally:
             self._verdicts.forget(request)
-        return awaited.result() if awaited.done() else None
 
     async def decide(self, request: Request) -> Verdict:
         """Decide a request for an input that answers its sender, and wait for the verdict."""
-        awaited = self._verdicts.expect(request)
+        request = self._told.whole(request)
+        self._verdicts.expect(request)
         try:
             self._ask(request)
-            return self._verdicts.complete(await awaited)
+            return await self._verdicts.wait(request)
         finally:
             self._verdicts.forget(request)
 
+    async def carry_through(self, request: Request) -> tuple[Outcome, str]:
+        """Put a request of one command to the show, and wait for what came of the command. A request that is not fired
+        counts as refused."""
+        assert request.statement is not None
+        (step,) = request.statement.program.steps
+        came = self._awaited.expect(step)
+        try:
+            verdict = await self.decide(request)
+            if verdict.verdict != "fired":
+                return "refused", verdict.reason
+            return await came
+        finally:
+            self._awaited.forget(step)
+
+    async def place(self, camera: str) -> Pose | None:
+        """Where a camera says that it is; None: it does not answer."""
+        return await place(self._clock, self.drivers, camera)
+
+    def stale(self, presets: Mapping[str, frozenset[int]]) -> None:
+        """By camera, the presets that it holds at another place than the sheet: they are sent as positions."""
+        self._playback.stale(presets)
+
+    def forbids(self, request: Request, act: CameraAct) -> str:
+        """Why the interlock would refuse this now; empty: it would not."""
+        return self._playback.forbids(request, act)
+
     def _ask(self, request: Request) -> None:
-        effects = self._playback.request(request, self._clock.now())
+        effects = self._told.request(request)
         if request.verb in ALWAYS:
-            self._go_first(effects)
+            self._turns.go_first(effects)
         else:
-            self._turn(effects)
+            self._turns.turn(effects)
 
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself; the verdict belongs into the log all the same."""
-        self._turn([verdict])
+        self._turns.turn([verdict])
 
     def osc(self, address: str) -> None:
         """An OSC message was heard: releases `wait for osc`. Most release nothing and only go to a trigger."""
-        effects = self._playback.osc(address, self._clock.now())
-        if effects or self._playback.due != self._alarm.due:
-            self._turn(effects)
+        effects = self._told.osc(address)
+        if effects is not None and (effects or not self._turns.in_time):
+            self._turns.turn(effects)
 
     def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
         """The tally input `source` says what a camera is. A camera that a switcher knows is that one's to tell."""
-        self._turn(self._playback.on_air(camera, mode, self._clock.now(), source))
+        self._turns.turn(self._told.on_air(camera, mode, source))
         self._by_hand.tally(self.plan, camera, mode, source)
 
     def _switcher_says(self, name: str, word: SwitcherWord) -> None:
-        self._turn(self._playback.switcher(name, word, self._clock.now()))
+        self._turns.turn(self._told.switcher(name, word))
 
-    def steer(self, request: Request, step: Step, before: Step | None) -> bool:
-        """A hand on a controller drives a camera (see `Playback.steer`). Whether it has the axis."""
-        effects = self._playback.steer(request, step, before, self._clock.now())
-        self._turn(effects)
-        return any(isinstance(effect, Begin) for effect in effects)
+    def steer(self, request: Request, step: Step, before: Step | None) -> str:
+        """A hand drives a camera (see `Playback.steer`). Why it has not got the axis; empty: it has."""
+        effects, act = self._told.steer(request, step, before), step.act
+        self._turns.turn(effects)
+        if any(isinstance(effect, Begin) for effect in effects):
+            return ""
+        why = next((effect.reason for effect in effects if isinstance(effect, Withhold)), "")
+        return why or (self._playback.lost(act.camera, act.axes) if isinstance(act, CameraAct) else "")
+
+    def hindered(self, request: Request | None, act: CameraAct, before: Step) -> str:
+        """Why a hand may not go on from the drive `before` with this one; empty: it may. Without a request only what
+        has taken the axis counts."""
+        return self._playback.hindered(request, act, before)
 
     def release(self, step: Step) -> None:
         """The hand is at rest."""
-        self._turn(self._playback.release(step, self._clock.now()))
+        self._turns.turn(self._told.release(step))
 
     def load(
         self,
@@ -225,36 +289,75 @@ class Executor:
         *,
         outputs: Mapping[str, Output],
         warnings: Mapping[str, tuple[str, ...]],
+        outlines: Mapping[str, Outline] | None = None,
         switchers: Mapping[str, SwitcherLink] | None = None,
+        files: Mapping[str, str] | None = None,
+        digest: str = "",
+        swaps: tuple[tuple[str, str], ...] = (),
+        anyway: bool = False,
     ) -> None:
         """Another plan, while cues run. Drivers and outputs that it does not have any more may be at work still: they
-        stay open until the show ends."""
+        stay open until the show ends. `files`, `digest`, `swaps` and `anyway` are for the log: the SHA-256 of the
+        plan's files, that of the plan, and the cameras that stand in for others in it."""
         self.plan = plan
         self._outputs.load(outputs)
         self._cameras.load(drivers)
-        self._board.load(plan, warnings)
+        self._board.load(plan, warnings, outlines)
         self._switchers.load(plan, switchers or {})
-        self._turn(self._playback.load(plan, self._clock.now()))
+        self._turns.turn(self._told.load(plan, files or {}, digest, swaps, anyway))
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
         """Something that the operator should know, on screen and in the log."""
-        self._turn([Say(kind, "", short(text), NOWHERE, self._clock.now())])
+        self._turns.turn([Say(kind, "", short(text), NOWHERE, self._clock.now())])
+
+    def remark(self, cue: str, text: str, by: str) -> None:
+        """A person notes something down, about a cue or (empty) about none."""
+        now = self._clock.now()
+        self._turns.turn([self._board.remarks.write(cue, short(text), by, now, self._clock.wall(self._zone))])
+
+    def flag(self, cue: str, on: bool, by: str) -> None:
+        """A person wants to come back to a cue, or no longer."""
+        said = self._board.flag(cue, on, by, self._clock.now())
+        if said is not None:
+            self._turns.turn([said])
+
+    def restore_remarks(self, records: Iterable[Record], *, logged: bool) -> None:
+        """Take over the notes and flags of a log; unless they are `logged` in this show's log, write them there."""
+        now = self._clock.now()
+        self._board.restore(records, now, self._clock.wall(self._zone))
+        if not logged:
+            self._turns.turn(list(self._board.remarks.again(now)))
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """The notes and flags of the show, to be read at its end."""
+        return self._board.remarks.told()
 
     def tell(self, text: str) -> None:
         """A line for the screen that is not part of the log."""
         self._board.note(self._clock.now(), "note", "", text)
-        if self.on_change is not None:
-            self.on_change()
+        self._ended()
 
     # --- what can be seen ----------------------------------------------------------------------------------
 
     def view(self) -> View:
         now, playback = self._clock.now(), self._playback
         return self._board.view(
-            now, self._clock.wall(self._zone), playback.runs(now), playback.air, self.drivers,
-            playback.follows(now), playback.go(),
-            self._switchers.rows(now, lambda camera: playback.there(camera, now)), playback.vision,
-        )  # fmt: skip
+            now,
+            self._clock.wall(self._zone),
+            playback.runs(now),
+            playback.air,
+            self.drivers,
+            playback.follows(now),
+            playback.go(),
+            self._switchers.rows(now, lambda camera: playback.there(camera, now)),
+            playback.vision,
+            self.driven(),
+            playback.offers,
+            self.traced(),
+            self.inputs(),
+            self.heard(),
+        )
 
     @property
     def outputs(self) -> Mapping[str, Output]:
@@ -272,7 +375,25 @@ class Executor:
     @property
     def due(self) -> int | None:
         """When playback must be woken next."""
-        return self._playback.due
+        return self._turns.due
+
+    @property
+    def elapsed_ms(self) -> float:
+        """How long the show has been running, as its log counts."""
+        return self._log.ms(self._told.now())
+
+    def close_copy(self) -> None:
+        """This machine follows no longer, and ends its copy of the log."""
+        self._takeover.close()
+
+    @property
+    def followed(self) -> bool:
+        """Whether another machine reads the log as it is written."""
+        return self._told.followed
+
+    @followed.setter
+    def followed(self, on: bool) -> None:
+        self._told.followed = on
 
     @property
     def standby(self) -> str | None:
@@ -282,10 +403,24 @@ class Executor:
     def busy(self) -> bool:
         """Whether the outcome of any command is still to come by itself (a paused one waits for the operator), or a
         camera is being asked where it is."""
-        return self._cameras.busy or self._switchers.busy or self._asking > 0
+        return self._turns.busy or self._cameras.busy or self._switchers.busy or self._dispatch.asking
+
+    def _ended(self) -> None:
+        """A turn is over."""
+        if self.on_change is not None:
+            self.on_change()
 
     def _wall_moved(self, by: int) -> None:
-        self._turn(self._playback.wall_moved(by, self._clock.now()))
+        self._turns.turn(self._told.wall_moved(by))
+
+    def _answers(self, camera: str) -> bool:
+        """Whether a camera is there, as far as is known: idle ones are asked every few seconds."""
+        driver = self.drivers.get(camera)
+        return driver is not None and driver.state.connected
+
+    def is_back(self, camera: str) -> None:
+        """A camera that was lost answers again."""
+        self._turns.turn(self._told.is_back(camera))
 
     def mistaken(self, mistakes: Sequence[Mistake]) -> None:
         """Why the last reload was refused, for the screen; nothing: it went well."""
@@ -295,178 +430,57 @@ class Executor:
         """Show mode, for the screen. What it locks is decided at the doors."""
         self._board.show_mode = on
 
-    # --- one turn ------------------------------------------------------------------------------------------
+    def _finished(self, job: int, outcome: Outcome, at: int, record: Settled) -> None:
+        self._awaited.finished(job, outcome)
+        self._turns.report(job, outcome, at, record)
 
-    def _turn(self, effects: Sequence[Effect], *, waking: bool = False) -> None:
-        """Carry out effects and what follows from them at this instant, then write it down. One turn of the loop has
-        its bounds: what is left goes on in the next one, in its order."""
-        self._effects.extend(effects)
-        if self._turning:
-            return
-        self._turning = True
-        try:
-            with self._clock.together():
-                began = self._clock.now()
-                done = self._carry_on(began, began + self._pace.left)
-                took = self._clock.now() - began
-                if done:
-                    self._records.done()
-                if done or waking:
-                    self._pace.ended(done, took)
-                    self._write_soon()
-                self._pace.spend(took)
-        finally:
-            self._turning = False
-            self._arm()
-        if self.on_change is not None:
-            self.on_change()
+    # --- behind another machine ----------------------------------------------------------------------------
 
-    def _no_more(self) -> None:
-        """This turn of the loop has no time left."""
-        self._playback.at_once = 0
+    @property
+    def following(self) -> Following | None:
+        """What another machine decides; None: this one decides."""
+        return self._takeover.following
 
-    def _anew(self) -> None:
-        """Another turn of the loop."""
-        self._written, self._playback.at_once = False, AT_ONCE
+    def follow(self, record: Record) -> None:
+        """The next record of the machine that decides. It goes into the log as it is. Raises NoPlan."""
+        self._takeover.follow(record)
+        self._ended()
 
-    def _carry_on(self, began: int, until: int) -> bool:
-        """False if there is more to do by `until` than time is for."""
-        asked = 0
-        while True:
-            if self._urgent:
-                self._carry_out(self._urgent.popleft())
-                continue
-            due = self._playback.due
-            if not (self._effects or self._reports or (due is not None and due <= began)):
-                return True
-            now = self._clock.now()
-            if now >= until:
-                return False
-            if self._effects:
-                self._carry_out(self._effects.popleft())
-                continue
-            asked += 1
-            if asked > ROUNDS:
-                return False
-            if self._reports:
-                job, outcome = self._reports.popleft()
-                self._effects.extend(self._playback.finished(job, outcome, now))
-            elif self._records.full or due is None:
-                return False
-            else:
-                self._records.begin(due)
-                self._effects.extend(self._playback.wake(now))
+    def lead(self, of: str, later: Container[str] = ()) -> tuple[str, ...]:
+        """From now on this machine decides and sends; see `Takeover.lead`."""
+        return self._takeover.lead(of, later)
 
-    def _write_soon(self) -> None:
-        """Once when this instant's bytes are out, and once in a turn of the loop if there is much."""
-        if not (self._writing or self._written):
-            self._writing = True
-            self._clock.last(self._write)
+    def catch_up(self, camera: str) -> None:
+        """The line of a camera is open, after a takeover: what is owed there is sent."""
+        self._takeover.catch_up(camera)
 
-    def _write(self) -> None:
-        self._writing, began = False, self._clock.now()
-        self._written = self._records.write()
-        self._pace.spend(self._clock.now() - began)
+    def seen(self, camera: str, age: int | None, state: LinkState) -> None:
+        """What the machine that decides knows of a camera, for the screens. `age`: how long ago (ns) it answered."""
+        self._takeover.seen(camera, age, state)
 
-    def _go_first(self, effects: Sequence[Effect]) -> None:
-        """Put stops, and the verdict of the request, ahead of all that waits. A command that they end and that has
-        not begun never begins."""
-        self._urgent.extend(effect for effect in effects if isinstance(effect, FIRST))
-        ended = {effect.job: effect.outcome for effect in self._urgent if isinstance(effect, End)}
-        waiting, self._effects = self._effects, deque()
-        for effect in waiting:
-            if isinstance(effect, Begin) and effect.job in ended:
-                self._cameras.never_begins(effect, ended[effect.job])
-            else:
-                self._effects.append(effect)
-        self._turn([effect for effect in effects if not isinstance(effect, FIRST)])
+    def stands(self, behind: BehindView | None, followers: tuple[str, ...] = ()) -> None:
+        """For the screens: which machine this one follows, and which follow this one."""
+        if (self._board.behind, self._board.followers) != (behind, followers):
+            self._board.behind, self._board.followers = behind, followers
+            self._ended()
 
-    def _arm(self) -> None:
-        due = self._playback.due
-        unfinished = self._effects or self._reports or self._records.ready
-        if unfinished or (self._pace.behind and due is not None):
-            now = self._clock.now()
-            due = self._pace.not_before(now if unfinished else due, now)
-        self._alarm.set(due)
+    def record(self, state: ShowState, **more: Any) -> None:
+        """A record of the show itself."""
+        self._log.show(state, **more)
 
-    def _wake(self) -> None:
-        self._turn((), waking=True)
+    def abandon(self) -> None:
+        """Another machine leads: nothing more is done."""
+        self._turns.stop()
+        self._days.stop()
+        self._told.follows = self._records.muted = True
 
-    def _carry_out(self, effect: Effect) -> None:
-        self._board.effect(effect, self._clock.now())
-        match effect:
-            case Begin():
-                self._cameras.begin(effect)
-            case End():
-                self._cameras.end(effect)
-            case Narrow():
-                self._cameras.narrow(effect)
-            case Hold():
-                self._cameras.hold(effect)
-            case CarryOn():
-                self._cameras.carry_on(effect)
-            case Halt():
-                self._cameras.halt(effect)
-            case Withhold():
-                self._verdicts.withheld(effect)
-                self._cameras.withhold(effect)
-            case SendOut():
-                self._outputs.send(effect)
-            case Switch():
-                self._switchers.begin(effect)
-            case SupposeCut():
-                pass  # a rehearsal does it, by on_effect
-            case WithholdOrder():
-                self._verdicts.withheld(effect)
-                self._switchers.withhold(effect)
-            case Verdict():
-                self._verdict(effect)
-            case CueChanged() | Say() | StandbyMoved() | OnAir() | Spoken():
-                self._records.effect(effect, self._clock.now())
-            case ReloadAsked():
-                self._reload_asked(effect)
-            case SkipAsked():
-                self._skip_asked(effect.request)
-            case PlacesAsked(request=request, cameras=names):
-                self._asking += 1
-                Places(self._clock, self.drivers, names, partial(self._placed, request))
-            case _:
-                assert_never(effect)
-        if self.on_effect is not None:
-            self.on_effect(effect)
+    async def open_one(self, camera: str) -> None:
+        """Open the line of one camera; returns after the first attempt, whatever came of it."""
+        await self._cameras.open_one(camera)
 
-    def _placed(self, request: Request, places: Mapping[str, Pose | None]) -> None:
-        self._asking -= 1
-        self._turn(self._playback.located(request, places, self._clock.now()))
-
-    def _finished(self, job: int, outcome: Outcome) -> None:
-        """The record is written when the turn ends, playback gets it before that."""
-        self._reports.append((job, outcome))
-        if not self._turning:
-            self._turn(())
-
-    def _verdict(self, effect: Verdict) -> None:
-        self._verdicts.give(effect)
-        self._records.effect(effect, self._clock.now())
-
-    def _called(self, name: str, command: Command) -> str:
-        """What the sheet calls the preset that a command is about; empty if it is about none."""
-        camera = next((camera for camera in self.plan.cameras if camera.name == name), None)
-        return camera.preset_of(command) if camera is not None else ""
-
-    def _reload_asked(self, effect: ReloadAsked) -> None:
-        if self.on_reload is not None:
-            self.on_reload(effect.request)
-            return
-        verdict = Verdict(effect.request, "fired", did="nothing was read: this show has no sheet on a disk")
-        self._board.effect(verdict, self._clock.now())
-        self._verdict(verdict)
-
-    def _skip_asked(self, request: Request) -> None:
-        if self.on_skip is not None:
-            self.settled(self.on_skip(request))
-        else:
-            self.settled(Verdict(request, "refused", "nothing is scheduled"))
+    def ms(self, at: int) -> float:
+        """Loop ns as milliseconds of the show."""
+        return self._log.ms(at)
 
     # --- the ends of a show --------------------------------------------------------------------------------
 
@@ -483,23 +497,43 @@ class Executor:
         """Those that a reload has brought."""
         await self._switchers.open()
 
+    def beat(self) -> None:
+        """While anything runs, the log says once more how far it has come."""
+        if self._board.running and not self._turns.turning and not self._turns.effects:
+            self._turns.turn(self._told.beat())
+
+    def halt(self, cameras: Iterable[str], text: str) -> None:
+        """Stop cameras that another show may have left moving, and say why."""
+        self._turns.go_first([Halt(name, ALL_MOTION) for name in cameras])
+        self._board.alarm(self._clock.now(), short(text))
+        self.say(text)
+
     def stop_all(self) -> None:
         """Stop what the show has set going, now: it is about to end."""
         self._board.stopping = True
-        stop = self._playback.request(Request("stop", None, "the end of the show", self._clock.now(), automatic=True))
-        self._go_first([effect for effect in stop if not isinstance(effect, Verdict)])  # not requested, so no verdict
+        if self.following is not None:
+            return
+        now = self._told.now()
+        stop = self._playback.request(Request("stop", None, "the end of the show", now, automatic=True))
+        self._turns.go_first(
+            [effect for effect in stop if not isinstance(effect, Verdict)]
+        )  # not requested, so no verdict
 
-    async def stop_show(self) -> tuple[str, ...]:
-        """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
-        Returns a sentence for each camera that may still be moving."""
-        self.stop_all()
-        left = await self._cameras.come_to_rest()
-        for text in left:
-            self.say(text)
-        self._alarm.clear()
+    async def let_go(self) -> None:
+        """Another machine decides from now on: close every line, send nothing."""
+        self._turns.stop()
         self._days.stop()
         while not self._records.write_rest():
             await asyncio.sleep(0)
         await asyncio.gather(self._switchers.close(), self._cameras.close())
         self._outputs.close()
+
+    async def stop_show(self) -> tuple[str, ...]:
+        """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
+        Returns a sentence for each camera that may still be moving."""
+        self.stop_all()
+        left = await self._cameras.come_to_rest() if self.following is None else ()
+        for text in left:
+            self.say(text)
+        await self.let_go()
         return left

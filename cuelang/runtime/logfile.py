@@ -15,7 +15,7 @@ import queue
 import stat
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FuturesTimeout
 from functools import partial
@@ -23,8 +23,10 @@ from itertools import islice
 from pathlib import Path
 
 from cuelang.clock import Clock, Handle, VirtualClock
-from cuelang.runtime.asrun import line
-from cuelang.runtime.records import Record, as_json
+from cuelang.runtime import loglock
+from cuelang.runtime.asrun import kept_beside, line
+from cuelang.runtime.record_json import as_json
+from cuelang.runtime.records import Record
 from cuelang.units import NS
 
 MAX_WAITING = 10_000
@@ -34,9 +36,13 @@ MAX_WAITING = 10_000
 BATCH = 200
 """Records that are handed to the system at once."""
 
-OPENING = 1.0
-CLOSING = 2.0
+OPENING_S = 1.0
+CLOSING_S = 2.0
 """Seconds that the disk is waited for at the beginning and at the end of a show."""
+
+
+class InUse(OSError):
+    """Another show writes this log."""
 
 
 class FileSink:
@@ -66,7 +72,7 @@ class FileSink:
             threading.Thread(target=self._work, name="as-run log", daemon=True).start()
         self._do(partial(_tell, opened, self._disk.open))
         try:
-            opened.result(OPENING)
+            opened.result(OPENING_S)
         except FuturesTimeout:
             opened.add_done_callback(self._opened_late)
         except OSError:
@@ -80,6 +86,10 @@ class FileSink:
         error = opened.exception()
         if error is not None:
             self._from_disk(f"The log {self.path} cannot be opened: {error}. The show continues without one.")
+
+    def keep(self, files: Mapping[str, str]) -> None:
+        """Copy texts into the folder `files` beside the log, each once by its SHA-256."""
+        self._do(partial(self._disk.keep, files))
 
     @property
     def _pending(self) -> int:
@@ -98,7 +108,9 @@ class FileSink:
         self._given += 1
         data = line(as_json(record)).encode("utf-8", "backslashreplace") + b"\n"
         self._disk.incoming.append(data)
-        self._do(self._disk.flush)
+        if not self._disk.called:
+            self._disk.called = True
+            self._do(self._disk.flush)
         if self._timer is None:
             self._timer = self._clock.at(self._clock.now() + NS, self._tick)
 
@@ -165,7 +177,7 @@ class FileSink:
         ended: Future[None] = Future()
         self._do(partial(_tell, ended, self._disk.close))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.wrap_future(ended), CLOSING)
+            await asyncio.wait_for(asyncio.wrap_future(ended), CLOSING_S)
         self.lost += self._pending
 
 
@@ -177,7 +189,8 @@ class _Disk:
         self.incoming: deque[bytes] = deque()
         self.done = self.looks = 0
         """Records that were written, and looks that were taken."""
-        self.dirty = self.closed = False
+        self.dirty = self.closed = self.called = False
+        """`called`: it has been told to `flush` what waits, and has not begun to."""
         self._say = say
         self._fd = -1
         self._cut = 0
@@ -187,9 +200,13 @@ class _Disk:
     def open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._fd = self._opened(os.O_CREAT)
+        if not loglock.take(self._fd):
+            os.close(self._fd)
+            self._fd = -1
+            raise InUse(errno.EBUSY, "another show writes it", str(self.path))
         try:
             size = os.fstat(self._fd).st_size
-            if size and os.pread(self._fd, 1, size - 1) != b"\n":
+            if size and _at(self._fd, 1, size - 1) != b"\n":
                 os.write(self._fd, b"\n")  # the night before was cut off in the middle of a line
         except OSError:
             pass  # it is reported with the first record
@@ -198,9 +215,21 @@ class _Disk:
         """For its owner's eyes alone: who asked for what is private."""
         return os.open(self.path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0) | flags, 0o600)
 
+    def keep(self, files: Mapping[str, str]) -> None:
+        folder = kept_beside(self.path)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            for digest, text in files.items():
+                whole, half = folder / digest, folder / f"{digest}.{os.getpid()}.new"
+                if not whole.exists():
+                    half.write_text(text, "utf-8", newline="")
+                    half.replace(whole)
+        except OSError as error:
+            self._say(f"The files of the sheet could not be copied to {folder}: {error}.")
+
     def flush(self) -> None:
         """Hand what waits to the system."""
-        waiting = self.incoming
+        self.called, waiting = False, self.incoming
         if self._failing or self._fd < 0:
             return
         while waiting:
@@ -298,8 +327,9 @@ class _Disk:
     def _anew(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         old, new = self._fd, self._opened(os.O_CREAT | os.O_EXCL)
+        loglock.take(new)
         at = 0
-        while part := os.pread(old, 1 << 20, at):
+        while part := _at(old, 1 << 20, at):
             at += os.write(new, part)
         self._fd = new
         os.close(old)
@@ -318,6 +348,12 @@ class _Disk:
         self._still_there()
         os.close(self._fd)
         self._fd = -1
+
+
+def _at(fd: int, size: int, place: int) -> bytes:
+    """What the file has there. Where it is written does not depend on that: records are added at its end."""
+    os.lseek(fd, place, os.SEEK_SET)
+    return os.read(fd, size)
 
 
 def _tell(future: Future[None], work: Callable[[], None]) -> None:

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan
 from cuelang.playback.air import Speaker
-from cuelang.runtime.asrun import latest, still_on_air
+from cuelang.runtime.asrun import latest, one_by_one, still_on_air
+from cuelang.runtime.crash import Crash, left_behind
+from cuelang.runtime.last_asked import as_asked, last_asked
 
 LOOKING_S = 3.0
 """How long the start of a show waits for the log of the night before."""
 
 
 class NightBefore(Struct, frozen=True):
-    """`air`: what each camera is on air as, `words`: what each switcher and tally input says of it; `until`: when that
-    log ended, None if there is none. `taken` says in words
-    what is taken from it, `trouble` why it cannot be read."""
+    """`asked`: what was last asked of each camera, as the first record of a log has it. `air`: what each camera is on
+    air as, `words`: what each switcher and tally input says of it; `until`: when that log ended, None if there is
+    none. `taken` says in words what is taken from it, `trouble` why it cannot be read."""
 
     air: Mapping[str, TallyMode] = field(default_factory=dict)
     words: Mapping[Speaker, Mapping[str, TallyMode]] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
     until: datetime | None = None
     taken: str = ""
     trouble: str = ""
+    running: Path | None = None
+    """The log of a show of this sheet that runs on this machine."""
+    crash: Crash | None = None
+    """The last show of this sheet, if it did not end."""
 
 
 def title_of(plan: Plan) -> str:
@@ -35,16 +45,24 @@ def title_of(plan: Plan) -> str:
     return plan.settings.title or Path(plan.file).stem
 
 
-async def look_back(plan: Plan, log: str | None, simulated: bool, wall: datetime) -> NightBefore:
+async def look_back(
+    plan: Plan, log: str | None, simulated: bool, wall: datetime, sheet: str, digest: str = ""
+) -> NightBefore:
     """Look into `log`, or into the show's last one of that kind of cameras; not for long. `wall` is now, in the show's
-    zone."""
+    zone, `sheet` the path of the main file, `digest` that of the plan."""
 
     def look() -> NightBefore:
         path = Path(log) if log else latest(title_of(plan), simulated=simulated)
         if path is None or not path.is_file():
             return NightBefore()
-        air, words, until = still_on_air(path, simulated, wall)
-        return NightBefore(air, words, until, "" if until is None else _taken(path, air, until, wall, plan))
+        read = cache(lambda log: list(one_by_one(log)))  # once, for it may be long
+        left = left_behind(title_of(plan), os.path.realpath(sheet), log, simulated, wall, read)
+        if left.running is not None:
+            return NightBefore(running=left.running)
+        air, words, until = still_on_air(read(path), simulated, wall)
+        asked = as_asked(last_asked(read(path), plan, digest, simulated, wall), plan.cameras)
+        taken = "" if until is None else _taken(path, air, until, wall, plan, tuple(asked))
+        return NightBefore(air, words, asked, until, taken, crash=left.crash)
 
     try:
         return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, look), LOOKING_S)
@@ -54,10 +72,14 @@ async def look_back(plan: Plan, log: str | None, simulated: bool, wall: datetime
         return NightBefore(trouble=f"The last log cannot be read: {error}.")
 
 
-def _taken(log: Path, air: Mapping[str, TallyMode], until: datetime, wall: datetime, plan: Plan) -> str:
+def _taken(
+    log: Path, air: Mapping[str, TallyMode], until: datetime, wall: datetime, plan: Plan, asked: tuple[str, ...]
+) -> str:
     lit = [f"{camera} {mode}" for camera, mode in air.items() if mode != "off"]
     ended = until.astimezone(wall.tzinfo)
     said = f"On air according to {log}, until {ended:%Y-%m-%d %H:%M:%S}: {', '.join(lit) or 'nothing'}."
     if any(trigger.missed for trigger in plan.triggers):
         said += " Schedules that fired in that log do not fire again."
+    if asked:
+        said += f" What it last asked of {', '.join(asked)} is known: `recover` puts it back."
     return said

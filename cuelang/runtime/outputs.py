@@ -8,9 +8,10 @@ from typing import Literal, Protocol, runtime_checkable
 
 from cuelang.clock import Clock
 from cuelang.playback.effects import SendOut
+from cuelang.runtime.board import Board
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import SendRecord
-from cuelang.runtime.view import Board
+from cuelang.transports.gate import GATE, SHUT
 
 
 class Output(Protocol):
@@ -56,13 +57,20 @@ class Outputs:
         if output is not None:
             if hasattr(output, "about"):
                 output.about = f"cue {effect.cue}" if effect.cue else ""
-            reason = output.send(effect.address, effect.arguments)
+            reason = output.send(effect.address, effect.arguments) if GATE.passes() else SHUT
         now = self._clock.now()
         if reason:
             text = f"{effect.output}: {effect.address} was not sent: {reason}"
             self._board.note(now, "trouble", effect.cue, text)
         due, sent, mute = self._ms(effect.due), self._ms(now), isinstance(output, Mute)
         self._records.add(now, partial(SendRecord.of, effect, reason, due, sent, mute))
+
+    def lost(self, effect: SendOut, reason: str) -> None:
+        """It is not sent, for it may have been: the machine that had it to send is gone."""
+        now, due = self._clock.now(), self._ms(effect.due)
+        self._records.add(
+            now, lambda stamp: SendRecord.of(effect, reason, due, due, False, stamp, outcome="unreachable")
+        )
 
     def close(self) -> None:
         for output in (*self.by_name.values(), *self._former):

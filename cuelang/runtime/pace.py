@@ -36,15 +36,11 @@ class Pace:
 
     @property
     def left(self) -> int:
-        return self._budget - self._spent
+        return (CROWDED_NS if self._behind > 1 else TURN_NS) - self._spent
 
     @property
     def behind(self) -> bool:
         return bool(self._behind)
-
-    @property
-    def _budget(self) -> int:
-        return CROWDED_NS if self._behind > 1 else TURN_NS
 
     def ended(self, done: bool, took: int) -> None:
         """A turn is over: `done` with what was due, or out of time."""
@@ -55,7 +51,7 @@ class Pace:
         if self._spent >= SHORT_NS and not self._counting:
             self._counting = True
             asyncio.get_running_loop().call_soon(self._anew)
-        if self._spent >= self._budget:
+        if self.left <= 0:
             self._spent_up()
 
     def _anew(self) -> None:

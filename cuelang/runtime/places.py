@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from cuelang.clock import Clock
@@ -12,13 +13,28 @@ PATIENCE_NS = 200 * MS
 LOOK_NS = 2 * MS
 
 
+async def place(clock: Clock, drivers: Mapping[str, Driver], camera: str) -> Pose | None:
+    """Where a camera says that it is; None: it does not answer."""
+    came: asyncio.Future[Pose | None] = asyncio.get_running_loop().create_future()
+
+    def said(places: Mapping[str, Pose | None]) -> None:
+        if not came.done():
+            came.set_result(places[camera])
+
+    Places(clock, drivers, (camera,), said)
+    return await came
+
+
 class Places:
     """`answer` is called once, with the place of each camera, None for one that has not answered."""
 
     def __init__(
-        self, clock: Clock, drivers: Mapping[str, Driver], names: tuple[str, ...],
+        self,
+        clock: Clock,
+        drivers: Mapping[str, Driver],
+        names: tuple[str, ...],
         answer: Callable[[Mapping[str, Pose | None]], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._clock = clock
         self._answer = answer
         self._begun = clock.now()

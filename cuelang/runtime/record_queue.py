@@ -8,18 +8,11 @@ from functools import partial
 from typing import assert_never
 
 from cuelang.clock import Clock
-from cuelang.playback.effects import CueChanged, OnAir, Say, Spoken, StandbyMoved, Verdict
+from cuelang.playback.effects import CueChanged, OnAir, Say, Spoken, StandbyMoved
 from cuelang.runtime.asrun import AsRun
-from cuelang.runtime.records import (
-    AirRecord,
-    CueRecord,
-    Record,
-    Stamp,
-    StandbyRecord,
-    TriggerRecord,
-    said,
-    spoken,
-)
+from cuelang.runtime.records import AirRecord, CueRecord, Record, StandbyRecord
+from cuelang.runtime.spoken import said, spoken
+from cuelang.runtime.stamp import Stamp
 from cuelang.units import MS
 
 WRITING_NS = 3 * MS
@@ -31,7 +24,7 @@ UNWRITTEN = 2000
 """Records with which playback catches up no further before they are written."""
 
 
-Noted = Verdict | CueChanged | Say | StandbyMoved | OnAir | Spoken
+Noted = CueChanged | Say | StandbyMoved | OnAir | Spoken
 
 
 class RecordQueue:
@@ -41,16 +34,17 @@ class RecordQueue:
         self._whole = self._before = 0
         """How many of the records belong to instants that are done, and how many there were at the last call."""
         self._instant: int | None = None
+        self.muted = False
+        """Another machine decides: the log is a copy of that one's."""
 
     def add(self, at: int, record: Callable[[Stamp], Record]) -> None:
         """What happened at `at` (loop ns); the record is made when it is written."""
-        self._records.append((at, record))
+        if not self.muted:
+            self._records.append((at, record))
 
     def effect(self, effect: Noted, now: int) -> None:
         """What playback has decided, where a record is all that comes of it."""
         match effect:
-            case Verdict():
-                self.add(effect.request.received, partial(TriggerRecord.of, effect))
             case CueChanged():
                 self.add(effect.at, partial(CueRecord.of, effect))
             case Say():
@@ -82,6 +76,11 @@ class RecordQueue:
     def done(self) -> None:
         """All that is due has happened."""
         self._whole, self._instant = len(self._records), None
+
+    def all_out(self) -> None:
+        """Nothing waits to be sent: unless an instant is half done, what there is may be written."""
+        if self._instant is None:
+            self._whole = len(self._records)
 
     def write(self) -> bool:
         """Those of instants that are done, as far as time is for it. Whether time ran out."""

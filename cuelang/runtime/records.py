@@ -6,39 +6,40 @@ out. `from_json` reads them again; what it does not know, from a newer version o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
-from functools import cache
-from types import UnionType
-from typing import Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, NamedTuple
 
-from cuelang.commands import Job, Outcome, TallyMode
+from cuelang.commands import Job, Outcome, SetProperty, TallyMode
 from cuelang.commands.switching import action_of
 from cuelang.playback.effects import (
     Begin,
     CueChanged,
     CueState,
     Halt,
-    Say,
     SendOut,
-    Spoken,
     Switch,
     Verdict,
     VerdictWord,
     Withhold,
     WithholdOrder,
 )
-from cuelang.source import NOWHERE, Origin
+from cuelang.runtime.input_records import (
+    AnswerRecord,
+    BackRecord,
+    HandRecord,
+    MuteRecord,
+    OscRecord,
+    PlacesRecord,
+    SwitcherRecord,
+    TimeRecord,
+    TurnRecord,
+    WallRecord,
+)
+from cuelang.runtime.portable import portable
+from cuelang.runtime.stamp import Stamp, Stamped, place
 from cuelang.units import MS
 
-
-class Stamp(NamedTuple):
-    """The number of a record, the wall clock in ISO 8601, and milliseconds since the show began."""
-
-    seq: int
-    wall: str
-    t_ms: float
+ShowState = Literal["started", "stopped", "reloaded", "resumed", "taken over", "followed", "left"]
 
 
 class OrderTimes(NamedTuple):
@@ -49,25 +50,42 @@ class OrderTimes(NamedTuple):
     done: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamped:
-    seq: int
-    wall: str
-    t_ms: float
+class ShowRecord(Stamped, frozen=True, kw_only=True):
+    """The show was started, with its title, or stopped, or has another plan, or goes on after a crash, held, or was
+    taken over: another machine decides from here on; or it is followed by another machine, `peer`, or has left it the
+    lead. The log's first record is a start.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowRecord(_Stamped):
-    """The show was started, with its title, or stopped. The log's first record is a start."""
+    `sheet` is the path of the main file (of a machine that follows: its own), `files` the SHA-256 of each file, `plan`
+    that of all of them and of the options that change the plan. `options` are those of the command line; `start`, `air`
+    and `words` are what the show began with: the first standby, and what the log before said is on air, as a list of
+    speaker's kind, name and words. `asked` is what a show before had last asked of each camera.
+    """
 
     kind: ClassVar = "show"
-    state: Literal["started", "stopped"]
+    state: ShowState
     show: str | None = None
     simulated: bool | None = None
+    sheet: str | None = None
+    files: dict[str, Any] | None = None
+    plan: str | None = None
+    options: dict[str, Any] | None = None
+    program: str | None = None
+    start: str | None = None
+    air: dict[str, Any] | None = None
+    words: tuple[Any, ...] = ()
+    asked: dict[str, Any] | None = None
+    swaps: tuple[Any, ...] = ()
+    """Of another plan: pairs of a camera and the one that stands in for it."""
+    anyway: bool = False
+    """Lines for which a stand-in lacks something are left out of that plan."""
+    peer: str | None = None
+    """The address of the machine that follows this one, or that leads now; of a start in the log of a machine that
+    follows: of the one that leads."""
+    away_ms: float | None = None
+    """Of a show that goes on: how long it was away."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndRecord(_Stamped):
+class EndRecord(Stamped, frozen=True, kw_only=True):
     """The log's last record. `cameras`, in a rehearsal only: where each simulated camera is, in degrees and percent,
     whether it moves, and its tally light."""
 
@@ -75,9 +93,14 @@ class EndRecord(_Stamped):
     cameras: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TriggerRecord(_Stamped):
-    """What was requested, and what became of it."""
+class TriggerRecord(Stamped, frozen=True, kw_only=True):
+    """What was requested, and what became of it. `t_ms` is when it was received, `taken_ms` when it was worked off, if
+    that was later.
+
+    `judged`: who gave the verdict, if not the cue list on a request from outside: `door`, the input itself; `cue`, the
+    list on a request of one of its cues; `hand`, for the first drive of a controller. `statement` is what a statement
+    does, if it is not that of the trigger at `file`, `line` and `column`. `into_ms`, `fires`: of a `locate`.
+    """
 
     kind: ClassVar = "trigger"
     source: str
@@ -87,11 +110,34 @@ class TriggerRecord(_Stamped):
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    taken_ms: float | None = None
+    verb: str | None = None
+    cue: str | None = None
+    judged: Literal["door", "cue", "hand"] | None = None
+    automatic: bool = False
+    schedule: bool = False
+    pressed: bool = False
+    live: bool = False
+    into_ms: float | None = None
+    fires: bool = False
+    guarded: bool = False
+    key: str | None = None
+    statement: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, verdict: Verdict, stamp: Stamp) -> TriggerRecord:
+    def of(
+        cls,
+        verdict: Verdict,
+        stamp: Stamp,
+        *,
+        taken_ms: float | None = None,
+        judged: Literal["door", "cue", "hand"] | None = None,
+        known: bool = False,
+    ) -> TriggerRecord:
+        """`known`: its statement is found by its place in the sheet."""
         request = verdict.request
-        file, line, column = _place(request.origin)
+        file, line, column = place(request.origin)
+        moment, said = request.moment, request.statement
         return cls(
             *stamp,
             source=request.source,
@@ -101,11 +147,23 @@ class TriggerRecord(_Stamped):
             file=file,
             line=line,
             column=column,
+            taken_ms=taken_ms if taken_ms is not None and taken_ms > stamp.t_ms else None,
+            verb=request.verb,
+            cue=request.cue,
+            judged=judged,
+            automatic=request.automatic,
+            schedule=request.schedule,
+            pressed=request.pressed,
+            live=moment.live,
+            into_ms=None if moment.at is None else moment.at / MS,
+            fires=moment.go,
+            guarded=request.guarded,
+            key=request.key or None,
+            statement=None if said is None or known else portable(said),
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CueRecord(_Stamped):
+class CueRecord(Stamped, frozen=True, kw_only=True):
     """A firing of a cue began, was held, went on or ended. `run` counts the firings from 1."""
 
     kind: ClassVar = "cue"
@@ -121,14 +179,14 @@ class CueRecord(_Stamped):
         return cls(*stamp, cue=change.cue, run=change.run, state=change.state, title=title, reason=reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandRecord(_Stamped):
+class CommandRecord(Stamped, frozen=True, kw_only=True):
     """A command to a camera or an order to a switcher, written when its outcome is known. The times are milliseconds
     since the show began.
 
-    `preset` is what the sheet calls the preset that it is about. `hex` has its frames, `url` what went by HTTP, `text`
-    what was said to a switcher. `frames`, `skipped` and `late_max_ms` are those of a ramp. `held_ms`: how much later it
-    began, because its camera had to be off program.
+    `preset` is what the sheet calls the preset that it is about, `setting` what a `set` sets: `iris 9`. `hex` has its
+    frames, `url` what went by HTTP, `text` what was said to a switcher. `frames`, `skipped` and `late_max_ms` are those
+    of a ramp. `held_ms`: how much later it began, because its camera had to be off program. `ended`: the cue list has
+    ended it, for something newer or a stop.
     """
 
     kind: ClassVar = "command"
@@ -137,6 +195,7 @@ class CommandRecord(_Stamped):
     switcher: str | None = None
     action: str
     preset: str | None = None
+    setting: str | None = None
     source: str | None = None
     due_ms: float
     sent_ms: float | None = None
@@ -155,6 +214,9 @@ class CommandRecord(_Stamped):
     replanned: bool = False
     held_ms: float | None = None
     text: str | None = None
+    run: int = 0
+    job: int | None = None
+    ended: bool = False
 
     @classmethod
     def of(
@@ -165,10 +227,14 @@ class CommandRecord(_Stamped):
         reason: str,
         ms: Callable[[int], float],
         stamp: Stamp,
-        preset: str = "",
+        called: str = "",
+        *,
+        ended: bool = False,
     ) -> CommandRecord:
-        """`ms` turns loop ns into the show's milliseconds; without a job nothing was sent."""
-        file, line, column = _place(what.step.origin)
+        """`ms` turns loop ns into the show's milliseconds; without a job nothing was sent. `called`: its preset or its
+        setting."""
+        sets = isinstance(what.command, SetProperty)
+        file, line, column = place(what.step.origin)
 
         def at(time: int | None) -> float | None:
             return None if time is None else ms(time)
@@ -176,10 +242,13 @@ class CommandRecord(_Stamped):
         ramp = job is not None and job.frames is not None
         return cls(
             *stamp,
+            run=what.run,
+            job=what.job if isinstance(what, Begin) else None,
             cue=what.cue,
             camera=what.camera,
             action=what.command.action,
-            preset=preset or None,
+            preset=None if sets else called or None,
+            setting=called or None if sets else None,
             due_ms=ms(what.due),
             sent_ms=at(job.sent) if job else None,
             acked_ms=at(job.acked) if job else None,
@@ -196,6 +265,7 @@ class CommandRecord(_Stamped):
             late_max_ms=round(job.late_max / MS, 3) if job and ramp else None,
             replanned=job is not None and job.replanned,
             held_ms=round(what.held / MS, 3) if isinstance(what, Begin) and what.held else None,
+            ended=ended,
         )
 
     @classmethod
@@ -210,13 +280,15 @@ class CommandRecord(_Stamped):
         stamp: Stamp,
     ) -> CommandRecord:
         """`wire` is its `hex` or its `text`."""
-        file, line, column = _place(what.step.origin)
+        file, line, column = place(what.step.origin)
 
         def at(time: int | None) -> float | None:
             return None if time is None else ms(time)
 
         return cls(
             *stamp,
+            run=what.run,
+            job=what.job if isinstance(what, Switch) else None,
             cue=what.cue,
             camera=None,
             switcher=what.switcher,
@@ -241,8 +313,66 @@ class CommandRecord(_Stamped):
         return self.camera or self.switcher or ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendRecord(_Stamped):
+class SentRecord(Stamped, frozen=True, kw_only=True):
+    """A command was handed to its line; of a ramp, its first frame. What became of it is in the record of kind
+    `command` with the same `run` and `job`."""
+
+    kind: ClassVar = "sent"
+    run: int
+    job: int
+    cue: str
+    camera: str | None
+    switcher: str | None = None
+    action: str
+    source: str | None = None
+    hex: str | None = None
+    url: str | None = None
+    text: str | None = None
+
+    @classmethod
+    def of(cls, what: Begin, job: Job, stamp: Stamp) -> SentRecord:
+        return cls(
+            *stamp,
+            run=what.run,
+            job=what.job,
+            cue=what.cue,
+            camera=what.camera,
+            action=what.command.action,
+            hex=" ".join(frame.hex(" ") for frame in job.wire) or None,
+            url=" ".join(job.urls) or None,
+        )
+
+    @classmethod
+    def of_order(cls, what: Switch, wire: Callable[[], Mapping[str, str]], stamp: Stamp) -> SentRecord:
+        """`wire` tells its `hex` or its `text`."""
+        words = wire()
+        return cls(
+            *stamp,
+            run=what.run,
+            job=what.job,
+            cue=what.cue,
+            camera=None,
+            switcher=what.switcher,
+            action=action_of(what.order),
+            source=what.source,
+            hex=words.get("hex"),
+            text=words.get("text"),
+        )
+
+
+class PlaceRecord(Stamped, frozen=True, kw_only=True):
+    """Where a camera was, in counts, when a ramp or a move was planned, or what a pause had left of it."""
+
+    kind: ClassVar = "place"
+    run: int
+    job: int
+    camera: str
+    pan: int | None = None
+    tilt: int | None = None
+    zoom: int | None = None
+
+
+class SendRecord(Stamped, frozen=True, kw_only=True):
     """A message to an output. `simulated`: it would have been sent."""
 
     kind: ClassVar = "send"
@@ -261,9 +391,18 @@ class SendRecord(_Stamped):
     column: int | None = None
 
     @classmethod
-    def of(cls, what: SendOut, reason: str, due_ms: float, sent_ms: float, simulated: bool, stamp: Stamp) -> SendRecord:
-        """`reason`: why it was not sent."""
-        file, line, column = _place(what.step.origin)
+    def of(
+        cls,
+        what: SendOut,
+        reason: str,
+        due_ms: float,
+        sent_ms: float,
+        simulated: bool,
+        stamp: Stamp,
+        outcome: Outcome = "refused",
+    ) -> SendRecord:
+        """`reason`: why it was not sent, `outcome` what it is then."""
+        file, line, column = place(what.step.origin)
         return cls(
             *stamp,
             cue=what.cue,
@@ -273,7 +412,7 @@ class SendRecord(_Stamped):
             arguments=what.arguments,
             due_ms=due_ms,
             sent_ms=None if reason else sent_ms,
-            outcome="refused" if reason else "sent",
+            outcome=outcome if reason else "sent",
             reason=reason or None,
             simulated=simulated,
             file=file,
@@ -282,8 +421,7 @@ class SendRecord(_Stamped):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HaltRecord(_Stamped):
+class HaltRecord(Stamped, frozen=True, kw_only=True):
     """These axes of a camera were stopped outside any command; `reason`: why they may not be."""
 
     kind: ClassVar = "halt"
@@ -298,16 +436,14 @@ class HaltRecord(_Stamped):
         return cls(*stamp, camera=halt.camera, axes=axes, tracking=halt.tracking, reason=reason or None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandbyRecord(_Stamped):
+class StandbyRecord(Stamped, frozen=True, kw_only=True):
     """Another cue stands by; None: the cue list is at its end."""
 
     kind: ClassVar = "standby"
     cue: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AirRecord(_Stamped):
+class AirRecord(Stamped, frozen=True, kw_only=True):
     """What a camera is on air as, by everybody's word."""
 
     kind: ClassVar = "air"
@@ -315,8 +451,7 @@ class AirRecord(_Stamped):
     mode: TallyMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TallyRecord(_Stamped):
+class TallyRecord(Stamped, frozen=True, kw_only=True):
     """What one speaker says of a camera: a switcher, or a tally input."""
 
     kind: ClassVar = "tally"
@@ -326,9 +461,9 @@ class TallyRecord(_Stamped):
     by: Literal["switcher", "input"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteRecord(_Stamped):
-    """The sheet says something. `late_ms`: how long after `t_ms`, when it was due."""
+class NoteRecord(Stamped, frozen=True, kw_only=True):
+    """The sheet says something, or a person: `by`. `late_ms`: how long after `t_ms`, when it was due. `flag`: that
+    person has set the cue's flag, or taken it away."""
 
     kind: ClassVar = "note"
     cue: str
@@ -337,33 +472,17 @@ class NoteRecord(_Stamped):
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    by: str | None = None
+    flag: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarningRecord(NoteRecord):
+class WarningRecord(NoteRecord, frozen=True, kw_only=True):
     """The show says something."""
 
     kind: ClassVar = "warning"
 
 
-SAID_LATE = 10 * MS
-"""A note that is later than this has `late_ms` in its record: a turn of the executor may take as long."""
-
-
-def said(say: Say, late: int, stamp: Stamp) -> NoteRecord:
-    """`late`: ns after its time."""
-    file, line, column = _place(say.origin)
-    kind = WarningRecord if say.kind == "warning" else NoteRecord
-    late_ms = round(late / MS, 3) if late >= SAID_LATE else None
-    return kind(*stamp, cue=say.cue, text=say.text, late_ms=late_ms, file=file, line=line, column=column)
-
-
-def spoken(word: Spoken, stamp: Stamp) -> TallyRecord:
-    return TallyRecord(*stamp, camera=word.camera, mode=word.mode, speaker=word.speaker.name, by=word.speaker.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class OtherRecord(_Stamped):
+class OtherRecord(Stamped, frozen=True):
     """A record that this version does not know, as it was read."""
 
     kind: str
@@ -371,105 +490,32 @@ class OtherRecord(_Stamped):
 
 
 Record = (
-    ShowRecord | EndRecord | TriggerRecord | CueRecord | CommandRecord | SendRecord | HaltRecord | StandbyRecord
-    | AirRecord | TallyRecord | NoteRecord | WarningRecord | OtherRecord
-)  # fmt: skip
-
-KINDS: Mapping[str, type[Record]] = {
-    one.kind: one
-    for one in (
-        ShowRecord, EndRecord, TriggerRecord, CueRecord, CommandRecord, SendRecord, HaltRecord, StandbyRecord,
-        AirRecord, TallyRecord, NoteRecord, WarningRecord,
-    )
-}  # fmt: skip
-
-
-def _place(origin: Origin) -> tuple[str, int, int] | tuple[None, None, None]:
-    if origin is NOWHERE:
-        return None, None, None
-    span = origin.span
-    return span.file, span.line, span.column
+    ShowRecord
+    | EndRecord
+    | TriggerRecord
+    | CueRecord
+    | CommandRecord
+    | SendRecord
+    | HaltRecord
+    | StandbyRecord
+    | AirRecord
+    | TallyRecord
+    | NoteRecord
+    | WarningRecord
+    | OtherRecord
+    | SentRecord
+    | OscRecord
+    | WallRecord
+    | AnswerRecord
+    | BackRecord
+    | PlaceRecord
+    | TimeRecord
+    | SwitcherRecord
+    | HandRecord
+    | PlacesRecord
+    | TurnRecord
+    | MuteRecord
+)
 
 
 # --- JSON --------------------------------------------------------------------------------------------------
-
-
-class Key(NamedTuple):
-    """A key of a record's JSON. `types` are what it may hold, `words` the only texts that may."""
-
-    name: str
-    types: frozenset[type]
-    words: frozenset[str]
-    required: bool
-    default: object
-    """A value that is left out; of a key that is always there, none."""
-
-
-@cache
-def keys(kind: str) -> tuple[Key, ...]:
-    """Of a kind of record, without those that every record has."""
-    record = KINDS[kind]
-    hints = get_type_hints(record)
-    found = []
-    for one in fields(record):
-        if one.name not in Stamp._fields:
-            types, words = _values(hints[one.name])
-            required = one.default is MISSING
-            found.append(Key(one.name, frozenset(types), frozenset(words), required, one.default))
-    return tuple(found)
-
-
-def _values(hint: Any) -> tuple[set[type], set[str]]:
-    """The types and the words of a field. In JSON a tuple is a list, and a float may have been written as an int."""
-    if get_origin(hint) is Literal:
-        return {str}, set(get_args(hint))
-    if get_origin(hint) is tuple:
-        return {list}, set()
-    if get_origin(hint) is dict:
-        return {dict}, set()
-    if isinstance(hint, UnionType) or get_origin(hint) is Union:
-        parts = [_values(part) for part in get_args(hint)]
-        return set().union(*(types for types, _ in parts)), set().union(*(words for _, words in parts))
-    return ({float, int} if hint is float else {hint}), set()
-
-
-def as_json(record: Record) -> dict[str, Any]:
-    """The JSON object in the log."""
-    if isinstance(record, OtherRecord):
-        return dict(record.json)
-    shown: dict[str, Any] = {"seq": record.seq, "wall": record.wall, "t_ms": record.t_ms, "kind": record.kind}
-    for key in keys(record.kind):
-        value = getattr(record, key.name)
-        if key.required or value != key.default:
-            shown[key.name] = list(value) if isinstance(value, tuple) else value
-    return shown
-
-
-def from_json(data: Mapping[str, Any]) -> Record:
-    """Of any object, so that a log is read as far as it can be."""
-    seq, wall, t_ms, kind = (data.get(name) for name in ("seq", "wall", "t_ms", "kind"))
-    known = kind if isinstance(kind, str) and kind in KINDS else None
-    stamp = Stamp(
-        seq if isinstance(seq, int) else 0,
-        wall if isinstance(wall, str) else "",
-        t_ms if isinstance(t_ms, int | float) and math.isfinite(t_ms) else 0.0,
-    )
-    values = None if known is None else _read(known, data)
-    if known is None or values is None:
-        return OtherRecord(*stamp, kind=str(kind), json=data)
-    return KINDS[known](*stamp, **values)
-
-
-def _read(kind: str, data: Mapping[str, Any]) -> dict[str, Any] | None:
-    """None: a value is missing or is not what it should be."""
-    values: dict[str, Any] = {}
-    for key in keys(kind):
-        if key.name not in data:
-            if key.required:
-                return None
-            continue
-        value = data[key.name]
-        if type(value) not in key.types or (key.words and value not in key.words):
-            return None
-        values[key.name] = tuple(value) if type(value) is list else value
-    return values

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from cuelang import address
 from cuelang.commands import HasPictures
 from cuelang.commands.switching import Bus
 from cuelang.plan import Plan, Switcher, Trigger
 from cuelang.playback.effects import Request, Verdict
+from cuelang.playback.hands import Deflection, Driven, Framed
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record
+from cuelang.runtime.updates import PresetChange
 from cuelang.runtime.view import View
 from cuelang.simulator.shots import Shot
 
-ROOMY = frozenset(("visca+udp", "visca+tcp", "sony", "sim"))
+ROOMY = frozenset(("visca+udp", "visca+tcp", "sony", "panasonic", "canon", "sim"))
 """Links on which a question more delays no command. A serial line has room for a hundred bytes in ten milliseconds."""
 
 
@@ -29,8 +31,40 @@ class Simulated(Protocol):
     def shot(self, switcher: Switcher, bus: Bus, now: int) -> Shot | None: ...
 
 
-class RunningShow:
-    """`decide` and `lock` are those of the show: it may refuse."""
+class Framing(Protocol):
+    """The presets of a show."""
+
+    def presets(self, name: str) -> Iterable[dict[str, object]]: ...
+
+    def history(self, camera: str, preset: str) -> Sequence[PresetChange]: ...
+
+    def picture(self, camera: str, preset: str) -> bytes | None: ...
+
+    async def warm(self) -> None: ...
+
+
+class Beside(Protocol):
+    """This machine and another one: who leads."""
+
+    def leads(self) -> dict[str, object]:
+        """Whether this machine leads, and which night."""
+
+    async def journal(self, after: int, by: str | None, leads: bool) -> dict[str, object]:
+        """The records after that number. `by` is the page of the machine that asks, if it may take over; `leads`: it
+        has. Raises OSError."""
+
+    async def file(self, digest: str) -> str | None:
+        """A file of the plan by its SHA-256."""
+
+    async def take_over(self, source: str) -> tuple[bool, str]:
+        """Lead from now on. Whether that is so, and what was done or why not."""
+
+
+D = TypeVar("D")
+
+
+class RunningShow(Generic[D]):
+    """`decide`, `lock` and `drive` are those of the show: it may refuse. `drafts`: how its files are changed."""
 
     def __init__(
         self,
@@ -41,13 +75,25 @@ class RunningShow:
         lock: Callable[[bool, str], None],
         switchers: Simulated,
         skipped: Callable[[Trigger, datetime], bool],
+        drive: Callable[[str, str, Deflection, str, int], Driven],
+        gone: Callable[[str], None],
+        framing: Framing,
+        frame: Callable[[Framed, str, int], Awaitable[Verdict]],
+        mute: Callable[[str, bool, str], str],
+        drafts: D,
+        beside: Beside,
     ) -> None:
+        self.drafts = drafts
+        self.beside = beside
         self._executor = executor
         self.zone = zone
         self._records = records
         self._decide = decide
         self.lock = lock
-        self.skipped = skipped
+        self.skipped, self.mute = skipped, mute
+        self.drive, self.gone = drive, gone
+        self._framing, self._frame = framing, frame
+        self.preset_changes, self.preset_picture, self.warm = framing.history, framing.picture, framing.warm
         self._switchers = switchers
 
     @property
@@ -62,6 +108,21 @@ class RunningShow:
 
     def settled(self, verdict: Verdict) -> None:
         self._executor.settled(verdict)
+
+    def say(self, text: str) -> None:
+        self._executor.say(text, "note")
+
+    def remark(self, cue: str, text: str, by: str) -> None:
+        self._executor.remark(cue, text, by)
+
+    def flag(self, cue: str, on: bool, by: str) -> None:
+        self._executor.flag(cue, on, by)
+
+    async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
+        return await self._frame(wanted, source, received)
+
+    def presets(self, camera: str) -> list[dict[str, object]]:
+        return list(self._framing.presets(camera))
 
     def records(self, count: int) -> Sequence[Record]:
         return list(self._records)[-count:] if count else []

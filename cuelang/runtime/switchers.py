@@ -22,12 +22,15 @@ from cuelang.plain import short
 from cuelang.plan import Plan, Switcher, SwitcherSource
 from cuelang.playback.air import SILENT, SwitcherWord
 from cuelang.playback.effects import Switch, WithholdOrder
+from cuelang.playback.orders import length
 from cuelang.protocols.orders import wire
 from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.board import Board, who
+from cuelang.runtime.following import Mix
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import CommandRecord, OrderTimes
+from cuelang.runtime.records import CommandRecord, OrderTimes, Record, SentRecord
+from cuelang.runtime.stamp import Stamp
 from cuelang.runtime.switcher_view import OutputRow, SourceRow, SwitcherRow
-from cuelang.runtime.view import Board, who
 from cuelang.switchers.link import SwitcherLink
 from cuelang.switchers.words import word
 from cuelang.units import MS, NS
@@ -37,6 +40,8 @@ AFTER_NS = NS
 STEADY_NS = 120 * MS
 """How long preview and off have to last before they count as intended: on its way to program a source may be on
 preview for an instant."""
+LOOKING_NS, LOOK_NS = 3 * NS, 20 * MS
+"""After a takeover: how long a switcher may take to say what it shows, and how often that is looked at."""
 LOST_NS = 5 * NS
 """A switcher that has been silent for so long is lost."""
 
@@ -118,7 +123,7 @@ class Switchers:
         records: RecordQueue,
         board: Board,
         says: Callable[[str, SwitcherWord], None],
-        finished: Callable[[int, Outcome], None],
+        finished: Callable[[int, Outcome, int, Callable[[Stamp], Record]], None],
         happened: Callable[[Occurrence], None],
         warn: Callable[[str, Literal["note", "warning"]], None],
     ) -> None:
@@ -187,6 +192,7 @@ class Switchers:
         self._under[effect.job] = (effect.switcher, done, ours)
         if desk.link.state.ready:
             done.sent = self._clock.now()
+            self._records.add(done.sent, partial(SentRecord.of_order, effect, partial(self._frames, effect)))
         desk.link.do(
             effect.job,
             effect.order,
@@ -194,28 +200,67 @@ class Switchers:
             finished=partial(self._finished, effect.job),
         )
 
+    def lost(self, effect: Switch, reason: str) -> tuple[int, Callable[[Stamp], Record]]:
+        """It is not sent, for it may have been: the machine that had it to send is gone."""
+        return self._record(effect, "unreachable", reason, OrderTimes(), {})
+
+    def told(self, name: str, said: SwitcherWord) -> None:
+        """What the machine that decides has been told by a switcher, for the screens."""
+        desk = self._desks.get(name)
+        if desk is not None and not desk.opened:
+            desk.word = said
+
+    def speak(self) -> None:
+        """What each of them has said last."""
+        for desk in self._desks.values():
+            if desk.link.state.ready:
+                self._says(desk.switcher.name, desk.word)
+
+    def look(self, mix: Mix, reason: str, lost: Callable[[Switch], None], since: int | None = None) -> None:
+        """A cut, dissolve or take that another machine may have sent: done, if the switcher shows it; waited for, while
+        a transition runs; else sent, unless that machine's log says that it was."""
+        effect, now = mix.effect, self._clock.now()
+        since = now if since is None else since
+        desk = self._desks.get(effect.switcher)
+        ready = desk is not None and desk.link.state.ready
+        if ready and desk is not None and not desk.word.transition:
+            if mix.target is not None and desk.word.program == mix.target:
+                record = self._record(effect, "completed", "the switcher shows it", OrderTimes(done=now), {})
+                self._report(effect.job, "completed", *record)
+            elif mix.sent:
+                lost(effect)
+            else:
+                self.begin(effect)
+        elif now - since < (LOOKING_NS if not ready else length(effect.order) + LOOKING_NS):
+            self._clock.at(now + LOOK_NS, self.look, mix, reason, lost, since)
+        else:
+            lost(effect)
+
     def withhold(self, effect: WithholdOrder) -> None:
         """An order that is not sent: it has its record all the same."""
-        self._write(effect, "refused", effect.reason, OrderTimes(), {})
+        self._records.add(*self._record(effect, "refused", effect.reason, OrderTimes(), {}))
+
+    def _frames(self, effect: Switch) -> dict[str, str]:
+        return {} if self._plan is None else sent_words(self._plan, effect)
 
     def _settle(self, done: Done) -> None:
         times = OrderTimes(done.sent, done.acked, done.done)
-        frames = {} if done.sent is None or self._plan is None else sent_words(self._plan, done.effect)
-        self._write(done.effect, done.outcome, done.reason, times, frames)
-        self._report(done.effect.job, done.outcome)
+        frames = {} if done.sent is None else self._frames(done.effect)
+        record = self._record(done.effect, done.outcome, done.reason, times, frames)
+        self._report(done.effect.job, done.outcome, *record)
 
-    def _write(
+    def _record(
         self,
         what: Switch | WithholdOrder,
         outcome: Outcome,
         reason: str,
         times: OrderTimes,
         frames: Mapping[str, str],
-    ) -> None:
-        now = self._clock.now()
+    ) -> tuple[int, Callable[[Stamp], Record]]:
+        now = self._log.whole(self._clock.now())
         self._board.order_ended(what, outcome, reason, now)
         ms = self._log.ms
-        self._records.add(now, lambda stamp: CommandRecord.of_order(what, outcome, reason, times, frames, ms, stamp))
+        return now, lambda stamp: CommandRecord.of_order(what, outcome, reason, times, frames, ms, stamp)
 
     def _warn(self, text: str, warning: bool) -> None:
         self._say(text, "warning" if warning else "note")
@@ -367,7 +412,7 @@ class Switchers:
         return SwitcherRow(
             switcher.name,
             switcher.url,
-            "connected" if state.ready else "lost",
+            "connected" if state.ready or (said.ready and not desk.opened) else "lost",
             None if link.heard is None else now - link.heard,
             short(link.error),
             said.program or (None if state.program is None else state.names.get(state.program) or state.program),

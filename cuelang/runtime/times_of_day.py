@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from cuelang.clock import Clock, Handle
+from cuelang.clock.zones import instant_of
 from cuelang.units import HOUR, MS, NS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HALF_DAY_NS = 12 * HOUR
-LOOK: int | None = NS
+LOOK_NS: int | None = NS
 """How often the wall clock is looked at, for what nothing tells: a slow correction, or a system that tells nothing."""
 
 
@@ -25,11 +26,13 @@ class TimesOfDay:
         self._listening: Callable[[], None] | None = None
 
     def at(self, seconds: int, now: int) -> int:
-        """When, in loop ns, the wall shows that local time of day: the last time if that was less than 12 h ago."""
+        """When, in loop ns, the wall shows that local time of day: the last time if that was less than 12 h ago. One
+        that a clock change skips is the end of the gap, as for a schedule."""
         wall = self._clock.wall(self._zone)
+        zone = self._zone or wall.tzinfo or UTC
         today = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         days = (today + timedelta(days=day, seconds=seconds) for day in (-1, 0, 1))
-        return next(at for local in days if (at := self._until(local.replace(tzinfo=wall.tzinfo))) > now - HALF_DAY_NS)
+        return next(at for local in days if (at := self._until(instant_of(local, zone))) > now - HALF_DAY_NS)
 
     def _until(self, moment: datetime) -> int:
         """As the wall clock was when it was last looked at; if it was set since, the next look moves all alike."""
@@ -53,8 +56,8 @@ class TimesOfDay:
 
     def _look(self) -> None:
         self._follow()
-        if LOOK is not None:
-            self._watching = self._clock.at(self._clock.now() + LOOK, self._look)
+        if LOOK_NS is not None:
+            self._watching = self._clock.at(self._clock.now() + LOOK_NS, self._look)
 
     def _follow(self) -> None:
         zero = self._clock.until(EPOCH)

@@ -9,6 +9,9 @@ from cuelang.runtime.view import LiveShow
 from cuelang.screen.top import Prompt
 
 LONGEST = 12
+LONGEST_LINE = 100
+LINES = {"w": "Swap (foh=spare)", "t": "Record its path (foh=walk; again: stop)", "m": "Mute or unmute an input"}
+"""What is typed after a key that begins a line."""
 
 
 class Bindings:
@@ -18,29 +21,38 @@ class Bindings:
     def __init__(self, show: LiveShow) -> None:
         self._show = show
         self._typed = ""
-        self._help = self._leaving = False
+        self._help = self._leaving = self._hearing = False
         self._reading: int | None = None
         self._asked: tuple[str, str] | None = None
         """The number and the key of a `locate` that has been refused once, to be asked once more."""
         self._question = ""
+        self._line: tuple[str, str] | None = None
+        """The key that began a line, and what is being typed after it: `w` and `foh=spare`."""
         self._table: dict[str, Callable[[str], None]] = {
             "b": self._back, "backspace": self._back, "up": self._back, "down": self._on, "p": self._pause,
             "s": self._stop, "r": self._reload, "q": self._leave, "?": self._keys,
-            "e": self._read, "a": self._seen, "d": self._done, "k": self._skip,
+            "e": self._read, "a": self._seen, "d": self._done, "k": self._skip, "v": self._recover,
+            "w": self._begin, "t": self._begin, "m": self._begin, "i": self._inputs, "T": self._take_over,
         }  # fmt: skip
 
     def desk(self, dropped: int) -> Prompt:
-        return Prompt(self._typed, self._help, self._leaving, self._reading, dropped, self._question)
+        question = self._question
+        if self._line is not None:
+            key, text = self._line
+            question = f"{LINES[key]}: {text}▏ enter: do it"
+        return Prompt(self._typed, self._help, self._leaving, self._reading, dropped, question, self._hearing)
 
     def press(self, key: str) -> None:
         leaving, self._leaving = self._leaving, False
         asked, self._asked, self._question = self._asked, None, ""
         if key == "escape":
-            self._typed, self._help, self._reading = "", False, None
+            self._typed, self._help, self._reading, self._line, self._hearing = "", False, None, None, False
             self._show.key("panic", key=key)
         elif key == "space":
             self._typed = ""
             self._show.key("go", key=key)
+        elif self._line is not None and self._in_line(key):
+            pass
         elif leaving and key == "q":
             self._leaving = True
             self._show.quit()
@@ -95,6 +107,10 @@ class Bindings:
         if self._show.view().alarms:
             self._show.key("seen", key=key)
 
+    def _take_over(self, key: str) -> None:
+        if self._show.view().behind is not None:
+            self._show.take_over(key=key)
+
     def _done(self, key: str) -> None:
         """The first prompt for the operator who cuts by hand is done; without such a thing the key does nothing."""
         if self._show.view().air.prompts:
@@ -115,14 +131,41 @@ class Bindings:
     def _skip(self, key: str) -> None:
         self._show.key("skip", key=key)
 
+    def _begin(self, key: str) -> None:
+        """Begin to type a line."""
+        self._line = key, ""
+
+    def _in_line(self, key: str) -> bool:
+        """A key of the line that is being typed; False: another key, which ends it."""
+        assert self._line is not None
+        (begun, line), self._line = self._line, None
+        if key == "enter":
+            if line:
+                {"w": self._show.swap, "t": self._show.trace, "m": self._show.mute}[begun](line, key=begun)
+        elif key == "backspace":
+            self._line = begun, line[:-1]
+        elif len(key) == 1 and len(line) < LONGEST_LINE:
+            self._line = begun, line + key
+        else:
+            return False
+        return True
+
+    def _recover(self, key: str) -> None:
+        """Bring back the cameras for which that is offered; without one the key does nothing."""
+        if any(camera.offer for camera in self._show.view().cameras):
+            self._show.recover(key=key)
+
     def _leave(self, key: str) -> None:
         self._leaving = True
 
     def _keys(self, key: str) -> None:
-        self._help, self._reading = not self._help, None
+        self._help, self._reading, self._hearing = not self._help, None, False
+
+    def _inputs(self, key: str) -> None:
+        self._hearing, self._help, self._reading = not self._hearing, False, None
 
     def _read(self, key: str) -> None:
         """The errors of the last reload, from the next one on; after the last of them the page is back."""
         count = len(self._show.view().mistakes)
         first = 0 if self._reading is None else self._reading + 1
-        self._help, self._reading = False, first if first < max(1, count) else None
+        self._help, self._hearing, self._reading = False, False, first if first < max(1, count) else None

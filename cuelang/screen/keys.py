@@ -29,6 +29,35 @@ _BEGUN = re.compile(r"\x1b(?:\[\[?|O)?[<-?]?[\d;]*\Z")
 _PASTE = (200, 201)
 
 
+_CONSOLE = {
+    "H": "up", "P": "down", "K": "left", "M": "right", "G": "home", "O": "end", "I": "page_up", "Q": "page_down",
+    "R": "insert", "S": "delete", "\x85": "F11", "\x86": "F12",
+} | {chr(ord(";") + number): f"F{number + 1}" for number in range(10)}  # fmt: skip
+PASTED = 8
+"""So many keys at once were not pressed: a console types what is pasted."""
+
+
+def console_keys(typed: str) -> list[str]:
+    """The keys in what Windows' console gives: a letter, or a NUL or an “à” and then another for those without one. Of
+    what was pasted only an escape counts."""
+    found: list[str] = []
+    place = 0
+    while place < len(typed):
+        mark, code = typed[place], typed[place + 1 : place + 2]
+        if mark == "\0" or (mark == "à" and code in _CONSOLE):
+            name, place = _CONSOLE.get(code, ""), place + 2
+        else:
+            name = {"\x1b": "escape", "\x03": "ctrl-c"}.get(mark) or _plain(mark)
+            place += 1
+        if name:
+            found.append(name)
+    return found if len(found) < PASTED else [key for key in found if key == "escape"][:1]
+
+
+def _plain(text: str) -> str:
+    return _PLAIN.get(text, text if text.isprintable() else "")
+
+
 class Keys:
     """Takes what a terminal sends, piece by piece. `waiting`: an escape is held back to see whether more follows."""
 
@@ -60,7 +89,7 @@ class Keys:
         while place < len(text):
             name = ""
             if text[place] != "\x1b":
-                name, place = _PLAIN.get(text[place], text[place] if text[place].isprintable() else ""), place + 1
+                name, place = _plain(text[place]), place + 1
             elif match := _SEQUENCE.match(text, place):
                 name, place = self._sequence(match), match.end()
             else:

@@ -15,7 +15,7 @@ from cuelang.plain import plain as harmless
 from cuelang.playback.sight import FollowView
 from cuelang.runtime.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
 from cuelang.screen.pieces import Line, Piece, age, countdown, fit, flowed, seconds_of, span
-from cuelang.screen.top import Prompt, errors, foot, head, keys, standby
+from cuelang.screen.top import Prompt, errors, foot, head, inputs, keys, standby
 
 SMALLEST = (20, 4)
 SMALL = (40, 10)
@@ -51,8 +51,11 @@ def page(view: View, width: int, height: int, desk: Prompt) -> list[Line]:
     """Exactly `height` lines, each exactly `width` columns wide."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         lines = [standby(view, width, 1)[0], ((Piece("The terminal is too small."),))]
-    elif (width < SMALL[0] or height < SMALL[1]) and not desk.help:
+    elif (width < SMALL[0] or height < SMALL[1]) and not desk.help and not desk.inputs:
         lines = _small(view, width, height - 1)
+    elif desk.inputs:
+        lines = [head(view), *standby(view, width, 2)]
+        lines += inputs(view, width, height - len(lines) - 1)
     elif desk.help or (desk.reading is not None and view.mistakes):
         lines = [head(view), *standby(view, width, 2)]
         room = height - len(lines) - 1
@@ -93,7 +96,17 @@ def _happenings(view: View) -> list[Line]:
     """Triggers and notes, in the order in which they came."""
     found = [(row.at, line) for row, line in zip(view.triggers, _triggers(view.triggers), strict=True)]
     found += [(row.at, line) for row, line in zip(view.notes, _notes(view.notes), strict=True)]
-    return [line for _, line in sorted(found, key=lambda happening: happening[0])]
+    lines = [line for _, line in sorted(found, key=lambda happening: happening[0])]
+    return [*_untaken(view), *lines]
+
+
+def _untaken(view: View) -> list[Line]:
+    """The last message of an input that no trigger took."""
+    row = view.untaken
+    if row is None:
+        return []
+    what = harmless(f"{row.input}  {row.line}")
+    return [(Piece(f" {row.wall:%H:%M:%S} ", "dim"), Piece("no trigger ", "bold yellow"), Piece(what, "dim"))]
 
 
 def _newest(lines: Sequence[Line], width: int, room: int, most: int) -> list[Line]:
@@ -116,7 +129,7 @@ def _wide(view: View, width: int, height: int) -> list[Line]:
     for_notes = room // 2
     for_triggers = room - for_notes
     beside = [_title("Cameras", right), *cameras, _title("Triggers", right)]
-    beside += _newest(_triggers(view.triggers), right, for_triggers, 3)
+    beside += [*_untaken(view), *_newest(_triggers(view.triggers), right, for_triggers - len(_untaken(view)), 3)]
     beside += [()] * (height - for_notes - 1 - len(beside))
     beside += [_title("Notes", right), *_newest(_notes(view.notes), right, for_notes, 3)]
     beside = [*beside, *[()] * height][:height]
@@ -297,6 +310,14 @@ def _what(camera: CameraRow) -> Line:
         pieces.append(Piece("power off ", "bold yellow"))
     if camera.doing:
         pieces.append(Piece(f"{harmless(camera.doing)} ", "green"))
+    if camera.driven_by:
+        pieces.append(Piece(f"driven by {harmless(camera.driven_by)} ", "magenta"))
+    if camera.tracing:
+        pieces.append(Piece(f"● {harmless(camera.tracing)} ", "bold red"))
+    if camera.cast:
+        pieces.append(Piece(f"{harmless(camera.cast)} ", "magenta"))
+    if camera.offer:
+        pieces.append(Piece("V: recover ", "bold yellow"))
     if camera.error:
         pieces.append(Piece(harmless(camera.error), "red"))
     return tuple(pieces)

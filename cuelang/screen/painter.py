@@ -7,8 +7,6 @@ the terminal has not taken the one before replaces the one that waits, and that 
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import threading
 from typing import TextIO
 
@@ -20,28 +18,25 @@ from rich.style import Style
 from cuelang.runtime.view import View
 from cuelang.screen.page import page
 from cuelang.screen.pieces import Line
+from cuelang.screen.surface import Surface
 from cuelang.screen.top import Prompt
 
-OPEN = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J"
-"""Another screen, no cursor, no wrapping, and pasted text marked as such."""
-SHUT = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
-RECHECK_S = 0.1
-"""Seconds between two looks whether a stalled terminal takes something again."""
+OPEN, SHUT = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J", "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+"""Another screen, no cursor, no wrapping."""
+MARKED, UNMARKED = "\x1b[?2004h", "\x1b[?2004l"
+"""Pasted text is marked as such, where it can be."""
 AFRESH = 50
 """Every so-manyth frame is painted whole: what others wrote across the page does not stay."""
-LAST_WORDS = 5
-"""So many of them, at the end, for the terminal to take what is left."""
 
 
 class Painter(threading.Thread):
     """Start it, `offer` it views, `stop` it. `failed` is what ended it, if something did."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, surface: Surface) -> None:
         super().__init__(name="screen", daemon=True)
         self.dropped = 0
         self.failed: Exception | None = None
-        self._encoding = out.encoding or "utf-8"
-        self._fd = _own(out.fileno())
+        self._surface = surface
         console = Console(file=out, force_terminal=True)
         self._colours = COLOR_SYSTEMS.get(console.color_system or "")
         self._plain = console.no_color
@@ -66,26 +61,25 @@ class Painter(threading.Thread):
         self._news.set()
         if self.is_alive():
             self.join()
-        os.close(self._fd)
+        self._surface.close()
 
     def run(self) -> None:
         try:
-            self._write(OPEN)
+            self._put(OPEN + (MARKED if self._surface.marks_pastes else ""))
             while not self._stopping:
                 self._news.wait()
                 self._news.clear()
                 offered, self._offered = self._offered, None
                 if offered is not None:
-                    self._write(self._frame(*offered))
+                    self._put(self._frame(*offered))
         except Exception as error:  # whatever it is, the show must know and go on without a screen
             self.failed = error
         with contextlib.suppress(OSError):
-            self._write(SHUT)
+            self._put((UNMARKED if self._surface.marks_pastes else "") + SHUT)
 
     def _frame(self, view: View, desk: Prompt) -> str:
         """What has to be sent so that the terminal shows this."""
-        size = os.get_terminal_size(self._fd)
-        width, height = max(1, size.columns), max(1, size.lines)
+        width, height = (max(1, size) for size in self._surface.size())
         parts: list[str] = []
         if (width, height) != self._size:
             self._size, self._shown = (width, height), []
@@ -113,21 +107,5 @@ class Painter(threading.Thread):
             self._styles[name] = style = style.without_color if self._plain else style
         return style
 
-    def _write(self, text: str) -> None:
-        """All of it, for half an escape sequence would spoil what follows; unless the show ends meanwhile."""
-        data = memoryview(text.encode(self._encoding, "replace"))
-        patience = LAST_WORDS
-        while data and patience:
-            try:
-                data = data[os.write(self._fd, data) :]
-            except BlockingIOError:
-                select.select([], [self._fd], [], RECHECK_S)
-                patience -= self._stopping
-
-
-def _own(fd: int) -> int:
-    """The same terminal, opened once more: set not to block, it leaves the shell's own descriptor as it is."""
-    try:
-        return os.open(os.ttyname(fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except OSError:  # a terminal without a name here, as in a container that was given one from outside
-        return os.dup(fd)
+    def _put(self, text: str) -> None:
+        self._surface.write(text, lambda: self._stopping)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+from collections.abc import Callable
 from typing import TextIO
 
 from cuelang.plain import plain_lines
@@ -16,17 +17,21 @@ CLOSING_TIMEOUT_S = 1.0
 """Seconds that `close` waits for the reader to take what is left."""
 
 
+Line = str | Callable[[], str]
+"""What is called is called when it is printed."""
+
+
 class LinePrinter:
     """Prints on a thread of its own. `say` returns at once, whatever the other end of `out` does."""
 
     def __init__(self, out: TextIO) -> None:
         self.dropped = 0
         self._out = out
-        self._queue: queue.Queue[str | None] = queue.Queue(WAITING)
+        self._queue: queue.Queue[Line | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._print, name="lines", daemon=True)
         self._thread.start()
 
-    def say(self, line: str) -> None:
+    def say(self, line: Line) -> None:
         try:
             self._queue.put_nowait(line)
         except queue.Full:
@@ -41,9 +46,10 @@ class LinePrinter:
             self._thread.join(CLOSING_TIMEOUT_S)
 
     def _print(self) -> None:
-        while (line := self._queue.get()) is not None:
-            try:
-                self._out.write(plain_lines(line) + "\n")
-                self._out.flush()
-            except (OSError, ValueError):  # the reader has hung up, or the stream was closed under us
-                return
+        # the reader may hang up, and the stream may be closed under us
+        with contextlib.suppress(OSError, ValueError):
+            while (line := self._queue.get()) is not None:
+                self._out.write(plain_lines(line if isinstance(line, str) else line()) + "\n")
+                if self._queue.empty():
+                    self._out.flush()
+            self._out.flush()

@@ -10,9 +10,10 @@ from rich.cells import cell_len
 
 from cuelang.plain import plain as harmless
 from cuelang.playback.sight import listed
-from cuelang.runtime.view import CueRow, View
+from cuelang.runtime.view import CueRow, HeardRow, View
 from cuelang.screen import vision
 from cuelang.screen.pieces import Line, Piece, countdown, span, wrapped
+from cuelang.units import NS
 
 MARGIN = 10
 """Columns before the text below the standby cue."""
@@ -29,6 +30,8 @@ class Prompt(Struct, frozen=True):
     reading: int | None = None
     dropped: int = 0
     question: str = ""
+    inputs: bool = False
+    """Whether the inputs are shown, and what they hear."""
 
 
 KEYS = (
@@ -45,6 +48,12 @@ KEYS = (
     ("a", "alarms seen: takes them off the screen", "alarms seen"),
     ("d", "done: the cut that the top line asks for", "the cut asked for is done"),
     ("k", "skip the next scheduled firing; again: unskip", "skip or unskip the next firing"),
+    ("w foh=spare enter", "swap: spare stands in for foh; foh=foh ends it", "swap cameras"),
+    ("i", "inputs: what they hear, live", "what the inputs hear"),
+    ("m keys enter", "mute the input keys, or hear it again", "mute an input"),
+    ("t foh=walk enter", "record the path of foh; t foh enter: end it", "record a path, end it"),
+    ("v", "recover the cameras for which that is offered", "recover what is offered"),
+    ("T", "take over from the machine that this one follows", "take over"),
     ("q q", "end the show and stop everything it started", "end the show"),
     ("?", "close this", "close this"),
 )
@@ -58,6 +67,9 @@ def head(view: View) -> Line:
     badges = [Piece(" SIMULATED ", "bold black on magenta")] if view.simulated else []
     if view.show_mode:
         badges.append(Piece(" SHOW MODE ", "bold black on cyan"))
+    muted = [row.name for row in view.inputs if row.muted]
+    if muted:
+        badges.append(Piece(f" MUTED {harmless(', '.join(muted))} ", "bold black on yellow"))
     badges += vision.badges(view)
     if view.stopping:
         badges.append(Piece(" ENDING ", "bold white on red"))
@@ -76,7 +88,14 @@ def standby(view: View, width: int, rows: int) -> list[Line]:
     """At most `rows` lines, the most urgent first: what GO does now, what happens by itself, what is held. What room
     is left goes to the text of the standby cue."""
     cue = next((cue for cue in view.cues if cue.is_standby), None)
-    lines = [*_panic(view), *vision.alarms(view), *vision.prompt(view), *_go(view, cue, width), *vision.switchers(view)]
+    lines = [
+        *_behind(view, width),
+        *_panic(view),
+        *vision.alarms(view),
+        *vision.prompt(view),
+        *_go(view, cue, width),
+        *vision.switchers(view),
+    ]
     lines += [*_follows(view), *_held(view), *_reload(view)]
     left = rows - len(lines)
     if cue is not None and left > 0:
@@ -88,6 +107,22 @@ def standby(view: View, width: int, rows: int) -> list[Line]:
     if len(lines) < rows:
         lines.append(())
     return lines[:rows]
+
+
+def _behind(view: View, width: int) -> list[Line]:
+    """That another machine decides; in three full lines when that one is silent."""
+    behind, red = view.behind, "bold white on red"
+    if behind is None:
+        return [(Piece(f" LEADS, followed by {', '.join(view.followers)} ", "green"),)] if view.followers else []
+    if behind.stuck:
+        said = "NOTHING IS SENT: no majority of the servers. Press T to CONTINUE ALONE."
+        return [(Piece(text.center(width), red),) for text in ("", said, "")]
+    again = "  Press T again to take over." if behind.asked else ""
+    if behind.silent is None:
+        said = f" BEHIND {behind.of}: this machine sends nothing.{again} "
+        return [(Piece(said, "bold white on blue"),)]
+    said = f"{behind.of} IS SILENT for {behind.silent // NS} s. Press T to TAKE OVER."
+    return [(Piece(text.center(width), red),) for text in ("", said, "")]
 
 
 def _panic(view: View) -> list[Line]:
@@ -125,16 +160,21 @@ def _follows(view: View) -> list[Line]:
         if not follow.paused:
             title = f"  {harmless(follow.next_title)}" if follow.next_title else ""
             lines.append(
-                (Piece(" FOLLOWS ", "bold black on cyan"),
-                 Piece(f" {follow.next} follows in {countdown(follow.left)}", "bold cyan"),
-                 Piece(f" after cue {follow.cue}{title}", "cyan"))
-            )  # fmt: skip
+                (
+                    Piece(" FOLLOWS ", "bold black on cyan"),
+                    Piece(f" {follow.next} follows in {countdown(follow.left)}", "bold cyan"),
+                    Piece(f" after cue {follow.cue}{title}", "cyan"),
+                )
+            )
     for run in view.running:
         if run.then and not run.paused:
             lines.append(
-                (Piece(" FOLLOWS ", "bold black on cyan"), Piece(f" {run.then} follows", "bold cyan"),
-                 Piece(f" when cue {run.cue} is done", "cyan"))
-            )  # fmt: skip
+                (
+                    Piece(" FOLLOWS ", "bold black on cyan"),
+                    Piece(f" {run.then} follows", "bold cyan"),
+                    Piece(f" when cue {run.cue} is done", "cyan"),
+                )
+            )
     return lines[:2]
 
 
@@ -182,6 +222,34 @@ def keys(width: int, height: int) -> list[Line]:
     if roomy:
         rows.append((Piece("  Keys that the sheet assigns (`on key`) act as the sheet says.", "dim"),))
     return [(), *rows] if len(rows) < height else rows
+
+
+def inputs(view: View, width: int, height: int) -> list[Line]:
+    """Every input, and below them what they have heard last, newest first."""
+    rows: list[Line] = [(Piece("  Inputs", "bold"), Piece("   i closes · m NAME enter mutes", "yellow"))]
+    for row in view.inputs:
+        state = f"muted by {row.muted}" if row.muted else "nothing heard yet" if row.last is None else "heard"
+        when = f" {row.last.wall:%H:%M:%S} {row.last.line}" if row.last is not None else ""
+        rows.append(
+            (
+                Piece(f"  {harmless(row.name)}  ", "bold cyan"),
+                Piece(state, "bold yellow" if row.muted else "dim"),
+                Piece(harmless(when)),
+            )
+        )
+    rows.append((Piece("  Heard", "bold"), Piece("   newest first", "dim")))
+    rows += [(Piece("  "), *heard(row)) for row in reversed(view.heard)]
+    return rows[:height]
+
+
+def heard(row: HeardRow) -> Line:
+    """`19:30:05 keys  on midi note 62 channel 1  → no trigger`."""
+    return (
+        Piece(f"{row.wall:%H:%M:%S} ", "dim"),
+        Piece(f"{harmless(row.input)}  ", "cyan"),
+        Piece(harmless(f"{row.line}{f'  {row.note}' if row.note else ''}")),
+        Piece(f"  → {harmless(row.taken)}" if row.taken else "  → no trigger", "green" if row.taken else "bold yellow"),
+    )
 
 
 def errors(view: View, first: int, width: int, height: int) -> list[Line]:

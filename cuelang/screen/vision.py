@@ -23,10 +23,12 @@ def badges(view: View) -> list[Piece]:
 def alarms(view: View) -> list[Line]:
     """They stay until they are acknowledged."""
     return [
-        (Piece(" ALARM ", "bold white on red"),
-         Piece(f" {one.wall:%H:%M:%S} {harmless(one.text)} · a: seen ", "bold red"))
+        (
+            Piece(" ALARM ", "bold white on red"),
+            Piece(f" {one.wall:%H:%M:%S} {harmless(one.text)} · a: seen ", "bold red"),
+        )
         for one in view.alarms[-2:]
-    ]  # fmt: skip
+    ]
 
 
 def prompt(view: View) -> list[Line]:

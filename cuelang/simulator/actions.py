@@ -27,7 +27,7 @@ FINE, SYNTAX, BUFFER_FULL, NOT_EXECUTABLE = 0x00, 0x02, 0x03, 0x41
 HOME_PRESET = 90
 """A recall that calls a function of a PTZOptics camera (S3, Code-Examples)."""
 ARROW_SPEED = 0x0E
-TENTH = 100_000_000
+TENTH_NS = 100_000_000
 LAST_TILT_SPEED = 0x18
 """PTZOptics' tilt ends at 20, but clients send Sony's 24 and cameras take it as their fastest."""
 
@@ -245,7 +245,7 @@ def _preset_timed(body: Body, now: int, values: Values) -> Error:
 
 
 def _preset_time(body: Body, now: int, values: Values) -> Error:
-    body.time_of_preset[_preset(body, values)] = values["tenths"] * TENTH
+    body.time_of_preset[_preset(body, values)] = values["tenths"] * TENTH_NS
     return FINE
 
 

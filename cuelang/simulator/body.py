@@ -28,13 +28,17 @@ PowerState = Literal["on", "booting", "standby"]
 Corner = Literal["up_right", "down_left"]
 
 FOCUS_NEAR_END = 0x4000
-FOCUS_FULL = 2_000_000_000
+FOCUS_FULL_NS = 2_000_000_000
 SUBJECT = 0x0800
 TOP_LENS_SPEED = 7
 PLAIN_SPEED = 3
 TOP_PRESET_SPEED = 24
-SONY_LAMP = 15_000_000_000
+SONY_LAMP_NS = 15_000_000_000
 """How long a Sony's tally lamp burns after the last On (list of the BRC-X400, p. 12)."""
+
+
+FINE = 1 << 16
+"""Parts of a raw count: an axis that gets a new target ten times a second loses nothing of its way each time."""
 
 
 class Axis:
@@ -43,23 +47,29 @@ class Axis:
     __slots__ = ("_begun", "_start", "_takes", "target")
 
     def __init__(self, position: int) -> None:
-        self._start = self.target = position
+        self.target = position
+        self._start = position * FINE
         self._begun = self._takes = 0
 
     def at(self, now: int) -> int:
         """The position in raw counts; short of the target until the very end of the leg."""
-        elapsed = now - self._begun
+        exact = self._exact(now)
+        return exact // FINE if exact <= self.target * FINE else -(-exact // FINE)
+
+    def _exact(self, now: int) -> int:
+        """The position in parts of a count."""
+        elapsed, target = now - self._begun, self.target * FINE
         if elapsed >= self._takes:
-            return self.target
+            return target
         if elapsed <= 0:
             return self._start
-        way = self.target - self._start
+        way = target - self._start
         done = abs(way) * elapsed // self._takes
         return self._start + done if way > 0 else self._start - done
 
     def go(self, now: int, target: int, takes: int) -> int:
         """Set out for `target`, from where the axis is, and return when it will arrive."""
-        self._start = self.at(now)
+        self._start = self._exact(now)
         self.target = target
         self._begun = now
         self._takes = takes
@@ -153,6 +163,10 @@ class Body:
         self.focus_locked = False
         self.still: tuple[int, int, int] | None = None
         """Where it looked when the picture was frozen."""
+        self.plugged = True
+        """Without its plug it hears and says nothing."""
+        self.cuts = 0
+        """How often the power has failed: what was under way then is never reported."""
         self._powered = True
         self._up = 0
 
@@ -177,8 +191,20 @@ class Body:
 
     def power_cut(self, now: int) -> None:
         """Without power for a moment: it boots. What was stored it keeps."""
+        self.cuts += 1
         self.power_off(now)
         self.power_on(now)
+
+    def unplug(self) -> None:
+        self.plugged = False
+
+    def plug_in(self, now: int) -> None:
+        """It boots at home, with the factory settings. Presets are kept."""
+        self.plugged = True
+        self.power_cut(now)
+        self.settings = dict(defaults_of(self.model))
+        self.pan, self.tilt, self.zoom, self.focus = Axis(0), Axis(0), Axis(0), Axis(SUBJECT)
+        self.focus_auto, self.focus_locked, self.still, self.last_preset = True, False, None, None
 
     def _forget(self) -> None:
         self.tracking = False
@@ -190,7 +216,7 @@ class Body:
 
     def light(self, mode: TallyMode, now: int) -> None:
         self.tally = mode
-        self._lit_until = now + SONY_LAMP if self.model.family == "sony" else None
+        self._lit_until = now + SONY_LAMP_NS if self.model.family == "sony" else None
 
     def lamp(self, now: int) -> TallyMode:
         gone_out = self._lit_until is not None and now >= self._lit_until
@@ -296,7 +322,7 @@ class Body:
             self._focus(now, SUBJECT)
 
     def _focus(self, now: int, position: int, speed: int = TOP_LENS_SPEED) -> int:
-        full = abs(position - self.focus.at(now)) * FOCUS_FULL // FOCUS_NEAR_END
+        full = abs(position - self.focus.at(now)) * FOCUS_FULL_NS // FOCUS_NEAR_END
         return self.focus.go(now, position, full * (TOP_LENS_SPEED + 1) // (speed + 1))
 
     # presets

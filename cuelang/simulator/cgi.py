@@ -26,27 +26,30 @@ from msgspec.structs import replace
 from cuelang import clock
 from cuelang.address import Address
 from cuelang.models import Model
-from cuelang.protocols import cgi
+from cuelang.protocols import cgi, cgi_picture
 from cuelang.protocols.cgi import SHOTS, Asked
 from cuelang.simulator.actions import DRIVES, MOVES, Drive, Move, lens_fixed
 from cuelang.simulator.body import Body, Menu, Snapshot
+from cuelang.simulator.faults import NO_FAULTS
 from cuelang.simulator.http_auth import HttpAuth
-from cuelang.transports.http import QUICK, SMALL, Answer, Method, Web
+from cuelang.simulator.http_end import JPEG, MAX_PATH_CHARS, TEXT, Draw, HttpEnd, Notice, Reply, said
+from cuelang.simulator.mouth import HUNG_S, Mouth
+from cuelang.simulator.settings import ANSWERS as SHOWN
+from cuelang.simulator.settings import changes_of
+from cuelang.transports.http import QUICK_NS, SMALL, Answer, Method, Web
 from cuelang.units import NS
 
 if TYPE_CHECKING:
     from aiohttp import web
 
 Generation = Literal["any", "g2", "g3"]
-Draw = Callable[[Snapshot, str, datetime, Model], bytes]
-"""Makes a JPEG of what a camera sees. It may take some time, and may be called on a thread."""
 
-FRAME = NS // 2
+FRAME_NS = NS // 2
 """Two pictures a second in a simulated video."""
-MAX_PATH_CHARS = 4096
-"""Characters of a path that are looked at."""
 
-JSON, JPEG, VIDEO, TEXT = "application/json", "image/jpeg", "video/mp4", "text/plain"
+JSON, VIDEO = "application/json", "video/mp4"
+IN_PROCESS = "in this process"
+"""Whose requests come without a socket."""
 FAILED = '{"Response":{"Result":"Failed"}}'
 
 
@@ -64,21 +67,9 @@ def undrawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
     return picture.card()
 
 
-class Reply(Struct, frozen=True):
-    """`make` is called for the body when it is sent: a picture costs something."""
-
-    status: int
-    kind: str
-    make: Callable[[], bytes]
-
-
-def _said(status: int, kind: str, text: str) -> Reply:
-    return Reply(status, kind, text.encode)
-
-
-SUCCESS = _said(200, JSON, cgi.SUCCESS)
-REFUSED = _said(200, JSON, FAILED)
-UNKNOWN = _said(404, TEXT, "404 Not Found\n")
+SUCCESS = said(200, JSON, cgi.SUCCESS)
+REFUSED = said(200, JSON, FAILED)
+UNKNOWN = said(404, TEXT, "404 Not Found\n")
 
 
 class _Run(Struct):
@@ -90,6 +81,8 @@ class _Run(Struct):
 
 class WebEnd:
     """`generation`: which of the two ways to switch auto-tracking the camera knows, and the newer requests at all."""
+
+    faults = NO_FAULTS
 
     def __init__(self, body: Body, *, generation: Generation = "any", draw: Draw = drawn) -> None:
         self.body = body
@@ -126,10 +119,14 @@ class WebEnd:
 
     # requests
 
+    def notices(self) -> list[Notice]:
+        """It says nothing by itself."""
+        return []
+
     def answer(self, method: str, path: str, now: int, wall: datetime) -> Reply:
         """`path` with its query, as it came over the wire. Never raises."""
         if method not in ("GET", "POST"):
-            return _said(405, TEXT, "405 Method Not Allowed\n")
+            return said(405, TEXT, "405 Method Not Allowed\n")
         self.wake(now, wall)
         if path in self.files:
             return self.files[path]
@@ -159,6 +156,8 @@ class WebEnd:
         if row in ("track.on", "track.off"):
             body.tracking = row == "track.on"
             return SUCCESS
+        if row.startswith("image."):
+            return self._picture(row.removeprefix("image."), values["value"])
         if row in ("osd.open", "osd.close"):
             body.menu = Menu() if row == "osd.open" else None
             return SUCCESS
@@ -183,6 +182,13 @@ class WebEnd:
             deed = replace(deed, refuse=lens_fixed)  # the web side has no word for manual focus: it cannot be asked for
         return REFUSED if deed is None else self._do(deed, values, now)
 
+    def _picture(self, key: str, value: int) -> Reply:
+        meant = cgi_picture.meant(key, value)
+        if meant is None:
+            return REFUSED
+        changes_of(self.body.model)[meant[0]](self.body.settings, meant[1])
+        return SUCCESS
+
     def _do(self, deed: Move | Drive, values: dict[str, int], now: int) -> Reply:
         if deed.refuse(self.body, values):
             return REFUSED
@@ -192,7 +198,7 @@ class WebEnd:
     def _inquiry(self, row: str, now: int) -> Reply:
         tell = INQUIRIES.get(row)
         fields = {} if tell is None else tell(self.body, now)
-        return _said(200, TEXT, "".join(f'{name}="{value}"\n' for name, value in fields.items()))
+        return said(200, TEXT, "".join(f'{name}="{value}"\n' for name, value in fields.items()))
 
     # pictures
 
@@ -203,7 +209,7 @@ class WebEnd:
         from cuelang.simulator import film, picture
 
         pictures = [self._photo(seen, wall) for seen, wall in frames]
-        return film.mp4(pictures, FRAME * 1000 // NS, picture.SIZE)
+        return film.mp4(pictures, FRAME_NS * 1000 // NS, picture.SIZE)
 
     def _booth(self, asked: Asked, now: int) -> Reply:
         if self._run is not None:
@@ -213,7 +219,7 @@ class WebEnd:
         takes: list[tuple[int, int]] = []
         for number in range(1, SHOTS + 1):
             begins = now + number * delay + (number - 1) * length
-            takes += [(at, number) for at in (range(begins, begins + length + 1, FRAME) if video else (begins,))]
+            takes += [(at, number) for at in (range(begins, begins + length + 1, FRAME_NS) if video else (begins,))]
         self.files.clear()
         self._frames.clear()
         self._run = _Run(video, sorted(takes))
@@ -231,10 +237,19 @@ def _device(body: Body, now: int) -> Mapping[str, object]:
     return {"devname": body.name, "devtype": body.model.title, "versioninfo": "simulated"}
 
 
+def _shown(body: Body, row: str) -> Mapping[str, int]:
+    return {name: body.settings[setting] for name, setting in SHOWN.get(row, DRC).items()}
+
+
+DRC = {"level": "drc"}
+"""What HTTP-CGI tells, and no inquiry of VISCA."""
+
+
 INQUIRIES: dict[str, Callable[[Body, int], Mapping[str, object]]] = {
     "inq.device_conf": _device,
     "inq.serial_number": lambda body, now: {"serial_number": f"SIM-{body.name}"},
     "inq.tally_status": lambda body, now: {"tally_status": ("off", "preview", "program").index(body.lamp(now))},
+    "inq.advance_image_conf": lambda body, now: dict(cgi_picture.fields_of(lambda row: _shown(body, row))),
     "inq.image_conf": lambda body, now: {
         "luminance": body.settings["brightness"], "contrast": body.settings["contrast"],
         "hue": body.settings["color_hue"], "saturation": body.settings["color_gain"],
@@ -245,16 +260,22 @@ INQUIRIES: dict[str, Callable[[Body, int], Mapping[str, object]]] = {
 
 
 class WebPort:
-    """A web end on the running loop: it has the time, and is woken for its pictures."""
+    """A web end on the running loop: it has the time, and is woken for its pictures. `tell` is called with what the
+    camera says by itself."""
 
-    def __init__(self, end: WebEnd) -> None:
+    def __init__(self, end: WebEnd | HttpEnd, tell: Callable[[Notice], object]) -> None:
         self.end = end
         self.clock = clock.current()
+        self._tell = tell
         self._alarm = clock.Alarm(self._wake, self.clock)
 
-    def answer(self, method: str, path: str) -> Reply:
-        reply = self.end.answer(method, path, self.clock.now(), self.clock.wall())
-        self._alarm.set(self.end.due)
+    def answer(self, method: str, path: str, peer: str = "") -> Reply:
+        now, wall = self.clock.now(), self.clock.wall()
+        if isinstance(self.end, HttpEnd):
+            reply = self.end.answer(method, path, now, wall, peer)
+        else:
+            reply = self.end.answer(method, path, now, wall)
+        self._after()
         return reply
 
     def close(self) -> None:
@@ -262,36 +283,50 @@ class WebPort:
 
     def _wake(self) -> None:
         self.end.wake(self.clock.now(), self.clock.wall())
+        self._after()
+
+    def _after(self) -> None:
         self._alarm.set(self.end.due)
+        for notice in self.end.notices():
+            self._tell(notice)
+
+
+def _unheard(notice: Notice) -> None:
+    """There is no listener."""
 
 
 class InProcess(Web):
     """A web end for a driver in the same process, without a socket and in the loop's own time.
 
-    `latency` ns pass before each answer. While `gone` is set the camera is off the network.
+    `latency` ns pass before each answer. While `gone` is set the camera is off the network. `tell` is called with what
+    it says by itself.
     """
 
-    def __init__(self, end: WebEnd, *, latency: int = 0, base: str = "") -> None:
+    def __init__(
+        self, end: WebEnd | HttpEnd, *, latency: int = 0, base: str = "", tell: Callable[[Notice], object] = _unheard
+    ) -> None:
         self.end = end
         self.base = base
         self.gone = False
         self._latency = latency
+        self._tell = tell
         self._port: WebPort | None = None
 
-    async def ask(self, method: Method, path: str, *, within: int = QUICK, most: int = SMALL) -> Answer:
+    async def ask(self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL) -> Answer:
         if self._port is None:
-            self._port = WebPort(self.end)
+            self._port = WebPort(self.end, self._tell)
         now = self._port.clock
-        if self.gone or self._latency > within:
+        if self.gone or self.end.faults.silent or not self.end.body.plugged or self._latency > within:
             await now.sleep_until(now.now() + within)
             return Answer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
         if self._latency:
             await now.sleep_until(now.now() + self._latency)
-        reply = self._port.answer(method, path)
-        body = await asyncio.get_running_loop().run_in_executor(None, reply.make)
+        reply = self._port.answer(method, path, IN_PROCESS)
+        drawn_now = reply.kind in (JPEG, VIDEO)
+        body = await asyncio.get_running_loop().run_in_executor(None, reply.make) if drawn_now else reply.make()
         if len(body) > most:
             return Answer(reply.status, trouble="refused", error=f"the camera sends more than {most} bytes")
-        return Answer(reply.status, body, reply.kind)
+        return Answer(reply.status, body, reply.kind, headers=reply.headers)
 
     async def prepare(self) -> None:
         """Nothing has to be loaded before the first request."""
@@ -304,36 +339,42 @@ class InProcess(Web):
 class WebServer:
     """A web end that listens. `url` is where, with the port that it really got."""
 
-    def __init__(self, host: str, port: int, end: WebEnd, runner: web.AppRunner, ears: WebPort) -> None:
+    def __init__(
+        self, host: str, port: int, end: WebEnd | HttpEnd, runner: web.AppRunner, ears: WebPort, mouth: Mouth
+    ) -> None:
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         self.port = port
         self.end = end
         self._runner = runner
-        self._ears = ears
+        self._ears, self._mouth = ears, mouth
 
     async def close(self) -> None:
         self._ears.close()
+        self._mouth.close()
         await self._runner.cleanup()
 
 
-async def serve_web(end: WebEnd, host: str, port: int, guard: HttpAuth | None = None) -> WebServer:
+async def serve_web(end: WebEnd | HttpEnd, host: str, port: int, guard: HttpAuth | None = None) -> WebServer:
     """Listen at http://host:port; port 0 is any free one. OSError: it cannot listen there."""
     from aiohttp import web
     from multidict import CIMultiDict
 
-    ears = WebPort(end)
+    mouth = Mouth()
+    ears = WebPort(end, mouth.say)
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path
         if guard is not None and not guard.lets_in(request.method, path, request.headers.get("Authorization", "")):
             wants = CIMultiDict([("WWW-Authenticate", challenge) for challenge in guard.challenges()])
             return web.Response(status=401, headers=wants)
-        reply = ears.answer(request.method, path)
+        if end.faults.silent or not end.body.plugged:
+            await asyncio.sleep(HUNG_S)
+        reply = ears.answer(request.method, path, request.remote or "")
         if reply.kind in (JPEG, VIDEO):
             body = await asyncio.get_running_loop().run_in_executor(None, reply.make)
         else:
             body = reply.make()
-        return web.Response(status=reply.status, body=body, content_type=reply.kind)
+        return web.Response(status=reply.status, body=body, content_type=reply.kind, headers=dict(reply.headers))
 
     runner: Any = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=0.1)
     await runner.setup()
@@ -343,7 +384,7 @@ async def serve_web(end: WebEnd, host: str, port: int, guard: HttpAuth | None = 
     except OSError:
         await runner.cleanup()
         raise
-    return WebServer(host, runner.addresses[0][1], end, runner, ears)
+    return WebServer(host, runner.addresses[0][1], end, runner, ears, mouth)
 
 
 async def serve_beside(body: Body, url: str, guard: HttpAuth | None = None, *, draw: Draw = drawn) -> WebServer:
@@ -364,6 +405,8 @@ class _Bodied(Protocol):
 async def open_web(
     address: Address, end: _Bodied, guard: HttpAuth | None = None
 ) -> tuple[int, Callable[[], Awaitable[None]]]:
-    """The opener of `cgi://host:port`: the port that it got, and what closes it. OSError: it cannot listen there."""
-    server = await serve_web(WebEnd(end.body), address.host, address.port or 0, guard)
+    """The opener of a camera that is driven by HTTP: the port that it got, and what closes it. OSError: it cannot
+    listen there."""
+    own = end if isinstance(end, HttpEnd) else WebEnd(end.body)
+    server = await serve_web(own, address.host, address.port or 0, guard)
     return server.port, server.close

@@ -10,6 +10,7 @@ import heapq
 import random
 import re
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import Struct
 
@@ -18,7 +19,7 @@ from cuelang.units import MS, NS_IN
 Reply = tuple[object, bytes]
 """To whom (as the shell knows him), and what."""
 
-REORDER_BY = 20 * MS
+REORDER_BY_NS = 20 * MS
 
 
 class Faults(Struct, frozen=True):
@@ -66,6 +67,8 @@ class Faults(Struct, frozen=True):
     manual_forms: bool = False
     """Gain and bright are set by 04 0C and 04 0D alone, as PTZOptics' own lists print them; by 04 4C and 04 4D, as
     everybody else has it, is a syntax error."""
+    preset_speeds: bool = False
+    """`81 01 06 01 pp ss FF` sets the speed of preset pp alone, which others do not know: companion's `speedPreset`."""
 
     @property
     def on_line(self) -> bool:
@@ -75,7 +78,7 @@ class Faults(Struct, frozen=True):
     @classmethod
     def parse(cls, text: str) -> Faults:
         """Read `name` and `name=value`, with commas. ValueError says what is wrong and what can be written."""
-        found: dict[str, int | float | bool] = {}
+        found: dict[str, Any] = {}
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             name, equals, value = (side.strip() for side in part.partition("="))
             name = name.replace("-", "_")
@@ -87,7 +90,7 @@ class Faults(Struct, frozen=True):
             if name in found:
                 raise ValueError(f"The fault “{name}” is given twice.")
             found[name] = reader(name, value if equals else None)
-        return cls(**found)  # type: ignore[arg-type]  # each reader gives the type of its field
+        return cls(**found)
 
     def __str__(self) -> str:
         shown = []
@@ -153,7 +156,7 @@ _READERS: dict[str, Callable[[str, str | None], int | float | bool]] = {
     "error_socket": _switch, "late_superseded": _switch, "buffer_full": _number(1, 1_000_000), "silent": _switch,
     "rubbish": _chance, "reply_from": _number(1, 7), "reply_port": _number(1, 65535), "half_open": _time,
     "drop_after": _time, "no_positions": _switch, "no_blocks": _switch,
-    "manual_forms": _switch,
+    "manual_forms": _switch, "preset_speeds": _switch,
 }  # fmt: skip
 
 
@@ -188,7 +191,7 @@ class ReplyQueue:
         if faults.jitter:
             at += self._random.randint(0, faults.jitter)
         if faults.reorder and chance() < faults.reorder:
-            at += max(faults.latency, REORDER_BY)
+            at += max(faults.latency, REORDER_BY_NS)
         else:
             at = self._last = max(at, self._last)
         for _ in range(2 if faults.duplicate and chance() < faults.duplicate else 1):

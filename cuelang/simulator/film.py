@@ -30,9 +30,7 @@ def _moov(pictures: Sequence[bytes], each: int, size: tuple[int, int], first: in
     header = _full(
         b"mvhd", 0, _u32(0, 0, SCALE, long, 0x10000), struct.pack(">HHII", 0x0100, 0, 0, 0), MATRIX, bytes(24), _u32(2)
     )
-    track = _full(
-        b"tkhd", 7, _u32(0, 0, 1, 0, long, 0, 0), bytes(8), MATRIX, _u32(width << 16, height << 16)
-    )  # fmt: skip
+    track = _full(b"tkhd", 7, _u32(0, 0, 1, 0, long, 0, 0), bytes(8), MATRIX, _u32(width << 16, height << 16))
     media = _full(b"mdhd", 0, _u32(0, 0, SCALE, long), struct.pack(">HH", 0x55C4, 0))
     handler = _full(b"hdlr", 0, _u32(0), b"vide", bytes(12), b"pictures\0")
     table = _box(

@@ -70,7 +70,9 @@ class PelcoEnd:
             if self.on_frame is not None:
                 self.on_frame("in", self._encoded(meaning), now)
             faults = self._post.faults
-            if faults.silent or (faults.loss and not self._post.arrives()) or self.body.power(now) != "on":
+            if faults.silent or not self.body.plugged or (faults.loss and not self._post.arrives()):
+                continue
+            if self.body.power(now) != "on":
                 continue
             if isinstance(meaning, Query):
                 if not faults.no_positions:

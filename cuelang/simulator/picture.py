@@ -196,9 +196,13 @@ def _stage_light(fall: Image.Image, glow: Image.Image) -> None:
     _add(fall, [(row, (40, 30, 14))], 1.0)
     beams = []
     for x, target, colour in (
-        (-4.4, (-3.0, 17.4), (26, 22, 14)), (-2.2, (-0.2, 15.8), (22, 21, 18)), (0.0, (1.4, 15.2), (26, 22, 14)),
-        (2.2, (3.4, 17.0), (20, 20, 24)), (4.4, (4.9, 15.9), (26, 20, 12)), (1.1, (-4.6, 16.6), (14, 18, 26)),
-    ):  # fmt: skip
+        (-4.4, (-3.0, 17.4), (26, 22, 14)),
+        (-2.2, (-0.2, 15.8), (22, 21, 18)),
+        (0.0, (1.4, 15.2), (26, 22, 14)),
+        (2.2, (3.4, 17.0), (20, 20, 24)),
+        (4.4, (4.9, 15.9), (26, 20, 12)),
+        (1.1, (-4.6, 16.6), (14, 18, 26)),
+    ):
         feet = [_place(target[0] + side, floor, target[1]) for side in (1.1, -1.1)]
         beams.append(([_place(x - 0.12, 3.4, 15.0), _place(x + 0.12, 3.4, 15.0), *feet], colour))
     for beam in beams:
@@ -311,11 +315,10 @@ def _words(image: Image.Image, seen_by: Snapshot, name: str, wall: datetime, mod
         anchor="lm",
     )
     colour, word = TALLY.get(seen_by.tally, (GREY, ""))
-    x: float = edge
-    if word:
-        x = _chip(draw, x, word, colour, unit) + round(6 * unit)
-    for text, tint in _states(seen_by):
-        x = _chip(draw, x, text, tint, unit) + round(6 * unit)
+    # From the right: the page puts its own tally in the left corner.
+    x: float = width - edge
+    for text, tint in [*([(word, colour)] if word else []), *_states(seen_by)]:
+        x = _chip(draw, x, text, tint, unit) - round(6 * unit)
     if seen_by.menu_open and seen_by.power == "on":
         _menu(draw, width, unit)
     if word:
@@ -345,15 +348,15 @@ def _states(seen_by: Snapshot) -> list[tuple[str, Colour]]:
     return said
 
 
-def _chip(draw: ImageDraw.ImageDraw, x: float, text: str, colour: Colour, unit: float) -> float:
-    """A word on its colour; returns where it ends. Text is dark on amber, white on the rest."""
+def _chip(draw: ImageDraw.ImageDraw, end: float, text: str, colour: Colour, unit: float) -> float:
+    """A word on its colour, which ends at `end`; returns where it begins. Text is dark on amber, white on the rest."""
     font = typeface(round(15 * unit))
-    end = x + draw.textlength(text, font) + 18 * unit
+    x = end - draw.textlength(text, font) - 18 * unit
     top = 12 * unit
     draw.rounded_rectangle((x, top, end, top + 25 * unit), radius=4 * unit, fill=(*colour, 235))
     ink = (24, 16, 0) if colour == AMBER else (255, 255, 255)
     draw.text(((x + end) / 2, top + 12 * unit), text, font=font, fill=ink, anchor="mm")
-    return end
+    return x
 
 
 def _menu(draw: ImageDraw.ImageDraw, width: int, unit: float) -> None:

@@ -20,10 +20,13 @@ from cuelang.address import Address, parse
 from cuelang.models import DEFAULT, Model
 from cuelang.protocols.pelco import Kind
 from cuelang.simulator.body import Body
-from cuelang.simulator.cgi import WebServer, open_web, serve_beside
+from cuelang.simulator.canon import CanonEnd
+from cuelang.simulator.cgi import WebServer, drawn, open_web, serve_beside
 from cuelang.simulator.chain import Chain
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.http_auth import HttpAuth
+from cuelang.simulator.http_end import Draw, HttpEnd
+from cuelang.simulator.panasonic import BEAT_NS, PanasonicEnd
 from cuelang.simulator.pelco import PelcoEnd
 from cuelang.simulator.port import End, Port
 from cuelang.simulator.sony import SonyEnd
@@ -32,7 +35,7 @@ from cuelang.simulator.wire import open_serial
 from cuelang.transports.memory import MemoryEnd
 
 PELCO: dict[str, Kind] = {"pelco-d": "pelco-d", "pelco-p": "pelco-p"}
-BOOT = 20_000_000_000
+BOOT_NS = 20_000_000_000
 """How long a camera at a socket takes to come up. A Move 4K is quicker than the 45 s a show allows for."""
 LONGEST_REST = 64
 """Bytes without an FF that are kept of a stream; VISCA frames end within 16."""
@@ -85,6 +88,16 @@ def attach(
     return attached
 
 
+def http_end(
+    scheme: str, body: Body, faults: Faults = NO_FAULTS, *, beat: int | None = BEAT_NS, draw: Draw = drawn
+) -> HttpEnd | None:
+    """The end of a camera that is driven by HTTP; None: this scheme has none. `beat`: how often (ns) it says something
+    by itself at least."""
+    if scheme == "panasonic":
+        return PanasonicEnd(body, faults, beat=beat, draw=draw)
+    return CanonEnd(body, faults) if scheme == "canon" else None
+
+
 def _end(scheme: str, body: Body, faults: Faults, address: int, base: int, on_frame: OnFrame | None) -> End:
     if scheme in PELCO:
         return PelcoEnd(body, PELCO[scheme], faults, address=address, base=base, on_frame=on_frame)
@@ -119,7 +132,7 @@ async def serve(
     name: str = "camera",
     faults: Faults = NO_FAULTS,
     *,
-    boot: int = BOOT,
+    boot: int = BOOT_NS,
     base: int = 1,
     on_frame: OnFrame | None = None,
     http: str | None = None,
@@ -139,15 +152,22 @@ async def serve(
             f"{address} exists only inside a show. A camera to connect to is visca+udp:// or visca+tcp://."
         )
     body = Body(model, name, boot=boot)
-    end = _end(address.scheme, body, faults, address.camera, base, on_frame)
+    by_http = http_end(address.scheme, body, faults)
+    end = (
+        cast(End, by_http)
+        if by_http is not None
+        else _end(address.scheme, body, faults, address.camera, base, on_frame)
+    )
     web: WebServer | None = None
+    port: int | None
+    stop: Stop
     try:
         if http is not None:
             web = await _beside(body, http, guard)
-        if address.chained:
-            port, stop = await _behind(opener, address, end)
-        elif address.scheme == "cgi":
+        if by_http is not None or address.scheme == "cgi":
             port, stop = await open_web(address, end, guard)
+        elif address.chained:
+            port, stop = await _behind(opener, address, end)
         else:
             port, stop = await opener(address, end)
     except UnicodeError:
@@ -334,6 +354,7 @@ async def _behind(opener: Opener, address: Address, end: End) -> tuple[int | Non
 _OPENERS: dict[str, Opener] = {
     "visca+udp": _open_udp, "visca+tcp": _open_tcp, "sony": _open_udp,
     "visca+serial": open_serial, "pelco-d": open_serial, "pelco-p": open_serial, "cgi": open_web,
+    "panasonic": open_web, "canon": open_web,
 }  # fmt: skip
 AT_SOCKETS = tuple(_OPENERS)
 """The schemes at which a camera can be simulated for other programs."""

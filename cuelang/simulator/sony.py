@@ -25,6 +25,7 @@ class SonyEnd:
     def __init__(self, body: Body, faults: Faults = NO_FAULTS, *, on_frame: OnFrame | None = None) -> None:
         self.body = body
         self._end = ViscaEnd(body, on_a_perfect_line(faults), on_frame=on_frame)
+        self._cuts = body.cuts
         self._post = ReplyQueue(faults, body.name)
         self._receivers: dict[object, Receiver] = {}
 
@@ -42,14 +43,12 @@ class SonyEnd:
         times = [when for when in (self._end.due, self._post.due) if when is not None]
         return min(times, default=None)
 
-    def reboot(self, now: int) -> None:
-        """A power cut: it has forgotten every controller's numbers as well."""
-        self._receivers.clear()
-        self._end.reboot(now)
-
     def receive(self, data: bytes, now: int, peer: object = None) -> list[Reply]:
         faults = self._post.faults
-        if not faults.silent and not (faults.loss and not self._post.arrives()):
+        if not self.body.plugged or self.body.cuts != self._cuts:
+            self._cuts = self.body.cuts
+            self._receivers.clear()  # without power it has forgotten every controller's numbers as well
+        if self.body.plugged and not faults.silent and not (faults.loss and not self._post.arrives()):
             receiver = self._receivers.pop(peer, None) or Receiver()
             self._receivers[peer] = receiver
             if len(self._receivers) > CONTROLLERS:
@@ -87,4 +86,4 @@ class SonyEnd:
             self._post.put(now, peer, datagram)
 
     def _sent(self, now: int) -> list[Reply]:
-        return [] if self._post.faults.silent else self._post.take(now)
+        return [] if self._post.faults.silent or not self.body.plugged else self._post.take(now)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from cuelang import address, clock
-from cuelang.clock.signals import on_signals
-from cuelang.models import DEFAULT, Model
+from cuelang.clock.signals import ENDING, on_signals
+from cuelang.models import DEFAULT, Model, fits
 from cuelang.plain import cells, padded
 from cuelang.plan import Camera, Switcher
 from cuelang.simulator.body import Preset
@@ -51,7 +50,8 @@ def of_rig(
             left_out.append(f"{camera.name} ({camera.url}) was skipped: it exists only inside a show.")
             continue
         presets = tuple(stored(camera).items())
-        model = camera.figures if camera.model else otherwise
+        model = camera.figures if camera.model or not fits(otherwise, camera.url) else otherwise
+        by_web = address.parse(camera.url).family in address.BY_WEB
         http = camera.http if urlsplit(camera.http).port else None  # only the administrator may have port 80
         if http is not None and http.startswith("https:"):
             left_out.append(
@@ -59,7 +59,7 @@ def of_rig(
             )
             http = None
         guard = None
-        if camera.login is not None and (http is not None or camera.url.startswith("cgi:")):
+        if camera.login is not None and (http is not None or by_web):
             name, variable = camera.login
             password = environment.get(variable)
             if password is None:
@@ -142,14 +142,19 @@ async def _listen(
     try:
         for camera in wanted:
             server = await serve(
-                camera.url, camera.model, camera.name, faults,
-                http=camera.http, base=camera.base, guard=camera.guard,
-            )  # fmt: skip
+                camera.url,
+                camera.model,
+                camera.name,
+                faults,
+                http=camera.http,
+                base=camera.base,
+                guard=camera.guard,
+            )
             servers.append(server)
             server.body.presets.update(camera.presets)
         for one in switchers:
             mixers.append(await serve_wanted(one))
-        hearing.enter_context(on_signals(ended.set, signal.SIGINT, signal.SIGTERM))
+        hearing.enter_context(on_signals(ended.set, *ENDING))
         width = max(cells(name) for name in [*(one.name for one in wanted), *(one.name for one in switchers)])
         for camera, server in zip(wanted, servers, strict=True):
             beside = f"  {server.web.url}" if server.web is not None else ""

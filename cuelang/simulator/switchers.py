@@ -237,10 +237,10 @@ class _Atem(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Any) -> None:
         self.clocked.says(self._end.receive(addr, data, self.clocked.now()))
 
-    def _deliver(self, out: list[tuple[Hashable, Any]]) -> None:
+    def _deliver(self, out: list[tuple[Any, Any]]) -> None:
         if self._transport is not None:
             for peer, data in out:
-                self._transport.sendto(data, peer)  # type: ignore[arg-type]
+                self._transport.sendto(data, peer)
 
 
 async def _serve_atem(end: AtemEnd, host: str, port: int) -> SwitcherServer:

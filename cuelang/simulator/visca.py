@@ -25,6 +25,7 @@ from msgspec import Struct
 
 from cuelang.commands import Axes
 from cuelang.protocols.visca import codec
+from cuelang.protocols.visca.reading import read
 from cuelang.simulator import actions
 from cuelang.simulator.actions import (
     ARROW_SPEED,
@@ -38,7 +39,6 @@ from cuelang.simulator.actions import (
 )
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults, Reply, ReplyQueue
-from cuelang.simulator.reading import read
 
 CANCELLED, NO_SOCKET = 0x04, 0x05
 SOCKETS = (1, 2)
@@ -47,6 +47,7 @@ ODD_SOCKET = 2
 UNUSED_SOCKET = 5
 OTHER_FORMS = (b"\x01\x04\x4c", b"\x01\x04\x4d")
 """Gain and bright direct, as Sony's lists have them."""
+PRESET_SPEED, PRESET_SPEEDS = b"\x01\x06\x01", range(1, 25)
 BROADCAST = 8
 
 OnFrame = Callable[[str, bytes, int], object]
@@ -80,6 +81,7 @@ class ViscaEnd:
         self._held: list[Held] = []
         self._ghosts: list[Held] = []
         """Displaced moves that will yet say that they have completed."""
+        self._cuts = body.cuts
         self._commands = 0
         self._out: list[Reply] = []
         self._reply_from(faults)
@@ -125,18 +127,15 @@ class ViscaEnd:
         self._arrivals(now)
         return self._sent(now)
 
-    def reboot(self, now: int) -> None:
-        """A power cut: what was under way is never reported."""
-        self._clear()
-        self.body.power_cut(now)
-
     # one frame
 
     def _frame(self, frame: bytes, now: int, peer: object) -> None:
         faults = self._post.faults
         if self.on_frame is not None:
             self.on_frame("in", frame, now)
-        if faults.silent or (faults.loss and not self._post.arrives()):
+        if not self.body.plugged:
+            self._clear()
+        if not self.body.plugged or faults.silent or (faults.loss and not self._post.arrives()):
             return
         addressed = frame[0] & 0x0F if frame and frame[0] & 0xF0 == 0x80 else None
         if addressed is not None and 1 <= addressed <= 7 and addressed != self.address:
@@ -147,6 +146,8 @@ class ViscaEnd:
         reading = read(frame, self.body.model) if addressed else SYNTAX
         if faults.manual_forms and frame[1:4] in OTHER_FORMS:
             reading = SYNTAX
+        if faults.preset_speeds and frame[1:4] == PRESET_SPEED and len(frame) == 7 and frame[5] in PRESET_SPEEDS:
+            reading = "sony.preset_speed", {"preset": frame[4], "speed": frame[5]}
         if isinstance(reading, int):
             if power != "booting":
                 self._odd(frame, reading, now, peer)
@@ -289,6 +290,9 @@ class ViscaEnd:
         return next((socket for socket in SOCKETS if socket not in taken), None)
 
     def _arrivals(self, now: int) -> None:
+        if self.body.cuts != self._cuts:
+            self._cuts = self.body.cuts
+            self._clear()
         if not self._held and not self._ghosts:
             return
         arrived = sorted((move for move in self._held + self._ghosts if move.due <= now), key=lambda move: move.due)
@@ -322,7 +326,7 @@ class ViscaEnd:
     def _sent(self, now: int) -> list[Reply]:
         out, self._out = self._out, []
         post = self._post
-        if post.faults.silent:
+        if post.faults.silent or not self.body.plugged:
             return []
         if post.faults.on_line or post.due is not None:
             for peer, frame in out:

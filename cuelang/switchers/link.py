@@ -69,6 +69,8 @@ class SwitcherLink:
         self.error = ""
         self.heard: int | None = None
         """When it last said anything; None: never."""
+        self.turned_away = ""
+        """Why it is of no use to go on with what answers there: no such switcher, a wrong password. Empty: it is."""
         self.watcher = watcher or Unwatched()
         self._clock = clock.current()
         self._orders: dict[Hashable, Under] = {}
@@ -114,6 +116,8 @@ class SwitcherLink:
         told: Close | None = closing(getattr(self.line, "code", None)) if closing is not None else None
         if told is not None and not told.again:
             self.line.calm()
+        if told is not None:
+            self.turned_away = told.reason
         before, self.error = self.error, told.reason if told is not None else error
         was = self.state.ready
         self._handle(self.machine.lost(self._clock.now()))
@@ -139,7 +143,7 @@ class SwitcherLink:
                 case Changed(state=state, by=by):
                     was, self._before = self._before, state
                     if state.ready and not was.ready:
-                        self.error = ""
+                        self.error = self.turned_away = ""
                         self.watcher.switcher_link(self)
                     self.watcher.switcher_changed(self, was, state, by)
                 case Accepted(key=key):
@@ -151,6 +155,7 @@ class SwitcherLink:
                 case Close(reason=reason, again=again):
                     if not again:
                         self.line.calm()
+                    self.turned_away = reason
                     self.line.restart(reason)
                     if self.error != reason:  # a line inside the process has nothing to open again
                         self.error = reason

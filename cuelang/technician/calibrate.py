@@ -21,14 +21,14 @@ from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import sentence, table
 from cuelang.units import MS, NS
 
-GATHERING = 300 * MS
+GATHERING_NS = 300 * MS
 """From the first movement until the speed is taken for constant; no maker publishes an acceleration."""
-SAMPLING = 1200 * MS
+SAMPLING_NS = 1200 * MS
 """What is measured of each step after that."""
 MAX_MEASURING_NS = 6 * NS
 """A slow step is watched for longer, until it has moved FEWEST counts."""
 FEWEST = 40
-BETWEEN = 40 * MS
+BETWEEN_NS = 40 * MS
 """Between an answer and the next question."""
 MARGIN = 0.04
 """Of the range, at both ends: nothing is measured there."""
@@ -56,7 +56,7 @@ def slope(samples: Sequence[Sample]) -> float | None:
     moving = next((index for index in range(1, len(samples)) if samples[index][1] != samples[0][1]), None)
     if moving is None:
         return None
-    start = samples[moving][0] + GATHERING
+    start = samples[moving][0] + GATHERING_NS
     kept = [sample for sample in samples if sample[0] >= start]
     if len(kept) < 4:
         kept = list(samples[moving:])
@@ -165,18 +165,25 @@ def _turn(model: Model, axis: Axis, step: int, pose: Pose) -> _Way:
         return MoveTo(goal, POSITIONING, POSITIONING)
 
     return _Way(
-        "inq.pan_tilt", axis, model.pan_range if axis == "pan" else model.tilt_range,
-        lambda up: Drive(more[up], step if axis == "pan" else 1, step if axis == "tilt" else 1), place,
+        "inq.pan_tilt",
+        axis,
+        model.pan_range if axis == "pan" else model.tilt_range,
+        lambda up: Drive(more[up], step if axis == "pan" else 1, step if axis == "tilt" else 1),
+        place,
         float(speeds[step - 1] * model.units_per_degree),
-    )  # fmt: skip
+    )
 
 
 def _lens(model: Model, speed: int) -> _Way:
     full = model.zoom_max * NS / model.zoom_full
     return _Way(
-        "inq.zoom", "zoom", (0, model.zoom_max), lambda up: ZoomDrive("in" if up else "out", speed), ZoomTo,
+        "inq.zoom",
+        "zoom",
+        (0, model.zoom_max),
+        lambda up: ZoomDrive("in" if up else "out", speed),
+        ZoomTo,
         float(model.zoom_speeds[speed]) if model.zoom_speeds else full * (speed + 1) / ZOOM_STEPS,
-    )  # fmt: skip
+    )
 
 
 async def _measured(session: Session, way: _Way) -> float | None:
@@ -228,9 +235,9 @@ async def _watch(session: Session, way: _Way, low: int, high: int, up: bool) -> 
         if samples and (here >= high if up else here <= low):
             break
         samples.append(((answer.asked + answer.heard) // 2, here))
-        if samples[-1][0] - begun >= GATHERING + SAMPLING and abs(here - samples[0][1]) >= FEWEST:
+        if samples[-1][0] - begun >= GATHERING_NS + SAMPLING_NS and abs(here - samples[0][1]) >= FEWEST:
             break
-        await session.sleep(BETWEEN)
+        await session.sleep(BETWEEN_NS)
     return samples
 
 
@@ -259,8 +266,10 @@ def as_text(found: Calibration, model: Model) -> str:
     for axis, speeds, known in (("pan", found.pan, model.pan_speeds), ("tilt", found.tilt, model.tilt_speeds)):
         for step, (speed, was) in enumerate(zip(speeds, known, strict=False), 1):
             rows.append((f"{axis} step {step}", f"{speed:.2f}°/s", f"{float(was):.2f}°/s"))
-    rows += [(f"zoom speed {speed}", f"{counts / model.zoom_max * 100:.2f} %/s", "") for speed, counts in
-             enumerate(found.zoom)]  # fmt: skip
+    rows += [
+        (f"zoom speed {speed}", f"{counts / model.zoom_max * 100:.2f} %/s", "")
+        for speed, counts in enumerate(found.zoom)
+    ]
     if found.full is not None:
         rows.append(("zoom, end to end", f"{found.full:.2f} s", f"{model.zoom_full / NS:.2f} s"))
     return "\n".join(table(("", "measured", "the model has"), rows))

@@ -1,9 +1,9 @@
 """Cameras and switchers on this network, found by asking everybody at once.
 
 Nothing is sent but searches and inquiries: VISCA's version inquiry to the broadcast address, plain (UDP 1259) and with
-Sony's header (52381); Sony's search of its setup software (52380); an ONVIF probe (WS-Discovery, multicast 3702). Who
-answers is probed as `cuelang camera probe` does. OBS and vMix have no search: they are looked for on this machine and
-on the hosts that are named.
+Sony's header (52381); Sony's search of its setup software (52380); an ONVIF probe (WS-Discovery, multicast 3702); and
+multicast DNS for ATEM switchers (5353). Which camera answers is probed as `cuelang camera probe` does. OBS and vMix
+have no search: they are looked for on this machine and on the hosts that are named.
 """
 
 from __future__ import annotations
@@ -23,16 +23,19 @@ from msgspec import Struct
 from cuelang import clock
 from cuelang.output.triggers import quoted
 from cuelang.plain import plain
+from cuelang.protocols import mdns
 from cuelang.technician import probe
 from cuelang.units import MS
 
-LISTEN_FOR = 1500 * MS
+LISTEN_FOR_NS = 1500 * MS
 """How long answers are waited for; ONVIF lets a camera take up to half a second."""
-PORTS = {"visca": 1259, "sony": 52381, "setup": 52380, "onvif": 3702, "obs": 4455, "vmix": 8099}
-GROUP = "239.255.255.250"
+PORTS = {"visca": 1259, "sony": 52381, "setup": 52380, "onvif": 3702, "mdns": 5353, "obs": 4455, "vmix": 8099}
+GROUPS = {"onvif": "239.255.255.250", "mdns": mdns.GROUP}
+_BLACKMAGIC = "_blackmagic._tcp.local"
 _VERSION = bytes.fromhex("81 09 00 02 ff")
 _SONY_VERSION = bytes.fromhex("01 10 00 05 00 00 00 01") + _VERSION
 _SETUP = b"\x02ENQ:network\xff\x03"
+_ATEM = mdns.question(_BLACKMAGIC)
 _PROBE = b"""\
 <?xml version="1.0" encoding="UTF-8"?>\
 <e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing"\
@@ -41,7 +44,7 @@ _PROBE = b"""\
 <w:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</w:To>\
 <w:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</w:Action></e:Header>\
 <e:Body><d:Probe><d:Types>n:NetworkVideoTransmitter</d:Types></d:Probe></e:Body></e:Envelope>"""
-_PREFERRED = ("visca+udp", "sony", "visca+tcp", "cgi")
+_PREFERRED = ("panasonic", "canon", "visca+udp", "sony", "visca+tcp", "cgi")
 """Of several protocols that a camera answers, the one for the rig."""
 
 
@@ -78,6 +81,9 @@ def read(search: str, data: bytes) -> str | None:
             return None
         fields = dict(part.split(":", 1) for part in data[1:].decode("latin-1").split("\xff") if ":" in part)
         return " ".join(part for part in (fields.get("MODEL", ""), fields.get("NAME", "")) if part)
+    if search == "mdns":
+        atem = (name for name, about in mdns.texts(data).items() if about.get("class") == "AtemSwitcher")
+        return next((name.removesuffix(f".{_BLACKMAGIC}") for name in atem), None)
     if b"ProbeMatch" not in data:
         return None
     text = data.decode("utf-8", "replace")
@@ -105,30 +111,33 @@ class _Search(asyncio.DatagramProtocol):
 
 
 async def discover(
-    hosts: Iterable[str] = (), *, ports: Mapping[str, int] = PORTS, wide: bool = True, listen_for: int = LISTEN_FOR
+    hosts: Iterable[str] = (), *, ports: Mapping[str, int] = PORTS, wide: bool = True, listen_for: int = LISTEN_FOR_NS
 ) -> list[Device]:
     """Search, and probe who has answered. `hosts` are asked besides this machine and, if `wide`, the network."""
     named = ["127.0.0.1", *hosts]
-    targets = [*named, *(broadcasts() if wide else ())]
+    here_on = networks() if wide else []
+    targets = [*named, *(["255.255.255.255"] if wide else ()), *(broadcast for _, broadcast in here_on)]
     answers = Answers()
-    questions = {"visca": _VERSION, "sony": _SONY_VERSION, "setup": _SETUP, "onvif": _PROBE}
+    questions = {"visca": _VERSION, "sony": _SONY_VERSION, "setup": _SETUP, "onvif": _PROBE, "mdns": _ATEM}
     links = []
     here = clock.current()
     try:
         for search, question in questions.items():
             link = await _opened(answers, search)
             links.append(link)
-            groups = [GROUP] if search == "onvif" and wide else []
-            for host in [*(named if search == "onvif" else targets), *groups]:
+            for host in named if search in GROUPS else targets:
                 with contextlib.suppress(OSError):  # no network, or no such host
                     link.sendto(question, (host, ports[search]))
+            if search in GROUPS and wide:
+                _to_group(link, question, (GROUPS[search], ports[search]), [address for address, _ in here_on])
         mixers = asyncio.gather(*(_mixer(kind, host, ports[kind]) for host in named for kind in ("obs", "vmix")))
         await here.sleep_until(here.now() + listen_for)
     finally:
         for link in links:
             link.close()
-    cameras = await asyncio.gather(*(_camera(host, by, ports) for host, by in sorted(answers.by.items())))
-    return [*cameras, *(one for one in await mixers if one is not None)]
+    atems = [_atem(host, by.pop("mdns")) for host, by in sorted(answers.by.items()) if "mdns" in by]
+    cameras = await asyncio.gather(*(_camera(host, by, ports) for host, by in sorted(answers.by.items()) if by))
+    return [*cameras, *atems, *(one for one in await mixers if one is not None)]
 
 
 async def _opened(answers: Answers, search: str) -> asyncio.DatagramTransport:
@@ -143,9 +152,20 @@ async def _opened(answers: Answers, search: str) -> asyncio.DatagramTransport:
     return transport
 
 
-def broadcasts() -> list[str]:
-    """The broadcast address of each network of this machine, and the one for all of them."""
-    found = ["255.255.255.255"]
+def _to_group(link: asyncio.DatagramTransport, question: bytes, to: tuple[str, int], addresses: list[str]) -> None:
+    """Into each network: left to itself the system takes the one with the way to the Internet, and the cameras of many
+    shows are in another."""
+    sock = link.get_extra_info("socket")
+    for address in addresses or (None,):
+        with contextlib.suppress(OSError):  # it is gone meanwhile, or no network at all
+            if address is not None:
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+            link.sendto(question, to)
+
+
+def networks() -> list[tuple[str, str]]:
+    """Of each network of this machine: its own address there, and that for everybody. Elsewhere than on Linux, none."""
+    found: list[tuple[str, str]] = []
     if sys.platform == "linux":
         import fcntl
 
@@ -153,8 +173,13 @@ def broadcasts() -> list[str]:
             for _, name in socket.if_nameindex():
                 asked = struct.pack("256s", name[:15].encode())
                 with contextlib.suppress(OSError):  # an interface without an address
-                    found.append(socket.inet_ntoa(fcntl.ioctl(link.fileno(), 0x8919, asked)[20:24]))  # SIOCGIFBRDADDR
-    return [address for address in dict.fromkeys(found) if address != "0.0.0.0"]
+                    own, everybody = (
+                        socket.inet_ntoa(fcntl.ioctl(link.fileno(), what, asked)[20:24])
+                        for what in (0x8915, 0x8919)  # SIOCGIFADDR, SIOCGIFBRDADDR
+                    )
+                    if everybody != "0.0.0.0":
+                        found.append((own, everybody))
+    return list(dict.fromkeys(found))
 
 
 async def _camera(host: str, by: Mapping[str, str], ports: Mapping[str, int]) -> Device:
@@ -167,6 +192,11 @@ async def _camera(host: str, by: Mapping[str, str], ports: Mapping[str, int]) ->
     texts = [text for one in found for text in (one.name, one.model, one.version) if text]
     about = list(dict.fromkeys([*(text for text in by.values() if text), *texts]))
     return Device(host, "camera", tuple(one.url for one in found), tuple(by), ", ".join(about))
+
+
+def _atem(host: str, name: str) -> Device:
+    """It is not asked further: each connection takes one of its few places."""
+    return Device(host, "switcher", (f"atem://{host}",), ("mdns",), f"ATEM, {name}")
 
 
 async def _mixer(kind: str, host: str, port: int) -> Device | None:

@@ -12,12 +12,11 @@ from typing import Any, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from cuelang import address
 from cuelang.models import Model
-from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import from_answers, values_from
 from cuelang.protocols.visca.table import TABLE
-from cuelang.technician import webside
 from cuelang.technician.probe import POWER, version_text
 from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import degrees, percent, sentence, table
@@ -114,22 +113,41 @@ class Inspected(Struct, frozen=True):
 
 async def inspect(session: Session) -> Inspected:
     """Ask for everything. Raises CameraError if the camera does not answer or its link has no inquiries."""
-    if not session.can_ask:
+    by_web = address.parse(session.camera.url).family == "cgi"
+    if not session.can_ask and not by_web:
         raise CameraError(f"{session.camera.url} cannot be inspected: its protocol does not report settings.")
     reached = await session.reach(1)
     if not reached.answers:
         raise CameraError(sentence(f"{session.camera.url} does not answer{f': {reached.why}' if reached.why else ''}"))
     reading = _Reading(session)
+    if by_web:
+        return await _by_web(session, reading)
     for row in rows_of(session.model).values():
         if row.kind == "inquiry":
             await reading.ask(row.id)
     return Inspected(session.camera.url, tuple(reading.settings()), reading.answers)
 
 
+async def _by_web(session: Session, reading: _Reading) -> Inspected:
+    """What HTTP-CGI reports: the picture, and who it is; no positions."""
+    identity = await session.who()
+    reading.answers = await session.picture() or {}
+    if not reading.answers:
+        raise CameraError(f"{session.camera.url} does not report its settings.")
+    version = Setting("version", "silent")
+    if identity:
+        version = Setting("version", "said", identity.text, values=(identity.text,))
+    settings = (version, *(reading.property(name) for name in reading.properties))
+    return Inspected(session.camera.url, settings, reading.answers, identity)
+
+
 async def with_identity(session: Session) -> Inspected:
     """`inspect`, and what the web side says that the camera is."""
     found = await inspect(session)
-    return found if session.web is None else replace(found, identity=(await webside.who(session.web))[1])
+    return found if found.identity else replace(found, identity=await session.who())
+
+
+NO_NOTES: Mapping[str, str] = {}
 
 
 class _Reading:
@@ -137,7 +155,7 @@ class _Reading:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.properties = properties_of(session.model)
+        self.properties = session.properties
         self.answers: Answers = {}
         self.failed: dict[str, Standing] = {}
 
@@ -164,7 +182,7 @@ class _Reading:
                 notes[row] = f"from {TABLE[block].group}"
             elif row not in ("inq.zoom", "inq.focus") and own[row] != held:
                 notes[row] = f"{TABLE[block].group} disagrees: {_values(held)}"
-        return [*self._state(), *(self._property(name, notes) for name in self.properties)]
+        return [*self._state(), *(self.property(name, notes) for name in self.properties)]
 
     def _state(self) -> list[Setting]:
         """What is not a setting but should be at the top: who, where, in which state."""
@@ -203,7 +221,7 @@ class _Reading:
             return Setting(name, "unreadable", raw=fields)
         return Setting(name, "said", text(values), fields, values=values, unit=unit)
 
-    def _property(self, name: str, notes: Mapping[str, str]) -> Setting:
+    def property(self, name: str, notes: Mapping[str, str] = NO_NOTES) -> Setting:
         rows = self.properties[name].inquiries
         if not rows:
             return Setting(name, "never")

@@ -29,13 +29,13 @@ class Lamp(Struct, frozen=True):
 
 def flash(camera: Camera, model: Model) -> TallyMode | None:
     """What a lamp shows to be found: it blinks where it can. None: this camera has no lamp that a show can light."""
-    mode: TallyMode = "program" if model.family == "sony" else "preview"  # Sony's one lamp does not flash
+    mode: TallyMode = "preview" if model.family == "ptzoptics" else "program"  # the others' lamps do not flash
     return mode if why_not(address.parse(camera.url).family, model, Tally(mode)) is None else None
 
 
 async def walk(
     cameras: Sequence[Camera], air: OnAir, ask: Asked, drivers: Mapping[str, Driver] | None = None
-) -> list[Lamp]:  # fmt: skip
+) -> list[Lamp]:
     """Light one lamp after the other and `ask` for it; then it is as it was. A camera on program is left alone."""
     return [await _one(camera, air, ask, (drivers or {}).get(camera.name)) for camera in cameras]
 

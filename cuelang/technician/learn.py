@@ -12,7 +12,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 
 from msgspec import Struct
 
@@ -21,9 +20,9 @@ from cuelang.lang import syntax as s
 from cuelang.lang.compile import Compiler
 from cuelang.lang.format import format_text
 from cuelang.lang.parse import parse
+from cuelang.lang.rewriting import LINE_END, written
 from cuelang.library import Library
 from cuelang.models import Model
-from cuelang.models.model import Number
 from cuelang.plan import Camera, Preset
 from cuelang.source import Loc, Source
 from cuelang.technician.session import CameraError, Session, opened
@@ -34,9 +33,7 @@ ASIDE = 5
 SPEED = 12
 PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts: nearer than this a camera has come back."""
-PLACES = 4
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _AT = re.compile(r"\bat\b")
 _REST = re.compile(r"\s+(?:focus|picture)\b.*", re.S)
 """What follows a preset's position, and stays."""
@@ -80,9 +77,7 @@ async def walk(camera: Camera, presets: Sequence[Preset], say: Callable[[str], N
         return _none(camera, presets, str(error), say)
 
 
-def _none(
-    camera: Camera, presets: Sequence[Preset], why: str, say: Callable[[str], None]
-) -> list[Learned]:  # fmt: skip
+def _none(camera: Camera, presets: Sequence[Preset], why: str, say: Callable[[str], None]) -> list[Learned]:
     found = [Learned(camera.name, preset.name, None, why) for preset in presets]
     for one in found:
         say(_told(one, camera.figures))
@@ -129,32 +124,6 @@ def _told(learned: Learned, model: Model) -> str:
 # --- the file ----------------------------------------------------------------------------------------------------
 
 
-def written(pose: Pose, model: Model) -> str:
-    """`pan -30deg tilt 5deg zoom 60%`, with as few places as bring back these very counts."""
-    parts = []
-    if pose.pan is not None:
-        parts.append(f"pan {_short(model.pan_degrees(pose.pan), model.pan, pose.pan)}deg")
-    if pose.tilt is not None:
-        parts.append(f"tilt {_short(model.tilt_degrees(pose.tilt), model.tilt, pose.tilt)}deg")
-    if pose.zoom is not None:
-        parts.append(f"zoom {_short(model.zoom_as_percent(pose.zoom), model.zoom_percent, pose.zoom)}%")
-    return " ".join(parts)
-
-
-def _short(value: Fraction, raw_of: Callable[[Number], int], raw: int) -> str:
-    for places in range(PLACES):
-        scaled = round(value * 10**places)
-        if raw_of(Fraction(scaled, 10**places)) == raw:
-            return _decimal(scaled, places)
-    return _decimal(round(value * 10**PLACES), PLACES)
-
-
-def _decimal(scaled: int, places: int) -> str:
-    digits = str(abs(scaled)).rjust(places + 1, "0")
-    text = f"{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".") if places else digits
-    return f"-{text}" if scaled < 0 and text != "0" else text
-
-
 def rewritten(source: Source, learned: Iterable[Learned], cameras: Sequence[Camera]) -> str:
     """The text of the file with the positions that were learned; a line that says so already, in whatever words,
     stays. Raises CameraError if it would not compile any more."""
@@ -165,7 +134,7 @@ def rewritten(source: Source, learned: Iterable[Learned], cameras: Sequence[Came
         for one in learned
         if one.pose is not None and known.get((one.camera, one.preset)) != one.pose
     }
-    starts = [0, *(match.end() for match in _LINE_END.finditer(source.text))]
+    starts = [0, *(match.end() for match in LINE_END.finditer(source.text))]
     edits: list[tuple[int, int, str]] = []
     for section in parse(source).sections:
         camera = section.line.node

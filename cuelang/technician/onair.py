@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cuelang.commands import TallyMode
-from cuelang.runtime.asrun import is_of_kind, latest, still_on_air
+from cuelang.runtime.asrun import is_of_kind, latest, one_by_one, still_on_air
 
 
 class OnAir(Struct, frozen=True):
@@ -39,7 +39,7 @@ def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = 
     source = ""
     if path is not None:
         try:
-            modes, _, _ = still_on_air(path, simulated=False, now=now)
+            modes, _, _ = still_on_air(one_by_one(path), simulated=False, now=now)
         except OSError:
             modes = {}
         if modes:

@@ -15,12 +15,14 @@ from msgspec import Struct, field
 
 from cuelang import address
 from cuelang.commands import Booth, Command, Driver, MoveTo, Pose, Power, Recall, Snapshot, Tally, Track
+from cuelang.lang.rewriting import written
 from cuelang.models import Model
 from cuelang.plain import plain
 from cuelang.plan import Camera, CameraAct, CameraAction, Plan, Preset, walk
-from cuelang.technician import lamps, vision, webside
+from cuelang.plan.state import CameraState
+from cuelang.technician import lamps, left, stored, vision, webside
 from cuelang.technician.lamps import Lamp
-from cuelang.technician.learn import written
+from cuelang.technician.left import NEAR_DEGREES, NEAR_PERCENT
 from cuelang.technician.onair import OnAir
 from cuelang.technician.probe import POWER, SONY, version_text
 from cuelang.technician.session import CameraError, Reached, Session, opened
@@ -30,13 +32,12 @@ from cuelang.technician.webside import Identity
 from cuelang.transports.http import Web
 from cuelang.units import MS
 
-BLINK = 800 * MS
+BLINK_NS = 800 * MS
 """How long the tally light is on: long enough to be seen from the desk."""
-NEAR_DEGREES, NEAR_PERCENT = 0.5, 1.0
-"""A camera further from a preset's known position than this has drifted."""
-SLOW = 100 * MS
+SLOW_NS = 100 * MS
 """A link slower than this is worth a look: every frame of a ramp waits for its ACK."""
 WALK_SPEED = 18
+NOTHING_ASKED: Mapping[str, CameraState] = {}
 ONLY_EYES = "Check by eye that its tally blinked."
 
 
@@ -149,17 +150,31 @@ def web_uses(plan: Plan) -> dict[str, list[str]]:
 
 
 async def preflight(
-    plan: Plan, air: OnAir, *, visit: bool = False, drivers: Mapping[str, Driver] | None = None,
+    plan: Plan,
+    air: OnAir,
+    *,
+    visit: bool = False,
+    drivers: Mapping[str, Driver] | None = None,
     say: Callable[[str], None] = lambda line: None,
-) -> list[Checked]:  # fmt: skip
+    asked: Mapping[str, CameraState] = NOTHING_ASKED,
+) -> list[Checked]:
     """Check every camera that is not disabled. `visit`: go to each preset that the show uses, and back. `drivers` by
-    name serve instead of those that the addresses lead to."""
-    places, on, uses = used(plan), switched_on(plan), web_uses(plan)
+    name serve instead of those that the addresses lead to. `asked` is what the show last asked of its cameras."""
+    places, numbers, on, uses = used(plan), stored.recalled(_commands(plan)), switched_on(plan), web_uses(plan)
 
     async def one(camera: Camera) -> Checked:
         wanted = places[camera.name] if visit and not air.program(camera.name) else None
         driver = (drivers or {}).get(camera.name)
-        found = await _check(camera, air, wanted, camera.name in on, uses[camera.name], driver)
+        found = await _check(
+            camera,
+            air,
+            wanted,
+            numbers.get(camera.name, frozenset()),
+            camera.name in on,
+            uses[camera.name],
+            driver,
+            asked.get(camera.name),
+        )
         if visit and air.program(camera.name):
             found.presets = "on program"
             found.notes.append("It is on program: it was left alone.")
@@ -185,8 +200,15 @@ def _moved_up(checked: Sequence[Checked]) -> None:
 
 
 async def _check(
-    camera: Camera, air: OnAir, places: list[Used] | None, switched: bool, uses: list[str], driver: Driver | None
-) -> Checked:  # fmt: skip
+    camera: Camera,
+    air: OnAir,
+    places: list[Used] | None,
+    needed: frozenset[int],
+    switched: bool,
+    uses: list[str],
+    driver: Driver | None,
+    asked: CameraState | None = None,
+) -> Checked:
     found = Checked(camera.name, camera.url)
     try:
         async with opened(camera, driver, web=True) as session:
@@ -198,9 +220,14 @@ async def _check(
             if not reached.understood:
                 found.wrong.append(f"It responds but rejects every inquiry: another protocol?{_next(camera)}")
                 return found
-            _link(found, reached)
+            _link(found, reached, session.pause)
+            if session.web is None:
+                found.identity = await session.who()
             await _model(found, session)
+            found.wrong += await stored.missing(session, needed)
             on = await _power(found, session, switched)
+            if on and asked is not None and (off := await left.differences(session, asked)):
+                found.notes.append(left.offer(camera.name, off))
             await _tally(found, session, air)
             if places is not None:
                 await _walk(found, session, places, on)
@@ -225,14 +252,14 @@ def _next(camera: Camera) -> str:
     return f" `cuelang camera probe {host}` finds the protocol."
 
 
-def _link(found: Checked, reached: Reached) -> None:
+def _link(found: Checked, reached: Reached, pause: int) -> None:
     found.latency = reached.latency
     if reached.why:
         found.notes.append(sentence(f"No replies expected: {reached.why}"))
     if reached.twice:
         many = f"{reached.twice} of {reached.asked} inquiries had to be repeated"
         found.wrong.append(f"{many}: packets are lost on the way to it.")
-    if reached.latency is not None and reached.latency > SLOW and reached.twice < reached.asked:
+    if reached.latency is not None and reached.latency > SLOW_NS + pause and reached.twice < reached.asked:
         found.wrong.append(f"Its link is slow: {milliseconds(reached.latency)} for an answer.")
 
 
@@ -333,7 +360,7 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
     try:
         lit = await session.do(Tally(flash))
         if lit.outcome in ("completed", "sent"):
-            await session.sleep(BLINK)
+            await session.sleep(BLINK_NS)
     finally:
         dark = await asyncio.shield(session.do(Tally(before)))
     if lit.outcome == "completed" == dark.outcome:
@@ -423,17 +450,28 @@ WIDE = 76
 
 
 def as_text(
-    checked: Sequence[Checked], show: str, when: str, air: OnAir, left_out: Sequence[str] = (),
+    checked: Sequence[Checked],
+    show: str,
+    when: str,
+    air: OnAir,
+    left_out: Sequence[str] = (),
     switchers: Sequence[CheckedSwitcher] = (),
-) -> str:  # fmt: skip
+) -> str:
     """The table, what is wrong, what else is to be known, and the lines to sign."""
     rows = [
         (
-            one.camera, one.answers, "–" if one.latency is None else milliseconds(one.latency), one.model,
-            one.power, one.tally, one.web, one.presets, "ready" if not one.wrong else "CHECK",
+            one.camera,
+            one.answers,
+            "–" if one.latency is None else milliseconds(one.latency),
+            one.model,
+            one.power,
+            one.tally,
+            one.web,
+            one.presets,
+            "ready" if not one.wrong else "CHECK",
         )
         for one in checked
-    ]  # fmt: skip
+    ]
     lines = [f"Preflight  {show}".rstrip(), when]
     lines += ["", *table(HEAD, rows, rule=True)] if rows else []
     lines += ["", *vision.as_rows(switchers)] if switchers else []
@@ -460,15 +498,19 @@ def _listed(sentences: Sequence[tuple[str, str]]) -> list[str]:
     lines: list[str] = []
     for camera, text in sentences:
         lines += textwrap.wrap(
-            f"{camera}: {plain(text)}", WIDE, initial_indent="  ", subsequent_indent="    ",
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+            f"{camera}: {plain(text)}",
+            WIDE,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     return lines
 
 
 def as_json(
     checked: Sequence[Checked], show: str, when: str, switchers: Sequence[CheckedSwitcher] = ()
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     ready = not (any(one.wrong for one in checked) or any(one.wrong for one in switchers))
     return {
         "show": show, "at": when, "ready": ready,

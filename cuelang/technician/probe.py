@@ -14,13 +14,13 @@ from cuelang import address
 from cuelang.commands import Pose
 from cuelang.models import Model
 from cuelang.plain import plain
-from cuelang.technician import webside
 from cuelang.technician.session import CameraError, Reached, Session, camera_at, opened
 from cuelang.technician.table import degrees, milliseconds, percent
 from cuelang.technician.webside import Identity
 from cuelang.units import MS
 
-BARE = ("visca+udp", "visca+tcp", "sony", "cgi")
+OF_A_MAKER = ("panasonic", "canon")
+BARE = ("visca+udp", "visca+tcp", "sony", *OF_A_MAKER, "cgi")
 """What a host alone may be listening for, each at its own port."""
 
 POWER = {2: "on", 3: "standby", 4: "power circuit error"}
@@ -81,10 +81,12 @@ async def probe(urls: list[str]) -> list[Found]:
 async def _knock(url: str) -> Found:
     camera = camera_at(url)
     async with opened(camera, web=True) as session:
-        (_, identity), reached = await asyncio.gather(_web(session), session.reach())
+        identity, reached = await asyncio.gather(session.who(), session.reach())
         if reached.answers is False:
             return Found(url, False, reached.why)
         why = reached.why
+        if not reached.understood and url.startswith(OF_A_MAKER):
+            return Found(url, False, "a web server answers, and does not know this protocol")
         if not reached.understood:
             why = "it rejects every inquiry: another protocol?"
         elif reached.twice:
@@ -92,23 +94,25 @@ async def _knock(url: str) -> Found:
         return await _who(url, session, reached, why, identity)
 
 
-async def _web(session: Session) -> tuple[object, Identity]:
-    return await webside.who(session.web) if session.web is not None else (None, Identity())
-
-
 async def _who(url: str, session: Session, reached: Reached, why: str, identity: Identity) -> Found:
     version, power = await session.ask("inq.version"), await session.ask("inq.power")
     pose = await session.pose() if session.can_ask else session.driver.state.pose
     pan, tilt, zoom = shown(pose, session.model)
     return Found(
-        url, reached.answers, why,
+        url,
+        reached.answers,
+        why,
         latency_ms=None if reached.latency is None else round(reached.latency / MS, 3),
         version=version_text(version.fields) if version.fields else None,
-        name=identity.name or None, model=identity.model or None,
-        firmware=identity.firmware or None, serial=identity.serial or None,
+        name=identity.name or None,
+        model=identity.model or None,
+        firmware=identity.firmware or None,
+        serial=identity.serial or None,
         power=POWER.get(power.fields["power"]) if power.fields else None,
-        pan=pan, tilt=tilt, zoom=zoom,
-    )  # fmt: skip
+        pan=pan,
+        tilt=tilt,
+        zoom=zoom,
+    )
 
 
 def shown(pose: Pose, model: Model) -> tuple[float | None, float | None, float | None]:

@@ -145,7 +145,7 @@ async def restore(session: Session, profile: Profile) -> Restored:
     commands: dict[str, list[Command]] = {}
     for name, value in asked.items():
         try:
-            commands[name] = list(commands_of(name, value, session.model))
+            commands[name] = list(commands_of(name, value, session.model, session.properties))
         except ValueError as error:
             failed[name] = str(error)
     touched: set[str] = set()
@@ -155,7 +155,9 @@ async def restore(session: Session, profile: Profile) -> Restored:
             failed[name] = why
     for name in LAST:
         left = touched & kept.keys() & {name}
-        again = list(commands_of(name, kept[name], session.model)) if left else commands.get(name, [])
+        again = commands.get(name, [])
+        if left:
+            again = list(commands_of(name, kept[name], session.model, session.properties))
         why = await _put(session, name, again, set())
         if why:
             failed[name] = why

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio import Future
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cuelang import address, clock, rig
 from cuelang.commands import DRIVES, Command, Driver, Job, Outcome, Pose, Stop
 from cuelang.devices.cgi import CgiCamera
+from cuelang.devices.http_line import HttpLine
 from cuelang.devices.inquire import Answer, CommandResult, RawAccess
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import NullStore
@@ -24,18 +26,20 @@ from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.devices.web import judged
 from cuelang.models import Model
 from cuelang.plan import Camera
-from cuelang.protocols import cgi
+from cuelang.protocols import cgi, settings_of
 from cuelang.protocols.visca.lists import rows_of
+from cuelang.protocols.visca.properties import Property
 from cuelang.source import NOWHERE
 from cuelang.technician import webside
+from cuelang.technician.webside import Identity
 from cuelang.transports.http import Web
 from cuelang.units import MS, NS
 
-OPENING = 3.0
+OPENING_S = 3.0
 """Seconds that the first attempt to open a line may take."""
 FEW, MANY, SWIFT = 5, 20, 30 * MS
 """Questions to a camera; how many if it answers faster than this."""
-STOPPING = 1.5
+STOPPING_S = 1.5
 """Seconds that a camera is given to take the last stop."""
 
 
@@ -66,7 +70,9 @@ class Session:
         self._front = front
         self._asks = front if isinstance(front, RawAccess) else None
         self.web: Web | None = driver.lane.web if isinstance(driver, ViscaWithHttp | CgiCamera) else None
-        """The camera's web side, if it has one."""
+        """The camera's web side, if it has PTZOptics' one."""
+        if self._requests is not None:
+            self.web = None
         self.clock = clock.current()
         self._jobs: set[Job] = set()
         self._driving = False
@@ -79,12 +85,45 @@ class Session:
     def can_ask(self) -> bool:
         return self._asks is not None
 
+    @property
+    def properties(self) -> Mapping[str, Property]:
+        """The settings that it can be given, by name."""
+        return settings_of(address.parse(self.camera.url).family, self.model)
+
+    async def picture(self) -> dict[str, Mapping[str, int]] | None:
+        """Of a camera that is driven by HTTP-CGI alone: its settings as answers to VISCA's inquiries. None: it is no
+        such camera."""
+        if not isinstance(self._front, CgiCamera) or self.web is None:
+            return None
+        return await webside.picture(self.web)
+
     async def ask(self, row: str) -> Answer:
         """An inquiry of the table. A link without inquiries answers that it does not know it."""
         if self._asks is not None:
             return await self._asks.ask(row)
         now = self.clock.now()
         return Answer(None, True, now, now)
+
+    async def who(self) -> Identity:
+        """What the camera says of itself outside of VISCA."""
+        if self.web is not None:
+            return (await webside.who(self.web))[1]
+        requests = self._requests
+        return Identity(**(await requests.who() or {})) if requests is not None else Identity()
+
+    async def stored(self) -> frozenset[int] | None:
+        """The presets that it has stored. None: it does not say."""
+        requests = self._requests
+        return await requests.stored() if requests is not None else None
+
+    @property
+    def pause(self) -> int:
+        """How long (ns) a question waits because the camera has to be left alone after the one before."""
+        return self._requests.pause if self._requests is not None else 0
+
+    @property
+    def _requests(self) -> HttpLine | None:
+        return self._front.link.requests if isinstance(self._front, ViscaCamera) else None
 
     async def say(self, row: str, **params: int) -> CommandResult:
         """A command of the table that moves nothing."""
@@ -210,7 +249,7 @@ class Session:
             self.driver.end(job, "stopped")
         if moving:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STOPPING):
+                async with asyncio.timeout(STOPPING_S):
                     await self.stop()
         await self.driver.close()
 
@@ -226,7 +265,8 @@ def camera_at(url: str, model: str | None = None, measured: Model | None = None)
     except address.BadAddress as error:
         raise CameraError(str(error)) from None
     http = f"http://{where.host}" if where.host and where.scheme != "sim" else ""
-    return Camera("it", str(where), model, NOWHERE, http, measured=measured)
+    camera = Camera("it", str(where), model, NOWHERE, http, measured=measured)
+    return replace(camera, ramp_rate=min(camera.ramp_rate, camera.figures.ramp_rate))
 
 
 @contextlib.asynccontextmanager
@@ -238,7 +278,7 @@ async def opened(camera: Camera, driver: Driver | None = None, *, web: bool = Fa
     session = Session(camera, driver)
     try:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(OPENING):
+            async with asyncio.timeout(OPENING_S):
                 await driver.open()
         yield session
     finally:

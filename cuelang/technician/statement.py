@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from cuelang.commands import DRIVES, Command, Job
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiler
+from cuelang.lang.words import OF_CAMERAS
 from cuelang.library import Library
 from cuelang.output import wording
 from cuelang.plain import short
@@ -25,9 +26,7 @@ from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import milliseconds
 from cuelang.units import HOUR
 
-VERBS = (
-    "move", "drive", "zoom", "focus", "stop", "set", "store", "clear", "tally", "booth", "snapshot", "track", "power",
-)  # fmt: skip
+WITH_FILE = ("profile", "replay")
 NAMED = re.compile(r'"(?:[^"\\]|\\.)*"|\bit\b')
 WARNED = ("W604", "W607")
 """What a warning of a single statement can mean; the others are about a show."""
@@ -62,9 +61,9 @@ def spelt_out(text: str) -> str:
     """The statement with `it` in the camera's place. Raises CameraError for what is not a camera statement."""
     statement = " ".join(text.split())
     verb, _, rest = statement.partition(" ")
-    if "\n" in text.strip() or verb not in VERBS:
+    if "\n" in text.strip() or verb not in OF_CAMERAS:
         raise CameraError(
-            f"Expected one camera statement, for example “{EXAMPLE}”. They begin with {', '.join(VERBS)}."
+            f"Expected one camera statement, for example “{EXAMPLE}”. They begin with {', '.join(OF_CAMERAS)}."
         )
     if any(match[0] == "it" for match in NAMED.finditer(rest)):
         return statement
@@ -80,9 +79,12 @@ def compiled(text: str, camera: Camera) -> Statement:
     return Statement(spelt, commands, warnings)
 
 
-def action(text: str, camera: Camera) -> CameraAction:
-    """The statement as a running show carries it out. Raises CameraError and Mistake."""
-    _, program, _ = _as_cue(text, camera)
+def action(text: str, camera: Camera, folder: str = "") -> CameraAction:
+    """The statement as a running show carries it out, with files of its folder. Raises CameraError and Mistake."""
+    verb, _, rest = text.strip().partition(" ")
+    if verb in WITH_FILE and any(_is_elsewhere(name) for name in re.findall(r'"([^"]*)"', rest)):
+        raise CameraError(f"`{verb}` takes a file of the show's own folder here.")
+    _, program, _ = _as_cue(text, camera, folder)
     steps = tuple(
         replace(step, act=replace(step.act, camera=camera.name)) if isinstance(step.act, CameraAct) else step
         for step in program.steps
@@ -90,23 +92,33 @@ def action(text: str, camera: Camera) -> CameraAction:
     return CameraAction(replace(program, steps=steps))
 
 
-def _as_cue(text: str, camera: Camera) -> tuple[str, Program, tuple[str, ...]]:
+def _is_elsewhere(name: str) -> bool:
+    """The right to send a statement does not include reading every file of this machine."""
+    return os.path.isabs(name) or "\\" in name or ".." in name.split("/")
+
+
+def _as_cue(text: str, camera: Camera, folder: str = "") -> tuple[str, Program, tuple[str, ...]]:
     """The statement spelt out, what it does as a cue of its own, and the warnings that mean something."""
     spelt = spelt_out(text)
     named = NAMED.sub(lambda match: camera.name if match[0] == "it" else match[0], spelt)
     lines = [f'camera {camera.name} "{camera.url}"']
     if camera.model is not None:
-        folder = os.path.dirname(camera.origin.block.file) if camera.measured else ""
-        lines.append(f"    model {json.dumps(os.path.join(folder, camera.model), ensure_ascii=False)}")
+        model = camera.model
+        if camera.measured:
+            model = os.path.abspath(os.path.join(os.path.dirname(camera.origin.block.file), model))
+        lines.append(f"    model {json.dumps(model, ensure_ascii=False)}")
     lines += [
-        f"    {line}" for line in (
-            *(f"preset {preset.name}{'' if preset.number is None else f' = {preset.number}'}{_place(preset)}"
-              for preset in camera.presets),
-            f"ramp_rate {camera.ramp_rate}", f"move_speed {camera.move_speed}", f"drive_speed {camera.drive_speed}",
+        f"    {line}"
+        for line in (
+            *(_declared(preset) for preset in camera.presets),
+            *([] if camera.recall_speed is None else [f"recall_speed {camera.recall_speed}"]),
+            f"ramp_rate {camera.ramp_rate}",
+            f"move_speed {camera.move_speed}",
+            f"drive_speed {camera.drive_speed}",
             f"zoom_speed {camera.zoom_speed}",
         )
-    ]  # fmt: skip
-    source = Source("statement", "\n".join([*lines, "cue 1", f"    {named}", ""]))
+    ]
+    source = Source(os.path.join(folder, "statement"), "\n".join([*lines, "cue 1", f"    {named}", ""]))
     found = Compiler(Library()).compile(source)
     if found.plan is None:
         typed = Source("statement", " ".join(text.split()))
@@ -148,6 +160,12 @@ def _place(preset: Preset) -> str:
     axes = (("pan", preset.pan), ("tilt", preset.tilt), ("zoom", preset.zoom))
     known = " ".join(f"{axis} {raw}" for axis, raw in axes if raw is not None)
     return f" at {known}" if known else ""
+
+
+def _declared(preset: Preset) -> str:
+    number = "" if preset.number is None else f" = {preset.number}"
+    focus = "" if preset.focus is None else f" focus {preset.focus}"
+    return f"preset {preset.name}{number}{_place(preset)}{focus}{'' if preset.picture else ' picture off'}"
 
 
 async def carry_out(session: Session, statement: Statement, say: Callable[[str], None]) -> bool:

@@ -12,8 +12,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], rule: bool = False
     """The lines of a table, two blanks between columns; `rule` draws a line under its head."""
     everything = [head, *(tuple(map(plain, row)) for row in rows)]
     widths = [max(cells(row[column]) for row in everything) for column in range(len(head))]
-    lines = ["  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-             for row in everything]  # fmt: skip
+    lines = [
+        "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip() for row in everything
+    ]
     if rule:
         lines.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
     return lines

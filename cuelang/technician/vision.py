@@ -14,6 +14,7 @@ from cuelang.commands.switching import Dissolve, Preview, SetOutput, SwitcherSta
 from cuelang.diagnostics import nearest
 from cuelang.plan import CameraAction, Plan, Switcher, SwitcherAct, walk
 from cuelang.protocols.obs import Obs
+from cuelang.protocols.vmix import Vmix
 from cuelang.switchers.link import SwitcherLink, Watcher
 from cuelang.technician.table import sentence, table
 
@@ -105,7 +106,9 @@ async def _look(plan: Plan, switcher: Switcher, opened: Opened) -> CheckedSwitch
         await _ready(link, watch)
         found.state = link.state
         if not link.state.ready:
-            found.wrong.append(sentence(f"It does not answer: {link.error or 'nothing came within 5 s'}"))
+            silent = f"It does not answer: {link.error or 'nothing came within 5 s'}"
+            why = link.turned_away or silent
+            found.wrong.append(sentence(why[0].upper() + why[1:]))
             return found
         found.answers = True
         found.wrong += [*_missing(switcher, link), *_not_fit(plan, switcher, link)]
@@ -120,7 +123,7 @@ async def _ready(link: SwitcherLink, watch: _Quiet) -> None:
     now = clock.current()
     late = now.now() + ANSWER_NS
     timer = now.at(late, watch.happened.set)
-    while not link.state.ready and now.now() < late:
+    while not (link.state.ready or link.turned_away) and now.now() < late:
         watch.happened.clear()
         await watch.happened.wait()
     timer.cancel()
@@ -166,25 +169,30 @@ def _not_fit(plan: Plan, switcher: Switcher, link: SwitcherLink) -> Iterator[str
 
 
 def _unsaid(switcher: Switcher, link: SwitcherLink) -> Iterator[str]:
-    """Scenes that show a camera that the sheet does not say. Only OBS tells what is in a scene."""
-    if not isinstance(link.machine, Obs):
+    """Scenes, or inputs with layers, that show a camera that the sheet does not say. An ATEM does not tell."""
+    machine, names = link.machine, link.state.names
+    if not isinstance(machine, Obs | Vmix):
         return
     inputs = {
-        source.name: frozenset((source.input,)) if source.input else link.machine.seen_in(source.label)
+        source.name: frozenset((source.input,)) if source.input else machine.seen_in(source.label)
         for source in switcher.sources
         if source.cameras == (source.name,)
     }
     shared = Counter(each for seen in inputs.values() for each in seen)
     own = {camera: {each for each in seen if shared[each] == 1} for camera, seen in inputs.items()}
-    said = {source.label: set(source.cameras) for source in switcher.sources}
-    for scene in link.state.names:
-        seen = link.machine.seen_in(scene)
-        hidden = [camera for camera, its in own.items() if its & seen and camera not in said.get(scene, set())]
-        if hidden and scene in said:
-            name = next(source.name for source in switcher.sources if source.label == scene)
-            yield f"Its scene “{scene}” shows {' and '.join(hidden)}: write `source {name} shows {', '.join(hidden)}`."
-        elif hidden:
-            yield f"Its scene “{scene}” shows {' and '.join(hidden)}, and the sheet has no source for it."
+    said = {machine.resolve(source.label): source for source in switcher.sources}
+    for scene, title in names.items():
+        source = said.get(scene)
+        known = set() if source is None else set(source.cameras)
+        hidden = [camera for camera, its in own.items() if its & machine.seen_in(scene) and camera not in known]
+        if not hidden:
+            continue
+        shows = f"Its scene “{scene}”" if isinstance(machine, Obs) else f"Its input {scene} “{title}”"
+        shows += f" shows {' and '.join(hidden)}"
+        if source is not None:
+            yield f"{shows}: write `source {source.name} shows {', '.join(hidden)}`."
+        else:
+            yield f"{shows}, and the sheet has no source for it."
 
 
 # --- the paper ---------------------------------------------------------------------------------------------------
@@ -194,11 +202,16 @@ def as_rows(checked: Sequence[CheckedSwitcher]) -> list[str]:
     """The table of switchers, for a terminal and for paper."""
     rows = [
         (
-            one.switcher, "yes" if one.answers else "no", " ".join(filter(None, (one.state.model, one.state.version))),
-            one.state.program or "–", _picture(one.state), _disk(one.state), "ready" if not one.wrong else "CHECK",
+            one.switcher,
+            "yes" if one.answers else "no",
+            " ".join(filter(None, (one.state.model, one.state.version))),
+            one.state.program or "–",
+            _picture(one.state),
+            _disk(one.state),
+            "ready" if not one.wrong else "CHECK",
         )
         for one in checked
-    ]  # fmt: skip
+    ]
     return table(("switcher", "answers", "version", "program", "picture", "disk", ""), rows, rule=True)
 
 

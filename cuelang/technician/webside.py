@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cuelang.models import Model, find, names
 from cuelang.protocols import cgi
+from cuelang.protocols.cgi_picture import answers_of
 from cuelang.transports.http import Answer, Web
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -25,7 +26,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 PICTURE = b"\xff\xd8\xff"
 LARGEST = 32 * 1024 * 1024
-SNAP = 3_000_000_000
+SNAP_NS = 3_000_000_000
 
 
 class Identity(Struct, frozen=True):
@@ -73,6 +74,16 @@ async def who(web: Web) -> tuple[Answer, Identity]:
     return first, found
 
 
+async def picture(web: Web) -> dict[str, Mapping[str, int]]:
+    """The settings that it reports, as answers to VISCA's inquiries. Older cameras have only the second answer."""
+    fields: dict[str, str] = {}
+    for row in ("inq.image_conf", "inq.advance_image_conf"):
+        answer = await _asked(web, row)
+        if answer.fine:
+            fields |= {name.rpartition(".")[2]: text for name, text in cgi.parse(answer.body).fields.items()}
+    return answers_of(fields)
+
+
 async def knock(web: Web) -> Answer:
     """The answer to the question that every web side knows."""
     return await _asked(web, "inq.device_conf")
@@ -86,7 +97,7 @@ async def _asked(web: Web, row: str) -> Answer:
 async def snapshot(web: Web) -> str:
     """Why there is no picture; empty: there is one."""
     request = cgi.request("snapshot")
-    answer = await web.ask(request.method, request.path, within=SNAP, most=LARGEST)
+    answer = await web.ask(request.method, request.path, within=SNAP_NS, most=LARGEST)
     if answer.trouble:
         return answer.error
     if not answer.fine:
@@ -104,7 +115,8 @@ def agrees(model: Model, said: str) -> bool | None:
         return None
     known = [other for name in names() if (other := find(name)) is not None and _key(other.title) in _key(said)]
     if known:
-        return any(other.id == own.id for other in known)
+        longest = max(len(_key(other.title)) for other in known)  # an AW-UE150A is another model than an AW-UE150
+        return any(other.id == own.id for other in known if len(_key(other.title)) == longest)
     ours, theirs = _factor(own.title), _factor(said)
     if ours is not None and theirs is not None and ours != theirs:
         return False
@@ -112,7 +124,7 @@ def agrees(model: Model, said: str) -> bool | None:
 
 
 def _key(title: str) -> str:
-    return re.sub(r"\W", "", title.lower()).removeprefix("ptzoptics").removeprefix("sony")
+    return re.sub("^(ptzoptics|sony|panasonic|canon)", "", re.sub(r"\W", "", title.lower()))
 
 
 def _factor(text: str) -> int | None:

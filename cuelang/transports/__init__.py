@@ -6,6 +6,7 @@ loop; `send` hands the bytes to the system before it returns, and never raises.
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import suppress
 from typing import Any, Protocol, TypeGuard, runtime_checkable
@@ -59,6 +60,9 @@ class Keeper(Listener, Protocol):
 
     def line_sent(self, key: Any) -> None:
         """This frame has just been handed to the system."""
+
+    def line_told(self, key: Any, url: str) -> None:
+        """This request has been made of the frame; it is the one that the camera gets. There may be several."""
 
     def line_reply(self, key: Any, data: bytes) -> None:
         """`data` is a reply to this very frame."""
@@ -151,12 +155,19 @@ def keep_alive(link: socket.socket, idle: int, every: int, times: int, unanswere
             link.setsockopt(level, option, value)
 
 
+ERRNO = re.compile(r"\[Errno -?\d+\] (.)(.*?)\.?", re.DOTALL)
+
+
 def explain(error: BaseException) -> str:
     """An operating system's or a library's error as an operator reads it: one line, and not a long one."""
     if isinstance(error, TimeoutError):
         return "no answer to the attempt to connect"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
+    if isinstance(error, socket.gaierror):
+        return "the host name is not known"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
+    if found := ERRNO.fullmatch(str(error)):
+        return short(found[1].lower() + found[2], ERROR)  # an error of the system in a library's own
     return short(str(error), ERROR) or type(error).__name__

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cuelang.protocols.pcm import Pcm
+from cuelang.transports.named import the_one_called
 
 EXTRA = 'LTC from a sound device needs sounddevice, which is not installed: pip install "cuelang[ltc]"'
 _BLOCK = 0.005
@@ -50,15 +51,10 @@ def input_names(*, again: bool = False) -> list[str]:
 
 def choose(wanted: str, names: Sequence[str]) -> str:
     """The device that is meant: the one of that name, or else the only one that contains it. Raises NoDevice."""
-    if wanted in names:
-        return wanted
-    found = [name for name in names if wanted.casefold() in name.casefold()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise NoDevice(f"“{wanted}” is ambiguous: {' or '.join(found)}")
-    there = f"there are {', '.join(names)}" if names else "there is none"
-    raise NoDevice(f"no sound device is called “{wanted}”; {there}")
+    try:
+        return the_one_called(wanted, names, "sound device")
+    except ValueError as error:
+        raise NoDevice(str(error)) from None
 
 
 def open_input(name: str, channel: int, heard: Callable[[bytes, Pcm, float], None]) -> Any:
@@ -76,9 +72,14 @@ def open_input(name: str, channel: int, heard: Callable[[bytes, Pcm, float], Non
             heard(bytes(data), pcm, past if 0 <= past < 1 else 0.0)
 
         stream = library.RawInputStream(
-            samplerate=pcm.rate, blocksize=int(pcm.rate * _BLOCK), device=name, channels=channel, dtype="int16",
-            latency="low", callback=called,
-        )  # fmt: skip
+            samplerate=pcm.rate,
+            blocksize=int(pcm.rate * _BLOCK),
+            device=name,
+            channels=channel,
+            dtype="int16",
+            latency="low",
+            callback=called,
+        )
         stream.start()
     except NoDevice:
         raise

@@ -19,12 +19,14 @@ import re
 import zlib
 from collections.abc import Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from msgspec import Struct
 
 from cuelang.plain import ERROR, short
 from cuelang.transports import explain
+from cuelang.transports.gate import GATE, SHUT
 from cuelang.transports.logins import Key, Login, challenges
 from cuelang.units import NS
 
@@ -34,13 +36,16 @@ if TYPE_CHECKING:
 
 Method = Literal["GET", "POST"]
 
-QUICK = NS
+QUICK_NS = NS
 """ns for an order: how long a camera that does not answer is waited for."""
 SMALL = 64 * 1024
 """Bytes of an answer to an order."""
 PIECE = 64 * 1024
 
 Trouble = Literal["", "unreachable", "timed_out", "refused"]
+
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Answer(Struct, frozen=True):
@@ -56,6 +61,8 @@ class Answer(Struct, frozen=True):
     """Its content type."""
     trouble: Trouble = ""
     error: str = ""
+    headers: Mapping[str, str] = NO_HEADERS
+    """By their names in small letters."""
 
     @property
     def fine(self) -> bool:
@@ -68,7 +75,7 @@ class Web(Protocol):
 
     base: str = ""
 
-    async def ask(self, method: Method, path: str, *, within: int = QUICK, most: int = SMALL) -> Answer:
+    async def ask(self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL) -> Answer:
         """One request, never sent twice. `path` is path and query as they go over the wire. The whole answer must have
         come `within` ns; one longer than `most` bytes is refused. Does not raise for what a camera does."""
 
@@ -92,10 +99,12 @@ class HttpCamera(Web):
         """The SHA-256 of the certificate; empty: one that the system trusts."""
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(self, method: Method, path: str, *, within: int = QUICK, most: int = SMALL) -> Answer:
+    async def ask(self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL) -> Answer:
         import aiohttp
         from yarl import URL
 
+        if not GATE.passes():
+            return Answer(trouble="unreachable", error=SHUT)
         if self._session is None:
             self._session = self._opened()
         try:
@@ -164,7 +173,8 @@ class HttpCamera(Web):
                 if plain is None:
                     return Answer(got.status, trouble="refused", error=f"unsupported response encoding ({packed})")
                 return Answer(got.status, plain, got.content_type)
-            return Answer(got.status, bytes(body), got.content_type)
+            headers = {name.lower(): value for name, value in got.headers.items()}
+            return Answer(got.status, bytes(body), got.content_type, headers=headers)
 
     async def _distrust(self, within: int) -> str:
         """The certificate is not the one that is wanted: which it is, and what to write to trust it."""

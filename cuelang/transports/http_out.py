@@ -65,9 +65,13 @@ class HttpOut:
                 for _ in range(2):  # again, where a login turns out to be wanted
                     headers = self._key.headers
                     async with session.request(
-                        method, self._base + path, allow_redirects=False,
-                        headers=headers, middlewares=self._key.middlewares, **body,
-                    ) as answer:  # fmt: skip
+                        method,
+                        self._base + path,
+                        allow_redirects=False,
+                        headers=headers,
+                        middlewares=self._key.middlewares,
+                        **body,
+                    ) as answer:
                         wrong: str | None = f"the answer was {answer.status} {answer.reason}"
                         if answer.status < 400:
                             return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import socket
+import sys
 from collections.abc import Callable
 
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
@@ -52,10 +52,18 @@ async def bound(
     return links
 
 
+def alone(link: socket.socket) -> None:
+    """No other program may listen where this socket will, and one that has just ended does not prevent it. Windows has
+    an option of its own for that, and means something else by SO_REUSEADDR."""
+    if sys.platform == "win32":
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    elif link.type == socket.SOCK_STREAM:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
 def _bind(link: socket.socket, where: tuple[object, ...], prepare: Callable[[socket.socket], object]) -> None:
     link.setblocking(False)
-    if link.type == socket.SOCK_STREAM and os.name == "posix":
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    alone(link)
     if link.family == socket.AF_INET6:
         link.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     prepare(link)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cuelang.transports.named import the_one_called
+
 EXTRA = 'MIDI needs python-rtmidi, which is not installed: pip install "cuelang[midi]"'
 
 
@@ -44,15 +46,10 @@ def _names(question: str) -> list[str]:
 
 def choose(wanted: str, names: Sequence[str]) -> str:
     """The port that is meant: the one of that name, or else the only one that contains it. Raises NoPort."""
-    if wanted in names:
-        return wanted
-    found = [name for name in names if wanted.casefold() in name.casefold()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise NoPort(f"“{wanted}” is ambiguous: {' or '.join(found)}")
-    there = f"known: {', '.join(names)}" if names else "there are no MIDI ports"
-    raise NoPort(f"no MIDI port is called “{wanted}”; {there}")
+    try:
+        return the_one_called(wanted, names, "MIDI port")
+    except ValueError as error:
+        raise NoPort(str(error)) from None
 
 
 def open_input(name: str, heard: Callable[[Any], None]) -> Any:

@@ -9,9 +9,9 @@ import ssl
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
-from cuelang.address import may_hold_a_password
+from cuelang.address import PortAddress, may_hold_a_password
+from cuelang.transports import explain
 from cuelang.transports.logins import Login
 
 EXTRA = 'MQTT needs aiomqtt, which is not installed: pip install "cuelang[mqtt]"'
@@ -53,11 +53,13 @@ class Broker:
     """A broker as a sheet declares it."""
 
     def __init__(
-        self, url: str, login: Login | None, environment: Mapping[str, str] = os.environ,
+        self,
+        at: PortAddress,
+        login: Login | None,
+        environment: Mapping[str, str] = os.environ,
         lost: Callable[[], None] = lambda: None,
-    ) -> None:  # fmt: skip
-        where = urlsplit(url)
-        self.host, self.port, self.secure = where.hostname or "", where.port or 0, where.scheme == "mqtts"
+    ) -> None:
+        self.host, self.port, self.secure = at.host, at.port or 0, at.scheme == "mqtts"
         self._login, self._environment = login, environment
         self._old = False
         """The broker speaks MQTT 3.1.1 and not 5.0."""
@@ -82,10 +84,17 @@ class Broker:
             asked.MaximumPacketSize = _ROOM
             options = {"protocol": aiomqtt.ProtocolVersion.V5, "properties": asked}
         return aiomqtt.Client(
-            self.host, self.port, username=name, password=secret, timeout=TIMEOUT, keepalive=KEEPALIVE,
-            max_queued_incoming_messages=WAITING, logger=self._logger,
-            tls_context=ssl.create_default_context() if self.secure else None, **options,
-        )  # fmt: skip
+            self.host,
+            self.port,
+            username=name,
+            password=secret,
+            timeout=TIMEOUT,
+            keepalive=KEEPALIVE,
+            max_queued_incoming_messages=WAITING,
+            logger=self._logger,
+            tls_context=ssl.create_default_context() if self.secure else None,
+            **options,
+        )
 
     def why(self, error: Exception) -> str:
         """Why there is no connection, as the end of a sentence. Raises NoMqtt where trying again changes nothing."""
@@ -99,4 +108,4 @@ class Broker:
             raise NoMqtt(f"the broker rejected {login}") from None
         if isinstance(error, TimeoutError | asyncio.TimeoutError) or "timed out" in str(error):
             return f"no answer within {TIMEOUT:g} s"
-        return str(error).rstrip(".").removeprefix("[Errno 111] ") or type(error).__name__
+        return explain(error)

@@ -7,8 +7,8 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from cuelang.address import PortAddress
 from cuelang.protocols.mqtt import payload, topic_problem
 from cuelang.transports.logins import Login
 from cuelang.transports.mqtt import Broker, NoMqtt, library
@@ -25,14 +25,14 @@ class MqttOut:
 
     def __init__(
         self,
-        url: str,
+        at: PortAddress,
         problem: Callable[[str], None],
         login: Login | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._problem = problem
-        self._broker = Broker(url, login, environment)
-        self._retain = "retain=1" in urlsplit(url).query
+        self._broker = Broker(at, login, environment)
+        self._retain = at.option("retain") == "1"
         self._client: Any = None
         self._error = "the broker has not answered yet"
         self._keeping: asyncio.Task[None] | None = None

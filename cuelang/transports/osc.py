@@ -10,12 +10,12 @@ import asyncio
 import socket
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
 
 from cuelang import clock
+from cuelang.address import PortAddress
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing
-from cuelang.transports import backoff
+from cuelang.transports import backoff, explain
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import addresses
 
@@ -58,7 +58,7 @@ class _Sender:
             try:
                 self._hand_over(data)
             except OSError as error:
-                return str(error)
+                return explain(error)
         return self._error
 
     def send(self, address: str, arguments: Arguments) -> str:
@@ -92,7 +92,7 @@ class UdpOut(_Sender):
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         except (OSError, UnicodeError) as error:
-            self._error = str(error)
+            self._error = explain(error)
             if not self._closed:
                 self._attempts += 1
                 now = clock.current()
@@ -169,15 +169,9 @@ class TcpOut(_Sender):
             self._line.restart(f"what it sends cannot be read: {self._stream.broken}")
 
 
-def options(url: str) -> dict[str, str]:
-    """The options after the question mark of an output's address."""
-    return {name: values[-1] for name, values in parse_qs(urlsplit(url).query, keep_blank_values=True).items()}
-
-
-def output(url: str) -> UdpOut | TcpOut:
+def output(at: PortAddress) -> UdpOut | TcpOut:
     """The output at `osc+udp://…` or `osc+tcp://…`."""
-    where = urlsplit(url)
-    host, port = where.hostname or "127.0.0.1", where.port or 53000
-    if where.scheme == "osc+udp":
+    host, port = at.host or "127.0.0.1", at.port or 53000
+    if at.scheme == "osc+udp":
         return UdpOut(host, port)
-    return TcpOut(host, port, "slip" if options(url).get("framing") == "slip" else "length")
+    return TcpOut(host, port, "slip" if at.option("framing") == "slip" else "length")

@@ -7,6 +7,7 @@ from abc import abstractmethod
 
 from cuelang import clock
 from cuelang.transports import CALM, Line, Listener, Nobody, backoff, explain
+from cuelang.transports.gate import GATE, SHUT
 
 
 class ReopenedLine(Line):
@@ -23,13 +24,15 @@ class ReopenedLine(Line):
         """In vain, one after the other."""
         self._closed = True
         self._calm = False
+        self._is_up = False
+        GATE.join(self)
 
     async def open(self) -> None:
         self._closed = False
         await self._try()
 
     async def close(self) -> None:
-        self._closed = True
+        self._closed, self._is_up = True, False
         if self._retry is not None:
             self._retry.cancel()
         if self._attempt is not None:
@@ -54,8 +57,25 @@ class ReopenedLine(Line):
             self._later()
             self.listener.line_error(explain(error))
 
+    def _came_up(self) -> None:
+        """It is open."""
+        self._is_up = True
+        if GATE.shut:
+            self.listener.line_error(SHUT)
+        else:
+            self.listener.line_up()
+
+    def gate_moved(self, *, opened: bool) -> None:
+        if not self._is_up or self._closed:
+            return
+        if opened:
+            self.listener.line_up()
+        else:
+            self.listener.line_down(SHUT)
+
     def _fell(self, error: str) -> None:
         """What was open is gone."""
+        self._is_up = False
         if not self._closed:
             self.listener.line_down(error)
             self._later()

@@ -21,6 +21,7 @@ import serial
 
 from cuelang import clock
 from cuelang.transports import Line, Listener, Nobody, backoff, explain
+from cuelang.transports.gate import GATE, SHUT
 
 Ts = TypeVarTuple("Ts")
 
@@ -44,9 +45,16 @@ class SerialPort(Line):
         self._retry: clock.Handle | None = None
         self._attempts = 0
         self._closed = True
+        GATE.join(self)
+
+    def gate_moved(self, *, opened: bool) -> None:
+        if self._is_up and opened:
+            self.listener.line_up()
+        elif self._is_up:
+            self.listener.line_down(SHUT)
 
     def send(self, data: bytes) -> None:
-        if self._threads is None or not self._is_up:
+        if self._threads is None or not self._is_up or not GATE.passes():
             return
         if self._threads.waiting >= BACKLOG:
             self.restart("the port no longer accepts data")
@@ -81,7 +89,10 @@ class SerialPort(Line):
     def _opened(self, threads: _Threads) -> None:
         if threads is self._threads:
             self._is_up = True
-            self.listener.line_up()
+            if GATE.shut:
+                self.listener.line_error(SHUT)
+            else:
+                self.listener.line_up()
 
     def _heard(self, threads: _Threads, data: bytes) -> None:
         if threads is self._threads:
@@ -214,14 +225,19 @@ def _settle(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
+def _on_windows(name: str, error: Exception) -> bool:
+    """Whether pyserial could not open a port there because of this error, which its text names."""
+    return str(error).startswith("could not open port") and f"{name}(" in str(error)
+
+
 def why(path: str, error: Exception) -> str:
     """A port's error as a technician reads it."""
     code = error.errno if isinstance(error, OSError) else None
-    if code == errno.ENOENT:
+    if code == errno.ENOENT or _on_windows("FileNotFoundError", error):
         return f"there is no port {path}; is it plugged in?"
     if code == errno.EACCES:
         return f"permission denied for {path}; on Linux, join the dialout group"
-    if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
+    if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error) or _on_windows("PermissionError", error):
         return f"{path} is in use by another program"
     if code == errno.ECONNREFUSED:
         return f"connection refused at {path}"

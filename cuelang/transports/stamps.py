@@ -9,7 +9,7 @@ import sys
 from typing import NamedTuple
 
 from cuelang.clock import Clock
-from cuelang.units import NS
+from cuelang.units import MS, NS
 
 
 class Stamps(NamedTuple):
@@ -42,20 +42,59 @@ STAMPS = _stamps()
 """None where the system has none that are known here."""
 
 
+_TCP_INFO = struct.Struct("=52xI96xI")
+"""Of Linux's `struct tcp_info`: the ms since data came last, and how many segments with data have come."""
+_TICK_NS = 10 * MS
+"""How much later than it says the last data may have come."""
+
+
+class Arrivals:
+    """When the bytes of a connection came in, as far as the system tells. TCP has no stamps, but Linux knows how long
+    ago data came last: that is when it was what has been read, if it all came in one piece."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._socket: socket.socket | None = None
+        self._pieces = 0
+
+    def of(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is made."""
+        if sys.platform == "linux":
+            self._socket = transport.get_extra_info("socket")
+            if self._socket is not None and self._socket.family not in (socket.AF_INET, socket.AF_INET6):
+                self._socket = None
+
+    def read(self) -> int:
+        """Something was read: when (loop ns) it came in. To be called each time."""
+        at = self._clock.received()
+        pieces = self._pieces
+        if sys.platform != "linux" or self._socket is None:
+            return at
+        try:
+            ago, self._pieces = _TCP_INFO.unpack(
+                self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+            )
+        except (OSError, struct.error):
+            self._socket = None
+            return at
+        return max(at, self._clock.now() - ago * MS - _TICK_NS) if self._pieces == pieces + 1 else at
+
+
 class StampedProtocol(asyncio.Protocol):
     """Hands what comes on a connection on to `inner`, and keeps when (loop ns) the last of it came in."""
 
     def __init__(self, clock: Clock, inner: asyncio.Protocol | None = None) -> None:
         self.inner = inner
         self.received = clock.received()
-        self._clock = clock
+        self._arrivals = Arrivals(clock)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._arrivals.of(transport)
         if self.inner is not None:
             self.inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        self.received = self._clock.received()
+        self.received = self._arrivals.read()
         if self.inner is not None:
             self.inner.data_received(data)
 

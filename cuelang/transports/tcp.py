@@ -15,16 +15,28 @@ from array import array
 from contextlib import suppress
 
 from cuelang.transports import explain, keep_alive
+from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
 
 if sys.platform == "linux":
     import fcntl
     import termios
 
-    SIOCOUTQ: int | None = termios.TIOCOUTQ
-    """Asks how many bytes the other end has not acknowledged."""
+    def unacknowledged(link: socket.socket) -> int | None:
+        """How many bytes the other end has not acknowledged; None where the system does not tell. Raises OSError."""
+        left = array("i", [0])
+        fcntl.ioctl(link.fileno(), termios.TIOCOUTQ, left)
+        return left[0]
+elif sys.platform == "darwin":
+    _SO_NWRITE = 0x1024
+
+    def unacknowledged(link: socket.socket) -> int | None:
+        return link.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
 else:
-    SIOCOUTQ = None
+
+    def unacknowledged(link: socket.socket) -> int | None:
+        return None
+
 
 CONNECT_TIMEOUT = 2.0
 """Seconds for one attempt: a camera in the same building answers in milliseconds or not at all."""
@@ -51,7 +63,7 @@ class TcpLine(ReopenedLine):
 
     def send(self, data: bytes) -> None:
         transport = self._transport
-        if transport is None:
+        if transport is None or not GATE.passes():
             return
         transport.write(data)
         if transport.get_write_buffer_size() > BACKLOG:
@@ -64,12 +76,11 @@ class TcpLine(ReopenedLine):
         if transport is None:
             return False
         link = transport.get_extra_info("socket")
-        if SIOCOUTQ is not None and link is not None:
+        left = None
+        if link is not None:
             with suppress(OSError):
-                left = array("i", [0])
-                fcntl.ioctl(link.fileno(), SIOCOUTQ, left)
-                return left[0] > 0 or transport.get_write_buffer_size() > 0
-        return transport.get_write_buffer_size() > 0
+                left = unacknowledged(link)
+        return bool(left) or transport.get_write_buffer_size() > 0
 
     async def _let_go(self) -> None:
         transport, self._transport = self._transport, None
@@ -101,7 +112,7 @@ class TcpLine(ReopenedLine):
             return
         keep_alive(transport.get_extra_info("socket"), IDLE, EVERY, TIMES, UNANSWERED_MS)
         self._transport = transport
-        self.listener.line_up()
+        self._came_up()
 
     def _heard(self, data: bytes) -> None:
         self._attempts = 0  # a camera that accepts and hangs up at once is still waited for longer and longer

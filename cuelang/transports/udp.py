@@ -15,16 +15,17 @@ import asyncio
 import socket
 import sys
 from contextlib import suppress
+from typing import cast
 
 from cuelang.transports import explain
+from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
 
 _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 """Linux's IP_RECVERR and IPV6_RECVERR, which Python does not name."""
 _ERROR_QUEUE = 0x2000
-_LINUX = sys.platform == "linux"
 
-LONGEST = 1024
+LONGEST_BYTES = 1024
 """Bytes of a datagram that are looked at: a reply has 16 and a header."""
 
 Where = tuple[str, int] | tuple[str, int, int, int]
@@ -33,8 +34,8 @@ Where = tuple[str, int] | tuple[str, int, int, int]
 async def addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, Where]]:
     """All that the host has, IPv4 first, for that is what cameras speak. Raises OSError or UnicodeError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    ends = [(family, to) for family, _, _, _, to in found if family in _RECVERR]
-    return sorted(ends, key=lambda end: end[0] != socket.AF_INET)  # type: ignore[arg-type]
+    ends = [(family, cast(Where, to)) for family, _, _, _, to in found if family in _RECVERR]
+    return sorted(ends, key=lambda end: end[0] != socket.AF_INET)
 
 
 def plain_host(where: tuple[object, ...]) -> str:
@@ -50,7 +51,7 @@ def unconnected(family: socket.AddressFamily) -> socket.socket:
     except OSError:
         link.close()
         raise
-    if _LINUX:
+    if sys.platform == "linux":
         with suppress(OSError):
             link.setsockopt(*_RECVERR[family], 1)
     return link
@@ -58,7 +59,7 @@ def unconnected(family: socket.AddressFamily) -> socket.socket:
 
 def take_errors(link: socket.socket) -> None:
     """Empty the queue of errors, which would keep the loop awake."""
-    if _LINUX:
+    if sys.platform == "linux":
         with suppress(OSError):
             while True:
                 link.recvmsg(512, 512, _ERROR_QUEUE)
@@ -83,7 +84,7 @@ class UdpLine(ReopenedLine):
 
     def send(self, data: bytes) -> None:
         link, transport = self._socket, self._transport
-        if link is None or transport is None:
+        if link is None or transport is None or not GATE.passes():
             return
         self._asked = True
         try:
@@ -135,13 +136,13 @@ class UdpLine(ReopenedLine):
             return
         self._transport, self._socket, self._attempts = transport, link, 0
         self._asked, self._answers, self._told = False, None, ""
-        self.listener.line_up()
+        self._came_up()
 
     def heard(self, data: bytes, whose: tuple[object, ...]) -> None:
         if whose != self._answers and not self._is_its(whose):
             return
         self._answers = whose
-        self.listener.line_data(data[:LONGEST])
+        self.listener.line_data(data[:LONGEST_BYTES])
 
     def _is_its(self, whose: tuple[object, ...]) -> bool:
         if plain_host(whose) == plain_host(self._where):

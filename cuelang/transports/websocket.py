@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cuelang.transports import explain
+from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class WebSocketLine(ReopenedLine):
         self._unsent_bytes = 0
 
     def send(self, data: bytes) -> None:
-        if self._socket is None:
+        if self._socket is None or not GATE.passes():
             return
         self._unsent_bytes += len(data)
         if self._unsent_bytes > MAX_UNSENT_BYTES:
@@ -66,7 +67,7 @@ class WebSocketLine(ReopenedLine):
         self._session, self._socket, self.code = session, socket, None
         self._unsent, self._unsent_bytes = asyncio.Queue(), 0
         self._reader = asyncio.get_running_loop().create_task(self._carry(socket))
-        self.listener.line_up()
+        self._came_up()
 
     async def _carry(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         writer = asyncio.get_running_loop().create_task(self._write(socket))
@@ -90,7 +91,8 @@ class WebSocketLine(ReopenedLine):
         while True:
             text = await unsent.get()
             try:
-                await socket.send_str(text)
+                if GATE.passes():
+                    await socket.send_str(text)
             except (OSError, RuntimeError):
                 return  # the reader notices, and says so
             self._unsent_bytes -= len(text)
@@ -101,8 +103,7 @@ class WebSocketLine(ReopenedLine):
         session, self._socket, self._session = self._session, None, None
         if session is not None:
             self._closing = asyncio.get_running_loop().create_task(session.close())
-        self.listener.line_down(error)
-        self._later()
+        self._fell(error)
 
     async def _let_go(self) -> None:
         session, self._socket, self._session = self._session, None, None

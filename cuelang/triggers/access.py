@@ -22,7 +22,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from cuelang.address import may_hold_a_password
 from cuelang.plan import Port
 from cuelang.protocols.osc import Argument
-from cuelang.triggers.limits import FORGIVEN, Newest, backoff
+from cuelang.triggers.limits import FORGIVEN_NS, Newest, backoff
 from cuelang.units import NS
 
 Rights = frozenset[str]
@@ -181,7 +181,7 @@ class InputAccess:
             self._tries.pop(host, None)
             self._known.keep(host, None)
             return rights, ""
-        self._wrong = 1 if now - self._last_wrong > FORGIVEN else self._wrong + 1
+        self._wrong = 1 if now - self._last_wrong > FORGIVEN_NS else self._wrong + 1
         self._last_wrong = now
         if self._wrong >= MANY:
             self._until = now + NS

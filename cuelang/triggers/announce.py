@@ -28,7 +28,7 @@ from cuelang.units import MS
 
 Arguments = tuple[int | float | str, ...]
 
-TICK = 200 * MS
+TICK_NS = 200 * MS
 """How often surfaces get the cameras' positions, while there are any."""
 
 ROUND = 25
@@ -76,6 +76,8 @@ class Announcer:
         self, clock: Clock, space: QLab, view: Callable[[], View], clients: Callable[[], list[Client]]
     ) -> None:
         self._clock, self._qlab, self._view, self._clients = clock, space, view, clients
+        self.followed = False
+        """A client may have subscribed; until then nothing is noted."""
         self._happened: list[Effect] = []
         self._said: asyncio.Handle | None = None
         self._tick: Handle | None = None
@@ -96,6 +98,8 @@ class Announcer:
             if request.verb == "go" and request.cue in (None, "next") and not request.automatic:
                 self._last_go = request.received
         elif not isinstance(effect, CueChanged | StandbyMoved | OnAir):
+            return
+        if not self.followed:
             return
         self._happened.append(effect)
         if len(self._happened) > MOST:
@@ -131,7 +135,8 @@ class Announcer:
     def _say(self) -> None:
         self._said = None
         happened, self._happened = self._happened, []
-        clients = self._clients()
+        clients = [client for client in self._clients() if client.subscribed]
+        self.followed = bool(clients)
         updates, listeners = [c for c in clients if c.updates], [c for c in clients if c.listening]
         if updates:
             for address, arguments in dict.fromkeys(self._updates(happened)):
@@ -204,7 +209,7 @@ class Announcer:
                         break
                     client.shown[address] = arguments
         if self._tick is None:
-            self._tick = self._clock.at(self._clock.now() + TICK, self._again)
+            self._tick = self._clock.at(self._clock.now() + TICK_NS, self._again)
 
     def _again(self) -> None:
         self._tick = None

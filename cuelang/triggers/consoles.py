@@ -15,20 +15,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import cast
 
 from cuelang.clock import Clock, Handle
 from cuelang.plan import Plan
 from cuelang.protocols.osc import Argument
-from cuelang.transports.osc import OscOut, options
+from cuelang.transports.osc import OscOut
 from cuelang.units import MS, NS
 
 Say = Callable[[str, bool], None]
 """A sentence for screen and log; true: it is a warning."""
 
-PING_EVERY = 5 * NS
+PING_EVERY_NS = 5 * NS
 SILENT = 3
 """Pings without an answer until that is reported."""
-SLOW = 50 * MS
+SLOW_NS = 50 * MS
 """A desk in the same building answers in a millisecond or two."""
 
 _PERCENT = re.compile(r"\s*\d+%$")
@@ -79,7 +80,7 @@ class EosFollower:
 
     def _answered(self, latency: int) -> None:
         before, self.latency = self.latency, latency
-        was_slow, self._slow = self._slow, latency > SLOW
+        was_slow, self._slow = self._slow, latency > SLOW_NS
         missed = len(self._asked) > 1
         self._asked.clear()
         if missed:
@@ -98,7 +99,7 @@ class EosFollower:
         if len(self._asked) > SILENT:
             del self._asked[next(iter(self._asked))]
         self._send("/eos/ping", ("cuelang", self._number))
-        self._timer = self._clock.at(now + PING_EVERY, self._ping)
+        self._timer = self._clock.at(now + PING_EVERY_NS, self._ping)
 
     def close(self) -> None:
         if self._timer is not None:
@@ -131,8 +132,8 @@ class Consoles:
         self._known = dict(outputs)
         for port in plan.outputs:
             output = new.get(port.name)
-            if port.url.startswith("osc+") and output is not None:
-                self._join(port.name, output, options(port.url))  # type: ignore[arg-type]  # the scheme says so
+            if port.kind == "osc" and output is not None:
+                self._join(port.name, cast(OscOut, output), dict(port.at.options))
 
     def _join(self, name: str, output: OscOut, asked: Mapping[str, str]) -> None:
         """Of an output on a stream, what comes back is heard; so it is when a sheet does not ask for more."""

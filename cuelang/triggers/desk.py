@@ -14,7 +14,7 @@ from cuelang.plan import Plan
 from cuelang.playback import orders
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.osc import Argument
-from cuelang.units import NS
+from cuelang.units import NS, written
 
 Button = Literal[
     "cut", "dissolve", "preview", "take", "auto", "stream start", "stream stop", "record start", "record stop"
@@ -45,7 +45,7 @@ class Press(Struct, frozen=True):
         if self.source is not None:
             words += ["to", self.source] if self.button in ("cut", "dissolve") else [self.source]
         if self.button in MIXES:
-            words.append(f"over {(AUTO_NS if self.over is None else self.over) / NS:g}s")
+            words.append(f"over {written(AUTO_NS if self.over is None else self.over)}")
         if self.transition is not None:
             words.append(f'with "{self.transition}"')
         return " ".join(words if self.switcher is None else [*words, "on", self.switcher])

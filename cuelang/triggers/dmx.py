@@ -13,21 +13,21 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from urllib.parse import parse_qs, urlsplit
 
 from cuelang.clock import Clock, Handle
-from cuelang.plan import Plan, Port
+from cuelang.output.triggers import when_text
+from cuelang.plan import OnDmx, Plan, Port
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.dmx import SILENCE, Levels, Running, Universe, artnet, sacn, timecode
+from cuelang.protocols.dmx import SILENCE_NS, Levels, Running, Universe, artnet, sacn, timecode
 from cuelang.protocols.label_chaser import LabelChaser
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 from cuelang.triggers.dmx_table import DmxTable
+from cuelang.triggers.ears import DRIVES, WAITS, Ears
 from cuelang.triggers.joystick import CENTRE_LEVELS, Joysticks
 from cuelang.triggers.timecode_table import TimecodeTable
 from cuelang.units import NS
 
 PORTS = {"sacn": 5568, "artnet": 6454}
-EVERYWHERE = "0.0.0.0"
 
 
 class _Input:
@@ -35,12 +35,9 @@ class _Input:
 
     def __init__(self, access: InputAccess) -> None:
         self.access = access
-        where = urlsplit(access.port.url)
-        options = parse_qs(where.query)
-        self.scheme, self.number = where.scheme, int(where.netloc)
-        self.host = options.get("host", [EVERYWHERE])[0]
-        self.priority = int(options.get("priority", ["0"])[0])
-        self.stream = int(options.get("stream", ["0"])[0])
+        at = access.port.at
+        self.scheme, self.number, self.host = at.scheme, int(at.name), at.host
+        self.priority, self.stream = int(at.option("priority", "0")), int(at.option("stream", "0"))
         self.universe = Universe()
         self.levels: bytes | None = None
         self.centred: set[int] = set()
@@ -73,10 +70,12 @@ class DmxDoor:
         sticks: Joysticks,
         *,
         environ: Mapping[str, str] = os.environ,
+        ears: Ears | None = None,
     ) -> None:
         self._clock, self._environ = clock, environ
         self._deliver, self._settled, self._problem, self._sticks = deliver, settled, problem, sticks
         self._refused = Seldom(10 * NS)
+        self._ears = ears or Ears(clock)
         self._plan, self._table, self._timed = plan, DmxTable(plan), TimecodeTable(plan)
         self._codes: dict[tuple[str, int], _Code] = {}
         self._started = False
@@ -102,7 +101,7 @@ class DmxDoor:
         self._started = True
 
     def _access(self, port: Port) -> InputAccess:
-        return InputAccess(Port(port.name, port.url, port.origin, port.allow), self._environ, self._problem)
+        return InputAccess(Port(port.name, port.at, port.origin, port.allow), self._environ, self._problem)
 
     async def _listen(self, one: _Input, port: int) -> None:
         key = (one.scheme, one.host)
@@ -176,15 +175,16 @@ class DmxDoor:
     def _runs(self, address: str, code: Running, host: str) -> None:
         """Time code came to this address of ours. It belongs to no universe: every input there receives it."""
         inputs = [
-            one for one in self._inputs
+            one
+            for one in self._inputs
             if (one.scheme, one.host, one.stream) == ("artnet", address, code.stream)
             and self._may("Time code", one, host)
-        ]  # fmt: skip
+        ]
         if not inputs:
             return
         now = self._clock.now()
         known = self._codes.get((address, code.stream))
-        if known is None or (known.sender != host and now - known.heard > SILENCE):
+        if known is None or (known.sender != host and now - known.heard > SILENCE_NS):
             known = self._codes[address, code.stream] = _Code(host)
         if known.sender != host:
             if self._refused.ready(now):
@@ -195,7 +195,12 @@ class DmxDoor:
         known.heard = now
         span = known.chaser.label(code.rate, code.label, self._clock.received())
         if span is not None:
-            self._tell(self._timed.ran(span, "artnet", [one.access.port.name for one in inputs]))
+            names = [one.access.port.name for one in inputs]
+            for name in names:
+                self._ears.runs(name, "artnet", span)
+            open_to = [name for name in names if not self._ears.muted(name)]
+            found = self._timed.ran(span, "artnet", open_to or names)
+            self._tell([self._ears.let_in("" if open_to else names[0], one) for one in found])
 
     def _may(self, what: str, one: _Input, host: str) -> bool:
         stranger = one.access.stranger(host)
@@ -231,10 +236,33 @@ class DmxDoor:
             level = after[channel - 1]
             if level in CENTRE_LEVELS:
                 one.centred.add(channel)
-            if before is None or before[channel - 1] != level:
+            if (before is None or before[channel - 1] != level) and not self._ears.muted(name):
                 self._sticks.faded(channel, level, name, now, centred=channel in one.centred)
         if before is not None and before != after:
-            self._tell(self._table.changed(before, after, name, self._clock.received()))
+            muted = self._ears.muted(name)
+            for channel in self._sticks.faders.channels:
+                if before[channel - 1] != after[channel - 1]:
+                    self._sticks.faders.dmx(channel, after[channel - 1], name, self._clock.received(), muted=muted)
+            found = self._table.changed(before, after, name, self._clock.received())
+            self._tell(self._listened(name, one.scheme, before, after, found))
+
+    def _listened(
+        self, name: str, scheme: str, before: bytes, after: bytes, found: list[Request | Verdict]
+    ) -> list[Request | Verdict]:
+        """Of the channels that no trigger is about the first is shown; a console may change all at once."""
+        changed = [at for at in range(len(after)) if before[at] != after[at]]
+        mine = next((at for at in changed if at + 1 in self._table.channels), None)
+        strange = next((at for at in changed if at + 1 not in self._table.channels), None)
+        if strange is not None:
+            self._ears.heard(name, scheme, lambda: _line(strange, after), [])
+        if mine is None:
+            return found
+        taken = "" if found else DRIVES if mine + 1 in self._drives else WAITS
+        return self._ears.heard(name, scheme, lambda: _line(mine, after), found, taken=taken)
+
+    @property
+    def _drives(self) -> frozenset[int]:
+        return self._sticks.faders.channels.union(self._sticks.channels)
 
     def _tell(self, found: list[Request | Verdict]) -> None:
         for one in found:
@@ -252,5 +280,9 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._door.packet(self._key, data, addr[0])
 
 
+def _line(at: int, levels: bytes) -> tuple[str, str]:
+    return when_text(OnDmx(at + 1, equals=levels[at])), ""
+
+
 def _inputs(plan: Plan) -> list[Port]:
-    return [port for port in plan.inputs if port.url.startswith(("sacn:", "artnet:"))]
+    return [port for port in plan.inputs if port.kind == "dmx"]

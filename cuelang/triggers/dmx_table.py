@@ -25,6 +25,8 @@ class DmxTable:
     """The triggers of a plan."""
 
     def __init__(self, plan: Plan) -> None:
+        self.channels = frozenset(one.when.channel for one in plan.triggers if isinstance(one.when, OnDmx))
+        """Channels that some trigger is about."""
         self._rules = tuple(
             _Rule(trigger.when, trigger.action, trigger.origin)
             for trigger in plan.triggers

@@ -12,20 +12,23 @@ from typing import Literal, Protocol
 
 from cuelang.clock import Clock
 from cuelang.commands import Driver, TallyMode
-from cuelang.plan import Plan, Step, Trigger
-from cuelang.playback.effects import Effect, Request, Verdict
+from cuelang.plan import CameraAct, Plan, Step, Trigger
+from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.rig import AnyOutput
+from cuelang.runtime.records import Record, TriggerRecord
 from cuelang.runtime.switchers import Occurrence
 from cuelang.runtime.view import View
 from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.dmx import DmxDoor
+from cuelang.triggers.ears import Ears
 from cuelang.triggers.http import HttpDoor
+from cuelang.triggers.inputs import Inputs
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.ltc import LtcDoor
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.mqtt import MqttDoor
-from cuelang.triggers.osc import OscDoor
+from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
 from cuelang.triggers.osc_table import let_go
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.triggers.tsl import TallyDoor
@@ -53,9 +56,14 @@ class Host(Protocol):
 
     def drivers(self) -> Mapping[str, Driver]: ...
 
-    def steer(self, request: Request, step: Step, before: Step | None) -> bool: ...
+    def steer(self, request: Request, step: Step, before: Step | None) -> str: ...
+
+    def hindered(self, request: Request | None, act: CameraAct, before: Step) -> str: ...
 
     def release(self, step: Step) -> None: ...
+
+    def is_back(self, camera: str) -> None:
+        """A camera that was lost answers again."""
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None: ...
 
@@ -68,38 +76,49 @@ class Doors:
         """What was said before there was a show."""
         self._plan = plan
         self._host: Host | None = None
-        self._osc = OscDoor(
-            plan, clock, self._request, self._settled, self._heard, self._problem, view=self._view, note=self._note
-        )  # fmt: skip
-        self._tally = TallyDoor(plan, clock, self._problem)
-        self._http = HttpDoor(plan, clock, self._decide, self._settled, self._problem)
-        self._consoles = Consoles(clock, self._console_says, self._osc.surface, self._osc.from_output)
-        hands = Joysticks(plan, clock, self._steer, self._release)
-        self._dmx = DmxDoor(plan, clock, self._request, self._settled, self._problem, hands)
-        self._midi = MidiDoor(plan, clock, self._request, self._settled, self._problem, hands)
-        self._ltc = LtcDoor(plan, clock, self._request, self._settled, self._problem)
-        self._mqtt = MqttDoor(plan, clock, self._request, self._settled, self._problem)
-        self._vision = VisionDoor(plan, clock, self._request, lambda: self._show.drivers())
-        self._schedule = ScheduleDoor(
-            plan, clock, zone, self._request, self._settled, self._problem, alive=alive
-        )  # fmt: skip
+        ears = self.ears = Ears(clock, zone, DEFAULT_INPUT)
+        ears.load(plan)
+        hands = Joysticks(
+            plan,
+            clock,
+            self._steer,
+            self._release,
+            refused=self._settled,
+            hindered=self._hindered,
+            deliver=self._request,
+        )
+        ears.on_mute = hands.gone
+        osc = OscDoor(
+            plan,
+            clock,
+            self._request,
+            self._settled,
+            self._heard,
+            self._problem,
+            view=self._view,
+            note=self._note,
+            ears=ears,
+            faders=hands.faders,
+        )
+        self.effect = osc.effect
+        """What the show did, for its subscribers."""
+        self._consoles = Consoles(clock, self._console_says, osc.surface, osc.from_output)
+        self.gestures = hands.gestures
+        self._inputs = Inputs(
+            osc=osc,
+            tally=TallyDoor(plan, clock, self._problem, ears=ears),
+            http=HttpDoor(plan, clock, self._decide, self._settled, self._problem, ears=ears),
+            dmx=DmxDoor(plan, clock, self._request, self._settled, self._problem, hands, ears=ears),
+            midi=MidiDoor(plan, clock, self._request, self._settled, self._problem, hands, ears=ears),
+            ltc=LtcDoor(plan, clock, self._request, self._settled, self._problem, ears=ears),
+            mqtt=MqttDoor(plan, clock, self._request, self._settled, self._problem, ears=ears, faders=hands.faders),
+        )
+        self._vision = VisionDoor(plan, clock, self._request, lambda: self._show.drivers(), self._is_back)
+        self._schedule = ScheduleDoor(plan, clock, zone, self._request, self._settled, self._problem, alive=alive)
 
     async def listen(self) -> None:
         """Bind the ports. Raises InputError, after which all are closed again."""
-        try:
-            await self._tally.open()
-            await self._http.open()
-            await self._dmx.open()
-            await self._osc.open()
-        except BaseException:
-            await self.hang_up()
-            raise
-
-    async def hang_up(self) -> None:
-        """Close what `listen` has opened; there was no show."""
-        self._tally.close()
-        self._dmx.close()
-        await self._http.close()
+        await self._inputs.listen()
 
     def connect(self, host: Host, outputs: Mapping[str, AnyOutput]) -> None:
         """From now on the show receives. `outputs`: those whose other end may answer."""
@@ -108,12 +127,7 @@ class Doors:
 
     def start(self) -> None:
         """The show has begun: what moves by itself may."""
-        self._tally.start(self._show.on_air)
-        self._http.start()
-        self._dmx.start()
-        self._midi.open()
-        self._ltc.open()
-        self._mqtt.open()
+        self._inputs.start(self._show.on_air)
         self._schedule.open()
         self._vision.open()
 
@@ -122,35 +136,29 @@ class Doors:
         self._consoles.take(plan, outputs)
 
     def reload(self, plan: Plan) -> None:
-        self._osc.reload(plan)
-        self._tally.reload(plan)
-        self._http.reload(plan)
-        self._midi.reload(plan)
-        self._ltc.reload(plan)
-        self._mqtt.reload(plan)
-        self._dmx.reload(plan)
+        self.ears.load(plan)
+        self._inputs.reload(plan)
         self._schedule.reload(plan)
         self._vision.reload(plan)
 
     async def close(self) -> None:
-        self._osc.close()
         self._consoles.close()
         self._schedule.close()
         self._vision.close()
-        self._tally.close()
-        await self._http.close()
-        self._dmx.close()
-        await self._midi.close()
-        await self._ltc.close()
-        await self._mqtt.close()
+        await self._inputs.close()
 
-    def effect(self, effect: Effect) -> None:
-        """What the show did, for its subscribers."""
-        self._osc.effect(effect)
+    def _is_back(self, camera: str) -> None:
+        self._show.is_back(camera)
 
     def skip(self, request: Request) -> Verdict:
         """Leave out the next firing of the schedules, or take that back."""
         return self._schedule.skip(request)
+
+    def told(self, record: Record) -> None:
+        """What the log of the show before a crash, or of the machine that leads, says of the doors."""
+        self.ears.told(record)
+        if isinstance(record, TriggerRecord) and record.verb == "skip" and record.verdict == "fired":
+            self._schedule.was_asked(datetime.fromisoformat(record.wall), record.source)
 
     def skipped(self, trigger: Trigger, instant: datetime) -> bool:
         return self._schedule.skipped(trigger, instant)
@@ -183,8 +191,11 @@ class Doors:
             self._show.osc(address)
         self._consoles.heard(address, arguments, source)
 
-    def _steer(self, request: Request, step: Step, before: Step | None) -> bool:
+    def _steer(self, request: Request, step: Step, before: Step | None) -> str:
         return self._show.steer(request, step, before)
+
+    def _hindered(self, request: Request | None, act: CameraAct, before: Step) -> str:
+        return self._show.hindered(request, act, before)
 
     def _release(self, step: Step) -> None:
         self._show.release(step)

@@ -23,13 +23,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cuelang.clock import Clock
+from cuelang.output.triggers import when_text
 from cuelang.plain import failure
-from cuelang.plan import Plan, Port
+from cuelang.plan import OnHttp, Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.transports.listening import bound
 from cuelang.transports.stamps import StampedProtocol, received
 from cuelang.triggers.access import InputAccess, Seldom, called, cannot_open, subject
+from cuelang.triggers.ears import Ears
 from cuelang.triggers.http_table import HttpTable
 from cuelang.units import NS
 
@@ -62,10 +64,12 @@ class HttpDoor:
         problem: Callable[[str], None],
         *,
         environ: Mapping[str, str] = os.environ,
+        ears: Ears | None = None,
     ) -> None:
         self.clock, self.problem = clock, problem
         self._decide, self._settled, self._environ = decide, settled, environ
         self._plan = plan
+        self._ears = ears or Ears(clock)
         self._table = HttpTable(plan)
         self._refused = Seldom(NS)
         self._started = False
@@ -122,6 +126,13 @@ class HttpDoor:
             asks = found if isinstance(found, Request) or found is None else found.request
             if "control" not in rights and not (rights and asks is not None and asks.verb in ALWAYS):
                 return self._refuse(found, 401, wrong or f"{host} has not sent the passcode of {called(access.port)}")
+        heard = self._ears.heard(
+            access.port.name,
+            f"http {host}",
+            lambda: (when_text(OnHttp(path[:LONGEST])), method),
+            [] if found is None else [found],
+        )
+        found = heard[0] if heard else None
         if found is None:
             return 404, "No trigger of this show has this path."
         if method not in ("GET", "POST"):
@@ -170,11 +181,11 @@ class _Input:
         """Raises OSError."""
         from aiohttp import web  # a fifth of a second, and few shows hear requests
 
-        where, loop = urlsplit(self.access.port.url), asyncio.get_running_loop()
+        at, loop = self.access.port.at, asyncio.get_running_loop()
         self._server = web.Server(
             self._handle, access_log=None, logger=_Log(self._door.problem), keepalive_timeout=30, lingering_time=1
         )
-        self._links = await bound(where.hostname or "127.0.0.1", where.port or 0, socket.SOCK_STREAM)
+        self._links = await bound(at.host or "127.0.0.1", at.port or 0, socket.SOCK_STREAM)
         for link in self._links:
             self._servers.append(await loop.create_server(self._connection, sock=link))
 
@@ -284,4 +295,4 @@ def _passcode(request: web.BaseRequest) -> str:
 
 
 def _inputs(plan: Plan) -> list[Port]:
-    return [port for port in plan.inputs if port.url.startswith("http:")]
+    return [port for port in plan.inputs if port.kind == "http"]

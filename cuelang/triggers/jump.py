@@ -1,4 +1,4 @@
-"""`locate` as it is asked for from outside: by a trigger of the sheet, an OSC message, HTTP. Pure."""
+"""`locate` and `swap` as they are requested from outside: by a trigger of the sheet, an OSC message, HTTP. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from cuelang.plan import CueAction, cue_number
+from cuelang.plan import Captured, CueAction, Swap, cue_number
 from cuelang.playback.effects import NO_MOMENT, Moment, Request, Verdict
 from cuelang.playback.script import moment_of, parse_time
 from cuelang.triggers.arguments import is_button, number_text
@@ -24,8 +24,18 @@ def of_action(action: CueAction, captures: Mapping[str, str]) -> Moment:
     """What an action of a trigger says besides its cue. Raises ValueError for a capture that is not a time."""
     if action.verb != "locate":
         return NO_MOMENT
-    at = time_of(captures.get(action.at[1:-1], "")) if isinstance(action.at, str) else action.at
+    at = time_of(captures.get(action.at.name, "")) if isinstance(action.at, Captured) else action.at
     return Moment(at, action.live, action.go)
+
+
+def swap(captures: Mapping[str, str], arguments: Sequence[object], source: str, received: int) -> Request | Verdict:
+    """What `/swap/foh/spare` and `/swap/foh/spare "anyway"` ask for."""
+    said = [argument for argument in arguments if not is_button(argument) and argument != 1]
+    wanted = Swap(captures.get("camera", ""), captures.get("other", ""), said == ["anyway"])
+    request = Request("swap", None, source, received, swap=wanted)
+    if said not in ([], ["anyway"]):
+        return Verdict(request, "refused", "/swap takes nothing but `anyway`")
+    return request
 
 
 def from_osc(cue: str, arguments: Sequence[object], source: str, received: int) -> Request | Verdict:

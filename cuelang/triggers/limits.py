@@ -11,7 +11,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 FIRST_WAIT, LONGEST_WAIT = NS, MINUTE
-FORGIVEN = 15 * MINUTE
+FORGIVEN_NS = 15 * MINUTE
 """After this time without a wrong secret a sender starts afresh."""
 
 

@@ -13,23 +13,24 @@ from typing import Any
 
 from msgspec import Struct
 
+from cuelang.address import port_at
 from cuelang.clock import Clock
 from cuelang.lang.ports import port_url
-from cuelang.output.triggers import quoted, when_text
-from cuelang.plan import OnDmx, OnHttp, OnMidi, OnMsc, OnTimecode, Plan, Port, Settings
+from cuelang.output.triggers import when_text
+from cuelang.plan import OnDmx, OnHttp, OnTimecode, Plan, Port, Settings
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.midi import ALL, TYPES, Event, Hit, ShowControl
-from cuelang.protocols.mqtt import values
+from cuelang.protocols.midi import Event, Hit, ShowControl
 from cuelang.protocols.timecode import Chaser, Span
 from cuelang.source import NOWHERE
-from cuelang.triggers.arguments import number_text
 from cuelang.triggers.dmx import DmxDoor
 from cuelang.triggers.http import HttpDoor
+from cuelang.triggers.inputs import Inputs
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.listing import heading
 from cuelang.triggers.ltc import LtcDoor
+from cuelang.triggers.message_lines import midi_line, mqtt_line, osc_line
 from cuelang.triggers.midi import MidiDoor
-from cuelang.triggers.mqtt import MqttDoor
+from cuelang.triggers.mqtt import MqttDoor, MqttTable
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
 from cuelang.triggers.osc_heard import Heard
 from cuelang.triggers.timecode_table import TimecodeTable
@@ -37,7 +38,6 @@ from cuelang.triggers.tsl import TallyDoor
 
 MOST_CHANNELS = 8
 """Lighting channels that are shown of one change; a console may change all of them at once."""
-MOST_ARGUMENTS = 16
 
 
 class Taken(Struct, frozen=True):
@@ -70,7 +70,7 @@ def plan_for(urls: Collection[str]) -> Plan:
             raise NoInput(wrong)
         kind = re.split(r"\W", url, maxsplit=1)[0]
         number = sum(port.name.startswith(kind) for port in ports) + 1
-        ports.append(Port(f"{kind}{number}" if number > 1 else kind, url, NOWHERE))
+        ports.append(Port(f"{kind}{number}" if number > 1 else kind, port_at(url), NOWHERE))
     return Plan(Settings(), (), (), (), tuple(ports), ())
 
 
@@ -84,44 +84,28 @@ class Listener:
         self._open: Message | None = None
         self.inputs = tuple(heading(port) for port in plan.inputs or (DEFAULT_INPUT,))
         hands = Joysticks(plan, clock, lambda request, step, before: self._steered(request), lambda step: None)
-        self._osc = _Osc(self, plan, clock, problem)
-        self._http = _Http(self, plan, clock, problem)
-        self._dmx = _Dmx(self, plan, clock, problem, hands)
-        self._midi = _Midi(self, plan, clock, problem, hands)
-        self._ltc = _Ltc(self, plan, clock, problem)
-        self._mqtt = _Mqtt(self, plan, clock, problem)
-        self._tally = TallyDoor(plan, clock, problem)
+        self._doors = Inputs(
+            osc=_Osc(self, plan, clock, problem),
+            tally=TallyDoor(plan, clock, problem),
+            http=_Http(self, plan, clock, problem),
+            dmx=_Dmx(self, plan, clock, problem, hands),
+            midi=_Midi(self, plan, clock, problem, hands),
+            ltc=_Ltc(self, plan, clock, problem),
+            mqtt=_Mqtt(self, plan, clock, problem),
+        )
 
     @property
     def addresses(self) -> dict[str, tuple[str, int]]:
         """Where the inputs listen that have a socket."""
-        return {**self._osc.addresses, **self._http.addresses, **self._dmx.addresses}
+        return self._doors.addresses
 
     async def open(self) -> None:
         """Raises InputError, with none left open, if one cannot be opened."""
-        try:
-            await self._tally.open()
-            await self._http.open()
-            await self._dmx.open()
-            await self._osc.open()
-        except BaseException:
-            await self.close()
-            raise
-        self._tally.start(self._tally_said)
-        self._http.start()
-        self._dmx.start()
-        self._midi.open()
-        self._ltc.open()
-        self._mqtt.open()
+        await self._doors.listen()
+        self._doors.start(self._tally_said)
 
     async def close(self) -> None:
-        self._osc.close()
-        self._tally.close()
-        self._dmx.close()
-        await self._http.close()
-        await self._midi.close()
-        await self._ltc.close()
-        await self._mqtt.close()
+        await self._doors.close()
 
     # --- from the doors ------------------------------------------------------------------------------------
 
@@ -154,9 +138,9 @@ class Listener:
         else:
             self._problem(f"{taken.request.source}: {taken.request.text}, {taken.refused or 'asked for'}.")
 
-    def _steered(self, request: Request) -> bool:
+    def _steered(self, request: Request) -> str:
         self.asked(request)
-        return True
+        return ""
 
     def _tally_said(self, camera: str, mode: str, source: str) -> None:
         with self.message(source, "", f"tally {camera} {mode}"):
@@ -192,7 +176,9 @@ class _Osc(OscDoor):
         """Nothing is forgotten here: it is shown every time."""
 
     def _about(self, heard: Heard) -> Any:
-        return self._listener.message(heard.gate.port.name or heard.gate.port.url, heard.source, osc_line(heard))
+        return self._listener.message(
+            heard.gate.port.name or heard.gate.port.url, heard.source, osc_line(heard.sent, heard.arguments)
+        )
 
 
 class _Http(HttpDoor):
@@ -257,12 +243,18 @@ class _Ltc(LtcDoor):
         self._timed = _Timed(listener, plan)
 
 
+class _EveryTopic(MqttTable):
+    """An input without a trigger of its own is asked for everything."""
+
+    def topics(self, heard_on: str) -> set[str]:
+        return super().topics(heard_on) or {"#"}
+
+
 class _Mqtt(MqttDoor):
     def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
         super().__init__(plan, clock, listener.asked, listener.settled, problem)
         self._listener = listener
-        topics = self._table.topics
-        self._table.topics = lambda heard_on: topics(heard_on) or {"#"}  # type: ignore[method-assign]
+        self._table = _EveryTopic(plan)
 
     def heard(self, name: str, topic: str, payload: bytes, *, retained: bool = False) -> None:
         note = "retained: it fires nothing" if retained else ""
@@ -295,43 +287,3 @@ class _Timed(TimecodeTable):
 
 def _ignored(address: str, arguments: tuple[object, ...], source: str) -> None:
     """A show lets its waits and its consoles know; here there are none."""
-
-
-# --- as a sheet writes it ------------------------------------------------------------------------------------
-
-
-def osc_line(heard: Heard) -> str:
-    """`on osc "/cue" with 5, "x"`."""
-    return " ".join([f"on osc {quoted(heard.sent)}", *_with(heard.arguments)])
-
-
-def mqtt_line(topic: str, payload: bytes) -> str:
-    return " ".join([f"on mqtt {quoted(topic)}", *_with(values(payload) or ())])
-
-
-def _with(arguments: Collection[object]) -> list[str]:
-    shown = [_argument(value) for value in list(arguments)[:MOST_ARGUMENTS]]
-    return ["with", ", ".join(shown)] if shown else []
-
-
-def _argument(value: object) -> str:
-    """A value that `with` can ask for; `_` for one that it cannot."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, str):
-        return quoted(value)
-    return number_text(value) or "_"
-
-
-def midi_line(event: Hit | ShowControl) -> tuple[str, str]:
-    """The line, and what it does not say."""
-    if isinstance(event, Hit):
-        line = when_text(OnMidi(event.kind, event.number, channel=event.channel, released=event.released))
-        value = "" if event.kind == "program" or event.released else f"value {event.value}"
-        return line, value
-    kind = next((known for known in TYPES.values() if event.type == known.start), range(event.type, event.type + 1))
-    when = OnMsc(
-        event.command, event.cue or None, None, event.list or None,
-        None if event.device == ALL else event.device, None if event.type == ALL else kind,
-    )  # fmt: skip
-    return when_text(when), f"path {event.path}" if event.path else ""

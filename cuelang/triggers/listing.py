@@ -43,10 +43,10 @@ CLOCK, KEYS, RIG, CUES = "clock", "keys", "cameras and switchers", "cues"
 """What fires without an input of the sheet."""
 
 _SCHEMES: dict[type, tuple[str, ...]] = {
-    OnOsc: ("osc+udp:", "osc+tcp:"), OnHttp: ("http:",), OnMqtt: ("mqtt:", "mqtts:"), OnDmx: ("sacn:", "artnet:"),
-    OnMidi: ("midi:",), OnMsc: ("midi:",), OnTimecode: TIMECODE,
+    OnOsc: ("osc+udp", "osc+tcp"), OnHttp: ("http",), OnMqtt: ("mqtt", "mqtts"), OnDmx: ("sacn", "artnet"),
+    OnMidi: ("midi",), OnMsc: ("midi",), OnTimecode: TIMECODE,
 }  # fmt: skip
-"""How the inputs are called that may bring what a trigger waits for."""
+"""The inputs that may bring what a trigger waits for."""
 _ELSEWHERE: dict[type, str] = {OnKey: KEYS, OnBus: RIG, OnOutputLost: RIG, OnLink: RIG}
 _QLAB = {"toggle": "pause or resume", "next": "standby next", "reset": "stop"}
 """What the acts of QLab's dictionary ask for, where it is not the word itself."""
@@ -71,7 +71,7 @@ class Row(Struct, frozen=True):
 
 def inputs_of(plan: Plan) -> tuple[Port, ...]:
     """The inputs that are open in this show, and the outputs on which a console answers."""
-    back = tuple(port for port in plan.outputs if port.url.startswith("osc+tcp:"))
+    back = tuple(port for port in plan.outputs if port.at.scheme == "osc+tcp")
     return (plan.inputs or (DEFAULT_INPUT,)) + back
 
 
@@ -122,11 +122,15 @@ def built_in() -> Iterator[tuple[str, str]]:
 
 def _of(plan: Plan, trigger: Trigger) -> Row:
     when, action = trigger.when, trigger.action
-    cue = action.cue if isinstance(action, CueAction) else None
+    cue = action.number if isinstance(action, CueAction) else None
     return Row(
-        _kind(when), _names(plan, type(when), getattr(when, "source", None)), trigger_text(trigger),
-        action_text(plan, action), cue, trigger.origin,
-    )  # fmt: skip
+        _kind(when),
+        _names(plan, type(when), getattr(when, "source", None)),
+        trigger_text(trigger),
+        action_text(plan, action),
+        cue,
+        trigger.origin,
+    )
 
 
 def _kind(when: When) -> str:
@@ -140,7 +144,7 @@ def _names(plan: Plan, when: type, only: str | None = None) -> tuple[str, ...]:
     schemes = _SCHEMES.get(when)
     if schemes is None:
         return ()
-    heard = [name_of(port) for port in inputs_of(plan) if port.url.startswith(schemes)]
+    heard = [name_of(port) for port in inputs_of(plan) if port.at.scheme in schemes]
     return tuple(name for name in heard if only in (None, name))
 
 
@@ -156,6 +160,10 @@ def _chained(plan: Plan) -> Iterator[Row]:
         if cue.follow is not None and after is not None:
             late = f", {length(cue.follow)} later" if cue.follow else ""
             yield Row(
-                CUES, (), f"end of cue {cue.number}{late}", f"go {after.number}", after.number,
+                CUES,
+                (),
+                f"end of cue {cue.number}{late}",
+                f"go {after.number}",
+                after.number,
                 Origin(cue.block, 0, Loc(0, 1, 0, 1)),
-            )  # fmt: skip
+            )

@@ -1,9 +1,8 @@
 """The LTC door: time code as sound, from devices of this machine, WAV files and pipes.
 
 A device's sound is read on the thread that the sound library calls from, a pipe's and a file's on the loop; only the
-frames that were found come to the triggers. Devices are looked for every two seconds, as MIDI ports are. A file plays
-once, from the start of the show, at its own speed; a pipe is read as fast as its writer writes, and opened again when
-another writer comes.
+frames that were found come to the triggers. A file plays once, from the start of the show, at its own speed; a pipe is
+read as fast as its writer writes, and opened again when another writer comes.
 """
 
 from __future__ import annotations
@@ -12,14 +11,15 @@ import asyncio
 import contextlib
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 from cuelang.clock import Clock
 from cuelang.lang.ports import is_path
 from cuelang.lang.values import FPS
+from cuelang.library import READING
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.label_chaser import LabelChaser
@@ -27,33 +27,25 @@ from cuelang.protocols.ltc import Frame, Ltc, Pace
 from cuelang.protocols.pcm import Pcm, wav
 from cuelang.transports import audio
 from cuelang.triggers.access import subject
+from cuelang.triggers.ears import Ears
+from cuelang.triggers.plugged import SCAN_NS, PluggedDoor, PluggedInput
 from cuelang.triggers.timecode_table import TimecodeTable
 from cuelang.units import NS
 
-SCAN = 2 * NS
 PIECE = 5_000_000
 """How much of a file is read at once, ns."""
 HEADER = 1 << 16
-MOST = 1000
-"""Pieces of sound of one device that wait for the loop."""
 
 
-class _Input:
-    """One input of the sheet, with its device while it is there."""
-
+class _Input(PluggedInput):
     def __init__(self, port: Port, folder: Path) -> None:
-        self.port = port
-        name, _, query = port.url.partition(":")[2].partition("?")
-        options = {key: int(value) for key, value in parse_qsl(query)}
-        self.wanted = name.strip()
+        super().__init__(port)
+        options = {key: int(value) for key, value in port.at.options}
+        self.wanted = port.at.name
         self.path = folder / self.wanted if is_path(self.wanted) else None
         self.channel = options.get("channel", 1)
         self.raw = Pcm(options["rate"], options.get("channels", 1)) if "rate" in options else None
-        self.name = ""
-        self.device: Any = None
         self.playing: asyncio.Task[None] | None = None
-        self.waiting = 0
-        self.said = ""
 
 
 class _Tape:
@@ -81,12 +73,10 @@ class _Tape:
         return None if frame.backwards else self.chaser.label(rate, frame.label, at)
 
 
-class LtcDoor:
-    """All LTC inputs of a show.
+class LtcDoor(PluggedDoor[_Input]):
+    """All LTC inputs of a show."""
 
-    `deliver` gets each request, `settled` each verdict that is given here, `problem` what the operator should know; all
-    on the loop.
-    """
+    kind = "ltc"
 
     def __init__(
         self,
@@ -96,78 +86,41 @@ class LtcDoor:
         settled: Callable[[Verdict], None],
         problem: Callable[[str], None],
         *,
-        every: int = SCAN,
+        every: int = SCAN_NS,
+        ears: Ears | None = None,
     ) -> None:
-        self._clock, self._every = clock, every
-        self._deliver, self._settled, self._problem = deliver, settled, problem
-        self._inputs: list[_Input] = []
-        self._gone: list[_Input] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._keeping: asyncio.Task[None] | None = None
-        self._declare(plan)
+        self._ears = ears or Ears(clock)
+        super().__init__(plan, clock, deliver, settled, problem, every)
 
-    @property
-    def connected(self) -> dict[str, str]:
-        """The inputs that are there, with the names of their devices or files."""
-        return {one.port.name: one.name for one in self._inputs if one.name}
-
-    def open(self) -> None:
-        """Look for the sources from now on. It costs nothing in a show without LTC."""
-        self._loop = asyncio.get_running_loop()
-        if self._inputs and (self._keeping is None or self._keeping.done()):
-            self._keeping = self._loop.create_task(self._keep())
-
-    async def close(self) -> None:
-        if self._keeping is not None:
-            self._keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeping
-            self._keeping = None
-        for one in (*self._inputs, *self._gone):
-            await self._close(one)
-
-    def reload(self, plan: Plan) -> None:
-        """Other triggers from now on; inputs that are new are looked for, those that have gone are closed."""
-        self._declare(plan)
-        self.open()
-
-    def _declare(self, plan: Plan) -> None:
+    def _load(self, plan: Plan) -> None:
         self._timed = TimecodeTable(plan)
         fps = plan.settings.fps
         self._fps = -(-FPS[fps].numerator // FPS[fps].denominator) if fps else None
-        wanted = {(port.name, port.url): port for port in plan.inputs if port.url.startswith("ltc:")}
-        self._gone += [one for one in self._inputs if (one.port.name, one.port.url) not in wanted]
-        kept = {(one.port.name, one.port.url): one for one in self._inputs}
-        folder = Path(plan.file).parent
-        self._inputs = [kept.get(key) or _Input(port, folder) for key, port in wanted.items()]
+
+    def _made(self, port: Port, plan: Plan) -> _Input:
+        return _Input(port, Path(plan.file).parent)
 
     # --- sources -------------------------------------------------------------------------------------------
 
-    async def _keep(self) -> None:
-        while True:
-            gone, self._gone = self._gone, []
-            for one in gone:
-                await self._close(one)
-            for one in self._inputs:
-                if one.path is not None:
-                    if one.playing is None:
-                        one.playing = asyncio.get_running_loop().create_task(self._play(one, one.path))
-                else:
-                    await self._look(one)
-            await self._clock.sleep_until(self._clock.now() + self._every)
+    async def _look(self) -> bool:
+        for one in self._inputs:
+            if one.path is None:
+                await self._find(one)
+            elif one.playing is None:
+                one.playing = asyncio.get_running_loop().create_task(self._play(one, one.path))
+        return True
 
-    async def _look(self, one: _Input) -> None:
+    async def _find(self, one: _Input) -> None:
         if one.device is not None:
             if one.device.active:
                 return
-            await self._close(one)
-            self._say(one, f"{subject(one.port)} was unplugged; it is used again when it is plugged in.")
+            await self._unplugged(one)
         busy = any(other.device is not None for other in self._inputs)
         try:
             names = await asyncio.to_thread(audio.input_names, again=not busy)
             name = audio.choose(one.wanted, names)
             tape: list[_Tape] = []
-            one.device = await asyncio.to_thread(
+            device = await asyncio.to_thread(
                 audio.open_input,
                 name,
                 one.channel,
@@ -176,31 +129,21 @@ class LtcDoor:
         except (audio.NoAudio, audio.NoDevice) as error:
             self._say(one, f"{subject(one.port)} is not there yet: {error}.")
         else:
-            one.name = name
-            if one.said:
-                self._say(one, f"{subject(one.port)} is there: {one.name}.")
-                one.said = ""
+            self._plugged(one, name, device, "there")
 
     async def _close(self, one: _Input) -> None:
-        device, one.device, one.name = one.device, None, ""
         playing, one.playing = one.playing, None
         if playing is not None:
             playing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await playing
-        if device is not None:
-            await asyncio.to_thread(device.close)
-
-    def _say(self, one: _Input, text: str) -> None:
-        if text != one.said:
-            one.said = text
-            self._problem(text)
+        await super()._close(one)
 
     async def _play(self, one: _Input, path: Path) -> None:
         """A file once, a pipe for each of its writers."""
         while True:
             try:
-                file = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_NONBLOCK)
+                file = await asyncio.to_thread(os.open, path, READING)
             except OSError as error:
                 self._say(one, f"{subject(one.port)} is not there yet: {error.strerror or error}.")
                 await self._clock.sleep_until(self._clock.now() + self._every)
@@ -208,6 +151,8 @@ class LtcDoor:
             try:
                 one.name = str(path)
                 pipe = not stat.S_ISREG(os.fstat(file).st_mode)
+                if pipe and sys.platform == "win32":
+                    raise ValueError("on Windows it has to be a file or a sound device")
                 await self._sound(one, file, pipe)
                 if not pipe:
                     return
@@ -254,20 +199,11 @@ class LtcDoor:
 
     def _called(self, one: _Input, tapes: list[_Tape], data: bytes, pcm: Pcm, past: float) -> None:
         """On the library's thread."""
-        if self._loop is None or one.waiting >= MOST:
-            return
         if not tapes:
             tapes.append(_Tape(pcm, one.channel, self._fps))
         frames = tapes[0].read(data, self._clock.now() - round(past * NS))
         if frames:
-            one.waiting += 1
-            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-                self._loop.call_soon_threadsafe(self._on_loop, one, tapes[0], frames)
-
-    def _on_loop(self, one: _Input, tape: _Tape, frames: list[tuple[Frame, int]]) -> None:
-        one.waiting -= 1
-        if one in self._inputs:
-            self._found(one, tape, frames)
+            self._hand_over(one, self._found, one, tapes[0], frames)
 
     # --- what comes in -------------------------------------------------------------------------------------
 
@@ -276,11 +212,9 @@ class LtcDoor:
             span = tape.follow(frame, at)
             if span is None:
                 continue
+            self._ears.runs(one.port.name, "ltc", span)
             for asked in self._timed.ran(span, "ltc", (one.port.name,)):
-                if isinstance(asked, Request):
-                    self._deliver(asked)
-                else:
-                    self._settled(asked)
+                self._tell(self._ears.let_in(one.port.name, asked))
 
 
 async def _readable(file: int) -> None:

@@ -74,6 +74,13 @@ class MidiTable:
         best = min(hits, key=_rank)
         return asked(best.action, best.origin, _NO_CAPTURES, source, received)
 
+    def knows(self, event: Hit, heard_on: str) -> bool:
+        """Whether a trigger is about this note, controller or program, whatever its value."""
+        return any(
+            rule.when.channel in (None, event.channel) and rule.when.source in (None, heard_on)
+            for rule in self._rules.get((event.kind, event.number), ())
+        )
+
     def _meets(self, rule: Rule, event: Hit, heard_on: str) -> bool:
         when = rule.when
         if when.channel not in (None, event.channel) or when.source not in (None, heard_on):

@@ -23,6 +23,9 @@ from cuelang.source import Origin
 from cuelang.transports.mqtt import Broker, NoMqtt, library
 from cuelang.triggers.access import Seldom, subject
 from cuelang.triggers.arguments import Crossings, rank_of
+from cuelang.triggers.ears import DRIVES, Ears
+from cuelang.triggers.faders import Faders
+from cuelang.triggers.message_lines import mqtt_line
 from cuelang.triggers.osc_table import asked
 from cuelang.units import NS
 
@@ -87,7 +90,7 @@ class _Input:
     def __init__(self, port: Port, environ: Mapping[str, str]) -> None:
         self.port = port
         self.lost = 0
-        self.broker = Broker(port.url, port.login, environ, self._drop)
+        self.broker = Broker(port.at, port.login, environ, self._drop)
         self.client: Any = None
         self.topics: set[str] = set()
         self.task: asyncio.Task[None] | None = None
@@ -115,10 +118,14 @@ class MqttDoor:
         *,
         environ: Mapping[str, str] = os.environ,
         every: int = RETRY_AFTER_NS,
+        ears: Ears | None = None,
+        faders: Faders | None = None,
     ) -> None:
         self._clock, self._environ, self._every = clock, environ, every
         self._deliver, self._settled, self._problem = deliver, settled, problem
         self._table = MqttTable(plan)
+        self._ears = ears or Ears(clock)
+        self._faders = faders or Faders(plan, clock, deliver, settled)
         self._unread = Seldom(10 * NS)
         self._inputs: list[_Input] = []
         self._gone: list[_Input] = []
@@ -154,13 +161,11 @@ class MqttDoor:
         self._declare(plan)
         self.open()
         for one in self._inputs:
-            if one.client is not None and self._table.topics(one.port.name) != one.topics:
+            if one.client is not None and self._wanted(one) != one.topics:
                 one.asking = asyncio.get_running_loop().create_task(self._ask(one, one.client))
 
     def _declare(self, plan: Plan) -> None:
-        wanted = {
-            (port.name, port.url, port.login): port for port in plan.inputs if port.url.startswith(("mqtt:", "mqtts:"))
-        }
+        wanted = {(port.name, port.url, port.login): port for port in plan.inputs if port.kind == "mqtt"}
         kept = {(one.port.name, one.port.url, one.port.login): one for one in self._inputs}
         self._gone += [one for key, one in kept.items() if key not in wanted]
         self._inputs = [kept.get(key) or _Input(port, self._environ) for key, port in wanted.items()]
@@ -185,9 +190,13 @@ class MqttDoor:
                 one.client = None
             await self._clock.sleep_until(self._clock.now() + self._every)
 
+    def _wanted(self, one: _Input) -> set[str]:
+        name = one.port.name
+        return self._table.topics(name) | {topic for topic, source in self._faders.topics if source in (None, name)}
+
     async def _ask(self, one: _Input, client: Any) -> None:
         """Subscribe to what the triggers want now, and to nothing else."""
-        wanted = self._table.topics(one.port.name)
+        wanted = self._wanted(one)
         more, less, one.topics = sorted(wanted - one.topics), sorted(one.topics - wanted), wanted
         with contextlib.suppress(library().MqttError):  # the connection is lost: it is asked again with the next one
             if less:
@@ -220,11 +229,22 @@ class MqttDoor:
                 why = "it is too long" if len(payload) > LONGEST else "it is not a number, a text or a list of these"
                 self._problem(f"A message for {topic[:80]} is not read: {why}{self._unread.others()}.")
             return
-        found = self._table.find(topic, payload, name, self._clock.received(), retained=retained)
-        if isinstance(found, Request):
-            self._deliver(found)
-        elif found is not None:
-            self._settled(found)
+        now = self._clock.received()
+        sets = not retained and self._faders.mqtt(topic, payload, name, now, muted=self._ears.muted(name))
+        found = self._table.find(topic, payload, name, now, retained=retained)
+        done = self._ears.heard(
+            name,
+            "mqtt",
+            lambda: (mqtt_line(topic, payload), "retained" if retained else ""),
+            [] if found is None else [found],
+            spare=retained,
+            taken=DRIVES if sets else "",
+        )
+        for one in done:
+            if isinstance(one, Request):
+                self._deliver(one)
+            else:
+                self._settled(one)
 
     def _say(self, one: _Input, text: str) -> None:
         if text != one.said:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, get_args
 
 from msgspec import Struct
 
+from cuelang.clock.zones import instant_of
 from cuelang.lang.cron import WEEKDAYS
 from cuelang.plan import CueAction, OnCron, OnDays, OnInterval, OnOnce, Plan, Schedule, Trigger
 from cuelang.units import HOUR, MINUTE, MS, NS, clock_parts
@@ -41,7 +42,7 @@ class Occurrence(NamedTuple):
         shown = self.at(zone)
         if shown.replace(tzinfo=None, fold=0) != self.local:
             return f"{self.local:%H:%M:%S} is skipped that day; it fires at {shown:%H:%M:%S}, after the clock change"
-        if _place(self.local.replace(fold=1), zone) != self.instant:
+        if instant_of(self.local.replace(fold=1), zone) != self.instant:
             return f"{self.local:%H:%M:%S} occurs twice that day; fires the first time"
         return ""
 
@@ -59,30 +60,12 @@ def placed(schedule: Schedule, zone: tzinfo, after: datetime) -> Iterator[Occurr
     last = after.astimezone(UTC)
     for local in _WALKS[type(schedule)](schedule, after.astimezone(zone).replace(tzinfo=None)):
         try:
-            instant = _place(local, zone)
+            instant = instant_of(local, zone)
         except OverflowError:  # the last hours of the year 9999
             return
         if instant > last:
             last = instant
             yield Occurrence(instant, local)
-
-
-def _place(local: datetime, zone: tzinfo) -> datetime:
-    """The instant of a wall time (its first one, or its second if `fold` is 1), or the end of the gap it is in."""
-    instant = local.replace(tzinfo=zone).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None, fold=0) == local.replace(fold=0):
-        return instant
-    # PEP 495: in a gap, fold 1 reads the time by the offset after it and so lands before the change, fold 0 after it.
-    early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
-    new = late.astimezone(zone).utcoffset()
-    seconds, low = int((late - early).total_seconds()), 0
-    while seconds - low > 1:
-        middle = (low + seconds) // 2
-        if (early + timedelta(seconds=middle)).astimezone(zone).utcoffset() == new:
-            seconds = middle
-        else:
-            low = middle
-    return (early + timedelta(seconds=seconds)).replace(microsecond=0)
 
 
 # --- walks: local wall times after a local wall time, in order ----------------------------------------------
@@ -101,10 +84,12 @@ def _walk_cron(schedule: OnCron, after: datetime) -> Iterator[datetime]:
 
 def _walk_days(schedule: OnDays, after: datetime) -> Iterator[datetime]:
     days = ",".join(WEEKDAYS[day] for day in sorted(schedule.days)) if len(schedule.days) < 7 else "*"
-    found = _merged(*(
-        _calendar(after, {"day_of_week": days, "hour": at // 3600, "minute": at // 60 % 60, "second": at % 60})
-        for at in sorted(set(schedule.times))
-    ))  # fmt: skip
+    found = _merged(
+        *(
+            _calendar(after, {"day_of_week": days, "hour": at // 3600, "minute": at // 60 % 60, "second": at % 60})
+            for at in sorted(set(schedule.times))
+        )
+    )
     return (local for local in found if local.date().isoformat() not in schedule.exceptions)
 
 
@@ -213,11 +198,19 @@ def does(trigger: Trigger) -> str:
 
 def upcoming(plan: Plan, zone: tzinfo, start: datetime, count: int) -> list[Firing]:
     """The next `count` firings of the whole show from `start` (aware, included) on."""
-    walks = [
-        _firings(index, trigger, zone, start.astimezone(UTC) - _TICK) for index, trigger in enumerate(scheduled(plan))
-    ]
-    merged = heapq.merge(*walks, key=lambda found: found[:2])
+    merged = heapq.merge(*_walks(plan, zone, start), key=lambda found: found[:2])
     return [firing for _, (_, _, firing) in zip(range(count), merged, strict=False)]
+
+
+def next_of_each(plan: Plan, zone: tzinfo, start: datetime) -> list[Firing]:
+    """The next firing of each schedule from `start` (aware, included) on, the soonest first."""
+    found = [one for walk in _walks(plan, zone, start) if (one := next(walk, None)) is not None]
+    return [firing for _, _, firing in sorted(found, key=lambda one: one[:2])]
+
+
+def _walks(plan: Plan, zone: tzinfo, start: datetime) -> list[Iterator[tuple[datetime, int, Firing]]]:
+    after = start.astimezone(UTC) - _TICK
+    return [_firings(index, trigger, zone, after) for index, trigger in enumerate(scheduled(plan))]
 
 
 def _firings(index: int, trigger: Trigger, zone: tzinfo, after: datetime) -> Iterator[tuple[datetime, int, Firing]]:
@@ -225,6 +218,6 @@ def _firings(index: int, trigger: Trigger, zone: tzinfo, after: datetime) -> Ite
     assert isinstance(when, get_args(Schedule))
     text, cue = does(trigger), None
     if isinstance(action, CueAction):
-        cue = action.cue if action.verb in ("go", "start") and action.cue != "next" else None
+        cue = action.number if action.verb in ("go", "start") else None
     for found in placed(when, zone, after):
         yield found.instant, index, Firing(found.at(zone), cue, text, trigger, found.note(zone))

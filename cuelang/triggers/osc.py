@@ -24,24 +24,28 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
-from urllib.parse import parse_qs, urlsplit
 
 from msgspec.structs import replace
 
+from cuelang.address import PortAddress, port_at
 from cuelang.clock import Clock, Handle
 from cuelang.plan import CueAction, OnOsc, OscHeard, Plan, Port, waits
-from cuelang.playback.effects import Effect, Request, Verdict
+from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, is_pattern, matches
 from cuelang.protocols.osc_decode import Malformed, parse
 from cuelang.protocols.osc_encode import encode
-from cuelang.runtime.view import Board, View
+from cuelang.runtime.board import Board
+from cuelang.runtime.view import View
 from cuelang.source import NOWHERE
 from cuelang.triggers.access import ALL, HOSTS, InputAccess, Seldom, called, cannot_open, subject
 from cuelang.triggers.announce import Announcer
 from cuelang.triggers.arguments import is_button
 from cuelang.triggers.consoles import FOLLOWED
+from cuelang.triggers.ears import DRIVES, WAITS, Ears, name_of
+from cuelang.triggers.faders import Faders
+from cuelang.triggers.message_lines import osc_line
 from cuelang.triggers.osc_client import Client, sender_limit
 from cuelang.triggers.osc_heard import Heard
 from cuelang.triggers.osc_session import Sessions
@@ -50,9 +54,9 @@ from cuelang.triggers.osc_wire import INPUTS, Input
 from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
 from cuelang.units import NS
 
-DEFAULT_INPUT = Port("", "osc+udp://127.0.0.1:53000", NOWHERE)
+DEFAULT_INPUT = Port("", port_at("osc+udp://127.0.0.1:53000"), NOWHERE)
 
-MAX_AHEAD = 1 * NS
+MAX_AHEAD_NS = 1 * NS
 """A bundle that is dated further ahead comes from a clock that is wrong, unless the input says with `?ahead=` that its
 senders' clocks agree with this machine's."""
 MAX_HELD = 1000
@@ -85,15 +89,21 @@ class OscDoor:
         environ: Mapping[str, str] = os.environ,
         view: Callable[[], View] | None = None,
         note: Callable[[str], None] | None = None,
+        ears: Ears | None = None,
+        faders: Faders | None = None,
     ) -> None:
         self.clock, self._environ = clock, environ
         self._deliver, self._settled, self._heard, self._problem = deliver, settled, heard, problem
         self._note = note or problem
+        self._ears = ears or Ears(clock)
+        self._faders = faders or Faders(plan, clock, deliver, settled)
         self._plan = plan
         self._view = view or self._still
         self._table = OscTable(plan, problem)
         self._qlab = QLab(plan, self._view, lambda now: self._announcer.remaining(now))
         self._announcer = Announcer(clock, self._qlab, self._view, self.clients)
+        self.effect = self._announcer.effect
+        """Something happened in the show: its subscribers get it."""
         self._inputs: list[Input] = []
         self._sessions = Sessions(self._qlab, self._inputs, self._announcer.welcome, self.trouble)
         self._outputs: dict[str, Client] = {}
@@ -140,12 +150,12 @@ class OscDoor:
         Raises InputError, with none left open, if one cannot be opened."""
         self._opening = True
         for port in self._plan.inputs or (DEFAULT_INPUT,):
-            where = urlsplit(port.url)
-            if where.scheme not in INPUTS:
+            at = port.at
+            if at.scheme not in INPUTS:
                 continue
-            ears = INPUTS[where.scheme](self, InputAccess(port, self._environ, self._problem))
+            ears = INPUTS[at.scheme](self, InputAccess(port, self._environ, self._problem))
             try:
-                await ears.open(where.hostname or "127.0.0.1", PORT if where.port is None else where.port)
+                await ears.open(at.host or "127.0.0.1", PORT if at.port is None else at.port)
             except (OSError, ValueError) as error:
                 self.close()
                 raise cannot_open(port, error) from error
@@ -175,14 +185,10 @@ class OscDoor:
             elif (port.allow, port.passcode) != (old.allow, old.passcode):
                 ears.renew(InputAccess(port, self._environ, self._problem))
         for port in wanted.values():
-            if urlsplit(port.url).scheme in INPUTS:
+            if port.at.scheme in INPUTS:
                 self._problem(f"{subject(port)} opens when the show is restarted.")
         self._take(plan)
         self._announcer.reloaded()
-
-    def effect(self, effect: Effect) -> None:
-        """Something happened in the show: its subscribers get it."""
-        self._announcer.effect(effect)
 
     # --- what comes in -------------------------------------------------------------------------------------
 
@@ -190,13 +196,14 @@ class OscDoor:
         """An output is a surface: it gets everything, and from now on what changes. None: no more of it."""
         client = self._called(name)
         client.surface = send
+        self._announcer.followed = True
         if send is not None:
             self._announcer.welcome(client)
 
     def _called(self, name: str) -> Client:
         """The other end of one of the show's outputs."""
         if name not in self._outputs:
-            stream = any(port.name == name and port.url.startswith("osc+tcp:") for port in self._plan.outputs)
+            stream = any(port.name == name and port.at.scheme == "osc+tcp" for port in self._plan.outputs)
             self._outputs[name] = Client(name, name, stream, lambda data: False, sender_limit(self.clock.now()), ALL)
         return self._outputs[name]
 
@@ -204,7 +211,7 @@ class OscDoor:
         """A packet of a console that this show has called itself, on the connection of one of its outputs. It has
         nothing to be answered: what a console asks, it asks an input."""
         client = self._called(name)
-        gate = InputAccess(Port(name, name, NOWHERE), {}, self._problem)
+        gate = InputAccess(Port(name, PortAddress(name), NOWHERE), {}, self._problem)
         source = f"osc output {name}"
         if client.bucket.take(self.clock.now()):
             self.packet(gate, client, data, source)
@@ -219,6 +226,7 @@ class OscDoor:
         if stranger and not self._may_tell(gate, now):
             return
         if data[: data.find(0)] in self._unwanted and client.rights and client.is_puzzled(now):
+            self._ears.unread(name_of(gate.port), data, source)
             return
         messages = parse(data)
         if isinstance(messages, Malformed):
@@ -264,9 +272,10 @@ class OscDoor:
 
     def _session(self, heard: Heard) -> bool:
         """Whether it was a word of its sender's session, which is answered by that."""
-        answer = self._sessions.answer(heard) if self._is_ours(heard) else None
+        answer = self._sessions.answer(heard) if not heard.workspace or self._is_ours(heard) else None
         if answer is None:
             return False
+        self._announcer.followed = True
         if answer.status != "denied":
             self._heard(heard.sent, heard.arguments, heard.source)
         self._reply(heard.client, heard.sent, answer)
@@ -297,8 +306,8 @@ class OscDoor:
 
     @staticmethod
     def _most_ahead(gate: InputAccess) -> int:
-        given = parse_qs(urlsplit(gate.port.url).query).get("ahead")
-        return int(given[0]) * NS if given else MAX_AHEAD
+        given = gate.port.at.option("ahead")
+        return int(given) * NS if given else MAX_AHEAD_NS
 
     def _is_awaited(self, sent: str) -> bool:
         return any(matches(sent, awaited) for awaited in self._awaited)
@@ -340,15 +349,19 @@ class OscDoor:
 
     def _hear(self, heard: Heard) -> None:
         client, sent, arguments = heard.client, heard.sent, heard.arguments
-        self._heard(sent, arguments, heard.source)
-        if not self._is_ours(heard):
+        if not self._ears.muted(name_of(heard.gate.port)):
+            self._heard(sent, arguments, heard.source)
+        if heard.workspace and not self._is_ours(heard):
             found = self._find(heard, sent)
             if found is not None:
-                self._fire(client, (found,))
+                self._fire(client, self._listened(heard, (found,)))
             else:
                 self._reply(client, sent, error("there is no such workspace"))
             return
-        asks, answer = self._meant(heard)
+        sets = bool(self._faders) and self._faded(heard)
+        asks, answer = self._meant(heard) if not sets else ((), Answer(quiet=True))
+        if asks or answer is None or sets:
+            asks = self._listened(heard, asks, DRIVES if sets else "")
         refused = self._fire(client, asks)
         if refused == "denied":
             self._reply(client, sent, Answer(status="denied"))
@@ -365,6 +378,30 @@ class OscDoor:
         match arguments:
             case (int() | float() as number, *_) if heard.address == "/go" and not is_button(number):
                 self._advise(heard.source, number)
+
+    def _faded(self, heard: Heard) -> bool:
+        """Whether it is the word of a fader, which is the camera's now."""
+        if "control" not in heard.client.rights:
+            return False
+        name = heard.gate.port.name
+        muted = self._ears.muted(name_of(heard.gate.port))
+        return self._faders.osc(heard.address, heard.arguments, name, heard.source, heard.received, muted=muted)
+
+    def _listened(
+        self, heard: Heard, asks: tuple[Request | Verdict, ...], taken: str = ""
+    ) -> tuple[Request | Verdict, ...]:
+        """What is to be done about what a message asks for, after its input has taken it down."""
+        sent, arguments = heard.sent, heard.arguments
+        if taken:
+            pass
+        elif not asks and (self._is_awaited(sent) or sent in FOLLOWED):
+            taken = f"wait for osc {sent}" if self._is_awaited(sent) else "the state of a console"
+        elif not asks and self._table.knows(heard.address):
+            taken = WAITS
+        done = self._ears.heard(
+            name_of(heard.gate.port), heard.source, lambda: (osc_line(sent, arguments), ""), asks, taken=taken
+        )
+        return tuple(done)
 
     def _nobodys(self, heard: Heard) -> None:
         """Remember an address that nothing uses, if that will be so whatever its arguments are."""

@@ -17,7 +17,7 @@ from cuelang.triggers.limits import Bucket
 from cuelang.units import NS
 
 REPLY_PORT = 53001
-FORGOTTEN = 61 * NS
+FORGOTTEN_NS = 61 * NS
 """A UDP client that says nothing for so long is forgotten, as QLab does it."""
 CLIENTS = 256
 """UDP machines that are remembered, and TCP connections, of one input."""
@@ -90,7 +90,7 @@ class UdpClients:
 
     def client(self, host: str, now: int) -> Client:
         client = self._clients.get(host)
-        if client is not None and (client.keep_alive or now - client.heard <= FORGOTTEN):
+        if client is not None and (client.keep_alive or now - client.heard <= FORGOTTEN_NS):
             client.heard = now
             return client
         if client is None and len(self._clients) >= CLIENTS:
@@ -112,7 +112,7 @@ class UdpClients:
     def alive(self, now: int) -> list[Client]:
         """Those that are remembered still; the others are forgotten."""
         for host, client in tuple(self._clients.items()):
-            if not client.keep_alive and now - client.heard > FORGOTTEN:
+            if not client.keep_alive and now - client.heard > FORGOTTEN_NS:
                 del self._clients[host]
         return list(self._clients.values())
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from cuelang.plan import CameraAction, CueAction, OnOsc, OscTest, Plan, Trigger, cue_number
+from cuelang.plan import CameraAction, Captured, CueAction, OnOsc, OscTest, Plan, Trigger, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols.osc import Argument, Incoming, SheetAddress, is_pattern
@@ -40,19 +40,29 @@ class Jump(Struct, frozen=True):
         return "locate {n}"
 
 
-Action = CueAction | CameraAction | SwitcherButton | Jump
+class StandIn(Struct, frozen=True):
+    """`/swap/foh/spare`: the cameras are in the address."""
 
-BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton | Jump], ...] = (
+    @property
+    def text(self) -> str:
+        return "swap {camera} for {other}"
+
+
+Action = CueAction | CameraAction | SwitcherButton | Jump | StandIn
+
+_N = Captured("n")
+BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton | Jump | StandIn], ...] = (
     ("/go", (), CueAction("go")),
-    ("/go", _NUMBER, CueAction("go", "{n}")),
-    ("/go/{n}", (), CueAction("go", "{n}")),
-    ("/cue/{n}/start", (), CueAction("start", "{n}")),
+    ("/go", _NUMBER, CueAction("go", _N)),
+    ("/go/{n}", (), CueAction("go", _N)),
+    ("/cue/{n}/start", (), CueAction("start", _N)),
     ("/stop", (), CueAction("stop")),
     ("/pause", (), CueAction("pause")),
     ("/resume", (), CueAction("resume")),
     ("/panic", (), CueAction("panic")),
-    ("/playhead/{n}", (), CueAction("standby", "{n}")),
+    ("/playhead/{n}", (), CueAction("standby", _N)),
     ("/locate/{n}", (), Jump()),
+    ("/swap/{camera}/{other}", (), StandIn()),
     *((f"/switcher/{button.replace(' ', '/')}", (), SwitcherButton(button)) for button in desk.BUTTONS),
     *((f"/switcher/{button}/{{source}}", (), SwitcherButton(button)) for button in ("cut", "dissolve", "preview")),
 )
@@ -101,7 +111,8 @@ class OscTable:
         self._plan = plan
         self._literal: dict[str, list[Rule]] = {}
         self._split: dict[int, list[tuple[tuple[str, ...], str]]] = {}
-        self._open: dict[int, list[Rule]] = {}
+        self._open: dict[tuple[int, str | None, str | None], list[Rule]] = {}
+        """Those with captures or patterns: by their slashes, their first part and their last (None: not a literal)."""
         self._cues = {cue.number for cue in plan.cues}
         for order, trigger in enumerate(plan.triggers):
             self._add_sheets(trigger, order)
@@ -147,7 +158,7 @@ class OscTable:
                 self._split.setdefault(len(parts), []).append((parts, literal))
             self._literal.setdefault(literal, []).append(rule)
         if not address.literals:
-            self._open.setdefault(text.count("/"), []).append(rule)
+            self._open.setdefault((text.count("/"), *address.ends), []).append(rule)
 
     # --- finding -------------------------------------------------------------------------------------------
 
@@ -168,12 +179,14 @@ class OscTable:
         for rule, captures, literal in self._patterned(address) if pattern else self._literally(address):
             if rule.source is not None and rule.source != heard_on:
                 continue
-            tested = self._crossings.met(
-                rule.tests, arguments, captures, (*rule.identity, literal), buttons=rule.built_in, peek=peek
-            )
-            if tested is None:
-                continue
-            hits.append(Hit(rule, tested))
+            if rule.tests:
+                tested = self._crossings.met(
+                    rule.tests, arguments, captures, (*rule.identity, literal), buttons=rule.built_in, peek=peek
+                )
+                if tested is None:
+                    continue
+                captures = tested
+            hits.append(Hit(rule, captures))
             if pattern:
                 action = rule.action
                 meant[action if isinstance(action, CueAction) else id(action)] = action
@@ -183,12 +196,14 @@ class OscTable:
             return None
         if len(meant) > 1:
             return _too_many(list(meant.values()), address, source, received)
-        best = min(hits, key=lambda hit: hit.rule.rank)
+        best = min(hits, key=lambda hit: hit.rule.rank) if len(hits) > 1 else hits[0]
         if let_go(arguments) and self._is_no_request(best, arguments[0]):
             return None
         action = best.rule.action
         if isinstance(action, SwitcherButton):
             return desk.from_osc(self._plan, action.button, best.captures.get("source"), arguments, source, received)
+        if isinstance(action, StandIn):
+            return jump.swap(best.captures, arguments, source, received)
         if isinstance(action, Jump):
             return jump.from_osc(best.captures.get("n", ""), arguments, source, received)
         return asked(action, best.rule.origin, best.captures, source, received)
@@ -209,10 +224,12 @@ class OscTable:
     def _literally(self, address: str) -> Iterator[tuple[Rule, dict[str, str], str]]:
         for rule in self._literal.get(address, ()):
             yield rule, {}, address
-        for rule in self._open.get(address.count("/"), ()):
-            captures = rule.address.match(address)
-            if captures is not None:
-                yield rule, captures, address
+        slashes, first, last = address.count("/"), address[1:].partition("/")[0], address[address.rfind("/") + 1 :]
+        for key in (slashes, first, last), (slashes, first, None), (slashes, None, last), (slashes, None, None):
+            for rule in self._open.get(key, ()):
+                captures = rule.address.match(address)
+                if captures is not None:
+                    yield rule, captures, address
 
     def _patterned(self, address: str) -> Iterator[tuple[Rule, dict[str, str], str]]:
         try:
@@ -246,9 +263,9 @@ def asked(
         moment = jump.of_action(action, captures)
     except ValueError as error:
         return Verdict(Request(verb, None, source, received, origin=origin), "refused", str(error).removesuffix("."))
-    if cue is None or not cue.startswith("{"):
-        return Request(verb, cue, source, received, origin=origin, moment=moment)
-    text = captures.get(cue[1:-1], "")
+    if not isinstance(cue, Captured):
+        return Request(verb, cue, source, received, origin=origin, moment=moment, swap=action.swap)
+    text = captures.get(cue.name, "")
     if text == "next" and verb in ("go", "standby"):
         return Request(verb, "next", source, received, origin=origin)
     if text == "previous" and verb == "standby":
@@ -262,15 +279,30 @@ def asked(
 
 
 def literal(
-    action: CueAction | CameraAction, origin: Origin, source: str, received: int, *, schedule: bool = False,
+    action: CueAction | CameraAction,
+    origin: Origin,
+    source: str,
+    received: int,
+    *,
+    schedule: bool = False,
     pressed: bool = False,
-) -> Request:  # fmt: skip
+) -> Request:
     """What a trigger that captures nothing asks for."""
     if isinstance(action, CameraAction):
         return Request(
             "statement", None, source, received, schedule=schedule, statement=action, origin=origin, pressed=pressed
         )
     moment = jump.of_action(action, {})
+    cue = action.cue
+    assert not isinstance(cue, Captured), "only a message brings what is captured"
     return Request(
-        action.verb, action.cue, source, received, schedule=schedule, origin=origin, pressed=pressed, moment=moment
+        action.verb,
+        cue,
+        source,
+        received,
+        schedule=schedule,
+        origin=origin,
+        pressed=pressed,
+        moment=moment,
+        swap=action.swap,
     )

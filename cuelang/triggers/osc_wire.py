@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -17,12 +18,12 @@ from cuelang.clock import Clock
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.transports import keep_alive
 from cuelang.transports.listening import bound
-from cuelang.transports.stamps import STAMPS
+from cuelang.transports.stamps import STAMPS, Arrivals
 from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc_client import CLIENTS, LARGEST_DATAGRAM, Client, UdpClients, sender_limit, to_stream
 from cuelang.units import MS, NS
 
-SLICE = MS // 4
+SLICE_NS = MS // 4
 """How long packets are worked on before everything else on the loop has its turn."""
 CHUNK = 16 * 1024
 """What is read of a stream at once."""
@@ -30,10 +31,13 @@ RECEIVE_BUFFER = 4 << 20
 UNSENT = 1 << 20
 """Bytes of datagrams that wait for a network that takes no more; beyond that they are dropped."""
 ROOM_FOR_STAMPS = 128
-FLOOD_TOLD = 10 * NS
+FLOOD_TOLD_NS = 10 * NS
 """How often a flood of one sender is reported."""
 IDLE, EVERY, TIMES = 30, 10, 3
 """Of the keep-alive: a client whose cable was pulled is noticed after a minute."""
+
+Beside = list[tuple[int, int, bytes]]
+"""What the system says of a datagram: level, kind, data."""
 
 
 class SocketInput(Protocol):
@@ -97,10 +101,10 @@ class UdpInput:
         """As many datagrams as a slice has time for."""
         clock = self._ears.clock
         now = clock.now()
-        deadline = now + SLICE
+        deadline = now + SLICE_NS
         while link in self._looked and now < deadline:
             try:
-                data, beside, _, addr = link.recvmsg(65536, ROOM_FOR_STAMPS)
+                data, beside, addr = _datagram(link)
             except (BlockingIOError, InterruptedError):
                 self._looked[link] = now
                 return
@@ -110,7 +114,7 @@ class UdpInput:
             self.datagram_received(data, addr, now - self._age(beside, now, self._looked[link]))
             now = clock.now()
 
-    def _age(self, beside: list[tuple[int, int, bytes]], now: int, looked: int) -> int:
+    def _age(self, beside: Beside, now: int, looked: int) -> int:
         """How long a datagram lay here. Never longer than since the last look, whatever was done to the clock."""
         stamp = STAMPS.read(beside) if STAMPS is not None else None
         lay = self._ears.clock.since(stamp) if stamp is not None else self._ears.clock.stall()
@@ -124,7 +128,7 @@ class UdpInput:
             source = f"{client.name}:{addr[1]}"
             self._ears.packet(self.gate, client, data, source, now if received is None else received)
         elif now >= client.flood_told:
-            client.flood_told = now + FLOOD_TOLD
+            client.flood_told = now + FLOOD_TOLD_NS
             self._ears.flooded(f"{client.name}:{addr[1]}")
 
     def _new(self, host: str, now: int) -> Client:
@@ -145,6 +149,18 @@ class UdpInput:
         except OSError:
             return False
         return True
+
+
+if sys.platform == "win32":
+
+    def _datagram(link: socket.socket) -> tuple[bytes, Beside, tuple[str, int]]:
+        data, addr = link.recvfrom(65536)
+        return data, [], addr
+else:
+
+    def _datagram(link: socket.socket) -> tuple[bytes, Beside, tuple[str, int]]:
+        data, beside, _, addr = link.recvmsg(65536, ROOM_FOR_STAMPS)
+        return data, beside, addr
 
 
 def _prepare(link: socket.socket) -> None:
@@ -200,6 +216,7 @@ class _Connection(asyncio.BufferedProtocol):
         self._home = home
         self._buffer = bytearray(CHUNK)
         self._stream = Deframer()
+        self._arrivals = Arrivals(home.ears.clock)
         self._packets: deque[tuple[bytes, int]] = deque()
         """Each with the loop ns at which it came in."""
         self._transport: asyncio.Transport | None = None
@@ -220,6 +237,7 @@ class _Connection(asyncio.BufferedProtocol):
             return
         keep_alive(transport.get_extra_info("socket"), IDLE, EVERY, TIMES)
         self._transport = transport
+        self._arrivals.of(transport)
         send = to_stream(transport, self._frame)
         self.client = Client(self._source, host, True, send, sender_limit(ears.clock.now()))
         self.client.rights = ALL if gate.open else NONE
@@ -233,7 +251,7 @@ class _Connection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        came = self._home.ears.clock.received()
+        came = self._arrivals.read()
         self._packets.extend((packet, came) for packet in self._stream.feed(bytes(memoryview(self._buffer)[:nbytes])))
         if not self._paused:
             self._work()
@@ -244,7 +262,7 @@ class _Connection(asyncio.BufferedProtocol):
         if client is None or transport is None or transport.is_closing():
             return
         now = ears.clock.now()
-        deadline = now + SLICE
+        deadline = now + SLICE_NS
         while self._packets and now < deadline:
             if not client.bucket.take(now):
                 return self._later(client.bucket.wait)

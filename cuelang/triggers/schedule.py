@@ -28,7 +28,7 @@ __all__ = ["ScheduleDoor", "describe", "occurrences", "upcoming"]
 
 GRACE = timedelta(seconds=5)
 """How late a firing of a running show may be without `missed within`: time servers set clocks by this much."""
-RECHECK = 1 * NS
+RECHECK_NS = 1 * NS
 """Shorter than `GRACE`: what is due soon after the clock was set is not missed for want of a look."""
 _BACK = timedelta(seconds=1)
 _MANY = 20
@@ -73,6 +73,10 @@ class _Armed:
         walk = placed(self._when, self._zone, wall)
         return next((one for one in walk if one.instant not in self.fired), None)
 
+    def first(self, wall: datetime) -> Occurrence | None:
+        """The first one later than `wall`, fired or not."""
+        return next(placed(self._when, self._zone, wall), None)
+
     def due(self, wall: datetime) -> tuple[list[Occurrence], bool]:
         """What has come since the last time, and whether there was more than that."""
         found: list[Occurrence] = []
@@ -107,13 +111,15 @@ class ScheduleDoor:
         problem: Callable[[str], None],
         *,
         alive: datetime | None = None,
-        recheck: int | None = RECHECK,
+        recheck: int | None = RECHECK_NS,
     ) -> None:
         self._plan, self._clock, self._zone = plan, clock, zone
         self._deliver, self._settled, self._problem = deliver, settled, problem
         self._alive, self._recheck = alive, recheck
         self._armed: list[_Armed] = []
         self._skips: dict[tuple[_Kept, datetime], _Skip] = {}
+        self._asked: list[tuple[datetime, str]] = []
+        """Skips that were asked for before `open`, in another show or on another machine: when, and by whom."""
         self._handle: Handle | None = None
         self._listening: Callable[[], None] | None = None
         self._seen = datetime.min.replace(tzinfo=UTC)
@@ -123,6 +129,9 @@ class ScheduleDoor:
         self._seen = self._clock.wall(UTC)
         alive = self._alive.astimezone(UTC) if self._alive is not None else self._seen
         self._arm_all(min(alive, self._seen) - timedelta(microseconds=1), {})
+        for wall, by in self._asked:
+            self._skip_at(wall, by)
+        self._asked.clear()
         self._check(timedelta(0))
         self._listening = self._clock.watch_wall(self._set)
 
@@ -155,6 +164,21 @@ class ScheduleDoor:
             return Verdict(request, "fired", did=f"no longer skipped: {firing}")
         self._skips[armed.kept, one.instant] = _Skip(request.source, firing)
         return Verdict(request, "fired", did=f"skipped: {firing}")
+
+    def was_asked(self, wall: datetime, by: str) -> None:
+        """`skip` was asked for at that time, in the show before a crash or on the machine that leads."""
+        if self._listening is None:
+            self._asked.append((wall, by))
+        else:
+            self._skip_at(wall, by)
+
+    def _skip_at(self, wall: datetime, by: str) -> None:
+        coming = [(armed, one) for armed in self._armed if (one := armed.first(wall.astimezone(UTC))) is not None]
+        if coming:
+            armed, one = min(coming, key=lambda found: found[1].instant)
+            if self._skips.pop((armed.kept, one.instant), None) is None:
+                firing = f"{does(armed.trigger)}, {one.at(self._zone):%a %Y-%m-%d %H:%M:%S}"
+                self._skips[armed.kept, one.instant] = _Skip(by, firing)
 
     def skipped(self, trigger: Trigger, instant: datetime) -> bool:
         """Whether this firing is to be left out."""

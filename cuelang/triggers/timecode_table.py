@@ -52,11 +52,14 @@ class TimecodeTable:
         name = next(iter(heard_on), "")
         return [
             asked(
-                timed.action, timed.origin, _NO_CAPTURES,
-                f"{kind} {timed.when.source or name} timecode {timecode(timed.when)}", at,
+                timed.action,
+                timed.origin,
+                _NO_CAPTURES,
+                f"{kind} {timed.when.source or name} timecode {timecode(timed.when)}",
+                at,
             )
             for at, timed in met
-        ]  # fmt: skip
+        ]
 
 
 def _whole(fps: Fraction) -> int:

@@ -11,7 +11,6 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -21,6 +20,7 @@ from cuelang.plan import Plan, Port
 from cuelang.protocols.tsl import EVERY, Lamp, Malformed, Stream, parse
 from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
+from cuelang.triggers.ears import Ears
 from cuelang.triggers.limits import Newest
 from cuelang.units import NS
 
@@ -96,8 +96,15 @@ class TallyDoor:
     """All tally inputs of a show. `problem` gets what the operator should know."""
 
     def __init__(
-        self, plan: Plan, clock: Clock, problem: Callable[[str], None], *, environ: Mapping[str, str] = os.environ
+        self,
+        plan: Plan,
+        clock: Clock,
+        problem: Callable[[str], None],
+        *,
+        environ: Mapping[str, str] = os.environ,
+        ears: Ears | None = None,
     ) -> None:
+        self.ears = ears or Ears(clock)
         self.clock, self.problem, self._environ = clock, problem, environ
         self.refused, self._bad = Seldom(10 * NS), Seldom(10 * NS)
         self.closing = False
@@ -135,9 +142,9 @@ class TallyDoor:
             self.problem(f"{subject(port)} is not open: tally has no passcode. Use `allow`.")
             return
         heard = _Heard(self, self._gate(port))
-        where, loop = urlsplit(port.url), asyncio.get_running_loop()
-        host, number = where.hostname or "127.0.0.1", DEFAULT_PORT if where.port is None else where.port
-        if where.scheme == "tsl+udp":
+        at, loop = port.at, asyncio.get_running_loop()
+        host, number = at.host or "127.0.0.1", DEFAULT_PORT if at.port is None else at.port
+        if at.scheme == "tsl+udp":
             for link in await bound(host, number, socket.SOCK_DGRAM):
                 transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(heard), sock=link)
                 self._open.append((heard, transport))
@@ -188,10 +195,28 @@ class TallyDoor:
             return
         known = self._lamps.setdefault(name, Newest(DISPLAYS))
         for lamp in lamps:
+            before = known.get((lamp.screen, lamp.index))
+            if before is None or before[1] != lamp.mode:
+                self._listened(lamp, name, source)
             self._said += 1
             known.keep((lamp.screen, lamp.index), (self._said, lamp.mode))
             self._elsewhere_said(lamp, source)
         self._tell()
+
+    def _listened(self, lamp: Lamp, name: str, source: str) -> None:
+        names = [
+            camera.name
+            for camera in self._plan.cameras
+            if lamp.index in (camera.tally_index, EVERY) and lamp.screen in (camera.tally_screen, EVERY)
+        ]
+        screen = f" screen {lamp.screen}" if lamp.screen else ""
+        self.ears.heard(
+            name,
+            source,
+            lambda: (f"tally_index {lamp.index}{screen}", lamp.mode),
+            [],
+            taken=f"tally of {', '.join(names)}" if names else "",
+        )
 
     def _elsewhere_said(self, lamp: Lamp, source: str) -> None:
         """A display whose index is a camera's, but not its screen, is probably that camera's."""
@@ -226,4 +251,4 @@ class TallyDoor:
 
 
 def _inputs(plan: Plan) -> list[Port]:
-    return [port for port in plan.inputs if port.url.startswith("tsl+")]
+    return [port for port in plan.inputs if port.kind == "tsl"]

@@ -19,7 +19,8 @@ answered by then."""
 
 
 class VisionDoor:
-    """`request` is the show's. `drivers` are the cameras of the moment."""
+    """`request` is the show's. `drivers` are the cameras of the moment. `back` is called with each camera that was lost
+    and answers again."""
 
     def __init__(
         self,
@@ -27,7 +28,9 @@ class VisionDoor:
         clock: Clock,
         request: Callable[[Request], object],
         drivers: Callable[[], Mapping[str, Driver]],
+        back: Callable[[str], None] | None = None,
     ) -> None:
+        self._back = back
         self._plan, self._clock, self._request, self._drivers = plan, clock, request, drivers
         self._met: set[str] = set()
         """Cameras that have answered in this show."""
@@ -62,8 +65,9 @@ class VisionDoor:
 
     def _look(self) -> None:
         """Cameras are looked at twice a second, if anything hangs on it."""
-        watched = {t.when.device for t in self._plan.triggers if isinstance(t.when, OnLink)}
-        watched &= {camera.name for camera in self._plan.cameras}
+        watched = {camera.name for camera in self._plan.cameras}
+        if self._back is None:
+            watched &= {t.when.device for t in self._plan.triggers if isinstance(t.when, OnLink)}
         if not watched:
             self._timer = None
             return
@@ -82,6 +86,8 @@ class VisionDoor:
                 if name in self._lost:
                     self._lost.discard(name)
                     self.happened(LinkChanged(name, lost=False))
+                    if self._back is not None:
+                        self._back(name)
                 continue
             known = age is not None and name in self._met and name not in self._lost
             if known and age is not None and age >= LOST_NS:

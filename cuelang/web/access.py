@@ -15,7 +15,7 @@ from cuelang.clock import Clock
 from cuelang.plain import is_whole
 from cuelang.playback.rules import ALWAYS
 from cuelang.units import NS
-from cuelang.web.auth import LASTS, PinAuth, Role
+from cuelang.web.auth import LASTS_NS, PinAuth, Role
 from cuelang.web.errors import HttpError
 from cuelang.web.openapi import COOKIE
 from cuelang.web.origin import Buckets, OriginCheck, is_loopback, origin_of
@@ -147,9 +147,14 @@ class Access:
         if self._door.locked:
             token = self._door.open_session(role, self._clock.now(), origin_of(request.remote or ""))
             response.set_cookie(
-                COOKIE, token, max_age=LASTS // NS, httponly=True, samesite="Strict", path="/",
+                COOKIE,
+                token,
+                max_age=LASTS_NS // NS,
+                httponly=True,
+                samesite="Strict",
+                path="/",
                 secure=request.secure,
-            )  # fmt: skip
+            )
 
     async def log_out(self, request: web.Request, response: web.Response) -> None:
         token = self.token(request)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -13,14 +15,17 @@ from cuelang.diagnostics import nearest
 from cuelang.output.state import state_json
 from cuelang.plan import cue_number
 from cuelang.playback.located import TooLate, state_before, state_within
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.transports.stamps import received
 from cuelang.web import openapi
 from cuelang.web.access import Access
 from cuelang.web.auth import Role
+from cuelang.web.driving import DRIVE, camera_of, deflection, named, signed
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
+from cuelang.web.lines import Lines
 from cuelang.web.orders import Answer, Orders, checked, on_thread, parsed
+from cuelang.web.origin import origin_of
 from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
 from cuelang.web.show import ShowApi
 from cuelang.web.snapshots import SnapshotCache
@@ -29,6 +34,8 @@ from cuelang.web.wire import read, written
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Method = Callable[[web.Request], Awaitable[Any]]
+
+PAGE = re.compile(r"https?:[1-9][0-9]{0,4}\Z")
 
 BUSES: tuple[Bus, ...] = ("program", "preview")
 STATUS = {"fired": 200, "no_cue": 404}
@@ -46,15 +53,17 @@ class Api:
     ) -> None:
         self._floor, self._clock, self._gate = floor, clock, gate
         self._hub, self._orders, self._looks = hub, orders, looks
+        self._lines = Lines(floor, orders)
         self._document = openapi.document()
+        self._warming: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [web.route(route.method, route.path, self._handler(route)) for route in ROUTES]
 
     def _handler(self, route: Route) -> Handler:
-        method: Method | None = None if route.wish else getattr(self, f"get_{route.name}", None) or getattr(
-            self, f"post_{route.name}"
-        )  # fmt: skip
+        method: Method | None = (
+            None if route.wish else getattr(self, f"get_{route.name}", None) or getattr(self, f"post_{route.name}")
+        )
 
         async def handle(request: web.Request) -> web.StreamResponse:
             self._gate.let_in(request, route.needs)
@@ -109,6 +118,34 @@ class Api:
 
     async def get_state(self, request: web.Request) -> Any:
         return self._hub.state()
+
+    async def get_inputs(self, request: web.Request) -> Any:
+        state = self._hub.state()["state"]
+        return {"inputs": state["inputs"], "heard": state["heard"]}
+
+    async def get_leads(self, request: web.Request) -> Any:
+        return self._floor.beside.leads()
+
+    async def get_journal(self, request: web.Request) -> Any:
+        query, by = request.query, request.query.get("by")
+        after, leads = query.get("after", "0"), query.get("leads", "0")
+        if not (after.isascii() and after.isdecimal() and len(after) <= 10 and int(after) <= 1 << 31):
+            raise HttpError(400, "bad_value", "`after` is the number of a record.", "0 for all of them.")
+        if leads not in ("0", "1"):
+            raise HttpError(400, "bad_value", "`leads` is 0 or 1.", "0 if it is left out.")
+        if by is not None:
+            self._gate.let_in(request, "operate")
+            by = _page_of(request, by)
+        try:
+            return await self._floor.beside.journal(int(after), by, leads == "1")
+        except OSError as error:
+            raise HttpError(503, "no_journal", f"The journal cannot be read: {error}.") from None
+
+    async def get_journal_file(self, request: web.Request) -> Any:
+        found = await self._floor.beside.file(request.match_info["digest"])
+        if found is None:
+            raise HttpError(404, "no_such_file", "The journal has no such file.")
+        return {"text": found}
 
     async def get_cues(self, request: web.Request) -> Any:
         return {"cues": self._rows("cues")}
@@ -185,10 +222,65 @@ class Api:
         return number
 
     def _camera(self, request: web.Request) -> str:
-        name, names = request.match_info["camera"], [camera.name for camera in self._floor.plan.cameras]
+        return camera_of(request.match_info, self._floor.plan)
+
+    async def get_presets(self, request: web.Request) -> Any:
+        name = self._camera(request)
+        self._warming = self._warming or asyncio.get_running_loop().create_task(self._floor.warm())
+        return {"presets": await on_thread(lambda: self._floor.presets(name))}
+
+    async def get_changes(self, request: web.Request) -> Any:
+        changes = self._floor.preset_changes(self._camera(request), self._preset(request))
+        return {"changes": [
+            {"kind": one.kind, "who": one.who, "wall": one.wall, "did": one.did} for one in changes
+        ]}  # fmt: skip
+
+    async def get_preset_picture(self, request: web.Request) -> Any:
+        camera, preset = self._camera(request), self._preset(request)
+        picture = await on_thread(lambda: self._floor.preset_picture(camera, preset))
+        if picture is None:
+            raise HttpError(404, "no_picture", f"{preset} has no picture yet.", "It is taken when it is stored.")
+        return web.Response(body=picture, content_type="image/jpeg")
+
+    def _preset(self, request: web.Request) -> str:
+        camera = self._floor.plan.camera(request.match_info["camera"])
+        name, names = request.match_info["preset"], [one.name for one in camera.presets]
         if name not in names:
-            raise HttpError(404, "no_such_camera", f"Unknown camera “{name[:40]}”.", nearest(name[:40], names).strip())
+            raise HttpError(404, "no_such_preset", f"Unknown preset “{name[:40]}”.", nearest(name[:40], names).strip())
         return name
+
+    async def post_drive(self, request: web.Request) -> Any:
+        name = self._camera(request)
+        data = await _body(request, tuple(DRIVE))
+        who, where = named(data), self._gate.address(request)
+        source = signed(f"http {where}", data)
+        person = f"{origin_of(request.remote or '')} {who}"
+        done = self._floor.drive(
+            person,
+            who or f"http {origin_of(where)}",
+            deflection(data, name),
+            source,
+            received(request.transport, self._clock),
+        )
+        return {"state": done.state, "reason": done.reason}
+
+    async def get_lines(self, request: web.Request) -> Any:
+        return await self._lines.read(self._number(request))
+
+    async def post_check(self, request: web.Request) -> Any:
+        return await self._lines.check(self._number(request), await _body(request, ("tag", "text")))
+
+    async def post_save(self, request: web.Request) -> Any:
+        data = await _body(request, ("tag", "text", "who"))
+        return await self._lines.save(self._number(request), data, *self._asker(request, data))
+
+    async def post_undo_lines(self, request: web.Request) -> Any:
+        return await self._lines.undo(*self._asker(request, await _body(request, ("who",))))
+
+    def _asker(self, request: web.Request, data: Mapping[str, Any]) -> tuple[str, int]:
+        """Who asks, and when it came in. Raises HttpError for one that asks too often."""
+        self._gate.not_too_often(request, "reload")
+        return signed(f"http {self._gate.address(request)}", data), received(request.transport, self._clock)
 
     # --- what is asked -------------------------------------------------------------------------------------
 
@@ -201,9 +293,11 @@ class Api:
         for key in keys:
             checked(key)
         answer, repeated = await self._orders.once(
-            keys[0] if keys else None, order, f"http {self._gate.address(request)}",
+            keys[0] if keys else None,
+            order,
+            signed(f"http {self._gate.address(request)}", data),
             received(request.transport, self._clock),
-        )  # fmt: skip
+        )
         return _judged(answer, repeated)
 
 
@@ -236,3 +330,12 @@ def _known(given: Any, names: Any, what: str) -> None:
         if name not in names:
             hint = nearest(name[:40], names).strip() or (f"There is {', '.join(names)}." if names else "Leave it out.")
             raise HttpError(400, f"unknown_{what}", f"There is no {what} “{name[:40]}” here.", hint)
+
+
+def _page_of(request: web.Request, by: str) -> str:
+    """The address of the page of the machine that asks, from its scheme and port: `http:8000`."""
+    if not PAGE.match(by):
+        raise HttpError(400, "bad_value", "`by` is the scheme and the port of a page.", "As in “http:8000”.")
+    scheme, _, port = by.partition(":")
+    host = request.remote or ""
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

@@ -29,7 +29,7 @@ from msgspec import Struct
 
 from cuelang.clock import Handle
 from cuelang.plain import short
-from cuelang.triggers.limits import FORGIVEN, Newest, backoff
+from cuelang.triggers.limits import FORGIVEN_NS, Newest, backoff
 from cuelang.units import DAY, NS
 from cuelang.web.errors import HttpError
 
@@ -37,7 +37,7 @@ Role = Literal["view", "operate"]
 
 OPERATE_PIN, VIEW_PIN = "CUELANG_PIN", "CUELANG_VIEW_PIN"
 SHORTEST = 4
-LASTS = DAY
+LASTS_NS = DAY
 """A session, from the login on: longer than any show."""
 SESSIONS = 256
 """Of one role."""
@@ -45,12 +45,12 @@ SESSIONS_EACH = 32
 """Of one role at one address."""
 ADDRESSES = 1024
 MANY = 20
-"""Wrong tries of all addresses within `FORGIVEN`, after which their wrong tries are slow."""
+"""Wrong tries of all addresses within `FORGIVEN_NS`, after which their wrong tries are slow."""
 SLIPS = 10
 """Wrong tries that an address may make, from which a right PIN came, before its answers wait as well."""
 APART, LONGEST_TURN = NS // 2, 5 * NS
 """Between two answers to an address that has given wrong PINs, and the longest that one of them is held back."""
-TOLD = 10 * NS
+TOLD_NS = 10 * NS
 """Between two reports of wrong PINs."""
 
 
@@ -121,22 +121,24 @@ class PinAuth:
             if tries.until > now:
                 tries.until = now + backoff(tries.wrong)  # further guesses extend the wait
             raise HttpError(
-                429, "slow_down", f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
+                429,
+                "slow_down",
+                f"Wrong PIN. Too many wrong PINs: the next one is checked in {wait} s.",
                 "The right PIN is accepted at any time.",
                 retry_after=wait,
-            )  # fmt: skip
+            )
         self._judged(tries, now)
         raise HttpError(401, "wrong_pin", "This PIN is wrong.", "Ask the person who started the show.")
 
     def turn(self, address: str, now: int) -> int:
         """When the answer to a PIN from there is due, right or wrong. Each call is one answer."""
         tries = self._tries.get(address)
-        if tries is not None and now - tries.last > FORGIVEN:
+        if tries is not None and now - tries.last > FORGIVEN_NS:
             tries = None
         queues = []
         if tries is not None and (address not in self._proved or tries.all > SLIPS):
             queues.append(tries)
-        if address not in self._proved and self._house.wrong >= MANY and now - self._house.last <= FORGIVEN:
+        if address not in self._proved and self._house.wrong >= MANY and now - self._house.last <= FORGIVEN_NS:
             queues.append(self._house)
         for one in queues:
             one.turn = min(max(one.turn + APART, now), now + LONGEST_TURN)
@@ -159,7 +161,7 @@ class PinAuth:
         """Count a wrong try; the record of its address."""
         tries = self._tries.keep(address, self._tries.get(address) or _Tries(turn=now))
         for one in (tries, self._house):
-            if now - one.last > FORGIVEN:
+            if now - one.last > FORGIVEN_NS:
                 one.wrong = one.all = 0
             one.all, one.last = one.all + 1, now
         return tries
@@ -191,7 +193,7 @@ class PinAuth:
         those from the same address."""
         token = secrets.token_urlsafe(32)
         sessions = self._sessions[role]
-        sessions[_digest(token)] = _Session(role, address, now + LASTS)
+        sessions[_digest(token)] = _Session(role, address, now + LASTS_NS)
         same = [key for key, one in sessions.items() if one.address == address]
         if len(same) > SESSIONS_EACH:
             del sessions[same[0]]
@@ -244,7 +246,7 @@ class WrongPins:
         self._beyond = 0
         what = "A wrong PIN" if total == 1 else f"{total} wrong PINs"
         self._say(f"{what} from {where}. Wrong PINs are delayed; the right one is accepted at any time.")
-        self._waiting = self._later(TOLD, self._tell)
+        self._waiting = self._later(TOLD_NS, self._tell)
 
 
 def _digest(text: str) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 from cuelang.clock import Clock
 from cuelang.plan import Plan
 from cuelang.runtime.view import View
-from cuelang.triggers.occurrences import Firing, upcoming
+from cuelang.triggers.occurrences import Firing, next_of_each
 from cuelang.units import MS
 from cuelang.web.show import ShowApi
 from cuelang.web.state import Changes, Scene, clock
@@ -25,11 +25,11 @@ from cuelang.web.wire import written
 
 ROW = 32
 """Frames that are kept for pages that lag behind."""
-GAP = 80 * MS
+GAP_NS = 40 * MS
 """Between two frames."""
 BUSY, IDLE = 200 * MS, 1000 * MS
 """How long nothing may happen until the show is looked at all the same: positions change while cameras move."""
-QUIET = 6 * MS
+QUIET_NS = 6 * MS
 """What a look and its sending may take on a small machine: with a deadline of the show within that, they come after."""
 ASKED, AT_ONCE = 1000 * MS, 4
 """How often a camera that is at work is asked where it is, and how many of them at one look."""
@@ -60,7 +60,7 @@ class Hub:
         self._sent = 0
         self._asked: dict[str, int] = {}
         self._view: View | None = None
-        self._firing: tuple[Plan, datetime, Firing | None] | None = None
+        self._firings: tuple[Plan, datetime, list[Firing]] | None = None
 
     def changed(self) -> None:
         """Something happened. Called after each turn of the show, so it must be next to nothing."""
@@ -79,26 +79,26 @@ class Hub:
                 self.look()
                 await self._wake_all()
                 self._ask_around()
-            await self._clock.sleep_until(self._clock.now() + GAP)
+            await self._clock.sleep_until(self._clock.now() + GAP_NS)
 
     async def _step_aside(self) -> None:
         """Let a cue, a ramp or a camera that is about to be told something go first; three times at most."""
         for _ in range(3):
             soonest = self._clock.soonest
-            if soonest is None or soonest - self._clock.now() > QUIET:
+            if soonest is None or soonest - self._clock.now() > QUIET_NS:
                 return
             await self._clock.sleep_until(max(soonest, self._clock.now()) + MS // 2)
 
     def look(self) -> None:
         """Bring the state up to date; what changed becomes a frame."""
         view = self._view = self._floor.view()
-        firing = self._next_firing(view)
-        skipped = firing is not None and self._floor.skipped(firing.trigger, firing.at)
-        changes = self._scene.look(self._floor.plan, view, firing, skipped)
+        firings = self._next_firings(view)
+        skipped = bool(firings) and self._floor.skipped(firings[0].trigger, firings[0].at)
+        changes = self._scene.look(self._floor.plan, view, firings, skipped)
         if changes is None:
             self.seq += 1
             self._frames.clear()
-        elif changes or self._clock.now() - self._sent >= IDLE - GAP:
+        elif changes or self._clock.now() - self._sent >= IDLE - GAP_NS:
             self.seq += 1
             self._frames.append(self._encoded("delta", view, changes))
         else:
@@ -158,16 +158,16 @@ class Hub:
             message |= {"set": changes.set, "rows": changes.rows}
         return written(message)
 
-    def _next_firing(self, view: View) -> Firing | None:
-        """Worked out again when it has come, when the sheet is another, and now and then."""
+    def _next_firings(self, view: View) -> list[Firing]:
+        """Worked out again when the first has come, when the sheet is another, and now and then."""
         plan, wall = self._floor.plan, view.wall
-        if self._firing is not None:
-            known, until, firing = self._firing
-            if known is plan and until - SOON <= wall < until and (firing is None or wall <= firing.at):
-                return firing
+        if self._firings is not None:
+            known, until, firings = self._firings
+            if known is plan and until - SOON <= wall < until and (not firings or wall <= firings[0].at):
+                return firings
         try:
-            firing = next(iter(upcoming(plan, self._floor.zone, wall, 1)), None)
+            firings = next_of_each(plan, self._floor.zone, wall)
         except ValueError:  # a schedule that cannot be kept: its door has said so
-            firing = None
-        self._firing = (plan, wall + SOON, firing)
-        return firing
+            firings = []
+        self._firings = (plan, wall + SOON, firings)
+        return firings

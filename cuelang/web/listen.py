@@ -8,16 +8,19 @@ import socket
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cuelang.aside import loop_first, within
 from cuelang.clock import Clock
 from cuelang.runtime.records import Record
+from cuelang.transports.listening import alone
 from cuelang.web.auth import OPERATE_PIN, BadPin, Role, pins
 from cuelang.web.origin import is_loopback
 from cuelang.web.show import ShowApi
 
 if TYPE_CHECKING:
     from cuelang.web.server import WebServer
+    from cuelang.web.tls import Certificate
 
 DEFAULT, OFF = "auto", "off"
 HOST, PORT = "127.0.0.1", 8000
@@ -25,7 +28,7 @@ TRIES = 10
 """Ports from 8000 on that are tried by default."""
 NAMES = "CUELANG_HTTP_NAMES"
 """Environment variable: further names, with commas between, under which this machine is called."""
-LOOKING_UP = 5.0
+LOOKING_UP_S = 5.0
 """Seconds that a name server is waited for."""
 KEPT = 1000
 """Records of the log that are kept at hand."""
@@ -37,6 +40,16 @@ class CannotOpen(Exception):
 
 class BadAddress(Exception):
     """`--http` is not an address."""
+
+
+def scheme_of(text: str) -> tuple[str, str]:
+    """`https` or `http` (empty if it is not said), and the rest. Raises BadAddress."""
+    scheme, found, rest = text.partition("://")
+    if not found:
+        return "", text
+    if scheme.lower() not in ("http", "https"):
+        raise BadAddress(f"--http {text}: an address is needed, as in --http https://{HOST}:{PORT}.")
+    return scheme.lower(), rest.rstrip("/")
 
 
 def parsed(text: str) -> tuple[str, int]:
@@ -54,11 +67,24 @@ def parsed(text: str) -> tuple[str, int]:
 class WebDoor:
     """Listens from `listen` on, serves from `open` on. `environment` has the PINs and further names."""
 
-    def __init__(self, wanted: str, environment: Mapping[str, str] = os.environ) -> None:
-        """Raises BadAddress and CannotOpen for what can never work."""
+    def __init__(
+        self,
+        wanted: str,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        certificate: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        """`certificate` and `key` are PEM files; with `https://` and without them the page makes its own. Raises
+        BadAddress and CannotOpen for what can never work."""
         self._environment = environment
-        self._certain = wanted != DEFAULT
-        self._host, self._port = parsed(wanted) if self._certain else (HOST, PORT)
+        scheme, address = scheme_of(wanted)
+        self._certain = address != DEFAULT
+        self._host, self._port = parsed(address) if self._certain else (HOST, PORT)
+        if certificate is None and key is not None:
+            raise BadAddress("--key needs --certificate FILE.")
+        if certificate is not None and scheme == "http":
+            raise BadAddress(f"--http {wanted} is not encrypted; with --certificate, write https://{address}.")
         try:
             self._pins: dict[Role, str] = pins(environment)
         except BadPin as error:
@@ -68,9 +94,35 @@ class WebDoor:
                 f"--http {wanted} can be reached from outside this machine, without authentication. Set {OPERATE_PIN}"
                 f" to a PIN, or use {HOST}."
             )
+        self._certificate: Certificate | None = None
+        if certificate is not None or scheme == "https":
+            self._certificate = self._encrypted(certificate, key)
         self._sockets: list[socket.socket] = []
         self._server: WebServer | None = None
         self.records: deque[Record] = deque(maxlen=KEPT)
+
+    def _encrypted(self, certificate: str | None, key: str | None) -> Certificate:
+        from cuelang.web.tls import BadCertificate, of_files, of_its_own  # OpenSSL, which few shows need
+
+        try:
+            return of_files(certificate, key) if certificate is not None else of_its_own(self._names())
+        except BadCertificate as error:
+            raise CannotOpen(str(error)) from None
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its certificate, SHA-256, for people to compare; empty without one."""
+        if self._certificate is None:
+            return ""
+        from cuelang.web.tls import shown
+
+        return shown(self._certificate.fingerprint)
+
+    @property
+    def by(self) -> str | None:
+        """Its scheme and port, for another machine; None while nothing listens."""
+        found = urlsplit(self.url)
+        return f"{found.scheme}:{found.port}" if found.port else None
 
     @property
     def url(self) -> str:
@@ -78,7 +130,8 @@ class WebDoor:
         if not self._sockets:
             return ""
         port = self._sockets[0].getsockname()[1]
-        return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{port}/"
+        scheme = "http" if self._certificate is None else "https"
+        return f"{scheme}://{f'[{self._host}]' if ':' in self._host else self._host}:{port}/"
 
     def listen(self) -> str:
         """Take the port, so that no other program does. Returns why the show goes on without a page, if so; raises
@@ -107,6 +160,8 @@ class WebDoor:
         from cuelang.web.server import WebServer
 
         self._server = WebServer(floor, clock, self._host, self._pins, self._names(), trouble)
+        if self._certificate is not None:
+            self._server.context = self._certificate.context
         await self._server.open(self._sockets)
 
     def _names(self) -> set[str]:
@@ -137,17 +192,17 @@ def _load() -> None:
 def _listening(host: str, port: int) -> list[socket.socket]:
     """Raises OSError. A name may have several addresses: all of them, at one port."""
     found = within(
-        LOOKING_UP, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE),
+        LOOKING_UP_S,
+        lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE),
         "the name server",
-    )  # fmt: skip
+    )
     sockets: list[socket.socket] = []
     try:
         for family, *_, where in dict.fromkeys(found):
             number = sockets[0].getsockname()[1] if sockets else port
             one = socket.socket(family, socket.SOCK_STREAM)
             sockets.append(one)
-            if os.name == "posix":
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            alone(one)
             if family == socket.AF_INET6:
                 one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             one.bind((where[0], number, *where[2:]))

@@ -1,29 +1,48 @@
-"""`/guide`: the guide, for everyone who may look at the show."""
+"""`/guide` and `/print`: the guide and the cue sheet on paper, for everyone who may look at the show."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
 from cuelang.output import guide
+from cuelang.output.html.cuesheet import PAPER_CSS, cue_sheet
 from cuelang.web.access import Access
 from cuelang.web.errors import HttpError
 from cuelang.web.orders import on_thread
+from cuelang.web.show import ShowApi
 
 
 class Manual:
-    """Pages of the guide. They are rendered at the first request, on a thread."""
+    """Pages of the guide, and the cue sheet of the running show. They are rendered on a thread."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, access: Access, floor: ShowApi) -> None:
+        self._access, self._floor = access, floor
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/guide", self._index), web.get("/guide/{topic}", self._topic)]
+        return [
+            web.get("/guide", self._index), web.get("/guide/{topic}", self._topic),
+            web.get("/print", self._paper), web.get("/print.css", self._paper_css),
+        ]  # fmt: skip
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         return await self._page(request, guide.TOPICS[0])
 
     async def _topic(self, request: web.Request) -> web.StreamResponse:
         return await self._page(request, request.match_info["topic"])
+
+    async def _paper(self, request: web.Request) -> web.StreamResponse:
+        self._access.let_in(request, "view")
+        view, plan = self._floor.view(), self._floor.plan
+        notes: dict[str, tuple[str, ...]] = {}
+        for one in view.remarks:
+            notes[one.cue] = (*notes.get(one.cue, ()), f"{one.wall:%H:%M} {one.text} ({one.by})")
+        text = await on_thread(lambda: cue_sheet(plan, style="/print.css", notes=notes))
+        response = web.Response(text=text, content_type="text/html")
+        response.enable_compression()
+        return response
+
+    async def _paper_css(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(text=PAPER_CSS, content_type="text/css")
 
     async def _page(self, request: web.Request, topic: str) -> web.StreamResponse:
         try:
@@ -32,11 +51,15 @@ class Manual:
             if fault.status != 401 or "text/html" not in request.headers.get("Accept", ""):
                 raise
             return web.Response(text=await on_thread(_sign_in), status=401, content_type="text/html")
+        if topic in guide.PICTURES:
+            return web.Response(body=await on_thread(lambda: guide.picture(topic)), content_type="image/svg+xml")
         if topic not in guide.TOPICS:
             raise HttpError(
-                404, "not_found", f"The guide has no page “{topic[:40]}”.{guide.closest(topic[:40])}",
+                404,
+                "not_found",
+                f"The guide has no page “{topic[:40]}”.{guide.closest(topic[:40])}",
                 f"Pages: {', '.join(guide.TOPICS)}.",
-            )  # fmt: skip
+            )
         text = await on_thread(lambda: _document(topic))
         response = web.Response(text=text, content_type="text/html")
         response.enable_compression()

@@ -73,9 +73,13 @@ def _operation(route: Route) -> dict[str, Any]:
     parameters += [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in route.query]
     if route.wish:
         parameters.append(
-            {"name": "Idempotency-Key", "in": "header", "required": False,
-             "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,80}$"}}
-        )  # fmt: skip
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,80}$"},
+            }
+        )
     if parameters:
         shown["parameters"] = parameters
     if route.takes is not None:

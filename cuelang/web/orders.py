@@ -7,6 +7,7 @@ it again: what was asked with it before is not done twice, and the answer is the
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -19,14 +20,19 @@ from cuelang.aside import loop_first
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.lang.values import FPS
-from cuelang.plan import CameraAction, Plan, cue_number
+from cuelang.plan import CameraAction, Plan, Swap, cue_number
 from cuelang.playback.effects import Moment, Request, Verb, Verdict
+from cuelang.playback.hands import KINDS, Framed
 from cuelang.playback.rules import RULES
+from cuelang.runtime.board import who
+from cuelang.runtime.told import FOLLOWS
 from cuelang.runtime.view import Mistake
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError
 from cuelang.triggers import desk, keys
+from cuelang.triggers.ears import NoSuchInput
 from cuelang.triggers.jump import time_of
+from cuelang.web.driving import framed
 from cuelang.web.errors import HttpError
 from cuelang.web.show import ShowApi
 
@@ -63,12 +69,24 @@ Wish = Literal[
     "done",
     "locate",
     "skip",
+    "note",
+    "flag",
+    "update",
+    "new preset",
+    "undo",
+    "store again",
+    "swap",
+    "trace start",
+    "trace stop",
+    "mute",
+    "unmute",
+    "takeover",
 ]
 WISHES: tuple[Wish, ...] = get_args(Wish)
 NEEDS_CUE = frozenset(("start", "standby", "locate"))
 BUTTONS: frozenset[Wish] = frozenset(desk.BUTTONS)
 """Those of a switcher."""
-MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume", "locate"))
+MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume", "locate", "note", "flag"))
 NEXT = frozenset(verb for verb, rule in RULES.items() if rule.next)
 
 KEY = re.compile(r"[A-Za-z0-9._-]{8,80}\Z")
@@ -103,6 +121,13 @@ class Order(Struct, frozen=True):
     """Of a switcher's button."""
     jump: Jump | None = None
     """Of a `locate`."""
+    on: bool = True
+    """Of a `flag`: false takes it away."""
+    framed: Framed | None = None
+    """Of a preset."""
+    swap: Swap | None = None
+    input: str = ""
+    """Of `mute` and `unmute`."""
 
     @property
     def said(self) -> str:
@@ -135,7 +160,9 @@ def parsed(data: Mapping[str, Any], *, pressed: bool = False) -> Order:
     if wish not in WISHES:
         hint = nearest(wish, WISHES).strip() if isinstance(wish, str) and len(wish) < 40 else ""
         raise HttpError(400, "no_such_verb", f"Unknown verb “{_short(wish)}”.", hint or f"One of {', '.join(WISHES)}.")
-    words = {name: _word(data, name) for name in ("cue", "expect", "releases", "camera", "text", "key", "session")}
+    words = {
+        name: _word(data, name) for name in ("cue", "expect", "releases", "camera", "text", "key", "session", "input")
+    }
     cue = words["cue"]
     if cue is not None and wish not in MAY_HAVE_CUE:
         raise HttpError(400, "no_cue_here", f"`{wish}` takes no cue.", "Remove `cue`.")
@@ -145,15 +172,38 @@ def parsed(data: Mapping[str, Any], *, pressed: bool = False) -> Order:
         raise HttpError(
             400, "statement_missing", "A camera and a statement are needed.", 'As in {"text": "zoom to 50% over 2s"}.'
         )
+    if wish == "note" and not words["text"]:
+        raise HttpError(400, "text_missing", "A note needs a text.", 'As in {"text": "the band was loud"}.')
+    if (wish in ("mute", "unmute")) != (words["input"] is not None):
+        raise HttpError(
+            400,
+            "input_missing",
+            "`input` is the name of an input, and goes with `mute` and `unmute`.",
+            'As in {"input": "keys"}.',
+        )
+    on = data.get("on", True)
+    if not isinstance(on, bool):
+        raise HttpError(400, "bad_value", "`on` is true or false.", 'As in {"cue": "12", "on": false}.')
     if (wish == "key") != (words["key"] is not None):
         raise HttpError(
             400, "key_missing", "`key` is the name of a key, and goes with nothing else.", 'As in {"key": "F8"}.'
         )
     return Order(
-        cast(Wish, wish), cue, words["expect"], words["releases"], words["camera"] or "", words["text"] or "",
-        words["key"] or "", words["session"], _press(wish, data) if wish in BUTTONS else None,
+        cast(Wish, wish),
+        cue,
+        words["expect"],
+        words["releases"],
+        words["camera"] or "",
+        words["text"] or "",
+        words["key"] or "",
+        words["session"],
+        _press(wish, data) if wish in BUTTONS else None,
         _jump(data, pressed) if wish == "locate" else None,
-    )  # fmt: skip
+        on,
+        framed(wish, data) if wish in KINDS else None,
+        _swap(data) if wish == "swap" else None,
+        words["input"] or "",
+    )
 
 
 def _jump(data: Mapping[str, Any], pressed: bool) -> Jump:
@@ -167,6 +217,16 @@ def _jump(data: Mapping[str, Any], pressed: bool) -> Jump:
     if go and at is not None:
         raise HttpError(400, "bad_value", "`go` fires a cue from its start.", "Remove `at` or `go`.")
     return Jump(at, live, go, pressed)
+
+
+def _swap(data: Mapping[str, Any]) -> Swap:
+    camera, other, anyway = _word(data, "camera"), _word(data, "for"), data.get("anyway", False)
+    if camera is None or other is None:
+        example = 'As in {"camera": "foh", "for": "spare"}.'
+        raise HttpError(400, "camera_missing", "`swap` needs a camera, and `for`: the one that replaces it.", example)
+    if not isinstance(anyway, bool):
+        raise HttpError(400, "bad_value", "`anyway` is true or false.", 'As in {"anyway": true}.')
+    return Swap(camera, other, anyway)
 
 
 def _press(button: desk.Button, data: Mapping[str, Any]) -> desk.Press:
@@ -226,7 +286,7 @@ class Orders:
         """The answer, and whether it is that of an earlier sending. Without a key every sending counts. `received` is
         when (loop ns) it came in. Raises HttpError; what has raised has not been done, and is not remembered."""
         if key is None:
-            return await self._ask(order, source, received), False
+            return await self._ask(order, source, received, ""), False
         checked(key)
         if key in self._known:
             before, asked = self._known[key]
@@ -236,7 +296,7 @@ class Orders:
                 )
             return await asyncio.shield(asked), True
         # A task of its own: the client may be gone before the verdict, and what was asked stays asked.
-        asked = asyncio.get_running_loop().create_task(self._ask(order, source, received))
+        asked = asyncio.get_running_loop().create_task(self._ask(order, source, received, key))
         self._known[key] = (order, asked)
         if len(self._known) > KEYS:
             self._known.popitem(last=False)
@@ -247,17 +307,32 @@ class Orders:
         if done.cancelled() or done.exception() is not None:
             self._known.pop(key, None)
 
-    async def _ask(self, order: Order, source: str, received: int) -> Answer:
+    async def _ask(self, order: Order, source: str, received: int, key: str) -> Answer:
         floor = self._floor
         if order.session not in (None, self.session):
             raise HttpError(409, "other_session", "The show has restarted.", "Check and retry.")
         if order.wish in ("lock", "unlock"):
             floor.lock(order.wish == "lock", source)
             return Answer(order.wish, "fired", did=f"show mode is {'on' if order.wish == 'lock' else 'off'}")
+        if order.wish in ("mute", "unmute"):
+            said = f"{order.wish} {order.input}"
+            try:
+                return Answer(said, "fired", did=floor.mute(order.input, order.wish == "mute", source))
+            except NoSuchInput as error:
+                return Answer(said, "refused", str(error))
+        if order.wish == "takeover":
+            done, said = await floor.beside.take_over(source)
+            return Answer("takeover", "fired", did=said) if done else Answer("takeover", "refused", said)
+        if order.wish in ("note", "flag"):
+            return self._written(order, source)
         if order.wish == "statement":
-            return await self._statement(order, source, received)
+            return await self._statement(order, source, received, key)
+        if order.framed is not None:
+            wanted = order.framed
+            source = f"{source} ({wanted.who})" if wanted.who else source
+            return _told(await floor.frame(replace(wanted, who=wanted.who or who(source)), source, received))
         if order.press is not None:
-            return await self._pressed(order.press, source, received)
+            return await self._pressed(order.press, source, received, key)
         if order.wish == "key":
             pressed = keys.asked(floor.plan, order.key, f"{source} key", received)
             if pressed is None:
@@ -265,7 +340,7 @@ class Orders:
                 raise HttpError(
                     404, "no_such_key", f"The sheet does not assign the key {_short(order.key)}.", f"Keys: {named}."
                 )
-            return await self._decided(pressed)
+            return await self._decided(replace(pressed, key=key))
         request = Request(cast(Verb, order.wish), order.cue, source, received)
         if order.cue is not None and not (order.cue == "next" and order.wish in NEXT):
             try:
@@ -273,6 +348,8 @@ class Orders:
             except ValueError as error:
                 return self._refused(request, "no_cue", str(error))
             request = Request(request.verb, number, source, received)
+        if order.swap is not None:
+            request = replace(request, swap=order.swap)
         if order.jump is not None:
             request = replace(request, moment=self._moment(order.jump), pressed=order.jump.asks)
         standby = floor.view().standby if order.expect is not None else None
@@ -286,7 +363,24 @@ class Orders:
                 f"cue {order.releases} no longer waits" if releases == "nothing" else f"cue {releases} waits for GO now"
             )
             return self._refused(request, "refused", other)
-        return await self._decided(request)
+        return await self._decided(replace(request, key=key))
+
+    def _written(self, order: Order, source: str) -> Answer:
+        """A note or a flag: about the cue that is named, else the one that was fired last."""
+        view, by = self._floor.view(), who(source)
+        if not view.decides:
+            return Answer(order.said, "refused", FOLLOWS)
+        try:
+            cue = view.last_cue or "" if order.cue is None else cue_number(order.cue)
+        except ValueError as error:
+            return Answer(order.said, "no_cue", str(error))
+        if (cue or order.wish == "flag") and not any(one.number == cue for one in self._floor.plan.cues):
+            return Answer(order.said, "no_cue", f"there is no cue {cue}" if cue else "nothing was fired yet")
+        if order.wish == "note":
+            self._floor.remark(cue, order.text, by)
+            return Answer(order.said, "fired", did=f"noted on cue {cue}" if cue else "noted")
+        self._floor.flag(cue, order.on, by)
+        return Answer(order.said, "fired", did=f"cue {cue} is {'flagged' if order.on else 'no longer flagged'}")
 
     def _moment(self, jump: Jump) -> Moment:
         return Moment(None if jump.at is None else self.time(jump.at), jump.live, jump.go)
@@ -299,17 +393,17 @@ class Orders:
         except ValueError as error:
             raise HttpError(400, "bad_value", str(error), "As in “2.5s”.") from None
 
-    async def _pressed(self, press: desk.Press, source: str, received: int) -> Answer:
+    async def _pressed(self, press: desk.Press, source: str, received: int, key: str) -> Answer:
         asked = desk.asked(self._floor.plan, press, source, received)
         if isinstance(asked, Verdict):
             self._floor.settled(asked)
             return _told(asked)
-        told = await self._decided(asked)
+        told = await self._decided(replace(asked, key=key))
         return replace(told, did=f"{press.said}: sent") if told.verdict == "fired" and not told.did else told
 
     async def _decided(self, request: Request) -> Answer:
         told = _told(await self._floor.decide(request))
-        failed = request.verb == "reload" and told.verdict == "refused"
+        failed = request.verb in ("reload", "swap") and told.verdict == "refused"
         return replace(told, mistakes=self._floor.view().mistakes) if failed else told
 
     def _refused(self, request: Request, word: Literal["no_cue", "refused"], reason: str) -> Answer:
@@ -317,11 +411,11 @@ class Orders:
         self._floor.settled(verdict)
         return _told(verdict)
 
-    async def _statement(self, order: Order, source: str, received: int) -> Answer:
+    async def _statement(self, order: Order, source: str, received: int, key: str) -> Answer:
         plan = self._floor.plan
         action = await self._compiled(plan, order)
         return await self._decided(
-            Request("statement", None, f"{source} ({order.camera}: {order.text})", received, statement=action)
+            Request("statement", None, f"{source} ({order.camera}: {order.text})", received, statement=action, key=key)
         )
 
     async def _compiled(self, plan: Plan, order: Order) -> CameraAction:
@@ -346,7 +440,7 @@ async def on_thread(work: Callable[[], T]) -> T:
 
 def _action(text: str, plan: Plan, name: str) -> CameraAction:
     try:
-        return statement.action(text, plan.camera(name))
+        return statement.action(text, plan.camera(name), os.path.dirname(plan.file))
     except CameraError as error:
         raise HttpError(422, "no_statement", str(error)) from None
     except statement.Mistake as error:

@@ -15,10 +15,19 @@ from urllib.parse import urlsplit
 from cuelang.triggers.limits import Bucket, Newest
 from cuelang.web.errors import HttpError
 
+POLICY = "Content-Security-Policy"
+
+
+def policy(code: str = "script-src 'self'; style-src 'self'") -> str:
+    """What a browser may load for a document, and send; `code` says which scripts and styles."""
+    return (
+        f"default-src 'none'; {code}; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
+        "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
+    POLICY: policy(),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -65,9 +74,11 @@ class OriginCheck:
         host = headers.get("Host", "")
         if not self._known(host):
             raise HttpError(
-                421, "wrong_host", "Unknown host name.",
+                421,
+                "wrong_host",
+                "Unknown host name.",
                 "Use its address, or name this one in CUELANG_HTTP_NAMES before the show.",
-            )  # fmt: skip
+            )
         if method in SAFE and not upgrade:
             return
         origin = headers.get("Origin")
@@ -109,6 +120,9 @@ class Buckets:
         bucket = self._buckets.keep(address, self._buckets.get(address) or Bucket(self._rate, self._most))
         if not bucket.take(now):
             raise HttpError(
-                429, "too_many", "Too many requests.", f"At most {self._rate} a second; `/ws` has everything.",
+                429,
+                "too_many",
+                "Too many requests.",
+                f"At most {self._rate} a second; `/ws` has everything.",
                 retry_after=1,
-            )  # fmt: skip
+            )

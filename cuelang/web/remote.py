@@ -10,14 +10,16 @@ from urllib import error, parse, request
 
 from cuelang.output import wording
 from cuelang.units import MS
+from cuelang.web.pinning import distrusted, is_certificate_trouble, pinned
 
 if TYPE_CHECKING:
+    from cuelang.playback.hands import Framed
     from cuelang.web.orders import Wish
 
 URL = "http://127.0.0.1:8000"
 SAID = 3
 """The last warnings and troubles, as many as `status` has."""
-PATIENCE = 8.0
+PATIENCE_S = 8.0
 """Seconds for an answer: while PINs are guessed from this machine, it comes five seconds late."""
 LARGEST = 64 * 1024 * 1024
 
@@ -31,18 +33,25 @@ class Silent(Unanswered):
 
 
 class Remote:
-    """`url` is the page's; `pin` is sent with every request, empty if there is none."""
+    """`url` is the page's; `pin` is sent with every request, empty if there is none. `fingerprint` is that of the one
+    certificate that is trusted, empty for those that the system trusts."""
 
-    def __init__(self, url: str = URL, pin: str = "") -> None:
+    def __init__(self, url: str = URL, pin: str = "", fingerprint: str = "") -> None:
+        """Raises Unanswered, and ValueError for what is not a fingerprint."""
         self._url = url.rstrip("/") if "://" in url else f"http://{url.rstrip('/')}"
         if not self._url.startswith(("http://", "https://")):
             raise Unanswered(f"{url} is not a show address; for example {URL}.")
         self._pin = pin
         # A proxy of the environment is for the internet; a show is next door.
-        self._open = request.build_opener(request.ProxyHandler({})).open
+        beside = [pinned(fingerprint)] if self._url.startswith("https://") and fingerprint else []
+        self._open = request.build_opener(request.ProxyHandler({}), *beside).open
 
     def state(self) -> dict[str, Any]:
         return self._ask("GET", "/api/state")
+
+    def inputs(self) -> dict[str, Any]:
+        """The inputs, and what they have heard last."""
+        return self._ask("GET", "/api/inputs")
 
     def log(self, tail: int) -> list[dict[str, Any]]:
         records: list[dict[str, Any]] = self._ask("GET", f"/api/log?tail={tail}")["records"]
@@ -57,6 +66,27 @@ class Remote:
         """Ask for it, with a key: an answer that was lost is asked for once more and nothing is done twice. `rest` goes
         into the body as it is."""
         return self._order(f"/api/{wish.replace(' ', '-')}", {"cue": cue, **rest} if cue is not None else rest)
+
+    def frame(self, wanted: Framed) -> dict[str, Any]:
+        """Keep what a hand has found, or record its path."""
+        under = f"/api/cameras/{parse.quote(wanted.camera, safe='')}"
+        body: dict[str, Any] = {"who": wanted.who} if wanted.who else {}
+        preset = parse.quote(wanted.preset, safe="")
+        match wanted.kind:
+            case "trace start":
+                return self._order(f"{under}/trace/start", body | ({"name": wanted.preset} if preset else {}))
+            case "trace stop":
+                return self._order(f"{under}/trace/stop", body)
+            case "new preset":
+                number = {} if wanted.number is None else {"number": wanted.number}
+                path, body = f"{under}/presets", body | {"preset": wanted.preset} | number
+            case "undo":
+                path, body = f"{under}/presets/{preset}/undo", body | {"step": wanted.step}
+            case "update":
+                path = f"{under}/presets/{preset}/update"
+            case "store again":
+                path = f"{under}/presets/{preset}/store"
+        return self._order(path, body | ({"live": True} if wanted.live else {}))
 
     def statement(self, camera: str, text: str) -> dict[str, Any]:
         return self._order(f"/api/cameras/{parse.quote(camera, safe='')}/statement", {"text": text})
@@ -77,7 +107,7 @@ class Remote:
         body = json.dumps(data).encode() if data is not None else None
         try:
             asked = request.Request(self._url + path, body, headers, method=method)
-            with self._open(asked, timeout=PATIENCE) as answer:
+            with self._open(asked, timeout=PATIENCE_S) as answer:
                 return self._read(answer.read(LARGEST))
         except error.HTTPError as refused:
             found = self._read(refused.read(LARGEST))
@@ -86,11 +116,13 @@ class Remote:
             said = found.get("error", {})
             raise Unanswered(f"{said.get('message', refused.reason)} {said.get('hint', '')}".rstrip()) from None
         except error.URLError as problem:
+            if is_certificate_trouble(problem.reason):
+                raise Unanswered(distrusted(self._url, problem.reason)) from None
             why = getattr(problem.reason, "strerror", None) or problem.reason
             raise Unanswered(f"No show at {self._url}: {why}. Is it running with --http?") from None
         except TimeoutError:
             raise Silent(
-                f"{self._url} did not answer within {PATIENCE:g} s. The request may have been carried out."
+                f"{self._url} did not answer within {PATIENCE_S:g} s. The request may have been carried out."
             ) from None
         except (OSError, ValueError) as problem:
             raise Unanswered(f"{self._url} cannot be reached: {problem}.") from None
@@ -133,11 +165,26 @@ def state_lines(found: dict[str, Any]) -> Iterator[str]:
 _AXES = (("pan", "°"), ("tilt", "°"), ("zoom", " %"))
 
 
+def _beside(behind: dict[str, Any]) -> str:
+    if behind["stuck"]:
+        return (
+            f"leads      SENDS NOTHING: no majority of the servers, no word of {behind['of']}. Take over to go on alone"
+        )
+    if behind["silent_s"] is not None:
+        return f"behind     {behind['of']}, which has been SILENT for {behind['silent_s']} s: take over?"
+    return f"behind     {behind['of']}, which leads; this machine sends nothing"
+
+
 def status(moment: dict[str, Any]) -> Iterator[str]:
     """The show in a few lines."""
     state, now = moment["state"], moment["clock"]["elapsed_ms"]
     marks = [mark for mark, on in (("show mode", state["show_mode"]), ("simulated", state["simulated"])) if on]
     yield ", ".join([f"{state['show']['title']}: {moment['clock']['wall'][11:19]}", f"{_clock(now)} of show", *marks])
+    behind = state["behind"]
+    if behind:
+        yield _beside(behind)
+    if state["followers"]:
+        yield f"leads      followed by {', '.join(state['followers'])}"
     if state["panic"]:
         yield f"PANIC      {state['panic']['time']}  {state['panic']['source']}; nothing fired since"
     cue = state["cues"].get(state["standby"])
@@ -153,7 +200,8 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
         yield f"{word:<9}  {follow['next']}  {title}follows cue {follow['cue']} in {_clock(left)}"
     for name in state["order"]["cameras"]:
         camera = state["cameras"][name]
-        said = [camera["tally"] or "tally unknown", camera["link"], camera["doing"], camera["error"]]
+        tracing = f"records {camera['tracing']}" if camera["tracing"] else ""
+        said = [tracing, camera["tally"] or "tally unknown", camera["link"], camera["doing"], camera["error"]]
         yield f"camera     {name}  {', '.join(part for part in said if part)}"
     yield from _switchers(state, now)
     fired = state["last_fired"]
@@ -164,6 +212,7 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
         today = coming["at"][:10] == moment["clock"]["wall"][:10]
         when = coming["at"][11:19] if today else coming["at"][:19].replace("T", " ")
         yield f"next       {when}  {coming['action']}{'  SKIPPED' if coming['skipped'] else ''}"
+    yield from _inputs(state["inputs"])
     if state["counts"]["troubles"]:
         yield f"problems   {state['counts']['troubles']}"
     for note in [one for one in state["notes"] if one["kind"] != "note"][-SAID:]:
@@ -172,6 +221,31 @@ def status(moment: dict[str, Any]) -> Iterator[str]:
     if state["mistakes"]:
         yield "The last reload failed; the current sheet stays:"
         yield from mistakes(state["mistakes"])
+
+
+def _inputs(inputs: list[dict[str, Any]]) -> Iterator[str]:
+    """What is muted, and the last message that no trigger took."""
+    for one in inputs:
+        if one["muted"]:
+            yield f"muted      {one['name']}  by {one['muted']}"
+    untaken = [one["untaken"] for one in inputs if one["untaken"]]
+    if untaken:
+        last = max(untaken, key=lambda one: one["seq"])
+        yield f"no trigger {last['time']}  {last['input']}  {message(last)}"
+
+
+def message(one: dict[str, Any]) -> str:
+    """`on midi control 7 channel 1  # value 64`."""
+    return f"{one['line']}  # {one['note']}" if one["note"] else str(one["line"])
+
+
+def listened(moment: dict[str, Any], after: int) -> tuple[list[str], int]:
+    """A line for each message that came after the one of this number, and the number of the last."""
+    rows = [one for one in moment["heard"] if one["seq"] > after]
+    missed = rows[0]["seq"] - after - 1 if rows and after else 0
+    lines = [f"… and {missed} more"] if missed else []
+    lines += [f"{one['time']}  {one['input']}  {message(one)}  → {one['taken'] or 'no trigger'}" for one in rows]
+    return lines, rows[-1]["seq"] if rows else after
 
 
 def _switchers(state: dict[str, Any], now: float) -> Iterator[str]:

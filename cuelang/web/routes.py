@@ -6,8 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from cuelang.sheets.drafts import LONGEST as DRAFT
 from cuelang.web.orders import LONGEST, Wish
-from cuelang.web.schemas import CUE, KEY, TEXT, Schema, body
+from cuelang.web.schemas import CUE, KEY, TEXT, WHO, Schema, body
 
 Needs = Literal["nothing", "view", "operate"]
 
@@ -42,11 +43,60 @@ def _order(wish: Wish, about: str, takes: Schema, needs_body: bool = False, unde
     """At `/api/off-air`, where the wish has several words."""
     path, name = f"/api/{under}{wish.replace(' ', '-')}", wish.replace(" ", "_")
     return Route(
-        "POST", path, name, about, "Answer", "operate", takes, troubles=(404, 409), wish=wish,
+        "POST",
+        path,
+        name,
+        about,
+        "Answer",
+        "operate",
+        takes,
+        troubles=(404, 409),
+        wish=wish,
         takes_something=needs_body,
-    )  # fmt: skip
+    )
 
 
+def _framing(wish: Wish, path: str, about: str, takes: Schema, needs_body: bool = False) -> Route:
+    return Route(
+        "POST",
+        f"/api/cameras/{{camera}}/presets{path}",
+        wish.replace(" ", "_"),
+        about,
+        "Answer",
+        "operate",
+        takes,
+        troubles=(404, 409),
+        wish=wish,
+        takes_something=needs_body,
+    )
+
+
+def _trace(wish: Wish, about: str, takes: Schema) -> Route:
+    return Route(
+        "POST",
+        f"/api/cameras/{{camera}}/{wish.replace(' ', '/')}",
+        wish.replace(" ", "_"),
+        about,
+        "Answer",
+        "operate",
+        takes,
+        troubles=(404, 409),
+        wish=wish,
+    )
+
+
+_FLAG: Schema = {"type": "boolean"}
+_AXIS: Schema = {"type": "number", "minimum": -1, "maximum": 1}
+_DRIVE = body(
+    pan=_AXIS,
+    tilt=_AXIS,
+    zoom=_AXIS,
+    focus=_AXIS,
+    speed={"type": "number", "minimum": 0, "maximum": 1},
+    live=_FLAG,
+    take=_FLAG,
+    who=WHO,
+)
 _NOTHING = body(id=KEY)
 _ONE = body(id=KEY, cue=CUE)
 _CUE = body(("cue",), id=KEY, cue=CUE)
@@ -54,9 +104,10 @@ _AT: Schema = {
     "description": "How long into the cue: a time as in a sheet, or seconds.",
     "oneOf": [{"type": "string", "minLength": 1, "maxLength": 20}, {"type": "number", "minimum": 0}],
 }  # fmt: skip
-_FLAG: Schema = {"type": "boolean"}
 _LOCATE = body(("cue",), id=KEY, cue=CUE, at=_AT, live=_FLAG, go=_FLAG)
+_NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": 254}
 _NAME: Schema = {**TEXT, "minLength": 1, "maxLength": 100}
+_SWAP = body(("camera", "for"), **{"id": KEY, "camera": _NAME, "for": _NAME, "anyway": _FLAG})
 _SOURCE = body(("source",), id=KEY, source=_NAME, switcher=_NAME)
 _TAKE = body(id=KEY, source=_NAME, switcher=_NAME)
 _MIX: Schema = {
@@ -65,6 +116,10 @@ _MIX: Schema = {
 }  # fmt: skip
 _AUTO = body(**_MIX)
 _DISSOLVE = body(("source",), **_MIX)
+_TAG: Schema = {**TEXT, "description": "`tag` of the lines as they were read"}
+_DRAFT: Schema = {**TEXT, "minLength": 1, "maxLength": DRAFT}
+_LINES = body(("tag", "text"), tag=_TAG, text=_DRAFT)
+_INPUT = body(("input",), id=KEY, input=_NAME)
 _OUTPUT = body(id=KEY, switcher=_NAME)
 
 ROUTES: tuple[Route, ...] = (
@@ -80,6 +135,23 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/cues/{cue}", "cue", "One cue.", "Cue", troubles=(404,)),
     Route("GET", "/api/cues/{cue}/timeline", "timeline", "What a cue does, and when.", "Timeline", troubles=(404,)),
     Route(
+        "GET", "/api/cues/{cue}/lines", "lines", "The lines of a cue in its sheet, and what the compiler says of them.",
+        "Lines", troubles=(404, 409),
+    ),
+    Route(
+        "POST", "/api/cues/{cue}/lines/check", "check", "What the compiler would say of other lines.", "Checked",
+        "operate", _LINES, troubles=(404, 409), takes_something=True,
+    ),
+    Route(
+        "POST", "/api/cues/{cue}/lines", "save", "Save other lines of a cue in the sheet, if they have no error and the"
+        " file is the one that was read, and reload. Not in show mode.", "Saved", "operate",
+        body(("tag", "text"), tag=_TAG, text=_DRAFT, who=WHO), troubles=(404, 409), takes_something=True,
+    ),
+    Route(
+        "POST", "/api/lines/undo", "undo_lines", "Take back the last change that was saved so, and reload.", "Saved",
+        "operate", body(who=WHO), troubles=(409,),
+    ),
+    Route(
         "GET", "/api/state-at", "state_at", "How the list has every camera just before a cue, or `at` so long into it.",
         "StateAt", troubles=(404,), query=(("cue", TEXT), ("at", TEXT)),
     ),
@@ -93,6 +165,8 @@ ROUTES: tuple[Route, ...] = (
         "GET", "/api/switchers/{switcher}/{bus}/picture.jpg", "bus_picture",
         "What a simulated switcher has on `program` or `preview`.", "image/jpeg", troubles=(404, 503),
     ),
+    Route("GET", "/api/inputs", "inputs", "Every input: whether it is muted, what it heard last, and what no trigger"
+          " took. `heard`: the last messages of all.", "Inputs"),
     Route("GET", "/api/state", "state", "Everything that the page shows.", "Moment"),
     Route(
         "GET", "/api/log", "log", "The last records of the as-run log, oldest first.", "Log",
@@ -132,10 +206,68 @@ ROUTES: tuple[Route, ...] = (
     _order("cutting by sheet", "Cues cut again.", _NOTHING),
     _order("lamps off", "Every tally lamp off.", _NOTHING),
     _order("lamps on", "Tally lamps on again.", _NOTHING),
+    _order("note", "Note something down, about `cue`, else about the cue that was fired last.",
+           body(("text",), id=KEY, cue=CUE, text={**TEXT, "minLength": 1, "maxLength": LONGEST}), True),
+    _order("flag", "Mark a cue, else the one that was fired last, to come back to it; with `on` false no longer.",
+           body(id=KEY, cue=CUE, on=_FLAG)),
+    _order("mute", "Mute an input: what it hears fires nothing, but stop and panic.", _INPUT, True),
+    _order("unmute", "Hear an input again.", _INPUT, True),
     _order("seen", "Acknowledge the alarms.", _NOTHING),
     _order("done", "The first of the `prompts` is done.", _NOTHING),
+    _order("swap", "From now on the camera `for` stands in for `camera`; the same camera twice ends it. Refused with"
+           " the list of what it lacks; `anyway` leaves those lines out.", _SWAP, True),
+    Route(
+        "GET", "/api/leads", "leads", "Whether this machine leads the show, or follows another one.", "Leads",
+        "nothing",
+    ),
+    Route(
+        "GET", "/api/journal", "journal", "The records of the night after the number `after`, oldest first, 500 at"
+        " most; held for 0.4 s while there is none. `by`: scheme and port of the page of a machine that follows this"
+        " one and may take over (operators only); `leads`: it has taken over.", "Journal", troubles=(503,),
+        query=(
+            ("after", {"type": "integer", "minimum": 0, "maximum": 2**31, "default": 0}),
+            ("by", {**TEXT, "pattern": "^https?:[1-9][0-9]{0,4}$"}), ("leads", {**TEXT, "enum": ["0", "1"]}),
+        ),
+    ),
+    Route(
+        "GET", "/api/journal/files/{digest}", "journal_file",
+        "A file of the plan, by the SHA-256 that the journal has.", "JournalFile", troubles=(404,),
+    ),
+    _order("takeover", "Take over from the machine that this one follows. Refused once while that one still answers.",
+           _NOTHING),
     _order("skip", "Leave out the next firing of the schedules (`next_firing`); asked again, it fires after all.",
            _NOTHING),
+    Route(
+        "GET", "/api/cameras/{camera}/presets", "presets",
+        "The presets of a camera; `locked` says why one cannot be changed.", "Presets", troubles=(404,),
+    ),
+    Route(
+        "GET", "/api/cameras/{camera}/presets/{preset}/changes", "changes",
+        "What can be undone, newest first.", "Changes", troubles=(404,),
+    ),
+    Route(
+        "GET", "/api/cameras/{camera}/presets/{preset}/picture.jpg", "preset_picture",
+        "What the camera saw when the preset was stored.", "image/jpeg", troubles=(404,),
+    ),
+    _framing("update", "/{preset}/update", "Write where the camera is into the sheet, as the place of a preset.",
+             body(id=KEY, who=WHO, live=_FLAG)),
+    _framing("new preset", "", "A new preset where the camera is. `number`: the camera stores it too.",
+             body(("preset",), id=KEY, preset=_NAME, number=_NUMBER, who=WHO, live=_FLAG), True),
+    _framing("undo", "/{preset}/undo", "Put the line of a preset back. `step`: which of its changes, 1 for the last.",
+             body(id=KEY, who=WHO, step={"type": "integer", "minimum": 1, "maximum": 20})),
+    _framing("store again", "/{preset}/store", "Take the camera there, and let it store the preset.",
+             body(id=KEY, who=WHO, live=_FLAG)),
+    _trace("trace start", "Record where the camera goes, ten times a second, until `trace/stop`. `name`: of the file in"
+           " the folder `traces` beside the sheet.", body(id=KEY, who=WHO, name=_NAME)),
+    _trace("trace stop", "End the recording and write the file, without what the camera stood still before and after.",
+           body(id=KEY, who=WHO)),
+    Route(
+        "POST", "/api/cameras/{camera}/drive", "drive",
+        "A hand on a camera, for the next 300 ms: repeat it while it is deflected. Right, up, in and far are positive;"
+        " `speed`: the share of the fastest that a full deflection is; `live`: on program too; `take`: from the"
+        " person who drives it now.",
+        "Driven", "operate", _DRIVE, troubles=(404,),
+    ),
     Route(
         "POST", "/api/cameras/{camera}/statement", "statement", "Send one statement to one camera.",
         "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": LONGEST}),

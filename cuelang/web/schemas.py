@@ -6,8 +6,9 @@ from typing import Any, get_args
 
 from cuelang.commands import TallyMode
 from cuelang.playback.effects import VerdictWord
+from cuelang.playback.hands import DrivenState
 from cuelang.playback.sight import GoDoes, WaitKind
-from cuelang.runtime.records import KINDS, keys
+from cuelang.runtime.record_json import KINDS, keys
 from cuelang.runtime.view import CueMark, LinkMark, PauseDoes
 
 Schema = dict[str, Any]
@@ -26,6 +27,8 @@ KEY: Schema = {
     "pattern": "^[A-Za-z0-9._-]{8,80}$",
     "description": "Idempotency key, new for each request: sent twice, it is carried out once.",
 }
+
+WHO: Schema = {**TEXT, "minLength": 1, "maxLength": 40, "description": "The name of the person, for the log."}
 
 
 def maybe(schema: Schema) -> Schema:
@@ -54,7 +57,9 @@ def ref(name: str) -> Schema:
 
 
 def body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
-    """What is sent: it may contain nothing else."""
+    """What is sent: it may contain nothing else. What has a key may have the name of the person, too."""
+    if "id" in properties:
+        properties["who"] = WHO
     shown: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     return shown | {"required": list(required)} if required else shown
 
@@ -89,9 +94,16 @@ _ERROR = shape(code=TEXT, message=TEXT, hint=TEXT)
 _TRIGGER = shape(at_ms=MS, time=TEXT, source=TEXT, request=TEXT, verdict=words(VerdictWord), reason=TEXT, did=TEXT)
 _NOTE = shape(at_ms=MS, time=TEXT, kind={"enum": ["note", "warning", "trouble"]}, cue=TEXT, text=TEXT)
 _EVENT = shape(
-    at_ms=MS, until_ms=maybe(MS), action=TEXT, label=TEXT, line=COUNT, file=TEXT, estimated=FLAG,
-    wait_line=maybe(COUNT), repeat_ms=maybe(MS),
-)  # fmt: skip
+    at_ms=MS,
+    until_ms=maybe(MS),
+    action=TEXT,
+    label=TEXT,
+    line=COUNT,
+    file=TEXT,
+    estimated=FLAG,
+    wait_line=maybe(COUNT),
+    repeat_ms=maybe(MS),
+)
 _GO = shape(
     does=words(GoDoes),
     cue=TEXT,
@@ -102,25 +114,45 @@ _GO = shape(
     cuts=many(shape(switcher=TEXT, action=TEXT, source=maybe(TEXT), at_ms=MS)),
 )
 _AIR = shape(
-    off_air=FLAG, cutting={"enum": ["sheet", "hand"]}, lamps_off=FLAG,
+    off_air=FLAG,
+    cutting={"enum": ["sheet", "hand"]},
+    lamps_off=FLAG,
     prompts=many(shape(text=TEXT, switcher=TEXT, source=maybe(TEXT), cue=TEXT, since_ms=MS)),
-)  # fmt: skip
+)
 _MISTAKE = shape(place=TEXT, text=TEXT, hint=TEXT)
 _COUNTS = shape(commands=COUNT, troubles=COUNT)
+_HEARD = shape(seq=COUNT, time=TEXT, input=TEXT, sender=TEXT, line=TEXT, note=TEXT, taken=TEXT)
+_INPUTS = {
+    "inputs": many(shape(name=TEXT, url=TEXT, muted=TEXT, last=maybe(_HEARD), untaken=maybe(_HEARD))),
+    "heard": many(_HEARD),
+}
 _SHOW = shape(title=TEXT, file=TEXT, timezone=maybe(TEXT))
 _VERDICT = {
     "request": TEXT, "verdict": words(VerdictWord), "reason": TEXT, "did": TEXT, "repeated": FLAG,
 }  # fmt: skip
 
+_FINDING = shape(
+    code=TEXT,
+    severity={"enum": ["error", "warning"]},
+    line={"type": "integer"},
+    column=COUNT,
+    end_line={"type": "integer"},
+    end_column=COUNT,
+    message=TEXT,
+    hint=TEXT,
+)
+
 SCHEMAS: dict[str, Schema] = {
     "Cue": shape(
         number=TEXT, title=TEXT, section=TEXT, state={"enum": [*get_args(CueMark), "failed"]}, standby_text=TEXT,
-        duration_ms=maybe(MS), troubles=COUNT, warnings=many(TEXT), aside=FLAG,
+        duration_ms=maybe(MS), troubles=COUNT, warnings=many(TEXT), aside=FLAG, does=TEXT, triggers=many(TEXT),
+        flag=TEXT,
     ),
     "Camera": shape(
         name=TEXT, url=TEXT, link=words(LinkMark), heard_ms=maybe(MS), tally=maybe(words(TallyMode)),
         pan=maybe({"type": "number"}), tilt=maybe({"type": "number"}), zoom=maybe({"type": "number"}),
-        power=maybe(FLAG), doing=TEXT, error=TEXT, picture=maybe(TEXT),
+        power=maybe(FLAG), doing=TEXT, error=TEXT, driven_by=TEXT, cast=TEXT, offer=TEXT, tracing=TEXT,
+        picture=maybe(TEXT),
     ),
     "Switcher": shape(
         name=TEXT, url=TEXT, link={"enum": ["connected", "lost"]}, heard_ms=maybe(MS), error=TEXT, model=TEXT,
@@ -156,8 +188,12 @@ SCHEMAS: dict[str, Schema] = {
         cameras=named(ref("Camera")), timelines=named(ref("Timeline")), triggers=many(_TRIGGER), notes=many(_NOTE),
         last_fired=maybe(_TRIGGER),
         next_firing=maybe(shape(at=WHEN, cue=maybe(TEXT), action=TEXT, line=COUNT, skipped=FLAG)),
-        counts=_COUNTS,
+        next_times=named(WHEN), last_cue=maybe(TEXT),
+        timing=maybe(shape(name=TEXT, late_ms=maybe(MS), due_ms=maybe(MS))),
+        remarks=many(shape(at_ms=MS, time=TEXT, cue=TEXT, text=TEXT, by=TEXT)),
+        counts=_COUNTS, **_INPUTS,
     ),
+    "Inputs": shape(**_INPUTS),
     "StateAt": shape(
         format=TEXT, cue=TEXT, at_ms=MS,
         cameras=named(shape(
@@ -167,12 +203,31 @@ SCHEMAS: dict[str, Schema] = {
         )),
         switchers=named(shape(program=maybe(TEXT), preview=maybe(TEXT))),
     ),
+    "Lines": shape(
+        cue=TEXT, file=TEXT, line=COUNT, text=TEXT, tag=TEXT, findings=many(_FINDING), elsewhere=COUNT, why=TEXT,
+        undo=TEXT,
+    ),
+    "Checked": shape(findings=many(_FINDING), elsewhere=many(TEXT)),
+    "Saved": shape(saved=TEXT, reload=shape(**_VERDICT), undo=TEXT),
     "Moment": shape(seq=COUNT, clock=_CLOCK, state=ref("State")),
     "Answer": shape(**_VERDICT),
+    "Presets": shape(presets=many(shape(
+        name=TEXT, number=maybe(COUNT), pan=maybe({"type": "number"}), tilt=maybe({"type": "number"}),
+        zoom=maybe({"type": "number"}), focus=maybe(COUNT), stale=FLAG, file=TEXT, line=COUNT, locked=TEXT,
+        picture=maybe({"type": "integer"}),
+    ))),
+    "Changes": shape(changes=many(shape(kind=TEXT, who=TEXT, wall=TEXT, did=TEXT))),
+    "Driven": shape(state=words(DrivenState), reason=TEXT),
     "Refused": shape(**_VERDICT, error=_ERROR),
     "Error": shape(error=_ERROR),
     "Me": shape(role=maybe({"enum": ["view", "operate"]}), pin=FLAG),
     "Cues": shape(cues=many(ref("Cue"))),
     "Cameras": shape(cameras=many(ref("Camera"))),
+    "Leads": shape(leads=FLAG, night=TEXT),
+    "Journal": shape(
+        leads=FLAG, night=TEXT, seq=COUNT, elapsed_ms=MS, plan=TEXT,
+        cameras={"type": "object"}, records=many({"oneOf": [record(kind) for kind in KINDS]}),
+    ),
+    "JournalFile": shape(text=TEXT),
     "Log": shape(records=many({"oneOf": [record(kind) for kind in KINDS]})),
 }  # fmt: skip

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from socket import socket
@@ -28,7 +29,7 @@ from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
 from cuelang.web.manual import Manual
 from cuelang.web.orders import Orders
-from cuelang.web.origin import HEADERS, OriginCheck, origin_of
+from cuelang.web.origin import HEADERS, POLICY, OriginCheck, origin_of, policy
 from cuelang.web.show import ShowApi
 from cuelang.web.snapshots import SnapshotCache
 from cuelang.web.socket import Sockets
@@ -36,9 +37,9 @@ from cuelang.web.static import File, files
 from cuelang.web.visitors import Visitor, Visitors
 
 LARGEST_BODY = 16 * 1024
-PATIENCE = 10.0
+PATIENCE_S = 10.0
 """Seconds that a request may take: for its head, for its body, for its answer."""
-IDLE = 30.0
+IDLE_S = 30.0
 """Seconds that a connection without a request stays open."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -59,6 +60,8 @@ class WebServer:
         names: Iterable[str],
         trouble: Callable[[str], None],
     ) -> None:
+        self.context: ssl.SSLContext | None = None
+        """With one, everything is encrypted."""
         self.session = secrets.token_urlsafe(9)
         self.hub = Hub(floor, clock)
         self._looks = SnapshotCache(floor, clock)
@@ -66,8 +69,8 @@ class WebServer:
         self._gate = Access(PinAuth(pins, self._wrong_pins.count), OriginCheck(bound, names), clock)
         orders = Orders(floor, clock, self.session)
         self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
-        self._manual = Manual(self._gate)
-        self._sockets = Sockets(self._gate, self.hub, orders, clock)
+        self._manual = Manual(self._gate, floor)
+        self._sockets = Sockets(self._gate, self.hub, orders, clock, floor)
         self._gate.on_logout = self._sockets.log_out
         self._clock = clock
         self._visitors = Visitors()
@@ -91,12 +94,21 @@ class WebServer:
         app.add_routes([web.get("/ws", self._sockets.handle), *self._manual.routes()])
         shelf = await asyncio.to_thread(files)
         app.add_routes([web.get(path, _served(file)) for path, file in shelf.items()])
-        runner = web.AppRunner(app, access_log=None, logger=self._logger, keepalive_timeout=IDLE, shutdown_timeout=0.5,
-                               lingering_time=1.0)  # fmt: skip
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=self._logger,
+            keepalive_timeout=IDLE_S,
+            shutdown_timeout=0.5,
+            lingering_time=1.0,
+        )
         await runner.setup()
         self._runner = runner
         for one in listening:
-            entry = partial(_NewConnection, self._clock, partial(self._enter, runner))
+            enter = partial(self._enter, runner)
+            entry: Callable[[], asyncio.Protocol] = partial(_NewConnection, self._clock, enter)
+            if self.context is not None:
+                entry = partial(_Encrypted, self._clock, enter, self.context)
             self._servers.append(await loop.create_server(entry, sock=one))
         self._task = loop.create_task(self._keep_pages(), name="pages")
 
@@ -140,7 +152,7 @@ class WebServer:
         connection = server()
         there = {known: one for known, one in self._visitor_of.items() if not one.gone()}
         self._visitor_of = there | {connection: new}
-        asyncio.get_running_loop().call_later(PATIENCE, look)
+        asyncio.get_running_loop().call_later(PATIENCE_S, look)
         return connection
 
     @web.middleware
@@ -170,7 +182,7 @@ class WebServer:
             self._gate.check(request)
             if request.path == "/ws":
                 return await handler(request)
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE_S):
                 return await handler(request)
         except HttpError as fault:
             response = answered(fault.json(), fault.status)
@@ -235,8 +247,49 @@ class _NewConnection(StampedProtocol):
         super().connection_made(transport)
 
 
+class _Encrypted(StampedProtocol):
+    """A connection that is counted before it is encrypted, and served after that."""
+
+    def __init__(
+        self, clock: Clock, enter: Callable[[asyncio.Transport], asyncio.Protocol | None], context: ssl.SSLContext
+    ) -> None:
+        super().__init__(clock)
+        self._enter, self._context = enter, context
+        self._early: list[bytes] = []
+        """What came with the last word of the handshake."""
+        self._work: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        plain = cast(asyncio.Transport, transport)
+        plain.pause_reading()
+        served = self._enter(plain)
+        if served is not None:
+            self._work = asyncio.get_running_loop().create_task(self._shake_hands(plain, served))
+
+    async def _shake_hands(self, plain: asyncio.Transport, served: asyncio.Protocol) -> None:
+        try:
+            encrypted = await asyncio.get_running_loop().start_tls(
+                plain, self, self._context, server_side=True, ssl_handshake_timeout=PATIENCE_S
+            )
+        except (OSError, RuntimeError):  # not TLS, a certificate that the client refuses, or it has gone
+            plain.abort()
+            return
+        if encrypted is None:
+            return
+        self.inner = served
+        served.connection_made(encrypted)
+        for piece in self._early:
+            served.data_received(piece)
+        self._early = []
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.inner is None:
+            self._early.append(data)
+
+
 async def _sealed(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    response.headers.update({**HEADERS, POLICY: response.headers.get(POLICY, HEADERS[POLICY])})
     response.headers.setdefault("Cache-Control", "no-store")
 
 
@@ -245,6 +298,8 @@ def _served(file: File) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         headers = {"ETag": f'"{file.tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if file.policy:
+            headers[POLICY] = policy(file.policy)
         if file.tag in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
         body = file.data

@@ -9,8 +9,12 @@ from typing import Protocol
 from cuelang.commands.switching import Bus
 from cuelang.plan import Plan, Trigger
 from cuelang.playback.effects import Request, Verdict
+from cuelang.playback.hands import Deflection, Driven, Framed
 from cuelang.runtime.records import Record
+from cuelang.runtime.running_show import Beside
+from cuelang.runtime.updates import PresetChange
 from cuelang.runtime.view import View
+from cuelang.sheets.drafts import Drafts
 from cuelang.simulator.shots import Shot
 
 
@@ -29,11 +33,52 @@ class ShowApi(Protocol):
         """Put a request to the show. Its verdict is in the log when this returns: at once, but of a reload when the
         sheet has been compiled."""
 
+    def drive(self, person: str, who: str, wanted: Deflection, source: str, received: int) -> Driven:
+        """A hand on a camera of the plan, for the next 300 ms. `person` tells one from another, `who` is its name."""
+
+    async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
+        """A change of a preset, with its verdict, which is in the log when this returns."""
+
+    def presets(self, camera: str) -> list[dict[str, object]]:
+        """The presets of a camera of the plan, and which of them can be changed. Blocks."""
+
+    def preset_changes(self, camera: str, preset: str) -> Sequence[PresetChange]:
+        """What can be undone, newest first."""
+
+    def preset_picture(self, camera: str, preset: str) -> bytes | None:
+        """What the camera saw when the preset was stored, as JPEG. Blocks."""
+
+    async def warm(self) -> None:
+        """Make ready for the first change of a preset."""
+
+    def gone(self, person: str) -> None:
+        """A person has gone: what it drives stops."""
+
     def settled(self, verdict: Verdict) -> None:
         """The web side has decided by itself; the verdict belongs into the log all the same."""
 
+    def mute(self, name: str, on: bool, source: str) -> str:
+        """Mute an input, or hear it again; what was done, as the end of a sentence. Raises NoSuchInput."""
+
     def lock(self, on: bool, source: str) -> None:
         """Show mode on or off, as `source` wishes."""
+
+    @property
+    def drafts(self) -> Drafts:
+        """The files of the show, to be changed."""
+
+    @property
+    def beside(self) -> Beside:
+        """This machine and another one."""
+
+    def say(self, text: str) -> None:
+        """A note on the screens and in the log."""
+
+    def remark(self, cue: str, text: str, by: str) -> None:
+        """`by` notes something down, about a cue of the plan or (empty) about none."""
+
+    def flag(self, cue: str, on: bool, by: str) -> None:
+        """`by` wants to come back to a cue of the plan, or no longer."""
 
     def skipped(self, trigger: Trigger, instant: datetime) -> bool:
         """Whether this firing of a schedule is to be left out."""

@@ -16,18 +16,18 @@ from cuelang.simulator.shots import Shot
 from cuelang.units import MS, NS
 from cuelang.web.show import ShowApi
 
-FRESH = 500 * MS
-STALE = 5 * NS
+FRESH_NS = 500 * MS
+STALE_NS = 5 * NS
 """A picture of this age is better than none; beyond it, it would mislead."""
 AT_ONCE = 2
-PATIENCE = 8.0
+PATIENCE_S = 8.0
 """Seconds that a client waits for a picture: the first one of a simulated theatre is painted from nothing."""
 
 
 class _Snapshot(Struct):
     picture: bytes | None = None
-    at: int = -STALE
-    asked: int = -STALE
+    at: int = -STALE_NS
+    asked: int = -STALE_NS
     task: asyncio.Task[None] | None = None
 
 
@@ -53,14 +53,14 @@ class SnapshotCache:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def picture(self, camera: str) -> bytes | None:
-        """A JPEG that is not older than `STALE`, or None."""
+        """A JPEG that is not older than `STALE_NS`, or None."""
         look = self._looks.setdefault(camera, _Snapshot())
-        if look.task is None and self._clock.now() - look.asked >= FRESH:
+        if look.task is None and self._clock.now() - look.asked >= FRESH_NS:
             look.asked = self._clock.now()
             look.task = asyncio.get_running_loop().create_task(self._take(camera, look))
-        if look.task is not None and self._clock.now() - look.at >= 2 * FRESH:
-            await asyncio.wait((look.task,), timeout=PATIENCE)
-        return look.picture if self._clock.now() - look.at < STALE else None
+        if look.task is not None and self._clock.now() - look.at >= 2 * FRESH_NS:
+            await asyncio.wait((look.task,), timeout=PATIENCE_S)
+        return look.picture if self._clock.now() - look.at < STALE_NS else None
 
     async def _take(self, camera: str, look: _Snapshot) -> None:
         try:

@@ -15,10 +15,12 @@ from cuelang.transports.stamps import received
 from cuelang.triggers.limits import Bucket
 from cuelang.web.access import VISITOR, Access
 from cuelang.web.auth import Role
+from cuelang.web.driving import PageHands, signed
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub, Subscriber
 from cuelang.web.orders import Orders, parsed
 from cuelang.web.origin import origin_of
+from cuelang.web.show import ShowApi
 from cuelang.web.state import PROTOCOL
 from cuelang.web.wire import read, written
 
@@ -30,7 +32,7 @@ VIEWERS_EACH = 32
 """Sockets of viewers at one address."""
 LARGEST = 8 * 1024
 """Bytes of a message from a page."""
-HEARTBEAT = 10.0
+HEARTBEAT_S = 10.0
 """Seconds between two pings; a page that does not answer within half of that is gone."""
 QUEUED = 400
 """Messages of one page that wait while an earlier one is being answered."""
@@ -42,8 +44,8 @@ _Waiting: TypeAlias = asyncio.Queue[tuple[str, int] | None]
 
 
 class Sockets:
-    def __init__(self, gate: Access, hub: Hub, orders: Orders, clock: Clock) -> None:
-        self._gate, self._hub, self._orders, self._clock = gate, hub, orders, clock
+    def __init__(self, gate: Access, hub: Hub, orders: Orders, clock: Clock, floor: ShowApi) -> None:
+        self._gate, self._hub, self._orders, self._clock, self._floor = gate, hub, orders, clock, floor
         self._pages: dict[web.WebSocketResponse, _Page] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -51,13 +53,15 @@ class Sockets:
         self._gate.let_in(request, "view")
         role = self._gate.role(request)
         assert role is not None
+        if request.query.get("role") == "view":
+            role = "view"
         self._gate.believe(request)
         address = origin_of(request.remote or "")
         self._make_room(role, address)
         visitor = request.get(VISITOR)
         if visitor is not None:
             visitor.page = True
-        page = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LARGEST, writer_limit=BUFFER)
+        page = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=LARGEST, writer_limit=BUFFER)
         self._pages[page] = _Page(self._gate.token(request), role, address)
         try:
             await page.prepare(request)
@@ -103,7 +107,8 @@ class Sockets:
         seat, loop = self._hub.subscribe(), asyncio.get_running_loop()
         waiting: _Waiting = asyncio.Queue(QUEUED)
         sender = loop.create_task(self._send(page, seat))
-        reader = loop.create_task(self._receive(page, waiting, transport))
+        driver = PageHands(self._floor, page, role, source)
+        reader = loop.create_task(self._receive(page, waiting, transport, driver))
         try:
             await self._work(page, role, source, waiting)
         finally:
@@ -121,17 +126,25 @@ class Sockets:
                 await page.send_str(frame)
 
     async def _receive(
-        self, page: web.WebSocketResponse, waiting: _Waiting, transport: asyncio.Transport | None
+        self,
+        page: web.WebSocketResponse,
+        waiting: _Waiting,
+        transport: asyncio.Transport | None,
+        driver: PageHands,
     ) -> None:
-        """Only read: what is read at once has come in at once, however long what was asked before it takes."""
+        """Only read: what is read at once has come in at once, however long what was asked before it takes. A hand
+        waits for nothing: its words are given on at once."""
         flood = Bucket(200, 400)
         try:
             async for message in page:
                 if message.type is not WSMsgType.TEXT or not flood.take(self._clock.now()):
                     await _end(page, WSCloseCode.POLICY_VIOLATION, "rate limit or non-text frame")
                     return
-                await waiting.put((message.data, received(transport, self._clock)))
+                came = received(transport, self._clock)
+                if not await driver.hear(message.data, came):
+                    await waiting.put((message.data, came))
         finally:
+            driver.gone()
             await waiting.put(None)
 
     async def _work(self, page: web.WebSocketResponse, role: Role, source: str, waiting: _Waiting) -> None:
@@ -159,7 +172,7 @@ class Sockets:
                 raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
             if order.wish not in ALWAYS and not pace.take(self._clock.now()):
                 raise HttpError(429, "too_many", "Too many requests.", "At most 20 a second.")
-            answer, _ = await self._orders.once(key, order, source, came)
+            answer, _ = await self._orders.once(key, order, signed(source, data), came)
         except HttpError as fault:
             return {**head, **fault.json()}
         return {**head, **answer.json()}

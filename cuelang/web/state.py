@@ -37,7 +37,8 @@ The state
     order        {"cues": ["0.5", "1", …], "cameras": ["foh", …], "switchers": ["vision"]}
                  the order in which rows are shown
     cues         {NUMBER: {"number", "title", "section", "state", "standby_text", "duration_ms": 4200 | null,
-                 "troubles": 0, "warnings": ["W601 …"], "aside": false}}
+                 "troubles": 0, "warnings": ["W601 …"], "aside": false, "does": "foh move to throne · …",
+                 "triggers": ["key \"F8\""], "flag": "Anna" | ""}}
                  state: "" | running | paused | done | failed | stopped | disabled. failed: done or stopped, and a
                  command did not do what it should; `troubles` counts those of the last firing, also while it runs
     go           {"does": "fires" | "releases" | "nothing", "cue", "label": "GO 3", "after": "then 4",
@@ -48,6 +49,10 @@ The state
     pause_does   "pause" | "resume"     what a pause button is for: to resume when all that goes on is held
     panic        {"at_ms", "time", "source"} | null     since the last PANIC no cue was fired
     simulated    true: the cameras are simulated
+    behind       {"of": "10.0.0.7", "silent_s": 3 | null, "asked": false, "stuck": false} | null    this machine follows
+                 that one and sends nothing; silent_s: it does not answer any more; asked: `takeover` has to be
+                 requested again; stuck: this one leads, and sends nothing before `takeover` lets it continue alone
+    followers    ["10.0.0.8"]     machines that follow this one
     mistakes     [{"place": "night.cues:7:17" | "", "text": "E202 …", "hint"}]    why the last reload was refused; []
                  when the sheet on the disk is the one that runs, as far as it was checked
     keys         [{"key": "F8", "does": "go 150"}]     the keys that the sheet names, for `key`
@@ -67,7 +72,9 @@ The state
                  "paused"}}     cue 2 is done, and cue 3 fires by itself at due_ms; paused: left_ms after a resume.
                  It is paused, resumed and stopped by the number of the cue that is done
     cameras      {NAME: {"name", "url", "link", "heard_ms" | null, "tally", "pan", "tilt", "zoom", "power", "doing",
-                 "error", "picture"}}
+                 "error", "driven_by": "Anna" | "", "cast": "stands in for foh" | "",
+                 "offer": "is back" | "", "tracing": "walk.trace" | "", "picture"}}
+                 offer: why `recover` is offered for this camera; tracing: the file into which its path is recorded
                  link: connected | silent | lost | disabled | none (no driver for it)
                  tally: program | preview | off | null (not known); pan, tilt in degrees, right and up positive,
                  zoom in percent, null: not known; power: true | false | null; doing: "cue 2: move" or "";
@@ -98,9 +105,20 @@ The state
                  "reason", "did"}]  the last 20, newest last; verdict: fired | duplicate | window | no_cue | refused |
                  late; did: what a fired one has done, as "GO 2 fired"
     last_fired   the newest of them that fired a cue (`go` or `start`), or null; stays when it is no longer in the list
+    inputs       [{"name", "url", "muted": "Anna" | "", "last": {…} | null, "untaken": {…} | null}]    in the order of
+                 the sheet. muted: by whom; what it hears fires nothing but stop and panic. last, untaken: a row of
+                 `heard`, the last one and the last one that no trigger took
+    heard        [{"seq", "time", "input", "sender", "line": "on midi note 62 channel 1", "note": "value 64", "taken":
+                 "go 1 (night.cues:3)" | ""}]      what the inputs heard last, newest last; line: as a sheet would have
+                 it
     notes        [{"at_ms", "time", "kind", "cue": "2" | "", "text"}]  the last 20; kind: note | warning | trouble
+    remarks      [{"at_ms", "time", "cue": "2" | "", "text", "by": "Anna"}]    what people noted down, newest last
+    last_cue     "2" | null     the cue that was fired last: a note without a cue is about it
+    timing       {"name": "dress.jsonl", "late_ms": 1200 | null, "due_ms": 65120.4 | null} | null     how much later
+                 than in that rehearsal the last cue came (negative: earlier); when the standby cue is due as there
     next_firing  {"at": "2026-11-23T20:00:00+00:00", "cue": "3" | null, "action": "start 3", "line": 41,
                  "skipped": false} | null      skipped: it will be left out
+    next_times   {NUMBER: "2026-11-23T20:00:00+00:00"}     when a schedule fires each of these cues next
     counts       {"commands": 412, "troubles": 2}
 
 From the page
@@ -115,8 +133,12 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     standby    needs `cue`, a number or "next"                 lock, unlock           show mode on and off
     locate     needs `cue`; `at` ("2.5s", or seconds), `live` and `go` as in a sheet. Refused the first time, and says
                what it would do; with a new `id` within 5 s it is done
-    statement  needs `camera` and `text`, as in "zoom to 50% over 2s"
+    note       needs `text`; about `cue`, else about the one that was fired last. flag: that cue is to be come back to;
+               with "on": false no longer
+    statement  needs `camera` and `text`, as in "zoom to 50% over 2s" or "recover"
+    swap       needs `camera` and `for`, the one that stands in for it; `anyway`: leave out what that one lacks
     key        needs `key`, one of the sheet's: what `on key` says is done
+    mute, unmute    need `input`, the name of an input
     off air, on air, cutting by hand, cutting by sheet, lamps off, lamps on, seen (the alarms), done (the first
                prompt), skip (leave out the next firing; again: do not)    nothing else
     cut, preview    need `source`, by the sheet's name; `switcher` where the show has several
@@ -126,9 +148,19 @@ sending): sent twice it fires once, and both get the same answer. 8 to 80 of A-Z
     stream start, record start, record stop    `switcher` where the show has several
     stream stop     the same; refused the first time; repeat it with a new `id` within 10 s
 
+A hand on a camera has no `id`; the page repeats it every 100 ms while it is deflected, at most 20 times a second. After
+300 ms without a word the camera stops. -1 to 1: right, up, in and far are positive, what is left out is at rest.
+`speed`, `live`, `take` and `who` may be left out (`Deflection` in `cuelang/playback/hands.py`). It is answered when
+the answer is another one than before only:
+
+    {"type": "drive", "camera": "foh", "pan": -0.5, "tilt": 0.2, "zoom": 0, "focus": 0, "speed": 0.5, "live": true,
+     "take": true, "who": "Anna"}
+    {"type": "drive", "camera": "foh", "state": "driving" | "rest" | "lost", "reason": "foh is driven by Ben"}
+
 `expect`, with go: the cue that the operator saw standing by; if another one stands by now it is refused and says so.
 `releases`, with go: the cue that GO released as the operator saw it, or "nothing"; if that is otherwise now it is
-refused. `session`: if it is not this run of the program, it is refused. All may be left out.
+refused. `session`: if it is not this run of the program, it is refused. `who`: the name of the person, for triggers,
+notes and the log. All may be left out.
 
 The answer goes to this page only, and always comes, as soon as the verdict is known (of `reload`: when the sheet has
 been compiled; with errors it is refused, and has the `mistakes` of the state, too):
@@ -142,8 +174,8 @@ Coming in
 ---------
 `GET /api/me` -> {"role": "operate" | "view" | null, "pin": true}. Role null: a PIN is needed: `POST /api/login` with
 {"pin": "…"} -> {"role": …} and a cookie, or 401 `wrong_pin`, or 429 `slow_down` with `retry_after` in seconds beside
-the error's code. `POST /api/logout`. `/ws` without a role is refused with 401, one page too many with 503. Close codes:
-1012 the show has ended, 1008 this page asks too much.
+the error's code. `POST /api/logout`. `/ws?role=view` only looks, for an operator too. `/ws` without a role is refused
+with 401, one page too many with 503. Close codes: 1012 the show has ended, 1008 this page asks too much.
 """
 
 from __future__ import annotations
@@ -157,10 +189,10 @@ from cuelang.output.plan import milliseconds
 from cuelang.plan import Plan
 from cuelang.playback.sight import FollowView, WaitView
 from cuelang.runtime.switcher_view import SwitcherRow
-from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
+from cuelang.runtime.view import CameraRow, CueRow, HeardRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.triggers import keys
 from cuelang.triggers.occurrences import Firing
-from cuelang.units import MS
+from cuelang.units import MS, NS
 from cuelang.web import vision
 from cuelang.web.timeline import timeline
 
@@ -199,9 +231,9 @@ class Scene:
         self._notes: dict[tuple[object, ...], Row] = {}
         self._last_fired: Row | None = None
 
-    def look(self, plan: Plan, view: View, firing: Firing | None, skipped: bool) -> Changes | None:
-        """Bring the state up to date. None: so much is new that it should be sent whole. `skipped`: the firing is to
-        be left out."""
+    def look(self, plan: Plan, view: View, firings: Sequence[Firing], skipped: bool) -> Changes | None:
+        """Bring the state up to date. None: so much is new that it should be sent whole. `firings`: the next one of
+        each schedule, the soonest first; `skipped`: that one is to be left out."""
         whole = plan is not self._plan
         if whole:
             self._plan, self._cue_rows, self._drawn = plan, (), {}
@@ -214,15 +246,21 @@ class Scene:
             "switchers": self._compared("switchers", {row.name: self._switcher(row, view) for row in view.switchers}),
             "timelines": self._compared("timelines", self._timelines(plan, view)),
         }
-        values = self._values(plan, view, firing, skipped)
+        values = self._values(plan, view, firings, skipped)
         changes = Changes(values, {name: found for name, found in rows.items() if found})
         return None if whole else changes
 
-    def _values(self, plan: Plan, view: View, firing: Firing | None, skipped: bool) -> dict[str, Any]:
+    def _values(self, plan: Plan, view: View, firings: Sequence[Firing], skipped: bool) -> dict[str, Any]:
+        firing = firings[0] if firings else None
         values: dict[str, Any] = {
             "show_mode": view.show_mode,
             "stopping": view.stopping,
             "simulated": view.simulated,
+            "behind": None if view.behind is None else {
+                "of": view.behind.of, "asked": view.behind.asked, "stuck": view.behind.stuck,
+                "silent_s": None if view.behind.silent is None else view.behind.silent // NS,
+            },
+            "followers": list(view.followers),
             "standby": view.standby,
             "go": {
                 "does": view.go.does, "cue": view.go.cue, "label": view.go.label, "after": view.go.after,
@@ -237,10 +275,28 @@ class Scene:
             "triggers": self._said(view.triggers[-KEPT:]),
             "notes": self._noted(view.notes[-KEPT:]),
             "last_fired": self._last_fired,
+            "remarks": [
+                {"at_ms": milliseconds(one.at), "time": f"{one.wall:%H:%M:%S}", "cue": one.cue, "text": one.text,
+                 "by": one.by}
+                for one in view.remarks
+            ],
+            "last_cue": view.last_cue,
+            "timing": None if view.timing is None else {
+                "name": view.timing.name,
+                "late_ms": None if view.timing.late is None else milliseconds(view.timing.late),
+                "due_ms": None if view.timing.due is None else milliseconds(view.timing.due),
+            },
             "next_firing": None if firing is None else {
                 "at": firing.at.isoformat(), "cue": firing.cue, "action": firing.action, "line": firing.line,
                 "skipped": skipped,
             },
+            "next_times": {one.cue: one.at.isoformat() for one in reversed(firings) if one.cue is not None},
+            "inputs": [
+                {"name": one.name, "url": one.url, "muted": one.muted, "last": _heard(one.last),
+                 "untaken": _heard(one.untaken)}
+                for one in view.inputs
+            ],
+            "heard": [_heard(one) for one in view.heard],
             "counts": {"commands": view.commands, "troubles": view.troubles},
         }  # fmt: skip
         if "show" not in self.state:
@@ -303,6 +359,10 @@ class Scene:
             "power": row.power,
             "doing": row.doing,
             "error": row.error,
+            "driven_by": row.driven_by,
+            "cast": row.cast,
+            "offer": row.offer,
+            "tracing": row.tracing,
             "picture": picture_path(row.name) if self._picture(row.name) else None,
         }
 
@@ -312,9 +372,7 @@ class Scene:
     def _said(self, rows: Sequence[TriggerRow]) -> list[Row]:
         """Each is written once: its time of day is worked out from the present one, and would waver."""
         keys = [(row.at, row.source, row.request, row.verdict, row.reason) for row in rows]
-        self._triggers = {
-            key: self._triggers.get(key) or _trigger(row) for key, row in zip(keys, rows, strict=True)
-        }  # fmt: skip
+        self._triggers = {key: self._triggers.get(key) or _trigger(row) for key, row in zip(keys, rows, strict=True)}
         shown = [self._triggers[key] for key in keys]
         for one in shown:
             if one["verdict"] == "fired" and one["request"].partition(" ")[0] in ("go", "start"):
@@ -361,6 +419,9 @@ def _cue(row: CueRow) -> Row:
         "troubles": row.troubles,
         "warnings": list(row.warnings),
         "aside": row.aside,
+        "does": row.outline.does,
+        "triggers": list(row.outline.triggers),
+        "flag": row.flag,
     }
 
 
@@ -374,6 +435,15 @@ def _trigger(row: TriggerRow) -> Row:
         "reason": row.reason,
         "did": row.did,
     }
+
+
+def _heard(row: HeardRow | None) -> Row | None:
+    if row is None:
+        return None
+    return {
+        "seq": row.seq, "time": f"{row.wall:%H:%M:%S}", "input": row.input, "sender": row.sender, "line": row.line,
+        "note": row.note, "taken": row.taken,
+    }  # fmt: skip
 
 
 def _note(row: NoteRow) -> Row:

@@ -7,8 +7,8 @@ from typing import Any
 
 from cuelang.commands.switching import action_of
 from cuelang.output import wording
-from cuelang.output.plan import milliseconds, waited_for
-from cuelang.plan import CameraAct, Cue, FireCue, Forever, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
+from cuelang.output.plan import expected, milliseconds
+from cuelang.plan import CameraAct, Cue, FireCue, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
 
 MAX_EVENTS = 400
 """Events of one cue that are drawn; what is beyond is counted in `more`."""
@@ -18,7 +18,7 @@ def timeline(plan: Plan, cue: Cue) -> dict[str, Any]:
     """The predicted course of a cue, as JSON data; its shape is in `cuelang/web/state.py`."""
     lanes: dict[Device, list[dict[str, Any]]] = {}
     count = 0
-    for device, event in _events(plan, cue.program, 0, None):
+    for device, event in _events(plan, cue.program):
         count += 1
         if count <= MAX_EVENTS:
             lanes.setdefault(device, []).append(event)
@@ -39,22 +39,14 @@ Device = tuple[str, str]
 """A camera's name or a switcher's; the other one is empty."""
 
 
-def _events(plan: Plan, program: Program, begun: int, repeat: int | None) -> Iterator[tuple[Device, dict[str, Any]]]:
-    waits = waited_for(program)
-    for step in program.steps:
-        if step.idle:
-            continue
-        at = begun + step.predicted
-        if isinstance(step.act, Forever):
-            yield from _events(plan, step.act.body, at, step.act.takes)
-            continue
+def _events(plan: Plan, program: Program) -> Iterator[tuple[Device, dict[str, Any]]]:
+    for step, at, until, wait, repeat in expected(program):
         camera, switcher, action, label = _named(plan, step)
-        wait = waits[step.at.anchor]
         yield (
             (camera, switcher),
             {
                 "at_ms": milliseconds(at),
-                "until_ms": None if step.until is None else milliseconds(begun + step.until),
+                "until_ms": None if until is None else milliseconds(until),
                 "action": action,
                 "label": label,
                 "line": step.origin.span.line,

@@ -6,8 +6,13 @@ import argparse
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    bombs,
+    browser,
     compiling,
+    crowded,
+    editor,
     fuzz,
+    hands,
     jumps,
     links,
     live,
@@ -16,17 +21,21 @@ from tests.benchmarks import (
     pages,
     panics,
     rehearsing,
+    resuming,
     starting,
+    takeover,
     vision,
 )
 from tests.benchmarks.figures import HEAD, Figure, Size, machine
 
 BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "compile": compiling.figures,
+    "bombs": bombs.figures,
     "rehearse": rehearsing.figures,
     "trigger": live.trigger,
     "skew": live.skew,
     "ramps": live.ramps,
+    "crowded": crowded.figures,
     "beat": live.beat,
     "links": links.figures,
     "codec": links.codec_rate,
@@ -34,10 +43,15 @@ BENCHMARKS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "fuzz": fuzz.figures,
     "switcher": vision.figures,
     "pages": pages.figures,
+    "browser": browser.figures,
     "panics": panics.figures,
     "loads": loads.figures,
     "locate": jumps.figures,
+    "hands": hands.figures,
     "start": starting.figures,
+    "editor": editor.figures,
+    "takeover": takeover.figures,
+    "resume": resuming.figures,
 }
 
 

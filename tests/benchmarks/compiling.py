@@ -65,17 +65,30 @@ def figures(size: Size) -> Iterator[Figure]:
         inside.append(_child(RUN, cues))
     cold, edit = (percentile([run[part] for run in inside], 50) for part in (0, 1))
     base = percentile([lark_alone(text) for _ in range(runs)], 50)
-    yield Figure(f"{what}: `cuelang check`, the whole process", "5 s", s(check), f"{s(base)} (Lark alone)",
-                 times(check / base), size.judge(check <= 5))  # fmt: skip
+    yield Figure(
+        f"{what}: `cuelang check`, the whole process",
+        "5 s",
+        s(check),
+        f"{s(base)} (Lark alone)",
+        times(check / base),
+        size.judge(check <= 5),
+    )
     yield Figure("the same: compiling alone", "5 s", s(cold), s(base), times(cold / base), size.judge(cold <= 5))
-    yield Figure("the same: one cue changed, the rest held", "0.2 s", s(edit), s(base), times(edit / base),
-                 size.judge(edit <= 0.2))  # fmt: skip
+    yield Figure(
+        "the same: one cue changed, the rest held",
+        "0.2 s",
+        s(edit),
+        s(base),
+        times(edit / base),
+        size.judge(edit <= 0.2),
+    )
     yield Figure("the same: memory", "300 MB", f"{memory / 1e6:.0f} MB", "", "", size.judge(memory <= 300e6))
 
 
 def _child(code: str, cues: int) -> list[float]:
-    run = subprocess.run([sys.executable, "-c", code, str(cues)], capture_output=True, text=True, check=True,
-                         env=environment(), cwd=ROOT)  # fmt: skip
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(cues)], capture_output=True, text=True, check=True, env=environment(), cwd=ROOT
+    )
     found: list[float] = json.loads(run.stdout)
     return found
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import mido
 
 from cuelang import clock
+from cuelang.address import port_at
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Plan, Port
@@ -75,7 +76,7 @@ def nothing(*anything: object) -> None:
 
 def osc_door() -> Callable[[bytes], None]:
     door = OscDoor(plan(), clock.current(), nothing, nothing, nothing, nothing)
-    gate = InputAccess(Port("desk", "osc+udp://127.0.0.1:53000", NOWHERE), {}, nothing)
+    gate = InputAccess(Port("desk", port_at("osc+udp://127.0.0.1:53000"), NOWHERE), {}, nothing)
     client = Client("osc udp 127.0.0.1", "127.0.0.1", False, lambda data: True, sender_limit(0))
     client.rights = ALL
     return lambda data: door.packet(gate, client, data, "osc udp 127.0.0.1:1")
@@ -95,7 +96,7 @@ def feeds(door: str) -> Feed:
 
             return stream
         case "midi":
-            hands = Joysticks(plan(), now, lambda request, step, before: True, nothing)
+            hands = Joysticks(plan(), now, lambda request, step, before: "", nothing)
             midi, parser, chaser = MidiDoor(plan(), now, nothing, nothing, nothing, hands), mido.Parser(), Chaser()
 
             def play(data: bytes) -> None:
@@ -178,12 +179,20 @@ def figures(size: Size) -> Iterator[Figure]:
         rates.append(f"{door} {count(said['rate'])}/s")
     yield Figure(
         f"{count(packets * len(DOORS))} fuzzed packets (OSC, SLIP, MIDI, TSL): exceptions",
-        "0", str(raised), ", ".join(rates), "", size.judge(raised == 0),
-    )  # fmt: skip
+        "0",
+        str(raised),
+        ", ".join(rates),
+        "",
+        size.judge(raised == 0),
+    )
     yield Figure(
-        "the same: growth of memory after the first tenth", "none", f"{grown / 2**20:.1f} MB", "", "",
+        "the same: growth of memory after the first tenth",
+        "none",
+        f"{grown / 2**20:.1f} MB",
+        "",
+        "",
         size.judge(grown <= GROWTH),
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
+from cuelang.output.state import state_json
+from cuelang.playback.located import state_before
+from cuelang.source import Source
 from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile
@@ -13,6 +19,7 @@ from tests.benchmarks.stage import cameras, free_port, show
 
 MANY = 16
 WANTED = 0.05
+STATE_WANTED = 0.5
 
 
 def long_list(cues: int) -> list[str]:
@@ -47,3 +54,18 @@ def figures(size: Size) -> Iterator[Figure]:
     what = f"`locate` in a list of {thousands(count)} cues and {MANY} cameras: request to last frame, p50"
     yield Figure(what, ms(WANTED), ms(p50), "", "", size.judge(p50 <= WANTED))
     yield Figure("the same: p99", "", ms(p99), "", "", None)
+    yield state_of_the_last(size)
+
+
+def state_of_the_last(size: Size) -> Figure:
+    """The processor time of `plan --state` of the last cue, beside compiling."""
+    count = size.of(10_000, 10_000, 100)
+    rig = [f'camera cam{number} "sim://cam{number}"' for number in range(MANY)]
+    text = "\n".join([*rig, *(re.sub(r"iris \d+", "iris 9", line) for line in long_list(count))])
+    plan = Compiler(Library()).compile(Source("long.cues", text)).plan
+    assert plan is not None
+    begun = time.process_time()
+    state_json(plan, state_before(plan, str(count)), str(count), 0)
+    took = time.process_time() - begun
+    what = f"`plan --state` of the last of {thousands(count)} cues, beside compiling"
+    return Figure(what, ms(STATE_WANTED), ms(took), "", "", size.judge(took <= STATE_WANTED))

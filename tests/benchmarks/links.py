@@ -75,19 +75,42 @@ def figures(size: Size) -> Iterator[Figure]:
     what = (
         f"{many} cameras by UDP, TCP and Sony, asked {POLLS} times a second, {ramping} of them ramping for {length} s"
     )
-    yield Figure(f"{what}: lateness p99", "10 ms", ms(p99), f"{ms(base99)} (asyncio's timers, UDP, no questions)",
-                 times(p99 / base99), size.judge(p99 <= LATE))  # fmt: skip
+    yield Figure(
+        f"{what}: lateness p99",
+        "10 ms",
+        ms(p99),
+        f"{ms(base99)} (asyncio's timers, UDP, no questions)",
+        times(p99 / base99),
+        size.judge(p99 <= LATE),
+    )
     yield Figure("the same: lateness p50", "", ms(p50), ms(base50), times(p50 / base50), size.judge(True))
-    yield Figure("the same: ramps completed, frames that did not arrive", f"{ramping}, 0",
-                 f"{said['completed']}, {missing} of {count(ramping * (steps + 1))}{why}", "", "",
-                 size.judge(said["completed"] == ramping and not missing))  # fmt: skip
-    yield Figure("the same: positions asked for and answered", f"{count(many * POLLS * length)} asked",
-                 f"{count(said['asked'])}, {count(said['answered'])}", "", "",
-                 size.judge(said["answered"] == said["asked"] >= many * POLLS * length))  # fmt: skip
-    yield Figure("the same: share of one core", "60 %", f"{said['share']:.0%}", f"{bare_used:.0%}",
-                 times(said["share"] / max(bare_used, 0.001)), size.judge(said["share"] < SHARE))  # fmt: skip
-    yield Figure("the same: memory", "150 MB", f"{said['memory'] / 1e6:.0f} MB", "", "",
-                 size.judge(said["memory"] < MEMORY))  # fmt: skip
+    yield Figure(
+        "the same: ramps completed, frames that did not arrive",
+        f"{ramping}, 0",
+        f"{said['completed']}, {missing} of {count(ramping * (steps + 1))}{why}",
+        "",
+        "",
+        size.judge(said["completed"] == ramping and not missing),
+    )
+    yield Figure(
+        "the same: positions asked for and answered",
+        f"{count(many * POLLS * length)} asked",
+        f"{count(said['asked'])}, {count(said['answered'])}",
+        "",
+        "",
+        size.judge(said["answered"] == said["asked"] >= many * POLLS * length),
+    )
+    yield Figure(
+        "the same: share of one core",
+        "60 %",
+        f"{said['share']:.0%}",
+        f"{bare_used:.0%}",
+        times(said["share"] / max(bare_used, 0.001)),
+        size.judge(said["share"] < SHARE),
+    )
+    yield Figure(
+        "the same: memory", "150 MB", f"{said['memory'] / 1e6:.0f} MB", "", "", size.judge(said["memory"] < MEMORY)
+    )
 
 
 # --- the process that is measured ------------------------------------------------------------------------------
@@ -181,8 +204,14 @@ def codec_rate(size: Size) -> Iterator[Figure]:
         ("decode an answer (a position)", decode),
     ):
         rate = _rate(work, turns, runs)
-        yield Figure(f"{what}: a second", "", count(rate), f"{count(base)} (`bytes.fromhex`)", f"{rate / base:.3f}",
-                     size.judge(True))  # fmt: skip
+        yield Figure(
+            f"{what}: a second",
+            "",
+            count(rate),
+            f"{count(base)} (`bytes.fromhex`)",
+            f"{rate / base:.3f}",
+            size.judge(True),
+        )
 
 
 def _rate(work: Callable[[], object], turns: int, runs: int) -> float:

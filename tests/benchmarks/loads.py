@@ -50,10 +50,26 @@ class Night:
         self.log = folder / "load.jsonl"
         (folder / "load.cues").write_text(sheet)
         self.show = subprocess.Popen(
-            [sys.executable, "-m", "cuelang", "run", "load.cues", "--simulate", "--log", str(self.log),
-             "--input", f"osc+udp://127.0.0.1:{self._osc}", "--http", f"127.0.0.1:{self._page}"],
-            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "cuelang",
+                "run",
+                "load.cues",
+                "--simulate",
+                "--log",
+                str(self.log),
+                "--input",
+                f"osc+udp://127.0.0.1:{self._osc}",
+                "--http",
+                f"127.0.0.1:{self._page}",
+            ],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         self.errors = ""
 
     def __enter__(self) -> Night:
@@ -146,8 +162,12 @@ def figures(size: Size) -> Iterator[Figure]:
         for what, took in (("panic by HTTP, answered", panics), ("SIGTERM, stops sent", stops)):
             took.sort()
             yield Figure(
-                f"{what}; {name}", f"{ms(NEEDED)} at most", f"{ms(took[len(took) // 2])} (p50), {ms(took[-1])} (most)",
-                "" if took is panics else f"ended after {ms(max(ends))}", "", size.judge(took[-1] <= NEEDED),
-            )  # fmt: skip
+                f"{what}; {name}",
+                f"{ms(NEEDED)} at most",
+                f"{ms(took[len(took) // 2])} (p50), {ms(took[-1])} (most)",
+                "" if took is panics else f"ended after {ms(max(ends))}",
+                "",
+                size.judge(took[-1] <= NEEDED),
+            )
         if size.tiny:
             return

@@ -171,8 +171,14 @@ def figures(size: Size) -> Iterator[Figure]:
     what = f"{count(RATE)} OSC messages a second for {seconds} s, {GOS} of them GOs, {clients} TCP clients"
     yield Figure(f"{what}: GOs lost", "0", f"{lost} of {count(len(sent))}", "", "", size.judge(not lost))
     p50, base = percentile(ours, 50), percentile(bare, 50)
-    yield Figure("the same: GO sent to first VISCA byte, p50", "", ms(p50), f"{ms(base)} (a bare asyncio relay)",
-                 times(p50 / base), None)  # fmt: skip
+    yield Figure(
+        "the same: GO sent to first VISCA byte, p50",
+        "",
+        ms(p50),
+        f"{ms(base)} (a bare asyncio relay)",
+        times(p50 / base),
+        None,
+    )
     p99, base = percentile(ours, 99), percentile(bare, 99)
     yield Figure("the same: p99", "10 ms", ms(p99), ms(base), times(p99 / base), size.judge(p99 <= 0.01))
     yield Figure("the same: share of one core", "", f"{used:.0%}", "", "", None)

@@ -29,21 +29,23 @@ def figures(size: Size) -> Iterator[Figure]:
 
 def weight(size: Size) -> Iterator[Figure]:
     """Everything that the page is, as it goes over the wire."""
-    shelf = {
-        path: file for path, file in files().items() if path not in ("/", "/guide.css") and not path.endswith(".txt")
-    }
+    shelf = {path: file for path, file in files().items() if path == "/" or path.endswith(".svg")}
     packed = sum(len(file.packed or file.data) for file in shelf.values())
     raw = sum(len(file.data) for file in shelf.values())
     assert all(file.packed is None or gzip.decompress(file.packed) == file.data for file in shelf.values())
     yield Figure(
-        "the page, all of it, compressed", "60 KB", f"{packed / 1000:.1f} KB", f"{raw / 1000:.1f} KB (not compressed)",
-        times(packed / raw), size.judge(packed < 60_000),
-    )  # fmt: skip
+        "the page, all of it, compressed",
+        "60 KB",
+        f"{packed / 1000:.1f} KB",
+        f"{raw / 1000:.1f} KB (not compressed)",
+        times(packed / raw),
+        size.judge(packed < 60_000),
+    )
 
 
 def seen(size: Size) -> Iterator[Figure]:
     """500 cues, 64 cameras: from the console's message to the page's."""
-    cues, count, desk, port = size.of(500, 500, 20), size.of(64, 64, 2), free_port(), _tcp_port()
+    cues, count, desk, port = size.of(500, 500, 20), size.of(64, 64, 2), free_port(), tcp_port()
     asked = size.of(300, 60, 5)
     with cameras(count) as far:
         sheet = sheets.rig(far.ports, desk)
@@ -64,16 +66,20 @@ def seen(size: Size) -> Iterator[Figure]:
     late = [(shown[number] - at) / NS for number, at in sent.items()]
     p50 = percentile(late, 50)
     yield Figure(
-        f"cue started to seen in the page, {cues} cues, {count} cameras: p50", "50 ms", ms(p50), "", "",
+        f"cue started to seen in the page, {cues} cues, {count} cameras: p50",
+        "50 ms",
+        ms(p50),
+        "",
+        "",
         size.judge(p50 < 0.05),
-    )  # fmt: skip
+    )
     yield Figure("the same: p99", "", ms(percentile(late, 99)), "", "", None)
     yield Figure("the same: page and whole list fetched", "300 ms", ms(first), "", "", size.judge(first < 0.3))
 
 
 def crowd(size: Size) -> Iterator[Figure]:
     """Commands by the clock without pages and with twenty pages, alternately."""
-    desk, port, passes = free_port(), _tcp_port(), size.of(6, 3, 1)
+    desk, port, passes = free_port(), tcp_port(), size.of(6, 3, 1)
     steps, alone, watched = size.of(500, 200, 20), [], []
     with cameras(4) as far:
         sheet = [*sheets.rig(far.ports, desk), "cue 1"]
@@ -86,9 +92,13 @@ def crowd(size: Size) -> Iterator[Figure]:
                     watched += _lateness(live, steps)
     p99, base = percentile(watched, 99), percentile(alone, 99)
     yield Figure(
-        f"dispatch lateness with {PAGES} pages: p99", "1.2 × without, or 1 ms", ms(p99), f"{ms(base)} (no page)",
-        times(p99 / base), size.judge(p99 <= 1.2 * base or p99 < 0.001),
-    )  # fmt: skip
+        f"dispatch lateness with {PAGES} pages: p99",
+        "1.2 × without, or 1 ms",
+        ms(p99),
+        f"{ms(base)} (no page)",
+        times(p99 / base),
+        size.judge(p99 <= 1.2 * base or p99 < 0.001),
+    )
     p50, base = percentile(watched, 50), percentile(alone, 50)
     yield Figure("the same: p50", "", ms(p50), ms(base), times(p50 / base), None)
 
@@ -128,7 +138,7 @@ def _first_list(port: int) -> float:
     return time.perf_counter() - begun
 
 
-def _tcp_port() -> int:
+def tcp_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

@@ -261,5 +261,9 @@ def figures(size: Size) -> Iterator[Figure]:
             bad = found.moving + found.after
             yield Figure(
                 f"{panics} panics and {panics} ends, {link}, {loss:.0%} lost: cameras that move afterwards",
-                "0, 0", f"{found.moving}, {found.after} ({found.named} named that stood)", "", "", size.judge(not bad),
-            )  # fmt: skip
+                "0, 0",
+                f"{found.moving}, {found.after} ({found.named} named that stood)",
+                "",
+                "",
+                size.judge(not bad),
+            )

@@ -9,7 +9,7 @@ from cuelang import clock
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, count, s, seconds, times
@@ -34,11 +34,13 @@ def figures(size: Size) -> Iterator[Figure]:
     show_is = f"{count(cues)} cues, 8 cameras, five commands a cue, a ramp in every tenth"
     yield Figure(
         f"rehearse {hours:.1f} hours of show: {show_is}",
-        "2 s", s(took), f"{bare * 1000:.0f} ms (the bare virtual loop, {count(timers)} timers)", times(took / bare),
+        "2 s",
+        s(took),
+        f"{bare * 1000:.0f} ms (the bare virtual loop, {count(timers)} timers)",
+        times(took / bare),
         size.judge(took <= 2),
-    )  # fmt: skip
-    yield Figure("the same: times real time", "5 000", count(faster), "", "",
-                 size.judge(faster >= 5000))  # fmt: skip
+    )
+    yield Figure("the same: times real time", "5 000", count(faster), "", "", size.judge(faster >= 5000))
 
 
 async def _timers(total: int, length: int) -> None:

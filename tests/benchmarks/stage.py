@@ -30,8 +30,12 @@ Heard = tuple[int, int, str]
 def module(name: str, *words: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", f"tests.benchmarks.{name}", *map(str, words)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=ROOT,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        cwd=ROOT,
+    )
 
 
 def line(child: subprocess.Popen[str]) -> str:
@@ -134,8 +138,11 @@ def show(sheet: str, desk: int, *words: str) -> Iterator[Show]:
         path.write_text(sheet, encoding="utf-8")
         child = subprocess.Popen(
             program("run", str(path), "--log", str(log), *words),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment(), cwd=ROOT,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=environment(),
+            cwd=ROOT,
+        )
         running = Show(child, log, desk)
         try:
             until = time.monotonic() + 30

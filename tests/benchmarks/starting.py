@@ -24,5 +24,6 @@ def figures(size: Size) -> Iterator[Figure]:
         ("`cuelang --version`", version, 0.150),
         ("`cuelang check` of a small sheet", check, 0.4),
     ):
-        yield Figure(what, ms(needed), ms(took), f"{ms(bare)} (`python -c pass`)", times(took / bare),
-                     size.judge(took <= needed))  # fmt: skip
+        yield Figure(
+            what, ms(needed), ms(took), f"{ms(bare)} (`python -c pass`)", times(took / bare), size.judge(took <= needed)
+        )

@@ -81,17 +81,25 @@ def figures(size: Size) -> Iterator[Figure]:
             end(relay)
     p50, base = percentile(ours, 50), percentile(bare, 50)
     yield Figure(
-        "OSC trigger to OBS's request at the other end of its socket: p50", "3 × a bare asyncio relay",
-        ms(p50), ms(base), times(p50 / base), size.judge(p50 <= 3 * base),
-    )  # fmt: skip
+        "OSC trigger to OBS's request at the other end of its socket: p50",
+        "3 × a bare asyncio relay",
+        ms(p50),
+        ms(base),
+        times(p50 / base),
+        size.judge(p50 <= 3 * base),
+    )
     p50, p99 = percentile(lamps, 50), percentile(lamps, 99)
     yield Figure("a cut at the desk to the camera's lamp: p50", "20 ms", ms(p50), "", "", size.judge(p50 < 0.02))
     yield Figure("the same: p99", "100 ms", ms(p99), "", "", size.judge(p99 < 0.1))
     p50 = percentile(skews, 50)
     yield Figure(
-        "a cue that cuts and moves four cameras: skew of all five, p50", "2 ms", ms(p50), "", "",
+        "a cue that cuts and moves four cameras: skew of all five, p50",
+        "2 ms",
+        ms(p50),
+        "",
+        "",
         size.judge(p50 < 0.002),
-    )  # fmt: skip
+    )
 
 
 def _each(heard: list[tuple[int, str]], sent: list[int]) -> list[tuple[int, str]]:

@@ -14,6 +14,10 @@ from cuelang.cli.parser import main
         ("check --stric night.cues", "unknown option `--stric`. Did you mean `--strict`?"),
         ("log --cvs night.jsonl", "Did you mean `--csv`?"),
         ("plan night.cues extra", "unknown argument `extra`."),
+        (
+            "plan rig.cues night.cues",
+            "`night.cues` is one sheet too many. Give the sheet of the show alone; it names its rig with `use`.",
+        ),
         ("remote pnic", "unknown command `pnic`. Did you mean `panic`?"),
         ("camera prob 10.0.0.1", "unknown action `prob`. Did you mean `probe`?"),
         ("check night.cues --format xml", "unknown --format `xml`. One of `text`, `json`."),

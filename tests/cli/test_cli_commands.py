@@ -150,6 +150,48 @@ def test_what_the_command_line_changes_is_checked_with_it(cuelang: Desk) -> None
     assert code == 2 and "nowhere.cues" in err
 
 
+HALL = """\
+rig "Hall"
+camera foh "visca+udp://10.0.0.21"
+    preset throne = 4 at pan -30deg tilt 5deg zoom 60%
+switcher vision "obs://10.0.0.5:4455"
+    password from "OBS_PASSWORD"
+    source foh = "Cam FOH"
+    source slides = "PowerPoint"
+"""
+CUT = """\
+use "hall.cues"
+cue 1
+    move foh to throne
+    wait for foh
+    cut to foh
+    wait 1s
+cue 2
+    dissolve to slides over 1s
+"""
+
+
+def test_a_rig_for_another_house_replaces_the_switcher_too(cuelang: Desk) -> None:
+    chapel = HALL.replace("obs://10.0.0.5:4455", "atem://10.1.0.9").replace('    password from "OBS_PASSWORD"\n', "")
+    chapel = chapel.replace('"Cam FOH"', "4").replace('"PowerPoint"', "7")
+    for name, text in {"hall.cues": HALL, "chapel.cues": chapel, "cut.cues": CUT}.items():
+        Path(name).write_text(text)
+    for rig in ((), ("--rig", "chapel.cues")):
+        plan = json.loads(cuelang("plan", "cut.cues", "--json", *rig)[1])
+        (wire,) = (one for event in plan["cues"][0]["events"] if event["action"] == "cut" for one in event["wire"])
+        assert wire.keys() - {"at_ms"} == ({"hex"} if rig else {"text"})
+        code, out, err = cuelang("rehearse", "cut.cues", "--json", *rig)
+        assert code == 0, err
+        records = [json.loads(line) for line in out.splitlines()]
+        done = [one for one in records if one["kind"] == "command" and one.get("switcher") == "vision"]
+        orders = [(one["action"], one["source"], one["outcome"]) for one in done]
+        assert orders == [("cut", "foh", "completed"), ("dissolve", "slides", "completed")]
+        assert all(("hex" in one) is bool(rig) for one in done)
+    Path("chapel.cues").write_text(chapel.replace("    source slides = 7\n", ""))
+    code, _, err = cuelang("check", "cut.cues", "--rig", "chapel.cues")
+    assert code == 1 and "slides" in err
+
+
 # --- fmt -----------------------------------------------------------------------------------------------------
 
 
@@ -418,6 +460,10 @@ def test_the_table_says_whose_times_are_an_estimate(cuelang: Desk) -> None:
     _, guessed, _ = cuelang("plan", "two.cues", "--cue", "2")
     assert "estimate" not in known
     assert guessed.splitlines()[-1] == "b has no model; its times are estimates based on PTZOptics figures."
+    rig = 'camera c "panasonic://10.0.0.1"\n    model "panasonic-aw-ue100"\n'
+    Path("three.cues").write_text(rig + "cue 1\n    move c to pan 9deg\n")
+    _, assumed, _ = cuelang("plan", "three.cues")
+    assert assumed.splitlines()[-1] == "Times of c are estimates: the manufacturer publishes no speeds."
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,10 @@ cue 2 "Storm"
     drive foh left for 1h
 on key "F5" go 2
 """
+ROOT = Path(__file__).parents[2]
 START = "import sys; from cuelang.cli.parser import main; sys.exit(main())"
+LESSER = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import tests.lesser_system; {START}"
+"""Where the loop hears no signals and has no timerfd."""
 ON_TERMINAL = f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); {START}"
 
 
@@ -44,9 +47,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def started(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+def started(folder: Path, *words: str, start: str = START) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        command(*words), cwd=folder, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command(*words, start=start),
+        cwd=folder,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     try:
         yield process
@@ -112,6 +120,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_input() -> tuple[str, str]:
+    return "--input", f"osc+udp://127.0.0.1:{free_port()}"
+
+
 def test_simulated_cameras_answer_any_client_until_ctrl_c(folder: Path) -> None:
     port = free_port()
     (folder / "rig.cues").write_text(
@@ -133,10 +145,15 @@ def test_simulated_cameras_answer_any_client_until_ctrl_c(folder: Path) -> None:
         assert process.stderr is not None and "s (sim://s) was skipped" in process.stderr.read()
 
 
+@pytest.mark.parametrize("start", [START, LESSER], ids=["this system", "a lesser one"])
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_a_show_without_a_terminal_prints_lines_and_ends_in_order(folder: Path, ending: signal.Signals) -> None:
+def test_a_show_without_a_terminal_prints_lines_and_ends_in_order(
+    folder: Path, ending: signal.Signals, start: str
+) -> None:
     port = free_port()
-    with started(folder, "run", "night.cues", "--simulate", "--input", f"osc+udp://127.0.0.1:{port}") as process:
+    with started(
+        folder, "run", "night.cues", "--simulate", "--input", f"osc+udp://127.0.0.1:{port}", start=start
+    ) as process:
         line_with(process, "show started")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
             console.sendto(b"/go\0,\0\0\0", ("127.0.0.1", port))
@@ -144,6 +161,38 @@ def test_a_show_without_a_terminal_prints_lines_and_ends_in_order(folder: Path, 
         process.send_signal(ending)
         assert process.wait(10) == 0
     assert ended_in_order(folder)
+
+
+def test_a_lesser_system_adds_to_a_log_that_was_cut_off(folder: Path) -> None:
+    log = folder / "night.jsonl"
+    log.write_bytes(b'{"seq": 1, "wall": "2026')
+    with started(folder, "run", "night.cues", "--simulate", "--log", str(log), *free_input(), start=LESSER) as process:
+        line_with(process, "Simulated cameras")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    first, *rest = log.read_text().splitlines()
+    assert first == '{"seq": 1, "wall": "2026' and json.loads(rest[0])["state"] == "started"
+
+
+@pytest.mark.parametrize(
+    "words, said", [((), True), (("--no-priority", "--may-sleep"), False)], ids=["by default", "unless asked not to"]
+)
+def test_a_show_asks_for_precedence_and_to_stay_awake_and_says_what_it_got(
+    folder: Path, words: tuple[str, ...], said: bool
+) -> None:
+    (folder / "short.txt").write_text("0.5s go 1\n")
+    done = subprocess.run(
+        command("run", "night.cues", "--simulate", "--script", "short.txt", *free_input(), *words),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    notes = [str(one["text"]) for one in records(folder) if one["kind"] == "note"]
+    assert done.returncode == 0
+    for part in ("precedence over other programs", "awake"):
+        assert any(part in note for note in notes) == said, notes
+        assert (part in done.stdout) == said
 
 
 def test_a_command_that_is_interrupted_says_so(folder: Path) -> None:
@@ -165,9 +214,14 @@ class Terminal:
         self.master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (24, 80))
         self.process = subprocess.Popen(
-            command(*words, start=ON_TERMINAL), cwd=folder, stdin=slave, stdout=slave, stderr=slave,
-            start_new_session=True, env={**os.environ, "TERM": "xterm-256color"},
-        )  # fmt: skip
+            command(*words, start=ON_TERMINAL),
+            cwd=folder,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color"},
+        )
         os.close(slave)
         self.seen = b""
 

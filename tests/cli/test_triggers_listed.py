@@ -114,21 +114,35 @@ def test_a_sheet_without_inputs_hears_osc_on_the_default_port(
 
 
 def test_what_is_listed_as_built_in_is_what_the_input_does() -> None:
-    sheet = 'input desk "osc+udp://127.0.0.1:0"\ncue 1\n    wait 1s\ncue 2\n    wait 1s\n'
+    sheet = """\
+input desk "osc+udp://127.0.0.1:0"
+camera foh "sim://foh"
+camera left "sim://left"
+cue 1
+    wait 1s
+cue 2
+    wait 1s
+"""
+    names = {"{n}": "1", "{camera}": "foh", "{other}": "left"}
     differs = []
+
+    def named(text: str) -> str:
+        for capture, name in names.items():
+            text = text.replace(capture, name)
+        return text
 
     async def show() -> None:
         async with listening(plan_of(sheet)) as (told, send, _):
             for shown, action in built_in():
                 if shown.startswith("/switcher/"):
                     continue
-                address = shown.replace("/{n}", "/1").removesuffix(" {n}")
+                address = named(shown.removesuffix(" {n}"))
                 told.requests.clear()
                 told.verdicts.clear()
                 send(osc(address, *(["1"] if shown.endswith(" {n}") else [])))
                 await until(lambda: told.asked or told.verdicts)
                 asked = [*told.asked, *(verdict.request.text for verdict in told.verdicts)]
-                meant = action.replace("{n}", "1").replace("stop cue", "stop").split(" or ")
+                meant = named(action).replace("stop cue", "stop").split(" or ")
                 if not set(meant) & set(asked):
                     differs.append((shown, action, asked))
 

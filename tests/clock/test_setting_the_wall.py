@@ -12,7 +12,9 @@ import pytest
 
 from cuelang.clock import current, run, wall
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells it")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(os, "pread"), reason="only Linux tells it, and tests.lesser_system does not"
+)
 
 
 def timers() -> dict[int, str]:

@@ -45,9 +45,10 @@ from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import DEFAULT, motion
 from cuelang.protocols import cgi
 from cuelang.simulator.body import Body
-from cuelang.simulator.cgi import InProcess, Reply, WebEnd, drawn, serve_web, undrawn
+from cuelang.simulator.cgi import InProcess, WebEnd, drawn, serve_web, undrawn
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.http_auth import HttpAuth
+from cuelang.simulator.http_end import Reply
 from cuelang.simulator.serve import attach
 from cuelang.transports import memory
 from cuelang.transports.http import Answer, HttpCamera, Method
@@ -291,7 +292,7 @@ def test_what_the_camera_refuses_is_an_outcome_with_a_reason() -> None:
         stage = Stage()
         job = await stage.do(Recall(95))
         assert (job.outcome, job.reason) == ("refused", "the camera reported a failure")
-        job = await stage.do(SetProperty("iris", "value", (3,)))
+        job = await stage.do(SetProperty("freeze", "on"))
         assert job.outcome == "refused" and "HTTP-CGI" in job.reason
 
     virtually(show())

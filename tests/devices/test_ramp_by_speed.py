@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports.memory import pair
 from cuelang.units import MS
+from tests.drawn import examples
 
 S = 1000 * MS
 FULL = Fraction(0x4000, 4)
@@ -195,10 +196,13 @@ def test_a_lens_that_does_not_say_where_it_is_gets_the_exact_frame() -> None:
 
 
 @given(
-    start=st.integers(0, 0x4000), target=st.integers(0, 0x4000), seconds=st.integers(1, 60),
-    ease=st.sampled_from(["linear", "in", "out", "in_out"]), rate=st.sampled_from([5, 10, 20]),
-)  # fmt: skip
-@settings(max_examples=60, deadline=None)
+    start=st.integers(0, 0x4000),
+    target=st.integers(0, 0x4000),
+    seconds=st.integers(1, 60),
+    ease=st.sampled_from(["linear", "in", "out", "in_out"]),
+    rate=st.sampled_from([5, 10, 20]),
+)
+@examples(60)
 def test_on_a_true_model_the_glide_stays_near_the_ramp(
     start: int, target: int, seconds: int, ease: str, rate: int
 ) -> None:

@@ -801,6 +801,28 @@ async def test_a_dead_camera_is_unreachable_after_a_second_and_nothing_comes_lat
     stage.camera.expects()
 
 
+@pytest.mark.parametrize(
+    "drive, newer, stop",
+    [(ZoomDrive("in", 4), ZoomTo(100), ZOOM_STOP), (Drive("left", 10, 10), Home(), PT_STOP)],
+    ids=["zoom", "pan and tilt"],
+)
+def test_what_a_lost_drive_is_followed_by_is_not_ended_by_its_stop(drive: Command, newer: Command, stop: str) -> None:
+    """The show moves the axis again in the moment in which it hears of the end."""
+
+    @scene
+    async def night(stage: Stage) -> None:
+        following: list[Job] = []
+        lost = Job(drive, stage.clock.now(), lambda job: following.append(stage.start(newer)))
+        stage.driver.start(lost)
+        await stage.passes(2000)
+        assert lost.outcome == "unreachable"
+        sent = stage.camera.commands
+        frame = shown(following[0].wire[0])
+        assert stop in sent and stop not in sent[sent.index(frame) :]
+
+    night()
+
+
 @scene
 async def test_a_camera_that_answers_rubbish(stage: Stage) -> None:
     job = stage.start(Tally("program"))

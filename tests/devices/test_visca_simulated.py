@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import clock
@@ -36,6 +36,7 @@ from cuelang.transports.memory import pair
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.units import MS
+from tests.drawn import examples
 
 S = 1000 * MS
 PLACE = Pose(600, -200, 0x2000)
@@ -183,7 +184,7 @@ COMMANDS: list[Command] = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data())
 def test_every_job_ends_exactly_once_whatever_the_line_does(data: st.DataObject) -> None:
     faults = Faults(
@@ -264,9 +265,10 @@ async def test_a_camera_that_dies_and_comes_back_gets_nothing_old() -> None:
     await until(lambda: job.outcome is not None)
     assert job.outcome == "unreachable" and job.sent is None
     server = await serve(
-        Address("visca+tcp", "visca", "127.0.0.1", port), boot=0,
+        Address("visca+tcp", "visca", "127.0.0.1", port),
+        boot=0,
         on_frame=lambda way, frame, now: heard.append(frame.hex(" ")) if way == "in" else None,
-    )  # fmt: skip
+    )
     await until(lambda: driver.state.connected and driver.state.power is not None and len(heard) >= 3)
     assert all(frame.startswith("81 09") for frame in heard), "only questions"
     await driver.close()

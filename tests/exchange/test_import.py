@@ -5,12 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from cuelang.cli.parser import main
-from cuelang.exchange import writing
+from cuelang.exchange import reading, writing
 from cuelang.exchange.entries import ImportProblem, sheet_text
 from cuelang.exchange.reading import guess, read
 from cuelang.lang.compile import Compiler
@@ -118,6 +118,26 @@ def test_a_spreadsheet_with_merged_cells_and_formulas() -> None:
     text, plan = imported("list.xlsx", out.getvalue(), title="Scene")
     assert [(cue.number, cue.title) for cue in plan.cues] == [("1", "Ship"), ("2.5", "Storm")]
     assert "HYPERLINK" not in text and "# Camera: left" in text
+    assert "#   line 3, column 3: a formula without a saved value" in text
+
+
+def test_a_spreadsheet_that_is_too_long_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_ROWS", 50)
+    book = Workbook(write_only=True)
+    page = book.create_sheet()
+    page.append(["Cue", "Title"])
+    for number in range(50):
+        page.append([number, "x"])
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(ImportProblem, match="more than 50 rows"):
+        read("list.xlsx", out.getvalue())
+
+
+def test_what_has_no_heading_and_what_is_not_a_cue_is_kept_in_full() -> None:
+    text, _ = imported("list.csv", "Cue,Name,Standby\n1,Ship,,more\n1A,Storm,LX 4\n")
+    assert "    # column 4: more" in text
+    assert "#   1A  Storm" in text and "#       standby: LX 4" in text
 
 
 def test_a_column_of_scenes_is_the_titles_where_there_is_no_other() -> None:
@@ -159,7 +179,8 @@ def test_numbers_that_are_none_and_numbers_twice_stand_as_comments() -> None:
         ("list.json", b"[" * 100_000, "it is not JSON"),
         ("list.json", b'{"a": 1}', "no rundown"),
         ("list.csv", b"Cue,Name\n", "No cue was found"),
-        ("list.csv", b"x" * 21_000_000, "21 MB"),
+        ("list.csv", b"x" * 21_000_000, "larger than 20 MB"),
+        ("list.csv", b'Cue,Name\n1,"Storm\n2,Ship\n', "The quotation mark in line 2 is never closed."),
         ("list.csv", b"\xff\xfea", "UTF-16"),
     ],
 )
@@ -196,6 +217,7 @@ def test_any_words_make_a_sheet_that_compiles(rows: list[tuple[str, str, str]]) 
 NUMBERS = st.lists(st.integers(1, 99_999).map(lambda n: f"{n / 10:.1f}".removesuffix(".0")), unique=True, max_size=6)
 
 
+@example(["0.1"], [',0"'], False)
 @given(
     NUMBERS,
     st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=20)),
@@ -267,7 +289,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     lists.write_text("Cue,Name\n1,Ship\n1A,Extra\n", "utf-8")
     console.write_text(EOS, "utf-8")
     assert main(["import", str(lists), "--out", str(sheet)]) == 0
-    assert "2 cues read" in capsys.readouterr().err
+    assert "1 cue read, 1 entry kept as comments." in capsys.readouterr().err
     assert main(["import", str(lists), "--out", str(sheet)]) == 2
     assert "already exists" in capsys.readouterr().err
     assert main(["export", str(sheet)]) == 0

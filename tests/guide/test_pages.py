@@ -325,8 +325,10 @@ def test_every_diagnostic_has_its_entry() -> None:
 @pytest.mark.parametrize("code", guide.entries())
 def test_an_entry_has_an_example_that_gives_it_and_a_mended_one(code: str) -> None:
     examples = re.findall(r"^```cues(.*)\n((?:.*\n)*?)```$", guide.entries()[code], re.M)
-    found = [set(CODE.findall(words)) | {one for mark in MARK.findall(text) for one in mark.split()}
-             for words, text in examples]  # fmt: skip
+    found = [
+        set(CODE.findall(words)) | {one for mark in MARK.findall(text) for one in mark.split()}
+        for words, text in examples
+    ]
     assert code in found[0]
     assert code == "E210" or found[1:] == [set()], "the second example is mended"
     assert guide.in_short(code)

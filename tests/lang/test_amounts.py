@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cuelang.lang import check as checks
 from cuelang.lang import compile as compiler
-from cuelang.lang import declare, lower, switchers
+from cuelang.lang import declare, effort, findings, lower, predict, switchers
+from cuelang.lang.findings import Finding, Findings
+from cuelang.plan.state import CameraState
+from cuelang.source import NOWHERE
 from tests.lang.compiling import RIG, check, compiled
 
 
@@ -68,15 +72,15 @@ def test_a_show_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cue_has_a_size_whatever_it_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lower, "MAX_WORK", 20_000)
+    monkeypatch.setattr(effort, "MAX_WORK", 20_000)
     for body in (
         "let a = 1\n        " + "\n        ".join(f"let b{n} = 1" for n in range(20)),
         'note "' + "x" * 2000 + '"',
         "let a = " + "(1 + 1) * " * 40 + "1",
-        "if 1 > 2\n            note \"a\"",
+        'if 1 > 2\n            note "a"',
         "for cam in all\n            stop cam",
         "together\n            wait 1ms\n            wait 1ms",
-    ):  # fmt: skip
+    ):
         assert errors(f"cue 1\n    repeat 9000 times\n        {body}\n{RIG}") == ["E302"], body
 
 
@@ -90,8 +94,7 @@ def test_as_many_cues_and_cameras_as_nobody_has(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_sheet_of_nothing_but_mistakes_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lower, "MAX_MISTAKES", 10)
-    monkeypatch.setattr(compiler, "MAX_MISTAKES", 10)
+    monkeypatch.setattr(findings, "MAX_MISTAKES", 10)
     one = "cue 1\n" + "".join(f"    stop c{n}\n" for n in range(100)) + RIG
     many = "".join(f"cue {n}\n    stop c{n}\n" for n in range(100)) + RIG
     assert 10 < len(errors(one)) < 15 and 10 < len(errors(many)) < 15
@@ -202,3 +205,122 @@ def test_sources_that_show_one_another_are_bounded(monkeypatch: pytest.MonkeyPat
     chain = [f'    source s{n} = "{n}" shows s{n - 1}\n' for n in range(1, 100)]
     assert errors(head + "".join(chain[:20])) == []
     assert errors(head + "".join(chain)) == ["E302"]
+
+
+CAMERAS = "".join(f'camera c{n} "sim://c{n}"\n' for n in range(100))
+
+
+def played(sheet: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many steps the prediction of a sheet plays."""
+    steps = 0
+    step = predict._Attempt.step
+
+    def counted(*args: object) -> None:
+        nonlocal steps
+        steps += 1
+        step(*args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(predict._Attempt, "step", counted)
+        compiled(sheet)
+    return steps
+
+
+def test_a_cue_that_is_too_large_is_not_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = f"cue 1\n    repeat 3000 times\n        move foh to preset 3 live\n{RIG}"
+    assert played(sheet, monkeypatch) == 3000
+    monkeypatch.setattr(lower, "MAX_STEPS", 2000)
+    assert errors(sheet) == ["E302"]
+    assert played(sheet, monkeypatch) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "cues"),
+    [
+        ("move foh to pan @deg arriving at @s live", 999),
+        ("with one of all as x\n        move x to pan @deg live\n        zoom x to 5% live", 5),
+    ],
+)
+def test_what_is_played_more_than_once_counts(line: str, cues: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moves that arrive at a time are sought several times, and `with one of` is checked for each camera."""
+    lines = [f"cue {n}\n    {line.replace('@', str(n % 50 + 1))}\n" for n in range(1, cues + 1)]
+    assert errors(CAMERAS + RIG + "".join(lines)) == []
+    monkeypatch.setattr(compiler, "MAX_SHOW", 30_000)
+    assert errors(CAMERAS + RIG + "".join(lines)) == ["E302"]
+    assert played(CAMERAS + RIG + "".join(lines), monkeypatch) < 30_000 // 10
+
+
+@pytest.mark.parametrize("line", ['on osc "/a@" move all to pan 1deg live\n', "cue @\n    wait for all\n"])
+def test_each_camera_of_a_line_counts(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "MAX_SHOW", 50_000)
+    lines = [line.replace("@", str(n)) for n in range(1, 2000)]
+    assert errors(CAMERAS + "".join(lines[:20])) == []
+    assert errors(CAMERAS + "".join(lines)) == ["E302"]
+
+
+def test_findings_are_counted_once() -> None:
+    class Counted(Findings):
+        looks = 0
+
+        def __getitem__(self, index):
+            Counted.looks += 1
+            return super().__getitem__(index)
+
+    found = Counted()
+    for number in range(3000):
+        found.append(Finding("W609" if number % 2 else "E201", NOWHERE, "wrong"))
+        assert found.too_many == (number >= 2000)
+    assert Counted.looks == 3000
+
+
+def test_what_each_pass_of_a_loop_does_wrong_is_found_once() -> None:
+    sheet = f"cue 1\n    repeat 500 times\n        move foh to preset 3 live\n        zoom foh to 5% live\n{RIG}"
+    draft = compiled(sheet)
+    assert [one.code for one in draft.diagnostics if one.code == "W603"] == ["W603", "W603"]
+
+
+def test_a_long_circle_is_shown_by_its_ends() -> None:
+    circle = "".join(f"cue {n}\n    start {n + 1}\n    start 1\n" for n in range(1, 300))
+    found = [one for one in compiled(circle + "cue 300\n    start 1\n").diagnostics if one.code == "E504"]
+    assert len(found) == 300 and all(len(one.message) < 200 for one in found)
+    assert any("1 → 2 →" in one.message and "→ … →" in one.message for one in found)
+
+
+def test_cues_that_macros_name_are_looked_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    refs = checks.refs
+
+    def counted(*args: object) -> list[Finding]:
+        nonlocal looks
+        looks += 1
+        return refs(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checks, "refs", counted)
+    macros = "".join(f"define m{n}()\n    go {n}.5\n" for n in range(50))
+    assert errors(f'{macros}cue 1\n    note "a"\n').count("E203") == 50
+    assert looks == 1
+
+
+def test_following_cues_that_start_cues_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fired cue costs more than its steps: a thousand cues, each of which starts the next and the first."""
+    fired = 0
+    fire = predict._Attempt.fire
+
+    def counted(*args: object) -> None:
+        nonlocal fired
+        fired += 1
+        fire(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(predict._Attempt, "fire", counted)
+    compiled("".join(f"cue {n}\n    start {n + 1}\n    start 1\n" for n in range(1, 1000)))
+    assert fired < 30_000
+
+
+def test_relative_moves_after_a_recall_do_not_add_up_for_ever() -> None:
+    moves = "".join(f"cue {n}\n    move foh by pan 1deg live\n" for n in range(1, 250))
+    plan = compiled(f"cue 0\n    move foh to preset 7 live\n{moves}{RIG}").plan
+    assert plan is not None
+    states = [cue.leaves["foh"] for cue in plan.cues]
+    kept = [len(state.moved) for state in states if isinstance(state, CameraState)]
+    assert kept[200] == 200 and max(kept) == 200 and kept[-1] == 0
+    assert ("pan_tilt", "relative") in states[-1].why

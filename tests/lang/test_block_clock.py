@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cuelang.lang import lower
+from cuelang.lang import effort, lower
 from tests.lang.compiling import as_json, check, compiled, cue_steps, duration, events, plan_of, times, with_rig
 
 NOTE = 'note "x"'
@@ -328,7 +328,7 @@ CHAIN = "".join(f"define m{n}()\n    m{n + 1}()\n" for n in range(90)) + "define
     ids=["passes", "steps", "calls", "depth"],
 )
 def test_no_cue_is_too_much_for_the_compiler(body, macros, monkeypatch):
-    monkeypatch.setattr(lower, "MAX_BLOCKS", 2000)
+    monkeypatch.setattr(effort, "MAX_BLOCKS", 2000)
     monkeypatch.setattr(lower, "MAX_STEPS", 2000)
     found = compiled(with_rig(f"cue 1\n    {body}\n") + macros).diagnostics
     assert [one.code for one in found if one.is_error] == ["E302"]

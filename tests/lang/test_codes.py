@@ -216,7 +216,7 @@ SHEETS = {
             focus old near for 1s
             wait 2s
             move old to preset 5
-            set web iris 3                  ### E401
+            set web freeze on               ### E401
             track srg on                    ### E401
             set srg flicker 50Hz            ### E401
         """,

@@ -411,3 +411,21 @@ def test_many_mistakes_are_told_together_and_none_of_them_twice():
             zoom cam to amount                ### E302
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("main", "rig", "said"),
+    [  # what the rig's own sheet says is on its first line
+        ('rig "Hall" ### W605\ncue 1\n    note "x"\n', "", True),
+        ('rig "Hall" ### W605\nuse moves\ncue 1\n    note "x"\n', "", True),
+        ('use "rig.cues"\ncue 1\n    note "x"\n', 'rig "Hall"\n', True),
+        ('rig "Hall"\nuse "rig.cues"\ncue 1\n    move foh home\n', 'camera foh "sim://foh"\n', False),
+        ('use "rig.cues"\ncue 1\n    move foh home\n', 'rig "Hall"\ncamera foh "sim://foh"\n', False),
+    ],
+)
+def test_a_rig_line_that_brings_no_camera_says_so(main, rig, said):
+    text, expected = marked(main)
+    found = compiled(text, {"rig.cues": rig}, {"moves": ""}).diagnostics
+    assert places(found) == (expected or ([(1, "W605")] if said else []))
+    for one in found:
+        assert "Hall" in one.message and 'use "Hall.cues"' in one.hint

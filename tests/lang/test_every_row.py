@@ -11,14 +11,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import models
 from cuelang.output.plan import plan_json
 from cuelang.protocols.visca.properties import PROPERTIES
+from cuelang.protocols.visca.reading import read
 from cuelang.protocols.visca.table import TABLE
-from cuelang.simulator.reading import read
+from tests.drawn import examples
 from tests.lang.compiling import compiled, events
 from tests.models.known import known
 
@@ -326,7 +327,7 @@ def frames_of(line: str, camera: str) -> tuple[str, ...]:
     return tuple(frame["hex"] for event in plan_json(plan)["cues"][0]["events"] for frame in event["wire"])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(STATEMENT, st.sampled_from([FOH, HALL]))
 def test_no_sheet_sends_what_is_gated(statement: str, camera: str) -> None:
     name = camera.split()[1]

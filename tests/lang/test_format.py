@@ -6,12 +6,13 @@ import re
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.lang.format import format_text
 from cuelang.lang.parse import parse
 from cuelang.source import Source
+from tests.drawn import examples
 from tests.lang.examples import SHEETS, STATEMENTS
 from tests.lang.test_parse import tree
 
@@ -142,13 +143,13 @@ def bodies(draw: st.DrawFn, level: int = 1) -> str:
         max_size=4,
     )
 )
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_sheet(parts: list[tuple[str, str, str]]) -> None:
     check("".join(f"{blank}{head}\n{body if head[0] in 'cd' else ''}" for blank, head, body in parts))
 
 
 @given(st.text(alphabet=' \n\tcue1(),#"-=x', max_size=80))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_text(text: str) -> None:
     result = format_text(text)
     assert (result is None) <= bool(parse(Source("", text)).diagnostics)

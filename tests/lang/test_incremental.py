@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.output.plan import plan_json, plan_rows
 from cuelang.source import Source
+from tests.drawn import examples
 from tests.lang.compiling import RIG, Texts
 
 LINES = (
@@ -66,8 +68,24 @@ def cue(pick: random.Random, number: int, sound: bool = False) -> str:
     return "\n".join([f'cue {number} "Cue {number}"', *blocks(pick, 2, "    ", sound)]) + "\n"
 
 
-def sheet(parts: list[str]) -> str:
-    return DECLARED + RIG + "".join(parts)
+def sheet(parts: list[str], rig: str = RIG) -> str:
+    return DECLARED + rig + "".join(parts)
+
+
+def other_rig(pick: random.Random, rig: str) -> str:
+    """One line of a camera says something else, is gone or is there twice."""
+    lines = rig.split("\n")
+    at = pick.choice([number for number, line in enumerate(lines) if line.startswith("    ")])
+    match pick.randrange(5):
+        case 0:
+            del lines[at]
+        case 1:
+            lines.insert(at, lines[at])
+        case 2:
+            lines.insert(at, "    move_speed 3")
+        case _:
+            lines[at] = re.sub(r"-?\d+(?=deg|%)", lambda found: str(pick.randint(0, 20)), lines[at])
+    return "\n".join(lines)
 
 
 def settled(done: Compiled) -> tuple[object, ...]:
@@ -83,16 +101,18 @@ def settled(done: Compiled) -> tuple[object, ...]:
 
 
 @given(st.integers(0, 2**32), st.booleans())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_compiling_again_is_compiling_afresh(seed, sound):
     pick = random.Random(seed)
     parts = [cue(pick, number, sound) for number in range(1, 6)]
-    kept = Compiler(Texts())
-    for _ in range(4):
-        source = Source("main.cues", sheet(parts))
+    kept, rig = Compiler(Texts()), RIG
+    for _ in range(5):
+        source = Source("main.cues", sheet(parts, rig))
         again = kept.compile(source)
         assert settled(again) == settled(Compiler(Texts()).compile(source))
-        match pick.randrange(5):
+        match pick.randrange(7):
+            case 5 | 6:
+                rig = other_rig(pick, RIG if pick.random() < 0.5 else rig)
             case 0 if not sound:
                 parts.insert(pick.randrange(len(parts)), pick.choice(TOPS) + "\n")
             case 1 if not sound:
@@ -107,7 +127,7 @@ def test_compiling_again_is_compiling_afresh(seed, sound):
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_sound_sheet_has_a_plan(seed):
     pick = random.Random(seed)
     done = Compiler(Texts()).compile(Source("main.cues", sheet([cue(pick, number, True) for number in range(1, 5)])))
@@ -121,7 +141,7 @@ def test_a_sound_sheet_has_a_plan(seed):
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_spoilt_sheet_is_told_what_is_wrong_and_nothing_raises(seed):
     pick = random.Random(seed)
     text = sheet([cue(pick, 1), cue(pick, 2), pick.choice(TOPS) + "\n"])
@@ -151,13 +171,13 @@ def test_a_spoilt_sheet_is_told_what_is_wrong_and_nothing_raises(seed):
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_text_compiles_or_is_told_why_not(text):
     settled(Compiler(Texts()).compile(Source("main.cues", text)))
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "storm", "foh", "x y", ""]), st.text(max_size=10)), max_size=3))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_option_of_the_command_line_compiles_or_is_told_why_not(pairs):
     done = Compiler(Texts()).compile(
         Source("main.cues", sheet([])), settings=dict(pairs), without=frozenset(name for name, _ in pairs)

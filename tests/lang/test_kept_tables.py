@@ -1,6 +1,7 @@
 """The parser's tables in the user's cache: used when they are ours and whole, else made again."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +14,28 @@ from cuelang.source import Source
 SHEET = 'cue 1 "Doors"\n    note "open"\n    wait 2s\n'
 
 
+def keeps(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the cache in this home; each parse looks there again."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    monkeypatch.setattr(parse, "_parser", parse._parser.__wrapped__)
+    return home / "cuelang"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that the first parse has made."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        folder = keeps(tmp_path_factory.mktemp("home"), monkeypatch)
+        assert not folder.exists()
+        sound()
+        assert kept(folder)
+        return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(parse, "_parser", parse._parser.__wrapped__)  # a new one each time
-    return tmp_path / "cuelang"
+def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(made, tmp_path / "cuelang")
+    return keeps(tmp_path, monkeypatch)
 
 
 def kept(folder: Path) -> Path:
@@ -85,7 +103,7 @@ def test_a_file_that_others_may_write_is_not_read(folder: Path) -> None:
     assert kept(folder).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_of_somebody_else_is_not_read(folder: Path) -> None:
     sound()
     key = parse._parser().key
@@ -97,5 +115,6 @@ def test_a_file_of_somebody_else_is_not_read(folder: Path) -> None:
 
 
 def test_no_place_for_a_cache_is_no_mistake(folder: Path) -> None:
+    shutil.rmtree(folder)
     folder.write_text("a file stands where the folder should be")
     sound()

@@ -48,3 +48,8 @@ def test_passes_that_end_count_within_a_second() -> None:
     sheet = "cue 1\n    repeat 100 times every 5ms\n        tally all preview\n"
     assert found(sheet) == [("W604", 3)]
     assert found(sheet.replace("5ms", "100ms")) == []
+
+
+def test_a_module_in_quotes_is_told_how_it_is_used() -> None:
+    found = Compiler(Library()).compile(Source("show.cues", 'use "moves.cues"\n')).diagnostics[0]
+    assert found.code == "E205" and found.hint.startswith("For the module write `use moves`.")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.commands import VECTORS
+from cuelang.lang.words import FREE
 from cuelang.output.plan import plan_json
 from cuelang.plan import Wait
 from cuelang.protocols.visca.properties import PROPERTIES
+from tests.drawn import examples
 from tests.lang.compiling import check, compiled, plan_of, with_rig
 
 KEPT = ("at_ms", "until_ms", "camera", "action", "wire", "output", "address", "arguments", "text", "cue", "number")
@@ -182,6 +185,37 @@ def test_a_cue_may_be_named_in_parentheses() -> None:
     assert sent("    start (n * 2 + 1)", "let n = 2") == sent("    start 5")
 
 
+def test_a_time_of_day_and_the_show_s_settings_may_come_by_a_name() -> None:
+    named = """
+        show "Named"
+            fps rate
+            go_window quiet
+        let rate = 25
+        let quiet = 12f
+        let doors = 09:55
+        let end = 17:30
+        on every sunday at doors, 18:25 start 1
+        on every 30m from doors to end start 1
+        on once 2027-12-24 at end start 1
+        cue 1
+            wait until doors
+        """
+    written = named.replace("rate\n", "25\n", 1).replace("quiet", "480ms", 1)
+    for name, literal in (("doors", "09:55"), ("end", "17:30")):
+        written = re.sub(rf"(?<!let ){name}\b", literal, written)
+    first, second = plan_of(named), plan_of(written)
+    assert first.settings == second.settings and first.settings.fps == "25"
+    assert [trigger.when for trigger in first.triggers] == [trigger.when for trigger in second.triggers]
+    check("""
+        let some = 3
+        on every sunday at some start 1        ### E304
+        on every sunday at gone start 1        ### E304
+        on every 30m from foh to 17:00 start 1 ### E304
+        cue 1
+            wait until noon                    ### E301
+        """)
+
+
 def test_what_cannot_stand_there_is_still_told() -> None:
     check(
         """
@@ -217,12 +251,13 @@ LITERALS = st.one_of(
     st.sampled_from(["wide", "throne", "door"]).map(lambda word: ("move foh to @", word)),
     st.integers(0, 89).map(lambda n: ("move foh to preset @", str(n))),
     st.sampled_from(["2", "5", "9.5", "next"]).map(lambda word: ("go @", word)),
-    st.sampled_from([(f"set foh {name} @", word) for name, prop in PROPERTIES.items() for word in prop.words
-                     if not prop.needs_menu]),
-)  # fmt: skip
+    st.sampled_from(
+        [(f"set foh {name} @", word) for name, prop in PROPERTIES.items() for word in prop.words if not prop.needs_menu]
+    ),
+)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(LITERALS, st.sampled_from(["up = 40%", "wide = 7", "auto = 2m", "next = 3s"]))
 def test_any_literal_by_any_name_in_a_show_full_of_names(case: tuple[str, str], name: str) -> None:
     line, literal = case
@@ -231,11 +266,7 @@ def test_any_literal_by_any_name_in_a_show_full_of_names(case: tuple[str, str], 
     assert all(one == plain for one in every.values()), {way for way, one in every.items() if one != plain}
 
 
-LATER_WORDS = (
-    "switcher", "source", "cut", "dissolve", "preview", "take", "stream", "record", "recover", "replay", "profile",
-    "raw",
-    "aside", "lamp", "with",
-)  # fmt: skip
+LATER_WORDS = sorted({*FREE, "aside", "lamp"})
 
 
 @pytest.mark.parametrize("word", LATER_WORDS)

@@ -14,6 +14,12 @@ def told(line: str, above: str = "") -> list[str]:
     return [one.hint for one in found if one.code == "W613"]
 
 
+def test_a_follow_after_half_past_seven() -> None:
+    (hint,) = told("follow after 19:30")
+    assert "write `follow after 0:19:30`" in hint
+    assert told("follow after 2:00") == told("follow after 90s") == []
+
+
 def test_where_a_unit_is_surely_missing() -> None:
     check(
         """

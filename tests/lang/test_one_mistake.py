@@ -88,3 +88,17 @@ def test_nothing_more_is_said_of_what_is_sent_to_a_mistaken_address():
 def test_a_parameter_declared_twice_is_said_where_it_is_declared():
     found = compiled(f"{CAMERA}define m(cam, cam)\n    stop cam\ncue 1\n    m(foh, foh)\n").diagnostics
     assert [(d.code, d.span.line, d.span.column) for d in found] == [("E206", 2, 15)]
+
+
+def test_a_name_with_accents_of_their_own_is_one_mistake_however_it_is_spelt_elsewhere():
+    decomposed, composed = "fo\u0308h", "f\u00f6h"
+    for used in (decomposed, composed):
+        found = compiled(f'camera {decomposed} "sim://foh"\ncue 1\n    move {used} to pan 10deg\n').diagnostics
+        assert [one.code for one in found] == ["E101"]
+        assert found[0].hint is not None and "NFC" in found[0].hint
+
+
+def test_a_sheet_with_a_rig_line_and_no_camera_is_told_how_a_rig_is_used():
+    (found,) = compiled('rig "house"\ncue 1\n    move foh home\n').diagnostics
+    assert found.code == "E201"
+    assert found.hint is not None and '`use "house.cues"` uses the cameras of a file' in found.hint

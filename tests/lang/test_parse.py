@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
 from cuelang.lang import syntax as s
 from cuelang.lang.parse import ParseCache, parse
 from cuelang.source import Loc, Source
+from tests.drawn import examples
 from tests.lang.examples import ACTIONS, BLOCKS, CUE, DECLARATIONS, SHEETS, STATEMENTS
 from tests.lang.sheets import declaration, read, statement
 
@@ -87,10 +88,21 @@ def test_a_macros_parameters_may_stand_wherever_a_value_may() -> None:
     assert isinstance(node, s.Move) and node.options.ease
     assert bare(node.to.pan) == ("Name", "pan", None) and bare(node.to.tilt) == ("Name", "tilt", None)
     for text in (
-        "drive cam way speed speed for length", "tally cam mode", "set cam prop value", "note message",
-        "send out address x", "move cam to preset preset", "zoom cam to to over over", "focus cam mode", "wait wait_",
-        "booth cam kind save folder", "power cam state", "go number", "wait until time", "move up to home",
-    ):  # fmt: skip
+        "drive cam way speed speed for length",
+        "tally cam mode",
+        "set cam prop value",
+        "note message",
+        "send out address x",
+        "move cam to preset preset",
+        "zoom cam to to over over",
+        "focus cam mode",
+        "wait wait_",
+        "booth cam kind save folder",
+        "power cam state",
+        "go number",
+        "wait until time",
+        "move up to home",
+    ):
         statement(text)
 
 
@@ -119,7 +131,7 @@ def test_quantities_are_exact(text: str, value: Fraction, unit: str) -> None:
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**6 - 1), st.sampled_from(["", "s", "%", "x", "deg", "K", "Hz", "f"]))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_decimal_is_read_as_written(whole: int, part: int, unit: str) -> None:
     node = declaration(f"let x = {whole}.{part:06}{unit}")
     assert isinstance(node, s.Let) and isinstance(node.value, s.Quantity)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang import syntax as s
 from cuelang.lang.parse import parse
 from cuelang.source import Source
+from tests.drawn import examples
 from tests.lang.examples import SHEETS
 from tests.lang.sheets import check_form
 
@@ -243,27 +244,58 @@ def test_ten_thousand_mistakes_are_ten_thousand_findings() -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_no_text_is_an_exception(text: str) -> None:
     parse(Source("x", text))
 
 
 _WORDS = st.sampled_from(
     [
-        "cue", "camera", "define", "at", "move", "to", "pan", "(", ")", ",", "=", '"', "5s", "1:30", "foh", "for", "in",
-        "if", "else", "#", "\n", "\n\t", "{", "}", "{n}", "->", "-", "+", "on", "every", "osc", "\\", "\t",
+        "cue",
+        "camera",
+        "define",
+        "at",
+        "move",
+        "to",
+        "pan",
+        "(",
+        ")",
+        ",",
+        "=",
+        '"',
+        "5s",
+        "1:30",
+        "foh",
+        "for",
+        "in",
+        "if",
+        "else",
+        "#",
+        "\n",
+        "\n\t",
+        "{",
+        "}",
+        "{n}",
+        "->",
+        "-",
+        "+",
+        "on",
+        "every",
+        "osc",
+        "\\",
+        "\t",
     ]
-)  # fmt: skip
+)
 
 
 @given(st.lists(_WORDS, max_size=60), st.sampled_from([" ", "", "\n    "]))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_no_heap_of_words_is_an_exception(words: list[str], between: str) -> None:
     _check(between.join(words))
 
 
 @given(st.sampled_from(SHEETS), st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_no_damaged_sheet_is_an_exception(sheet: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(sheet)))

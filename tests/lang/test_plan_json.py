@@ -212,7 +212,7 @@ def test_two_equal_statements_are_both_sent():
 
 def test_a_timed_move_is_one_pan_tilt_frame_and_a_ramp():
     """Pan −30° at step 1 takes 2.9 s, at step 3 1.68 s, at step 2 2.13 s; tilt 5° at step 1 takes 0.88 s."""
-    (event,) = events("cue 1\n    move foh to throne over 2s ease in_out\n")
+    (event,) = events("cue 1\n    move foh to throne over 2s\n")
     first, *ramp = event["wire"]
     assert first == {"at_ms": 0, "hex": "81 01 06 02 02 01 0f 0e 05 00 00 00 04 08 ff", "predicted": True}
     assert [frame["at_ms"] for frame in ramp] == [100 * k for k in range(1, 21)]

@@ -155,3 +155,19 @@ def test_whatever_a_file_holds_the_sheet_has_a_plan_or_is_told_why(settings: dic
         errors = [one for one in done.diagnostics if one.is_error]
         assert (done.plan is None) == bool(errors)
         assert all(one.span.line == 2 and one.hint and len(one.message) < 400 for one in errors)
+
+
+def test_of_a_folder_each_camera_of_a_group_has_its_own_file() -> None:
+    head = 'format = "cuelang.profile/1"\nurl = "x"\n[settings]\niris = '
+    files = {"evening/left.toml": f'{head}"5"\n', "evening/right.toml": f'{head}"7"\n'}
+    sheet = (
+        'camera left "visca+udp://10.0.0.1"\ncamera right "visca+udp://10.0.0.2"\ngroup wings = left, right\n'
+        'cue 1\n    profile wings "evening/"\n'
+    )
+    found = compiled(sheet, files)
+    assert found.plan is not None and found.diagnostics == []
+    acts = [step.act for step in found.plan.cues[0].program.steps]
+    assert [(act.camera, act.command.numbers) for act in acts] == [("left", (5,)), ("right", (7,))]
+    del files["evening/right.toml"]
+    (missing,) = compiled(sheet, files).diagnostics
+    assert missing.code == "E205" and "evening/right.toml" in missing.message

@@ -42,9 +42,13 @@ def ours(child: object) -> object:
 def parsers() -> tuple[QuickParser, Lark]:
     lark = language()
     usual = Lark(
-        lark.source_grammar, parser="lalr", lexer="basic", start=list(lark.options.start), maybe_placeholders=False,
+        lark.source_grammar,
+        parser="lalr",
+        lexer="basic",
+        start=list(lark.options.start),
+        maybe_placeholders=False,
         transformer=InLark(),
-    )  # fmt: skip
+    )
     return QuickParser(from_lark(lark), Builder()), usual
 
 

@@ -88,7 +88,9 @@ def test_a_row_is_for_raw_only_if_no_statement_sends_it() -> None:
             if row.id.startswith("sony.") and model.family != "sony":
                 continue
             lows = {param.name: 0 if param.signed else param.low for param in row.params}
-            assert hint(codec.encode(row.id, 1, rows_of(model), **lows).hex(" "), model=model), (model.id, row.id)
+            assert hint(codec.encode(row.id, 1, rows_of(model), **lows).hex(" "), model=model), (
+                f"{model.id} {row.id}: protocols/visca/raw.py names no statement that sends it"
+            )
 
 
 def test_it_is_seen_on_program_and_claims_no_axis() -> None:

@@ -472,6 +472,7 @@ def test_how_long_a_transition_may_be(url: str, line: str, code: str | None) -> 
     [
         ("mix to left", "dissolve to left"), ("fade to left", "dissolve to left"),
         ("crossfade left", "dissolve to left"), ("auto", "take over 1s"), ("trans", "take over 1s"),
+        ("auto left", "take left over 1s"), ("trans to left over 2s", "take left over 2s"), ("auto 2s", "take over 2s"),
         ("program left", "cut to left"), ("pgm left", "cut to left"), ("switch to left", "cut to left"),
         ("scene left", "cut to left"), ("pvw left", "preview left"), ("ftb", 'send SWITCHER "black"'),
         ("goto left home", "move left to home"), ("recall left 3", "move left to preset 3"),
@@ -506,6 +507,13 @@ def test_a_camera_that_no_switcher_shows() -> None:
     ]  # fmt: skip
 
 
+def test_a_camera_that_is_on_no_switcher_on_purpose() -> None:
+    text = 'switcher v "sim://v"\n    source foh = "A"\ncamera foh "sim://foh"\ncamera left "sim://left"\n'
+    rest = "cue 1\n    cut to foh\n    move left home\n"
+    assert [one.code for one in compiled(text + rest).diagnostics] == ["W616"]
+    assert [one.code for one in compiled(text + "    no_source\n" + rest).diagnostics] == []
+
+
 def test_the_list_goes_on_after_the_stream_was_stopped() -> None:
     vision("cue 1\n    stream stop                  ### W615\ncue 2\n    cut to foh\n")
     vision("cue 1\n    cut to foh\ncue 2\n    stream stop\n")
@@ -534,3 +542,15 @@ def test_the_layout_keeps_a_switcher() -> None:
     once = format_text(clean)
     assert once is not None
     assert format_text(once) == once and 'source pip = "Slides + speaker" shows slides, foh' in once
+
+
+def test_the_name_that_the_switcher_has_for_a_source_leads_to_the_sheet_s_own() -> None:
+    sheet = 'switcher vision "obs://10.0.0.9"\n    source foh = "Totale"\ncue 1\n    cut to Totale\n'
+    (found,) = [one for one in compiled(with_rig(sheet)).diagnostics if one.code == "E201"]
+    assert found.hint == "Write `foh`: “Totale” is what vision calls it."
+
+
+def test_a_wait_for_program_without_a_source_is_told_what_is_missing() -> None:
+    sheet = 'switcher vision "obs://10.0.0.9"\n    source foh = "F"\ncue 1\n    wait for program\n'
+    (found,) = [one for one in compiled(with_rig(sheet)).diagnostics if one.code == "E201"]
+    assert found.hint == "Write `wait for program CAMERA`."

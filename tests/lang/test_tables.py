@@ -12,10 +12,10 @@ from lark import Transformer
 
 from cuelang import plan
 from cuelang.lang.build import Builder
-from cuelang.lang.explain import _FORMS as FORMS
+from cuelang.lang.explain import FORMS as FORMS
 from cuelang.lang.ports import _PORTS as SCHEMES
 from cuelang.lang.ports import _SWITCHERS as SWITCHERS
-from cuelang.lang.words import DECLARATIONS, STATEMENTS
+from cuelang.lang.words import DECLARATIONS, OF_CAMERAS, STATEMENTS
 
 PACKAGE = Path(__file__).parents[2] / "cuelang"
 TESTS = Path(__file__).parents[1]
@@ -47,6 +47,14 @@ def test_every_trigger_has_a_door() -> None:
 @pytest.mark.parametrize("word", [*DECLARATIONS, *STATEMENTS])
 def test_every_first_word_has_a_form(word: str) -> None:
     assert FORMS[word].startswith(word)
+
+
+def test_what_a_camera_is_asked_begins_with_a_known_word() -> None:
+    grammar = (PACKAGE / "lang/grammar.lark").read_text(encoding="utf-8")
+    rules = dict(re.findall(r"^[!?]*(\w+): (.*(?:\n +\|.*)*)", grammar, re.M))
+    names = re.findall(r"\w+", f"{rules['_own_camera_statement']} {rules['_camera_statement']}")
+    heads = [rules[name].split("cams")[0] for name in names if name != "_own_camera_statement"]
+    assert {word for head in heads for word in re.findall(r'"(\w+)"', head)} == set(OF_CAMERAS)
 
 
 @pytest.mark.parametrize("scheme", sorted({*SCHEMES["input"], *SCHEMES["output"]}))

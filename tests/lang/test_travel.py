@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from cuelang.lang import warnings
 from tests.lang.compiling import as_json, check, cue_steps, events
 
 
@@ -219,3 +220,26 @@ def test_two_presets_may_name_one_number():
         """,
         rig=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("takes", "enough", "brief"),
+    [
+        (1_600_000_000, "1.6s", "1.6s"), (1_600_000_001, "1.7s", "1.6s"), (1_599_999_999, "1.6s", "1.6s"),
+        (1_000_000, "0.1s", "0.1s"), (2_000_000_000, "2s", "2s"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_time_that_is_needed_is_rounded_up_and_one_that_is_taken_to_the_nearest(takes, enough, brief):
+    assert (warnings.enough(takes), warnings.brief(takes)) == (enough, brief)
+
+
+def test_a_camera_that_cannot_move_to_a_place_is_not_asked_for_the_place() -> None:
+    check("""
+        camera dome "pelco-d:///dev/ttyUSB0?address=3"
+            preset door = 5
+        cue 1
+            move dome to door over 3s             ### E401
+        cue 2
+            move dome to door arriving at 3s      ### E401
+        """)

@@ -26,11 +26,11 @@ def only(line: str) -> p.Trigger:
 @pytest.mark.parametrize(
     ("line", "when", "action"),
     [
-        ('on osc "/a/{number}" go {number}', p.OnOsc("/a/{number}", (), None), p.CueAction("go", "{number}")),
+        ('on osc "/a/{number}" go {number}', p.OnOsc("/a/{number}", (), None), p.CueAction("go", p.Captured("number"))),
         (
             'on osc "/gma3/cue" with {number} start {number} from desk',
             p.OnOsc("/gma3/cue", (p.OscTest("capture", "number"),), "desk"),
-            p.CueAction("start", "{number}"),
+            p.CueAction("start", p.Captured("number")),
         ),
         (
             'on osc "/f" with > 0.5, _, "x", 3, < 4 go next',
@@ -78,17 +78,21 @@ def only(line: str) -> p.Trigger:
             p.OnMsc("go", "4", None, "2", 3, range(1, 16), "keys"),
             p.CueAction("go", "5"),
         ),
-        ("on msc go {n} list 2.50 go {n}", p.OnMsc("go", None, "n", "2.5"), p.CueAction("go", "{n}")),
+        ("on msc go {n} list 2.50 go {n}", p.OnMsc("go", None, "n", "2.5"), p.CueAction("go", p.Captured("n"))),
         ("on msc stop type 0x10 stop", p.OnMsc("stop", None, None, types=range(16, 17)), p.CueAction("stop")),
         ("on dmx 401 above 127 go 4", p.OnDmx(401, above=127), p.CueAction("go", "4")),
         ("on dmx 401 below 20 go 4 from lights", p.OnDmx(401, below=20, source="lights"), p.CueAction("go", "4")),
-        ("on dmx 410 = {n} go {n}", p.OnDmx(410, capture="n"), p.CueAction("go", "{n}")),
+        ("on dmx 410 = {n} go {n}", p.OnDmx(410, capture="n"), p.CueAction("go", p.Captured("n"))),
         ("on dmx 410 = 7 from lights panic", p.OnDmx(410, equals=7, source="lights"), p.CueAction("panic")),
         ("on dmx 402 drive foh focus", p.OnDmx(402), p.ControlAction(("foh",), "focus")),
         ('on http "/button/3" go 4', p.OnHttp("/button/3"), p.CueAction("go", "4")),
-        ('on http "/cue/{n}" from buttons start {n}', p.OnHttp("/cue/{n}", "buttons"), p.CueAction("start", "{n}")),
+        (
+            'on http "/cue/{n}" from buttons start {n}',
+            p.OnHttp("/cue/{n}", "buttons"),
+            p.CueAction("start", p.Captured("n")),
+        ),
         ('on osc "/a" from desk go 4', p.OnOsc("/a", (), "desk"), p.CueAction("go", "4")),
-        ("on msc go {number} go {number}", p.OnMsc("go", None, "number"), p.CueAction("go", "{number}")),
+        ("on msc go {number} go {number}", p.OnMsc("go", None, "number"), p.CueAction("go", p.Captured("number"))),
         ("on timecode 01:00:12:00 go 4", p.OnTimecode(1, 0, 12, 0, False), p.CueAction("go", "4")),
         ('on key "F12" panic', p.OnKey("F12"), p.CueAction("panic")),
         ('on key "F9" off air', p.OnKey("F9"), p.CueAction("off air")),
@@ -129,12 +133,12 @@ def only(line: str) -> p.Trigger:
         (
             'on osc "/jump/{n}" locate {n} live from desk',
             p.OnOsc("/jump/{n}", (), "desk"),
-            p.CueAction("locate", "{n}", live=True),
+            p.CueAction("locate", p.Captured("n"), live=True),
         ),
         (
             'on osc "/jump/{n}" with {t} locate {n} at {t}',
             p.OnOsc("/jump/{n}", (p.OscTest("capture", "t"),), None),
-            p.CueAction("locate", "{n}", "{t}"),
+            p.CueAction("locate", p.Captured("n"), p.Captured("t")),
         ),
         (
             "on midi note 60 locate 4 live at 500ms + 2s from keys",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import models
-from cuelang.models import DEFAULT, nearest
+from cuelang.models import DEFAULT, Model, nearest
 from cuelang.models.tables import MODELS
 from tests.models.known import known
 
@@ -48,9 +48,10 @@ def test_ptzoptics_speeds_are_the_measured_curve():
     assert MOVE.tilt_speeds[19] == Fraction("47.9082")
 
 
-def test_only_a_camera_without_a_model_is_an_estimate():
+def test_only_a_camera_without_a_model_or_of_a_maker_that_publishes_no_speeds_is_an_estimate():
     assert DEFAULT.estimate
-    assert not any(model.estimate for model in MODELS)
+    assert {model.family for model in MODELS if model.estimate} == {"panasonic", "canon"}
+    assert all(model.estimate for model in MODELS if model.family in ("panasonic", "canon"))
 
 
 def test_the_brc_x1000_counts_left_as_positive():
@@ -130,3 +131,15 @@ def test_counts_and_magnification_agree(model, raw):
     ratio = model.zoom_as_ratio(raw)
     assert model.zoom_ratio(ratio) == raw
     assert model.zoom_percent(model.zoom_as_percent(raw)) == raw
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_the_ends_of_a_range_in_whole_degrees_can_be_written(model: Model) -> None:
+    for ends, raw, degrees in (
+        (model.pan_range, model.pan, model.pan_degrees),
+        (model.tilt_range, model.tilt, model.tilt_degrees),
+    ):
+        for end in ends:
+            assert abs(raw(round(degrees(end))) - end) <= 1 and ends[0] <= raw(round(degrees(end))) <= ends[1]
+        beyond = round(abs(degrees(ends[1]))) + 1
+        assert not ends[0] <= raw(beyond) <= ends[1]

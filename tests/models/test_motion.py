@@ -12,6 +12,7 @@ from cuelang import models
 from cuelang.commands import Pose
 from cuelang.models import motion
 from cuelang.models.motion import ramp_frames
+from cuelang.models.tables import MODELS
 from cuelang.units import NS
 from tests.models.known import known
 
@@ -63,6 +64,16 @@ def test_no_step_is_faster_than_the_fastest(dpan, dtilt):
     pan, tilt = motion.speeds_for(MOVE, dpan, dtilt, least)
     assert motion.travel(MOVE, start, end, pan, tilt) >= least
     assert motion.speeds_for(MOVE, dpan or 1, dtilt or 1, 1) == (24, 20)
+
+
+@given(st.sampled_from(MODELS), st.integers(1, 4000), st.integers(1, 90 * NS))
+def test_a_speed_is_chosen_as_if_each_were_tried(model, delta, over):
+    axes: list[tuple[Literal["pan", "tilt"], tuple[Fraction, ...]]]
+    axes = [("pan", model.pan_speeds), ("tilt", model.tilt_speeds)]
+    for axis, steps in axes:
+        times = [motion.axis_travel(model, axis, delta, step + 1) for step in range(len(steps))]
+        best = min(range(len(times)), key=lambda index: (abs(times[index] - over), times[index]))
+        assert motion._step_for(model, axis, delta, over) == best + 1
 
 
 def test_a_ramp_of_one_second_at_ten_frames():

@@ -53,10 +53,19 @@ def figures(model: str) -> Figures:
         if whose == model.removeprefix("sony-"):
             pan, tilt, nibbles, units, left, moves, presets, speed, lamps, zoom, fast, steep = rest
             return Figures(
-                pair(pan), pair(tilt), pair(nibbles), Fraction(units), left, moves, pair(presets),
-                None if speed == "none" else pair(speed), tuple(re.findall("[a-z]+", lamps.replace("none", ""))), zoom,
-                speeds(fast), speeds(steep),
-            )  # fmt: skip
+                pair(pan),
+                pair(tilt),
+                pair(nibbles),
+                Fraction(units),
+                left,
+                moves,
+                pair(presets),
+                None if speed == "none" else pair(speed),
+                tuple(re.findall("[a-z]+", lamps.replace("none", ""))),
+                zoom,
+                speeds(fast),
+                speeds(steep),
+            )
     raise AssertionError(f"{model} is not in sony_figures.txt")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cuelang.cli.parser import main
 from cuelang.runtime import asrun
-from cuelang.runtime.records import from_json
+from cuelang.runtime.record_json import from_json
 from cuelang.screen.printer import LinePrinter
 
 TITLE, NEWLINE = "\x1b]0;pwned\x07", "go\n 0:00:01.000  key space: panic – fired"

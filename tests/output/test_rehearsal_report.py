@@ -19,7 +19,7 @@ from cuelang.output.html.rows import systems
 from cuelang.output.html.score import Block, Score, score
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import rehearse
-from cuelang.runtime.records import from_json
+from cuelang.runtime.record_json import from_json
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.source import Source
 
@@ -52,9 +52,7 @@ def played(text: str = SHEET, script: str | None = None, faults: Faults = NO_FAU
     asks = None if script is None else parse(script)
     done = rehearse(compiled.plan, script=asks, faults=faults)
     found = score(compiled.plan, done.records, done.length, compiled.diagnostics)
-    page = report(
-        compiled.plan, done.records, done.length, diagnostics=compiled.diagnostics, sources=compiled.sources
-    )  # fmt: skip
+    page = report(compiled.plan, done.records, done.length, diagnostics=compiled.diagnostics, sources=compiled.sources)
     return page, found
 
 
@@ -80,7 +78,7 @@ class Page(HTMLParser):
 def test_every_camera_cue_and_command_is_drawn() -> None:
     page, found = played()
     assert [block.cue for block in found.blocks] == ["1", "2", "3"]
-    moves = [(bar.camera, bar.text) for bar in found.bars if bar.colour != "other"]
+    moves = [(bar.device, bar.text) for bar in found.bars if bar.colour != "other"]
     assert moves == [
         ("foh", "move to throne"),
         ("left", "zoom to 40% over 3s ease in_out"),
@@ -102,7 +100,7 @@ def test_a_prediction_is_where_the_simulated_camera_arrives() -> None:
 
 def test_a_macro_links_to_the_line_that_calls_it() -> None:
     _, found = played()
-    zoom = next(bar for bar in found.bars if bar.camera == "left")
+    zoom = next(bar for bar in found.bars if bar.device == "left")
     line = SHEET.splitlines().index("    push_in(left, amount = 40%, time = 3s)") + 1
     assert (zoom.place, zoom.source and zoom.source.file) == (("night.cues", line), "stdlib/moves.cues")
 
@@ -111,7 +109,7 @@ def test_a_warning_of_the_check_stands_at_its_command_and_its_line() -> None:
     page, found = played()
     line = SHEET.splitlines().index("    move foh to throne") + 1
     one = next(one for one in found.findings if one.head == "check, W601")
-    assert (one.place, one.cue, one.camera) == (("night.cues", line), "1", "foh")
+    assert (one.place, one.cue, one.device) == (("night.cues", line), "1", "foh")
     read = Page(page)
     assert f"finding-{one.number}" in read.all("id")
     assert read.all("href").count(f"#finding-{one.number}") == 3  # at its place, in the cue list, in the sheet
@@ -120,8 +118,13 @@ def test_a_warning_of_the_check_stands_at_its_command_and_its_line() -> None:
 
 def test_what_a_camera_did_not_do_is_to_look_at() -> None:
     page, found = played(faults=Faults(silent=True))
-    assert any("unreachable" in one.text and one.camera == "foh" for one in found.findings)
+    assert any("unreachable" in one.text and one.device == "foh" for one in found.findings)
     assert "unreachable" in page
+
+
+def test_refused_requests_stand_in_the_summary() -> None:
+    page, _ = played(script="0s go 1\n1s start 77\n2s start 78\n")
+    assert "all completed, 2 requests refused" in Page(page).texts
 
 
 def test_every_link_leads_somewhere_and_nothing_comes_from_elsewhere() -> None:
@@ -169,7 +172,7 @@ def test_every_moment_stands_in_exactly_one_place_in_order(times: list[float], s
     blocks = tuple(
         Block(str(n), "", f"s{sections[n]}", at, at + 100, "done", None) for n, at in enumerate(sorted(times))
     )
-    found = Score((), (), (), blocks, (), (), max(times) + 200)
+    found = Score((), (), (), (), blocks, (), (), max(times) + 200)
     drawn = systems(found, 1000)
     for before, after in pairwise(drawn):
         assert before.end <= after.start
@@ -216,7 +219,7 @@ cue 15
     done = rehearse(compiled.plan)
     found = score(compiled.plan, done.records, done.length, compiled.diagnostics)
     on_air = [one for one in found.findings if "is on program" in one.text]
-    assert [(one.head, one.cue, one.camera) for one in on_air] == [("check, W601", "15", "foh")]
+    assert [(one.head, one.cue, one.device) for one in on_air] == [("check, W601", "15", "foh")]
 
 
 def test_a_section_of_a_second_is_wide_enough_to_read() -> None:
@@ -242,7 +245,7 @@ def test_a_section_of_one_row_fills_the_page_and_the_rows_of_a_longer_one_share_
 
     long = [block(n, "Long", n * 1000.0) for n in range(45)]
     short = [block(n, "Short", n * 1000.0) for n in range(45, 60)]
-    drawn = systems(Score((), (), (), (*long, *short), (), (), 60_000.0), 1000)
+    drawn = systems(Score((), (), (), (), (*long, *short), (), (), 60_000.0), 1000)
     first, second, alone = drawn
     assert (first.section, second.section, alone.section) == ("Long", "Long", "Short")
     assert first.scale == second.scale and first.width > 900
@@ -254,3 +257,36 @@ def test_times_in_the_table_of_cues_have_their_points_one_under_another() -> Non
     table = page[page.index("<section id=cues>") : page.index("</table>")]
     shown = re.findall(r"class=figure>(\d+:\d\d[^<]*|\d[\d.]*s)<", table)
     assert shown and all(re.search(r"\.\ds?$", one) for one in shown)
+
+
+VISION = """
+show "Sunday"
+switcher vision "sim://vision"
+    source foh = "Cam FOH"
+    source left = "Cam left"
+camera foh "sim://foh"
+    preset wide = 1 at pan 0deg tilt 0deg zoom 0%
+camera left "sim://left"
+use vision
+cue 1 "Welcome"
+    cut to foh
+    dissolve to left over 2s
+    move foh to wide
+cue 2 "Reading"
+    shot(foh, wide)
+"""
+
+
+def test_what_a_switcher_was_asked_has_a_lane_above_the_cameras() -> None:
+    page, found = played(VISION)
+    asked = [(bar.text, bar.cue, bar.place and bar.place.line) for bar in found.bars if bar.device == "vision"]
+    first = VISION.splitlines().index("    cut to foh") + 1
+    assert asked == [
+        ("cut to foh", "1", first), ("dissolve to left over 2s", "1", first + 1), ("preview foh", "2", first + 4),
+        ("cut to foh", "2", first + 4),
+    ]  # fmt: skip
+    mix = next(bar for bar in found.bars if bar.text.startswith("dissolve"))
+    assert 1900 < mix.end - mix.start < 2200
+    texts = Page(page).texts
+    assert texts.index("vision") < texts.index("left", texts.index("vision"))
+    assert str(len(found.bars)) in texts, "the figure of the summary counts them as well"

@@ -2,7 +2,9 @@
 
 import pytest
 
+from cuelang.address import port_at
 from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Focus, FocusTo, SetProperty, ZoomDrive
+from cuelang.plan import Forever, Go, Moment, Program, Step
 from cuelang.playback.effects import (
     Begin,
     CarryOn,
@@ -203,6 +205,24 @@ def test_dues_count_from_go_however_late_the_machine_is_woken():
     assert [due for due, *_ in desk.begun] == [S, 2 * S, 3 * S]
 
 
+def test_a_message_that_comes_before_the_machine_has_opened_its_wait_meets_it():
+    looped = Program((Go(), wait(OscHeard("/x"), S)), (note("heard", anchor=1),), Moment(1, 0))
+    desk = Desk(
+        cue("1", note("heard", anchor=1), waits=(wait(OscHeard("/x"), S),)),
+        cue("2", act("foh", PUSH)),
+        cue("3", Step(Moment(0, 0), Forever(None, looped), NOWHERE)),
+    )
+    assert not desk.playback.hears
+    desk.ask("go")
+    assert desk.playback.hears
+    desk.hear(desk.playback.osc("/x", 2 * S))
+    assert [say.text for say in desk.of(Say)] == ["heard"] and not desk.playback.hears
+    desk.until(3 * S).ask("start", "2")
+    assert not desk.playback.hears
+    desk.ask("start", "3")
+    assert desk.playback.hears
+
+
 def test_wait_for_osc_and_until_a_time_of_day():
     desk = Desk(
         cue("1", note("osc", anchor=1), note("seven", anchor=2), waits=(wait(OscHeard("/go/1")), wait(TimeOfDay(7)))),
@@ -286,7 +306,7 @@ def test_tracking_goes_off_when_what_switched_it_on_is_stopped():
     desk.ask("go")
     desk.done("foh")
     desk.ask("stop")
-    assert halted(desk) == [("foh", set(), True)]
+    assert halted(desk) == [("foh", {"pan_tilt", "zoom"}, True)]
 
 
 # --- pause, stop, panic ------------------------------------------------------------------------------------
@@ -455,10 +475,16 @@ def test_off_air_nothing_is_asked(mode):
 
 def test_the_sheets_tally_lines_say_what_is_on_air_when_they_run():
     desk = Desk(
-        cue("1", act("foh", Tally("program"), at=S), act("foh", RECALL, at=S), act("foh", Tally("off"), at=2 * S),
-            act("foh", RECALL, at=2 * S), length=2 * S),
+        cue(
+            "1",
+            act("foh", Tally("program"), at=S),
+            act("foh", RECALL, at=S),
+            act("foh", Tally("off"), at=2 * S),
+            act("foh", RECALL, at=2 * S),
+            length=2 * S,
+        ),
         interlock="block",
-    )  # fmt: skip
+    )
     assert desk.playback.air == {"foh": "off", "left": "off", "right": "off"}
     desk.ask("go")
     desk.until(9 * S)
@@ -476,11 +502,14 @@ def test_program_only_switches_off_who_is_on_program_at_that_instant():
 
 def test_a_tally_input_decides_and_drives_the_lights():
     night = (Camera("foh", "sim://foh", None, NOWHERE, tally_index=3), "left")
-    tsl = Port("switcher", "tsl+udp://0.0.0.0:8901", NOWHERE)
+    tsl = Port("switcher", port_at("tsl+udp://0.0.0.0:8901"), NOWHERE)
     desk = Desk(
         cue("1", act("foh", Tally("off")), act("left", Tally("program")), act("foh", RECALL)),
-        cameras=night, inputs=(tsl,), interlock="block", air={"foh": "off"},
-    )  # fmt: skip
+        cameras=night,
+        inputs=(tsl,),
+        interlock="block",
+        air={"foh": "off"},
+    )
     assert desk.playback.air == {"foh": None, "left": "off"}
     desk.ask("go")
     assert [(one.camera, one.outcome) for one in desk.of(Withhold)] == [("foh", "superseded"), ("foh", "refused")]
@@ -498,6 +527,15 @@ def test_air_stays_over_a_reload():
     desk.ask("go")
     desk.hear(desk.playback.load(desk.plan, S))
     assert desk.playback.air["foh"] == "program"
+
+
+def test_what_an_input_that_no_sheet_declares_said_stays_over_a_reload():
+    desk = Desk(cue("1", act("foh", Tally("off")), act("foh", RECALL)), interlock="block")
+    desk.hear(desk.playback.on_air("foh", "program", S, "arbiter"))
+    desk.hear(desk.playback.load(desk.plan, S))
+    assert desk.playback.air["foh"] == "program"
+    desk.until(2 * S).ask("go", "1")
+    assert [(one.camera, one.outcome) for one in desk.of(Withhold)] == [("foh", "superseded"), ("foh", "refused")]
 
 
 def test_a_drive_with_an_end_holds_its_cue():

@@ -17,9 +17,12 @@ AWAY = Pose(pan=500, tilt=500, zoom=500)
 def asked(*, moved: tuple[str, ...] = ("foh", "left", "right")) -> Desk:
     """Cue 1 has moved the cameras; `locate 2` has been requested, and no camera has answered yet."""
     desk = Desk(
-        cue("1", *(act(name, MOVE) for name in moved)), cue("2", act("foh", MOVE)), cue("3", note("x")), debounce=0,
+        cue("1", *(act(name, MOVE) for name in moved)),
+        cue("2", act("foh", MOVE)),
+        cue("3", note("x")),
+        debounce=0,
         start="1",
-    )  # fmt: skip
+    )
     desk.ask("locate", "2")
     return desk
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from cuelang.address import port_at
 from cuelang.commands.switching import Cut
 from cuelang.plan import Preset, Step, Switcher, SwitcherAct, SwitcherSource
 from cuelang.playback.air import SwitcherWord
@@ -107,7 +108,7 @@ def test_one_that_somebody_stopped_stands_where_it_is_wanted():
 
 def test_a_tally_input_and_a_switcher_each_have_their_word():
     night = (Camera("foh", "sim://foh", None, NOWHERE, tally_index=1), "left")
-    made = desk(cameras=night, inputs=(Port("desk", "tsl+udp://127.0.0.1:8900", NOWHERE),))
+    made = desk(cameras=night, inputs=(Port("desk", port_at("tsl+udp://127.0.0.1:8900"), NOWHERE),))
     says(made)
     assert made.playback.air == {"foh": None, "left": "off"}
     made.hear(made.playback.on_air("foh", "program", 0, "desk"))

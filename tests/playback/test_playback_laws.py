@@ -1,12 +1,12 @@
 """Laws of the cue list under random requests, reports and time."""
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cuelang.commands import Command, Outcome, TallyMode, overlap
 from cuelang.playback.effects import Begin, CarryOn, CueChanged, End, Hold, Verdict, Withhold
 from cuelang.units import MS
+from tests.drawn import examples
 from tests.playback.stage import (
     DRIVE,
     MOVE,
@@ -163,5 +163,5 @@ class Show(RuleBasedStateMachine):
         assert len(numbers) == len(set(numbers))
 
 
-Show.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Show.TestCase.settings = examples(60, stateful_step_count=40)
 TestShow = Show.TestCase

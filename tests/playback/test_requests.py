@@ -4,7 +4,8 @@ import pytest
 
 from cuelang.playback.effects import Begin, CueChanged, ReloadAsked, Request, Say, SkipAsked, Verb, Verdict
 from cuelang.playback.machine import Playback
-from cuelang.playback.rules import LATE, RULES
+from cuelang.playback.repeats import Repeats
+from cuelang.playback.rules import LATE_NS, RULES
 from cuelang.playback.run import TURNS
 from cuelang.units import MS
 from tests.playback.stage import (
@@ -27,6 +28,15 @@ from tests.playback.stage import (
 )
 
 LONG = {"length": 100 * S}
+
+
+def test_what_was_asked_for_is_remembered_as_long_as_it_matters():
+    repeats = Repeats()
+    for n in range(1000):
+        for again in (0, 1):
+            request = Request("start", str(n), "osc", n * S + again)
+            assert repeats.bounced(request, str(n), 100 * MS) == (again or None)
+    assert len(repeats._seen) == 1
 
 
 def test_the_table_of_turns_leads_out_of_every_state_that_is_not_an_end():
@@ -152,7 +162,7 @@ def test_a_request_that_lay_about_is_late_unless_it_stops_something():
     playback = Playback(plan(one), time_of_day=lambda seconds, now: 0)
     asked: list[tuple[Verb, str]] = [("go", "late"), ("stop", "fired"), ("panic", "fired"), ("back", "refused")]
     for verb, word in asked:
-        (verdict, *_) = playback.request(Request(verb, None, "osc", 0), LATE + 1)
+        (verdict, *_) = playback.request(Request(verb, None, "osc", 0), LATE_NS + 1)
         assert verdict.verdict == word
 
 

@@ -88,3 +88,20 @@ def test_a_send_needs_a_switcher_and_one_text(line: str) -> None:
 def test_what_other_desks_call_locate(line: str) -> None:
     with pytest.raises(ScriptError, match="Write `locate 4`"):
         parse(f"5s {line}\n")
+
+
+def test_a_simulated_camera_loses_power_and_gets_it_back() -> None:
+    lost, back, standby = parse("1s lost foh\n2s back foh\n3s back\n")
+    assert lost.plug is not None and (lost.plug.camera, lost.plug.back) == ("foh", False)
+    assert back.plug is not None and back.plug.back
+    assert standby.verb == "back" and standby.plug is None
+    with pytest.raises(ScriptError, match="one camera"):
+        parse("1s lost foh, left")
+
+
+def test_cameras_are_recovered() -> None:
+    one, more = parse("1s recover foh\n2s recover foh, left live\n")
+    assert one.recover is not None and (one.recover.cameras, one.recover.live) == (("foh",), False)
+    assert more.recover is not None and (more.recover.cameras, more.recover.live) == (("foh", "left"), True)
+    with pytest.raises(ScriptError, match="needs a camera"):
+        parse("1s recover live")

@@ -112,7 +112,7 @@ def test_videos_are_taken_and_fetched():
 
 def test_what_may_not_be_sent_twice():
     single = {row.id for row in cgi.ROWS if row.single}
-    assert single == {"pt.relative", "booth.photos", "booth.videos"}
+    assert single == {"pt.relative", "booth.photos", "booth.videos", "image.onepush"}
     assert not cgi.requests(c.MoveBy(1, 1, 1, 1), MODEL)[0].repeatable
 
 

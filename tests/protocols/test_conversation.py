@@ -631,9 +631,11 @@ def test_nothing_that_a_camera_says_raises_or_leaves_a_command_without_an_end(
             st.sampled_from(["ask", "ask", "say", "say", "say", "noise", "pass", "drop", "return", "forget"])
         ):
             case "ask":
-                how = data.draw(st.fixed_dictionaries({
-                    key: st.booleans() for key in ("repeatable", "slow", "withheld", "urgent", "inquiry")
-                }))  # fmt: skip
+                how = data.draw(
+                    st.fixed_dictionaries(
+                        {key: st.booleans() for key in ("repeatable", "slow", "withheld", "urgent", "inquiry")}
+                    )
+                )
                 asked.append(talk.ask(TALLY, f"command {len(asked)}", **how))
             case "say":
                 talk.says(data.draw(st.sampled_from(REPLIES)))

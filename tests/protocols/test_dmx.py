@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang.protocols.dmx import SENDERS, SILENCE, Levels, Universe, artnet, sacn, timecode
+from cuelang.protocols.dmx import SENDERS, SILENCE_NS, Levels, Universe, artnet, sacn, timecode
 from cuelang.units import NS
 
 DATA = Path(__file__).parent / "data/lighting"
@@ -84,9 +84,9 @@ def test_a_silent_sender_is_forgotten() -> None:
     universe = Universe()
     universe.take(Levels(1, b"a", b"\x64"), 0)
     universe.take(Levels(1, b"b", b"\x00\x32"), NS)
-    assert universe.levels() == b"\x64\x32".ljust(512, b"\0") and universe.due == SILENCE
-    assert universe.expire(SILENCE) and universe.levels() == b"\x00\x32".ljust(512, b"\0")
-    assert not universe.expire(SILENCE) and universe.expire(NS + SILENCE) and universe.levels() is None
+    assert universe.levels() == b"\x64\x32".ljust(512, b"\0") and universe.due == SILENCE_NS
+    assert universe.expire(SILENCE_NS) and universe.levels() == b"\x00\x32".ljust(512, b"\0")
+    assert not universe.expire(SILENCE_NS) and universe.expire(NS + SILENCE_NS) and universe.levels() is None
 
 
 def test_senders_are_bounded() -> None:

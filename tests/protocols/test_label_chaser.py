@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.label_chaser import LabelChaser
-from cuelang.protocols.timecode import FREEWHEEL, RATES, Rate, Span
+from cuelang.protocols.timecode import FREEWHEEL_NS, RATES, Rate, Span
 from cuelang.units import MS
 
 R24, R25, DROP, R30 = RATES
@@ -74,7 +74,7 @@ def test_a_drop_out_is_run_through_and_a_long_one_is_not() -> None:
     tape.now += 15 * tape.frame
     tape.play(1020, 3)
     assert tape.ran == list(range(1000, 1023)) and tape.spans[-3].met(4040) == 5 * 10**9 + 10 * tape.frame
-    tape.now += FREEWHEEL
+    tape.now += FREEWHEEL_NS
     tape.play(1043, 3)
     assert tape.ran[23:] == [1043, 1044, 1045]
 

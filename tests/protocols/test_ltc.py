@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.label_chaser import LabelChaser
@@ -20,6 +20,7 @@ from cuelang.protocols.ltc import Frame, Ltc, Pace
 from cuelang.protocols.pcm import Pcm, wav
 from cuelang.protocols.timecode import Span
 from cuelang.units import NS
+from tests.drawn import examples
 
 DATA = Path(__file__).parent / "data/ltc"
 ALL = sorted(path.stem for path in DATA.glob("*.json"))
@@ -121,7 +122,7 @@ def test_the_rate_is_the_one_that_the_tape_shows_whatever_the_show_says() -> Non
     assert ran("ltc-25-speed-2.0", None)[-1].rate.fps == 25, "after its first full second"
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.integers(1, 4000), st.integers(0, 2**32))
 def test_how_sound_is_cut_into_pieces_does_not_matter(most: int, seed: int) -> None:
     rate, samples = sound("ltc-25-noise")
@@ -149,13 +150,21 @@ def test_silence_and_one_level_are_nothing() -> None:
 
 def header(kind: int, channels: int, rate: int, bits: int, extra: bytes = b"") -> bytes:
     part = (
-        kind.to_bytes(2, "little") + channels.to_bytes(2, "little") + rate.to_bytes(4, "little")
-        + bytes(6) + bits.to_bytes(2, "little") + extra
-    )  # fmt: skip
+        kind.to_bytes(2, "little")
+        + channels.to_bytes(2, "little")
+        + rate.to_bytes(4, "little")
+        + bytes(6)
+        + bits.to_bytes(2, "little")
+        + extra
+    )
     return (
-        b"RIFF\xff\xff\xff\xffWAVE" + b"LIST\x04\0\0\0abcd" + b"fmt " + len(part).to_bytes(4, "little") + part
+        b"RIFF\xff\xff\xff\xffWAVE"
+        + b"LIST\x04\0\0\0abcd"
+        + b"fmt "
+        + len(part).to_bytes(4, "little")
+        + part
         + b"data\xff\xff\xff\xff"
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(

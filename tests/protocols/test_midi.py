@@ -27,7 +27,7 @@ def heard(data: bytes) -> list[Event]:
         ("f1 75", [Quarter(7, 5)]),
         ("f0 7f 7f 01 01 61 00 0c 00 f7", [Located(RATES[3], (1, 0, 12, 0))]),
         ("f8 fe 90 3c 40", [Hit("note", 60, 64, 1)]),
-        ("e0 00 40 d0 10 a0 01 02", [Hit("bend", 0, 64, 1)]),
+        ("e0 00 40 d0 10 a0 01 02", [Hit("bend", 0, 64, 1), Hit("aftertouch", 0, 16, 1), Hit("pressure", 1, 2, 1)]),
         ("e3 7f 7f e3 00 00", [Hit("bend", 0, 127, 4), Hit("bend", 0, 0, 4)]),
         ("f0 7e 7f 06 01 f7", []),
         ("f0 f7", []),

@@ -219,6 +219,31 @@ def test_a_password_that_nobody_gave_is_said() -> None:
     assert obs.receive(json.dumps(hello), 0) == [Close("OBS requires a password, and the sheet has none", again=False)]
 
 
+@pytest.mark.parametrize(
+    "said", ["Request served by 4d896d95", '{"jsonrpc": "2.0"}', '{"op": 0}', "[1, 2]", b"\xff\xfe"], ids=repr
+)
+def test_a_websocket_server_that_is_not_obs_is_called_that(said: str | bytes) -> None:
+    obs = Obs(None)
+    obs.opened(0)
+    (close,) = obs.receive(said, 1)
+    assert isinstance(close, Close) and close.reason.startswith("a WebSocket server is there, but not OBS: it says “")
+    assert not close.again and obs.receive(said, 2) == []
+
+
+def test_a_websocket_server_that_says_nothing_does_not_greet_as_obs_does() -> None:
+    obs = Obs(None)
+    obs.opened(0)
+    assert obs.deadline == 3 * NS
+    assert obs.wake(3 * NS) == [Close("a WebSocket server is there, but it does not greet as OBS 28 and later do")]
+
+
+def test_rubbish_of_an_obs_that_has_greeted_is_let_pass() -> None:
+    obs = Obs(None)
+    obs.opened(0)
+    obs.receive(json.dumps(recording("01-identify-right-password")[0]["msg"]), 0)
+    assert obs.receive("rubbish", 1) == []
+
+
 def test_a_wrong_password_is_not_tried_again() -> None:
     assert Obs.closing(4009) == Close("the password is wrong", again=False)
     assert Obs.closing(1006) is None
@@ -439,9 +464,19 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from(
-    ["InputActiveStateChanged", "SceneListChanged", "SceneNameChanged", "InputNameChanged", "StreamStateChanged",
-     "CurrentProgramSceneChanged", "SceneItemCreated", "StudioModeStateChanged", "InputCreated", "InputRemoved"]
-)  # fmt: skip
+    [
+        "InputActiveStateChanged",
+        "SceneListChanged",
+        "SceneNameChanged",
+        "InputNameChanged",
+        "StreamStateChanged",
+        "CurrentProgramSceneChanged",
+        "SceneItemCreated",
+        "StudioModeStateChanged",
+        "InputCreated",
+        "InputRemoved",
+    ]
+)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), JSON), max_size=6))

@@ -89,10 +89,12 @@ def test_a_packet_of_the_largest_size_that_comes_byte_by_byte_is_cheap() -> None
 
 
 ARGUMENTS = st.lists(
-    st.integers(-(1 << 63), (1 << 63) - 1) | st.floats(width=32, allow_nan=False) | st.booleans()
+    st.integers(-(1 << 63), (1 << 63) - 1)
+    | st.floats(width=32, allow_nan=False)
+    | st.booleans()
     | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
     max_size=6,
-).map(tuple)  # fmt: skip
+).map(tuple)
 
 
 @given(ARGUMENTS)

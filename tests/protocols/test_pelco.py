@@ -48,13 +48,15 @@ PRINTED = [
 meanings = st.one_of(
     st.builds(
         lambda pan, tilt, zoom, focus, fast, steep: Motion(pan, tilt, zoom, focus, fast * abs(pan), steep * abs(tilt)),
-        *[st.integers(-1, 1)] * 4, st.integers(0, 63), st.integers(0, 63),
+        *[st.integers(-1, 1)] * 4,
+        st.integers(0, 63),
+        st.integers(0, 63),
     ),
     st.builds(Preset, st.sampled_from(("set", "clear", "call")), st.integers(0, 255)),
     st.builds(FocusMode, st.booleans()),
     st.builds(Query, st.sampled_from(("pan", "tilt", "zoom"))),
     st.builds(Position, st.sampled_from(("pan", "tilt", "zoom")), st.integers(0, 0xFFFF)),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(("meaning", "frame"), PRINTED, ids=lambda value: value if isinstance(value, str) else "")
@@ -212,12 +214,30 @@ def test_every_direction_has_bytes_of_its_own():
 
 def test_it_says_just_what_the_language_lets_pelco_say():
     for command in (
-        c.Drive("up", 1, 1), c.ZoomDrive("in", 1), c.FocusDrive("near", 1), c.Focus("auto"), c.Focus("manual"),
-        c.Stop(), c.Recall(1), c.Store(1), c.Clear(1), c.Focus("snap"), c.Focus("lock"), c.Home(), c.ZoomTo(1),
+        c.Drive("up", 1, 1),
+        c.ZoomDrive("in", 1),
+        c.FocusDrive("near", 1),
+        c.Focus("auto"),
+        c.Focus("manual"),
+        c.Stop(),
+        c.Recall(1),
+        c.Store(1),
+        c.Clear(1),
+        c.Focus("snap"),
+        c.Focus("lock"),
+        c.Home(),
+        c.ZoomTo(1),
         c.FocusTo(1),
-        c.MoveBy(1, 1, 1, 1), c.MoveTo(c.Pose(1, 1), 1, 1), c.Tally("program"), c.Power(True, 1), c.Track(True),
-        c.Snapshot(""), c.Booth("photos", 1, 1, ""), c.SetProperty("white_balance", "auto"), c.Ramp("zoom", 1, 2, 1, 1),
-    ):  # fmt: skip
+        c.MoveBy(1, 1, 1, 1),
+        c.MoveTo(c.Pose(1, 1), 1, 1),
+        c.Tally("program"),
+        c.Power(True, 1),
+        c.Track(True),
+        c.Snapshot(""),
+        c.Booth("photos", 1, 1, ""),
+        c.SetProperty("white_balance", "auto"),
+        c.Ramp("zoom", 1, 2, 1, 1),
+    ):
         if can("pelco-d", MODEL, command):
             assert pelco.messages(command)
         else:

@@ -452,11 +452,16 @@ def test_the_books_stay_small(talk):
 CONTROLS = [header.RESET, header.ABNORMAL_NUMBER, header.ABNORMAL_MESSAGE]
 
 
-@given(st.lists(st.one_of(
-    st.binary(max_size=30),
-    st.builds(header.pack, st.sampled_from(Type), st.integers(0, 5), st.binary(min_size=1, max_size=5)),
-    st.builds(header.pack, st.just(Type.CONTROL_REPLY), st.integers(0, 5), st.sampled_from(CONTROLS)),
-), max_size=20))  # fmt: skip
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=30),
+            st.builds(header.pack, st.sampled_from(Type), st.integers(0, 5), st.binary(min_size=1, max_size=5)),
+            st.builds(header.pack, st.just(Type.CONTROL_REPLY), st.integers(0, 5), st.sampled_from(CONTROLS)),
+        ),
+        max_size=20,
+    )
+)
 def test_no_bytes_make_either_end_raise(datagrams):
     talk, receiver = Talk(), Receiver()
     talk.sends("home", HOME)

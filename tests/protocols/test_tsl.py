@@ -221,8 +221,10 @@ PARTS = {"middle": st.builds(middle, st.integers(0, 125), st.integers(0, 3), st.
                            st.text("CAM é", max_size=200))}  # fmt: skip
 
 
-@given(st.lists(st.one_of(PARTS["middle"], PARTS["old"], PARTS["bare"], PARTS["bare"].map(framed)), max_size=12),
-       st.lists(st.integers(1, 40), min_size=1))  # fmt: skip
+@given(
+    st.lists(st.one_of(PARTS["middle"], PARTS["old"], PARTS["bare"], PARTS["bare"].map(framed)), max_size=12),
+    st.lists(st.integers(1, 40), min_size=1),
+)
 def test_a_stream_of_every_form_is_parted_however_it_comes(packets: list[bytes], cuts: list[int]) -> None:
     data, stream, heard, turn = b"".join(packets), Stream(), [], 0
     while data:

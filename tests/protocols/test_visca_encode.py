@@ -195,11 +195,15 @@ commands = st.one_of(
         st.none() | st.integers(1, 10 * NS),
     ),
     st.builds(
-        Ramp, st.sampled_from(["zoom", "focus"]), st.none() | st.integers(0, 0x4000), st.integers(0, 0x4000),
-        st.integers(1, 3 * NS), st.integers(1, 60),
+        Ramp,
+        st.sampled_from(["zoom", "focus"]),
+        st.none() | st.integers(0, 0x4000),
+        st.integers(0, 0x4000),
+        st.integers(1, 3 * NS),
+        st.integers(1, 60),
     ),
     st.builds(Recall, st.integers(0, 254), st.none() | st.integers(1, 24)),
-)  # fmt: skip
+)
 
 
 @given(commands, st.sampled_from([NO_POSE, Pose(0, 0, 0), Pose(5, None, 7)]), st.integers(1, 7))

@@ -210,3 +210,12 @@ def test_no_state_raises(xml: bytes) -> None:
 
 def test_entities_are_not_expanded() -> None:
     assert inputs(b'<!DOCTYPE x [<!ENTITY a "aaaa">]><vmix><version>&a;</version></vmix>') is None
+
+
+@pytest.mark.parametrize("said", ["HTTP/1.1 400 Bad Request", "220 mail.example.org ESMTP", "", "cut ok"])
+def test_what_answers_and_is_not_vmix_is_called_that(said: str) -> None:
+    vmix = Vmix()
+    vmix.opened(0)
+    (close,) = vmix.receive(f"{said}\r\n".encode(), 1)
+    assert close == Close(f"what answers there is not vMix: it says “{said}”", again=False)
+    assert vmix.deadline is None

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import Any
 
-from hypothesis import assume, given, settings
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cuelang.lang.compile import Compiler
-from cuelang.library import Library
 from cuelang.output.state import state_json
 from cuelang.plan import Plan
 from cuelang.playback.located import state_before
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
 from cuelang.runtime.records import CommandRecord, CueRecord, EndRecord, NoteRecord, TriggerRecord, WarningRecord
-from cuelang.source import Source
-from tests.rehearsal.sheets_at_random import lists
+from cuelang.units import MS
+from tests.drawn import examples
+from tests.rehearsal.sheets_at_random import compiled, lists
 from tests.rehearsal.test_where_the_list_leaves_the_rig import agree
 
 SHEET = """\
@@ -46,10 +47,6 @@ cue 5
     note "go on"
     move left to pan -20deg tilt 5deg
 """
-
-
-def compiled(text: str) -> Plan | None:
-    return Compiler(Library()).compile(Source("night.cues", text)).plan
 
 
 def night(script: str, sheet: str = SHEET) -> Rehearsal:
@@ -121,6 +118,40 @@ def test_so_long_into_a_cue_it_stands_paused_and_ends_as_if_it_were_played() -> 
     assert getattr(standby[-1], "cue", None) == "5"
 
 
+def test_what_a_cue_has_fired_stands_paused_beside_it() -> None:
+    sheet = (
+        SHEET
+        + """\
+cue 6
+    note "six"
+    start 7
+    wait 2s
+    note "six again"
+cue 7
+    wait 4s
+    note "seven"
+    move left to pan 33deg tilt 0deg
+"""
+    )
+    found = night("0s locate 6 at 1s\n20s resume\n", sheet)
+    notes = [(one.text, one.t_ms) for one in found.records if isinstance(one, NoteRecord) and one.cue]
+    assert notes == [("six again", 21_000.0), ("seven", 23_000.0)]
+    assert cameras(found)["left"]["pan"] == pytest.approx(33, abs=0.1)
+
+
+def test_a_relative_move_on_its_way_gets_what_is_left_of_it() -> None:
+    sheet = SHEET + "cue 6\n    move left to pan 0deg tilt 0deg\ncue 7\n    move left by pan 60deg tilt 0deg speed 3\n"
+    found = night("0s locate 7 at 1s\n20s resume\n", sheet)
+    assert cameras(found)["left"]["pan"] == pytest.approx(60, abs=0.1)
+
+
+def test_a_recall_on_its_way_is_put_at_its_place_and_goes_on() -> None:
+    sheet = SHEET + "cue 6\n    move foh to wide\ncue 7\n    move foh to throne speed 1\n    focus foh manual\n"
+    assert -20 < cameras(night("0s locate 7 at 1s\n", sheet))["foh"]["pan"] < -5
+    found = night("0s locate 7 at 1s\n20s resume\n", sheet)
+    assert cameras(found)["foh"]["pan"] == -30.0 and not found.left["foh"].focus_auto
+
+
 def test_a_moment_after_the_end_is_refused_with_that_end() -> None:
     found = night("0s locate 4 at 1h\n")
     said = next(one for one in found.records if isinstance(one, TriggerRecord))
@@ -137,17 +168,93 @@ def test_what_cannot_be_known_is_named_and_left_alone() -> None:
     assert "foh pan-tilt (a drive without end had it last)" in said and "left iris (a step had it last)" in said
 
 
-@settings(max_examples=15, deadline=None)
-@given(lists(), st.integers(1, 6), st.integers(1, 6))
+def test_relative_moves_after_a_recall_come_one_after_the_other() -> None:
+    sheet = """
+        camera foh "sim://foh"
+            preset near = 1 at pan 5deg tilt 0deg zoom 50%
+        cue 1
+            move foh to near
+        cue 2
+            repeat 2 times every 9s
+                move foh by pan 3deg tilt 0deg
+        cue 3
+            note "the end"
+        """
+    end = night("0s locate 3\n", dedent(sheet)).records[-1]
+    assert isinstance(end, EndRecord) and end.cameras is not None
+    assert end.cameras["foh"]["pan"] == pytest.approx(11, abs=0.1)
+
+
+def agrees(plan: Plan, before: str, found: Rehearsal) -> None:
+    """Every camera that the list knows just before this cue is there, with the settings that it knows. One that is
+    switched off does not move, and `locate` switches nothing on."""
+    said = state_json(plan, state_before(plan, before), before, 0)["cameras"]
+    for name, camera in said.items():
+        if not camera["unknown"] and found.left[name].power == "on":
+            assert agree(camera, found.left[name]), (name, camera, found.left[name])
+
+
+@examples(15)
+@given(lists(endless=True), st.integers(1, 6), st.integers(1, 6))
 def test_located_is_as_played(text: str, first: int, number: int) -> None:
     """Played 1 … n−1, or located n after other cues: every camera that is known ends in the same place."""
     plan = compiled(text)
-    assume(plan is not None and not any(cue.disabled for cue in plan.cues if cue.number == str(number)))
+    assume(plan is not None and all(cue.in_list for cue in plan.cues if cue.number == str(number)))
     assert plan is not None
     script = parse(f"0s go {first}\n300s go {number}\n600s locate {number} live\n")
-    end = rehearse(plan, script=script).records[-1]
-    assert isinstance(end, EndRecord) and end.cameras is not None
-    said = state_json(plan, state_before(plan, str(number)), str(number), 0)["cameras"]
-    for name, camera in said.items():
-        if not camera["unknown"]:
-            assert agree(camera, end.cameras[name]), (name, camera, end.cameras[name])
+    agrees(plan, str(number), rehearse(plan, script=script))
+
+
+@examples(15)
+@given(lists(again=True), st.integers(1, 6), st.integers(1, 5), st.integers(0, 100))
+def test_located_into_a_cue_and_resumed_is_as_played(text: str, first: int, number: int, percent: int) -> None:
+    """`locate n at T` and `resume`, after other cues: the rig ends as playing n ends."""
+    plan = compiled(text)
+    cue = next((one for one in plan.cues if one.number == str(number)), None) if plan is not None else None
+    assume(cue is not None and cue.in_list and cue.duration is not None)
+    assert plan is not None and cue is not None and cue.duration is not None
+    at = cue.duration * percent // 100 // MS
+    script = parse(f"0s go {first}\n300s locate {number} at {at}ms live\n600s resume\n")
+    agrees(plan, str(number + 1), rehearse(plan, script=script))
+
+
+STORED = """\
+camera foh "sim://foh"
+    preset near = 1 at pan 5deg tilt 0deg zoom 50%
+cue 1
+    move foh to pan 40deg tilt 0deg zoom 20%
+cue 2
+    store foh preset near
+    move foh to pan 0deg tilt 0deg zoom 0%
+cue 3
+    move foh to near
+    wait for foh
+    note "there"
+cue 4
+    note "the end"
+"""
+
+
+def test_a_preset_that_the_list_stores_leads_to_where_it_was_stored() -> None:
+    played = night("0s go 1\n30s go 2\n60s go 3\n", STORED)
+    assert played.left["foh"].pan_degrees == 40.0
+    moves = [one.outcome for one in played.records if isinstance(one, CommandRecord) and one.action == "move"]
+    assert moves == ["completed"] * 3
+    plan = compiled(STORED)
+    assert plan is not None
+    foh = state_json(plan, state_before(plan, "4"), "4", 0)["cameras"]["foh"]
+    assert (foh["pan"], foh["zoom"], foh["preset"]) == (40.0, 20.0, None)
+
+
+def test_where_the_camera_may_hold_another_place_the_position_is_sent() -> None:
+    end = cameras(night("0s locate 4\n", STORED))["foh"]
+    assert (end["pan"], end["zoom"]) == (40.0, 20.0)
+
+
+def test_a_camera_that_the_list_has_switched_off_takes_settings_only() -> None:
+    sheet = SHEET + 'cue 6\n    power foh off\ncue 7\n    move foh to wide\n    set foh iris 4\ncue 8\n    note "x"\n'
+    plan = compiled(sheet)
+    assert plan is not None
+    before, after = (state_json(plan, state_before(plan, number), number, 0)["cameras"]["foh"] for number in ("6", "8"))
+    assert (after["pan"], after["zoom"]) == (before["pan"], before["zoom"])
+    assert after["settings"]["iris"] == 4

@@ -12,7 +12,7 @@ from cuelang.library import Library
 from cuelang.plan import Plan
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.simulator.faults import Faults
 from cuelang.source import Source
 from cuelang.units import NS

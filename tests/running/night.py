@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -18,13 +19,16 @@ from cuelang.playback.effects import Begin, Effect, Request, Verdict, Withhold
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
+from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.cgi import InProcess
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.serve import Attached, attach
+from cuelang.simulator.serve import attach
 from cuelang.source import Source
 from cuelang.transports import memory
+from cuelang.transports.http import QUICK_NS, SMALL, Answer, Method, Web
 from cuelang.units import MS, NS
 
 RIG = """
@@ -38,6 +42,9 @@ camera left "visca+udp://10.0.0.22"
     preset door at pan 12deg tilt -3deg zoom 20%
 output eos "osc+udp://127.0.0.1:8000"
 """
+
+QUESTION = re.compile(r"info\.cgi|event\?|cmd=(%23(O|APC|GZ|AXF|D1|S|UPVS|TAE)|QSJ:29)&")
+"""What a camera that is driven by HTTP is asked and not told."""
 
 Doing = tuple[float, "str | Callable[[Night], object]"]
 
@@ -56,6 +63,32 @@ def plan_of(sheet: str, rig: str = RIG) -> Plan:
     return found.plan
 
 
+class Plug(Web):
+    """The plug of a camera that is driven by HTTP, which notes what goes through it."""
+
+    def __init__(self, web: InProcess, heard: list[tuple[float, str]]) -> None:
+        self.base = web.base
+        self.web, self.heard = web, heard
+
+    async def ask(self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL) -> Answer:
+        if not self.web.gone:
+            self.heard.append((round(clocks.current().now() / NS, 3), path))
+        return await self.web.ask(method, path, within=within, most=most)
+
+    async def prepare(self) -> None: ...
+
+    async def close(self) -> None:
+        await self.web.close()
+
+    @property
+    def plugged(self) -> bool:
+        return not self.web.gone
+
+    @plugged.setter
+    def plugged(self, plugged: bool) -> None:
+        self.web.gone = not plugged
+
+
 class Far:
     """A simulated camera at the far end of its wire, and everything that it heard."""
 
@@ -66,8 +99,14 @@ class Far:
             if preset.number is not None and preset.pan is not None:
                 self.body.presets[preset.number] = Preset(preset.pan, preset.tilt, preset.zoom)
         self.heard: list[tuple[float, str]] = []
-        self.end: Attached = attach(far, self.body, faults, on_frame=self._note)
-        self.driver: Driver = ViscaCamera(camera.name, self.near, self.body.model, keepalive=5 * NS)
+        requests = rig.requests_to(camera, self.body, faults)
+        if requests is not None:
+            self.near = Plug(requests[0], self.heard)  # type: ignore[assignment]  # it can be unplugged, and no more
+            self.driver: Driver = rig.by_requests(camera, self.near, requests[1], 5 * NS)  # type: ignore[arg-type]
+            self.end: Any = requests[0].end
+            return
+        self.end = attach(far, self.body, faults, on_frame=self._note)
+        self.driver = ViscaCamera(camera.name, self.near, self.body.model, keepalive=5 * NS)
 
     def _note(self, way: str, frame: bytes, now: int) -> None:
         if way == "in":
@@ -80,7 +119,7 @@ class Night:
     def __init__(
         self, plan: Plan, faults: Mapping[str, Faults], air: Mapping[str, TallyMode | None], start: str | None
     ) -> None:
-        self.plan, self.clock = plan, clocks.current()
+        self.plan, self.clock, self.sheet = plan, clocks.current(), ""
         self.sink = MemorySink()
         self.far = {c.name: Far(c, faults.get(c.name, NO_FAULTS)) for c in plan.cameras if not c.disabled}
         self.reloads = 0
@@ -97,8 +136,7 @@ class Night:
             outputs={port.name: rig.Unheard() for port in plan.outputs},
             air=air,
             start=start,
-            on_reload=self._reloaded,
-            on_effect=self._seen,
+            hooks=Hooks(on_reload=self._reloaded, on_effect=self._seen),
         )
 
     def _reloaded(self, request: Request) -> None:
@@ -126,6 +164,13 @@ class Night:
             outputs=self.executor.outputs,
             warnings={},
         )
+
+    def load_again(self) -> None:
+        """The same sheet, compiled once more."""
+        drivers = {name: far.driver for name, far in self.far.items()}
+        plan = plan_of(self.sheet)
+        self.lines = OscLines(plan)
+        self.executor.load(plan, drivers, outputs=self.executor.outputs, warnings={})
 
     def unplug(self, camera: str) -> None:
         self.far[camera].near.plugged = False
@@ -168,7 +213,11 @@ class Night:
     def wire(self, camera: str, *, since: float = 0, until: float = 1e9) -> list[tuple[float, str]]:
         """What the camera was told, not what it was asked."""
         heard = self.far[camera].heard
-        return [(at, frame) for at, frame in heard if since <= at <= until and not frame.startswith("81 09")]
+        return [
+            (at, frame)
+            for at, frame in heard
+            if since <= at <= until and not frame.startswith("81 09") and not QUESTION.search(frame)
+        ]
 
 
 def perform(
@@ -190,6 +239,7 @@ def perform(
     async def night() -> Night:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: wrong.append(context))
         night = Night(plan, faults or {}, air or {}, start)
+        night.sheet = sheet
         await night.executor.open()
         for at, what in doings:
             await night.clock.sleep_until(round(at * NS))

@@ -46,7 +46,7 @@ class Night:
 
     def end(self) -> str:
         self.show.send_signal(signal.SIGTERM)
-        _, said = self.show.communicate(timeout=10)
+        _, said = self.show.communicate(timeout=40)
         assert self.show.returncode == 0, said
         assert "Traceback" not in said
         return said
@@ -66,9 +66,13 @@ def playing(
     (folder / "disks.cues").write_text(SHEET)
     show = subprocess.Popen(
         [*CUELANG, "run", "disks.cues", "--log", str(log), "--http", "off", "--input", f"osc+udp://127.0.0.1:{port}"],
-        cwd=folder, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=folder,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         preexec_fn=before,
-    )  # fmt: skip
+    )
     try:
         night = Night(show, port, log)
         night.hears("show started")

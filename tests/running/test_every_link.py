@@ -1,10 +1,11 @@
-"""Every kind of link between two programs: a simulated camera in one process, `cuelang camera` in another.
+"""Every kind of link between two programs: a simulated camera in another process, `cuelang camera` in this one.
 
 Real sockets, a real HTTP server, and real serial ports joined by `socat -x`, which shows the bytes.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import signal
@@ -12,10 +13,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from cuelang.cli.parser import main
 
 CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
 
@@ -33,9 +36,10 @@ def simulated(url: str) -> Iterator[None]:
 
 
 def camera(*words: str) -> str:
-    run = subprocess.run([*CUELANG, "camera", *words], capture_output=True, text=True, timeout=40)
-    assert run.returncode == 0, f"{words}: {run.stdout}{run.stderr}"
-    return run.stdout
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as problems:
+        code = main(["camera", *words])
+    assert code == 0, f"{words}: {out.getvalue()}{problems.getvalue()}"
+    return out.getvalue()
 
 
 def free_port(kind: int) -> int:
@@ -125,3 +129,13 @@ def test_http_alone() -> None:
     with simulated(url):
         for statement in ("zoom to 25%", "store preset 5", "move to preset 5", "move home", "track on"):
             assert "completed" in camera("send", url, statement)
+
+
+@pytest.mark.parametrize("scheme", ["panasonic", "canon"])
+def test_a_maker_s_own_http(scheme: str) -> None:
+    url = f"{scheme}://127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+    with simulated(url):
+        for statement in ("zoom to 25%", "move to pan 10deg tilt -5deg", "store preset 5", "move to preset 5"):
+            assert "completed" in camera("send", url, statement)
+        said = settings(url)
+        assert [round(float(str(value)), 1) for value in (*said["zoom"], *said["position"])] == [25.0, 10.0, -5.0]

@@ -33,6 +33,7 @@ from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.protocols.timecode import Chaser
 from cuelang.runtime.switchers import Hand, LinkChanged
+from cuelang.transports.stamps import Arrivals
 from cuelang.triggers import dmx
 from cuelang.triggers.dmx import DmxDoor
 from cuelang.triggers.joystick import Joysticks
@@ -108,8 +109,10 @@ def test_what_sets_something_going_is_late_after_a_freeze(tmp_path: Path) -> Non
     termios.tcsetwinsize(keys, (24, 80))
     show = subprocess.Popen(
         [sys.executable, "-m", "cuelang", "run", "a.cues", "--log", str(log), "--http", f"127.0.0.1:{page}"],
-        cwd=tmp_path, env=os.environ | {"TERM": "xterm"}, preexec_fn=partial(os.login_tty, keys),
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=os.environ | {"TERM": "xterm"},
+        preexec_fn=partial(os.login_tty, keys),
+    )
     threading.Thread(target=_swallow, args=(screen,), daemon=True).start()
     try:
         until(lambda: log.exists() and log.read_text())
@@ -190,13 +193,13 @@ def by_mqtt(plan: Plan, deliver: Callable[[Request], None]) -> None:
 
 
 def by_midi(plan: Plan, deliver: Callable[[Request], None]) -> None:
-    sticks = Joysticks(plan, current(), lambda *drive: True, lambda step: None)
+    sticks = Joysticks(plan, current(), lambda *drive: "", lambda step: None)
     door = MidiDoor(plan, current(), deliver, _no_verdict, _no_verdict, sticks)
     door.hear("piano", Hit("note", 60, 100, 1), Chaser())
 
 
 def by_dmx(plan: Plan, deliver: Callable[[Request], None]) -> None:
-    sticks = Joysticks(plan, current(), lambda *drive: True, lambda step: None)
+    sticks = Joysticks(plan, current(), lambda *drive: "", lambda step: None)
     door = DmxDoor(plan, current(), deliver, _no_verdict, _no_verdict, sticks, environ={})
     door._inputs = [dmx._Input(door._access(port)) for port in plan.inputs if port.name == "desk"]
     door.start()
@@ -231,6 +234,7 @@ def test_what_is_read_after_a_freeze_was_received_in_it(
     assert clocks.run(heard(), kind="virtual") == [age]
 
 
+@pytest.mark.calm
 def test_it_counts_as_read_after_a_freeze_until_all_that_lay_there_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the first turns after it take; and not any more when the loop has come to rest."""
     monkeypatch.setattr(real, "STALL", 30 * MS)
@@ -256,3 +260,55 @@ def test_it_counts_as_read_after_a_freeze_until_all_that_lay_there_is_read(monke
         return stood
 
     assert clocks.run(turns()) == [False, True, True, True, False]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell how long ago data came on a connection")
+async def test_what_comes_right_after_a_freeze_is_fresh_where_the_system_tells() -> None:
+    """The clock takes all that is read for what lay there; a connection on which one piece came knows better."""
+    clock = Stood(2 * NS)
+    heard: list[int] = []
+
+    class Hears(asyncio.Protocol):
+        def __init__(self) -> None:
+            self.arrivals = Arrivals(clock)
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.arrivals.of(transport)
+
+        def data_received(self, data: bytes) -> None:
+            heard.append(clock.now() - self.arrivals.read())
+
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Hears, "127.0.0.1", 0)
+    with socket.create_connection(server.sockets[0].getsockname()) as console:
+        console.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        console.sendall(b"go")
+        await arrived(heard, 1)
+        assert heard[0] < 100 * MS, "it has just come"
+        console.sendall(b"go")
+        time.sleep(0.3)  # nothing is read for so long
+        await arrived(heard, 2)
+        assert heard[1] >= 250 * MS, "it lay there"
+        console.sendall(b"go")
+        time.sleep(0.02)
+        console.sendall(b"go")
+        await arrived(heard, 3)
+        assert heard[2] > 1900 * MS, "which of the two is older cannot be told"
+    server.close()
+
+
+class Stood(real.RealClock):
+    """A clock whose machine has just stood still for that long."""
+
+    def __init__(self, long: int) -> None:
+        super().__init__()
+        self._long = long
+
+    def stall(self) -> int:
+        return self._long
+
+
+async def arrived(heard: list[int], count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(heard) < count:
+            await asyncio.sleep(0.001)

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from types import SimpleNamespace
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from cuelang import address
@@ -16,7 +16,7 @@ from cuelang.output.diagnostics import as_text as reported
 from cuelang.playback import script
 from cuelang.protocols import midi, osc_decode, osc_stream, qlab, tsl
 from cuelang.runtime.asrun import as_text, csv_lines
-from cuelang.runtime.records import from_json
+from cuelang.runtime.record_json import from_json
 from cuelang.source import Source
 from cuelang.triggers.access import passcodes
 from cuelang.web.auth import PinAuth
@@ -24,6 +24,7 @@ from cuelang.web.errors import HttpError
 from cuelang.web.orders import checked, parsed
 from cuelang.web.origin import OriginCheck, origin_of
 from cuelang.web.wire import read, written
+from tests.drawn import examples
 
 ANY = st.text(st.characters(codec=None), max_size=60)
 CHUNKS = st.lists(st.binary(max_size=80), max_size=12)
@@ -61,13 +62,22 @@ def test_streams(chunks: list[bytes]) -> None:
     st.sampled_from(["sysex", "note_on", "note_off", "control_change", "program_change", "quarter_frame"]),
     st.lists(st.integers(0, 127), max_size=40),
     st.integers(0, 127),
-)  # fmt: skip
+)
 @example("sysex", [0x7F, 0x7F, 0x02, 0x01, 0x01] + [0x30] * 5000, 0)
 def test_midi_messages(kind: str, data: list[int], value: int) -> None:
     message = SimpleNamespace(
-        type=kind, data=tuple(data), channel=value % 16, note=value, velocity=value, control=value, value=value,
-        program=value, pitch=value - 64, frame_type=value % 8, frame_value=value % 16,
-    )  # fmt: skip
+        type=kind,
+        data=tuple(data),
+        channel=value % 16,
+        note=value,
+        velocity=value,
+        control=value,
+        value=value,
+        program=value,
+        pitch=value - 64,
+        frame_type=value % 8,
+        frame_value=value % 16,
+    )
     event = midi.read(message)
     assert event is None or len(repr(event)) < 20_000
 
@@ -93,7 +103,7 @@ SHEETS = st.text(st.characters(codec="utf-8"), max_size=120) | st.lists(st.sampl
 
 
 @given(SHEETS, SHEETS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(60, suppress_health_check=[HealthCheck.too_slow])
 def test_sheets_and_rigs(sheet: str, rig: str) -> None:
     found = Compiler(Library()).compile(Source("night.cues", sheet), rig=Source("venue.cues", f'rig "x"\n{rig}'))
     shown = reported(found.diagnostics, found.sources)

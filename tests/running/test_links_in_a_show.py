@@ -9,7 +9,7 @@ import pytest
 
 from cuelang import clock as clocks
 from cuelang import rig
-from cuelang.devices.base_link import KEEPALIVE
+from cuelang.devices.base_link import KEEPALIVE_NS
 from cuelang.devices.visca import ViscaCamera
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
@@ -17,7 +17,7 @@ from cuelang.plan import Plan
 from cuelang.rehearsal.rehearse import rehearse
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 from cuelang.transports.memory import MemoryEnd
 from cuelang.triggers.vision import VisionDoor
@@ -56,12 +56,16 @@ class Night:
         plan, self.clock, self.sink = found.plan, clocks.current(), MemorySink()
         self.began = self.clock.now()
         self.link, self.desk = rig.simulated_switcher(plan.switchers[0])
-        self.drivers = {c.name: rig.simulated(c, keepalive=KEEPALIVE) for c in plan.cameras}
+        self.drivers = {c.name: rig.simulated(c, keepalive=KEEPALIVE_NS) for c in plan.cameras}
         log = AsRun(self.sink, self.clock)
         self.executor = Executor(
-            plan, self.drivers, log=log, clock=self.clock, switchers={"vision": self.link},
+            plan,
+            self.drivers,
+            log=log,
+            clock=self.clock,
+            switchers={"vision": self.link},
             on_occurrence=lambda what: self.door.happened(what),
-        )  # fmt: skip
+        )
         self.door = VisionDoor(plan, self.clock, self.executor.request, lambda: self.drivers)
 
     async def until(self, seconds: float) -> None:
@@ -73,7 +77,9 @@ class Night:
 
     def orders(self) -> list[tuple[str, Any, str]]:
         rows = [as_json(one) for one in self.sink.records]
-        return [(one["action"], one["source"], one["outcome"]) for one in rows if one.get("switcher")]
+        return [
+            (one["action"], one["source"], one["outcome"]) for one in rows if "outcome" in one and one.get("switcher")
+        ]
 
 
 def play(evening: Callable[[Night], Awaitable[None]]) -> Night:

@@ -96,8 +96,13 @@ def cable() -> Iterator[Cable]:
 
 @contextlib.contextmanager
 def inside(space: str, *words: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(["ip", "netns", "exec", space, sys.executable, *words], text=True,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+    process = subprocess.Popen(
+        ["ip", "netns", "exec", space, sys.executable, *words],
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     try:
         yield process
     finally:

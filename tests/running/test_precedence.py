@@ -79,8 +79,11 @@ def test_a_recall_that_waits_for_power_keeps_its_turn_before_the_focus() -> None
 def test_one_record_for_what_is_displaced_and_no_stop_for_it() -> None:
     night = perform(
         "cue 1\n    drive foh left\ncue 2\n    move foh to throne\ncue 3\n    move foh to wide\n",
-        (0, "go"), (1, "go"), (2, "go"), end=30,
-    )  # fmt: skip
+        (0, "go"),
+        (1, "go"),
+        (2, "go"),
+        end=30,
+    )
     assert night.outcomes("foh") == [("drive", "completed"), ("move", "superseded"), ("move", "completed")]
     assert stops(night, "foh") == []
 
@@ -98,8 +101,12 @@ def test_a_stop_is_sent_once() -> None:
 def test_stopping_a_cue_stops_only_what_is_still_its_own() -> None:
     night = perform(
         "cue 1\n    move foh to throne\n    wait 60s\ncue 2\n    zoom foh to 100% over 20s\n",
-        (0, "go"), (1, "go"), (1.5, "stop 1"), end=40, rig=FAR,
-    )  # fmt: skip
+        (0, "go"),
+        (1, "go"),
+        (1.5, "stop 1"),
+        end=40,
+        rig=FAR,
+    )
     assert stops(night, "foh") == [DRIVE_STOP]
     (zoom,) = night.commands(action="zoom")
     assert (zoom["outcome"], zoom["frames"]) == ("completed", 200)
@@ -110,8 +117,12 @@ def test_stopping_a_cue_stops_only_what_is_still_its_own() -> None:
 def test_resume_does_not_take_back_what_was_lost() -> None:
     night = perform(
         "cue 1\n    move foh to throne\n    wait 20s\ncue 2\n    zoom foh to 100%\n",
-        (0, "go"), (0.5, "pause 1"), (1, "go"), (5, "resume 1"), end=40,
-    )  # fmt: skip
+        (0, "go"),
+        (0.5, "pause 1"),
+        (1, "go"),
+        (5, "resume 1"),
+        end=40,
+    )
     assert len([frame for _, frame in night.wire("foh") if frame.startswith("81 01 04 3f")]) == 1
     (move,) = night.commands(action="move")
     assert move["outcome"] == "superseded" and "recalling it again would undo" in move["reason"]
@@ -120,7 +131,9 @@ def test_resume_does_not_take_back_what_was_lost() -> None:
 
 def test_image_settings_and_lights_take_nothing_from_a_move() -> None:
     night = perform(
-        "cue 1\n    move foh to throne\n    set foh iris 9\n    set foh freeze on\n    tally foh preview\n", (0, "go"),
-        rig=RIG, end=20,
-    )  # fmt: skip
+        "cue 1\n    move foh to throne\n    set foh iris 9\n    set foh freeze on\n    tally foh preview\n",
+        (0, "go"),
+        rig=RIG,
+        end=20,
+    )
     assert {outcome for _, outcome in night.outcomes()} == {"completed"}

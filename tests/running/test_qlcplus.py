@@ -70,10 +70,16 @@ def test_a_chaser_of_qlcplus_fires_cues(tmp_path: Path) -> None:
 
     async def screen(show: LiveShow) -> None:
         console = await asyncio.create_subprocess_exec(
-            "qlcplus", "--open", str(workspace), "--operate", "--nowm", "--nogui",
+            "qlcplus",
+            "--open",
+            str(workspace),
+            "--operate",
+            "--nowm",
+            "--nogui",
             env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
         try:
             await until(lambda: len(verdicts(show)) == 2)
         finally:

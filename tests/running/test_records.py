@@ -13,16 +13,19 @@ from typing import Any
 
 import pytest
 
+from cuelang.output.plan import plan_rows
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
 from cuelang.runtime.asrun import as_text
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
+from cuelang.runtime.records import CommandRecord, SentRecord
 from cuelang.simulator.faults import Faults
 from cuelang.units import NS
 from tests.running.night import RIG, compiled, perform, plan_of
 
 COMMON = ["seq", "wall", "t_ms", "kind"]
 PLACE = ["file", "line", "column"]
+JOB = ["run", "job"]
 
 
 def play(sheet: str, script: str | None = None, **options: Any) -> Rehearsal:
@@ -45,14 +48,26 @@ def test_keys_and_their_order() -> None:
         "cue 1\n    zoom foh to 50% over 1s\n    move left to door\ncue 2\n    wait 1s\n", (0, "go"), (0.1, "go")
     )
     fired, window = night.of("trigger")
-    assert list(fired) == [*COMMON, "source", "request", "verdict"]
-    assert list(window) == [*COMMON, "source", "request", "verdict", "reason"]
+    assert list(fired) == [*COMMON, "source", "request", "verdict", "verb"]
+    assert list(window) == [*COMMON, "source", "request", "verdict", "reason", "verb"]
     cue = night.of("cue")[0]
     assert list(cue)[:5] == [*COMMON, "cue"] and cue["state"] == "started"
     move, zoom = sorted(night.commands(), key=lambda record: record["action"])
     times = ["due_ms", "sent_ms", "acked_ms", "done_ms", "outcome"]
-    assert list(move) == [*COMMON, "cue", "camera", "action", "preset", *times, *PLACE, "hex"]
-    assert list(zoom) == [*COMMON, "cue", "camera", "action", *times, *PLACE, "hex", "frames", "skipped", "late_max_ms"]
+    assert list(move) == [*COMMON, "cue", "camera", "action", "preset", *times, *PLACE, "hex", *JOB]
+    assert list(zoom) == [
+        *COMMON,
+        "cue",
+        "camera",
+        "action",
+        *times,
+        *PLACE,
+        "hex",
+        "frames",
+        "skipped",
+        "late_max_ms",
+        *JOB,
+    ]
     assert (zoom["frames"], zoom["skipped"], zoom["late_max_ms"]) == (10, 0, 0)
     assert [record["seq"] for record in night.records] == list(range(1, len(night.records) + 1))
     assert datetime.fromisoformat(move["wall"]).utcoffset() is not None
@@ -228,3 +243,46 @@ cue 2
 def test_a_log_for_people_calls_no_ramp_late_that_was_not() -> None:
     text = as_text(play("cue 1\n    zoom foh to 50% over 2s\n").records)
     assert "20 frames, 0 skipped" in text and "after its time" not in text
+
+
+def test_a_set_says_what_it_sets_as_it_was_written() -> None:
+    sheet = """
+        camera fr7 "sony://10.0.0.8"
+            model "sony-ilme-fr7"
+        cue 1
+            set foh color_temperature 5600K
+            set foh flicker 50Hz
+            set foh red_tuning -3
+            set foh focus_range 3, 8
+            set foh freeze on
+            set fr7 color_temperature 5650K
+            set foh limit_up_right pan 10deg tilt 5deg
+        """
+    plan = plan_of(dedent(sheet))
+    told = [one for one in rehearse(plan).records if isinstance(one, CommandRecord)]
+    written = [
+        "color_temperature 5600K", "flicker 50Hz", "red_tuning -3", "focus_range 3, 8", "freeze on",
+        "color_temperature 5650K", "limit_up_right pan 10deg tilt 5deg",
+    ]  # fmt: skip
+    assert {one.setting for one in told} == set(written)
+    planned = [what for _, _, _, what, _ in plan_rows(plan, plan.cues[0])]
+    assert planned == [f"set {one}" for one in written]
+    assert "  foh set color_temperature 5600K – completed" in as_text(told)
+
+
+def test_what_is_displaced_at_its_own_instant_leaves_no_record_of_something_sent_without_an_outcome() -> None:
+    sheet = """
+        cue 1
+            move left to door
+            move left by pan 3deg
+            drive left left for 1s
+        """
+    records = rehearse(plan_of(dedent(sheet))).records
+    ended = [one.job for one in records if isinstance(one, CommandRecord)]
+    seen: set[int] = set()
+    for one in records:
+        if isinstance(one, SentRecord):
+            assert one.job in ended and one.job not in seen
+        elif isinstance(one, CommandRecord) and one.job is not None:
+            seen.add(one.job)
+    assert "no outcome" not in as_text(records)

@@ -43,7 +43,7 @@ class Writer:
             self._file.write(DATA[self._half :])
 
     def finish_later(self) -> None:
-        threading.Timer(0.2, self.finish).start()
+        threading.Timer(0.05, self.finish).start()
 
 
 @pytest.mark.parametrize("half", HALVES.values(), ids=HALVES.keys())

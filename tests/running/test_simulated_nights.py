@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from cuelang.address import port_at
 from cuelang.app import Options, run_show
 from cuelang.plan import Plan, Port, Settings
 from cuelang.runtime.asrun import is_of_kind, latest, of_kind, read
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.sheets import override_inputs
 from cuelang.source import NOWHERE
 from cuelang.technician.onair import on_air
@@ -191,7 +192,7 @@ def test_a_simulated_night_sends_nothing_and_logs_what_it_would_have_sent(evenin
 
 def test_inputs_of_a_simulated_night_hear_this_machine_alone() -> None:
     def port(name: str, url: str, *allow: str) -> Port:
-        return Port(name, url, NOWHERE, allow=allow)
+        return Port(name, port_at(url), NOWHERE, allow=allow)
 
     ports = (port("desk", "osc+udp://0.0.0.0:53000", "10.0.0.0/24"), port("six", "osc+tcp://[::]:53001", "fe80::/64"),
              port("lights", "tsl+udp://10.0.0.5:8900", "10.0.0.9"), port("keys", "midi:Keys"),

@@ -50,9 +50,16 @@ class Seen:
 
 def test_a_sony_lamp_is_lit_for_as_long_as_the_shot_lasts() -> None:
     look = Seen()
-    night = perform("cue 1\n    tally foh program\ncue 2\n    tally foh off\n", (0, "go"),
-                    *((float(at), look) for at in range(1, 61, 7)), (61, "go"), (62, look), (99, look), rig=SONY,
-                    end=100)  # fmt: skip
+    night = perform(
+        "cue 1\n    tally foh program\ncue 2\n    tally foh off\n",
+        (0, "go"),
+        *((float(at), look) for at in range(1, 61, 7)),
+        (61, "go"),
+        (62, look),
+        (99, look),
+        rig=SONY,
+        end=100,
+    )
     assert look.lamps == ["program"] * 9 + ["off", "off"]
     said = [at for at, frame in night.wire("foh") if frame == ON]
     assert max(after - before for before, after in pairwise(said)) <= 5
@@ -71,8 +78,14 @@ def test_a_switchers_tally_keeps_a_sony_lamp_lit() -> None:
     def on_program(night: Night) -> None:
         night.executor.on_air("foh", "program")
 
-    perform("cue 1\n    note \"x\"\n", (1, on_program), (22, look), (60, look),
-            rig=SONY + 'input switcher "tsl+udp://127.0.0.1:8900"\n', end=61)  # fmt: skip
+    perform(
+        'cue 1\n    note "x"\n',
+        (1, on_program),
+        (22, look),
+        (60, look),
+        rig=SONY + 'input switcher "tsl+udp://127.0.0.1:8900"\n',
+        end=61,
+    )
     assert look.lamps == ["program", "program"]
 
 
@@ -80,9 +93,12 @@ def test_a_switchers_tally_keeps_a_sony_lamp_lit() -> None:
 def test_a_camera_that_comes_back_gets_its_newest_lamp(silent: float) -> None:
     night = perform(
         "cue 1\n    tally foh program\n    wait 1s\n    tally foh off\n    wait 500ms\n    tally foh program\n",
-        (0.5, lambda night: night.unplug("foh")), (1, "go"), (1 + silent, lambda night: night.plug_in("foh")),
-        rig=PTZ, end=120,
-    )  # fmt: skip
+        (0.5, lambda night: night.unplug("foh")),
+        (1, "go"),
+        (1 + silent, lambda night: night.plug_in("foh")),
+        rig=PTZ,
+        end=120,
+    )
     assert set(told(night, since=3)) == {PROGRAM}
     assert lamp(night) == "program"
 
@@ -90,7 +106,7 @@ def test_a_camera_that_comes_back_gets_its_newest_lamp(silent: float) -> None:
 def reboot(attached: Attached, now: int) -> None:
     end = attached.end
     assert isinstance(end, ViscaEnd | SonyEnd)
-    end.reboot(now)
+    end.body.power_cut(now)
 
 
 def test_a_camera_without_power_for_a_while_gets_its_preset_speed_and_its_lamp_and_nothing_that_moves() -> None:
@@ -103,8 +119,13 @@ def test_a_camera_without_power_for_a_while_gets_its_preset_speed_and_its_lamp_a
 
     night = perform(
         "cue 1\n    tally foh program\n    move foh to wide\ncue 2\n    move foh to wide\n",
-        (1, "go"), (10, cut), (30, power), (80, "go"), rig=PTZ, end=100,
-    )  # fmt: skip
+        (1, "go"),
+        (10, cut),
+        (30, power),
+        (80, "go"),
+        rig=PTZ,
+        end=100,
+    )
     assert told(night, until=9) == [PROGRAM, SPEED, RECALL]
     again = told(night, since=10, until=79)
     assert set(again) == {SPEED, PROGRAM} and again[0] == SPEED
@@ -131,8 +152,12 @@ def test_a_power_cut_is_made_good_on_every_link(rig: str) -> None:
 
     night = perform(
         "cue 1\n    tally foh program\n    move foh to wide\n",
-        (1, "go"), (10, lambda night: night.unplug("foh")), (30, power), rig=rig, end=100,
-    )  # fmt: skip
+        (1, "go"),
+        (10, lambda night: night.unplug("foh")),
+        (30, power),
+        rig=rig,
+        end=100,
+    )
     assert (lamp(night), night.far["foh"].body.preset_speed) == ("program", 3)
     assert set(told(night, since=10)) == {SPEED, PROGRAM}, "and nothing that moves"
 
@@ -140,8 +165,13 @@ def test_a_power_cut_is_made_good_on_every_link(rig: str) -> None:
 @pytest.mark.parametrize("url", ["visca+serial:///dev/ttyUSB0", "visca+tcp://10.0.0.21", "visca+udp://10.0.0.21"])
 def test_a_sony_lamp_is_kept_lit_on_every_link(url: str) -> None:
     look = Seen()
-    perform("cue 1\n    tally foh program\n", (0, "go"), *((float(at), look) for at in range(1, 61, 7)),
-            rig=f'camera foh "{url}"\n    model "sony-ilme-fr7"\n', end=60)  # fmt: skip
+    perform(
+        "cue 1\n    tally foh program\n",
+        (0, "go"),
+        *((float(at), look) for at in range(1, 61, 7)),
+        rig=f'camera foh "{url}"\n    model "sony-ilme-fr7"\n',
+        end=60,
+    )
     assert look.lamps == ["program"] * 9
 
 
@@ -149,8 +179,10 @@ def test_a_camera_that_was_switched_off_and_on_gets_them_too() -> None:
     night = perform(
         "cue 1\n    tally foh program\n    move foh to wide\n    wait 5s\n    power foh off\n    wait 5s\n"
         "    power foh on\n",
-        (1, "go"), rig=PTZ, end=100,
-    )  # fmt: skip
+        (1, "go"),
+        rig=PTZ,
+        end=100,
+    )
     assert (lamp(night), night.far["foh"].body.preset_speed) == ("program", 3)
     assert {PROGRAM, SPEED} <= set(told(night, since=12))
 
@@ -162,8 +194,9 @@ def test_a_camera_that_somebody_else_switched_off_and_on_gets_them_too() -> None
     def on(night: Night) -> None:
         night.far["foh"].body.power_on(night.clock.now())
 
-    night = perform("cue 1\n    tally foh program\n    move foh to wide\n", (1, "go"), (10, off), (30, on),
-                    rig=PTZ, end=100)  # fmt: skip
+    night = perform(
+        "cue 1\n    tally foh program\n    move foh to wide\n", (1, "go"), (10, off), (30, on), rig=PTZ, end=100
+    )
     assert (lamp(night), night.far["foh"].body.preset_speed) == ("program", 3)
 
 
@@ -181,6 +214,22 @@ def test_a_camera_without_a_lamp_is_asked_once() -> None:
     night = perform("cue 1\n    tally foh program\n", (0, refuses), (1, "go"), rig=SONY, end=60)
     assert told(night) == [ON]
     assert night.outcomes("foh") == [("tally", "refused")]
+
+
+def test_a_camera_that_cannot_light_its_lamp_just_now_is_told_again() -> None:
+    def refuses(night: Night) -> None:
+        end, left = night.far["foh"].end.end, [0x41, 0x41]
+        assert isinstance(end, ViscaEnd)
+        real = end._command
+        end._command = (  # type: ignore[method-assign]
+            lambda row, values, now, peer: (
+                end._refuse(left.pop(), peer) if "tally" in row and left else real(row, values, now, peer)
+            )
+        )
+
+    night = perform("cue 1\n    tally foh program\n", (0, refuses), (1, "go"), rig=PTZ, end=60)
+    assert night.outcomes("foh") == [("tally", "refused")]
+    assert told(night) == [PROGRAM] * 3 and lamp(night) == "program"
 
 
 def test_another_line_to_the_camera_knows_what_is_wanted() -> None:
@@ -224,15 +273,22 @@ def test_a_switchers_tally_of_a_model_without_a_lamp_is_refused_and_no_more() ->
 @pytest.mark.parametrize("mode", ["program", "preview"])
 def test_both_lamps_of_an_fr7_are_kept_lit(mode: TallyMode) -> None:
     look = Seen()
-    perform(f"cue 1\n    tally foh {mode}\n", (0, "go"), (29, look), (59, look),
-            rig='camera foh "sony://10.0.0.21"\n    model "sony-ilme-fr7"\n', end=60)  # fmt: skip
+    perform(
+        f"cue 1\n    tally foh {mode}\n",
+        (0, "go"),
+        (29, look),
+        (59, look),
+        rig='camera foh "sony://10.0.0.21"\n    model "sony-ilme-fr7"\n',
+        end=60,
+    )
     assert look.lamps == [mode, mode]
 
 
 @pytest.mark.parametrize("fault", [Faults(rubbish=1.0, seed=3), Faults(rubbish=0.5, loss=0.3, seed=4)])
 def test_a_camera_that_talks_rubbish_in_between_is_not_told_without_end(fault: Faults) -> None:
-    night = perform("cue 1\n    tally foh program\n    move foh to wide\n", (1, "go"), rig=PTZ, end=60,
-                    faults={"foh": fault})  # fmt: skip
+    night = perform(
+        "cue 1\n    tally foh program\n    move foh to wide\n", (1, "go"), rig=PTZ, end=60, faults={"foh": fault}
+    )
     assert len(told(night)) < 120
 
 

@@ -211,6 +211,44 @@ def test_a_stream_that_ends_by_itself_is_an_alarm_and_fires() -> None:
     assert len([one for one in night.of("trigger", request="go 9") if one["source"] == "vision: stream lost"]) == 1
 
 
+def test_a_recording_that_ends_by_itself_fires_and_a_wait_for_the_stream_ends_when_it_runs() -> None:
+    sheet = """
+        cue 1
+            record start
+            wait for stream up to 10s
+            note "it runs"
+        cue 2
+            stream start
+        cue 9
+            note "gone"
+        on record lost go 9
+    """
+    night = Evening(sheet, "0s go 1\n4s go 2\n8s record stop by hand\n12s go 9\n")
+    assert "The recording of vision has stopped on its own." in night.says()
+    fired = [one["source"] for one in night.of("trigger", request="go 9")]
+    assert fired == ["vision: record lost", "script line 4"]
+    (runs,) = night.of("note", text="it runs")
+    assert 4000 < runs["t_ms"] < 6000
+
+
+@pytest.mark.parametrize(
+    ("mode", "lit"),
+    [
+        (None, ["dark", "red", "dark"]),
+        ("program", ["dark", "red", "dark"]),
+        ("on", ["dark", "green", "red", "green"]),
+        ("off", []),
+    ],
+)
+def test_which_lights_of_a_camera_are_driven(mode: str | None, lit: list[str]) -> None:
+    left = 'camera left "visca+udp://10.0.0.22"\n'
+    rig = RIG if mode is None else RIG.replace(left, f"{left}    lamp {mode}\n")
+    night = Evening("cue 1\n    preview left\n    wait 2s\n    cut to left\n    wait 1s\n    cut to foh\n", rig=rig)
+    colours = {"81 0a 02 02 01 ff": "green", "81 0a 02 02 02 ff": "red", "81 0a 02 02 03 ff": "dark"}
+    assert [colours[one["hex"]] for one in night.of("command", camera="left", action="tally")] == lit
+    assert ("left", "program") in night.air(), "it counts as on air in any case"
+
+
 def test_a_dissolve_holds_its_cue_and_a_newer_one_supersedes_it() -> None:
     sheet = "cue 1\n    dissolve to left over 4s\ncue 2\n    cut to foh\n"
     night = Evening(sheet, "0s go 1\n1s go 2\n")
@@ -345,8 +383,11 @@ def test_a_camera_on_its_way_to_program_waits_for_the_end_of_the_cut_that_supers
     playback = Playback(plan, time_of_day=lambda seconds, now: now)
 
     def motions(effects: Sequence[object]) -> list[str]:
-        return [type(one).__name__ for one in effects if isinstance(one, Begin | Withhold) and one.camera == "left"
-                and one.command.action == "move"]  # fmt: skip
+        return [
+            type(one).__name__
+            for one in effects
+            if isinstance(one, Begin | Withhold) and one.camera == "left" and one.command.action == "move"
+        ]
 
     def says(left: TallyMode, now: int) -> Sequence[object]:
         return playback.switcher("vision", SwitcherWord(True, {"left": left, "foh": "program"}, program="foh"), now)
@@ -391,3 +432,58 @@ def test_a_send_that_means_nothing_is_refused_and_says_why(line: str, why: str) 
         return
     (verdict,) = [one for one in night.of("trigger") if one["verdict"] == "refused"]
     assert why in verdict["reason"] and not night.of("command", switcher="vision")
+
+
+def test_an_obs_without_studio_mode_cuts_and_mixes_and_says_what_it_cannot() -> None:
+    night = Evening(
+        """
+        cue 1
+            send vision "SetStudioModeEnabled {\\"studioModeEnabled\\": false}"
+            wait 500ms
+            cut to foh
+            wait 1s
+            preview left
+            take left
+            wait 1s
+            move left to door
+            wait for left
+            dissolve to left over 500ms
+            move foh to wide
+            wait for vision
+            wait for foh
+            cut to foh
+            wait for off left
+            move left to altar
+        """
+    )
+    assert night.orders() == [
+        ("send", None, "completed"), ("cut", "foh", "completed"), ("preview", "left", "refused"),
+        ("take", "left", "refused"), ("dissolve", "left", "completed"), ("cut", "foh", "completed"),
+    ]  # fmt: skip
+    reasons = [one["reason"] for one in night.of("command", outcome="refused")]
+    assert reasons == [
+        "studio mode is off in OBS: there is no preview", "studio mode is off in OBS: there is no preview to take",
+    ]  # fmt: skip
+    assert [mode for camera, mode in night.air() if camera == "left"] == ["off", "program", "off"]
+    assert [one for one in night.outcomes("left") if one[0] == "move"] == [("move", "completed")] * 2
+
+
+def test_a_rehearsal_does_not_wait_for_a_cut_that_was_refused() -> None:
+    """It ran earlier than the plan has it, so by its time in the plan it seemed to be still to come."""
+    night = Evening(
+        """
+        cue 1
+            cut to left
+            wait 1s
+            preview foh
+            dissolve to left over 2s
+            move foh to wide
+            wait for vision
+            move foh to pan 10deg
+            cut to foh
+            wait for off left
+            note "on"
+        """
+    )
+    assert ("cut", "foh", "refused") in night.orders()
+    assert "In a rehearsal `wait for off left` is met at once." in night.says() and "on" in night.says()

@@ -28,8 +28,8 @@ camera left "visca+tcp://127.0.0.1:{left}"
 cue 1 "Preset"
     tally all preview
 cue 2 "Long"
-    zoom foh to 50% over 1s
-    zoom left to 50% over 1s
+    zoom foh to 50% over 3s
+    zoom left to 50% over 3s
     wait 60s
 cue 3 "After"
     tally all program
@@ -54,8 +54,13 @@ class Stage:
         self.log = folder / "night.jsonl"
 
     def cameras(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen([*CUELANG, "simulate", "--rig", "night.cues"], cwd=self.folder, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+        process = subprocess.Popen(
+            [*CUELANG, "simulate", "--rig", "night.cues"],
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         assert process.stdout is not None
         for line in process.stdout:
             if "Ctrl-C" in line:
@@ -65,13 +70,19 @@ class Stage:
     @contextlib.contextmanager
     def show(self, *more: str) -> Iterator[subprocess.Popen[str]]:
         words = ["run", "night.cues", "--log", str(self.log), "--input", f"osc+udp://127.0.0.1:{self.osc}", *more]
-        process = subprocess.Popen([*CUELANG, *words], cwd=self.folder, text=True, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+        process = subprocess.Popen(
+            [*CUELANG, *words],
+            cwd=self.folder,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         try:
             self.until(lambda: bool(self.of("show")))
             yield process
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=10)
+            _, said = process.communicate(timeout=40)
             assert (process.returncode, said) == (0, "")
         finally:
             process.kill()
@@ -87,7 +98,7 @@ class Stage:
         return [r for r in self.records() if r["kind"] == kind and all(r.get(k) == v for k, v in wanted.items())]
 
     def until(self, true: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 40
         while not true():
             assert time.monotonic() < deadline, self.records()[-5:]
             time.sleep(0.01)
@@ -156,5 +167,5 @@ def test_cameras_that_are_killed_and_come_back_in_the_middle_of_a_cue(stage: Sta
     assert [r["outcome"] for r in stage.of("command", cue="1")] == ["completed"] * 2
     zooms = {record["camera"]: record for record in stage.of("command", action="zoom")}
     assert {record["outcome"] for record in zooms.values()} == {"unreachable"}
-    assert all(0 < record["frames"] < 10 and record["line"] in (12, 13) for record in zooms.values())
+    assert all(0 < record["frames"] < 40 and record["line"] in (12, 13) for record in zooms.values())
     assert not stage.of("cue", cue="2", state="done")

@@ -13,6 +13,7 @@ TRIED = ("a note every 1 ms", "64 lamps every 5 ms", "64 drives every 5 ms", "tw
 """All of them are in the benchmark."""
 
 
+@pytest.mark.calm
 @pytest.mark.parametrize("load", TRIED, ids=[name.replace(" ", "-") for name in TRIED])
 def test_a_panic_and_the_end_are_heard_under_load(load: str, tmp_path: Path) -> None:
     with Night(LOADS[load], tmp_path) as night:

@@ -149,8 +149,17 @@ def test_pause_freezes_and_resume_carries_on_from_the_same_offset() -> None:
 def test_resume_sends_the_move_again_for_what_is_left() -> None:
     rig = RIG.replace("-30deg tilt 5deg", "-150deg tilt 5deg")
     sheet = "cue 1\n    move foh to throne\ncue 2\n    move foh by pan 60deg tilt 0deg\n"
-    night = perform(sheet, (0, "go 1"), (0.4, "pause"),
-                    (10, "resume"), (20, "go 2"), (21, "pause 2"), (30, "resume 2"), rig=rig, end=60)  # fmt: skip
+    night = perform(
+        sheet,
+        (0, "go 1"),
+        (0.4, "pause"),
+        (10, "resume"),
+        (20, "go 2"),
+        (21, "pause 2"),
+        (30, "resume 2"),
+        rig=rig,
+        end=60,
+    )
     sent = [(at, frame[6:17]) for at, frame in night.wire("foh") if "3f 02" in frame or frame.startswith("81 01 06 0")]
     assert [at for at, _ in sent] == [0, 0.4, 10, 20, 21, 30]
     assert night.far["foh"].body.pan.at(10**12) == -2160 + 864
@@ -360,8 +369,11 @@ def test_a_tally_input_drives_the_lights_and_decides() -> None:
 def test_tally_only_takes_the_others_off_program() -> None:
     night = perform(
         "cue 1\n    tally left program\ncue 2\n    tally foh program only\ncue 3\n    tally foh program only\n",
-        (0, "go"), (1, "go"), (2, "go"), end=10,
-    )  # fmt: skip
+        (0, "go"),
+        (1, "go"),
+        (2, "go"),
+        end=10,
+    )
     assert [frame for _, frame in night.wire("left")] == [TALLY["program"], TALLY["off"]]
     assert [frame for _, frame in night.wire("foh")] == [TALLY["program"]] * 2
 
@@ -370,8 +382,12 @@ def test_a_schedule_never_moves_a_camera_on_program() -> None:
     def scheduled(night: Night) -> None:
         night.ask("start", "1", source="schedule", schedule=True)
 
-    night = perform("cue 1\n    zoom foh to 10%\n    start 2\ncue 2\n    zoom foh to 20%\n", (0, scheduled),
-                    air={"foh": "program"}, end=20)  # fmt: skip
+    night = perform(
+        "cue 1\n    zoom foh to 10%\n    start 2\ncue 2\n    zoom foh to 20%\n",
+        (0, scheduled),
+        air={"foh": "program"},
+        end=20,
+    )
     assert night.outcomes() == [("zoom", "refused")] * 2
 
 
@@ -430,8 +446,7 @@ def test_cameras_and_cues_that_are_left_out() -> None:
 
 def test_a_cue_is_done_when_all_that_it_set_going_is() -> None:
     sheet = "cue 1\n    zoom foh to 100% over 5s\ncue 2\n    drive foh left\ncue 3\n    drive left left for 3s\n"
-    night = perform(sheet,
-                    (0, "go"), (10, "go"), (20, "go"), end=60)  # fmt: skip
+    night = perform(sheet, (0, "go"), (10, "go"), (20, "go"), end=60)
     done = {cue: at for cue, state, at in night.cues() if state == "done"}
     assert done["1"] == pytest.approx(5, abs=0.2) and done["2"] == 10 and done["3"] == 23
 

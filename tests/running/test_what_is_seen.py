@@ -69,9 +69,15 @@ def test_a_follow_is_seen_counting_down(seen: Seen) -> None:
 
 def test_a_follow_is_paused_and_resumed_by_the_same_key(seen: Seen) -> None:
     night = perform(
-        FOLLOW, (0, "go"), (3, "pause"), (4, seen("held")), (20, seen("still")), (30, "resume"), (40, seen("fired")),
+        FOLLOW,
+        (0, "go"),
+        (3, "pause"),
+        (4, seen("held")),
+        (20, seen("still")),
+        (30, "resume"),
+        (40, seen("fired")),
         end=41,
-    )  # fmt: skip
+    )
     for name in ("held", "still"):
         (follow,) = seen[name].follows
         assert follow.paused and seen[name].pause_does == seen[name].pause_of("1") == "resume"
@@ -223,9 +229,17 @@ def test_what_runs_out_of_sight_is_named(seen: Seen) -> None:
 def test_verdicts_say_what_happened() -> None:
     night = perform(
         "cue 1\n    wait 60s\ncue 2\n    restart\n    wait 60s\n",
-        (0, "go"), (1, "start 2"), (2, "start 2"), (3, "standby 1"), (4, "back"), (5, "pause"), (6, "resume 1"),
-        (7, "stop"), (8, "panic"), end=9,
-    )  # fmt: skip
+        (0, "go"),
+        (1, "start 2"),
+        (2, "start 2"),
+        (3, "standby 1"),
+        (4, "back"),
+        (5, "pause"),
+        (6, "resume 1"),
+        (7, "stop"),
+        (8, "panic"),
+        end=9,
+    )
     assert did(night) == [
         "GO 1 fired", "cue 2 started", "cue 2 started again", "cue 1 stands by", "the cue list is at its beginning",
         "paused cues 1, 2", "resumed cue 1", "stopped cues 1, 2",

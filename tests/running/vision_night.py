@@ -9,7 +9,7 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import rehearse
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 
 RIG = """

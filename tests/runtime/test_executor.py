@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -32,11 +33,13 @@ from cuelang.playback.effects import (
     Withhold,
 )
 from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView
-from cuelang.runtime import executor as module
+from cuelang.runtime import told as module
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.collector import calm_collector
+from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.records import Record, as_json
+from cuelang.runtime.record_json import as_json
+from cuelang.runtime.records import Record
 from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.units import MS, NS
 
@@ -70,6 +73,9 @@ class Scripted:
     now_running: list[RunView] = field(default_factory=list)
 
     vision = NO_VISION
+    at_once: int | None = None
+    hurried = heard = False
+    offers = MappingProxyType[str, str]({})
 
     def runs(self, now: int) -> tuple[RunView, ...]:
         return tuple(self.now_running)
@@ -79,6 +85,9 @@ class Scripted:
 
     def go(self) -> GoView:
         return NO_GO
+
+    def connect(self, *answers: object) -> None:
+        """What it may ask of the show: it asks nothing."""
 
     def _answer(self, name: str, what: object) -> list[Effect]:
         self.asked.append((name, what))
@@ -203,7 +212,7 @@ async def test_a_report_during_a_turn_waits_for_its_end(playback: Scripted) -> N
     playback.answers["finished"] = [[begin(3, "c")]]
     rig.executor.request(go())
     assert playback.asked == [("request", "go"), ("finished", (1, "sent"))]
-    assert rig.trace == ["start a", "start b", "start c", "record command"]
+    assert rig.trace == ["start a", "start b", "start c", "record turn", "record command"]
 
 
 @virtual
@@ -245,7 +254,8 @@ async def test_a_command_has_one_record_with_its_place_and_times(playback: Scrip
     finish(job)
     (record,) = rig.records("command")
     assert {key: record[key] for key in record if key not in ("seq", "wall")} == {
-        "t_ms": 8.0, "kind": "command", "cue": "1", "camera": "a", "action": "tally", "due_ms": 2.0, "sent_ms": 3.0,
+        "t_ms": 8.0, "kind": "command", "run": 1, "job": 1,
+        "cue": "1", "camera": "a", "action": "tally", "due_ms": 2.0, "sent_ms": 3.0,
         "acked_ms": 5.5, "done_ms": 8.0, "outcome": "completed", "file": "night.cues", "line": 12, "column": 5,
         "hex": "81 01 04 07 02 ff", "frames": 5, "skipped": 1, "late_max_ms": 1.235,
     }  # fmt: skip
@@ -380,9 +390,13 @@ async def test_the_end_of_a_show_waits_for_cameras_but_not_for_ever(playback: Sc
 async def test_callbacks(playback: Scripted) -> None:
     heard: list[str] = []
     rig = Rig(
-        playback, on_change=lambda: heard.append("changed"), on_reload=lambda request: heard.append("reload"),
-        on_effect=lambda effect: heard.append(type(effect).__name__),
-    )  # fmt: skip
+        playback,
+        on_change=lambda: heard.append("changed"),
+        hooks=Hooks(
+            on_reload=lambda request: heard.append("reload"),
+            on_effect=lambda effect: heard.append(type(effect).__name__),
+        ),
+    )
     playback.answers["request"] = [[ReloadAsked(Request("reload", None, "key", 0))]]
     rig.executor.request(Request("reload", None, "key r", 0))
     assert heard == ["reload", "ReloadAsked", "changed"]

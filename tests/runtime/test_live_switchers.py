@@ -42,9 +42,13 @@ class Live:
         self.link, self.desk = rig.simulated_switcher(self.plan.switchers[0])
         self.happened: list[Occurrence] = []
         self.executor = Executor(
-            self.plan, {c.name: rig.simulated(c) for c in self.plan.cameras}, log=AsRun(MemorySink(), self.clock),
-            clock=self.clock, switchers={"vision": self.link}, on_occurrence=self.happened.append,
-        )  # fmt: skip
+            self.plan,
+            {c.name: rig.simulated(c) for c in self.plan.cameras},
+            log=AsRun(MemorySink(), self.clock),
+            clock=self.clock,
+            switchers={"vision": self.link},
+            on_occurrence=self.happened.append,
+        )
 
     async def wait(self, seconds: float) -> None:
         await self.clock.sleep_until(self.clock.now() + round(seconds * NS))
@@ -246,7 +250,7 @@ def test_a_page_gets_the_state_of_a_show_with_a_switcher() -> None:
         night.ask("go", "1")
         await night.wait(1)
         scene = Scene(lambda camera: False, lambda switcher: False)
-        assert scene.look(night.plan, night.executor.view(), None, False) is None
+        assert scene.look(night.plan, night.executor.view(), (), False) is None
         row = scene.state["switchers"]["vision"]
         assert (row["program"], row["cut_by"], row["link"]) == ("left", "cue 1", "connected")
         assert [(one["name"], one["bus"]) for one in row["sources"]][:2] == [("foh", "off"), ("left", "program")]
@@ -273,7 +277,7 @@ def test_remote_status_has_a_line_for_the_switcher_and_what_is_to_be_cut() -> No
         night.ask("go", "2")
         await night.wait(3)
         scene = Scene(lambda camera: False, lambda switcher: False)
-        scene.look(night.plan, night.executor.view(), None, False)
+        scene.look(night.plan, night.executor.view(), (), False)
         clock = {"wall": "2026-01-01T00:00:05", "elapsed_ms": night.clock.now() / 1_000_000}
         lines = list(status({"state": scene.state, "clock": clock}))
         start = next(number for number, line in enumerate(lines) if line.startswith("air "))
@@ -296,9 +300,7 @@ def test_what_a_tally_input_says_fires_but_not_what_it_said_first() -> None:
     async def show() -> None:
         happened: list[Occurrence] = []
         clock = clocks.current()
-        executor = Executor(
-            plan, {}, log=AsRun(MemorySink(), clock), clock=clock, on_occurrence=happened.append
-        )  # fmt: skip
+        executor = Executor(plan, {}, log=AsRun(MemorySink(), clock), clock=clock, on_occurrence=happened.append)
         for mode in ("program", "program", "off", "preview"):
             executor.on_air("foh", mode, "desk")
         await executor.stop_show()

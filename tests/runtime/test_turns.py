@@ -15,7 +15,7 @@ from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, as_text
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.pace import TURN_NS
-from cuelang.runtime.records import from_json
+from cuelang.runtime.record_json import from_json
 from cuelang.source import Source
 from cuelang.units import MS, NS
 from tests.runtime.test_executor import FakeDriver, Sink

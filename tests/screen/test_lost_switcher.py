@@ -14,7 +14,7 @@ from tests.screen.test_screen import view
 def line(age: int | None) -> str:
     row = SwitcherRow(
         "vision", "obs://10.0.0.5", "lost", age, "no answer", "left", None, "", None, False, (), (), False, "", ()
-    )  # fmt: skip
+    )
     shown: View = view(switchers=(row,))
     return "".join(piece.text for piece in switchers(shown)[0])
 

@@ -10,6 +10,7 @@ import termios
 import tty
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,14 @@ from cuelang import clock as clocks
 from cuelang.lang.words import KEYS, key_problem
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.sight import GoView
-from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View, who
+from cuelang.runtime.board import who
+from cuelang.runtime.view import CameraRow, CueRow, NoteRow, RunRow, TriggerRow, View
 from cuelang.screen import keys, terminal
 from cuelang.screen.bindings import Bindings
 from cuelang.screen.keys import Keys
 from cuelang.screen.page import page
 from cuelang.screen.painter import Painter
+from cuelang.screen.posix import Tty, TtySurface
 from cuelang.screen.top import Prompt
 from cuelang.units import NS
 
@@ -58,14 +61,24 @@ def view(**more: object) -> View:
         ),
     )
     show = View(
-        title="Twelfth Night", wall=WALL, elapsed=3723 * NS, standby="3", cues=cues,
+        title="Twelfth Night",
+        wall=WALL,
+        elapsed=3723 * NS,
+        standby="3",
+        cues=cues,
         running=(RunRow(2, "2.5", "Viola enters", False, 3 * NS, 3 * NS, 1, ()),),
-        cameras=(camera("foh", tally="program", doing="cue 2.5: move"),
-                 camera("left", link="lost", age=9 * NS, tally=None, error="no answer")),
-        triggers=(TriggerRow(1, WALL, "osc udp 10.0.0.7:53211", "go 2.5", "fired", ""),
-                  TriggerRow(3, WALL, "key space", "go", "window", "0.1 s after the last GO")),
-        notes=(NoteRow(2, WALL, "note", "2.5", "House to half"),), commands=4, troubles=1,
-    )  # fmt: skip
+        cameras=(
+            camera("foh", tally="program", doing="cue 2.5: move"),
+            camera("left", link="lost", age=9 * NS, tally=None, error="no answer"),
+        ),
+        triggers=(
+            TriggerRow(1, WALL, "osc udp 10.0.0.7:53211", "go 2.5", "fired", ""),
+            TriggerRow(3, WALL, "key space", "go", "window", "0.1 s after the last GO"),
+        ),
+        notes=(NoteRow(2, WALL, "note", "2.5", "House to half"),),
+        commands=4,
+        troubles=1,
+    )
     return replace(show, **more)
 
 
@@ -80,12 +93,30 @@ def shown(view: View, width: int = 80, height: int = 24, desk: Prompt | None = N
 def test_everything_an_operator_needs_is_on_the_page(width: int, height: int) -> None:
     text = "\n".join(shown(view(), width, height))
     for wanted in (
-        "Twelfth Night", "19:42:07", "1:02:03", "STANDBY", "LX 24. Stand by camera two.", "Act II", "▶  3", "● 2.5",
-        "█████░░░░░", "-3.0s", "!2",
-        "W601 foh moves on air. (and 1 more)", "foh   PGM", "LOST 9s", "-30.0°",
-        "cue 2.5: move", "no answer", "osc udp 10.0.0.7",
-        "window", "0.1 s after", "House to half", "space GO", "1 problem",
-    ):  # fmt: skip
+        "Twelfth Night",
+        "19:42:07",
+        "1:02:03",
+        "STANDBY",
+        "LX 24. Stand by camera two.",
+        "Act II",
+        "▶  3",
+        "● 2.5",
+        "█████░░░░░",
+        "-3.0s",
+        "!2",
+        "W601 foh moves on air. (and 1 more)",
+        "foh   PGM",
+        "LOST 9s",
+        "-30.0°",
+        "cue 2.5: move",
+        "no answer",
+        "osc udp 10.0.0.7",
+        "window",
+        "0.1 s after",
+        "House to half",
+        "space GO",
+        "1 problem",
+    ):
         assert wanted in text, wanted
 
 
@@ -189,6 +220,9 @@ def test_an_escape_that_nothing_follows_is_the_key() -> None:
 class FakeShow:
     """Takes requests down; `own` keys are the sheet's."""
 
+    def take_over(self, *, key: str) -> None:
+        self.asked.append(f"take over {key}")
+
     def __init__(self, view: View, *own: str) -> None:
         self.shown = view
         self.own = own
@@ -210,6 +244,18 @@ class FakeShow:
         if key in self.own:
             self.asked.append(f"sheet {key}")
         return key in self.own
+
+    def swap(self, text: str, *, key: str) -> None:
+        self.asked.append(f"swap {text}")
+
+    def mute(self, text: str, *, key: str) -> None:
+        self.asked.append(f"mute {text}")
+
+    def trace(self, text: str, *, key: str) -> None:
+        self.asked.append(f"trace {text}")
+
+    def recover(self, *, key: str) -> None:
+        self.asked.append("recover")
 
     def quit(self) -> None:
         self.asked.append("quit")
@@ -253,6 +299,13 @@ PAUSED = view(running=(RunRow(1, "3", "", True, 0, None, 0, ()),))
         ("1 2 l x l", "locate 12", IDLE),
         ("1 2 l space l", "locate 12,go", IDLE),
         ("l", "", IDLE),
+        ("t f o h = w enter", "trace foh=w", IDLE),
+        ("t f o x backspace h enter", "trace foh", IDLE),
+        ("t f space o", "go", IDLE),
+        ("t f escape", "panic", IDLE),
+        ("w a = b enter", "swap a=b", IDLE),
+        ("m k e y s enter", "mute keys", IDLE),
+        ("i space", "go", IDLE),
     ],
 )
 def test_keys_become_requests(typed: str, asked: str, now: View) -> None:
@@ -294,16 +347,17 @@ def ends() -> Iterator[tuple[int, int]]:
     os.close(slave)
 
 
-async def screen_on(show: FakeShow, slave: int) -> None:
+async def screen_on(show: FakeShow, slave: int, *, watched: bool = True) -> None:
     with open(slave, closefd=False) as keyboard, open(slave, "w", closefd=False) as out:
-        task = asyncio.ensure_future(terminal(show, keyboard, out))
+        task = asyncio.ensure_future(terminal(show, keyboard, out, partial(Tty, watched=watched)))
         ended = asyncio.ensure_future(show.ended.wait())
         await asyncio.wait([task, ended], timeout=10, return_when=asyncio.FIRST_COMPLETED)
         task.cancel()
         await asyncio.gather(task, ended, return_exceptions=True)
 
 
-def test_keys_are_heard_and_the_terminal_is_left_as_it_was(ends: tuple[int, int]) -> None:
+@pytest.mark.parametrize("watched", [True, False], ids=["by the loop", "by a thread, as on macOS"])
+def test_keys_are_heard_and_the_terminal_is_left_as_it_was(ends: tuple[int, int], watched: bool) -> None:
     master, slave = ends
     before = termios.tcgetattr(slave)
     show = FakeShow(view())
@@ -312,7 +366,7 @@ def test_keys_are_heard_and_the_terminal_is_left_as_it_was(ends: tuple[int, int]
     async def operator() -> None:
         loop = asyncio.get_running_loop()
         loop.add_reader(master, lambda: seen.extend(os.read(master, 65536)))
-        screen = asyncio.ensure_future(screen_on(show, slave))
+        screen = asyncio.ensure_future(screen_on(show, slave, watched=watched))
         while b"STANDBY" not in seen:
             await asyncio.sleep(0.01)
         os.write(master, b" \x1b")
@@ -364,7 +418,7 @@ def test_frames_that_a_stalled_terminal_does_not_take_are_counted(ends: tuple[in
     _, slave = ends
     fill(slave)
     with open(slave, "w", closefd=False) as out:
-        painter = Painter(out)
+        painter = Painter(out, TtySurface(out))
         painter.start()
         for _ in range(20):
             painter.offer(view(), Prompt())

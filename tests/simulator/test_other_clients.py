@@ -77,6 +77,7 @@ def port() -> Iterator[int]:
         yield number
 
 
+@pytest.mark.calm
 def test_visca_over_ip_moves_a_camera_and_reads_where_it_is(port: int) -> None:
     script = """
     said = {"reset and cleared": camera.num_missed_responses}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.visca.table import ROWS
 from cuelang.simulator.faults import Faults
 from cuelang.units import NS
+from tests.drawn import examples
 from tests.models.known import known
 from tests.simulator.simulated import DONE, Talk, nibbles
 
@@ -139,8 +140,16 @@ def test_in_standby_nothing_moves_but_settings_and_tally_are_taken() -> None:
     camera = Talk()
     assert camera.say("81 01 04 00 03 FF") == DONE
     assert camera.say("81 09 04 00 FF") == ["90 50 03 FF"]
-    for frame in (SLOW, ZOOM, FOCUS, "81 01 06 04 FF", "81 01 06 01 0C 0C 02 03 FF", "81 01 04 07 02 FF",
-                  "81 01 04 3F 02 01 FF", "81 01 04 3F 01 01 FF"):  # fmt: skip
+    for frame in (
+        SLOW,
+        ZOOM,
+        FOCUS,
+        "81 01 06 04 FF",
+        "81 01 06 01 0C 0C 02 03 FF",
+        "81 01 04 07 02 FF",
+        "81 01 04 3F 02 01 FF",
+        "81 01 04 3F 01 01 FF",
+    ):
         assert camera.say(frame) == ["90 61 41 FF"]
     assert camera.say("81 0A 02 02 02 FF") == DONE
     assert camera.body.snapshot(0).tally == "program"
@@ -234,7 +243,7 @@ FRAMES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.tuples(FRAMES, st.integers(0, 5 * NS)), max_size=12), st.sampled_from(["", "all"]))
 def test_no_bytes_break_it_and_all_that_it_says_is_visca(frames: list[tuple[bytes, int]], faults: str) -> None:
     camera = Talk(boot=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from cuelang.commands import Pose
 from cuelang.models import DEFAULT, motion
 from cuelang.simulator.body import Body, Preset
 from cuelang.units import MS, NS
+from tests.drawn import examples
 from tests.models.known import known
 from tests.simulator.simulated import DONE, Talk, nibbles
 
@@ -25,7 +26,7 @@ def absolute(pan: int, tilt: int, pan_speed: int = 12, tilt_speed: int = 12) -> 
     return ABSOLUTE.format(pan_speed, tilt_speed, nibbles(pan), nibbles(tilt))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(PANS, TILTS, st.integers(1, 24), st.integers(1, 20))
 def test_an_absolute_move_takes_exactly_as_long_as_predicted(pan: int, tilt: int, fast: int, steep: int) -> None:
     camera = Talk()
@@ -38,7 +39,7 @@ def test_an_absolute_move_takes_exactly_as_long_as_predicted(pan: int, tilt: int
     assert camera.position() == (pan, tilt)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(PANS, st.integers(1, 24), st.integers(0, 20 * NS), st.integers(0, NS))
 def test_a_moving_axis_never_leaves_its_way_and_never_turns_back(pan: int, speed: int, at: int, more: int) -> None:
     body = Body(DEFAULT)
@@ -298,3 +299,12 @@ def test_a_sony_with_one_speed_for_all_presets_uses_that() -> None:
         camera.after(60)
         took[select] = camera.arrivals[-1]
     assert took["00"] == took["01"] > 5 * took["02"]
+
+
+def test_a_head_that_gets_its_target_again_and_again_arrives_when_it_would_have() -> None:
+    once, often = Body(DEFAULT, "a"), Body(DEFAULT, "b")
+    arrives = once.move_to(0, 720, 0, 5, 5)
+    for at in range(0, arrives - 100 * MS, 33 * MS):
+        often.move_to(at, 720, 0, 5, 5)
+    assert abs(once.pan.at(arrives - 100 * MS) - often.pan.at(arrives - 100 * MS)) <= 2
+    assert arrives <= often.move_to(arrives - 100 * MS, 720, 0, 5, 5) < arrives + 20 * MS

@@ -211,6 +211,17 @@ def test_inquiries_that_a_camera_lacks() -> None:
     assert camera.say(POWER) == [IS_ON]
 
 
+@pytest.mark.parametrize(("faults", "answers"), [("preset_speeds", DONE), ("", ["90 60 02 FF"])], ids=["known", "not"])
+def test_the_speed_of_one_preset(faults: str, answers: list[str]) -> None:
+    """Seven bytes, as a Companion button sends them: some firmware takes them, a G3 does not."""
+    camera = Talk(faults=faults)
+    camera.say("81 01 04 3F 01 05 FF")
+    assert camera.say("81 01 06 01 05 03 FF") == answers
+    assert camera.say("81 01 06 01 12 FF") == DONE  # the speed of every other preset
+    assert camera.body.speed_of_preset == ({5: 3} if faults else {})
+    assert camera.say("81 01 06 01 05 19 FF") == ["90 60 02 FF"]
+
+
 def test_every_fault_has_its_text() -> None:
     for name in Faults.__struct_fields__:
         with pytest.raises(ValueError, match=name):

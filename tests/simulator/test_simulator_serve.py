@@ -94,12 +94,12 @@ async def test_a_client_that_hangs_up_misses_the_end_of_its_move_and_nobody_mind
 
 
 async def test_a_connection_that_drops_and_one_that_only_seems_open() -> None:
-    server = await camera_at("visca+tcp", Faults.parse("drop_after=50ms, half_open=20ms"))
+    server = await camera_at("visca+tcp", Faults.parse("drop_after=1s, half_open=500ms"))
     ears, desk = await asyncio.open_connection(NEAR, server.address.port)
     async with asyncio.timeout(5):
         desk.write(POWER)
         assert await ears.readexactly(4) == IS_ON
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.55)
         desk.write(POWER)
         with pytest.raises((asyncio.IncompleteReadError, ConnectionResetError)):
             await ears.readexactly(1)

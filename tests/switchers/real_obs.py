@@ -117,7 +117,7 @@ class RealObs:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.port = free_port()
-        self._screen = f":{100 + os.getpid() % 800}"
+        self._screen = ""
         self._xvfb: subprocess.Popen[bytes] | None = None
         self._obs: subprocess.Popen[bytes] | None = None
 
@@ -133,30 +133,64 @@ class RealObs:
             "[General]\nName=Untitled\n[Video]\nBaseCX=320\nBaseCY=180\nOutputCX=320\nOutputCY=180\nFPSCommon=30\n"
             f"[SimpleOutput]\nFilePath={self.home}\nRecFormat=mkv\n[Output]\nMode=Simple\n"
         )
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
         if self._xvfb is None:
-            self._xvfb = subprocess.Popen(["Xvfb", self._screen, "-screen", "0", "1024x768x24"], **quiet)  # type: ignore[call-overload]
+            await self._open_screen()
+        async with asyncio.timeout(120):
+            while not await self._answers_within(30):
+                self.kill()
+
+    async def _open_screen(self) -> None:
+        """Xvfb looks for a number that is free, and writes it when its screen can be used."""
+        there, number = os.pipe()
+        self._xvfb = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(number), "-screen", "0", "1024x768x24"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[number],
+        )
+        os.close(number)
+        with open(there, "rb") as told:
+            line = await asyncio.wait_for(asyncio.to_thread(told.readline), 30)
+        self._screen = f":{int(line)}"
+
+    async def _answers_within(self, seconds: float) -> bool:
+        """Starts OBS. Not every start ends in a program that answers: one that crashed or hangs is started again."""
         log = os.open(self.home / "obs.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._obs = subprocess.Popen(
             [
-                "obs", "--multi", "--disable-updater", "--disable-shutdown-check", "--minimize-to-tray",
-                "--websocket_port", str(self.port), "--websocket_password", PASSWORD,
+                "obs",
+                "--multi",
+                "--disable-updater",
+                "--disable-shutdown-check",
+                "--minimize-to-tray",
+                "--websocket_port",
+                str(self.port),
+                "--websocket_password",
+                PASSWORD,
             ],
             env={
-                **os.environ, "HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config"),
-                "XDG_RUNTIME_DIR": str(self.home), "DISPLAY": self._screen,
-                "LIBGL_ALWAYS_SOFTWARE": "1", "QT_QPA_PLATFORM": "xcb",
+                **os.environ,
+                "HOME": str(self.home),
+                "XDG_CONFIG_HOME": str(self.home / ".config"),
+                "XDG_RUNTIME_DIR": str(self.home),
+                "DISPLAY": self._screen,
+                "LIBGL_ALWAYS_SOFTWARE": "1",
+                "QT_QPA_PLATFORM": "xcb",
             },
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
         os.close(log)
-        async with asyncio.timeout(60):
-            while True:
-                with contextlib.suppress(OSError, aiohttp.ClientError, asyncio.TimeoutError):
-                    async with Hand(self.port) as hand:
-                        await hand.ask("GetVersion")
-                        return
-                await asyncio.sleep(0.2)
+        end = asyncio.get_running_loop().time() + seconds
+        while self._obs.poll() is None and asyncio.get_running_loop().time() < end:
+            with contextlib.suppress(OSError, aiohttp.ClientError, asyncio.TimeoutError):
+                async with asyncio.timeout(5), Hand(self.port) as hand:
+                    await hand.ask("GetVersion")
+                    return True
+            await asyncio.sleep(0.2)
+        return False
 
     def kill(self) -> None:
         if self._obs is not None:

@@ -20,9 +20,13 @@ NODE = shutil.which("node")
 async def test_atem_connection_follows_and_switches() -> None:
     server = await serve_switcher(end_for("atem", {"1": "FOH", "2": "Left", "3": "Right"}, {}), "127.0.0.1", 0)
     client = await asyncio.create_subprocess_exec(
-        str(NODE), str(HERE / "atem_client.mjs"), str(PACKAGE), "127.0.0.1", str(server.port),
+        str(NODE),
+        str(HERE / "atem_client.mjs"),
+        str(PACKAGE),
+        "127.0.0.1",
+        str(server.port),
         stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    )
     out, _ = await client.communicate()
     rows = [json.loads(line) for line in out.decode().splitlines() if line.startswith("{")]
     assert rows == [

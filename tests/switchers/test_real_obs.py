@@ -18,6 +18,7 @@ from tests.switchers.test_switcher_links import Watch, outcome
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.timeout(180),
+    pytest.mark.calm,
 ]
 
 

@@ -56,8 +56,12 @@ def test_a_show_cuts_over_a_real_socket(simulated: str, tmp_path: Path) -> None:
     (tmp_path / "script").write_text("2s go 1\n")
     ran = subprocess.run(
         [*CUELANG, "run", "night.cues", "--http", "off", "--script", "script", "--log", "night.jsonl"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
     records = [json.loads(line) for line in (tmp_path / "night.jsonl").read_text().splitlines()]
     orders = {

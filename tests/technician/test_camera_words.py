@@ -96,12 +96,13 @@ def test_a_bare_host_is_tried_by_every_protocol() -> None:
     from cuelang.technician.session import CameraError
 
     assert candidates("10.0.0.21") == [
-        "visca+udp://10.0.0.21:1259", "visca+tcp://10.0.0.21:5678", "sony://10.0.0.21:52381", "cgi://10.0.0.21:80",
+        "visca+udp://10.0.0.21:1259", "visca+tcp://10.0.0.21:5678", "sony://10.0.0.21:52381",
+        "panasonic://10.0.0.21:80", "canon://10.0.0.21:80", "cgi://10.0.0.21:80",
     ]  # fmt: skip
     assert candidates("fe80::1")[0] == "visca+udp://[fe80::1]:1259"
     assert candidates("visca+udp://h") == ["visca+udp://h:1259"]
     assert candidates("10.0.0.21:1000") == [
-        f"{scheme}://10.0.0.21:1000" for scheme in ("visca+udp", "visca+tcp", "sony", "cgi")
+        f"{scheme}://10.0.0.21:1000" for scheme in ("visca+udp", "visca+tcp", "sony", "panasonic", "canon", "cgi")
     ]
     for wrong in ("", ":1259", "10.0.0.21:0", "10.0.0.21:many", "http://10.0.0.21"):
         with pytest.raises(CameraError):
@@ -155,6 +156,44 @@ def test_the_profiles_of_all_cameras_of_a_rig(run, cameras: Cameras) -> None:
     assert code == 0 and "saved in one.toml" in out
 
 
+def test_the_profiles_of_a_group_and_of_several_names(run, cameras: Cameras) -> None:
+    sheet = TWO.format(*cameras.urls).replace("spare", "extra") + "group wings = left, extra\n"
+    Path("rig.cues").write_text(sheet)
+    rig = ("--rig", "rig.cues")
+    assert run("camera", "save", "wings", "evening", *rig)[0] == 0
+    assert [path.name for path in Path("evening").iterdir()] == ["left.toml"], "the other one is disabled"
+    code, out, _ = run("camera", "save", "left, foh", "matinee", *rig)
+    assert code == 0 and sorted(path.name for path in Path("matinee").iterdir()) == ["foh.toml", "left.toml"]
+    assert run("camera", "save", "all", "matinee", *rig)[0] == 0
+    code, out, _ = run("camera", "save", "foh", "evening", *rig)
+    assert code == 0 and "saved in evening/foh.toml" in out, "a folder that is there takes a single one too"
+    assert run("camera", "send", cameras.urls[1], "set iris 5")[0] == 0
+    code, out, _ = run("camera", "restore", "evening", "wings", *rig)
+    assert code == 0 and f"left ({cameras.urls[1]}): 1 restored" in out and "foh" not in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("save", "winsg", "evening"), "has no camera or group “winsg”. Did you mean “wings”? Cameras: foh, left"),
+        (("save", "left,rihgt", "evening"), "has no camera or group “rihgt”."),
+        (("restore", "evening", "lfet"), "Did you mean “left”?"),
+        (("save", "wings"), "“wings” is a name of rig.cues. Add the file or folder for its profiles."),
+        (("save", "left"), "“left” is a name of rig.cues. Add the file or folder"),
+        (("restore", "wings", "evening"), "The file or folder comes first: camera restore evening wings."),
+        (("restore", "elsewhere", "wings"), "elsewhere has no profile of left; `camera save` writes them."),
+        (("inspect", "wings"), "“wings” means several cameras, and one is needed here: left."),
+        (("save", "spare, spare", "evening"), "means no camera of rig.cues that is not disabled"),
+    ],
+)
+def test_a_name_of_a_rig_is_explained(run, words: tuple[str, ...], said: str) -> None:
+    sheet = TWO.format("visca+udp://127.0.0.1:1", "visca+udp://127.0.0.1:2") + "group wings = left, spare\n"
+    Path("rig.cues").write_text(sheet)
+    code, out, err = run("camera", *words, "--rig", "rig.cues")
+    assert (code, out) == (2, "") and said in err
+    assert [path.name for path in Path().iterdir()] == ["rig.cues"]
+
+
 def test_a_camera_that_is_away_or_has_no_profile_stops_no_other(run, cameras: Cameras) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -169,6 +208,8 @@ def test_a_camera_that_is_away_or_has_no_profile_stops_no_other(run, cameras: Ca
     assert code == 2 and "elsewhere has no profile of any camera" in err
     code, _, err = run("camera", "save", "profiles")
     assert code == 2 and "Name the camera, or with --rig FILE a folder" in err
+    code, _, err = run("camera", "save", "foh", "foh.toml")
+    assert code == 2 and err.endswith("A name of a rig needs --rig FILE.\n")
 
 
 def test_save_says_what_it_leaves_out_and_what_it_replaces(run, cameras: Cameras) -> None:

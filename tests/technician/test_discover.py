@@ -30,6 +30,20 @@ ONVIF = (
 SETUP = b"\x02MAC:00-01-4a-12-34-56\xffMODEL:IPCARD\xffSOFTVERSION:1.00\xffNAME:CAM1\xffIPADR:10.0.0.21\xff\x03"
 
 
+def atem_answer(kind: bytes = b"class=AtemSwitcher") -> bytes:
+    """As an ATEM Mini answers: its name once, and pointers to it."""
+    question = bytes.fromhex("0000 8400 0001 0001 0000 0001") + b"\x0b_blackmagic\x04_tcp\x05local\x00\x00\x0c\x00\x01"
+    service = b"\xc0\x0c"
+    instance = b"\x09ATEM Mini" + service
+    pointer = service + bytes.fromhex("000c 0001 00000e10") + len(instance).to_bytes(2, "big") + instance
+    named = (0xC000 | len(question) + 12).to_bytes(2, "big")
+    text = b"\x09txtvers=1" + bytes([len(kind)]) + kind
+    return question + pointer + named + bytes.fromhex("0010 8001 00001194") + len(text).to_bytes(2, "big") + text
+
+
+ATEM = atem_answer()
+
+
 class Responder(asyncio.DatagramProtocol):
     def __init__(self, answer: bytes, heard: list[bytes]) -> None:
         self._answer, self._heard = answer, heard
@@ -64,15 +78,17 @@ def test_what_is_simulated_here_is_found_and_only_asked() -> None:
         obs = await serve_wanted(WantedSwitcher("obs", "obs://127.0.0.1:0"))
         setup, setup_port = await responder(SETUP, heard)
         onvif, onvif_port = await responder(ONVIF, heard)
+        atem, atem_port = await responder(ATEM, heard)
         ports = {
             "visca": visca.address.port, "sony": sony.address.port, "setup": setup_port, "onvif": onvif_port,
-            "vmix": vmix.port, "obs": obs.port,
+            "mdns": atem_port, "vmix": vmix.port, "obs": obs.port,
         }  # fmt: skip
         try:
-            return await discover.discover(ports={name: port or 0 for name, port in ports.items()}, wide=False,
-                                           listen_for=300 * MS)  # fmt: skip
+            return await discover.discover(
+                ports={name: port or 0 for name, port in ports.items()}, wide=False, listen_for=300 * MS
+            )
         finally:
-            for link in (setup, onvif):
+            for link in (setup, onvif, atem):
                 link.close()
             for one in (visca, sony, vmix, obs):
                 await one.close()
@@ -84,10 +100,11 @@ def test_what_is_simulated_here_is_found_and_only_asked() -> None:
     assert any(url.startswith("sony://127.0.0.1:") for url in camera.urls)
     assert "IPCARD CAM1" in camera.about and "Stage left PT20X" in camera.about
     assert {one.urls[0].partition("://")[0]: one.about.split()[0] for one in found if one.kind == "switcher"} == {
-        "obs": "OBS,", "vmix": "vMix"
+        "obs": "OBS,", "vmix": "vMix", "atem": "ATEM,"
     }  # fmt: skip
     assert frames and all(frame[1] == 0x09 for frame in frames), "an inquiry has 09 behind its address"
-    assert heard[0] == b"\x02ENQ:network\xff\x03" and b"Probe" in heard[1] and len(heard) == 2
+    assert heard[0] == b"\x02ENQ:network\xff\x03" and b"Probe" in heard[1] and b"_blackmagic" in heard[2]
+    assert len(heard) == 3
 
 
 def free(scheme: str) -> Address:
@@ -95,7 +112,12 @@ def free(scheme: str) -> Address:
     return replace(parse(f"{scheme}://127.0.0.1:1"), port=0)
 
 
-@pytest.mark.parametrize("search", ["visca", "sony", "setup", "onvif"])
+def test_only_a_switcher_is_taken_for_one() -> None:
+    assert read("mdns", ATEM) == "ATEM Mini"
+    assert read("mdns", atem_answer(b"class=HyperDeck")) is None
+
+
+@pytest.mark.parametrize("search", ["visca", "sony", "setup", "onvif", "mdns"])
 @pytest.mark.parametrize(
     "data", [b"", b"\xff", b"\x02", bytes(64), b"\x02ENQ:network\xff\x03", b"<e:Probe/>", bytes.fromhex("8109 0002 ff")]
 )

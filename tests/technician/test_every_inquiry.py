@@ -14,6 +14,7 @@ import pytest
 
 from cuelang.devices.inquire import Answer
 from cuelang.protocols.visca import codec
+from cuelang.protocols.visca.capability import properties_of
 from cuelang.technician.inspect import BLOCKS, FROM_BLOCK, Inspected, as_json, inspect
 from cuelang.technician.session import Reached, Session, camera_at
 from tests.models.known import known
@@ -129,6 +130,7 @@ class Answering:
     can_ask = True
     camera = camera_at("visca+udp://10.0.0.21", "ptzoptics-move-4k-20x")
     model = known("ptzoptics-move-4k-20x")
+    properties = properties_of(model)
 
     def __init__(self, *rows: str) -> None:
         self.rows = rows

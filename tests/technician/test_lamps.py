@@ -43,7 +43,7 @@ def bodies(monkeypatch: pytest.MonkeyPatch) -> dict[str, Body]:
 
 def walked(
     bodies: dict[str, Body], sees: Mapping[str, bool], air: Mapping[str, TallyMode] | None = None
-) -> tuple[list[Lamp], list[str]]:  # fmt: skip
+) -> tuple[list[Lamp], list[str]]:
     """What came of it, and who was asked for."""
     plan = Compiler(Library()).compile(Source("night.cues", RIG)).plan
     assert plan is not None

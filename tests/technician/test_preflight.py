@@ -9,16 +9,19 @@ import pytest
 
 from cuelang import clock, rig
 from cuelang.address import parse
+from cuelang.commands import Focus, MoveTo, Pose, SetProperty
 from cuelang.devices.visca import ViscaCamera
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.models import DEFAULT
 from cuelang.plan import Plan
+from cuelang.plan.state import ANYWHERE
+from cuelang.playback.track import CameraTrack
 from cuelang.simulator.actions import INQUIRIES
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach, serve
-from cuelang.source import Source
+from cuelang.source import NOWHERE, Source
 from cuelang.technician.onair import OnAir
 from cuelang.technician.preflight import Checked, as_json, as_text, preflight, used
 from cuelang.transports.memory import pair
@@ -123,9 +126,13 @@ cue 1
 
 
 def looked_at(
-    text: str, faults: Faults = NO_FAULTS, air: OnAir = NOBODY, visit: bool = True, off: bool = False,
+    text: str,
+    faults: Faults = NO_FAULTS,
+    air: OnAir = NOBODY,
+    visit: bool = True,
+    off: bool = False,
     stored: dict[int, Preset] | None = None,
-) -> tuple[Checked, Body, list[str]]:  # fmt: skip
+) -> tuple[Checked, Body, list[str]]:
     async def main() -> tuple[Checked, Body, list[str]]:
         plan = plan_of(text)
         near, far = pair()
@@ -252,3 +259,26 @@ def test_a_sony_s_lamp_is_lit_for_it_does_not_flash() -> None:
 def test_what_the_show_uses(line: str, names: list[str]) -> None:
     text = ONE.format("door").replace("move foh to door", line)
     assert [place.name for place in used(plan_of(text))["foh"]] == names
+
+
+def test_a_camera_that_is_not_as_the_show_left_it_is_named_and_recover_is_offered() -> None:
+    plan = plan_of('camera foh "sim://foh"\ncamera left "sim://left"\ncue 1\n    note "x"\n')
+    track = CameraTrack.start(plan.camera("foh"), plan.camera("foh").figures, ANYWHERE)
+    for command in (
+        MoveTo(Pose(-432, 72, None), 12, 12),
+        Focus("manual"),
+        SetProperty("exposure", "manual"),
+        SetProperty("white_balance", "auto"),
+    ):
+        track.apply(command, 0, NOWHERE)
+
+    async def check() -> list[Checked]:
+        drivers = {camera.name: rig.simulated(camera) for camera in plan.cameras}
+        return await preflight(plan, NOBODY, drivers=drivers, asked={"foh": track.rest()})
+
+    foh, left = clock.run(check(), kind="virtual")
+    assert foh.notes[-1] == (
+        "It is not as the show left it: pan 0° instead of -30°, tilt 0° instead of 5°, "
+        "focus auto instead of manual, exposure auto. `recover foh` in the show puts it back."
+    )
+    assert not foh.wrong and not any("recover" in note for note in left.notes)

@@ -39,9 +39,12 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 async def camera() -> AsyncIterator[Server]:
     """A VISCA camera whose HTTP interface requires a login."""
     server = await serve(
-        parse(f"visca+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"), DEFAULT, "foh",
-        http=f"http://127.0.0.1:{free_port()}", guard=HttpAuth("admin", "secret"),
-    )  # fmt: skip
+        parse(f"visca+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"),
+        DEFAULT,
+        "foh",
+        http=f"http://127.0.0.1:{free_port()}",
+        guard=HttpAuth("admin", "secret"),
+    )
     yield server
     await server.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.library import rewrite
@@ -19,6 +19,7 @@ from cuelang.technician.inspect import Inspected
 from cuelang.technician.profile import Restored
 from cuelang.technician.session import CameraError
 from cuelang.units import MS
+from tests.drawn import examples
 from tests.models.known import known
 from tests.technician.workbench import Bench, on_bench
 
@@ -98,7 +99,7 @@ def test_blocks_that_nobody_answers_are_given_up_after_the_first() -> None:
 
 def test_what_a_camera_does_not_know_comes_from_a_block_or_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     from cuelang.models import DEFAULT
-    from cuelang.simulator import reading
+    from cuelang.protocols.visca import reading
 
     for inquiry in ("81 09 04 4B FF", "81 09 04 20 FF"):
         monkeypatch.delitem(reading._index(DEFAULT).whole, bytes.fromhex(inquiry)[1:])
@@ -242,7 +243,7 @@ EVIL = "\x1b]0;pwned\x07\n"
         max_size=6,
     )
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_whatever_a_profile_says_nothing_but_a_sentence_comes_of_it(values: dict[str, str]) -> None:
     failed = {}
     for name, value in values.items():

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from cuelang import clock
-from cuelang.commands import Drive, MoveTo, Ramp, Recall, SetProperty
+from cuelang.commands import Drive, MoveTo, Ramp, Raw, Recall, Replay, SetProperty
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
 from cuelang.models import DEFAULT, write_model
+from cuelang.plan import CameraAct
 from cuelang.simulator.faults import NO_FAULTS, Faults
+from cuelang.source import Source
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError, camera_at, opened
-from cuelang.technician.statement import Mistake
+from cuelang.technician.statement import Mistake, action
 from cuelang.units import MS
 from tests.models.known import known
 from tests.technician.workbench import Bench, S, on_bench
@@ -120,3 +125,22 @@ def test_nothing_goes_on_after_it_was_interrupted(text: str, faults: Faults) -> 
         assert not bench.body.moving(clock.current().now())
 
     clock.run(main(), kind="virtual")
+
+
+def test_files_of_a_running_show_s_folder_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "walk.trace").write_text(
+        "# cuelang.trace/1 ptzoptics-move-4k-20x\n0.0 -30.00 5.00 60.0\n1.0 -20.00 5.00 60.0\n", encoding="utf-8"
+    )
+    sheet = Source(str(tmp_path / "night.cues"), 'camera foh "sim://foh"\n    model "ptzoptics-move-4k-20x"\ncue 1\n')
+    plan = Compiler(Library()).compile(sheet).plan
+    assert plan is not None
+    foh, folder = plan.camera("foh"), str(tmp_path)
+    (step,) = action('replay "walk.trace"', foh, folder).program.steps
+    assert isinstance(step.act, CameraAct) and isinstance(step.act.command, Replay) and step.act.camera == "foh"
+    (step,) = action('raw "81 01 06 05 FF"', foh, folder).program.steps
+    assert isinstance(step.act, CameraAct) and isinstance(step.act.command, Raw) and step.act.camera == "foh"
+    with pytest.raises(Mistake, match=r"none\.toml"):
+        action('profile "none.toml"', foh, folder)
+    for name in ("/etc/passwd", "../secret.toml", "traces/../../secret.toml"):
+        with pytest.raises(CameraError, match="the show's own folder"):
+            action(f'profile "{name}"', foh, folder)

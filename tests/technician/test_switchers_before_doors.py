@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import web
+from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.cli.parser import main
@@ -17,10 +20,11 @@ from cuelang.protocols.atem.machine import Atem
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.switcher import Machine
 from cuelang.protocols.vmix import Vmix
+from cuelang.simulator import obs as obs_end
 from cuelang.simulator.switchers import AttachedSwitcher, end_for
 from cuelang.source import Source
 from cuelang.switchers.link import SwitcherLink, Watcher
-from cuelang.technician.vision import CheckedSwitcher, as_rows, look
+from cuelang.technician.vision import ANSWER_NS, CheckedSwitcher, as_rows, look, real
 from cuelang.transports.memory import pair
 
 SHEET = """\
@@ -52,9 +56,15 @@ INPUTS = {"Camera FOH": "ndi foh", "Left": "ndi left", "Both": "frame", "Wide": 
 
 
 def seen(
-    plan: Plan, kind: str = "obs", sources: Mapping[str, str] = SCENES, *, shows: Mapping[str, tuple[str, ...]] = {},
-    studio_mode: bool = True, password: str | None = None, dead: bool = False,
-) -> CheckedSwitcher:  # fmt: skip
+    plan: Plan,
+    kind: str = "obs",
+    sources: Mapping[str, str] = SCENES,
+    *,
+    shows: Mapping[str, tuple[str, ...]] = {},
+    studio_mode: bool = True,
+    password: str | None = None,
+    dead: bool = False,
+) -> CheckedSwitcher:
     async def before_doors() -> list[CheckedSwitcher]:
         attached: list[AttachedSwitcher] = []
 
@@ -109,10 +119,87 @@ def test_a_scene_that_shows_a_camera_and_the_sheet_does_not_say_so() -> None:
     ]
 
 
+def test_an_input_with_layers_that_shows_a_camera_and_the_sheet_does_not_say_so() -> None:
+    numbers = {"1": "FOH", "2": "Left", "3": "Both", "4": "Wall", "5": "Wall in a frame"}
+    found = seen(
+        plan_of("vmix", "1", '"Left"', "3"), "vmix", numbers, shows={"3": ("2", "1"), "4": ("1",), "5": ("4",)}
+    )
+    assert found.wrong == []
+    assert sorted(found.notes) == [
+        "Its input 3 “Both” shows foh: write `source both shows foh`.",
+        "Its input 4 “Wall” shows foh, and the sheet has no source for it.",
+        "Its input 5 “Wall in a frame” shows foh, and the sheet has no source for it.",
+    ]
+
+
+def test_a_disk_that_is_nearly_full_and_a_stream_that_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: dict[str, dict[str, Any]] = {
+        "GetStats": {"availableDiskSpace": 2_500.0, "activeFps": 50.0},
+        "GetStreamServiceSettings": {"streamServiceSettings": {"server": "auto"}},
+    }
+
+    def says(request: str) -> None:
+        monkeypatch.setitem(obs_end._ANSWERS, request, lambda end, data: answers[request])
+
+    for request in answers:
+        says(request)
+    assert seen(plan_of()).wrong == [
+        "The show starts the stream, and it has no stream service with a key. Set one.",
+        "The show records, and there are 2.5 GB free on its disk.",
+    ]
+
+
 def test_one_that_does_not_answer_and_one_that_turns_us_away() -> None:
-    assert seen(plan_of(), dead=True).wrong == ["It does not answer: nothing came within 5 s."]
+    numbers = ("1", "2", "3")
+    assert seen(plan_of("atem", *numbers), "atem", dead=True).wrong == ["It does not answer: nothing came within 5 s."]
+    greeting = "A WebSocket server is there, but it does not greet as OBS 28 and later do."
+    assert seen(plan_of(), dead=True).wrong == [greeting]
     refused = seen(plan_of(), password="secret")
     assert not refused.answers and "password" in refused.wrong[0]
+
+
+@pytest.mark.parametrize(
+    ("says", "wrong"),
+    [
+        (
+            "Request served by 4d896d95",
+            "A WebSocket server is there, but not OBS: it says “Request served by 4d896d95”.",
+        ),
+        ('{"id": 1}', 'A WebSocket server is there, but not OBS: it says “{"id": 1}”.'),
+    ],
+    ids=["echo", "json"],
+)
+def test_a_websocket_server_that_is_not_obs_is_told_at_once(says: str, wrong: str) -> None:
+    """Real sockets: no test of this takes as long as what is waited for if nothing comes."""
+
+    async def talk(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(says)
+        async for _ in socket:
+            pass
+        return socket
+
+    async def before_doors() -> tuple[list[CheckedSwitcher], int]:
+        app = web.Application()
+        app.add_routes([web.get("/", talk)])
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        plan = plan_of()
+        (switcher,) = plan.switchers
+        here = replace(plan, switchers=(replace(switcher, url=f"obs://127.0.0.1:{port}"),))
+        begun = clock.current().now()
+        found = await look(here, real)
+        took = clock.current().now() - begun
+        await runner.cleanup()
+        return found, took
+
+    (found,), took = clock.run(before_doors())
+    assert (found.answers, found.wrong) == (False, [wrong])
+    assert took < ANSWER_NS // 2
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from cuelang import rig
+from cuelang.address import port_at
 from cuelang.plan import Port
 from cuelang.source import NOWHERE
 from cuelang.transports.http_out import MOST, HttpOut
@@ -80,7 +81,7 @@ async def test_a_failure_names_the_output_and_the_cue() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    out = rig.open_output(Port("vmix", url, NOWHERE), problems.append)
+    out = rig.open_output(Port("vmix", port_at(url), NOWHERE), problems.append)
     assert isinstance(out, HttpOut)
     await out.open()
     out.about = "cue 4"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -109,6 +112,36 @@ async def test_tcp_comes_back_and_sends_nothing_old(far: Far) -> None:
         await asyncio.sleep(0)
     assert far.got == b"\x81\x09\x04\x00\xff"
     await line.close()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(os, "pread"), reason="only Linux tells it, and tests.lesser_system does not"
+)
+async def test_tcp_that_is_cut_throws_away_what_the_system_still_holds() -> None:
+    """A command that was given up is not carried out when the cable is back."""
+    loop, command = asyncio.get_running_loop(), b"\x81\x01\x06\x04\xff"
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.setblocking(False)
+        line = TcpLine("127.0.0.1", listening.getsockname()[1])
+        await connected(line)
+        far, _ = await loop.sock_accept(listening)
+        assert not line.holds()
+        line.send(b"\x81" * 65_536)
+        line.send(command)
+        assert line._transport is not None and not line._transport.get_write_buffer_size()
+        assert line.holds()
+        line.restart("the camera does not answer")
+        for _ in range(3):
+            await asyncio.sleep(0)
+        got = b""
+        with far, contextlib.suppress(ConnectionResetError):
+            while data := await loop.sock_recv(far, 65536):
+                got += data
+        assert command not in got
+        await line.close()
 
 
 async def test_tcp_that_its_listener_holds_for_dead_is_opened_anew(far: Far) -> None:
@@ -283,3 +316,17 @@ def test_memory_never_calls_from_within_send_and_honours_the_cable() -> None:
 
     assert clock.run(main(), kind="virtual") == ["up", "data 01"]
     assert isinstance(pair()[0], MemoryEnd)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(111, "Connection refused"), "connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "the host name is not known"),
+        (RuntimeError("[Errno 113] No route to host."), "no route to host"),
+        (RuntimeError("it broke"), "it broke"),
+        (TimeoutError(), "no answer to the attempt to connect"),
+    ],
+)
+def test_an_error_of_the_system_is_said_without_its_number(error: Exception, said: str) -> None:
+    assert explain(error) == said

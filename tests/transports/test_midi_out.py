@@ -53,7 +53,7 @@ async def test_what_is_sent_is_heard(listed: Path) -> None:
 async def test_a_port_that_comes_later_is_found(listed: Path) -> None:
     out = MidiOut("Desk")
     await out.open()
-    assert out.send("note", (60,)) == "no MIDI port is called “Desk”; there are no MIDI ports"
+    assert out.send("note", (60,)) == "no MIDI port is called “Desk”; there is none"
     server = PortServer("127.0.0.1", 0)
     plug(listed, server)
     async with asyncio.timeout(5):

@@ -151,6 +151,23 @@ def test_errors_are_for_technicians() -> None:
     assert why("x", serial.SerialException("Could not open port y")) == "could not open port y"
 
 
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (
+            FileNotFoundError(2, "The file cannot be found."),
+            "there is no port COM3; is it plugged in?",
+        ),
+        (PermissionError(13, "Access is denied."), "COM3 is in use by another program"),
+    ],
+)
+def test_windows_errors_are_for_technicians_too(error: OSError, said: str) -> None:
+    """pyserial puts Windows' error into the text of its own."""
+    assert why("COM3", serial.SerialException(f"could not open port {'COM3'!r}: {error!r}")) == said
+    pulled = "ClearCommError failed (PermissionError(13, 'The device does not recognize the command.', None, 22))"
+    assert why("COM3", serial.SerialException(pulled)) == "the port is gone; was the cable pulled?"
+
+
 # --- cameras -------------------------------------------------------------------------------------------------
 
 

@@ -109,7 +109,7 @@ async def test_a_camera_that_was_switched_off_and_on_is_reset_and_goes_on() -> N
     assert (await done(camera, Tally("program"))).outcome == "completed"
     assert isinstance(server.end, SonyEnd)
     server.body.boot = 0
-    server.end.reboot(clock.current().now())
+    server.end.body.power_cut(clock.current().now())
     for mode in ("off", "preview"):
         assert (await done(camera, Tally(mode))).outcome == "completed"
     await camera.close()

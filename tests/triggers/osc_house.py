@@ -8,6 +8,7 @@ from typing import Any
 
 from pythonosc.osc_message import OscMessage
 
+from cuelang.address import port_at
 from cuelang.clock import current, run
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
@@ -15,8 +16,9 @@ from cuelang.plan import Plan, Port
 from cuelang.protocols.osc_encode import encode
 from cuelang.rig import SwitcherRig
 from cuelang.runtime.asrun import AsRun, MemorySink
+from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.source import NOWHERE, Source
 from cuelang.triggers.access import ALL, NONE, InputAccess
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
@@ -98,13 +100,22 @@ class House:
         self.problems: list[str] = []
         self.door: OscDoor
         self.executor = Executor(
-            self.plan, {}, log=AsRun(self.sink, clock), clock=clock, on_effect=lambda effect: self.door.effect(effect),
+            self.plan,
+            {},
+            log=AsRun(self.sink, clock),
+            clock=clock,
+            hooks=Hooks(on_effect=lambda effect: self.door.effect(effect)),
             switchers=SwitcherRig(simulate=True).take(self.plan),
-        )  # fmt: skip
+        )
         self.door = OscDoor(
-            self.plan, clock, self.executor.request, self.executor.settled, lambda a, _, s: self.executor.osc(a),
-            self.problems.append, view=self.executor.view,
-        )  # fmt: skip
+            self.plan,
+            clock,
+            self.executor.request,
+            self.executor.settled,
+            lambda a, _, s: self.executor.osc(a),
+            self.problems.append,
+            view=self.executor.view,
+        )
         self.gate = InputAccess(port, environ or {}, self.problems.append)
         self.ears = UdpInput(self.door, self.gate)
         self.door._inputs.append(self.ears)
@@ -128,4 +139,4 @@ async def after(seconds: float) -> None:
     await current().sleep_until(current().now() + int(seconds * NS))
 
 
-GUARDED = Port("desk", "osc+udp://0.0.0.0:53000", NOWHERE, passcode="OSC_PASSCODE")
+GUARDED = Port("desk", port_at("osc+udp://0.0.0.0:53000"), NOWHERE, passcode="OSC_PASSCODE")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cuelang.address import port_at
 from cuelang.clock import current
 from cuelang.plan import Port
 from cuelang.source import NOWHERE
@@ -74,7 +75,9 @@ async def until(met: Callable[[], object]) -> None:
 async def test_osc_is_heard_from_both(kind: socket.SocketKind, host: str, family: int) -> None:
     way = "udp" if kind == socket.SOCK_DGRAM else "tcp"
     heard = Heard()
-    ears = INPUTS[f"osc+{way}"](heard, InputAccess(Port("d", "osc://localhost", NOWHERE), {}, lambda text: None))
+    ears = INPUTS[f"osc+{way}"](
+        heard, InputAccess(Port("d", port_at("osc+udp://localhost"), NOWHERE), {}, lambda text: None)
+    )
     await ears.open("localhost", 0)
     assert ears.address is not None
     packet = b"/cue/1/start\0\0\0\0,\0\0\0"

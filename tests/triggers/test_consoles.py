@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from pythonosc.osc_message import OscMessage
 
+from cuelang.address import port_at
 from cuelang.clock import Clock, current, run
 from cuelang.lang.compile import Compiler
 from cuelang.lang.ports import port_url
 from cuelang.library import Library
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, length, slip
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 from cuelang.transports.osc import output
 from cuelang.triggers.consoles import Consoles, EosFollower
@@ -200,7 +201,7 @@ async def until(condition: Any) -> None:
 async def test_an_output_by_tcp_frames_as_it_is_told_and_connects_again(query: str, framing: str) -> None:
     console = Console()
     await console.open()
-    out = output(f"osc+tcp://127.0.0.1:{console.port}{query}")
+    out = output(port_at(f"osc+tcp://127.0.0.1:{console.port}{query}"))
     assert out.send("/early", ()) == "it is not connected yet"
     await out.open()
     assert out.send("/eos/cue/1/12/fire", ("x", 1, 0.5)) == ""
@@ -220,7 +221,7 @@ async def test_an_output_by_tcp_frames_as_it_is_told_and_connects_again(query: s
 async def test_a_console_that_is_not_there_does_not_hold_up_the_start() -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
-        out = output(f"osc+tcp://127.0.0.1:{deaf.getsockname()[1]}")
+        out = output(port_at(f"osc+tcp://127.0.0.1:{deaf.getsockname()[1]}"))
         began = current().now()
         await out.open()
         assert current().now() - began < NS
@@ -236,7 +237,7 @@ async def test_an_eos_by_tcp_fires_cues_on_its_own_connection() -> None:
         f'use consoles.eos\noutput eos "osc+tcp://127.0.0.1:{console.port}?eos=1"\n'
         f'output touch "osc+tcp://127.0.0.1:{console.port}?feedback=1&framing=slip"\n{CUES}'
     )
-    outputs = {port.name: output(port.url) for port in plan.outputs}
+    outputs = {port.name: output(port.at) for port in plan.outputs}
     said: list[str] = []
     heard: list[tuple[str, str]] = []
     surfaces: list[str] = []

@@ -19,7 +19,7 @@ from cuelang.clock import current
 from cuelang.lang.ports import port_url
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.dmx import SILENCE, sacn
+from cuelang.protocols.dmx import SILENCE_NS, sacn
 from cuelang.sheets import override_inputs
 from cuelang.triggers.dmx import DmxDoor
 from cuelang.triggers.dmx_table import DmxTable
@@ -68,17 +68,18 @@ class Told:
         self.steered: list[str] = []
         self.released = 0
 
-    def steer(self, request: Request, step: Any, before: Any) -> bool:
+    def steer(self, request: Request, step: Any, before: Any) -> str:
         self.steered.append(f"{step.act.command.direction} {step.act.command.pan_speed}")
-        return True
+        return ""
 
     def release(self, step: Any) -> None:
         self.released += 1
 
     def door(self, plan: Plan) -> DmxDoor:
         sticks = Joysticks(plan, current(), self.steer, self.release)
-        return DmxDoor(plan, current(), self.requests.append, self.verdicts.append, self.problems.append, sticks,
-                       environ={})  # fmt: skip
+        return DmxDoor(
+            plan, current(), self.requests.append, self.verdicts.append, self.problems.append, sticks, environ={}
+        )
 
     @property
     def asked(self) -> list[str]:
@@ -166,7 +167,7 @@ async def test_a_silent_console_stops_what_it_drives() -> None:
         door.packet(("sacn", "127.0.0.1"), e131(0, 0, 0, 0, level, sequence=number), "127.0.0.1")
     assert len(told.steered) == 1
     one = door._inputs[0]
-    one.universe.expire(current().now() + SILENCE)
+    one.universe.expire(current().now() + SILENCE_NS)
     door._look(one)
     assert told.released == 1
     door.close()
@@ -180,9 +181,16 @@ def test_a_level_is_deflected_as_a_controller(level: int, value: int) -> None:
 
 
 def test_in_a_simulated_night_it_hears_this_machine_alone() -> None:
-    inputs = override_inputs(plan_of(SHEET, INPUTS.replace("?host=127.0.0.1", "")
-                             .replace('1"', '1"\n    allow "10.0.0.0/8"').replace('3"', '3"\n    allow "10.0.0.0/8"')),
-                             (), at_home=True).inputs  # fmt: skip
+    inputs = override_inputs(
+        plan_of(
+            SHEET,
+            INPUTS.replace("?host=127.0.0.1", "")
+            .replace('1"', '1"\n    allow "10.0.0.0/8"')
+            .replace('3"', '3"\n    allow "10.0.0.0/8"'),
+        ),
+        (),
+        at_home=True,
+    ).inputs
     assert [port.url for port in inputs] == ["sacn://1?host=127.0.0.1", "artnet://3?host=127.0.0.1"]
 
 

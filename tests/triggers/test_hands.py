@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.midi import Hit
-from cuelang.triggers.joystick import Joysticks, deflection, scaled
+from cuelang.triggers.gestures import scaled
+from cuelang.triggers.joystick import Joysticks, deflection
 from tests.running.night import Night, perform
 
 RIG = """
@@ -46,9 +47,7 @@ class Board:
         return self.hands
 
     def moves(self, number: int, value: int, channel: int = 1) -> Callable[[Night], None]:
-        return lambda night: self.of(night).moved(
-            Hit("control", number, value, channel), "desk", night.clock.now()
-        )  # fmt: skip
+        return lambda night: self.of(night).moved(Hit("control", number, value, channel), "desk", night.clock.now())
 
     def unplugged(self, night: Night) -> None:
         self.of(night).gone("desk")
@@ -114,8 +113,14 @@ def test_only_changes_are_sent_and_not_too_many_but_the_last_one_surely() -> Non
 
 def test_a_cue_takes_the_camera_from_the_hand_until_it_has_been_at_rest() -> None:
     board = Board()
-    night = played((1, board.moves(1, 127)), (2, "go 1"), (3, board.moves(1, 120)), (4, board.moves(1, 64)),
-                   (5, board.moves(1, 127)), (6, board.moves(1, 64)))  # fmt: skip
+    night = played(
+        (1, board.moves(1, 127)),
+        (2, "go 1"),
+        (3, board.moves(1, 120)),
+        (4, board.moves(1, 64)),
+        (5, board.moves(1, 127)),
+        (6, board.moves(1, 64)),
+    )
     told = [frame for at, frame in night.wire("foh") if at < 4.9]
     assert [frame[:11] for frame in told] == ["81 01 06 01", "81 01 06 02"], "the rest of the stick stops no cue"
     assert ("drive", "superseded") in night.outcomes() or ("drive", "completed") in night.outcomes()

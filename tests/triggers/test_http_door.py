@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientConnectionError, ClientSession
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cuelang.clock import current
@@ -19,6 +19,7 @@ from cuelang.playback.effects import Request, Verdict
 from cuelang.triggers.access import InputError
 from cuelang.triggers.http import CONNECTIONS, HttpDoor
 from cuelang.triggers.http_table import HttpTable
+from tests.drawn import examples
 from tests.running.night import plan_of
 
 SHEET = """
@@ -209,7 +210,7 @@ async def test_connections_are_bounded() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_bytes_break_it(data: bytes) -> None:
     async with listening(sheet()) as (told, client, door):
         reader, writer = await asyncio.open_connection("127.0.0.1", door.addresses["buttons"][1])

@@ -75,8 +75,14 @@ def test_osc_and_http_are_heard_on_real_sockets() -> None:
         async with listening(plan_of(SHEET.format(port=free_port()))) as (listener, said, _):
             where = listener.addresses
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-                for packet in (osc("/cue", 2), osc("/what", 0.5, "a “b”", True), osc("/what", 1), osc("/thunder"),
-                               osc("/go"), osc("/cue/9/start")):  # fmt: skip
+                for packet in (
+                    osc("/cue", 2),
+                    osc("/what", 0.5, "a “b”", True),
+                    osc("/what", 1),
+                    osc("/thunder"),
+                    osc("/go"),
+                    osc("/cue/9/start"),
+                ):
                     sender.sendto(packet, where["desk"])
             await until(lambda: len(said) == 6)
             assert [(one.line, taken(one)) for one in said] == [
@@ -117,14 +123,19 @@ def test_osc_and_http_are_heard_on_real_sockets() -> None:
 def test_midi_mqtt_and_time_code_are_said_as_lines() -> None:
     async def show() -> None:
         async with listening(plan_of(SHEET.format(port=free_port()))) as (listener, said, _):
-            for event in (Hit("note", 60, 90, 3), Hit("note", 60, 0, 3), Hit("control", 1, 127, 1),
-                          Hit("program", 5, 127, 1), ShowControl("go", "2", 5, "1", "", 0x10)):  # fmt: skip
-                listener._midi.hear("keys", event, Chaser())
-            listener._mqtt.heard("broker", "venue/a", b"on")
-            listener._mqtt.heard("broker", "venue/a", b'[5, "x"]')
+            for event in (
+                Hit("note", 60, 90, 3),
+                Hit("note", 60, 0, 3),
+                Hit("control", 1, 127, 1),
+                Hit("program", 5, 127, 1),
+                ShowControl("go", "2", 5, "1", "", 0x10),
+            ):
+                listener._doors.midi.hear("keys", event, Chaser())
+            listener._doors.mqtt.heard("broker", "venue/a", b"on")
+            listener._doors.mqtt.heard("broker", "venue/a", b'[5, "x"]')
             hour = Rate(25).count(1, 0, 0, 0) * 4
             for begin in (hour - 8, hour - 4, hour, hour + 4):
-                listener._ltc._timed.ran(Span(Rate(25), begin, begin + 3, 0), "ltc", ("tape",))
+                listener._doors.ltc._timed.ran(Span(Rate(25), begin, begin + 3, 0), "ltc", ("tape",))
             assert [(one.line, one.note, taken(one)) for one in said] == [
                 ("on midi note 60 channel 3", "value 90", ["go 1 line 9"]),
                 ("on midi note 60 channel 3 released", "", []),

@@ -16,8 +16,9 @@ import pytest
 from msgspec.structs import replace
 
 from cuelang import clock
+from cuelang.address import port_at
 from cuelang.clock import current
-from cuelang.lang.ports import is_open, port_url
+from cuelang.lang.ports import port_url
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request
 from cuelang.protocols.pcm import wav
@@ -59,7 +60,7 @@ class Told:
 
 def heard_on(url: str, folder: Path = Path("/nowhere")) -> Plan:
     plan = plan_of(SHEET, 'input tape "ltc:Interface"\ninput other "ltc:Other"\n')
-    return replace(plan, file=str(folder / "show.cues"), inputs=(Port("tape", url, NOWHERE),))
+    return replace(plan, file=str(folder / "show.cues"), inputs=(Port("tape", port_at(url), NOWHERE),))
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -259,4 +260,4 @@ async def test_without_the_library_the_words_say_what_to_install(monkeypatch: py
 )  # fmt: skip
 def test_the_address_of_an_ltc_input(url: str, wrong: str) -> None:
     found, problem = port_url("input", url)
-    assert found == url and (wrong in problem if wrong else not problem) and not is_open(url)
+    assert found == url and (wrong in problem if wrong else not problem) and not port_at(url).is_open

@@ -19,7 +19,8 @@ from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.timecode import RATES
 from cuelang.transports import midi as ports
 from cuelang.triggers.joystick import Joysticks
-from cuelang.triggers.midi import MOST, MidiDoor
+from cuelang.triggers.midi import MidiDoor
+from cuelang.triggers.plugged import MOST
 from cuelang.units import MS
 from tests.running.night import plan_of
 
@@ -91,13 +92,14 @@ class Told:
     def door(self, plan: Plan) -> MidiDoor:
         clock = current()
 
-        def steer(*drive: Any) -> bool:
+        def steer(*drive: Any) -> str:
             self.steered.append(drive)
-            return True
+            return ""
 
         hands = Joysticks(plan, clock, steer, self.released.append)
-        return MidiDoor(plan, clock, self.requests.append, self.verdicts.append, self.problems.append, hands,
-                        every=20 * MS)  # fmt: skip
+        return MidiDoor(
+            plan, clock, self.requests.append, self.verdicts.append, self.problems.append, hands, every=20 * MS
+        )
 
     @property
     def asked(self) -> list[str]:
@@ -155,7 +157,7 @@ async def test_a_port_may_be_plugged_in_and_out_and_in_again(backend: Path) -> N
     async with listening() as (told, door):
         await until(lambda: told.problems)
         assert told.problems == [
-            "The input desk (midi:Desk) is not connected yet: no MIDI port is called “Desk”; there are no MIDI ports."
+            "The input desk (midi:Desk) is not connected yet: no MIDI port is called “Desk”; there is none."
         ]
         device = Device(backend, "My Desk 20:0")
         device.plug()

@@ -85,9 +85,11 @@ def test_show_control(command: str, cue: str, asked: str) -> None:
 
 def test_time_code_fires_what_it_runs_through_in_order_each_at_its_own_instant() -> None:
     midi = table(
-        "on timecode 01:00:01:00 go 2", "on timecode 01:00:00:10 go 1", "on timecode 01:00:02:00 go 3",
+        "on timecode 01:00:01:00 go 2",
+        "on timecode 01:00:00:10 go 1",
+        "on timecode 01:00:02:00 go 3",
         settings="    fps 25\n",
-    )  # fmt: skip
+    )
     begin = position(RATES[1], 1, 0, 0, 5, None)
     found = midi.ran(Span(RATES[1], begin, begin + 100, 10**10), "desk")
     assert [said(one) for one in found] == [
@@ -131,8 +133,13 @@ def test_a_bend_has_thresholds_as_a_controller_has() -> None:
 
 
 def test_of_two_devices_the_one_that_is_named() -> None:
-    midi = table("on midi note 60 from keys go 1", "on midi note 61 go 2", "on midi note 61 from keys go 3",
-                 "on timecode 01:00:00:00 from keys go 4", "on msc go 5 from keys go 5")  # fmt: skip
+    midi = table(
+        "on midi note 60 from keys go 1",
+        "on midi note 61 go 2",
+        "on midi note 61 from keys go 3",
+        "on timecode 01:00:00:00 from keys go 4",
+        "on msc go 5 from keys go 5",
+    )
     assert midi.find(note(60), "desk", 0) is None
     assert said(midi.find(note(60), "keys", 0)).startswith("go 1")
     assert said(midi.find(note(61), "desk", 0)).startswith("go 2")
@@ -143,8 +150,9 @@ def test_of_two_devices_the_one_that_is_named() -> None:
 
 
 def test_show_control_is_for_a_list_a_device_a_type() -> None:
-    midi = table("on msc go 3 list 2 go 1", "on msc go 3 device 5 go 2", "on msc go 3 type sound go 3",
-                 "on msc go {n} go {n}")  # fmt: skip
+    midi = table(
+        "on msc go 3 list 2 go 1", "on msc go 3 device 5 go 2", "on msc go 3 type sound go 3", "on msc go {n} go {n}"
+    )
     asked = lambda event: said(midi.find(event, "desk", 0))  # noqa: E731  # short, for one test
     assert asked(go("3", device=0, list="2", type=1)) == "go 1 (midi desk msc go 3 list 2 device 0 type lighting)"
     assert asked(go("3", device=5, list="1", type=1)).startswith("go 2 (")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cuelang import rig
+from cuelang.address import port_at
 from cuelang.clock import current
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
@@ -127,8 +128,11 @@ def test_what_is_sent_is_what_is_heard(value: Any) -> None:
 
 
 def codes(sheet: str, inputs: str = "") -> list[str]:
-    return [one.code for one in compiled('camera foh "sim://foh"\n' + sheet + "\ncue 1\n    tally foh off\n", inputs)
-            .diagnostics if one.is_error]  # fmt: skip
+    return [
+        one.code
+        for one in compiled('camera foh "sim://foh"\n' + sheet + "\ncue 1\n    tally foh off\n", inputs).diagnostics
+        if one.is_error
+    ]
 
 
 @pytest.mark.parametrize(
@@ -186,14 +190,21 @@ class Told:
 def heard_on(broker: Mosquitto, scheme: str = "mqtt", login: tuple[str, str] | None = None, sheet: str = SHEET) -> Plan:
     plan = plan_of(sheet, INPUTS)
     host = "localhost" if scheme == "mqtts" else "127.0.0.1"
-    return replace(plan, inputs=(Port("venue", f"{scheme}://{host}:{broker.port}", NOWHERE, login=login),))
+    return replace(plan, inputs=(Port("venue", port_at(f"{scheme}://{host}:{broker.port}"), NOWHERE, login=login),))
 
 
 @asynccontextmanager
 async def listening(plan: Plan, **environ: str) -> AsyncIterator[tuple[Told, MqttDoor]]:
     told = Told()
-    door = MqttDoor(plan, current(), told.requests.append, told.verdicts.append, told.problems.append,
-                    environ=environ, every=50 * MS)  # fmt: skip
+    door = MqttDoor(
+        plan,
+        current(),
+        told.requests.append,
+        told.verdicts.append,
+        told.problems.append,
+        environ=environ,
+        every=50 * MS,
+    )
     door.open()
     try:
         yield told, door
@@ -204,7 +215,7 @@ async def listening(plan: Plan, **environ: str) -> AsyncIterator[tuple[Told, Mqt
 @asynccontextmanager
 async def sending(url: str, login: tuple[str, str] | None = None, **environ: str) -> AsyncIterator[MqttOut]:
     problems: list[str] = []
-    out = MqttOut(url, problems.append, login, environ)
+    out = MqttOut(port_at(url), problems.append, login, environ)
     await out.open()
     await until(lambda: out._client is not None)
     try:
@@ -320,11 +331,11 @@ async def test_other_topics_after_a_reload(tmp_path: Path) -> None:
 
 
 async def test_no_broker_is_said_once_and_a_send_is_refused_with_the_reason() -> None:
-    port = Port("venue", "mqtt://127.0.0.1:1", NOWHERE)
+    port = Port("venue", port_at("mqtt://127.0.0.1:1"), NOWHERE)
     async with listening(replace(plan_of(SHEET, INPUTS), inputs=(port,))) as (told, _):
         await until(lambda: told.problems)
         await asyncio.sleep(0.15)
-        assert told.problems == ["The input venue (mqtt://127.0.0.1:1) is not there yet: Connection refused."]
+        assert told.problems == ["The input venue (mqtt://127.0.0.1:1) is not there yet: connection refused."]
     out = rig.open_output(port)
     assert isinstance(out, MqttOut)
     await out.open()
@@ -334,11 +345,11 @@ async def test_no_broker_is_said_once_and_a_send_is_refused_with_the_reason() ->
 
 async def test_without_the_library_the_words_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiomqtt", None)
-    port = Port("venue", "mqtt://127.0.0.1:1", NOWHERE)
+    port = Port("venue", port_at("mqtt://127.0.0.1:1"), NOWHERE)
     async with listening(replace(plan_of(SHEET, INPUTS), inputs=(port,))) as (told, _):
         await until(lambda: told.problems)
         assert 'pip install "cuelang[mqtt]"' in told.problems[0]
-    out = MqttOut("mqtt://127.0.0.1:1", lambda _: None)
+    out = MqttOut(port_at("mqtt://127.0.0.1:1"), lambda _: None)
     await out.open()
     await until(lambda: "cuelang[mqtt]" in out.send("a", ()))
     out.close()

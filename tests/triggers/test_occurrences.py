@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.lang.cron import parse_cron
@@ -15,6 +15,7 @@ from cuelang.plan import CueAction, OnCron, OnDays, OnInterval, OnKey, OnOnce, P
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.occurrences import describe, occurrences, upcoming
 from cuelang.units import NS
+from tests.drawn import examples
 
 LONDON, NEW_YORK, LORD_HOWE = map(ZoneInfo, ("Europe/London", "America/New_York", "Australia/Lord_Howe"))
 EVERY_DAY = frozenset(range(7))
@@ -106,15 +107,17 @@ def test_asked_in_the_second_pass_of_an_hour_it_does_not_fire_again() -> None:
 
 ANY = st.one_of(
     st.builds(
-        OnDays, st.frozensets(st.integers(0, 6), min_size=1), st.tuples(st.integers(0, 86399)),
+        OnDays,
+        st.frozensets(st.integers(0, 6), min_size=1),
+        st.tuples(st.integers(0, 86399)),
         st.frozensets(st.dates(date(2026, 1, 1), date(2026, 1, 20)).map(str)),
     ),
     st.builds(OnInterval, st.integers(1, 1440).map(lambda m: m * 60 * NS), *[st.integers(0, 86399)] * 2),
     st.builds(lambda h, m: OnCron(*parse_cron(f"{m} {h} * * *")), st.integers(0, 23), st.integers(0, 59)),
-)  # fmt: skip
+)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(ANY, st.sampled_from([LONDON, NEW_YORK, LORD_HOWE]), st.integers(0, 366 * 86400))
 def test_firings_rise_strictly_and_do_not_depend_on_when_one_asks(
     schedule: Schedule, zone: ZoneInfo, seconds: int

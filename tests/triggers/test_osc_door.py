@@ -14,8 +14,9 @@ from functools import partial
 import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from cuelang.address import port_at
 from cuelang.clock import current, run
-from cuelang.plan import CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
+from cuelang.plan import Captured, CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.triggers.access import ALL, InputAccess, InputError
@@ -25,10 +26,10 @@ from cuelang.triggers.osc_wire import UdpInput
 from cuelang.units import NS
 from tests.triggers.osc_house import plan_of
 
-LOCAL = Port("desk", "osc+udp://127.0.0.1:0", NOWHERE)
+LOCAL = Port("desk", port_at("osc+udp://127.0.0.1:0"), NOWHERE)
 
 
-def on(address: str, cue: str, *tests: OscTest) -> Trigger:
+def on(address: str, cue: str | Captured, *tests: OscTest) -> Trigger:
     return Trigger(OnOsc(address, tests, None), CueAction("go", cue), Origin(Block("a.cues", 7), 0, Loc(0, 1, 0, 5)))
 
 
@@ -59,8 +60,15 @@ class Told:
         self.problems: list[str] = []
 
     def door(self, plan: Plan, **options: object) -> OscDoor:
-        return OscDoor(plan, current(), self.requests.append, self.verdicts.append,
-                       lambda *message: self.heard.append(message), self.problems.append, **options)  # type: ignore[arg-type]  # fmt: skip
+        return OscDoor(
+            plan,
+            current(),
+            self.requests.append,
+            self.verdicts.append,
+            lambda *message: self.heard.append(message),
+            self.problems.append,
+            **options,  # type: ignore[arg-type]
+        )
 
     @property
     def asked(self) -> list[str]:
@@ -100,14 +108,26 @@ async def oscsend(port: int, *words: str) -> None:
 
 
 async def test_oscsend_of_liblo_is_understood() -> None:
-    plan = show(on("/eos/out/event/cue/1/{n}/fire", "{n}"), on("/fader/3", "next", OscTest(">", 0.5)))
+    plan = show(on("/eos/out/event/cue/1/{n}/fire", Captured("n")), on("/fader/3", "next", OscTest(">", 0.5)))
     async with listening(plan) as (told, _, port):
         for words in (
-            ("/go",), ("/go", "s", "2.50"), ("/go", "i", "53"), ("/go", "f", "2.1"), ("/go", "T"), ("/go/4",),
-            ("/cue/5/start",), ("/playhead/6",), ("/pause",), ("/resume",), ("/stop",), ("/panic",),
-            ("/eos/out/event/cue/1/7.5/fire", "s", "Viola"), ("/fader/3", "f", "0.2"), ("/fader/3", "d", "0.9"),
+            ("/go",),
+            ("/go", "s", "2.50"),
+            ("/go", "i", "53"),
+            ("/go", "f", "2.1"),
+            ("/go", "T"),
+            ("/go/4",),
+            ("/cue/5/start",),
+            ("/playhead/6",),
+            ("/pause",),
+            ("/resume",),
+            ("/stop",),
+            ("/panic",),
+            ("/eos/out/event/cue/1/7.5/fire", "s", "Viola"),
+            ("/fader/3", "f", "0.2"),
+            ("/fader/3", "d", "0.9"),
             ("/many", "ihfdsScmTFNI", "1", "2", "3", "4", "five", "six", "7", "00112233"),
-        ):  # fmt: skip
+        ):
             before = len(told.heard)
             await oscsend(port, *words)
             await until(partial(lambda before: len(told.heard) > before, before))
@@ -159,7 +179,7 @@ async def test_a_port_in_use_is_named() -> None:
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]
         told = Told()
-        door = told.door(show(inputs=(LOCAL, Port("eos", f"osc+udp://127.0.0.1:{port}", NOWHERE))))
+        door = told.door(show(inputs=(LOCAL, Port("eos", port_at(f"osc+udp://127.0.0.1:{port}"), NOWHERE))))
         with pytest.raises(InputError) as caught:
             await door.open()
         assert str(caught.value) == (
@@ -169,18 +189,15 @@ async def test_a_port_in_use_is_named() -> None:
         assert door.addresses == {}
 
 
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [("osc+udp://192.0.2.1:53000", "does not have that address"), ("osc+udp://127.0.0.1:99999", "cannot be opened")],
-)
-async def test_an_input_that_cannot_be_opened_says_why(url: str, said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        await Told().door(show(inputs=(Port("desk", url, NOWHERE),))).open()
+async def test_an_input_that_cannot_be_opened_says_why() -> None:
+    url = "osc+udp://192.0.2.1:53000"
+    with pytest.raises(InputError, match="does not have that address"):
+        await Told().door(show(inputs=(Port("desk", port_at(url), NOWHERE),))).open()
 
 
 async def test_inputs_of_other_doors_are_not_its_business() -> None:
     told = Told()
-    door = told.door(show(inputs=(LOCAL, Port("m", "midi:nanoKONTROL2", NOWHERE))))
+    door = told.door(show(inputs=(LOCAL, Port("m", port_at("midi:nanoKONTROL2"), NOWHERE))))
     await door.open()
     assert list(door.addresses) == ["desk"]
     assert told.problems == []
@@ -190,7 +207,7 @@ async def test_inputs_of_other_doors_are_not_its_business() -> None:
 async def test_two_inputs_keep_their_names_apart() -> None:
     desk = Trigger(OnOsc("/x", (), "desk"), CueAction("go", "1"), NOWHERE)
     told = Told()
-    door = told.door(show(desk, inputs=(LOCAL, Port("other", "osc+udp://[::1]:0", NOWHERE))))
+    door = told.door(show(desk, inputs=(LOCAL, Port("other", port_at("osc+udp://[::1]:0"), NOWHERE))))
     await door.open()
     with (
         socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as six,
@@ -237,16 +254,14 @@ def ahead(seconds: float, *messages: bytes) -> bytes:
     return dated(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds), *messages)
 
 
-AGREED = Port("desk", "osc+udp://127.0.0.1:0?ahead=60", NOWHERE)
+AGREED = Port("desk", port_at("osc+udp://127.0.0.1:0?ahead=60"), NOWHERE)
 
 
 def test_a_dated_bundle_fires_at_its_time_and_is_said_to_be_held_when_it_comes() -> None:
     told = talk(show(), (1, "h", ahead(1.5, osc("/go/1"), osc("/nobodys"), osc("/go/2"))), (1.25, "h", osc("/go/3")))
     assert told.asked == ["go 3", "go 1", "go 2"]
     assert [request.received for request in told.requests] == [1_250_000_000, 1_500_000_000, 1_500_000_000]
-    assert told.problems == [
-        f"osc udp h:5000: /go/{n} is held for 0.500 s; its sender dated it." for n in (1, 2)
-    ]  # fmt: skip
+    assert told.problems == [f"osc udp h:5000: /go/{n} is held for 0.500 s; its sender dated it." for n in (1, 2)]
 
 
 @pytest.mark.parametrize("seconds", [1.001, 5, 86_400 * 365])
@@ -350,7 +365,9 @@ def test_a_door_verdict_is_told() -> None:
 
 
 GUARDED = show(
-    inputs=(Port("desk", "osc+udp://0.0.0.0:53000", NOWHERE, allow=("10.0.0.0/24", "fd00::/8", "192.168.1.7")),)
+    inputs=(
+        Port("desk", port_at("osc+udp://0.0.0.0:53000"), NOWHERE, allow=("10.0.0.0/24", "fd00::/8", "192.168.1.7")),
+    )
 )
 
 
@@ -387,7 +404,7 @@ def test_a_stranger_without_a_trigger_is_nobodys_business() -> None:
     assert told.verdicts == [] and told.heard == []
 
 
-SECRET = show(inputs=(Port("desk", "osc+udp://0.0.0.0:53000", NOWHERE, passcode="OSC_PASSCODE"),))
+SECRET = show(inputs=(Port("desk", port_at("osc+udp://0.0.0.0:53000"), NOWHERE, passcode="OSC_PASSCODE"),))
 
 
 def test_a_passcode_lets_in_who_sends_it() -> None:
@@ -437,10 +454,10 @@ def test_a_reload_changes_triggers_and_names_what_it_cannot_change() -> None:
         receiver = UdpInput(door, InputAccess(LOCAL, {}, told.problems.append))
         door._inputs.append(receiver)
         receiver.datagram_received(osc("/a"), ("127.0.0.1", 1))
-        door.reload(show(on("/a", "2"), inputs=(Port("desk", LOCAL.url, NOWHERE, allow=("10.0.0.0/8",)),)))
+        door.reload(show(on("/a", "2"), inputs=(Port("desk", port_at(LOCAL.url), NOWHERE, allow=("10.0.0.0/8",)),)))
         receiver.datagram_received(osc("/a"), ("10.1.1.1", 1))
         receiver.datagram_received(osc("/a"), ("127.0.0.1", 1))
-        door.reload(show(inputs=(Port("desk", "osc+udp://127.0.0.1:9", NOWHERE),)))
+        door.reload(show(inputs=(Port("desk", port_at("osc+udp://127.0.0.1:9"), NOWHERE),)))
 
     run(main(), kind="virtual")
     assert told.asked == ["go 1", "go 2"] and len(told.verdicts) == 1

@@ -5,27 +5,62 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols import qlab
 from cuelang.protocols.osc_encode import encode
+from tests.drawn import examples
 from tests.triggers.osc_house import GUARDED, Guest, House, after, at_house
 
 WORDS = sorted(
     {*qlab.CUE_ACTIONS, *qlab.WORKSPACE_ACTIONS, *qlab.NOT_FOR_CAMERAS, *qlab.NEUTRAL, *qlab.SHOW_NEUTRAL}
-    | {"cue", "cue_id", "workspace", "selected", "active", "playhead", "2", "2.5", "*", "?", "[12]", "{1,2}", "[", "",
-       "connect", "updates", "listen", "go", "udpReplyPort", "alwaysReply", "replyFormat", "thump", "valuesForKeys",
-       "cueLists", "shallow", "uniqueIDs", "children", "cuelang", "subscribe", "stopListening", "disconnect", "Ünïcode"}
-)  # fmt: skip
+    | {
+        "cue",
+        "cue_id",
+        "workspace",
+        "selected",
+        "active",
+        "playhead",
+        "2",
+        "2.5",
+        "*",
+        "?",
+        "[12]",
+        "{1,2}",
+        "[",
+        "",
+        "connect",
+        "updates",
+        "listen",
+        "go",
+        "udpReplyPort",
+        "alwaysReply",
+        "replyFormat",
+        "thump",
+        "valuesForKeys",
+        "cueLists",
+        "shallow",
+        "uniqueIDs",
+        "children",
+        "cuelang",
+        "subscribe",
+        "stopListening",
+        "disconnect",
+        "Ünïcode",
+    }
+)
 ADDRESSES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(lambda words: "/" + "/".join(words))
 ARGUMENTS = st.lists(
-    st.integers(-(1 << 31), (1 << 31) - 1) | st.floats(width=32) | st.booleans()
-    | st.sampled_from(["", "2", "next", "toggle", "[]", '["number"]', "#data#", "x" * 300]), max_size=3,
-).map(tuple)  # fmt: skip
+    st.integers(-(1 << 31), (1 << 31) - 1)
+    | st.floats(width=32)
+    | st.booleans()
+    | st.sampled_from(["", "2", "next", "toggle", "[]", '["number"]', "#data#", "x" * 300]),
+    max_size=3,
+).map(tuple)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.tuples(ADDRESSES, ARGUMENTS), max_size=12), st.booleans())
 def test_any_words_of_qlab_in_any_order(messages: list[tuple[str, tuple[float | str, ...]]], guarded: bool) -> None:
     async def act(house: House) -> None:

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang.plan import CameraAction, CueAction, OnKey, OnOsc, OscTest, Plan, Program, Settings, Trigger, cue_number
+from cuelang.plan import (
+    CameraAction,
+    Captured,
+    CueAction,
+    OnKey,
+    OnOsc,
+    OscTest,
+    Plan,
+    Program,
+    Settings,
+    Trigger,
+    cue_number,
+)
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import Block, Loc, Origin
 from cuelang.triggers.arguments import number_text
@@ -31,7 +43,7 @@ test.__test__ = False  # type: ignore[attr-defined]
 
 def cue_action(text: str) -> CueAction:
     verb, _, cue = text.partition(" ")
-    return CueAction(cast(Any, verb), cue or None)
+    return CueAction(cast(Any, verb), Captured(cue[1:-1]) if cue.startswith("{") else cue or None)
 
 
 def on(
@@ -341,5 +353,5 @@ def test_no_argument_breaks_it(value: object) -> None:
     ],
 )  # fmt: skip
 def test_a_captured_time_counts_seconds(arguments: tuple[object, ...], asks: str) -> None:
-    jump = on("/jump/{n}", CueAction("locate", "{n}", "{t}", live=True), test("capture", "t"))
+    jump = on("/jump/{n}", CueAction("locate", Captured("n"), Captured("t"), live=True), test("capture", "t"))
     assert ask(table(jump), "/jump/4", *arguments) == asks

@@ -46,9 +46,13 @@ class Doors:
         self.problems: list[str] = []
         self.heard: list[str] = []
         self.door = OscDoor(
-            plan, current(), self.requests.append, lambda verdict: None,
-            lambda address, arguments, source: self.heard.append(address), self.problems.append,
-        )  # fmt: skip
+            plan,
+            current(),
+            self.requests.append,
+            lambda verdict: None,
+            lambda address, arguments, source: self.heard.append(address),
+            self.problems.append,
+        )
 
     @property
     def asked(self) -> list[str]:
@@ -394,11 +398,20 @@ async def test_the_conversation_of_companions_qlab_module() -> None:
         assert set(values) == set(json.loads(KEYS)) and values["uniqueID"] == playhead
 
         for press, request in (
-            ("/go", "go"), ("/stop", "stop"), ("/panic", "panic"), ("/pause", "pause"), ("/resume", "resume"),
-            ("/playhead/next", "standby next"), ("/playhead/previous", "back"), ("/playhead/2", "standby 2"),
-            ("/cue/2/start", "start 2"), (f"/cue_id/{playhead}/start", "start 1"), ("/cue/selected/stop", "stop 1"),
-            (f"/cue_id/{cue_list['uniqueID']}/go", "go"), (f"/workspace/{workspace['uniqueID']}/go", "go"),
-        ):  # fmt: skip
+            ("/go", "go"),
+            ("/stop", "stop"),
+            ("/panic", "panic"),
+            ("/pause", "pause"),
+            ("/resume", "resume"),
+            ("/playhead/next", "standby next"),
+            ("/playhead/previous", "back"),
+            ("/playhead/2", "standby 2"),
+            ("/cue/2/start", "start 2"),
+            (f"/cue_id/{playhead}/start", "start 1"),
+            ("/cue/selected/stop", "stop 1"),
+            (f"/cue_id/{cue_list['uniqueID']}/go", "go"),
+            (f"/workspace/{workspace['uniqueID']}/go", "go"),
+        ):
             show.requests.clear()
             await say((press, ()))
             await until(lambda: show.requests)

@@ -410,9 +410,16 @@ def test_a_button_that_is_pressed_and_let_go_asks_once() -> None:
         guest = Guest(house)
         workspace = (await guest.data("/workspaces"))[0]["uniqueID"]
         known = await ids(guest)
-        for address in ("/go", "/cue/2/start", f"/cue_id/{known['2.5']}/start", f"/workspace/{workspace}/pause",
-                        "/resume", f"/cue_id/{known['list']}/playhead/next", "/playhead/1",
-                        f"/cue_id/{known['list']}/go"):  # fmt: skip
+        for address in (
+            "/go",
+            "/cue/2/start",
+            f"/cue_id/{known['2.5']}/start",
+            f"/workspace/{workspace}/pause",
+            "/resume",
+            f"/cue_id/{known['list']}/playhead/next",
+            "/playhead/1",
+            f"/cue_id/{known['list']}/go",
+        ):
             for value in (1.0, 0.0):
                 await guest.ask(address, value)
                 await after(1)

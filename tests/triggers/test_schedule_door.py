@@ -53,7 +53,14 @@ Told = list[tuple[str, str, str]]
 Steps = dict[int, Callable[[Set, ScheduleDoor], None]]
 
 
-def play(plan: Plan, until: int, start: datetime = SATURDAY, steps: Steps | None = None, **options: object) -> Told:
+def play(
+    plan: Plan,
+    until: int,
+    start: datetime = SATURDAY,
+    steps: Steps | None = None,
+    asked: tuple[tuple[datetime, str], ...] = (),
+    **options: object,
+) -> Told:
     """What the door told until `until`, as (wall time, request or verdict, reason)."""
     told: Told = []
 
@@ -73,6 +80,8 @@ def play(plan: Plan, until: int, start: datetime = SATURDAY, steps: Steps | None
             told.append(("", "problem", text))
 
         door = ScheduleDoor(plan, clock, LONDON, deliver, settled, problem, **options)  # type: ignore[arg-type]
+        for wall, by in asked:
+            door.was_asked(wall, by)
         door.open()
         for at in sorted(steps or {}):
             await clock.inner.sleep_until(at)
@@ -100,8 +109,10 @@ def test_where_the_system_tells_it_a_clock_that_was_set_is_followed_at_once() ->
 
 
 def test_a_week_of_services_over_the_clock_change() -> None:
-    plan = show(trigger(OnDays(frozenset({6}), (9 * 3600 + 55 * 60,)), CueAction("start", "1")),
-                trigger(daily(5400), CueAction("panic")))  # fmt: skip
+    plan = show(
+        trigger(OnDays(frozenset({6}), (9 * 3600 + 55 * 60,)), CueAction("start", "1")),
+        trigger(daily(5400), CueAction("panic")),
+    )
     assert play(plan, 3 * 24 * HOUR, recheck=None) == [
         ("28 01:30:00", "panic", ""),
         ("29 02:00:00", "panic", ""),
@@ -238,17 +249,19 @@ def test_on_a_loop_that_takes_time_nothing_fires_early() -> None:
 
     async def main() -> None:
         clock = current()
-        plan = show(trigger(OnCron(*parse_cron("*/20 * * * * *")), CueAction("go", "1")))
+        plan = show(trigger(OnCron(*parse_cron("*/20 * * * * *")), CueAction("go", "1"), missed=15 * NS))
         ScheduleDoor(plan, clock, LONDON, lambda request: found.append(clock.wall(UTC)), print, print).open()
         await clock.sleep_until(70 * NS)
 
-    paced.run(main(), speed=300, start=SATURDAY + timedelta(seconds=10))
+    paced.run(main(), speed=100, start=SATURDAY + timedelta(seconds=10))
     assert [(at.minute, at.second // 20 * 20) for at in found] == [(0, 20), (0, 40), (1, 0), (1, 20)]
 
 
 def test_what_is_due_soon_after_the_clock_was_set_fires_at_its_time() -> None:
-    plan = show(trigger(daily(9 * 3600 + 55 * 60), CueAction("start", "1")),
-                trigger(daily(10 * 3600 + 30 * 60 + 12), CueAction("start", "1")))  # fmt: skip
+    plan = show(
+        trigger(daily(9 * 3600 + 55 * 60), CueAction("start", "1")),
+        trigger(daily(10 * 3600 + 30 * 60 + 12), CueAction("start", "1")),
+    )
     start = SATURDAY.replace(hour=8)
     told = play(plan, HOUR, start, steps={6 * NS: forward(hours=2, minutes=30)})
     fired = [(at, what) for at, what, _ in told if what == "start 1"]
@@ -295,6 +308,28 @@ def test_skip_is_undone_by_pressing_it_again() -> None:
     ]  # fmt: skip
     again = play(plan, 2 * HOUR, steps={MINUTE: skip, 2 * MINUTE: skip, 3 * MINUTE: skip})
     assert said(again)[-1] == ("28 01:00:00", "start 1 refused")
+
+
+def test_what_was_skipped_before_a_crash_stays_skipped() -> None:
+    """The show ran until Friday 23:00, and begins again at midnight."""
+    friday = SATURDAY - timedelta(hours=2)
+    plan = show(trigger(daily(HOUR // NS), CueAction("start", "1")))
+    told = play(plan, 2 * HOUR, asked=((friday, "page (Anna)"),), alive=SATURDAY - timedelta(hours=1))
+    assert told == [("28 01:00:00", "start 1 refused", "skipped by page (Anna)")]
+    undone = play(plan, 2 * HOUR, asked=((friday, "page (Anna)"), (friday, "page (Ben)")))
+    assert said(undone) == [("28 01:00:00", "start 1")]
+
+
+def test_a_skip_whose_firing_has_come_since_leaves_out_no_other() -> None:
+    thursday = SATURDAY - timedelta(hours=36)
+    plan = show(trigger(daily(HOUR // NS), CueAction("start", "1")))
+    assert said(play(plan, 2 * HOUR, asked=((thursday, "key k"),))) == [("28 01:00:00", "start 1")]
+
+
+def test_what_the_machine_that_leads_skips_is_skipped_here() -> None:
+    plan = show(trigger(daily(HOUR // NS), CueAction("start", "1")))
+    copied = {MINUTE: lambda clock, door: door.was_asked(clock.wall(LONDON), "page (Anna)")}
+    assert said(play(plan, 2 * HOUR, steps=copied)) == [("28 01:00:00", "start 1 refused")]
 
 
 def test_skip_says_which_firing_and_whether_it_is_left_out() -> None:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.clock import current
@@ -21,6 +21,7 @@ from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.tsl import DISPLAYS, TallyDoor
+from tests.drawn import examples
 from tests.running.night import plan_of
 
 SHEET = """
@@ -38,10 +39,23 @@ on timecode 01:00:00:00 go 1
 cue 1
     tally foh off
 """
-CHUNKS = st.lists(st.binary(max_size=200) | st.sampled_from([
-    b"\xc0/go\0,\0\0\0\xc0", b"\0\0\0\x08/go\0,\0\0\0", b"\xfe\x02", b"\xfe\xfe", b"\x83\xc2", b"\x10\0\0\0",
-    b"\xff\xff\xff\xff", b"\xdb\xdc", b"\0" * 40,
-]), max_size=12)  # fmt: skip
+CHUNKS = st.lists(
+    st.binary(max_size=200)
+    | st.sampled_from(
+        [
+            b"\xc0/go\0,\0\0\0\xc0",
+            b"\0\0\0\x08/go\0,\0\0\0",
+            b"\xfe\x02",
+            b"\xfe\xfe",
+            b"\x83\xc2",
+            b"\x10\0\0\0",
+            b"\xff\xff\xff\xff",
+            b"\xdb\xdc",
+            b"\0" * 40,
+        ]
+    ),
+    max_size=12,
+)
 
 
 @asynccontextmanager
@@ -73,7 +87,7 @@ async def pour(port: int, chunks: list[bytes]) -> None:
 
 
 @given(CHUNKS, st.sampled_from(["slip", "length"]))
-@settings(max_examples=40)
+@examples(40)
 async def test_anything_over_tcp_and_the_next_client_is_heard(chunks: list[bytes], framing: str) -> None:
     asked: list[Request] = []
     problems: list[str] = []
@@ -91,7 +105,7 @@ async def test_anything_over_tcp_and_the_next_client_is_heard(chunks: list[bytes
 
 
 @given(CHUNKS)
-@settings(max_examples=40)
+@examples(40)
 async def test_anything_to_tally_and_the_next_switcher_is_heard(chunks: list[bytes]) -> None:
     problems: list[str] = []
     air: list[tuple[str, str]] = []
@@ -113,20 +127,32 @@ async def test_anything_to_tally_and_the_next_switcher_is_heard(chunks: list[byt
 
 
 EVENTS = st.one_of(
-    st.builds(Hit, st.sampled_from(["note", "control", "program", "bend"]), st.sampled_from([0, 1, 20, 60]),
-              st.integers(0, 127), st.integers(1, 16)),
-    st.builds(ShowControl, st.sampled_from(["go", "stop", "resume", "load"]), st.text(max_size=12), st.just(ALL),
-              st.text(max_size=5), st.text(max_size=5), st.integers(0, 127)),
+    st.builds(
+        Hit,
+        st.sampled_from(["note", "control", "program", "bend"]),
+        st.sampled_from([0, 1, 20, 60]),
+        st.integers(0, 127),
+        st.integers(1, 16),
+    ),
+    st.builds(
+        ShowControl,
+        st.sampled_from(["go", "stop", "resume", "load"]),
+        st.text(max_size=12),
+        st.just(ALL),
+        st.text(max_size=5),
+        st.text(max_size=5),
+        st.integers(0, 127),
+    ),
     st.builds(Quarter, st.integers(0, 7), st.integers(0, 15)),
     st.builds(Located, st.sampled_from(RATES), st.tuples(*[st.integers(0, 127)] * 4)),
-)  # fmt: skip
+)
 
 
 @given(st.lists(st.tuples(EVENTS, st.sampled_from(["keys", "desk"])), max_size=60))
 async def test_anything_by_midi_and_the_next_note_is_heard(events: list[tuple[Event, str]]) -> None:
     asked: list[Request] = []
     plan, now = plan_of(SHEET, 'input desk "midi:Desk"\n'), current()
-    hands = Joysticks(plan, now, lambda request, step, before: True, lambda step: None)
+    hands = Joysticks(plan, now, lambda request, step, before: "", lambda step: None)
     door = MidiDoor(plan, now, asked.append, lambda verdict: None, lambda text: None, hands)
     chaser = Chaser()
     for event, port in events:

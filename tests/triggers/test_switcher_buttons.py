@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cuelang.runtime.records import as_json
+from cuelang.runtime.record_json import as_json
 from tests.triggers.osc_house import Guest, House, after, at_house
 
 SHEET = """

@@ -193,9 +193,13 @@ cue 1
 async def test_screen_and_index_are_the_address() -> None:
     async with listening(plan_of(SCREENS, f'input switcher "{UDP}"\n')) as (told, door, _):
         for packet in (
-            five(n1=TallyColor.RED), five(screen=1, n1=TallyColor.OFF), five(screen=2, n1=TallyColor.GREEN),
-            umd(1, 1), five(screen=2, n65535=TallyColor.OFF), five(screen=65535, n1=TallyColor.RED),
-        ):  # fmt: skip
+            five(n1=TallyColor.RED),
+            five(screen=1, n1=TallyColor.OFF),
+            five(screen=2, n1=TallyColor.GREEN),
+            umd(1, 1),
+            five(screen=2, n65535=TallyColor.OFF),
+            five(screen=65535, n1=TallyColor.RED),
+        ):
             door.packet(packet, "tsl udp 10.0.0.9:8900")
         assert told.air == [
             ("foh", "program"), ("left", "preview"), ("foh", "preview"), ("left", "off"), ("foh", "program"),

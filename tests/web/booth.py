@@ -18,15 +18,21 @@ from cuelang import rig
 from cuelang.devices.picture_store import FolderStore
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
+from cuelang.output.outline import outlines
 from cuelang.plan import Plan
 from cuelang.playback.effects import Request, Verdict
-from cuelang.playback.orders import cuts_only
-from cuelang.playback.rules import UNLOCKED
+from cuelang.playback.hands import Deflection, Driven, Framed, in_show_mode
 from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.board import who
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.records import Record, as_json
+from cuelang.runtime.record_json import as_json
+from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import RunningShow
+from cuelang.runtime.updates import PresetChange
+from cuelang.sheets.drafts import Drafts
 from cuelang.source import Source
+from cuelang.triggers.ears import Ears
+from cuelang.triggers.gestures import Gestures
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.web.auth import Role
 from cuelang.web.listen import _listening
@@ -63,10 +69,41 @@ def compiled(text: str = SHEET) -> Plan:
     return plan
 
 
+class NoFiles:
+    """The presets of a show that has no sheet on a disk."""
+
+    def presets(self, name: str) -> list[dict[str, object]]:
+        return []
+
+    def history(self, camera: str, preset: str) -> list[PresetChange]:
+        return []
+
+    def picture(self, camera: str, preset: str) -> bytes | None:
+        return None
+
+    async def warm(self) -> None: ...
+
+
+class Alone:
+    """There is no second machine."""
+
+    def leads(self) -> dict[str, object]:
+        return {"leads": True, "night": "n"}
+
+    async def journal(self, after: int, by: str | None, leads: bool) -> dict[str, object]:
+        return {**self.leads(), "seq": 0, "elapsed_ms": 0.0, "plan": "", "cameras": {}, "records": []}
+
+    async def file(self, digest: str) -> str | None:
+        return None
+
+    async def take_over(self, source: str) -> tuple[bool, str]:
+        return False, "this machine leads already"
+
+
 class Booth:
     """The show behind the page; `url` is the page's."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, drafts: Drafts | None = None) -> None:
         now = clocks.current()
         self.clock = now
         self.records: deque[Record] = deque(maxlen=1000)
@@ -77,12 +114,37 @@ class Booth:
         log = AsRun(self, now, UTC)
         self.switchers = rig.SwitcherRig(simulate=True)
         links = self.switchers.take(plan)
-        self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC, switchers=links)
+        self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC, switchers=links, outlines=outlines(plan))
         self.schedule = ScheduleDoor(plan, now, UTC, print, self.executor.settled, self.said.append)
-        self.executor.on_skip = self.schedule.skip
+        self.executor.hooks.on_skip = self.schedule.skip
+        self.gestures = Gestures(
+            plan,
+            now,
+            self.executor.steer,
+            self.executor.release,
+            refused=self.executor.settled,
+            hindered=self.executor.hindered,
+        )
+        self.ears = Ears(now, UTC)
+        self.ears.load(plan)
+        self.executor.inputs, self.executor.heard = lambda: self.ears.rows, lambda: self.ears.messages(20)
+        self.executor.driven = lambda: self.gestures.driven
         self.floor = RunningShow(
-            self.executor, UTC, self.records, self.decide, self.lock, self.switchers, self.schedule.skipped
-        )  # fmt: skip
+            self.executor,
+            UTC,
+            self.records,
+            self.decide,
+            self.lock,
+            self.switchers,
+            self.schedule.skipped,
+            self.drive,
+            self.gestures.gone,
+            NoFiles(),
+            self.frame,
+            self.mute,
+            drafts or Drafts("night.cues", None, (), ()),
+            Alone(),
+        )
         self.server: WebServer
         self.url = ""
         self.port = 0
@@ -91,12 +153,21 @@ class Booth:
         self.records.append(record)
 
     async def decide(self, request: Request) -> Verdict:
-        free = request.statement is not None and cuts_only(request.statement)
-        if self.locked and request.verb not in UNLOCKED and not free:
+        allowed = in_show_mode(request, self.executor.plan) if self.locked else request
+        if allowed is None:
             verdict = Verdict(request, "refused", "the show is locked (show mode)")
             self.executor.settled(verdict)
             return verdict
-        return await self.executor.decide(request)
+        return await self.executor.decide(allowed)
+
+    def drive(self, person: str, who: str, wanted: Deflection, source: str, received: int) -> Driven:
+        return self.gestures.drive(person, who, wanted, source, received, guarded=self.locked)
+
+    async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
+        return Verdict(Request("statement", None, source, received, said=wanted.text), "refused", "it has no file")
+
+    def mute(self, name: str, on: bool, source: str) -> str:
+        return self.ears.mute(name, on, who(source))
 
     def lock(self, on: bool, source: str) -> None:
         self.locked = on
@@ -113,9 +184,13 @@ class Booth:
 
 @asynccontextmanager
 async def showing(
-    text: str = SHEET, pins: Mapping[Role, str] | None = None, bound: str = "127.0.0.1", names: tuple[str, ...] = ()
+    text: str = SHEET,
+    pins: Mapping[Role, str] | None = None,
+    bound: str = "127.0.0.1",
+    names: tuple[str, ...] = (),
+    sheet: str = "night.cues",
 ) -> AsyncIterator[Booth]:
-    booth = Booth(compiled(text))
+    booth = Booth(compiled(text), Drafts(sheet, None, (), ()))
     sockets = _listening("127.0.0.1", 0)
     booth.port = sockets[0].getsockname()[1]
     booth.url = f"http://127.0.0.1:{booth.port}"
@@ -142,6 +217,8 @@ class Page:
         self.state: dict[str, Any] = {}
         self.seq = -1
         self.snapshots = 0
+        self.driven: list[tuple[str, str, str]] = []
+        """What the page was told of its hands."""
         self.answers: dict[str, dict[str, Any]] = {}
         self._heard = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._read())
@@ -169,6 +246,8 @@ class Page:
                         del self.state[table][key]
                     else:
                         self.state[table][key] = row
+        elif kind == "drive":
+            self.driven.append((message["camera"], message["state"], message["reason"]))
         else:
             self.answers[message["id"]] = message
         self._heard.set()

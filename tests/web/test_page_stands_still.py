@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.web.test_page import Show, browser  # noqa: F401  # the fixture
+from tests.drawn import some
+from tests.web.test_page import Show, browser, nothing_found  # noqa: F401  # the fixture
 
 SIZES = [(390, 844), (844, 390), (768, 1024), (1024, 768), (1280, 800), (1366, 768), (1920, 1080)]
 LONG = "Entrée of the whole company, with lanterns, and the band on the balcony plays until Viola has found her mark. "
@@ -38,7 +40,8 @@ def told(request: pytest.FixtureRequest, browser: Browser, house: Show) -> Itera
 
 def cue(number: int, title: str, **more: Any) -> dict[str, Any]:
     return {"number": str(number), "title": title, "section": "Act I", "state": "", "standby_text": "",
-            "duration_ms": 4200, "troubles": 0, "warnings": [], **more}  # fmt: skip
+            "duration_ms": 4200, "troubles": 0, "warnings": [], "aside": False, "does": "", "triggers": [], "flag": "",
+            **more}  # fmt: skip
 
 
 def run(number: int, of: str, **more: Any) -> dict[str, Any]:
@@ -77,31 +80,37 @@ def state(cues: list[dict[str, Any]], standby: str | None, **more: Any) -> dict[
         "stopping": False, "simulated": False, "standby": standby, "go": fires if standby else ends,
         "pause_does": "pause", "panic": None, "mistakes": [], "keys": [],
         "order": {"cues": [one["number"] for one in cues], "cameras": names, "switchers": []},
-        "switchers": {}, "alarms": [],
+        "inputs": [], "heard": [], "behind": None, "followers": [], "switchers": {}, "alarms": [],
         "air": {"off_air": False, "cutting": "sheet", "lamps_off": False, "prompts": []},
         "cues": {one["number"]: one for one in cues}, "running": {}, "follows": {}, "timelines": {},
         "cameras": {name: {"name": name, **camera} for name in names}, "triggers": [], "notes": [], "last_fired": None,
-        "next_firing": None, "counts": {"commands": 0, "troubles": 0}, **more,
+        "next_firing": None, "next_times": {}, "remarks": [], "last_cue": None, "timing": None,
+        "counts": {"commands": 0, "troubles": 0}, **more,
     }  # fmt: skip
 
 
 def any_state(dice: random.Random) -> dict[str, Any]:
     """A moment of some night."""
     cues = [
-        cue(n, LONG[: dice.randint(0, 100)] * dice.randint(0, 3), state=dice.choice(STATES),
-            duration_ms=dice.choice([None, 0, 4200]), standby_text=LONG * dice.randint(0, 9),
-            warnings=["W601 " + LONG] * dice.randint(0, 2), section=f"Act {n // 7}")
+        cue(
+            n,
+            LONG[: dice.randint(0, 100)] * dice.randint(0, 3),
+            state=dice.choice(STATES),
+            duration_ms=dice.choice([None, 0, 4200]),
+            does=LONG * dice.randint(0, 2),
+            triggers=['key "F8"', "every day at 22:30"][: dice.randint(0, 2)],
+            standby_text=LONG * dice.randint(0, 9),
+            warnings=["W601 " + LONG] * dice.randint(0, 2),
+            section=f"Act {n // 7}",
+        )
         for n in range(1, 30)
-    ]  # fmt: skip
+    ]
     standby = dice.choice([None, "1", "14", "29"])
     kinds: list[dict[str, Any]] = [
             {}, {"duration_ms": None}, {"paused": True, "zero_ms": None, "elapsed_ms": 5_000_000}, waits("go"),
             waits("time", until_ms=9e6), waits("osc", limit_ms=9e6), {"title": LONG * 2, "duration_ms": 1},
     ]  # fmt: skip
-    runs = [
-        run(n, str(n), **dice.choice(kinds))
-        for n in range(1, dice.randint(1, 7))
-    ]  # fmt: skip
+    runs = [run(n, str(n), **dice.choice(kinds)) for n in range(1, dice.randint(1, 7))]
     more: dict[str, Any] = {
         "running": {str(one["run"]): one for one in runs},
         "follows": {"20": follow(20, "20", "21", **dice.choice([{}, {"paused": True, "due_ms": None, "left_ms": 7e6}]))}
@@ -116,6 +125,7 @@ def any_state(dice: random.Random) -> dict[str, Any]:
         "last_fired": dice.choice([None, {"at_ms": 1, "time": "19:30:05", "source": LONG, "request": "go 2"}]),
         "notes": [{"at_ms": n, "time": "19:30:05", "kind": "warning", "cue": "2", "text": LONG} for n in range(20)],
         "show": {"title": dice.choice(["x", LONG]), "file": "night.cues", "timezone": None},
+        "next_times": {"3": "2026-11-23T20:00:00+00:00"},
     }  # fmt: skip
     made = state(cues, standby, **more)
     if dice.random() < 0.4:
@@ -150,14 +160,32 @@ class Told:
         order = json.loads(text)
         self.asked.append(order)
         assert self.socket is not None
-        self.socket.send(json.dumps({"type": "answer", "id": order["id"], "request": order["verb"], "verdict": "fired",
-                                     "reason": "", "did": LONG}))  # fmt: skip
+        self.socket.send(
+            json.dumps(
+                {
+                    "type": "answer",
+                    "id": order["id"],
+                    "request": order["verb"],
+                    "verdict": "fired",
+                    "reason": "",
+                    "did": LONG,
+                }
+            )
+        )
 
     def say(self, shown: dict[str, Any]) -> None:
         self.seq += 1
         assert self.socket is not None
         clock = {"wall": "2026-11-23T19:30:05.120+00:00", "elapsed_ms": 65120.4 * self.seq}
         self.socket.send(json.dumps({"type": "snapshot", "seq": self.seq, "clock": clock, "state": shown}))
+
+    def say_rows(self, **rows: dict[str, Any]) -> None:
+        """What changed in tables of the state."""
+        self.seq += 1
+        assert self.socket is not None
+        clock = {"wall": "2026-11-23T19:30:05.120+00:00", "elapsed_ms": 65120.4 * self.seq}
+        self.socket.send(json.dumps({"type": "delta", "seq": self.seq, "clock": clock, "set": {}, "rows": rows}))
+        self.page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
 
     def show(self, shown: dict[str, Any]) -> None:
         """Tell it, and let it draw."""
@@ -197,11 +225,11 @@ def test_what_is_pressed_stays_where_it_is(told: Told) -> None:
     width, height = size_of(told)
     for name, (x, y, wide, high) in stood.items():
         assert x >= 0 and y >= 0 and x + wide <= width and y + high <= height, name
-    for number in range(40):
+    for number in range(some(200)):
         told.show(any_state(dice))
-        if number % 4 == 1:
+        if number % 20 == 1:
             told.page.keyboard.press(dice.choice(["Escape", "s", "7", "r", "p"]))
-        if number % 5 == 2:
+        if number % 20 == 7:
             told.page.keyboard.press(dice.choice(["?", "e"]))
         assert told.places() == stood, number
 
@@ -209,10 +237,15 @@ def test_what_is_pressed_stays_where_it_is(told: Told) -> None:
 def vision(dice: random.Random) -> dict[str, Any]:
     """A switcher at some moment."""
     sources = [
-        {"name": name, "label": LONG[:40], "bus": dice.choice(["program", "preview", "off"]), "cameras": ["cam0"],
-         "there_ms": dice.choice([None, 0, 9e9])}
+        {
+            "name": name,
+            "label": LONG[:40],
+            "bus": dice.choice(["program", "preview", "off"]),
+            "cameras": ["cam0"],
+            "there_ms": dice.choice([None, 0, 9e9]),
+        }
         for name in ("centre", "slides", LONG)
-    ]  # fmt: skip
+    ]
     return {
         "name": "vision", "url": "obs://10.0.0.5", "link": dice.choice(["connected", "lost"]),
         "heard_ms": dice.choice([None, 0]), "error": LONG * dice.randint(0, 1), "model": "OBS", "no_air": False,
@@ -251,6 +284,67 @@ def test_the_buttons_of_a_switcher_stay_where_they_are(told: Told) -> None:
         assert len(places) == 6 + 2 + 2 + 2 + 3, "sources, CUT and AUTO, their choices, outputs, modes"
         stood = stood or places
         assert places == stood
+
+
+def test_what_is_short_is_whole(told: Told) -> None:
+    """The words of the tabs, the countdown to the next schedule, what is on program and preview, where a camera is."""
+    seen = vision(random.Random(1)) | {
+        "program": "foh",
+        "preview": "Black",
+        "cut_by": "cue 3",
+        "cut_ms": 0,
+        "link": "connected",
+    }
+    next_firing = {"at": "2026-11-24T18:20:00+00:00", "cue": "1", "action": "start", "line": 4, "skipped": False}
+    shown = state(
+        [cue(1, "Open the house " + LONG)], "1", switchers={"vision": seen}, next_firing=next_firing, simulated=True
+    )
+    shown["order"]["switchers"] = ["vision"]
+    shown["show"]["title"] = LONG
+    told.show(shown)
+    cut_off = """(names) => [...document.querySelectorAll(names)].filter((one) => {
+        if (!one.checkVisibility()) return false;
+        const line = one.closest(".next") ?? one;
+        return one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline"
+          || one.getBoundingClientRect().right > line.getBoundingClientRect().right; }).map((one) => one.textContent)"""
+    assert told.page.evaluate(cut_off, ".tabs button, .next b, .on-pgm b, .on-pvw b") == []
+    for tab in (".of-switchers", ".of-cameras"):
+        if told.page.locator(tab).is_visible():
+            told.page.locator(tab).click()
+        assert told.page.evaluate(cut_off, ".on-pgm b, .on-pvw b, .card h3, .card .place") == []
+
+
+@pytest.mark.parametrize("told", [(1280, 800)], indirect=True, ids=["desk"])
+def test_countdowns(told: Told) -> None:
+    """To the next schedule with its title, to `wait until`, to the end of a running cue, to a follow."""
+    next_firing = {"at": "2026-11-23T19:34:56+00:00", "cue": "2", "action": "go", "line": 4, "skipped": False}
+    ends = run(3, "3", zero_ms=65_120, elapsed_ms=None, duration_ms=125_000)
+    clock_time = waits("time", what="19:31:00", until_ms=120_000)
+    shown = state(
+        [cue(1, "Open"), cue(2, "Wake up"), cue(3, "Hymn"), cue(4, "Sermon"), cue(5, "Blessing")],
+        "5",
+        next_firing=next_firing,
+        running={"3": ends, "4": run(4, "4", **clock_time)},
+        follows={"6": follow(6, "1", "5", due_ms=105_000)},
+    )
+    told.show(shown)
+    expect(told.page.locator(".next")).to_have_text(re.compile(r"^Next in 4:(51|50|4\d) Wake up \(go, 19:34:56\)"))
+    expect(told.page.locator(".runs")).to_contain_text(re.compile(r"waits for 19:31:00 in 0:5\d"))
+    expect(told.page.locator("[data-cue='3'] .length")).to_have_text(re.compile(r"−(2:0\d|1:5\d)"))
+    expect(told.page.locator(".standby .coming")).to_have_text(re.compile(r"5 follows in 0:[34]\d"))
+
+
+def test_a_long_alarm_does_not_hide_what_go_will_do(told: Told) -> None:
+    shown = state([cue(1, "Open"), cue(2, "Storm")], "2")
+    shown["alarms"] = [{"at_ms": 1, "time": "19:30:05", "text": LONG * 4}]
+    told.show(shown)
+    found = told.page.evaluate(
+        """() => { const inside = (one) => { const {x, y, width, height} = one.getBoundingClientRect();
+             return one.contains(document.elementFromPoint(x + width / 2, y + height / 2)); };
+             return [...document.querySelectorAll(".standby .cue, .alarm button")].map(inside); }"""
+    )
+    assert found == [True, True]
+    nothing_found(told.page)
 
 
 def test_it_stays_where_it_is_without_a_connection(told: Told) -> None:
@@ -317,9 +411,9 @@ IN_SIGHT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("count", [200, 1000])
-def test_what_stands_by_is_in_sight(told: Told, count: int) -> None:
+def test_what_stands_by_is_in_sight(told: Told) -> None:
     """On a fresh page, after a jump far away, near the ends, and at the end of the list."""
+    count = 1000
     cues = many(random.Random(count), count)
     for standby in (151, 199, 3, count, 1, count - 1, None, 77):
         told.show(state(cues, None if standby is None else str(standby)))

@@ -38,9 +38,14 @@ class Evening:
         inputs = {"tempest": "desk", "conference": "buttons"}
         command += ["--input", f"{inputs[name]}=osc+udp://127.0.0.1:0" if name in inputs else "osc+udp://127.0.0.1:0"]
         self.process = subprocess.Popen(
-            command, cwd=folder, text=True, env=os.environ | {"PYTHONPATH": str(SHOWS.parent)},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            command,
+            cwd=folder,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(SHOWS.parent)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         assert self.process.stdout is not None
         said = []
         for line in self.process.stdout:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import aiohttp
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator, ValidationError
 
@@ -20,6 +20,7 @@ from cuelang.commands import Driver
 from cuelang.web import access as gate
 from cuelang.web import openapi, routes
 from cuelang.web.snapshots import SnapshotCache
+from tests.drawn import examples
 from tests.web.booth import Booth, page, showing
 
 
@@ -150,7 +151,7 @@ async def test_a_camera_that_shows_nothing_holds_nobody_up(booth: Booth, monkeyp
         return None
 
     monkeypatch.setattr(booth.floor, "picture", dark)
-    monkeypatch.setattr("cuelang.web.snapshots.PATIENCE", 0.05)
+    monkeypatch.setattr("cuelang.web.snapshots.PATIENCE_S", 0.05)
     assert (await get(booth, "/api/cameras/foh/picture.jpg", 503))["error"]["code"] == "dark"
     looks = SnapshotCache(booth.floor, booth.clock)
     assert await asyncio.gather(*(looks.picture("left") for _ in range(10))) == [None] * 10
@@ -200,12 +201,22 @@ async def test_schemathesis_finds_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(gate, "ORDERS", (100_000, 100_000))
     async with showing() as booth:
         asked = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()",
-            "run", f"{booth.url}/api/openapi.json", "--phases", "coverage", "--seed", "1",
+            sys.executable,
+            "-c",
+            "from schemathesis.cli import schemathesis; schemathesis()",
+            "run",
+            f"{booth.url}/api/openapi.json",
+            "--phases",
+            "coverage",
+            "--seed",
+            "1",
             # a text that the schema allows need not be a statement of the language
-            "--exclude-checks", "positive_data_acceptance",
-            cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
+            "--exclude-checks",
+            "positive_data_acceptance",
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
         said, _ = await asked.communicate()
         assert asked.returncode == 0, said.decode()
         assert (
@@ -235,7 +246,7 @@ WORDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@examples(15, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(st.lists(WORDS.map(json.dumps) | st.text(max_size=50), max_size=12))
 def test_whatever_a_page_says_it_is_answered_and_the_show_goes_on(messages: list[str]) -> None:
     async def night() -> None:

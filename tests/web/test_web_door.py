@@ -21,6 +21,7 @@ from cuelang.cli import remote
 from cuelang.cli.common import Stop
 from cuelang.cli.parser import main
 from cuelang.runtime.view import LiveShow
+from cuelang.units import NS
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, parsed
 from cuelang.web.remote import Remote, Unanswered
 from tests.web.booth import SHEET, Booth, Page, showing
@@ -149,13 +150,18 @@ async def asked(booth: Booth, *words: str, pin: str = "") -> tuple[int, str]:
 async def test_remote_asks_the_show() -> None:
     async with showing() as booth:
         done = await asyncio.gather(
-            asked(booth, "go", "3"), asked(booth, "start", "77"), asked(booth, "send", "foh", "zoom to 900%"),
+            asked(booth, "go", "3"),
+            asked(booth, "start", "77"),
+            asked(booth, "send", "foh", "zoom to 900%"),
             asked(booth, "go", "1", "2"),
-        )  # fmt: skip
+        )
         jumps = await asyncio.gather(
-            asked(booth, "plan-state", "2", "at", "2.5s"), asked(booth, "locate", "2", "at", "3s", "go"),
-            asked(booth, "locate", "2", "soon"), asked(booth, "plan-state", "2", "go"), asked(booth, "locate", "77"),
-        )  # fmt: skip
+            asked(booth, "plan-state", "2", "at", "2.5s"),
+            asked(booth, "locate", "2", "at", "3s", "go"),
+            asked(booth, "locate", "2", "soon"),
+            asked(booth, "plan-state", "2", "go"),
+            asked(booth, "locate", "77"),
+        )
         assert jumps[0] == (0, "foh: pan -30.0°, tilt 5.0°, zoom 60.0 %, throne, focus auto, program\n"
                                "left: pan 0.0°, tilt 0.0°, zoom 0.0 %, focus auto, off\n")  # fmt: skip
         assert [code for code, _ in jumps] == [0, 2, 2, 2, 1]
@@ -169,6 +175,12 @@ async def test_remote_asks_the_show() -> None:
         assert [record["source"].split(":")[0] for record in booth.of("trigger")] == ["http 127.0.0.1"] * 4
         here = await asyncio.to_thread(Remote(booth.url).order, "go", "10.5")
         assert here["verdict"] == "fired"
+        nowhere = ("--url", "http://127.0.0.1:1")
+        before, behind = await asyncio.gather(
+            asked(booth, "--url", booth.url, "--json", "status"), asked(booth, *nowhere, "status", "--url", booth.url)
+        )
+        assert (before[0], behind[0]) == (0, 0) and before[1].startswith("{") and behind[1].startswith("Night: ")
+        assert (await asked(booth, *nowhere, "status"))[0] == 1
         code, said = await asked(booth, "status")
         assert code == 0
         for part in ("Night: ", "stands by", "running    10.5  End", "camera     foh", "last       ", "next       "):
@@ -191,7 +203,7 @@ async def test_remote_without_a_show_or_a_pin(unused_tcp_port: int) -> None:
 
 
 async def test_an_answer_that_is_lost_is_asked_for_once_more_and_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cuelang.web.remote.PATIENCE", 0.3)
+    monkeypatch.setattr("cuelang.web.remote.PATIENCE_S", 0.3)
     async with showing() as booth:
         heard: list[bytes] = []
 
@@ -271,3 +283,25 @@ async def test_a_show_that_is_killed_comes_back_at_the_same_port(night: Path, un
     logs = sorted((night / "logs").glob("*.jsonl"))
     sources = [json.loads(line).get("source", "") for log in logs for line in log.read_text().splitlines()]
     assert sum(source.startswith("page 127.0.0.1:") for source in sources) == 2
+
+
+async def test_remote_panics_while_somebody_guesses_pins_on_the_same_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is carried out when it is heard. Its answer may take its turn among those to the guesses."""
+    monkeypatch.setattr("cuelang.web.auth.APART", NS // 20)
+    async with showing(pins={"operate": "4711"}) as booth, aiohttp.ClientSession() as stranger:
+
+        async def guess(number: int) -> int:
+            headers = {"Authorization": f"Bearer {number:04}"}
+            async with stranger.post(f"{booth.url}/api/panic", headers=headers) as answer:
+                return answer.status
+
+        guesses = [asyncio.ensure_future(guess(number)) for number in range(40)]
+        await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+        code, said = await asked(booth, "panic", pin="4711")
+        assert (code, said.splitlines()[0]) == (
+            0,
+            "panic: fired (PANIC: every cue ended, every camera was told to stop)",
+        )
+        assert booth.asked == [("panic", "fired")]
+        assert not {200} & set(await asyncio.gather(*guesses))
+        booth.said.clear()

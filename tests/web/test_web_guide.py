@@ -21,11 +21,17 @@ def test_every_link_of_a_page_leads_to_a_heading_that_exists(topic: str) -> None
     assert text.count("<h1") == 1 and "style=" not in text and "<script" not in text
     for target in re.findall(r'href="([^"]*)"', text):
         path, _, anchor = target.partition("#")
-        if path in ("/", "/icon.svg", "/guide.css"):
+        if path in ("/", "/icon.svg", "/guide.css") or target.startswith("https://"):
             continue
         assert path == "" or path.removeprefix("/guide/") in guide.TOPICS, target
         if anchor:
             assert f'id="{anchor}"' in document(path.removeprefix("/guide/") or topic), target
+
+
+@pytest.mark.parametrize("topic", guide.TOPICS)
+def test_every_picture_of_a_page_is_served(topic: str) -> None:
+    for source in re.findall(r'<img src="([^"]*)"', document(topic)):
+        assert guide.picture(source.removeprefix("/guide/"))
 
 
 async def test_the_pages_are_served() -> None:
@@ -37,6 +43,9 @@ async def test_the_pages_are_served() -> None:
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         async with client.get(f"{booth.url}/guide.css") as answer:
             assert answer.status == 200
+        async with client.get(f"{booth.url}/guide/editor.svg") as answer:
+            assert answer.status == 200 and answer.content_type == "image/svg+xml"
+            assert (await answer.read()).startswith(b"<svg ")
         async with client.get(f"{booth.url}/guide/swichers") as answer:
             assert answer.status == 404 and "“switchers”" in await answer.text()
 

@@ -14,10 +14,12 @@ from cuelang.diagnostics import nearest
 
 FOLDER = Path(__file__).parents[2] / "guide"
 TOPICS = (
-    "start", "concepts", "language", "triggers", "cameras", "switchers", "running", "page", "rehearsal", "preflight",
-    "diagnostics", "commands", "figures", "decisions", "changes",
+    "start", "concepts", "language", "triggers", "cameras", "switchers", "running", "page", "framing", "rehearsal",
+    "preflight", "editor", "diagnostics", "commands", "figures", "decisions", "changes",
 )  # fmt: skip
 """In reading order; `TOPIC.md` is its file."""
+PICTURES = ("editor.svg",)
+"""Files beside the pages that they show."""
 
 _COMMENT = re.compile(r"^<!-- .* -->\n", re.M)
 _ENTRY = re.compile(r"^### ([EW]\d{3})\n(.*?)(?=^##|\Z)", re.M | re.S)
@@ -30,6 +32,13 @@ def page(topic: str) -> str:
     if topic not in TOPICS:
         raise KeyError(topic)
     return _COMMENT.sub("", (FOLDER / f"{topic}.md").read_text(encoding="utf-8"))
+
+
+def picture(name: str) -> bytes:
+    """A picture of a page, by the name of its file. Raises KeyError."""
+    if name not in PICTURES:
+        raise KeyError(name)
+    return (FOLDER / name).read_bytes()
 
 
 def title(topic: str) -> str:

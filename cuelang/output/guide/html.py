@@ -28,6 +28,8 @@ def document(topic: str) -> str:
         for inner in token.children or ():
             if inner.type == "link_open":
                 _link(inner)
+            elif inner.type == "image":
+                inner.attrSet("src", f"/guide/{inner.attrGet('src')}")
     markdown.add_render_rule("fence", _fence)
     text = markdown.renderer.render(tokens, markdown.options, {})
     text = text.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")

@@ -1,4 +1,5 @@
-"""A system as SVG: the time, requests, cues, then a lane for each camera with what is on air behind its moves.
+"""A system as SVG: the time, requests, cues, then a lane for each switcher, and for each camera
+with what is on air behind its moves.
 
 Every colour is a class of the style sheet, every text is escaped, and what represents a line of the sheet links there.
 """
@@ -44,16 +45,16 @@ def draw(score: Score, system: System, anchor: Anchor) -> str:
     drawn, y = _blocks(system, blocks, y, anchor)
     cue_starts = [system.x(block.start) for block in blocks if start <= block.start < end]
     shown = [drawn]
-    lanes_top = y + (18 if any(one.camera is None for one in findings) else 4)
+    lanes_top = y + (18 if any(one.device is None for one in findings) else 4)
     y = lanes_top
     marks: dict[str, float] = {}
-    busy = {bar.camera for bar in bars} | {band.camera for band in bands}
+    busy = {bar.device for bar in bars} | {band.camera for band in bands}
     cameras = [name for name in score.cameras if len(score.cameras) <= MANY or name in busy]
-    for name in cameras:
+    for name in (*score.switchers, *cameras):
         drawn, bottom = _lane(
             system,
             name,
-            [bar for bar in bars if bar.camera == name],
+            [bar for bar in bars if bar.device == name],
             [one for one in bands if one.camera == name],
             y,
             anchor,
@@ -204,7 +205,7 @@ def _band(system: System, band: Band, y: float, height: float) -> str:
 
 
 def _bar(system: System, bar: Bar, y: float, left: float, width: float, room: float, anchor: Anchor) -> str:
-    said = f"{bar.camera}: {bar.text}, from {clock(bar.start)} to {clock(bar.end)}"
+    said = f"{bar.device}: {bar.text}, from {clock(bar.start)} to {clock(bar.end)}"
     mark = ""
     if bar.arrives is not None:
         said += f", predicted to arrive at {clock(bar.arrives)}"
@@ -241,7 +242,7 @@ def _instants(system: System, bars: Sequence[Bar], y: float, anchor: Anchor) -> 
         room = (groups[index + 1][0] if index + 1 < len(groups) else GUTTER + WIDTH) - x - 14
         text = fitted("; ".join(bar.text for bar in some), min(room, 210))
         said = "\n".join(
-            f"{clock(bar.start)} {bar.camera}: {_with_lines(bar.text, bar)} – {bar.outcome}" for bar in some
+            f"{clock(bar.start)} {bar.device}: {_with_lines(bar.text, bar)} – {bar.outcome}" for bar in some
         )
         bad = "" if all(bar.outcome in ("completed", "sent") for bar in some) else " refused"
         yield link(
@@ -284,7 +285,7 @@ def _findings(system: System, findings: Sequence[Finding], lanes: dict[str, floa
     taken: dict[tuple[int, float], int] = {}
     for one in findings:
         assert one.at is not None
-        x, y = GUTTER + system.x(one.at), lanes.get(one.camera or "", top - 15)
+        x, y = GUTTER + system.x(one.at), lanes.get(one.device or "", top - 15)
         nth = taken[round(x), y] = taken.get((round(x), y), -1) + 1
         x = min(x + nth * 15, GUTTER + WIDTH - 16)
         parts.append(

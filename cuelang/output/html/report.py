@@ -118,6 +118,9 @@ def _summary(plan: Plan, played: Score, records: Sequence[Record], notes: Iterab
     missed = [cue.number for cue in all_cues if cue.number not in fired]
     wall = records[0].wall if records else ""
     rest = [f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common() if outcome not in good]
+    rest = rest or ["all completed"]
+    if refused := sum(sign.kind == "request" and not sign.good for sign in played.signs):
+        rest.append(f"{refused} request{'' if refused == 1 else 's'} refused")
     facts = [
         ("length", clock(played.length), f"from {wall[:19].replace('T', ' ')}" if wall else ""),
         (
@@ -130,7 +133,7 @@ def _summary(plan: Plan, played: Score, records: Sequence[Record], notes: Iterab
             str(len(played.cameras)),
             ", ".join(played.cameras[:6]) + (" …" if len(played.cameras) > 6 else ""),
         ),
-        ("commands", f"{len(played.bars)}", ", ".join(rest) or "all completed"),
+        ("commands", f"{len(played.bars)}", ", ".join(rest)),
         ("warnings", str(len(played.findings)), "each at its place below" if played.findings else "nothing to look at"),
     ]
     boxes = "".join(

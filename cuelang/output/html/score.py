@@ -13,9 +13,10 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from cuelang.commands import TROUBLE, Outcome, TallyMode
+from cuelang.commands.switching import action_of
 from cuelang.diagnostics import Diagnostic
-from cuelang.output import wording
-from cuelang.plan import CameraAct, Cue, Plan, Step, walk
+from cuelang.output.plan import deed
+from cuelang.plan import CameraAct, Cue, Plan, Step, SwitcherAct, walk
 from cuelang.runtime.records import (
     AirRecord,
     CommandRecord,
@@ -42,9 +43,10 @@ class Place(NamedTuple):
 
 
 class Bar(Struct, frozen=True):
-    """A command: when it began and ended, and when the plan had it `arrive` (None: the plan does not say)."""
+    """A command: when it began and ended, and when the plan had it `arrive` (None: the plan does not say). `device`:
+    the camera or the switcher."""
 
-    camera: str
+    device: str
     cue: str
     start: float
     end: float
@@ -90,7 +92,7 @@ class Sign(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A warning of the check, or of the rehearsal. `at` and `camera`: its place in the score, if anywhere."""
+    """A warning of the check, or of the rehearsal. `at` and `device`: its place in the score, if anywhere."""
 
     number: int
     head: str
@@ -99,10 +101,11 @@ class Finding(Struct, frozen=True):
     cue: str
     place: Place | None
     at: float | None
-    camera: str | None
+    device: str | None
 
 
 class Score(Struct, frozen=True):
+    switchers: tuple[str, ...]
     cameras: tuple[str, ...]
     bars: tuple[Bar, ...]
     bands: tuple[Band, ...]
@@ -116,11 +119,12 @@ def score(plan: Plan, records: Iterable[Record], length: int, diagnostics: Seque
     """`length` of the rehearsal in ns; of `diagnostics` only the warnings count: with errors there is no plan."""
     kept = sorted(records, key=lambda record: (_when(record), record.seq))
     end = length / MS
-    bars = tuple(_bars(plan, [one for one in kept if isinstance(one, CommandRecord) and one.camera], end))
+    bars = tuple(_bars(plan, [one for one in kept if isinstance(one, CommandRecord) and one.device], end))
     blocks = tuple(_blocks(plan, [one for one in kept if isinstance(one, CueRecord)], end))
     air = [one for one in kept if isinstance(one, AirRecord)]
     warnings = [one for one in kept if isinstance(one, WarningRecord)]
     return Score(
+        switchers=tuple(switcher.name for switcher in plan.switchers),
         cameras=tuple(camera.name for camera in plan.cameras if not camera.disabled),
         bars=bars,
         bands=tuple(_bands(air, end)),
@@ -135,28 +139,26 @@ def _when(record: Record) -> float:
     return record.due_ms if isinstance(record, CommandRecord | SendRecord) else record.t_ms
 
 
-# --- what the cameras do -------------------------------------------------------------------------------------
+# --- what cameras and switchers do ---------------------------------------------------------------------------
 
 _Key = tuple[str, str, str, str, int, int]
 
 
 def _bars(plan: Plan, commands: Iterable[CommandRecord], end: float) -> Iterable[Bar]:
     steps = _steps(plan)
-    cameras = {camera.name: camera for camera in plan.cameras}
     for record in commands:
-        camera, action, due, cue, source = record.device, record.action, record.due_ms, record.cue, _place(record)
-        found = steps.get((cue, camera, action, *(source or Place("", 0)), record.column or 0))
+        device, action, due, cue, source = record.device, record.action, record.due_ms, record.cue, _place(record)
+        found = steps.get((cue, device, action, *(source or Place("", 0)), record.column or 0))
         step = None if found is None else found[0] if len(found) == 1 else found.popleft()
         text, arrives, place = action, None, source
         if step is not None:
-            assert isinstance(step.act, CameraAct)
-            text = wording.statement(step.act.command, cameras[camera])
+            _, text = deed(plan, step.act)
             if step.until is not None and step.until > step.predicted:
                 arrives = due + (step.until - step.predicted) / MS
             if step.call is not None:
                 place = Place(step.call.span.file, step.call.span.line)
         yield Bar(
-            camera=camera,
+            device=device,
             cue=cue,
             start=due,
             end=min(end, max(due, due if record.done_ms is None else record.done_ms)),
@@ -175,10 +177,16 @@ def _steps(plan: Plan) -> dict[_Key, deque[Step]]:
     found: dict[_Key, deque[Step]] = defaultdict(deque)
     for cue in plan.cues:
         for step in walk(cue.program):
-            if isinstance(step.act, CameraAct) and not step.idle:
+            match step.act:
+                case CameraAct(camera=device, command=command):
+                    action = command.action
+                case SwitcherAct(switcher=device, order=order):
+                    action = action_of(order)
+                case _:
+                    continue
+            if not step.idle:
                 span = step.origin.span
-                key = (cue.number, step.act.camera, step.act.command.action, span.file, span.line, span.column)
-                found[key].append(step)
+                found[cue.number, device, action, span.file, span.line, span.column].append(step)
     return found
 
 
@@ -264,9 +272,9 @@ def _findings(
         cue = hit.cue if hit else starts[index][2] if index >= 0 and starts[index][0] == place.file else ""
         at = hit.start if hit else fired.get(cue)
         head = f"check, {diagnostic.code}"
-        where = hit.camera if hit else None
+        where = hit.device if hit else None
         if hit and diagnostic.code == "W601":
-            foretold.add((hit.source, hit.cue, hit.camera))
+            foretold.add((hit.source, hit.cue, hit.device))
         found.append(Finding(len(found) + 1, head, diagnostic.message, diagnostic.hint, cue, place, at, where))
     happened: list[tuple[float, str, str, Place | None, str | None]] = [
         (one.t_ms, one.text, one.cue, _place(one), None)
@@ -275,10 +283,10 @@ def _findings(
     ]
     for bar in bars:
         if bar.outcome in TROUBLE:
-            said = f"{bar.camera}: {bar.text} – {bar.outcome.replace('_', ' ')}" + (bar.reason and f": {bar.reason}")
-            happened.append((bar.start, said, bar.cue, bar.place, bar.camera))
-    for at, text, cue, where_written, camera in sorted(happened, key=lambda one: one[0]):
-        found.append(Finding(len(found) + 1, "rehearsal", text, "", cue, where_written, at, camera))
+            said = f"{bar.device}: {bar.text} – {bar.outcome.replace('_', ' ')}" + (bar.reason and f": {bar.reason}")
+            happened.append((bar.start, said, bar.cue, bar.place, bar.device))
+    for at, text, cue, where_written, device in sorted(happened, key=lambda one: one[0]):
+        found.append(Finding(len(found) + 1, "rehearsal", text, "", cue, where_written, at, device))
     return found
 
 
@@ -287,7 +295,7 @@ def _hit(diagnostic: Diagnostic, bars: Sequence[Bar]) -> Bar | None:
     of the camera that the message names."""
     calls = [Place(label.span.file, label.span.line) for label in diagnostic.labels if label.text == "called here"]
     called = [bar for bar in bars if not calls or bar.place in calls]
-    named = [bar for bar in called if f"“{bar.camera}”" in diagnostic.message]
+    named = [bar for bar in called if f"“{bar.device}”" in diagnostic.message]
     return next(iter(named or called or bars), None)
 
 

@@ -32,7 +32,7 @@ dd.sub{font-size:.8rem}
 figure{margin:.25rem 0 1rem;overflow-x:auto;border-radius:4px;break-inside:avoid}
 figcaption{color:var(--dim);font-size:.8rem;font-variant-numeric:tabular-nums}
 figure svg,.legend svg{display:block;width:100%;min-width:58rem;height:auto}
-.legend{overflow-x:auto}
+.legend{overflow-x:auto;break-inside:avoid;break-after:avoid}
 svg text{font:10.5px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;fill:var(--text);
   white-space:pre}
 svg .time,svg .faint{fill:var(--dim);font-size:9.5px}
@@ -98,6 +98,7 @@ a{text-decoration:none}
 figure,.legend,.wide{overflow:visible}
 figure svg,.legend svg,table{min-width:0}
 h2,h3{break-after:avoid}
+.legend,.legend~h3{break-after:avoid}
 #sheets{break-before:page}
 .sheet{columns:2;column-gap:8mm;font-size:7.5pt;min-width:0}
 .sheet code{white-space:pre-wrap}

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from cuelang.commands.switching import Bus, OutputName
+from cuelang.plain import short
 from cuelang.protocols.obs.messages import (
     EVENTS,
     Op,
@@ -20,15 +21,12 @@ from cuelang.protocols.obs.messages import (
     string,
     transition_of,
 )
-from cuelang.protocols.switcher import (
-    Close,
-    Machine,
-    Note,
-)
+from cuelang.protocols.switcher import SAID, Close, Machine, Note
 from cuelang.units import NS
 
 ANSWER_NS = 3 * NS
 MAX_MESSAGE = 4 * 1024 * 1024
+NO_GREETING = "a WebSocket server is there, but it does not greet as OBS 28 and later do"
 CLOSINGS = {
     4009: "the password is wrong",
     4010: "unsupported OBS version: OBS 28 or later is needed",
@@ -52,6 +50,8 @@ class Reports(Machine):
         self._number = 0
         self._asked: dict[str, _Asked] = {}
         self._identified = False
+        self._greets_by: int | None = None
+        """Until when OBS may take to greet; None: it did."""
         self._open_questions = 0
         self._active: dict[str, bool] = {}
         self._showing: dict[str, bool] = {}
@@ -81,6 +81,7 @@ class Reports(Machine):
     def _open(self) -> None:
         self._asked.clear()
         self._identified, self._open_questions = False, 0
+        self._greets_by = self._now + ANSWER_NS
         self._unsaid = 0
         self._borrowed = self._length = None
         self._overrides.clear()
@@ -89,7 +90,7 @@ class Reports(Machine):
 
     def _lost(self) -> None:
         self._asked.clear()
-        self._identified = False
+        self._identified, self._greets_by = False, None
 
     @staticmethod
     def closing(code: int | None) -> Close | None:
@@ -102,9 +103,16 @@ class Reports(Machine):
         try:
             message = json.loads(data) if len(data) <= MAX_MESSAGE else None
         except (ValueError, RecursionError):
-            return
+            message = None
         if not isinstance(message, dict) or not isinstance(d := message.get("d"), dict):
+            if self._greets_by is not None:
+                self._greets_by = None
+                said = data if isinstance(data, str) else data[: 4 * SAID].decode("utf-8", "replace")
+                self._out.append(
+                    Close(f"a WebSocket server is there, but not OBS: it says “{short(said, SAID)}”", again=False)
+                )
             return
+        self._greets_by = None
         match message.get("op"):
             case Op.HELLO:
                 self._identify(d)
@@ -135,9 +143,15 @@ class Reports(Machine):
         if any(self._now - asked.sent >= ANSWER_NS for asked in self._asked.values()):
             self._asked.clear()
             self._out.append(Close("OBS does not respond"))
+        if self._greets_by is not None and self._now >= self._greets_by:
+            self._greets_by = None
+            self._out.append(Close(NO_GREETING))
 
     def _due(self) -> int | None:
-        return min((asked.sent + ANSWER_NS for asked in self._asked.values()), default=None)
+        times = [asked.sent + ANSWER_NS for asked in self._asked.values()]
+        if self._greets_by is not None:
+            times.append(self._greets_by)
+        return min(times, default=None)
 
     def _request(self, name: str, answered: Callable[[Reply], None], **data: Any) -> None:
         self._number += 1

@@ -21,8 +21,8 @@ from cuelang.protocols.sony.packet import (
 )
 from cuelang.units import MS
 
-RESET_AGAIN = 100 * MS
-FLIGHT = 40 * MS
+RESET_AGAIN_NS = 100 * MS
+FLIGHT_NS = 40 * MS
 """No datagram is longer under way. After a RESET numbers begin at 1 again, so nothing of before may still fly, nor a
 copy of the RESET: it waits so long after the last frame, the next frame so long after the RESET, and everything twice
 as long for replies to what went before."""
@@ -196,7 +196,7 @@ class Session(Generic[K]):
     # --- numbers -------------------------------------------------------------------------------------------
 
     def _reset(self, now: int) -> None:
-        landed = max(_after(self._last_sent, FLIGHT), _after(self._last_reset, 2 * FLIGHT))
+        landed = max(_after(self._last_sent, FLIGHT_NS), _after(self._last_reset, 2 * FLIGHT_NS))
         if now >= landed:
             self._new_epoch(now)
         else:
@@ -208,7 +208,7 @@ class Session(Generic[K]):
         while len(self._before) > MEMORY:
             del self._before[next(iter(self._before))]
         self._epoch += 1
-        self._quiet = _after(self._last_sent, 2 * FLIGHT)
+        self._quiet = _after(self._last_sent, 2 * FLIGHT_NS)
         self._number = 0
         self._resets, self._answered = 0, False
         self.ready = self._pending = False
@@ -217,8 +217,8 @@ class Session(Generic[K]):
     def _send_reset(self, now: int) -> None:
         self._resets += 1
         self._last_reset = now
-        self._quiet = max(self._quiet, now + FLIGHT)
-        self.deadline = now + RESET_AGAIN
+        self._quiet = max(self._quiet, now + FLIGHT_NS)
+        self.deadline = now + RESET_AGAIN_NS
         self._out.append(Event(Kind.SEND, None, pack(Type.CONTROL, 0, RESET)))
 
     def _reset_done(self, now: int) -> None:
@@ -277,7 +277,7 @@ class Session(Generic[K]):
             old = self._before.get(number)
             moving = [*candidates] if old is None or old.done else [*candidates, old]
             candidates = [one for one in moving if one.acked and one.socket == socket] or candidates
-        repeated = now - self._told.get((number, frame), -FLIGHT) < FLIGHT
+        repeated = now - self._told.get((number, frame), -FLIGHT_NS) < FLIGHT_NS
         if not candidates or repeated:
             self.strays += 1
             return

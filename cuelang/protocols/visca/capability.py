@@ -12,6 +12,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
+from cuelang.commands import SetProperty
 from cuelang.models import Model
 from cuelang.models.tables import MODELS
 from cuelang.protocols.visca.lists import ALL, HEADS, rows_of
@@ -81,9 +82,10 @@ def in_no_list(name: str) -> bool:
     return not any(name in properties_of(model) for model in MODELS if model.list)
 
 
-def why_no_property(model: Model, name: str, verb: str) -> str | None:
-    """What a camera's own command list does not have of this: the end of a sentence, or None if it has it."""
-    prop = properties_of(model).get(name)
+def why_no_property(model: Model, name: str, verb: str, known: Mapping[str, Property] | None = None) -> str | None:
+    """What a camera's own command list does not have of this: the end of a sentence, or None if it has it. `known`:
+    the properties of this model, if they are at hand."""
+    prop = (properties_of(model) if known is None else known).get(name)
     if prop is None:
         return f"{model.title} has no {name}; it is {'a PTZOptics setting' if in_no_list(name) else 'not in its list'}"
     if verb in prop.words or (verb == VALUE and (prop.pose or prop.numbers)):
@@ -100,6 +102,24 @@ def vocabulary(prop: Property) -> tuple[str, ...]:
 def properties_of(model: Model) -> Mapping[str, Property]:
     """The properties of this model's camera, by name."""
     return _properties(model.list, model) if model.list else PROPERTIES
+
+
+def written(command: SetProperty, model: Model) -> str:
+    """A property's command as a sheet has it: `iris 9`, `color_temperature 5600K`, `limit_up_right pan 10deg …`."""
+    if not command.numbers:
+        return f"{command.prop} {command.verb}"
+    prop = properties_of(model).get(command.prop)
+    shown = list(map(str, command.numbers))
+    if prop is not None and prop.pose and len(shown) == 2:
+        pan, tilt = command.numbers
+        return f"{command.prop} pan {_degrees(model.pan_degrees(pan))} tilt {_degrees(model.tilt_degrees(tilt))}"
+    if prop is not None and len(prop.numbers) == len(shown):
+        shown = [f"{one.shown(raw)}{one.unit}" for one, raw in zip(prop.numbers, command.numbers, strict=True)]
+    return f"{command.prop} {', '.join(shown)}"
+
+
+def _degrees(value: Fraction) -> str:
+    return f"{round(float(value), 1):g}deg"
 
 
 @cache

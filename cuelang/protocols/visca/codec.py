@@ -42,6 +42,11 @@ def encode(row_id: str, address: int = 1, rows: Mapping[str, Row] = TABLE, /, **
     return _fill(row_id, row.template, address, params)
 
 
+def fill(row: Row, address: int, params: Mapping[str, int]) -> bytes:
+    """The same for a row that is at hand."""
+    return _fill(row.id, row.template, address, params)
+
+
 def alternative(row_id: str, address: int = 1, **params: int) -> bytes | None:
     """The frame to try when a camera answers `encode`'s with a syntax error; None if there is no other."""
     row = TABLE[row_id]

@@ -7,6 +7,7 @@ show can know (a position that nothing tracks) is left out here and comes when t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from heapq import merge
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -33,6 +34,7 @@ from cuelang.commands import (
     Raw,
     Recall,
     Recover,
+    Replay,
     SetProperty,
     Snapshot,
     Stop,
@@ -42,8 +44,9 @@ from cuelang.commands import (
     ZoomDrive,
     ZoomTo,
 )
-from cuelang.models import Model
-from cuelang.models.motion import Glide, glide, ramp_frames, speeds_for
+from cuelang.models import Model, paths
+from cuelang.models.easing import Leg, legs
+from cuelang.models.motion import Glide, glide, ramp_frames
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.capability import properties_of, why_no_property
 from cuelang.protocols.visca.lists import rows_of
@@ -56,7 +59,7 @@ NOTHING: Mapping[str, int] = MappingProxyType({})
 STOP_SPEED = 12
 """The stop frame has speeds too. They mean nothing, but must not be 00: a BRC-300 refuses that (obs-ptz#40)."""
 
-PUSH = NS
+PUSH_NS = NS
 """How long (ns) the push of a focus button is held, on cameras that have one."""
 
 TALLY = {"preview": 1, "program": 2, "off": 3}
@@ -117,7 +120,7 @@ class _Encoder(Struct, frozen=True):
 
     def row(self, row: str) -> Row:
         """The row as the model's list has it. Raises ValueError if it has none."""
-        found = self.rows.get(row)
+        found = rows_of(self.model).get(row)
         if found is None:
             raise ValueError(f"{self.model.title} has no {row}")
         return found
@@ -138,7 +141,7 @@ class _Encoder(Struct, frozen=True):
         self, row: str, axis: str, params: Mapping[str, int] = NOTHING, offset: int = 0, final: bool = True
     ) -> Message:
         known = self.row(row)
-        frame = codec.encode(row, self.address, self.rows, **params)
+        frame = codec.fill(known, self.address, params)
         other = codec.alternative(row, self.address, **params) if known.alternatives else None
         return Message(offset, frame, axis, row, not known.single, final, other)
 
@@ -159,7 +162,8 @@ class _Encoder(Struct, frozen=True):
                 yield self.one("pt.home", PAN_TILT)
             case Recall(preset=preset, over=int(over)):
                 number = self.wire(preset)
-                yield self.one("sony.preset_apart", "")
+                if "sony.preset_apart" in self.rows:
+                    yield self.one("sony.preset_apart", "")
                 yield self.one("sony.preset_timed", "", {"preset": number, "timed": 1})
                 yield self.one("sony.preset_time", "", {"preset": number, "tenths": tenths(over)})
                 yield self.one("preset.recall", PAN_TILT, {"preset": number})
@@ -172,7 +176,7 @@ class _Encoder(Struct, frozen=True):
                     if "sony.preset_timed" in self.rows:
                         yield self.one("sony.preset_timed", "", {"preset": number, "timed": 0})
                     yield self.one("sony.preset_speed", "", {"preset": number, "speed": speed})
-                elif "sony.preset_timed" in self.rows:  # a time that an earlier line gave it would still hold
+                elif sony and "sony.preset_timed" in self.rows:  # a time that an earlier line gave it would still hold
                     yield self.one("sony.preset_timed", "", {"preset": number, "timed": 0})
                 elif speed is not None and speed != preset_speed:
                     yield self.one("preset.speed", "", {"speed": speed})
@@ -188,11 +192,13 @@ class _Encoder(Struct, frozen=True):
                 yield self.one("zoom.tele_var" if way == "in" else "zoom.wide_var", ZOOM, {"speed": speed})
                 if duration is not None:
                     yield self.stop(ZOOM, duration)
+            case Replay():
+                yield from self.replay(command, pose)
             case Ramp():
                 yield from self.ramp(command, pose.zoom if command.axis == "zoom" else focus)
             case Focus(mode="snap") if "sony.push_af" in self.rows:
                 yield self.one("sony.push_af", FOCUS, {"state": 1})
-                yield self.one("sony.push_af", FOCUS, {"state": 0}, PUSH)
+                yield self.one("sony.push_af", FOCUS, {"state": 0}, PUSH_NS)
             case Focus(mode="snap") if sony:
                 yield self.one("sony.focus_one_push", FOCUS)
             case Focus(mode=mode):
@@ -213,10 +219,11 @@ class _Encoder(Struct, frozen=True):
                     if axis in axes:
                         yield self.stop(axis)
             case SetProperty(prop=prop, verb=verb):
-                why = why_no_property(self.model, prop, verb)
+                properties = properties_of(self.model)
+                why = why_no_property(self.model, prop, verb, properties)
                 if why is not None:
                     raise ValueError(why)
-                for row, params in to_rows(command, properties_of(self.model)):
+                for row, params in to_rows(command, properties):
                     yield self.one(row, f"image:{prop}", params)
             case Store(preset=preset):
                 yield self.one("preset.set", "", {"preset": self.wire(preset)})
@@ -238,6 +245,23 @@ class _Encoder(Struct, frozen=True):
             case Booth() | Snapshot() | Recover():
                 return
 
+    def replay(self, command: Replay, pose: Pose) -> Iterator[Message]:
+        end = command.over
+        turned = (
+            self.turned(turn, offset, offset == end)
+            for offset, turn in paths.turns(self.model, command.places, pose, command.rate)
+        )
+        zoomed = (
+            self.one("zoom.direct", ZOOM, {"zoom": zoom}, offset, offset == end)
+            for offset, zoom in paths.zooms(command.places, command.rate)
+        )
+        yield from merge(turned, zoomed, key=lambda message: message.offset)
+
+    def turned(self, turn: paths.Turn, offset: int = 0, final: bool = True) -> Message:
+        """The frame that sends the head to a place."""
+        speeds = self.speeds(turn.pan_speed, turn.tilt_speed, "pt.absolute")
+        return self.one("pt.absolute", PAN_TILT, {**speeds, "pan": turn.pan, "tilt": turn.tilt}, offset, final)
+
     def track(self, on: bool, axis: str) -> Iterator[Message]:
         if "sony.auto_framing" in self.rows:
             yield self.one("sony.auto_framing", axis, {"state": int(on)})
@@ -245,21 +269,29 @@ class _Encoder(Struct, frozen=True):
             yield self.one("autotrack", axis, {"state": 2 if on else 3})
 
     def move(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
+        return merge(self.turns(command, pose), self.zooms(command, pose), key=lambda message: message.offset)
+
+    def turns(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
         goal = command.pose
         pan = pose.pan if goal.pan is None else goal.pan
         tilt = pose.tilt if goal.tilt is None else goal.tilt
-        if PAN_TILT in goal.axes and pan is not None and tilt is not None:
-            steps = command.pan_speed, command.tilt_speed
-            if command.over is not None and pose.pan is not None and pose.tilt is not None:
-                steps = speeds_for(self.model, pan - pose.pan, tilt - pose.tilt, command.over)
-            speeds = self.speeds(*steps, "pt.absolute")
-            yield self.one("pt.absolute", PAN_TILT, {**speeds, "pan": pan, "tilt": tilt})
-        if goal.zoom is not None:
-            if command.over is None:
-                yield self.one("zoom.direct", ZOOM, {"zoom": goal.zoom})
-            else:
-                ramp = Ramp("zoom", None, goal.zoom, command.over, command.rate, command.ease, command.by)
-                yield from self.ramp(ramp, pose.zoom)
+        if PAN_TILT not in goal.axes or pan is None or tilt is None:
+            return
+        series: tuple[Leg, ...] = (Leg(0, command.pan_speed, command.tilt_speed),)
+        if command.over is not None and pose.pan is not None and pose.tilt is not None:
+            series = legs(self.model, pan - pose.pan, tilt - pose.tilt, command.over, command.ease)
+        for leg in series:
+            yield self.turned(paths.Turn(pan, tilt, leg.pan_speed, leg.tilt_speed), leg.at, leg is series[-1])
+
+    def zooms(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
+        zoom = command.pose.zoom
+        if zoom is None:
+            return
+        if command.over is None:
+            yield self.one("zoom.direct", ZOOM, {"zoom": zoom})
+        else:
+            ramp = Ramp("zoom", None, zoom, command.over, command.rate, command.ease, command.by)
+            yield from self.ramp(ramp, pose.zoom)
 
     def ramp(self, ramp: Ramp, position: int | None) -> Iterator[Message]:
         row = f"{ramp.axis}.direct"
@@ -280,6 +312,11 @@ class _Encoder(Struct, frozen=True):
         for offset, chosen in glide(self.model, start, ramp):
             yield Message(offset, glide_frame(chosen, self.address), ZOOM, _glide_row(chosen), True, False)
         yield self.one("zoom.direct", ZOOM, {"zoom": ramp.target}, ramp.over)
+
+
+def turn_frame(model: Model, turn: paths.Turn, address: int = 1) -> bytes:
+    """The frame that sends a head to a place."""
+    return _Encoder(model, address).turned(turn).frame
 
 
 def glide_frame(chosen: Glide, address: int = 1) -> bytes:

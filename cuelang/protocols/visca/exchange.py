@@ -10,10 +10,10 @@ from msgspec import Struct, field
 
 from cuelang.units import MS
 
-PATIENCE = 1000 * MS
+PATIENCE_NS = 1000 * MS
 """From its due time until a command must have been accepted."""
-QUICK_LIMIT = 10_000 * MS
-SLOW_LIMIT = 60_000 * MS
+QUICK_LIMIT_NS = 10_000 * MS
+SLOW_LIMIT_NS = 60_000 * MS
 """From the ACK (of a move: or from sending) to the completion, where the sender does not know better."""
 
 
@@ -97,7 +97,7 @@ class Exchange(Struct, eq=False):
     inquiry: bool = False
     alternative: bytes | None = None
     fits: Callable[[bytes], bool] | None = None
-    limit: int = QUICK_LIMIT
+    limit: int = QUICK_LIMIT_NS
     kept: bool = False
     """Its owner says when it is sent again (`again`)."""
     ack_enough: bool = False
@@ -108,7 +108,7 @@ class Exchange(Struct, eq=False):
     moves: frozenset[str] = frozenset()
     mover: Any = None
     """What it stops, what it moves, and on whose behalf: the caller's, untouched."""
-    patience: int = PATIENCE
+    patience: int = PATIENCE_NS
     state: State = State.QUEUED
     wanted: bool = True
     tries: int = 0
@@ -125,6 +125,8 @@ class Exchange(Struct, eq=False):
     """A newer one has taken its place: it is not sent again."""
     guessed: bool = False
     """It was refused, or something else that waited for its answer at that time was."""
+    urls: list[str] = field(default_factory=list)
+    """The requests that were made of it, on a line that makes requests of frames."""
     handed: bool = False
     """Its first transmission has left (a line that is shared may let it wait for its turn)."""
 

@@ -33,6 +33,11 @@ SOURCES = {
     "srg-360she": "Sony SRG-360SHE/280SHE technical manual C-369-100-12",
     "ilme-fr7": "Sony ILME-FR7 VISCA list 4.00",
     "brc-am7": "Sony BRC-AM7 VISCA list 5-066-06x, SW 2.0",
+    **dict.fromkeys(
+        ("aw-ue", "aw-ue-tracking", "aw-he", "aw-old", "aw-ue4"),
+        "Panasonic HD/4K Integrated Camera Interface Specifications, Compatible model Table, March 2025",
+    ),
+    "xc": "clients of Canon's XC protocol",
 }
 
 X400 = ("brc-x400", "srg-x400", "srg-a40", "srg-x40uh")
@@ -42,12 +47,17 @@ HEADS = ("ilme-fr7", "brc-am7")
 ALL = (*MODERN, *OLD, *HEADS)
 BRC = ("brc-x400", "brc-x1000")
 FLIPPED = ("brc-x400", "srg-a40", "srg-x40uh", "brc-x1000")
+TIMED = ("aw-ue", "aw-ue-tracking")
+PLACED = (*TIMED, "aw-he", "aw-old")
+PANASONIC = (*PLACED, "aw-ue4")
+WEB = (*PANASONIC, "xc")
+"""Cameras that are driven by HTTP: their drivers turn these rows into the camera's own requests."""
 LAMP = ("brc-x400", "srg-a40", "brc-x1000", "srg-360she", *HEADS)
 
 TILT_STEPS = (
     dict.fromkeys((*X400, "srg-300h", "srg-300se"), 23)
     | {"srg-120dh": 20}
-    | dict.fromkeys(("srg-360she", "brc-x1000", *HEADS), 24)
+    | dict.fromkeys(("srg-360she", "brc-x1000", *HEADS, *WEB), 24)
 )
 
 
@@ -165,6 +175,19 @@ _TABLE: tuple[Listed, ...] = (
     L("sony.tally_red", LAMP),
     L("sony.tally_green", HEADS),
     L("sony.auto_framing", ("srg-a40", *HEADS)),
+    L("power.on power.off inq.power inq.zoom inq.focus_mode inq.pan_tilt inq.preset", WEB),
+    L("zoom.stop zoom.tele_var zoom.wide_var zoom.direct", WEB),
+    L("focus.stop focus.far focus.near focus.far_var focus.near_var focus.auto focus.manual focus.snap", WEB),
+    L("focus.direct", PANASONIC, numbers={"focus": "1365-4095"}),
+    L("inq.focus", PANASONIC),
+    L("preset.reset preset.set preset.recall", WEB, numbers={"preset": "0-99"}),
+    L("preset.speed", (*PLACED, "xc")),
+    L("sony.preset_timed sony.preset_time", (*TIMED, "xc")),
+    L("pt.up pt.down pt.left pt.right pt.up_left pt.up_right pt.down_left pt.down_right pt.stop pt.home", WEB),
+    L("pt.absolute", (*PLACED, "xc")),
+    L("pt.relative", PLACED),
+    L("tally", WEB),
+    L("autotrack", ("aw-ue-tracking",)),
 )
 # fmt: on
 

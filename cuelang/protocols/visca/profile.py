@@ -81,7 +81,7 @@ def read_profile(text: str, path: str) -> Profile:
         raise BadProfile(f"{path}: {short(wrong[0], 40)} must be a text in quotes.")
     return Profile(
         str(data.get("url", "")), settings, str(data.get("version", "")), saved=short(str(data.get("saved", "")), 40)
-    )  # fmt: skip
+    )
 
 
 def _where(error: ValueError | RecursionError) -> str:
@@ -98,10 +98,13 @@ def in_order(settings: Mapping[str, str]) -> list[str]:
     return [name for name in names if name != "focus_mode" or "focus" not in settings or settings[name] != "manual"]
 
 
-def commands_of(name: str, value: str, model: Model = DEFAULT) -> Iterator[Command]:
+def commands_of(
+    name: str, value: str, model: Model = DEFAULT, own: Mapping[str, Property] | None = None
+) -> Iterator[Command]:
     """What brings about a saved value, in order: numbers before the word that goes with them, unless it is this word
-    that lets the camera take them. Raises BadSetting."""
-    properties = properties_of(model)
+    that lets the camera take them. `own`: the camera's properties, if its link has not all of the model's. Raises
+    BadSetting."""
+    properties = properties_of(model) if own is None else own
     if name == "focus":
         yield Focus("manual")
         yield FocusTo(_number(value, name, 0, 0xFFFF))

@@ -18,9 +18,17 @@ from msgspec import Struct
 
 Kind = Literal["command", "inquiry"]
 Status = Literal[
-    "ok", "corrected", "disputed", "conflict", "ambiguous", "alias", "comment_error", "range_error", "incomplete",
+    "ok",
+    "corrected",
+    "disputed",
+    "conflict",
+    "ambiguous",
+    "alias",
+    "comment_error",
+    "range_error",
+    "incomplete",
     "unverified",
-]  # fmt: skip
+]
 """How sure the bytes are: `ok`, the manual and an independent source agree; `corrected`, the manual is
 misprinted; `disputed`, sources disagree and `alternatives` are tried next; `conflict`, official documents
 contradict each other; `alias`, another row has the same bytes; `unverified`, only the manual has it."""
@@ -65,7 +73,12 @@ class Place(NamedTuple):
 
     def takes(self, value: int) -> bool:
         low, high = self.bounds
-        return low <= value <= high and not any(value in gap for gap in self.gaps)
+        if not low <= value <= high:
+            return False
+        for gap in self.gaps:  # noqa: SIM110  # every frame comes by here
+            if value in gap:
+                return False
+        return True
 
     def put(self, frame: bytearray, value: int) -> None:
         for index, shift in reversed(self.nibbles):

@@ -33,24 +33,51 @@ SINGLE = frozenset(("focus.toggle", "wb.one_push_trigger", "osd.toggle", "osd.en
 
 
 def C(
-    row: str, group: str, function: str, send: str, params: tuple[P, ...] = (), *, status: Status = "ok",
-    reply: str = "ack+completion", alternatives: tuple[str, ...] = (), accepted: tuple[str, ...] = (),
-    evidence: str = "manual+S1", notes: str = "",
-) -> Row:  # fmt: skip
+    row: str,
+    group: str,
+    function: str,
+    send: str,
+    params: tuple[P, ...] = (),
+    *,
+    status: Status = "ok",
+    reply: str = "ack+completion",
+    alternatives: tuple[str, ...] = (),
+    accepted: tuple[str, ...] = (),
+    evidence: str = "manual+S1",
+    notes: str = "",
+) -> Row:
     step = row.endswith((".up", ".down", "osd.left", "osd.right")) and not row.startswith("pt.")
     return Row(
-        row, "command", group, function, send, params, status, reply, "", (), alternatives, accepted, evidence, notes,
+        row,
+        "command",
+        group,
+        function,
+        send,
+        params,
+        status,
+        reply,
+        "",
+        (),
+        alternatives,
+        accepted,
+        evidence,
+        notes,
         step or row in SINGLE,
-    )  # fmt: skip
+    )
 
 
 def I(  # noqa: E743 - the table reads in columns
-    row: str, group: str, send: str, layout: str, fields: tuple[F, ...], *, status: Status = "ok",
-    evidence: str = "manual+S1+S2", notes: str = "",
-) -> Row:  # fmt: skip
-    return Row(
-        row, "inquiry", group, "inquiry", send, (), status, "answer", layout, fields, (), (), evidence, notes
-    )  # fmt: skip
+    row: str,
+    group: str,
+    send: str,
+    layout: str,
+    fields: tuple[F, ...],
+    *,
+    status: Status = "ok",
+    evidence: str = "manual+S1+S2",
+    notes: str = "",
+) -> Row:
+    return Row(row, "inquiry", group, "inquiry", send, (), status, "answer", layout, fields, (), (), evidence, notes)
 
 
 # fmt: off

@@ -147,9 +147,14 @@ def shell() -> Iterator[Face]:
 def dome() -> Iterator[Face]:
     y, z = CEILING, 3.5
     for radius, colour in (
-        (5.2, shade(GOLD, 0.9)), (5.0, (96, 70, 74)), (4.4, shade(GOLD, 1.05)), (4.25, (58, 70, 122)), (2.2, GOLD),
-        (2.05, (92, 104, 158)), (0.7, shade(GOLD, 1.2)),
-    ):  # fmt: skip
+        (5.2, shade(GOLD, 0.9)),
+        (5.0, (96, 70, 74)),
+        (4.4, shade(GOLD, 1.05)),
+        (4.25, (58, 70, 122)),
+        (2.2, GOLD),
+        (2.05, (92, 104, 158)),
+        (0.7, shade(GOLD, 1.2)),
+    ):
         yield ring(0, y, z, radius, colour)
     for number in range(16):
         a, b = 2 * math.pi * number / 16, 2 * math.pi * (number + 0.5) / 16

@@ -1,13 +1,21 @@
 // The operator's page, put together. Everything that it shows comes out of link.js.
 
 import { Component, html, render, useCallback, useState } from "./vendor/htm-preact.js";
-import { ask, changed, connect, elapsed, login, show, today, wall, watch } from "./link.js";
-import { Buttons, Help, may, Mistakes, Press, useKeys, Verdict } from "./desk.js";
-import { List, Running, Standby, useTick } from "./cues.js";
+import { changed, connect, login, show, watch } from "./link.js";
+import { Buttons, Help, Mistakes, Press, useKeys, Verdict } from "./desk.js";
+import { at, Header, Lost } from "./head.js";
+import { Running, Standby } from "./cues.js";
 import { Cameras } from "./cameras.js";
+import { Menu } from "./device.js";
+import { Inputs, Untaken, untaken } from "./inputs.js";
+import { Framing } from "./framing.js";
+import { List } from "./list.js";
+import { Lines } from "./lines.js";
+import { Writing } from "./notes.js";
+import { Multiview } from "./multiview.js";
+import { Prompt } from "./prompt.js";
 import { Switchers } from "./switchers.js";
 import { Timeline } from "./timeline.js";
-import { age, span } from "./words.js";
 
 class App extends Component {
   componentDidMount() {
@@ -29,115 +37,87 @@ function title() {
 
 const TABS = [["cues", "Cues"], ["cameras", "Cameras"], ["switchers", "Switcher"], ["said", "Notes"], ["timeline", "Timeline"]];
 
+/** What the address shows: the desk, or a view to look at. */
+const PAGES = { "/prompt": Prompt, "/cameras": Multiview, "/framing": Framing };
+
 function Page() {
-  const [help, setHelp] = useState(false);
-  const [tab, setTab] = useState("cues");
-  const toggle = useCallback(() => setHelp((on) => !on), []);
-  const closeHelp = useCallback(() => setHelp(false), []);
+  const [open, setOpen] = useState(""); // "keys" or "menu": what lies over the page
+  const toggle = useCallback(() => setOpen((one) => (one === "keys" ? "" : "keys")), []);
+  const menu = useCallback(() => setOpen((one) => (one === "menu" ? "" : "menu")), []);
+  const [about, setAbout] = useState("");
+  const write = useCallback((cue) => (setAbout(typeof cue === "string" ? cue : ""), setOpen("notes")), []);
+  const edit = useCallback((cue) => (setAbout(cue), setOpen("lines")), []);
+  const inputs = useCallback(() => setOpen((one) => (one === "inputs" ? "" : "inputs")), []);
+  const close = useCallback(() => setOpen(""), []);
   const closeMistakes = useCallback(() => ((show.reading = false), changed()), []);
-  const closeAll = useCallback(() => (closeHelp(), closeMistakes()), []);
-  const typed = useKeys(toggle, closeAll);
+  const closeAll = useCallback(() => (close(), closeMistakes()), []);
+  const typed = useKeys(toggle, menu, write, closeAll, inputs);
   if (show.role === null) return html`<${Login} />`;
   if (!show.state) return html`<main class="waiting"><h1>cuelang</h1><p role="status">${show.since ? `No connection since ${at(show.since)}. Reconnecting …` : "Opening the show …"}</p></main>`;
+  const View = PAGES[location.pathname] ?? Desk;
   return html`<div class=${`page ${show.up ? "" : "down"}`}>
-    <${Header} toggle=${toggle} />
+    <${Header} toggle=${toggle} menu=${menu} />
     <${Lost} />
-    <main class=${`tab-${tab}`}>
-      <div class="left">
-        <${Standby} />
-        <div class="desk">
-          <${Buttons} />
-          <${Verdict} typed=${typed} />
-        </div>
-        <${List} />
-      </div>
-      <div class="right">
-        <div class="now"><${Running} /><${Timeline} /></div>
-        <${Switchers} />
-        <${Cameras} />
-        <div class="said"><${Triggers} /><${Notes} /></div>
-      </div>
-      <nav class="tabs" aria-label="What is shown">
-        ${TABS.filter(([name]) => name !== "switchers" || show.state.order.switchers.length).map(([name, label]) => html`<${Press} class=${`small of-${name}`} aria-pressed=${tab === name ? "true" : "false"} onPress=${() => setTab(name)}>${label}<//>`)}
-      </nav>
-    </main>
-    ${help && html`<${Help} close=${closeHelp} />`}
-    ${show.reading && !help && html`<${Mistakes} close=${closeMistakes} />`}
+    <${View} typed=${typed} write=${write} edit=${edit} inputs=${inputs} />
+    ${open === "inputs" && html`<${Inputs} close=${close} />`}
+    ${open === "keys" && html`<${Help} close=${close} />`}
+    ${open === "menu" && html`<${Menu} close=${close} keys=${toggle} />`}
+    ${open === "lines" && html`<${Lines} cue=${about} close=${close} />`}
+    ${open === "notes" && html`<${Writing} about=${about} close=${close} />`}
+    ${show.reading && !open && html`<${Mistakes} close=${closeMistakes} />`}
   </div>`;
 }
 
-const at = (date) => date.toTimeString().slice(0, 8);
-
-// --- above -----------------------------------------------------------------------------------------------------
-
-function Header({ toggle }) {
-  const { state } = show;
-  const wrong = state.mistakes.length;
-  return html`<header>
-    <div class="name">
-      <h1>${state.show.title}</h1>
-      ${state.stopping && html`<span class="badge bad">Ending…</span>`}
-      ${wrong > 0 && html`<${Press} class="badge bad" onPress=${() => ((show.reading = !show.reading), changed())}>Reload: ${wrong} error${wrong === 1 ? "" : "s"}<//>`}
-      ${state.show_mode && html`<span class="badge">Show mode</span>`}
-      ${state.simulated && html`<span class="badge">Simulated</span>`}
-      ${show.role === "view" && html`<span class="badge">Watching only</span>`}
-      ${state.counts.troubles > 0 && html`<span class="badge bad">${state.counts.troubles} problem${state.counts.troubles === 1 ? "" : "s"}</span>`}
+function Desk({ typed, write, edit, inputs }) {
+  const [tab, setTab] = useState("cues");
+  return html`<main class=${`tab-${tab}`}>
+    <div class="left">
+      <${Standby} />
+      <div class="desk">
+        <${Buttons} />
+        <${Verdict} typed=${typed} />
+      </div>
+      <${Running} />
+      <${Triggers} inputs=${inputs} />
     </div>
-    <${Next} />
-    <${Clock} />
-    <nav aria-label="Page">
-      <${Press} class="small lock" disabled=${!show.up || show.role !== "operate"} onPress=${() => ask(state.show_mode ? "unlock" : "lock")}>${state.show_mode ? "Unlock" : "Lock"}<//>
-      <${Press} class="small" disabled=${!may("reload")} aria-keyshortcuts="R" onPress=${() => ask("reload")}>Reload<//>
-      <${Press} class="small" aria-keyshortcuts="?" aria-label="Keys" onPress=${toggle}>?<//>
+    <${List} write=${write} edit=${edit} />
+    <div class="right">
+      <${Timeline} />
+      <${Switchers} />
+      <${Cameras} />
+      <${Notes} write=${write} />
+    </div>
+    <nav class="tabs" aria-label="What is shown">
+      ${TABS.filter(([name]) => name !== "switchers" || show.state.order.switchers.length).map(([name, label]) => html`<${Press} class=${`small of-${name}`} aria-pressed=${tab === name ? "true" : "false"} onPress=${() => setTab(name)}>${label}<//>`)}
+      <${Press} class="small seek" aria-label="Search the list" onPress=${() => (setTab("cues"), dispatchEvent(new Event("cuelang.search")))}><span aria-hidden="true">⌕</span><//>
     </nav>
-  </header>`;
-}
-
-function Clock() {
-  useTick(200);
-  return html`<p class="clock"><span class="sr">Time of day </span><time>${wall()}</time> <span class="elapsed"><span class="sr">since the start </span>${span(elapsed())}</span></p>`;
-}
-
-function Next() {
-  const next = show.state.next_firing;
-  const skip = html`<${Press} class="small skip" disabled=${!next || !may("skip")} aria-keyshortcuts="K" onPress=${() => ask("skip")}>${next?.skipped ? "Unskip" : "Skip"}<//>`;
-  if (!next) return html`<div class="upcoming"><p class="next">Nothing is scheduled</p>${skip}</div>`;
-  const [day, time] = next.at.slice(0, 19).split("T");
-  const title = next.cue && show.state.cues[next.cue]?.title;
-  return html`<div class="upcoming"><p class=${next.skipped ? "next skipped" : "next"}>${next.skipped ? "Skipped" : "Next"} <b>${time}</b> ${day !== today() && html`<span class="day">${day === today(1) ? "tomorrow" : day}</span> `}<span class="what">${next.action} ${title}</span></p>${skip}</div>`;
-}
-
-function Lost() {
-  if (show.up) return null;
-  const since = show.since ?? new Date();
-  const why = show.ended ? "The show has ended, or is restarting." : "No connection to the show";
-  return html`<div class="lost" role="alert"><strong>${why}</strong> since ${at(since)} <span aria-hidden="true">(${age(Date.now() - since)})</span>.
-    Last known state shown. GO is refused. Reconnecting…</div>`;
+  </main>`;
 }
 
 // --- what was asked and said -----------------------------------------------------------------------------------
 
 const VERDICT_WORDS = { fired: "fired", duplicate: "duplicate", window: "too soon", late: "late", refused: "refused", no_cue: "no cue" };
 const GOOD = { fired: "✓", duplicate: "=", window: "=", late: "!", refused: "✗", no_cue: "✗" };
-const KINDS = { note: "·", warning: "!", trouble: "✗" };
+const SIGNS = { note: "·", warning: "!", trouble: "✗" };
 
-function Triggers() {
+function Triggers({ inputs }) {
   const rows = [...show.state.triggers].reverse();
+  const strange = untaken();
   return html`<section class="triggers panel" aria-label="Triggers">
-    <h2>Triggers</h2>
-    <div class="scroll" tabindex="0" role="group" aria-label="Last triggers"><ul>${rows.map((one) => html`<li class=${one.verdict} key=${`${one.at_ms} ${one.source} ${one.request}`}>
+    <h2>Triggers <${Press} class="write" aria-keyshortcuts="I" onPress=${inputs}>Inputs<//></h2>
+    <div class="scroll" tabindex="0" role="group" aria-label="Last triggers"><ul class="said-rows">${strange && html`<${Untaken} one=${strange} />`}${rows.map((one) => html`<li class=${one.verdict} key=${`${one.at_ms} ${one.source} ${one.request}`}>
       <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${VERDICT_WORDS[one.verdict]}</span>
       <b> ${one.request}</b> <span class="dim">${one.source}${(one.did || one.reason) && `: ${one.did || one.reason}`}</span></li>`)}</ul>
       ${rows.length === 0 && html`<p class="quiet">No requests yet.</p>`}</div>
   </section>`;
 }
 
-function Notes() {
+export function Notes({ write }) {
   const rows = [...show.state.notes].reverse();
   return html`<section class="notes panel" aria-label="Notes">
-    <h2>Notes</h2>
-    <div class="scroll" tabindex="0" role="log" aria-label="Notes to the operator"><ul>${rows.map((one) => html`<li class=${one.kind} key=${`${one.at_ms} ${one.text}`}>
-      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${KINDS[one.kind]}</span><span class="sr">${one.kind}</span></span> ${one.cue && html`<b>${one.cue} </b>`}${one.text}</li>`)}</ul>
+    <h2>Notes <${Press} class="write" aria-keyshortcuts="N" onPress=${write}>✎ Write<//></h2>
+    <div class="scroll" tabindex="0" role="log" aria-label="Notes to the operator"><ul class="said-rows">${rows.map((one) => html`<li class=${one.kind} key=${`${one.at_ms} ${one.text}`}>
+      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${SIGNS[one.kind]}</span><span class="sr">${one.kind}</span></span> ${one.cue && html`<b>${one.cue} </b>`}${one.text}</li>`)}</ul>
       ${rows.length === 0 && html`<p class="quiet">No notes yet.</p>`}</div>
   </section>`;
 }

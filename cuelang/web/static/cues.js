@@ -1,10 +1,10 @@
-// The cue that stands by, what is running, and the list.
+// The cue that stands by, and what is running.
 
-import { Component, html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { answer, ask, elapsed, question, show } from "./link.js";
-import { go, may, Press } from "./desk.js";
+import { may, Press } from "./desk.js";
 import { Air, Asked, Brief } from "./switchers.js";
-import { countdown, CUE_STATES, short, span } from "./words.js";
+import { clock, countdown, short } from "./words.js";
 
 /** Draws again ten times a second, or as often as said. */
 export function useTick(every = 100) {
@@ -17,15 +17,35 @@ export function useTick(every = 100) {
 
 export const ran = (run) => Math.max(0, run.paused ? run.elapsed_ms : elapsed() - run.zero_ms);
 
+/** Which of two machines leads; large, when that one is silent or may send nothing. */
+function Behind() {
+  const { behind, followers } = show.state;
+  if (!behind) return followers.length ? html`<p class="behind" role="status"><span>Leads, followed by ${followers.join(", ")}</span></p>` : null;
+  const loud = behind.stuck || behind.silent_s !== null;
+  return html`<p class=${loud ? "alarm behind silent" : "behind"} role=${loud ? "alert" : "status"}>
+    <span>${stands(behind)}</span>
+    <${Press} class="small takeover" disabled=${!may("takeover")} onPress=${() => ask("takeover")}>${offer(behind)}<//>
+  </p>`;
+}
+
+function stands(behind) {
+  if (behind.stuck) return `Nothing is sent: no majority of the servers, no word of ${behind.of}`;
+  return behind.silent_s === null ? `Behind ${behind.of}: this machine sends nothing` : `${behind.of} is silent (${behind.silent_s} s)`;
+}
+
+function offer(behind) {
+  if (behind.stuck) return "Continue alone";
+  return behind.asked && behind.silent_s === null ? "Take over: press again" : "Take over";
+}
+
 export function Standby() {
-  const { cues, standby, go: will, panic, follows } = show.state;
+  const { cues, standby, go: will, follows } = show.state;
   const cue = standby === null ? null : cues[standby];
   const releases = will.does === "releases";
   const then = releases && will.then !== null ? cues[will.then]?.title : "";
   const long = (cue?.standby_text ?? "").length + (cue?.title ?? "").length > 150;
   return html`<section class=${`standby panel ${long ? "long" : ""}`} aria-label="Standby" tabindex="0">
-    ${panic && html`<p class="alarm" role="status">PANIC at ${panic.time} by ${panic.source}: nothing fired since.</p>`}
-    <${Asked} />
+    <${Alarms} />
     <${Question} />
     <h2 class="tag">${releases ? "Waits for GO" : "Standby"}<${Air} /></h2>
     <${Brief} />
@@ -38,9 +58,16 @@ export function Standby() {
           : html`<p class="cue">End of the list</p><p class="text">Nothing left to fire.</p>`}
     </div>
     ${Object.values(follows).map((one) => !one.paused && html`<${Coming} key=${one.run} follow=${one} />`)}
+    <${Timing} />
     ${cue?.standby_text && html`<p class="text">${cue.standby_text}</p>`}
     ${cue && html`<${Warnings} cue=${cue} />`}
   </section>`;
+}
+
+/** What nobody may overlook: a PANIC, alarms, the cut that is asked for. */
+export function Alarms() {
+  const { panic } = show.state;
+  return html`${panic && html`<p class="alarm" role="status">PANIC at ${panic.time} by ${panic.source}: nothing fired since.</p>`}<${Asked} /><${Behind} />`;
 }
 
 /** What a locate will do, before it does it. */
@@ -48,13 +75,24 @@ function Question() {
   useTick(100);
   const one = question();
   if (!one) return null;
-  const { cue, go: fires } = one.fields;
+  const { cue, at, go: fires } = one.fields;
   return html`<div class="prompt asks" role="status"><b>${one.text}</b>
-    <${Press} class="small" disabled=${one.early || !may("locate")} onPress=${() => answer(one)}>Set up for cue ${cue}${fires && " and GO"}<//>
+    <${Press} class="small" disabled=${one.early || !may("locate")} onPress=${() => answer(one)}>Set up for cue ${cue}${at && ` at ${short(Number.parseFloat(at))}`}${fires && " and GO"}<//>
     <${Press} class="small" onPress=${() => answer(null)}>No<//></div>`;
 }
 
-function Coming({ follow }) {
+/** Late or early against the rehearsal, and when this cue came there. */
+export function Timing() {
+  useTick(500);
+  const { timing } = show.state;
+  if (!timing || (timing.late_ms === null && timing.due_ms === null)) return null;
+  const { name, late_ms, due_ms } = timing;
+  const due = due_ms === null ? null : due_ms - elapsed();
+  const late = Math.abs(late_ms ?? 0) < 1000 ? "as rehearsed" : `${clock(Math.abs(late_ms))} ${late_ms > 0 ? "late" : "early"}`;
+  return html`<p class="timing" title=${`against ${name}`}>${late_ms !== null && html`<b>${late}</b>`}${due !== null && html` · this cue ${due > 0 ? html`in <b>${countdown(due)}</b> as rehearsed` : html`was due <b>${clock(-due)}</b> ago`}`}</p>`;
+}
+
+export function Coming({ follow }) {
   useTick(200);
   return html`<p class="coming"><b>${follow.next}</b> follows in <b>${countdown(follow.due_ms - elapsed())}</b></p>`;
 }
@@ -94,7 +132,7 @@ function waiting(run) {
   return `waits for ${said.join(", ")}`;
 }
 
-const left = (run) => (run.duration_ms === null ? null : run.duration_ms + run.waited_ms - ran(run));
+export const left = (run) => (run.duration_ms === null ? null : run.duration_ms + run.waited_ms - ran(run));
 
 function Run({ run }) {
   useTick();
@@ -133,133 +171,4 @@ function Holds({ cue, paused, name }) {
       onPress=${() => ask(paused ? "resume" : "pause", which)}><span aria-hidden="true">${paused ? "▶" : "‖"}</span><//>
     <${Press} class="small" disabled=${!may("stop")} aria-label=${`Stop ${name}`} onPress=${() => ask("stop", which)}><span aria-hidden="true">■</span><//>
   </div>`;
-}
-
-// --- the list --------------------------------------------------------------------------------------------------
-
-export function List() {
-  const box = useRef();
-  const [chosen, choose] = useState(null);
-  const { state } = show;
-  const runs = {};
-  for (const run of Object.values(state.running)) runs[run.cue] = run;
-  const coming = {};
-  for (const one of Object.values(state.follows)) coming[one.cue] = one;
-  useEffect(() => follow(box.current), [state.standby, state.order]);
-  useEffect(() => {
-    const size = new ResizeObserver(() => follow(box.current));
-    size.observe(box.current);
-    return () => size.disconnect();
-  }, []);
-  const asides = state.order.cues.map((number) => state.cues[number]).filter((cue) => cue.aside && cue.state !== "disabled");
-  return html`<section class="list panel" aria-label="Cue list">
-    ${asides.length > 0 && html`<${Pad} cues=${asides} runs=${runs} />`}
-    <div class="scroll" ref=${box} tabindex="0" role="group" aria-label="Cues" onWheel=${letGo} onTouchStart=${letGo} onPointerDown=${letGo}>
-      ${sections(state).map(
-        ([name, numbers]) => html`<div key=${name + numbers[0]}>
-          ${name && html`<h3>${name}</h3>`}
-          <ol>${numbers.map(
-            (number) => html`<${Row} key=${number} cue=${state.cues[number]} run=${runs[number]} coming=${coming[number]}
-              standby=${number === state.standby} chosen=${number === chosen} choose=${choose}
-              usable=${may("go") ? (may("standby") ? 2 : 1) : 0} />`,
-          )}</ol>
-        </div>`,
-      )}
-      ${state.order.cues.length === 0 && html`<p class="quiet">The sheet has no cues.</p>`}
-    </div>
-  </section>`;
-}
-
-/** Cues that only a number, a trigger or this button fires. */
-function Pad({ cues, runs }) {
-  return html`<div class="pad" role="group" aria-label="Asides">${cues.map((cue) => html`<${Press} key=${cue.number}
-    class=${runs[cue.number] ? "small aside on" : "small aside"} disabled=${!may("start")}
-    aria-label=${`Start ${cue.number} ${cue.title}`} onPress=${() => ask("start", { cue: cue.number })}><b>${cue.number}</b> ${cue.title}<//>`)}</div>`;
-}
-
-function sections({ order, cues }) {
-  const found = [];
-  for (const number of order.cues) {
-    if (cues[number].aside) continue;
-    const name = cues[number].section;
-    if (!found.length || found[found.length - 1][0] !== name) found.push([name, []]);
-    found[found.length - 1][1].push(number);
-  }
-  return found;
-}
-
-const STILL = 500; // ms
-let following = 0;
-
-/** Whoever scrolls by hand is not fought. */
-const letGo = () => following++;
-
-/** What stands by, or at the end the last cue, stays in sight, a third from the top. Rows out of sight have heights that
-    the browser only guesses, so it is looked at again until it has stood still for a while. */
-function follow(box) {
-  const mine = ++following;
-  let moved = performance.now();
-  const look = () => {
-    if (mine !== following || !box?.isConnected) return;
-    const row = box.querySelector(".stands") ?? [...box.querySelectorAll(".row")].at(show.state.standby === null ? -1 : 0);
-    if (!row || box.scrollHeight <= box.clientHeight) return;
-    const before = box.scrollTop;
-    const { top, height } = row.getBoundingClientRect();
-    const at = top - box.getBoundingClientRect().top;
-    const room = Math.max(0, box.clientHeight - height);
-    if (at < Math.min(room, box.clientHeight * 0.12) || at > Math.min(room, box.clientHeight * 0.6)) box.scrollTop += at - Math.min(room, box.clientHeight / 3);
-    if (box.scrollTop !== before) moved = performance.now();
-    if (performance.now() - moved < STILL) requestAnimationFrame(look);
-  };
-  look();
-}
-
-class Row extends Component {
-  shouldComponentUpdate(next) {
-    return Object.keys(next).some((name) => next[name] !== this.props[name]);
-  }
-
-  render({ cue, run, coming, standby, chosen, choose, usable }) {
-    const [mark, state] = CUE_STATES[cue.state];
-    const said = [standby && "on standby", state, cue.troubles > 0 && `${cue.troubles} problem${cue.troubles === 1 ? "" : "s"}`].filter(Boolean).join(", ");
-    const length = cue.duration_ms === null ? "∞" : cue.duration_ms ? short(cue.duration_ms) : "";
-    return html`<li class=${`row ${cue.state} ${standby ? "stands" : ""}`} aria-current=${standby ? "step" : null}>
-      <button type="button" class="line" tabindex="-1" aria-expanded=${chosen ? "true" : "false"}
-        onClick=${(event) => (event.currentTarget.blur(), choose(chosen ? null : cue.number))}>
-        <span class="mark" aria-hidden="true">${standby && !run ? "▷" : mark}</span>
-        <span class="number">${cue.number}</span>
-        <span class="title">${cue.title}${cue.warnings.length > 0 && html` <span class="warned"><span aria-hidden="true">⚠</span>${cue.warnings.length}<span class="sr"> warnings</span></span>`}</span>
-        ${said && html`<span class=${`state ${standby ? "" : "dim"}`}>${said}</span>`}
-        <span class="length">${run ? html`<${Left} run=${run} />` : coming ? html`<${Soon} follow=${coming} />` : length}</span>
-      </button>
-      ${run && html`<${Bar} run=${run} />`}
-      ${chosen && html`<div class="more">
-        ${cue.standby_text && html`<p>${cue.standby_text}</p>`}
-        <${Press} disabled=${usable < 2} onPress=${() => (ask("standby", { cue: cue.number }), choose(null))}>Stand by<//>
-        <${Press} disabled=${usable < 1} onPress=${() => (go(cue.number), choose(null))}>GO ${cue.number}<//>
-        <${Press} disabled=${usable < 2} onPress=${() => (ask("locate", { cue: cue.number }), choose(null))}>Set up for cue ${cue.number}<//>
-        <${Press} disabled=${usable < 2} aria-label=${`Set up for cue ${cue.number} and GO`}
-          onPress=${() => (ask("locate", { cue: cue.number, go: true }), choose(null))}>and GO<//>
-      </div>`}
-      <${Warnings} cue=${cue} />
-    </li>`;
-  }
-}
-
-function Left({ run }) {
-  useTick();
-  if (run.waits.length) return "waits";
-  const rest = left(run);
-  return rest === null ? span(ran(run)) : rest > 0 ? `−${short(rest)}` : `+${short(-rest)}`;
-}
-
-function Soon({ follow }) {
-  useTick(200);
-  return html`<span class="soon">${follow.paused ? "‖" : "→"}${follow.next} ${countdown(follow.paused ? follow.left_ms : follow.due_ms - elapsed())}</span>`;
-}
-
-function Bar({ run }) {
-  useTick();
-  const part = run.duration_ms ? Math.max(0, Math.min(1, (ran(run) - (run.waited_ms ?? 0)) / run.duration_ms)) : run.duration_ms === 0 ? 1 : 0;
-  return html`<span class="bar" aria-hidden="true"><span style=${{ transform: `scaleX(${part})` }}></span></span>`;
 }

@@ -7,7 +7,7 @@ import { KEYS } from "./words.js";
 
 const OLD = 8000; // ms; a verdict older than this is dimmed
 
-const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air", "locate", "skip"]);
+const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air", "locate", "swap", "skip", "update", "new preset", "undo", "store again", "trace start"]);
 
 export const may = (verb) => show.up && show.role === "operate" && !(show.state.show_mode && LOCKABLE.has(verb));
 
@@ -55,19 +55,19 @@ export function Verdict({ typed }) {
     <p role="status" aria-live="polite" class=${`mine ${said?.kind ?? ""} ${said?.kind === "good" ? old : ""}`.trim()}>
       ${said && html`<span aria-hidden="true">${{ good: "✓", asks: "?" }[said.kind] ?? "✗"} </span>${said.text}`}</p>
     <p class="last">${last ? html`Last fired: <b>${last.request}</b> at ${last.time} by ${last.source}` : "Nothing fired yet."}</p>
-    ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO · L: set up</span></p>`}
+    ${typed && html`<p class="typed" role="status">cue ${typed}▏ <span>Enter: GO · L: set up · N: note</span></p>`}
   </div>`;
 }
 
 /** Something over the right side of the page. A press beside it closes it, and does what it does besides. */
-function Sheet({ name, close, children }) {
+export function Sheet({ name, close, wide, children }) {
   const box = useRef();
   useEffect(() => {
     const press = (event) => box.current?.contains(event.target) || event.target.closest?.("nav") || close();
     addEventListener("pointerdown", press, true);
     return () => removeEventListener("pointerdown", press, true);
   }, [close]);
-  return html`<section class="help panel" aria-label=${name} ref=${box}>${children}</section>`;
+  return html`<section class=${wide ? "help wide panel" : "help panel"} aria-label=${name} ref=${box}>${children}</section>`;
 }
 
 export function Help({ close }) {
@@ -100,6 +100,7 @@ const ACTIONS = {
   s: () => ask("stop"),
   r: () => ask("reload"),
   k: () => ask("skip"),
+  "/": () => dispatchEvent(new Event("cuelang.search")),
   e: () => ((show.reading = !show.reading), changed()),
 };
 const REPEATS = new Set(["arrowup", "arrowdown"]);
@@ -113,12 +114,17 @@ function locate(cue, fires) {
   else if ((asked.fields.go ?? false) === fires) answer(asked);
 }
 
+/** Where letters are written: there only Esc is a key of the page. */
+const isField = (one) => one instanceof HTMLTextAreaElement || (one instanceof HTMLInputElement && one.type !== "checkbox" && one.type !== "radio");
+
 /** The sheet's own name of this key, if it has one. */
 const named = (name) => show.state.keys.find(({ key }) => key.toLowerCase() === (NAMES[name] ?? name))?.key;
 
 /** The keys of the whole page, as in the terminal: PANIC and GO, a number that is being typed, the sheet's own, the
     rest. Gives the number, for all to see. */
-export function useKeys(toggleHelp, closeAll) {
+export const taken = new Set(); // keys of the view that is shown
+
+export function useKeys(toggleHelp, toggleMenu, note, closeAll, inputs) {
   const [shown, setShown] = useState("");
   useEffect(() => {
     let typed = "";
@@ -131,8 +137,8 @@ export function useKeys(toggleHelp, closeAll) {
         closeAll();
         return type("");
       }
-      const writing = event.target instanceof HTMLInputElement;
-      if (writing || event.ctrlKey || event.altKey || event.metaKey || show.state === null) return;
+      const writing = isField(event.target);
+      if (writing || taken.has(event.key) || event.ctrlKey || event.altKey || event.metaKey || show.state === null) return;
       const name = event.key.toLowerCase();
       const own = name === " " ? undefined : named(name);
       if (typed && /^[0-9.]$/.test(name)) type(typed + name);
@@ -143,11 +149,20 @@ export function useKeys(toggleHelp, closeAll) {
       } else if (name === "l" && (typed || question())) {
         if (!event.repeat) locate(typed.replace(/\.$/, ""), event.key === "L");
         type("");
+      } else if (own === undefined && name === "n") {
+        note(typed.replace(/\.$/, ""));
+        type("");
+      } else if (own === undefined && name === "f") {
+        const cue = typed.replace(/\.$/, "") || show.state.last_cue;
+        if (cue && !event.repeat) ask("flag", { cue, on: !show.state.cues[cue]?.flag });
+        type("");
       } else if (own !== undefined) {
         if (!event.repeat) ask("key", { key: own });
         type("");
       } else if (/^[0-9]$/.test(name)) type(name);
       else if (name === "?") toggleHelp();
+      else if (name === "m") toggleMenu();
+      else if (name === "i") inputs();
       else if (ACTIONS[name]) {
         if (!event.repeat || REPEATS.has(name)) ACTIONS[name]();
         type("");
@@ -156,7 +171,7 @@ export function useKeys(toggleHelp, closeAll) {
     };
     // A button is pressed by the space bar when the key comes up again.
     const release = (event) => {
-      if (event.key === " " && !(event.target instanceof HTMLInputElement)) event.preventDefault();
+      if (event.key === " " && !isField(event.target)) event.preventDefault();
     };
     addEventListener("keydown", press, true);
     addEventListener("keyup", release, true);
@@ -164,6 +179,6 @@ export function useKeys(toggleHelp, closeAll) {
       removeEventListener("keydown", press, true);
       removeEventListener("keyup", release, true);
     };
-  }, [toggleHelp, closeAll]);
+  }, [toggleHelp, toggleMenu, note, closeAll, inputs]);
   return shown;
 }

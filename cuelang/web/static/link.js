@@ -3,10 +3,12 @@
 // The server numbers what it says. A number that is not the next one, a silence of three seconds or a closed socket
 // all mean the same: this page no longer knows the show, says so, takes no GO, and asks again from the start.
 
+import { kept } from "./kept.js";
 import { VERBS, VERDICTS } from "./words.js";
 
 const SILENCE = 3000;
 const PATIENCE = 3000; // until an order counts as unanswered
+const TRAVEL = 60_000; // the same where a camera goes somewhere first
 const LOCK = 600; // GO stays locked for at least this long: so a double click is one GO
 const TWICE = ". Second press ignored (too soon).";
 const RESEND = 1500; // an order older than this is not sent again after a break: it would come as a surprise
@@ -15,6 +17,7 @@ export const show = {
   role: undefined, // undefined: not asked yet; null: a PIN is needed
   state: null,
   session: null,
+  watching: new URLSearchParams(location.search).get("role") === "view", // by its address: only to look
   up: false,
   ended: false,
   since: null, // Date of the last word heard, while the link is down
@@ -22,6 +25,7 @@ export const show = {
   locked: false, // GO was just pressed
   verdict: null, // {kind, text} of the last order of this page
   reading: false, // the errors of the last reload are open
+  hands: {}, // by camera: what has become of the hands of this page
   question: null, // {fields, text, at}: what a locate will do if it is asked for once more
 };
 
@@ -29,7 +33,7 @@ let socket = null;
 let seq = 0;
 let heard = 0;
 let heardAt = null;
-let clock = { elapsed: 0, day: 0, at: 0 };
+let showClock = { elapsed: 0, day: 0, at: 0 };
 let retry = 0;
 let timer = 0;
 
@@ -43,34 +47,39 @@ export function watch(callback) {
   return () => watchers.delete(callback);
 }
 
-export function changed() {
-  if (drawing) return;
+/** Draw with the next frame; `atOnce`: the first list is waited for. */
+export function changed(atOnce = false) {
+  if (drawing && !atOnce) return;
   drawing = true;
   const draw = () => {
     drawing = false;
     for (const callback of watchers) callback();
   };
-  if (document.hidden) setTimeout(draw, 200);
+  if (atOnce) draw();
+  else if (document.hidden) setTimeout(draw, 200);
   else requestAnimationFrame(draw);
 }
 
 // --- the show's clock ------------------------------------------------------------------------------------------
 
-const passed = () => (show.up ? performance.now() - clock.at : 0);
+const passed = () => (show.up ? performance.now() - showClock.at : 0);
 
-export const elapsed = () => clock.elapsed + passed();
+export const elapsed = () => showClock.elapsed + passed();
 
 export function wall() {
-  const s = Math.floor((clock.day + passed()) / 1000) % 86_400;
+  const s = Math.floor((showClock.day + passed()) / 1000) % 86_400;
   return [s / 3600, (s / 60) % 60, s % 60].map((n) => String(Math.floor(n)).padStart(2, "0")).join(":");
 }
 
 /** The show's day, as in 2026-11-29; or the one after it. */
-export const today = (more = 0) => new Date(Date.parse(clock.date) + more * 86_400_000).toISOString().slice(0, 10);
+export const today = (more = 0) => new Date(Date.parse(showClock.date) + more * 86_400_000).toISOString().slice(0, 10);
+
+/** How long it is until an instant of the show's clock, in ms. */
+export const until = (at) => Date.parse(at) - showClock.instant - passed();
 
 function setClock({ wall, elapsed_ms }) {
   const [hours, minutes, seconds] = wall.slice(11, 23).split(":").map(Number);
-  clock = { elapsed: elapsed_ms, date: wall.slice(0, 10), day: ((hours * 60 + minutes) * 60 + seconds) * 1000, at: performance.now() };
+  showClock = { elapsed: elapsed_ms, instant: Date.parse(wall), date: wall.slice(0, 10), day: ((hours * 60 + minutes) * 60 + seconds) * 1000, at: performance.now() };
 }
 
 // --- connection ------------------------------------------------------------------------------------------------
@@ -94,8 +103,10 @@ async function whoami() {
 }
 
 function open() {
-  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
-  let opened = false;
+  const was = early; // of early.js, for the first time
+  early = null;
+  const mine = was?.socket ?? new WebSocket(linkAddress());
+  let opened = was?.opened ?? false;
   socket = mine;
   heard = performance.now();
   mine.onopen = () => (opened = true);
@@ -112,9 +123,12 @@ function open() {
     if (opened) lost();
     else whoami();
   };
+  was?.heard.forEach(mine.onmessage);
+  if (was?.closed) mine.onclose(was.closed);
 }
 
 function hear(message) {
+  const first = show.state === null && message.type === "snapshot";
   switch (message.type) {
     case "hello":
       show.role = message.role;
@@ -135,8 +149,11 @@ function hear(message) {
       break;
     case "answer":
       answered(message);
+      break;
+    case "drive":
+      show.hands = { ...show.hands, [message.camera]: message };
   }
-  changed();
+  changed(first);
 }
 
 function apply({ set, rows }) {
@@ -168,8 +185,8 @@ function lost() {
     socket = null;
   }
   if (show.up || show.since === null) {
-    const { elapsed_ms, day } = { elapsed_ms: elapsed(), day: clock.day + passed() };
-    clock = { ...clock, elapsed: elapsed_ms, day, at: performance.now() };
+    const { elapsed_ms, day } = { elapsed_ms: elapsed(), day: showClock.day + passed() };
+    showClock = { ...showClock, elapsed: elapsed_ms, instant: showClock.instant + passed(), day, at: performance.now() };
     show.since = heardAt ?? new Date();
     show.up = false;
   }
@@ -181,7 +198,7 @@ function lost() {
 setInterval(() => {
   if (socket && performance.now() - heard > SILENCE) lost();
   for (const order of show.pending.values()) {
-    if (performance.now() - order.pressed > PATIENCE) {
+    if (performance.now() - order.pressed > (order.verb === "store again" ? TRAVEL : PATIENCE)) {
       settle(order, "bad", `No answer to ${order.said}: check the list before pressing again.`);
     }
   }
@@ -221,14 +238,16 @@ export function answer(one) {
 const URGENT = new Set(["stop", "panic"]);
 
 export function ask(verb, fields = {}) {
-  const said = [VERBS[verb] ?? verb, fields.cue ?? fields.key ?? fields.source ?? (fields.releases ? null : fields.expect)].filter(Boolean).join(" ");
+  const said = [VERBS[verb] ?? verb, fields.cue ?? fields.key ?? fields.source ?? fields.preset ?? fields.text ?? (fields.releases ? null : fields.expect)].filter(Boolean).join(" ");
   if (!show.up) return refuse(`${said} refused: no connection to the show.`);
   if (show.role !== "operate") return refuse(`${said} refused: this page may only watch.`);
-  const name = [verb, fields.cue ?? fields.key ?? fields.source ?? "", fields.switcher ?? ""].join(" ");
+  const name = [verb, fields.cue ?? fields.key ?? fields.source ?? "", fields.switcher ?? fields.camera ?? "", fields.preset ?? fields.text ?? ""].join(" ");
   if (!URGENT.has(verb)) {
     if (verb === "go" && !fields.cue && show.locked) return pressedTwice();
     if (show.pending.has(name)) return;
   }
+  const who = kept("name");
+  if (who) fields = { ...fields, who };
   const order = { verb, fields, said, name, id: key(), pressed: performance.now() };
   if (verb === "go") {
     show.locked = true;
@@ -244,6 +263,13 @@ const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => 
 function send({ verb, fields, id }) {
   if (socket?.readyState !== WebSocket.OPEN) return;
   socket.send(JSON.stringify({ type: "do", id, verb, session: show.session, ...fields }));
+}
+
+/** A hand on a camera. It is not an order: it is repeated, and has no verdict. */
+export function drive(fields) {
+  if (socket?.readyState !== WebSocket.OPEN || show.role !== "operate") return;
+  const who = kept("name");
+  socket.send(JSON.stringify({ type: "drive", ...(who ? { who } : {}), ...fields }));
 }
 
 const GOES = (order) => order.verb === "go";

@@ -40,7 +40,7 @@ export function Air() {
 export function Asked() {
   useTick(500);
   const { air, alarms } = show.state;
-  return html`${alarms.map((one) => html`<p class="alarm" role="status" key=${`${one.at_ms} ${one.text}`}>${one.time} ${one.text}
+  return html`${alarms.map((one) => html`<p class="alarm" role="status" key=${`${one.at_ms} ${one.text}`}><span class="told" tabindex="0">${one.time} ${one.text}</span>
       <${Press} class="small seen" disabled=${!may("seen")} onPress=${() => ask("seen")}>Seen<//></p>`)}
     ${air.prompts.length > 0 && html`<${Prompts} prompts=${air.prompts} />`}`;
 }
@@ -60,7 +60,7 @@ export function Brief() {
   const { order, switchers } = show.state;
   return order.switchers.map((name) => html`<p class="brief" key=${name}>
     ${order.switchers.length > 1 && html`<b>${name}</b>`}
-    ${switchers[name].link !== "connected" && html`<${Link} switcher=${switchers[name]} />`}
+    ${switchers[name].link !== "connected" && html`<${SwitcherLink} switcher=${switchers[name]} />`}
     <${Says} switcher=${switchers[name]} cuts=${coming(name)} /><${Outputs} switcher=${switchers[name]} brief /></p>`);
 }
 
@@ -76,7 +76,7 @@ function Bus({ switcher, on }) {
   return html`<article class=${`bus ${lost ? "away" : ""}`} data-switcher=${switcher.name} aria-label=${`Switcher ${switcher.name}`}>
     <header>
       <h3 title=${[switcher.name, switcher.model, switcher.url].filter(Boolean).join(" · ")}>${switcher.name}</h3>
-      <${Link} switcher=${switcher} />
+      <${SwitcherLink} switcher=${switcher} />
       <${Outputs} switcher=${switcher} on=${on} />
     </header>
     <p class="says"><${Says} switcher=${switcher} cuts=${cuts} /></p>
@@ -115,7 +115,7 @@ function Source({ switcher, source, bus, on, coming }) {
     <b>${source.name}</b>${source.label !== source.name && html`<small>${source.label}</small>`}<//>`;
 }
 
-function Link({ switcher }) {
+function SwitcherLink({ switcher }) {
   useTick(1000);
   if (switcher.link === "connected") return html`<span class="link">ok</span>`;
   const since = switcher.heard_ms === null ? "" : ` ${age(elapsed() - switcher.heard_ms)}`;
@@ -123,7 +123,7 @@ function Link({ switcher }) {
 }
 
 const OUTPUTS = { stream: ["STREAM", "stream"], record: ["REC", "recording"] };
-const ONCE_MORE = 10_000; // the show takes a second request to stop a stream for so long
+const REPEAT = 10_000; // the show takes a second request to stop a stream for so long
 
 /** Stream and recording: whether they run and for how long. With `on` they are buttons, which start and stop them. */
 function Outputs({ switcher, brief, on }) {
@@ -136,7 +136,7 @@ function Outputs({ switcher, brief, on }) {
     if (brief) return output.on && html`<span class="runs-on" key=${name}>● ${word}${since}</span>`;
     const verb = `${name} ${output.on ? "stop" : "start"}`;
     const twice = verb === "stream stop";
-    const again = twice && performance.now() - asked < ONCE_MORE && asked > 0;
+    const again = twice && performance.now() - asked < REPEAT && asked > 0;
     const press = () => (twice && setAsked(again ? 0 : performance.now()), ask(verb, on));
     const label = `${output.on ? "Stop" : "Start"} ${what} of ${switcher.name}`;
     return html`<${Press} key=${name} class=${`small ${output.on ? "runs-on" : ""}`} aria-label=${again ? `${label}: press again` : label}

@@ -1,8 +1,9 @@
 // The running cue, else the one that stands by, as a score: a lane for each camera, time from left to right.
 
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { show } from "./link.js";
+import { ask, show } from "./link.js";
 import { ran, useTick } from "./cues.js";
+import { may, Press } from "./desk.js";
 import { short } from "./words.js";
 
 const GUTTER = 74;
@@ -32,7 +33,22 @@ export function Timeline() {
       ${score && score.lanes.length === 0 && html`<p class="quiet">${score.duration_ms === 0 ? "Empty cue." : "It only waits."}</p>`}
       ${score?.more > 0 && html`<p class="quiet">and ${score.more} more</p>`}
     </div>
+    ${score && score.duration_ms !== 0 && html`<${Into} key=${`into ${number}`} score=${score} />`}
   </section>`;
+}
+
+const ENDLESS_MS = 600_000; // how far into a cue without an end the slider goes
+
+/** So long into the cue the rig can be set up: a place on its timeline. */
+function Into({ score }) {
+  const [at, setAt] = useState(0);
+  const most = Math.floor((score.duration_ms ?? ENDLESS_MS) / 100) * 100;
+  if (most < 100) return null;
+  return html`<div class="into">
+    <input type="range" min="0" max=${most} step="100" value=${at} disabled=${!may("locate")} aria-label=${`Moment of cue ${score.cue}`}
+      aria-valuetext=${short(at)} onInput=${(event) => setAt(Number(event.currentTarget.value))} />
+    <${Press} class="small" disabled=${!may("locate")} onPress=${() => ask("locate", { cue: score.cue, at: `${at}ms` })}>Set up at ${short(at)}<//>
+  </div>`;
 }
 
 function Score({ score, run, width }) {
@@ -57,7 +73,7 @@ function Score({ score, run, width }) {
       ${rows.map((events, level) => events.map((one, index) => event(one, events[index + 1], top + level * LANE, x, width)))}
     </g>`;
   });
-  const label = `Cue ${score.cue}: ${score.lanes.map((lane) => `${named(lane)}: ${lane.events.map((one) => `${one.label} at ${short(one.at_ms)}`).join(", ")}`).join("; ")}`;
+  const label = `Cue ${score.cue}: ${score.lanes.map((lane) => `${laneName(lane)}: ${lane.events.map((one) => `${one.label} at ${short(one.at_ms)}`).join(", ")}`).join("; ")}`;
   return html`<svg width=${width} height=${y} viewBox=${`0 0 ${width} ${y}`} role="img" aria-label=${label}>
     ${ticks.map((at) => html`<g class="tick"><line x1=${x(at)} x2=${x(at)} y1=${TOP - 4} y2=${y} />
       ${x(at) < width - 26 && html`<text x=${x(at)} y="11">${at % 1000 ? (at / 1000).toFixed(1) : clockish(at)}</text>`}</g>`)}
@@ -84,10 +100,10 @@ function place(lane) {
     (rows[level] ??= []).push(one);
     ends[level] = lasts ? one.until_ms ?? Infinity : one.at_ms + 0.001;
   }
-  return { name: named(lane), rows: rows.length ? rows : [[]] };
+  return { name: laneName(lane), rows: rows.length ? rows : [[]] };
 }
 
-const named = ({ camera, switcher }) => camera ?? switcher ?? "show";
+const laneName = ({ camera, switcher }) => camera ?? switcher ?? "show";
 
 function event(one, next, y, x, width) {
   const left = x(one.at_ms);

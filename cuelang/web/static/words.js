@@ -24,6 +24,11 @@ export function clock(ms) {
   return s < 3600 ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}` : span(s * 1000);
 }
 
+/** The time of day of a moment as the show writes it: 19:30, 19:30:05. */
+export function ofDay(moment) {
+  return moment.slice(11, 19).replace(/:00$/, "");
+}
+
 export function age(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   return s < 100 ? `${s} s` : s < 6000 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h`;
@@ -55,7 +60,7 @@ export const VERBS = {
   go: "GO", back: "back", standby: "standby", pause: "pause", resume: "resume", stop: "stop", panic: "PANIC",
   reload: "reload", key: "key", lock: "show mode on", unlock: "show mode off", start: "start",
   cut: "cut to", preview: "preview", take: "CUT", auto: "AUTO", "stream start": "start stream", "stream stop": "stop stream",
-  "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand", locate: "locate", skip: "skip",
+  "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand", locate: "locate", skip: "skip", takeover: "take over", note: "note", flag: "flag", mute: "mute", unmute: "unmute", statement: "",
 };
 
 export const VERDICTS = {
@@ -79,6 +84,11 @@ export const KEYS = [
   ["R", "reload the sheet; on errors the current one stays"],
   ["K", "skip the next scheduled firing; again: unskip"],
   ["Tab, Enter", "move to a button, press it (Space is always GO)"],
+  ["N", "write a note about the cue that was fired last; 1 2 N: about cue 12"],
+  ["F", "flag the cue that was fired last, or no longer; 1 2 F: cue 12"],
+  ["/", "search the list; there Space is a letter, Enter opens the first cue found, Esc is PANIC"],
   ["E", "errors of the last reload"],
+  ["I", "inputs: what they hear, mute one"],
+  ["M", "menu: views, light or dark, size of type"],
   ["?", "open or close this"],
 ];

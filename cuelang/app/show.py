@@ -1,0 +1,556 @@
+"""The one place that joins the rooms: files, compiler, cameras, doors, executor and log become a running show.
+
+A screen is a coroutine that draws `LiveShow.view()` and turns keys into requests; it comes in from outside, so
+that this module knows nothing of terminals. Without one, every happening is a line on standard output.
+
+Everything here lives on one loop, but three things: the log is synced, lines are printed and a reload is compiled
+on threads, so that no disk, no pipe and no long sheet delays a cue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import sys
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from cuelang import clock as clocks
+from cuelang import rig
+from cuelang.app.console import Console
+from cuelang.app.framing import Framing
+from cuelang.app.night_log import begin_log, open_log
+from cuelang.app.pairing import Pairing
+from cuelang.app.reloading import Reloads
+from cuelang.app.scripted import perform
+from cuelang.app.setting import Beginning, Behind, Setting
+from cuelang.app.show_words import print_record, simulated, slept
+from cuelang.app.succession import Follower, Guard, Succession
+from cuelang.clock.awake import Awake
+from cuelang.clock.signals import ENDING, hang_up, on_signals
+from cuelang.clock.zones import show_zone
+from cuelang.commands import Driver
+from cuelang.plain import failure, plain_lines
+from cuelang.playback import script
+from cuelang.playback.effects import Effect, Request, Say, Verb, Verdict
+from cuelang.playback.hands import Deflection, Driven, Framed, in_show_mode
+from cuelang.runtime.asrun import Sinks
+from cuelang.runtime.board import who
+from cuelang.runtime.dispatch import Hooks
+from cuelang.runtime.executor import Executor
+from cuelang.runtime.feed import Feed, night_of
+from cuelang.runtime.input_records import MuteRecord
+from cuelang.runtime.records import Record
+from cuelang.runtime.running_show import Beside, RunningShow
+from cuelang.runtime.stamp import Stamp
+from cuelang.runtime.switchers import Occurrence
+from cuelang.runtime.told import FOLLOWS
+from cuelang.runtime.view import Screen, View
+from cuelang.screen.printer import LinePrinter
+from cuelang.sheets.drafts import Drafts
+from cuelang.triggers.doors import Doors
+from cuelang.triggers.ears import NoSuchInput
+from cuelang.units import NS
+from cuelang.web.listen import WebDoor
+
+SHOWN = 20
+"""Messages of the inputs that screens get."""
+OPENING_S = 1.0
+"""Seconds that the start of a show waits for its cameras to answer and for the names of other hosts to be looked up;
+both go on by themselves."""
+
+
+class Show:
+    """A show from the opening of its log to the closing of it."""
+
+    def __init__(self, setting: Setting, doors: Doors, beginning: Beginning) -> None:
+        options, loaded, web, after = setting.options, setting.loaded, setting.web, beginning.after
+        plan, clock, behind, pair = loaded.plan, clocks.current(), beginning.behind, beginning.pair
+        self._setting, self._beginning, self._options, self._plan = setting, beginning, options, plan
+        self._web, self._doors = web, doors
+        self.superseded = False
+        """The other machine of two leads, or has begun another show."""
+        self._leads_now = ""
+        self._clock, self._zone = clock, show_zone(plan.settings.timezone)
+        self._locked = options.show_mode
+        self._beats: clocks.Handle | None = None
+        self._ended = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._running = False
+        self._early: list[tuple[str, Literal["note", "warning"]]] = []
+        self._printer = LinePrinter(setting.out) if setting.screen is None else None
+        self._sinks = Sinks()
+        self._file = open_log(options, loaded, beginning, clock, self._zone, self.say)
+        if self._file is not None:
+            self._sinks.add(self._file.write)
+        self._feed = Feed(lambda: self._file.path if self._file is not None else None)
+        if after is not None and after.playback is not None:
+            self._feed.night = night_of(after.crash.first)
+        self._sinks.add(self._feed.write)
+        if web is not None:
+            self._sinks.add(web.records.append)
+        if self._printer is not None:
+            self._sinks.add(partial(print_record, self._printer))
+        if pair is not None:
+            self._sinks.add(pair.twin.write)
+        self._log = begin_log(options, loaded, beginning, self._sinks, clock, self._zone)
+        self._rig = rig.Rig(
+            simulate=options.simulate,
+            live_outputs=options.live_outputs,
+            zone=self._zone,
+            note=lambda text: self.say(text, "note"),
+            problem=self.say,
+        )
+        self._rig.take(plan)
+        self._executor = Executor(
+            plan,
+            self._rig.drivers,
+            log=self._log,
+            clock=clock,
+            zone=self._zone,
+            outputs=self._rig.outputs,
+            air=beginning.before.air,
+            warnings=loaded.warnings,
+            outlines=loaded.outlines,
+            simulated=options.simulate,
+            rehearsed=loaded.rehearsed,
+            start=options.start,
+            playback=after.playback if after is not None else None,
+            hooks=Hooks(
+                on_reload=lambda request: self._reloads.ask(request),
+                on_effect=doors.effect if beginning.follows is None else self._effect,
+                on_skip=doors.skip,
+                on_swap=lambda request: self._reloads.swap(request),
+            ),
+            words=beginning.before.words,
+            asked=beginning.before.asked,
+            switchers=self._rig.switchers.take(plan),
+            on_occurrence=self._occurred,
+            follows=beginning.follows,
+        )
+        self._awake = Awake(lambda text: self.say(text, "note"))
+        keep = self._keep
+        keep(loaded.texts)
+        self._reloads = Reloads(options, loaded, self._executor, self._rig, doors, self._spawn, keep)
+        self._reloads.listening = beginning.follows is None
+        self._succession = Succession(
+            self._executor,
+            self._feed,
+            clock,
+            Guard(clock),
+            lambda: self._reloads.loaded.digest,
+            self._spawn,
+            self._leave,
+        )
+        if behind is not None:
+            behind.plans.keep = keep
+            self._succession.leading = False
+            self._succession.follower = Follower(
+                options,
+                behind.link,
+                self._executor,
+                clock,
+                behind.plans,
+                self._succession,
+                behind.by,
+                self._reloads.take,
+                self._lead,
+            )
+        self._pair: Pairing | None = None
+        if pair is not None:
+            self._pair = Pairing(
+                pair.twin,
+                options,
+                loaded,
+                pair.known,
+                self._executor,
+                self._reloads,
+                clock,
+                self._succession,
+                say=self.say,
+                tell=self._tell,
+                over=self._supersede,
+                spawn=self._spawn,
+            )
+        self._beside: Beside = self._succession if self._pair is None else self._pair
+        self._framing = Framing(
+            options,
+            self._executor,
+            self._reloads,
+            clock,
+            self._file.path.parent if self._file else Path("logs"),
+            lambda: clock.wall(self._zone).isoformat(timespec="seconds"),
+            lambda text: self.say(text, "note"),
+        )
+        self._console = Console(
+            self._executor,
+            clock,
+            self._framing,
+            self._beside,
+            request=self.request,
+            frame=self.frame,
+            mute=self._mute,
+            end=self.quit,
+            spawn=self._spawn,
+        )
+        self._executor.driven = lambda: doors.gestures.driven
+        self._executor.inputs, self._executor.heard = lambda: doors.ears.rows, lambda: doors.ears.messages(SHOWN)
+        self.osc, self.on_air = self._executor.osc, self._executor.on_air
+        self.hindered = self._executor.hindered
+        self.steer, self.release, self.settled = self._executor.steer, self._executor.release, self._executor.settled
+        self._executor.lock(self._locked)
+        if after is not None and options.resume:
+            self._executor.restore_remarks(after.crash.records, logged=after.playback is not None)
+            for record in after.crash.records:
+                doors.told(record)
+            if after.playback is None:
+                self._log_mutes({row.name: row.muted for row in doors.ears.rows if row.muted})
+        self._sinks.add(self._copied)
+        doors.connect(self, self._rig.answering)
+
+    # --- the operator --------------------------------------------------------------------------------------
+
+    def view(self) -> View:
+        return self._executor.view()
+
+    def is_back(self, camera: str) -> None:
+        if self._running:
+            self._executor.is_back(camera)
+
+    def quit(self) -> None:
+        """The stops leave at once; what has to be closed is closed afterwards."""
+        if self._running and not self._ended.is_set() and not self._leads_now:
+            self._executor.stop_all()
+        self._ended.set()
+
+    def _tell(self, text: str, matters: bool) -> None:
+        """What has changed between the two machines; into the log if it `matters`."""
+        if matters and self._executor.following is None:  # the log of a machine that follows is the leader's
+            self.say(text)
+            return
+        self._executor.tell(text)
+        if self._printer is not None:
+            self._printer.say(text)
+
+    def _supersede(self) -> None:
+        """The other machine leads, or has begun another show."""
+        self.superseded = True
+        self._ended.set()
+
+    # --- doors ---------------------------------------------------------------------------------------------
+
+    def request(self, request: Request) -> Verdict | None:
+        """From any door. The verdict is in the log and on the screens too; None: it comes later."""
+        asked = self._let_in(request)
+        if self._pair is not None and isinstance(asked, Request):
+            return self._pair.request(asked)
+        return asked if isinstance(asked, Verdict) else self._executor.request(asked)
+
+    async def decide(self, request: Request) -> Verdict:
+        """From an input that answers its sender."""
+        asked = self._let_in(request)
+        if self._pair is not None and isinstance(asked, Request):
+            return await self._pair.decide(asked)
+        return asked if isinstance(asked, Verdict) else await self._executor.decide(asked)
+
+    def _let_in(self, request: Request) -> Request | Verdict:
+        """Every request of this show comes by here."""
+        allowed = in_show_mode(request, self._executor.plan) if self._locked else request
+        if allowed is not None:
+            return allowed
+        verdict = Verdict(request, "refused", "the show is locked (show mode)")
+        self._executor.settled(verdict)
+        return verdict
+
+    async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
+        """A change of a preset."""
+        if self._executor.following is not None:
+            verdict = Verdict(Request("statement", None, source, received, said=wanted.text), "refused", FOLLOWS)
+            self._executor.settled(verdict)
+            return verdict
+        return await self._framing.ask(wanted, source, received, locked=self._locked)
+
+    def drive(self, person: str, who: str, wanted: Deflection, source: str, received: int) -> Driven:
+        """A hand on a camera, from a page or another program."""
+        return self._doors.gestures.drive(person, who, wanted, source, received, guarded=self._locked)
+
+    def _mute(self, name: str, on: bool, source: str) -> str:
+        """Mute an input, or hear it again; what was done. Raises NoSuchInput."""
+        if self._executor.following is not None:
+            raise NoSuchInput("this machine follows another one; mute the input there")
+        did = self._doors.ears.mute(name, on, who(source))
+        self._log_mutes({name: who(source)}, on=on)
+        self._executor.say(f"{did[0].upper()}{did[1:]} ({source}).", "note")
+        return did
+
+    def _copied(self, record: Record) -> None:
+        """A record, of which the doors have to know if another machine has written it."""
+        if self._executor.following is not None:
+            self._doors.told(record)
+
+    def _log_mutes(self, names: Mapping[str, str], *, on: bool = True) -> None:
+        """Inputs by name, and who has muted each or hears it again."""
+        for name, by in names.items():
+            self._log.write(self._clock.now(), partial(_mute_record, name, on, by))
+
+    def _lock(self, on: bool, source: str) -> None:
+        if on != self._locked:
+            self._locked = on
+            self._executor.lock(on)
+            if on and self._executor.view().air.off_air:
+                self._ask("on air", f"show mode ({source})")
+            self._executor.say(f"Show mode {'on' if on else 'off'} ({source}).", "note")
+
+    def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
+        """What the operator must know; once the show has begun, because the screen is not up before then."""
+        if self._running:
+            self._executor.say(text, kind)
+        else:
+            self._early.append((text, kind))
+
+    def say_soon(self, *texts: str) -> None:
+        """What was to be said before there was a show."""
+        self._early = [*((text, "warning") for text in texts), *self._early]
+
+    def drivers(self) -> Mapping[str, Driver]:
+        return self._executor.drivers
+
+    def _occurred(self, what: Occurrence) -> None:
+        if self._running:
+            self._doors.happened(what)
+
+    def _ask(self, verb: Verb, source: str) -> None:
+        """Something that the show itself asks for."""
+        self._executor.request(Request(verb, None, source, self._clock.now(), automatic=True))
+
+    # --- the show ------------------------------------------------------------------------------------------
+
+    async def run(self) -> str:
+        """Returns the address of the machine that leads the show now, empty if it has ended."""
+        with self._signals():
+            try:
+                await (self._begin() if self._beginning.behind is None else self._begin_behind(self._beginning.behind))
+                await self._ended.wait()
+            finally:
+                await self._close()
+        return self._leads_now
+
+    def _effect(self, effect: Effect) -> None:
+        """Of a show that followed another machine."""
+        self._doors.effect(effect)
+        if isinstance(effect, Say) and self._executor.following is not None and self._printer is not None:
+            self._printer.say(effect.text)
+
+    # --- two machines --------------------------------------------------------------------------------------
+
+    async def _begin_behind(self, behind: Behind) -> None:
+        """Nothing is opened and nothing is sent until this machine leads."""
+        self._running = True
+        for text, kind in self._early:
+            self._executor.say(text, kind)
+        self._executor.say(f"This machine follows {behind.link.name} and sends nothing.", "note")
+        if self._options.awake:
+            self._awake.ask()
+        if self._web is not None and self._web.url:
+            self._spawn(self._serve(self._web))
+        self._succession.start()
+        assert self._succession.follower is not None
+        self._spawn(self._succession.follower.run())
+        if self._setting.screen is not None:
+            self._spawn(self._draw(self._setting.screen))
+
+    def _lead(self, of: str) -> None:
+        """From now on this machine leads: stops that are owed go out with the first line that is open."""
+        cameras = tuple(self._executor.drivers)
+        self._executor.lead(of, cameras)
+        self._executor.stands(None)
+        for camera in cameras:
+            self._spawn(self._catch_up(camera))
+        self._spawn(self._executor.open())
+        for output in self._rig.outputs.values():
+            self._spawn(output.open())
+        self._listen()
+        self._beat()
+        if self._succession.follower is not None:
+            self._spawn(self._succession.follower.keep_telling())
+
+    async def _catch_up(self, camera: str) -> None:
+        await asyncio.wait([self._spawn(self._executor.open_one(camera))], timeout=OPENING_S)
+        self._executor.catch_up(camera)
+
+    def _leave(self, peer: str) -> None:
+        """Another machine leads this show: nothing more is sent, and this one follows it."""
+        self._executor.say(f"{peer} has taken over this show. This machine sends nothing more and follows it.")
+        self._leads_now = peer
+        self._log.show("left", peer=peer)
+        self._executor.abandon()
+        self._ended.set()
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Ctrl-C, SIGTERM and the end of the terminal end the show in order; `nohup` keeps it. Errors in callbacks
+        are reported, not printed."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._mishap)
+        try:
+            with on_signals(self.quit, *ENDING, *hang_up()):
+                yield
+        finally:
+            loop.set_exception_handler(None)
+
+    async def _begin(self) -> None:
+        plan, outputs = self._plan, self._rig.outputs.values()
+        await self._framing.begin()
+        follows = self._pair is not None and self._pair.follows
+        opens = self._pair.begin() if self._pair is not None and follows else self._executor.open()
+        opening = [self._spawn(work) for work in (opens, *(output.open() for output in outputs))]
+        await asyncio.wait(opening, timeout=OPENING_S)
+        self._running = True
+        after, before = self._beginning.after, self._beginning.before
+        if after is not None:
+            self._executor.halt(after.stop, after.said)
+        for text, kind in self._early:
+            self._executor.say(text, kind)
+        for sentence in filter(None, map(rig.password_missing, () if self._options.simulate else plan.switchers)):
+            self._executor.say(sentence)
+        if self._options.off_air and not self._locked and not follows:
+            self._ask("off air", "--off-air")
+        if self._options.by_hand and not follows:
+            self._ask("cutting by hand", "--cutting hand")
+        if before.taken:
+            self._executor.say(before.taken, "note")
+        if self._options.simulate:
+            self._executor.say(simulated(plan, self._options.live_outputs), "note")
+        for sentence in rig.waits_for(plan):
+            self._executor.say(sentence)
+        if self._options.awake:
+            self._awake.ask()
+        self._clock.watch_sleep(lambda ns: self.say(slept(ns)))
+        self._succession.start()
+        if self._web is not None and self._web.url:
+            self._spawn(self._serve(self._web))
+        self._listen()
+        self._beat()
+        if self._setting.screen is not None:
+            self._spawn(self._draw(self._setting.screen))
+        if self._setting.asks is not None and not follows:
+            self._spawn(self._perform(self._setting.asks))
+
+    def _listen(self) -> None:
+        """The inputs may fire from now on. A show that follows may have had another plan since they were opened."""
+        self._doors.start()
+        if not self._reloads.listening:
+            self._reloads.listening = True
+            self._doors.reload(self._executor.plan)
+
+    def _beat(self) -> None:
+        """Once a second."""
+        self._executor.beat()
+        self._beats = self._clock.at(self._clock.now() + NS, self._beat)
+
+    async def _close(self) -> None:
+        if self._beats is not None:
+            self._beats.cancel()
+        await self._doors.close()
+        self._succession.stop()
+        adrift: tuple[str, ...] = ()
+        if self._leads_now or self.superseded:
+            await self._executor.let_go()
+        else:
+            adrift = await self._executor.stop_show()
+        self._executor.close_copy()
+        if self._beginning.behind is not None:
+            await self._beginning.behind.link.close()
+        await self._framing.close()
+        await self._awake.close()
+        if self._web is not None:
+            await self._web.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for text in (*adrift, *self._executor.remarks):
+            print(plain_lines(text), file=sys.stderr)
+        self._log.show("stopped")
+        self._log.end()
+        if self._file is not None:
+            await self._file.close()
+            if self._file.lost:
+                print(
+                    f"The last {self._file.lost} records are missing from the log {self._file.path}.",
+                    file=self._setting.err,
+                )
+        if self._printer is not None:
+            self._printer.close()
+
+    def _mishap(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self.say(f"Internal error; the show continues: {context['message']} {error or ''}".rstrip())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _draw(self, screen: Screen) -> None:
+        """A screen that breaks is not the end of the show: it goes on with lines. A terminal that is gone is the end,
+        whether its signal comes or not: make, for one, keeps it to itself."""
+        try:
+            await screen(self._console)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EIO and hang_up():
+                self.quit()
+                return
+            self._printer = LinePrinter(self._setting.err)
+            self._sinks.add(partial(print_record, self._printer))
+            self._executor.say(f"The screen failed ({failure(error)}); the show continues, Ctrl-C ends it.")
+            return
+        self.quit()
+
+    async def _serve(self, door: WebDoor) -> None:
+        """Whatever goes wrong with the page, the show goes on."""
+        floor = RunningShow(
+            self._executor,
+            self._zone,
+            door.records,
+            self.decide,
+            self._lock,
+            self._rig.switchers,
+            self._doors.skipped,
+            self.drive,
+            self._doors.gestures.gone,
+            self._framing,
+            self.frame,
+            self._mute,
+            Drafts(self._options.sheet, self._options.rig, self._options.settings, self._options.without),
+            self._beside,
+        )
+        try:
+            await door.open(floor, self._clock, self.say)
+        except (OSError, ImportError) as error:
+            self.say(f"The operator's page cannot be opened: {error}. The show continues without it.")
+            return
+        self._executor.on_change = door.changed
+        self._doors.ears.on_heard = door.changed
+        print_of = f", certificate (SHA-256) {door.fingerprint}" if door.fingerprint else ""
+        self._executor.tell(f"The operator's page: {door.url}{print_of}")
+        if self._printer is not None:
+            self._printer.say(f"The operator's page: {door.url}{print_of}")
+
+    async def _perform(self, asks: Sequence[script.Ask]) -> None:
+        await perform(asks, self._executor, self._clock, self._rig.switchers.by_hand)
+        self.quit()
+
+    def _keep(self, files: Mapping[str, str]) -> None:
+        """The texts of a plan's files, by their SHA-256."""
+        if self._file is not None:
+            self._file.keep(files)
+        if self._beginning.pair is not None:
+            self._beginning.pair.twin.keep(files)
+
+
+def _mute_record(name: str, on: bool, by: str, stamp: Stamp) -> MuteRecord:
+    return MuteRecord(*stamp, input=name, on=on, by=by)

@@ -1,0 +1,251 @@
+"""The ways to start a show: alone, behind another machine, or as one of two.
+
+The sheet is compiled and every option is checked before anything is opened. Errors until then go to standard error
+and into the exit status; after that the running show reports them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from functools import partial
+from typing import TextIO
+
+from msgspec.structs import replace
+
+from cuelang import clock as clocks
+from cuelang.app.aftermath import aftermath, away_of
+from cuelang.app.loading import Options, Refused, load, rehearsed
+from cuelang.app.pairing import journal_of
+from cuelang.app.setting import Beginning, Behind, Paired, Setting
+from cuelang.app.show import Show
+from cuelang.app.succession import join, peers_of
+from cuelang.app.twin import Twin
+from cuelang.aside import loop_first
+from cuelang.clock.precedence import precedence
+from cuelang.clock.signals import ENDING, hang_up, on_signals
+from cuelang.clock.zones import show_zone
+from cuelang.library import Unreadable
+from cuelang.output import diagnostics as report
+from cuelang.plain import plain_lines
+from cuelang.runtime.collector import calm_collector
+from cuelang.runtime.crash import Crash
+from cuelang.runtime.feed import night_of
+from cuelang.runtime.logfile import InUse
+from cuelang.runtime.night_before import NightBefore, look_back
+from cuelang.runtime.view import Screen
+from cuelang.sheets import Usage, cue_of, read_script
+from cuelang.transports.jetstream import NoNats
+from cuelang.triggers.access import InputError
+from cuelang.triggers.doors import Doors
+from cuelang.web.auth import OPERATE_PIN
+from cuelang.web.leader import Leader, leads
+from cuelang.web.listen import BadAddress, CannotOpen, WebDoor
+from cuelang.web.remote import Unanswered
+
+BEHIND_PIN = "CUELANG_BEHIND_PIN"
+"""Environment variable: the operator's PIN of the machine that is followed, if it is not that of this one."""
+
+
+def run_show(
+    options: Options, *, screen: Screen | None = None, out: TextIO | None = None, err: TextIO | None = None
+) -> int:
+    """Run the show until it is ended. Returns 0 when it ended in order (Ctrl-C and SIGTERM do that), 1 when the
+    sheet has errors or an input cannot be opened (its port is in use, say), 2 for a file that cannot be read and
+    for an option that names nothing."""
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        loaded = load(options)
+        start = cue_of(loaded.plan, options.start, "--from")
+        if options.timing is not None:
+            loaded = replace(loaded, rehearsed=rehearsed(options.timing))
+        asks = read_script(options.script, loaded.plan) if options.script is not None else None
+        web = _page(options)
+    except (Unreadable, Usage, BadAddress) as error:
+        _print(err, str(error))
+        return 2
+    except CannotOpen as error:
+        _print(err, str(error))
+        return 1
+    except Refused as error:
+        found = error.compiled
+        err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
+        return 1
+    with calm_collector(), loop_first(), precedence() if options.precedence else contextlib.nullcontext("") as granted:
+        setting = Setting(replace(options, start=start), loaded, out, err, asks, web, screen, granted)
+        ended = clocks.run(_run(setting), early=clocks.EARLY)
+    if isinstance(ended, int):
+        return ended
+    behind = replace(options, behind=ended, start=None, resume=False, script=None, beside=False)
+    return run_show(behind, screen=screen, out=out, err=err)
+
+
+def _page(options: Options) -> WebDoor | None:
+    if options.http is None:
+        return None
+    return WebDoor(options.http, certificate=options.certificate, key=options.key)
+
+
+def _print(err: TextIO, text: str) -> None:
+    print(plain_lines(text), file=err, flush=True)
+
+
+async def _run(setting: Setting) -> int | str:
+    """Returns how the program ends, or the address of the machine that leads this show now."""
+    clocks.current().watch_stalls()
+    if setting.options.twin is not None:
+        return await _one_of_two(setting, setting.options.twin)
+    if setting.options.behind is not None:
+        return await _behind(setting, setting.options.behind)
+    return await _begin(setting) or 0
+
+
+# --- alone, or leading --------------------------------------------------------------------------------------
+
+
+async def _begin(setting: Setting, pair: Paired | None = None) -> int | str | None:
+    """None: the show here is over. As one of two, it has one more end: the other machine leads, or has begun another
+    show; `Twin.role` knows."""
+    options, loaded, err, web = setting.options, setting.loaded, setting.err, setting.web
+    plan, clock, zone = loaded.plan, clocks.current(), show_zone(loaded.plan.settings.timezone)
+    wall = clock.wall(zone)
+    before = await look_back(plan, options.log, options.simulate, wall, options.sheet, loaded.digest)
+    if pair is not None and pair.follows is not None:
+        before = NightBefore(until=before.until)
+    if before.running is not None and not options.beside:
+        text = f"A show of this sheet is running: {before.running}. Nothing was sent. Start with --beside to run"
+        print(f"{text} another.", file=err)
+        return 1
+    after, asked = None, ""
+    if before.crash is not None:
+        if pair is None and (before.crash.first.options or {}).get("twin") and not options.beside:
+            text = "The last show of this sheet had a second machine, which may lead it now. Nothing was sent."
+            print(f"{text} Start with --twin as before, or with --beside to run it alone.", file=err)
+            return 1
+        found, asked = await _who_leads(before.crash)
+        if found:
+            _print(err, asked)
+            return found
+    if before.crash is not None:
+        away = (clock.wall(zone) - before.crash.at).total_seconds()
+        after = aftermath(before.crash, loaded, options, clock.now(), away_of(away))
+        setting = replace(setting, options=replace(options, start=after.start))
+    elif options.resume:
+        nothing = "There is nothing to resume: the last show of this sheet was ended, or is more than 12 h ago."
+        before = replace(before, trouble=before.trouble or nothing)
+    doors = Doors(plan, clock, zone, before.until)
+    try:
+        no_page = web.listen() if web is not None else ""
+        await doors.listen()
+    except (InputError, CannotOpen) as error:
+        _print(err, str(error))
+        if web is not None:
+            await web.close()
+        return 1
+    # Nothing is awaited between the opening of the doors and the show's being there to hear them.
+    try:
+        show = Show(setting, doors, Beginning(before, after, pair=pair))
+    except InUse:
+        print(f"Another show writes the log {options.log}. Nothing was sent.", file=err)
+        await doors.close()
+        if web is not None:
+            await web.close()
+        return 1
+    if setting.granted:
+        show.say(f"This show has {setting.granted}.", "note")
+    if asked:
+        show.say_soon(asked)
+    show.say_soon(*([before.trouble] if before.trouble else []), *doors.early, *([no_page] if no_page else []))
+    return await show.run() or (None if show.superseded else 0)
+
+
+async def _who_leads(crash: Crash) -> tuple[str, str]:
+    """Another machine that leads this show now, empty if none says so; and what the operator has to know."""
+    peers = peers_of(crash.records)
+    for peer in peers:
+        if await leads(peer, night_of(crash.first)):
+            return peer, f"{peer} leads this show. This machine follows it; nothing was sent."
+    return "", f"{' and '.join(peers)} did not say to lead this show; this machine leads." if peers else ""
+
+
+# --- behind another machine ---------------------------------------------------------------------------------
+
+
+async def _behind(setting: Setting, url: str) -> int | str:
+    options, loaded, err, web = setting.options, setting.loaded, setting.err, setting.web
+    clock, zone = clocks.current(), show_zone(loaded.plan.settings.timezone)
+    doors = Doors(loaded.plan, clock, zone, None)
+    link: Leader | None = None
+    try:
+        pin = os.environ.get(BEHIND_PIN) or os.environ.get(OPERATE_PIN, "")
+        link = Leader(url, pin, os.environ.get("CUELANG_FINGERPRINT", ""))
+        no_page = web.listen() if web is not None else ""
+        await doors.listen()
+        by = web.by if web is not None else None
+        begun, journal, plans = await join(options, loaded, link, clock, by, lambda text: _print(err, text))
+        behind = Behind(link, journal, plans, by)
+        show = Show(replace(setting, loaded=begun, asks=None), doors, Beginning(behind=behind))
+    except (InputError, CannotOpen, Unanswered, OSError, ValueError, Unreadable, Usage, Refused) as error:
+        _print(err, str(error))
+        await doors.close()
+        if web is not None:
+            await web.close()
+        if link is not None:
+            await link.close()
+        return 1
+    show.say_soon(*doors.early, *([no_page] if no_page else []))
+    if by is None:
+        show.say_soon("This machine has no page that the other one can ask: one that wakes after a takeover sends on.")
+    return await show.run() or 0
+
+
+# --- one of two ---------------------------------------------------------------------------------------------
+
+
+async def _one_of_two(setting: Setting, servers: str) -> int | str:
+    """Leads or follows, one show after another, until the show is ended here."""
+    options, loaded, err = setting.options, setting.loaded, setting.err
+    known = {loaded.digest: loaded}
+    try:
+        twin = Twin(
+            servers,
+            options.twin_peer or "",
+            options.twin_listen,
+            options.sheet,
+            loaded.digest,
+            lambda text, matters: _print(err, text),
+        )
+        await twin.open()
+        if sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, twin.by_hand)
+    except (Usage, NoNats, OSError) as error:
+        _print(err, str(error))
+        return 2 if isinstance(error, Usage) else 1
+    begun = False
+    try:
+        while True:
+            loop, role = asyncio.get_running_loop(), asyncio.ensure_future(twin.role())
+            with on_signals(role.cancel, *ENDING, *hang_up()), contextlib.suppress(asyncio.CancelledError):
+                await role
+            if role.cancelled():
+                return 0
+            follows = journal_of(twin, options, known, clocks.current()) if role.result() == "follow" else None
+            if role.result() is None or (role.result() == "follow" and follows is None):
+                with contextlib.suppress(Unreadable, Usage, Refused):
+                    loaded = await loop.run_in_executor(None, partial(load, options, casting=twin.casting))
+                    known[loaded.digest] = loaded
+                    twin.digest = loaded.digest
+                continue
+            with contextlib.suppress(Unreadable, Usage, Refused):
+                if begun and loaded.digest != twin.digest:
+                    loaded = await loop.run_in_executor(None, partial(load, options, casting=twin.casting))
+            begun = True
+            show = await _begin(replace(setting, loaded=loaded), Paired(twin, known, follows))
+            if show is not None:
+                return show
+            setting = replace(setting, asks=None, web=_page(options))
+    finally:
+        await twin.close()

@@ -1,0 +1,62 @@
+"""`cuelang lsp` and `cuelang editor`: the language server, and the editors' side of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from cuelang.cli.common import DONE, USAGE, Stop, tell
+
+Add = Callable[..., argparse.ArgumentParser]
+
+
+def add_words(add: Add) -> None:
+    """Add `lsp` and `editor` to the commands. `add(name, command, about, epilog)` makes one."""
+    server = add(
+        "lsp",
+        lsp_command,
+        "start the language server for an editor, on standard input and output",
+        "An editor starts it; see `cuelang guide editor`.",
+    )
+    server.add_argument("--stdio", action="store_true", help="accepted, because many editors pass it")
+    write = add("editor", editor_command, "write an editor's extension or configuration for cue sheets")
+    write.add_argument(
+        "editor",
+        choices=("vscode", "neovim", "grammar"),
+        help="vscode: an extension to install; neovim: lines for init.lua; grammar: a TextMate grammar",
+    )
+    write.add_argument("--out", metavar="PATH", help="output file (default: cuelang.vsix, or standard output)")
+
+
+def lsp_command(options: argparse.Namespace) -> int:
+    try:
+        from cuelang.sheets.editor.server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs"):
+            raise
+        raise Stop(
+            'The language server needs the package pygls. Install it: pip install "cuelang[lsp]"', USAGE
+        ) from None
+    return serve()
+
+
+def editor_command(options: argparse.Namespace) -> int:
+    from cuelang.sheets.editor import clients, grammar
+
+    if options.editor == "vscode":
+        name, made = options.out or "cuelang.vsix", clients.vsix()
+    else:
+        text = clients.neovim() if options.editor == "neovim" else grammar.textmate_text()
+        if options.out is None:
+            sys.stdout.write(text)
+            return DONE
+        name, made = options.out, text.encode()
+    try:
+        with open(name, "wb") as file:
+            file.write(made)
+    except OSError as error:
+        raise Stop(f"{name}: {error.strerror}.", USAGE) from None
+    hint = f" Install it: code --install-extension {name}" if options.editor == "vscode" else ""
+    tell(f"{name} written.{hint}")
+    return DONE

@@ -1,0 +1,141 @@
+"""One cue of a sheet: what its text comes to, kept on its block until the text or the show's names change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from cuelang import plan as p
+from cuelang.lang import syntax as s
+from cuelang.lang.draft import CueRefs, Draft
+from cuelang.lang.effort import Effort
+from cuelang.lang.env import Env
+from cuelang.lang.findings import Findings
+from cuelang.lang.lower import Lowering
+from cuelang.lang.predict import Predicted
+from cuelang.lang.scope import Files, Scope
+from cuelang.lang.slips import standby_request
+from cuelang.lang.triggers import lower_trigger
+from cuelang.plan.state import BusState, CameraState
+from cuelang.source import Block, Source
+
+
+class Lowered(NamedTuple):
+    """What a cue's text came to, wherever its cameras are."""
+
+    draft: Draft
+    refs: CueRefs
+    findings: Findings
+    used: frozenset[str]
+    triggers: list[p.Trigger]
+    facts: dict[str, Any]
+    work: int
+    full: bool
+    looked_at: frozenset[str]
+    """The cameras that it looked at."""
+    read: Mapping[tuple[str, str], Source | str]
+    """What the files that its statements name held, by the sheet and the path in it."""
+
+
+class CueMemo(Struct):
+    """What a cue's text came to, kept on its block, each with what it was worked out from."""
+
+    number: str | None = None
+    lowered: tuple[Env, Lowered] | None = None
+    firing: tuple[Lowered, list[p.Trigger]] | None = None
+    predicted: tuple[list[tuple[str, CameraState | BusState]], list[tuple[str, Draft | None]], Predicted] | None = None
+    cue: tuple[Predicted, Lowered, p.Cue] | None = None
+
+
+def memo_of(block: Block) -> CueMemo:
+    """What is kept on a cue's block."""
+    memo = block.memo
+    if not isinstance(memo, CueMemo):
+        memo = block.memo = CueMemo()
+    return memo
+
+
+def lower_cue(section: s.Section, env: Env, work: int, files: Files) -> Lowered:
+    """What the cue's text came to, kept on its block as long as the show's names stay."""
+    memo = memo_of(section.block)
+    kept = memo.lowered
+    if kept is not None and env.since is not None and kept[0] is env.since[0]:
+        changed = env.since[1]
+        if not kept[1].findings and not kept[1].looked_at & changed:
+            kept = memo.lowered = (env, kept[1])
+    usable = kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full
+    if kept is not None and usable and not files.changed(kept[1].read):
+        return kept[1]
+    findings = Findings()
+    scope = Scope(env, section, None, findings, files)
+    refs = CueRefs()
+    effort = Effort()
+    before = effort.work = min(effort.work, work)
+    lowering = Lowering(refs, effort)
+    facts: dict[str, Any] = {}
+    triggers: list[p.Trigger] = []
+    body: list[s.Line] = []
+    assert isinstance(section.line.node, s.Cue)
+    title = section.line.node.title
+    facts["title"] = scope.text(title, "A title") or "" if title is not None else ""
+    for line in section.line.children:
+        scope.line = line
+        node = line.node
+        if isinstance(node, s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby):
+            _fact(node, scope, facts)
+        elif isinstance(node, s.Trigger):
+            trigger = lower_trigger(node, scope, refs, "")
+            if trigger is not None:
+                triggers.append(trigger)
+        else:
+            body.append(line)
+    clock = lowering.block(tuple(body), scope, p.Moment(0, 0))
+    lowering.draft.end = None if clock.endless else clock.now
+    lowering.draft.restart = bool(facts.get("restart"))
+    spent = before - effort.work
+    lowered = Lowered(
+        lowering.draft,
+        refs,
+        findings,
+        frozenset(scope.used),
+        triggers,
+        facts,
+        spent,
+        effort.full,
+        frozenset(scope.looked_at),
+        files.read,
+    )
+    memo.lowered, memo.predicted = (env, lowered), None
+    return lowered
+
+
+def _fact(node: s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby, scope: Scope, facts: dict[str, Any]) -> None:
+    """What a line says of the cue as a whole."""
+    name: str
+    value: Any
+    match node:
+        case s.Follow(after=after, loc=loc):
+            name, value = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
+            if after is not None:
+                scope.time_of_day(after, "follow after", value)
+        case s.Standby(text=text, loc=loc):
+            if isinstance(text, s.Name) and text.id in ("next", "back") and scope.env.value_of(text.id) is None:
+                scope.report(
+                    "E301",
+                    loc,
+                    "In a cue, `standby` is a text, shown while that cue is next.",
+                    standby_request(f"standby {text.id}" if text.id == "next" else "back"),
+                )
+                return
+            name, value = "standby", scope.text(text, "A standby text") or ""
+        case s.Restart(loc=loc):
+            name, value = "restart", True
+        case s.Disabled(loc=loc):
+            name, value = "disabled", True
+        case s.Aside(loc=loc):
+            name, value = "aside", True
+    if name in facts:
+        scope.report("E208", loc, f"`{name}` is given twice.", "Remove one.")
+    facts[name] = value

@@ -1,0 +1,108 @@
+"""Records of what the cue list was told beside requests and outcomes, so that a log is enough to build it again.
+
+Inputs are in the log in the order in which they were taken in.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cuelang.runtime.stamp import Stamped
+
+
+class OscRecord(Stamped, frozen=True, kw_only=True):
+    """A message that a `wait for osc` waited for."""
+
+    kind: ClassVar = "osc"
+    address: str
+
+
+class WallRecord(Stamped, frozen=True, kw_only=True):
+    """The wall clock was set: times of day come `by_ms` later than was thought."""
+
+    kind: ClassVar = "wall"
+    by_ms: float
+
+
+class TimeRecord(Stamped, frozen=True, kw_only=True):
+    """The list asked when the wall shows `seconds` since midnight, for an instant `asked_ms` of the show: at
+    `met_ms`."""
+
+    kind: ClassVar = "time"
+    seconds: int
+    asked_ms: float
+    met_ms: float
+
+
+class SwitcherRecord(Stamped, frozen=True, kw_only=True):
+    """What a switcher said, in the names of the sheet (see `SwitcherWord`)."""
+
+    kind: ClassVar = "switcher"
+    name: str
+    ready: bool
+    cameras: dict[str, Any] | None = None
+    sources: dict[str, Any] | None = None
+    program: str | None = None
+    preview: str | None = None
+    transition: bool = False
+    outputs: dict[str, Any] | None = None
+
+
+class HandRecord(Stamped, frozen=True, kw_only=True):
+    """A hand on a controller drives a camera. `drive` numbers the drives of the show, `after` is the one before of the
+    same gesture. Without an `act` the hand is at rest: the drive ends."""
+
+    kind: ClassVar = "hand"
+    drive: int
+    after: int | None = None
+    source: str | None = None
+    said: str | None = None
+    guarded: bool = False
+    act: dict[str, Any] | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+class AnswerRecord(Stamped, frozen=True, kw_only=True):
+    """The list asked whether a camera is there, for `with one of`."""
+
+    kind: ClassVar = "answer"
+    camera: str
+    there: bool
+
+
+class BackRecord(Stamped, frozen=True, kw_only=True):
+    """A camera that was lost answers again."""
+
+    kind: ClassVar = "back"
+    camera: str
+
+
+class MuteRecord(Stamped, frozen=True, kw_only=True):
+    """An input was muted, or is heard again. The list does not know of it; the inputs do."""
+
+    kind: ClassVar = "mute"
+    input: str
+    on: bool
+    by: str
+
+
+class PlacesRecord(Stamped, frozen=True, kw_only=True):
+    """Where the cameras said that they are, for a `locate`: pan, tilt and zoom in counts; None: no answer. `request`
+    and `asked_ms` say for which one: a later one may be answered first."""
+
+    kind: ClassVar = "places"
+    places: dict[str, Any]
+    request: str | None = None
+    asked_ms: float | None = None
+
+
+class TurnRecord(Stamped, frozen=True, kw_only=True):
+    """The list was woken at `t_ms`, and it mattered when. `room` None: it was on time, and did all that was due by then
+    before what was taken in next. Else it was late, and had room for that number of happenings. `before`: it was not
+    woken; what was taken in next found it behind, with that room."""
+
+    kind: ClassVar = "turn"
+    room: int | None = None
+    before: bool = False

@@ -1,0 +1,149 @@
+"""From our places and findings to those of the protocol, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit
+
+from lsprotocol import types as lsp
+
+from cuelang.diagnostics import Diagnostic
+from cuelang.sheets.editor.completion import Entry
+from cuelang.sheets.editor.documents import Document, Encoding, Place, units
+from cuelang.sheets.editor.outline import Fold, Head, Item
+from cuelang.sheets.editor.tokens import Token
+from cuelang.source import Span
+
+SYMBOLS = {
+    "cue": lsp.SymbolKind.Event, "section": lsp.SymbolKind.Namespace, "show": lsp.SymbolKind.Package,
+    "rig": lsp.SymbolKind.Package, "camera": lsp.SymbolKind.Class, "group": lsp.SymbolKind.Array,
+    "switcher": lsp.SymbolKind.Interface, "input": lsp.SymbolKind.Interface, "output": lsp.SymbolKind.Interface,
+    "let": lsp.SymbolKind.Constant, "define": lsp.SymbolKind.Function,
+}  # fmt: skip
+
+ENTRIES = {
+    "keyword": lsp.CompletionItemKind.Keyword, "camera": lsp.CompletionItemKind.Class,
+    "group": lsp.CompletionItemKind.Class, "preset": lsp.CompletionItemKind.EnumMember,
+    "macro": lsp.CompletionItemKind.Function, "let": lsp.CompletionItemKind.Constant,
+    "local": lsp.CompletionItemKind.Variable, "cue": lsp.CompletionItemKind.Event,
+    "port": lsp.CompletionItemKind.Interface, "property": lsp.CompletionItemKind.Property,
+    "value": lsp.CompletionItemKind.Value, "module": lsp.CompletionItemKind.Module,
+    "file": lsp.CompletionItemKind.File, "source": lsp.CompletionItemKind.Class,
+}  # fmt: skip
+
+
+def path_of(uri: str) -> str:
+    """The file that an address names; of one that is not a file's, the address."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        return uri
+    path = unquote(parts.path)
+    if len(path) > 2 and path[0] == "/" and path[2] == ":":  # file:///c:/shows
+        path = path[1:]
+    return f"//{parts.netloc}{path}" if parts.netloc not in ("", "localhost") else path
+
+
+class Rows:
+    """The lines of a sheet, for converting places in it."""
+
+    def __init__(self, rows: Sequence[str], encoding: Encoding) -> None:
+        self.rows = rows
+        self.encoding: Encoding = encoding
+
+    def position(self, line: int, column: int) -> lsp.Position:
+        """Both from 0. A place outside the text is its nearest end."""
+        if line >= len(self.rows):
+            line = max(len(self.rows) - 1, 0)
+            column = len(self.rows[line]) if self.rows else 0
+        row = self.rows[line].rstrip("\r\n") if self.rows else ""
+        return lsp.Position(max(line, 0), units(row, max(0, min(column, len(row))), self.encoding))
+
+    def range(self, span: Span) -> lsp.Range:
+        return lsp.Range(
+            self.position(span.line - 1, span.column - 1), self.position(span.end_line - 1, span.end_column - 1)
+        )
+
+    def between(self, start: Place, end: Place) -> lsp.Range:
+        return lsp.Range(self.position(*start), self.position(*end))
+
+
+def diagnostic(found: Diagnostic, rows: Rows, related: Iterable[lsp.DiagnosticRelatedInformation]) -> lsp.Diagnostic:
+    return lsp.Diagnostic(
+        range=rows.range(found.span),
+        message=f"{found.message}\n{found.hint}" if found.hint else found.message,
+        severity=lsp.DiagnosticSeverity.Error if found.is_error else lsp.DiagnosticSeverity.Warning,
+        code=found.code,
+        source="cuelang",
+        tags=[lsp.DiagnosticTag.Unnecessary] if found.code == "W605" else None,
+        related_information=list(related) or None,
+    )
+
+
+def completion_item(entry: Entry, index: int, replaced: lsp.Range, snippets: bool) -> lsp.CompletionItem:
+    filled = snippets and bool(entry.snippet)
+    return lsp.CompletionItem(
+        label=entry.label,
+        kind=ENTRIES[entry.kind],
+        detail=entry.detail or None,
+        sort_text=f"{index:04}",
+        insert_text_format=lsp.InsertTextFormat.Snippet if filled else lsp.InsertTextFormat.PlainText,
+        text_edit=lsp.TextEdit(replaced, entry.snippet if filled else entry.label),
+    )
+
+
+def symbols(items: Iterable[Item], document: Document) -> str:
+    """Document symbols as JSON, for ten thousand are as many objects as cues in a long show."""
+    return f"[{','.join([_symbol(item, document) for item in items])}]"
+
+
+def _symbol(item: Item, document: Document) -> str:
+    head, line, end, inside = item
+    row, ending = document.rows[line], document.rows[end - 1]
+    start, stop, width = head.start, head.stop, len(ending.rstrip("\r\n"))
+    if not row.isascii():
+        start, stop = (units(row, column, document.encoding) for column in (start, stop))
+    if not ending.isascii():
+        width = units(ending, width, document.encoding)
+    children = f',"children":{symbols(inside, document)}' if inside else ""
+    return (
+        f'{_named(head)},"range":{{"start":{{"line":{line},"character":0}},'
+        f'"end":{{"line":{end - 1},"character":{width}}}}}'
+        f',"selectionRange":{{"start":{{"line":{line},"character":{start}}},"end":{{"line":{line},"character":{stop}}}}}'
+        f"{children}}}"
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _named(head: Head) -> str:
+    """A symbol's beginning, which does not change when it moves."""
+    name = f"cue {head.name}" if head.word == "cue" else head.name or head.word
+    detail = f',"detail":{json.dumps(head.detail)}' if head.detail else ""
+    return f'{{"name":{json.dumps(name)},"kind":{SYMBOLS[head.word].value}{detail}'
+
+
+def folding(folds: Iterable[Fold]) -> str:
+    """Folding ranges as JSON."""
+    shown = (
+        f'{{"startLine":{fold.first},"endLine":{fold.last}' + (f',"kind":"{fold.kind}"}}' if fold.kind else "}")
+        for fold in folds
+    )
+    return f"[{','.join(shown)}]"
+
+
+def token_data(tokens: Iterable[Token], document: Document) -> list[int]:
+    """Semantic tokens as the protocol wants them: each five numbers, counted from the one before."""
+    data: list[int] = []
+    line = start = 0
+    for token in tokens:
+        row = document.rows[token.line]
+        column, length = token.start, token.length
+        if not row.isascii():
+            column = units(row, token.start, document.encoding)
+            length = units(row, token.start + token.length, document.encoding) - column
+        data += (
+            token.line - line, column - start if token.line == line else column, length, token.type, token.modifiers,
+        )  # fmt: skip
+        line, start = token.line, column
+    return data

@@ -1,0 +1,306 @@
+"""The language server's end of the line: frames in, frames out, and nothing that a client sends ends it.
+
+pygls has the protocol's types and calls the handlers. Reading, what is not a request, and large answers are ours:
+pygls would end at a length that is not a number, and would leave a request that it cannot read without an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from lsprotocol import types as lsp
+from pygls.capabilities import ServerCapabilitiesBuilder
+from pygls.exceptions import JsonRpcMethodNotFound
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+LARGEST = 256 * 1024 * 1024
+"""Bytes of one message; a larger one is read and thrown away."""
+PIPE = 1 << 20
+WAITING = 1000
+"""Messages that are read ahead."""
+WATCH_S = 3.0
+"""Seconds between two looks at whether the client's process is still there."""
+
+_LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,15})[ \t]*\r?\n", re.I)
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
+NOT_INITIALIZED = -32002
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+logging.getLogger("pygls").setLevel(logging.CRITICAL)  # `report_server_error` says what went wrong
+
+
+class Prepared(str):
+    """An answer that is JSON already."""
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls's protocol without its copy of the texts: ours are changed in place."""
+
+    _server: Server
+    encoding: str = "utf-16"
+
+    @lsp_method(lsp.INITIALIZE)
+    def lsp_initialize(self, params: lsp.InitializeParams) -> lsp.InitializeResult:  # type: ignore[override]
+        """Answer with what there is; positions are in UTF-8 if the client offers it, else in UTF-16."""
+        self.client_capabilities = params.capabilities
+        general = params.capabilities.general
+        offered = (general.position_encodings or []) if general is not None else []
+        self.encoding = "utf-8" if "utf-8" in [str(getattr(one, "value", one)) for one in offered] else "utf-16"
+        self._server.began(params)
+        builder = ServerCapabilitiesBuilder(
+            params.capabilities,
+            {*self.fm.features, *self.fm.builtin_features},
+            self.fm.feature_options,
+            list(self.fm.commands),
+            lsp.TextDocumentSyncKind.Incremental,
+            None,
+            lsp.PositionEncodingKind(self.encoding),
+        )
+        self.server_capabilities = builder.build()  # type: ignore[no-untyped-call]
+        return lsp.InitializeResult(capabilities=self.server_capabilities, server_info=self.server_info)
+
+    @lsp_method(lsp.EXIT)
+    def lsp_exit(self, *args: Any) -> None:  # type: ignore[override]
+        self._server.end(0 if self._shutdown else 1)
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> None:
+        self._server.opened(params)
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        self._server.changed(params)
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> None:
+        self._server.closed(params)
+
+    @lsp_method(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def lsp_workspace__did_change_workspace_folders(self, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        self._server.folders_changed(params.event)
+
+    @property
+    def over(self) -> bool:
+        """Whether the client has asked to shut down."""
+        return bool(self._shutdown)
+
+    def _send_data(self, data: Any) -> None:
+        self._server.write(json.dumps(data, default=self._serialize_message))
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if isinstance(result, Prepared) and error is None:
+            self._server.write(f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":{result}}}')
+        else:
+            super()._send_response(msg_id, result, error)
+
+
+class Server(LanguageServer):
+    """A language server on two streams. What it does with the texts is in `cuelang/sheets/editor/server.py`."""
+
+    protocol: Protocol
+
+    def __init__(self, name: str, version: str, output: BinaryIO) -> None:
+        super().__init__(name, version, protocol_cls=Protocol)
+        self.output = output
+        self.code: int | None = None
+        self.ended = asyncio.Event()
+        self.initialized = False
+
+    # --- what it is asked for ---
+
+    def began(self, params: lsp.InitializeParams) -> None:
+        raise NotImplementedError
+
+    def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
+        raise NotImplementedError
+
+    def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        raise NotImplementedError
+
+    def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
+        raise NotImplementedError
+
+    def folders_changed(self, event: lsp.WorkspaceFoldersChangeEvent) -> None:
+        raise NotImplementedError
+
+    # --- the line ---
+
+    def end(self, code: int) -> None:
+        if self.code is None:
+            self.code = code
+        self.ended.set()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        if isinstance(error, JsonRpcMethodNotFound):
+            return  # which its sender hears
+        print(f"cuelang lsp: {type(error).__name__}: {str(error)[:500]}", file=sys.stderr)
+
+    def write(self, body: str) -> None:
+        data = body.encode("utf-8", "backslashreplace")
+        try:
+            self.output.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
+            self.output.flush()
+        except (OSError, ValueError):  # the client is gone
+            self.end(1)
+
+    def refuse(self, number: Any, code: int, message: str) -> None:
+        known = number if isinstance(number, (str, int)) and not isinstance(number, bool) else None
+        self.write(json.dumps({"jsonrpc": "2.0", "id": known, "error": {"code": code, "message": message}}))
+
+    def receive(self, body: bytes) -> None:
+        """One message, whatever it is."""
+        try:
+            data = json.loads(body)
+        except (ValueError, RecursionError):
+            self.refuse(None, PARSE_ERROR, "This is not JSON.")
+            return
+        if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
+            self.refuse(None, INVALID_REQUEST, "This is not a message of JSON-RPC 2.0.")
+            return
+        method, number = data.get("method"), data.get("id")
+        asks = "id" in data and method is not None
+        if method is None and "id" not in data:
+            self.refuse(None, INVALID_REQUEST, "This is not a message of JSON-RPC 2.0.")
+            return
+        if asks and (not isinstance(number, (str, int)) or isinstance(number, bool)):
+            self.refuse(None, INVALID_REQUEST, "The id of a request is a number or a string.")
+            return
+        if not self.initialized and method not in (lsp.INITIALIZE, lsp.EXIT):
+            if asks:
+                self.refuse(number, NOT_INITIALIZED, "The first request is `initialize`.")
+            return
+        if asks and (self.protocol.over or (method == lsp.INITIALIZE and self.initialized)):
+            self.refuse(number, INVALID_REQUEST, "Nothing is asked twice, or after `shutdown`.")
+            return
+        if method is not None and not isinstance(method, str):
+            self.refuse(number, INVALID_REQUEST, "The method is a string.")
+            return
+        if asks and method in lsp.METHOD_TO_TYPES and lsp.METHOD_TO_TYPES[method][1] is None:
+            self.refuse(number, METHOD_NOT_FOUND, f"{method} is a notification and has no answer.")
+            return
+        try:
+            message = self.protocol.structure_message(data)
+        except Exception as error:  # whatever the conversion makes of it
+            if asks:
+                self.refuse(number, INVALID_PARAMS, f"The parameters of {method} cannot be read: {error}")
+            return
+        if method == lsp.INITIALIZE:
+            self.initialized = True
+        try:
+            self.protocol.handle_message(message)
+        except Exception as error:  # no message ends the server
+            self.report_server_error(error, type(error))
+
+    async def run(self, source: int) -> int:
+        """Serve what comes in on a file descriptor until its end. The exit code."""
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        room = threading.Semaphore(WAITING)
+
+        def put(body: bytes | None) -> None:
+            room.acquire()
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(queue.put_nowait, body)
+
+        threading.Thread(target=read, args=(source, put), name="client", daemon=True).start()
+        ended = asyncio.ensure_future(self.ended.wait())
+        try:
+            while not self.ended.is_set():
+                coming = asyncio.ensure_future(queue.get())
+                await asyncio.wait((coming, ended), return_when=asyncio.FIRST_COMPLETED)
+                if not coming.done():
+                    coming.cancel()
+                    break
+                room.release()
+                body = coming.result()
+                if body is None:
+                    self.end(0 if self.protocol.over else 1)
+                    break
+                self.receive(body)
+        finally:
+            ended.cancel()
+        return self.code or 0
+
+    async def watch(self, process: int) -> None:
+        """End when the client's process is gone, though its end of the line is held open."""
+        while alive(process):
+            await asyncio.sleep(WATCH_S)
+        self.end(1)
+
+
+def widen(pipe: int) -> None:
+    """Room for large answers, where the system can: else a slow reader is waited for at each 64 KB."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)
+
+
+def alive(process: int) -> bool:
+    if sys.platform == "win32":  # where that call sends a Ctrl-C; the client's pipe ends with it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError, ValueError):
+        return True
+    return True
+
+
+def read(source: int, put: Callable[[bytes | None], None]) -> None:
+    """The body of every message, then None. Rows between the messages that are not headers are skipped."""
+    with open(source, "rb", buffering=0, closefd=False) as raw:
+        buffer = bytearray()
+
+        def more() -> bool:
+            try:
+                data = raw.read(1 << 16)
+            except OSError:
+                data = b""
+            buffer.extend(data or b"")
+            return bool(data)
+
+        length: int | None = None
+        while True:
+            end = buffer.find(b"\n")
+            if end < 0:
+                if len(buffer) > 1 << 16:
+                    buffer.clear()
+                if not more():
+                    put(None)
+                    return
+                continue
+            line = bytes(buffer[: end + 1])
+            del buffer[: end + 1]
+            found = _LENGTH.fullmatch(line)
+            if found:
+                length = int(found[1])
+            elif not line.strip() and length is not None:
+                wanted, length = length, None
+                kept = wanted <= LARGEST
+                while len(buffer) < wanted:
+                    if not kept:
+                        wanted -= len(buffer)
+                        buffer.clear()
+                    if not more():
+                        put(None)
+                        return
+                body = bytes(buffer[:wanted])
+                del buffer[:wanted]
+                if kept:
+                    put(body)

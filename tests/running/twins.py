@@ -1,0 +1,363 @@
+"""Two real shows with real NATS servers and real simulated cameras, and what is between them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.nats_servers import NatsServers, free_ports
+
+CUELANG = [sys.executable, "-m", "cuelang"]
+INQUIRY = 0x09
+
+SHEET = """
+show "Night"
+    go_window 0s
+    debounce 0s
+    interlock off
+camera foh "visca+udp://127.0.0.1:{foh}"
+    preset throne = 4 at pan -30deg tilt 5deg zoom 60%
+camera spare "visca+udp://127.0.0.1:{spare}"
+camera left "visca+tcp://127.0.0.1:{left}"
+camera right "sony://127.0.0.1:{right}"
+cue 1 "Opening"
+    zoom foh to 50% over 3s
+    wait 60s
+cue 2 "Second"
+    move foh by pan 2deg
+cue 3 "Ramp"
+    zoom foh to 80% over 20s
+cue 4 "Last"
+    tally foh program
+cue 5 "All links"
+    zoom foh, left, right to 80% over 20s
+"""
+SONY_COMMAND = b"\x01\x00"
+
+
+class Relay:
+    """Between the shows and a camera: keeps each datagram, with when it came and from which show's socket. `sony`: with
+    Sony's header, 8 bytes."""
+
+    def __init__(self, port: int, camera: int, *, sony: bool = False) -> None:
+        self._sony = sony
+        self._front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._front.bind(("127.0.0.1", port))
+        self._camera, self._ends = ("127.0.0.1", camera), dict[Any, socket.socket]()
+        self._heard: list[tuple[float, int, bytes]] = []
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._front, selectors.EVENT_READ, None)
+        self._going = True
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while self._going:
+            for key, _ in self._selector.select(0.1):
+                with contextlib.suppress(OSError):
+                    if key.data is None:
+                        data, whose = self._front.recvfrom(2048)
+                        self._heard.append((time.monotonic(), whose[1], data))
+                        self._end(whose).send(data)
+                    else:
+                        self._front.sendto(key.fileobj.recv(2048), key.data)
+
+    def _end(self, whose: Any) -> socket.socket:
+        if whose not in self._ends:
+            end = self._ends[whose] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            end.connect(self._camera)
+            self._selector.register(end, selectors.EVENT_READ, whose)
+        return self._ends[whose]
+
+    @property
+    def commands(self) -> list[tuple[float, int, str]]:
+        """What is not a question: when, from which port, the frame."""
+        found = [(at, port, data) for at, port, data in list(self._heard)]
+        if self._sony:
+            found = [(at, port, data[8:]) for at, port, data in found if data[:2] == SONY_COMMAND]
+        return [(at, port, data.hex(" ")) for at, port, data in found if len(data) > 1 and data[1] != INQUIRY]
+
+    @property
+    def senders(self) -> list[tuple[float, int]]:
+        return in_a_row(self.commands)
+
+    @property
+    def all(self) -> list[tuple[float, int, bytes]]:
+        return list(self._heard)
+
+    def close(self) -> None:
+        self._going = False
+        self._thread.join()
+        for one in (self._front, *self._ends.values()):
+            one.close()
+
+
+class TcpRelay:
+    """The same for a camera by TCP: which connection each frame came by."""
+
+    def __init__(self, port: int, camera: int) -> None:
+        self._camera, self._server = camera, socket.create_server(("127.0.0.1", port))
+        self._heard: list[tuple[float, int, bytes]] = []
+        self.opened: list[tuple[float, int]] = []
+        """When each connection was, and from which port."""
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, (_, port) = self._server.accept()
+            except OSError:
+                return
+            self.opened.append((time.monotonic(), port))
+            try:
+                far = socket.create_connection(("127.0.0.1", self._camera), 1)
+                far.settimeout(None)
+            except OSError:
+                near.close()
+                continue
+            self._open += [near, far]
+            threading.Thread(target=self._carry, args=(near, far, port), daemon=True).start()
+            threading.Thread(target=self._carry, args=(far, near, None), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket, port: int | None) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                if port is not None:
+                    now = time.monotonic()
+                    self._heard += [(now, port, frame + b"\xff") for frame in data.split(b"\xff")[:-1]]
+                other.sendall(data)
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    @property
+    def commands(self) -> list[tuple[float, int, str]]:
+        return [(at, port, data.hex(" ")) for at, port, data in list(self._heard) if data[1:2] != bytes([INQUIRY])]
+
+    @property
+    def senders(self) -> list[tuple[float, int]]:
+        return in_a_row(self.commands)
+
+    def close(self) -> None:
+        self._server.close()
+        for one in self._open:
+            one.close()
+
+
+def in_a_row(commands: list[tuple[float, int, str]]) -> list[tuple[float, int]]:
+    """Which sockets sent them, one after another, and when each began to."""
+    found: list[tuple[float, int]] = []
+    for at, port, _ in commands:
+        if not found or found[-1][1] != port:
+            found.append((at, port))
+    return found
+
+
+class Proxy:
+    """The cable from one machine to one server. Cut, it swallows everything."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self.cut = False
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._server.accept()
+            except OSError:
+                return
+            if self.cut:
+                self._open.append(near)
+                continue
+            try:
+                far = socket.create_connection(("127.0.0.1", self._to), 1)
+                far.settimeout(None)
+            except OSError:
+                near.close()
+                continue
+            for one in (near, far):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._open += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                if not self.cut:
+                    other.sendall(data)
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._server.close()
+        for one in self._open:
+            one.close()
+
+
+class Machine:
+    """One of the two."""
+
+    def __init__(self, name: str, folder: Path, servers: NatsServers, here: int, there: int) -> None:
+        self.name, self.folder = name, folder
+        folder.mkdir()
+        self.cables = [Proxy(port) for port in servers.ports]
+        self._here, self._there = here, there
+        self.http = free_ports(1)[0]
+        self.show: subprocess.Popen[str] | None = None
+
+    def start(self, *options: str) -> None:
+        urls = ",".join(f"nats://127.0.0.1:{cable.port}" for cable in self.cables)
+        environment = {**os.environ, "CUELANG_TWIN_SECRET": "curtain"}
+        words = ["run", "night.cues", "--twin", urls, "--twin-peer", f"127.0.0.1:{self._there}"]
+        words += ["--twin-listen", f"127.0.0.1:{self._here}", "--http", str(self.http), "--may-sleep"]
+        words += ["--input", "osc+udp://127.0.0.1:0", *options]
+        self.out = (self.folder / "out.txt").open("a")
+        self.show = subprocess.Popen(
+            [*CUELANG, *words], cwd=self.folder, text=True, stdout=self.out, stderr=subprocess.STDOUT, env=environment
+        )
+
+    @property
+    def said(self) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / "out.txt").read_text()
+        return ""
+
+    @property
+    def role(self) -> str:
+        """What it said last of itself: `leads`, `follows`."""
+        found = [line.split()[2] for line in self.said.splitlines() if line.startswith("This machine ")]
+        return found[-1].rstrip(".;") if found else ""
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.show is not None
+        self.show.send_signal(number)
+
+    def kill(self) -> None:
+        if self.show is not None:
+            self.show.kill()
+            self.show.wait()
+            self.out.close()
+            self.show = None
+
+    def cut(self, on: bool = True) -> None:
+        """The cables to the servers."""
+        for cable in self.cables:
+            cable.cut = on
+            if on:
+                for one in cable._open:
+                    with contextlib.suppress(OSError):
+                        one.shutdown(socket.SHUT_RDWR)
+
+    def ask(self, path: str, **words: Any) -> dict[str, Any]:
+        """Of the show's API."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.http}/api/{path}", json.dumps(words).encode(), {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            return dict(json.load(error))
+
+    @property
+    def leads(self) -> bool:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/api/leads", timeout=5) as answer:
+            return bool(json.load(answer)["leads"])
+
+    def cast(self, camera: str) -> str:
+        return str(self.state()["cameras"][camera]["cast"])
+
+    def state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/api/state", timeout=5) as answer:
+            return dict(json.load(answer)["state"])
+
+    @property
+    def standby(self) -> str | None:
+        with contextlib.suppress(OSError, ValueError):
+            found = self.state().get("standby")
+            return str(found) if found is not None else None
+        return None
+
+    def records(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for log in sorted((self.folder / "logs").glob("*.jsonl")):
+            for text in log.read_bytes().split(b"\n"):
+                with contextlib.suppress(ValueError):
+                    found.append(json.loads(text))
+        return found
+
+    def close(self) -> None:
+        self.kill()
+        for cable in self.cables:
+            cable.close()
+
+
+class Twins:
+    def __init__(self, folder: Path, servers: int = 1, sheet: str = SHEET) -> None:
+        self.servers = NatsServers(folder, servers)
+        spare, first, second, *ports = free_ports(9)
+        near, far = (dict(zip(("foh", "left", "right"), some, strict=True)) for some in (ports[:3], ports[3:]))
+        self.text = sheet.format(spare=spare, **near)
+        (folder / "rig.cues").write_text(sheet.format(spare=spare, **far))
+        self.relay = Relay(near["foh"], far["foh"])
+        self.relays: dict[str, Relay | TcpRelay] = {
+            "foh": self.relay,
+            "left": TcpRelay(near["left"], far["left"]),
+            "right": Relay(near["right"], far["right"], sony=True),
+        }
+        self.cameras = subprocess.Popen(
+            [*CUELANG, "simulate", "--rig", "rig.cues"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+        )
+        self.a = Machine("a", folder / "a", self.servers, first, second)
+        self.b = Machine("b", folder / "b", self.servers, second, first)
+        for one in (self.a, self.b):
+            (one.folder / "night.cues").write_text(self.text)
+
+    def begin(self) -> None:
+        """Both at once: `a` is the one that leads, `b` follows."""
+        self.a.start()
+        self.b.start()
+        until(lambda: (self.a.role, self.b.role) in (("leads", "follows"), ("follows", "leads")), 60)
+        if self.a.role == "follows":
+            self.a, self.b = self.b, self.a
+        until(lambda: self.b.standby is not None)
+
+    def senders(self) -> list[tuple[float, int]]:
+        """Which sockets sent commands to `foh`, and when each began to."""
+        return self.relay.senders
+
+    def close(self) -> None:
+        self.a.close()
+        self.b.close()
+        self.cameras.kill()
+        self.cameras.wait()
+        for relay in self.relays.values():
+            relay.close()
+        self.servers.close()
+
+
+def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)

@@ -1,0 +1,171 @@
+"""What Windows and macOS do otherwise than Linux, each held here on any of them."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from cuelang import library
+from cuelang.lang.tables import cache_folder
+from cuelang.library import take_place
+from cuelang.transports import listening
+from cuelang.triggers import osc_wire
+from tests import windows
+
+HERE = Path(__file__).parent
+POSIX = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "set_", "folder"),
+    [
+        ("win32", {"LOCALAPPDATA": r"C:\Users\anna\AppData\Local"}, r"C:\Users\anna\AppData\Local"),
+        ("darwin", {}, "~/Library/Caches"), ("linux", {}, "~/.cache"), ("linux", {"LOCALAPPDATA": "/no"}, "~/.cache"),
+        ("darwin", {"XDG_CACHE_HOME": "/var/mine"}, "/var/mine"),
+    ],
+)  # fmt: skip
+def test_the_grammar_s_tables_are_where_a_system_keeps_such_things(
+    monkeypatch: pytest.MonkeyPatch, platform: str, set_: dict[str, str], folder: str
+) -> None:
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in set_.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder(platform) == os.path.expanduser(folder)
+
+
+def test_a_file_that_a_virus_scanner_holds_is_replaced_when_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[tuple[str, str]] = []
+
+    def replace(new: str, path: str) -> None:
+        tried.append((new, path))
+        if len(tried) < free_at:
+            raise PermissionError(13, "being used by another process")
+
+    monkeypatch.setattr(library, "PAUSE_S", 0.001)
+    monkeypatch.setattr(library, "BUSY_S", 0.01)
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(os, "name", "nt")
+    free_at = 3
+    take_place("new", "old")
+    assert tried == [("new", "old")] * 3
+    tried, free_at = [], 99
+    with pytest.raises(PermissionError):
+        take_place("new", "old")
+    assert len(tried) == 11
+    tried = []
+    monkeypatch.setattr(os, "name", "posix")
+    with pytest.raises(PermissionError):
+        take_place("new", "old")
+    assert len(tried) == 1, "there it is a matter of rights"
+
+
+async def test_a_datagram_input_goes_on_after_the_reset_that_windows_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer came to a port that no program listens on any more: recvfrom says so, as if the socket were broken."""
+    real, resets = osc_wire._datagram, [ConnectionResetError(10054, "forcibly closed")] * 3
+
+    def datagram(link: socket.socket) -> object:
+        if resets:
+            raise resets.pop()
+        return real(link)
+
+    monkeypatch.setattr(osc_wire, "_datagram", datagram)
+    heard: list[bytes] = []
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk,
+    ):
+        link.setblocking(False)
+        link.bind(("127.0.0.1", 0))
+        asyncio.get_running_loop().add_reader(link, lambda: osc_wire.UdpInput._readable(_Input(link, heard), link))
+        try:
+            desk.sendto(b"/go", link.getsockname())
+            async with asyncio.timeout(5):
+                while not heard:
+                    await asyncio.sleep(0.01)
+        finally:
+            asyncio.get_running_loop().remove_reader(link)
+    assert heard == [b"/go"] and not resets
+
+
+class _Input(osc_wire.UdpInput):
+    """Only the reading."""
+
+    def __init__(self, link: socket.socket, heard: list[bytes]) -> None:
+        self._looked = {link: 0}
+        self._ears = _Ears()  # type: ignore[assignment]
+        self._heard = heard
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int], received: int | None = None) -> None:
+        self._heard.append(data)
+
+
+class _Ears:
+    def __init__(self) -> None:
+        self.clock = self
+        self._now = 0
+
+    def now(self) -> int:
+        self._now += 1
+        return self._now
+
+    def since(self, stamp: int) -> int:
+        return 0
+
+    def stall(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind", "options"),
+    [
+        ("win32", socket.SOCK_STREAM, [-5]), ("win32", socket.SOCK_DGRAM, [-5]),
+        ("linux", socket.SOCK_STREAM, [socket.SO_REUSEADDR]), ("linux", socket.SOCK_DGRAM, []),
+    ],
+)  # fmt: skip
+def test_no_other_program_can_take_a_port_of_the_show(
+    monkeypatch: pytest.MonkeyPatch, platform: str, kind: socket.SocketKind, options: list[int]
+) -> None:
+    asked = []
+
+    class Link:
+        type = kind
+
+        def setsockopt(self, level: int, option: int, value: int) -> None:
+            assert (level, value) == (socket.SOL_SOCKET, 1)
+            asked.append(option)
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
+    listening.alone(Link())  # type: ignore[arg-type]
+    assert asked == options
+
+
+def test_the_tests_for_windows_need_no_module_that_it_lacks() -> None:
+    ignored = {word.partition("=")[2] for word in windows.PYTEST if word.startswith("--ignore=")}
+    lacking = set()
+    for room in windows.ROOMS:
+        for path in (HERE / room).glob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            named = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+            named |= {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+            marks = [ast.unparse(mark) for node in tree.body for mark in getattr(node, "decorator_list", ())]
+            if named & POSIX or any("os.geteuid()" in mark and "hasattr" not in mark for mark in marks):
+                lacking.add(f"tests/{path.relative_to(HERE).as_posix()}")
+    assert lacking == ignored
+
+
+def test_the_program_uses_no_loopback_address_that_macos_lacks() -> None:
+    found = [
+        (path.name, address)
+        for path in (HERE.parent / "cuelang").rglob("*.py")
+        for address in re.findall(r"\b127\.\d+\.\d+\.[1-9]\d*\b", path.read_text(encoding="utf-8"))
+    ]
+    assert found and {address for _, address in found} == {"127.0.0.1"}

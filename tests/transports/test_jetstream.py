@@ -1,0 +1,202 @@
+"""Two leases on real NATS servers, and the journal between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from cuelang.clock.awake_time import awake_ns
+from cuelang.playback.lease import Ask, Lease
+from cuelang.transports.jetstream import Entry, Servers
+from cuelang.transports.twin_peer import Peer
+from tests.nats_servers import NatsServers, free_ports, needs_nats
+
+
+@pytest.fixture
+def one_server(tmp_path: Path) -> Iterator[NatsServers]:
+    needs_nats()
+    servers = NatsServers(tmp_path)
+    yield servers
+    servers.close()
+
+
+@pytest.fixture
+def three_servers(tmp_path: Path) -> Iterator[NatsServers]:
+    needs_nats()
+    servers = NatsServers(tmp_path, 3)
+    yield servers
+    servers.close()
+
+
+class Machine:
+    def __init__(self, name: str, urls: str, ports: tuple[int, int] | None = None, secret: str = "curtain") -> None:
+        self.lease = Lease(name, awake_ns())
+        self.heard: list[Entry] = []
+        self.peer: Peer | None = None
+        self.carried: list[tuple[Any, int]] = []
+        if ports is not None:
+            self.peer = Peer("127.0.0.1", ports[1], ("127.0.0.1", ports[0]), secret, self.lease, carried=self.carry)
+        self.servers = Servers(urls.split(","), "test", self.lease, heard=self.heard.append, asks=self.ask)
+
+    def carry(self, what: Any, age: int, answer: Any) -> None:
+        self.carried.append((what, age))
+        answer({"heard": what})
+
+    def ask(self, ask: Ask) -> None:
+        if self.peer is not None:
+            self.peer.ask(ask)
+
+    async def open(self) -> None:
+        if self.peer is not None:
+            await self.peer.open()
+        self.servers.begin()
+
+    async def close(self) -> None:
+        await self.servers.close()
+        if self.peer is not None:
+            await self.peer.close()
+
+    @property
+    def leads(self) -> bool:
+        return self.lease.may_send(awake_ns())
+
+    @property
+    def alone(self) -> bool:
+        return self.lease.alone(awake_ns())
+
+
+@pytest_asyncio.fixture
+async def machines() -> AsyncIterator[list[Machine]]:
+    found: list[Machine] = []
+    yield found
+    await asyncio.gather(*(one.close() for one in found))
+
+
+async def pair(machines: list[Machine], urls: str, *, peers: bool = False) -> tuple[Machine, Machine]:
+    """Two machines; the first one leads."""
+    first, second = free_ports(2)
+    for name, ports in (("a", (first, second)), ("b", (second, first))):
+        machines.append(Machine(name, urls, ports if peers else None))
+        await machines[-1].open()
+        await until(lambda: machines[0].leads, 15)
+    await until(lambda: not machines[1].servers.error)
+    return machines[0], machines[1]
+
+
+async def until(true: Any, seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+async def test_one_leads_and_the_other_takes_over_when_it_is_silent(
+    one_server: NatsServers, machines: list[Machine]
+) -> None:
+    a, b = await pair(machines, one_server.urls)
+    await asyncio.sleep(1)
+    assert a.leads and not b.leads
+    for task in a.servers._tasks:
+        task.cancel()
+    began = awake_ns()
+    await until(lambda: b.leads)
+    assert not a.leads and awake_ns() - began < 1_500_000_000
+
+
+async def test_a_machine_that_ends_in_order_gives_the_key_back(
+    one_server: NatsServers, machines: list[Machine]
+) -> None:
+    a, b = await pair(machines, one_server.urls)
+    await a.servers.close()
+    assert not a.leads
+    await until(lambda: b.leads, 1)
+
+
+async def test_what_one_writes_into_the_journal_the_other_reads_in_order(
+    one_server: NatsServers, machines: list[Machine]
+) -> None:
+    a, b = await pair(machines, one_server.urls)
+    for number in range(1, 501):
+        a.servers.publish(7, number, f"record {number}".encode())
+    await until(lambda: len(b.heard) == 500)
+    assert [entry.count for entry in b.heard] == list(range(1, 501)) and {entry.term for entry in b.heard} == {7}
+    late = Machine("c", one_server.urls)
+    machines.append(late)
+    await late.open()
+    await until(lambda: len(late.heard) == 500)
+    assert [entry.data for entry in late.heard] == [entry.data for entry in b.heard]
+    await until(lambda: a.servers.unsent == 0)
+
+
+async def test_what_was_written_while_a_server_was_away_comes_later_and_once(
+    one_server: NatsServers, machines: list[Machine]
+) -> None:
+    a, b = await pair(machines, one_server.urls)
+    a.servers.publish(1, 1, b"before")
+    await until(lambda: len(b.heard) == 1)
+    one_server.kill(0)
+    for number in range(2, 20):
+        a.servers.publish(1, number, b"away")
+    await asyncio.sleep(0.3)
+    one_server.start(0)
+    await until(lambda: len(b.heard) == 19, 20)
+    assert sorted(entry.count for entry in b.heard) == list(range(1, 20))
+
+
+async def test_without_any_server_the_leader_is_alone_by_the_others_word(
+    one_server: NatsServers, machines: list[Machine]
+) -> None:
+    a, b = await pair(machines, one_server.urls, peers=True)
+    await until(lambda: a.peer.there and b.peer.there)
+    one_server.kill(0)
+    await until(lambda: a.alone, 2)
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        assert not b.leads
+    assert a.leads
+    one_server.start(0)
+    await until(lambda: a.leads and not a.alone, 10)
+    assert not b.leads
+
+
+async def test_of_three_servers_one_may_die(three_servers: NatsServers, machines: list[Machine]) -> None:
+    a, b = await pair(machines, three_servers.urls, peers=True)
+    await until(lambda: a.peer.there and b.peer.there)
+    for number in range(3):
+        three_servers.kill(number)
+        await asyncio.sleep(2.5)
+        await until(lambda: a.leads or b.leads, 20)
+        three_servers.start(number)
+        await until(lambda: not a.servers.error and not b.servers.error, 20)
+        await until(lambda: a.leads or b.leads, 20)
+    assert not (a.leads and b.leads)
+
+
+async def test_what_is_carried_is_carried_once_with_its_age(machines: list[Machine]) -> None:
+    needs_nats()
+    first, second = free_ports(2)
+    a = Machine("a", "nats://127.0.0.1:1", (first, second))
+    b = Machine("b", "nats://127.0.0.1:1", (second, first))
+    machines += [a, b]
+    await asyncio.gather(a.open(), b.open())
+    await until(lambda: a.peer.there and b.peer.there)
+    answer = await b.peer.carry({"verb": "go"}, awake_ns() - 300_000_000)
+    assert answer == {"heard": {"verb": "go"}}
+    ((what, age),) = a.carried
+    assert what == {"verb": "go"} and 300_000_000 <= age < 500_000_000
+
+
+async def test_who_has_another_secret_is_not_heard(machines: list[Machine]) -> None:
+    needs_nats()
+    first, second = free_ports(2)
+    a = Machine("a", "nats://127.0.0.1:1", (first, second))
+    b = Machine("b", "nats://127.0.0.1:1", (second, first), "another")
+    machines += [a, b]
+    await asyncio.gather(a.open(), b.open())
+    await asyncio.sleep(0.5)
+    assert not a.peer.there and not b.peer.there
+    assert await b.peer.carry({"verb": "go"}, awake_ns()) is None and a.carried == []
