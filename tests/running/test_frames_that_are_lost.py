@@ -235,4 +235,4 @@ def test_a_camera_that_is_not_reached_at_the_end_is_named_on_standard_error(tmp_
             show.send_signal(signal.SIGTERM)
             _, said = show.communicate(timeout=40)
             assert "foh may still be moving" in said
-            assert 4 < time.monotonic() - asked < 8
+            assert 4 < time.monotonic() - asked < 30

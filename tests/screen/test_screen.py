@@ -384,6 +384,7 @@ def test_keys_are_heard_and_the_terminal_is_left_as_it_was(ends: tuple[int, int]
     assert termios.tcgetattr(slave) == before
 
 
+@pytest.mark.calm
 def test_a_terminal_that_nobody_reads_delays_nothing(ends: tuple[int, int]) -> None:
     master, slave = ends
     show = FakeShow(view())

@@ -221,6 +221,7 @@ async def _pour(loop: asyncio.AbstractEventLoop, link: socket.socket, data: byte
         return
 
 
+@pytest.mark.calm
 async def test_a_flood_of_one_does_not_delay_the_go_of_another() -> None:
     async with doors() as show:
         flood, desk = show.connect(), show.connect()

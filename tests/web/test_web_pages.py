@@ -62,7 +62,7 @@ async def test_what_runs_is_told_once_and_not_at_every_tick() -> None:
         await one.do("press-0002", "pause")
         await one.until(lambda: one.state["cues"]["2"]["state"] == "paused")
         (run,) = one.state["running"].values()
-        assert run["paused"] and run["zero_ms"] is None and 400 < run["elapsed_ms"] < 5000
+        assert run["paused"] and run["zero_ms"] is None and 400 < run["elapsed_ms"] < 60000
         await one.do("press-0003", "stop")
         await one.until(lambda: not one.state["running"])
         assert one.state["cues"]["2"]["state"] == "stopped"
