@@ -19,7 +19,7 @@ COMPANION := cuelang/integrations/companion
 ## The program under test starts a thousand times: its bytecode is kept.
 unexport PYTHONDONTWRITEBYTECODE
 ## The tests mostly wait, for browsers, processes and sockets: three for each core.
-WORKERS := -n $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 1))') --dist worksteal
+WORKERS := -p tests.forked --workers $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 1))')
 ## What measures real time (OBS draws in software, too) has the machine to itself.
 CALM := -n 0 -m calm tests/switchers tests/running tests/web tests/simulator tests/clock tests/screen \
 	tests/triggers tests/test_benchmarks.py
@@ -57,7 +57,7 @@ checks: $(READY)
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 cuelang
 	$(BIN)/vulture
 	$(BIN)/codespell cuelang tests examples shows stdlib README.md
-	$(BIN)/pytest -n 2 --dist worksteal $(LESSER) || { [ $$? = 1 ] && $(BIN)/pytest $(AGAIN) $(LESSER); }
+	$(BIN)/pytest -p tests.forked --workers 2 $(LESSER) || { [ $$? = 1 ] && $(BIN)/pytest $(AGAIN) $(LESSER); }
 
 suite: $(READY)
 	$(BIN)/pytest $(WORKERS) -m "not calm" || { [ $$? = 1 ] && $(BIN)/pytest $(AGAIN); }

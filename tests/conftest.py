@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import gc
+
 from hypothesis import settings
 
 from tests.drawn import some
@@ -7,6 +9,14 @@ from tests.drawn import some
 settings.register_profile("suite", deadline=None, max_examples=some(100))
 settings.load_profile("suite")
 
+gc.disable()
+"""Until all tests are collected: what is imported and collected stays, and is not looked through again and again."""
+
 
 def pytest_configure(config: object) -> None:
     config.addinivalue_line("markers", "calm: measures real time, on a machine that has little else to do")  # type: ignore[attr-defined]
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()

@@ -80,12 +80,13 @@ def test_a_sheet_without_mistakes_is_parsed_without_lark(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [0, 3, 4, 5, 1000, -1])
-def test_a_file_that_was_cut_short_is_made_again(folder: Path, length: int) -> None:
-    sound()
-    whole = kept(folder).read_bytes()
-    kept(folder).write_bytes(whole[:length])
-    sound()
-    assert tables.read(kept(folder), parse._parser().key) is not None
+def test_a_file_that_was_cut_short_is_not_used(made: Path, tmp_path: Path, length: int) -> None:
+    whole = kept(made).read_bytes()
+    key = parse._parser().key
+    (tmp_path / "tables.bin").write_bytes(whole)
+    assert tables.read(tmp_path / "tables.bin", key) is not None
+    (tmp_path / "tables.bin").write_bytes(whole[:length])
+    assert tables.read(tmp_path / "tables.bin", key) is None
 
 
 def test_a_file_that_was_damaged_is_made_again(folder: Path) -> None:

@@ -167,9 +167,10 @@ NOT_OFFERED = {"sony-brc-x1000": {"effect.bw"}}
 """Black and white is one of its colour matrices there; nothing says which one to go back to."""
 
 
-def reached(model: str) -> set[Fact]:
-    frames = [frame.replace(" ", "").upper() for said in accepted(model).values() for frame in said]
-    return {fact for fact in facts(model) for frame in frames if fact.holds(frame)}
+@cache
+def reached(model: str) -> frozenset[Fact]:
+    frames = {frame.replace(" ", "").upper() for said in accepted(model).values() for frame in said}
+    return frozenset(fact for fact in facts(model) if any(fact.holds(frame) for frame in frames))
 
 
 @cache
