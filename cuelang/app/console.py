@@ -14,10 +14,9 @@ from cuelang.playback.effects import Moment, Request, Verb, Verdict
 from cuelang.playback.hands import Framed, FramingKind
 from cuelang.playback.orders import recovery
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.running_show import Beside
+from cuelang.runtime.running_show import Beside, Done
 from cuelang.runtime.view import View
 from cuelang.triggers import keys
-from cuelang.triggers.ears import NoSuchInput
 
 
 class Console:
@@ -32,7 +31,7 @@ class Console:
         *,
         request: Callable[[Request], Verdict | None],
         frame: Callable[[Framed, str, int], Coroutine[Any, Any, Verdict]],
-        mute: Callable[[str, bool, str], str],
+        mute: Callable[[str, bool, str], Coroutine[Any, Any, Done]],
         end: Callable[[], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
@@ -68,10 +67,7 @@ class Console:
 
     def mute(self, text: str, *, key: str) -> None:
         muted = any(row.name == text and row.muted for row in self._executor.view().inputs)
-        try:
-            self._mute(text, not muted, f"key {key}")
-        except NoSuchInput as error:
-            self._executor.say(f"{str(error)[0].upper()}{str(error)[1:]}.")
+        self._spawn(self._told(self._mute(text, not muted, f"key {key}")))
 
     def trace(self, text: str, *, key: str) -> None:
         camera, _, name = text.partition("=")
@@ -84,10 +80,11 @@ class Console:
             self._request(Request("statement", None, f"key {key}", received, statement=recovery(name), said=said))
 
     def take_over(self, *, key: str) -> None:
-        self._spawn(self._taking_over(f"key {key}"))
+        self._spawn(self._told(self._beside.take_over(f"key {key}")))
 
-    async def _taking_over(self, source: str) -> None:
-        done, said = await self._beside.take_over(source)
+    async def _told(self, asked: Coroutine[Any, Any, Done]) -> None:
+        """What is not done is said."""
+        done, said = await asked
         if not done:
             self._executor.say(f"{said[0].upper()}{said[1:]}.")
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from cuelang import address
+from cuelang.app.carrying import Carrier
 from cuelang.app.loading import Loaded, Options, Refused, load, load_kept
 from cuelang.app.reloading import Reloads
 from cuelang.app.succession import SILENT_NS, in_own_log
@@ -17,12 +18,10 @@ from cuelang.app.twin import Twin
 from cuelang.clock import Clock
 from cuelang.library import Unreadable
 from cuelang.plan import Plan
-from cuelang.playback.effects import Request, Verdict
-from cuelang.runtime.carried import Twice, read, written
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.journal import Journal, NoPlan
 from cuelang.runtime.records import Record, ShowRecord, TriggerRecord
-from cuelang.runtime.running_show import Beside
+from cuelang.runtime.running_show import Beside, Done
 from cuelang.runtime.view import BehindView
 from cuelang.sheets import Casting, Usage
 from cuelang.units import MS, NS
@@ -30,20 +29,11 @@ from cuelang.units import MS, NS
 AT_ONCE = 100
 """Records that are followed in one turn of the loop."""
 
-REMEMBERED_NS = 3 * NS
-"""How long a request of the journal is known again at a takeover."""
-
 RELOAD_S = 20.0
 """How long the other machine may take to read its sheet again."""
 
-CARRIED_NS = 2 * NS
-"""How long a request waits for a machine that leads."""
-AGAIN_S = 0.05
-
 TAKING_NS = 3 * NS
 """How long a takeover by hand may take."""
-
-NO_LEADER = "the machine that leads does not answer"
 
 
 def journal_of(twin: Twin, options: Options, known: dict[str, Loaded], clock: Clock) -> Journal | None:
@@ -99,17 +89,14 @@ class Pairing:
         self._executor, self._reloads, self._clock, self._spawn = executor, reloads, clock, spawn
         self._say, self._journal = say, journal
         self._reloading = asyncio.Lock()
-        self._twice = Twice()
+        self.carrier = Carrier(twin, executor, clock, spawn)
         self._unread: deque[Record] = deque(twin.records if self.follows else ())
         self._reads = False
-        self._asked: deque[tuple[int, str, str]] = deque()
-        """Requests of the journal, and when they came."""
-        self._leads = asyncio.Event()
         known[loaded.digest] = loaded
         self._ahead: set[str] = set()
         executor.followed = not self.follows
         if not self.follows:
-            self._leads.set()
+            self.carrier.lead()
         twin.lead, twin.follow, twin.restart = self._lead, over, over
         twin.heard, twin.asked, twin.time = self._hear, self._carried, self._time
         twin.looked = self._stand
@@ -165,7 +152,7 @@ class Pairing:
                 self._twin.restart()
                 return
             if isinstance(record, TriggerRecord):
-                self._asked.append((self._clock.now(), record.source, record.request))
+                self.carrier.took(record.source, record.request)
             elif isinstance(record, ShowRecord) and record.state == "reloaded":
                 self._spawn(self._reloaded(self._known[record.plan or ""]))
 
@@ -192,7 +179,7 @@ class Pairing:
         later = [name for name in executor.drivers if name not in self._ahead]
         executor.followed = True
         executor.lead(other, later)
-        self._leads.set()
+        self.carrier.lead()
         await asyncio.gather(self._executor.open_switchers(), *map(self._open, later))
 
     async def _open(self, camera: str) -> None:
@@ -226,7 +213,7 @@ class Pairing:
         """A file of the plan by its SHA-256."""
         return await self._journal.file(digest)
 
-    async def take_over(self, source: str) -> tuple[bool, str]:
+    async def take_over(self, source: str) -> Done:
         """A person wants this machine to lead, or to continue alone."""
         other, led = self._twin.other, not self.follows
         why = self._twin.take()
@@ -240,77 +227,18 @@ class Pairing:
         self._executor.say(f"Takeover requested by {source}.", "note")
         return True, "this machine continues alone" if led else f"taken over from {other}"
 
-    # --- requests ------------------------------------------------------------------------------------------
+    # --- what is carried -----------------------------------------------------------------------------------
 
-    def request(self, request: Request) -> Verdict | None:
-        """From a door of this machine."""
-        if not self.follows:
-            return self._twofold(request, here=True) or self._executor.request(request)
-        if not request.schedule and not request.automatic:
-            self._spawn(self._settled(request))
-        return None
-
-    async def decide(self, request: Request) -> Verdict:
-        """From a door of this machine that answers its sender."""
-        if not self.follows:
-            return self._twofold(request, here=True) or await self._executor.decide(request)
-        return await self._carry(request)
-
-    async def _settled(self, request: Request) -> None:
-        verdict = await self._carry(request)
-        if verdict.verdict != "fired":
-            self._executor.settled(verdict)
-
-    def _twofold(self, request: Request, *, here: bool) -> Verdict | None:
-        if not self._twice.again(request, here=here):
-            return None
-        verdict = Verdict(request, "duplicate", "the other machine has had it too")
-        self._executor.settled(verdict)
-        return verdict
-
-    async def _carry(self, request: Request) -> Verdict:
-        """To the machine that leads; to this one, if that is this one by then. While the lead goes from one machine to
-        the other neither has it: that is waited for."""
-        until = self._clock.now() + CARRIED_NS
-        while self.follows and self._clock.now() < until:
-            ways = [
-                asyncio.ensure_future(self._twin.carry({"request": written(request)}, request.received)),
-                asyncio.ensure_future(self._leads.wait()),
-            ]
-            try:
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-                answer = ways[0].result() if ways[0].done() else None
-                if isinstance(answer, dict) and answer.get("verdict"):
-                    return Verdict(request, answer["verdict"], str(answer.get("reason")), did=str(answer.get("did")))
-                await asyncio.wait(ways[1:], timeout=AGAIN_S)
-            finally:
-                for way in ways:
-                    way.cancel()
-        if self.follows:
-            return Verdict(request, "refused", NO_LEADER)
-        if self._was_asked(request):
-            return Verdict(request, "duplicate", "the machine that led has had it")
-        return self._twofold(request, here=True) or await self._executor.decide(request)
-
-    def _was_asked(self, request: Request) -> bool:
-        now = self._clock.now()
-        known = [(source, text) for at, source, text in self._asked if now - at < REMEMBERED_NS]
-        return (request.source, request.text) in known
+    async def carry(self, what: dict[str, Any]) -> Done:
+        """Something that an operator sets, at this machine, which follows."""
+        return await self.carrier.set(what)
 
     async def _carried(self, what: dict[str, Any], age: int) -> Any:
         """From the other machine."""
-        if "request" in what:
-            if self.follows:
-                return {"follows": True}
-            request = read(what["request"], self._executor.plan, self._clock.now() - age)
-            if request is None:
-                return {"verdict": "refused", "reason": "the two machines do not speak alike", "did": ""}
-            verdict = self._twofold(request, here=False) or await self._executor.decide(request)
-            return {"verdict": verdict.verdict, "reason": verdict.reason, "did": verdict.did}
         if "reload" in what:
             casting = Casting(tuple((a, b) for a, b in what["swaps"]), bool(what["anyway"]))
             return {"why": await self._prepared(str(what["reload"]), casting, same=bool(what["same"]))}
-        return None
+        return await self.carrier.carried(what, age)
 
     # --- a reload ------------------------------------------------------------------------------------------
 

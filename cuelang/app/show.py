@@ -29,30 +29,27 @@ from cuelang.app.scripted import perform
 from cuelang.app.setting import Beginning, Behind, Setting
 from cuelang.app.show_words import print_record, simulated, slept
 from cuelang.app.succession import Follower, Guard, Succession
+from cuelang.app.switches import Switches
 from cuelang.clock.awake import Awake
 from cuelang.clock.signals import ENDING, hang_up, on_signals
 from cuelang.clock.zones import show_zone
-from cuelang.commands import Driver
+from cuelang.commands import Driver, TallyMode
 from cuelang.plain import failure, plain_lines
 from cuelang.playback import script
 from cuelang.playback.effects import Effect, Request, Say, Verb, Verdict
-from cuelang.playback.hands import Deflection, Driven, Framed, in_show_mode
+from cuelang.playback.hands import Deflection, Driven, Framed
 from cuelang.runtime.asrun import Sinks
-from cuelang.runtime.board import who
 from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.feed import Feed, night_of
-from cuelang.runtime.input_records import MuteRecord
 from cuelang.runtime.records import Record
-from cuelang.runtime.running_show import Beside, RunningShow
-from cuelang.runtime.stamp import Stamp
+from cuelang.runtime.running_show import Beside, Done, RunningShow
 from cuelang.runtime.switchers import Occurrence
-from cuelang.runtime.told import FOLLOWS
 from cuelang.runtime.view import Screen, View
 from cuelang.screen.printer import LinePrinter
 from cuelang.sheets.drafts import Drafts
 from cuelang.triggers.doors import Doors
-from cuelang.triggers.ears import NoSuchInput
+from cuelang.triggers.gestures import Gestures
 from cuelang.units import NS
 from cuelang.web.listen import WebDoor
 
@@ -75,7 +72,6 @@ class Show:
         """The other machine of two leads, or has begun another show."""
         self._leads_now = ""
         self._clock, self._zone = clock, show_zone(plan.settings.timezone)
-        self._locked = options.show_mode
         self._beats: clocks.Handle | None = None
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -176,6 +172,15 @@ class Show:
                 spawn=self._spawn,
             )
         self._beside: Beside = self._succession if self._pair is None else self._pair
+        self._switches = Switches(
+            self._executor,
+            doors,
+            self._log,
+            clock,
+            self._beside,
+            locked=options.show_mode,
+            on_lock=self._locked,
+        )
         self._framing = Framing(
             options,
             self._executor,
@@ -192,24 +197,21 @@ class Show:
             self._beside,
             request=self.request,
             frame=self.frame,
-            mute=self._mute,
+            mute=self._switches.mute,
             end=self.quit,
             spawn=self._spawn,
         )
         self._executor.driven = lambda: doors.gestures.driven
         self._executor.inputs, self._executor.heard = lambda: doors.ears.rows, lambda: doors.ears.messages(SHOWN)
-        self.osc, self.on_air = self._executor.osc, self._executor.on_air
         self.hindered = self._executor.hindered
         self.steer, self.release, self.settled = self._executor.steer, self._executor.release, self._executor.settled
-        self._executor.lock(self._locked)
         if after is not None and options.resume:
             self._executor.restore_remarks(after.crash.records, logged=after.playback is not None)
-            for record in after.crash.records:
-                doors.told(record)
-            if after.playback is None:
-                self._log_mutes({row.name: row.muted for row in doors.ears.rows if row.muted})
+            self._switches.restore(after.crash.records, logged=after.playback is not None)
         self._sinks.add(self._copied)
         doors.connect(self, self._rig.answering)
+        if self._pair is not None:
+            self._pair.carrier.serve(self)
 
     # --- the operator --------------------------------------------------------------------------------------
 
@@ -246,63 +248,74 @@ class Show:
         """From any door. The verdict is in the log and on the screens too; None: it comes later."""
         asked = self._let_in(request)
         if self._pair is not None and isinstance(asked, Request):
-            return self._pair.request(asked)
+            return self._pair.carrier.request(asked)
         return asked if isinstance(asked, Verdict) else self._executor.request(asked)
 
     async def decide(self, request: Request) -> Verdict:
         """From an input that answers its sender."""
         asked = self._let_in(request)
         if self._pair is not None and isinstance(asked, Request):
-            return await self._pair.decide(asked)
+            return await self._pair.carrier.decide(asked)
         return asked if isinstance(asked, Verdict) else await self._executor.decide(asked)
 
     def _let_in(self, request: Request) -> Request | Verdict:
         """Every request of this show comes by here."""
-        allowed = in_show_mode(request, self._executor.plan) if self._locked else request
-        if allowed is not None:
-            return allowed
-        verdict = Verdict(request, "refused", "the show is locked (show mode)")
-        self._executor.settled(verdict)
-        return verdict
+        asked = self._switches.let_in(request)
+        if isinstance(asked, Verdict):
+            self._executor.settled(asked)
+        return asked
 
     async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
         """A change of a preset."""
         if self._executor.following is not None:
-            verdict = Verdict(Request("statement", None, source, received, said=wanted.text), "refused", FOLLOWS)
+            if self._pair is not None:
+                return await self._pair.carrier.frame(wanted, source, received)
+            why = self._executor.follows_another
+            verdict = Verdict(Request("statement", None, source, received, said=wanted.text), "refused", why)
             self._executor.settled(verdict)
             return verdict
-        return await self._framing.ask(wanted, source, received, locked=self._locked)
+        return await self._framing.ask(wanted, source, received, locked=self._switches.locked)
 
     def drive(self, person: str, who: str, wanted: Deflection, source: str, received: int) -> Driven:
         """A hand on a camera, from a page or another program."""
-        return self._doors.gestures.drive(person, who, wanted, source, received, guarded=self._locked)
+        return self._doors.gestures.drive(person, who, wanted, source, received, guarded=self._switches.locked)
 
-    def _mute(self, name: str, on: bool, source: str) -> str:
-        """Mute an input, or hear it again; what was done. Raises NoSuchInput."""
-        if self._executor.following is not None:
-            raise NoSuchInput("this machine follows another one; mute the input there")
-        did = self._doors.ears.mute(name, on, who(source))
-        self._log_mutes({name: who(source)}, on=on)
-        self._executor.say(f"{did[0].upper()}{did[1:]} ({source}).", "note")
-        return did
+    @property
+    def gestures(self) -> Gestures:
+        return self._doors.gestures
+
+    @property
+    def locked(self) -> bool:
+        """Show mode."""
+        return self._switches.locked
+
+    def carry_out(self, what: Mapping[str, Any]) -> Done:
+        """Something that an operator sets at the other machine of two."""
+        return self._switches.carry_out(what)
+
+    def osc(self, address: str, source: str = "") -> None:
+        """A message was heard."""
+        if self._pair is None:
+            self._executor.osc(address)
+        else:
+            self._pair.carrier.osc(address, source)
+
+    def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
+        """A tally input has spoken."""
+        if self._pair is None:
+            self._executor.on_air(camera, mode, source)
+        else:
+            self._pair.carrier.on_air(camera, mode, source)
 
     def _copied(self, record: Record) -> None:
         """A record, of which the doors have to know if another machine has written it."""
         if self._executor.following is not None:
-            self._doors.told(record)
+            self._switches.told(record)
 
-    def _log_mutes(self, names: Mapping[str, str], *, on: bool = True) -> None:
-        """Inputs by name, and who has muted each or hears it again."""
-        for name, by in names.items():
-            self._log.write(self._clock.now(), partial(_mute_record, name, on, by))
-
-    def _lock(self, on: bool, source: str) -> None:
-        if on != self._locked:
-            self._locked = on
-            self._executor.lock(on)
-            if on and self._executor.view().air.off_air:
-                self._ask("on air", f"show mode ({source})")
-            self._executor.say(f"Show mode {'on' if on else 'off'} ({source}).", "note")
+    def _locked(self, source: str) -> None:
+        """Show mode has begun."""
+        if self._executor.view().air.off_air:
+            self._ask("on air", f"show mode ({source})")
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
         """What the operator must know; once the show has begun, because the screen is not up before then."""
@@ -416,7 +429,7 @@ class Show:
             self._executor.say(text, kind)
         for sentence in filter(None, map(rig.password_missing, () if self._options.simulate else plan.switchers)):
             self._executor.say(sentence)
-        if self._options.off_air and not self._locked and not follows:
+        if self._options.off_air and not self._switches.locked and not follows:
             self._ask("off air", "--off-air")
         if self._options.by_hand and not follows:
             self._ask("cutting by hand", "--cutting hand")
@@ -517,14 +530,13 @@ class Show:
             self._zone,
             door.records,
             self.decide,
-            self._lock,
+            self._switches,
             self._rig.switchers,
             self._doors.skipped,
             self.drive,
             self._doors.gestures.gone,
             self._framing,
             self.frame,
-            self._mute,
             Drafts(self._options.sheet, self._options.rig, self._options.settings, self._options.without),
             self._beside,
         )
@@ -550,7 +562,3 @@ class Show:
             self._file.keep(files)
         if self._beginning.pair is not None:
             self._beginning.pair.twin.keep(files)
-
-
-def _mute_record(name: str, on: bool, by: str, stamp: Stamp) -> MuteRecord:
-    return MuteRecord(*stamp, input=name, on=on, by=by)

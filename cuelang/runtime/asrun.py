@@ -31,6 +31,7 @@ from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
     HandRecord,
+    LockRecord,
     MuteRecord,
     OscRecord,
     PlacesRecord,
@@ -417,6 +418,8 @@ def _say(record: Record) -> str:
             return f"  {record.camera or record.switcher} {record.action} – sent, no outcome"
         case BackRecord():
             return f"{record.camera} is back"
+        case LockRecord():
+            return f"show mode {'on' if record.on else 'off'} ({record.by})"
         case OscRecord():
             return f"osc {record.address}"
         case WallRecord():

@@ -87,7 +87,10 @@ class Twice:
         sender, within a second; each is matched once."""
         if request.pressed or request.source.startswith(_OF_ONE_MACHINE):
             return False
-        at, what = request.received, _content(request)
+        return self.had(request.received, _content(request), here=here)
+
+    def had(self, at: int, what: Hashable, *, here: bool) -> bool:
+        """The same for anything else that came at `at` (loop ns); `what` has its sender and its content."""
         while self._had and at - self._had[0][0] > TWICE_NS:
             self._had.popleft()
         for one in self._had:

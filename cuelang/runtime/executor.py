@@ -460,9 +460,21 @@ class Executor:
 
     def stands(self, behind: BehindView | None, followers: tuple[str, ...] = ()) -> None:
         """For the screens: which machine this one follows, and which follow this one."""
+        if behind is not None:
+            self._told.leader = behind.of
         if (self._board.behind, self._board.followers) != (behind, followers):
             self._board.behind, self._board.followers = behind, followers
             self._ended()
+
+    @property
+    def follows_another(self) -> str:
+        """Why this machine, which follows, refuses what is asked of it."""
+        return self._told.follows_another
+
+    @property
+    def hears(self) -> bool:
+        """Whether anything waits for an OSC message."""
+        return self._playback.hears
 
     def record(self, state: ShowState, **more: Any) -> None:
         """A record of the show itself."""

@@ -88,6 +88,14 @@ class MuteRecord(Stamped, frozen=True, kw_only=True):
     by: str
 
 
+class LockRecord(Stamped, frozen=True, kw_only=True):
+    """Show mode was switched on or off. The list does not know of it; what lets requests in does."""
+
+    kind: ClassVar = "lock"
+    on: bool
+    by: str
+
+
 class PlacesRecord(Stamped, frozen=True, kw_only=True):
     """Where the cameras said that they are, for a `locate`: pan, tilt and zoom in counts; None: no answer. `request`
     and `asked_ms` say for which one: a later one may be answered first."""

@@ -14,6 +14,7 @@ from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
     HandRecord,
+    LockRecord,
     MuteRecord,
     OscRecord,
     PlacesRecord,
@@ -69,6 +70,7 @@ KINDS: Mapping[str, type[Record]] = {
         AnswerRecord,
         BackRecord,
         MuteRecord,
+        LockRecord,
     )
 }
 

@@ -27,6 +27,7 @@ from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
     HandRecord,
+    LockRecord,
     MuteRecord,
     OscRecord,
     PlacesRecord,
@@ -515,6 +516,7 @@ Record = (
     | PlacesRecord
     | TurnRecord
     | MuteRecord
+    | LockRecord
 )
 
 

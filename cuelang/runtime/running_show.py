@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from cuelang import address
 from cuelang.commands import HasPictures
@@ -43,6 +43,22 @@ class Framing(Protocol):
     async def warm(self) -> None: ...
 
 
+Done = tuple[bool, str]
+"""Whether it was done; what was, or why it was not."""
+
+
+class Switches(Protocol):
+    """What an operator sets beside the cue list. Asked of a machine that follows, it is done by the one that leads."""
+
+    async def lock(self, on: bool, source: str) -> Done: ...
+
+    async def mute(self, name: str, on: bool, source: str) -> Done: ...
+
+    async def remark(self, cue: str, text: str, by: str) -> Done: ...
+
+    async def flag(self, cue: str, on: bool, by: str) -> Done: ...
+
+
 class Beside(Protocol):
     """This machine and another one: who leads."""
 
@@ -56,15 +72,18 @@ class Beside(Protocol):
     async def file(self, digest: str) -> str | None:
         """A file of the plan by its SHA-256."""
 
-    async def take_over(self, source: str) -> tuple[bool, str]:
-        """Lead from now on. Whether that is so, and what was done or why not."""
+    async def take_over(self, source: str) -> Done:
+        """Lead from now on."""
+
+    async def carry(self, what: dict[str, Any]) -> Done:
+        """Asked of this machine, which follows: to be done by the one that leads (see `Switches`)."""
 
 
 D = TypeVar("D")
 
 
 class RunningShow(Generic[D]):
-    """`decide`, `lock` and `drive` are those of the show: it may refuse. `drafts`: how its files are changed."""
+    """`decide`, `switches` and `drive` are those of the show: it may refuse. `drafts`: how its files are changed."""
 
     def __init__(
         self,
@@ -72,14 +91,13 @@ class RunningShow(Generic[D]):
         zone: tzinfo,
         records: deque[Record],
         decide: Callable[[Request], Awaitable[Verdict]],
-        lock: Callable[[bool, str], None],
+        switches: Switches,
         switchers: Simulated,
         skipped: Callable[[Trigger, datetime], bool],
         drive: Callable[[str, str, Deflection, str, int], Driven],
         gone: Callable[[str], None],
         framing: Framing,
         frame: Callable[[Framed, str, int], Awaitable[Verdict]],
-        mute: Callable[[str, bool, str], str],
         drafts: D,
         beside: Beside,
     ) -> None:
@@ -89,8 +107,8 @@ class RunningShow(Generic[D]):
         self.zone = zone
         self._records = records
         self._decide = decide
-        self.lock = lock
-        self.skipped, self.mute = skipped, mute
+        self.lock, self.mute, self.remark, self.flag = switches.lock, switches.mute, switches.remark, switches.flag
+        self.skipped = skipped
         self.drive, self.gone = drive, gone
         self._framing, self._frame = framing, frame
         self.preset_changes, self.preset_picture, self.warm = framing.history, framing.picture, framing.warm
@@ -111,12 +129,6 @@ class RunningShow(Generic[D]):
 
     def say(self, text: str) -> None:
         self._executor.say(text, "note")
-
-    def remark(self, cue: str, text: str, by: str) -> None:
-        self._executor.remark(cue, text, by)
-
-    def flag(self, cue: str, on: bool, by: str) -> None:
-        self._executor.flag(cue, on, by)
 
     async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
         return await self._frame(wanted, source, received)

@@ -45,7 +45,7 @@ from cuelang.units import MS
 HANDS = 256
 """Drives by hand that are remembered, for the next one of their gesture."""
 
-FOLLOWS = "this machine follows another one, which decides"
+FOLLOWS = "this machine follows {}, which decides: do it there"
 """Why a machine that follows another one refuses a request."""
 
 Settled = Callable[[Stamp], Record]
@@ -72,6 +72,8 @@ class Told:
         self._clock, self._log, self._records = clock, log, records
         self._when, self._there = time_of_day, answers
         self.follows, self._at_once = follows, options["at_once"]
+        self.leader = "another one"
+        """What the machine is called that decides, for people."""
         self.followed = False
         """Another machine reads the log as it is written: what the list did by itself has a record each time."""
         if playback is None:
@@ -86,6 +88,11 @@ class Told:
         self._hands: dict[int, tuple[int, Step]] = {}
         self._hand_count = 0
         self._learn(plan)
+
+    @property
+    def follows_another(self) -> str:
+        """Why nothing is taken in here."""
+        return FOLLOWS.format(self.leader)
 
     def _connect(self) -> None:
         self.playback.connect(self._time_of_day, self._answers)
@@ -119,7 +126,7 @@ class Told:
 
     def request(self, request: Request) -> list[Effect]:
         if self.follows:
-            return [Verdict(request, "refused", FOLLOWS)]
+            return [Verdict(request, "refused", self.follows_another)]
         now, before, room = self.now(), self._woken, self.playback.at_once
         effects = self.playback.request(request, now)
         for effect in effects:
@@ -253,7 +260,7 @@ class Told:
 
     def steer(self, request: Request, step: Step, before: Step | None) -> list[Effect]:
         if self.follows:
-            return [Verdict(request, "refused", FOLLOWS)]
+            return [Verdict(request, "refused", self.follows_another)]
         now = self.now()
         effects = self.playback.steer(self.whole(request), step, before, now)
         after, _ = self._hands.get(id(before), (None, None))

@@ -49,8 +49,8 @@ class Host(Protocol):
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself."""
 
-    def osc(self, address: str) -> None:
-        """An OSC message was heard."""
+    def osc(self, address: str, source: str) -> None:
+        """An OSC message was heard from `source`."""
 
     def on_air(self, camera: str, mode: TallyMode, source: str) -> None: ...
 
@@ -188,7 +188,7 @@ class Doors:
 
     def _heard(self, address: str, arguments: tuple[Argument, ...], source: str) -> None:
         if not let_go(arguments):
-            self._show.osc(address)
+            self._show.osc(address, source)
         self._consoles.heard(address, arguments, source)
 
     def _steer(self, request: Request, step: Step, before: Step | None) -> str:

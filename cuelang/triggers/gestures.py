@@ -14,7 +14,7 @@ A camera gets a command only when its speed changes, and at most one in `GAP_NS`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import get_args
+from typing import Protocol, get_args
 
 from msgspec import Struct, field
 
@@ -23,6 +23,7 @@ from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Command, Direction,
 from cuelang.plan import Camera, CameraAct, Moment, Plan, Step
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Deflection, Driven
+from cuelang.source import NOWHERE, Origin
 from cuelang.units import MS
 
 LENS = 7
@@ -41,6 +42,12 @@ Steer = Callable[[Request, Step, Step | None], str]
 """Gives a camera a drive; the second step is the gesture's last one, None at its beginning. Returns why the hand has
 not got the axis, or has lost it; empty: it has it."""
 Hindered = Callable[[Request | None, CameraAct, Step], str]
+
+
+class Elsewhere(Protocol):
+    """Told of each hand that moves, with the request that it makes; without one: it is gone."""
+
+    def __call__(self, hand: Hand, request: Request | None, *, take: bool) -> None: ...
 
 
 def scaled(amount: int, top: int, lowest: int) -> int:
@@ -70,6 +77,19 @@ class Hand(Struct, eq=False):
     live: bool = False
     gestures: dict[str, Gesture] = field(default_factory=dict)
     silent: Handle | None = None
+    there: Driven | None = None
+    """What has become of it at the machine that leads, if this one follows."""
+
+    @property
+    def moves(self) -> bool:
+        """It is not at rest."""
+        return any(self.at.values())
+
+    @property
+    def deflection(self) -> Deflection:
+        pan, tilt, zoom, focus = (self.at.get(what, 0) / FULL for what in ("pan", "tilt", "zoom", "focus"))
+        speed = None if self.speed is None else self.speed / 127
+        return Deflection(self.camera.name, pan, tilt, zoom, focus, speed, self.live)
 
     @property
     def drives(self) -> bool:
@@ -78,6 +98,8 @@ class Hand(Struct, eq=False):
     @property
     def now(self) -> Driven:
         """What has become of what it wants."""
+        if self.there is not None:
+            return self.there
         why = next((gesture.why for gesture in self.gestures.values() if gesture.why), "")
         return Driven("driving" if self.drives else "lost" if why else "rest", why)
 
@@ -104,6 +126,8 @@ class Gestures:
         self._refused, self._hindered = refused, hindered
         self._cameras = {camera.name: camera for camera in plan.cameras}
         self._hands: dict[tuple[str, str], Hand] = {}
+        self.elsewhere: Elsewhere | None = None
+        """Another machine leads, and its cameras are driven by this."""
 
     def load(self, plan: Plan) -> None:
         """Another plan."""
@@ -131,13 +155,21 @@ class Gestures:
         return tuple(hand for hand in self._hands.values() if hand.person == person)
 
     def drive(
-        self, person: str, who: str, wanted: Deflection, source: str, received: int, *, guarded: bool = False
+        self,
+        person: str,
+        who: str,
+        wanted: Deflection,
+        source: str,
+        received: int,
+        *,
+        guarded: bool = False,
+        at: Origin = NOWHERE,
     ) -> Driven:
-        """A person's word about one camera of the plan; it holds for `LIVES`. `guarded`: show mode is on."""
+        """A person's word about one camera of the plan; it holds for `LIVES`. `guarded`: show mode is on. `at`: the
+        trigger of the sheet that it is from."""
         hand = self.hand(wanted.camera, person, who)
-        request = Request(
-            "statement", None, source, received, automatic=True, guarded=guarded, said=f"drive {wanted.camera} by hand"
-        )
+        said = f"drive {wanted.camera} by hand" if at is NOWHERE else ""
+        request = Request("statement", None, source, received, automatic=True, guarded=guarded, said=said, origin=at)
         hand.speed = None if wanted.speed is None else round(wanted.speed * 127)
         hand.live = wanted.live
         late = received + LIVES <= self._clock.now()
@@ -150,6 +182,13 @@ class Gestures:
             ("focus", wanted.focus),
         ):
             hand.at[what] = 0 if late else _step(amount)
+        if self.elsewhere is not None:
+            self._there(hand, request, take=wanted.take)
+            now = hand.now
+            self._listen(hand, received + LIVES, self._forget)
+            if not hand.moves:
+                self._forget(hand)
+            return now
         for axis in (PAN_TILT, ZOOM, FOCUS):
             if axis in hand.gestures or self._wanted(hand, axis) is not None:
                 hand.gestures.setdefault(axis, Gesture())
@@ -160,8 +199,37 @@ class Gestures:
             self._forget(hand)
         return now
 
+    def lose_all(self, why: str) -> None:
+        """No hand drives any more before it has been at rest."""
+        for hand in self._hands.values():
+            hand.there = None
+            for axis in {AXES[what] for what, amount in hand.at.items() if amount}:
+                gesture = hand.gestures.setdefault(axis, Gesture())
+                self.rest(gesture)
+                gesture.why = why
+
+    def _there(self, hand: Hand, request: Request | None, *, take: bool = False) -> None:
+        """Another machine leads: it drives."""
+        assert self.elsewhere is not None
+        if not hand.moves:
+            hand.there = None
+        elif hand.there is None:
+            hand.there = Driven("driving")
+        self.elsewhere(hand, request, take=take)
+
+    def let_go(self, hand: Hand, axis: str) -> None:
+        """What has deflected an axis of a hand is gone."""
+        for what in [what for what, of in AXES.items() if of == axis]:
+            hand.at.pop(what, None)
+        self.rest(hand.gestures[axis])
+        if self.elsewhere is not None:
+            self._there(hand, None)
+
     def look(self, hand: Hand, axis: str, request: Request) -> None:
         """Bring the camera to what the hand wants now, or soon."""
+        if self.elsewhere is not None:
+            self._there(hand, request)
+            return
         gesture, now = hand.gestures[axis], self._clock.now()
         command = self._wanted(hand, axis)
         if gesture.armed is not None:
@@ -217,6 +285,8 @@ class Gestures:
 
     def _has(self, hand: Hand) -> bool:
         """Whether it drives its camera: what it set going may have been displaced since."""
+        if hand.there is not None:
+            return hand.there.state == "driving"
         return any(gesture.step is not None and not self._lost(gesture) for gesture in hand.gestures.values())
 
     def _lost(self, gesture: Gesture) -> str:
@@ -252,6 +322,9 @@ class Gestures:
             hand.silent.cancel()
         for gesture in hand.gestures.values():
             self.rest(gesture)
+        if self.elsewhere is not None and hand.moves:
+            hand.at.clear()
+            self._there(hand, None)
         self._hands.pop((hand.camera.name, hand.person), None)
 
     def _wanted(self, hand: Hand, axis: str) -> Command | None:

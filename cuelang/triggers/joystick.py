@@ -137,6 +137,4 @@ class Joysticks:
         for hand in self.gestures.hands(STICKS):
             for axis, gesture in hand.gestures.items():
                 if gesture.port == port:
-                    for what in [what for what, of in AXES.items() if of == axis]:
-                        hand.at.pop(what, None)
-                    self.gestures.rest(gesture)
+                    self.gestures.let_go(hand, axis)

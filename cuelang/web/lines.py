@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from msgspec import to_builtins
 
 from cuelang.runtime.board import who
-from cuelang.runtime.told import FOLLOWS
 from cuelang.sheets.drafts import LONGEST, Changed, Drafts, Refused
 from cuelang.web.errors import HttpError
 from cuelang.web.orders import Order, Orders, on_thread
@@ -57,7 +56,8 @@ class Lines:
     def _unlocked(self) -> None:
         view = self._floor.view()
         if not view.decides:
-            raise HttpError(409, "follows", f"{FOLLOWS[0].upper()}{FOLLOWS[1:]}.", "Do it at that one.")
+            leads = "another one" if view.behind is None else view.behind.of
+            raise HttpError(409, "follows", f"This machine follows {leads}, which decides.", "Do it there.")
         if view.show_mode:
             raise HttpError(409, "locked", "The show is locked (show mode).", "Unlock it first.")
 

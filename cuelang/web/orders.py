@@ -25,12 +25,11 @@ from cuelang.playback.effects import Moment, Request, Verb, Verdict
 from cuelang.playback.hands import KINDS, Framed
 from cuelang.playback.rules import RULES
 from cuelang.runtime.board import who
-from cuelang.runtime.told import FOLLOWS
+from cuelang.runtime.running_show import Done
 from cuelang.runtime.view import Mistake
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError
 from cuelang.triggers import desk, keys
-from cuelang.triggers.ears import NoSuchInput
 from cuelang.triggers.jump import time_of
 from cuelang.web.driving import framed
 from cuelang.web.errors import HttpError
@@ -312,19 +311,13 @@ class Orders:
         if order.session not in (None, self.session):
             raise HttpError(409, "other_session", "The show has restarted.", "Check and retry.")
         if order.wish in ("lock", "unlock"):
-            floor.lock(order.wish == "lock", source)
-            return Answer(order.wish, "fired", did=f"show mode is {'on' if order.wish == 'lock' else 'off'}")
+            return _done(order.wish, await floor.lock(order.wish == "lock", source))
         if order.wish in ("mute", "unmute"):
-            said = f"{order.wish} {order.input}"
-            try:
-                return Answer(said, "fired", did=floor.mute(order.input, order.wish == "mute", source))
-            except NoSuchInput as error:
-                return Answer(said, "refused", str(error))
+            return _done(f"{order.wish} {order.input}", await floor.mute(order.input, order.wish == "mute", source))
         if order.wish == "takeover":
-            done, said = await floor.beside.take_over(source)
-            return Answer("takeover", "fired", did=said) if done else Answer("takeover", "refused", said)
+            return _done("takeover", await floor.beside.take_over(source))
         if order.wish in ("note", "flag"):
-            return self._written(order, source)
+            return await self._written(order, source)
         if order.wish == "statement":
             return await self._statement(order, source, received, key)
         if order.framed is not None:
@@ -365,11 +358,9 @@ class Orders:
             return self._refused(request, "refused", other)
         return await self._decided(replace(request, key=key))
 
-    def _written(self, order: Order, source: str) -> Answer:
+    async def _written(self, order: Order, source: str) -> Answer:
         """A note or a flag: about the cue that is named, else the one that was fired last."""
         view, by = self._floor.view(), who(source)
-        if not view.decides:
-            return Answer(order.said, "refused", FOLLOWS)
         try:
             cue = view.last_cue or "" if order.cue is None else cue_number(order.cue)
         except ValueError as error:
@@ -377,10 +368,12 @@ class Orders:
         if (cue or order.wish == "flag") and not any(one.number == cue for one in self._floor.plan.cues):
             return Answer(order.said, "no_cue", f"there is no cue {cue}" if cue else "nothing was fired yet")
         if order.wish == "note":
-            self._floor.remark(cue, order.text, by)
-            return Answer(order.said, "fired", did=f"noted on cue {cue}" if cue else "noted")
-        self._floor.flag(cue, order.on, by)
-        return Answer(order.said, "fired", did=f"cue {cue} is {'flagged' if order.on else 'no longer flagged'}")
+            done, said = await self._floor.remark(cue, order.text, by)
+            did = f"noted on cue {cue}" if cue else "noted"
+        else:
+            done, said = await self._floor.flag(cue, order.on, by)
+            did = f"cue {cue} is {'flagged' if order.on else 'no longer flagged'}"
+        return _done(order.said, (done, did if done else said))
 
     def _moment(self, jump: Jump) -> Moment:
         return Moment(None if jump.at is None else self.time(jump.at), jump.live, jump.go)
@@ -446,6 +439,10 @@ def _action(text: str, plan: Plan, name: str) -> CameraAction:
     except statement.Mistake as error:
         first = error.diagnostics[0]
         raise HttpError(422, first.code, first.message, first.hint or "") from None
+
+
+def _done(asked: str, done: Done) -> Answer:
+    return Answer(asked, "fired", did=done[1]) if done[0] else Answer(asked, "refused", done[1])
 
 
 def _told(verdict: Verdict) -> Answer:

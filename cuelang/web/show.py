@@ -11,7 +11,7 @@ from cuelang.plan import Plan, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Deflection, Driven, Framed
 from cuelang.runtime.records import Record
-from cuelang.runtime.running_show import Beside
+from cuelang.runtime.running_show import Beside, Done
 from cuelang.runtime.updates import PresetChange
 from cuelang.runtime.view import View
 from cuelang.sheets.drafts import Drafts
@@ -57,10 +57,10 @@ class ShowApi(Protocol):
     def settled(self, verdict: Verdict) -> None:
         """The web side has decided by itself; the verdict belongs into the log all the same."""
 
-    def mute(self, name: str, on: bool, source: str) -> str:
-        """Mute an input, or hear it again; what was done, as the end of a sentence. Raises NoSuchInput."""
+    async def mute(self, name: str, on: bool, source: str) -> Done:
+        """Mute an input, or hear it again; what was done, as the end of a sentence."""
 
-    def lock(self, on: bool, source: str) -> None:
+    async def lock(self, on: bool, source: str) -> Done:
         """Show mode on or off, as `source` wishes."""
 
     @property
@@ -74,10 +74,10 @@ class ShowApi(Protocol):
     def say(self, text: str) -> None:
         """A note on the screens and in the log."""
 
-    def remark(self, cue: str, text: str, by: str) -> None:
+    async def remark(self, cue: str, text: str, by: str) -> Done:
         """`by` notes something down, about a cue of the plan or (empty) about none."""
 
-    def flag(self, cue: str, on: bool, by: str) -> None:
+    async def flag(self, cue: str, on: bool, by: str) -> Done:
         """`by` wants to come back to a cue of the plan, or no longer."""
 
     def skipped(self, trigger: Trigger, instant: datetime) -> bool:

@@ -185,7 +185,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(theatre: Theatre, undistur
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 @pytest.mark.parametrize("changed", [False, True], ids=["same sheet", "changed sheet"])
-def test_notes_flags_and_muted_inputs_survive_every_restart(theatre: Theatre, changed: bool) -> None:
+def test_notes_flags_muted_inputs_and_show_mode_survive_every_restart(theatre: Theatre, changed: bool) -> None:
     page = ("--http", f"127.0.0.1:{theatre.http}")
     show = theatre.run("0s go\n30s go\n", *page)
     theatre.wait_for("cue", state="started")
@@ -194,6 +194,7 @@ def test_notes_flags_and_muted_inputs_survive_every_restart(theatre: Theatre, ch
     theatre.ask("flag", cue="3", who="Ben")
     theatre.ask("flag", cue="3", who="Anna", on=False)
     theatre.ask("mute", input=DESK, who="Anna")
+    theatre.ask("lock", who="Anna")
     theatre.ask("note", text="Flagged.", cue="3", who="Anna")
     for number in range(2):
         theatre.wait_for("note", text="Flagged.", flag=None)
@@ -208,6 +209,7 @@ def test_notes_flags_and_muted_inputs_survive_every_restart(theatre: Theatre, ch
             ("1", "the band was loud", "Anna"), ("3", "Flagged.", "Anna"),
         ]  # fmt: skip
         assert [(number, one["flag"]) for number, one in state["cues"].items() if one["flag"]] == [("2", "Ben")]
+        assert state["show_mode"] is True
         assert [(one["name"], one["muted"]) for one in state["inputs"]] == [(DESK, "Anna")]
         assert state["last_cue"] == ("1" if not changed or number == 0 else None)
     show.send_signal(signal.SIGINT)

@@ -60,7 +60,7 @@ async def test_what_cannot_be_recorded_is_said(tmp_path: Path) -> None:
         await asyncio.sleep(0.5)
         assert (await floor.ask("trace stop", "")).reason == "foh did not move; nothing was written"
         assert not (tmp_path / "traces").exists()
-        floor.show._lock(True, "somebody")
+        await floor.show._switches.lock(True, "the page")
         assert "show mode" in (await floor.ask("trace start", "walk")).reason
 
 

@@ -4,9 +4,11 @@ nothing that may not be repeated is sent twice."""
 from __future__ import annotations
 
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,9 @@ from tests.nats_servers import needs_nats
 from tests.running.twins import Machine, TcpRelay, Twins, until
 
 pytestmark = pytest.mark.timeout(180)
+
+LOCKED = "the show is locked (show mode)"
+DRIVE = "81 01 06 01"
 
 
 @pytest.fixture
@@ -54,7 +59,6 @@ def test_a_night_of_two(twins: Twins) -> None:
     assert b.ask("go")["verdict"] == "fired"
     until(lambda: a.standby == "2" and b.standby == "2")
     assert b.ask("start", cue="77")["verdict"] == "no_cue"
-    assert b.ask("note", text="late")["verdict"] == "refused", "it would not be in the journal"
     assert b.ask("cues/2/lines", tag="x", text="cue 2")["error"]["code"] == "follows"
 
     sheets = [one.folder / "night.cues" for one in (a, b)]
@@ -90,6 +94,91 @@ def test_a_night_of_two(twins: Twins) -> None:
     assert a.ask("standby", cue="4")["verdict"] == a.ask("go")["verdict"] == "fired"
     assert len(relative(twins)) == 1, "a relative move is not sent twice"
     assert any(record.get("state") == "taken over" for record in a.records())
+
+
+@pytest.fixture
+def sender() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        yield one
+
+
+def notes(one: Machine) -> list[str]:
+    return [record["text"] for record in one.records() if record["kind"] == "note"]
+
+
+def test_what_comes_to_the_one_that_follows_is_done_by_the_one_that_leads(twins: Twins, sender: socket.socket) -> None:
+    """Show mode, mutes, notes and flags, tally, `wait for osc`, presets and hands; and the one that takes over has
+    them."""
+    twins.begin()
+    a, b = twins.a, twins.b
+    until(lambda: a.state()["followers"])
+    assert b.ask("lock")["did"] == "show mode is on"
+    until(lambda: a.state()["show_mode"] and b.state()["show_mode"])
+    assert a.ask("standby", cue="2")["reason"] == b.ask("standby", cue="2")["reason"] == LOCKED
+    assert a.ask("unlock")["verdict"] == "fired"
+    until(lambda: not a.state()["show_mode"] and not b.state()["show_mode"])
+    assert b.ask("mute", input="desk", who="Anna")["did"] == "the input desk is muted"
+    until(
+        lambda: (
+            [[row["muted"] for row in one.state()["inputs"] if row["name"] == "desk"] for one in (a, b)]
+            == 2 * [["Anna"]]
+        )
+    )
+    assert b.ask("unmute", input="desk")["did"] == "the input desk is heard again"
+    assert b.ask("note", text="too loud", who="Anna", cue="1")["verdict"] == "fired"
+    assert b.ask("flag", cue="2", who="Ben")["verdict"] == "fired"
+    until(lambda: [one["text"] for one in b.state()["remarks"]] == ["too loud"])
+    until(lambda: a.state()["cues"]["2"]["flag"] == b.state()["cues"]["2"]["flag"] == "Ben")
+
+    b.hear_tally(7, 2, sender)
+    until(lambda: [one.state()["cameras"]["spare"]["tally"] for one in (a, b)] == ["program", "program"])
+    assert any(record["kind"] == "tally" and record["speaker"] == "lamps" for record in a.records())
+    a.hear_tally(7, 0, sender)
+    until(lambda: [one.state()["cameras"]["spare"]["tally"] for one in (a, b)] == ["off", "off"])
+
+    assert a.ask("start", cue="6")["verdict"] == "fired"
+    until(lambda: b.state()["running"])
+    for one in (b, a, b, a):  # each message to both machines, the first one of them over again
+        one.hear_osc("/band/ready", sender)
+    until(lambda: "ready again" in notes(a) and "ready again" in notes(b))
+
+    driven = b.ask("cameras/foh/drive", pan=0.5, who="Anna")
+    assert driven == {"state": "driving", "reason": ""}
+    until(lambda: DRIVE in [frame[:11] for _, _, frame in twins.relay.commands])
+    until(lambda: twins.relay.commands[-1][2].endswith("03 03 ff"))
+    assert len(twins.senders()) == 1 and not any(one.state()["cameras"]["foh"]["driven_by"] for one in (a, b))
+    hands = [record.get("source") for record in a.records() if record["kind"] == "hand"]
+    assert hands and hands[0].startswith("http 127.0.0.1")
+
+    assert b.ask("cameras/foh/presets/throne/update", who="Anna")["verdict"] == "fired"
+    until(lambda: (a.folder / "night.cues").read_text() != twins.text)
+    until(lambda: any(record.get("state") == "reloaded" for record in b.records()))
+    assert a.state()["cameras"]["spare"]["tally"] == "off", "what b has heard is old"
+
+    assert b.ask("lock")["verdict"] == "fired"
+    until(lambda: a.state()["show_mode"] and b.state()["show_mode"])
+    a.kill()
+    until(lambda: b.role == "leads", 20)
+    assert b.state()["show_mode"] is True and b.ask("standby", cue="2")["reason"] == LOCKED
+    a.start()
+    until(lambda: a.shows(lambda state: state["behind"] and state["show_mode"]), 60)
+
+
+def test_a_hand_at_the_one_that_follows_is_a_person_at_the_one_that_leads(twins: Twins) -> None:
+    twins.begin()
+    a, b = twins.a, twins.b
+    until(lambda: a.state()["followers"])
+
+    def driven(one: Machine, who: str, **more: Any) -> Any:
+        time.sleep(0.06)  # the API takes twenty requests a second
+        return one.ask("cameras/foh/drive", pan=0.5, who=who, **more)
+
+    until(lambda: driven(b, "Anna")["state"] == "driving" and driven(a, "Ben")["reason"] == "foh is driven by Anna")
+    until(lambda: driven(b, "Anna") and driven(a, "Ben", take=True)["state"] == "driving")
+    until(lambda: driven(a, "Ben") and "Ben" in driven(b, "Anna")["reason"])
+    assert b.ask("takeover")["verdict"] == "fired"
+    until(lambda: driven(b, "Anna")["state"] == "driving")
+    until(lambda: len(twins.senders()) == 2)
 
 
 def test_a_machine_with_another_sheet_waits_and_one_that_comes_late_has_the_swap(twins: Twins) -> None:

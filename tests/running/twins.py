@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cuelang.protocols.osc_encode import encode
 from tests.nats_servers import NatsServers, free_ports
 
 CUELANG = [sys.executable, "-m", "cuelang"]
@@ -28,9 +29,12 @@ show "Night"
     go_window 0s
     debounce 0s
     interlock off
+input desk "osc+udp://127.0.0.1:53000"
+input lamps "tsl+udp://127.0.0.1:8900"
 camera foh "visca+udp://127.0.0.1:{foh}"
     preset throne = 4 at pan -30deg tilt 5deg zoom 60%
 camera spare "visca+udp://127.0.0.1:{spare}"
+    tally_index 7
 camera left "visca+tcp://127.0.0.1:{left}"
 camera right "sony://127.0.0.1:{right}"
 cue 1 "Opening"
@@ -44,6 +48,11 @@ cue 4 "Last"
     tally foh program
 cue 5 "All links"
     zoom foh, left, right to 80% over 20s
+cue 6 "After the band"
+    wait for osc "/band/ready"
+    note "ready"
+    wait for osc "/band/ready"
+    note "ready again"
 """
 SONY_COMMAND = b"\x01\x00"
 
@@ -222,7 +231,7 @@ class Machine:
         folder.mkdir()
         self.cables = [Proxy(port) for port in servers.ports]
         self._here, self._there = here, there
-        self.http = free_ports(1)[0]
+        self.http, self.osc, self.tally = free_ports(3)
         self.show: subprocess.Popen[str] | None = None
 
     def start(self, *options: str) -> None:
@@ -230,7 +239,8 @@ class Machine:
         environment = {**os.environ, "CUELANG_TWIN_SECRET": "curtain"}
         words = ["run", "night.cues", "--twin", urls, "--twin-peer", f"127.0.0.1:{self._there}"]
         words += ["--twin-listen", f"127.0.0.1:{self._here}", "--http", str(self.http), "--may-sleep"]
-        words += ["--input", "osc+udp://127.0.0.1:0", *options]
+        words += ["--input", f"desk=osc+udp://127.0.0.1:{self.osc}"]
+        words += ["--input", f"lamps=tsl+udp://127.0.0.1:{self.tally}", *options]
         self.out = (self.folder / "out.txt").open("a")
         self.show = subprocess.Popen(
             [*CUELANG, *words], cwd=self.folder, text=True, stdout=self.out, stderr=subprocess.STDOUT, env=environment
@@ -247,6 +257,13 @@ class Machine:
         """What it said last of itself: `leads`, `follows`."""
         found = [line.split()[2] for line in self.said.splitlines() if line.startswith("This machine ")]
         return found[-1].rstrip(".;") if found else ""
+
+    def hear_osc(self, address: str, whose: socket.socket) -> None:
+        whose.sendto(encode(address, ()), ("127.0.0.1", self.osc))
+
+    def hear_tally(self, index: int, mode: int, whose: socket.socket) -> None:
+        """TSL 3.1; `mode` 2 is program, 0 off."""
+        whose.sendto(bytes((0x80 + index, mode)) + b" " * 16, ("127.0.0.1", self.tally))
 
     def signal(self, number: signal.Signals) -> None:
         assert self.show is not None
@@ -290,6 +307,12 @@ class Machine:
     def state(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/api/state", timeout=5) as answer:
             return dict(json.load(answer)["state"])
+
+    def shows(self, what: Callable[[dict[str, Any]], object]) -> bool:
+        """Whether its page is there and shows this."""
+        with contextlib.suppress(OSError, ValueError):
+            return bool(what(self.state()))
+        return False
 
     @property
     def standby(self) -> str | None:

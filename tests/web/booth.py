@@ -27,11 +27,11 @@ from cuelang.runtime.board import who
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
-from cuelang.runtime.running_show import RunningShow
+from cuelang.runtime.running_show import Done, RunningShow
 from cuelang.runtime.updates import PresetChange
 from cuelang.sheets.drafts import Drafts
 from cuelang.source import Source
-from cuelang.triggers.ears import Ears
+from cuelang.triggers.ears import Ears, NoSuchInput
 from cuelang.triggers.gestures import Gestures
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.web.auth import Role
@@ -96,8 +96,11 @@ class Alone:
     async def file(self, digest: str) -> str | None:
         return None
 
-    async def take_over(self, source: str) -> tuple[bool, str]:
+    async def take_over(self, source: str) -> Done:
         return False, "this machine leads already"
+
+    async def carry(self, what: dict[str, Any]) -> Done:
+        return False, "this machine leads"
 
 
 class Booth:
@@ -134,14 +137,13 @@ class Booth:
             UTC,
             self.records,
             self.decide,
-            self.lock,
+            self,
             self.switchers,
             self.schedule.skipped,
             self.drive,
             self.gestures.gone,
             NoFiles(),
             self.frame,
-            self.mute,
             drafts or Drafts("night.cues", None, (), ()),
             Alone(),
         )
@@ -166,13 +168,28 @@ class Booth:
     async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
         return Verdict(Request("statement", None, source, received, said=wanted.text), "refused", "it has no file")
 
-    def mute(self, name: str, on: bool, source: str) -> str:
-        return self.ears.mute(name, on, who(source))
+    async def mute(self, name: str, on: bool, source: str) -> Done:
+        try:
+            return True, self.ears.mute(name, on, who(source))
+        except NoSuchInput as error:
+            return False, str(error)
 
-    def lock(self, on: bool, source: str) -> None:
+    async def lock(self, on: bool, source: str) -> Done:
+        self.show_mode(on)
+        return True, f"show mode is {'on' if on else 'off'}"
+
+    def show_mode(self, on: bool) -> None:
         self.locked = on
         self.executor.lock(on)
         self.executor.say("locked" if on else "unlocked", "note")
+
+    async def remark(self, cue: str, text: str, by: str) -> Done:
+        self.executor.remark(cue, text, by)
+        return True, ""
+
+    async def flag(self, cue: str, on: bool, by: str) -> Done:
+        self.executor.flag(cue, on, by)
+        return True, ""
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [record for record in map(as_json, self.records) if record["kind"] == kind]

@@ -32,7 +32,7 @@ async def test_the_api_has_them_too() -> None:
                 found = await answer.json()
         assert found["inputs"][0]["muted"] == "Anna" and [row["line"] for row in found["heard"]] == ['on osc "/x"']
         assert ears.muted("desk")
-        booth.lock(True, "somebody")
+        booth.show_mode(True)
         assert (await one.do("press-0001", "unmute", input="desk"))["did"] == "the input desk is heard again"
 
 

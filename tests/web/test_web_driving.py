@@ -88,7 +88,7 @@ async def test_a_panel_drives_by_http(booth: Booth) -> None:
 async def test_show_mode_lets_a_hand_frame_what_is_off_program(booth: Booth) -> None:
     async with page(booth) as one:
         booth.executor.on_air("foh", "program")
-        booth.lock(True, "key l")
+        booth.show_mode(True)
         answer = await one.do("press-0001", "statement", camera="foh", text="move to throne")
         assert (answer["verdict"], answer["reason"]) == ("fired", "")
         await until(lambda: ("move", "refused") in drives(booth))
