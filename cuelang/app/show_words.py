@@ -5,7 +5,8 @@ from __future__ import annotations
 from cuelang.output.triggers import length
 from cuelang.plan import Plan
 from cuelang.runtime.asrun import UNTOLD, text_line
-from cuelang.runtime.records import Record, SentRecord
+from cuelang.runtime.command_records import SentRecord
+from cuelang.runtime.records import Record
 from cuelang.screen.printer import LinePrinter
 from cuelang.units import NS
 

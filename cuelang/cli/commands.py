@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, progress, span_of, tell
-from cuelang.plain import cells, padded, plain
+from cuelang.plain import padded, plain
 from cuelang.units import NS, hms
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _compile(options: argparse.Namespace, sheet: str, compiler: Compiler | None 
         raise Stop(str(error)) from None
 
 
-def _planned(options: argparse.Namespace) -> Plan:
+def planned(options: argparse.Namespace) -> Plan:
     """The plan of the one sheet."""
     return valid(options)[0]
 
@@ -140,14 +140,14 @@ def fmt(options: argparse.Namespace) -> int:
                 print(f"{sheet} would be reformatted.")
                 code = max(code, ERRORS)
             else:
-                _rewrite(sheet, text)
+                write_file(sheet, text)
                 print(f"{sheet} reformatted.")
         elif not options.check:
             print(f"{sheet} is already formatted.")
     return code
 
 
-def _rewrite(path: str, text: str) -> None:
+def write_file(path: str, text: str) -> None:
     from cuelang.library import Unwritable, rewrite
 
     try:
@@ -156,120 +156,7 @@ def _rewrite(path: str, text: str) -> None:
         raise Stop(str(error)) from None
 
 
-# --- plan, schedule ------------------------------------------------------------------------------------------
-
-
-def plan(options: argparse.Namespace) -> int:
-    from cuelang.output.plan import plan_json
-
-    if options.at is not None and options.state is None:
-        raise Stop("--at counts from a cue: say which with --state N.")
-    if options.cue is not None and options.state is not None:
-        raise Stop("Give either --cue or --state.")
-    if options.html is not None and options.state is not None:
-        raise Stop("Give either --html or --state.")
-    planned = _planned(options)
-    if options.state is not None:
-        return _state(planned, options)
-    cue = _cue_of(planned, options.cue, "--cue")
-    if options.html is not None:
-        from cuelang.output.html.cuesheet import cue_sheet
-
-        if cue is not None or options.json:
-            raise Stop("--html is the whole cue sheet: give it without --cue and --json.")
-        _rewrite(options.html, cue_sheet(planned))
-        tell(f"Wrote {options.html}.")
-        return DONE
-    if options.json:
-        import json
-
-        print(json.dumps(plan_json(planned, cue), ensure_ascii=False))
-    else:
-        for line in _table(planned, cue):
-            print(plain(line))
-    return DONE
-
-
-def _state(plan: Plan, options: argparse.Namespace) -> int:
-    from cuelang.output import wording
-    from cuelang.output.state import bus_lines, state_json, state_rows
-    from cuelang.playback.located import TooLate, state_before, state_within
-
-    number = _cue_of(plan, options.state, "--state")
-    assert number is not None
-    at = 0 if options.at is None else span_of(options.at, "--at")
-    cue = next(cue for cue in plan.cues if cue.number == number)
-    try:
-        state = state_before(plan, number) if options.at is None else state_within(plan, cue, at)
-    except TooLate as late:
-        raise Stop(f"--at {options.at}: {late}") from None
-    if options.json:
-        import json
-
-        print(json.dumps(state_json(plan, state, number, at), ensure_ascii=False))
-        return DONE
-    when = "Just before" if options.at is None else f"{wording.clock(at)} into"
-    print(plain(f"{when} cue {number}  {cue.title}".rstrip()))
-    head = ("camera", "place", "preset", "focus", "on air", "")
-    rows = [head, *state_rows(plan, state)]
-    widths = [max(cells(row[column]) for row in rows) for column in range(len(head))]
-    for row in rows:
-        print(plain("    " + "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()))
-    for line in bus_lines(plan, state):
-        print(plain(line))
-    return DONE
-
-
-def _table(plan: Plan, only: str | None) -> Iterator[str]:
-    """Each cue under its section, with a line for each thing that it does."""
-    from cuelang.output import wording
-    from cuelang.output.plan import HEAD, plan_rows
-
-    section, seen = "", set()
-    for cue in plan.cues:
-        if only not in (None, cue.number):
-            continue
-        if cue.section != section:
-            section = cue.section
-            yield f"── {section} ──"
-            yield ""
-        length = "without end" if cue.duration is None else wording.clock(cue.duration)
-        facts = [length, *(["aside"] if cue.aside else []), *(["disabled"] if cue.disabled else [])]
-        if cue.follow is not None:
-            facts.append("the next cue follows" + (f" after {_after(cue.follow)}" if cue.follow else ""))
-        yield f"Cue {cue.number}  {cue.title}  ({', '.join(facts)})".replace("    (", "  (")
-        if cue.standby:
-            yield f"    standby: {cue.standby}"
-        rows = plan_rows(plan, cue)
-        seen |= {row[2] for row in rows}
-        if rows:
-            widths = [max(cells(row[column]) for row in (HEAD, *rows)) for column in range(len(HEAD))]
-            for row in (HEAD, *rows):
-                yield "    " + "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        yield ""
-    guessed = [camera for camera in plan.cameras if camera.figures.estimate and camera.name in seen]
-    for makers in (False, True):
-        names = [camera.name for camera in guessed if (camera.figures.family != "ptzoptics") == makers]
-        has, its = ("has", "its") if len(names) == 1 else ("have", "their")
-        if names and makers:
-            yield f"Times of {', '.join(names)} are estimates: the manufacturer publishes no speeds."
-        elif names:
-            yield f"{', '.join(names)} {has} no model; {its} times are estimates based on PTZOptics figures."
-
-
-def _after(ns: int) -> str:
-    from cuelang.output import wording
-
-    return wording.seconds(ns) if ns < 60_000_000_000 else wording.clock(ns)
-
-
-def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:
-    from cuelang.sheets import Usage, cue_of
-
-    try:
-        return cue_of(plan, text, option)
-    except Usage as error:
-        raise Stop(str(error)) from None
+# --- schedule ----------------------------------------------------------------------------------------------
 
 
 def schedule(options: argparse.Namespace) -> int:
@@ -279,7 +166,7 @@ def schedule(options: argparse.Namespace) -> int:
 
     if options.count < 0:
         raise Stop(f"--count {options.count}: not a whole number (example: --count 20).")
-    plan = _planned(options)
+    plan = planned(options)
     zone = show_zone(plan.settings.timezone)
     start = _wall(options.start, plan, "--from") if options.start else clock.RealClock().wall(zone)
     firings = upcoming(plan, zone, start, options.count)
@@ -365,7 +252,7 @@ def rehearse(options: argparse.Namespace) -> int:
             sources=compiled.sources,
             notes=played.warnings,
         )
-        _rewrite(options.html, text)
+        write_file(options.html, text)
         tell(f"Wrote {options.html}.")
     if options.json:
         for record in played.records:
@@ -381,7 +268,8 @@ def _in_short(records: Sequence[Record], length: int) -> str:
     """How long the show was, and how its commands ended."""
     from collections import Counter
 
-    from cuelang.runtime.records import CommandRecord, CueRecord, TriggerRecord
+    from cuelang.runtime.command_records import CommandRecord
+    from cuelang.runtime.records import CueRecord, TriggerRecord
 
     cues = sum(1 for record in records if isinstance(record, CueRecord) and record.state == "started")
     outcomes = Counter(record.outcome for record in records if isinstance(record, CommandRecord))
@@ -487,7 +375,7 @@ def simulate(options: argparse.Namespace) -> int:
         raise Stop(f"Unknown model “{options.model}”.{nearest(options.model, names())} Models: {', '.join(names())}.")
     faults = _faults(options)
     if options.rig is not None:
-        plan = _planned(argparse.Namespace(sheet=options.rig, rig=None, settings=[], without=[]))
+        plan = planned(argparse.Namespace(sheet=options.rig, rig=None, settings=[], without=[]))
         wanted, left_out = standin.of_rig(plan.cameras, model)
         switchers, more = standin.switchers_of_rig(plan.switchers)
         for sentence in (*left_out, *more):

@@ -18,13 +18,13 @@ from typing import TextIO
 from cuelang import __version__, address
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
-from cuelang.cli import discover, editor, exchange, guide, inputs, logs, new, remote
+from cuelang.cli import discover, editor, exchange, guide, inputs, logs, new, plans, remote
 from cuelang.cli.arguments import Arguments
 from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, add_allow_env, tell
 
 INTERRUPTED = 130
 
-BRIEF = (desk.check, desk.fmt, desk.plan, desk.schedule, inputs.triggers_command)
+BRIEF = (desk.check, desk.fmt, plans.plan, desk.schedule, inputs.triggers_command)
 """Commands that make what they need, print, and end. Where the process began without the garbage collector, they run
 without it: a fifth of a small check would be the collector looking at modules and tables."""
 
@@ -201,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     fmt.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
     fmt.add_argument("--check", action="store_true", help="write nothing; exit 1 if a sheet would change")
 
-    plan = add("plan", desk.plan, "print what each cue does, and when")
+    plan = add("plan", plans.plan, "print what each cue does, and when")
     plan.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     plan.add_argument("--cue", metavar="N", help="only this cue")
     plan.add_argument("--state", metavar="N", help="how the list has every camera just before this cue")

@@ -20,7 +20,7 @@ def preflight(options: argparse.Namespace) -> int:
     from cuelang import clock, rig
     from cuelang.clock.zones import show_zone
     from cuelang.devices.picture_store import NullStore
-    from cuelang.technician import lamps, preflight, vision
+    from cuelang.technician import lamps, preflight, preflight_paper, vision
 
     loaded = loaded_of(options.sheet, options.rig, options.settings, options.without)
     plan = loaded.plan
@@ -65,8 +65,8 @@ def preflight(options: argparse.Namespace) -> int:
     show = plan.settings.title or options.sheet
     when = clock.RealClock().wall(show_zone(plan.settings.timezone)).isoformat(sep=" ", timespec="seconds")
     if options.json:
-        print_json(preflight.as_json(checked, show, when, switchers))
+        print_json(preflight_paper.as_json(checked, show, when, switchers))
     else:
         left_out = [camera.name for camera in plan.cameras if camera.disabled]
-        print(plain_lines(preflight.as_text(checked, show, when, air, left_out, switchers)))
+        print(plain_lines(preflight_paper.as_text(checked, show, when, air, left_out, switchers)))
     return ERRORS if any(one.wrong for one in checked) or any(one.wrong for one in switchers) else DONE

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from cuelang import address
 from cuelang import commands as c
-from cuelang.models import Model, easing, motion
+from cuelang.models import Model, motion
 from cuelang.plan import Camera
 from cuelang.plan.state import CameraState, FocusMode, Setting, Unknowable
+from cuelang.playback import ways
 from cuelang.playback.going import Action, Effect
-from cuelang.playback.ways import Course, Eased, Trail, Way, clip, driven, far_off, given_up, stand
+from cuelang.playback.ways import Course, Trail, Way, clip, given_up, stand
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
 
@@ -288,31 +289,10 @@ class CameraTrack(Struct):
         goal = c.Pose(clip(here.pan + command.pan, model.pan_range), clip(here.tilt + command.tilt, model.tilt_range))
         return self._move_to(c.MoveTo(goal, command.pan_speed, command.tilt_speed), now)
 
-    def _turn(self, model: Model, goal: c.Pose, pan_speed: int, tilt_speed: int, now: int) -> int | None:
+    def _turn(self, goal: c.Pose, pan_speed: int, tilt_speed: int, now: int) -> int | None:
         """Send pan and tilt on their way; when they arrive, None if they started at an unknown place."""
-        here = self.pose(now)
-        arrivals: list[int | None] = []
-        ways = ((here.pan, goal.pan), (here.tilt, goal.tilt))
-        dpan, dtilt = (0 if at is None or to is None else to - at for at, to in ways)
-        takes = motion.turn(model, dpan, dtilt, pan_speed, tilt_speed)
-        for axis, travel, target, at in (
-            ("pan", takes[0], goal.pan, here.pan),
-            ("tilt", takes[1], goal.tilt, here.tilt),
-        ):
-            run: Way | None
-            if target is None:
-                run = None if at is None else Way(at, at, now, now)
-            elif at is None:
-                run = Way(target, target, now, now)
-                arrivals.append(None)
-            else:
-                run = Way(at, target, now, now + travel)
-                arrivals.append(now + travel)
-            if axis == "pan":
-                self.pan = run
-            else:
-                self.tilt = run
-        return None if None in arrivals else max((at for at in arrivals if at is not None), default=now)
+        self.pan, self.tilt, arrival = ways.turned(self.model, self.pose(now), goal, pan_speed, tilt_speed, now)
+        return arrival
 
     @property
     def eases(self) -> bool:
@@ -321,15 +301,9 @@ class CameraTrack(Struct):
 
     def _soften(self, here: c.Pose, goal: c.Pose, over: int, ease: c.Ease, now: int) -> int:
         """Pan and tilt go there with a soft start or end; when they arrive."""
-        ways = ((here.pan, goal.pan), (here.tilt, goal.tilt))
-        dpan, dtilt = (0 if at is None or to is None else to - at for at, to in ways)
-        series = easing.legs(self.model, dpan, dtilt, over, ease)
-        pans, tilts = easing.courses(self.model, dpan, dtilt, series)
-        if dpan:
-            self.pan = Eased(here.pan or 0, now, pans)
-        if dtilt:
-            self.tilt = Eased(here.tilt or 0, now, tilts)
-        return now + max(pans[-1].at, tilts[-1].at)
+        pan, tilt, arrival = ways.softened(self.model, here, goal, over, ease, now)
+        self.pan, self.tilt = pan or self.pan, tilt or self.tilt
+        return arrival
 
     def asked(self, now: int) -> c.Pose:
         """Where each axis was sent; where it is, if it was driven and not sent anywhere."""
@@ -363,7 +337,7 @@ class CameraTrack(Struct):
                 (b or 0) - (a or 0) if b is not None else 0 for a, b in ((here.pan, goal.pan), (here.tilt, goal.tilt))
             )
             pan_speed, tilt_speed = motion.speeds_for(model, dpan, dtilt, command.over)
-        turned = self._turn(model, goal, pan_speed, tilt_speed, now) if turns else now
+        turned = self._turn(goal, pan_speed, tilt_speed, now) if turns else now
         if turned is not None and turns and command.over is not None and command.ease != "linear" and self.eases:
             turned = self._soften(here, goal, command.over, command.ease, now)
         zoomed: int | None = now
@@ -399,7 +373,7 @@ class CameraTrack(Struct):
             self.unknowable(c.PAN_TILT, "recall")
             self.unknowable(c.ZOOM, "recall")
         speed = wanted or FASTEST_RECALL
-        turned = self._turn(self.model, goal, speed, min(speed, len(self.model.tilt_speeds)), now)
+        turned = self._turn(goal, speed, min(speed, len(self.model.tilt_speeds)), now)
         if goal.pan is None:
             self.pan = None
         if goal.tilt is None:
@@ -425,13 +399,7 @@ class CameraTrack(Struct):
         return Effect(now + command.over, estimated=not known)
 
     def _drive(self, direction: c.Direction, pan_speed: int, tilt_speed: int, duration: int | None, now: int) -> Effect:
-        model = self.model
-        right, up = c.VECTORS[direction]
-        if model.pan_left_positive:
-            right = -right
-        here = self.pose(now)
-        pans = driven(here.pan, right, model.pan_range, model, "pan", pan_speed, now)
-        tilts = driven(here.tilt, up, model.tilt_range, model, "tilt", tilt_speed, now)
+        pans, tilts = ways.headed(self.model, self.pose(now), direction, pan_speed, tilt_speed, now)
         if duration is None:
             self.pan, self.tilt = pans, tilts
             return Effect(None, open=True)
@@ -442,20 +410,12 @@ class CameraTrack(Struct):
     # --- zoom ------------------------------------------------------------------------------------------------
 
     def _zoom_to(self, position: int, now: int) -> Effect:
-        if self.zoom is None:
-            self.zoom = Way(position, position, now, now)
-            return Effect(None, estimated=True)
-        here = self.zoom.at(now)
-        self.zoom = Way(here, position, now, now + motion.zoom_travel(self.model, position - here))
-        return Effect(self.zoom.arrive)
+        known = self.zoom is not None
+        self.zoom = ways.zoomed(self.model, self.zoom, position, now)
+        return Effect(self.zoom.arrive) if known else Effect(None, estimated=True)
 
     def _zoom_drive(self, direction: str, speed: int, duration: int | None, now: int) -> Effect:
-        run = None
-        if self.zoom is not None:
-            model, here = self.model, self.zoom.at(now)
-            end = model.zoom_max if direction == "in" else 0
-            # No maker publishes the seconds of a zoom speed: step 7 is taken as full speed, step 0 as an eighth.
-            run = Way(here, end, now, now + motion.zoom_travel(model, end - here) * 8 // (speed + 1))
+        run = ways.zoom_driven(self.model, self.zoom, direction, speed, now)
         if duration is None:
             self.zoom = run
             return Effect(None, open=True)
@@ -464,16 +424,9 @@ class CameraTrack(Struct):
         return Effect(now + duration, estimated=run is None)
 
     def _ramp(self, ramp: c.Ramp, now: int) -> Effect:
-        start = ramp.start if ramp.start is not None else None if self.zoom is None else self.zoom.at(now)
-        if start is None:
-            self.zoom = Way(ramp.target, ramp.target, now, now + ramp.over)
-            return Effect(now + ramp.over, estimated=True)
-        over = ramp.over
-        needs = motion.zoom_travel(self.model, ramp.target - start)
-        if far_off(needs, over) and needs > over:
-            over = needs
-        self.zoom = Way(start, ramp.target, now, now + over, ramp.ease)
-        return Effect(now + over)
+        known = ramp.start is not None or self.zoom is not None
+        self.zoom = ways.ramped(self.model, self.zoom, ramp, now)
+        return Effect(self.zoom.arrive, estimated=not known)
 
     def _halt(self, axes: c.Axes, now: int) -> None:
         """Stop these axes at once, before they reach their targets."""

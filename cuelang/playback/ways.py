@@ -1,11 +1,11 @@
-"""One axis on its way: where it is at an instant, and how the way ends early. Pure."""
+"""Axes on their way: how they are set going, where they are at an instant, and how a way ends early. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from cuelang.commands import Ease, Place
+from cuelang.commands import VECTORS, Direction, Ease, Place, Pose, Ramp
 from cuelang.models import Model, easing, motion, paths
 from cuelang.units import NS
 
@@ -94,6 +94,57 @@ def clip(value: int, bounds: tuple[int, int]) -> int:
     return min(max(value, bounds[0]), bounds[1])
 
 
+def turned(
+    model: Model, here: Pose, goal: Pose, pan_speed: int, tilt_speed: int, now: int
+) -> tuple[Way | None, Way | None, int | None]:
+    """Pan and tilt, sent to a place, and when both arrive; None if one of them starts at an unknown place."""
+    dpan, dtilt = _differences(here, goal)
+    pan_time, tilt_time = motion.turn(model, dpan, dtilt, pan_speed, tilt_speed)
+    pan, tilt = _sent(here.pan, goal.pan, pan_time, now), _sent(here.tilt, goal.tilt, tilt_time, now)
+    if (goal.pan is not None and here.pan is None) or (goal.tilt is not None and here.tilt is None):
+        return pan, tilt, None
+    return pan, tilt, max((way.arrive for way in (pan, tilt) if way is not None), default=now)
+
+
+def _differences(here: Pose, goal: Pose) -> tuple[int, int]:
+    pan, tilt = (
+        0 if at is None or to is None else to - at for at, to in ((here.pan, goal.pan), (here.tilt, goal.tilt))
+    )
+    return pan, tilt
+
+
+def _sent(here: int | None, target: int | None, travel: int, now: int) -> Way | None:
+    if target is None:
+        return None if here is None else Way(here, here, now, now)
+    return Way(target, target, now, now) if here is None else Way(here, target, now, now + travel)
+
+
+def softened(
+    model: Model, here: Pose, goal: Pose, over: int, ease: Ease, now: int
+) -> tuple[Eased | None, Eased | None, int]:
+    """Pan and tilt, sent to a place with a soft start or end, and when both arrive. None: it stays where it is."""
+    dpan, dtilt = _differences(here, goal)
+    pans, tilts = easing.courses(model, dpan, dtilt, easing.legs(model, dpan, dtilt, over, ease))
+    return (
+        Eased(here.pan or 0, now, pans) if dpan else None,
+        Eased(here.tilt or 0, now, tilts) if dtilt else None,
+        now + max(pans[-1].at, tilts[-1].at),
+    )
+
+
+def headed(
+    model: Model, here: Pose, direction: Direction, pan_speed: int, tilt_speed: int, now: int
+) -> tuple[Way | None, Way | None]:
+    """Pan and tilt, driven this way to the ends of their ranges."""
+    right, up = VECTORS[direction]
+    if model.pan_left_positive:
+        right = -right
+    return (
+        driven(here.pan, right, model.pan_range, model, "pan", pan_speed, now),
+        driven(here.tilt, up, model.tilt_range, model, "tilt", tilt_speed, now),
+    )
+
+
 def driven(
     here: int | None, sign: int, bounds: tuple[int, int], model: Model, axis: motion.Axis, speed: int, now: int
 ) -> Way | None:
@@ -104,6 +155,33 @@ def driven(
     if sign == 0 or (end - here) * sign <= 0:
         return Way(here, here, now, now)
     return Way(here, end, now, now + motion.axis_travel(model, axis, end - here, speed))
+
+
+def zoomed(model: Model, zoom: Course | None, position: int, now: int) -> Way:
+    """The lens, sent to a position."""
+    here = position if zoom is None else zoom.at(now)
+    return Way(here, position, now, now + motion.zoom_travel(model, position - here))
+
+
+def zoom_driven(model: Model, zoom: Course | None, direction: str, speed: int, now: int) -> Way | None:
+    """The lens, driven to its end. No maker publishes the seconds of a zoom speed: step 7 is taken as full speed,
+    step 0 as an eighth."""
+    if zoom is None:
+        return None
+    here, end = zoom.at(now), model.zoom_max if direction == "in" else 0
+    return Way(here, end, now, now + motion.zoom_travel(model, end - here) * 8 // (speed + 1))
+
+
+def ramped(model: Model, zoom: Course | None, ramp: Ramp, now: int) -> Way:
+    """The lens on a ramp; later than asked for if it cannot be there in time."""
+    start = ramp.start if ramp.start is not None else None if zoom is None else zoom.at(now)
+    if start is None:
+        return Way(ramp.target, ramp.target, now, now + ramp.over)
+    over = ramp.over
+    needs = motion.zoom_travel(model, ramp.target - start)
+    if far_off(needs, over) and needs > over:
+        over = needs
+    return Way(start, ramp.target, now, now + over, ramp.ease)
 
 
 def given_up(way: Course | None, now: int) -> Course | None:

@@ -27,6 +27,7 @@ from cuelang.commands import TallyMode
 from cuelang.library import READING
 from cuelang.plain import cell, padded, plain
 from cuelang.playback.air import Speaker
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
 from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
@@ -43,16 +44,11 @@ from cuelang.runtime.input_records import (
 from cuelang.runtime.record_json import as_json, from_json
 from cuelang.runtime.records import (
     AirRecord,
-    CommandRecord,
     CueRecord,
     EndRecord,
-    HaltRecord,
     NoteRecord,
     OtherRecord,
-    PlaceRecord,
     Record,
-    SendRecord,
-    SentRecord,
     ShowRecord,
     ShowState,
     StandbyRecord,

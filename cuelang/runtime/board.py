@@ -26,8 +26,9 @@ from cuelang.playback.effects import (
     WithholdOrder,
 )
 from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView, VisionView
+from cuelang.runtime.command_records import CommandRecord
 from cuelang.runtime.outline import NO_OUTLINE, Outline
-from cuelang.runtime.records import CommandRecord, Record
+from cuelang.runtime.records import Record
 from cuelang.runtime.remarks import Remarks
 from cuelang.runtime.switcher_view import AirState, Alarm, Prompt, SwitcherRow
 from cuelang.runtime.timing import Pacing, Rehearsed

@@ -19,8 +19,9 @@ from cuelang.playback.effects import Begin, CarryOn, End, Halt, Hold, Narrow, Wi
 from cuelang.protocols.visca.capability import written
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import Board
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SentRecord
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import CommandRecord, HaltRecord, PlaceRecord, Record, SentRecord
+from cuelang.runtime.records import Record
 from cuelang.runtime.stamp import Stamp
 from cuelang.units import MS, NS
 

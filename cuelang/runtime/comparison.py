@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cuelang.runtime.records import (
-    CommandRecord,
-    CueRecord,
-    Record,
-    SendRecord,
-    TriggerRecord,
-)
+from cuelang.runtime.command_records import CommandRecord, SendRecord
+from cuelang.runtime.records import CueRecord, Record, TriggerRecord
 
 
 class Difference(NamedTuple):

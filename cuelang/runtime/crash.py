@@ -10,18 +10,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from cuelang.runtime.asrun import STILL_TRUE, default_logs, one_by_one
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, SentRecord
 from cuelang.runtime.journal import tonight
 from cuelang.runtime.loglock import is_held
-from cuelang.runtime.records import (
-    CommandRecord,
-    CueRecord,
-    EndRecord,
-    HaltRecord,
-    Record,
-    SentRecord,
-    ShowRecord,
-    StandbyRecord,
-)
+from cuelang.runtime.records import CueRecord, EndRecord, Record, ShowRecord, StandbyRecord
 
 BEGINNING = 100
 """Lines of a log in which the record of its beginning is looked for."""

@@ -45,16 +45,13 @@ from cuelang.playback.effects import (
 from cuelang.playback.held import is_once, left_of
 from cuelang.playback.locator import rest
 from cuelang.runtime.board import Board
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.records import (
     AirRecord,
-    CommandRecord,
     CueRecord,
-    HaltRecord,
     NoteRecord,
-    PlaceRecord,
     Record,
-    SendRecord,
     ShowRecord,
     StandbyRecord,
     TallyRecord,

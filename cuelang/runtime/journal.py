@@ -24,6 +24,7 @@ from cuelang.playback.held import Held
 from cuelang.playback.machine import Playback
 from cuelang.playback.rules import RULES
 from cuelang.runtime import portable
+from cuelang.runtime.command_records import CommandRecord, SentRecord
 from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
@@ -35,7 +36,7 @@ from cuelang.runtime.input_records import (
     TurnRecord,
     WallRecord,
 )
-from cuelang.runtime.records import CommandRecord, Record, SentRecord, ShowRecord, TallyRecord, TriggerRecord
+from cuelang.runtime.records import Record, ShowRecord, TallyRecord, TriggerRecord
 from cuelang.runtime.stamp import place
 from cuelang.source import NOWHERE, Origin
 from cuelang.units import DAY, MS, NS

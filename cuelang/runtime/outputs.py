@@ -9,8 +9,8 @@ from typing import Literal, Protocol, runtime_checkable
 from cuelang.clock import Clock
 from cuelang.playback.effects import SendOut
 from cuelang.runtime.board import Board
+from cuelang.runtime.command_records import SendRecord
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import SendRecord
 from cuelang.transports.gate import GATE, SHUT
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_ty
 
 from msgspec.structs import fields
 
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
 from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
@@ -25,16 +26,11 @@ from cuelang.runtime.input_records import (
 )
 from cuelang.runtime.records import (
     AirRecord,
-    CommandRecord,
     CueRecord,
     EndRecord,
-    HaltRecord,
     NoteRecord,
     OtherRecord,
-    PlaceRecord,
     Record,
-    SendRecord,
-    SentRecord,
     ShowRecord,
     StandbyRecord,
     TallyRecord,

@@ -26,9 +26,10 @@ from cuelang.playback.orders import length
 from cuelang.protocols.orders import wire
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import Board, who
+from cuelang.runtime.command_records import CommandRecord, OrderTimes, SentRecord
 from cuelang.runtime.following import Mix
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import CommandRecord, OrderTimes, Record, SentRecord
+from cuelang.runtime.records import Record
 from cuelang.runtime.stamp import Stamp
 from cuelang.runtime.switcher_view import OutputRow, SourceRow, SwitcherRow
 from cuelang.switchers.link import SwitcherLink

@@ -19,7 +19,7 @@ from cuelang.output.plan import plan_json
 from cuelang.playback.script import parse
 from cuelang.playback.ways import far_off
 from cuelang.rehearsal.rehearse import rehearse
-from cuelang.runtime.records import CommandRecord
+from cuelang.runtime.command_records import CommandRecord
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach

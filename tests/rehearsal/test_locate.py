@@ -14,7 +14,8 @@ from cuelang.plan import Plan
 from cuelang.playback.located import state_before
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
-from cuelang.runtime.records import CommandRecord, CueRecord, EndRecord, NoteRecord, TriggerRecord, WarningRecord
+from cuelang.runtime.command_records import CommandRecord
+from cuelang.runtime.records import CueRecord, EndRecord, NoteRecord, TriggerRecord, WarningRecord
 from cuelang.units import MS
 from tests.drawn import examples
 from tests.rehearsal.sheets_at_random import compiled, lists

@@ -6,7 +6,8 @@ from cuelang.output.state import state_json
 from cuelang.playback.located import state_before
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
-from cuelang.runtime.records import CommandRecord, CueRecord, NoteRecord, WarningRecord
+from cuelang.runtime.command_records import CommandRecord
+from cuelang.runtime.records import CueRecord, NoteRecord, WarningRecord
 from cuelang.simulator.faults import Faults
 from tests.rehearsal.sheets_at_random import compiled
 

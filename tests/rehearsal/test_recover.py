@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cuelang.runtime.records import CommandRecord, NoteRecord, TriggerRecord, WarningRecord
+from cuelang.runtime.command_records import CommandRecord
+from cuelang.runtime.records import NoteRecord, TriggerRecord, WarningRecord
 from tests.rehearsal.test_locate import cameras, night
 
 SHEET = """\

@@ -10,8 +10,9 @@ import pytest
 from cuelang.output.plan import plan_json
 from cuelang.playback.script import ScriptError, parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
+from cuelang.runtime.command_records import CommandRecord
 from cuelang.runtime.record_json import as_json
-from cuelang.runtime.records import CommandRecord, NoteRecord, TriggerRecord
+from cuelang.runtime.records import NoteRecord, TriggerRecord
 from cuelang.sheets import Casting, Recompiler, Usage, compile_sheet
 
 RIG = """\

@@ -15,7 +15,8 @@ from cuelang.plan import Plan
 from cuelang.playback.located import state_before
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
-from cuelang.runtime.records import CommandRecord, NoteRecord, WarningRecord
+from cuelang.runtime.command_records import CommandRecord
+from cuelang.runtime.records import NoteRecord, WarningRecord
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.source import Source
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from cuelang.rehearsal.rehearse import rehearse
-from cuelang.runtime.records import CommandRecord
+from cuelang.runtime.command_records import CommandRecord
 from cuelang.simulator.body import Preset
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.panasonic import PanasonicEnd

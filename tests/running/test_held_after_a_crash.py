@@ -13,10 +13,11 @@ from cuelang.playback.effects import Begin, CueChanged, Request, Switch, Verdict
 from cuelang.playback.held import Held
 from cuelang.runtime import asrun
 from cuelang.runtime.asrun import AsRun, MemorySink
+from cuelang.runtime.command_records import CommandRecord
 from cuelang.runtime.crash import left_behind
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json
-from cuelang.runtime.records import CommandRecord, ShowRecord
+from cuelang.runtime.records import ShowRecord
 from cuelang.units import MS, NS
 from tests.running.night import RIG, Doing, Night, perform
 from tests.running.state_of import differences, state_of

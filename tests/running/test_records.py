@@ -17,8 +17,8 @@ from cuelang.output.plan import plan_rows
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import Rehearsal, rehearse
 from cuelang.runtime.asrun import as_text
+from cuelang.runtime.command_records import CommandRecord, SentRecord
 from cuelang.runtime.record_json import as_json
-from cuelang.runtime.records import CommandRecord, SentRecord
 from cuelang.simulator.faults import Faults
 from cuelang.units import NS
 from tests.running.night import RIG, compiled, perform, plan_of

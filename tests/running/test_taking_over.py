@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from cuelang.runtime.command_records import SentRecord
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import from_json
-from cuelang.runtime.records import SentRecord
 from cuelang.units import MS
 from tests.running.night import RIG, compiled
 from tests.running.state_of import differences, state_of

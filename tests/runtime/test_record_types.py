@@ -14,8 +14,9 @@ from cuelang.library import Library
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import rehearse
 from cuelang.runtime import asrun
+from cuelang.runtime.command_records import SentRecord
 from cuelang.runtime.record_json import KINDS, as_json, from_json, keys
-from cuelang.runtime.records import OtherRecord, Record, SentRecord
+from cuelang.runtime.records import OtherRecord, Record
 from cuelang.runtime.stamp import Stamp
 from cuelang.source import Source
 

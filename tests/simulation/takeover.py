@@ -20,11 +20,12 @@ from cuelang.playback.effects import Begin, Effect, Request, Switch
 from cuelang.playback.held import is_once
 from cuelang.rehearsal.rehearse import OscLines
 from cuelang.runtime.asrun import AsRun, MemorySink, line
+from cuelang.runtime.command_records import CommandRecord, SentRecord
 from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json, from_json
-from cuelang.runtime.records import CommandRecord, CueRecord, Record, SentRecord, ShowRecord
+from cuelang.runtime.records import CueRecord, Record, ShowRecord
 from cuelang.units import MS, NS
 from tests.running.state_of import differences, state_of
 from tests.simulation.dice import Case, compiled

@@ -49,9 +49,10 @@ from cuelang.playback.effects import (
 )
 from cuelang.playback.located import state_before
 from cuelang.runtime.asrun import line
+from cuelang.runtime.command_records import CommandRecord, SendRecord
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json, from_json
-from cuelang.runtime.records import CommandRecord, Record, SendRecord, TriggerRecord, WarningRecord
+from cuelang.runtime.records import Record, TriggerRecord, WarningRecord
 from cuelang.units import MS, NS
 from tests.running.state_of import differences, state_of
 from tests.simulation.dice import compiled

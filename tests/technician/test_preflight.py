@@ -23,7 +23,8 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach, serve
 from cuelang.source import NOWHERE, Source
 from cuelang.technician.onair import OnAir
-from cuelang.technician.preflight import Checked, as_json, as_text, preflight, used
+from cuelang.technician.preflight import Checked, preflight, used
+from cuelang.technician.preflight_paper import as_json, as_text
 from cuelang.transports.memory import pair
 from tests.models.known import known
 

@@ -20,7 +20,8 @@ from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.serve import Server, attach, serve
 from cuelang.technician import probe, webside
 from cuelang.technician.onair import OnAir
-from cuelang.technician.preflight import Checked, as_text, preflight
+from cuelang.technician.preflight import Checked, preflight
+from cuelang.technician.preflight_paper import as_text
 from cuelang.transports.memory import pair
 from tests.models.known import known
 from tests.technician.test_preflight import plan_of

@@ -14,7 +14,7 @@ from cuelang.devices.picture_store import NullStore
 from cuelang.models import DEFAULT
 from cuelang.protocols.visca.profile import Profile
 from cuelang.rehearsal.rehearse import rehearse
-from cuelang.runtime.records import CommandRecord
+from cuelang.runtime.command_records import CommandRecord
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, WebEnd
 from cuelang.technician import profile

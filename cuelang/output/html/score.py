@@ -17,16 +17,8 @@ from cuelang.commands.switching import action_of
 from cuelang.diagnostics import Diagnostic
 from cuelang.output.plan import deed
 from cuelang.plan import CameraAct, Cue, Plan, Step, SwitcherAct, walk
-from cuelang.runtime.records import (
-    AirRecord,
-    CommandRecord,
-    CueRecord,
-    NoteRecord,
-    Record,
-    SendRecord,
-    TriggerRecord,
-    WarningRecord,
-)
+from cuelang.runtime.command_records import CommandRecord, SendRecord
+from cuelang.runtime.records import AirRecord, CueRecord, NoteRecord, Record, TriggerRecord, WarningRecord
 from cuelang.units import MS
 
 Colour = Literal["move", "zoom", "other"]
