@@ -167,5 +167,5 @@ def test_a_name_server_that_hangs_holds_up_neither_the_loop_nor_the_end(monkeypa
 
     began = time.monotonic()
     clocks.run(show())
-    assert time.monotonic() - began < 30  # it would wait for ever
+    assert time.monotonic() - began < 30  # it would wait forever
     answers.set()
