@@ -76,7 +76,7 @@ def operator(act: Callable[[LiveShow], Awaitable[None]]) -> Screen:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not true():
             await asyncio.sleep(0.005)
 
@@ -369,7 +369,7 @@ def test_after_a_restart_the_last_log_says_what_is_on_air(house: House) -> None:
 def test_messages_leave_through_the_sheets_outputs(house: House) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
         desk.bind(("127.0.0.1", 0))
-        desk.settimeout(2)
+        desk.settimeout(40)
         house.sheet.write_text(
             SHEET + f'output lx "osc+udp://127.0.0.1:{desk.getsockname()[1]}"\n'
             'cue 4\n    send lx "/eos/cue/12/fire" 1, "x"\n'

@@ -94,7 +94,7 @@ def test_a_reader_that_hangs_up_is_no_fault(folder: Path) -> None:
         line_with(process, "Cue 1")
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert "Traceback" not in (said := process.stderr.read()) and "Broken" not in said
         process.stdout = None
 
@@ -133,7 +133,7 @@ def test_simulated_cameras_answer_any_client_until_ctrl_c(folder: Path) -> None:
         assert f"foh  visca+udp://127.0.0.1:{port}" in line_with(process, "foh")
         line_with(process, "Ctrl-C")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.settimeout(5)
+            client.settimeout(40)
             client.sendto(bytes.fromhex("81 09 04 00 ff"), ("127.0.0.1", port))
             assert client.recv(64) == bytes.fromhex("90 50 02 ff")
         again = subprocess.run(
@@ -141,7 +141,7 @@ def test_simulated_cameras_answer_any_client_until_ctrl_c(folder: Path) -> None:
         )
         assert again.returncode == 1 and "in use" in again.stderr and again.stdout == ""
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None and "s (sim://s) was skipped" in process.stderr.read()
 
 
@@ -159,7 +159,7 @@ def test_a_show_without_a_terminal_prints_lines_and_ends_in_order(
             console.sendto(b"/go\0,\0\0\0", ("127.0.0.1", port))
             line_with(process, "cue 1 “Open” started")
         process.send_signal(ending)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert ended_in_order(folder)
 
 
@@ -169,7 +169,7 @@ def test_a_lesser_system_adds_to_a_log_that_was_cut_off(folder: Path) -> None:
     with started(folder, "run", "night.cues", "--simulate", "--log", str(log), *free_input(), start=LESSER) as process:
         line_with(process, "Simulated cameras")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     first, *rest = log.read_text().splitlines()
     assert first == '{"seq": 1, "wall": "2026' and json.loads(rest[0])["state"] == "started"
 
@@ -200,7 +200,7 @@ def test_a_command_that_is_interrupted_says_so(folder: Path) -> None:
     with started(folder, "rehearse", "night.cues", "--script", "slow.txt", "--json") as process:
         time.sleep(0.9)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(60) == 130
         assert process.stderr is not None and process.stderr.read().endswith("Interrupted.\n")
 
 
@@ -243,7 +243,7 @@ class Terminal:
             with contextlib.suppress(OSError):
                 if select.select([self.master], [], [], 0.05)[0]:
                     self.seen += os.read(self.master, 65536)
-        return self.process.wait(1)
+        return self.process.wait(60)
 
     def close(self) -> None:
         self.process.kill()
@@ -283,7 +283,7 @@ def test_a_terminal_that_nobody_reads_holds_up_no_show(folder: Path, run: Termin
     run.press(b" ")
     time.sleep(0.3)
     run.process.send_signal(signal.SIGTERM)
-    assert run.process.wait(10) == 0
+    assert run.process.wait(60) == 0
     (begun,) = [r for r in records(folder) if r["kind"] == "command" and r["action"] == "move"]
     assert float(str(begun["sent_ms"])) - float(str(begun["due_ms"])) < 50
 
@@ -292,5 +292,5 @@ def test_a_terminal_that_is_closed_ends_the_show_in_order(folder: Path) -> None:
     terminal = Terminal(folder, "run", "night.cues", "--simulate", "--input", f"osc+udp://127.0.0.1:{free_port()}")
     terminal.sees("STANDBY")
     os.close(terminal.master)
-    assert terminal.process.wait(10) == 0
+    assert terminal.process.wait(60) == 0
     assert ended_in_order(folder)

@@ -85,6 +85,6 @@ def test_on_a_terminal_it_has_colours() -> None:
                 shown += part
         except OSError:  # the other end is closed
             pass
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     os.close(reader)
     assert b"\x1b[" in shown and b"W601" in shown and b"move foh to throne live" in shown

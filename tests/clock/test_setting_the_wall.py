@@ -68,7 +68,7 @@ def test_it_is_told_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
         end = current().watch_wall(changed)
         assert end is not None
-        await asyncio.wait_for(told.wait(), 5)
+        await asyncio.wait_for(told.wait(), 40)
         end()
         return times
 

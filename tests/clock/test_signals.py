@@ -35,7 +35,7 @@ def test_a_signal_is_heard_by_a_loop_that_sleeps(number: signal.Signals) -> None
         with on_signals(ended.set, *ENDING):
             sender = threading.Timer(0.05, signal.raise_signal, (number,))
             sender.start()
-            await asyncio.wait_for(ended.wait(), 10)
+            await asyncio.wait_for(ended.wait(), 40)
             sender.join()
 
     clocks.run(show())
@@ -64,7 +64,7 @@ def test_a_closed_window_waits_until_the_cameras_are_stopped(event: int) -> None
     answers: list[bool] = []
     window = threading.Thread(target=lambda: answers.append(closing(event)))
     window.start()
-    assert asked.wait(10) and not answers
+    assert asked.wait(60) and not answers
     closing.ended()
     window.join(10)
     assert answers == [True]

@@ -142,7 +142,7 @@ async def test_windows_own_timer_rings_at_the_instant_and_can_be_moved() -> None
     begun = time.monotonic_ns()
     timer.set(begun + 60_000 * MS)
     timer.set(begun + 30 * MS)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not rung.at:
             await asyncio.sleep(0.001)
         assert rung.at[0] >= begun + 30 * MS

@@ -226,7 +226,7 @@ def test_every_job_ends_exactly_once_whatever_the_line_does(data: st.DataObject)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.005)
 

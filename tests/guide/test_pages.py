@@ -176,7 +176,7 @@ def ended_by_ctrl_c(words: list[str]) -> int:
             if "Ctrl-C" in line:
                 process.send_signal(signal.SIGINT)
                 break
-        return process.wait(10)
+        return process.wait(60)
 
 
 TWELFTH_NIGHT = TOP / "shows" / "twelfth-night" / "twelfth-night.cues"
@@ -206,7 +206,7 @@ def test_the_messages_of_a_page_fire(page: str, folder: Path, unused_udp_port: i
                     break
                 words = shlex.split(lines[len(verdicts)])
                 subprocess.run([word.replace("53000", str(unused_udp_port)) for word in words], check=True)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         late.cancel()
     assert [line.split(": ", 1)[1].split(" – ")[0] for line in verdicts] == expected
 
@@ -239,7 +239,7 @@ def test_what_the_guide_asks_of_a_running_show_is_answered(folder: Path, unused_
                 assert done.returncode == 0, (line, done.stdout, done.stderr)
                 assert done.stdout or "-o" in words, line
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
     assert (folder / "foh.jpg").read_bytes()[:3] == b"\xff\xd8\xff"

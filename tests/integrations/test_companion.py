@@ -56,7 +56,7 @@ cue 4 "End"
 PIN, LOOK = "stage-1234", "look-5678"
 
 
-def until(true: Callable[[], object], within: float = 15.0) -> None:
+def until(true: Callable[[], object], within: float = 40) -> None:
     limit = time.monotonic() + within
     while not true():
         assert time.monotonic() < limit, "it did not come to that"
@@ -102,7 +102,7 @@ class Show:
 
     def end(self) -> None:
         self._child.terminate()
-        self._child.wait(20)
+        self._child.wait(60)
 
     def triggers(self) -> list[tuple[str, str]]:
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
@@ -156,7 +156,7 @@ class Host:
     def end(self) -> None:
         if self._child.poll() is None:
             self.ask(end=True)
-        self._child.wait(10)
+        self._child.wait(60)
 
 
 @pytest.fixture

@@ -114,14 +114,14 @@ class Theatre:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.http}/api/{path}", json.dumps(words).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.load(answer)["verdict"] == "fired"
 
     def state(self) -> dict[str, Any]:
         """What the page shows, as soon as it is there."""
         for _ in range(400):
             url = f"http://127.0.0.1:{self.http}/api/state"
-            with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+            with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=30) as answer:
                 found: dict[str, Any] = json.load(answer)["state"]
                 return found
             time.sleep(0.05)
@@ -151,7 +151,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Where the cameras are after a night without a crash."""
     there = Theatre(tmp_path_factory.mktemp("undisturbed"))
     try:
-        assert there.run("0s go\n").wait(30) == 0
+        assert there.run("0s go\n").wait(60) == 0
         return {"foh": there.position("foh"), "left": there.position("left")[1]}
     finally:
         there.close()
@@ -235,5 +235,5 @@ def test_without_resume_the_next_start_stops_what_moves_and_says_what_was_runnin
     assert "Running: cue 1" in said and "Standby: cue 2" in said and "--resume" in said
     assert "left" in said.partition("Stopped now: ")[2].partition(".")[0]
     assert theatre.at_rest()
-    assert theatre.run("0s stop\n").wait(20) == 0
+    assert theatre.run("0s stop\n").wait(60) == 0
     assert "ended without being closed" not in str(theatre.records())

@@ -52,7 +52,7 @@ def free(kind: socket.SocketKind) -> int:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.005)
 

@@ -85,7 +85,7 @@ def test_nohup_keeps_a_show(folder: Path, camera: socket.socket) -> None:
     assert show.poll() is None
     show.send_signal(signal.SIGTERM)
     hear(camera, STOP)
-    assert show.wait(10) == 0
+    assert show.wait(60) == 0
 
 
 def test_ctrl_c_at_any_moment_prints_no_traceback(folder: Path) -> None:

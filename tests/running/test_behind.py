@@ -132,7 +132,7 @@ class Machine:
             f"{self.url}/api/{path}", body, {"Content-Type": "application/json", "Authorization": f"Bearer {PIN}"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 found = json.load(answer)
         except urllib.error.HTTPError as refused:
             found = json.load(refused)

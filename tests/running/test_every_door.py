@@ -44,7 +44,7 @@ def free(kind: socket.SocketKind) -> int:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.005)
 

@@ -32,7 +32,7 @@ def simulated(url: str) -> Iterator[None]:
             yield
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
 
 
 def camera(*words: str) -> str:

@@ -70,7 +70,7 @@ async def test_the_whole_fader_is_the_whole_zoom(
     async with house(tmp_path) as h:
         fade(h)
         state = h.floor.executor.drivers["foh"].state
-        await until(lambda: state.pose.zoom == zoom, 20)
+        await until(lambda: state.pose.zoom == zoom, 60)
         assert h.view().triggers[-1].verdict == "fired" and h.last.taken == "drives a camera"
         assert h.view().untaken is None
 
@@ -81,7 +81,7 @@ async def test_a_fader_that_runs_is_one_row_and_ends_at_its_last_value(tmp_path:
             h.midi("control", 7, value)
         h.midi("control", 7, 32)
         state = h.floor.executor.drivers["foh"].state
-        await until(lambda: state.pose.zoom == round(0x4000 * 32 / 127), 20)
+        await until(lambda: state.pose.zoom == round(0x4000 * 32 / 127), 60)
         (row,) = h.view().triggers
         assert row.request == "zoom foh to 25%"
         commands = h.floor.executor.view().commands

@@ -156,7 +156,7 @@ def test_a_drive_whose_successor_is_lost_is_stopped_while_the_show_goes_on(tmp_p
     with simulated(url):
         relay = Relay(port, goes_nowhere)
         with running(relay, tmp_path, sheet, "1s go\n90s stop\n") as show:
-            until(lambda: any(moves(frame) for _, frame in relay.seen), 30)
+            until(lambda: any(moves(frame) for _, frame in relay.seen), 60)
             until(lambda: any(is_stop(frame) for _, frame in relay.seen))
             time.sleep(0.5)
             assert show.poll() is None and stands(url)

@@ -77,7 +77,7 @@ class Floor:
         return next((one for one in self.executor.plan.camera(camera).presets if one.name == name), None)
 
 
-async def until(true: Callable[[], object], seconds: float = 10) -> None:
+async def until(true: Callable[[], object], seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.01)

@@ -35,7 +35,7 @@ async def test_each_camera_behind_a_converter_is_told_its_own(scheme: str) -> No
     async def done(driver: Driver, command: Tally) -> Job:
         future: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
         driver.start(Job(command, clock.current().now(), future.set_result))
-        return await asyncio.wait_for(future, 5)
+        return await asyncio.wait_for(future, 40)
 
     wanted = [Tally("program"), Tally("off"), Tally("preview")]
     jobs = await asyncio.gather(*(done(driver, tally) for driver, tally in zip(drivers, wanted, strict=True)))

@@ -29,7 +29,7 @@ def test_a_surface_and_a_client_in_show_mode(tmp_path: Path, unused_tcp_port: in
         shown: dict[str, list[object]] = {}
 
         async def until_shown(address: str, *arguments: object) -> None:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 while shown.get(address) != list(arguments):
                     data = await asyncio.get_running_loop().sock_recv(surface, 65536)
                     message = OscMessage(data)

@@ -111,7 +111,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not true():
             await asyncio.sleep(0.01)
 

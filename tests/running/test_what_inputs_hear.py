@@ -88,7 +88,7 @@ class House:
     async def get(self, path: str) -> int:
         def ask() -> int:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}{path}", timeout=10) as answer:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}{path}", timeout=30) as answer:
                     return int(answer.status)
             except urllib.error.HTTPError as error:
                 return error.code

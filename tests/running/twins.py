@@ -291,21 +291,21 @@ class Machine:
             f"http://127.0.0.1:{self.http}/api/{path}", json.dumps(words).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as error:
             return dict(json.load(error))
 
     @property
     def leads(self) -> bool:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/api/leads", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/api/leads", timeout=30) as answer:
             return bool(json.load(answer)["leads"])
 
     def cast(self, camera: str) -> str:
         return str(self.state()["cameras"][camera]["cast"])
 
     def state(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/api/state", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/api/state", timeout=30) as answer:
             return dict(json.load(answer)["state"])
 
     def shows(self, what: Callable[[dict[str, Any]], object]) -> bool:
@@ -379,7 +379,7 @@ class Twins:
         self.servers.close()
 
 
-def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+def until(true: Callable[[], object], seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come about"

@@ -52,7 +52,7 @@ class Runtime:
 
 
 async def until(done: object, pressed: list[str]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while pressed != done:
             await asyncio.sleep(0.002)
 

@@ -377,7 +377,7 @@ def test_keys_are_heard_and_the_terminal_is_left_as_it_was(ends: tuple[int, int]
         await asyncio.sleep(0.05)
         loop.remove_reader(master)
 
-    clocks.run(asyncio.wait_for(operator(), 10))
+    clocks.run(asyncio.wait_for(operator(), 40))
     assert show.asked == ["go", "panic", "quit"]
     text = seen.decode()
     assert text.startswith("\x1b[?1049h") and text.endswith("\x1b[?1049l")
@@ -405,7 +405,7 @@ def test_a_terminal_that_nobody_reads_delays_nothing(ends: tuple[int, int]) -> N
         assert clock.now() - ending < 3 * NS
 
     fill(slave)
-    clocks.run(asyncio.wait_for(loop(), 15))
+    clocks.run(asyncio.wait_for(loop(), 40))
     assert show.asked == ["quit"]
     assert sorted(late)[len(late) // 2] < NS // 200
 
@@ -448,7 +448,7 @@ def test_a_terminal_that_is_gone_is_said_and_not_waited_for(tmp_path: Path) -> N
             await asyncio.sleep(0.2)
             os.close(master)
             with pytest.raises(OSError):
-                await asyncio.wait_for(screen, 5)
+                await asyncio.wait_for(screen, 40)
 
     clocks.run(loop())
     os.close(slave)

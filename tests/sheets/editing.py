@@ -234,7 +234,7 @@ async def editing(folder: Path, **sheets: str) -> AsyncIterator[Desk]:
         assert not serving.done(), "the server has ended"
     finally:
         os.close(to_server)
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, 40)
         for task in editor.tasks:
             task.cancel()
         editor.output.close()

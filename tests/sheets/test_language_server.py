@@ -74,7 +74,7 @@ async def test_a_client_that_we_did_not_write_is_served(tmp_path: Path) -> None:
     assert found.code == "E202" and found.range == lsp.Range(lsp.Position(4, 16), lsp.Position(4, 19))
     await client.shutdown_async(None)
     client.exit(None)
-    await asyncio.wait_for(client.stop(), 10)
+    await asyncio.wait_for(client.stop(), 40)
 
 
 async def test_it_ends_with_0_after_shutdown_and_exit_and_with_1_without(tmp_path: Path) -> None:

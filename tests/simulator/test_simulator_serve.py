@@ -46,7 +46,7 @@ async def test_udp_answers_whoever_asked() -> None:
     (desk, desk_ears), (tablet, tablet_ears) = await udp_client(server), await udp_client(server)
     desk.sendto(ZOOM_A_BIT)
     tablet.sendto(POWER)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         assert await tablet_ears.heard.get() == IS_ON
         assert await desk_ears.heard.get() == bytes.fromhex("9041FF")
         assert await desk_ears.heard.get() == bytes.fromhex("9051FF")
@@ -61,7 +61,7 @@ async def test_tcp_takes_frames_split_and_joined_from_several_clients() -> None:
     server = await camera_at("visca+tcp")
     desk_in, desk = await asyncio.open_connection(NEAR, server.address.port)
     tablet_in, tablet = await asyncio.open_connection(NEAR, server.address.port)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         desk.write(POWER[:2])
         await desk.drain()
         tablet.write(POWER + POWER + ZOOM_A_BIT)
@@ -81,7 +81,7 @@ async def test_tcp_takes_frames_split_and_joined_from_several_clients() -> None:
 async def test_a_client_that_hangs_up_misses_the_end_of_its_move_and_nobody_minds() -> None:
     server = await camera_at("visca+tcp")
     ears, desk = await asyncio.open_connection(NEAR, server.address.port)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         desk.write(ZOOM_A_BIT)
         await ears.readexactly(3)
         desk.close()
@@ -96,7 +96,7 @@ async def test_a_client_that_hangs_up_misses_the_end_of_its_move_and_nobody_mind
 async def test_a_connection_that_drops_and_one_that_only_seems_open() -> None:
     server = await camera_at("visca+tcp", Faults.parse("drop_after=1s, half_open=500ms"))
     ears, desk = await asyncio.open_connection(NEAR, server.address.port)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         desk.write(POWER)
         assert await ears.readexactly(4) == IS_ON
         await asyncio.sleep(0.55)
@@ -130,7 +130,7 @@ async def test_a_client_that_asks_and_never_listens_is_hung_up_on() -> None:
         desk.setblocking(False)
         await loop.sock_connect(desk, (NEAR, server.address.port))
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 while True:
                     await loop.sock_sendall(desk, bytes.fromhex("81097E7E01FF") * 2000)
     await server.close()

@@ -83,7 +83,7 @@ class Hand:
         identity = f"hand-{self._number}"
         waiting = self._answers[identity] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"op": 6, "d": {"requestType": name, "requestId": identity, "requestData": data}})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             reply = await waiting
         assert reply["requestStatus"]["result"], (name, data, reply)
         return dict(reply.get("responseData") or {})
@@ -186,7 +186,7 @@ class RealObs:
         end = asyncio.get_running_loop().time() + seconds
         while self._obs.poll() is None and asyncio.get_running_loop().time() < end:
             with contextlib.suppress(OSError, aiohttp.ClientError, asyncio.TimeoutError):
-                async with asyncio.timeout(5), Hand(self.port) as hand:
+                async with asyncio.timeout(40), Hand(self.port) as hand:
                     await hand.ask("GetVersion")
                     return True
             await asyncio.sleep(0.2)

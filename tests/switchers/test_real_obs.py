@@ -40,7 +40,7 @@ def lit(link: SwitcherLink) -> set[str]:
     return {name for name, bus in link.state.tally.items() if bus == "program"}
 
 
-async def soon(check: object, seconds: float = 5.0) -> None:
+async def soon(check: object, seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
         while not check():  # type: ignore[operator]
             await asyncio.sleep(0.01)

@@ -46,7 +46,7 @@ def simulated(request: pytest.FixtureRequest) -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.mark.timeout(120)

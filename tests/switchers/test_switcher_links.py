@@ -54,7 +54,7 @@ class Watch:
         self.notes.append(text)
 
     async def until(self, link: SwitcherLink, ready: bool = True) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while link.state.ready is not ready:
                 self.happened.clear()
                 await self.happened.wait()
@@ -76,7 +76,7 @@ SOURCES = {"1": "1", "2": "2", "3": "3"}
 async def outcome(link: SwitcherLink, order: Order) -> tuple[str, str]:
     ended: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
     link.do(object(), order, accepted=lambda when: None, finished=lambda word, why, when: ended.set_result((word, why)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         return await ended
 
 
@@ -105,7 +105,7 @@ async def test_a_hand_at_the_switcher_is_told_apart(kind: str) -> None:
     link = await connect(kind, server, watch)
     server.end.mixer.cut("3")
     server.poke()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not watch.by_hand:
             watch.happened.clear()
             await watch.happened.wait()
@@ -149,7 +149,7 @@ async def test_whoever_is_turned_away_says_so_once(password: str | None, monkeyp
     watch = Watch()
     link = SwitcherLink("vision", Obs(password), line_to("obs", server.port), watch)
     await link.open()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while attempts < 3:
             watch.happened.clear()
             await watch.happened.wait()

@@ -59,7 +59,7 @@ class Cameras(threading.Thread):
 def cameras() -> Iterator[Cameras]:
     thread = Cameras()
     thread.start()
-    assert thread.ready.wait(5)
+    assert thread.ready.wait(60)
     yield thread
     thread.stop()
 
@@ -366,6 +366,6 @@ def test_ctrl_c_leaves_no_camera_moving(cameras: Cameras, ending: signal.Signals
     assert "Ctrl-C" in process.stdout.readline()
     assert body.pan.moving(10**9 + body.pan._begun)
     process.send_signal(ending)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=50)
     assert "Traceback" not in err and process.returncode != 0
     assert body.pan.at(10**18) == body.pan.target and body.pan._takes == 0

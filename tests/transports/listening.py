@@ -28,7 +28,7 @@ class Notes:
         self._changed.set()
 
     async def until(self, met: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             while not met():
                 self._changed.clear()
                 await self._changed.wait()

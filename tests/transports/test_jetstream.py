@@ -88,7 +88,7 @@ async def pair(machines: list[Machine], urls: str, *, peers: bool = False) -> tu
     return machines[0], machines[1]
 
 
-async def until(true: Any, seconds: float = 5.0) -> None:
+async def until(true: Any, seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.005)

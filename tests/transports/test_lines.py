@@ -178,7 +178,7 @@ async def test_closing_while_it_connects_leaves_nothing(far: Far) -> None:
 async def test_udp_one_frame_one_datagram() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
         camera.bind(("127.0.0.1", 0))
-        camera.settimeout(2)
+        camera.settimeout(40)
         line = UdpLine("127.0.0.1", camera.getsockname()[1])
         notes = await connected(line)
         line.send(b"\x81\x01\x06\x04\xff")
@@ -221,7 +221,7 @@ async def test_udp_port_where_nobody_listens_is_an_error_and_not_the_end() -> No
     assert notes.heard == ["up", "error: connection refused"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
         camera.bind(("127.0.0.1", port))
-        camera.settimeout(2)
+        camera.settimeout(40)
         line.send(b"\x81\x01\x06\x04\xff")
         assert camera.recv(100) == b"\x81\x01\x06\x04\xff"
     await line.close()

@@ -160,7 +160,7 @@ async def test_a_serial_port_is_opened_again_after_any_error(monkeypatch: pytest
     monkeypatch.setattr(serial, "serial_for_url", opening)
     port: Line = SerialPort("/dev/ttyUSB0", 9600)
     port.listener = notes = Notes()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         await port.open()
     await notes.until(lambda: len(notes.heard) == 2)
     assert notes.heard == ["error: a driver without manners"] * 2 and len(tries) == 2
@@ -191,7 +191,7 @@ async def test_a_port_whose_reading_fails_oddly_is_opened_again(monkeypatch: pyt
 
 
 async def receive(link: socket.socket) -> tuple[bytes, tuple[str, int]]:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(40):
         data, where = await asyncio.get_running_loop().sock_recvfrom(link, 100)
     return data, ("127.0.0.1", where[1])
 
@@ -314,7 +314,7 @@ async def test_an_output_whose_host_is_not_known_at_first_is_opened_later(monkey
         out.on_up = up.set
         await out.open()
         assert "name resolution" in out.send("/go", ())
-        await asyncio.wait_for(up.wait(), 5)
+        await asyncio.wait_for(up.wait(), 40)
         assert out.send("/go", ()) == ""
         assert (await receive(console))[0].startswith(b"/go")
         out.close()

@@ -57,7 +57,7 @@ def pty() -> Iterator[Pty]:
 
 async def no_threads() -> None:
     """They have told that they end; let them."""
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(40):
         while any(thread.name.startswith(("reads ", "writes ")) for thread in threading.enumerate()):
             await asyncio.sleep(0.001)
 
@@ -174,7 +174,7 @@ def test_windows_errors_are_for_technicians_too(error: OSError, said: str) -> No
 async def done(camera: ViscaCamera | PelcoCamera, command: Command) -> Job:
     future: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
     camera.start(Job(command, clock.current().now(), future.set_result))
-    return await asyncio.wait_for(future, 5)
+    return await asyncio.wait_for(future, 40)
 
 
 def driver(path: str, address: int, keepalive: int | None = None) -> ViscaCamera:
@@ -184,7 +184,7 @@ def driver(path: str, address: int, keepalive: int | None = None) -> ViscaCamera
 
 
 async def up(camera: ViscaCamera, met: bool = True) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(40):
         while camera.state.connected is not met:
             await asyncio.sleep(0.01)
 
@@ -202,7 +202,7 @@ class Socat:
             self._process = subprocess.Popen(command, stderr=log)
 
     async def there(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             while not (os.path.exists(self.near) and os.path.exists(self.far)):
                 await asyncio.sleep(0.01)
 
@@ -333,7 +333,7 @@ async def test_pelco_cameras_share_a_cable(cable: Socat) -> None:
         assert isinstance(camera, PelcoCamera)
         await camera.open()
         cameras.append(camera)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not all(camera.link.answers for camera in cameras):
             await asyncio.sleep(0.01)
     servers[1].body.presets[4] = Preset(300, 0, 0x400)
@@ -342,7 +342,7 @@ async def test_pelco_cameras_share_a_cable(cable: Socat) -> None:
     assert (servers[1].body.pan.target, cameras[1].link.positions["zoom"]) == (300, 0x400)
     drive = await done(cameras[0], Drive("right", 40, 40, 200_000_000))
     assert drive.outcome == "sent"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while servers[0].body.moving(clock.current().now()) or 7 not in servers[0].body.presets:
             await asyncio.sleep(0.01)
     assert servers[0].body.pan.target > 0

@@ -36,7 +36,7 @@ def job(command: Command, finished: Callable[[Job], None] = lambda job: None) ->
 async def done(camera: ViscaCamera, command: Command) -> Job:
     future: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
     camera.start(job(command, future.set_result))
-    return await asyncio.wait_for(future, 5)
+    return await asyncio.wait_for(future, 40)
 
 
 async def camera_at(host: str, faults: Faults = Faults()) -> Server:  # noqa: B008  # frozen

@@ -17,7 +17,7 @@ needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -38,7 +38,7 @@ class Mosquitto:
         self._process = subprocess.Popen(
             [MOSQUITTO, "-c", str(self._file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(40):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", self.port)

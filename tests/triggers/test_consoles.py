@@ -190,7 +190,7 @@ class Console:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.002)
 

@@ -87,7 +87,7 @@ class Told:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.002)
 

@@ -216,7 +216,7 @@ async def test_no_bytes_break_it(data: bytes) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", door.addresses["buttons"][1])
         writer.write(data + b"\r\n\r\n")
         writer.write_eof()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             await reader.read()
         writer.close()
         assert (await client.ask("/button/3"))[0] == 200

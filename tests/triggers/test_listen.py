@@ -162,7 +162,7 @@ def test_the_command_listens_until_ctrl_c() -> None:
             sender.sendto(osc("/cue/5/start"), ("127.0.0.1", port))
         shown = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read() == ""
     assert shown["on"] == 'on osc "/cue/5/start"' and shown["taken"][0]["action"] == "start 5"
 

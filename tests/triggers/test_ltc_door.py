@@ -64,7 +64,7 @@ def heard_on(url: str, folder: Path = Path("/nowhere")) -> Plan:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.002)
 

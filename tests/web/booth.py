@@ -269,7 +269,7 @@ class Page:
             self.answers[message["id"]] = message
         self._heard.set()
 
-    async def until(self, true: Callable[[], object], seconds: float = 5) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 40) -> None:
         async with asyncio.timeout(seconds):
             while not true():
                 self._heard.clear()

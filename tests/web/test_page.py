@@ -91,7 +91,7 @@ class Show:
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.communicate(timeout=10)
+            self.process.communicate(timeout=50)
             self.process = None
 
 

@@ -67,7 +67,7 @@ def wire() -> Iterator[Wire]:
     yield found
     found.close()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=50)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def come(browser: Browser, show: Show, size: str = "desktop", name: str = "Anna"
     return page
 
 
-def until(true: Callable[[], object], seconds: float = 10) -> None:
+def until(true: Callable[[], object], seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come about"

@@ -66,7 +66,7 @@ def evening(name: str, folder: Path) -> Iterator[Evening]:
         yield found
     finally:
         found.process.send_signal(signal.SIGTERM)
-        found.process.communicate(timeout=15)
+        found.process.communicate(timeout=50)
 
 
 def pages(browser: Browser, show: Evening) -> tuple[Page, Page]:  # noqa: F811

@@ -255,7 +255,7 @@ def test_whatever_a_page_says_it_is_answered_and_the_show_goes_on(messages: list
                 for message in messages:
                     await socket.send_str(message)
                 answers = 0
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(40):
                     while answers < len(messages):
                         heard = json.loads((await socket.receive()).data)
                         answers += heard["type"] in ("answer", "pong")

@@ -103,7 +103,7 @@ def test_run_says_what_is_wrong_with_http(night: Path, capsys: pytest.CaptureFix
 
 def test_show_mode_is_a_matter_of_the_whole_show(night: Path) -> None:
     async def act(show: LiveShow) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not any("operator's page" in note.text for note in show.view().notes):
                 await asyncio.sleep(0.01)
         url = next(note.text for note in show.view().notes if "operator's page" in note.text).split()[-1]

@@ -28,7 +28,7 @@ async def drive(booth: Booth, expected: int = 200, camera: str = "foh", **wanted
         return await answer.json()
 
 
-async def until(true: Any, seconds: float = 5) -> None:
+async def until(true: Any, seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.01)
