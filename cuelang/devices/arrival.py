@@ -7,6 +7,9 @@ away from the target may mean that the camera has not set off yet: then it is gi
 is reported in the end is that it stopped, not that it arrived. After a completion a first answer that is at the known
 target is asked for again at once: such a move ends when the plan says.
 
+Where answers have been missing, a completion may be another command's: a camera that rests elsewhere then is given its
+time as if none had come, and one that does not say where it is has arrived for all that is known, or has not.
+
 A camera that never reports an arrival is asked all along its way, and has arrived when it rests at its target; where
 that is not known, when it rests after it was seen to move, or has not set off by then. Only a recall whose time it
 was given is left alone until then.
@@ -40,11 +43,14 @@ SET_OFF_NS = 2000 * MS
 """After the predicted arrival, a camera that rests elsewhere and never completed has ended its move."""
 PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts within which a camera counts as being at its target."""
+FAR = 10
+"""Times as far from it a camera that rests has not been there, whatever was reported."""
 
 AXES = {PAN_TILT: PT_AXIS, ZOOM: ZOOM_AXIS, FOCUS: FOCUS_AXIS}
 
 NOT_TAKEN = "the camera responds but did not accept this"
 ELSEWHERE = "the camera stopped short of its target without reporting completion"
+UNSEEN = "some of the camera's answers were lost and it does not report its position, so its arrival is not known"
 
 
 class Arrival:
@@ -52,7 +58,7 @@ class Arrival:
 
     `arrived(when, sure)` is called once, with the time of the first of the two equal answers, or with that of the
     completion if the camera does not answer. Not `sure`: it is at rest, but neither at its target nor with
-    a completion.
+    a completion; or it does not say where it is (`unseen`), and the completion may be another command's.
     """
 
     def __init__(
@@ -73,7 +79,10 @@ class Arrival:
         self._target = target
         self._arrived = arrived
         self._over = False
+        self.unseen = False
         self._completed: int | None = None
+        self._unsure = False
+        """The completion may be another command's."""
         self._give_in = 0
         self._expected = 0
         self._narrowed = False
@@ -97,10 +106,10 @@ class Arrival:
             first, self._give_in = now + self._interval, self._give_in if travel is not None else now + SET_OFF_NS
         self._timer = self._link.clock.at(first, self._ask)
 
-    def complete(self, now: int) -> None:
+    def complete(self, now: int, unsure: bool = False) -> None:
         """The camera says that it is done; of a move that has lost an axis it may say so at once, and then only the
-        prediction tells when it is worth asking."""
-        self._completed = now
+        prediction tells when it is worth asking. `unsure`: it may have said so of another command."""
+        self._completed, self._unsure = now, unsure
         self._interval = INTERVAL_NS
         if not self._asking and not (self._narrowed and now < self._expected):
             self._ask()
@@ -152,11 +161,10 @@ class Arrival:
         seen = [row for row in self._rows if self._sees(row)]
         if all(row in self._equal for row in seen):
             if not seen:
-                if self._completed is not None:
-                    self._end(self._completed, True)
-                return  # nothing but the completion can tell
+                self._unread(now)
+                return
             unknown = self._target == Pose() and self._moved and self._silent
-            sure = self._completed is not None or self._near() or unknown
+            sure = (self._completed is not None and not self._elsewhere(seen)) or self._near() or unknown
             if sure or now >= self._give_in:
                 self._end(max(self._since[row] for row in seen), sure)
                 return
@@ -167,21 +175,47 @@ class Arrival:
         self._timer = self._link.clock.at(now + self._interval, self._ask)
         self._interval = min(self._interval * 3 // 2, NARROWED_INTERVAL_NS if self._narrowed else LAST_INTERVAL_NS)
 
+    def _unread(self, now: int) -> None:
+        """Nothing but the completion can tell."""
+        if self._completed is None:
+            return
+        due = self._expected or self._give_in
+        if not self._rows or not self._unsure or self._completed >= due:
+            self._end(self._completed, True)
+        elif now >= due:
+            self.unseen = True
+            self._end(now, False)
+        else:
+            self._timer = self._link.clock.at(due, self._ask)
+
+    def _elsewhere(self, seen: list[str]) -> bool:
+        """Whether the camera says that it is far from its target, and the completion may be another command's."""
+        line = self._link.conversation
+        if line.numbered or (line.stream and not line.doubtful):
+            return False
+        return any(
+            at is not None and abs(goal - at) > FAR * near for goal, at, near, row in self._goals() if row in seen
+        )
+
     def _there(self, seen: list[str]) -> bool:
         """Whether every answer is at a target that is known: then the second question need not wait."""
         target = self._target
         known = {PAN_TILT: target.pan is not None or target.tilt is not None, ZOOM: target.zoom is not None}
         return all(known.get(row, False) and row in self._since for row in seen) and self._near()
 
-    def _near(self) -> bool:
+    def _goals(self) -> list[tuple[int, int | None, int, str]]:
+        """Where each axis should be, where it is, how near that has to be, and the question for it."""
         pose, target = self._link.state.pose, self._target
         wanted = [
             (target.pan, pose.pan, PAN_TILT_NEAR, PAN_TILT),
             (target.tilt, pose.tilt, PAN_TILT_NEAR, PAN_TILT),
             (target.zoom, pose.zoom, ZOOM_NEAR, ZOOM),
         ]
-        known = [(goal, at, near) for goal, at, near, row in wanted if goal is not None and row in self._rows]
-        return bool(known) and all(at is not None and abs(goal - at) <= near for goal, at, near in known)
+        return [(goal, at, near, row) for goal, at, near, row in wanted if goal is not None and row in self._rows]
+
+    def _near(self) -> bool:
+        known = self._goals()
+        return bool(known) and all(at is not None and abs(goal - at) <= near for goal, at, near, row in known)
 
     def _end(self, when: int, sure: bool) -> None:
         self.cancel()

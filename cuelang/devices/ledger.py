@@ -154,13 +154,15 @@ class Ledger(Struct):
                 del self._accounts[axis]
         return frozenset(owed)
 
-    def restless(self, axes: Iterable[str] = MOTION) -> Axes:
-        """Those of these axes that have been set going, and that a stop must end."""
+    def restless(self, axes: Iterable[str] = MOTION, key: Hashable = None) -> Axes:
+        """Those of these axes that have been set going, and that a stop must end. `key`: only where this motion is the
+        newest."""
         return frozenset(
             axis
             for axis in axes
             if (account := self._accounts.get(axis)) is not None
             and account.stop is None
+            and (key is None or account.motion is key)
             and (account.older or not account.brief)
         )
 

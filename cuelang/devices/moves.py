@@ -28,7 +28,7 @@ from cuelang.commands import (
     ZoomTo,
 )
 from cuelang.devices import link as links
-from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, PAN_TILT_NEAR, ZOOM_NEAR, Arrival
+from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, UNSEEN, Arrival
 from cuelang.devices.link import ANSWER_WITHIN_NS, Link
 from cuelang.devices.poses import both, differ, first, parts, pick
 from cuelang.devices.ramp import EasedTurn, PositionRamp
@@ -41,8 +41,6 @@ from cuelang.protocols.visca.exchange import Exchange
 
 HOMING = 12
 """The speed step at which a camera is supposed to go home; no maker says."""
-FAR = {PAN_TILT: 10 * PAN_TILT_NEAR, ZOOM: 10 * ZOOM_NEAR}
-"""Counts from its target at which a camera that rests has not been there, whatever was reported."""
 
 
 class MoveTask(Plain):
@@ -195,36 +193,24 @@ class MoveTask(Plain):
 
     def completed(self, exchange: Exchange, now: int) -> None:
         if not self._open and self._arrival is not None:
-            self._arrival.complete(now)
+            self._arrival.complete(now, self._unsure)
 
     def _arrived(self, when: int, sure: bool) -> None:
         self._forget_aim()
-        if (sure and not self._elsewhere()) or self._believable():
+        if sure or self._believable():
             self.finish("completed", self.job.reason, when)
 
     def _forget_aim(self) -> None:
         if PAN_TILT not in self.job.lost:
             self.link.aim = Pose()
 
-    def _elsewhere(self) -> bool:
-        """Whether the camera rests far from its target: on a line that loses frames the completion that came was
-        another command's."""
-        said = self.link.conversation
-        if said.stream or said.numbered:
-            return False
-        _, target = self._where()
-        at, to = self.link.state.pose, target
-        pairs = ((at.pan, to.pan, PAN_TILT), (at.tilt, to.tilt, PAN_TILT), (at.zoom, to.zoom, ZOOM))
-        return any(
-            here is not None and goal is not None and axis not in self.job.lost and abs(here - goal) > FAR[axis]
-            for here, goal, axis in pairs
-        )
-
     def _believable(self) -> bool:
         """Whether a camera at rest, not at its target and without a completion, may have done what it was told;
         if not, the job is finished with what is wrong."""
         _, target = self._where()
-        if self.job.acked is None and self.link.state.pose == self._from:
+        if self._arrival is not None and self._arrival.unseen:
+            self.finish("timed_out", UNSEEN)
+        elif self.job.acked is None and self.link.state.pose == self._from:
             self.finish("unreachable", NOT_TAKEN)
         elif target != Pose():
             self.finish("timed_out", ELSEWHERE)

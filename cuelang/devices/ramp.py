@@ -16,7 +16,7 @@ from typing import Generic, Literal, TypeVar
 
 from cuelang.clock import Handle
 from cuelang.commands import Job, Outcome, Pose, Ramp
-from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, Arrival
+from cuelang.devices.arrival import ELSEWHERE, NOT_TAKEN, UNSEEN, Arrival
 from cuelang.devices.link import FOCUS, PAN_TILT, ZOOM, Link
 from cuelang.models import motion
 from cuelang.models.easing import Leg
@@ -115,7 +115,9 @@ class FrameSeries(ABC, Generic[V]):
 
     def _stands(self, when: int, sure: bool) -> None:
         last = self._last
-        if not sure and last is not None and last.accepted == 0:
+        if not sure and self._arrival is not None and self._arrival.unseen:
+            self._failed("timed_out", UNSEEN)
+        elif not sure and last is not None and last.accepted == 0:
             self._failed("unreachable", NOT_TAKEN)
         elif not sure and "focus" not in self._axes:
             self._failed("timed_out", ELSEWHERE)
@@ -194,6 +196,13 @@ class FrameSeries(ABC, Generic[V]):
         self._arrival = Arrival(self._link, (row,), target, self._stands)
         self._arrival.set_off(now, travel)
 
+    def _complete(self, exchange: Exchange, now: int) -> None:
+        """The last frame is complete. Where answers have been missing, the lens is asked whether it is so."""
+        if self._arrival is None or not self._link.conversation.doubtful or "focus" in self._axes:
+            self._end(now)
+        else:
+            self._arrival.complete(now, exchange.unsure)
+
     def sent(self, exchange: Exchange, now: int) -> None:
         job = self._job
         job.left(now)
@@ -214,7 +223,7 @@ class FrameSeries(ABC, Generic[V]):
                 self._job.acked = now
         elif kind is Kind.COMPLETED:
             if exchange is last:
-                self._end(now)
+                self._complete(exchange, now)
         elif kind is Kind.REFUSED:
             self._failed("refused", event.reason)
         elif exchange is last:

@@ -81,6 +81,8 @@ class Task(ABC):
         self._minor: list[Exchange] = []
         self._guessed = False
         """What was refused may have been another command."""
+        self._unsure = False
+        """What is complete may be another command."""
         self._tried = False
         """A frame of it that moves something was handed to the line."""
         self._driven: Axes = NO_AXES
@@ -117,7 +119,7 @@ class Task(ABC):
     def moving(self) -> Axes:
         """The axes of this task that have been set going, by itself or by what it was to take over, and that a stop
         must end."""
-        return self.link.ledger.restless(self.axes)
+        return self.link.ledger.restless(self.axes, self.job if self._tried else None)
 
     # --- sending
 
@@ -186,6 +188,7 @@ class Task(ABC):
         if exchange in self._open:
             self._open.remove(exchange)
         self._guessed = self._guessed or exchange.guessed
+        self._unsure = self._unsure or exchange.unsure
         if kind is Kind.COMPLETED:
             self.completed(exchange, now)
         elif exchange in self._minor:

@@ -29,8 +29,8 @@ from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
 from cuelang.units import NS
 
-MAX_WAITING = 10_000
-"""Records that wait in memory while the log cannot be written; about 4 MB."""
+MAX_WAITING = 100_000
+"""Records that wait in memory while the log cannot be written; about 30 MB."""
 
 
 BATCH = 200

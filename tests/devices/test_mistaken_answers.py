@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cuelang.commands import MoveTo, Pose, Ramp, Tally
-from cuelang.devices.arrival import ELSEWHERE
-from tests.devices.test_visca_camera import S, Stage, scene
+from cuelang.commands import Drive, MoveTo, Pose, Ramp, Recall, Tally, Track
+from cuelang.devices.arrival import ELSEWHERE, UNSEEN
+from tests.devices.test_visca_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
 
 
 @scene
@@ -45,6 +45,97 @@ async def test_while_a_ramp_is_held_its_last_frame_is_not_sent_again(stage: Stag
     await stage.passes(900)
     stage.camera.expects()
     stage.camera.takes_all = True
+    stage.camera.pose = Pose(0, 0, 0x4000)
     stage.driver.resume(job, 900 * S // 1000)
     await stage.passes(4_000)
     assert job.outcome == "completed"
+
+
+async def _loses_an_answer(stage: Stage) -> None:
+    """The lamp is sent twice before it is answered: from now on what is answered is a guess."""
+    stage.start(Tally("program"))
+    await stage.passes(300)
+    stage.camera.says("90 41 FF", "90 51 FF", "90 41 FF", "90 51 FF")
+    await stage.passes(1500)
+    stage.camera.commands.clear()
+
+
+@scene
+async def test_a_ramp_whose_last_frame_was_lost_is_not_ended_by_a_stray_completion(stage: Stage) -> None:
+    await _loses_an_answer(stage)
+    stage.camera.takes_all = True
+    job = stage.start(Ramp("zoom", 0, 0x2000, 1 * S, 10))
+    await stage.passes(950)
+    stage.camera.takes_all = False
+    await stage.passes(100)
+    assert stage.camera.commands.pop() == zoom(0x2000)
+    stage.camera.says("90 51 FF")
+    await stage.passes(100)
+    assert job.outcome is None
+    stage.camera.takes_all = True
+    stage.camera.pose = Pose(0, 0, 0x2000)
+    await stage.passes(500)
+    assert stage.camera.commands[-1] == zoom(0x2000)
+    assert stage.ended(job) == ("completed", "")
+
+
+@scene
+async def test_a_ramp_on_a_line_that_has_lost_answers_ends_where_the_lens_is(stage: Stage) -> None:
+    await _loses_an_answer(stage)
+    stage.camera.takes_all = True
+    job = stage.start(Ramp("zoom", 0, 0x2000, 1 * S, 10))
+    stage.camera.pose = Pose(0, 0, 0x1000)
+    await stage.passes(1300)
+    assert job.outcome is None
+    await stage.passes(5000)
+    assert stage.ended(job) == ("timed_out", ELSEWHERE)
+
+
+@scene
+async def test_a_camera_that_does_not_say_where_it_is_has_not_arrived_by_a_doubtful_completion(stage: Stage) -> None:
+    """Two commands wait, and one pair of answers comes: whose it is cannot be known."""
+    await _loses_an_answer(stage)
+    stage.camera.mute = True
+    job = stage.start(MoveTo(Pose(360, 0), 12, 12), pose=Pose(0, 0, 0))
+    stage.start(Tally("preview"))
+    await stage.passes(4)
+    stage.camera.says("90 41 FF", "90 51 FF")
+    await stage.passes(500)
+    assert job.outcome is None
+    await stage.passes(10_000)
+    assert stage.ended(job) == ("timed_out", UNSEEN)
+
+
+@scene
+async def test_alone_on_such_a_line_its_completion_is_its_own(stage: Stage) -> None:
+    await _loses_an_answer(stage)
+    stage.camera.mute = True
+    job = stage.start(MoveTo(Pose(360, 0), 12, 12), pose=Pose(0, 0, 0))
+    await stage.passes(4)
+    stage.camera.says("90 41 FF")
+    await stage.passes(700)
+    stage.camera.says("90 51 FF")
+    await stage.passes(5_000)
+    assert stage.ended(job) == ("completed", "")
+
+
+@scene
+async def test_a_cue_that_is_stopped_does_not_stop_what_a_newer_one_has_set_going(stage: Stage) -> None:
+    """Tracking owns the axes that it may move, and is not over yet when the recall goes out."""
+    track = stage.start(Track(on=False))
+    await stage.passes(1)
+    recall = stage.start(Recall(4))
+    await stage.passes(1)
+    stage.driver.end(track, "stopped")
+    await stage.passes(3000)
+    assert not {PT_STOP, ZOOM_STOP} & set(stage.camera.commands)
+    assert recall.outcome is None
+
+
+@scene
+async def test_a_cue_that_is_stopped_stops_what_it_set_going(stage: Stage) -> None:
+    drive = stage.start(Drive("left", 10, 10))
+    await stage.passes(1)
+    stage.driver.end(drive, "stopped")
+    await stage.passes(1)
+    assert stage.camera.commands[-1] == PT_STOP

@@ -169,6 +169,30 @@ def test_a_full_disk_stops_nothing_and_loses_nothing(tmp_path: Path, monkeypatch
     on_a_virtual_loop(tmp_path, show)
 
 
+def test_a_disk_that_is_full_for_an_hour_of_a_busy_show_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, records = os.write, 29_000
+
+    def full(fd: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async def show(path: Path) -> None:
+        clock = current()
+        sink = FileSink(path, clock, lambda text: None)
+        monkeypatch.setattr(os, "write", full)
+        record = from_json({"seq": 1})
+        for _ in range(records):
+            sink.write(record)
+        await clock.sleep_until(3600 * 1_000_000_000)
+        monkeypatch.setattr(os, "write", write)
+        await sink.close()
+        assert sink.lost == 0
+        assert path.read_bytes().count(b"\n") == records
+
+    on_a_virtual_loop(tmp_path, show)
+
+
 def test_what_does_not_fit_in_memory_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     write = os.write

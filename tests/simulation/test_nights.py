@@ -26,6 +26,10 @@ def test_every_rule_holds(first: int) -> None:
         (1573, "the stop of a drive that was not heard ended the motion that followed it"),
         (1244, "on a serial line a frame that was given up as it was sent went out behind its stop"),
         (5569, "a frame that had given way before its line took it went out behind the stop"),
+        (5433, "the last frame of a ramp was lost, and a stray completion was taken for its end"),
+        (5687, "the end of a lamp was taken for that of a move, on a camera that does not say where it is"),
+        (5801, "answers that came late on a stream were taken for those of newer commands"),
+        (5935, "stopping a cue that had switched tracking off ended the recall of a newer one"),
     ],
 )
 def test_nights_that_broke_a_rule_once(seed: int, found: str) -> None:

@@ -12,7 +12,8 @@ ptzoptics-visca: `src/visca/port.ts`, issues 32, 41, 57, PR 42):
     a superseded preset still "completes"                            -> remember it
     a reply comes from any address, even over IP                     -> the address is not looked at
 
-So replies are matched by order, oldest first (`pending.py`).
+So replies are matched by order, oldest first (`pending.py`). Once an answer has been missing, the order is a guess
+(`doubtful`): where several commands wait, the end of one is not certain (`Exchange.unsure`).
 
 At most `window` commands wait for their ACK at a time; one that has waited longer than ACK_TIMEOUT_NS no longer counts,
 so no axis waits for another forever. A stop waits for nothing. One inquiry is under way at a time.
@@ -75,6 +76,8 @@ class Conversation:
         """How many frames the camera has said, strays among them."""
         self.strays = 0
         """Replies that belonged to nothing."""
+        self.doubtful = False
+        """An answer was missing since the line was opened: what comes may be for something else."""
         self.deadline: int | None = None
         """`wake` must be called then, or a little later; calling it earlier does no harm."""
         self._probe = probe
@@ -132,7 +135,7 @@ class Conversation:
 
     def line_up(self, now: int) -> list[Event]:
         """The line is open. What still waits and is not too late goes out."""
-        self.up = True
+        self.up, self.doubtful = True, False
         self._rest = b""
         self._repeated.clear()
         self._give_up(now)
@@ -266,6 +269,7 @@ class Conversation:
         exchange.copies.append(now)
         if signal is Signal.AGAIN:
             self.resent += 1
+            self.doubtful = self.doubtful or not (exchange.inquiry or self.numbered)
         if exchange.tries == 1:
             exchange.first_sent, exchange.replies = now, self.replies
         self._out.append(Event(Kind.SEND, exchange))
@@ -328,6 +332,7 @@ class Conversation:
             return
         self._repeated.answered(exchange, now, owes=known is None)
         self._measured()
+        exchange.unsure = known is None and self.doubtful and len(self._pending.open) > 1
         self._pending.open.remove(exchange)
         self._pending.taken.append(exchange)
         self._accept(exchange, socket, now)
@@ -350,12 +355,24 @@ class Conversation:
         if exchange is None or exchange.inquiry:
             self.strays += 1
             return
+        if known is None and self._hardly_for(exchange):
+            self.strays += 1
+            return
+        if known is None and self.doubtful:
+            several = len(self._pending.open) + len(self._pending.taken) > 1
+            exchange.unsure = exchange.unsure or several or exchange.state is State.SENT
         if exchange.state is State.SENT:  # its ACK was lost
             self._repeated.answered(exchange, now, owes=known is None)
             self._measured()
             self._accept(exchange, socket, now)
         self._pending.leave(exchange)
         self._end(exchange, Signal.COMPLETION, Kind.COMPLETED)
+
+    def _hardly_for(self, exchange: Exchange) -> bool:
+        """Whether a completion is not taken for that of a place that was never ACKed: the place is sent once more, as
+        what was lost is."""
+        waits = exchange.state is State.SENT and exchange.slow and not exchange.withheld
+        return waits and self.doubtful and exchange.tries == 1 and self._may_repeat(exchange)
 
     def _answer(self, frame: bytes, now: int, known: Exchange | None) -> None:
         asked = self._pending.asked
@@ -468,6 +485,7 @@ class Conversation:
                 self._end(exchange, Signal.LATE, Kind.UNANSWERED, "there is no connection to the camera")
         for exchange in [exchange for exchange in self._pending.open if now >= exchange.late]:
             if not exchange.slow or not self._heard_since(exchange):
+                self.doubtful = not self.numbered
                 self._pending.open.remove(exchange)
                 heard = self._heard_since(exchange)
                 reason = "the camera responds but did not accept this" if heard else "the camera does not answer"

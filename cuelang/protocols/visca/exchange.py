@@ -125,6 +125,8 @@ class Exchange(Struct, eq=False):
     """A newer one has taken its place: it is not sent again."""
     guessed: bool = False
     """It was refused, or something else that waited for its answer at that time was."""
+    unsure: bool = False
+    """Answers have been missing on this line, and what came for it may have been for something else."""
     urls: list[str] = field(default_factory=list)
     """The requests that were made of it, on a line that makes requests of frames."""
     handed: bool = False
