@@ -24,7 +24,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +42,7 @@ from cuelang.output import guide
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 from cuelang.source import Source
 from tests.models.known import known
+from tests.program import ran, started
 
 TOP = Path(__file__).parents[2]
 GUIDE = guide.FOLDER
@@ -50,7 +50,6 @@ PAGES = {"README": TOP / "README.md", **{topic: GUIDE / f"{topic}.md" for topic 
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}
 MARK = re.compile(r"[ ]*###[ ]*((?:[EW]\d{3} ?)+)$", re.M)
 CODE = re.compile(r"[EW]\d{3}")
-CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def the_ports() -> Iterator[None]:
 def test_the_commands_of_a_page_run(page: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In order, with the files as they are by then."""
     write_files("start")
-    ran = 0
+    tried = 0
     for block in of(page):
         if block.file is not None:
             Path(block.file).write_text(block.sheet, encoding="utf-8")
@@ -165,12 +164,12 @@ def test_the_commands_of_a_page_run(page: str, folder: Path, capfd: pytest.Captu
                 out, err = capfd.readouterr()
                 if shown:
                     assert f"{out}{err}".rstrip().splitlines() == shown.rstrip().splitlines(), command
-            ran += 1
-    assert ran == TEXTS[page].count("\n$ cuelang ")
+            tried += 1
+    assert tried == TEXTS[page].count("\n$ cuelang ")
 
 
 def ended_by_ctrl_c(words: list[str]) -> int:
-    with subprocess.Popen([*CUELANG, *words], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as process:
+    with started(*words, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if "Ctrl-C" in line:
@@ -191,9 +190,9 @@ def test_the_messages_of_a_page_fire(page: str, folder: Path, unused_udp_port: i
     sheet, expected = SENT[page]
     lines = [line for block in of(page) for line in block.text.splitlines() if line.startswith("oscsend ")]
     url = f"osc+udp://127.0.0.1:{unused_udp_port}"
-    run = [*CUELANG, "run", *sheet, "--input", url, "--simulate", "--http", "off"]
+    run = ["run", *sheet, "--input", url, "--simulate", "--http", "off"]
     verdicts: list[str] = []
-    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
+    with started(*run, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
         late = Timer(40, process.kill)
         late.daemon = True
         late.start()
@@ -223,19 +222,20 @@ def test_what_the_guide_asks_of_a_running_show_is_answered(folder: Path, unused_
     lines = [line for block in BLOCKS if block.words == ("live",) for line in block.text.splitlines()]
     assert len(lines) > 10
     where = f"127.0.0.1:{unused_tcp_port}"
-    run = [*CUELANG, "run", "sunday.cues", "--simulate", "--input", "osc+udp://127.0.0.1:0", "--http", where]
+    run = ["run", "sunday.cues", "--simulate", "--input", "osc+udp://127.0.0.1:0", "--http", where]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CUELANG_")}
     environment |= {"CUELANG_URL": f"http://{where}"}
-    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=folder, env=environment) as process:
+    with started(*run, stdout=subprocess.PIPE, text=True, cwd=folder, env=environment) as process:
         try:
             assert process.stdout is not None
             assert any(f"http://{where}" in line for line in process.stdout), "the show has a page"
             for line in lines:
                 words = shlex.split(line.replace("127.0.0.1:8000", where))
-                asked = (
-                    ["curl", "-sS", "--fail-with-body", *words[1:]] if words[0] == "curl" else [*CUELANG, *words[1:]]
-                )
-                done = subprocess.run(asked, capture_output=True, cwd=folder, env=environment, timeout=20)
+                if words[0] == "curl":
+                    curl = ["curl", "-sS", "--fail-with-body", *words[1:]]
+                    done = subprocess.run(curl, capture_output=True, cwd=folder, timeout=20)
+                else:
+                    done = ran(*words[1:], cwd=folder, env=environment)
                 assert done.returncode == 0, (line, done.stdout, done.stderr)
                 assert done.stdout or "-o" in words, line
             process.send_signal(signal.SIGINT)

@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 import cuelang
+from tests.program import started
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -78,11 +78,8 @@ class Show:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
             end.bind(("127.0.0.1", 0))
             desk = f"osc+udp://127.0.0.1:{end.getsockname()[1]}"
-        self._child = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "cuelang",
+        self._child = started(
+            *[
                 "run",
                 "show.cues",
                 "--simulate",

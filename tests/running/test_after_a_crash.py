@@ -9,7 +9,6 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +17,8 @@ from typing import Any
 
 import pytest
 
-CUELANG = [sys.executable, "-m", "cuelang"]
+from tests.program import started
+
 DESK = "osc+udp://127.0.0.1:0"
 INQUIRE_PAN_TILT, INQUIRE_ZOOM = bytes.fromhex("81 09 06 12 ff"), bytes.fromhex("81 09 04 47 ff")
 SHEET = """
@@ -54,8 +54,10 @@ class Theatre:
         self.http = free_port()
         (folder / "night.cues").write_text(SHEET.format(**self.ports))
         self.shows: list[subprocess.Popen[str]] = []
-        self.cameras = subprocess.Popen(
-            [*CUELANG, "simulate", "--rig", "night.cues"],
+        self.cameras = started(
+            "simulate",
+            "--rig",
+            "night.cues",
             cwd=folder,
             text=True,
             stdout=subprocess.PIPE,
@@ -66,8 +68,8 @@ class Theatre:
 
     def run(self, script: str, *options: str) -> subprocess.Popen[str]:
         (self.folder / "script.txt").write_text(script)
-        show = subprocess.Popen(
-            [*CUELANG, "run", "night.cues", "--input", DESK, "--http", "off", "--script", "script.txt", *options],
+        show = started(
+            *("run", "night.cues", "--input", DESK, "--http", "off", "--script", "script.txt", *options),
             cwd=self.folder,
             text=True,
             stdout=subprocess.PIPE,

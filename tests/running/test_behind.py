@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -19,9 +18,10 @@ from typing import Any
 
 import pytest
 
+from tests.program import ran, started
+
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="SIGKILL and SIGSTOP"), pytest.mark.timeout(300)]
 
-CUELANG = [sys.executable, "-m", "cuelang"]
 PIN = "4711"
 SHEET = """
 show "Night"
@@ -96,19 +96,16 @@ class Machine:
     def start(self, *options: str) -> None:
         environment = {**os.environ, "CUELANG_PIN": PIN}
         out = (self.folder / "out.txt").open("a")
-        self.show = subprocess.Popen(
-            [
-                *CUELANG,
-                "run",
-                "night.cues",
-                "--http",
-                f"127.0.0.1:{self.port}",
-                "--may-sleep",
-                "--input",
-                "osc+udp://127.0.0.1:0",
-                "--no-priority",
-                *options,
-            ],
+        self.show = started(
+            "run",
+            "night.cues",
+            "--http",
+            f"127.0.0.1:{self.port}",
+            "--may-sleep",
+            "--input",
+            "osc+udp://127.0.0.1:0",
+            "--no-priority",
+            *options,
             cwd=self.folder,
             text=True,
             stdout=out,
@@ -165,8 +162,8 @@ class Stage:
         self.tap = Tap(camera)
         self.tap.start()
         (folder / "rig.cues").write_text(f'camera foh "visca+udp://127.0.0.1:{camera}"\n')
-        self.cameras = subprocess.Popen(
-            [*CUELANG, "simulate", "--rig", "rig.cues"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+        self.cameras = started(
+            "simulate", "--rig", "rig.cues", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
         )
         sheet = SHEET.format(tap=self.tap.port)
         self.first, self.second = Machine(folder / "first", sheet), Machine(folder / "second", sheet)
@@ -217,11 +214,11 @@ def test_handed_over_killed_and_back_by_a_restart(stage: Stage) -> None:
     assert state["behind"]["of"] == f"127.0.0.1:{first.port}" and state["behind"]["silent_s"] is None
     assert second.ask("go")["verdict"] == "refused"
 
-    remote = [*CUELANG, "remote", "takeover", "--url", second.url, "--pin", PIN]
-    asked = subprocess.run(remote, text=True, capture_output=True)
+    there = ("--url", second.url, "--pin", PIN)
+    asked = ran("remote", "takeover", *there, text=True)
     assert asked.returncode == 1 and "still answers; request it again within 10 s" in asked.stderr
     assert second.state()["behind"]["asked"] is True
-    said = subprocess.run([*remote[:4], "status", *remote[5:]], text=True, capture_output=True).stdout
+    said = ran("remote", "status", *there, text=True).stdout
     assert f"behind     127.0.0.1:{first.port}, which leads; this machine sends nothing" in said
     answer = second.ask("takeover")
     if answer["verdict"] == "refused":  # the commands above took longer than 10 s
@@ -299,21 +296,11 @@ def test_another_plan_is_said_and_waited_for_and_a_reload_is_followed(stage: Sta
     assert stage.first.ask("standby", cue="5")["verdict"] == "fired"
     stage.second.until(lambda state: state["standby"] == "5")
     assert not stage.by(0)
-    done = subprocess.run(
-        [
-            *CUELANG,
-            "run",
-            "night.cues",
-            "--behind",
-            stage.first.url,
-            "--http",
-            f"127.0.0.1:{free_port()}",
-            "--input",
-            "osc+udp://127.0.0.1:0",
-        ],
+    done = ran(
+        *("run", "night.cues", "--behind", stage.first.url, "--http", f"127.0.0.1:{free_port()}"),
+        *("--input", "osc+udp://127.0.0.1:0"),
         cwd=stage.second.folder,
         text=True,
-        capture_output=True,
         env={**os.environ, "CUELANG_PIN": PIN, "CUELANG_BEHIND_PIN": "0000"},
         timeout=60,
     )

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.running.test_hanging import CUELANG, free_port, osc, until
+from tests.program import started
+from tests.running.test_hanging import free_port, osc, until
 
 SHEET = """
 show "Disks"
@@ -64,8 +65,8 @@ def playing(
 ) -> Iterator[Night]:
     port = free_port()
     (folder / "disks.cues").write_text(SHEET)
-    show = subprocess.Popen(
-        [*CUELANG, "run", "disks.cues", "--log", str(log), "--http", "off", "--input", f"osc+udp://127.0.0.1:{port}"],
+    show = started(
+        *("run", "disks.cues", "--log", str(log), "--http", "off", "--input", f"osc+udp://127.0.0.1:{port}"),
         cwd=folder,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -11,7 +11,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -19,13 +18,12 @@ from pathlib import Path
 import pytest
 
 from cuelang.cli.parser import main
-
-CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
+from tests.program import started
 
 
 @contextmanager
 def simulated(url: str) -> Iterator[None]:
-    with subprocess.Popen([*CUELANG, "simulate", url], stdout=subprocess.PIPE, text=True) as process:
+    with started("simulate", url, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             assert any("Ctrl-C" in line for line in process.stdout), f"{url} is not simulated"

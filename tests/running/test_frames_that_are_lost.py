@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.program import started
 from tests.running.relay import LOST, PASSES, TWICE, Fate, Relay
-from tests.running.test_every_link import CUELANG, camera, free_port, simulated
+from tests.running.test_every_link import camera, free_port, simulated
 
 STOP = bytes.fromhex("0303ff")
 """The end of a pan-tilt stop."""
@@ -68,18 +69,15 @@ def test_the_end_of_a_show_stops_the_camera_though_its_stops_meet_with_accidents
         sheet = tmp_path / "lost.cues"
         sheet.write_text(SHEET.format(port=relay.port))
         (tmp_path / "script.txt").write_text("1s go\n")
-        show = subprocess.Popen(
-            [
-                *CUELANG,
-                "run",
-                str(sheet),
-                "--input",
-                f"osc+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
-                "--log",
-                "show.log",
-                "--script",
-                "script.txt",
-            ],
+        show = started(
+            "run",
+            str(sheet),
+            "--input",
+            f"osc+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+            "--log",
+            "show.log",
+            "--script",
+            "script.txt",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -106,8 +104,8 @@ def test_the_end_of_a_show_stops_the_camera_though_its_stops_meet_with_accidents
 def running(relay: Relay | Cutter, folder: Path, sheet: str, script: str) -> Iterator[subprocess.Popen[str]]:
     (folder / "lost.cues").write_text(sheet.format(port=relay.port))
     (folder / "script.txt").write_text(script)
-    show = subprocess.Popen(
-        [*CUELANG, "run", "lost.cues", "--log", "show.log", "--script", "script.txt"],
+    show = started(
+        *("run", "lost.cues", "--log", "show.log", "--script", "script.txt"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,7 +9,6 @@ import os
 import pty
 import signal
 import socket
-import subprocess
 import sys
 import termios
 import threading
@@ -41,6 +40,7 @@ from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.mqtt import MqttDoor
 from cuelang.triggers.vision import VisionDoor
 from cuelang.units import MS, NS
+from tests.program import started
 from tests.running.night import plan_of
 from tests.running.test_hanging import until
 
@@ -107,8 +107,8 @@ def test_what_sets_something_going_is_late_after_a_freeze(tmp_path: Path) -> Non
 
     screen, keys = pty.openpty()
     termios.tcsetwinsize(keys, (24, 80))
-    show = subprocess.Popen(
-        [sys.executable, "-m", "cuelang", "run", "a.cues", "--log", str(log), "--http", f"127.0.0.1:{page}"],
+    show = started(
+        *("run", "a.cues", "--log", str(log), "--http", f"127.0.0.1:{page}"),
         cwd=tmp_path,
         env=os.environ | {"TERM": "xterm"},
         preexec_fn=partial(os.login_tty, keys),

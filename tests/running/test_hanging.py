@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,8 +18,8 @@ import pytest
 
 from cuelang import clock as clocks
 from cuelang.library import Library, Unreadable, read_file, read_sheet
+from tests.program import ran, started
 
-CUELANG = [sys.executable, "-m", "cuelang"]
 SHEET = """use "more.cues"
 input desk "osc+udp://127.0.0.1:{port}"
     allow "127.0.0.1"
@@ -73,14 +72,7 @@ def test_a_share_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize("command", ["check", "plan", "run", "log"])
 def test_commands_on_a_pipe_that_nobody_writes_end(command: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.cues")
-    done = subprocess.run(
-        [*CUELANG, command, "a.cues"],
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=40,
-    )
+    done = ran(command, "a.cues", cwd=tmp_path, stdin=subprocess.DEVNULL, text=True)
     assert "Traceback" not in done.stderr
     assert done.returncode == 2
 
@@ -94,8 +86,8 @@ def test_a_reload_that_hangs_is_refused_and_the_show_ends(tmp_path: Path) -> Non
         lines = log.read_text().splitlines() if log.exists() else []
         return [r for r in map(json.loads, lines) if all(r.get(key) == value for key, value in wanted.items())]
 
-    show = subprocess.Popen(
-        [*CUELANG, "run", "main.cues", "--log", str(log)],
+    show = started(
+        *("run", "main.cues", "--log", str(log)),
         cwd=tmp_path,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -130,8 +122,8 @@ def test_a_log_that_nobody_reads_holds_up_neither_panic_nor_end(tmp_path: Path) 
     (tmp_path / "main.cues").write_text(
         SHEET.format(port=port) + 'cue 9\n    repeat forever every 2ms\n        note "to fill a pipe of 64 kB"\n'
     )
-    show = subprocess.Popen(
-        [*CUELANG, "run", "main.cues", "--log", str(pipe)],
+    show = started(
+        *("run", "main.cues", "--log", str(pipe)),
         cwd=tmp_path,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import os
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from cuelang import library
 from cuelang.app import Options, run_show
 from cuelang.library import Unreadable, read_sheet
 from cuelang.runtime.view import LiveShow
-from tests.running.test_hanging import CUELANG
+from tests.program import ran
 
 OLD = 'show "Night"\ncue 1 "Old"\n    note "one"\n'
 NEW = OLD.replace("Old", "Nouvelle scène") + 'cue 2 "Été"\n    note "two"\n'
@@ -56,7 +55,7 @@ def test_half_a_sheet_is_waited_for(tmp_path: Path, half: int) -> None:
 
 def test_half_a_sheet_that_is_never_finished_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "half.cues").write_bytes(DATA[: HALVES["in the middle of a character"]])
-    done = subprocess.run([*CUELANG, "check", "half.cues"], cwd=tmp_path, capture_output=True, text=True, timeout=20)
+    done = ran("check", "half.cues", cwd=tmp_path, text=True)
     assert done.returncode == 2 and "is not UTF-8 text" in done.stderr
 
 

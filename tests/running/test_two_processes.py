@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Any
 
 import pytest
 
-CUELANG = [sys.executable, "-m", "cuelang"]
+from tests.program import started
+
 SHEET = """
 show "Night"
     go_window 0s
@@ -54,8 +54,10 @@ class Stage:
         self.log = folder / "night.jsonl"
 
     def cameras(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [*CUELANG, "simulate", "--rig", "night.cues"],
+        process = started(
+            "simulate",
+            "--rig",
+            "night.cues",
             cwd=self.folder,
             text=True,
             stdout=subprocess.PIPE,
@@ -70,8 +72,8 @@ class Stage:
     @contextlib.contextmanager
     def show(self, *more: str) -> Iterator[subprocess.Popen[str]]:
         words = ["run", "night.cues", "--log", str(self.log), "--input", f"osc+udp://127.0.0.1:{self.osc}", *more]
-        process = subprocess.Popen(
-            [*CUELANG, *words],
+        process = started(
+            *words,
             cwd=self.folder,
             text=True,
             stdin=subprocess.DEVNULL,

@@ -25,6 +25,7 @@ from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import NoteRecord
 from cuelang.units import NS
+from tests.program import started
 from tests.running.night import plan_of
 from tests.settable import Set
 
@@ -120,8 +121,8 @@ def test_what_was_asked_of_a_frozen_show_is_late_and_as_old_as_it_is(tmp_path: P
         lines = log.read_text().split("\n")[:-1] if log.exists() else []
         return [r for r in map(json.loads, lines) if r["kind"] == kind]
 
-    show = subprocess.Popen(
-        [sys.executable, "-m", "cuelang", "run", "a.cues", "--log", str(log), "--input", f"osc+udp://127.0.0.1:{port}"],
+    show = started(
+        *("run", "a.cues", "--log", str(log), "--input", f"osc+udp://127.0.0.1:{port}"),
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -9,7 +9,6 @@ import selectors
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -20,8 +19,8 @@ from typing import Any
 
 from cuelang.protocols.osc_encode import encode
 from tests.nats_servers import NatsServers, free_ports
+from tests.program import started
 
-CUELANG = [sys.executable, "-m", "cuelang"]
 INQUIRY = 0x09
 
 SHEET = """
@@ -242,8 +241,8 @@ class Machine:
         words += ["--input", f"desk=osc+udp://127.0.0.1:{self.osc}"]
         words += ["--input", f"lamps=tsl+udp://127.0.0.1:{self.tally}", *options]
         self.out = (self.folder / "out.txt").open("a")
-        self.show = subprocess.Popen(
-            [*CUELANG, *words], cwd=self.folder, text=True, stdout=self.out, stderr=subprocess.STDOUT, env=environment
+        self.show = started(
+            *words, cwd=self.folder, text=True, stdout=self.out, stderr=subprocess.STDOUT, env=environment
         )
 
     @property
@@ -348,8 +347,8 @@ class Twins:
             "left": TcpRelay(near["left"], far["left"]),
             "right": Relay(near["right"], far["right"], sony=True),
         }
-        self.cameras = subprocess.Popen(
-            [*CUELANG, "simulate", "--rig", "rig.cues"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+        self.cameras = started(
+            "simulate", "--rig", "rig.cues", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
         )
         self.a = Machine("a", folder / "a", self.servers, first, second)
         self.b = Machine("b", folder / "b", self.servers, second, first)

@@ -21,13 +21,14 @@ from typing import Any
 
 import pytest
 
-CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
+from tests.program import started
+
 CAMERA, DESK = "127.0.10.2", "127.0.10.1"
 
 
 @contextmanager
 def simulated(url: str) -> Iterator[None]:
-    with subprocess.Popen([*CUELANG, "simulate", url], stdout=subprocess.PIPE, text=True) as process:
+    with started("simulate", url, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             assert any("Ctrl-C" in line for line in process.stdout), f"{url} is not simulated"

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.program import ran, started
 from tests.switchers.real_obs import free_port
 
-CUELANG = [sys.executable, "-m", "cuelang"]
 SHEET = """
 input desk "osc+udp://127.0.0.1:{port}"
 camera foh "sim://foh"
@@ -38,7 +37,7 @@ LABELS = {"obs": ('"Camera 1"', '"Camera 2"'), "atem": ("1", "2"), "vmix": ("1",
 def simulated(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a simulated switcher in another process."""
     kind = request.param
-    process = subprocess.Popen([*CUELANG, "simulate", f"{kind}://127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    process = started("simulate", f"{kind}://127.0.0.1:0", stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         found = re.search(rf"{kind}://\S+:\d+", process.stdout.readline())
@@ -54,15 +53,9 @@ def test_a_show_cuts_over_a_real_socket(simulated: str, tmp_path: Path) -> None:
     foh, left = LABELS[simulated.partition(":")[0]]
     (tmp_path / "night.cues").write_text(SHEET.format(port=free_port(), url=simulated, foh=foh, left=left))
     (tmp_path / "script").write_text("2s go 1\n")
-    ran = subprocess.run(
-        [*CUELANG, "run", "night.cues", "--http", "off", "--script", "script", "--log", "night.jsonl"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
+    words = ("run", "night.cues", "--http", "off", "--script", "script", "--log", "night.jsonl")
+    done = ran(*words, cwd=tmp_path, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
     records = [json.loads(line) for line in (tmp_path / "night.jsonl").read_text().splitlines()]
     orders = {
         (one["action"], one.get("source"), one["outcome"])
@@ -72,7 +65,7 @@ def test_a_show_cuts_over_a_real_socket(simulated: str, tmp_path: Path) -> None:
     assert orders == {
         ("cut", "left", "completed"), ("cut", "foh", "completed"), ("dissolve", "left", "completed"),
         ("stream", None, "completed"),
-    }, ran.stdout  # fmt: skip
+    }, done.stdout  # fmt: skip
     (move,) = [one for one in records if one["kind"] == "command" and one["action"] == "move"]
     assert move["outcome"] == "completed"
     air = [one for one in records if one["kind"] == "air"]

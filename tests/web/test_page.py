@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
@@ -20,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cuelang.web.static import files, joined
+from tests.program import ran, started
 
 STATIC = Path(__file__).parents[2] / "cuelang" / "web" / "static"
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -69,10 +69,10 @@ class Show:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        command = ["-m", "cuelang", "run", "page.cues", "--http", f"127.0.0.1:{self.port}", "--log", "page.jsonl"]
+        command = ["run", "page.cues", "--http", f"127.0.0.1:{self.port}", "--log", "page.jsonl"]
         command += ["--input", "osc+udp://127.0.0.1:0"]
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
+        self.process = started(
+            *command,
             cwd=self.folder,
             text=True,
             env=os.environ | self.pins,
@@ -513,8 +513,8 @@ def test_axe_finds_nothing(browser: Browser, show: Show) -> None:
 
 def test_axe_finds_nothing_in_the_report(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "page.cues").write_text(SHEET, encoding="utf-8")
-    command = [sys.executable, "-m", "cuelang", "rehearse", "page.cues", "--html", "report.html"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)  # its loop cannot run beside the browser's
+    # Its loop cannot run beside the browser's.
+    assert ran("rehearse", "page.cues", "--html", "report.html", cwd=tmp_path).returncode == 0
     page = browser.new_page()
     page.goto((tmp_path / "report.html").as_uri())
     for scheme in ("light", "dark"):

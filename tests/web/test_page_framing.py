@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from cuelang.cli.parser import main
+from tests.program import started
 from tests.running.relay import PASSES, Relay
 from tests.web.test_page import SIZES, Show, _tidy, browser  # noqa: F401  # fixtures
 
@@ -55,8 +55,9 @@ def wire() -> Iterator[Wire]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         far = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cuelang", "simulate", f"visca+udp://127.0.0.1:{far}"],
+    process = started(
+        "simulate",
+        f"visca+udp://127.0.0.1:{far}",
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.program import started
 from tests.web.test_page import browser, come, stands_by  # noqa: F401  # the browser is a fixture
 
 SHOWS = Path(__file__).parents[2] / "shows"
@@ -33,12 +33,12 @@ class Evening:
         self.url = f"http://127.0.0.1:{port}/"
         self.log = folder / "evening.jsonl"
         sheet = str(SHOWS / name / f"{name}.cues")
-        command = [sys.executable, "-m", "cuelang", "run", sheet, "--simulate", "--log", str(self.log)]
+        command = ["run", sheet, "--simulate", "--log", str(self.log)]
         command += ["--http", f"127.0.0.1:{port}"]
         inputs = {"tempest": "desk", "conference": "buttons"}
         command += ["--input", f"{inputs[name]}=osc+udp://127.0.0.1:0" if name in inputs else "osc+udp://127.0.0.1:0"]
-        self.process = subprocess.Popen(
-            command,
+        self.process = started(
+            *command,
             cwd=folder,
             text=True,
             env=os.environ | {"PYTHONPATH": str(SHOWS.parent)},

@@ -19,6 +19,7 @@ from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, _listening
 from cuelang.web.remote import Remote, Unanswered
 from cuelang.web.server import WebServer
 from cuelang.web.tls import BadCertificate, Certificate, of_files, of_its_own, read_fingerprint, shown
+from tests.program import ran, started
 from tests.web.booth import Booth, compiled
 
 pytest.importorskip("cryptography")
@@ -186,18 +187,14 @@ async def test_remote_trusts_the_one_certificate_that_is_named(own: Certificate)
 def test_a_show_says_its_fingerprint_and_remote_takes_it(tmp_path: Path, unused_udp_port: int) -> None:
     (tmp_path / "night.cues").write_text('camera foh "sim://foh"\ncue 1 "Open"\n    zoom foh to 50%\n')
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
-    cuelang = [sys.executable, "-m", "cuelang"]
-    show = subprocess.Popen(
-        [
-            *cuelang,
-            "run",
-            "night.cues",
-            "--simulate",
-            "--http",
-            "https://127.0.0.1:0",
-            "--input",
-            f"osc+udp://127.0.0.1:{unused_udp_port}",
-        ],
+    show = started(
+        "run",
+        "night.cues",
+        "--simulate",
+        "--http",
+        "https://127.0.0.1:0",
+        "--input",
+        f"osc+udp://127.0.0.1:{unused_udp_port}",
         cwd=tmp_path,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -208,16 +205,9 @@ def test_a_show_says_its_fingerprint_and_remote_takes_it(tmp_path: Path, unused_
         assert show.stdout is not None
         said = next(line for line in show.stdout if "operator's page" in line)
         url, _, fingerprint = said.partition("page: ")[2].partition(", certificate (SHA-256) ")
-        done = subprocess.run(
-            [*cuelang, "remote", "status", "--url", url, "--fingerprint", fingerprint.strip()],
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        done = ran("remote", "status", "--url", url, "--fingerprint", fingerprint.strip(), text=True)
         assert done.returncode == 0 and "stands by  1  Open" in done.stdout
-        wrong = subprocess.run(
-            [*cuelang, "remote", "status", "--url", url, "--fingerprint", "AB"], capture_output=True, text=True
-        )
+        wrong = ran("remote", "status", "--url", url, "--fingerprint", "AB", text=True)
         assert wrong.returncode == 2 and "64 hexadecimal digits" in wrong.stderr
     finally:
         show.terminate()
@@ -231,11 +221,5 @@ def test_certificates_are_for_a_page(tmp_path: Path) -> None:
         (("--key", "a.key"), "--key needs --certificate"),
         (("--http", "http://127.0.0.1:0", "--certificate", "a.pem"), "write https://"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "cuelang", "run", "night.cues", "--simulate", *words],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        done = ran("run", "night.cues", "--simulate", *words, cwd=tmp_path, text=True)
         assert done.returncode == 2 and said in done.stderr
