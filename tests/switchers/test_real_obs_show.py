@@ -23,6 +23,7 @@ from tests.switchers.real_obs import MISSING, PASSWORD, Hand, real_obs
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.timeout(600),
+    pytest.mark.calm,
 ]
 TIMES = int(os.environ.get("CUELANG_OBS_CUTS", "200"))
 SLACK = 0.05
