@@ -27,6 +27,7 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+expect.set_options(timeout=30_000)
 SIZES = {"desktop": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
 SHEET = """
 show "Page <night> & day"
@@ -116,7 +117,7 @@ def browser() -> Iterator[Browser]:
 def come(browser: Browser, show: Show, size: str = "desktop", **more: Any) -> Page:
     width, height = SIZES[size]
     page = browser.new_context(viewport={"width": width, "height": height}, **more).new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(40_000)
     page.goto(show.url)
     if not show.pins:
         expect(page.locator(".go")).to_be_enabled()
@@ -191,17 +192,24 @@ def test_a_warning_stands_beside_its_cue(browser: Browser, show: Show) -> None:
     expect(row(page, "3").locator(".warnings")).to_contain_text("W601")
 
 
+HELD_AND_PRESSED_AGAIN = """() => {
+  const key = (kind, repeat) => document.body.dispatchEvent(
+    new KeyboardEvent(kind, {key: " ", code: "Space", bubbles: true, cancelable: true, repeat}));
+  key("keydown", false);
+  for (let held = 0; held < 20; held++) key("keydown", true);
+  key("keyup", false);
+  key("keydown", false);
+  key("keyup", false);
+}"""
+
+
 def test_go_cannot_be_pressed_twice_by_accident(browser: Browser, show: Show) -> None:
     page = come(browser, show)
     stands_by(page, "1")
-    page.get_by_role("button", name=re.compile("^GO")).dblclick()
+    page.evaluate("() => { for (let press = 0; press < 2; press++) document.querySelector('.go').click(); }")
     stands_by(page, "2")
     expect(page.locator(".go")).to_be_enabled()
-    page.keyboard.down("Space")
-    for _ in range(20):
-        page.keyboard.down("Space")
-    page.keyboard.up("Space")
-    page.keyboard.press("Space")
+    page.evaluate(HELD_AND_PRESSED_AGAIN)  # at once, however busy the machine is
     stands_by(page, "3")
     expect(page.locator(".mine")).to_have_text("✓ GO 2 fired. Second press ignored (too soon).")
     expect(page.locator(".go")).to_be_enabled()

@@ -83,7 +83,7 @@ def show(tmp_path: Path, wire: Wire) -> Iterator[Show]:
 def come(browser: Browser, show: Show, size: str = "desktop", name: str = "Anna") -> Page:  # noqa: F811
     width, height = SIZES[size]
     page = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone").new_page()
-    page.set_default_timeout(10000)
+    page.set_default_timeout(40_000)
     page.add_init_script(f"localStorage.setItem('cuelang.name', {name!r})")
     page.goto(f"{show.url}framing")
     expect(page.get_by_role("button", name="AF")).to_be_enabled()

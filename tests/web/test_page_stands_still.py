@@ -144,7 +144,7 @@ class Told:
         self.asked: list[dict[str, Any]] = []
         self.socket: WebSocketRoute | None = None
         self.first = state([cue(1, "Open")], "1")
-        page.set_default_timeout(8000)
+        page.set_default_timeout(40_000)
         page.route_web_socket("**/ws", self._come)
 
     def _come(self, socket: WebSocketRoute) -> None:

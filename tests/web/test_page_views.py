@@ -16,7 +16,7 @@ VIEWS = ("", "prompt", "cameras", "framing")
 @pytest.fixture
 def page(browser: Browser, show: Show) -> Iterator[Page]:  # noqa: F811
     one = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    one.set_default_timeout(8000)
+    one.set_default_timeout(40_000)
     yield one
 
 

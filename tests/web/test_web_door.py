@@ -203,7 +203,7 @@ async def test_remote_without_a_show_or_a_pin(unused_tcp_port: int) -> None:
 
 
 async def test_an_answer_that_is_lost_is_asked_for_once_more_and_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cuelang.web.remote.PATIENCE_S", 0.3)
+    monkeypatch.setattr("cuelang.web.remote.PATIENCE_S", 2)
     async with showing() as booth:
         heard: list[bytes] = []
 
@@ -219,7 +219,7 @@ async def test_an_answer_that_is_lost_is_asked_for_once_more_and_done_once(monke
                 writer.write(answer)
                 await writer.drain()
             else:
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(3)
             writer.close()
 
         middle = await asyncio.start_server(lossy, "127.0.0.1", 0)
