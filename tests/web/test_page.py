@@ -112,12 +112,52 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield started
         started.close()
+        IDLE.clear()
+
+
+IDLE: dict[str, list[Page]] = {}
+TAKEN: list[tuple[str, Page]] = []
+
+
+def page_of(browser: Browser, size: tuple[int, int], kind: str = "", script: str = "", **options: Any) -> Page:
+    """A page that shows nothing of ours yet. One that an earlier test has left is taken again, for the process of a new
+    one costs a second; `kind`: only one that was taken for the same."""
+    kind += f"{script}{sorted(options.items())}"
+    idle = IDLE.get(kind)
+    page = idle.pop() if idle else browser.new_context(**options).new_page()
+    if script and not idle:
+        page.add_init_script(script)
+    TAKEN.append((kind, page))
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.set_default_timeout(40_000)
+    page.mouse.move(0, 0)
+    return page
+
+
+def is_spoilt(page: Page) -> None:
+    """It is not taken again: what the test does to it would last."""
+    TAKEN[:] = [one for one in TAKEN if one[1] is not page]
+
+
+def give_back(browser: Browser) -> None:
+    """At the end of a test: what its pages kept is forgotten, and all others are closed."""
+    for kind, page in TAKEN:
+        if not page.is_closed() and page.url.startswith("http"):
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            IDLE.setdefault(kind, []).append(page)
+    TAKEN.clear()
+    kept = [page for pages in IDLE.values() for page in pages]
+    for context in browser.contexts:
+        mine = [page for page in kept if page.context is context]
+        if not mine:
+            context.close()
+        for page in context.pages:
+            if mine and page not in mine:
+                page.close()
 
 
 def come(browser: Browser, show: Show, size: str = "desktop", **more: Any) -> Page:
-    width, height = SIZES[size]
-    page = browser.new_context(viewport={"width": width, "height": height}, **more).new_page()
-    page.set_default_timeout(40_000)
+    page = page_of(browser, SIZES[size], **more)
     page.goto(show.url)
     if not show.pins:
         expect(page.locator(".go")).to_be_enabled()
@@ -128,8 +168,7 @@ def come(browser: Browser, show: Show, size: str = "desktop", **more: Any) -> Pa
 def _tidy(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "browser" in request.fixturenames:
-        for context in request.getfixturevalue("browser").contexts:
-            context.close()
+        give_back(request.getfixturevalue("browser"))
 
 
 def row(page: Page, number: str) -> Any:
@@ -530,9 +569,16 @@ def test_axe_finds_nothing_in_the_report(browser: Browser, tmp_path: Path) -> No
         nothing_found(page)
 
 
-def nothing_found(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+AXE = Axe()
+
+
+def nothing_found(page: Page, *rules: str) -> None:
+    """Axe finds nothing, by these rules or by all."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    options = {"runOnly": [*rules], "resultTypes": ["violations"]} if rules else {"resultTypes": ["violations"]}
+    found = page.evaluate("(options) => axe.run(document, options).then((found) => found.violations)", options)
+    assert found == []
 
 
 # --- the files -----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Error, Page, expect
 from cuelang.cli.parser import main
 from tests.program import started
 from tests.running.relay import PASSES, Relay
-from tests.web.test_page import SIZES, Show, _tidy, browser  # noqa: F401  # fixtures
+from tests.web.test_page import SIZES, Show, _tidy, browser, page_of  # noqa: F401  # fixtures
 
 SHEET = """show "Framing"
     interlock block
@@ -81,10 +81,8 @@ def show(tmp_path: Path, wire: Wire) -> Iterator[Show]:
 
 
 def come(browser: Browser, show: Show, size: str = "desktop", name: str = "Anna") -> Page:  # noqa: F811
-    width, height = SIZES[size]
-    page = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone").new_page()
-    page.set_default_timeout(40_000)
-    page.add_init_script(f"localStorage.setItem('cuelang.name', {name!r})")
+    called = f"localStorage.setItem('cuelang.name', {name!r})"
+    page = page_of(browser, SIZES[size], script=called, has_touch=size == "phone")
     page.goto(f"{show.url}framing")
     expect(page.get_by_role("button", name="AF")).to_be_enabled()
     return page

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.drawn import some
-from tests.web.test_page import Show, browser, nothing_found  # noqa: F401  # the fixture
+from tests.drawn import NIGHT
+from tests.web.test_page import Show, browser, give_back, nothing_found, page_of  # noqa: F401  # the fixture
 
 SIZES = [(390, 844), (844, 390), (768, 1024), (1024, 768), (1280, 800), (1366, 768), (1920, 1080)]
 LONG = "Entrée of the whole company, with lanterns, and the band on the balcony plays until Viola has found her mark. "
@@ -32,10 +32,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def told(request: pytest.FixtureRequest, browser: Browser, house: Show) -> Iterator[Told]:  # noqa: F811
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height})
-    yield Told(context.new_page(), house.url)
-    context.close()
+    yield Told(page_of(browser, request.param, "told"), house.url)
+    give_back(browser)
 
 
 def cue(number: int, title: str, **more: Any) -> dict[str, Any]:
@@ -225,7 +223,7 @@ def test_what_is_pressed_stays_where_it_is(told: Told) -> None:
     width, height = size_of(told)
     for name, (x, y, wide, high) in stood.items():
         assert x >= 0 and y >= 0 and x + wide <= width and y + high <= height, name
-    for number in range(some(200)):
+    for number in range(200 if NIGHT else 20):
         told.show(any_state(dice))
         if number % 20 == 1:
             told.page.keyboard.press(dice.choice(["Escape", "s", "7", "r", "p"]))
@@ -413,7 +411,7 @@ IN_SIGHT = """() => {
 
 def test_what_stands_by_is_in_sight(told: Told) -> None:
     """On a fresh page, after a jump far away, near the ends, and at the end of the list."""
-    count = 1000
+    count = 1000 if NIGHT else 300
     cues = many(random.Random(count), count)
     for standby in (151, 199, 3, count, 1, count - 1, None, 77):
         told.show(state(cues, None if standby is None else str(standby)))
