@@ -178,29 +178,34 @@ CueRef = str | Captured
 """A number as cues have it, `next`, or what was captured."""
 
 
+CueVerb = Literal[
+    "go",
+    "start",
+    "standby",
+    "back",
+    "stop",
+    "pause",
+    "resume",
+    "panic",
+    "reload",
+    "off air",
+    "on air",
+    "cutting by hand",
+    "cutting by sheet",
+    "lamps off",
+    "lamps on",
+    "locate",
+    "swap",
+]
+"""What a trigger can ask of the list. `Verb` of `playback/effects.py` is what the list can be asked at all, `Wish` of
+`web/orders.py` what page and API can ask."""
+
+
 class CueAction(Struct, frozen=True):
     """What to ask of playback. `cue` None: no cue in particular. Of a `locate`: `at` is how many ns into the cue;
     `live`: cameras on program are moved too; `go`: the cue is fired when all have arrived."""
 
-    verb: Literal[
-        "go",
-        "start",
-        "standby",
-        "back",
-        "stop",
-        "pause",
-        "resume",
-        "panic",
-        "reload",
-        "off air",
-        "on air",
-        "cutting by hand",
-        "cutting by sheet",
-        "lamps off",
-        "lamps on",
-        "locate",
-        "swap",
-    ]
+    verb: CueVerb
     cue: CueRef | None = None
     at: int | Captured | None = None
     live: bool = False

@@ -8,33 +8,11 @@ from msgspec import Struct
 
 from cuelang.commands import Axes, Command, Outcome, TallyMode
 from cuelang.commands.switching import Order
-from cuelang.plan import CameraAction, Step, Swap, moment_text
+from cuelang.plan import CameraAction, CueVerb, Step, Swap, moment_text
 from cuelang.playback.air import Speaker
 from cuelang.source import NOWHERE, Origin
 
-Verb = Literal[
-    "go",
-    "start",
-    "standby",
-    "back",
-    "stop",
-    "pause",
-    "resume",
-    "panic",
-    "reload",
-    "statement",
-    "off air",
-    "on air",
-    "cutting by hand",
-    "cutting by sheet",
-    "lamps off",
-    "lamps on",
-    "seen",
-    "done",
-    "locate",
-    "skip",
-    "swap",
-]
+Verb = Literal[CueVerb, "statement", "seen", "done", "skip"]
 """`seen`: the alarms that the screens show have been seen. `done`: the first prompt for the operator who
 cuts by hand is done. `skip`: the next firing of a schedule is left out, or no longer is."""
 VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late"]

@@ -22,10 +22,9 @@
   paint();
 }
 
-const linkAddress = () => {
-  const watching = new URLSearchParams(location.search).get("role") === "view";
-  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws${watching ? "?role=view" : ""}`;
-};
+const watching = new URLSearchParams(location.search).get("role") === "view"; // by its address: only to look
+const linkAddress = () =>
+  `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws${watching ? "?role=view" : ""}`;
 
 let early = { socket: new WebSocket(linkAddress()), opened: false, closed: null, heard: [] };
 early.socket.onopen = () => (early.opened = true);

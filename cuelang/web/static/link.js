@@ -17,7 +17,7 @@ export const show = {
   role: undefined, // undefined: not asked yet; null: a PIN is needed
   state: null,
   session: null,
-  watching: new URLSearchParams(location.search).get("role") === "view", // by its address: only to look
+  watching, // of early.js
   up: false,
   ended: false,
   since: null, // Date of the last word heard, while the link is down
