@@ -1,4 +1,5 @@
-"""A simulated camera's settings: what each command row changes, and what the inquiry row then answers.
+"""A simulated camera's settings: what each command row changes, and what the inquiry row then answers. What a property
+is that is only words, read back by one inquiry, follows from its row in the table of properties.
 
 Settings are plain integers under a name, in the encoding of their inquiry. Rows and their parameters are
 named as in the VISCA command table. A setting is taken in every mode: an iris value in full auto is kept
@@ -10,12 +11,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang.models import Model
 from cuelang.protocols.visca.lists import rows_of
+from cuelang.protocols.visca.properties import PROPERTIES, meanings_of
+from cuelang.protocols.visca.table import TABLE
 
 Settings = dict[str, int]
 Change = Callable[[Settings, Mapping[str, int]], None]
@@ -51,7 +55,34 @@ NUMBERS: dict[str, Number] = {
     "sharpness": Number("sharpness", "gain", 0, 15, 3),
 }
 
+
+class Choice(NamedTuple):
+    """A setting that is one of several words, and the inquiry that shows it in a field."""
+
+    rows: dict[str, int]
+    """Row -> its value. The last one is how a new camera is set, unless `DEFAULTS` knows better."""
+    inquiry: str
+    field: str
+
+
+def _choices() -> dict[str, Choice]:
+    """Of the table of properties, what is nothing but words that one inquiry reads back: there is no more to know."""
+    found = {}
+    for prop in PROPERTIES.values():
+        if len(prop.inquiries) != 1 or prop.numbers or any(params for _, params in prop.words.values()):
+            continue
+        meanings = meanings_of(prop, prop.inquiries[0]) or {}
+        values = {word: value for value, word in meanings.items()}
+        if values.keys() >= prop.words.keys():
+            (inquiry,) = prop.inquiries
+            rows = {row: values[word] for word, (row, _) in prop.words.items()}
+            found[inquiry.removeprefix("inq.")] = Choice(rows, inquiry, TABLE[inquiry].fields[0].name)
+    return found
+
+
+SAME = _choices()
 CHOICES: dict[str, dict[str, int]] = {
+    **{setting: choice.rows for setting, choice in SAME.items()},
     "wb_mode": {
         "wb.auto": 0x00, "wb.indoor": 0x01, "wb.outdoor": 0x02, "wb.one_push": 0x03, "wb.manual": 0x05,
         "wb.color_temperature": 0x20, "sony.wb_auto2": 0x04,
@@ -60,20 +91,15 @@ CHOICES: dict[str, dict[str, int]] = {
         "ae.full_auto": 0x00, "ae.manual": 0x03, "ae.shutter_priority": 0x0A, "ae.iris_priority": 0x0B,
         "ae.bright": 0x0D, "sony.ae_gain_priority": 0x0E,
     },
-    "af_sensitivity": {"af_sensitivity.high": 1, "af_sensitivity.normal": 2, "af_sensitivity.low": 3},
-    "awb_sensitivity": {"awb_sensitivity.high": 0, "awb_sensitivity.normal": 1, "awb_sensitivity.low": 2},
-    "af_zone": {"af_zone.top": 0, "af_zone.center": 1, "af_zone.bottom": 2},
     "exp_comp_mode": {"exp_comp.on": ON, "exp_comp.off": OFF},
-    "backlight": {"backlight.on": ON, "backlight.off": OFF},
     "nr2d_mode": {"nr2d.auto": 2, "nr2d.manual": 3},
     "sharpness_mode": {"sharpness.auto": 2, "sharpness.manual": 3},
     "effect": {"effect.off": 2, "effect.bw": 4},
-    "motion_sync": {"motion_sync.on": 1, "motion_sync.off": 0},
     "ndi": {"ndi.high": 1, "ndi.medium": 2, "ndi.low": 3, "ndi.off": 4},
     "lens_type": {"lens_type.1": 0, "lens_type.2": 1},
 }  # fmt: skip
-"""Setting -> row -> its value. The effect's inquiry says 02 for off although the command says 00, and motion
-sync's says 0 and 1 although the command says 3 and 2 (both so in every PTZOptics document)."""
+"""Setting -> row -> its value. The effect's inquiry says 02 for off although the command says 00 (so in every PTZOptics
+document)."""
 
 DIRECT: dict[str, tuple[str, str]] = {
     "r_tuning.direct": ("r_tuning", "tuning"),
@@ -100,10 +126,11 @@ DIRECT: dict[str, tuple[str, str]] = {
 """Row -> the setting that takes its one parameter, and that parameter."""
 
 DEFAULTS: Settings = {
+    **{setting: [*choice.rows.values()][-1] for setting, choice in SAME.items()},
     **{name: number.default for name, number in NUMBERS.items()},
     "wb_mode": 0x00, "ae_mode": 0x00, "af_sensitivity": 2, "awb_sensitivity": 1, "af_zone": 1,
-    "exp_comp_mode": OFF, "backlight": OFF, "nr2d_mode": 2, "sharpness_mode": 2, "effect": 2,
-    "lr_reverse": OFF, "picture_flip": OFF, "flip": 0, "motion_sync": 0, "ndi": 4, "lens_type": 0,
+    "exp_comp_mode": OFF, "nr2d_mode": 2, "sharpness_mode": 2, "effect": 2,
+    "flip": 0, "ndi": 4, "lens_type": 0,
     "r_tuning": 10, "b_tuning": 10, "drc": 0, "gain_limit": 8, "nr2d": 3, "nr3d": 3, "flicker": 1, "freeze": OFF,
     "color_gain": 4, "color_hue": 7, "brightness": 7, "contrast": 7, "multicast": 2, "motion_sync_speed": 5,
     "motion_sync_min_speed": 0, "uac": OFF, "gamma": 0, "rtmp": 0,
@@ -242,40 +269,31 @@ def defaults_of(model: Model) -> Settings:
 
 
 ANSWERS: dict[str, dict[str, str]] = {
+    **{choice.inquiry: {choice.field: setting} for setting, choice in SAME.items()},
     "inq.wb_mode": {"mode": "wb_mode"},
     "inq.r_gain": {"gain": "r_gain"},
     "inq.b_gain": {"gain": "b_gain"},
     "inq.color_temp": {"index": "color_temp"},
     "inq.r_tuning": {"tuning": "r_tuning"},
     "inq.b_tuning": {"tuning": "b_tuning"},
-    "inq.ae_mode": {"mode": "ae_mode"},
     "inq.shutter": {"shutter": "shutter"},
     "inq.iris": {"iris": "iris"},
     "inq.gain": {"gain": "gain"},
     "inq.bright": {"bright": "bright"},
     "inq.exp_comp_mode": {"state": "exp_comp_mode"},
     "inq.exp_comp": {"level": "exp_comp"},
-    "inq.backlight": {"state": "backlight"},
     "inq.nr2d_mode": {"mode": "nr2d_mode"},
     "inq.nr2d": {"level": "nr2d"},
     "inq.nr3d": {"level": "nr3d"},
     "inq.flicker": {"mode": "flicker"},
     "inq.sharpness_mode": {"mode": "sharpness_mode"},
     "inq.sharpness": {"gain": "sharpness"},
-    "inq.effect": {"effect": "effect"},
-    "inq.lr_reverse": {"state": "lr_reverse"},
-    "inq.picture_flip": {"state": "picture_flip"},
     "inq.color_gain": {"gain": "color_gain"},
     "inq.gain_limit": {"limit": "gain_limit"},
-    "inq.af_sensitivity": {"level": "af_sensitivity"},
     "inq.brightness": {"level": "brightness"},
     "inq.contrast": {"level": "contrast"},
-    "inq.flip": {"flip": "flip"},
-    "inq.af_zone": {"zone": "af_zone"},
     "inq.color_hue": {"hue": "color_hue"},
-    "inq.awb_sensitivity": {"level": "awb_sensitivity"},
     "inq.uac": {"state": "uac"},
-    "inq.motion_sync": {"state": "motion_sync"},
     "inq.motion_sync_speed": {"stage": "motion_sync_speed"},
     "inq.rtmp": {"streams": "rtmp"},
     "inq.gamma": {"gamma": "gamma"},

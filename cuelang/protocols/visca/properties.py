@@ -211,7 +211,7 @@ def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> Shown | No
     if inquiry == "inq.rtmp":
         return ("on" if fields["streams"] & (1 if prop.name == "rtmp_1" else 2) else "off",)
     value = next(iter(fields.values()))
-    meanings = prop.meanings.get(inquiry, _MEANINGS.get(inquiry))
+    meanings = meanings_of(prop, inquiry)
     if meanings is not None:
         word = meanings.get(value)
         if word != _NUMBERS:
@@ -223,6 +223,12 @@ def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> Shown | No
             return None
         shown.append(limits.shown(raw))
     return tuple(shown) or None
+
+
+def meanings_of(prop: Property, inquiry: str) -> Mapping[int, str] | None:
+    """What the first field of its answer means; None: it is the property's number."""
+    found = prop.meanings.get(inquiry, _MEANINGS.get(inquiry))
+    return _SWITCH if found is None and tuple(prop.words) == _ON_OFF and not prop.numbers else found
 
 
 _NUMBERS = "its numbers"
@@ -239,12 +245,8 @@ _MEANINGS: dict[str, dict[int, str]] = {
     "inq.exp_comp_mode": _SWITCH,
     "inq.nr2d_mode": _AUTO,
     "inq.sharpness_mode": _AUTO,
-    "inq.backlight": _SWITCH,
-    "inq.lr_reverse": _SWITCH,
-    "inq.picture_flip": _SWITCH,
     "inq.motion_sync": {0: "off", 1: "on"},
     "inq.detail_mode": {0: "auto", 1: "manual"},
-    "inq.uac": _SWITCH,
     "inq.flicker": {0: "off", 1: _NUMBERS, 2: _NUMBERS},
     "inq.effect": {0: "off", 4: "bw"},
     "inq.flip": {0: "off", 1: "h", 2: "v", 3: "hv"},
@@ -254,7 +256,7 @@ _MEANINGS: dict[str, dict[int, str]] = {
     "inq.focus_range": {0: "off", 1: _NUMBERS},
     "inq.menu": {2: "open", 3: "closed"},
 }  # fmt: skip
-"""What the first field of an answer means; an inquiry that is not here answers the property's number."""
+"""What the first field of an answer means, if it is neither the property's number nor a switch."""
 
 
 def _rows(group: str, *words: str) -> dict[str, RowParams]:
