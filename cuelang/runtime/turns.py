@@ -162,8 +162,9 @@ class Turns:
 
     def go_first(self, effects: Sequence[Effect]) -> None:
         """Put stops, and the verdict of the request, ahead of all that waits. A command that they end and that has
-        not begun never begins."""
-        self._urgent.extend(effect for effect in effects if isinstance(effect, FIRST))
+        not begun never begins. What they set free may begin, be ended and stopped at once: that keeps its order."""
+        ahead, after = _parted(effects)
+        self._urgent.extend(ahead)
         ended = {effect.job: effect.outcome for effect in self._urgent if isinstance(effect, End)}
         waiting, self.effects = self.effects, deque()
         for effect in waiting:
@@ -171,7 +172,7 @@ class Turns:
                 self._never_begins(effect, ended[effect.job])
             else:
                 self.effects.append(effect)
-        self.turn([effect for effect in effects if not isinstance(effect, FIRST)])
+        self.turn(after)
 
     def _arm(self) -> None:
         due = self.due
@@ -183,3 +184,20 @@ class Turns:
 
     def _wake(self) -> None:
         self.turn((), waking=True)
+
+
+def _parted(effects: Sequence[Effect]) -> tuple[list[Effect], list[Effect]]:
+    """What of this goes first, and the rest."""
+    ahead: list[Effect] = []
+    after: list[Effect] = []
+    begun: set[int] = set()
+    busy: set[str] = set()
+    for effect in effects:
+        follows = (isinstance(effect, End) and effect.job in begun) or (
+            isinstance(effect, Halt) and effect.camera in busy
+        )
+        (ahead if isinstance(effect, FIRST) and not follows else after).append(effect)
+        if isinstance(effect, Begin):
+            begun.add(effect.job)
+            busy.add(effect.camera)
+    return ahead, after

@@ -160,7 +160,7 @@ class TtySurface:
 
     def size(self) -> tuple[int, int]:
         size = os.get_terminal_size(self._fd)
-        return size.columns, size.lines
+        return size.columns or 80, size.lines or 24  # a line that was never told its size has none
 
     def write(self, text: str, stopping: Callable[[], bool]) -> None:
         data = memoryview(text.encode(self._encoding, "replace"))

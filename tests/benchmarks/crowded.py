@@ -47,7 +47,7 @@ def figures(size: Size) -> Iterator[Figure]:
 
 @contextmanager
 def crowd() -> Iterator[None]:
-    """Two programs on each core that has been given to this one, as eager as any other."""
+    """A program on each core that has been given to this one, as eager as any other."""
     busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(len(os.sched_getaffinity(0)))]
     try:
         yield

@@ -122,3 +122,29 @@ def test_what_is_said_late_has_its_time_and_says_how_late_it_was() -> None:
         assert f"all of them ({note['late_ms']:.1f} ms late)" in as_text([from_json(note)])
 
     clocks.run(main(), kind="virtual")
+
+
+def test_what_a_stop_sets_free_begins_before_it_is_ended() -> None:
+    """Stopping cue 1 ends the wait of cue 2, whose first zoom is taken over at once by its second."""
+    sheet = """\
+camera foh "visca+udp://10.0.1.1"
+cue 1
+    zoom foh from 10% to 43% over 2s
+cue 2
+    wait for foh
+    zoom foh from 10% to 7% over 4s
+    zoom foh from 10% to 3% over 2s
+"""
+
+    async def main() -> None:
+        clock, sink, camera = clocks.current(), Sink([]), FakeDriver("foh", [])
+        plan = Compiler(Library()).compile(Source("night.cues", sheet)).plan
+        assert plan is not None
+        show = Executor(plan, {"foh": camera}, log=AsRun(sink, clock), clock=clock)
+        for verb, cue in (("go", None), ("go", None), ("stop", "1")):
+            await clock.sleep_until(clock.now() + 2 * NS)
+            show.request(Request(verb, cue, "key", clock.now()))  # type: ignore[arg-type]  # of the verbs
+        await clock.sleep_until(clock.now() + NS)
+        assert [job.outcome for job in camera.jobs] == ["stopped", "superseded", None]
+
+    clocks.run(main(), kind="virtual")

@@ -427,6 +427,14 @@ def test_frames_that_a_stalled_terminal_does_not_take_are_counted(ends: tuple[in
     assert painter.dropped >= 18 and painter.failed is None
 
 
+def test_a_terminal_that_does_not_know_its_size_is_an_ordinary_one(ends: tuple[int, int]) -> None:
+    _, slave = ends
+    with open(slave, "w", closefd=False) as out:
+        for rows, columns, size in ((0, 0, (80, 24)), (0, 132, (132, 24)), (40, 100, (100, 40))):
+            termios.tcsetwinsize(slave, (rows, columns))
+            assert TtySurface(out).size() == size
+
+
 def fill(slave: int) -> None:
     """Write until the terminal takes no more."""
     tty.setraw(slave, termios.TCSANOW)
