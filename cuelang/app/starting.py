@@ -35,7 +35,7 @@ from cuelang.runtime.collector import calm_collector
 from cuelang.runtime.crash import Crash
 from cuelang.runtime.feed import night_of
 from cuelang.runtime.logfile import InUse
-from cuelang.runtime.night_before import NightBefore, look_back
+from cuelang.runtime.night_before import NightBefore, asked_in, look_back
 from cuelang.runtime.view import Screen
 from cuelang.sheets import Usage, cue_of, read_script
 from cuelang.transports.jetstream import NoNats
@@ -112,7 +112,8 @@ async def _begin(setting: Setting, pair: Paired | None = None) -> int | str | No
     options, loaded, err, web = setting.options, setting.loaded, setting.err, setting.web
     plan, clock, zone = loaded.plan, clocks.current(), show_zone(loaded.plan.settings.timezone)
     wall = clock.wall(zone)
-    before = await look_back(plan, options.log, options.simulate, wall, options.sheet, loaded.digest)
+    look = partial(look_back, plan, options.log, options.simulate, wall, options.sheet, loaded.digest)
+    before = await look(resumes=options.resume)
     if pair is not None and pair.follows is not None:
         before = NightBefore(until=before.until)
     if before.running is not None and not options.beside:
@@ -132,6 +133,8 @@ async def _begin(setting: Setting, pair: Paired | None = None) -> int | str | No
     if before.crash is not None:
         away = (clock.wall(zone) - before.crash.at).total_seconds()
         after = aftermath(before.crash, loaded, options, clock.now(), away_of(away))
+        if before.later:
+            before = await look() if after.playback is None else asked_in(before, plan, after.playback)
         setting = replace(setting, options=replace(options, start=after.start))
     elif options.resume:
         nothing = "There is nothing to resume: the last show of this sheet was ended, or is more than 12 h ago."

@@ -72,8 +72,8 @@ class Journal:
     ) -> None:
         self.zero, self._plan_of = zero, plan_of
         self._times: dict[tuple[int, float], int] = {}
-        self._clock: tuple[datetime, int] | None = None
-        """The wall clock at a loop time."""
+        self._clock: tuple[str, int] | None = None
+        """The wall clock as the latest record has it, at a loop time."""
         self._there: deque[bool] = deque()
         self._room: int | None = None
         self._hands: dict[int, Step] = {}
@@ -120,6 +120,8 @@ class Journal:
         self.instant = max(self.instant, now)
         self._look(record, now)
         match record:
+            case TurnRecord():  # one a second
+                return self._turn(record, now)
             case TriggerRecord():
                 return self._request(record, now)
             case CommandRecord(job=int(job), outcome=outcome):
@@ -147,8 +149,6 @@ class Journal:
                 self._times[seconds, asked] = self._at(met)
             case AnswerRecord(there=there):
                 self._there.append(there)
-            case TurnRecord():
-                return self._turn(record, now)
             case ShowRecord(state="resumed"):
                 self.hold(now, round((record.away_ms or 0.0) * MS))
             case ShowRecord(state="reloaded"):
@@ -306,18 +306,19 @@ class Journal:
     # --- times of day --------------------------------------------------------------------------------------
 
     def _look(self, record: Record, now: int) -> None:
-        try:
-            wall = datetime.fromisoformat(record.wall)
-        except ValueError:
-            return
-        self._clock = wall, now
+        if record.wall:
+            self._clock = record.wall, now
 
     def _time_of_day(self, seconds: int, now: int) -> int:
         asked = ((now - self.zero + 500) // 1000) / 1000
         found = self._times.get((seconds, asked))
         if found is not None or self._clock is None:
             return now if found is None else found
-        wall, at = self._clock
+        said, at = self._clock
+        try:
+            wall = datetime.fromisoformat(said)
+        except ValueError:
+            return now
         local = wall + timedelta(microseconds=(now - at) // 1000)
         today = local.replace(hour=0, minute=0, second=0, microsecond=0)
         met = now + ((today - local) // timedelta(microseconds=1)) * 1000 + seconds * NS
