@@ -14,10 +14,26 @@ from pathlib import Path
 
 import pytest
 
+from cuelang.playback import lease
+
 PROGRAM = shutil.which("nats-server") or shutil.which("nats-server", path=str(Path(sys.executable).parent))
 
 PREFERRED = ["nice", "-n", "-10"] if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("nice") else []
 """A server that waits for its turn is a server that is away."""
+
+
+PATIENCE = 4
+"""So many times longer than in a show the leases of tests last: on a busy machine the lead may move of itself."""
+LEASE_TIMES = (
+    "STOP_AFTER_NS", "TAKE_AFTER_NS", "WORD_HOLDS_NS", "MAJORITY_HOLDS_NS", "ASK_AFTER_NS", "GIVE_UP_NS", "FORGET_NS",
+)  # fmt: skip
+"""The numbers of a lease that keep their ratios then."""
+
+
+def be_patient() -> None:
+    """Have the leases of this process last so long."""
+    for name in LEASE_TIMES:
+        setattr(lease, name, getattr(lease, name) * PATIENCE)
 
 
 def needs_nats() -> None:

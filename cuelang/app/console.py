@@ -83,7 +83,7 @@ class Console:
         self._spawn(self._told(self._beside.take_over(f"key {key}")))
 
     async def _told(self, asked: Coroutine[Any, Any, Done]) -> None:
-        """What is not done is said."""
+        """If it is not done, the operator is informed."""
         done, said = await asked
         if not done:
             self._executor.say(f"{said[0].upper()}{said[1:]}.")

@@ -26,6 +26,10 @@ from cuelang.runtime.view import BehindView
 from cuelang.sheets import Casting, Usage
 from cuelang.units import MS, NS
 
+SEVERAL = frozenset(("visca+udp", "cgi", "panasonic", "canon", "sim"))
+"""Schemes of cameras that several machines may be connected to."""
+LATER = "its line is opened at a takeover"
+
 AT_ONCE = 100
 """Records that are followed in one turn of the loop."""
 
@@ -113,15 +117,27 @@ class Pairing:
     # --- following -----------------------------------------------------------------------------------------
 
     async def begin(self) -> None:
-        """Open what several may hold, and read the journal."""
-        for camera in self._executor.plan.cameras:
-            if not camera.disabled and address.parse(camera.url).scheme == "visca+udp":
-                self._ahead.add(camera.name)
-        await asyncio.gather(*map(self._executor.open_one, self._ahead))
+        """Open what several may hold, which only asks, and read the journal."""
+        self._twin.ask_cameras()
+        self._open_ahead()
         while self._unread:
             self._follow(AT_ONCE)
             await asyncio.sleep(0)
         self._twin.ready(True)
+
+    def _open_ahead(self) -> None:
+        """The cameras and switchers that more than one machine may be connected to, as far as they are not open yet.
+        The others say when they will be."""
+        executor = self._executor
+        for camera in executor.plan.cameras:
+            if camera.disabled or camera.name in self._ahead:
+                continue
+            if address.parse(camera.url).scheme in SEVERAL:
+                self._ahead.add(camera.name)
+                self._spawn(executor.open_one(camera.name))
+            elif camera.name in executor.drivers:
+                executor.drivers[camera.name].state.error = LATER
+        self._spawn(executor.open_switchers())
 
     def _hear(self, record: Record) -> None:
         self._unread.append(record)
@@ -160,7 +176,11 @@ class Pairing:
         """The leader has another sheet or other stand-ins, and so has this machine."""
         self._twin.digest = loaded.digest
         async with self._reloading:
+            known = dict(self._executor.drivers)
             await self._reloads.take(loaded)
+        if self.follows:
+            self._ahead = {name for name in self._ahead if self._executor.drivers.get(name) is known.get(name)}
+            self._open_ahead()
 
     # --- taking over ---------------------------------------------------------------------------------------
 
@@ -183,6 +203,7 @@ class Pairing:
         await asyncio.gather(self._executor.open_switchers(), *map(self._open, later))
 
     async def _open(self, camera: str) -> None:
+        self._executor.drivers[camera].state.error = ""
         await self._executor.open_one(camera)
         self._executor.catch_up(camera)
 

@@ -285,6 +285,11 @@ class Show:
         return self._doors.gestures
 
     @property
+    def decides(self) -> bool:
+        """Whether this machine does, and no other one that it follows."""
+        return self._executor.following is None
+
+    @property
     def locked(self) -> bool:
         """Show mode."""
         return self._switches.locked

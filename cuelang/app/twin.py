@@ -84,7 +84,7 @@ class Twin:
             changed=self._changed,
         )
         self._peer = Peer(host, port, here, secret, self._lease, carried=self._carried, changed=self._zeroed)
-        self.leads = False
+        self.leads = self.asks = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._term = self._count = 0
         """Of the journal that is read: its term, and how many messages of it have come."""
@@ -109,7 +109,7 @@ class Twin:
 
     async def open(self) -> None:
         """Raises OSError when the port of the direct way cannot be had."""
-        GATE.guard(self.may_send)
+        GATE.guard(self.may_send, may_ask=self.may_ask)
         await self._peer.open()
         self._peer.status = {"name": self.name}
         self._servers.begin()
@@ -133,6 +133,10 @@ class Twin:
     def may_send(self) -> bool:
         """For the gate. Not before the list of the one that led is this machine's."""
         return self.leads and self._lease.may_send(awake_ns())
+
+    def may_ask(self) -> bool:
+        """For the gate: it follows a show, and knows which cameras and switchers it reaches."""
+        return self.asks and not self.leads
 
     @property
     def other(self) -> str:
@@ -226,6 +230,8 @@ class Twin:
         self.heard, self.asked, self.say, self._told = None, None, self._early_say, ""
         self.lead = self.follow = self.restart = self.looked = lambda: None
         self._term, self._count, self._early, self.records = 0, 0, {}, []
+        self.asks = False
+        GATE.look()
         self._zero.clear()  # of another show, perhaps
         self._servers.read_again()
         lease, first, alive, since = self._lease, self._lease.revision, False, awake_ns()
@@ -387,6 +393,11 @@ class Twin:
     def ready(self, on: bool) -> None:
         """Whether this machine may take over."""
         self._lease.ready = on
+
+    def ask_cameras(self) -> None:
+        """There is a show that follows, with its own lines: they may ask."""
+        self.asks = True
+        GATE.look()
 
 
 async def _answered(work: Awaitable[Any], answer: Callable[[Any], None]) -> None:

@@ -204,7 +204,7 @@ class CgiCamera:
 
     async def _who(self) -> None:
         request = cgi.request("inq.device_conf")
-        self.lane.noted(await self.lane.web.ask(request.method, request.path))
+        self.lane.noted(await self.lane.web.ask(request.method, request.path, asks=request.asks))
         if self._keepalive is not None:
             self._wait(self.lane.clock.now() + self._keepalive)
 

@@ -271,7 +271,8 @@ class HttpLine(KeyedLine):
             keeper.line_sent(work.key)
         work.begun = True
         self._last, self._last_at = request.path, now
-        answer = await self._web.ask("GET", request.path, within=max(min(work.until - now, WITHIN_NS), MS))
+        within = max(min(work.until - now, WITHIN_NS), MS)
+        answer = await self._web.ask("GET", request.path, within=within, asks=isinstance(request, Ask))
         if self._settled is not None:
             self._settled.set()
         if answer.trouble or answer.status == 401:

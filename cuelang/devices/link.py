@@ -28,6 +28,7 @@ from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE_NS, SYNTAX, E
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Holding, Line, is_keyed
+from cuelang.transports.gate import GATE
 from cuelang.units import MS, NS
 
 ANSWER_WITHIN_NS = 200 * MS
@@ -360,7 +361,11 @@ class Link(BaseLink):
             until = now + PATIENCE_NS if exchange.inquiry else exchange.late
             self._keyed.post(exchange, exchange.frame, until, repeatable=exchange.repeatable, urgent=exchange.urgent)
             return
-        self.line.send(exchange.frame)
+        if exchange.inquiry:
+            with GATE.asking():
+                self.line.send(exchange.frame)
+        else:
+            self.line.send(exchange.frame)
         if first:
             _owner(exchange).sent(exchange, now)
 

@@ -118,7 +118,7 @@ class Lane:
 
     async def _asked(self, request: Request, within: int) -> Answer:
         if request.alternative is None:
-            return await self.web.ask(request.method, request.path, within=within)
+            return await self.web.ask(request.method, request.path, within=within, asks=request.asks)
         began = self.clock.now()
         first: Answer | None = None
         if request.row not in self._older:

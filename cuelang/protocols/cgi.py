@@ -150,6 +150,11 @@ class Request(Struct, frozen=True):
     final: bool = True
     alternative: str | None = None
 
+    @property
+    def asks(self) -> bool:
+        """It changes nothing at the camera."""
+        return self.row.startswith("inq.")
+
 
 def request(row_id: str, axis: str = "", offset: int = 0, **params: int) -> Request:
     """The request of a row. ValueError: an unknown row, or a missing, unknown or out-of-range parameter."""

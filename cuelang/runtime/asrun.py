@@ -240,7 +240,7 @@ def one_by_one(path: Path) -> Iterator[Record]:
 def _record(text: bytes) -> Record | None:
     try:
         record = decode(text)
-    except (DecodeError, RecursionError):  # it knows less than what once wrote a log: numbers that are none, say
+    except (DecodeError, RecursionError):  # stricter than json, which has written some logs: NaN, lone surrogates
         try:
             record = json.loads(text)
         except (ValueError, RecursionError):

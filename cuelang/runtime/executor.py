@@ -153,7 +153,7 @@ class Executor:
             board=self._board,
             says=self._switcher_says,
             finished=self._finished,
-            happened=self._by_hand.happened,
+            happened=self._happened,
             warn=self.say,
         )
         self._verdicts = Verdicts()
@@ -260,6 +260,11 @@ class Executor:
         """The tally input `source` says what a camera is. A camera that a switcher knows is that one's to tell."""
         self._turns.turn(self._told.on_air(camera, mode, source))
         self._by_hand.tally(self.plan, camera, mode, source)
+
+    def _happened(self, what: Occurrence) -> None:
+        """By hand at a switcher, or one is silent; a machine that follows has it from the one that leads."""
+        if self.following is None:
+            self._by_hand.happened(what)
 
     def _switcher_says(self, name: str, word: SwitcherWord) -> None:
         self._turns.turn(self._told.switcher(name, word))

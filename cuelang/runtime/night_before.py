@@ -81,7 +81,7 @@ async def look_back(
 
 
 def asked_in(before: NightBefore, plan: Plan, playback: Playback) -> NightBefore:
-    """The same, with what was last asked of each camera in a list that was built again."""
+    """`before` with what was last asked of each camera in a list that was built again."""
     states = {camera.name: playback.asked(camera.name) for camera in plan.cameras}
     asked = as_asked({name: state for name, state in states.items() if state != ANYWHERE}, plan.cameras)
     return replace(before, asked=asked, taken=before.taken + _recoverable(tuple(asked)) if before.taken else "")

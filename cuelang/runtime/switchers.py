@@ -208,7 +208,7 @@ class Switchers:
     def told(self, name: str, said: SwitcherWord) -> None:
         """What the machine that decides has been told by a switcher, for the screens."""
         desk = self._desks.get(name)
-        if desk is not None and not desk.opened:
+        if desk is not None and not desk.link.state.ready:
             desk.word = said
 
     def speak(self) -> None:

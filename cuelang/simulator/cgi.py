@@ -312,7 +312,9 @@ class InProcess(Web):
         self._tell = tell
         self._port: WebPort | None = None
 
-    async def ask(self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL) -> Answer:
+    async def ask(
+        self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL, asks: bool = False
+    ) -> Answer:
         if self._port is None:
             self._port = WebPort(self.end, self._tell)
         now = self._port.clock

@@ -20,6 +20,7 @@ from cuelang.protocols.switcher import (
     SwitcherEvent,
 )
 from cuelang.transports import Line
+from cuelang.transports.gate import GATE
 
 
 class Watcher(Protocol):
@@ -74,6 +75,8 @@ class SwitcherLink:
         self.watcher = watcher or Unwatched()
         self._clock = clock.current()
         self._orders: dict[Hashable, Under] = {}
+        self._ordered = False
+        """It was given an order."""
         self._alarm = clock.Alarm(self._wake, self._clock)
         line.listener = self
 
@@ -98,6 +101,7 @@ class SwitcherLink:
     ) -> None:
         """Carry an order out. `accepted` is called when the switcher accepted it, `finished` exactly once how it
         ended."""
+        self._ordered = True
         self._orders[key] = Under(accepted, finished)
         self._handle(self.machine.do(key, order, self._clock.now()))
 
@@ -139,7 +143,7 @@ class SwitcherLink:
         for event in events:
             match event:
                 case Send(data=data):
-                    self.line.send(data.encode() if isinstance(data, str) else data)
+                    self._send(data.encode() if isinstance(data, str) else data)
                 case Changed(state=state, by=by):
                     was, self._before = self._before, state
                     if state.ready and not was.ready:
@@ -165,6 +169,14 @@ class SwitcherLink:
         self._alarm.set(self.machine.deadline)
 
     _before = SwitcherState()
+
+    def _send(self, data: bytes) -> None:
+        """Before the first order the messages only keep the connection and ask for the state."""
+        if self._ordered:
+            self.line.send(data)
+            return
+        with GATE.asking():
+            self.line.send(data)
 
     def _wake(self) -> None:
         self._handle(self.machine.wake(self._clock.now()))

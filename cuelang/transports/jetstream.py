@@ -35,6 +35,8 @@ DEAD_NS = 1 * NS
 """A connection on which nothing was confirmed for so long is given up for the next server."""
 AGAIN_S = 0.2
 CONNECT_S = 1.0
+LEAVING_S = 0.5
+"""How long the end of a show tries to give the key back."""
 ANSWER_S = 2.0
 PIECE_BYTES = 200_000
 """Of the journal in one message."""
@@ -126,7 +128,7 @@ class Servers:
         self._closed = True
         if self._client is not None and self._lease.revision and not self.error:
             with suppress(*self._faults):
-                async with asyncio.timeout(0.5):
+                async with asyncio.timeout(LEAVING_S):
                     while self._outbox:
                         await asyncio.sleep(0.01)
                     self._lease.leave()

@@ -33,7 +33,8 @@ class WebSocketLine(ReopenedLine):
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._unsent: asyncio.Queue[str] = asyncio.Queue()
+        self._unsent: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
+        """Texts, and whether they only ask."""
         self._unsent_bytes = 0
 
     def send(self, data: bytes) -> None:
@@ -43,7 +44,7 @@ class WebSocketLine(ReopenedLine):
         if self._unsent_bytes > MAX_UNSENT_BYTES:
             self.restart("it no longer accepts data")
             return
-        self._unsent.put_nowait(data.decode())
+        self._unsent.put_nowait((data.decode(), GATE.is_asking))
 
     def restart(self, error: str) -> None:
         self._lost(self._socket, error)
@@ -89,9 +90,9 @@ class WebSocketLine(ReopenedLine):
     async def _write(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         unsent = self._unsent
         while True:
-            text = await unsent.get()
+            text, asks = await unsent.get()
             try:
-                if GATE.passes():
+                if GATE.passes(asks=asks):
                     await socket.send_str(text)
             except (OSError, RuntimeError):
                 return  # the reader notices, and says so

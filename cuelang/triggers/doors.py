@@ -46,6 +46,10 @@ class Host(Protocol):
     async def decide(self, request: Request) -> Verdict:
         """From an input that answers its sender."""
 
+    @property
+    def decides(self) -> bool:
+        """Whether this machine decides, and no other one that it follows."""
+
     def settled(self, verdict: Verdict) -> None:
         """A door has decided by itself."""
 
@@ -113,7 +117,9 @@ class Doors:
             ltc=LtcDoor(plan, clock, self._request, self._settled, self._problem, ears=ears),
             mqtt=MqttDoor(plan, clock, self._request, self._settled, self._problem, ears=ears, faders=hands.faders),
         )
-        self._vision = VisionDoor(plan, clock, self._request, lambda: self._show.drivers(), self._is_back)
+        self._vision = VisionDoor(
+            plan, clock, self._request, lambda: self._show.drivers(), self._is_back, lambda: self._show.decides
+        )
         self._schedule = ScheduleDoor(plan, clock, zone, self._request, self._settled, self._problem, alive=alive)
 
     async def listen(self) -> None:

@@ -20,7 +20,7 @@ answered by then."""
 
 class VisionDoor:
     """`request` is the show's. `drivers` are the cameras of the moment. `back` is called with each camera that was lost
-    and answers again."""
+    and answers again. `decides`: whether this machine does, and not another one that sees the same."""
 
     def __init__(
         self,
@@ -29,8 +29,9 @@ class VisionDoor:
         request: Callable[[Request], object],
         drivers: Callable[[], Mapping[str, Driver]],
         back: Callable[[str], None] | None = None,
+        decides: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._back = back
+        self._back, self._decides = back, decides
         self._plan, self._clock, self._request, self._drivers = plan, clock, request, drivers
         self._met: set[str] = set()
         """Cameras that have answered in this show."""
@@ -52,6 +53,8 @@ class VisionDoor:
 
     def happened(self, what: Occurrence) -> None:
         """Something that the sheet may have a trigger for."""
+        if not self._decides():
+            return
         for trigger in self._plan.triggers:
             if _matches(trigger, what):
                 self._fire(trigger, what)

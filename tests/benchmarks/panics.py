@@ -142,7 +142,9 @@ class LossyWeb(InProcess):
         super().__init__(end)
         self._loss, self._random = loss, Random(seed)
 
-    async def ask(self, method: Method, path: str, *, within: int = NS, most: int = SMALL) -> Answer:
+    async def ask(
+        self, method: Method, path: str, *, within: int = NS, most: int = SMALL, asks: bool = False
+    ) -> Answer:
         lost, unheard = (self._random.random() < self._loss for _ in range(2))
         if not lost:
             answer = await super().ask(method, path, within=within, most=most)

@@ -431,7 +431,7 @@ def test_a_camera_that_disappears_in_the_middle_leaves_what_was_fetched() -> Non
         job, done = stage.begin(PHOTOS)
         asked = stage.web.ask
 
-        async def ask(method: Method, path: str, **limits: int) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> Answer:
             stage.web.gone = stage.web.gone or path == "/photo3.jpg"
             return await asked(method, path, **limits)
 
@@ -449,7 +449,7 @@ def test_a_short_absence_while_fetching_is_waited_out() -> None:
         stage = Stage()
         asked, refused = stage.web.ask, iter(range(3))
 
-        async def ask(method: Method, path: str, **limits: int) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> Answer:
             if path.startswith("/photo2") and next(refused, None) is not None:
                 return Answer(trouble="unreachable", error="nobody listens there")
             return await asked(method, path, **limits)
@@ -466,7 +466,7 @@ def test_a_file_that_never_comes_and_a_page_that_is_no_picture() -> None:
         stage = Stage()
         asked = stage.web.ask
 
-        async def ask(method: Method, path: str, **limits: int) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> Answer:
             if path == "/photo2.jpg":
                 return Answer(404, b"")
             if path == "/photo3.jpg":
@@ -554,7 +554,7 @@ def test_a_real_server_that_dies_in_the_middle(tmp_path: Path) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         asked = camera.lane.web.ask
 
-        async def ask(method: Method, path: str, **limits: int) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> Answer:
             if path == "/photo3.jpg":
                 await server.close()
             return await asked(method, path, **limits)

@@ -70,10 +70,12 @@ class Plug(Web):
         self.base = web.base
         self.web, self.heard = web, heard
 
-    async def ask(self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL) -> Answer:
+    async def ask(
+        self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL, asks: bool = False
+    ) -> Answer:
         if not self.web.gone:
             self.heard.append((round(clocks.current().now() / NS, 3), path))
-        return await self.web.ask(method, path, within=within, most=most)
+        return await self.web.ask(method, path, within=within, most=most, asks=asks)
 
     async def prepare(self) -> None: ...
 

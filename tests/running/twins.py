@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
+import re
 import selectors
 import signal
 import socket
 import subprocess
+import termios
 import threading
 import time
 import urllib.error
@@ -18,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from cuelang.protocols.osc_encode import encode
-from tests.nats_servers import NatsServers, free_ports
+from tests.nats_servers import NatsServers, be_patient, free_ports
 from tests.program import started
 
 INQUIRY = 0x09
@@ -53,6 +57,21 @@ cue 6 "After the band"
     wait for osc "/band/ready"
     note "ready again"
 """
+MORE = """
+camera side "cgi://127.0.0.1:{side}"
+    preset door = 2 at pan 20deg tilt 0deg zoom 10%
+switcher vision "{kind}://127.0.0.1:{vision}"
+    source foh = 1
+    source side = 2
+cue 7 "Side"
+    zoom side to 50%
+    cut to side
+cue 8 "Back"
+    zoom side to 20%
+    cut to foh
+"""
+"""Lines that several machines hold: an HTTP camera and a switcher."""
+STYLE = re.compile("\x1b\\[[0-9;?]*[a-zA-Z]")
 SONY_COMMAND = b"\x01\x00"
 
 
@@ -225,25 +244,70 @@ class Proxy:
 class Machine:
     """One of the two."""
 
-    def __init__(self, name: str, folder: Path, servers: NatsServers, here: int, there: int) -> None:
+    def __init__(self, name: str, folder: Path, servers: NatsServers, here: int, there: int, *, patient: bool) -> None:
+        self._patient = patient
         self.name, self.folder = name, folder
         folder.mkdir()
         self.cables = [Proxy(port) for port in servers.ports]
         self._here, self._there = here, there
         self.http, self.osc, self.tally = free_ports(3)
         self.show: subprocess.Popen[str] | None = None
+        self.painted = ""
+        """What its terminal has shown."""
 
-    def start(self, *options: str) -> None:
+    def start(self, *options: str, terminal: bool = False, alone: bool = False) -> None:
+        """`terminal`: in front of a person, whose keys are `press`ed. `alone`: without a second machine."""
         urls = ",".join(f"nats://127.0.0.1:{cable.port}" for cable in self.cables)
         environment = {**os.environ, "CUELANG_TWIN_SECRET": "curtain"}
-        words = ["run", "night.cues", "--twin", urls, "--twin-peer", f"127.0.0.1:{self._there}"]
-        words += ["--twin-listen", f"127.0.0.1:{self._here}", "--http", str(self.http), "--may-sleep"]
+        two = ["--twin", urls, "--twin-peer", f"127.0.0.1:{self._there}", "--twin-listen", f"127.0.0.1:{self._here}"]
+        words = ["run", "night.cues", *([] if alone else two), "--http", str(self.http), "--may-sleep"]
         words += ["--input", f"desk=osc+udp://127.0.0.1:{self.osc}"]
         words += ["--input", f"lamps=tsl+udp://127.0.0.1:{self.tally}", *options]
         self.out = (self.folder / "out.txt").open("a")
+        if not terminal:
+            self.show = started(
+                *words,
+                cwd=self.folder,
+                text=True,
+                stdout=self.out,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                preexec_fn=self._becomes,
+            )
+            return
+        self._keys, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (40, 120))
+        environment["TERM"] = "xterm-256color"
         self.show = started(
-            *words, cwd=self.folder, text=True, stdout=self.out, stderr=subprocess.STDOUT, env=environment
+            *words,
+            cwd=self.folder,
+            text=True,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=self._has_the_terminal,
         )
+        os.close(slave)
+        threading.Thread(target=self._look, args=(self._keys,), daemon=True).start()
+
+    def _becomes(self) -> None:
+        """In the process that becomes the show."""
+        if self._patient:
+            be_patient()
+
+    def _has_the_terminal(self) -> None:
+        self._becomes()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def _look(self, screen: int) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(screen, 65536):
+                self.painted = (self.painted + STYLE.sub("", data.decode(errors="replace")))[-20_000:]
+
+    def press(self, key: str) -> None:
+        os.write(self._keys, key.encode())
 
     @property
     def said(self) -> str:
@@ -335,12 +399,16 @@ class Machine:
 
 
 class Twins:
-    def __init__(self, folder: Path, servers: int = 1, sheet: str = SHEET) -> None:
+    def __init__(
+        self, folder: Path, servers: int = 1, sheet: str = SHEET, kind: str = "vmix", *, patient: bool = True
+    ) -> None:
+        """`patient`: with leases that last longer than in a show, see `PATIENCE`."""
         self.servers = NatsServers(folder, servers)
-        spare, first, second, *ports = free_ports(9)
+        spare, side, vision, first, second, *ports = free_ports(11)
+        also = {"spare": spare, "side": side, "vision": vision, "kind": kind}
         near, far = (dict(zip(("foh", "left", "right"), some, strict=True)) for some in (ports[:3], ports[3:]))
-        self.text = sheet.format(spare=spare, **near)
-        (folder / "rig.cues").write_text(sheet.format(spare=spare, **far))
+        self.text = sheet.format(**also, **near)
+        (folder / "rig.cues").write_text(sheet.format(**also, **far))
         self.relay = Relay(near["foh"], far["foh"])
         self.relays: dict[str, Relay | TcpRelay] = {
             "foh": self.relay,
@@ -350,8 +418,9 @@ class Twins:
         self.cameras = started(
             "simulate", "--rig", "rig.cues", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
         )
-        self.a = Machine("a", folder / "a", self.servers, first, second)
-        self.b = Machine("b", folder / "b", self.servers, second, first)
+        self.a = Machine("a", folder / "a", self.servers, first, second, patient=patient)
+        self.b = Machine("b", folder / "b", self.servers, second, first, patient=patient)
+        self.solo: Machine | None = None
         for one in (self.a, self.b):
             (one.folder / "night.cues").write_text(self.text)
 
@@ -364,13 +433,20 @@ class Twins:
             self.a, self.b = self.b, self.a
         until(lambda: self.b.standby is not None)
 
+    def start_solo(self) -> Machine:
+        """One more show of the same sheet, without a second machine."""
+        self.solo = Machine("solo", self.a.folder.parent / "solo", self.servers, 0, 0, patient=False)
+        (self.solo.folder / "night.cues").write_text(self.text)
+        self.solo.start(alone=True)
+        return self.solo
+
     def senders(self) -> list[tuple[float, int]]:
         """Which sockets sent commands to `foh`, and when each began to."""
         return self.relay.senders
 
     def close(self) -> None:
-        self.a.close()
-        self.b.close()
+        for one in filter(None, (self.a, self.b, self.solo)):
+            one.close()
         self.cameras.kill()
         self.cameras.wait()
         for relay in self.relays.values():
