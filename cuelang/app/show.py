@@ -206,7 +206,7 @@ class Show:
         self.hindered = self._executor.hindered
         self.steer, self.release, self.settled = self._executor.steer, self._executor.release, self._executor.settled
         if after is not None and options.resume:
-            self._executor.restore_remarks(after.crash.records, logged=after.playback is not None)
+            self._executor.notebook.restore(after.crash.records, logged=after.playback is not None)
             self._switches.restore(after.crash.records, logged=after.playback is not None)
         self._sinks.add(self._copied)
         doors.connect(self, self._rig.answering)
@@ -489,7 +489,7 @@ class Show:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for text in (*adrift, *self._executor.remarks):
+        for text in (*adrift, *self._executor.notebook.told):
             print(plain_lines(text), file=sys.stderr)
         self._log.show("stopped")
         self._log.end()

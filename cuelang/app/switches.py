@@ -83,9 +83,9 @@ class Switches:
             case "mute":
                 return self._mute(str(what["name"]), bool(what["on"]), str(what["source"]))
             case "note":
-                self._executor.remark(str(what["cue"]), str(what["text"]), str(what["by"]))
+                self._executor.notebook.write(str(what["cue"]), str(what["text"]), str(what["by"]))
             case "flag":
-                self._executor.flag(str(what["cue"]), bool(what["on"]), str(what["by"]))
+                self._executor.notebook.flag(str(what["cue"]), bool(what["on"]), str(what["by"]))
             case other:
                 raise KeyError(other)
         return True, ""

@@ -43,6 +43,7 @@ from cuelang.runtime.cameras import Cameras, called
 from cuelang.runtime.dispatch import Dispatch, Hooks
 from cuelang.runtime.following import Following
 from cuelang.runtime.journal import Journal
+from cuelang.runtime.notebook import Notebook
 from cuelang.runtime.outline import Outline
 from cuelang.runtime.outputs import Output, Outputs
 from cuelang.runtime.places import place
@@ -133,6 +134,7 @@ class Executor:
         self._board.standby = self._playback.standby
         self._board.simulated = simulated
         self._turns = Turns(self._told, self._records, clock, self._ended)
+        self.notebook = Notebook(self._board, self._turns.turn, clock, zone)
         self._outputs = Outputs(outputs or {}, clock=clock, ms=log.ms, records=self._records, board=self._board)
         self._cameras = Cameras(
             drivers,
@@ -314,29 +316,6 @@ class Executor:
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
         """Something that the operator should know, on screen and in the log."""
         self._turns.turn([Say(kind, "", short(text), NOWHERE, self._clock.now())])
-
-    def remark(self, cue: str, text: str, by: str) -> None:
-        """A person notes something down, about a cue or (empty) about none."""
-        now = self._clock.now()
-        self._turns.turn([self._board.remarks.write(cue, short(text), by, now, self._clock.wall(self._zone))])
-
-    def flag(self, cue: str, on: bool, by: str) -> None:
-        """A person wants to come back to a cue, or no longer."""
-        said = self._board.flag(cue, on, by, self._clock.now())
-        if said is not None:
-            self._turns.turn([said])
-
-    def restore_remarks(self, records: Iterable[Record], *, logged: bool) -> None:
-        """Take over the notes and flags of a log; unless they are `logged` in this show's log, write them there."""
-        now = self._clock.now()
-        self._board.restore(records, now, self._clock.wall(self._zone))
-        if not logged:
-            self._turns.turn(list(self._board.remarks.again(now)))
-
-    @property
-    def remarks(self) -> Sequence[str]:
-        """The notes and flags of the show, to be read at its end."""
-        return self._board.remarks.told()
 
     def tell(self, text: str) -> None:
         """A line for the screen that is not part of the log."""

@@ -184,11 +184,11 @@ class Booth:
         self.executor.say("locked" if on else "unlocked", "note")
 
     async def remark(self, cue: str, text: str, by: str) -> Done:
-        self.executor.remark(cue, text, by)
+        self.executor.notebook.write(cue, text, by)
         return True, ""
 
     async def flag(self, cue: str, on: bool, by: str) -> Done:
-        self.executor.flag(cue, on, by)
+        self.executor.notebook.flag(cue, on, by)
         return True, ""
 
     def of(self, kind: str) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ async def test_a_note_is_bound_to_the_cue_and_the_time() -> None:
             "2", "the band was loud", "Ben",
         )  # fmt: skip
         assert records[1]["t_ms"] >= records[0]["t_ms"]
-        told = booth.executor.remarks
+        told = booth.executor.notebook.told
         assert told[0] == "Notes of this show:"
         assert told[2].endswith("cue 2  the band was loud (Ben)")
 
@@ -59,7 +59,7 @@ async def test_a_flag_is_set_and_taken_away() -> None:
         assert (await one.do("press-0001", "flag"))["verdict"] == "no_cue"
         await one.do("press-0002", "flag", cue="3", who="Anna")
         await one.until(lambda: one.state["cues"]["3"]["flag"] == "Anna")
-        assert booth.executor.remarks == ["Flagged cues: 3 (Anna)"]
+        assert booth.executor.notebook.told == ["Flagged cues: 3 (Anna)"]
         await one.do("press-0003", "flag", cue="3", on=False)
         await one.until(lambda: one.state["cues"]["3"]["flag"] == "")
 
