@@ -26,6 +26,7 @@ CALM := -n 0 -m calm tests/switchers tests/running tests/web tests/simulator tes
 ## Who failed is tried once more with the machine to itself, and named: a slow machine is no fault of the program.
 AGAIN := -n 0 -vv --last-failed --last-failed-no-failures none
 LESSER := -o cache_dir=.pytest_cache/lesser -m "not calm" -p tests.lesser_system tests/clock tests/test_app.py tests/transports/test_lines.py \
+	tests/runtime/test_asrun.py tests/runtime/test_logfile.py \
 	tests/transports/test_opened_again.py tests/triggers/test_osc_door.py tests/triggers/test_osc_tcp.py \
 	tests/triggers/test_both_families.py
 

@@ -15,7 +15,7 @@ import pytest
 from cuelang import library
 from cuelang.lang.tables import cache_folder
 from cuelang.library import take_place
-from cuelang.transports import listening
+from cuelang.transports import keep_alive, listening
 from cuelang.triggers import osc_wire
 from tests import windows
 
@@ -146,6 +146,33 @@ def test_no_other_program_can_take_a_port_of_the_show(
     monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
     listening.alone(Link())  # type: ignore[arg-type]
     assert asked == options
+
+
+@pytest.mark.parametrize(
+    ("named", "idle", "rest"),
+    [
+        ({"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 6}, (4, 5), [(5, 2), (6, 3)]),
+        ({"TCP_KEEPALIVE": 16, "TCP_KEEPINTVL": 257, "TCP_KEEPCNT": 258}, (16, 5), [(257, 2), (258, 3)]),
+        ({}, None, []),
+    ],
+    ids=["Linux, Windows 10", "macOS", "neither"],
+)
+def test_a_pulled_cable_is_noticed_under_the_name_that_each_system_has_for_it(
+    monkeypatch: pytest.MonkeyPatch, named: dict[str, int], idle: tuple[int, int] | None, rest: list[tuple[int, int]]
+) -> None:
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"):
+        monkeypatch.delattr(socket, name, raising=False)
+    for name, number in named.items():
+        monkeypatch.setattr(socket, name, number, raising=False)
+    asked: list[tuple[int, int]] = []
+
+    class Link:
+        def setsockopt(self, level: int, option: int, value: int) -> None:
+            if level == socket.IPPROTO_TCP and option != socket.TCP_NODELAY:
+                asked.append((option, value))
+
+    keep_alive(Link(), 5, 2, 3)  # type: ignore[arg-type]
+    assert asked == [*([idle] if idle else []), *rest]
 
 
 def test_the_tests_for_windows_need_no_module_that_it_lacks() -> None:

@@ -89,7 +89,7 @@ class Arrival:
         self._hurried = False
         self._timer: Handle | None = None
         self._interval = DOUBTFUL_INTERVAL_NS
-        self._asking = 0
+        self._asking = self._said = 0
         self._last: dict[str, dict[str, int]] = {}
         self._since: dict[str, int] = {}
         self._equal: set[str] = set()
@@ -130,7 +130,7 @@ class Arrival:
             self._timer.cancel()
             self._timer = None
         rows = [row for row in self._rows if self._sees(row)]
-        self._asking = len(rows)
+        self._asking, self._said = len(rows), self._link.conversation.replies
         if not rows:
             self._look(self._link.clock.now())
         for row in rows:
@@ -143,7 +143,9 @@ class Arrival:
         if self._over:
             return
         if fields is None:
-            if self._link.conversation.up:
+            line = self._link.conversation
+            # One that says nothing at all may have lost its power: it is asked again, until it is given up.
+            if line.up and (self._completed is not None or line.replies != self._said):
                 self._missed[row] += 1
         else:
             self._missed[row] = 0

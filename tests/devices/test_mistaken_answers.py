@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cuelang.commands import Drive, MoveTo, Pose, Ramp, Recall, Tally, Track
+from cuelang.commands import Drive, MoveTo, Pose, Ramp, Recall, Tally, Track, ZoomTo
 from cuelang.devices.arrival import ELSEWHERE, UNSEEN
 from tests.devices.test_visca_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
 
@@ -139,3 +139,19 @@ async def test_a_cue_that_is_stopped_stops_what_it_set_going(stage: Stage) -> No
     stage.driver.end(drive, "stopped")
     await stage.passes(1)
     assert stage.camera.commands[-1] == PT_STOP
+
+
+@scene
+async def test_a_camera_that_lost_its_power_has_not_arrived_when_it_completes_something_else(stage: Stage) -> None:
+    """It accepts a zoom, is silent for seconds, and then accepts and completes a move in the same socket."""
+    zoomed = stage.start(ZoomTo(0x2000))
+    await stage.passes(4)
+    stage.camera.says("90 41 FF")
+    stage.camera.mute = True
+    await stage.passes(8000)
+    stage.camera.mute = False
+    stage.start(MoveTo(Pose(360, 0), 12, 12), pose=Pose(0, 0, 0))
+    await stage.passes(4)
+    stage.camera.says("90 41 FF", "90 51 FF")
+    await stage.passes(20_000)
+    assert stage.ended(zoomed) == ("timed_out", ELSEWHERE)

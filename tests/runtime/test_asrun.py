@@ -118,6 +118,18 @@ def on_a_virtual_loop(tmp_path: Path, show) -> None:
     run(show(tmp_path / "a.jsonl"), kind="virtual")
 
 
+async def test_a_log_that_was_cut_off_in_the_middle_of_a_line_goes_on_with_a_new_one(tmp_path: Path) -> None:
+    """Its last byte is read without `pread`, which Windows lacks."""
+    path = tmp_path / "night.jsonl"
+    for last, lines in ((b'{"seq": 1, "ki', 2), (b'{"seq": 1}\n', 2), (b"", 1)):
+        path.write_bytes(last)
+        sink = FileSink(path, current(), lambda text: None)
+        sink.write(from_json({"seq": 2}))
+        await sink.close()
+        found = path.read_bytes().splitlines()
+        assert len(found) == lines and json.loads(found[-1])["seq"] == 2
+
+
 def test_the_file_is_synced_once_a_second_while_there_is_something_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

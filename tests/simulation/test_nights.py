@@ -29,6 +29,7 @@ def test_every_rule_holds(first: int) -> None:
         (5433, "the last frame of a ramp was lost, and a stray completion was taken for its end"),
         (5687, "the end of a lamp was taken for that of a move, on a camera that does not say where it is"),
         (5801, "answers that came late on a stream were taken for those of newer commands"),
+        (20511, "a camera without power had arrived when, back again, it completed something else"),
         (20297, "what a stop set free was ended before it had begun, and went on"),
         (5935, "stopping a cue that had switched tracking off ended the recall of a newer one"),
     ],

@@ -154,12 +154,14 @@ class Watched:
 class Work:
     """A job as the driver knows it."""
 
-    __slots__ = ("at", "ended", "held", "job", "lost")
+    __slots__ = ("at", "ended", "held", "idle", "job", "lost")
 
     def __init__(self, job: Job, at: int) -> None:
         self.job, self.at = job, at
         self.ended: int | None = None
         self.held: int | None = None
+        self.idle = False
+        """It was held, and nothing of it has been sent since: its own stop may still be repeated."""
         self.lost: dict[str, int] = {}
 
     def owns(self, now: int) -> Axes:
@@ -334,7 +336,8 @@ class Watch:
             work.lost.setdefault(axis, self._tick())
 
     def holds(self, camera: str, job: Job) -> None:
-        self._work(camera, job).held = self._tick()
+        work = self._work(camera, job)
+        work.held, work.idle = self._tick(), True
 
     def resumes(self, camera: str, job: Job) -> None:
         work = self._work(camera, job)
@@ -353,6 +356,8 @@ class Watch:
                     "what moves is sent for a command that is under way",
                     f"{camera} got {data.hex(' ')}; {self._last(camera)}",
                 )
+            for work in own:
+                work.idle = False
             self.ramps.frame(camera, works, scheme, data, now)
         stopped = stops(scheme, data)
         if stopped:
@@ -367,7 +372,7 @@ class Watch:
             own = isinstance(command, DRIVES) and command.duration is not None
             if own or isinstance(command, LASTING) or work.owns(now) & axes == frozenset() or work.held is not None:
                 continue
-            if job.sent is not None and job.sent < now and work.ended is None:
+            if job.sent is not None and job.sent < now and work.ended is None and not work.idle:
                 self.night.clock.at(now + 1, self._cut_off, camera, work, axes)
 
     def _cut_off(self, camera: str, work: Work, axes: Axes) -> None:
