@@ -25,7 +25,7 @@ from cuelang.source import Origin
 
 _CAPTURE = re.compile(r"\{[^{},]*\}")
 SLICE = 1000
-"""Cues between two pauses."""
+"""Cues, or triggers, between two pauses."""
 
 
 def macros(env: Env, used: set[str], findings: Findings, work: int, files: Files) -> tuple[set[str], CueRefs]:
@@ -72,11 +72,13 @@ def refs(named: list[tuple[str, Origin, Origin | None]], places: dict[str, Origi
     return found
 
 
-def triggers(listed: list[p.Trigger]) -> list[Finding]:
-    """W606 for triggers that listen for the same."""
+def triggers(listed: list[p.Trigger]) -> Generator[None, None, list[Finding]]:
+    """W606 for triggers that listen for the same. It pauses on the way."""
     found: list[Finding] = []
     seen: dict[object, Origin] = {}
-    for trigger in listed:
+    for index, trigger in enumerate(listed):
+        if index % SLICE == 0:
+            yield
         first = seen.setdefault(_without_names(trigger.when), trigger.origin)
         if first is not trigger.origin:
             found.append(

@@ -46,7 +46,7 @@ def circles(cues: tuple[Cue, ...]) -> Generator[None, None, list[Finding]]:
     found: list[Finding] = []
     state: dict[str, int] = {}
     for root in edges:
-        if root in state:
+        if root in state or not edges[root]:
             continue
         path: dict[str, None] = {}
         todo: list[tuple[str, int]] = [(root, 0)]

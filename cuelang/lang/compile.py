@@ -153,9 +153,11 @@ class Compilation:
     def slices(self) -> Iterator[None]:
         """Do the work; it pauses wherever something else may be done first."""
         yield from self.loaded.loading()
+        yield
         files = list(self.files.values())
         sections = [section for file in files for section in file.sections]
-        overrides = self.overrides(sections)
+        overrides = self.overrides(sections) if self.settings else {}
+        yield
         env = self.env = self.declare(sections, overrides, frozenset().union(*(file.lost for file in files)))
         yield
         cues, triggers = yield from self.cues(sections, env)
@@ -223,7 +225,7 @@ class Compilation:
             env = Declarer(names, overrides, self.without, lost, self.loaded.partial, measured).run()
             env.swaps = self.swaps
             if known is not None:
-                env.follows(known[1])
+                known[1].compared.clear()  # else each would keep all that were before it
             self.compiler.known = (key, env)
         self.findings += env.findings
         for name in dict.fromkeys(name for pair in swaps for name in pair):
@@ -319,12 +321,17 @@ class Compilation:
         yield
         names, called = check.macros(env, used, self.findings, max(work, 0), self.asked())
         used |= names
+        yield
         self.findings += check.refs([*refs, *called.named], places, env)
         yield
-        self.findings += check.triggers([one for one in triggers if one not in asleep] if asleep else triggers)
+        self.findings += yield from check.triggers(
+            [one for one in triggers if one not in asleep] if asleep else triggers
+        )
+        yield
         self.findings += check.tally_indexes(env)
         self.findings += check.used(env, used, self.loaded.files[self.main.name])
         self.findings += check.empty_rigs(env, self.loaded.files.values())
+        yield
         listed.sort(key=lambda row: row.key)
         made: list[p.Cue] = []
         for cue in self.predict(listed, env, max(work, 0), full):
@@ -385,7 +392,7 @@ class Compilation:
         state: dict[str, CameraState | BusState] = {}
         anywhere: dict[str, CameraState | BusState] = dict.fromkeys(env.cameras, ANYWHERE)
         budget = Budget()
-        drafts = {one.number: one.lowered.draft for one in listed if not one.lowered.facts.get("disabled")}
+        drafts = {one.number: one.lowered.draft for one in listed if "disabled" not in one.lowered.facts}
         for _, number, heading, aside, section, lowered in listed:
             disabled = bool(lowered.facts.get("disabled"))
             if lowered.full or work < 0:

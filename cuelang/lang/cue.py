@@ -34,7 +34,7 @@ class Lowered(NamedTuple):
     work: int
     full: bool
     looked_at: frozenset[str]
-    """The cameras that it looked at."""
+    """The cameras that it looked at, and which of their presets (`looked_up`)."""
     read: Mapping[tuple[str, str], Source | str]
     """What the files that its statements name held, by the sheet and the path in it."""
 
@@ -61,9 +61,9 @@ def lower_cue(section: s.Section, env: Env, work: int, files: Files) -> Lowered:
     """What the cue's text came to, kept on its block as long as the show's names stay."""
     memo = memo_of(section.block)
     kept = memo.lowered
-    if kept is not None and env.since is not None and kept[0] is env.since[0]:
-        changed = env.since[1]
-        if not kept[1].findings and not kept[1].looked_at & changed:
+    if kept is not None and kept[0] is not env and not kept[1].findings:
+        changed = env.changed_since(kept[0])
+        if changed is not None and kept[1].looked_at.isdisjoint(changed):
             kept = memo.lowered = (env, kept[1])
     usable = kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full
     if kept is not None and usable and not files.changed(kept[1].read):

@@ -15,7 +15,7 @@ from cuelang.lang.findings import Finding
 from cuelang.lang.values import UNKNOWN, Value
 from cuelang.models import Model
 from cuelang.plan import Camera, Port, Preset, Settings, Switcher
-from cuelang.source import Origin
+from cuelang.source import NOWHERE, Origin
 
 
 class CameraInfo(Struct, frozen=True):
@@ -73,16 +73,16 @@ class Env(Struct):
     partial: bool = False
     """A file that is used could not be had: what is missing may well have stood there."""
 
-    since: tuple[Env, frozenset[str]] | None = None
-    """Names from which these differ in nothing but some cameras, and which cameras those are."""
+    compared: dict[int, tuple[Env, frozenset[str] | None]] = field(default_factory=dict)
+    """By the id of other names: what `changed_since` found."""
 
-    def follows(self, before: Env) -> None:
-        """These are the names after an edit of a declaration, and those before it."""
-        before.since = None
-        if any(getattr(self, name) != getattr(before, name) for name in _LIKE) or [*self.cameras] != [*before.cameras]:
-            return
-        changed = frozenset(name for name, info in self.cameras.items() if info != before.cameras[name])
-        self.since = before, changed
+    def changed_since(self, before: Env) -> frozenset[str] | None:
+        """What is not what it was, of cues that were looked at with the names `before`: cameras, and presets of the
+        other cameras (`camera preset`). None: more than that, perhaps."""
+        known = self.compared.get(id(before))
+        if known is None:
+            known = self.compared[id(before)] = (before, _changed(before, self))
+        return known[1]
 
     @property
     def sources(self) -> dict[str, list[Switcher]]:
@@ -131,6 +131,41 @@ class Env(Struct):
         if name in self.groups:
             return Value("cameras", self.groups[name], words=(name,))
         return UNKNOWN.named(name) if name in self.broken else None
+
+
+def _changed(before: Env, after: Env) -> frozenset[str] | None:
+    if any(getattr(before, name) != getattr(after, name) for name in _LIKE):
+        return None
+    if [*before.cameras] != [*after.cameras]:
+        return None
+    found: set[str] = set()
+    for name, info in after.cameras.items():
+        was = before.cameras[name]
+        if _bare(info) != _bare(was):
+            found.add(name)
+        else:
+            found |= {
+                looked_up(name, preset)
+                for preset, held in info.presets.items()
+                if _bare_preset(held) != _bare_preset(was.presets[preset])
+            }
+    return frozenset(found)
+
+
+def looked_up(camera: str, preset: str) -> str:
+    """How `looked_at` and `changed_since` name a preset; no camera's name has a space."""
+    return f"{camera} {preset}"
+
+
+def _bare(info: CameraInfo) -> tuple[object, ...]:
+    """A camera without where it is declared, and of its presets only which numbers they have."""
+    numbers = [(name, preset.number) for name, preset in info.presets.items()]
+    camera = replace(info.camera, presets=(), origin=NOWHERE)
+    return replace(info, camera=camera, presets={}), numbers
+
+
+def _bare_preset(preset: Preset) -> Preset:
+    return replace(preset, origin=NOWHERE)
 
 
 _LIKE = (

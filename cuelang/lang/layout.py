@@ -98,30 +98,36 @@ def clean(text: str) -> str:
     return text
 
 
-def blocks(text: str) -> Iterator[tuple[int, str]]:
-    """The blocks of a cleaned text, each with its first line (1-based); what comes before the first one too."""
-    starts = [match.start() for match in _TOP.finditer(text)]
-    if not starts:
+def starts(text: str) -> Iterator[int]:
+    """Where the lines of a cleaned text are that begin a block."""
+    return (match.start() for match in _TOP.finditer(text))
+
+
+def blocks(text: str, begun: list[int] | None = None) -> Iterator[tuple[int, str]]:
+    """The blocks of a cleaned text, each with its first line (1-based); what comes before the first one too. `begun`:
+    its `starts`, where they are known."""
+    begins = [*(starts(text) if begun is None else begun)]
+    if not begins:
         if text.strip():
             yield 1, text
         return
     line = 1
-    if starts[0]:
-        head = text[: starts[0]]
+    if begins[0]:
+        head = text[: begins[0]]
         line += head.count("\n")
         if any(row.strip() and not row.lstrip().startswith("#") for row in head.split("\n")):
             yield 1, head
-    starts.append(len(text))
-    index, last = 0, len(starts) - 1
+    begins.append(len(text))
+    index, last = 0, len(begins) - 1
     while index < last:
-        start, end = starts[index], starts[index + 1]
+        start, end = begins[index], begins[index + 1]
         index += 1
         block = text[start:end]
         if "(" in block and index < last and _left_open(block):
             closed = _closed(text, end, _left_open(block))
-            while closed is not None and index < last and starts[index] < closed:
+            while closed is not None and index < last and begins[index] < closed:
                 index += 1
-                end = starts[index]
+                end = begins[index]
             block = text[start:end]
         yield line, block
         line += block.count("\n")

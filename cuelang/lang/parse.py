@@ -96,7 +96,13 @@ def parsing(source: Source, cache: ParseCache) -> Generator[None, None, File]:
     kept: dict[str, list[_Entry]] = {}
     entries: list[_Entry | None] = []
     fresh: list[tuple[int, int, str, layout.Layout]] = []
-    for line, text in layout.blocks(layout.clean(source.text)):
+    whole = layout.clean(source.text)
+    starts: list[int] = []
+    for start in layout.starts(whole):
+        starts.append(start)
+        if len(starts) % SLICE == 0:
+            yield
+    for line, text in layout.blocks(whole, starts):
         if len(entries) % SLICE == 0:
             yield
         same = kept.setdefault(text, [])
@@ -118,6 +124,7 @@ def parsing(source: Source, cache: ParseCache) -> Generator[None, None, File]:
     cache.files[source.name] = kept
     yield
     done = [entry for entry in entries if entry is not None]
+    yield
     strangers: list[tuple[Diagnostic, str]] = []
     return File(
         source,

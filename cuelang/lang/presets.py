@@ -22,8 +22,7 @@ def place_of(place: s.Place, scope: Scope, info: CameraInfo) -> tuple[Preset | N
     named = place.name if place.name is not None else place.number
     if named is not None:
         value = scope.pick(named, info.presets)
-        if value.kind == "word" and value.amount in info.presets:
-            preset = info.presets[value.amount]
+        if value.kind == "word" and (preset := scope.preset(info, str(value.amount))) is not None:
             return preset, pose_of(preset)
         if value.kind == "unknown":
             return None
@@ -64,13 +63,16 @@ def _numbered(value: Value, place: s.Place, scope: Scope, info: CameraInfo) -> t
     original = scope.env.cameras.get(info.part)
     if original is not None:  # the number is that of the camera that it stands in for
         named = original.numbered(number)
-        other = info.presets.get(named.name) if named is not None else None
+        other = scope.preset(info, named.name) if named is not None else None
         if other is None:
             what = f"preset {number}" if named is None else f"preset “{named.name}”"
             scope.report("E202", loc, f"“{info.camera.name}” has no {what}.")
             return None
         return other, pose_of(other)
-    preset = info.numbered(number) or Preset(f"preset {number}", number, None, None, None, scope.origin(place.loc))
+    declared = info.numbered(number)
+    if declared is not None:
+        scope.preset(info, declared.name)
+    preset = declared or Preset(f"preset {number}", number, None, None, None, scope.origin(place.loc))
     return preset, pose_of(preset)
 
 

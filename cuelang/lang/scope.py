@@ -8,13 +8,14 @@ from typing import Literal, TypeVar
 
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.env import CameraInfo, Env
+from cuelang.lang.env import CameraInfo, Env, looked_up
 from cuelang.lang.files import Library
 from cuelang.lang.findings import Finding, Findings
 from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
 from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Names, Value, evaluate, to_ns
+from cuelang.plan import Preset
 from cuelang.source import Loc, Origin, Source
 from cuelang.units import DAY, MINUTE, MS, NS
 
@@ -63,7 +64,8 @@ class Scope:
         self.local: dict[str, Value] = {}
         self.used: set[str] = set()
         self.looked_at: set[str] = set()
-        """The cameras of which more than their names was needed."""
+        """The cameras of which more than their names was needed, and the presets of which more than name and number
+        was."""
         self.dead: Dead = ""
         self.files = files
         self.one_of: tuple[str, ...] = ()
@@ -198,6 +200,11 @@ class Scope:
                     "E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}.", "Expected a camera or a group."
                 )
         return tuple(found.values())
+
+    def preset(self, info: CameraInfo, name: str) -> Preset | None:
+        """A preset of a camera, which is noted as looked at."""
+        self.looked_at.add(looked_up(info.camera.name, name))
+        return info.presets.get(name)
 
     # --- amounts ---------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ LINES = (
     "wait for foh", "wait for wings up to 3s", "wait for go", 'wait for osc "/a"', "wait until 19:30", "push(foh)",
     "push(left, amount = 30%, time = 1s)", "go 2", "go next", "start 3", "stop cue 1", 'note "x"',
     "at storm / 2 stop all",
+    "move foh to preset 4", "move wings to preset 1", "move foh to preset 9",
     "at 9s move foh to throne arriving at 20s", "let t = storm * 2", "wait t", "track foh on", "power left on",
     'send eos "/eos/go" 1', 'raw foh "81 01 06 05 FF"',
     "store foh preset 4", 'profile all "evening.toml"', "booth foh photos every 2s", "move foh to wide over 3s",
@@ -76,7 +77,11 @@ def other_rig(pick: random.Random, rig: str) -> str:
     """One line of a camera says something else, is gone or is there twice."""
     lines = rig.split("\n")
     at = pick.choice([number for number, line in enumerate(lines) if line.startswith("    ")])
-    match pick.randrange(5):
+    match pick.randrange(7):
+        case 5:
+            lines[at] += pick.choice((" focus 200", " focus 300", " picture off"))
+        case 6:
+            lines[at] = re.sub(r"= \d+", f"= {pick.randint(1, 9)}", lines[at])
         case 0:
             del lines[at]
         case 1:
@@ -124,6 +129,26 @@ def test_compiling_again_is_compiling_afresh(seed, sound):
                 parts.insert(0, "# a comment\n\n")
             case _:
                 pick.shuffle(parts)
+
+
+def test_after_a_preset_s_edit_only_cues_are_worked_out_again_that_use_it_or_begin_somewhere_else() -> None:
+    parts = [
+        "cue 1\n    move foh to wide\n", "cue 2\n    move foh to throne\n", "cue 3\n    move foh to wide\n",
+        "cue 4\n    move foh to throne over 6s\n", "cue 5\n    move left to door\n", "cue 6\n    move foh to wide\n",
+        "cue 7\n    zoom foh to 10%\n", "cue 8\n    move foh to preset 4\n",
+    ]  # fmt: skip
+    kept = Compiler(Texts())
+    edits = (("60%", "61%", {"2", "3", "4", "6", "8"}), ("12deg", "13deg", set()))
+    before = kept.compile(Source("main.cues", sheet(parts)))
+    rig = RIG
+    for old, new, again in edits:
+        assert old in rig
+        rig = rig.replace(old, new)
+        after = kept.compile(Source("main.cues", sheet(parts, rig)))
+        assert before.plan is not None and after.plan is not None
+        pairs = zip(after.plan.cues, before.plan.cues, strict=True)
+        assert {one.number for one, was in pairs if one is not was} == again
+        before = after
 
 
 @given(st.integers(0, 2**32))
