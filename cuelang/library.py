@@ -179,6 +179,8 @@ def rewrite(path: str, text: str, mode: int = 0o666) -> None:
     real = os.path.realpath(path)
     new = f"{real}.{os.getpid()}.new"
     try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(new)  # what a process of this number has left that was killed
         with open(
             new, "x", encoding="utf-8", newline="", opener=lambda name, flags: os.open(name, flags, mode)
         ) as file:

@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from cuelang.app.framing_pictures import Pictures
 from cuelang.app.framing_words import failed_text, moved_text
 from cuelang.app.loading import Loaded, Options, Refused, load
 from cuelang.app.reloading import Reloads
 from cuelang.app.traces import BadRecording, Traces
 from cuelang.aside import loop_first
 from cuelang.clock import Clock
-from cuelang.commands import NO_POSE, Command, HasPictures, Pose, Recall, Store
+from cuelang.commands import NO_POSE, Command, Pose, Recall, Store
 from cuelang.devices.inquire import RawAccess
 from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.lang import rewriting
@@ -92,7 +93,8 @@ class Framing:
         say: Callable[[str], None],
     ) -> None:
         self._options, self._executor, self._reloads, self._clock = options, executor, reloads, clock
-        self._wall, self._say, self._folder = wall, say, folder
+        self._wall, self._say = wall, say
+        self._pictures = Pictures(executor, folder / "presets")
         self._library = RunningSheets()
         self._compiler = Compiler(self._library)
         self._updates = Updates(folder / "presets.undo")
@@ -102,7 +104,6 @@ class Framing:
         self._last: dict[tuple[str, str], tuple[str, int]] = {}
         """By camera and preset: who updated it last, and when."""
         self._asked: dict[tuple[str, str, str], int] = {}
-        self._looking: set[asyncio.Task[None]] = set()
 
     @property
     def tracing(self) -> dict[str, str]:
@@ -131,7 +132,6 @@ class Framing:
         camera, stale = self._plan.camera(name), self._stale(self._plan)
         model = camera.figures
         for one in camera.presets:
-            picture = self._picture_path(name, one.name)
             yield {
                 "name": one.name,
                 "number": one.number,
@@ -143,7 +143,7 @@ class Framing:
                 "file": one.origin.block.file,
                 "line": one.origin.line,
                 "locked": self.locked(one.origin.block.file),
-                "picture": picture.stat().st_mtime_ns // MS if picture.is_file() else None,
+                "picture": self._pictures.taken(name, one.name),
             }
 
     def locked(self, file: str) -> str:
@@ -167,10 +167,7 @@ class Framing:
 
     def picture(self, camera: str, preset: str) -> bytes | None:
         """What the camera saw when the preset was stored. Blocks."""
-        try:
-            return self._picture_path(camera, preset).read_bytes()
-        except OSError:
-            return None
+        return self._pictures.read(camera, preset)
 
     # --- what is asked -------------------------------------------------------------------------------------
 
@@ -316,7 +313,7 @@ class Framing:
             )
         )
         self._tell_stale()
-        self._look(camera.name, preset.name)
+        self._pictures.take(camera.name, preset.name)
         return did
 
     # --- the steps -----------------------------------------------------------------------------------------
@@ -416,7 +413,7 @@ class Framing:
         )
         await self._reloads.take(loaded)
         self._tell_stale()
-        self._look(camera.name, new.name)
+        self._pictures.take(camera.name, new.name)
 
     async def _carry_out(self, camera: Camera, command: Command, wanted: Framed, request: Request) -> None:
         """Raises Refusal if the camera does not do it."""
@@ -476,31 +473,6 @@ class Framing:
 
     def _tell_stale(self) -> None:
         self._executor.stale(self._stale(self._plan))
-
-    # --- thumbnails ----------------------------------------------------------------------------------------
-
-    def _picture_path(self, camera: str, preset: str) -> Path:
-        return self._folder / "presets" / f"{camera}.{preset}.jpg"
-
-    def _look(self, camera: str, preset: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._keep_picture(camera, preset))
-        self._looking.add(task)
-        task.add_done_callback(self._looking.discard)
-
-    async def _keep_picture(self, camera: str, preset: str) -> None:
-        driver, path = self._executor.drivers.get(camera), self._picture_path(camera, preset)
-        picture = await driver.look() if isinstance(driver, HasPictures) else None
-        if picture is None:
-            return
-
-        def keep() -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(picture)
-
-        try:
-            await asyncio.to_thread(keep)
-        except OSError as error:
-            self._executor.say(f"The picture of {preset} cannot be kept: {error.strerror or error}.")
 
 
 def _preset(camera: Camera, name: str) -> Preset | None:

@@ -60,6 +60,8 @@ def import_command(options: argparse.Namespace) -> int:
     left = aside + len(cues.left_out)
     kept = f", {left} {'entry' if left == 1 else 'entries'} kept as comments." if left else "."
     tell(f"{options.file}: {taken} {'cue' if taken == 1 else 'cues'} read{kept}")
+    if cues.guessed:
+        tell(f"{options.file}: read as {cues.guessed}. If letters are wrong, save it as UTF-8 and import it again.")
     return DONE
 
 

@@ -44,6 +44,8 @@ class CueList(Struct):
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     """What was not taken, a sentence each."""
+    guessed: str = ""
+    """The encoding of its file, where the file does not say it and another one is as likely."""
 
     def add(self, entry: Entry) -> None:
         if len(self.entries) + len(self.left_out) >= MAX_ENTRIES:
@@ -75,7 +77,7 @@ def sorted_out(cues: CueList) -> tuple[dict[str, Entry], list[tuple[Entry, str]]
     for entry in cues.entries:
         number = decimal(entry.number)
         if number is None:
-            aside.append((entry, "its number is not a decimal"))
+            aside.append((entry, "its number is not a decimal" if entry.number.strip() else "it has no number"))
         elif number in taken:
             aside.append((entry, f"cue {number} is in the list already"))
         else:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -14,6 +16,7 @@ from cuelang.exchange.entries import CueList, Entry, ImportProblem, decimal
 
 MAX_BYTES = 20 * 1024 * 1024
 
+MAX_UNPACKED, MAX_CELLS = 60 * 1024 * 1024, 500_000
 MAX_ROWS = 20_000
 """Rows of a spreadsheet."""
 
@@ -28,22 +31,72 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """Names of columns that are known without `--map`."""
 
 
+WINDOWS, MAC = "Windows-1252", "Mac Roman"
+_CODECS = {WINDOWS: "cp1252", MAC: "mac_roman"}
+_USUAL = frozenset("äöüßéèêëàâçñåøæœîïôûùáíóúãõìòÄÖÜÉÅØÆÇÑ“”‘’„«»–—…•°€£")
+"""What lists have beyond ASCII; what a wrong encoding makes of them is seldom among these."""
+
+
+def guessed(data: bytes) -> str:
+    """The encoding that a text is taken for which is neither UTF-8 nor UTF-16; empty: it is."""
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if _wide(data):
+            return ""
+        likely = {name: _likely(data.decode(codec, "replace")) for name, codec in _CODECS.items()}
+        return MAC if likely[MAC] > likely[WINDOWS] else WINDOWS
+    return ""
+
+
+def _likely(text: str) -> int:
+    """How many characters beyond ASCII are where lists have them."""
+    found = 0
+    for match in re.finditer(r"[^\x00-\x7f]", text):
+        before, char, after = text[match.start() - 1 : match.start()], match[0], text[match.end() : match.end() + 1]
+        misplaced = (
+            (char.isupper() and before.islower())
+            or (char == "…" and after.isalpha() and not before.isalpha())
+            or (char in "–—" and before.isalpha() and after.isalpha())
+        )
+        found += char in _USUAL and not misplaced
+    return found
+
+
+def _wide(data: bytes) -> str:
+    """Which UTF-16 a text is, with its mark or by where its zeros are; empty: none."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    head = data[:2000]
+    for codec, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if len(data) % 2 == 0 and len(zeros) > 3 and zeros.count(0) > 0.7 * len(zeros) and not others.count(0):
+            return codec
+    return ""
+
+
 def text_of(data: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 with its mark, Windows-1252 where it is neither. Raises ImportProblem."""
+    """The text of a file: UTF-8 or UTF-16, and where it is neither what is likelier of Windows-1252 and Mac Roman.
+    Raises ImportProblem."""
     if len(data) > MAX_BYTES:
         raise ImportProblem(f"This file is larger than {MAX_BYTES // 1_000_000} MB, which is too large for a cue list.")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if wide := _wide(data):
         try:
-            return data.decode("utf-16")
+            return _lines(data.decode(wide))
         except UnicodeDecodeError as error:
             raise ImportProblem("This file begins like UTF-16 but is not valid UTF-16. Save it as UTF-8.") from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+        text = data.decode(_CODECS[guessed(data)], "replace")
     if "\0" in text:
         raise ImportProblem("This is not a text file. Export the list as CSV, or name its format with --format.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise ImportProblem("This file is empty.")
+    return _lines(text)
+
+
+def _lines(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 # --- tables --------------------------------------------------------------------------------------------------
@@ -145,6 +198,8 @@ def read_csv(text: str, origin: str, columns: Mapping[str, str]) -> CueList:
         # How quotes are written inside quotes cannot be guessed from a few of them; every program doubles them.
         rows = list(csv.reader(io.StringIO(text), dialect, quotechar='"', doublequote=True))
     except csv.Error as error:
+        if "field larger" in str(error):
+            raise ImportProblem(f"A cell is longer than {csv.field_size_limit()} characters.") from None
         raise ImportProblem(f"This is not CSV: {error}.") from None
     _check_closed(text, dialect)
     return table(rows, origin, columns)
@@ -170,7 +225,7 @@ def read_xlsx(data: bytes, origin: str, columns: Mapping[str, str]) -> CueList:
         raise ImportProblem(
             "Spreadsheets need openpyxl: pip install 'cuelang[xlsx]', or save the list as CSV."
         ) from None
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES or _too_much(data):
         raise ImportProblem("This spreadsheet is too large for a cue list. Save the list as CSV.")
     try:
         values, formulas = (
@@ -182,7 +237,7 @@ def read_xlsx(data: bytes, origin: str, columns: Mapping[str, str]) -> CueList:
         unsaved: list[str] = []
         rows = []
         for line, (row, written) in enumerate(zip(values, formulas, strict=False), 1):
-            rows.append(["" if cell is None else str(cell) for cell in row[:200]])
+            rows.append([_shown(cell) for cell in row[:200]])
             unsaved += [
                 f"line {line}, column {at}: a formula without a saved value"
                 for at, (cell, formula) in enumerate(zip(row, written, strict=False), 1)
@@ -197,6 +252,30 @@ def read_xlsx(data: bytes, origin: str, columns: Mapping[str, str]) -> CueList:
     cues = table(rows, origin, columns)
     cues.left_out += unsaved
     return cues
+
+
+def _too_much(data: bytes) -> bool:
+    """Whether a spreadsheet unpacks to more than any list has: in bytes, as it says itself, for no more is read of
+    them; and in cells."""
+    cells = 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            if sum(one.file_size for one in parts) > MAX_UNPACKED:
+                return True
+            for one in parts:
+                if "worksheets/" in one.filename:
+                    cells += len(re.findall(rb"<(?:\w+:)?c[\s/>]", archive.read(one)))
+    except Exception:  # and the library says why it cannot be read
+        return False
+    return cells > MAX_CELLS
+
+
+def _shown(cell: object) -> str:
+    """A cell as the spreadsheet shows it, which keeps 2.1 as 2.1000000000000001."""
+    if isinstance(cell, float) and math.isfinite(cell) and abs(cell) < 1e15:
+        return f"{cell:.15g}" if "e" not in f"{cell:.15g}" else str(cell)
+    return "" if cell is None else str(cell)
 
 
 # --- consoles and players ------------------------------------------------------------------------------------
@@ -357,7 +436,7 @@ def guess(name: str, data: bytes) -> str:
     suffix = name.lower().rpartition(".")[2]
     if data[:2] == b"PK" or suffix in ("xlsx", "xlsm"):
         return "xlsx"
-    head = text_of(data[: 1 << 20])[:20_000]
+    head = text_of(data)[:20_000]
     if suffix == "json" or head.lstrip()[:1] in ("{", "["):
         return "ontime"
     if any("TARGET_TYPE" in line and "TARGET_ID" in line for line in head.split("\n")):
@@ -387,6 +466,7 @@ def read(name: str, data: bytes, kind: str | None = None, columns: Mapping[str, 
     cues = readers[wanted]()
     if not cues.entries:
         raise ImportProblem("No cue was found in this file.")
+    cues.guessed = guessed(data)
     return cues
 
 

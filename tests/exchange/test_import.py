@@ -152,11 +152,60 @@ def test_a_column_of_scenes_is_the_titles_where_there_is_no_other() -> None:
         "Cue;Name\r\n1;Öffnung\r\n".encode("cp1252"),
         "Cue\tName\n1\tÖffnung\n".encode("utf-16"),
         "Cue,Name\r1,Öffnung\r".encode(),
+        "Cue,Name\r\n1,Öffnung\r\n".encode("utf-16-le"),
+        "Cue,Name\n1,Öffnung\n".encode("utf-16-be"),
+        "Cue,Name\r1,Öffnung\r".encode("mac_roman"),
     ],
-    ids=["UTF-8 with its mark", "Windows-1252", "UTF-16", "old Mac lines"],
+    ids=["UTF-8 with its mark", "Windows-1252", "UTF-16", "old Mac lines", "UTF-16 without its mark", "the other one",
+         "Mac Roman"],
 )  # fmt: skip
 def test_encodings(data: bytes) -> None:
     assert [(cue.number, cue.title) for cue in imported("list.csv", data)[1].cues] == [("1", "Öffnung")]
+
+
+@pytest.mark.parametrize("title", ["Häuser öffnen", "“Naïve” – l’été", "Garçon…", "Öffnung", "¿Qué pasó?", "El señor"])
+@pytest.mark.parametrize(("codec", "name"), [("cp1252", "Windows-1252"), ("mac_roman", "Mac Roman")])
+def test_what_a_file_is_taken_for_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], title: str, codec: str, name: str
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(f"Cue,Name\n1,{title}\n".encode(codec))
+    assert main(["import", str(path)]) == 0
+    said = capsys.readouterr()
+    assert f'cue 1 "{title}"' in said.out
+    assert f"list.csv: read as {name}. If letters are wrong, save it as UTF-8 and import it again." in said.err
+
+
+@pytest.mark.parametrize("cells", [(10, 40), (1, 400)], ids=["many", "in one row"])
+def test_a_spreadsheet_that_unpacks_to_very_much_is_refused_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, cells: tuple[int, int]
+) -> None:
+    rows, columns = cells
+    book = Workbook(write_only=True)
+    page = book.create_sheet()
+    for _ in range(rows):
+        page.append([1] * columns)
+    out = io.BytesIO()
+    book.save(out)
+    monkeypatch.setattr("openpyxl.load_workbook", None)
+    for limit, most in (("MAX_CELLS", 399), ("MAX_UNPACKED", 5000)):
+        with monkeypatch.context() as less:
+            less.setattr(reading, limit, most)
+            with pytest.raises(ImportProblem, match="too large for a cue list"):
+                read("list.xlsx", out.getvalue())
+
+
+def test_a_number_in_a_spreadsheet_is_what_it_shows() -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in (["Cue", "Name"], [2.1 + 0.2, "A"], [2.9999999999999996, "B"], [None, "C"], ["#REF!", "D"], [1e20, "E"]):
+        page.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    text, plan = imported("list.xlsx", out.getvalue())
+    assert [(cue.number, cue.title) for cue in plan.cues] == [("2.3", "A"), ("3", "B")]
+    assert "#   no number  C  (it has no number)" in text and "#   #REF!  D" in text and "  E  (" in text
 
 
 def test_numbers_that_are_none_and_numbers_twice_stand_as_comments() -> None:
@@ -173,7 +222,8 @@ def test_numbers_that_are_none_and_numbers_twice_stand_as_comments() -> None:
     [
         ("list.csv", b"Scene,Camera\n1,left\n", "No column has the cues' numbers. Columns: Scene, Camera."),
         ("list.csv", b"\0\1\2", "not a text file"),
-        ("list.csv", b"", "No column"),
+        ("list.csv", b"", "This file is empty."),
+        ("list.csv", b"Cue,Name\n1," + b"x" * 200_000 + b"\n", "A cell is longer than 131072 characters."),
         ("list.xlsx", b"PK\3\4 not a spreadsheet", "cannot be read"),
         ("list.json", b"{", "it is not JSON"),
         ("list.json", b"[" * 100_000, "it is not JSON"),

@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import json
 import os
+import queue
+import re
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -17,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from cuelang.sheets.editor.features import register
+from cuelang.sheets.editor.line import read
 from cuelang.sheets.editor.server import Editor
-from cuelang.sheets.editor.wire import read
 
 HERE = "|"
 """The cursor in a text of a test."""
@@ -38,43 +40,59 @@ camera left "visca+udp://10.0.0.22"
 group wings = left, foh
 """
 
+_ID = re.compile(rb'"id":[ ]?(\d+)')
+
 
 class Desk:
     """The editor's side of the line. `folder` holds its sheets; a place is given by the text around a `|`."""
 
-    def __init__(self, folder: Path, reading: int, writing: int) -> None:
+    def __init__(self, folder: Path, reading: int, writing: int, *, beside: bool = False) -> None:
+        """`beside`: a thread writes, for the server is in this loop and reads when it runs."""
         self.folder = folder
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.published: dict[str, dict[str, Any]] = {}
         self.heard_at: dict[str, float] = {}
+        self.answered_at: dict[Any, float] = {}
         self.messages: list[dict[str, Any]] = []
         self.number = 0
         self.answers: dict[Any, asyncio.Future[Any]] = {}
         self.news = asyncio.Event()
         self.writing = writing
+        self.longest = 1 << 40
+        """Bytes of an answer that is read; of a longer one it is only known that it came."""
+        self.patience = 30
+        """Seconds for any answer."""
         self.capabilities: dict[str, Any] = {}
         loop = asyncio.get_running_loop()
 
         def put(body: bytes | None) -> None:
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(self.heard, body)
+                loop.call_soon_threadsafe(self.heard, body, time.perf_counter())
 
         threading.Thread(target=read, args=(reading, put), daemon=True).start()
+        self.sent: queue.SimpleQueue[bytes] | None = queue.SimpleQueue() if beside else None
+        self.writer = threading.Thread(target=self.work, daemon=True)
+        if beside:
+            self.writer.start()
 
     # --- the line ---
 
-    def heard(self, body: bytes | None) -> None:
+    def heard(self, body: bytes | None, at: float) -> None:
+        """`at`: when all of it was there, whatever it takes to read it."""
         if body is None:
             return
-        message = json.loads(body)
+        message: dict[str, Any] = (
+            json.loads(body) if len(body) < self.longest else {"id": int(_ID.findall(body[:60])[0])}
+        )
         # Answers are long: ten thousand symbols a thousand times would fill the machine.
         self.messages.append(message if "method" in message else {"id": message.get("id")})
         if message.get("method") == "textDocument/publishDiagnostics":
             uri = message["params"]["uri"]
             self.published[uri] = message["params"]
-            self.heard_at[uri] = time.perf_counter()
+            self.heard_at[uri] = at
         elif "method" not in message and message.get("id") in self.answers:
+            self.answered_at[message["id"]] = at
             self.answers.pop(message["id"]).set_result(message)
         self.news.set()
 
@@ -83,18 +101,41 @@ class Desk:
         self.raw(b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     def raw(self, data: bytes) -> None:
+        if self.sent is not None:
+            self.sent.put(data)
+        else:
+            self.write_out(data)
+
+    def write_out(self, data: bytes) -> None:
         while data:
             data = data[os.write(self.writing, data[: 1 << 16]) :]
+
+    def work(self) -> None:
+        assert self.sent is not None
+        while data := self.sent.get():
+            with contextlib.suppress(OSError):
+                self.write_out(data)
+
+    async def hang_up(self) -> None:
+        """The end of what the client sends."""
+        if self.sent is not None:
+            self.sent.put(b"")
+            await asyncio.to_thread(self.writer.join)
+        os.close(self.writing)
 
     def tell(self, method: str, params: Any) -> None:
         self.send({"method": method, "params": params})
 
     async def answer(self, method: str, params: Any) -> dict[str, Any]:
         """The whole answer, an error perhaps."""
+        return await asyncio.wait_for(self.question(method, params), self.patience)
+
+    def question(self, method: str, params: Any) -> asyncio.Future[dict[str, Any]]:
+        """Ask; the answer comes later."""
         self.number += 1
         future = self.answers[self.number] = asyncio.get_running_loop().create_future()
         self.send({"id": self.number, "method": method, "params": params})
-        return await asyncio.wait_for(future, 30)
+        return future
 
     async def ask(self, method: str, params: Any) -> Any:
         answer = await self.answer(method, params)
@@ -165,7 +206,7 @@ class Desk:
         self.tell("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
 
     async def until(self, met: Any) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(self.patience):
             while not met():
                 self.news.clear()
                 await self.news.wait()
@@ -227,13 +268,13 @@ async def editing(folder: Path, **sheets: str) -> AsyncIterator[Desk]:
     editor = Editor(os.fdopen(back, "wb"))
     register(editor)
     serving = asyncio.ensure_future(editor.run(there))
-    desk = Desk(folder, from_server, to_server)
+    desk = Desk(folder, from_server, to_server, beside=True)
     await asyncio.sleep(0)  # it begins to read
     try:
         yield desk
         assert not serving.done(), "the server has ended"
     finally:
-        os.close(to_server)
+        await desk.hang_up()
         await asyncio.wait_for(serving, 40)
         for task in editor.tasks:
             task.cancel()

@@ -151,6 +151,79 @@ async def test_a_mistake_is_mended_as_its_hint_says(tmp_path: Path, line: str, t
         assert found.get(title) == f'use "globe.cues"\n\ncue 1\n    {mended}\n', found
 
 
+NEAR = "move foh to throne over 2.5s"
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "title", "after"),
+    [
+        (f"    {NEAR}\n    tally foh program\n", "tally foh program", "Add `wait for foh`",
+         f"    {NEAR}\n    wait for foh\n    tally foh program\n"),
+        (f"    {NEAR}\n    at 1s tally foh program\n", "tally foh program", "Add `wait for foh`",
+         f"    {NEAR}\n    wait for foh\n    at 1s tally foh program\n"),
+        (f"    {NEAR}\n    at 1s\n        tally foh program\n", "tally foh program", "Add `wait for foh`",
+         f"    {NEAR}\n    at 1s\n        wait for foh\n        tally foh program\n"),
+        (f"    {NEAR}\n    tally foh program\n", "tally foh program", "Add `live` to the move",
+         f"    {NEAR} live\n    tally foh program\n"),
+        (f"    do\n        {NEAR}  # far\n    tally foh program\n", "tally foh program", "Add `live` to the move",
+         f"    do\n        {NEAR} live  # far\n    tally foh program\n"),
+        (f"    {NEAR}\n    move wings to wide\n", "move wings", "Add `wait for foh`",
+         f"    {NEAR}\n    wait for foh\n    move wings to wide\n"),
+        (f"\t{NEAR}\n\ttally foh program\n", "tally foh program", "Add `wait for foh`",
+         f"\t{NEAR}\n\twait for foh\n\ttally foh program\n"),
+        (f"    {NEAR}\r\n    tally foh program\r\n", "tally foh program", "Add `wait for foh`",
+         f"    {NEAR}\r\n    wait for foh\r\n    tally foh program\r\n"),
+        ("    for c in wings every 4s\n        move c to wide over 3s\n        zoom c to 9%\n", "zoom c",
+         "Add `wait for c`",
+         "    for c in wings every 4s\n        move c to wide over 3s\n        wait for c\n        zoom c to 9%\n"),
+        (f"    twice(foh)\n\ndefine twice(cam)\n    {NEAR.replace('foh', 'cam')}\n    zoom cam to 9%\n", "zoom cam",
+         "Add `wait for cam`",
+         f"    twice(foh)\n\ndefine twice(cam)\n    {NEAR.replace('foh', 'cam')}\n    wait for cam\n"
+         "    zoom cam to 9%\n"),
+        (f"    {NEAR}\n    move foh to wide\n", "move foh to wide", "Remove this line", f"    {NEAR}\n"),
+        ("    start 2\n    wait 1s\n    start 2\n\ncue 2.0  # late\n    wait 5s\n", "wait 1s\n    |start 2",
+         "Add `restart` to cue 2",
+         "    start 2\n    wait 1s\n    start 2\n\ncue 2.0  # late\n    restart\n    wait 5s\n"),
+        ("    focus foh auto\n\ncue 2\n    focus foh to 500\n", "focus foh to", "Add `focus foh manual`",
+         "    focus foh auto\n\ncue 2\n    focus foh manual\n    focus foh to 500\n"),
+    ],
+)  # fmt: skip
+async def test_what_collides_is_made_to_wait_or_is_meant(
+    tmp_path: Path, before: str, line: str, title: str, after: str
+) -> None:
+    """Each fix leaves a sheet without the finding."""
+    head = 'use "globe.cues"\n\ncue 1\n'
+    around = line if "|" in line else f"|{line}"
+    async with editing(tmp_path, globe=RIG) as desk:
+        await night(desk, head + before)
+        code = next(one["code"] for one in at_line(desk, desk.place("night.cues", around)["line"]))
+        found = await fixed(desk, around)
+        assert found.get(title) == head + after, found
+        desk.texts["night.cues"] = head + after
+        desk.change("night.cues", [{"text": head + after}])
+        assert code not in [one[:4] for one in await desk.findings("night.cues")]
+
+
+def at_line(desk: Desk, line: int) -> list[dict[str, Any]]:
+    listed = desk.published[desk.uri("night.cues")]["diagnostics"]
+    return [one for one in listed if one["range"]["start"]["line"] == line]
+
+
+async def test_no_wait_is_offered_where_it_would_not_help_and_no_fix_twice(tmp_path: Path) -> None:
+    text = f'use "globe.cues"\n\ncue 1\n    together\n        {NEAR}\n        move foh to wide\n'
+    async with editing(tmp_path, globe=RIG) as desk:
+        await night(desk, text)
+        assert [*await fixed(desk, "|move foh to wide")] == ["Remove this line"]
+        text = f'use "globe.cues"\n\ncue 1\n    {NEAR}\n    zoom foh to 10% over 3s\n    tally foh program\n'
+        desk.texts["night.cues"] = text
+        desk.change("night.cues", [{"text": text}])
+        assert (await desk.findings("night.cues")).count("W602 6:5") == 2
+        place = desk.place("night.cues", "|tally foh")
+        params: dict[str, Any] = {"range": {"start": place, "end": place}, "context": {"diagnostics": []}}
+        found = [one for one in await desk.of("codeAction", "night.cues", **params) if "wait" in one["title"]]
+        assert len(found) == 1 and len(found[0]["diagnostics"]) == 2
+
+
 async def test_live_is_added_to_a_move_on_program(tmp_path: Path) -> None:
     text = 'use "globe.cues"\n\ncue 1\n    tally foh program\n    move foh to throne  # seen\n'
     async with editing(tmp_path, globe=RIG) as desk:

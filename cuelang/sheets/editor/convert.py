@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types as lsp
@@ -12,16 +10,9 @@ from lsprotocol import types as lsp
 from cuelang.diagnostics import Diagnostic
 from cuelang.sheets.editor.completion import Entry
 from cuelang.sheets.editor.documents import Document, Encoding, Place, units
-from cuelang.sheets.editor.outline import Fold, Head, Item
+from cuelang.sheets.editor.outline import Fold
 from cuelang.sheets.editor.tokens import Token
 from cuelang.source import Span
-
-SYMBOLS = {
-    "cue": lsp.SymbolKind.Event, "section": lsp.SymbolKind.Namespace, "show": lsp.SymbolKind.Package,
-    "rig": lsp.SymbolKind.Package, "camera": lsp.SymbolKind.Class, "group": lsp.SymbolKind.Array,
-    "switcher": lsp.SymbolKind.Interface, "input": lsp.SymbolKind.Interface, "output": lsp.SymbolKind.Interface,
-    "let": lsp.SymbolKind.Constant, "define": lsp.SymbolKind.Function,
-}  # fmt: skip
 
 ENTRIES = {
     "keyword": lsp.CompletionItemKind.Keyword, "camera": lsp.CompletionItemKind.Class,
@@ -35,7 +26,8 @@ ENTRIES = {
 
 
 def path_of(uri: str) -> str:
-    """The file that an address names; of one that is not a file's, the address."""
+    """The file that an address names; of one that is not a file's, the address. Half characters are in no path."""
+    uri = uri.encode("utf-8", "replace").decode()
     parts = urlsplit(uri)
     if parts.scheme != "file":
         return uri
@@ -91,36 +83,6 @@ def completion_item(entry: Entry, index: int, replaced: lsp.Range, snippets: boo
         insert_text_format=lsp.InsertTextFormat.Snippet if filled else lsp.InsertTextFormat.PlainText,
         text_edit=lsp.TextEdit(replaced, entry.snippet if filled else entry.label),
     )
-
-
-def symbols(items: Iterable[Item], document: Document) -> str:
-    """Document symbols as JSON, for ten thousand are as many objects as cues in a long show."""
-    return f"[{','.join([_symbol(item, document) for item in items])}]"
-
-
-def _symbol(item: Item, document: Document) -> str:
-    head, line, end, inside = item
-    row, ending = document.rows[line], document.rows[end - 1]
-    start, stop, width = head.start, head.stop, len(ending.rstrip("\r\n"))
-    if not row.isascii():
-        start, stop = (units(row, column, document.encoding) for column in (start, stop))
-    if not ending.isascii():
-        width = units(ending, width, document.encoding)
-    children = f',"children":{symbols(inside, document)}' if inside else ""
-    return (
-        f'{_named(head)},"range":{{"start":{{"line":{line},"character":0}},'
-        f'"end":{{"line":{end - 1},"character":{width}}}}}'
-        f',"selectionRange":{{"start":{{"line":{line},"character":{start}}},"end":{{"line":{line},"character":{stop}}}}}'
-        f"{children}}}"
-    )
-
-
-@lru_cache(maxsize=100_000)
-def _named(head: Head) -> str:
-    """A symbol's beginning, which does not change when it moves."""
-    name = f"cue {head.name}" if head.word == "cue" else head.name or head.word
-    detail = f',"detail":{json.dumps(head.detail)}' if head.detail else ""
-    return f'{{"name":{json.dumps(name)},"kind":{SYMBOLS[head.word].value}{detail}'
 
 
 def folding(folds: Iterable[Fold]) -> str:

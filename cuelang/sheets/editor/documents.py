@@ -7,7 +7,7 @@ language, and as the protocol has them: at \\n, \\r\\n or \\r.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 Encoding = Literal["utf-16", "utf-8", "utf-32"]
@@ -86,6 +86,8 @@ class Document:
         self.encoding: Encoding = encoding
         self.rows = rows_of(text)
         self._text: str | None = text
+        self.watchers: list[Callable[[Change], None]] = []
+        """What is kept of the text hears of each change."""
 
     @property
     def text(self) -> str:
@@ -111,7 +113,7 @@ class Document:
         """Another text altogether."""
         before = len(self.rows)
         self.rows, self._text = rows_of(text), text
-        return Change(0, before, len(self.rows))
+        return self._changed(Change(0, before, len(self.rows)))
 
     def edit(self, start: Place, end: Place, text: str) -> Change:
         """The text between two places becomes another."""
@@ -129,7 +131,12 @@ class Document:
             rows.pop()
         self.rows[first:last] = rows
         self._text = None
-        return Change(first, last, len(rows))
+        return self._changed(Change(first, last, len(rows)))
+
+    def _changed(self, change: Change) -> Change:
+        for watcher in self.watchers:
+            watcher(change)
+        return change
 
     def block(self, line: int) -> tuple[int, int]:
         """The lines of the block around this one: from a line at the left edge to before the next one."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -15,12 +18,12 @@ from cuelang.lang import syntax as s
 from cuelang.lang.format import format_text
 from cuelang.plan import cue_number
 from cuelang.sheets.editor import completion, convert, hints, look, names, tokens
-from cuelang.sheets.editor.actions import fixes
+from cuelang.sheets.editor.actions import Edit, fixes
 from cuelang.sheets.editor.documents import Document, Place, body, differing, rows_of
 from cuelang.sheets.editor.hover import at_place, hover, inside
-from cuelang.sheets.editor.outline import folds, outline
+from cuelang.sheets.editor.outline import folds
 from cuelang.sheets.editor.prefix import prefix
-from cuelang.sheets.editor.server import Editor
+from cuelang.sheets.editor.server import SLICE_S, Editor
 from cuelang.sheets.editor.shows import Show
 from cuelang.sheets.editor.wire import Prepared
 from cuelang.source import Span
@@ -58,7 +61,22 @@ def register(editor: Editor) -> None:
 
 
 def take(editor: Editor, method: str, handler: Callable[..., Any], options: Any) -> None:
-    editor.feature(method, options)(handler)
+    waits = inspect.iscoroutinefunction(handler) and handler is not all_tokens  # which is long, and can wait
+    editor.feature(method, options)(counted(handler) if waits else handler)
+
+
+def counted(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A question that the compiler pauses for until it is answered."""
+
+    @functools.wraps(handler)
+    async def asking(ls: Editor, params: Any) -> Any:
+        ls.asked += 1
+        try:
+            return await handler(ls, params)
+        finally:
+            ls.asked -= 1
+
+    return asking
 
 
 def initialized(ls: Editor, params: Any) -> None:
@@ -136,10 +154,11 @@ def _seen(ls: Editor, document: Document, line: int) -> look.Seen:
 
 
 async def hovered(ls: Editor, params: lsp.HoverParams) -> lsp.Hover | None:
-    """At once, from what is known; if that is nothing, when what was typed has been compiled."""
+    """At once, from what is known; if that is nothing and a name may be new, when what was typed has been compiled."""
     document = _open(ls, params)
     found = _hover(ls, document, _place(document, params.position))
-    if found is None and not ls.settled.is_set():
+    show = _show(ls, document)
+    if found is None and (show is None or show.unnamed) and not ls.settled.is_set():
         await ls.whole(document)
         found = _hover(ls, document, _place(document, params.position))
     return found
@@ -279,9 +298,12 @@ def convert_uri(ls: Editor, name: str) -> str:
 # --- the sheet ---
 
 
-def symbols(ls: Editor, params: lsp.DocumentSymbolParams) -> Prepared:
-    document = _open(ls, params)
-    return Prepared(convert.symbols(outline(document.rows), document))
+async def symbols(ls: Editor, params: lsp.DocumentSymbolParams) -> Prepared:
+    """A long answer: what is short, and was asked with it, goes before it."""
+    _open(ls, params)
+    for _ in range(2):
+        await asyncio.sleep(0)
+    return Prepared(ls.symbols[_open(ls, params).uri].json())
 
 
 def folding(ls: Editor, params: lsp.FoldingRangeParams) -> Prepared:
@@ -330,24 +352,26 @@ def code_actions(ls: Editor, params: lsp.CodeActionParams) -> list[lsp.CodeActio
     def tried(changed: Document, line: int) -> list[Diagnostic]:
         return look.look(changed, line, line + 1, show.whole, show.library, show.compiler.cache).diagnostics
 
-    found: list[lsp.CodeAction] = []
+    found: dict[tuple[str, Edit], lsp.CodeAction] = {}
     for one in ls.findings(document.name):
         if not (inside(one.span, start) or inside(one.span, end) or start.line <= one.span.line - 1 <= end.line):
             continue
         for fix in fixes(document, one, tried):
+            known = found.get((fix.title, fix.edit))
+            if known is not None:  # two things that are wrong, and one edit mends both
+                known.diagnostics = [*(known.diagnostics or ()), ls.diagnostic(one)]
+                continue
             edit = lsp.TextEdit(rows.between(fix.edit.start, fix.edit.end), fix.edit.text)
-            found.append(
-                lsp.CodeAction(
-                    fix.title,
-                    lsp.CodeActionKind.QuickFix,
-                    [ls.diagnostic(one)],
-                    is_preferred=fix.preferred,
-                    edit=lsp.WorkspaceEdit(changes={document.uri: [edit]}),
-                )
+            found[fix.title, fix.edit] = lsp.CodeAction(
+                fix.title,
+                lsp.CodeActionKind.QuickFix,
+                [ls.diagnostic(one)],
+                is_preferred=fix.preferred,
+                edit=lsp.WorkspaceEdit(changes={document.uri: [edit]}),
             )
         if len(found) > 30:
             break
-    return found
+    return [*found.values()]
 
 
 # --- colours ---
@@ -364,14 +388,15 @@ def range_tokens(ls: Editor, params: lsp.SemanticTokensRangeParams) -> lsp.Seman
 
 
 async def all_tokens(ls: Editor, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
-    import asyncio
-
     document = _open(ls, params)
     found: list[tokens.Token] = []
-    for number, block in enumerate(_blocks(ls, document, 0, len(document.rows))):
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SLICE_S
+    for block in _blocks(ls, document, 0, len(document.rows)):
         found += block
-        if number % 20 == 19:
+        if loop.time() >= until:
             await asyncio.sleep(0)
+            until = loop.time() + SLICE_S
     return lsp.SemanticTokens(convert.token_data((one for one in found if one.line < len(document.rows)), document))
 
 

@@ -51,6 +51,14 @@ def head_of(row: str) -> Head | None:
     return Head(word, found[group], (found[3] or "") if found[1] else "", *found.span(group))
 
 
+def end_of(rows: Sequence[str], line: int, following: int) -> int:
+    """Before which line a block ends that begins at `line`, without what is blank or a comment before the next one."""
+    end = following
+    while end > line + 1 and not rows[end - 1].strip().partition("#")[0]:
+        end -= 1
+    return end
+
+
 def outline(rows: Sequence[str]) -> list[Item]:
     items: list[Item] = []
     inside = items
@@ -67,9 +75,7 @@ def outline(rows: Sequence[str]) -> list[Item]:
             section = len(items)
             items.append(Item(head, number, len(rows), inside))
             continue
-        end = following
-        while end > number + 1 and not rows[end - 1].strip().partition("#")[0]:
-            end -= 1
+        end = end_of(rows, number, following)
         (inside if head.word == "cue" else items).append(Item(head, number, end, []))
     return items
 

@@ -24,15 +24,19 @@ from cuelang.lang.compile import Compilation
 from cuelang.library import Unreadable
 from cuelang.sheets.editor import convert
 from cuelang.sheets.editor.documents import Change, Document, Encoding, rows_of
+from cuelang.sheets.editor.line import widen
 from cuelang.sheets.editor.prefix import warm_up
 from cuelang.sheets.editor.shows import Folders, Options, Sheets, Show, uri_of
-from cuelang.sheets.editor.wire import Server, alive, widen
+from cuelang.sheets.editor.symbols import Symbols
+from cuelang.sheets.editor.wire import Server, alive
 from cuelang.source import Span
 
 REST_S = 0.03
 """Seconds without a key before a show is compiled."""
-SLICE_S = 0.006
+SLICE_S = 0.005
 """Seconds of work between two looks at what the editor asks."""
+ROUNDS = 3
+"""Turns of the loop until what has come in is read, its answer begun, and known to be under way."""
 IDLE_S, MANY = 20.0, 200
 """Python's collector looks at everything when there was no key for this many seconds, if there were more passes."""
 MOST_SHOWN = 500
@@ -48,6 +52,8 @@ class Editor(Server):
         super().__init__("cuelang", __version__, output)
         self.documents: dict[str, Document] = {}
         """By real path."""
+        self.symbols: dict[str, Symbols] = {}
+        """By the address of a sheet that is open."""
         self.library = Sheets(self.documents)
         self.folders = Folders(self.library)
         self.options = Options()
@@ -62,6 +68,8 @@ class Editor(Server):
         """When the keys will have rested."""
         self.published: dict[str, tuple[int | None, list[Diagnostic]]] = {}
         """By address: the version and the findings that the editor has."""
+        self.asked = 0
+        """Questions that are being answered, and wait for nothing."""
         self.tasks: list[asyncio.Task[None]] = []
         self.client = lsp.ClientCapabilities()
 
@@ -97,11 +105,15 @@ class Editor(Server):
     def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         name = convert.path_of(item.uri)
-        self.documents[os.path.realpath(name)] = Document(item.uri, name, item.text, item.version, self.encoding)
+        real = os.path.realpath(name)
+        self.documents[real] = document = Document(item.uri, name, item.text, item.version, self.encoding)
+        self.symbols[item.uri] = Symbols(document)
         self.arrange()
 
     def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
-        if self.documents.pop(os.path.realpath(convert.path_of(params.text_document.uri)), None) is not None:
+        document = self.documents.pop(os.path.realpath(convert.path_of(params.text_document.uri)), None)
+        if document is not None:
+            self.symbols.pop(document.uri, None)
             self.arrange()
 
     def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
@@ -200,11 +212,19 @@ class Editor(Server):
         work = show.begin()
         slices = work.slices()
         while self.one_slice(slices, loop.time() + SLICE_S):
-            await asyncio.sleep(0)
+            await self.questions()
             if show.stale or show not in self.shows.values():
                 return
         gc.freeze()
         self.take(show, work)
+
+    async def questions(self) -> None:
+        """Let go first what has come in meanwhile, and the questions that are being answered."""
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0)
+        while self.asked:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     def one_slice(self, slices: Iterator[None], until: float) -> bool:
         """Work until then; whether there is more."""
@@ -235,8 +255,14 @@ class Editor(Server):
 
     async def whole(self, document: Document) -> list[Show]:
         """The document's shows, when what was typed is in them."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self.settled.wait(), PATIENCE_S)
+        self.asked -= 1  # it is the compiler that is waited for
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.settled.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self.asked += 1
         return self.shows_of(document)
 
     # --- findings ---

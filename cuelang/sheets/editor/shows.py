@@ -17,7 +17,7 @@ from cuelang.lang.compile import Compilation, Compiler
 from cuelang.lang.env import Env
 from cuelang.library import Library, Unreadable
 from cuelang.plan import Cue
-from cuelang.sheets.editor.documents import Change, Document
+from cuelang.sheets.editor.documents import Change, Document, begins_block
 from cuelang.sheets.editor.look import MOST_LINES, Seen, look, moved_by
 from cuelang.sheets.editor.names import Use, uses
 from cuelang.sheets.editor.tokens import Token
@@ -109,6 +109,10 @@ class Show:
         self.whole: Compilation | None = None
         self.stale = True
         """Something has changed since the last pass began."""
+        self.unnamed = True
+        """Names may have changed since the last whole pass began."""
+        self._renamed = False
+        """They may have since the one that is under way began."""
         self.findings: dict[str, list[Diagnostic]] = {}
         """By sheet; moved and replaced as the text is edited, until the next pass."""
         self._uses: dict[int, tuple[s.Section, list[Use]]] = {}
@@ -154,13 +158,14 @@ class Show:
         if self.options.rig and os.path.realpath(self.options.rig) != os.path.realpath(self.main):
             rig = Source(self.options.rig, self.library.text(self.options.rig))
         main = Source(self.main, self.library.text(self.main))
-        self.stale = False
+        self.stale = self._renamed = False
         return self.compiler.begin(main, rig=rig, settings=self.options.settings, without=self.options.without)
 
     def take(self, done: Compilation) -> set[str]:
         """What a pass came to is what is known now; the sheets whose findings it changed."""
         before = self.findings
         self.whole, self._cues = done, None
+        self.unnamed = self._renamed
         self.findings = {name: [] for name in done.files}
         for found in done.compiled.diagnostics:
             name = found.span.file if found.span.file in done.files else self.main  # about an option
@@ -170,6 +175,8 @@ class Show:
     def edited(self, document: Document, change: Change) -> Seen | None:
         """Look at what was edited by itself. What was found there before gives way, the rest moves with its lines."""
         self.stale = True
+        if change.added > MOST_LINES or self.whole is None or self._names_in(document, change):
+            self.unnamed = self._renamed = True
         if change.added > MOST_LINES or self.whole is None:
             return None
         seen = look(document, change.first, change.first + change.added, self.whole, self.library, self.compiler.cache)
@@ -186,6 +193,14 @@ class Show:
             [*kept, *seen.diagnostics], key=lambda one: (one.span, one.code, one.message)
         )
         return seen
+
+    def _names_in(self, document: Document, change: Change) -> bool:
+        """Whether what was edited is, or may have been, more than the lines under a cue."""
+        rows = document.rows
+        first = document.block(change.first)[0]
+        if change.last - change.first > change.added or not rows[first].startswith("cue"):
+            return True
+        return any(begins_block(row) for row in rows[change.first : change.first + change.added])
 
 
 class Folders:

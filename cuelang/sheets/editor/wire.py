@@ -1,7 +1,7 @@
-"""The language server's end of the line: frames in, frames out, and nothing that a client sends ends it.
+"""The language server's end of the line: nothing that a client sends ends it.
 
-pygls has the protocol's types and calls the handlers. Reading, what is not a request, and large answers are ours:
-pygls would end at a length that is not a number, and would leave a request that it cannot read without an answer.
+pygls has the protocol's types and calls the handlers. Reading, what is not a request, and large answers are ours: pygls
+would end at a length that is not a number, and would leave a request that it cannot read without an answer.
 """
 
 from __future__ import annotations
@@ -11,35 +11,23 @@ import contextlib
 import json
 import logging
 import os
-import re
 import sys
-import threading
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from lsprotocol import types as lsp
 from pygls.capabilities import ServerCapabilitiesBuilder
-from pygls.exceptions import JsonRpcMethodNotFound
+from pygls.exceptions import JsonRpcInvalidParams, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
-LARGEST = 256 * 1024 * 1024
-"""Bytes of one message; a larger one is read and thrown away."""
-PIPE = 1 << 20
-WAITING = 1000
-"""Messages that are read ahead."""
+from cuelang.sheets.editor.line import Frames, Outlet, hear
+
 WATCH_S = 3.0
 """Seconds between two looks at whether the client's process is still there."""
 
-_LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,15})[ \t]*\r?\n", re.I)
-
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
 NOT_INITIALIZED = -32002
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+INTERNAL = -32603
 
 logging.getLogger("pygls").setLevel(logging.CRITICAL)  # `report_server_error` says what went wrong
 
@@ -106,6 +94,8 @@ class Protocol(LanguageServerProtocol):
         if isinstance(result, Prepared) and error is None:
             self._server.write(f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":{result}}}')
         else:
+            if error is not None and error.code == INTERNAL:  # its traceback is not for the person at the keys
+                error = lsp.ResponseError(INTERNAL, "Internal error of cuelang, not a problem in your sheet.")
             super()._send_response(msg_id, result, error)
 
 
@@ -117,6 +107,14 @@ class Server(LanguageServer):
     def __init__(self, name: str, version: str, output: BinaryIO) -> None:
         super().__init__(name, version, protocol_cls=Protocol)
         self.output = output
+        loop = asyncio.get_running_loop()
+
+        def gone() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self.end, 1)
+
+        self.outlet = Outlet(output, gone)
+        self.frames = Frames()
         self.code: int | None = None
         self.ended = asyncio.Event()
         self.initialized = False
@@ -146,17 +144,12 @@ class Server(LanguageServer):
         self.ended.set()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        if isinstance(error, JsonRpcMethodNotFound):
+        if isinstance(error, JsonRpcMethodNotFound | JsonRpcInvalidParams):
             return  # which its sender hears
         print(f"cuelang lsp: {type(error).__name__}: {str(error)[:500]}", file=sys.stderr)
 
     def write(self, body: str) -> None:
-        data = body.encode("utf-8", "backslashreplace")
-        try:
-            self.output.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
-            self.output.flush()
-        except (OSError, ValueError):  # the client is gone
-            self.end(1)
+        self.outlet.send(body.encode("utf-8", "backslashreplace"))
 
     def refuse(self, number: Any, code: int, message: str) -> None:
         known = number if isinstance(number, (str, int)) and not isinstance(number, bool) else None
@@ -206,34 +199,23 @@ class Server(LanguageServer):
         except Exception as error:  # no message ends the server
             self.report_server_error(error, type(error))
 
+    def heard(self, data: bytes) -> None:
+        """A piece of what the client sends; empty: it sends no more."""
+        for body in self.frames.cut(data):
+            if self.ended.is_set():
+                return
+            self.receive(body)
+        if not data:
+            self.end(0 if self.protocol.over else 1)
+
     async def run(self, source: int) -> int:
         """Serve what comes in on a file descriptor until its end. The exit code."""
-        loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        room = threading.Semaphore(WAITING)
-
-        def put(body: bytes | None) -> None:
-            room.acquire()
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(queue.put_nowait, body)
-
-        threading.Thread(target=read, args=(source, put), name="client", daemon=True).start()
-        ended = asyncio.ensure_future(self.ended.wait())
+        deaf = hear(source, self.heard)
         try:
-            while not self.ended.is_set():
-                coming = asyncio.ensure_future(queue.get())
-                await asyncio.wait((coming, ended), return_when=asyncio.FIRST_COMPLETED)
-                if not coming.done():
-                    coming.cancel()
-                    break
-                room.release()
-                body = coming.result()
-                if body is None:
-                    self.end(0 if self.protocol.over else 1)
-                    break
-                self.receive(body)
+            await self.ended.wait()
         finally:
-            ended.cancel()
+            deaf()
+            await asyncio.to_thread(self.outlet.finish)
         return self.code or 0
 
     async def watch(self, process: int) -> None:
@@ -241,13 +223,6 @@ class Server(LanguageServer):
         while alive(process):
             await asyncio.sleep(WATCH_S)
         self.end(1)
-
-
-def widen(pipe: int) -> None:
-    """Room for large answers, where the system can: else a slow reader is waited for at each 64 KB."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)
 
 
 def alive(process: int) -> bool:
@@ -260,47 +235,3 @@ def alive(process: int) -> bool:
     except (OSError, OverflowError, ValueError):
         return True
     return True
-
-
-def read(source: int, put: Callable[[bytes | None], None]) -> None:
-    """The body of every message, then None. Rows between the messages that are not headers are skipped."""
-    with open(source, "rb", buffering=0, closefd=False) as raw:
-        buffer = bytearray()
-
-        def more() -> bool:
-            try:
-                data = raw.read(1 << 16)
-            except OSError:
-                data = b""
-            buffer.extend(data or b"")
-            return bool(data)
-
-        length: int | None = None
-        while True:
-            end = buffer.find(b"\n")
-            if end < 0:
-                if len(buffer) > 1 << 16:
-                    buffer.clear()
-                if not more():
-                    put(None)
-                    return
-                continue
-            line = bytes(buffer[: end + 1])
-            del buffer[: end + 1]
-            found = _LENGTH.fullmatch(line)
-            if found:
-                length = int(found[1])
-            elif not line.strip() and length is not None:
-                wanted, length = length, None
-                kept = wanted <= LARGEST
-                while len(buffer) < wanted:
-                    if not kept:
-                        wanted -= len(buffer)
-                        buffer.clear()
-                    if not more():
-                        put(None)
-                        return
-                body = bytes(buffer[:wanted])
-                del buffer[:wanted]
-                if kept:
-                    put(body)
