@@ -43,6 +43,8 @@ class Worker:
         """What it has still to be given."""
         self.given: deque[int] = deque()
         """What it does now, and what it does next."""
+        self.ends = False
+        """It has been told that there is no more."""
         self.line, far = Pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -50,12 +52,15 @@ class Worker:
             _work(session, number, far)
         far.close()
         self.give()
-        self.give()
+        if not self.ends:
+            self.give()
 
     def give(self) -> None:
         """The next test; None after the last: what a test shares with the next one is kept."""
         following = self.share.popleft() if self.share else None
-        if following is not None:
+        if following is None:
+            self.ends = True
+        else:
             self.given.append(following)
         self.line.send(following)
 
@@ -95,11 +100,13 @@ class Foreman:
             self.hook.pytest_warning_recorded.call_historic(kwargs=said)
         else:
             worker.given.popleft()
-            if not worker.share:
+            if not worker.ends:
                 self.share_out(worker)
-            worker.give()
+                worker.give()
 
     def share_out(self, idle: Worker) -> None:
+        if idle.share:
+            return
         busiest = max(self.workers, key=lambda worker: len(worker.share))
         for _ in range((len(busiest.share) + 1) // 2):
             idle.share.appendleft(busiest.share.pop())
