@@ -120,7 +120,8 @@ class Pictures:
         return request, answer
 
     async def _ask(self, request: Request) -> Answer:
-        return await self._lane.web.ask(request.method, request.path, within=SNAP_NS, most=LARGEST_PHOTO)
+        """The picture of the moment: the camera does nothing for it."""
+        return await self._lane.web.ask(request.method, request.path, within=SNAP_NS, most=LARGEST_PHOTO, asks=True)
 
     def end(self, job: Job, outcome: Outcome) -> None:
         """Fetch nothing more. The camera goes on taking pictures, for it cannot be told to stop."""

@@ -275,6 +275,8 @@ class Executor:
         """A hand drives a camera (see `Playback.steer`). Why it has not got the axis; empty: it has."""
         effects, act = self._told.steer(request, step, before), step.act
         self._turns.turn(effects)
+        if self.following is not None:
+            return self.follows_another
         if any(isinstance(effect, Begin) for effect in effects):
             return ""
         why = next((effect.reason for effect in effects if isinstance(effect, Withhold)), "")

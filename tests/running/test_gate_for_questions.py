@@ -13,7 +13,7 @@ import pytest_asyncio
 from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.address import Address, Family
-from cuelang.commands import Command, Driver, Job, MoveTo, Pose, Recall, SetProperty, Store, Tally, ZoomTo
+from cuelang.commands import Command, Driver, HasPictures, Job, MoveTo, Pose, Recall, SetProperty, Store, Tally, ZoomTo
 from cuelang.commands.switching import Cut, Order, Preview
 from cuelang.plan import Switcher
 from cuelang.simulator.obs import ObsEnd
@@ -91,6 +91,9 @@ async def test_a_camera_is_asked_and_nothing_else_reaches_it_before_this_machine
     await until(lambda: driver.state.connected)
     if driver.state.pose.pan is not None:
         assert driver.state.pose.zoom is not None, "it says where it is"
+    if isinstance(driver, HasPictures):
+        looks = [await driver.look() for _ in range(3)]  # the first one may be drawn too slowly
+        assert any(looks), "a page of this machine shows what it sees"
     before, outcomes = seen(server), dict[str, str | None]()
     for command in COMMANDS:
         driver.start(job(command, outcomes))
