@@ -45,7 +45,7 @@ def started(
     def become() -> None:
         if preexec_fn is not None:
             preexec_fn()
-        _become(["cuelang", *words], env)
+        _become(main, ["cuelang", *words], env)
 
     return subprocess.Popen(["cuelang", *words], preexec_fn=become, **more)
 
@@ -61,7 +61,15 @@ def ran(*words: str, timeout: float = 40, **more: Any) -> subprocess.CompletedPr
         return subprocess.CompletedProcess(process.args, process.returncode, said, wrong)
 
 
-def _become(words: list[str], env: Mapping[str, str] | None) -> None:
+def called(
+    function: Callable[[], object], *words: str, timeout: float, **more: Any
+) -> subprocess.CompletedProcess[Any]:
+    """A function of a program in a process of its own, with these words on its command line. Linux alone."""
+    line = [function.__module__, *words]
+    return subprocess.run(line, timeout=timeout, preexec_fn=lambda: _become(function, line), **more)
+
+
+def _become(function: Callable[[], object], words: list[str], env: Mapping[str, str] | None = None) -> None:
     """The whole life of the process; never returns. What pytest and the tests have set is put back first."""
     code = 1
     try:
@@ -82,7 +90,8 @@ def _become(words: list[str], env: Mapping[str, str] | None) -> None:
         sys.argv = words
         sys.stdin, sys.stdout, sys.stderr = _stream(0), _stream(1), _stream(2)
         gc.enable()
-        code = main()
+        result = function()
+        code = result if isinstance(result, int) else 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:

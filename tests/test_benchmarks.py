@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.__main__ import main
 from tests.nats_servers import needs_nats
+from tests.program import called
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,13 +43,7 @@ ROOT = Path(__file__).parent.parent
 def test_a_benchmark_prints_its_rows(name: str) -> None:
     if name == "takeover":
         needs_nats()
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--tiny", name],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
+    run = called(main, "--tiny", name, cwd=ROOT, capture_output=True, text=True, timeout=110)
     assert run.returncode == 0, run.stderr
     head, rule, *rows, empty, machine = run.stdout.splitlines()
     assert head.count("|") == rule.count("|") == 6

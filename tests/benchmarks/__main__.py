@@ -71,4 +71,5 @@ def main() -> None:
     print(f"\nMeasured on: {machine()}.")
 
 
-main()
+if __name__ == "__main__":
+    main()
