@@ -72,7 +72,7 @@ async def measure(folder: Path, cues: int, edits: int) -> tuple[dict[str, list[f
         desk.patience, desk.longest = PATIENCE_S, LONG
         await desk.start()
         await desk.open(NAME, sheets.long_sheet(cues))
-        await desk.of("documentSymbol", NAME)
+        await asking(desk, "documentSymbol", {})
         typing = Typing(desk, server.pid)
         await typing.edits(edits)
         await desk.ask("shutdown", None)

@@ -1,0 +1,66 @@
+"""What the language server does first: what is asked goes before the list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cuelang.sheets.editor.line import Outlet
+from cuelang.sheets.editor.server import Editor
+from tests.benchmarks.sheets import long_sheet
+from tests.sheets.editing import editing
+
+
+async def test_no_question_waits_for_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a question that is there to be read and its answer no piece of the list is compiled, also where nothing
+    is known of what it is about."""
+    pieces = 0
+    heard: dict[int, int] = {}
+    answered: dict[int, int] = {}
+    compiled = Editor.one_slice
+    receive, send = Editor.receive, Outlet.send
+
+    def one_slice(*given: Any) -> bool:
+        nonlocal pieces
+        pieces += 1
+        return compiled(*given)
+
+    def received(editor: Editor, body: bytes) -> None:
+        heard[json.loads(body).get("id", 0)] = pieces
+        receive(editor, body)
+
+    def sent(outlet: Outlet, body: bytes) -> None:
+        answered[json.loads(body).get("id", 0)] = pieces
+        send(outlet, body)
+
+    monkeypatch.setattr(Editor, "one_slice", one_slice)
+    monkeypatch.setattr(Editor, "receive", received)
+    monkeypatch.setattr(Outlet, "send", sent)
+    async with editing(tmp_path) as desk:
+        await desk.start()
+        await desk.open("long.cues", long_sheet(600))
+        text = desk.texts["long.cues"]
+        spoilt = "cue 7 " + text.partition("\ncue 7 ")[2].partition("\ncue 8 ")[0].replace(" to p", " to x", 1)
+        column = spoilt.split("\n")[2].index(" to x") + 4
+        line = text[: text.index("\ncue 7 ")].count("\n") + 3
+        at = {"line": line, "character": column}
+        desk.change("long.cues", [{"range": {"start": at, "end": {**at, "character": column + 1}}, "text": "x"}])
+        whole = desk.question("textDocument/inlayHint", {
+            "textDocument": {"uri": desk.uri("long.cues")}, "range": {"start": at, "end": at}})  # fmt: skip
+        asked: list[int] = []
+        during = 0
+        while not whole.done():
+            begun = pieces
+            for question in ("hover", "completion", "documentSymbol"):
+                future = desk.question(f"textDocument/{question}", {
+                    "textDocument": {"uri": desk.uri("long.cues")}, "position": at})  # fmt: skip
+                asked.append(desk.number)
+                answer = await future
+                assert "error" not in answer
+                assert question != "hover" or answer["result"] is None, "the preset is not declared"
+            during += begun > 0
+        assert during and pieces > 3
+        assert [answered[one] - heard[one] for one in asked] == [0] * len(asked)
