@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from lsprotocol import types as lsp
+from pygls.protocol import default_converter
+
+from cuelang.lang.compile import Compiler
+from cuelang.library import Library
+from cuelang.sheets.editor import convert
+from cuelang.source import Source
 from tests.sheets.editing import RIG, editing
 
 NIGHT = """\
@@ -132,3 +140,36 @@ async def test_findings_name_the_other_place(tmp_path: Path) -> None:
         [related] = found["relatedInformation"]
         assert related["message"] == "first here"
         assert related["location"]["range"]["start"] == {"line": 5, "character": 4}
+
+
+def test_a_finding_is_written_as_the_protocol_s_types_would_be() -> None:
+    text = RIG + 'let idle = 2s\n\ncue 1 "🎭" extra\n\ncue 2\n    move foh to throne\n'
+    text += "    move foh to 🎭\n    move foh to wide\n"
+    text += '\ncue 3\n    tally foh program\n    move foh to throne\n\ncue 3\n    note "x"\n'
+    found = Compiler(Library()).compile(Source("globe.cues", text)).diagnostics
+    rows = convert.Rows(text.split("\n"), "utf-16")
+    assert {one.code for one in found} > {"E207", "W603"} and any(one.labels for one in found)
+    for one in found:
+        typed = convert.diagnostic(
+            one,
+            rows,
+            [
+                lsp.DiagnosticRelatedInformation(lsp.Location("file:///x", rows.range(label.span)), label.text)
+                for label in one.labels
+            ],
+        )
+        plain: list[dict[str, object]] = [
+            {"location": {"uri": "file:///x", "range": rows.span(label.span)}, "message": label.text}
+            for label in one.labels
+        ]
+        assert json.loads(convert.published(one, rows, plain)) == default_converter().unstructure(typed)
+
+
+async def test_a_finding_moves_with_the_width_of_what_is_before_it(tmp_path: Path) -> None:
+    """In UTF-16 a mask is as wide as two letters: its line is written again though the finding is the same."""
+    async with editing(tmp_path, globe=RIG) as desk:
+        await desk.start()
+        await desk.open("night.cues", 'use "globe.cues"\n\ncue 1 "a" extra\n')
+        assert await desk.findings("night.cues") == ["E101 3:11"]
+        desk.type("night.cues", 'cue 1 "|a', "🎭", 1)
+        assert await desk.findings("night.cues") == ["E101 3:12"]

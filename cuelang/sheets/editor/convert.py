@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
@@ -44,13 +45,31 @@ class Rows:
         self.rows = rows
         self.encoding: Encoding = encoding
 
-    def position(self, line: int, column: int) -> lsp.Position:
-        """Both from 0. A place outside the text is its nearest end."""
+    def place(self, line: int, column: int) -> tuple[int, int]:
+        """Both from 0, the column as the editor counts. A place outside the text is its nearest end."""
         if line >= len(self.rows):
             line = max(len(self.rows) - 1, 0)
             column = len(self.rows[line]) if self.rows else 0
         row = self.rows[line].rstrip("\r\n") if self.rows else ""
-        return lsp.Position(max(line, 0), units(row, max(0, min(column, len(row))), self.encoding))
+        return max(line, 0), units(row, max(0, min(column, len(row))), self.encoding)
+
+    def position(self, line: int, column: int) -> lsp.Position:
+        return lsp.Position(*self.place(line, column))
+
+    def span(self, span: Span) -> dict[str, dict[str, int]]:
+        """A range as the protocol has it."""
+        begin = self.place(span.line - 1, span.column - 1)
+        end = self.place(span.end_line - 1, span.end_column - 1)
+        return {
+            "start": {"line": begin[0], "character": begin[1]},
+            "end": {"line": end[0], "character": end[1]},
+        }
+
+    def at(self, span: Span) -> tuple[str, str]:
+        """The lines in which a stretch begins and ends; empty outside the text."""
+        rows, last = self.rows, len(self.rows)
+        first, end = span.line - 1, span.end_line - 1
+        return rows[first] if first < last else "", rows[end] if end < last else ""
 
     def range(self, span: Span) -> lsp.Range:
         return lsp.Range(
@@ -71,6 +90,22 @@ def diagnostic(found: Diagnostic, rows: Rows, related: Iterable[lsp.DiagnosticRe
         tags=[lsp.DiagnosticTag.Unnecessary] if found.code == "W605" else None,
         related_information=list(related) or None,
     )
+
+
+def published(found: Diagnostic, rows: Rows, related: list[dict[str, object]]) -> str:
+    """The JSON of a finding: of hundreds, the protocol's types would take longer than the compiler."""
+    said: dict[str, object] = {
+        "range": rows.span(found.span),
+        "message": f"{found.message}\n{found.hint}" if found.hint else found.message,
+        "severity": (lsp.DiagnosticSeverity.Error if found.is_error else lsp.DiagnosticSeverity.Warning).value,
+        "code": found.code,
+        "source": "cuelang",
+    }
+    if found.code == "W605":
+        said["tags"] = [lsp.DiagnosticTag.Unnecessary.value]
+    if related:
+        said["relatedInformation"] = related
+    return json.dumps(said)
 
 
 def completion_item(entry: Entry, index: int, replaced: lsp.Range, snippets: bool) -> lsp.CompletionItem:

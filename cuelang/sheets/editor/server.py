@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,8 @@ class Editor(Server):
         """By address: the version and the findings that the editor has."""
         self.asked = 0
         """Questions that are being answered, and wait for nothing."""
+        self.said: dict[str, dict[Diagnostic, tuple[object, str]]] = {}
+        """By sheet: the JSON of its findings, with the lines that they are about."""
         self.tasks: list[asyncio.Task[None]] = []
         self.client = lsp.ClientCapabilities()
 
@@ -290,9 +293,37 @@ class Editor(Server):
             self.published[uri] = (version, found)
         else:
             self.published.pop(uri, None)
-        self.text_document_publish_diagnostics(
-            lsp.PublishDiagnosticsParams(uri, [self.diagnostic(one) for one in found], version)
+        shown = ",".join([*self.shown(name, found)])
+        about = "" if version is None else f',"version":{version}'
+        self.write(
+            f'{{"jsonrpc":"2.0","method":"{lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS}"'
+            f',"params":{{"uri":{json.dumps(uri)},"diagnostics":[{shown}]{about}}}}}'
         )
+
+    def shown(self, name: str, found: list[Diagnostic]) -> Iterator[str]:
+        """Each finding of a sheet as JSON, kept as long as the lines that it is about say the same."""
+        before = self.said.get(name, {})
+        kept = self.said[name] = {}
+        every: dict[str, convert.Rows] = {}
+        for one in found:
+            sheets = {span.file: every.get(span.file) or self.rows(span.file) for span in _spans(one)}
+            every |= sheets
+            about = tuple(sheets[span.file].at(span) for span in _spans(one))
+            known = before.get(one)
+            if known is None or known[0] != about:
+                related: list[dict[str, object]] = [
+                    {
+                        "location": {
+                            "uri": uri_of(label.span.file, self.library),
+                            "range": sheets[label.span.file].span(label.span),
+                        },
+                        "message": label.text,
+                    }
+                    for label in one.labels
+                ]
+                known = about, convert.published(one, sheets[one.span.file], related)
+            kept[one] = known
+            yield known[1]
 
     def diagnostic(self, found: Diagnostic) -> lsp.Diagnostic:
         related = (lsp.DiagnosticRelatedInformation(self.location(label.span), label.text) for label in found.labels)
@@ -313,6 +344,10 @@ class Editor(Server):
 
     def location(self, span: Span) -> lsp.Location:
         return lsp.Location(uri_of(span.file, self.library), self.rows(span.file).range(span))
+
+
+def _spans(found: Diagnostic) -> list[Span]:
+    return [found.span, *(label.span for label in found.labels)]
 
 
 def _options(given: dict[str, Any], folder: str) -> Options:
