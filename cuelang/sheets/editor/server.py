@@ -37,7 +37,7 @@ REST_S = 0.03
 SLICE_S = 0.005
 """Seconds of work between two looks at what the editor asks."""
 ROUNDS = 3
-"""Turns of the loop until what has come in is read, its answer begun, and known to be under way."""
+"""Turns of the loop in which nothing is read or answered before the compiler goes on: an answer takes as many."""
 IDLE_S, MANY = 20.0, 200
 """Python's collector looks at everything when there was no key for this many seconds, if there were more passes."""
 MOST_SHOWN = 500
@@ -223,11 +223,11 @@ class Editor(Server):
 
     async def questions(self) -> None:
         """Let go first what has come in meanwhile, and the questions that are being answered."""
-        for _ in range(ROUNDS):
+        quiet = 0
+        while quiet < ROUNDS:
+            before = self.pieces
             await asyncio.sleep(0)
-        while self.asked:
-            await asyncio.sleep(0)
-        await asyncio.sleep(0)
+            quiet = 0 if self.asked or self.pieces != before else quiet + 1
 
     def one_slice(self, slices: Iterator[None], until: float) -> bool:
         """Work until then; whether there is more."""

@@ -115,6 +115,8 @@ class Server(LanguageServer):
 
         self.outlet = Outlet(output, gone)
         self.frames = Frames()
+        self.pieces = 0
+        """How many pieces have come in."""
         self.code: int | None = None
         self.ended = asyncio.Event()
         self.initialized = False
@@ -201,6 +203,7 @@ class Server(LanguageServer):
 
     def heard(self, data: bytes) -> None:
         """A piece of what the client sends; empty: it sends no more."""
+        self.pieces += 1
         for body in self.frames.cut(data):
             if self.ended.is_set():
                 return
