@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from cuelang import address
 from cuelang.app.carrying import Carrier
 from cuelang.app.loading import Loaded, Options, Refused, load, load_kept
 from cuelang.app.reloading import Reloads
-from cuelang.app.succession import SILENT_NS, in_own_log
+from cuelang.app.succession import SILENT_NS, in_own_log, look_of, state_of
 from cuelang.app.twin import Twin
 from cuelang.clock import Clock
 from cuelang.library import Unreadable
@@ -104,6 +105,7 @@ class Pairing:
         twin.lead, twin.follow, twin.restart = self._lead, over, over
         twin.heard, twin.asked, twin.time = self._hear, self._carried, self._time
         twin.looked = self._stand
+        twin.looks, twin.seen = self._looks, self._seen
         twin.attend(tell)
         reloads.agreed = self._agree
 
@@ -138,6 +140,18 @@ class Pairing:
             elif camera.name in executor.drivers:
                 executor.drivers[camera.name].state.error = LATER
         self._spawn(executor.open_switchers())
+
+    def _looks(self) -> dict[str, list[object]]:
+        now = self._clock.now()
+        return {name: look_of(driver.state, now) for name, driver in self._executor.drivers.items()}
+
+    def _seen(self, looks: dict[str, list[Any]]) -> None:
+        """What the leader knows of cameras whose lines are not open here."""
+        for name, look in looks.items():
+            with suppress(TypeError, ValueError):
+                age, state = state_of(look)
+                state.error = state.error or LATER
+                self._executor.seen(name, age, state)
 
     def _hear(self, record: Record) -> None:
         self._unread.append(record)

@@ -164,7 +164,7 @@ class Succession:
         }  # fmt: skip
         if now - self._looked >= LOOKS_NS or len(self._heard) > 1:
             self._looked = now
-            answer["cameras"] = {name: _look(driver.state, now) for name, driver in self._executor.drivers.items()}
+            answer["cameras"] = {name: look_of(driver.state, now) for name, driver in self._executor.drivers.items()}
         return answer
 
     def _asked_by(self, peer: str, leads: bool) -> None:
@@ -259,7 +259,7 @@ class Follower:
             if isinstance(record, ShowRecord) and record.state == "reloaded":
                 await self._reloaded(record)
         for name, look in answer.get("cameras", {}).items():
-            self._executor.seen(name, *_looked(look))
+            self._executor.seen(name, *state_of(look))
         if following is not None and answer["seq"] == following.took and following.idle:
             off = now - following.journal.zero - round(float(answer["elapsed_ms"]) * MS)
             if abs(off) > DRIFT_NS:
@@ -383,13 +383,13 @@ def _host(url: str) -> str:
     return host if host.startswith(("127.", "localhost", "[::1]")) else host.rpartition(":")[0]
 
 
-def _look(state: LinkState, now: int) -> list[object]:
+def look_of(state: LinkState, now: int) -> list[object]:
     pose = state.pose
     age = None if state.heard is None else max(0, now - state.heard) // MS
     return [state.connected, age, state.error, state.power, pose.pan, pose.tilt, pose.zoom]
 
 
-def _looked(look: list[Any]) -> tuple[int | None, LinkState]:
+def state_of(look: list[Any]) -> tuple[int | None, LinkState]:
     connected, age, error, power, pan, tilt, zoom = look
     state = LinkState(connected=bool(connected), error=str(error), power=power, pose=Pose(pan, tilt, zoom))
     return None if age is None else round(age * MS), state

@@ -33,6 +33,9 @@ Role = Literal["lead", "follow"]
 AGAIN_NS = 2 * NS
 """After which a machine with another plan than the leader's looks whether its own has changed."""
 
+LOOKS_NS = 500 * MS
+"""Between two reports of where the cameras are."""
+
 QUICK = 3
 """An answer that took no longer than this many times the quickest one says well what the leader's time is."""
 CATCH_UP_S = 0.3
@@ -72,6 +75,9 @@ class Twin:
         """Called with what the other machine carries here, and its age in ns."""
         self.looked: Callable[[], None] = lambda: None
         """Called twenty times a second: how the two machines stand to one another may have changed."""
+        self.looks: Callable[[], dict[str, list[object]]] = dict
+        """Where the cameras of the machine that leads are, for the screens of the other one."""
+        self.seen: Callable[[dict[str, list[Any]]], None] = lambda looks: None
         self.time: Callable[[], float | None] = lambda: None
         """The show's time in ms, of the machine that leads."""
         self._lease = Lease(f"{self.name}-{uuid4().hex[:12]}", awake_ns(), ready=False)
@@ -186,11 +192,15 @@ class Twin:
 
     async def _status(self) -> None:
         """Says what has changed, and lets the other machine know this show's time."""
+        looked = 0
         while True:
             now = awake_ns()
             follows = self.heard is not None and not self.leads
             ms = self.time() if self.leads else None
-            self._peer.status = {"name": self.name, "leads": self.leads, "follows": follows, "ms": ms}
+            status = {"name": self.name, "leads": self.leads, "follows": follows, "ms": ms}
+            if self.leads and now - looked >= LOOKS_NS:
+                looked, status["cameras"] = now, self.looks()
+            self._peer.status = status
             text = self._state(now)
             if text != self._told:
                 self._told = text
@@ -229,6 +239,7 @@ class Twin:
         same plan. None: there is one with another plan; read the sheet again, and come back."""
         self.heard, self.asked, self.say, self._told = None, None, self._early_say, ""
         self.lead = self.follow = self.restart = self.looked = lambda: None
+        self.looks, self.seen = dict, lambda looks: None
         self._term, self._count, self._early, self.records = 0, 0, {}, []
         self.asks = False
         GATE.look()
@@ -359,6 +370,9 @@ class Twin:
 
     def _zeroed(self) -> None:
         """The leader has answered."""
+        looks = self._peer.said.get("cameras")
+        if isinstance(looks, dict) and not self.leads:
+            self.seen(looks)
         ms = self._peer.said.get("ms")
         if isinstance(ms, (int, float)) and not self.leads:
             self._zero.append((self._peer.trip, clocks.current().now() - round(ms * MS) - self._peer.trip // 2))

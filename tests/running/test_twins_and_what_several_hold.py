@@ -60,11 +60,11 @@ def test_the_one_that_follows_reaches_them_and_takes_over_by_page_terminal_and_r
     until(lambda: a.role == "leads", 60)
     b.start(terminal=True)
     until(lambda: b.shows(lambda state: state["behind"]), 60)
-    held = {"foh", "spare", "side"}
-    until(lambda: {name for name, one in b.state()["cameras"].items() if one["link"] == "connected"} == held, 20)
+    until(lambda: {one["link"] for one in b.state()["cameras"].values()} == {"connected"}, 20)
     until(lambda: b.state()["switchers"]["vision"]["link"] == "connected", 20)
     until(lambda: b.state()["cameras"]["foh"]["pan"] is not None, 20)
     state = b.state()
+    assert all(state["cameras"][name]["error"] == "" for name in ("foh", "spare", "side"))
     assert state["cameras"]["left"]["error"] == state["cameras"]["right"]["error"] == "its line is opened at a takeover"
     assert len({port for _, port, _ in twins.relay.all}) == 2
     assert len({port for _, port, _ in twins.relay.commands}) == 1, "the one that follows has only asked"
