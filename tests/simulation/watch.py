@@ -85,6 +85,10 @@ NEARLY = 320
 """Counts of zoom (2 %) within which a lens on a line that loses frames may be reported complete."""
 
 
+SOON = MS
+"""A camera may be reported at its target this long before it rests: two questions at one instant have one answer."""
+
+
 class Broken(NamedTuple):
     """A rule that did not hold. `rule` is its name, which stays the same while a night is made smaller."""
 
@@ -439,7 +443,7 @@ class Watch:
                 continue
             low, high = bounds[axis]
             place = min(max(place, low), high)
-            is_at = getattr(body, axis).at(now)
+            is_at = getattr(body, axis).at(now + SOON)
             near = 0
             if isinstance(job.command, Ramp) and not far.head.whole:
                 # The lens is slower than its ramp, and an earlier frame's completion came late.
