@@ -86,7 +86,7 @@ NEARLY = 320
 
 
 SOON = MS
-"""A camera may be reported at its target this long before it rests: two questions at one instant have one answer."""
+"""A camera may be reported at its target this long before it rests: in between, it answers twice alike."""
 
 
 class Broken(NamedTuple):
