@@ -48,15 +48,14 @@ async def test_no_question_waits_for_the_list(tmp_path: Path, monkeypatch: pytes
         line = text[: text.index("\ncue 7 ")].count("\n") + 3
         at = {"line": line, "character": column}
         desk.change("long.cues", [{"range": {"start": at, "end": {**at, "character": column + 1}}, "text": "x"}])
-        whole = desk.question("textDocument/inlayHint", {
-            "textDocument": {"uri": desk.uri("long.cues")}, "range": {"start": at, "end": at}})  # fmt: skip
+        about = {"textDocument": {"uri": desk.uri("long.cues")}, "position": at}
+        whole = desk.question("textDocument/inlayHint", {**about, "range": {"start": at, "end": at}})
         asked: list[int] = []
         during = 0
         while not whole.done():
             begun = pieces
             for question in ("hover", "completion", "documentSymbol"):
-                future = desk.question(f"textDocument/{question}", {
-                    "textDocument": {"uri": desk.uri("long.cues")}, "position": at})  # fmt: skip
+                future = desk.question(f"textDocument/{question}", about)
                 asked.append(desk.number)
                 answer = await future
                 assert "error" not in answer
