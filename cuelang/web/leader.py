@@ -17,8 +17,8 @@ PATIENCE_S = 1.0
 """Seconds for an answer: the other machine answers within 0.4 s, also when nothing happens there."""
 JOINING_S = 10.0
 """Seconds for the first answers, which are read from its disk."""
-ASKING_S = 1.0
-"""Seconds for the answer to who leads."""
+ASKING_S = 0.7
+"""Seconds for the answer to who leads; nothing is sent meanwhile, and no camera is given up for a second."""
 
 
 class Leader:

@@ -286,6 +286,22 @@ def test_stopped_and_woken_before_and_after_a_takeover(stage: Stage) -> None:
     assert [record["peer"] for record in left if record.get("state") == "left"] == [stage.second.url]
 
 
+def test_woken_while_the_other_one_stands_still_it_goes_on(stage: Stage) -> None:
+    """The question who leads gets no answer; what was under way goes on."""
+    stage.begin()
+    (first,) = stage.by(0)
+    stage.first.signal(signal.SIGSTOP)
+    stage.second.until(lambda state: state["behind"]["silent_s"] is not None)
+    stage.second.signal(signal.SIGSTOP)
+    stage.first.signal(signal.SIGCONT)
+    wait_for(lambda: "does not answer. This show continues." in stage.first.said)
+    continued = time.monotonic()
+    wait_for(lambda: stage.by(continued))
+    assert stage.by(continued) == {first}
+    assert "unreachable" not in stage.first.said
+    stage.second.signal(signal.SIGCONT)
+
+
 def test_another_plan_is_said_and_waited_for_and_a_reload_is_followed(stage: Stage) -> None:
     """And a PIN that may only look cannot follow."""
     sheet = stage.second.folder / "night.cues"
