@@ -297,11 +297,10 @@ async def test_a_page_s_session_does_not_wait_for_who_guesses_beside_it() -> Non
             assert answer.status == 200
         guesses = [asyncio.ensure_future(guess(f"{number:04}")) for number in range(16)]
         await asyncio.wait(guesses, timeout=0.2)
-        began = asyncio.get_running_loop().time()
         for wish in ("go", "panic"):
             async with browser.post(f"{booth.url}/api/{wish}") as answer:
                 assert answer.status == 200
-        assert asyncio.get_running_loop().time() < began + 0.4
+        assert not all(one.done() for one in guesses)
         for one in guesses:
             one.cancel()
         booth.said.clear()
@@ -522,8 +521,8 @@ async def test_too_many_requests_are_refused_but_never_a_panic() -> None:
 
         assert 429 in await asyncio.gather(*(ask("back") for _ in range(60)))
         assert {await ask("panic") for _ in range(60)} == {200}
-        codes = [(await one.do(f"press-{number:04}", "back")).get("error", {}).get("code") for number in range(60)]
-        assert "too_many" in codes
+        answers = await asyncio.gather(*(one.do(f"press-{number:04}", "back") for number in range(60)))
+        assert "too_many" in [answer.get("error", {}).get("code") for answer in answers]
         assert (await one.do("press-9999", "panic"))["verdict"] == "fired"
 
 
