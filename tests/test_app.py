@@ -18,7 +18,8 @@ import pytest
 from msgspec.structs import replace
 
 from cuelang.app import Options, reloading, run_show
-from cuelang.runtime.view import LiveShow, Screen
+from cuelang.playback.effects import Verb, Verdict
+from cuelang.runtime.view import LiveShow, Screen, TriggerRow
 
 SHEET = """
 show "Night"
@@ -46,7 +47,11 @@ class House:
         self.options = Options(str(self.sheet), log=str(self.log), inputs=("osc+udp://127.0.0.1:0",))
 
     def run(self, screen: Screen | None = None, **options: Any) -> int:
-        return run_show(replace(self.options, **options), screen=screen, out=self.out, err=self.err)
+        code = run_show(replace(self.options, **options), screen=screen, out=self.out, err=self.err)
+        wrong = getattr(screen, "wrong", None)
+        if wrong is not None:
+            raise wrong
+        return code
 
     def records(self, kind: str) -> list[dict[str, Any]]:
         records = [json.loads(line) for line in self.log.read_text().splitlines()]
@@ -67,18 +72,34 @@ def house(tmp_path: Path) -> House:
 
 
 def operator(act: Callable[[LiveShow], Awaitable[None]]) -> Screen:
-    """A screen on which this is done before quitting."""
+    """A screen on which this is done before quitting, and that quits when something is not as it should be."""
 
-    async def screen(show: LiveShow) -> None:
-        await act(show)
+    class Watched:
+        wrong: Exception | None = None
 
-    return screen
+        async def __call__(self, show: LiveShow) -> None:
+            try:
+                await act(show)
+            except Exception as error:
+                self.wrong = error
+
+    return Watched()
 
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(40):
         while not true():
             await asyncio.sleep(0.005)
+
+
+async def pressed(show: LiveShow, verb: Verb, cue: str, *, key: str) -> Verdict | TriggerRow:
+    """The answer, also where it comes a turn later."""
+    before = len(show.view().triggers)
+    answer = show.key(verb, cue, key=key)
+    if answer is not None:
+        return answer
+    await until(lambda: len(show.view().triggers) > before)
+    return show.view().triggers[-1]
 
 
 def test_a_show_plays_a_script_and_ends_by_itself(house: House) -> None:
@@ -205,18 +226,19 @@ def test_a_locate_of_the_terminal_asks_first_and_the_sheets_own_is_not_locked(ho
 
     async def act(show: LiveShow) -> None:
         show.key("go", "2", key="space")
-        asked = show.key("locate", "3", key="3 l")
-        assert asked is not None and asked.reason == "Locate 3: stops cue 2; moves foh; ask once more within 5 s"
+        asked = await pressed(show, "locate", "3", key="3 l")
+        assert asked.reason == "Locate 3: stops cue 2; moves foh; ask once more within 5 s"
         assert show.view().running
         await asyncio.sleep(0.55)  # the second half of a double click is not the second press
-        done = show.key("locate", "3", key="3 l")
-        assert done is not None and (done.verdict, done.did) == ("fired", "Locate 3: stops cue 2; moves foh")
-        assert not show.view().running and show.view().standby == "3"
+        done = await pressed(show, "locate", "3", key="3 l")
+        assert (done.verdict, done.did) == ("fired", "Locate 3: stops cue 2; moves foh")
+        await until(lambda: not show.view().running and show.view().standby == "3")
 
     assert house.run(operator(act)) == 0
 
     async def press(show: LiveShow) -> None:
         assert show.press("F5")
+        await until(lambda: bool(show.view().triggers))
         assert show.view().triggers[-1].reason == "Locate 3: moves foh; ask once more within 5 s"
 
     assert house.run(operator(press), show_mode=True) == 0
@@ -283,6 +305,7 @@ def test_a_reload_of_numbers_without_bounds_is_refused_and_the_show_hears_meanwh
             gaps.append(loop.time() - before)
             before = loop.time()
         show.key("panic", key="p")
+        await until(lambda: show.view().triggers[-1].request == "panic")
         assert show.view().triggers[-1].verdict == "fired"
 
     assert house.run(operator(act)) == 0
