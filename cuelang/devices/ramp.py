@@ -25,10 +25,13 @@ from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.encode import turn_frame
 from cuelang.protocols.visca.exchange import PATIENCE_NS, Event, Exchange, Kind, State
 from cuelang.protocols.visca.table import TABLE
+from cuelang.transports.gate import GATE
 from cuelang.units import MS, NS
 
 FRAME_LIMIT_NS = 2000 * MS
 """How long a frame on the way is remembered; its completion is not waited for."""
+LOOK_NS = 20 * MS
+"""How often is looked whether this machine, which stood still, may send again; frames wait for it."""
 
 
 V = TypeVar("V")
@@ -170,6 +173,9 @@ class FrameSeries(ABC, Generic[V]):
         if exchange is None or frame is None:
             return
         now = link.clock.now()
+        if not GATE.passes() and not GATE.shut:
+            self._timer = link.clock.at(now + LOOK_NS, self._frame)
+            return
         following = self._following
         if following is not None and job.due + following[0] <= now:
             while following is not None and job.due + following[0] <= now:

@@ -36,6 +36,7 @@ from cuelang.commands import (
 )
 from cuelang.devices.visca import ViscaCamera
 from cuelang.protocols.visca import codec
+from cuelang.transports.gate import GATE
 from cuelang.transports.memory import MemoryEnd, pair
 from cuelang.units import MS
 
@@ -469,6 +470,25 @@ async def test_a_ramp_draws_frame_by_frame(stage: Stage) -> None:
     assert stage.ended(job) == ("completed", "")
     assert (job.frames, job.skipped, job.late_max, job.done) == (11, 0, 0, job.due + S)
     assert job.wire == [bytes.fromhex(zoom(1000))]
+
+
+@scene
+async def test_a_ramp_waits_while_this_machine_finds_out_whether_it_leads(stage: Stage) -> None:
+    """It stood still: for as long as that takes nothing is sent, and then the ramp is where it would be."""
+    stage.camera.takes_all = True
+    job = stage.start(Ramp("zoom", 0, 1000, over=5 * S, rate=2))
+    await stage.passes(1001)
+    stage.camera.expects(zoom(0), zoom(100), zoom(200))
+    try:
+        GATE.guard(lambda: False, quiet=True)
+        await stage.passes(2700)
+    finally:
+        GATE.guard(None)
+    stage.camera.expects()
+    await stage.passes(1300)
+    stage.camera.expects(zoom(700), zoom(800), zoom(900), zoom(1000))
+    assert stage.ended(job) == ("completed", "")
+    assert (job.frames, job.skipped) == (7, 4)
 
 
 @scene
