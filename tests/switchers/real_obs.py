@@ -192,6 +192,10 @@ class RealObs:
             await asyncio.sleep(0.2)
         return False
 
+    @property
+    def lives(self) -> bool:
+        return self._obs is not None and self._obs.poll() is None
+
     def kill(self) -> None:
         if self._obs is not None:
             self._obs.send_signal(signal.SIGKILL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,15 @@ from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
+from tests.drawn import some
 from tests.switchers.real_obs import MISSING, PASSWORD, Hand, real_obs
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(300),
     pytest.mark.calm,
 ]
-TIMES = int(os.environ.get("CUELANG_OBS_CUTS", "200"))
+TIMES = some(200)
 SLACK = 0.05
 """How much later than us the other client may look at the same event."""
 SHEET = """
@@ -66,6 +66,7 @@ async def test_a_cut_and_a_motion_at_one_instant_are_never_refused_and_never_see
         await executor.meet_switchers()
         zero = asyncio.get_running_loop().time() - (clock.now() - began) / 1e9
         for number in range(TIMES):
+            assert obs.lives, "OBS has crashed"
             executor.load(plans[number % 2], drivers, outputs={}, warnings={}, switchers={"vision": link})
             executor.request(Request("go", "1", "test", clock.now(), automatic=True))
             async with asyncio.timeout(20):
