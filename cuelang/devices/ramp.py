@@ -173,7 +173,7 @@ class FrameSeries(ABC, Generic[V]):
         if exchange is None or frame is None:
             return
         now = link.clock.now()
-        if not GATE.passes() and not GATE.shut:
+        if GATE.waits:
             self._timer = link.clock.at(now + LOOK_NS, self._frame)
             return
         following = self._following

@@ -88,6 +88,11 @@ class Gate:
         return False
 
     @property
+    def waits(self) -> bool:
+        """Whether nothing passes and no line counts as down: it is for a moment, and frames in a row may wait."""
+        return self._quiet and self.state != "open"
+
+    @property
     def shut(self) -> bool:
         """Whether the lines count as down."""
         return self._shut

@@ -12,7 +12,7 @@ from cuelang import clock
 from cuelang.commands import Command, Drive, Job, ZoomDrive
 from cuelang.devices.visca import ViscaCamera
 from cuelang.transports import Line
-from cuelang.transports.gate import GATE, SHUT
+from cuelang.transports.gate import GATE, SHUT, Gate
 from cuelang.transports.http import HttpCamera
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
@@ -149,3 +149,14 @@ async def test_a_drive_that_began_is_stopped_first_when_the_gate_opens(switch: S
     assert end.got[1][:4].hex() == STOP and end.got[1][-3:-1] == b"\x03\x03"
     await camera.close()
     transport.close()
+
+
+@pytest.mark.parametrize(("asks", "quiet", "waits"), [(False, True, True), (False, False, False), (True, False, False)])
+def test_frames_wait_only_for_a_gate_that_is_shut_for_a_moment(asks: bool, quiet: bool, waits: bool) -> None:
+    """A ramp that waited for a machine to lead would go on when it does."""
+    gate = Gate()
+    assert not gate.waits
+    gate.guard(lambda: False, may_ask=lambda: asks, quiet=quiet)
+    assert gate.waits == waits
+    gate.guard(None)
+    assert not gate.waits
