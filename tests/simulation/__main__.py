@@ -3,6 +3,7 @@
     python -m tests.simulation --hours 2          for two hours of real time, or `make night HOURS=2`
     python -m tests.simulation --seed 17          that night, twice, and made smaller if it breaks a rule
     python -m tests.simulation --from 300 --count 1000
+    python -m tests.simulation --from 40000 --length 3   each night lasts three hours; with --seed that night as long
     python -m tests.simulation --takeover --count 1000   the first machine is gone at some moment, a second one leads
     python -m tests.simulation --restart --count 1000    or the show is started again with --resume
     python -m tests.simulation --planted          ten mistakes made on purpose: how soon each is found
@@ -26,9 +27,10 @@ from tests.simulation.takeover import Restarted, Second, Successor, play_two
 from tests.simulation.theatre import play
 
 HOUR = 3600
+SHORTEST = 30 * NS
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--hours", type=float, help="how long, in hours of real time")
     parser.add_argument("--seed", type=int, help="one night: play it again and make it smaller")
@@ -37,19 +39,35 @@ def main() -> int:
     parser.add_argument("--planted", action="store_true", help="mistakes that were made on purpose")
     parser.add_argument("--takeover", action="store_true", help="a second machine takes over in each night")
     parser.add_argument("--restart", action="store_true", help="the show is killed and started again in each night")
-    given = parser.parse_args()
+    parser.add_argument("--length", type=_hours, help="how long each night lasts, in hours of the show")
+    given = parser.parse_args(arguments)
     if given.seed is not None:
-        return one(given.seed)
+        return one(given.seed, given.length)
     if given.planted:
         return planted()
-    return many(given.first, given.count, None if given.hours is None else given.hours * HOUR, _how(given))
+    seconds = None if given.hours is None else given.hours * HOUR
+    return many(given.first, given.count, seconds, _how(given), given.length)
+
+
+def _hours(text: str) -> int:
+    """ns."""
+    length = round(float(text) * HOUR * NS)
+    if length < SHORTEST:
+        raise argparse.ArgumentTypeError("a night lasts half a minute or more, 0.0084 hours")
+    return length
 
 
 def _how(given: argparse.Namespace) -> type[Successor] | None:
     return Second if given.takeover else Restarted if given.restart else None
 
 
-def many(first: int, count: int | None, seconds: float | None, then: type[Successor] | None = None) -> int:
+def many(
+    first: int,
+    count: int | None,
+    seconds: float | None,
+    then: type[Successor] | None = None,
+    length: int | None = None,
+) -> int:
     """Until the time is over. A night that breaks a rule is printed, and the next one begins."""
     if count is None and seconds is None:
         count = 300
@@ -59,15 +77,12 @@ def many(first: int, count: int | None, seconds: float | None, then: type[Succes
     try:
         while (count is None or nights < count) and (seconds is None or time.monotonic() - begun < seconds):
             seed = first + nights
-            case = night(seed)
+            case = night(seed, length)
             wrong = play(case).watch.broken if then is None else play_two(case, then).broken
             nights, played = nights + 1, played + case.length
             if wrong:
                 broken[wrong[0].rule] += 1
-                option = "--takeover" if then is Second else "--restart"
-                again = f"python -m tests.simulation {option} --from {seed} --count 1"
-                again = f"make night SEED={seed}" if then is None else again
-                print(f"seed {seed}: {wrong[0]}\n    {again}", flush=True)
+                print(f"seed {seed}: {wrong[0]}\n    {_again(seed, then, length)}", flush=True)
             if time.monotonic() - told > 600:
                 told = time.monotonic()
                 print(_sum(nights, played, time.process_time() - clocked, broken), flush=True)
@@ -77,15 +92,24 @@ def many(first: int, count: int | None, seconds: float | None, then: type[Succes
     return 1 if broken else 0
 
 
+def _again(seed: int, then: type[Successor] | None, length: int | None) -> str:
+    """What plays this night once more."""
+    lasting = "" if length is None else f" --length {length / NS / HOUR:g}"
+    if then is not None:
+        option = "--takeover" if then is Second else "--restart"
+        return f"python -m tests.simulation {option} --from {seed} --count 1{lasting}"
+    return f"python -m tests.simulation --seed {seed}{lasting}" if lasting else f"make night SEED={seed}"
+
+
 def _sum(nights: int, played: int, seconds: float, broken: Counter[str]) -> str:
     hours = played / NS / HOUR
     rate = f"{hours / seconds:.2f} show-hours a second of one core" if seconds else ""
     return f"{nights} nights, {hours:.1f} show-hours, {sum(broken.values())} broken; {rate}"
 
 
-def one(seed: int) -> int:
+def one(seed: int, length: int | None = None) -> int:
     """A night again, twice: it has to be the same, byte for byte."""
-    case = night(seed)
+    case = night(seed, length)
     first, second = play(case), play(case)
     print(case, "\n")
     print(f"{first.digest()} {'(the same again)' if first.digest() == second.digest() else second.digest()}")
