@@ -186,6 +186,43 @@ def test_several_commands_in_one_socket(talk: Talk) -> None:
     assert talk.news() == [("completed", "home")]
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_completion_in_another_socket_is_for_the_one_whose_ack_was_lost(stream: bool) -> None:
+    """The ACK 42 to the relative move never came. The zoom goes on."""
+    talk = Talk(stream=stream)
+    zoom = talk.ask(ZOOM.format(4), "zoom", slow=True)
+    talk.says("90 41 FF")
+    by = talk.ask(BY, "by", slow=True, repeatable=False)
+    talk.says("90 52 FF")
+    assert talk.news() == [("accepted", "zoom"), ("accepted", "by"), ("completed", "by")]
+    assert by.unsure and talk.line.doubtful
+    talk.says("90 51 FF")
+    assert talk.news() == [("completed", "zoom")]
+    assert not zoom.unsure
+
+
+def test_a_completion_in_a_socket_that_visca_has_not_is_for_nothing_that_waits(talk: Talk) -> None:
+    """It belongs to nothing. A tally that the camera has not taken is not done by it."""
+    talk.ask(HOME, "home", slow=True)
+    talk.says("90 41 FF")
+    talk.ask(TALLY, "tally")
+    talk.says("90 55 FF")
+    assert ("completed", "tally") not in talk.news()
+    talk.says("90 60 41 FF")
+    assert talk.news() == [("refused", "tally")]
+
+
+def test_where_answers_were_missing_a_completion_in_another_socket_is_not_certain(talk: Talk) -> None:
+    zoom = talk.ask(ZOOM.format(4), "zoom", slow=True)
+    talk.says("90 41 FF")
+    talk.ask(BY, "by", repeatable=False)
+    talk.passes(1001)
+    assert talk.news() == [("accepted", "zoom"), ("unreachable", "by")]
+    talk.says("90 52 FF")
+    assert talk.news() == [("completed", "zoom")]
+    assert zoom.unsure
+
+
 def test_a_completion_for_a_socket_never_used_serves_the_oldest(talk: Talk) -> None:
     talk.ask(HOME, "home")
     talk.says("90 41 FF", "90 52 FF")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.simulation.__main__ import main
 from tests.simulation.dice import Doing, night
 from tests.simulation.planted import FAULTS, broken, planted
 from tests.simulation.smaller import smaller
@@ -31,11 +32,20 @@ def test_every_rule_holds(first: int) -> None:
         (5801, "answers that came late on a stream were taken for those of newer commands"),
         (20511, "a camera without power had arrived when, back again, it completed something else"),
         (20297, "what a stop set free was ended before it had begun, and went on"),
+        (374, "a completion in another socket, whose ACK had been lost, ended a zoom that was still under way"),
         (5935, "stopping a cue that had switched tracking off ended the recall of a newer one"),
     ],
 )
 def test_nights_that_broke_a_rule_once(seed: int, found: str) -> None:
     assert not play(night(seed)).watch.broken, found
+
+
+def test_nights_last_as_long_as_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--from", "5", "--count", "2", "--length", "0.1"]) == 0
+    assert "2 nights, 0.2 show-hours, 0 broken" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--length", "0.001"])
+    assert "half a minute or more" in capsys.readouterr().err
 
 
 def test_a_night_is_the_same_again_byte_for_byte() -> None:

@@ -358,9 +358,12 @@ class Conversation:
         if known is None and self._hardly_for(exchange):
             self.strays += 1
             return
-        if known is None and self.doubtful:
+        if known is None:
             several = len(self._pending.open) + len(self._pending.taken) > 1
-            exchange.unsure = exchange.unsure or several or exchange.state is State.SENT
+            if several and exchange.state is State.SENT:  # an ACK has been lost
+                self.doubtful = not self.numbered
+            elsewhere = exchange.state is State.SENT or exchange.socket != socket
+            exchange.unsure = exchange.unsure or (self.doubtful and (several or elsewhere))
         if exchange.state is State.SENT:  # its ACK was lost
             self._repeated.answered(exchange, now, owes=known is None)
             self._measured()

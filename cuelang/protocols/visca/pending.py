@@ -3,14 +3,18 @@
 Replies are matched by order, oldest first, with three preferences that only break ties. An ACK goes to a command sent
 within the last ACK_TIMEOUT_NS before an older one, for the older one's camera is withholding it (on a stream, where
 answers are late but never lost, only if the older one is a move). A completion goes to a command accepted in that
-socket before any other, and to one that is over at once (a tally) before one that takes its time (a move). An error
-goes to what was sent last and is not answered yet, in order of sending, inquiries too. When a guess is wrong, two
-replies that are milliseconds apart change places; arrival is decided by asking for the position, never here.
+socket before any other, then to one whose ACK has not come, and to one that is over at once (a tally) before one that
+takes its time (a move). An error goes to what was sent last and is not answered yet, in order of sending, inquiries
+too. When a guess is wrong, two replies that are milliseconds apart change places; arrival is decided by asking for the
+position, never here.
 """
 
 from __future__ import annotations
 
 from cuelang.protocols.visca.exchange import CANCELLED, Exchange
+
+SOCKETS = (1, 2)
+"""Those that VISCA has. Some cameras complete something in another one that was never asked for."""
 
 
 class Pending:
@@ -48,13 +52,13 @@ class Pending:
         return self.open[0] if self.open else None
 
     def completed(self, socket: int, now: int, ack_timeout: int) -> Exchange | None:
-        """Which command a completion is for."""
-        if len(self.taken) == 1:
-            return self.taken[0]
-        if not self.taken:
+        """Which command a completion is for. Of a socket in which nothing was accepted it is for one whose ACK was
+        lost, if there is any; without one, for what was accepted elsewhere."""
+        here = [exchange for exchange in self.taken if exchange.socket == socket]
+        if not here and self.open and (socket in SOCKETS or not self.taken):
             return self.acknowledged(now, ack_timeout)
-        here = [exchange for exchange in self.taken if exchange.socket == socket] or self.taken
-        return next((exchange for exchange in here if not exchange.slow), here[0])
+        here = here or self.taken
+        return next((exchange for exchange in here if not exchange.slow), here[0] if here else None)
 
     def failed(self, socket: int, code: int, now: int, ack_timeout: int) -> Exchange | None:
         """What a refusal is for."""
