@@ -370,7 +370,7 @@ class Link(BaseLink):
             _owner(exchange).sent(exchange, now)
 
     def _wake(self) -> None:
-        self._heed(self.conversation.wake(self.clock.now()))
+        self._heed(self.conversation.wake(self.clock.now(), unread=self.clock.stall() > 0))
 
     def _out_of_reach(self, event: Event) -> None:
         if event.exchange.replies == self.conversation.replies and event.exchange.tries:

@@ -55,10 +55,14 @@ class FrameSeries(ABC, Generic[V]):
         self._failed = failed
         self._frames: Iterator[tuple[int, V]] = iter(())
         self._next: tuple[int, V] | None = None
+        self._latest: tuple[int, V] | None = None
+        """The one that was sent."""
         self._following: tuple[int, V] | None = None
         self._ready: Exchange | None = None
         self._preparing = False
         self._held = False
+        self._stood = -1
+        """When the gate last kept a frame."""
         self._timer: Handle | None = None
         self._on_the_way: Exchange | None = None
         self._outdated: Exchange | None = None
@@ -173,7 +177,7 @@ class FrameSeries(ABC, Generic[V]):
         if exchange is None or frame is None:
             return
         now = link.clock.now()
-        if GATE.waits:
+        if self._kept(now):
             self._timer = link.clock.at(now + LOOK_NS, self._frame)
             return
         following = self._following
@@ -182,7 +186,7 @@ class FrameSeries(ABC, Generic[V]):
                 job.skipped += 1
                 frame, following = following, next(self._frames, None)
             exchange = self._exchange(frame[1])
-        self._next, self._ready = following, None
+        self._next, self._latest, self._ready = following, frame, None
         due = job.due + frame[0]
         exchange.due = due if now - due < PATIENCE_NS // 2 else now
         job.late_max = max(job.late_max, now - due)
@@ -232,10 +236,27 @@ class FrameSeries(ABC, Generic[V]):
                 self._complete(exchange, now)
         elif kind is Kind.REFUSED:
             self._failed("refused", event.reason)
+        elif kind is Kind.UNREACHABLE and (self._kept(now) or exchange.due <= self._stood):
+            if exchange is last:
+                self._last_again()
         elif exchange is last:
             self._failed("unreachable" if kind is Kind.UNREACHABLE else "timed_out", event.reason)
         elif kind is Kind.UNREACHABLE and exchange.replies == self._link.conversation.replies:
             self._failed("unreachable", event.reason)
+
+    def _kept(self, now: int) -> bool:
+        """Whether this machine, which stood still, may not send yet. What was under way may never have left: that says
+        nothing of the camera, and the next frame takes its place."""
+        if GATE.waits:
+            self._stood = now
+            return True
+        return False
+
+    def _last_again(self) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+        self._next, self._last, self._arrival = self._latest, None, None
+        self._prepare()
 
 
 class PositionRamp(FrameSeries[int]):

@@ -12,7 +12,7 @@ from cuelang.clock import Handle
 from cuelang.commands import ZOOM as ZOOM_AXIS
 from cuelang.commands import Ramp
 from cuelang.devices.link import ANSWER_WITHIN_NS, ZOOM
-from cuelang.devices.ramp import FRAME_LIMIT_NS, PositionRamp
+from cuelang.devices.ramp import FRAME_LIMIT_NS, LOOK_NS, PositionRamp
 from cuelang.models import motion
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.exchange import Event, Exchange, Kind
@@ -87,6 +87,9 @@ class SpeedRamp(PositionRamp):
         if ramp is None or self._last is not None:
             return
         now = link.clock.now()
+        if self._kept(now):
+            self._beat = link.clock.at(now + LOOK_NS, self._next_beat)
+            return
         elapsed, beat = now - self._job.due, NS // ramp.rate
         if elapsed >= ramp.over:
             return

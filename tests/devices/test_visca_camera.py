@@ -165,6 +165,12 @@ def scene(test: Test) -> Callable[[], None]:
     return run
 
 
+def stands_still(stage: Stage, ms: int) -> None:
+    """Time goes on, and nothing is done meanwhile."""
+    assert isinstance(stage.clock, clock.VirtualClock)
+    stage.clock._now += ms * MS
+
+
 # --- settings and drives -----------------------------------------------------------------------------------------
 
 
@@ -489,6 +495,61 @@ async def test_a_ramp_waits_while_this_machine_finds_out_whether_it_leads(stage:
     stage.camera.expects(zoom(700), zoom(800), zoom(900), zoom(1000))
     assert stage.ended(job) == ("completed", "")
     assert (job.frames, job.skipped) == (7, 4)
+
+
+@scene
+async def test_a_ramp_goes_on_where_the_answer_to_its_frame_lay_there_unread(stage: Stage) -> None:
+    """This machine stood still for a second and a half. Its deadlines are noticed before the camera's answer is."""
+    stage.camera.takes_all = True
+    job = stage.start(Ramp("zoom", 0, 1000, over=5 * S, rate=2))
+    await stage.passes(501)
+    stage.camera.takes_all = False
+    await stage.passes(500)
+    stage.camera.expects(zoom(0), zoom(100), zoom(200))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stage.clock, "stall", lambda: 1500 * MS)
+        stage.camera.takes_all = True
+        stands_still(stage, 1500)
+        await stage.passes(0)
+        stage.camera.says("90 41 FF", "90 51 FF")
+        await stage.passes(100)
+    await stage.passes(2500)
+    stage.camera.expects(*(zoom(100 * k) for k in range(5, 11)))
+    assert stage.ended(job) == ("completed", "") and job.skipped == 2
+
+
+@scene
+async def test_what_waited_for_its_turn_while_this_machine_stood_still_is_too_late(stage: Stage) -> None:
+    """Though the camera's answers to what went before it are read before the deadline is noticed."""
+    jobs = [stage.start(SetProperty("iris", "value", (number,))) for number in (1, 2, 3)]
+    await stage.passes(1)
+    assert len(stage.camera.commands) == 2, "the third one waits"
+    stage.camera.says("90 41 FF", "90 42 FF")
+    stands_still(stage, 1500)
+    await stage.passes(10)
+    assert [job.acked is not None for job in jobs] == [True, True, False]
+    assert len(stage.camera.commands) == 2 and stage.ended(jobs[2])[0] == "unreachable"
+
+
+@scene
+async def test_a_ramp_outlives_a_frame_that_this_machine_kept_back(stage: Stage) -> None:
+    """It stood still between the frame and the line. That says nothing of the camera."""
+    went_on = (400, 500, 600, 700, 800, 900, 1000)
+    for over, before, after in ((5 * S, (0, 100, 200), went_on), (S, (0, 500, 1000), (1000,))):
+        stage.camera.takes_all = True
+        job = stage.start(Ramp("zoom", 0, 1000, over=over, rate=2))
+        await stage.passes(501)
+        stage.camera.takes_all, stage.camera.mute = False, True
+        await stage.passes(500)
+        assert list(dict.fromkeys(stage.camera.commands)) == [zoom(place) for place in before]
+        GATE.guard(lambda: False, quiet=True)
+        await stage.passes(1400)
+        stage.camera.commands.clear()
+        GATE.guard(None)
+        stage.camera.takes_all, stage.camera.mute, stage.camera.pose = True, False, Pose(0, 0, 1000)
+        await stage.passes(3200)
+        stage.camera.expects(*map(zoom, after))
+        assert stage.ended(job) == ("completed", "")
 
 
 @scene

@@ -57,6 +57,8 @@ STREAM_ANSWER_TIMEOUT_NS = 1000 * MS
 ANSWER_TRIES = 3
 FULL_PAUSE_NS = 50 * MS
 """After `buffer full`, unless something completes before."""
+READING_NS = 20 * MS
+"""After a standstill: between two looks whether all that came meanwhile has been read."""
 LONGEST_FRAME = 17
 """VISCA says 16; a position of two five-nibble axes takes one more."""
 
@@ -138,7 +140,8 @@ class Conversation:
         self.up, self.doubtful = True, False
         self._rest = b""
         self._repeated.clear()
-        self._give_up(now)
+        self._give_up_queued(now)
+        self._give_up_sent(now)
         self._pump(now)
         return self._events()
 
@@ -216,12 +219,17 @@ class Conversation:
         self._pump(now)
         return self._events()
 
-    def wake(self, now: int) -> list[Event]:
-        """Time has passed: repeat what may be repeated, give up what is too late."""
-        self._give_up(now)
-        self._repeat(now)
+    def wake(self, now: int, *, unread: bool = False) -> list[Event]:
+        """Time has passed: repeat what may be repeated, give up what is too late. `unread`: this machine stood still,
+        and what the camera said meanwhile may not have been read yet; so nothing is concluded from its silence."""
+        self._give_up_queued(now)
+        if not unread:
+            self._give_up_sent(now)
+            self._repeat(now)
         self._pump(now)
         self._plan(now)
+        if unread:
+            self.deadline = now + READING_NS
         return self._events()
 
     # --- sending -------------------------------------------------------------------------------------------
@@ -229,6 +237,8 @@ class Conversation:
     def _pump(self, now: int) -> None:
         if not self.up:
             return
+        if self._queue:
+            self._give_up_queued(now)  # after a standstill an answer may be read before the deadline is noticed
         if self._queue:
             free = self._window
             if self._pending.open:
@@ -473,7 +483,7 @@ class Conversation:
                 self._pending.asked = None
                 self._end(asked, Signal.LATE, Kind.UNANSWERED, "the camera did not answer")
 
-    def _give_up(self, now: int) -> None:
+    def _give_up_queued(self, now: int) -> None:
         for exchange in [exchange for exchange in self._queue if now >= exchange.late]:
             self._queue.remove(exchange)
             if exchange.full:
@@ -486,6 +496,8 @@ class Conversation:
             for exchange in [exchange for exchange in self._questions if now >= exchange.late]:
                 self._questions.remove(exchange)
                 self._end(exchange, Signal.LATE, Kind.UNANSWERED, "there is no connection to the camera")
+
+    def _give_up_sent(self, now: int) -> None:
         for exchange in [exchange for exchange in self._pending.open if now >= exchange.late]:
             if not exchange.slow or not self._heard_since(exchange):
                 self.doubtful = not self.numbered
