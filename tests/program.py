@@ -7,6 +7,7 @@ streams, its signals and its end are those of a program that was started; the in
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import io
 import logging
@@ -29,6 +30,7 @@ import cuelang.simulator.standalone
 import cuelang.web.server  # noqa: F401
 from cuelang.__main__ import main
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 FORKS = sys.platform == "linux"
 
 
@@ -42,7 +44,11 @@ def started(
     if not FORKS:
         return subprocess.Popen([sys.executable, "-m", "cuelang", *words], env=env, preexec_fn=preexec_fn, **more)
 
+    lasts = threading.current_thread() is threading.main_thread()
+
     def become() -> None:
+        if lasts:  # for it is the thread's end that counts
+            _dies_with_its_parent()
         if preexec_fn is not None:
             preexec_fn()
         _become(main, ["cuelang", *words], env)
@@ -67,6 +73,11 @@ def called(
     """A function of a program in a process of its own, with these words on its command line. Linux alone."""
     line = [function.__module__, *words]
     return subprocess.run(line, timeout=timeout, preexec_fn=lambda: _become(function, line), **more)
+
+
+def _dies_with_its_parent() -> None:
+    """A test that dies leaves no show behind, which has precedence over all that is run after it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _become(function: Callable[[], object], words: list[str], env: Mapping[str, str] | None = None) -> None:

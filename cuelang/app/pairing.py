@@ -122,7 +122,7 @@ class Pairing:
         """Open what several may hold, which only asks, and read the journal."""
         self._twin.ask_cameras()
         self._open_ahead()
-        while self._unread:
+        while self._unread and self.follows:
             self._follow(AT_ONCE)
             await asyncio.sleep(0)
         self._twin.ready(True)
@@ -154,7 +154,12 @@ class Pairing:
                 self._executor.seen(name, age, state)
 
     def _hear(self, record: Record) -> None:
-        self._unread.append(record)
+        """Who has led here reads nothing more: it ends, and begins again behind the other machine."""
+        if self.follows:
+            self._unread.append(record)
+            self._read_soon()
+
+    def _read_soon(self) -> None:
         if not self._reads:
             self._reads = True
             asyncio.get_running_loop().call_soon(self._read)
@@ -162,9 +167,8 @@ class Pairing:
     def _read(self) -> None:
         self._reads = False
         self._follow(AT_ONCE)
-        if self._unread and not self._reads:
-            self._reads = True
-            asyncio.get_running_loop().call_soon(self._read)
+        if self._unread and self.follows:
+            self._read_soon()
 
     def _follow(self, most: int) -> None:
         following = self._executor.following

@@ -486,9 +486,7 @@ class Show:
         await self._awake.close()
         if self._web is not None:
             await self._web.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await clocks.end_tasks(self._tasks)
         for text in (*adrift, *self._executor.notebook.told):
             print(plain_lines(text), file=sys.stderr)
         self._log.show("stopped")

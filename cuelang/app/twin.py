@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from cuelang import clock as clocks
 from cuelang.app.loading import casting_of
+from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.playback.lease import Lease
 from cuelang.runtime.asrun import line
@@ -122,8 +123,7 @@ class Twin:
         self._spawn(self._status())
 
     async def close(self) -> None:
-        for task in tuple(self._tasks):
-            task.cancel()
+        await end_tasks(self._tasks)
         self._flush()
         await self._servers.close()
         await self._peer.close()

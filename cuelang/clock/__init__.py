@@ -30,6 +30,7 @@ from cuelang.clock.deadlines import Clock, Handle
 from cuelang.clock.loops import OwnLoop
 from cuelang.clock.real import EARLY, RealClock, WatchfulSelector, since
 from cuelang.clock.running import current
+from cuelang.clock.tasks import end_tasks, to_the_end
 from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "RealClock",
     "VirtualClock",
     "current",
+    "end_tasks",
     "new_loop",
     "run",
     "since",
@@ -70,4 +72,4 @@ def run(
 ) -> T:
     """Run `main` to its end on a new loop of this kind. Raises Deadlock where a virtual loop would hang."""
     with asyncio.Runner(loop_factory=lambda: new_loop(kind, start=start, early=early)) as runner:
-        return runner.run(main)
+        return runner.run(to_the_end(main))

@@ -22,6 +22,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.plain import failure
 from cuelang.playback.lease import Ask, Lease, Write
@@ -137,9 +138,7 @@ class Servers:
                             if isinstance(what, Write):
                                 await self._write(what)
                         await asyncio.sleep(0.01)
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         client, self._client = self._client, None
         if client is not None:
             await _end(client)

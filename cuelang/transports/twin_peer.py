@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.playback.lease import Ask, Lease, Word
 from cuelang.transports.udp import Where, addresses
@@ -80,9 +81,7 @@ class Peer:
         self._tasks.add(task)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         if self._transport is not None:
             self._transport.close()
 

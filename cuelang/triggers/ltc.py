@@ -8,7 +8,6 @@ read as fast as its writer writes, and opened again when another writer comes.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import stat
 import sys
@@ -16,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cuelang.clock import Clock
+from cuelang.clock import Clock, end_tasks
 from cuelang.lang.ports import is_path
 from cuelang.lang.values import FPS
 from cuelang.library import READING
@@ -134,9 +133,7 @@ class LtcDoor(PluggedDoor[_Input]):
     async def _close(self, one: _Input) -> None:
         playing, one.playing = one.playing, None
         if playing is not None:
-            playing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await playing
+            await end_tasks((playing,))
         await super()._close(one)
 
     async def _play(self, one: _Input, path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cuelang.clock import Clock
+from cuelang.clock import Clock, end_tasks
 from cuelang.plan import CameraAction, CueAction, OnMqtt, Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.mqtt import LONGEST, matches, rank, values
@@ -150,9 +150,7 @@ class MqttDoor:
     async def close(self) -> None:
         for one in (*self._inputs, *self._gone):
             if one.task is not None:
-                one.task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await one.task
+                await end_tasks((one.task,))
                 one.task = None
 
     def reload(self, plan: Plan) -> None:

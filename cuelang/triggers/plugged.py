@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from cuelang.address import PortKind
-from cuelang.clock import Clock
+from cuelang.clock import Clock, end_tasks
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.triggers.access import subject
@@ -93,9 +93,7 @@ class PluggedDoor(ABC, Generic[I]):
     async def close(self) -> None:
         """Hear no more."""
         if self._keeping is not None:
-            self._keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeping
+            await end_tasks((self._keeping,))
             self._keeping = None
         for one in (*self._inputs, *self._gone):
             await self._close(one)

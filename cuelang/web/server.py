@@ -6,7 +6,6 @@ aiohttp is loaded with this module, a fifth of a second, so it is imported late.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import ssl
@@ -18,7 +17,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
-from cuelang.clock import Clock
+from cuelang.clock import Clock, end_tasks
 from cuelang.plain import failure
 from cuelang.transports.stamps import StampedProtocol
 from cuelang.units import NS
@@ -117,9 +116,7 @@ class WebServer:
         for server in self._servers:
             server.close()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end_tasks((self._task,))
         self._looks.close()
         self._wrong_pins.close()
         await self._sockets.close()

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
-from cuelang.clock import Clock
+from cuelang.clock import Clock, end_tasks
 from cuelang.playback.rules import ALWAYS
 from cuelang.transports.stamps import received
 from cuelang.triggers.limits import Bucket
@@ -113,10 +113,7 @@ class Sockets:
             await self._work(page, role, source, waiting)
         finally:
             self._hub.unsubscribe(seat)
-            for task in (sender, reader):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                    await task
+            await end_tasks((sender, reader))
 
     async def _send(self, page: web.WebSocketResponse, seat: Subscriber) -> None:
         while True:
