@@ -172,7 +172,10 @@ class Link(BaseLink):
     def sets_going(self, axes: Axes, key: object, *, brief: bool = False, ends: bool = False) -> None:
         """These axes are about to get something new to do: a stop for what they did before comes too late."""
         for axis in axes & self._stopping.keys():
-            self._stopping.pop(axis).outdated = True
+            stop = self._stopping.pop(axis)
+            stop.outdated = True
+            if self._keyed is not None and self.conversation.numbered and stop.handed:
+                self._keyed.withdraw(stop)  # a line that begins to number again would send it behind this
         self.ledger.set_going(axes & MOTION, key, brief=brief, ends=ends)
 
     def settle(self) -> None:
@@ -190,7 +193,7 @@ class Link(BaseLink):
     def _repeat_stops(self, axes: Axes) -> None:
         """The frame that waits for its ACK, if there is one; otherwise a new one."""
         now, new = self.clock.now(), set()
-        for axis in axes:
+        for axis in sorted(axes):  # one order in every process
             exchange = self._stopping.get(axis)
             if exchange is None or exchange.state not in (State.SENT, State.QUEUED) or now >= exchange.late:
                 new.add(axis)

@@ -42,7 +42,7 @@ class FrameSeries(ABC, Generic[V]):
     complete, `failed` when that cannot be."""
 
     brief = True
-    """Each frame comes to its end by itself at once."""
+    """Each frame comes to its end by itself at once; what is left then has not to be stopped."""
 
     def __init__(
         self, link: Link, job: Job, axis: str, done: Callable[[int], object], failed: Callable[[Outcome, str], object]
@@ -278,6 +278,9 @@ class PositionRamp(FrameSeries[int]):
 
     def run(self, ramp: Ramp, start: int | None) -> None:
         """Begin. `start` None: the position of the lens is unknown, so only the last frame is sent."""
+        if self._row == ZOOM:
+            here = start if ramp.start is None else self._link.state.pose.zoom
+            self.brief = motion.zoom_keeps_up(self._link.model, here, ramp, start)
         if start is None:
             self.play(iter(((ramp.over, ramp.target),)))
             return

@@ -146,6 +146,19 @@ def ramp_value(start: int, target: int, over: int, elapsed: int, ease: Ease) -> 
     return _value(start, target, max(elapsed, 0), over, ease)
 
 
+STEEPEST = {"linear": 2, "in": 4, "out": 4, "in_out": 3}
+"""The fastest part of a ramp, in halves of its average speed."""
+
+
+def zoom_keeps_up(model: Model, here: int | None, ramp: Ramp, start: int | None) -> bool:
+    """Whether a lens that is `here` (None: unknown) is never much behind the frames of this zoom over time, which
+    begins at `start` (None: unknown)."""
+    if start is None or here is None:
+        return False
+    way = zoom_travel(model, ramp.target - start) * STEEPEST[ramp.ease]
+    return zoom_travel(model, here - start) <= NS // ramp.rate and way <= ramp.over * 2
+
+
 def _value(start: int, target: int, n: int, d: int, ease: Ease) -> int:
     numerator, denominator = _shape(n, d, ease)
     return nearest_ratio(start * denominator + (target - start) * numerator, denominator)

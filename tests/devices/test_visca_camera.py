@@ -479,6 +479,28 @@ async def test_a_ramp_draws_frame_by_frame(stage: Stage) -> None:
 
 
 @scene
+async def test_a_lens_that_is_behind_its_ramp_gets_a_stop(stage: Stage) -> None:
+    stage.camera.takes_all = True
+    for ramp, lens, stops in (
+        (Ramp("zoom", 0, 0x1000, 4 * S, 10), 0, []),
+        (Ramp("zoom", None, 0x1000, 4 * S, 10), 0x400, []),
+        (Ramp("zoom", 0, 0x1000, 4 * S, 10), 0x4000, [ZOOM_STOP]),  # it is on its way to where the ramp begins
+        (Ramp("zoom", 0, 0x4000, S, 10), 0, [ZOOM_STOP]),  # full zoom takes four seconds
+        (Ramp("focus", 0, 0x1000, S, 10), 0, []),
+    ):
+        stage.camera.pose = Pose(0, 0, lens)
+        stage.driver.ask_pose()
+        await stage.passes(10)
+        job = stage.start(ramp)
+        await stage.passes(550)
+        stage.camera.commands.clear()
+        stage.driver.end(job, "stopped")
+        await stage.passes(50)
+        stage.camera.expects(*stops)
+        await stage.passes(2000)
+
+
+@scene
 async def test_a_ramp_waits_while_this_machine_finds_out_whether_it_leads(stage: Stage) -> None:
     """It stood still: for as long as that takes nothing is sent, and then the ramp is where it would be."""
     stage.camera.takes_all = True

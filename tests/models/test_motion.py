@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang import models
-from cuelang.commands import Pose
-from cuelang.models import motion
+from cuelang.commands import Pose, Ramp
+from cuelang.models import DEFAULT, motion
 from cuelang.models.motion import ramp_frames
 from cuelang.models.tables import MODELS
 from cuelang.units import NS
@@ -139,3 +139,23 @@ def test_an_axis_never_overshoots(start, target, speed, elapsed):
     assert min(start, target) <= where <= max(start, target)
     assert motion.position(start, target, speed, 0) == start
     assert motion.position(start, target, speed, 10_001 * NS) == target
+
+
+@pytest.mark.parametrize(
+    ("here", "start", "target", "over", "ease", "keeps_up"),
+    [
+        (0, 0, 0x4000, 4 * NS, "linear", True),  # full zoom takes four seconds
+        (0, 0, 0x4000, 4 * NS, "in_out", False),
+        (0, 0, 0x4000, 6 * NS, "in_out", True),
+        (0, 0, 0x4000, 7 * NS, "out", False),
+        (0x4000, 0x3000, 0x4000, 10 * NS, "linear", False),
+        (0x3100, 0x3000, 0x4000, 10 * NS, "linear", True),
+        (None, 0x3000, 0x4000, 10 * NS, "linear", False),
+        (0, None, 0x4000, 10 * NS, "linear", False),
+    ],
+)
+def test_a_lens_keeps_up_with_a_ramp_that_begins_where_it_is_and_is_slow_enough(
+    here, start, target, over, ease, keeps_up
+):
+    ramp = Ramp("zoom", start, target, over, 10, ease)
+    assert motion.zoom_keeps_up(DEFAULT, here, ramp, start) is keeps_up

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from tests.simulation.__main__ import main
@@ -11,6 +15,8 @@ from tests.simulation.smaller import smaller
 from tests.simulation.theatre import play
 
 NIGHTS, TOGETHER = 300, 10
+SETS = 12
+"""A night in which stops of several axes are repeated."""
 
 
 @pytest.mark.parametrize("first", range(0, NIGHTS, TOGETHER))
@@ -54,6 +60,17 @@ def test_a_night_is_the_same_again_byte_for_byte() -> None:
         assert str(first.case) == str(second.case)
         assert [str(record) for record in first.log.records] == [str(record) for record in second.log.records]
         assert first.digest() == second.digest()
+
+
+def test_a_night_is_the_same_in_another_process() -> None:
+    """Sets have another order there."""
+    told = "from tests.simulation import dice, theatre; print(theatre.play(dice.night({})).digest())"
+    digests = set()
+    for order in ("1", "2", "3"):
+        environment = os.environ | {"PYTHONHASHSEED": order}
+        command = [sys.executable, "-c", told.format(SETS)]
+        digests.add(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+    assert len(digests) == 1
 
 
 def test_another_seed_is_another_night() -> None:

@@ -73,8 +73,9 @@ IN_THE_END = 14 * NS
 """And one whose line loses frames within this: stops are repeated for ten seconds."""
 
 
-FOLLOWING = 5 * NS
-"""A zoom over time just gets no more frames when it is stopped: a lens that is slower goes on to the last one."""
+FOLLOWING = NS // 2
+"""A zoom over time just gets no more frames when it is stopped, if the lens keeps up with it: it goes on to the last
+one."""
 
 
 ROUNDED = 1000

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from cuelang import clock
 from cuelang.address import parse
-from cuelang.commands import Command, Job, MoveBy, MoveTo, Pose, Tally, ZoomTo
+from cuelang.commands import PAN_TILT, Command, Drive, Job, MoveBy, MoveTo, Pose, Tally, ZoomTo
 from cuelang.devices.sony_line import Socket, SonyLine
 from cuelang.devices.sony_line import line as sony_line
 from cuelang.devices.visca import ViscaCamera
@@ -266,6 +266,33 @@ def test_a_move_that_the_camera_has_had_is_not_made_twice() -> None:
     move, pan = clock.run(main(), kind="virtual")
     assert pan == 10
     assert move.outcome == "completed"
+
+
+def test_a_stop_that_a_newer_drive_has_made_out_of_date_is_not_numbered_again() -> None:
+    """A stop was taken and its ACK lost. The drive leaves behind the stop's last copy, which the camera answers with
+    0F 01: after the RESET that follows the stop must not go out once more."""
+
+    async def main() -> tuple[list[str], bool]:
+        rig = Rig(Network(latency=2 * MS))
+        await rig.camera.open()
+        now = clock.current()
+        await now.sleep_until(now.now() + S)
+        rig.start(Drive("left", 5, 5))
+        await now.sleep_until(now.now() + S)
+        rig.cable.plugged = False  # what the camera says is lost
+        rig.camera.halt(frozenset((PAN_TILT,)))
+        await now.sleep_until(now.now() + 50 * MS)
+        rig.cable.plugged = True
+        rig.heard.clear()
+        while not rig.camera.link.conversation.resent:
+            await now.sleep_until(now.now() + MS)
+        rig.start(Drive("right", 5, 5))
+        await now.sleep_until(now.now() + 5 * S)
+        return rig.heard, rig.body.moving(now.now()) == {PAN_TILT}
+
+    heard, moves = clock.run(main(), kind="virtual")
+    assert heard == ["81 01 06 01 05 05 02 03 ff"]
+    assert moves
 
 
 def test_a_frame_that_no_header_can_carry_cannot_be_made() -> None:
