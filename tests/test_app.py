@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from cuelang.app import Options, reloading, run_show
 from cuelang.playback.effects import Verb, Verdict
 from cuelang.runtime.view import LiveShow, Screen, TriggerRow
+from tests.ports import free_port
 
 SHEET = """
 show "Night"
@@ -161,10 +162,10 @@ def test_a_terminal_that_is_gone_ends_the_show_even_without_its_signal(house: Ho
 
 
 def test_osc_fires_cues_and_a_port_in_use_is_named(house: House) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        url = f"osc+udp://127.0.0.1:{port}"
+    port = free_port()
+    url = f"osc+udp://127.0.0.1:{port}"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
         assert house.run(inputs=(url,)) == 1
         assert str(port) in house.err.getvalue() and "--input osc+udp://127.0.0.1:53001" in house.err.getvalue()
         assert not house.log.exists()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -20,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from cuelang.cli.parser import _commands, _parser
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 LIBRARIES = Path(str(pytest.__file__)).parents[1]
@@ -104,12 +104,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     )
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as end:
-        end.bind(("127.0.0.1", 0))
-        return int(end.getsockname()[1])
-
-
 def lines(process: subprocess.Popen[str], wanted: str) -> Iterator[str]:
     assert process.stdout is not None
     for line in process.stdout:
@@ -165,7 +159,7 @@ def test_every_command_works_far_from_the_checkout(installed: Installed) -> None
         "--http",
         "off",
         "--input",
-        f"osc+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        f"osc+udp://127.0.0.1:{free_port()}",
     )
     assert "cue 1" in said
     assert "Before we begin" in installed.run("log", str(log))
@@ -178,7 +172,7 @@ def test_every_command_works_far_from_the_checkout(installed: Installed) -> None
 
 
 def _simulate(installed: Installed) -> None:
-    url = f"visca+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
+    url = f"visca+udp://127.0.0.1:{free_port()}"
     cameras = installed.start("simulate", url)
     try:
         list(lines(cameras, "Ctrl-C"))
@@ -195,7 +189,7 @@ def _page(installed: Installed, sheet: str) -> None:
         "--http",
         "127.0.0.1:0",
         "--input",
-        f"osc+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        f"osc+udp://127.0.0.1:{free_port()}",
     )
     try:
         *_, last = lines(show, "operator's page")
@@ -209,7 +203,7 @@ def _page(installed: Installed, sheet: str) -> None:
 
 
 def _listen(installed: Installed) -> None:
-    ears = installed.start("listen", f"osc+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}")
+    ears = installed.start("listen", f"osc+udp://127.0.0.1:{free_port()}")
     try:
         list(lines(ears, "Ctrl-C"))
     finally:

@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, count, ms, percentile
-from tests.benchmarks.pages import tcp_port
-from tests.benchmarks.stage import Show, cameras, free_port, show
+from tests.benchmarks.stage import Show, cameras, show
+from tests.ports import free_port
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
@@ -72,7 +72,7 @@ SEARCH = """async (text) => {
 
 
 def figures(size: Size) -> Iterator[Figure]:
-    cues, many, desk, port = size.of(1000, 1000, 30), size.of(64, 64, 2), free_port(), tcp_port()
+    cues, many, desk, port = size.of(1000, 1000, 30), size.of(64, 64, 2), free_port(), free_port()
     with cameras(many) as far, sync_playwright() as playwright:
         sheet = sheets.rig(far.ports, desk)
         for cue in range(1, cues + 1):

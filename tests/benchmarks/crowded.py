@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
 from tests.benchmarks.live import MANY, RATE, ZOOM_MAX, pulse_lateness, ramp_lateness
-from tests.benchmarks.stage import Cameras, cameras, end, free_port, line, module, show
+from tests.benchmarks.stage import Cameras, cameras, end, line, module, show
+from tests.ports import free_port
 
 NEEDED = 0.005
 BUSY = "while True: pass"

@@ -15,8 +15,8 @@ import aiohttp
 from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile
-from tests.benchmarks.pages import tcp_port
-from tests.benchmarks.stage import Cameras, cameras, free_port, show
+from tests.benchmarks.stage import Cameras, cameras, show
+from tests.ports import free_port
 
 DRIVE_S, UPDATE_S = 0.03, 0.3
 REST_S = 0.12
@@ -24,7 +24,7 @@ REST_S = 0.12
 
 
 def figures(size: Size) -> Iterator[Figure]:
-    desk, port, runs = free_port(), tcp_port(), size.of(200, 60, 3)
+    desk, port, runs = free_port(), free_port(), size.of(200, 60, 3)
     with cameras(4) as far:
         lines = sheets.rig(far.ports, desk)
         lines.insert(lines.index("    ramp_rate 10") + 1, "    preset door at pan 1deg tilt 5deg zoom 20%")

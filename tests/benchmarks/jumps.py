@@ -15,7 +15,8 @@ from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile
 from tests.benchmarks.figures import count as thousands
-from tests.benchmarks.stage import cameras, free_port, show
+from tests.benchmarks.stage import cameras, show
+from tests.ports import free_port
 
 MANY = 16
 WANTED = 0.05

@@ -14,7 +14,8 @@ from typing import Any
 from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
-from tests.benchmarks.stage import Heard, cameras, end, free_port, line, module, show, since, zero
+from tests.benchmarks.stage import Heard, cameras, end, line, module, show, since, zero
+from tests.ports import free_port
 
 MANY = 64
 RATE = 30

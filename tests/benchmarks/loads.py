@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.figures import Figure, Size, ms
+from tests.ports import free_port
 
 NEEDED = 0.2
 """Seconds."""
@@ -46,7 +47,7 @@ class Night:
     run and had to wait for a processor."""
 
     def __init__(self, sheet: str, folder: Path) -> None:
-        self._osc, self._page = _free(socket.SOCK_DGRAM), _free(socket.SOCK_STREAM)
+        self._osc, self._page = free_port(), free_port()
         self.log = folder / "load.jsonl"
         (folder / "load.cues").write_text(sheet)
         self.show = subprocess.Popen(
@@ -136,13 +137,6 @@ def _queued(process: str) -> float:
         return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
     except (OSError, IndexError):
         return 0.0
-
-
-def _free(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def figures(size: Size) -> Iterator[Figure]:

@@ -22,7 +22,8 @@ from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.units import NS
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, count, ms, percentile, times
-from tests.benchmarks.stage import Heard, cameras, end, free_port, line, module, show, since
+from tests.benchmarks.stage import Heard, cameras, end, line, module, show, since
+from tests.ports import free_port
 
 RATE, GOS, FLOOD = 5000, 50, 50_000
 CLIENTS = 100

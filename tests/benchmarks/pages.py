@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import socket
 import subprocess
 import time
 import urllib.request
@@ -16,7 +15,8 @@ from cuelang.units import NS
 from cuelang.web.static import files
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
-from tests.benchmarks.stage import Show, cameras, end, free_port, line, module, show
+from tests.benchmarks.stage import Show, cameras, end, line, module, show
+from tests.ports import free_port
 
 PAGES = 20
 
@@ -45,7 +45,7 @@ def weight(size: Size) -> Iterator[Figure]:
 
 def seen(size: Size) -> Iterator[Figure]:
     """500 cues, 64 cameras: from the console's message to the page's."""
-    cues, count, desk, port = size.of(500, 500, 20), size.of(64, 64, 2), free_port(), tcp_port()
+    cues, count, desk, port = size.of(500, 500, 20), size.of(64, 64, 2), free_port(), free_port()
     asked = size.of(300, 60, 5)
     with cameras(count) as far:
         sheet = sheets.rig(far.ports, desk)
@@ -79,7 +79,7 @@ def seen(size: Size) -> Iterator[Figure]:
 
 def crowd(size: Size) -> Iterator[Figure]:
     """Commands by the clock without pages and with twenty pages, alternately."""
-    desk, port, passes = free_port(), tcp_port(), size.of(6, 3, 1)
+    desk, port, passes = free_port(), free_port(), size.of(6, 3, 1)
     steps, alone, watched = size.of(500, 200, 20), [], []
     with cameras(4) as far:
         sheet = [*sheets.rig(far.ports, desk), "cue 1"]
@@ -136,10 +136,3 @@ def _first_list(port: int) -> float:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
             answer.read()
     return time.perf_counter() - begun
-
-
-def tcp_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port

@@ -21,7 +21,7 @@ from cuelang.runtime.asrun import kept_beside, line
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import ShowRecord
 from tests.benchmarks.figures import ROOT, Figure, Size, count, environment, percentile, program, s
-from tests.nats_servers import free_ports
+from tests.ports import free_port
 from tests.running.night import Doing, Night, perform
 
 RIG = """
@@ -98,7 +98,7 @@ def figures(size: Size) -> Iterator[Figure]:
 
 def _restart(log: Path) -> tuple[float, float]:
     """Seconds until the first request was taken, and of the processor."""
-    (port,) = free_ports(1)
+    port = free_port()
     words = ["night.cues", "--simulate", "--log", log.name, "--resume", "--http", str(port), "--no-priority"]
     words += ["--input", "osc+udp://127.0.0.1:0"]
     begun = time.perf_counter()

@@ -46,13 +46,6 @@ def line(child: subprocess.Popen[str]) -> str:
     return text
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-        end.bind(("127.0.0.1", 0))
-        port: int = end.getsockname()[1]
-        return port
-
-
 @dataclass(slots=True)
 class Cameras:
     child: subprocess.Popen[str]

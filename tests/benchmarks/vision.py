@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from cuelang.units import NS
 from tests.benchmarks.desk import SCENES
 from tests.benchmarks.figures import Figure, Size, ms, percentile, times
-from tests.benchmarks.stage import Cameras, Show, cameras, end, free_port, line, module, show
+from tests.benchmarks.stage import Cameras, Show, cameras, end, line, module, show
+from tests.ports import free_port
 
 COUNT = 5
 TALLY = "810a0202"

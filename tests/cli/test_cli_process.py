@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 NIGHT = """\
 show "Twelfth Night"
 camera foh "sim://foh"
@@ -112,12 +114,6 @@ def test_a_terminal_without_unicode_still_gets_the_rest(folder: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
     done = subprocess.run(command("check", "wrong.cues"), cwd=folder, capture_output=True, env=environment)
     assert done.returncode == 1 and b"Unknown camera" in done.stderr and b"Traceback" not in done.stderr
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def free_input() -> tuple[str, str]:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import cuelang
+from tests.ports import free_port
 from tests.program import started
 
 HERE = Path(__file__).parent
@@ -67,17 +68,13 @@ class Show:
     """`cuelang run --simulate`, with its page on a port of its own."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as end:
-            end.bind(("127.0.0.1", 0))
-            self.port: int = end.getsockname()[1]
+        self.port = free_port()
         self.log, self._folder = folder / "show.jsonl", folder
         (folder / "show.cues").write_text(SHEET, encoding="utf-8")
         self.start()
 
     def start(self) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-            end.bind(("127.0.0.1", 0))
-            desk = f"osc+udp://127.0.0.1:{end.getsockname()[1]}"
+        desk = f"osc+udp://127.0.0.1:{free_port()}"
         self._child = started(
             *[
                 "run",

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.program import started
 
 DESK = "osc+udp://127.0.0.1:0"
@@ -38,12 +39,6 @@ cue 2 "Second"
 cue 3 "Third"
     note "here"
 """
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Theatre:

@@ -17,6 +17,7 @@ from aiohttp import ClientSession
 from cuelang.app import Options, run_show
 from cuelang.protocols.osc_encode import encode
 from cuelang.runtime.view import LiveShow
+from tests.ports import free_port
 
 SHEET = """
 show "Others"
@@ -45,12 +46,6 @@ cue 42
 """
 
 
-def free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(40):
         while not condition():
@@ -59,7 +54,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 def performed(tmp_path: Path, act: Callable[[LiveShow, dict[str, int]], Awaitable[None]]) -> list[dict[str, Any]]:
     """The show with an operator; its records."""
-    ports = {"osc": free(socket.SOCK_DGRAM), "tsl": free(socket.SOCK_STREAM), "http": free(socket.SOCK_STREAM)}
+    ports = {"osc": free_port(), "tsl": free_port(), "http": free_port()}
     sheet = tmp_path / "others.cues"
     sheet.write_text(SHEET.format(**ports))
     errors: list[BaseException] = []

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.program import ran, started
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="SIGKILL and SIGSTOP"), pytest.mark.timeout(300)]
@@ -38,12 +39,6 @@ cue 2 "Second"
 cue 3 "Third"
     note "here"
 """
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Tap(threading.Thread):
@@ -158,7 +153,7 @@ class Machine:
 
 class Stage:
     def __init__(self, folder: Path) -> None:
-        camera = free_port(socket.SOCK_DGRAM)
+        camera = free_port()
         self.tap = Tap(camera)
         self.tap.start()
         (folder / "rig.cues").write_text(f'camera foh "visca+udp://127.0.0.1:{camera}"\n')

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.program import started
-from tests.running.test_hanging import free_port, osc, until
+from tests.running.test_hanging import osc, until
 
 SHEET = """
 show "Disks"

@@ -17,6 +17,7 @@ from cuelang.app import Options, run_show
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.runtime.view import LiveShow
+from tests.ports import free_port
 
 SHEET = """
 show "Doors"
@@ -37,12 +38,6 @@ cue 2
 """
 
 
-def free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 async def until(condition: Any) -> None:
     async with asyncio.timeout(40):
         while not condition():
@@ -58,7 +53,7 @@ def test_one_show_with_every_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "ports").write_text(f"Keys {server._socket.getsockname()[1]}\n")
     monkeypatch.setenv("CUELANG_TEST_MIDI", str(tmp_path / "ports"))
     mido.set_backend("tests.triggers.socket_midi")
-    udp, tcp, tsl = free(socket.SOCK_DGRAM), free(socket.SOCK_STREAM), free(socket.SOCK_DGRAM)
+    udp, tcp, tsl = free_port(), free_port(), free_port()
     sheet = tmp_path / "doors.cues"
     sheet.write_text(SHEET.format(udp=udp, tcp=tcp, tsl=tsl))
     log = tmp_path / "doors.jsonl"

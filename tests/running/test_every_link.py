@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from cuelang.cli.parser import main
+from tests.ports import free_port
 from tests.program import started
 
 
@@ -38,12 +39,6 @@ def camera(*words: str) -> str:
         code = main(["camera", *words])
     assert code == 0, f"{words}: {out.getvalue()}{problems.getvalue()}"
     return out.getvalue()
-
-
-def free_port(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -90,7 +85,7 @@ def tell_and_ask(url: str) -> None:
     [("visca+udp", socket.SOCK_DGRAM), ("visca+tcp", socket.SOCK_STREAM), ("sony", socket.SOCK_DGRAM)],
 )
 def test_visca_over_a_network(scheme: str, kind: int) -> None:
-    url = f"{scheme}://127.0.0.1:{free_port(kind)}"
+    url = f"{scheme}://127.0.0.1:{free_port()}"
     with simulated(url):
         tell_and_ask(url)
 
@@ -123,7 +118,7 @@ def test_pelco_on_a_cable(scheme: str, frames: tuple[str, ...], tmp_path: Path) 
 
 
 def test_http_alone() -> None:
-    url = f"cgi://127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+    url = f"cgi://127.0.0.1:{free_port()}"
     with simulated(url):
         for statement in ("zoom to 25%", "store preset 5", "move to preset 5", "move home", "track on"):
             assert "completed" in camera("send", url, statement)
@@ -131,7 +126,7 @@ def test_http_alone() -> None:
 
 @pytest.mark.parametrize("scheme", ["panasonic", "canon"])
 def test_a_maker_s_own_http(scheme: str) -> None:
-    url = f"{scheme}://127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+    url = f"{scheme}://127.0.0.1:{free_port()}"
     with simulated(url):
         for statement in ("zoom to 25%", "move to pan 10deg tilt -5deg", "store preset 5", "move to preset 5"):
             assert "completed" in camera("send", url, statement)

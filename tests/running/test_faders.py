@@ -15,9 +15,9 @@ from cuelang.protocols.faders import command_for
 from cuelang.protocols.midi import Hit, read
 from tests.lang.compiling import compiled
 from tests.lang.sheets import marked, places
+from tests.ports import free_port
 from tests.running.test_framing import running, until
 from tests.running.test_what_inputs_hear import House
-from tests.triggers.test_listen import free_port
 
 SHEET = """show "Night"
     interlock block

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.program import started
 from tests.running.relay import LOST, PASSES, TWICE, Fate, Relay
-from tests.running.test_every_link import camera, free_port, simulated
+from tests.running.test_every_link import camera, simulated
 
 STOP = bytes.fromhex("0303ff")
 """The end of a pan-tilt stop."""
@@ -62,7 +63,7 @@ def stands(url: str) -> bool:
 def test_the_end_of_a_show_stops_the_camera_though_its_stops_meet_with_accidents(
     tmp_path: Path, many: int, fate: Fate
 ) -> None:
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     url = f"visca+udp://127.0.0.1:{port}"
     with simulated(url):
         relay = Relay(port, Loses(many, fate))
@@ -73,7 +74,7 @@ def test_the_end_of_a_show_stops_the_camera_though_its_stops_meet_with_accidents
             "run",
             str(sheet),
             "--input",
-            f"osc+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+            f"osc+udp://127.0.0.1:{free_port()}",
             "--log",
             "show.log",
             "--script",
@@ -133,7 +134,7 @@ def moves(frame: bytes) -> bool:
 
 @pytest.mark.parametrize("many", [1, 2])
 def test_a_panic_whose_stop_is_lost_stops_the_camera_while_the_show_goes_on(tmp_path: Path, many: int) -> None:
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     url = f"visca+udp://127.0.0.1:{port}"
     with simulated(url):
         relay = Relay(port, Loses(many))
@@ -144,7 +145,7 @@ def test_a_panic_whose_stop_is_lost_stops_the_camera_while_the_show_goes_on(tmp_
 
 
 def test_a_drive_whose_successor_is_lost_is_stopped_while_the_show_goes_on(tmp_path: Path) -> None:
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     url = f"visca+udp://127.0.0.1:{port}"
 
     def goes_nowhere(frame: bytes) -> Fate:
@@ -202,7 +203,7 @@ class Cutter:
 
 @pytest.mark.parametrize("many", [1, 2])
 def test_a_stream_that_is_cut_at_the_last_stop_is_opened_again_for_it(tmp_path: Path, many: int) -> None:
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port()
     url = f"visca+tcp://127.0.0.1:{port}"
     with simulated(url):
         relay = Cutter(port, is_stop, many)
@@ -217,7 +218,7 @@ def test_a_stream_that_is_cut_at_the_last_stop_is_opened_again_for_it(tmp_path: 
 
 def test_a_camera_that_is_not_reached_at_the_end_is_named_on_standard_error(tmp_path: Path) -> None:
     """Everything is lost from the drive on: the show ends after five seconds and says who is to be stopped by hand."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     gone = False
 
     def falls_silent(frame: bytes) -> Fate:

@@ -40,6 +40,7 @@ from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.mqtt import MqttDoor
 from cuelang.triggers.vision import VisionDoor
 from cuelang.units import MS, NS
+from tests.ports import free_port
 from tests.program import started
 from tests.running.night import plan_of
 from tests.running.test_hanging import until
@@ -51,11 +52,6 @@ on http "/go" start 9
 on http "/five" standby 5
 on key "F8" start 7
 """
-
-
-def free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def ask(address: str) -> None:
@@ -96,7 +92,7 @@ class Page:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system freezes no process")
 def test_what_sets_something_going_is_late_after_a_freeze(tmp_path: Path) -> None:
-    stream, page, buttons, log = free(), free(), free(), tmp_path / "a.jsonl"
+    stream, page, buttons, log = free_port(), free_port(), free_port(), tmp_path / "a.jsonl"
     cues = "".join(f'cue {n}\n    note "{n}"\n' for n in range(1, 10))
     (tmp_path / "a.cues").write_text(SHEET.format(buttons=buttons, stream=stream) + cues)
 

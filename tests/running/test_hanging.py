@@ -18,6 +18,7 @@ import pytest
 
 from cuelang import clock as clocks
 from cuelang.library import Library, Unreadable, read_file, read_sheet
+from tests.ports import free_port
 from tests.program import ran, started
 
 SHEET = """use "more.cues"
@@ -35,12 +36,6 @@ def osc(port: int, address: str) -> None:
     data = address.encode()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         link.sendto(data + b"\0" * (4 - len(data) % 4) + b",\0\0\0", ("127.0.0.1", port))
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(true: Callable[[], Any], within: float = 40) -> None:

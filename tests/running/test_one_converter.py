@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -16,17 +15,12 @@ from cuelang.simulator import standalone as standin
 from cuelang.simulator.serve import Server, serve
 from cuelang.source import NOWHERE
 from cuelang.transports.http import HttpCamera
-
-
-def free_port(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize("scheme", ["visca+udp", "visca+tcp"])
 async def test_each_camera_behind_a_converter_is_told_its_own(scheme: str) -> None:
-    port = free_port(socket.SOCK_DGRAM if scheme == "visca+udp" else socket.SOCK_STREAM)
+    port = free_port()
     urls = [f"{scheme}://127.0.0.1:{port}?address={number}" for number in (1, 2, 3)]
     servers: list[Server] = [await serve(url) for url in urls]
     drivers: list[Driver] = [open_driver(Camera(f"c{n}", url, None, NOWHERE)) for n, url in enumerate(urls)]
@@ -57,15 +51,13 @@ def _rig(*cameras: Camera) -> Callable[[dict[str, str]], tuple[list[standin.Want
 async def test_the_login_of_a_rig_is_asked_for_by_its_simulated_cameras() -> None:
     foh = Camera(
         "foh",
-        f"visca+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        f"visca+udp://127.0.0.1:{free_port()}",
         None,
         NOWHERE,
-        http=f"http://127.0.0.1:{free_port(socket.SOCK_STREAM)}",
+        http=f"http://127.0.0.1:{free_port()}",
         login=("admin", "FOH_PASSWORD"),
     )
-    web = Camera(
-        "web", f"cgi://127.0.0.1:{free_port(socket.SOCK_STREAM)}", None, NOWHERE, login=("admin", "FOH_PASSWORD")
-    )
+    web = Camera("web", f"cgi://127.0.0.1:{free_port()}", None, NOWHERE, login=("admin", "FOH_PASSWORD"))
     (one, two), left_out = _rig(foh, web)({"FOH_PASSWORD": "s3cret"})
     assert left_out == []
     for wanted, url in ((one, foh.http), (two, web.url.replace("cgi:", "http:"))):

@@ -6,14 +6,14 @@ import asyncio
 import io
 import os
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
 
 from cuelang.app import Options, run_show
 from cuelang.runtime.view import LiveShow
-from tests.running.test_every_door import free, until, verdicts
+from tests.ports import free_port
+from tests.running.test_every_door import until, verdicts
 
 SHEET = """
 show "Lights"
@@ -62,7 +62,7 @@ WORKSPACE = """\
 
 @pytest.mark.skipif(shutil.which("qlcplus") is None, reason="QLC+ is in Debian's qlcplus")
 def test_a_chaser_of_qlcplus_fires_cues(tmp_path: Path) -> None:
-    port = free(socket.SOCK_DGRAM)
+    port = free_port()
     sheet, workspace = tmp_path / "lights.cues", tmp_path / "lights.qxw"
     sheet.write_text(SHEET.format(port=port))
     workspace.write_text(WORKSPACE.format(port=port))

@@ -6,7 +6,6 @@ import contextlib
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.program import started
 
 SHEET = """
@@ -39,17 +39,11 @@ cue 4 "Hold"
 """
 
 
-def free_port(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.osc = free_port(socket.SOCK_DGRAM)
-        self.foh, self.left = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
+        self.osc = free_port()
+        self.foh, self.left = free_port(), free_port()
         (folder / "night.cues").write_text(SHEET.format(foh=self.foh, left=self.left))
         self.log = folder / "night.jsonl"
 

@@ -25,6 +25,7 @@ from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import NoteRecord
 from cuelang.units import NS
+from tests.ports import free_port
 from tests.program import started
 from tests.running.night import plan_of
 from tests.settable import Set
@@ -111,9 +112,7 @@ def osc(port: int, address: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the stamps of this system's kernel")
 def test_what_was_asked_of_a_frozen_show_is_late_and_as_old_as_it_is(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (tmp_path / "a.cues").write_text("".join(f'cue {n}\n    note "{n}"\n' for n in range(1, 10)))
     log = tmp_path / "a.jsonl"
 

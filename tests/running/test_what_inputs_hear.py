@@ -22,8 +22,8 @@ from cuelang.runtime.stamp import Stamp
 from cuelang.runtime.view import HeardRow, InputRow, View
 from cuelang.screen.page import page
 from cuelang.screen.top import Prompt
+from tests.ports import free_port
 from tests.running.test_framing import Floor, running, until
-from tests.triggers.test_listen import free_port
 
 SHEET = """show "Night"
     debounce 1ms

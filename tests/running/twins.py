@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from cuelang.protocols.osc_encode import encode
-from tests.nats_servers import NatsServers, be_patient, free_ports
+from tests.nats_servers import NatsServers, be_patient
+from tests.ports import free_ports
 from tests.program import started
 
 INQUIRY = 0x09

@@ -28,7 +28,8 @@ from typing import Any, NamedTuple
 from tests.benchmarks import sheets
 from tests.benchmarks.figures import ROOT, environment, ms, percentile
 from tests.benchmarks.pages import pages
-from tests.benchmarks.stage import Show, cameras, free_port
+from tests.benchmarks.stage import Show, cameras
+from tests.ports import free_port
 
 CAMERAS, PAGES = 64, 5
 BEAT = 2.0

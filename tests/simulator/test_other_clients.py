@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.program import started
 
 CAMERA, DESK = "127.0.10.2", "127.0.10.1"
@@ -71,9 +71,7 @@ ON_ANOTHER_MACHINE = f"""
 @pytest.fixture
 def port() -> Iterator[int]:
     pytest.importorskip("visca_over_ip")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((CAMERA, 0))
-        number = probe.getsockname()[1]
+    number = free_port()
     with simulated(f"sony://{CAMERA}:{number}"):
         yield number
 

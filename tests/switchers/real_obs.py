@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from cuelang.protocols.obs import EVENTS, authentication
+from tests.ports import free_port
 
 PASSWORD = "stagepass"
 CAMERAS = {"Cam FOH": 0xFF0000FF, "Cam Left": 0xFF00FF00, "Cam Right": 0xFFFF0000, "Slides PC": 0xFF808080}
@@ -30,13 +30,6 @@ SCENES = {
     "Black": [],
 }
 MISSING = [name for name in ("obs", "Xvfb") if shutil.which(name) is None]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Hand:

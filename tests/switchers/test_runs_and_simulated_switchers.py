@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.program import ran, started
-from tests.switchers.real_obs import free_port
 
 SHEET = """
 input desk "osc+udp://127.0.0.1:{port}"

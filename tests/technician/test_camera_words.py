@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from cuelang.address import parse
 from cuelang.cli import parser as cli
 from cuelang.simulator.body import Body, Preset
 from cuelang.simulator.serve import Server, serve
+from tests.ports import free_port
 
 
 class Cameras(threading.Thread):
@@ -38,10 +38,8 @@ class Cameras(threading.Thread):
         self.loop = asyncio.get_running_loop()
         self.ended = asyncio.Event()
         servers: list[Server] = []
-        for scheme, kind in (("visca+udp", socket.SOCK_DGRAM), ("visca+tcp", socket.SOCK_STREAM)):
-            with socket.socket(socket.AF_INET, kind) as one:
-                one.bind(("127.0.0.1", 0))
-                port = one.getsockname()[1]
+        for scheme in ("visca+udp", "visca+tcp"):
+            port = free_port()
             servers.append(await serve(parse(f"{scheme}://127.0.0.1:{port}")))
         self.urls = [server.url for server in servers]
         self.bodies = [server.body for server in servers]
@@ -79,15 +77,13 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     return typed
 
 
-def test_probe_says_who_answers(run, cameras: Cameras) -> None:
+def test_probe_says_who_answers(run, cameras: Cameras, dead_port: int) -> None:
     for url in cameras.urls:
         code, out, _ = run("camera", "probe", url, "--json")
         (found,) = json.loads(out)
         assert code == 0 and found["answers"] and found["power"] == "on" and found["latency_ms"] > 0
         assert "model 0513" in found["version"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        code, out, _ = run("camera", "probe", f"visca+tcp://127.0.0.1:{free.getsockname()[1]}")
+    code, out, _ = run("camera", "probe", f"visca+tcp://127.0.0.1:{dead_port}")
     assert code == 1 and "connection refused" in out and "No reply" in out
 
 
@@ -194,11 +190,8 @@ def test_a_name_of_a_rig_is_explained(run, words: tuple[str, ...], said: str) ->
     assert [path.name for path in Path().iterdir()] == ["rig.cues"]
 
 
-def test_a_camera_that_is_away_or_has_no_profile_stops_no_other(run, cameras: Cameras) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        port = nobody.getsockname()[1]
-    Path("rig.cues").write_text(TWO.format(cameras.urls[0], f"visca+tcp://127.0.0.1:{port}"))
+def test_a_camera_that_is_away_or_has_no_profile_stops_no_other(run, cameras: Cameras, dead_port: int) -> None:
+    Path("rig.cues").write_text(TWO.format(cameras.urls[0], f"visca+tcp://127.0.0.1:{dead_port}"))
     code, out, _ = run("camera", "save", "--rig", "rig.cues", "profiles")
     assert code == 1 and " saved in profiles/foh.toml" in out and "left was not saved: " in out
     code, out, _ = run("camera", "restore", "--rig", "rig.cues", "profiles")
@@ -274,11 +267,8 @@ def test_mistakes_of_a_statement_show_what_was_typed(run) -> None:
     assert code == 1 and "statement:1:12" in err and "1 | zoom it to 150%" in err
 
 
-def test_learn_says_why_a_camera_taught_nothing(run) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        dead = f"visca+tcp://127.0.0.1:{free.getsockname()[1]}"
-    Path("night.cues").write_text(RIG.format(dead))
+def test_learn_says_why_a_camera_taught_nothing(run, dead_port: int) -> None:
+    Path("night.cues").write_text(RIG.format(f"visca+tcp://127.0.0.1:{dead_port}"))
     code, _, err = run("camera", "learn", "night.cues", "--yes")
     assert code == 1 and "foh wide: connection refused" in err
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 
 import pytest
@@ -27,6 +26,7 @@ from cuelang.technician.preflight import Checked, preflight, used
 from cuelang.technician.preflight_paper import as_json, as_text
 from cuelang.transports.memory import pair
 from tests.models.known import known
+from tests.ports import free_port
 
 NOBODY = OnAir({})
 
@@ -63,17 +63,14 @@ cue 2
 """
 
 
-async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_its_findings() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        dead = f"visca+tcp://127.0.0.1:{free.getsockname()[1]}"
+async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_its_findings(
+    dead_port: int,
+) -> None:
+    dead = f"visca+tcp://127.0.0.1:{dead_port}"
     servers = {}
     try:
         for name, scheme in (("good", "visca+udp"), ("wrong", "visca+tcp"), ("drifted", "visca+tcp")):
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-                one.bind(("127.0.0.1", 0))
-                port = one.getsockname()[1]
-            servers[name] = await serve(parse(f"{scheme}://127.0.0.1:{port}"), DEFAULT, name)
+            servers[name] = await serve(parse(f"{scheme}://127.0.0.1:{free_port()}"), DEFAULT, name)
         servers["good"].body.presets[1] = Preset(29, 14, 492)
         servers["wrong"].body.presets[1] = Preset(29, 14, 492)
         servers["drifted"].body.presets[1] = Preset(29 + 12, 14, 492 + 400)

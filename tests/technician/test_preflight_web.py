@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -24,23 +23,17 @@ from cuelang.technician.preflight import Checked, preflight
 from cuelang.technician.preflight_paper import as_text
 from cuelang.transports.memory import pair
 from tests.models.known import known
+from tests.ports import free_port
 from tests.technician.test_preflight import plan_of
 
 NOBODY = OnAir({})
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @pytest.fixture
 async def camera() -> AsyncIterator[Server]:
     """A VISCA camera whose HTTP interface requires a login."""
     server = await serve(
-        parse(f"visca+udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"),
+        parse(f"visca+udp://127.0.0.1:{free_port()}"),
         DEFAULT,
         "foh",
         http=f"http://127.0.0.1:{free_port()}",

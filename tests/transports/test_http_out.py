@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +14,7 @@ from cuelang.address import port_at
 from cuelang.plan import Port
 from cuelang.source import NOWHERE
 from cuelang.transports.http_out import MOST, HttpOut
+from tests.ports import free_port
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def served(answer: int = 200, wait: float = 0) -> AsyncIterator[tuple[str,
     app.router.add_route("*", "/{path:.*}", hear)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", free_port())
     await site.start()
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}", heard
@@ -76,11 +76,9 @@ async def test_what_fails_later_is_told() -> None:
     assert problems[1] == f"POST {url}/press failed: connection refused."
 
 
-async def test_a_failure_names_the_output_and_the_cue() -> None:
+async def test_a_failure_names_the_output_and_the_cue(dead_port: int) -> None:
     problems: list[str] = []
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    url = f"http://127.0.0.1:{dead_port}"
     out = rig.open_output(Port("vmix", port_at(url), NOWHERE), problems.append)
     assert isinstance(out, HttpOut)
     await out.open()

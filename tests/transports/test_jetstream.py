@@ -17,7 +17,8 @@ from cuelang.transports import jetstream
 from cuelang.transports.jetstream import Entry, Servers
 from cuelang.transports.twin_peer import Peer
 from cuelang.units import MS
-from tests.nats_servers import LEASE_TIMES, PATIENCE, NatsServers, free_ports, needs_nats
+from tests.nats_servers import LEASE_TIMES, PATIENCE, NatsServers, needs_nats
+from tests.ports import free_ports
 
 
 @pytest.fixture(autouse=True)

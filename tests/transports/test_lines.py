@@ -17,6 +17,7 @@ from cuelang.transports.memory import Faults, MemoryEnd, pair
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.units import MS
+from tests.ports import free_port
 from tests.transports import listening
 
 
@@ -35,11 +36,10 @@ class Far:
         self.got = b""
         self.clients: list[asyncio.StreamWriter] = []
         self.server: asyncio.Server
-        self.port = 0
+        self.port = free_port()
 
     async def listen(self) -> None:
         self.server = await asyncio.start_server(self._client, "127.0.0.1", self.port)
-        self.port = self.server.sockets[0].getsockname()[1]
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.clients.append(writer)
@@ -153,14 +153,12 @@ async def test_tcp_that_its_listener_holds_for_dead_is_opened_anew(far: Far) -> 
     await line.close()
 
 
-async def test_tcp_open_returns_though_nobody_is_there() -> None:
-    with socket.socket() as reserved:  # bound and not listening: refused, and no other process gets the port
-        reserved.bind(("127.0.0.1", 0))
-        line = TcpLine("127.0.0.1", reserved.getsockname()[1])
-        notes = await connected(line)
-        assert notes.heard == ["error: connection refused"]
-        line.send(b"\x81\x01\x06\x04\xff")
-        await line.close()
+async def test_tcp_open_returns_though_nobody_is_there(dead_port: int) -> None:
+    line = TcpLine("127.0.0.1", dead_port)
+    notes = await connected(line)
+    assert notes.heard == ["error: connection refused"]
+    line.send(b"\x81\x01\x06\x04\xff")
+    await line.close()
 
 
 async def test_closing_while_it_connects_leaves_nothing(far: Far) -> None:
@@ -211,9 +209,7 @@ async def test_udp_hears_its_camera_only() -> None:
 
 
 async def test_udp_port_where_nobody_listens_is_an_error_and_not_the_end() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
-        camera.bind(("127.0.0.1", 0))
-        port = camera.getsockname()[1]
+    port = free_port()
     line = UdpLine("127.0.0.1", port)
     notes = await connected(line)
     line.send(b"\x81\x01\x06\x04\xff")

@@ -25,6 +25,7 @@ from cuelang.transports.memory import Faults as Network
 from cuelang.transports.memory import pair
 from cuelang.units import MS
 from tests.models.known import known
+from tests.ports import free_port
 
 S = 1_000_000_000
 
@@ -44,12 +45,6 @@ async def camera_at(host: str, faults: Faults = Faults()) -> Server:  # noqa: B0
     return await serve(replace(parse(f"sony://{host}"), port=0), DEFAULT, host, faults)
 
 
-def free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
 async def open_all(servers: list[Server], shared: Socket) -> list[ViscaCamera]:
     cameras = []
     for server in servers:
@@ -60,7 +55,7 @@ async def open_all(servers: list[Server], shared: Socket) -> list[ViscaCamera]:
 
 
 async def test_cameras_that_answer_to_one_port_are_told_apart_by_where_they_are() -> None:
-    here, port = "127.0.5.1", free_port("127.0.5.1")
+    here, port = "127.0.5.1", free_port()
     servers = [await camera_at(f"127.0.5.{n}", Faults(reply_port=port)) for n in (2, 3, 4)]
     for server, zoom in zip(servers, (0x1000, 0x2000, 0x3000), strict=True):
         server.body.zoom.go(0, zoom, 0)
@@ -105,7 +100,7 @@ async def test_a_camera_that_answers_elsewhere_is_not_called_dead_without_the_re
 
 async def test_a_camera_that_was_switched_off_and_on_is_reset_and_goes_on() -> None:
     server = await camera_at("127.0.8.2")
-    (camera,) = await open_all([server], Socket("127.0.8.1", free_port("127.0.8.1")))
+    (camera,) = await open_all([server], Socket("127.0.8.1", free_port()))
     assert (await done(camera, Tally("program"))).outcome == "completed"
     assert isinstance(server.end, SonyEnd)
     server.body.boot = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import Any
 
 import pytest
@@ -218,16 +217,14 @@ async def test_an_output_by_tcp_frames_as_it_is_told_and_connects_again(query: s
     await again.close()
 
 
-async def test_a_console_that_is_not_there_does_not_hold_up_the_start() -> None:
-    with socket.socket() as deaf:
-        deaf.bind(("127.0.0.1", 0))
-        out = output(port_at(f"osc+tcp://127.0.0.1:{deaf.getsockname()[1]}"))
-        began = current().now()
-        await out.open()
-        assert current().now() - began < NS
-        assert "refused" in out.send("/x", ())
-        out.close()
-        await asyncio.sleep(0)
+async def test_a_console_that_is_not_there_does_not_hold_up_the_start(dead_port: int) -> None:
+    out = output(port_at(f"osc+tcp://127.0.0.1:{dead_port}"))
+    began = current().now()
+    await out.open()
+    assert current().now() - began < NS
+    assert "refused" in out.send("/x", ())
+    out.close()
+    await asyncio.sleep(0)
 
 
 async def test_an_eos_by_tcp_fires_cues_on_its_own_connection() -> None:

@@ -21,6 +21,7 @@ from cuelang.plan import Plan
 from cuelang.protocols.midi import Hit, ShowControl
 from cuelang.protocols.timecode import Chaser, Rate, Span
 from cuelang.triggers.listen import Listener, Message, NoInput, plan_for
+from tests.ports import free_port
 from tests.triggers.osc_house import plan_of
 from tests.triggers.test_osc_door import osc, until
 
@@ -43,12 +44,6 @@ cue 1
 cue 2
     wait 1s
 """
-
-
-def free_port() -> int:
-    with socket.socket() as link:
-        link.bind(("127.0.0.1", 0))
-        return int(link.getsockname()[1])
 
 
 @asynccontextmanager

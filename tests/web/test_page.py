@@ -6,7 +6,6 @@ import gzip
 import os
 import re
 import signal
-import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cuelang.web.static import files, joined
+from tests.ports import free_port
 from tests.program import ran, started
 
 STATIC = Path(__file__).parents[2] / "cuelang" / "web" / "static"
@@ -62,9 +62,7 @@ class Show:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "page.cues").write_text(SHEET, encoding="utf-8")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self.pins: dict[str, str] = {}
         self.process: subprocess.Popen[str] | None = None

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from cuelang.cli.parser import main
+from tests.ports import free_port
 from tests.program import started
 from tests.running.relay import PASSES, Relay
 from tests.web.test_page import SIZES, Show, _tidy, browser, page_of  # noqa: F401  # fixtures
@@ -52,9 +52,7 @@ def stops(data: bytes) -> bool:
 
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        far = probe.getsockname()[1]
+    far = free_port()
     process = started(
         "simulate",
         f"visca+udp://127.0.0.1:{far}",

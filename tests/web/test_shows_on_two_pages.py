@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.ports import free_port
 from tests.program import started
 from tests.web.test_page import browser, come, stands_by  # noqa: F401  # the browser is a fixture
 
@@ -27,9 +27,7 @@ class Evening:
     pins: dict[str, str] = {}  # noqa: RUF012  # as the page's own tests have it
 
     def __init__(self, name: str, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
         self.log = folder / "evening.jsonl"
         sheet = str(SHOWS / name / f"{name}.cues")

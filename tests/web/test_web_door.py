@@ -24,6 +24,7 @@ from cuelang.runtime.view import LiveShow
 from cuelang.units import NS
 from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, parsed
 from cuelang.web.remote import Remote, Unanswered
+from tests.ports import free_ports
 from tests.web.booth import SHEET, Booth, Page, showing
 
 CUELANG = [sys.executable, "-c", "import sys; from cuelang.cli.parser import main; sys.exit(main())"]
@@ -62,15 +63,16 @@ def test_nobody_outside_is_let_in_without_a_pin() -> None:
         WebDoor("127.0.0.1", {"CUELANG_PIN": "1"})
 
 
-async def test_a_port_that_is_taken(unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cuelang.web.listen.PORT", unused_tcp_port)
+async def test_a_port_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    port, next_port = free_ports(2)
+    monkeypatch.setattr("cuelang.web.listen.PORT", port)
     monkeypatch.setattr("cuelang.web.listen.TRIES", 2)
     doors = [WebDoor("auto", {}) for _ in range(3)]
-    assert doors[0].listen() == "" and doors[0].url == f"http://127.0.0.1:{unused_tcp_port}/"
+    assert doors[0].listen() == "" and doors[0].url == f"http://127.0.0.1:{port}/"
     if not doors[1].listen():  # unless another program has that one
-        assert doors[1].url == f"http://127.0.0.1:{unused_tcp_port + 1}/"
+        assert doors[1].url == f"http://127.0.0.1:{next_port}/"
     assert "--http" in doors[2].listen() and doors[2].url == ""
-    certain = WebDoor(f"127.0.0.1:{unused_tcp_port}", {})
+    certain = WebDoor(f"127.0.0.1:{port}", {})
     with pytest.raises(CannotOpen, match="another"):
         certain.listen()
     for door in doors:
@@ -187,9 +189,9 @@ async def test_remote_asks_the_show() -> None:
             assert part in said
 
 
-async def test_remote_without_a_show_or_a_pin(unused_tcp_port: int) -> None:
+async def test_remote_without_a_show_or_a_pin(dead_port: int) -> None:
     with pytest.raises(Unanswered, match="No show at"):
-        Remote(f"127.0.0.1:{unused_tcp_port}").state()
+        Remote(f"127.0.0.1:{dead_port}").state()
     async with showing(pins={"operate": "4711"}) as booth:
         with pytest.raises(Unanswered, match="asks for a PIN"):
             await asyncio.to_thread(Remote(booth.url).order, "go")
@@ -261,11 +263,19 @@ async def test_a_show_that_is_killed_comes_back_at_the_same_port(night: Path, un
         await one.until(lambda: one.seq >= 0)
         return one
 
+    def sources() -> list[str]:
+        found = [line for log in (night / "logs").glob("*.jsonl") for line in log.read_text().splitlines(keepends=True)]
+        said = [json.loads(line).get("source", "") for line in found if line.endswith("\n")]
+        return [source for source in said if source.startswith("page 127.0.0.1:")]
+
     async with aiohttp.ClientSession() as browser:
         show = await started()
         one = await come_in(browser)
         session = one.hello["session"]
         assert (await one.do("press-0001", "go", session=session))["verdict"] == "fired"
+        async with asyncio.timeout(20):
+            while not sources():  # a thread writes the log
+                await asyncio.sleep(0.01)
         show.send_signal(signal.SIGKILL)
         await show.wait()
         await one.until(lambda: one.socket.closed)
@@ -280,9 +290,7 @@ async def test_a_show_that_is_killed_comes_back_at_the_same_port(night: Path, un
         await one.until(lambda: one.socket.closed)
         assert one.socket.close_code == 1012
         assert await show.wait() == 0
-    logs = sorted((night / "logs").glob("*.jsonl"))
-    sources = [json.loads(line).get("source", "") for log in logs for line in log.read_text().splitlines()]
-    assert sum(source.startswith("page 127.0.0.1:") for source in sources) == 2
+    assert len(sources()) == 2
 
 
 async def test_remote_panics_while_somebody_guesses_pins_on_the_same_machine(monkeypatch: pytest.MonkeyPatch) -> None:
