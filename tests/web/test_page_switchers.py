@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.test_page import SIZES, Show, _tidy, browser, come, difference  # noqa: F401  # the fixtures
+from tests.web.test_page import SIZES, Show, _tidy, browser, come, comes_true, difference  # noqa: F401  # the fixtures
 
 LONG = "講壇とオルガンと聖歌隊席のカメラ" * 3
 SHEET = f"""
@@ -87,7 +87,6 @@ def test_the_rows_cut_preview_and_the_buttons_take(browser: Browser, show: Show)
 
 def test_the_pictures_are_those_of_the_cameras_on_the_buses(browser: Browser, show: Show) -> None:  # noqa: F811
     page = come(browser, show)
-    alone = {name: page.locator(f"[data-camera={name}] img") for name in ("foh", "left")}
     page.keyboard.press("Space")
     lit(page, "program", "left")
     lit(page, "preview", "foh")
@@ -99,11 +98,14 @@ def test_the_pictures_are_those_of_the_cameras_on_the_buses(browser: Browser, sh
         """() => ["foh", "left"].every((name) => [...document.images].filter((one) => one.alt === `What ${name} sees`)
             .every((one) => one.complete && one.naturalWidth > 0))"""
     )
-    page.wait_for_timeout(1500)
-    seen = {bus: _pixels(page, f".screen.{bus} img") for bus in ("program", "preview")}
-    cards = {name: _pixels(page, f"[data-camera={name}] img") for name in alone}
-    assert difference(seen["program"], cards["left"]) < 5 < difference(seen["program"], cards["foh"])
-    assert difference(seen["preview"], cards["foh"]) < 5 < difference(seen["preview"], cards["left"])
+
+    def are_theirs() -> bool:
+        program, preview = (_pixels(page, f".screen.{bus} img") for bus in ("program", "preview"))
+        foh, left = (_pixels(page, f"[data-camera={name}] img") for name in ("foh", "left"))
+        on_program = difference(program, left) < 5 < difference(program, foh)
+        return on_program and difference(preview, foh) < 5 < difference(preview, left)
+
+    comes_true(page, are_theirs)
 
 
 def test_a_source_of_several_is_seen_whole_and_a_mix_has_both(browser: Browser, show: Show) -> None:  # noqa: F811
@@ -124,9 +126,12 @@ def test_a_source_of_several_is_seen_whole_and_a_mix_has_both(browser: Browser, 
     expect(page.locator(".bus .on-pgm")).to_contain_text("in transition")
     _shown(page)
     early = _pixels(page, ".screen.program img")
-    page.wait_for_timeout(3000)
-    late, camera = (_pixels(page, where) for where in (".screen.program img", ".screen.preview img"))
-    assert difference(late, camera) < difference(early, camera) - 3, "more of the camera, less of the card"
+    camera = _pixels(page, ".screen.preview img")
+
+    def has_more_of_the_camera() -> bool:
+        return difference(_pixels(page, ".screen.program img"), camera) < difference(early, camera) - 3
+
+    comes_true(page, has_more_of_the_camera)
 
 
 def test_on_a_phone_the_name_of_what_is_on_program_is_not_squeezed_away(browser: Browser, show: Show) -> None:  # noqa: F811
