@@ -72,19 +72,19 @@ def refs(named: list[tuple[str, Origin, Origin | None]], places: dict[str, Origi
     return found
 
 
-def triggers(listed: list[p.Trigger]) -> Generator[None, None, list[Finding]]:
-    """W606 for triggers that listen for the same. It pauses on the way."""
+def triggers(listed: list[tuple[p.When, Origin]]) -> Generator[None, None, list[Finding]]:
+    """W606 for triggers that listen for the same, as `heard` has it. It pauses on the way."""
     found: list[Finding] = []
-    seen: dict[object, Origin] = {}
-    for index, trigger in enumerate(listed):
+    seen: dict[p.When, Origin] = {}
+    for index, (when, origin) in enumerate(listed):
         if index % SLICE == 0:
             yield
-        first = seen.setdefault(_without_names(trigger.when), trigger.origin)
-        if first is not trigger.origin:
+        first = seen.setdefault(when, origin)
+        if first is not origin:
             found.append(
                 Finding(
                     "W606",
-                    trigger.origin,
+                    origin,
                     "Duplicate trigger.",
                     "Only one of them can fire.",
                     ((first, "first here"),),
@@ -134,11 +134,11 @@ def empty_rigs(env: Env, files: Iterable[File]) -> list[Finding]:
     """W605 for the `rig` line of a sheet that brings no camera: the line names a venue and loads nothing."""
     found: list[Finding] = []
     for file in files:
-        nodes = [section.line.node for section in file.sections]
+        nodes = [section.line.node for section in file.others]
         uses = any(isinstance(node, s.Use) and isinstance(node.target, s.Text) for node in nodes)
         if any(isinstance(node, s.Camera | s.Switcher) for node in nodes) or (uses and env.cameras):
             continue
-        for section in file.sections:
+        for section in file.others:
             node = section.line.node
             if isinstance(node, s.Rig):
                 name = node.title.value
@@ -199,6 +199,11 @@ def _cue_number(text: str) -> str | None:
         return p.cue_number(text)
     except ValueError:
         return None
+
+
+def heard(trigger: p.Trigger) -> tuple[p.When, Origin]:
+    """What a trigger listens for, whatever its captures are called, and where it is."""
+    return _without_names(trigger.when), trigger.origin
 
 
 def _without_names(when: p.When) -> p.When:

@@ -32,12 +32,23 @@ MOST_SHOWN = 12
 """How many cues of a circle a message names."""
 
 
-def circles(cues: tuple[Cue, ...]) -> Generator[None, None, list[Finding]]:
-    """A finding for each line that closes such a circle; it pauses on the way."""
+def may_fire(cue: Cue) -> bool:
+    """Whether a cue may fire another one at the instant at which it is fired itself."""
+    return _follows(cue) or any(isinstance(step.act, FIRING) for step in cue.program.steps)
+
+
+def _follows(cue: Cue) -> bool:
+    return cue.follow == 0 and cue.duration == 0
+
+
+def circles(cues: tuple[Cue, ...], firing: list[Cue]) -> Generator[None, None, list[Finding]]:
+    """A finding for each line that closes such a circle; it pauses on the way. `firing`: those that `may_fire`."""
+    if not firing:
+        return []
     listed = [cue for cue in cues if cue.in_list]
     following = {cue.number: after.number for cue, after in pairwise(listed)}
     edges: dict[str, list[tuple[str, Origin]]] = {}
-    for index, cue in enumerate(cues):
+    for index, cue in enumerate(firing):
         if index % SLICE == 0:
             yield
         if not cue.disabled:
@@ -89,12 +100,9 @@ def _ring(path: dict[str, None], target: str) -> list[str]:
 def _at_once(cue: Cue, following: dict[str, str]) -> list[tuple[str, Origin]]:
     """The cues that this one fires at the instant at which it is fired itself."""
     fired: list[tuple[str, Origin]] = []
-    follows = cue.follow == 0 and cue.duration == 0
-    if not follows and not any(isinstance(step.act, FIRING) for step in cue.program.steps):
-        return fired
     busy = _busy(cue.program)
     _fires(cue.program, busy, following.get(cue.number), fired)
-    if follows and cue.program.end and not busy:
+    if _follows(cue) and cue.program.end and not busy:
         target = following.get(cue.number)
         if target is not None and _timeless(cue.program, busy)[cue.program.end.anchor]:
             fired.append((target, Origin(cue.block, 0, Loc(0, 1, 0, 4))))

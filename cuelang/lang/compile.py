@@ -9,7 +9,7 @@ the start are what they were are not worked out again. What a cue came to is kep
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from typing import Any, NamedTuple
+from decimal import Decimal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -18,16 +18,16 @@ from cuelang import plan as p
 from cuelang.diagnostics import Diagnostic, in_order, nearest
 from cuelang.lang import check
 from cuelang.lang import syntax as s
-from cuelang.lang.circles import circles
+from cuelang.lang.circles import circles, may_fire
 from cuelang.lang.collector import collector_paused
-from cuelang.lang.cue import Lowered, lower_cue, memo_of
+from cuelang.lang.cue import Before, CueMemo, Firing, Lowered, lower_cue, memo_of
 from cuelang.lang.declare import Declarer
 from cuelang.lang.draft import CueRefs, Draft
 from cuelang.lang.env import Env
 from cuelang.lang.files import Library, Loaded
 from cuelang.lang.findings import Finding, Findings
 from cuelang.lang.parse import File, ParseCache, parse
-from cuelang.lang.predict import UNPREDICTED, Predicted, predict
+from cuelang.lang.predict import UNPREDICTED, predict
 from cuelang.lang.refs import cue_text
 from cuelang.lang.scope import Files, Scope
 from cuelang.lang.triggers import lower_trigger
@@ -63,14 +63,15 @@ class Compiled(Struct):
         return self.plan is not None
 
 
-class _Listed(NamedTuple):
+class _Listed(Struct):
     """A cue of the show. `aside`: it says so, or its section does."""
 
-    key: Any
+    key: Decimal
     number: str
     heading: str
     aside: bool
     section: s.Section
+    memo: CueMemo
     lowered: Lowered
 
 
@@ -155,11 +156,12 @@ class Compilation:
         yield from self.loaded.loading()
         yield
         files = list(self.files.values())
+        others = [section for file in files for section in file.others]
+        overrides = self.overrides(others) if self.settings else {}
+        yield
+        env = self.env = self.declare(others, overrides, frozenset().union(*(file.lost for file in files)))
+        yield
         sections = [section for file in files for section in file.sections]
-        overrides = self.overrides(sections) if self.settings else {}
-        yield
-        env = self.env = self.declare(sections, overrides, frozenset().union(*(file.lost for file in files)))
-        yield
         cues, triggers = yield from self.cues(sections, env)
         self.plan = p.Plan(
             settings=env.settings,
@@ -191,9 +193,9 @@ class Compilation:
         empty = not any(isinstance(one.line.node, s.Cue | s.Camera | s.Define | s.Rig | s.Port) for one in main)
         return Compiled(None if failed else self.plan, found, sources, empty, lacking)
 
-    def overrides(self, sections: list[s.Section]) -> dict[str, s.Expr]:
+    def overrides(self, others: list[s.Section]) -> dict[str, s.Expr]:
         """The values of `--set`, parsed as the right side of a `let`; for lets that there are."""
-        lets = {node.name.id for section in sections if isinstance(node := section.line.node, s.Let)}
+        lets = {node.name.id for section in others if isinstance(node := section.line.node, s.Let)}
         found: dict[str, s.Expr] = {}
         for name, text in self.settings.items():
             file = parse(Source("--set", f"let {name} = {text}"))
@@ -211,9 +213,9 @@ class Compilation:
 
     # --- names -----------------------------------------------------------------------------------------------
 
-    def declare(self, sections: list[s.Section], overrides: dict[str, s.Expr], lost: frozenset[str]) -> Env:
-        """The show's names, from the time before if no declaration changed."""
-        names = [section for section in sections if not isinstance(section.line.node, s.Cue | s.Heading | s.Trigger)]
+    def declare(self, others: list[s.Section], overrides: dict[str, s.Expr], lost: frozenset[str]) -> Env:
+        """The show's names, from the time before if no declaration changed. `others`: what is not a cue."""
+        names = [section for section in others if not isinstance(section.line.node, s.Heading | s.Trigger)]
         blocks = [section.block for section in names]
         measured = self.measured(names)
         swaps = tuple(self.swaps.items())
@@ -272,7 +274,7 @@ class Compilation:
         listed: list[_Listed] = []
         places: dict[str, Origin] = {}
         triggers: list[p.Trigger] = []
-        asleep: list[p.Trigger] = []
+        heard: list[tuple[p.When, Origin]] = []
         refs: list[tuple[str, Origin, Origin | None]] = []
         used: set[str] = set(env.used)
         heading, file, aside = "", "", False
@@ -283,7 +285,31 @@ class Compilation:
             node = section.line.node
             if section.block.file != file:
                 heading, file, aside = "", section.block.file, False
-            if isinstance(node, s.Heading):
+            if isinstance(node, s.Cue):
+                memo = memo_of(section.block)
+                number, key, origin = memo.head or self.head(section, node, memo)
+                first = places.setdefault(number, origin)
+                if first is not origin:
+                    self.duplicate(number, first, origin)
+                if full or len(places) > MAX_CUES or work <= 0 or self.findings.too_many:
+                    if not full:
+                        self.too_large(origin, len(places) > MAX_CUES, work <= 0)
+                    full = True
+                    continue
+                lowered = lower_cue(section, memo, env, work, self.asked)
+                work, full = work - lowered.work, full or lowered.full
+                used |= lowered.used
+                refs += lowered.refs.named
+                self.findings += lowered.findings
+                if first is origin:
+                    apart = aside or "aside" in lowered.facts
+                    listed.append(_Listed(key, number, heading, apart, section, memo, lowered))
+                    firing = memo.firing
+                    if firing is None or firing.lowered is not lowered:
+                        firing = memo.firing = self.firing(lowered, number)
+                    triggers += firing.triggers
+                    heard += firing.heard
+            elif isinstance(node, s.Heading):
                 heading, aside = node.title.value, node.aside
             elif isinstance(node, s.Trigger):
                 if full or work <= 0 or self.findings.too_many:
@@ -298,82 +324,47 @@ class Compilation:
                 used |= scope.used
                 if trigger is not None:
                     triggers.append(trigger)
+                    heard.append(check.heard(trigger))
                     if isinstance(trigger.action, p.CameraAction):
                         work -= 20 * len(trigger.action.program.steps)
-            elif isinstance(node, s.Cue):
-                number = self.number(section, node, places)
-                if full or len(places) > MAX_CUES or work <= 0 or self.findings.too_many:
-                    if not full:
-                        self.too_large(section.origin(section.line, node.number.loc), len(places) > MAX_CUES, work <= 0)
-                    full = True
-                    continue
-                lowered = lower_cue(section, env, work, self.asked())
-                work, full = work - lowered.work, full or lowered.full
-                used |= lowered.used
-                refs += lowered.refs.named
-                self.findings += lowered.findings
-                if number is not None:
-                    apart = aside or bool(lowered.facts.get("aside"))
-                    listed.append(_Listed(p.cue_key(number), number, heading, apart, section, lowered))
-                    own = self.firing(section, lowered, number)
-                    triggers += own
-                    asleep += own if lowered.facts.get("disabled") else ()
         yield
         names, called = check.macros(env, used, self.findings, max(work, 0), self.asked())
         used |= names
         yield
         self.findings += check.refs([*refs, *called.named], places, env)
         yield
-        self.findings += yield from check.triggers(
-            [one for one in triggers if one not in asleep] if asleep else triggers
-        )
+        self.findings += yield from check.triggers(heard)
         yield
         self.findings += check.tally_indexes(env)
         self.findings += check.used(env, used, self.loaded.files[self.main.name])
         self.findings += check.empty_rigs(env, self.loaded.files.values())
         yield
         listed.sort(key=lambda row: row.key)
-        made: list[p.Cue] = []
-        for cue in self.predict(listed, env, max(work, 0), full):
-            made.append(cue)
-            if len(made) % SLICE == 0:
-                yield
-        cues = tuple(made)
+        cues, firing_at_once = yield from self.predict(listed, env, max(work, 0), full)
         yield
-        self.findings += yield from circles(cues)
+        self.findings += yield from circles(cues, firing_at_once)
         yield
         if env.switchers:
             self.findings += yield from check.after_the_stream(cues)
         return cues, tuple(triggers)
 
-    def number(self, section: s.Section, node: s.Cue, places: dict[str, Origin]) -> str | None:
-        """The cue's canonical number, None if another cue has it."""
-        origin = section.origin(section.line, node.number.loc)
-        memo = memo_of(section.block)
-        number = memo.number = memo.number or cue_text(node.number.value)
+    def head(self, section: s.Section, node: s.Cue, memo: CueMemo) -> tuple[str, Decimal, Origin]:
+        """The cue's canonical number, as text and to be ordered by, and its place."""
+        number = cue_text(node.number.value)
         assert number is not None, "a cue number is a decimal"
-        if number in places:
-            self.findings.append(
-                Finding(
-                    "E207",
-                    origin,
-                    f"Duplicate cue number {number}.",
-                    "Use another number.",
-                    ((places[number], "first here"),),
-                )
-            )
-            return None
-        places[number] = origin
-        return number
+        memo.head = found = number, p.cue_key(number), section.origin(section.line, node.number.loc)
+        return found
 
-    def firing(self, section: s.Section, lowered: Lowered, number: str) -> list[p.Trigger]:
+    def duplicate(self, number: str, first: Origin, origin: Origin) -> None:
+        self.findings.append(
+            Finding("E207", origin, f"Duplicate cue number {number}.", "Use another number.", ((first, "first here"),))
+        )
+
+    def firing(self, lowered: Lowered, number: str) -> Firing:
         """The triggers inside a cue: each fires it."""
-        memo = memo_of(section.block)
-        kept = memo.firing
-        if kept is None or kept[0] is not lowered:
-            action = p.CueAction("go", number)
-            kept = memo.firing = (lowered, [replace(trigger, action=action) for trigger in lowered.triggers])
-        return kept[1]
+        action = p.CueAction("go", number)
+        own = [replace(trigger, action=action) for trigger in lowered.triggers]
+        return Firing(lowered, own, [] if "disabled" in lowered.facts else [check.heard(one) for one in own])
 
     def too_large(self, origin: Origin, many: bool, much: bool) -> None:
         """E302, once; not if the sheet is left alone for its many mistakes."""
@@ -385,82 +376,84 @@ class Compilation:
             hint = "Repeat less often, or use `repeat forever`."
             self.findings.append(Finding("E302", origin, "From here on the show is too large to compile.", hint))
 
-    def predict(self, listed: list[_Listed], env: Env, work: int, full: bool) -> Iterator[p.Cue]:
-        """The cues in list order, each from where the one before leaves the cameras. A cue that is aside may be fired
-        at any time: its cameras may be anywhere. `work`: what playing cues more than once may cost; a show that is
-        too large is not predicted further. `full`: it has been said that it is."""
+    def predict(
+        self, listed: list[_Listed], env: Env, work: int, full: bool
+    ) -> Generator[None, None, tuple[tuple[p.Cue, ...], list[p.Cue]]]:
+        """The cues in list order, each from where the one before leaves the cameras; and those of them that may fire
+        others at once. A cue that is aside may be fired at any time: its cameras may be anywhere. `work`: what playing
+        cues more than once may cost; a show that is too large is not predicted further. `full`: it has been said that
+        it is. It pauses on the way."""
         state: dict[str, CameraState | BusState] = {}
         anywhere: dict[str, CameraState | BusState] = dict.fromkeys(env.cameras, ANYWHERE)
         budget = Budget()
         drafts = {one.number: one.lowered.draft for one in listed if "disabled" not in one.lowered.facts}
-        for _, number, heading, aside, section, lowered in listed:
-            disabled = bool(lowered.facts.get("disabled"))
+        made: list[p.Cue] = []
+        firing: list[p.Cue] = []
+        for index, one in enumerate(listed):
+            if index % SLICE == 0:
+                yield
+            lowered, memo = one.lowered, one.memo
+            before = memo.predicted
             if lowered.full or work < 0:
                 predicted = UNPREDICTED
             else:
-                before = anywhere if aside else state
-                predicted = self.predicted(number, section, lowered, env, before, drafts, budget, work)
+                begins = anywhere if one.aside else state
+                if before is None or before.predicted.again > work or not before.holds(begins, drafts):
+                    before = self.predicted(one, env, begins, drafts, budget, work)
+                predicted = before.predicted
                 work -= predicted.again
                 if work < 0 and not full:
-                    self.too_large(section.origin(section.line, section.line.node.loc), False, True)
-            if not disabled:
-                if not aside:
+                    line = one.section.line
+                    self.too_large(one.section.origin(line, line.node.loc), False, True)
+            if one.number in drafts:
+                if not one.aside:
                     state |= predicted.state
                 self.findings += predicted.findings
-            memo = memo_of(section.block)
             kept = memo.cue
             if (
                 kept is None
                 or kept[0] is not predicted
                 or kept[1] is not lowered
-                or kept[2].section != heading
-                or kept[2].aside != aside
+                or kept[2].section != one.heading
+                or kept[2].aside != one.aside
             ):
                 cue = p.Cue(
-                    number=number,
-                    section=heading,
-                    block=section.block,
+                    number=one.number,
+                    section=one.heading,
+                    block=one.section.block,
                     program=predicted.program,
                     duration=predicted.duration,
                     leaves=predicted.state,
-                    **(lowered.facts | {"aside": aside}),
+                    **(lowered.facts | {"aside": one.aside}),
                 )
-                kept = memo.cue = (predicted, lowered, cue)
-            yield kept[2]
+                kept = memo.cue = (predicted, lowered, cue, may_fire(cue))
+            made.append(kept[2])
+            if kept[3]:
+                firing.append(kept[2])
+        return tuple(made), firing
 
     def predicted(
         self,
-        number: str,
-        section: s.Section,
-        lowered: Lowered,
+        one: _Listed,
         env: Env,
         state: dict[str, CameraState | BusState],
         drafts: Mapping[str, Draft],
         budget: Budget,
         work: int,
-    ) -> Predicted:
-        memo = memo_of(section.block)
-        kept = memo.predicted
-        if (
-            kept is not None
-            and kept[2].again <= work
-            and all(state.get(name, untouched(name)) == was for name, was in kept[0])
-            and all(drafts.get(name) is was for name, was in kept[1])
-        ):
-            return kept[2]
+    ) -> Before:
         predicted = predict(
-            lowered.draft,
+            one.lowered.draft,
             env.cameras,
             state,
-            number=number,
+            number=one.number,
             switchers=env.switchers,
             drafts=drafts,
             budget=budget,
             work=work,
         )
         before = [(name, state.get(name, untouched(name))) for name in predicted.state]
-        memo.predicted = (before, [(name, drafts.get(name)) for name in predicted.fired], predicted)
-        return predicted
+        one.memo.predicted = found = Before(before, [(name, drafts.get(name)) for name in predicted.fired], predicted)
+        return found
 
 
 def _once(findings: Findings) -> Iterator[Diagnostic]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -18,8 +19,8 @@ from cuelang.lang.predict import Predicted
 from cuelang.lang.scope import Files, Scope
 from cuelang.lang.slips import standby_request
 from cuelang.lang.triggers import lower_trigger
-from cuelang.plan.state import BusState, CameraState
-from cuelang.source import Block, Source
+from cuelang.plan.state import BusState, CameraState, State, untouched
+from cuelang.source import Block, Origin, Source
 
 
 class Lowered(NamedTuple):
@@ -39,14 +40,41 @@ class Lowered(NamedTuple):
     """What the files that its statements name held, by the sheet and the path in it."""
 
 
+class Firing(NamedTuple):
+    """The triggers inside a cue, which fire it. `heard`: what each listens for, and where that is written; nothing if
+    the cue is disabled."""
+
+    lowered: Lowered
+    triggers: list[p.Trigger]
+    heard: list[tuple[p.When, Origin]]
+
+
+class Before(NamedTuple):
+    """From where a cue was predicted: cameras and switchers, and what it fires."""
+
+    state: list[tuple[str, CameraState | BusState]]
+    fired: list[tuple[str, Draft | None]]
+    predicted: Predicted
+
+    def holds(self, state: State, drafts: Mapping[str, Draft]) -> bool:
+        """Whether it is from there that the cue begins."""
+        for name, was in self.state:
+            now = state.get(name)
+            if now is not was and (untouched(name) if now is None else now) != was:
+                return False
+        return all(drafts.get(number) is was for number, was in self.fired) if self.fired else True
+
+
 class CueMemo(Struct):
     """What a cue's text came to, kept on its block, each with what it was worked out from."""
 
-    number: str | None = None
+    head: tuple[str, Decimal, Origin] | None = None
+    """Its number, as text and to be ordered by, and where that is written."""
     lowered: tuple[Env, Lowered] | None = None
-    firing: tuple[Lowered, list[p.Trigger]] | None = None
-    predicted: tuple[list[tuple[str, CameraState | BusState]], list[tuple[str, Draft | None]], Predicted] | None = None
-    cue: tuple[Predicted, Lowered, p.Cue] | None = None
+    firing: Firing | None = None
+    predicted: Before | None = None
+    cue: tuple[Predicted, Lowered, p.Cue, bool] | None = None
+    """The cue, and whether it may fire another one at once."""
 
 
 def memo_of(block: Block) -> CueMemo:
@@ -57,17 +85,23 @@ def memo_of(block: Block) -> CueMemo:
     return memo
 
 
-def lower_cue(section: s.Section, env: Env, work: int, files: Files) -> Lowered:
-    """What the cue's text came to, kept on its block as long as the show's names stay."""
-    memo = memo_of(section.block)
+def lower_cue(section: s.Section, memo: CueMemo, env: Env, work: int, files: Callable[[], Files]) -> Lowered:
+    """What the cue's text came to, kept on its block as long as the show's names stay. `memo` is that of its block,
+    `files` gives those that its statements name."""
     kept = memo.lowered
-    if kept is not None and kept[0] is not env and not kept[1].findings:
-        changed = env.changed_since(kept[0])
-        if changed is not None and kept[1].looked_at.isdisjoint(changed):
-            kept = memo.lowered = (env, kept[1])
-    usable = kept is not None and kept[0] is env and kept[1].work <= work and not kept[1].full
-    if kept is not None and usable and not files.changed(kept[1].read):
-        return kept[1]
+    if kept is not None:
+        names, found = kept
+        if names is not env and not found.findings:
+            changed = env.changed_since(names)
+            if changed is not None and found.looked_at.isdisjoint(changed):
+                names, found = memo.lowered = (env, found)
+        usable = names is env and found.work <= work and not found.full
+        if usable and not (found.read and files().changed(found.read)):
+            return found
+    return _lowered(section, memo, env, work, files())
+
+
+def _lowered(section: s.Section, memo: CueMemo, env: Env, work: int, files: Files) -> Lowered:
     findings = Findings()
     scope = Scope(env, section, None, findings, files)
     refs = CueRefs()

@@ -66,7 +66,7 @@ class Loaded:
         self.diagnostics += file.diagnostics
         self.strangers += file.strangers
         self.open.append(source.name)
-        for section in file.sections:
+        for section in file.others:
             node = section.line.node
             if isinstance(node, s.Use):
                 yield from self.use(section, node, source.name)
@@ -121,4 +121,4 @@ class Loaded:
 
 
 def _is_rig(file: File) -> bool:
-    return any(isinstance(section.line.node, s.Rig) for section in file.sections)
+    return any(isinstance(section.line.node, s.Rig) for section in file.others)

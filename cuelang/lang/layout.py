@@ -27,7 +27,9 @@ MAX_ROWS = 500
 TAB = 4
 """Columns of a tab: only for guessing at the levels of a file that mixes tabs and spaces."""
 
-_TOP = re.compile(r"^[^ \t\f\n#]", re.M)
+_INSIDE = " \t\f\n#"
+"""How lines begin that do not begin a block."""
+_TOP = re.compile(rf"\n(?=[^{_INSIDE}])")
 _WORD = re.compile(r"[^\W\d]\w*")
 _MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[#()]', re.S)
 _PECULIAR = re.compile(r'["#()]|[\x00-\x08\x0b-\x1f\x7f]')
@@ -100,7 +102,10 @@ def clean(text: str) -> str:
 
 def starts(text: str) -> Iterator[int]:
     """Where the lines of a cleaned text are that begin a block."""
-    return (match.start() for match in _TOP.finditer(text))
+    if text[:1] not in _INSIDE:
+        yield 0
+    for match in _TOP.finditer(text):
+        yield match.end()
 
 
 def blocks(text: str, begun: list[int] | None = None) -> Iterator[tuple[int, str]]:

@@ -56,6 +56,8 @@ class File(Struct, frozen=True):
     lost: frozenset[str] = frozenset()
     strangers: tuple[tuple[Diagnostic, str], ...] = ()
     """Findings about statements that begin with an unknown word, and those statements."""
+    others: tuple[s.Section, ...] = ()
+    """The sections that are not cues."""
 
 
 class _Entry(Struct):
@@ -67,6 +69,8 @@ class _Entry(Struct):
     lost: tuple[str, ...]
     tab: int
     space: int
+    usual: bool
+    """A cue without anything to be said of it."""
 
 
 class ParseCache(Struct):
@@ -124,14 +128,16 @@ def parsing(source: Source, cache: ParseCache) -> Generator[None, None, File]:
     cache.files[source.name] = kept
     yield
     done = [entry for entry in entries if entry is not None]
+    unusual = [entry for entry in done if not entry.usual]
     yield
     strangers: list[tuple[Diagnostic, str]] = []
     return File(
         source,
         tuple(entry.section for entry in done if entry.section is not None),
-        tuple(_diagnostics(done, strangers)),
-        frozenset(name for entry in done for name in entry.lost),
+        tuple(_diagnostics(done, unusual, strangers)),
+        frozenset(name for entry in unusual for name in entry.lost),
         tuple(strangers),
+        tuple(one for entry in unusual if (one := entry.section) is not None and not isinstance(one.line.node, s.Cue)),
     )
 
 
@@ -310,7 +316,8 @@ def _entry(block: Block, laid: layout.Layout, known: dict[tuple[str, str], Any])
     lines = [line for root in laid.roots for line in _assemble(root, "top", known, problems, lost)]
     section = s.Section(block, lines[0]) if lines else None
     problems.sort(key=lambda problem: (problem.line + problem.loc.line, problem.loc.column))
-    return _Entry(block, section, tuple(problems), tuple(lost), laid.tab, laid.space)
+    usual = bool(lines) and isinstance(lines[0].node, s.Cue) and not problems and not lost and laid.tab < 0
+    return _Entry(block, section, tuple(problems), tuple(lost), laid.tab, laid.space, usual)
 
 
 def _assemble(
@@ -431,9 +438,11 @@ def _would_declare(line: Logical) -> Iterator[str]:
         yield unicodedata.normalize("NFC", words[1])  # as other lines may well spell it
 
 
-def _diagnostics(entries: list[_Entry], strangers: list[tuple[Diagnostic, str]]) -> Iterator[Diagnostic]:
+def _diagnostics(
+    entries: list[_Entry], unusual: list[_Entry], strangers: list[tuple[Diagnostic, str]]
+) -> Iterator[Diagnostic]:
     reported: set[str] = set()
-    for entry in entries:
+    for entry in unusual:
         block = entry.block
         for problem in entry.problems:
             if problem.kind in reported:
@@ -444,8 +453,8 @@ def _diagnostics(entries: list[_Entry], strangers: list[tuple[Diagnostic, str]])
             if problem.words:
                 strangers.append((found, problem.words))
             yield found
-    tabs = next(((e.block, e.tab) for e in entries if e.tab >= 0), None)
-    spaces = next(((e.block, e.space) for e in entries if e.space >= 0), None)
+    tabs = next(((e.block, e.tab) for e in unusual if e.tab >= 0), None)
+    spaces = next(((e.block, e.space) for e in entries if e.space >= 0), None) if tabs else None
     if tabs and spaces:
         kinds = sorted(
             [(tabs[0].line + tabs[1], "tabs", tabs), (spaces[0].line + spaces[1], "spaces", spaces)],

@@ -21,7 +21,7 @@ class OscTest(Struct, frozen=True):
     value: float | str | None
 
 
-class OnOsc(Struct, frozen=True):
+class OnOsc(Struct, frozen=True, cache_hash=True):
     """`address` as in the sheet, `{name}` parts are captures; `source` an input's name."""
 
     address: str

@@ -13,7 +13,7 @@ from cuelang.diagnostics import Diagnostic, in_order
 from cuelang.lang import check
 from cuelang.lang import syntax as s
 from cuelang.lang.compile import MAX_SHOW, Compilation
-from cuelang.lang.cue import Lowered, lower_cue
+from cuelang.lang.cue import Lowered, lower_cue, memo_of
 from cuelang.lang.files import Library
 from cuelang.lang.findings import Finding
 from cuelang.lang.parse import File, ParseCache, parse
@@ -75,7 +75,7 @@ def look(
 
 
 def _cue(section: s.Section, node: s.Cue, whole: Compilation, library: Library, seen: Seen) -> list[Finding]:
-    lowered = lower_cue(section, whole.env, MAX_SHOW, Files(library, {}))
+    lowered = lower_cue(section, memo_of(section.block), whole.env, MAX_SHOW, lambda: Files(library, {}))
     number = cue_text(node.number.value) or "0"
     findings = [*lowered.findings]
     if lowered.refs.named:
