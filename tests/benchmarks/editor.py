@@ -26,6 +26,11 @@ SPOILT = 20
 CUE, WHOLE = "findings of the edited cue", "findings of the whole list"
 WHOLE_AFTER_PRESET = f"{WHOLE} after a preset has another place"
 ONE_BY_ONE, AT_ONCE_ASKED, AT_REST = "asked one by one after a key", "asked at once with the key", "asked at rest"
+WHILE_COMPILED = "asked one by one after a key that comes while the list is compiled"
+INTERRUPTED = 10
+"""Edits between two such keys."""
+BEGUN_S = 0.06
+"""Seconds after a key in which the server has begun to compile the list, and has not ended."""
 ANSWERED = 0.05
 LONG = 1_000_000
 """Bytes of an answer that this client does not take apart: to do so takes it longer than the server took."""
@@ -121,6 +126,10 @@ class Typing:
             if edit % DECLARED == 0:
                 await self.timed(WHOLE_AFTER_PRESET, self.declare())
             await self.edit(AT_ONCE_ASKED if edit % 2 else ONE_BY_ONE)
+            if edit % INTERRUPTED == 0:
+                self.another_place()
+                await asyncio.sleep(BEGUN_S)
+                await self.edit(WHILE_COMPILED)
             if edit % 50 == 49:
                 print(f"{edit + 1} edits", file=sys.stderr, flush=True)
 
@@ -150,7 +159,7 @@ class Typing:
             sent = begun if manner == AT_ONCE_ASKED else time.perf_counter()
             future = asking(desk, question, start)
             asked[question] = desk.number, sent, future
-            if manner == ONE_BY_ONE:
+            if manner != AT_ONCE_ASKED:
                 await asyncio.wait_for(future, PATIENCE_S)
         for question, (id_, sent, future) in asked.items():
             assert "error" not in await asyncio.wait_for(future, PATIENCE_S)
@@ -162,7 +171,8 @@ class Typing:
         assert ("E202" in codes) is wrong, codes
         await self.settled(number)
         self.note(f"{WHOLE}, {manner}", time.perf_counter() - begun)
-        self.spent.setdefault(f"{WHOLE}, with the questions", []).append(processor(self.pid) - before)
+        if manner != WHILE_COMPILED:
+            self.spent.setdefault(f"{WHOLE}, with the questions", []).append(processor(self.pid) - before)
         for question in QUESTIONS:
             await self.timed(f"{question}, {AT_REST}", self.answered(question, start))
         begun = time.perf_counter()
@@ -180,14 +190,18 @@ class Typing:
         await self.desk.ask("textDocument/inlayHint", {"textDocument": {"uri": self.uri}, "range": at})
 
     async def declare(self) -> None:
-        """Change the last digit of a preset's zoom, and wait until all is known again."""
+        """Give a preset another place, and wait until all is known again."""
+        await self.settled(self.another_place())
+
+    def another_place(self) -> int:
+        """Change the last digit of a preset's zoom; the line."""
         number = self.chance.choice(self.presets)
         row = self.rows[number]
         column = row.index("%") - 1
         self.rows[number] = f"{row[:column]}{(int(row[column]) + 1) % 10}{row[column + 1 :]}"
         at = {"start": {"line": number, "character": column}, "end": {"line": number, "character": column + 1}}
         self.desk.change(NAME, [{"range": at, "text": self.rows[number][column]}])
-        await self.settled(number)
+        return number
 
 
 def asking(desk: Desk, question: str, position: dict[str, int]) -> asyncio.Future[dict[str, Any]]:

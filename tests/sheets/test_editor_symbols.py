@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cuelang.sheets.editor.documents import Document, Encoding, Place, units
 from cuelang.sheets.editor.outline import Item, outline
-from cuelang.sheets.editor.symbols import KINDS, Symbols
+from cuelang.sheets.editor.symbols import KINDS, RUN, Symbols
 from tests.drawn import examples
 
 ROWS = (
@@ -49,13 +49,14 @@ def shown(items: Iterable[Item], document: Document) -> list[dict[str, Any]]:
     st.lists(ROW, max_size=30),
     st.lists(st.tuples(*[st.integers(0, 40), st.integers(0, 30)] * 2, TEXT, st.booleans()), max_size=8),
     st.sampled_from(["utf-8", "utf-16"]),
+    st.sampled_from([1, 2, 3, RUN]),
 )
 @examples(150)
 def test_the_outline_after_edits_is_that_of_the_text(
-    rows: list[str], edits: list[tuple[int, int, int, int, str, bool]], encoding: Encoding
+    rows: list[str], edits: list[tuple[int, int, int, int, str, bool]], encoding: Encoding, run: int
 ) -> None:
     document = Document("file:///x.cues", "/x.cues", "\n".join(rows), 1, encoding)
-    symbols = Symbols(document)
+    symbols = Symbols(document, run)
     assert json.loads(symbols.json()) == shown(outline(document.rows), document)
     for line, column, to, end, text, asked in edits:
         document.edit(document.place(line, column), document.place(to, end), text)

@@ -307,7 +307,7 @@ async def symbols(ls: Editor, params: lsp.DocumentSymbolParams) -> Prepared:
 
 
 def folding(ls: Editor, params: lsp.FoldingRangeParams) -> Prepared:
-    return Prepared(convert.folding(folds(_open(ls, params).rows)))
+    return Prepared(convert.folding(folds(_open(ls, params).rows)).encode())
 
 
 def formatting(ls: Editor, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:

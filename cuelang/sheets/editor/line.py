@@ -146,8 +146,9 @@ class Outlet:
         """Frames that the thread has not written."""
         self._lock = threading.Lock()
 
-    def send(self, body: bytes) -> None:
-        frame = b"Content-Length: %d\r\n\r\n" % len(body) + body
+    def send(self, *parts: bytes) -> None:
+        """A message, in one part or several."""
+        frame = b"".join((b"Content-Length: %d\r\n\r\n" % sum(map(len, parts)), *parts))
         with self._lock:
             direct = not self._behind and len(frame) < LONG
             self._behind += not direct

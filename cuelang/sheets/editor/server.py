@@ -214,10 +214,12 @@ class Editor(Server):
         loop = asyncio.get_running_loop()
         work = show.begin()
         slices = work.slices()
-        while self.one_slice(slices, loop.time() + SLICE_S):
+        left = True
+        while left:
             await self.questions()
             if show.stale or show not in self.shows.values():
                 return
+            left = self.one_slice(slices, loop.time() + SLICE_S)
         gc.freeze()
         self.take(show, work)
 

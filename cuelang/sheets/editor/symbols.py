@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -25,6 +25,8 @@ KINDS = {
 }  # fmt: skip
 MOST_CHANGES = 200
 """After more the sheet is looked through as a whole."""
+RUN = 128
+"""Blocks whose JSON is kept in one piece."""
 
 
 class _Block(NamedTuple):
@@ -37,19 +39,27 @@ class _Block(NamedTuple):
     start: int
     stop: int
 
-    def text(self, line: int, last: int, width: int, children: str = "") -> str:
+    def text(self, line: int, last: int, width: int) -> str:
         return (
             f'{_named(self.head)}{line},"character":0}},"end":{{"line":{last},"character":{width}}}}}'
             f',"selectionRange":{{"start":{{"line":{line},"character":{self.start}}},'
-            f'"end":{{"line":{line},"character":{self.stop}}}}}{children}}}'
+            f'"end":{{"line":{line},"character":{self.stop}}}}}}}'
         )
+
+
+class _Run(NamedTuple):
+    """The JSON of some blocks in a row, which is ASCII. `cues`: those in a section."""
+
+    cues: bytes
+    others: bytes
 
 
 class Symbols:
     """The symbols of one document. What has changed since they were last asked for is worked out when they are."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, run: int = RUN) -> None:
         self._document = document
+        self._run = run
         document.watchers.append(self.changed)
         self._changes: list[Change] | None = None
         """None: everything."""
@@ -58,6 +68,11 @@ class Symbols:
         self._blocks: list[_Block | None] = []
         self._texts: list[str] = []
         """The JSON of each block; empty for those that declare nothing, and for sections."""
+        self._runs: dict[int, dict[tuple[int, int, bool], _Run]] = {}
+        """By number, counted by `run` blocks: what is kept of them, by the first one, the end, and whether they are in
+        a section."""
+        self._sections: list[int] = []
+        """Which blocks are sections."""
 
     def changed(self, change: Change) -> None:
         if self._changes is not None:
@@ -65,7 +80,7 @@ class Symbols:
             if len(self._changes) > MOST_CHANGES:
                 self._changes = None
 
-    def json(self) -> str:
+    def json(self) -> bytes:
         if self._changes is None:
             self._renew(0, len(self._lines), 0, len(self._document.rows))
         elif len(self._changes) == 1:
@@ -73,7 +88,7 @@ class Symbols:
         elif self._changes:
             self._edited(_together(self._changes))
         self._changes = []
-        return f"[{','.join(self._whole())}]"
+        return b"[%b]" % b",".join(self._whole())
 
     def _edited(self, change: Change) -> None:
         """The blocks that the lines of a change are in, or were."""
@@ -83,6 +98,7 @@ class Symbols:
         first = self._lines[begin] if begin < len(self._lines) and self._lines[begin] <= change.first else 0
         last = self._lines[end] + shift if end < len(self._lines) else len(self._document.rows)
         if shift:
+            self._forget(end, len(self._lines))
             for index in range(end, len(self._lines)):
                 line = self._lines[index] = self._lines[index] + shift
                 block = self._blocks[index]
@@ -95,12 +111,22 @@ class Symbols:
         rows = self._document.rows
         lines = [number for number in range(first, last) if rows[number][:1] not in INSIDE]
         blocks = [self._block(line, end) for line, end in pairwise((*lines, last))]
+        alike = len(lines) == end - begin
+        sections = any(map(_is_section, (*self._blocks[begin:end], *blocks)))
+        self._forget(begin, end if alike else len(self._lines))
         self._lines[begin:end] = lines
         self._blocks[begin:end] = blocks
         self._texts[begin:end] = [
             block.text(line, line + block.tall, block.width) if block and block.head.word != "section" else ""
             for line, block in zip(lines, blocks, strict=True)
         ]
+        if sections or (self._sections and not alike):
+            self._sections = [index for index, block in enumerate(self._blocks) if _is_section(block)]
+
+    def _forget(self, begin: int, end: int) -> None:
+        """What is kept of the blocks `begin` to before `end`."""
+        for number in range(begin // self._run, -(-end // self._run)):
+            self._runs.pop(number, None)
 
     def _block(self, line: int, end: int) -> _Block | None:
         rows, encoding = self._document.rows, self._document.encoding
@@ -118,26 +144,43 @@ class Symbols:
         row = self._document.rows[line].rstrip("\r\n")
         return units(row, len(row), self._document.encoding)
 
-    def _whole(self) -> Sequence[str]:
-        """Each symbol, a section with the cues up to the next one."""
-        sections = [
-            index for index, block in enumerate(self._blocks) if block is not None and block.head.word == "section"
-        ]
-        if not sections:
-            return [text for text in self._texts if text]
-        found = [text for text in self._texts[: sections[0]] if text]
-        for begin, end in zip(sections, [*sections[1:], len(self._texts)], strict=True):
-            inside: list[str] = []
-            beside: list[str] = []
-            for block, text in zip(self._blocks[begin + 1 : end], self._texts[begin + 1 : end], strict=True):
-                if block is not None:
-                    (inside if block.head.word == "cue" else beside).append(text)
+    def _whole(self) -> Iterator[bytes]:
+        """Each symbol, a section with the cues up to the next one; some at a time."""
+        ends = [*self._sections, len(self._texts)]
+        yield from (run.others for run in self._kept(0, ends[0], False) if run.others)
+        for begin, end in pairwise(ends):
+            runs = [*self._kept(begin + 1, end, True)]
+            cues = b",".join([run.cues for run in runs if run.cues])
             last = (self._lines[end] if end < len(self._lines) else len(self._document.rows)) - 1
-            children = f',"children":[{",".join(inside)}]' if inside else ""
             section = self._blocks[begin]
             assert section is not None
-            found += [section.text(self._lines[begin], last, self._width(last), children), *beside]
-        return found
+            text = section.text(self._lines[begin], last, self._width(last)).encode()
+            yield b'%b,"children":[%b]}' % (text[:-1], cues) if cues else text
+            yield from (run.others for run in runs if run.others)
+
+    def _kept(self, begin: int, end: int, inside: bool) -> Iterator[_Run]:
+        """The JSON of the blocks `begin` to before `end`, which are before the first section or in one."""
+        while begin < end:
+            number = begin // self._run
+            stop = min(end, (number + 1) * self._run)
+            kept = self._runs.setdefault(number, {})
+            run = kept.get((begin, stop, inside))
+            if run is None:
+                run = kept[begin, stop, inside] = self._joined(begin, stop, inside)
+            yield run
+            begin = stop
+
+    def _joined(self, begin: int, end: int, inside: bool) -> _Run:
+        cues: list[str] = []
+        others: list[str] = []
+        for block, text in zip(self._blocks[begin:end], self._texts[begin:end], strict=True):
+            if block is not None:
+                (cues if inside and block.head.word == "cue" else others).append(text)
+        return _Run(",".join(cues).encode(), ",".join(others).encode())
+
+
+def _is_section(block: _Block | None) -> bool:
+    return block is not None and block.head.word == "section"
 
 
 def _together(changes: Sequence[Change]) -> Change:

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import sys
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from lsprotocol import types as lsp
 from pygls.capabilities import ServerCapabilitiesBuilder
@@ -32,8 +32,10 @@ INTERNAL = -32603
 logging.getLogger("pygls").setLevel(logging.CRITICAL)  # `report_server_error` says what went wrong
 
 
-class Prepared(str):
+class Prepared(NamedTuple):
     """An answer that is JSON already."""
+
+    json: bytes
 
 
 class Protocol(LanguageServerProtocol):
@@ -92,7 +94,8 @@ class Protocol(LanguageServerProtocol):
 
     def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
         if isinstance(result, Prepared) and error is None:
-            self._server.write(f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":{result}}}')
+            head = f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":'
+            self._server.outlet.send(head.encode(), result.json, b"}")
         else:
             if error is not None and error.code == INTERNAL:  # its traceback is not for the person at the keys
                 error = lsp.ResponseError(INTERNAL, "Internal error of cuelang, not a problem in your sheet.")
