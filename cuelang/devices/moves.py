@@ -307,6 +307,9 @@ class RampTask(Task):
 
     def hold(self, now: int) -> None:
         self._ramper.hold()
+        moving = self.moving
+        if moving:
+            self.link.halt(moving)
 
     def resume(self, now: int) -> None:
         self._ramper.resume()

@@ -60,7 +60,7 @@ class FrameSeries(ABC, Generic[V]):
         self._following: tuple[int, V] | None = None
         self._ready: Exchange | None = None
         self._preparing = False
-        self._held = False
+        self._held = self._over = False
         self._stood = -1
         """When the gate last kept a frame."""
         self._timer: Handle | None = None
@@ -68,6 +68,7 @@ class FrameSeries(ABC, Generic[V]):
         self._outdated: Exchange | None = None
         """What that one has taken the place of: it may still wait for its turn on the line."""
         self._last: Exchange | None = None
+        self._target: V
         self._slot: int | None = None
         """Which of the job's frames on record is the last of these."""
         self._arrival: Arrival | None = None
@@ -87,27 +88,43 @@ class FrameSeries(ABC, Generic[V]):
 
     def play(self, frames: Iterator[tuple[int, V]]) -> None:
         """Begin. The frames count from the job's due time; there is at least one."""
-        self.running = True
-        self._link.sets_going(self._axes, self._job, brief=self.brief, ends=True)
+        self.running, self._over = True, False
+        self._sets_going()
         self._frames = frames
         if self._job.frames is None:
             self._job.frames = 0
         self._next = next(self._frames)
         self._prepare()
 
+    def _sets_going(self) -> None:
+        self._link.sets_going(self._axes, self._job, brief=self.brief, ends=True)
+
     def hold(self) -> None:
+        """Send no more. The last frame, when it has gone, is still carried out; unless the axis gets a stop, which is
+        for those whose frames are not brief."""
         self._held = True
         self._drop()
         for exchange in (self._outdated, self._on_the_way):
-            if exchange is not None and exchange is not self._last:
+            if exchange is not None and not (self.brief and exchange is self._last):
                 self._link.forget(exchange)
+        if self._arrival is not None and not self.brief:
+            self._arrival.cancel()
+            self._arrival = None
 
     def resume(self) -> None:
         self._held = False
-        if self.running and not self._preparing:
+        if not self.running or self._over:
+            return
+        self._sets_going()  # a stop of the pause is not repeated any more
+        if self._last is not None:
+            if self._arrival is None:
+                now = self._link.clock.now()
+                self._send_last(self._exchange(self._target, now), now)
+        elif not self._preparing:
             self._prepare()
 
     def cancel(self) -> None:
+        self._over = True
         self._next = self._ready = None
         self._drop()
         for exchange in (self._outdated, self._on_the_way, self._last):
@@ -167,8 +184,8 @@ class FrameSeries(ABC, Generic[V]):
         else:
             self._timer = self._link.clock.at(due, self._frame)
 
-    def _exchange(self, value: V) -> Exchange:
-        return Exchange(self._encoded(value), 0, self, moves=self._axes, mover=self._job)
+    def _exchange(self, value: V, due: int = 0) -> Exchange:
+        return Exchange(self._encoded(value), due, self, moves=self._axes, mover=self._job)
 
     def _frame(self) -> None:
         """Send the frame that is due, or the latest of those that are."""
@@ -199,10 +216,14 @@ class FrameSeries(ABC, Generic[V]):
             self._preparing = True
             asyncio.get_running_loop().call_soon(self._prepare)  # other ramps' frames go first
             return
-        self._last = exchange
+        self._target = frame[1]
+        self._send_last(exchange, now)
+
+    def _send_last(self, exchange: Exchange, now: int) -> None:
+        self._last = self._on_the_way = exchange
         exchange.slow = True  # while the camera answers, a missing ACK is made up for by the position
-        link.submit(exchange)
-        row, target, travel = self._goal(frame[1])
+        self._link.submit(exchange)
+        row, target, travel = self._goal(self._target)
         self._arrival = Arrival(self._link, (row,), target, self._stands)
         self._arrival.set_off(now, travel)
 

@@ -143,6 +143,39 @@ def test_hold_lets_the_lens_stand_and_carry_on_takes_it_to_the_end() -> None:
     played(act)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        RAMP,
+        MoveTo(Pose(200, 0, 0x3800), 10, 10, 4 * S, "in_out", 10),
+        Ramp("zoom", 0x3000, 0x3800, 4 * S, 10),
+        Ramp("zoom", None, 0x3800, 4 * S, 10, "in_out"),
+    ],
+    ids=["by speed", "beside a move", "from", "faster than the lens"],
+)
+@pytest.mark.parametrize("paused, pause", [(500, 120), (2000, 120), (2000, 900), (4050, 120)])
+def test_the_stop_of_a_pause_is_not_repeated_when_it_is_over(command: Ramp | MoveTo, paused: int, pause: int) -> None:
+    async def act(lens: Lens) -> None:
+        job = lens.start(command)
+        await lens.until(paused)
+        before = job.outcome
+        lens.driver.hold(job)
+        lens.wire.clear()
+        await lens.until(paused + 30)
+        stood = lens.zoom
+        await lens.until(paused + pause - 1)
+        assert lens.zoom == stood
+        lens.driver.resume(job, pause * MS)
+        lens.wire.clear()
+        await lens.until(9000)
+        target = command.pose.zoom if isinstance(command, MoveTo) else command.target
+        assert (before or job.outcome) == "completed" and lens.zoom == target
+        stops = [now for now, frame in lens.wire if frame == "81 01 04 07 00 FF"]
+        assert not stops or (command is RAMP and min(stops) >= 3900 * MS)  # near its end it lets the lens stand
+
+    played(act)
+
+
 def test_what_is_stopped_stands_and_what_is_taken_over_gets_no_stop() -> None:
     async def act(lens: Lens) -> None:
         job = lens.start(RAMP)
