@@ -34,15 +34,11 @@ async def bound(
         for version, end in found:
             number = links[0].getsockname()[1] if links else port
             try:
-                link = socket.socket(version, kind)
-                links.append(link)
-                _bind(link, (end[0], number, *end[2:]), prepare)
+                links.append(_bound(version, kind, (end[0], number, *end[2:]), prepare))
             except OSError as error:
                 if error.errno not in ABSENT:
                     raise
                 absent = error
-                if links and links[-1].getsockname()[1] == 0:
-                    links.pop().close()
         if not links:
             raise absent or OSError(f"{host} has no address")
     except BaseException:
@@ -61,10 +57,18 @@ def alone(link: socket.socket) -> None:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
-def _bind(link: socket.socket, where: tuple[object, ...], prepare: Callable[[socket.socket], object]) -> None:
-    link.setblocking(False)
-    alone(link)
-    if link.family == socket.AF_INET6:
-        link.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    prepare(link)
-    link.bind(where)
+def _bound(
+    family: int, kind: socket.SocketKind, where: tuple[object, ...], prepare: Callable[[socket.socket], object]
+) -> socket.socket:
+    link = socket.socket(family, kind)
+    try:
+        link.setblocking(False)
+        alone(link)
+        if link.family == socket.AF_INET6:
+            link.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        prepare(link)
+        link.bind(where)
+    except BaseException:
+        link.close()
+        raise
+    return link
