@@ -6,6 +6,7 @@ loop; `send` hands the bytes to the system before it returns, and never raises.
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 from contextlib import suppress
@@ -155,19 +156,30 @@ def keep_alive(link: socket.socket, idle: int, every: int, times: int, unanswere
             link.setsockopt(level, option, value)
 
 
-ERRNO = re.compile(r"\[Errno -?\d+\] (.)(.*?)\.?", re.DOTALL)
+SAID = {
+    errno.ECONNREFUSED: "connection refused", errno.EHOSTUNREACH: "no route to host",
+    errno.ENETUNREACH: "network is unreachable", errno.ENETDOWN: "network is down",
+    errno.EHOSTDOWN: "host is down", errno.ECONNRESET: "connection reset by peer",
+    errno.ECONNABORTED: "connection aborted", errno.EADDRINUSE: "address already in use",
+    errno.EADDRNOTAVAIL: "cannot assign requested address",
+}  # fmt: skip
+"""In the same words on every system: Windows has a long sentence for each, in the language of the user, and asyncio's
+"Connect call failed" does not say why."""
+ERRNO = re.compile(r"\[(?:Errno|WinError) (-?\d+)\] (.)(.*?)\.?", re.DOTALL)
 
 
 def explain(error: BaseException) -> str:
     """An operating system's or a library's error as an operator reads it: one line, and not a long one."""
     if isinstance(error, TimeoutError):
         return "no answer to the attempt to connect"
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
     if isinstance(error, socket.gaierror):
         return "the host name is not known"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, OSError) and error.errno in SAID:
+        return SAID[error.errno]
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
-    if found := ERRNO.fullmatch(str(error)):
-        return short(found[1].lower() + found[2], ERROR)  # an error of the system in a library's own
+    if found := ERRNO.fullmatch(str(error)):  # an error of the system in a library's own
+        return SAID.get(int(found[1])) or short(found[2].lower() + found[3], ERROR)
     return short(str(error), ERROR) or type(error).__name__
