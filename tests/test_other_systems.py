@@ -17,10 +17,9 @@ from cuelang.lang.tables import cache_folder
 from cuelang.library import take_place
 from cuelang.transports import keep_alive, listening
 from cuelang.triggers import osc_wire
-from tests import windows
+from tests import windows, windows_guest
 
 HERE = Path(__file__).parent
-POSIX = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
 
 
 @pytest.mark.parametrize(
@@ -175,18 +174,37 @@ def test_a_pulled_cable_is_noticed_under_the_name_that_each_system_has_for_it(
     assert asked == [*([idle] if idle else []), *rest]
 
 
-def test_the_tests_for_windows_need_no_module_that_it_lacks() -> None:
-    ignored = {word.partition("=")[2] for word in windows.PYTEST if word.startswith("--ignore=")}
-    lacking = set()
+def test_the_tests_for_windows_can_be_collected_without_what_it_lacks() -> None:
+    """They get a module that Windows lacks as a whole, and are skipped where they use it."""
+    unfit = set()
     for room in windows.ROOMS:
         for path in (HERE / room).glob("*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            named = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-            named |= {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+            taken = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)} & windows_guest.LACKING
             marks = [ast.unparse(mark) for node in tree.body for mark in getattr(node, "decorator_list", ())]
-            if named & POSIX or any("os.geteuid()" in mark and "hasattr" not in mark for mark in marks):
-                lacking.add(f"tests/{path.relative_to(HERE).as_posix()}")
-    assert lacking == ignored
+            if taken or any("os.geteuid()" in mark and "hasattr" not in mark for mark in marks):
+                unfit.add(path.relative_to(HERE).as_posix())
+    assert unfit == set()
+
+
+def test_only_tests_are_given_what_windows_lacks() -> None:
+    get = windows_guest.importing(_refused)
+    with pytest.raises(pytest.skip.Exception, match="Windows has no termios"):
+        get("termios", {"__name__": "tests.screen.test_screen"}).tcgetattr(0)
+    for name, by in (("termios", "cuelang.screen.posix"), ("json", "tests.screen.test_screen")):
+        with pytest.raises(ModuleNotFoundError):
+            get(name, {"__name__": by})
+
+
+def _refused(name: str, *more: object) -> object:
+    raise ModuleNotFoundError(name)
+
+
+def test_what_became_of_the_tests_on_windows_is_read_from_what_each_of_them_told(tmp_path: Path) -> None:
+    told = tmp_path / "told.txt"
+    assert windows_guest.read(told) == {}
+    told.write_text("begins a::b[c d]\npassed a::b[c d]\nbegins a::e\n", encoding="utf-8")
+    assert windows_guest.read(told) == {"a::b[c d]": "passed", "a::e": "begins"}
 
 
 def test_the_program_uses_no_loopback_address_that_macos_lacks() -> None:

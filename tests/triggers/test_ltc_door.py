@@ -109,6 +109,7 @@ def test_a_file_that_is_no_sound_is_named(tmp_path: Path, content: bytes, word: 
     assert told.problems == [f"The input tape (ltc:./tape.wav) cannot be read: {word}."]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs")
 async def test_a_pipe_is_read_as_it_is_written_and_opened_again_for_the_next_writer(tmp_path: Path) -> None:
     data = (DATA / "ltc-25.wav").read_bytes()
     os.mkfifo(tmp_path / "code")
@@ -124,6 +125,7 @@ async def test_a_pipe_is_read_as_it_is_written_and_opened_again_for_the_next_wri
     await door.close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs")
 async def test_raw_samples_of_the_second_channel(tmp_path: Path) -> None:
     data = (DATA / "ltc-25-quiet.wav").read_bytes()
     found = wav(data)

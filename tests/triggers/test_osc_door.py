@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import socket
 import struct
@@ -107,6 +108,7 @@ async def oscsend(port: int, *words: str) -> None:
     assert await process.wait() == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="liblo's programs are not for Windows")
 async def test_oscsend_of_liblo_is_understood() -> None:
     plan = show(on("/eos/out/event/cue/1/{n}/fire", Captured("n")), on("/fader/3", "next", OscTest(">", 0.5)))
     async with listening(plan) as (told, _, port):

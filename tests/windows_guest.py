@@ -1,0 +1,115 @@
+"""What `python -m tests.windows` loads into pytest on Windows: `pytest -p tests.windows_guest`.
+
+Each test's name and result are written to a file as they come, so that the one who waits outside knows which test it
+was that stood still. A test that wants what Windows lacks is skipped, and so, by name, is what Wine cannot do. Programs
+that a test starts are asked to end as Windows asks, by Ctrl-Break.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+TOLD = "CUELANG_WINDOWS_TOLD"
+"""The environment's name of the file of results: a line for each, "begins NAME", "passed NAME" and so on."""
+
+LACKING = frozenset({"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"})
+"""Modules of Python that are POSIX'."""
+
+LOOPBACK = "Wine binds 127.0.9.9, and every other address that it does not find, as 0.0.0.0"
+UNHEARD = "Wine does not report that no program listens at a UDP port"
+WINE = {
+    "test_lines.py::test_udp_port_where_nobody_listens_is_an_error_and_not_the_end": UNHEARD,
+    "test_opened_again.py::test_another_machine_that_answers_is_named_and_not_believed": LOOPBACK,
+    "test_sony_line.py::test_cameras_that_answer_to_one_port_are_told_apart_by_where_they_are": LOOPBACK,
+    "test_sony_line.py::test_where_the_port_is_taken_each_camera_has_a_socket_of_its_own": LOOPBACK,
+    "test_osc_door.py::test_an_input_that_cannot_be_opened_says_why": LOOPBACK,
+}
+"""Of tests, by the end of their names: why Wine cannot run them, though Windows can."""
+
+
+class Lacking(ModuleType):
+    """A test that wants something of it is skipped."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        pytest.skip(f"Windows has no {self.__name__}")
+
+
+def importing(real: Any) -> Any:
+    """As `__import__`, but tests, and only they, get what Windows lacks."""
+
+    def get(name: str, globals_: Mapping[str, object] | None = None, *more: Any, **named: Any) -> ModuleType:
+        if name in LACKING and str((globals_ or {}).get("__name__")).startswith("tests."):
+            return Lacking(name)
+        return real(name, globals_, *more, **named)
+
+    return get
+
+
+if sys.platform == "win32":
+
+    class Popen(subprocess.Popen[Any]):
+        def __init__(self, *words: Any, creationflags: int = 0, **more: Any) -> None:
+            super().__init__(*words, creationflags=creationflags | subprocess.CREATE_NEW_PROCESS_GROUP, **more)
+
+        def send_signal(self, sig: int) -> None:
+            try:
+                super().send_signal(signal.CTRL_BREAK_EVENT if sig in (signal.SIGINT, signal.SIGTERM) else sig)
+            except OSError:  # of the console, which Wine has only on a screen
+                self.kill()
+                pytest.skip("without a console a program cannot be asked to end")
+
+    subprocess.Popen = Popen  # type: ignore[misc]
+    builtins.__import__ = importing(builtins.__import__)
+    asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())  # as the program's own loops are
+
+
+def read(path: Path) -> dict[str, str]:
+    """The last word about each test."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {name: word for word, _, name in (line.partition(" ") for line in lines)}
+
+
+def left_out(names: Iterable[str]) -> dict[str, str]:
+    """Why, by test."""
+    return {name: why for name in names for end, why in WINE.items() if name.partition("[")[0].endswith(end)}
+
+
+def _tell(word: str, name: str) -> None:
+    with Path(os.environ[TOLD]).open("a", encoding="utf-8") as file:
+        file.write(f"{word} {name}\n")
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.failed:
+        _tell("uncollected", report.nodeid)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    over = read(Path(os.environ[TOLD]))
+    items[:] = [item for item in items if item.nodeid not in over]
+    why = left_out(item.nodeid for item in items)
+    for item in items:
+        if item.nodeid in why:
+            item.add_marker(pytest.mark.skip(reason=why[item.nodeid]))
+
+
+def pytest_runtest_logstart(nodeid: str) -> None:
+    _tell("begins", nodeid)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" or not report.passed:
+        _tell(report.outcome, report.nodeid)
