@@ -38,7 +38,7 @@ PYTEST = (
     "--import-mode=importlib", "--timeout-method=thread", "--continue-on-collection-errors",
 )  # fmt: skip
 TEST_S = 60
-"""For one test; a second more and it stands still. The room goes on with the next."""
+"""For one test: its limit ends it, and the room goes on with the next."""
 SILENCE_S = 180.0
 """Without a result: a test that not even its own limit ends, or no more than collecting."""
 LIMIT_S = 1800.0
