@@ -5,6 +5,7 @@ A sheet, a camera or a stranger may have put anything into a text. Whatever show
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 NOTE = 240
@@ -14,7 +15,14 @@ ERROR = 120
 
 _JOINERS = "\u200c\u200d"
 """They join and part letters, in Persian and in emoji, and do nothing else."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = "[=+\\-@＝＋－＠]"
+"""What a formula begins with; some spreadsheets take the wide letters too."""
+_HEAD = re.compile(rf"['\"\s]*{_FORMULA}|'*\s")
+"""How a text begins that a spreadsheet would take for a formula, or whose blanks it would lose."""
+_INNER = rf"(?=(?:['\"]|[^\S\t\n\r])*{_FORMULA})"
+_INSIDE = re.compile(rf"(?<=[;\t\n\r]){_INNER}")
+"""Where a formula begins inside a text, for a spreadsheet that parts cells there: at a semicolon in many countries."""
+_DEFUSED = re.compile(rf"(?<=[;\t\n\r])'{_INNER}")
 
 
 def plain(text: str) -> str:
@@ -75,11 +83,58 @@ def whole(text: str) -> str:
 
 
 def cell(value: object) -> object:
-    """For a spreadsheet: a text that it would take for a formula begins with an apostrophe."""
-    if not isinstance(value, str):
-        return value
-    text = plain(value)
-    return f"'{text}" if value.startswith(_FORMULA) else text
+    """For a spreadsheet: one line that it takes for no formula."""
+    return defused(plain(value)) if isinstance(value, str) else value
+
+
+def defused(text: str) -> str:
+    """For a spreadsheet: an apostrophe before whatever it would take for a formula, and before a text that begins or
+    ends with a blank. `restored` undoes it."""
+    inside = _INSIDE.sub("'", text)
+    return f"'{inside}" if _needs_mark(text) else inside
+
+
+def restored(text: str) -> str:
+    """A cell as it was before `defused`. Blanks around any other cell are taken off."""
+    for one in (text, text.strip()):
+        if one.startswith("'") and _needs_mark(one[1:]):
+            return _DEFUSED.sub("", one[1:])
+    return _DEFUSED.sub("", text.strip())
+
+
+def _needs_mark(text: str) -> bool:
+    return _HEAD.match(text) is not None or text[-1:].isspace()
+
+
+def harmless(text: str) -> str:
+    """Without anything that a terminal would obey. Lines, tabs and blanks of all kinds stay."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char if char.isprintable() or _is_blank(char) else _mark(char) for char in text)
+
+
+def _is_blank(char: str) -> bool:
+    return char in "\n\t" or unicodedata.category(char) == "Zs"
+
+
+def quoted(text: str) -> str:
+    """As a sheet writes it, in quotes."""
+    return '"' + "".join(map(_letter, text)) + '"'
+
+
+def _letter(letter: str) -> str:
+    if letter in '\\"':
+        return f"\\{letter}"
+    if letter == "\n":
+        return "\\n"
+    if letter.isprintable():
+        return letter
+    return "".join(f"\\u{unit:04x}" for unit in _units(letter))
+
+
+def _units(letter: str) -> tuple[int, ...]:
+    """The 16-bit numbers of a character."""
+    data = letter.encode("utf-16-be", "surrogatepass")
+    return tuple(int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2))
 
 
 def plain_lines(text: str) -> str:

@@ -10,10 +10,12 @@ import re
 
 from msgspec import Struct, field
 
+from cuelang import plain
 from cuelang.plan import cue_key, cue_number
 
 MAX_ENTRIES = 20_000
 MAX_TEXT = 2_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class ImportProblem(Exception):
@@ -115,12 +117,12 @@ def sheet_text(cues: CueList) -> str:
 
 
 def _cue(number: str, entry: Entry) -> list[str]:
-    title = f" {quoted(entry.title)}" if entry.title else ""
+    title = f" {quoted(_double_braces(entry.title))}" if entry.title else ""
     lines = [f"cue {number}{title}"]
     if entry.trigger:
         lines.append(f"    {entry.trigger}")
     if entry.standby:
-        lines.append(f"    standby {quoted(entry.standby)}")
+        lines.append(f"    standby {quoted(_double_braces(entry.standby))}")
     if entry.disabled:
         lines.append("    disabled")
     if entry.follow:
@@ -130,14 +132,12 @@ def _cue(number: str, entry: Entry) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """A text as a sheet writes it: braces doubled, so that none of them is a value."""
-    shown = "".join(char if char.isprintable() else "\\n" if char == "\n" else " " for char in text[:MAX_TEXT].strip())
-    shown = shown.replace("\\", "\\\\").replace("\\\\n", "\\n") if "\n" in text else shown.replace("\\", "\\\\")
-    shown = shown.replace('"', '\\"')
-    return '"' + _double_braces(shown) + '"'
+    """A text as a sheet writes it, control characters as blanks."""
+    return plain.quoted(_CONTROL.sub(" ", text[:MAX_TEXT]))
 
 
 def _double_braces(text: str) -> str:
+    """For the texts that may have values in them: nothing in braces is one."""
     return re.sub(r"\{([^\W\d]\w*)\}", r"{{\1}}", text)
 
 

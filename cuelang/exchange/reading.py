@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -13,6 +14,8 @@ from itertools import zip_longest
 from typing import Any
 
 from cuelang.exchange.entries import CueList, Entry, ImportProblem, decimal
+from cuelang.exchange.writing import COLUMNS
+from cuelang.plain import restored
 
 MAX_BYTES = 20 * 1024 * 1024
 
@@ -122,16 +125,16 @@ def table(rows: Sequence[Sequence[str]], origin: str, columns: Mapping[str, str]
     cues = CueList(origin)
     names = _names(rows, head)
     for line, row in enumerate(rows[head + 1 :], head + 2):
-        cells = [cell.strip() for cell in row]
+        cells = [restored(cell) for cell in row]
         if not any(cells):
             continue
 
         def cell(field: str, cells: list[str] = cells) -> str:
             place = places.get(field)
-            return _plain(cells[place]) if place is not None and place < len(cells) else ""
+            return cells[place] if place is not None and place < len(cells) else ""
 
         others = [
-            f"{name or f'column {at + 1}'}: {_plain(text)}"
+            f"{name or f'column {at + 1}'}: {text}"
             for at, (name, text) in enumerate(zip_longest(names, cells, fillvalue=""))
             if text and at not in places.values() and name.lower() not in _MADE_HERE
         ]
@@ -174,11 +177,6 @@ def _names(rows: Sequence[Sequence[str]], head: int) -> list[str]:
     return [cell.strip() for cell in rows[head]] if rows else []
 
 
-def _plain(cell: str) -> str:
-    """A cell without the mark that keeps a spreadsheet from taking it for a formula."""
-    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@\t" else cell
-
-
 def _follow(text: str) -> str:
     if not text or text.lower() in ("0.0", "no", "false", "none", "off"):
         return ""
@@ -189,11 +187,10 @@ def _follow(text: str) -> str:
 
 
 def read_csv(text: str, origin: str, columns: Mapping[str, str]) -> CueList:
-    sample = text[:20_000]
-    try:
-        dialect: Any = csv.Sniffer().sniff(sample, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
+    dialect: Any = csv.excel
+    if not _ours(text):
+        with contextlib.suppress(csv.Error):
+            dialect = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
     try:
         # How quotes are written inside quotes cannot be guessed from a few of them; every program doubles them.
         rows = list(csv.reader(io.StringIO(text), dialect, quotechar='"', doublequote=True))
@@ -203,6 +200,11 @@ def read_csv(text: str, origin: str, columns: Mapping[str, str]) -> CueList:
         raise ImportProblem(f"This is not CSV: {error}.") from None
     _check_closed(text, dialect)
     return table(rows, origin, columns)
+
+
+def _ours(text: str) -> bool:
+    """Whether it is a list that `cuelang export` wrote."""
+    return text.partition("\n")[0] == ",".join(COLUMNS)
 
 
 def _check_closed(text: str, dialect: Any) -> None:
@@ -291,7 +293,7 @@ def read_eos_csv(text: str, origin: str) -> CueList:
     cues = CueList(origin)
     kinds: dict[str, int] = {}
     for line, row in enumerate(rows[head + 1 :], head + 2):
-        said = dict(zip(names, (cell.strip() for cell in row), strict=False))
+        said = dict(zip(names, map(restored, row), strict=False))
         kind = said.get("TARGET_TYPE_AS_TEXT") or said.get("TARGET_TYPE", "")
         number = said.get("TARGET_ID", "")
         if kind.lower() not in ("cue", "1"):
@@ -437,6 +439,8 @@ def guess(name: str, data: bytes) -> str:
     if data[:2] == b"PK" or suffix in ("xlsx", "xlsm"):
         return "xlsx"
     head = text_of(data)[:20_000]
+    if _ours(head):
+        return "csv"
     if suffix == "json" or head.lstrip()[:1] in ("{", "["):
         return "ontime"
     if any("TARGET_TYPE" in line and "TARGET_ID" in line for line in head.split("\n")):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
+from collections.abc import Iterable
 
-from cuelang.plain import cell
+from cuelang.plain import cell, defused, harmless
 from cuelang.plan import Cue, OnOsc, Plan
 from cuelang.units import MS, NS
 
@@ -29,27 +28,41 @@ def triggers_of(plan: Plan) -> dict[str, list[str]]:
 
 
 def to_csv(plan: Plan) -> str:
-    """One row a cue, with headings; it opens in a spreadsheet as it is."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    """One row a cue, with headings; it opens in a spreadsheet as it is, and nothing in it is a formula there."""
     fired = triggers_of(plan)
-    for cue in plan.cues:
-        writer.writerow(
-            [
-                cue.number,
-                cell(cue.title),
-                cell(cue.section),
-                cell(cue.standby),
-                seconds(cue.duration),
-                seconds(cue.follow),
-                "yes" if cue.disabled else "",
-                cell(" ".join(fired.get(cue.number, ()))),
-                cell(cue.block.file),
-                cue.line,
-            ]
+    rows = [
+        (
+            cue.number,
+            _words(cue.title),
+            _words(cue.section),
+            _words(cue.standby),
+            seconds(cue.duration),
+            seconds(cue.follow),
+            "yes" if cue.disabled else "",
+            _words(" ".join(fired.get(cue.number, ()))),
+            _words(cue.block.file),
+            cue.line,
         )
-    return "\ufeff" + out.getvalue()
+        for cue in plan.cues
+    ]
+    return "\ufeff" + _lines((COLUMNS, *rows))
+
+
+def _words(text: str) -> str:
+    return defused(harmless(text))
+
+
+_PARTS = re.compile(r"[,;|\t\n\"]")
+"""What spreadsheets part cells at, in one country or another."""
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> str:
+    return "".join(",".join(map(_cell, row)) + "\r\n" for row in rows)
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return '"' + text.replace('"', '""') + '"' if _PARTS.search(text) else text
 
 
 def to_ontime(plan: Plan) -> str:
@@ -82,14 +95,8 @@ EOS_COLUMNS = ("TARGET_TYPE", "TARGET_TYPE_AS_TEXT", "TARGET_LIST_NUMBER", "TARG
 
 def to_eos(plan: Plan) -> str:
     """Cues as Eos imports them: only numbers and labels, in list 1."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["START_TARGETS"])
-    writer.writerow(EOS_COLUMNS)
-    for cue in plan.cues:
-        writer.writerow(["1", "Cue", "1", cue.number, "", cell(cue.title)])
-    writer.writerow(["END_TARGETS"])
-    return out.getvalue()
+    rows = [("1", "Cue", "1", cue.number, "", cell(cue.title)) for cue in plan.cues]
+    return _lines((("START_TARGETS",), EOS_COLUMNS, *rows, ("END_TARGETS",)))
 
 
 WRITERS = {"csv": to_csv, "ontime": to_ontime, "eos": to_eos}

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from cuelang.lang.schedules import DAYS
 from cuelang.output.plan import deed
+from cuelang.plain import quoted
 from cuelang.plan import (
     CameraAction,
     ControlAction,
@@ -109,27 +110,6 @@ def action_text(plan: Plan, action: CueAction | CameraAction | ControlAction | F
         deeds.setdefault(asked, []).append(who)
     said = (f"{', '.join(who)}: {asked}" if any(who) else asked for asked, who in deeds.items())
     return "; ".join(said) or "nothing"
-
-
-def quoted(text: str) -> str:
-    """A text as a sheet writes it."""
-    return '"' + "".join(map(_letter, text)) + '"'
-
-
-def _letter(letter: str) -> str:
-    if letter in '\\"':
-        return f"\\{letter}"
-    if letter == "\n":
-        return "\\n"
-    if letter.isprintable():
-        return letter
-    return "".join(f"\\u{unit:04x}" for unit in _units(letter))
-
-
-def _units(letter: str) -> tuple[int, ...]:
-    """The 16-bit numbers of a character."""
-    data = letter.encode("utf-16-be", "surrogatepass")
-    return tuple(int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2))
 
 
 def value_text(value: float | str) -> str:

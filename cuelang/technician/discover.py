@@ -21,8 +21,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cuelang import clock
-from cuelang.output.triggers import quoted
-from cuelang.plain import plain
+from cuelang.plain import plain, quoted
 from cuelang.protocols import mdns
 from cuelang.technician import probe
 from cuelang.units import MS

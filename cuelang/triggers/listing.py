@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cuelang.lang.triggers import TIMECODE
-from cuelang.output.triggers import action_text, length, quoted, trigger_text
+from cuelang.output.triggers import action_text, length, trigger_text
+from cuelang.plain import quoted
 from cuelang.plan import (
     CueAction,
     FireCue,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from cuelang.output.triggers import quoted, when_text
+from cuelang.output.triggers import when_text
+from cuelang.plain import quoted
 from cuelang.plan import OnMidi, OnMsc
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import ALL, TYPES, Hit, ShowControl

@@ -49,7 +49,8 @@ def test_a_log_for_people_and_for_a_spreadsheet(tmp_path: Path, capsys: pytest.C
     assert [row["t_ms"] for row in rows] == ["-1.5"] * len(texts)
     for row, text in zip(rows, texts, strict=True):
         assert clean(row["text"]) and "\n" not in row["text"]
-        assert row["text"].startswith("'") == (text not in (TITLE, NEWLINE, "plain"))
+        assert row["text"].startswith("'") == (text not in (TITLE, NEWLINE, "plain", "\r=1", "\n=1"))
+        assert row["text"][0] not in "=+-@\t\r\n"
 
 
 @pytest.mark.parametrize("words", [["plan"], ["rehearse"], ["schedule"]])

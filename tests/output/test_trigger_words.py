@@ -11,7 +11,8 @@ from msgspec import structs
 
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
-from cuelang.output.triggers import action_text, quoted, trigger_text
+from cuelang.output.triggers import action_text, trigger_text
+from cuelang.plain import quoted
 from cuelang.plan import Plan, Trigger, When
 from cuelang.source import Source
 
