@@ -197,6 +197,21 @@ def rewrite(path: str, text: str, mode: int = 0o666) -> None:
         raise Unwritable(f"{path} cannot be written: {error.strerror or error}.{kept}") from None
 
 
+BOM = "\ufeff"
+
+
+def rewrite_as_read(path: str, before: str, text: str) -> bool:
+    """Write the file's new text if it still says `before`; a byte order mark stays. False: it says something else.
+    Raises OSError, and Unwritable."""
+    with open(path, "rb") as file:
+        data = file.read()
+    mark = BOM if data.startswith(BOM.encode()) else ""
+    if data != (mark + before).encode():
+        return False
+    rewrite(path, mark + text)
+    return True
+
+
 BUSY_S = 1.0
 """Seconds for which an editor or a virus scanner may hold a file open that is to be replaced: Windows refuses that."""
 

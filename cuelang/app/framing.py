@@ -28,7 +28,7 @@ from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.lang import rewriting
 from cuelang.lang.compile import Compiler
 from cuelang.lang.rewriting import Unfit
-from cuelang.library import Library, Unreadable, Unwritable, read_sheet, rewrite, stdlib_folder
+from cuelang.library import Library, Unreadable, Unwritable, read_sheet, rewrite_as_read, stdlib_folder
 from cuelang.plan import Camera, CameraAct, Plan, Preset
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Framed, single
@@ -48,7 +48,6 @@ READING_S = 3.0
 """How long the start of a show waits for what was done on other nights."""
 MANUAL, BY_ITSELF = 3, -1
 """What a camera says of its focus mode; and a focus position that stands for autofocus."""
-BOM = "\ufeff"
 
 
 class Refusal(Exception):
@@ -445,12 +444,8 @@ class Framing:
         """Raises Refusal for a file that is not what was read, and Unwritable."""
 
         def write() -> None:
-            with open(where.path, "rb") as file:
-                data = file.read()
-            mark = BOM.encode() if data.startswith(BOM.encode()) else b""
-            if data != mark + where.source.text.encode():
+            if not rewrite_as_read(where.path, where.source.text, text):
                 raise Refusal(f"{where.source.name} was changed on the disk since it was read; reload first")
-            rewrite(where.path, mark.decode() + text)
 
         try:
             with loop_first():

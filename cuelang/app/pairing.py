@@ -195,7 +195,7 @@ class Pairing:
         self._twin.digest = loaded.digest
         async with self._reloading:
             known = dict(self._executor.drivers)
-            await self._reloads.take(loaded)
+            await self._reloads.follow(loaded)
         if self.follows:
             self._ahead = {name for name in self._ahead if self._executor.drivers.get(name) is known.get(name)}
             self._open_ahead()

@@ -9,6 +9,7 @@ from typing import Any
 
 from cuelang import rig
 from cuelang.app.loading import Loaded, Options, Refused, load
+from cuelang.app.own_files import OwnFiles
 from cuelang.aside import loop_first
 from cuelang.commands import Driver
 from cuelang.library import Unreadable
@@ -44,6 +45,7 @@ class Reloads:
         """Whether the inputs were begun."""
         self.loaded = loaded
         """The sheet that is in force."""
+        self._own = OwnFiles(loaded.sources)
         self.agreed: Callable[[Loaded], Awaitable[str]] | None = None
         """Asked before a sheet is taken: why it is not; empty: it is."""
 
@@ -108,6 +110,26 @@ class Reloads:
             self._executor.settled(Verdict(request, "fired", did="sheet reloaded"))
             self._executor.say("Sheet reloaded.", "note")
         await asyncio.gather(self._executor.open_switchers(), *(driver.open() for driver in drivers))
+
+    async def follow(self, loaded: Loaded) -> None:
+        """The machine that leads has this sheet in force, and so has this one; its own files say the same soon."""
+        before = self.loaded
+        await self.take(loaded)
+        self._spawn(self._write(before, loaded))
+
+    async def _write(self, before: Loaded, after: Loaded) -> None:
+        def write() -> tuple[list[tuple[str, bool]], Loaded | None]:
+            told = list(self._own.bring(before.sources, after.sources))
+            try:
+                return told, load(self._options, casting=after.casting)
+            except (Unreadable, Usage, Refused):
+                return told, None
+
+        told, own = await asyncio.to_thread(write)
+        for text, written in told:
+            self._executor.say(text, "note" if written else "warning")
+        if own is not None and own.digest == after.digest and self.loaded is after:
+            self.loaded = own
 
     async def take(self, loaded: Loaded) -> list[Driver]:
         """From now on this sheet is in force. Returns the new drivers, which are to be opened."""

@@ -152,7 +152,7 @@ class Show:
                 behind.plans,
                 self._succession,
                 behind.by,
-                self._reloads.take,
+                self._reloads.follow,
                 self._lead,
             )
         self._pair: Pairing | None = None

@@ -302,7 +302,6 @@ class Orders:
             return await self._statement(order, source, received, key)
         if order.framed is not None:
             wanted = order.framed
-            source = f"{source} ({wanted.who})" if wanted.who else source
             return _told(await floor.frame(replace(wanted, who=wanted.who or who(source)), source, received))
         if order.press is not None:
             return await self._pressed(order.press, source, received, key)

@@ -311,6 +311,7 @@ def test_another_plan_is_said_and_waited_for_and_a_reload_is_followed(stage: Sta
     (stage.first.folder / "night.cues").write_text(sheet.read_text() + 'cue 5\n    note "most"\n')
     assert stage.first.ask("reload")["verdict"] == "fired"
     stage.second.until(lambda state: "5" in state["cues"])
+    wait_for(lambda: 'note "most"' in sheet.read_text())
     assert stage.first.ask("standby", cue="5")["verdict"] == "fired"
     stage.second.until(lambda state: state["standby"] == "5")
     assert not stage.by(0)

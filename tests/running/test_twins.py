@@ -153,6 +153,9 @@ def test_what_comes_to_the_one_that_follows_is_done_by_the_one_that_leads(twins:
     assert b.ask("cameras/foh/presets/throne/update", who="Anna")["verdict"] == "fired"
     until(lambda: (a.folder / "night.cues").read_text() != twins.text)
     until(lambda: any(record.get("state") == "reloaded" for record in b.records()))
+    until(lambda: (b.folder / "night.cues").read_text() == (a.folder / "night.cues").read_text())
+    (stored,) = (record["source"] for record in a.records() if record.get("request", "").startswith("store foh"))
+    assert stored.count("(Anna)") == 1
     assert a.state()["cameras"]["spare"]["tally"] == "off", "what b has heard is old"
 
     assert b.ask("lock")["verdict"] == "fired"
@@ -162,6 +165,8 @@ def test_what_comes_to_the_one_that_follows_is_done_by_the_one_that_leads(twins:
     assert b.state()["show_mode"] is True and b.ask("standby", cue="2")["reason"] == LOCKED
     a.start()
     until(lambda: a.shows(lambda state: state["behind"] and state["show_mode"]), 60)
+    assert b.ask("unlock")["verdict"] == "fired"
+    until(lambda: b.ask("reload")["did"] == "sheet reloaded", 20)
 
 
 def test_a_hand_at_the_one_that_follows_is_a_person_at_the_one_that_leads(twins: Twins) -> None:
