@@ -117,7 +117,8 @@ async def test_a_page_asks_first_and_the_same_again_does_it(booth: Booth) -> Non
         answer = await one.do("press-0002", "locate", cue="3")
         said = "Locate 3: stops cue 2; moves foh and left"
         assert (answer["verdict"], answer["reason"]) == ("refused", f"{said}; ask once more within 5 s")
-        assert one.state["standby"] == "3" and [run["cue"] for run in one.state["running"].values()] == ["2"]
+        await one.until(lambda: one.state["standby"] == "3")
+        assert [run["cue"] for run in one.state["running"].values()] == ["2"]
         await asyncio.sleep(0.55)  # the second half of a double click is not the second press
         answer = await one.do("press-0003", "locate", cue="3")
         assert (answer["verdict"], answer["did"]) == ("fired", said)
