@@ -11,6 +11,7 @@ from cuelang import rig
 from cuelang.app.loading import Loaded, Options, Refused, load
 from cuelang.app.own_files import OwnFiles
 from cuelang.aside import loop_first
+from cuelang.clock import Clock
 from cuelang.commands import Driver
 from cuelang.library import Unreadable
 from cuelang.playback.effects import Request, Verdict
@@ -18,15 +19,19 @@ from cuelang.rehearsal.swapping import LACKS, swapped
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.view import Mistake
 from cuelang.sheets import Usage
+from cuelang.source import Source
 from cuelang.triggers.doors import Doors
+from cuelang.units import NS
 
+SETTLED_NS = NS // 2
+"""How long a sheet is in force before a machine that follows writes it into its own files."""
 STILL_S, GIVE_UP_S = 2.0, 58.0
 """Seconds after which a reload says that it is still at work, and after which more it is given up."""
 
 
 class Reloads:
     """One at a time. With errors the current sheet stays, and the verdict says so. `keep` has the files of a new one
-    copied, by their SHA-256."""
+    copied, by their SHA-256. `own`: what this machine has read itself, where another one leads with `loaded`."""
 
     def __init__(
         self,
@@ -37,15 +42,19 @@ class Reloads:
         doors: Doors,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         keep: Callable[[Mapping[str, str]], object],
+        clock: Clock,
+        own: Loaded | None = None,
     ) -> None:
-        self._keep = keep
+        self._keep, self._clock = keep, clock
         self._options, self._executor, self._rig, self._doors, self._spawn = options, executor, rig, doors, spawn
         self._busy = False
         self.listening = True
         """Whether the inputs were begun."""
         self.loaded = loaded
         """The sheet that is in force."""
-        self._own = OwnFiles(loaded.sources)
+        self._own = OwnFiles((own or loaded).sources)
+        self._former: list[Mapping[str, Source]] = []
+        """What the files of the machine that leads have said."""
         self.agreed: Callable[[Loaded], Awaitable[str]] | None = None
         """Asked before a sheet is taken: why it is not; empty: it is."""
 
@@ -113,13 +122,18 @@ class Reloads:
 
     async def follow(self, loaded: Loaded) -> None:
         """The machine that leads has this sheet in force, and so has this one; its own files say the same soon."""
-        before = self.loaded
+        self._former.append(self.loaded.sources)
         await self.take(loaded)
-        self._spawn(self._write(before, loaded))
+        self._spawn(self._write(loaded))
 
-    async def _write(self, before: Loaded, after: Loaded) -> None:
+    async def _write(self, after: Loaded) -> None:
+        """When nothing has followed: a machine that comes back reads all that was in force, one after the other."""
+        await self._clock.sleep_until(self._clock.now() + SETTLED_NS)
+        if self.loaded is not after:
+            return
+
         def write() -> tuple[list[tuple[str, bool]], Loaded | None]:
-            told = list(self._own.bring(before.sources, after.sources))
+            told = list(self._own.bring(self._former, after.sources))
             try:
                 return told, load(self._options, casting=after.casting)
             except (Unreadable, Usage, Refused):

@@ -21,7 +21,7 @@ from cuelang.web.listen import WebDoor
 
 class Setting(Struct, frozen=True):
     """The sheet of tonight, and where the show is seen. `asks` is its script, `granted` what the system has granted to
-    this process, in words."""
+    this process, in words. `own`: the sheet as this machine has read it, where that of another one is played."""
 
     options: Options
     loaded: Loaded
@@ -31,6 +31,7 @@ class Setting(Struct, frozen=True):
     web: WebDoor | None = None
     screen: Screen | None = None
     granted: str = ""
+    own: Loaded | None = None
 
 
 class Behind(Struct, frozen=True):

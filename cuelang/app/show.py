@@ -130,7 +130,9 @@ class Show:
         self._awake = Awake(lambda text: self.say(text, "note"))
         keep = self._keep
         keep(loaded.texts)
-        self._reloads = Reloads(options, loaded, self._executor, self._rig, doors, self._spawn, keep)
+        self._reloads = Reloads(
+            options, loaded, self._executor, self._rig, doors, self._spawn, keep, clock, setting.own
+        )
         self._reloads.listening = beginning.follows is None
         self._succession = Succession(
             self._executor,

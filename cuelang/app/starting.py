@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from cuelang import clock as clocks
 from cuelang.app.aftermath import aftermath, away_of
 from cuelang.app.loading import Options, Refused, load, rehearsed
+from cuelang.app.own_files import overtaken
 from cuelang.app.pairing import journal_of
 from cuelang.app.setting import Beginning, Behind, Paired, Setting
 from cuelang.app.show import Show
@@ -188,9 +189,9 @@ async def _behind(setting: Setting, url: str) -> int | str:
         no_page = web.listen() if web is not None else ""
         await doors.listen()
         by = web.by if web is not None else None
-        begun, journal, plans = await join(options, loaded, link, clock, by, lambda text: _print(err, text))
+        begun, own, journal, plans = await join(options, loaded, link, clock, by, lambda text: _print(err, text))
         behind = Behind(link, journal, plans, by)
-        show = Show(replace(setting, loaded=begun, asks=None), doors, Beginning(behind=behind))
+        show = Show(replace(setting, loaded=begun, own=own, asks=None), doors, Beginning(behind=behind))
     except (InputError, CannotOpen, Unanswered, OSError, ValueError, Unreadable, Usage, Refused) as error:
         _print(err, str(error))
         await doors.close()
@@ -227,7 +228,7 @@ async def _one_of_two(setting: Setting, servers: str) -> int | str:
     except (Usage, NoNats, OSError) as error:
         _print(err, str(error))
         return 2 if isinstance(error, Usage) else 1
-    begun = False
+    begun, said = False, list[str]()
     try:
         while True:
             loop, role = asyncio.get_running_loop(), asyncio.ensure_future(twin.role())
@@ -237,6 +238,11 @@ async def _one_of_two(setting: Setting, servers: str) -> int | str:
                 return 0
             follows = journal_of(twin, options, known, clocks.current()) if role.result() == "follow" else None
             if role.result() is None or (role.result() == "follow" and follows is None):
+                bring = partial(overtaken, loaded.sources, tuple(twin.records), dict(twin.files))
+                before, said = said, [text for text, _ in await loop.run_in_executor(None, bring)]
+                for text in said:
+                    if text not in before:
+                        _print(err, text)
                 with contextlib.suppress(Unreadable, Usage, Refused):
                     loaded = await loop.run_in_executor(None, partial(load, options, casting=twin.casting))
                     known[loaded.digest] = loaded

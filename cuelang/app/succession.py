@@ -20,6 +20,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cuelang.app.loading import Loaded, Options, Refused, load, load_kept
+from cuelang.app.own_files import overtaken
 from cuelang.clock import Clock, Handle
 from cuelang.commands import LinkState, Pose
 from cuelang.library import Unreadable
@@ -332,9 +333,9 @@ class Plans:
 
 async def join(
     options: Options, loaded: Loaded, link: Leader, clock: Clock, by: str | None, say: Callable[[str], object]
-) -> tuple[Loaded, Journal, Plans]:
-    """Wait until the other machine has the same plan as this one, and begin to follow it. Raises Unanswered and
-    OSError."""
+) -> tuple[Loaded, Loaded, Journal, Plans]:
+    """Wait until the other machine has the same plan as this one, and begin to follow it: with the sheet with which its
+    night began, and the one that this machine has. Raises Unanswered and OSError."""
     told = ""
     while True:
         answer = await link.journal(0, None, within=leader.JOINING_S)
@@ -347,6 +348,8 @@ async def join(
             " copy the files, and reload there."
         )
         if text != told:
+            for sentence in await _overtaken(loaded, link):
+                say(sentence)
             say(text)
             told = text
         await clock.sleep_until(clock.now() + NS)
@@ -362,7 +365,24 @@ async def join(
     plans = Plans(options, link, lambda files: None)
     await plans.fetch(first)
     begun = plans.known[first.plan or ""]
-    return begun, Journal(begun.plan, first, zero=zero, plan_of=plans.plan_of), plans
+    return begun, loaded, Journal(begun.plan, first, zero=zero, plan_of=plans.plan_of), plans
+
+
+async def _overtaken(loaded: Loaded, link: Leader) -> list[str]:
+    """This machine's sheets were the other one's earlier in the night: write what those say now. Raises Unanswered and
+    OSError."""
+    night: list[Record] = []
+    answer = await link.journal(0, None, within=leader.JOINING_S)
+    while answer["records"]:
+        night += [from_json(data) for data in answer["records"] if data.get("kind") == "show"]
+        last = answer["records"][-1]["seq"]
+        if last >= answer["seq"]:
+            break
+        answer = await link.journal(last, None, within=leader.JOINING_S)
+    states = [record.files for record in night if isinstance(record, ShowRecord) and record.files]
+    texts = {digest: await link.file(digest) for digest in (states[-1] if states else {}).values()}
+    work = partial(overtaken, loaded.sources, night, texts)
+    return [text for text, _ in await asyncio.get_running_loop().run_in_executor(None, work)]
 
 
 def in_own_log(record: Record, options: Options, peer: str | None = None) -> Record:

@@ -34,6 +34,8 @@ REMEMBERED = 1000
 LOOK_UP_S = 5.0
 HEARD_NS = 1 * NS
 """How long the other machine counts as there after it was heard."""
+GONE_NS = 4 * NS
+"""After so long without a word of it, nothing waits for its answer."""
 
 
 class Peer:
@@ -100,6 +102,10 @@ class Peer:
         return self._heard is not None and awake_ns() - self._heard <= HEARD_NS
 
     @property
+    def _gone(self) -> bool:
+        return self._heard is not None and awake_ns() - self._heard > GONE_NS
+
+    @property
     def said(self) -> dict[str, Any]:
         """What it says of itself; empty if it was not heard."""
         return self._said if self.there else {}
@@ -120,13 +126,13 @@ class Peer:
 
     async def carry(self, what: Any, received: int, within: float = CARRIED_S) -> Any:
         """Carry a JSON value that came here at `received` (ns of `awake_ns`) to the other machine. Returns its answer;
-        None if none came."""
+        None if none came, or it is gone."""
         self._number += 1
         name = f"{self._lease.me}.{self._number}"
         answer = self._answers[name] = asyncio.get_running_loop().create_future()
         until = awake_ns() + int(within * NS)
         try:
-            while awake_ns() < until:
+            while awake_ns() < until and not self._gone:
                 self._send({"carry": name, "what": what, "age": awake_ns() - received + self._way()})
                 with suppress(TimeoutError):
                     async with asyncio.timeout(AGAIN_S):

@@ -315,6 +315,14 @@ def test_another_plan_is_said_and_waited_for_and_a_reload_is_followed(stage: Sta
     assert stage.first.ask("standby", cue="5")["verdict"] == "fired"
     stage.second.until(lambda state: state["standby"] == "5")
     assert not stage.by(0)
+    stage.second.signal(signal.SIGKILL)
+    assert stage.second.show is not None
+    stage.second.show.wait()
+    (stage.first.folder / "night.cues").write_text(sheet.read_text() + 'cue 6\n    note "all"\n')
+    assert stage.first.ask("reload")["verdict"] == "fired"
+    stage.second.start("--behind", stage.first.url)  # with the sheet as it was before
+    stage.second.until(lambda state: "6" in state["cues"])
+    assert 'note "all"' in sheet.read_text()
     done = ran(
         *("run", "night.cues", "--behind", stage.first.url, "--http", f"127.0.0.1:{free_port()}"),
         *("--input", "osc+udp://127.0.0.1:0"),

@@ -167,6 +167,13 @@ def test_what_comes_to_the_one_that_follows_is_done_by_the_one_that_leads(twins:
     until(lambda: a.shows(lambda state: state["behind"] and state["show_mode"]), 60)
     assert b.ask("unlock")["verdict"] == "fired"
     until(lambda: b.ask("reload")["did"] == "sheet reloaded", 20)
+    a.kill()
+    with (b.folder / "night.cues").open("a") as sheet:
+        sheet.write('cue 99\n    note "more"\n')
+    until(lambda: b.ask("reload").get("did") == "sheet reloaded", 20)
+    a.start()
+    until(lambda: a.shows(lambda state: state["behind"]), 60)
+    assert (b.folder / "night.cues").read_text() == (a.folder / "night.cues").read_text()
 
 
 def test_a_hand_at_the_one_that_follows_is_a_person_at_the_one_that_leads(twins: Twins) -> None:
