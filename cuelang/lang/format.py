@@ -42,8 +42,10 @@ class _Row(Struct):
 def format_text(text: str) -> str | None:
     """The sheet in its canonical layout; None when its form has mistakes.
 
-    Tabs in one block and spaces in another are mended; both in one block could mean anything.
+    Tabs in one block and spaces in another are mended; both in one block could mean anything. The lines end as the
+    first one does: a sheet of Windows stays one.
     """
+    end = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
     file = parse(Source("", text))
     if any(found.code != "E103" for found in file.diagnostics):
         return None
@@ -51,7 +53,7 @@ def format_text(text: str) -> str | None:
     if any(laid.tab >= 0 and laid.space >= 0 for laid in (layout.lay_out(block) for _, block in layout.blocks(text))):
         return None
     rows = _apart(list(_rows(text, dict(_late_sources(file)))))
-    return "".join(f"{' ' * (STEP * row.level)}{row.text}".rstrip() + "\n" for row in rows)
+    return "".join(f"{' ' * (STEP * row.level)}{row.text}".rstrip() + end for row in rows)
 
 
 def _late_sources(file: File) -> Iterator[tuple[int, tuple[int, int, int]]]:

@@ -198,15 +198,31 @@ def test_a_rig_for_another_house_replaces_the_switcher_too(cuelang: Desk) -> Non
 def test_fmt_lays_a_sheet_out_in_place_once(cuelang: Desk) -> None:
     sheet = Path("untidy.cues")
     sheet.write_text(RIG + "cue   1   # first\n  move foh   to throne\n")
-    sheet.chmod(0o640)
-    os.symlink("untidy.cues", "link.cues")
     assert cuelang("fmt", "--check", "untidy.cues")[0] == 1
     assert "cue   1" in sheet.read_text()
-    assert cuelang("fmt", "link.cues")[0] == 0
+    assert cuelang("fmt", "untidy.cues")[0] == 0
     assert "cue 1  # first\n    move foh to throne\n" in sheet.read_text()
-    assert Path("link.cues").is_symlink() and sheet.stat().st_mode & 0o777 == 0o640
     assert cuelang("fmt", "--check", "untidy.cues") == (0, "", "")
     assert sorted(path.name for path in Path().glob("*.new")) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and rights of POSIX")
+def test_fmt_keeps_a_link_and_the_rights_of_a_sheet(cuelang: Desk) -> None:
+    sheet = Path("untidy.cues")
+    sheet.write_text("cue   1\n  wait 1s\n")
+    sheet.chmod(0o640)
+    os.symlink("untidy.cues", "link.cues")
+    assert cuelang("fmt", "link.cues")[0] == 0
+    assert sheet.read_text() == "cue 1\n    wait 1s\n"
+    assert Path("link.cues").is_symlink() and sheet.stat().st_mode & 0o777 == 0o640
+
+
+def test_fmt_keeps_the_line_ends_of_windows(cuelang: Desk) -> None:
+    sheet = Path("windows.cues")
+    sheet.write_bytes(b"cue   1\r\n  wait 1s\n  wait 2s\r\n")
+    assert cuelang("fmt", "windows.cues")[0] == 0
+    assert sheet.read_bytes() == b"cue 1\r\n    wait 1s\r\n    wait 2s\r\n"
+    assert cuelang("fmt", "--check", "windows.cues") == (0, "", "")
 
 
 def test_fmt_leaves_a_sheet_that_it_cannot_understand(cuelang: Desk) -> None:
