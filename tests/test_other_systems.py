@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import errno
+import io
 import os
 import re
 import socket
@@ -13,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from cuelang import library
+from cuelang.cli.common import DONE, ERRORS
+from cuelang.cli.parser import main
 from cuelang.lang.tables import cache_folder
 from cuelang.library import take_place
 from cuelang.transports import keep_alive, listening
@@ -172,6 +176,20 @@ def test_a_pulled_cable_is_noticed_under_the_name_that_each_system_has_for_it(
 
     keep_alive(Link(), 5, 2, 3)  # type: ignore[arg-type]
     assert asked == [*([idle] if idle else []), *rest]
+
+
+@pytest.mark.parametrize(("platform", "code"), [("win32", DONE), ("linux", ERRORS)])
+def test_an_output_whose_reader_has_gone_is_an_invalid_argument_on_windows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], platform: str, code: int
+) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert main(["--version"]) == code
+    assert capsys.readouterr().err == ("" if code == DONE else "cuelang: the output: Invalid argument.\n")
 
 
 def test_the_tests_for_windows_can_be_collected_without_what_it_lacks() -> None:

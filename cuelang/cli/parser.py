@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -45,10 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         tell("Interrupted.")
         return INTERRUPTED
-    except BrokenPipeError:
-        _nowhere()
-        return DONE
     except OSError as error:
+        if _hung_up(error):
+            _nowhere()
+            return DONE
         tell(f"cuelang: {error.filename or 'the output'}: {error.strerror or error}.")
         _nowhere()
         return ERRORS
@@ -130,6 +131,12 @@ def _unknown(words: Sequence[str], commands: Sequence[str]) -> str:
         return f"cuelang: unknown command `{word}`.\nCommands: {', '.join(commands)}. `cuelang help` explains them."
     line = " ".join(part for part in ("cuelang", found, word if found in WITHIN else "", rest) if part)
     return f"cuelang: unknown command `{word}`.\nDid you mean `{line}`?"
+
+
+def _hung_up(error: OSError) -> bool:
+    """Whether the reader of the output has gone, as `| head` does. Windows calls that an invalid argument."""
+    windows = sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+    return windows or isinstance(error, BrokenPipeError)
 
 
 def _nowhere() -> None:
