@@ -84,6 +84,7 @@ def _become(function: Callable[[], object], words: list[str], env: Mapping[str, 
     """The whole life of the process; never returns. What pytest and the tests have set is put back first."""
     code = 1
     try:
+        gc.freeze()  # what tests left behind, collected here, would close what has its descriptor's number by then
         os.closerange(3, 4096)
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD, signal.SIGWINCH):
