@@ -19,6 +19,7 @@ from cuelang.cli.common import DONE, ERRORS
 from cuelang.cli.parser import main
 from cuelang.lang.tables import cache_folder
 from cuelang.library import take_place
+from cuelang.sheets.editor.convert import path_of
 from cuelang.transports import keep_alive, listening
 from cuelang.triggers import osc_wire
 from tests import windows, windows_guest
@@ -223,6 +224,18 @@ def test_what_became_of_the_tests_on_windows_is_read_from_what_each_of_them_told
     assert windows_guest.read(told) == {}
     told.write_text("begins a::b[c d]\npassed a::b[c d]\nbegins a::e\n", encoding="utf-8")
     assert windows_guest.read(told) == {"a::b[c d]": "passed", "a::e": "begins"}
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file:///c%3A/shows/act%201.cues", r"c:\shows\act 1.cues"), ("file:///C:/globe.cues", r"C:\globe.cues"),
+        ("file://nas/shows/night.cues", r"\\nas\shows\night.cues"), ("file:///shows/night.cues", "/shows/night.cues"),
+    ],
+)  # fmt: skip
+def test_a_sheet_that_an_editor_opens_is_named_as_the_sheets_that_it_uses(uri: str, path: str) -> None:
+    """Windows takes both, but two names are two sheets."""
+    assert path_of(uri) == path
 
 
 def test_the_program_uses_no_loopback_address_that_macos_lacks() -> None:

@@ -33,9 +33,14 @@ def path_of(uri: str) -> str:
     if parts.scheme != "file":
         return uri
     path = unquote(parts.path)
-    if len(path) > 2 and path[0] == "/" and path[2] == ":":  # file:///c:/shows
-        path = path[1:]
-    return f"//{parts.netloc}{path}" if parts.netloc not in ("", "localhost") else path
+    if parts.netloc not in ("", "localhost"):
+        return _windows(f"//{parts.netloc}{path}")
+    return _windows(path[1:]) if len(path) > 2 and path[0] == "/" and path[2] == ":" else path  # file:///c:/shows
+
+
+def _windows(path: str) -> str:
+    """As Windows writes it, and as the sheets that this one uses are named."""
+    return path.replace("/", "\\")
 
 
 class Rows:
