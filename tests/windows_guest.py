@@ -31,15 +31,17 @@ LACKING = frozenset({"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
 LOOPBACK = "Wine binds 127.0.9.9, and every other address that it does not find, as 0.0.0.0"
 UNHEARD = "Wine does not report that no program listens at a UDP port"
 UNSAID = "Wine's C library refuses a lock without an errno"
+EMBEDDED = "the Python that is used here has no PYTHONPATH"
 WINE = {
     "test_lines.py::test_udp_port_where_nobody_listens_is_an_error_and_not_the_end": UNHEARD,
     "test_opened_again.py::test_another_machine_that_answers_is_named_and_not_believed": LOOPBACK,
     "test_sony_line.py::test_cameras_that_answer_to_one_port_are_told_apart_by_where_they_are": LOOPBACK,
     "test_sony_line.py::test_where_the_port_is_taken_each_camera_has_a_socket_of_its_own": LOOPBACK,
     "test_osc_door.py::test_an_input_that_cannot_be_opened_says_why": LOOPBACK,
+    "test_language_server.py::test_a_machine_without_pygls_is_told_what_to_install": EMBEDDED,
     "test_logfile.py::test_a_log_has_one_show_at_a_time_and_its_sheets_beside_it": UNSAID,
 }
-"""Of tests, by the end of their names: why Wine cannot run them, though Windows can."""
+"""Of tests, by the end of their names: why they cannot be run here, though Windows can."""
 
 
 class Lacking(ModuleType):

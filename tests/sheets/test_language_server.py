@@ -40,6 +40,7 @@ async def talking(folder: Path) -> AsyncIterator[tuple[Desk, subprocess.Popen[by
         yield desk, server
 
 
+@pytest.mark.skipif(os.name == "nt", reason="this client needs a loop with subprocesses")
 async def test_a_client_that_we_did_not_write_is_served(tmp_path: Path) -> None:
     client = LanguageClient("editor", "1")
     published: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
@@ -98,6 +99,7 @@ async def test_a_client_that_dies_ends_it(tmp_path: Path) -> None:
         assert await asyncio.to_thread(server.wait, 20) == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there the line ends with the client")
 async def test_a_client_whose_process_is_gone_ends_it_though_the_line_is_held_open(tmp_path: Path) -> None:
     client = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     async with talking(tmp_path) as (desk, server):
