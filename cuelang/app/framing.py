@@ -386,6 +386,23 @@ class Framing:
         told = _preset(loaded.plan.camera(camera.name), new.name)
         if told is None or any(getattr(told, axis) != getattr(new, axis) for axis in ("pan", "tilt", "zoom", "focus")):
             raise Refusal(f"the line of {new.name} would not say where {camera.name} is; change it in the sheet")
+        before, after = (
+            rewriting.found(one, camera.name, new.name) for one in (where.source, Source(where.source.name, text))
+        )
+        change = PresetChange(
+            "new" if kind == "new" else "update",
+            camera.name,
+            new.name,
+            wanted.who,
+            self._wall(),
+            where.path,
+            "" if before is None else where.source.text[before.begin : before.end],
+            "" if after is None else text[after.begin : after.end],
+            did,
+            new.number,
+        )
+        if new.number is not None:
+            await self._change(replace(change, kind="storing"))
         await self._write(where, text)
         if new.number is not None:
             try:
@@ -393,23 +410,7 @@ class Framing:
             except Refusal:
                 await self._write(Where(Source(where.source.name, text), where.path), where.source.text)
                 raise
-        before, after = (
-            rewriting.found(one, camera.name, new.name) for one in (where.source, Source(where.source.name, text))
-        )
-        await self._change(
-            PresetChange(
-                "new" if kind == "new" else "update",
-                camera.name,
-                new.name,
-                wanted.who,
-                self._wall(),
-                where.path,
-                "" if before is None else where.source.text[before.begin : before.end],
-                "" if after is None else text[after.begin : after.end],
-                did,
-                new.number,
-            )
-        )
+        await self._change(change)
         await self._reloads.take(loaded)
         self._tell_stale()
         self._pictures.take(camera.name, new.name)
@@ -459,11 +460,16 @@ class Framing:
 
     def _stale(self, plan: Plan) -> dict[str, frozenset[int]]:
         found: dict[str, frozenset[int]] = {}
-        for (file, camera, preset), number in self._updates.stale().items():
+        for (file, camera, preset), changes in self._updates.stale().items():
             for one in (one for one in plan.cameras if one.name == camera):
                 held = _preset(one, preset)
-                if held is not None and held.number == number and os.path.realpath(held.origin.block.file) == file:
-                    found[camera] = found.get(camera, frozenset()) | {number}
+                if held is None or held.number is None or os.path.realpath(held.origin.block.file) != file:
+                    continue
+                source = self._reloads.loaded.sources[held.origin.block.file]
+                part = rewriting.found(source, camera, preset)
+                line = "" if part is None else source.text[part.begin : part.end]
+                if any(held.number == one.number and (one.kind == "undo" or one.after == line) for one in changes):
+                    found[camera] = found.get(camera, frozenset()) | {held.number}
         return found
 
     def _tell_stale(self) -> None:

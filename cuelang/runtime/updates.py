@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,9 +20,10 @@ LARGEST = 4 * 1024 * 1024
 
 class PresetChange(Struct, frozen=True):
     """One change. `file` is the real path of the sheet; `before` and `after` are its line, empty where there was none.
-    `store`: only the camera's own copy was brought up to date."""
+    `store`: only the camera's own copy was brought up to date. `storing`: the file is about to be written, and the
+    camera to store it; what follows says that it has."""
 
-    kind: Literal["update", "new", "undo", "store"]
+    kind: Literal["update", "new", "undo", "store", "storing"]
     camera: str
     preset: str
     who: str
@@ -84,15 +85,22 @@ class Updates:
 
     def _lines(self, file: str, camera: str, preset: str) -> list[PresetChange]:
         key = file, camera, preset
-        return [one for one in self._all if (one.file, one.camera, one.preset) == key and one.kind != "store"]
+        return [
+            one
+            for one in self._all
+            if (one.file, one.camera, one.preset) == key and one.kind not in ("store", "storing")
+        ]
 
-    def stale(self) -> Mapping[tuple[str, str, str], int]:
-        """By file, camera and preset, the numbers whose place the camera holds as it was before an undo."""
-        found: dict[tuple[str, str, str], int] = {}
+    def stale(self) -> Mapping[tuple[str, str, str], Sequence[PresetChange]]:
+        """By file, camera and preset: what left the camera with another place than the sheet. That of `storing` is so
+        if the sheet has its line: the machine that wrote it did not live to see the camera store it."""
+        found: dict[tuple[str, str, str], list[PresetChange]] = {}
         for one in self._all:
             key = (one.file, one.camera, one.preset)
             if one.kind == "undo" and one.number is not None:
-                found[key] = one.number
+                found[key] = [one]
+            elif one.kind == "storing":
+                found.setdefault(key, []).append(one)
             else:
                 found.pop(key, None)
         return found

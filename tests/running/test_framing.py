@@ -166,6 +166,29 @@ async def test_a_stale_preset_is_sent_as_a_position_until_it_is_stored_anew(tmp_
         assert sent[-1] == "Recall" and real.state.pose.pan == floor.preset().pan
 
 
+@pytest.mark.parametrize("at", ["_write", "_carry_out"])
+async def test_a_machine_that_dies_between_the_file_and_the_camera(tmp_path: Path, at: str) -> None:
+    """What the camera did not store is sent as a position; what the sheet does not say is not waited for."""
+
+    async def dies(*_: object) -> None:
+        raise RuntimeError("the power is gone")
+
+    async with running(tmp_path) as floor:
+        await floor.drives("move to pan -20deg tilt 5deg zoom 60%")
+        setattr(floor.framing, at, dies)
+        with pytest.raises(RuntimeError):
+            await floor.ask("update")
+    async with running(tmp_path) as floor:
+        (row,) = (one for one in floor.framing.presets("foh") if one["name"] == "throne")
+        assert row["stale"] == (floor.rig != RIG) == (at == "_carry_out")
+        assert floor.framing.history("foh", "throne") == []
+        await floor.drives("move to wide")
+        await floor.go("1")
+        assert floor.executor.drivers["foh"].state.pose.pan == floor.preset().pan
+        assert (await floor.ask("store again")).verdict == "fired"
+        assert not any(one["stale"] for one in floor.framing.presets("foh"))
+
+
 async def test_a_new_preset_is_a_line_more_and_its_undo_takes_it_away(tmp_path: Path) -> None:
     async with running(tmp_path) as floor:
         await floor.drives("move to pan 10deg tilt 2deg zoom 10%")
