@@ -15,13 +15,17 @@ from pathlib import Path
 import pytest
 
 from cuelang import library
+from cuelang.address import port_at
 from cuelang.cli.common import DONE, ERRORS
 from cuelang.cli.parser import main
 from cuelang.lang.tables import cache_folder
 from cuelang.library import take_place
+from cuelang.plan import Port
 from cuelang.sheets.editor.convert import path_of
+from cuelang.source import NOWHERE
 from cuelang.transports import keep_alive, listening
 from cuelang.triggers import osc_wire
+from cuelang.triggers.access import cannot_open
 from tests import windows, windows_guest
 
 HERE = Path(__file__).parent
@@ -224,6 +228,21 @@ def test_what_became_of_the_tests_on_windows_is_read_from_what_each_of_them_told
     assert windows_guest.read(told) == {}
     told.write_text("begins a::b[c d]\npassed a::b[c d]\nbegins a::e\n", encoding="utf-8")
     assert windows_guest.read(told) == {"a::b[c d]": "passed", "a::e": "begins"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "why"),
+    [
+        ("win32", "Windows has reserved this port, as it does for Hyper-V and Docker; give"),
+        ("linux", "this user may not"),
+    ],
+)
+def test_a_port_that_may_not_be_opened_says_what_that_means_there(
+    monkeypatch: pytest.MonkeyPatch, platform: str, why: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    port = Port("desk", port_at("osc+udp://localhost:50000"), NOWHERE)
+    assert why in str(cannot_open(port, PermissionError(errno.EACCES, "Forbidden by its access permissions")))
 
 
 @pytest.mark.parametrize(

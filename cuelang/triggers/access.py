@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import errno
 import hmac
+import sys
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -64,10 +65,13 @@ class Seldom:
 def cannot_open(port: Port, error: OSError | ValueError) -> InputError:
     number = error.errno if isinstance(error, OSError) else None
     other = "give the input another port" if _named(port) else "listen elsewhere: --input osc+udp://127.0.0.1:53001"
+    reserved = f"Windows has reserved this port, as it does for Hyper-V and Docker; {other}"
     why = {
         errno.EADDRINUSE: f"another program has this port. Close it, or {other}",
         errno.EADDRNOTAVAIL: "this machine does not have that address",
-        errno.EACCES: "this user may not open this port; ports below 1024 are reserved",
+        errno.EACCES: reserved
+        if sys.platform == "win32"
+        else "this user may not open this port; ports below 1024 are reserved",
     }.get(number or 0, str(error))
     return InputError(f"{subject(port)} cannot be opened: {why}.")
 

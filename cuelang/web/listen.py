@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from cuelang.aside import loop_first, within
 from cuelang.clock import Clock
 from cuelang.runtime.records import Record
+from cuelang.transports import explain
 from cuelang.transports.listening import alone
 from cuelang.web.auth import OPERATE_PIN, BadPin, Role, pins
 from cuelang.web.origin import is_loopback
@@ -144,7 +145,7 @@ class WebDoor:
                 return ""
             except OSError as caught:
                 error = caught
-        why = (error.strerror or str(error)) if error is not None else ""
+        why = explain(error) if error is not None else ""
         if self._certain:
             raise CannotOpen(
                 f"The page cannot be opened at {self._host}:{self._port}: {why}. Is another show running there? Choose "
