@@ -160,7 +160,7 @@ class Wanted:
     def _wake(self) -> None:
         self._timer = None
         if self._link.state.connected:
-            for what in tuple(self._unsaid):
+            for what in sorted(self._unsaid):
                 self._say(what)
             if LAMP not in self._saying and self._lit():
                 self._say(LAMP, only_lit=True)

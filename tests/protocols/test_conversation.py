@@ -536,6 +536,34 @@ def test_late_answers_on_a_stream_come_in_the_order_of_the_frames() -> None:
     ]  # fmt: skip
 
 
+def test_a_move_whose_ack_is_late_on_a_stream_keeps_its_place() -> None:
+    """Nothing that was sent after it has been answered: the network is late, not the camera."""
+    talk = Talk(stream=True)
+    talk.ask(HOME, "home", slow=True)
+    talk.passes(100)
+    talk.ask(TALLY, "tally")
+    talk.passes(200)
+    talk.says("90 41 FF", "90 42 FF", "90 52 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "home"), ("accepted", "tally"), ("completed", "tally"), ("completed", "home")]
+    talk.ask(HOME, "home", slow=True)
+    talk.ask(TALLY, "tally")
+    talk.says("90 41 FF", "90 42 FF", "90 52 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "home"), ("accepted", "tally"), ("completed", "tally"), ("completed", "home")]
+
+
+def test_a_move_that_a_newer_question_has_passed_by_is_withheld_on_a_stream_too() -> None:
+    talk = Talk(stream=True)
+    talk.ask(HOME, "home", slow=True)
+    talk.passes(251)
+    talk.says("90 50 02 FF")  # are you there?
+    talk.ask(TALLY, "tally")
+    talk.says("90 42 FF", "90 52 FF")
+    assert talk.news() == [("accepted", "tally"), ("completed", "tally")]
+    talk.says("90 41 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "home"), ("completed", "home")]
+    assert talk.line.withholds
+
+
 def test_stream_frames_arrive_split_and_joined() -> None:
     talk = Talk(stream=True)
     talk.ask(HOME, "home", slow=True)

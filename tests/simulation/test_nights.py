@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from cuelang.units import NS
 from tests.simulation.__main__ import main
 from tests.simulation.dice import Doing, night
 from tests.simulation.planted import FAULTS, broken, planted
@@ -44,6 +45,18 @@ def test_every_rule_holds(first: int) -> None:
 )
 def test_nights_that_broke_a_rule_once(seed: int, found: str) -> None:
     assert not play(night(seed)).watch.broken, found
+
+
+@pytest.mark.parametrize(
+    "seed, hours, found",
+    [
+        (40027, 3, "a zoom that was on its way to `from` went on after the end of the show"),
+        (40022, 3, "a stop was numbered again, and went out behind a newer drive"),
+        (41027, 1, "a late network was taken for a camera that is late, and the answers to one move for another's"),
+    ],
+)
+def test_long_nights_that_broke_a_rule_once(seed: int, hours: int, found: str) -> None:
+    assert not play(night(seed, hours * 3600 * NS)).watch.broken, found
 
 
 def test_nights_last_as_long_as_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -350,7 +350,8 @@ class Conversation:
         self._wake_by(now + exchange.limit)
 
     def _accept(self, exchange: Exchange, socket: int, now: int) -> None:
-        if exchange.slow and now - exchange.last_sent > self.ack_timeout:
+        late = now - exchange.last_sent > self.ack_timeout
+        if exchange.slow and late and (exchange.passed or not self.stream):
             self._pending.withholds = True
         exchange.socket, exchange.accepted = socket, now
         if exchange.wanted:
@@ -398,6 +399,8 @@ class Conversation:
         self._repeated.told(asked, frame, now, owes=known is None)
         self._measured()
         self._pending.asked = None
+        for exchange in self._pending.open:
+            exchange.passed = exchange.passed or exchange.first_sent < asked.first_sent
         self._end(asked, Signal.ANSWER, Kind.ANSWERED, data=frame)
         if asked.owner is None and not self._pending.withholds:
             for exchange in self._pending.open:

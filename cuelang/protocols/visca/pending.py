@@ -2,7 +2,7 @@
 
 Replies are matched by order, oldest first, with three preferences that only break ties. An ACK goes to a command sent
 within the last ACK_TIMEOUT_NS before an older one, for the older one's camera is withholding it (on a stream, where
-answers are late but never lost, only if the older one is a move). A completion goes to a command accepted in that
+answers are late but never lost, only if the older one is a recall, or a move that a newer question has passed by). A completion goes to a command accepted in that
 socket before any other, then to one whose ACK has not come, and to one that is over at once (a tally) before one that
 takes its time (a move). An error goes to what was sent last and is not answered yet, in order of sending, inquiries
 too. When a guess is wrong, two replies that are milliseconds apart change places; arrival is decided by asking for the
@@ -77,6 +77,8 @@ class Pending:
 
     def _fresh(self, exchange: Exchange, now: int, ack_timeout: int) -> bool:
         """Whether its answer may still be expected before that of a newer one. A stream loses none, so there only a
-        move can be passed by, whose ACK the camera withholds, and what was outdated before it had its turn."""
-        lasting = self.stream and not exchange.slow and not exchange.outdated
+        move can be passed by, whose ACK the camera withholds: a recall, or one that was passed by already. And what was
+        outdated before it had its turn."""
+        withheld = exchange.slow and (exchange.withheld or exchange.passed)
+        lasting = self.stream and not withheld and not exchange.outdated
         return lasting or now - exchange.last_sent <= ack_timeout
