@@ -110,7 +110,8 @@ class Link(BaseLink):
         self._stopping: dict[str, Exchange] = {}
         """The stop of each axis that was sent last."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
-        self.conversation = Conversation(self._inquiries[POWER], stream=line.stream, numbered=numbered)
+        turns = line.shared and not numbered
+        self.conversation = Conversation(self._inquiries[POWER], stream=line.stream, numbered=numbered, turns=turns)
         self._events: deque[Event] = deque()
         self._heeding = False
         self._timer = Alarm(self._wake)
@@ -286,6 +287,8 @@ class Link(BaseLink):
         self._heard(self.conversation.receive(data, now), before, now)
 
     def line_sent(self, key: Exchange) -> None:
+        if self.conversation.turns:
+            self.conversation.left(key, self.clock.now())
         if not key.handed:
             key.handed = True
             if key.wanted:

@@ -25,8 +25,8 @@ AT_HOME = "90 50 00 00 00 00 00 00 00 00 FF"
 class Talk:
     """Both sides of a conversation, with a clock in milliseconds that only `passes` moves."""
 
-    def __init__(self, *, stream: bool = False, numbered: bool = False, up: bool = True) -> None:
-        self.line = Conversation(POWER, stream=stream, numbered=numbered)
+    def __init__(self, *, stream: bool = False, numbered: bool = False, turns: bool = False, up: bool = True) -> None:
+        self.line = Conversation(POWER, stream=stream, numbered=numbered, turns=turns)
         self.now = 0
         self.wire: list[str] = []
         self.told: list[tuple[str, Any, str]] = []
@@ -67,6 +67,10 @@ class Talk:
 
     def returns(self) -> None:
         self._heed(self.line.line_up(self.now * MS))
+
+    def leaves(self, exchange: Exchange) -> None:
+        """It has its turn on a line that cameras share."""
+        self.line.left(exchange, self.now * MS)
 
     def forgets(self, exchange: Exchange) -> bool:
         return self.line.forget(exchange)
@@ -595,6 +599,54 @@ def test_a_stream_without_end_does_not_pile_up() -> None:
     for _ in range(1000):
         talk.says("90 01 02 03 04 05 06 07 08")
     assert len(talk.line._rest) < 16
+
+
+def test_a_late_stop_keeps_its_place_on_a_stream_though_a_newer_motion_has_taken_its_axis() -> None:
+    talk = Talk(stream=True)
+    stop = talk.ask(STOP, "stop", urgent=True)
+    stop.outdated = True
+    talk.passes(300)
+    talk.ask(HOME, "home", slow=True)
+    talk.says("90 41 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "stop"), ("completed", "stop")]
+    talk.says("90 41 FF")
+    assert talk.news() == [("accepted", "home")]
+
+
+# --- a line that cameras share, frame by frame ----------------------------------------------------------------
+
+
+def test_on_a_shared_line_nothing_is_for_a_frame_that_has_not_left() -> None:
+    """The stop goes ahead of the tally, which was submitted before it."""
+    talk = Talk(stream=True, turns=True)
+    talk.leaves(talk.ask("81 01 04 08 03 FF", "focus"))
+    tally = talk.ask(TALLY, "tally")
+    talk.says("90 61 41 FF")
+    assert talk.news() == [("refused", "focus")]
+    talk.leaves(talk.ask(STOP, "stop", urgent=True))
+    talk.says("90 41 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "stop"), ("completed", "stop")]
+    talk.says("90 41 FF")
+    assert talk.news() == []
+    talk.leaves(tally)
+    talk.says("90 41 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "tally"), ("completed", "tally")]
+
+
+def test_on_a_shared_line_an_answer_is_for_what_has_just_left() -> None:
+    """The ACK to the first move is lost. The second one's turn comes 80 ms later, and a question's after that."""
+    talk = Talk(stream=True, turns=True)
+    talk.leaves(talk.ask(HOME, "home", slow=True))
+    talk.passes(80)
+    talk.leaves(talk.ask(ZOOM.format(4), "zoom", slow=True))
+    talk.says("90 42 FF")
+    assert talk.news() == [("accepted", "zoom")]
+    talk.passes(80)
+    talk.leaves(talk.ask(POSITION, "position", inquiry=True))
+    talk.says("90 60 02 FF")
+    assert talk.news() == [("refused", "position")]
+    talk.says("90 52 FF")
+    assert talk.news() == [("completed", "zoom")]
 
 
 # --- a line that numbers its frames ---------------------------------------------------------------------------

@@ -67,13 +67,18 @@ class Conversation:
     """One camera's line. Every method returns the events in the order in which they are to be handled.
 
     `stream`: the line neither loses nor repeats, and frames may arrive split and joined. `numbered`: it knows frames
-    again that are sent again. `probe` is an inquiry that any camera answers. Until `line_up` nothing is sent.
+    again that are sent again. `turns`: cameras share it, and a frame leaves when the one before has been answered or
+    has had its time; the caller says when (`left`). `probe` is an inquiry that any camera answers. Until `line_up`
+    nothing is sent.
     """
 
-    def __init__(self, probe: bytes, *, stream: bool = False, numbered: bool = False, window: int = 2) -> None:
+    def __init__(
+        self, probe: bytes, *, stream: bool = False, numbered: bool = False, turns: bool = False, window: int = 2
+    ) -> None:
         self.up = False
         self.stream = stream
         self.numbered = numbered
+        self.turns = turns
         self.replies = 0
         """How many frames the camera has said, strays among them."""
         self.strays = 0
@@ -86,7 +91,7 @@ class Conversation:
         self._window = window
         self._queue: deque[Exchange] = deque()
         self._questions: deque[Exchange] = deque()
-        self._pending = Pending(stream=stream)
+        self._pending = Pending(stream=stream, turns=turns)
         self._repeated = Repeated()
         self.ack_timeout = ACK_TIMEOUT_NS
         """From sending to sending again, or to the next command's turn."""
@@ -122,6 +127,16 @@ class Conversation:
         if exchange.state is State.SENT and self.up and not exchange.outdated:
             self._transmit(exchange, Signal.AGAIN, now)
         return self._events()
+
+    def left(self, exchange: Exchange, now: int) -> None:
+        """It had its turn on the line, and others that were submitted later may have had theirs before."""
+        if exchange.posted:
+            exchange.posted = False
+            exchange.first_sent, exchange.replies = now, self.replies
+        exchange.last_sent = now
+        if exchange in self._pending.open:
+            self._pending.open.remove(exchange)
+            self._pending.open.append(exchange)
 
     def forget(self, exchange: Exchange) -> bool:
         """No more events for it, and no more sending. Returns whether it had never been sent.
@@ -282,6 +297,7 @@ class Conversation:
             self.doubtful = self.doubtful or not (exchange.inquiry or self.numbered)
         if exchange.tries == 1:
             exchange.first_sent, exchange.replies = now, self.replies
+            exchange.posted = self.turns
         self._out.append(Event(Kind.SEND, exchange))
 
     @property

@@ -121,6 +121,8 @@ class Exchange(Struct, eq=False):
     full: bool = False
     replies: int = 0
     """How many replies had come in when it was first sent."""
+    posted: bool = False
+    """It waits for its turn on a line that cameras share, and has not left: nothing that comes is for it."""
     passed: bool = False
     """A question that was sent after it has been answered before it: its ACK is not just late."""
     outdated: bool = False
