@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from cuelang.lang.compile import Compilation
 from cuelang.sheets.editor.line import Outlet
 from cuelang.sheets.editor.server import Editor
+from cuelang.sheets.editor.shows import Show, same_names
 from tests.benchmarks.sheets import long_sheet
-from tests.sheets.editing import editing
+from tests.sheets.editing import RIG, editing
 
 
 async def test_no_question_waits_for_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,3 +65,40 @@ async def test_no_question_waits_for_the_list(tmp_path: Path, monkeypatch: pytes
                 assert question != "hover" or answer["result"] is None, "the preset is not declared"
         assert during and pieces > 3
         assert [answered[one] - heard[one] for one in asked] == [0] * len(asked)
+
+
+async def test_only_a_name_that_may_be_new_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a word has no meaning, as the list was last: a preset with another place has brought none, one whose line
+    was a comment has."""
+    passes: list[int] = []
+    begin = Show.begin
+
+    def begun(show: Show) -> Compilation:
+        passes.append(1)
+        return begin(show)
+
+    monkeypatch.setattr("cuelang.sheets.editor.server.REST_S", 0.2)
+    monkeypatch.setattr(Show, "begin", begun)
+    sheet = f"{RIG}cue 1\n    move foh to door\n".replace("    preset door", "    # preset door")
+    sheet = sheet.replace("left, foh", "left").replace("move foh", "move left")
+    async with editing(tmp_path) as desk:
+        await desk.start()
+        await desk.open("night.cues", sheet)
+        before = len(passes)
+        desk.type("night.cues", "-30deg tilt |5deg zoom", "7", instead=1)
+        assert await desk.at("hover", "night.cues", "move left to do|or") is None
+        assert len(passes) == before
+        await desk.settled()
+        before = len(passes)
+        desk.type("night.cues", "    |# preset door", "", instead=2)
+        assert "12" in str(await desk.at("hover", "night.cues", "move left to do|or"))
+        assert len(passes) == before + 1
+
+
+def test_names_are_the_same_where_only_numbers_differ() -> None:
+    assert same_names(["    preset wide = 1 at pan 0deg\n"], ["    preset wide = 1 at pan 10deg\n"])
+    for before, after in (
+        ("    preset p1 = 1\n", "    preset p2 = 1\n"), ("    # preset wide\n", "    preset wide\n"),
+        ("    preset wide\n", "        preset wide\n"), ("cue 5\n", "cue 6\n"), ("    a1\n", "    1\n"),
+    ):  # fmt: skip
+        assert not same_names([before], [after])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 """Rows of a broken line, and above it, that are looked at."""
+MOST_CHARACTERS = 4000
+"""Of a line up to the place; a longer one is not looked at."""
 
 VERBS = frozenset((*(word.upper() for word in STATEMENTS), "PAUSE", "RESUME", "PANIC", "RELOAD", "BACK", "LOCATE"))
 _INDENT = re.compile(r"[ \t\f]*")
@@ -44,6 +46,8 @@ class Prefix(NamedTuple):
 def prefix(rows: Sequence[str], row: int, column: int) -> Prefix:
     """What precedes a place (both numbers from 0)."""
     text = body(rows[row])[:column]
+    if len(text) > MOST_CHARACTERS:
+        return Prefix("top", text, "", None, False, {})
     first, depth = _beginning(rows, row)
     before = "".join(f"{body(one)} " for one in rows[first:row])
     scanned = scan_row(text, depth)
@@ -64,7 +68,8 @@ def _beginning(rows: Sequence[str], row: int) -> tuple[int, int]:
         for number in range(first, row):
             if not depth:
                 began = number
-            depth = scan_row(body(rows[number]), depth).depth
+            text = body(rows[number])
+            depth = scan_row(text, depth).depth if len(text) <= MOST_CHARACTERS else 0
         if depth:
             return began, depth
     return row, 0
@@ -161,6 +166,8 @@ def tokens(text: str) -> list[Token] | None:
     """The tokens of a piece of a line, None if it cannot be taken apart."""
     from lark.exceptions import UnexpectedInput
 
+    if len(text) > MOST_CHARACTERS:
+        return None
     try:
         return list(language().lex(text))
     except UnexpectedInput:

@@ -26,8 +26,9 @@ from cuelang.library import Unreadable
 from cuelang.sheets.editor import convert
 from cuelang.sheets.editor.documents import Change, Document, Encoding, rows_of
 from cuelang.sheets.editor.line import widen
+from cuelang.sheets.editor.look import MOST_LINES
 from cuelang.sheets.editor.prefix import warm_up
-from cuelang.sheets.editor.shows import Folders, Options, Sheets, Show, uri_of
+from cuelang.sheets.editor.shows import Folders, Options, Sheets, Show, same_names, uri_of
 from cuelang.sheets.editor.symbols import Symbols
 from cuelang.sheets.editor.wire import Server, alive
 from cuelang.source import Span
@@ -135,18 +136,20 @@ class Editor(Server):
             else:
                 touched = before
                 change = document.replace(event.text)
-            touched = [*touched, *document.rows[change.first : change.first + change.added]]
+            now = document.rows[change.first : change.first + change.added]
+            renamed = change.added > MOST_LINES or not same_names(touched, now)
+            touched = [*touched, *now]
             rearrange = rearrange or any(row.startswith("use") for row in touched)
-            self.edited(document, change)
+            self.edited(document, change, renamed)
         if rearrange:
             self.arrange()
         self.publish(document.name, document.version)
         self.rouse()
 
-    def edited(self, document: Document, change: Change) -> None:
+    def edited(self, document: Document, change: Change, renamed: bool) -> None:
         for show in self.shows_of(document):
             try:
-                show.edited(document, change)
+                show.edited(document, change, renamed)
             except Exception as error:  # a fault of ours in what is typed must not keep the text from being taken
                 self.report_server_error(error, type(error))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cuelang.diagnostics import Diagnostic
@@ -34,6 +34,7 @@ MOST_SHOWS = 8
 """Shows that one sheet is looked at through."""
 
 _USE = re.compile(r'^use[ \t]+"([^"\r\n]+)"', re.M)
+_NUMBER = re.compile(r"(?<!\w)\d+")
 _SKIPPED = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
 
 
@@ -172,10 +173,11 @@ class Show:
             self.findings.setdefault(name, []).append(found)
         return {name for name in {*before, *self.findings} if before.get(name, []) != self.findings.get(name, [])}
 
-    def edited(self, document: Document, change: Change) -> Seen | None:
-        """Look at what was edited by itself. What was found there before gives way, the rest moves with its lines."""
+    def edited(self, document: Document, change: Change, renamed: bool = True) -> Seen | None:
+        """Look at what was edited by itself. What was found there before gives way, the rest moves with its lines.
+        `renamed`: whether a name may be new there."""
         self.stale = True
-        if change.added > MOST_LINES or self.whole is None or self._names_in(document, change):
+        if self.whole is None or (renamed and (change.added > MOST_LINES or self._names_in(document, change))):
             self.unnamed = self._renamed = True
         if change.added > MOST_LINES or self.whole is None:
             return None
@@ -201,6 +203,14 @@ class Show:
         if change.last - change.first > change.added or not rows[first].startswith("cue"):
             return True
         return any(begins_block(row) for row in rows[change.first : change.first + change.added])
+
+
+def same_names(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether lines inside a block differ in nothing but numbers: so no name is new."""
+    return len(before) == len(after) and not any(
+        begins_block(old) or begins_block(new) or _NUMBER.sub("", old) != _NUMBER.sub("", new)
+        for old, new in zip(before, after, strict=True)
+    )
 
 
 class Folders:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cuelang.lang import syntax as s
 from cuelang.lang.env import Env
+from cuelang.lang.layout import MAX_LINE
 from cuelang.lang.words import RESERVED
 from cuelang.sheets.editor.documents import body
 from cuelang.sheets.editor.names import Kind, Use, shared, uses
@@ -43,9 +44,12 @@ class Token(NamedTuple):
 
 
 def tokens(rows: Sequence[str], first: int, sections: Sequence[s.Section], env: Env | None) -> Iterator[Token]:
-    """The tokens of some lines, the first of which is line `first` (from 0) of the sheet."""
+    """The tokens of some lines, the first of which is line `first` (from 0) of the sheet; none of a line that is too
+    long to be compiled."""
     known = {(use.span.line - 1, use.span.column - 1): use for section in sections for use in uses(section)}
     for number, row in enumerate(rows, first):
+        if len(row) > MAX_LINE:
+            continue
         fresh = True
         for match in _PART.finditer(body(row)):
             part = match.lastgroup or "word"
