@@ -86,3 +86,8 @@ def test_a_key_makes_only_its_own_cue_again() -> None:
     after = json.loads(symbols.json())
     assert set(document.rows.seen) <= set(range(3998, 4002))
     assert [number for number, one in enumerate(json.loads(before)) if one != after[number]] == [2000]
+    document.rows.seen.clear()
+    document.edit(Place(1, 4), Place(1, 4), " ")
+    document.edit(Place(9001, 4), Place(9001, 4), " ")
+    json.loads(symbols.json())
+    assert set(document.rows.seen) <= {*range(4), *range(8998, 9002)}

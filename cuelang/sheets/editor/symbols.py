@@ -83,9 +83,10 @@ class Symbols:
     def json(self) -> bytes:
         if self._changes is None:
             self._renew(0, len(self._lines), 0, len(self._document.rows))
-        elif len(self._changes) == 1:
-            self._edited(self._changes[0])
-        elif self._changes:
+        elif all(change.added == change.last - change.first for change in self._changes):
+            for change in dict.fromkeys(self._changes):  # no line has moved
+                self._edited(change)
+        else:
             self._edited(_together(self._changes))
         self._changes = []
         return b"[%b]" % b",".join(self._whole())
