@@ -119,6 +119,8 @@ class Task(ABC):
     def moving(self) -> Axes:
         """The axes of this task that have been set going, by itself or by what it was to take over, and that a stop
         must end."""
+        if self._stills:
+            return NO_AXES  # a stop is owed without it, and what goes on is another's
         return self.link.ledger.restless(self.axes, self.job if self._tried else None)
 
     # --- sending
@@ -152,7 +154,7 @@ class Task(ABC):
         elif not isinstance(self.job.command, Power):
             exchange.limit, exchange.ack_enough = ACK_ENOUGH_NS, True
         self._open.append(exchange)
-        if message.axis in MOTION and not urgent and self.axes:
+        if message.axis in MOTION and not urgent and self.axes and not self._stills:
             self._tried = True
             exchange.moves, exchange.mover = self._moved_by(message), self.job
             ends = not isinstance(self.job.command, DRIVES)
@@ -161,6 +163,12 @@ class Task(ABC):
             self._minor.append(exchange)
         self.link.submit(exchange)
         return exchange
+
+    @property
+    def _stills(self) -> bool:
+        """It sets nothing going. A drive goes on while auto-tracking is switched off."""
+        command = self.job.command
+        return isinstance(command, Stop) or (isinstance(command, Track) and not command.on)
 
     def _moved_by(self, message: Message) -> Axes:
         """A position of several axes has a frame for each; a recall moves all of them with one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cuelang.commands import Drive, MoveTo, Pose, Ramp, Recall, Tally, Track, ZoomTo
+from cuelang.commands import Drive, MoveTo, Pose, Ramp, Recall, Stop, Tally, Track, ZoomDrive, ZoomTo
 from cuelang.devices.arrival import ELSEWHERE, UNSEEN
 from tests.devices.test_visca_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
 
@@ -130,6 +130,33 @@ async def test_a_cue_that_is_stopped_does_not_stop_what_a_newer_one_has_set_goin
     await stage.passes(3000)
     assert not {PT_STOP, ZOOM_STOP} & set(stage.camera.commands)
     assert recall.outcome is None
+
+
+@scene
+async def test_a_stop_whose_cue_is_stopped_stops_nothing_newer(stage: Stage) -> None:
+    """The camera does not answer, so the stop is still open when the next cue moves it."""
+    stop = stage.start(Stop())
+    await stage.passes(50)
+    move = stage.start(MoveTo(Pose(360, 0, 0x1000), 12, 12))
+    await stage.passes(50)
+    stage.camera.commands.clear()
+    stage.driver.end(stop, "stopped")
+    await stage.passes(100)
+    assert not {PT_STOP, ZOOM_STOP} & set(stage.camera.commands)
+    assert stop.outcome == "stopped" and move.outcome is None
+
+
+@scene
+async def test_a_drive_goes_on_when_tracking_is_switched_off_and_is_stopped_at_the_end(stage: Stage) -> None:
+    stage.camera.takes_all = True
+    stage.start(ZoomDrive("in", 0))
+    await stage.passes(50)
+    stage.start(Track(on=False))
+    await stage.passes(50)
+    assert ZOOM_STOP not in stage.camera.commands
+    stage.driver.settle()
+    await stage.passes(50)
+    assert ZOOM_STOP in stage.camera.commands
 
 
 @scene
