@@ -633,15 +633,15 @@ def test_on_a_shared_line_nothing_is_for_a_frame_that_has_not_left() -> None:
     assert talk.news() == [("accepted", "tally"), ("completed", "tally")]
 
 
-def test_on_a_shared_line_an_answer_is_for_what_has_just_left() -> None:
-    """The ACK to the first move is lost. The second one's turn comes 80 ms later, and a question's after that."""
+def test_on_a_shared_line_an_answer_is_for_what_has_left_a_moment_ago() -> None:
+    """The ACK to the first move is lost. The second one's turn comes 160 ms later, and a question's after that."""
     talk = Talk(stream=True, turns=True)
     talk.leaves(talk.ask(HOME, "home", slow=True))
-    talk.passes(80)
+    talk.passes(160)
     talk.leaves(talk.ask(ZOOM.format(4), "zoom", slow=True))
     talk.says("90 42 FF")
     assert talk.news() == [("accepted", "zoom")]
-    talk.passes(80)
+    talk.passes(160)
     talk.leaves(talk.ask(POSITION, "position", inquiry=True))
     talk.says("90 60 02 FF")
     assert talk.news() == [("refused", "position")]

@@ -3,11 +3,11 @@
 Replies are matched by order, oldest first, with four preferences that only break ties. An ACK goes to a command sent
 within the last ACK_TIMEOUT_NS before an older one, for the older one's camera is withholding it (on a stream, where
 answers are late but never lost, only if the older one is a recall, or a move that a newer question has passed by). On
-a line where frames take turns it goes to the one that has just left. A completion goes to a command accepted in that
-socket before any other, then to one whose ACK has not come, and to one that is over at once (a tally) before one that
-takes its time (a move). An error goes to what was sent last and is not answered yet, in order of sending, inquiries
-too. When a guess is wrong, two replies that are milliseconds apart change places; arrival is decided by asking for the
-position, never here.
+a line where frames take turns it goes to one whose turn may still be on. A completion goes to a command accepted in
+that socket before any other, then to one whose ACK has not come, and to one that is over at once (a tally) before one
+that takes its time (a move). An error goes to what was sent last and is not answered yet, in order of sending,
+inquiries too. When a guess is wrong, two replies that are milliseconds apart change places; arrival is decided by
+asking for the position, never here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SOCKETS = (1, 2)
 
 
 TURN_NS = 150 * MS
-"""No frame has its turn on a shared line for longer."""
+"""No frame has its turn on a shared line for longer. It may end sooner: the end of a command before it ends it, too."""
 
 
 class Pending:
@@ -54,8 +54,6 @@ class Pending:
         if len(waiting) <= 1:
             return waiting[0] if waiting else None
         fresh = [exchange for exchange in waiting if self._fresh(exchange, now, ack_timeout)]
-        if self.turns:
-            return fresh[-1] if fresh else waiting[0]
         if self.withholds:
             fresh = [exchange for exchange in fresh if not exchange.slow] or fresh
         return fresh[0] if fresh else waiting[0]
@@ -83,8 +81,7 @@ class Pending:
         if asked is not None and not asked.posted and (not self.turns or self._fresh(asked, now, ack_timeout)):
             waiting.append(asked)
         if waiting:
-            first = max if self.turns else min
-            return first(waiting, key=lambda exchange: exchange.last_sent)
+            return min(waiting, key=lambda exchange: exchange.last_sent)
         return left[0] if left else None
 
     def _fresh(self, exchange: Exchange, now: int, ack_timeout: int) -> bool:
