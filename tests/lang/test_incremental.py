@@ -50,6 +50,7 @@ define push(cam, amount = 80%, time = 2s)
 TOPS = (
     'on osc "/go/{n}" go {n}', "let u = storm / 0", "group more = foh, more", 'camera foh "sim://x"', 'use "gone.cues"',
     "on every day at 10:00 start 1", 'section "Act"', "on key \"F9\" move foh to wide", "define again()\n    again()",
+    'section "Any time" aside', 'on key "F9" go {n}', "cue 8\n    go 9\n\ncue 9\n    go 8",
 )  # fmt: skip
 
 
