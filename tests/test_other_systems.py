@@ -210,6 +210,16 @@ def test_the_tests_for_windows_can_be_collected_without_what_it_lacks() -> None:
     assert unfit == set()
 
 
+@pytest.mark.parametrize("name", windows_guest.WINE)
+def test_what_is_left_out_under_wine_is_a_test(name: str) -> None:
+    file, _, test = name.partition("::")
+    (path,) = HERE.rglob(file)
+    assert f"def {test}(" in path.read_text(encoding="utf-8")
+    assert windows_guest.left_out([f"tests/{file}::{test}[1]", f"tests/{file}::test_other"]) == {
+        f"tests/{file}::{test}[1]": windows_guest.WINE[name]
+    }
+
+
 def test_only_tests_are_given_what_windows_lacks() -> None:
     get = windows_guest.importing(_refused)
     with pytest.raises(pytest.skip.Exception, match="Windows has no termios"):

@@ -37,6 +37,7 @@ WINE = {
     "test_opened_again.py::test_another_machine_that_answers_is_named_and_not_believed": LOOPBACK,
     "test_sony_line.py::test_cameras_that_answer_to_one_port_are_told_apart_by_where_they_are": LOOPBACK,
     "test_sony_line.py::test_where_the_port_is_taken_each_camera_has_a_socket_of_its_own": LOOPBACK,
+    "test_sony_line.py::test_a_camera_that_was_switched_off_and_on_is_reset_and_goes_on": LOOPBACK,
     "test_osc_door.py::test_an_input_that_cannot_be_opened_says_why": LOOPBACK,
     "test_language_server.py::test_a_machine_without_pygls_is_told_what_to_install": EMBEDDED,
     "test_logfile.py::test_a_log_has_one_show_at_a_time_and_its_sheets_beside_it": UNSAID,
