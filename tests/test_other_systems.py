@@ -214,10 +214,16 @@ def test_the_tests_for_windows_can_be_collected_without_what_it_lacks() -> None:
 def test_what_is_left_out_under_wine_is_a_test(name: str) -> None:
     file, _, test = name.partition("::")
     (path,) = HERE.rglob(file)
-    assert f"def {test}(" in path.read_text(encoding="utf-8")
-    assert windows_guest.left_out([f"tests/{file}::{test}[1]", f"tests/{file}::test_other"]) == {
-        f"tests/{file}::{test}[1]": windows_guest.WINE[name]
-    }
+    assert f"def {test.partition('[')[0]}(" in path.read_text(encoding="utf-8")
+    whole = f"tests/{path.relative_to(HERE).as_posix()}::{test}"
+    assert windows_guest.left_out([whole, f"tests/{file}::test_other[link]"]) == {whole: windows_guest.WINE[name]}
+
+
+def test_a_test_that_is_left_out_is_left_out_with_each_of_its_parameters() -> None:
+    name = "test_sony_line.py::test_where_the_port_is_taken_each_camera_has_a_socket_of_its_own"
+    assert list(windows_guest.left_out([f"{name}[1]", "x.py::test_no_folder_leads_out_of_the_sheets[other]"])) == [
+        f"{name}[1]"
+    ]
 
 
 def test_only_tests_are_given_what_windows_lacks() -> None:

@@ -73,6 +73,7 @@ def test_a_log_that_is_no_file(device: str, capsys: pytest.CaptureFixture[str]) 
     assert device in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs")
 def test_a_pipe_without_a_writer_holds_nobody_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert main(["log", str(tmp_path / "pipe")]) == 2
