@@ -237,7 +237,7 @@ class Task(ABC):
         link, command = self.link, self.job.command
         if outcome == "completed" and not (isinstance(command, DRIVES) or command.axes & {POWER}):
             link.ledger.rested(self.job)
-        elif outcome in TROUBLE and not isinstance(command, Stop | Power):
+        elif outcome in TROUBLE and not (self._stills or isinstance(command, Power)):
             refused, unheard = outcome == "refused" and not self._guessed, outcome == "unreachable"
             owed = link.ledger.failed(self.axes, self.job, refused=refused, unheard=unheard, sent=self._tried)
             owed |= self.left_moving()

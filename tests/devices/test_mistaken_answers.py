@@ -160,6 +160,19 @@ async def test_a_drive_goes_on_when_tracking_is_switched_off_and_is_stopped_at_t
 
 
 @scene
+async def test_where_tracking_cannot_be_switched_off_the_move_beside_it_goes_on(stage: Stage) -> None:
+    track = stage.start(Track(on=False))
+    await stage.passes(1)
+    move = stage.start(MoveTo(Pose(360, 0, 0x1000), 12, 12))
+    await stage.passes(1)
+    stage.camera.commands.clear()
+    stage.camera.says("90 60 41 FF")
+    await stage.passes(100)
+    assert track.outcome == "refused" and move.outcome is None
+    assert not {PT_STOP, ZOOM_STOP} & set(stage.camera.commands)
+
+
+@scene
 async def test_a_cue_that_is_stopped_stops_what_it_set_going(stage: Stage) -> None:
     drive = stage.start(Drive("left", 10, 10))
     await stage.passes(1)

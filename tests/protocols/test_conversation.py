@@ -649,6 +649,20 @@ def test_on_a_shared_line_an_answer_is_for_what_has_left_a_moment_ago() -> None:
     assert talk.news() == [("completed", "zoom")]
 
 
+def test_a_frame_that_has_another_turn_keeps_its_place() -> None:
+    """Its ACK was lost, and the answers to both come in the order in which they left first."""
+    talk = Talk(turns=True)
+    zoom = talk.ask("81 01 04 07 21 FF", "zoom")
+    talk.leaves(zoom)
+    talk.leaves(talk.ask("81 01 04 08 31 FF", "focus"))
+    talk.passes(251)
+    talk.leaves(zoom)
+    talk.says("90 51 FF")
+    assert talk.news() == [("accepted", "zoom"), ("completed", "zoom")]
+    talk.says("90 61 41 FF")
+    assert talk.news() == [("refused", "focus")]
+
+
 # --- a line that numbers its frames ---------------------------------------------------------------------------
 
 

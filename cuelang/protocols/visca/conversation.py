@@ -130,13 +130,13 @@ class Conversation:
 
     def left(self, exchange: Exchange, now: int) -> None:
         """It had its turn on the line, and others that were submitted later may have had theirs before."""
+        exchange.last_sent = now
         if exchange.posted:
             exchange.posted = False
             exchange.first_sent, exchange.replies = now, self.replies
-        exchange.last_sent = now
-        if exchange in self._pending.open:
-            self._pending.open.remove(exchange)
-            self._pending.open.append(exchange)
+            if exchange in self._pending.open:
+                self._pending.open.remove(exchange)
+                self._pending.open.append(exchange)
 
     def forget(self, exchange: Exchange) -> bool:
         """No more events for it, and no more sending. Returns whether it had never been sent.
@@ -437,7 +437,7 @@ class Conversation:
             self._measured()
         reason = ERRORS.get(code, f"the camera answered with error {code:02X}")
         alone = len(self._pending.open) == 1
-        exchange.guessed = known is None and not self.stream and not alone
+        exchange.guessed = known is None and (self.turns or not self.stream) and not alone
         unanswered = exchange.state is State.SENT
         self._pending.leave(exchange)
         if not unanswered:
