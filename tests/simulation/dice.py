@@ -86,6 +86,10 @@ class Case:
         lines = [line for cue in (*self.cues, *self.other) for line in "\n".join(cue).splitlines()]
         return any("power" in line and any(name in line for name in (camera, "all", " cam ")) for line in lines)
 
+    def tracked(self) -> bool:
+        """Whether the sheet may switch auto-tracking."""
+        return any("track " in line for cue in (*self.cues, *self.other) for line in cue)
+
     def __str__(self) -> str:
         parts = [f"seed {self.seed}, {self.length / 1e9:g} s", *(f"  {head}" for head in self.heads), "", self.sheet()]
         if self.other:

@@ -77,8 +77,8 @@ FOLLOWING = NS // 2
 """A zoom over time just gets no more frames when it is stopped, if the lens keeps up with it: it goes on to the last
 one."""
 TAKEN_OVER = 5 * NS
-"""`power on` takes every axis, and has nothing to stop when it is over: on a camera that was on already, the move that
-it took over goes on to its place."""
+"""`power on` and `track off` take the axes, and have nothing to stop when they are over: the move that they took over
+goes on to its place."""
 
 
 ROUNDED = 1000
@@ -471,7 +471,7 @@ class Watch:
                 continue  # a camera by HTTP cannot be asked whether it has arrived: what it has taken is over
             after = QUIET if far.head.whole else IN_THE_END
             if verb == "stop":
-                after += TAKEN_OVER if case.powered(name) else FOLLOWING
+                after += TAKEN_OVER if case.powered(name) or case.tracked() else FOLLOWING
             clock.at(at + after, self._rests, name, far, at, verb)
 
     def _rests(self, name: str, far: Far, since: int, verb: str) -> None:
