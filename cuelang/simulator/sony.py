@@ -86,4 +86,5 @@ class SonyEnd:
             self._post.put(now, peer, datagram)
 
     def _sent(self, now: int) -> list[Reply]:
-        return [] if self._post.faults.silent or not self.body.plugged else self._post.take(now)
+        due = self._post.take(now)
+        return [] if self._post.faults.silent or not self.body.plugged else due

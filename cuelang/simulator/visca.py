@@ -327,6 +327,7 @@ class ViscaEnd:
         out, self._out = self._out, []
         post = self._post
         if post.faults.silent or not self.body.plugged:
+            post.take(now)  # what was on its way is not said either
             return []
         if post.faults.on_line or post.due is not None:
             for peer, frame in out:
