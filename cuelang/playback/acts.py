@@ -31,6 +31,7 @@ from cuelang.commands import (
     Store,
     Tally,
     TallyMode,
+    Track,
     ends_tracking,
 )
 from cuelang.plan import CameraAct, FireCue, Go, Moment, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
@@ -223,12 +224,13 @@ class Acts:
         word: Literal["stopped", "superseded"] = "stopped" if isinstance(command, Stop) else "superseded"
         tracks = bool(axes & SEEN) and ends_tracking(command) and any(c.tracks for c in self.claims.on(camera, axes))
         self._runs.vision.displaced(camera, axes)
+        driven = self._driven(camera, axes) if isinstance(command, Track) and not command.on else NO_AXES
         losers = self.claims.displace(camera, command, axes, due + held)
         for claim, lost in losers:
             self._runs.effects.append(Narrow(claim.job, lost) if claim.live else End(claim.job, word))
             self._runs.touch(claim)
-        if tracks:
-            self._runs.effects.append(Halt(camera, NO_AXES, tracking=True))
+        if tracks or driven:
+            self._runs.effects.append(Halt(camera, driven, tracking=tracks))
         if isinstance(command, Store | Clear):
             self._anew.add((camera, command.preset))
         job = self.new_job()
@@ -245,6 +247,11 @@ class Acts:
         self._runs.effects.append(Begin(job, run, cue, camera, command, due, step, held))
         if run == 0 and isinstance(command, DRIVES) and any(claim.run and claim.lasting for claim, _ in losers):
             self._runs.vision.failed(camera, "superseded")  # by a hand
+
+    def _driven(self, camera: str, axes: Axes) -> Axes:
+        """The axes that drives have. Switching auto-tracking off displaces them, and would leave them going."""
+        drives = (one for one in self.claims.on(camera, axes) if isinstance(one.command, DRIVES) and not one.parked)
+        return frozenset(axis for one in drives for axis in one.axes & axes)
 
     # --- by hand and by report ---------------------------------------------------------------------------
 

@@ -226,6 +226,7 @@ class Runs:
         """End a run. What it has set going on the cameras of `keep` runs to its end."""
         self.vision.drop(run)
         self.acts.let_go([claim for claim in self.acts.claims.of_run(run.number) if claim.camera not in keep])
+        self._owns_no_more(run)
         self._turn(run, "stop", reason)
 
     def place(self, cue: Cue, request: Request, at: int) -> Run:
@@ -247,10 +248,14 @@ class Runs:
         for run in tuple(self.runs.values()):
             self._turn(run, "stop", "panic")
 
-    def _finish(self, run: Run) -> None:
+    def _owns_no_more(self, run: Run) -> None:
+        """What is done owns nothing after its run."""
         for claim in self.acts.claims.of_run(run.number):
             if not claim.live and not claim.endless:
                 self.acts.claims.release(claim)
+
+    def _finish(self, run: Run) -> None:
+        self._owns_no_more(run)
         self._turn(run, "finish")
         if run.cue is not None and run.cue.follow is not None:
             self.follows.append(Follow(self.now + run.cue.follow, run, run.cue))

@@ -9,7 +9,7 @@ import pytest
 from cuelang.commands import Pose
 from cuelang.playback.effects import Begin, PlacesAsked
 from cuelang.units import MS
-from tests.playback.stage import MOVE, Desk, act, cue, note
+from tests.playback.stage import MOVE, RECALL, Desk, act, cue, note
 
 AWAY = Pose(pan=500, tilt=500, zoom=500)
 
@@ -64,3 +64,18 @@ def test_a_camera_that_comes_to_program_meanwhile_is_left() -> None:
     desk = asked()
     desk.hear(desk.playback.on_air("left", "program", desk.now))
     assert "left" not in answered(desk)
+
+
+def test_a_recall_that_was_superseded_owns_nothing_when_its_cue_is_stopped_on_program() -> None:
+    """Its focus is nothing that goes on."""
+    desk = Desk(
+        cue("1", act("left", RECALL), act("left", MOVE, live=True)),
+        cue("2", note("x")),
+        debounce=0,
+        start="1",
+        air={"left": "program"},
+    )
+    assert desk.ask("go") == "fired"
+    desk.ask("locate", "2")
+    desk.until(desk.now + 50 * MS)
+    assert [claim.command for claim in desk.playback.claims() if not claim.live] == []

@@ -123,3 +123,20 @@ def test_a_drive_whose_successor_is_lost_is_stopped(monkeypatch: pytest.MonkeyPa
         end=12,
     )
     assert stands and outcomes == [("drive", "completed"), ("move", "unreachable")]
+
+
+@pytest.mark.parametrize("drive", ["drive foh right speed 1 live", "drive foh right speed 1 for 20s live"])
+@pytest.mark.parametrize("link", [link for link in URLS if link != "Pelco"])
+def test_a_drive_that_auto_tracking_off_displaces_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, link: str, drive: str
+) -> None:
+    """Another move would take the camera over; this one moves nothing, and nothing else would stop it."""
+    sheet = f"cue 1\n    {drive}\n    at 1s track foh off live\n    wait 60s\n"
+    stands, outcomes = perform(monkeypatch, link, sheet, (1.0, "go"), end=5)
+    assert stands and outcomes[0][0] == "drive", outcomes
+
+
+def test_a_drive_at_the_instant_of_a_recover_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = "cue 1\n    drive foh left for 4s live\n    recover foh live\n"
+    stands, _ = perform(monkeypatch, "Sony", sheet, (1.0, "go"), (2.4, "stop"), end=3.4)
+    assert stands

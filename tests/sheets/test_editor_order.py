@@ -98,7 +98,10 @@ async def test_only_a_name_that_may_be_new_is_waited_for(tmp_path: Path, monkeyp
 def test_names_are_the_same_where_only_numbers_differ() -> None:
     assert same_names(["    preset wide = 1 at pan 0deg\n"], ["    preset wide = 1 at pan 10deg\n"])
     for before, after in (
-        ("    preset p1 = 1\n", "    preset p2 = 1\n"), ("    # preset wide\n", "    preset wide\n"),
-        ("    preset wide\n", "        preset wide\n"), ("cue 5\n", "cue 6\n"), ("    a1\n", "    1\n"),
-    ):  # fmt: skip
+        ("    preset p1 = 1\n", "    preset p2 = 1\n"),
+        ("    # preset wide\n", "    preset wide\n"),
+        ("    preset wide\n", "        preset wide\n"),
+        ("cue 5\n", "cue 6\n"),
+        ("    a1\n", "    1\n"),
+    ):
         assert not same_names([before], [after])

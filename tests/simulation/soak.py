@@ -176,8 +176,8 @@ def soak(seconds: float) -> int:
 
 def _told(looks: list[tuple[float, Look]], late: list[tuple[float, list[float]]], seconds: float) -> int:
     tenth = seconds / 10
-    first = [seen for at, seen in looks if tenth <= at < 2 * tenth]
-    last = [seen for at, seen in looks if at >= seconds - tenth]
+    first = [seen for at, seen in looks if tenth <= at < 2 * tenth] or [looks[0][1]]
+    last = [seen for at, seen in looks if at >= seconds - tenth] or [looks[-1][1]]
     early = [value for at, values in late if tenth <= at < 2 * tenth for value in values]
     lately = [value for at, values in late if at >= seconds - tenth for value in values]
     start, end = (

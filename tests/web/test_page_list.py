@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.test_page import Show, _tidy, browser, is_spoilt, nothing_found  # noqa: F401  # fixtures
+from tests.web.test_page import Show, _tidy, browser, comes_true, is_spoilt, nothing_found  # noqa: F401  # fixtures
 from tests.web.test_page_stands_still import IN_SIGHT, Told, cue, house, state, told  # noqa: F401  # fixtures
 
 TITLES = ("Viola enters", "Storm", "Letter scene", "Duel")
@@ -80,14 +80,14 @@ def test_letters_go_to_the_search_and_escape_is_panic(told: Told) -> None:  # no
     told.page.keyboard.press("Enter")
     expect(told.page.get_by_role("button", name="Stand by")).to_be_focused()
     told.page.keyboard.press("Enter")
-    assert [(one["verb"], one["cue"]) for one in told.asked] == [("standby", "12")]
+    comes_true(told.page, lambda: [(one["verb"], one["cue"]) for one in told.asked] == [("standby", "12")])
     told.page.keyboard.press("/")
     told.page.keyboard.press("Escape")
-    assert told.asked[-1]["verb"] == "panic"
+    comes_true(told.page, lambda: told.asked[-1]["verb"] == "panic")
     told.page.get_by_role("button", name="End the search").click()
     assert len(numbers(told)) == 20
     told.page.keyboard.press("Space")
-    assert told.asked[-1]["verb"] == "go"
+    comes_true(told.page, lambda: told.asked[-1]["verb"] == "go")
 
 
 @DESKS

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.test_page import Show, _tidy, browser, nothing_found, show  # noqa: F401  # fixtures
+from tests.web.test_page import Show, _tidy, browser, comes_true, nothing_found, show  # noqa: F401  # fixtures
 from tests.web.test_page_list import cues
 from tests.web.test_page_stands_still import Told, house, state, told  # noqa: F401  # fixtures
 from tests.web.test_page_views import page  # noqa: F401  # the fixture
@@ -49,6 +49,7 @@ def test_a_note_is_about_the_cue_that_was_typed_or_fired_last(told: Told) -> Non
     expect(told.page.locator(".writing")).to_contain_text("About cue 12")
     told.page.keyboard.type("x")
     told.page.keyboard.press("Escape")
+    comes_true(told.page, lambda: len(told.asked) == 2)
     assert [(one["verb"], one.get("cue"), one.get("text")) for one in told.asked] == [
         ("note", "2", "too 1 dark"), ("panic", None, None),
     ]  # fmt: skip
@@ -61,6 +62,7 @@ def test_flags_are_set_by_key_and_button(told: Told) -> None:  # noqa: F811
     told.show(state(cues(14), "3", last_cue="2"))
     told.page.keyboard.press("f")
     told.page.keyboard.type("12f")
+    comes_true(told.page, lambda: len(told.asked) == 2)
     asked = [(one["verb"], one["cue"], one["on"]) for one in told.asked]
     assert asked == [("flag", "2", True), ("flag", "12", True)]
     some = cues(14)
@@ -68,4 +70,4 @@ def test_flags_are_set_by_key_and_button(told: Told) -> None:  # noqa: F811
     told.show(state(some, "3", last_cue="4"))
     expect(told.page.locator('[data-cue="4"] .flagged')).to_be_attached()
     told.page.keyboard.press("f")
-    assert told.asked[-1]["on"] is False
+    comes_true(told.page, lambda: told.asked[-1]["on"] is False)
