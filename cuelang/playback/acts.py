@@ -289,7 +289,7 @@ class Acts:
         for claim in claims:
             self.asked.halted(claim.camera, claim.axes & ALL_MOTION, claim.tracking)
             if claim.live:
-                self._runs.effects.append(End(claim.job, "stopped", stops=True))
+                self._runs.effects.append(End(claim.job, "stopped", stops=True, halt=halt_of(claim)))
             elif not claim.parked:
                 # also where the camera tracks: a drive that tracking has displaced may still be going
                 self._runs.effects.append(Halt(claim.camera, claim.axes, claim.tracking))
@@ -307,6 +307,12 @@ class Acts:
         for camera in cameras:
             self.asked.halted(camera, ALL_MOTION, True)
             self._runs.effects.append(Halt(camera, ALL_MOTION, tracking=True))
+
+
+def halt_of(claim: Claim) -> Halt | None:
+    """What stops it when its command is complete; None: then it stands."""
+    goes_on = claim.tracks or isinstance(claim.command, DRIVES)
+    return Halt(claim.camera, claim.axes, claim.tracking) if goes_on else None
 
 
 def _seen(camera: str, mode: TallyMode | None) -> str:

@@ -165,11 +165,13 @@ class Withhold(Struct, frozen=True):
 
 
 class End(Struct, frozen=True):
-    """`stops`: what it has set going gets its stop from it; otherwise what follows in the same turn sees to that."""
+    """`stops`: what it has set going gets its stop from it; otherwise what follows in the same turn sees to that.
+    `halt`: what stops it if its command is complete and the list has not heard of it yet. Drives go on after that."""
 
     job: int
     outcome: Literal["superseded", "stopped"]
     stops: bool = False
+    halt: Halt | None = None
 
 
 class Narrow(Struct, frozen=True):
@@ -180,7 +182,10 @@ class Narrow(Struct, frozen=True):
 
 
 class Hold(Struct, frozen=True):
+    """`halt` as in `End`."""
+
     job: int
+    halt: Halt | None = None
 
 
 class CarryOn(Struct, frozen=True):

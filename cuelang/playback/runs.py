@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 
 from cuelang.commands import TallyMode
 from cuelang.plan import Arrived, CameraAct, Cue, OffAir, OnProgram, Plan, Program, Settled, Streaming, TimeOfDay
-from cuelang.playback.acts import Acts
+from cuelang.playback.acts import Acts, halt_of
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.choices import choose
 from cuelang.playback.claims import Claim
@@ -189,7 +189,7 @@ class Runs:
         for claim in self.acts.claims.of_run(run.number):
             if claim.live:
                 claim.held = True
-                self.effects.append(Hold(claim.job))
+                self.effects.append(Hold(claim.job, None if claim.tracking else halt_of(claim)))
             elif not claim.tracking:
                 self.effects.append(Halt(claim.camera, claim.axes))
                 claim.parked = claim.endless

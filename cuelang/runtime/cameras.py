@@ -58,6 +58,7 @@ class Cameras:
         self._opened: list[Driver] = []
         self._held: set[int] = set()
         self._ended: dict[int, Outcome] = {}
+        self._never_began: set[int] = set()
         self._former: dict[str, list[Driver]] = {}
         """Drivers that a reload has replaced: what the show has set going on their cameras is stopped by them."""
         self._listen()
@@ -100,6 +101,7 @@ class Cameras:
 
     def never_begins(self, effect: Begin, outcome: Outcome) -> None:
         """It was ended before its camera was asked."""
+        self._never_began.add(effect.job)
         self._settle(effect, None, outcome, "")
 
     def _left(self, effect: Begin, job: Job) -> None:
@@ -118,6 +120,11 @@ class Cameras:
 
     def end(self, effect: End) -> None:
         """The log's word for it is the effect's, also when the driver need not send a stop."""
+        if effect.job in self._never_began:
+            self._never_began.discard(effect.job)
+        elif effect.job not in self._jobs and effect.halt is not None:
+            self.halt(effect.halt)
+            return
         self._ended[effect.job] = effect.outcome
         self._ask(effect.job, lambda driver, job: driver.end(job, "stopped" if effect.stops else "superseded"))
         self._ended.pop(effect.job, None)
@@ -126,6 +133,10 @@ class Cameras:
         self._ask(effect.job, lambda driver, job: driver.lose_axes(job, effect.axes))
 
     def hold(self, effect: Hold) -> None:
+        if effect.job not in self._jobs:
+            if effect.halt is not None:
+                self.halt(effect.halt)
+            return
         self._held.add(effect.job)
         self._ask(effect.job, lambda driver, job: driver.hold(job))
 

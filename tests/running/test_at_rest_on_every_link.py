@@ -17,6 +17,7 @@ from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
+from cuelang.runtime.turns import Turns
 from cuelang.simulator.body import Body
 from cuelang.transports import memory
 from cuelang.units import NS
@@ -139,4 +140,20 @@ def test_a_drive_that_auto_tracking_off_displaces_is_stopped(
 def test_a_drive_at_the_instant_of_a_recover_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = "cue 1\n    drive foh left for 4s live\n    recover foh live\n"
     stands, _ = perform(monkeypatch, "Sony", sheet, (1.0, "go"), (2.4, "stop"), end=3.4)
+    assert stands
+
+
+@pytest.mark.parametrize("how", ["stop", "stop 1", "pause", "panic"])
+@pytest.mark.parametrize("link", URLS)
+def test_a_drive_whose_command_is_complete_though_the_list_has_not_heard_of_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, link: str, how: str
+) -> None:
+    """Reports of cameras wait while a turn has no time left; people do not."""
+
+    def later(turns: Turns, *report: Any) -> None:
+        turns.reports.append(report)
+
+    monkeypatch.setattr(Turns, "report", later)
+    sheet = "cue 1\n    drive foh right speed 1 live\n    wait 60s\n"
+    stands, _ = perform(monkeypatch, link, sheet, (1.0, "go"), (2.5, how), end=5)
     assert stands

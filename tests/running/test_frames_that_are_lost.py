@@ -106,7 +106,7 @@ def running(relay: Relay | Cutter, folder: Path, sheet: str, script: str) -> Ite
     (folder / "lost.cues").write_text(sheet.format(port=relay.port))
     (folder / "script.txt").write_text(script)
     show = started(
-        *("run", "lost.cues", "--log", "show.log", "--script", "script.txt"),
+        *("run", "lost.cues", "--log", "show.log", "--script", "script.txt", "--input", "osc+udp://127.0.0.1:0"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
