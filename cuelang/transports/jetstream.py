@@ -111,6 +111,8 @@ class Servers:
         self._next = 1
         """The entry of the journal that is wanted next."""
         self._fetching = False
+        self._reading = 0
+        """How often the journal was begun: what was fetched for an earlier reading is none of this one's."""
         self._early: dict[int, Entry] = {}
         self._outbox: deque[tuple[dict[str, str], bytes]] = deque()
         self._unsent = self._lost = 0
@@ -233,6 +235,8 @@ class Servers:
 
     async def _write(self, write: Write) -> None:
         client, headers = self._client, {}
+        if client is None:
+            return  # the connection went since this was asked for
         subject = self._signs if write.kind == "sign" else self._key
         if write.kind != "sign":
             headers[_EXPECTED] = str(write.revision)
@@ -328,6 +332,7 @@ class Servers:
     def read_again(self) -> None:
         """Hear the journal from its beginning."""
         self._next = 1
+        self._reading += 1
         self._early.clear()
         self._spawn(self._fetch())
 
@@ -355,16 +360,18 @@ class Servers:
             return
         self._fetching = True
         try:
-            while client is self._client and await self._fetched(client):
-                pass
-        except self._faults:
-            pass  # the next entry that comes shows the gap again, and so does the next connection
+            while client is self._client:
+                try:
+                    if not await self._fetched(client):
+                        break
+                except self._faults:
+                    await asyncio.sleep(AGAIN_S)
         finally:
             self._fetching = False
 
     async def _fetched(self, client: Any) -> bool:
         """A number of entries. Whether there are more."""
-        inbox, first = client.new_inbox(), self._next
+        inbox, first, reading = client.new_inbox(), self._next, self._reading
         answers = await client.subscribe(inbox)
         try:
             await client.publish(
@@ -374,6 +381,8 @@ class Servers:
             )
             while True:
                 message = await answers.next_msg(timeout=ANSWER_S)
+                if self._reading != reading:
+                    return True
                 headers = message.headers or {}
                 if "Status" in headers or "Nats-Sequence" not in headers:
                     return self._next > first and headers.get("Nats-Num-Pending", "0") not in ("0", "")
@@ -387,8 +396,11 @@ class Servers:
 
     async def forget(self, before: int) -> None:
         """Drop what comes before this entry: another night."""
+        client = self._client
+        if client is None:
+            return
         with suppress(*self._faults):
-            await _ask(self._client, f"$JS.API.STREAM.PURGE.{self._stream}", json.dumps({"seq": before}).encode())
+            await _ask(client, f"$JS.API.STREAM.PURGE.{self._stream}", json.dumps({"seq": before}).encode())
 
 
 def _entry(message: Any) -> Entry | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -239,3 +241,72 @@ async def test_who_has_another_secret_is_not_heard(machines: list[Machine]) -> N
     await asyncio.sleep(0.5)
     assert not a.peer.there and not b.peer.there
     assert await b.peer.carry({"verb": "go"}, awake_ns()) is None and a.carried == []
+
+
+class Journal:
+    """A connection whose server has these entries; `between` is called before each is handed out."""
+
+    def __init__(self, entries: int, between: Callable[[int], None]) -> None:
+        self.entries, self.between = entries, between
+        self.at = 0
+
+    def new_inbox(self) -> str:
+        return "inbox"
+
+    async def subscribe(self, subject: str) -> Journal:
+        return self
+
+    async def unsubscribe(self) -> None: ...
+
+    async def publish(self, subject: str, data: bytes, reply: str) -> None:
+        self.at = json.loads(data)["seq"]
+
+    async def next_msg(self, timeout: float) -> Any:
+        await asyncio.sleep(0)
+        number, self.at = self.at, self.at + 1
+        if number > self.entries:
+            return SimpleNamespace(headers={"Status": "204", "Nats-Num-Pending": "0"}, data=b"")
+        self.between(number)
+        return SimpleNamespace(headers={"Nats-Sequence": str(number), "Term": "1", "By": "b", "Count": "1"}, data=b"")
+
+
+async def test_a_journal_that_is_begun_again_while_it_is_read_is_heard_from_its_beginning() -> None:
+    needs_nats()
+    machine, times = Machine("a", "nats://127.0.0.1:1"), [0]
+
+    def between(number: int) -> None:
+        if number == 3 and not times[0]:
+            times[0] = 1
+            machine.heard.clear()
+            machine.servers.read_again()
+
+    machine.servers._client = Journal(5, between)
+    await machine.servers._fetch()
+    await until(lambda: len(machine.heard) >= 5)
+    assert [entry.number for entry in machine.heard] == [1, 2, 3, 4, 5]
+    machine.servers._client = None
+    await machine.close()
+
+
+async def test_a_question_that_failed_is_asked_again() -> None:
+    needs_nats()
+    machine, times = Machine("a", "nats://127.0.0.1:1"), [0]
+
+    def between(number: int) -> None:
+        times[0] += 1
+        if times[0] == 2:
+            raise TimeoutError
+
+    machine.servers._client = Journal(3, between)
+    await machine.servers._fetch()
+    assert [entry.number for entry in machine.heard] == [1, 2, 3]
+    machine.servers._client = None
+    await machine.close()
+
+
+async def test_what_was_asked_for_when_the_connection_went_is_dropped() -> None:
+    needs_nats()
+    machine = Machine("a", "nats://127.0.0.1:1")
+    await machine.servers._write(lease.Write(1, "renew", 1, 0))
+    await machine.servers.forget(3)
+    await machine.close()
