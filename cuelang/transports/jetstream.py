@@ -112,7 +112,7 @@ class Servers:
         """The entry of the journal that is wanted next."""
         self._fetching = False
         self._reading = 0
-        """How often the journal was begun: what was fetched for an earlier reading is none of this one's."""
+        """How often the journal was begun. What was fetched for an earlier reading does not count for this one."""
         self._early: dict[int, Entry] = {}
         self._outbox: deque[tuple[dict[str, str], bytes]] = deque()
         self._unsent = self._lost = 0
