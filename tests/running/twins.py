@@ -354,11 +354,17 @@ class Machine:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.http}/api/{path}", json.dumps(words).encode(), {"Content-Type": "application/json"}
         )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return dict(json.load(answer))
-        except urllib.error.HTTPError as error:
-            return dict(json.load(error))
+        end = time.monotonic() + 20
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return dict(json.load(answer))
+            except urllib.error.HTTPError as error:
+                return dict(json.load(error))
+            except urllib.error.URLError as error:  # a machine that has lost the lead has no page for a moment
+                if not isinstance(error.reason, ConnectionRefusedError) or time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
 
     @property
     def leads(self) -> bool:
