@@ -198,6 +198,8 @@ def rewrite(path: str, text: str, mode: int = 0o666) -> None:
 
 
 BOM = "\ufeff"
+STDLIB = "stdlib/"
+"""What the names of the program's own modules begin with."""
 
 
 def rewrite_as_read(path: str, before: str, text: str) -> bool:
@@ -275,7 +277,7 @@ class Library:
     def module(self, name: str) -> Source | None:
         """A module by its dotted name, None if there is none."""
         path = self._stdlib.joinpath(*name.split(".")).with_suffix(".cues")
-        shown = f"stdlib/{'/'.join(name.split('.'))}.cues"
+        shown = f"{STDLIB}{'/'.join(name.split('.'))}.cues"
         try:
             source = Source(shown, read_sheet(path).text)
         except Unreadable:

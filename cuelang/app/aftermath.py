@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cuelang.app.loading import Loaded, Options, casting_of
 from cuelang.lang.compile import Compiler
-from cuelang.library import Library
+from cuelang.library import STDLIB, Library
 from cuelang.output.triggers import length
 from cuelang.plan import Plan
 from cuelang.plan.state import BusState, bus_key
@@ -115,7 +115,7 @@ class _Kept(Library):
         return Source(name, self._texts[name]) if name in self._texts else f"{name} is not in the log"
 
     def module(self, name: str) -> Source | None:
-        shown = f"stdlib/{'/'.join(name.split('.'))}.cues"
+        shown = f"{STDLIB}{'/'.join(name.split('.'))}.cues"
         return Source(shown, self._texts[shown]) if shown in self._texts else super().module(name)
 
 

@@ -28,7 +28,7 @@ from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.lang import rewriting
 from cuelang.lang.compile import Compiler
 from cuelang.lang.rewriting import Unfit
-from cuelang.library import Library, Unreadable, Unwritable, read_sheet, rewrite_as_read, stdlib_folder
+from cuelang.library import STDLIB, Library, Unreadable, Unwritable, read_sheet, rewrite_as_read, stdlib_folder
 from cuelang.plan import Camera, CameraAct, Plan, Preset
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Framed, single
@@ -386,9 +386,6 @@ class Framing:
         told = _preset(loaded.plan.camera(camera.name), new.name)
         if told is None or any(getattr(told, axis) != getattr(new, axis) for axis in ("pan", "tilt", "zoom", "focus")):
             raise Refusal(f"the line of {new.name} would not say where {camera.name} is; change it in the sheet")
-        before, after = (
-            rewriting.found(one, camera.name, new.name) for one in (where.source, Source(where.source.name, text))
-        )
         change = PresetChange(
             "new" if kind == "new" else "update",
             camera.name,
@@ -396,8 +393,8 @@ class Framing:
             wanted.who,
             self._wall(),
             where.path,
-            "" if before is None else where.source.text[before.begin : before.end],
-            "" if after is None else text[after.begin : after.end],
+            _line(where.source, camera.name, new.name),
+            _line(Source(where.source.name, text), camera.name, new.name),
             did,
             new.number,
         )
@@ -437,7 +434,7 @@ class Framing:
     def _compiled(self, changed: Mapping[str, str]) -> Loaded:
         known = self._reloads.loaded.sources
         self._library.texts = {
-            os.path.realpath(name): source.text for name, source in known.items() if not name.startswith("stdlib/")
+            os.path.realpath(name): source.text for name, source in known.items() if not name.startswith(STDLIB)
         } | dict(changed)
         return load(self._options, self._compiler, self._library.read, self._reloads.loaded.casting)
 
@@ -465,9 +462,7 @@ class Framing:
                 held = _preset(one, preset)
                 if held is None or held.number is None or os.path.realpath(held.origin.block.file) != file:
                     continue
-                source = self._reloads.loaded.sources[held.origin.block.file]
-                part = rewriting.found(source, camera, preset)
-                line = "" if part is None else source.text[part.begin : part.end]
+                line = _line(self._reloads.loaded.sources[held.origin.block.file], camera, preset)
                 if any(held.number == one.number and (one.kind == "undo" or one.after == line) for one in changes):
                     found[camera] = found.get(camera, frozenset()) | {held.number}
         return found
@@ -478,3 +473,9 @@ class Framing:
 
 def _preset(camera: Camera, name: str) -> Preset | None:
     return next((one for one in camera.presets if one.name == name), None)
+
+
+def _line(source: Source, camera: str, preset: str) -> str:
+    """What a sheet says of a preset; empty if it does not have it."""
+    part = rewriting.found(source, camera, preset)
+    return "" if part is None else source.text[part.begin : part.end]

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cuelang.app.loading import sha256
-from cuelang.library import Unreadable, Unwritable, read_sheet, rewrite_as_read
+from cuelang.library import STDLIB, Unreadable, Unwritable, read_sheet, rewrite_as_read
 from cuelang.runtime.records import Record, ShowRecord
 from cuelang.source import Source
-
-STDLIB = "stdlib/"
 
 
 class OwnFiles:

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled, Compiler
-from cuelang.library import LARGEST, Library, Unreadable, Unwritable, read_file, rewrite
+from cuelang.library import LARGEST, STDLIB, Library, Unreadable, Unwritable, read_file, rewrite
 from cuelang.plan import Plan, cue_number
 from cuelang.sheets import compile_sheet
 from cuelang.sheets.editor.outline import Item, outline
@@ -226,7 +226,7 @@ def _write(path: str, text: str) -> None:
 
 def _not_ours(path: str) -> str:
     """Why a file is not changed here; empty: it is."""
-    if path.startswith("stdlib/"):
+    if path.startswith(STDLIB):
         return "modules of stdlib/ are not changed"
     return "" if os.access(path, os.W_OK) else f"{path} is read-only"
 
