@@ -446,6 +446,14 @@ class Settling(Protocol):
 
 
 @runtime_checkable
+class HasLamp(Protocol):
+    """A camera whose lamp is kept as it was asked for, also where it goes out by itself."""
+
+    def keep_lit(self, mode: TallyMode) -> None:
+        """The program that has driven the camera until now has lit its lamp: keep it so."""
+
+
+@runtime_checkable
 class HasPictures(Protocol):
     """A camera that can say what it sees."""
 

@@ -32,6 +32,7 @@ from cuelang.commands import (
     Snapshot,
     Stop,
     Tally,
+    TallyMode,
     ZoomDrive,
     ZoomTo,
 )
@@ -138,6 +139,9 @@ class ViscaCamera(OnLink[Link]):
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.link.halt(axes, tracking)
+
+    def keep_lit(self, mode: TallyMode) -> None:
+        self.link.wanted.keep(mode)
 
     def ask_pose(self) -> None:
         for row in (links.PAN_TILT, links.ZOOM):

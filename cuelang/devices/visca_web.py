@@ -16,12 +16,14 @@ from cuelang.commands import (
     Axes,
     Booth,
     Driver,
+    HasLamp,
     Job,
     LinkState,
     Outcome,
     Power,
     Settling,
     Snapshot,
+    TallyMode,
     Track,
 )
 from cuelang.devices.picture_store import PictureStore
@@ -134,6 +136,10 @@ class ViscaWithHttp:
 
     def unsettled(self) -> Axes:
         return self.visca.unsettled() if isinstance(self.visca, Settling) else NO_AXES
+
+    def keep_lit(self, mode: TallyMode) -> None:
+        if isinstance(self.visca, HasLamp):
+            self.visca.keep_lit(mode)
 
     def ask_pose(self) -> None:
         self.visca.ask_pose()

@@ -55,6 +55,12 @@ class Wanted:
         self._quit(LAMP)
         self._plan()
 
+    def keep(self, mode: TallyMode) -> None:
+        """The lamp shows this already, for another program has lit it: from now on it is kept so here."""
+        self.light(mode)
+        if self._link.state.connected:
+            self._say(LAMP)
+
     def has_speed(self, speed: int | None) -> None:
         """The preset speed that has just been sent; None: unknown whether the camera has accepted it."""
         self.speed_said = speed

@@ -287,6 +287,11 @@ class Playback:
         return self._stage.vision.there(camera, now)
 
     @property
+    def lit(self) -> dict[str, TallyMode]:
+        """By camera, the lamps that are to be lit."""
+        return self._stage.vision.lit
+
+    @property
     def vision(self) -> VisionView:
         """What was asked for by hand: off air, cutting by hand, lamps off."""
         vision = self._stage.vision

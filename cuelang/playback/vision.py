@@ -228,6 +228,11 @@ class Vision:
         self._tell(camera)
         self._runs.rest()
 
+    @property
+    def lit(self) -> dict[str, TallyMode]:
+        """By camera, the lamps that are to be lit."""
+        return {camera: mode for camera, mode in self._lit.items() if mode != "off"}
+
     # --- off air, lamps, by hand -----------------------------------------------------------------------------
 
     def off_air(self, off: bool) -> None:

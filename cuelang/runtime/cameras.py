@@ -11,7 +11,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from cuelang.clock import Clock
-from cuelang.commands import Axes, Command, Driver, Job, Outcome, Pose, SetProperty, Settling
+from cuelang.commands import (
+    Axes,
+    Command,
+    Driver,
+    HasLamp,
+    Job,
+    Outcome,
+    Pose,
+    SetProperty,
+    Settling,
+    TallyMode,
+)
 from cuelang.models import DEFAULT
 from cuelang.plain import failure
 from cuelang.plan import Plan
@@ -75,6 +86,13 @@ class Cameras:
                 self._former.setdefault(name, []).append(driver)
         self.drivers = dict(drivers)
         self._listen()
+
+    def keep_lit(self, lamps: Mapping[str, TallyMode]) -> None:
+        """By camera, the lamps that another program, which has driven them until now, has lit."""
+        for name, mode in lamps.items():
+            driver = self.drivers.get(name)
+            if isinstance(driver, HasLamp):
+                driver.keep_lit(mode)
 
     def _listen(self) -> None:
         for name, driver in self.drivers.items():

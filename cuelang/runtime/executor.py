@@ -191,6 +191,7 @@ class Executor:
         self._switchers.load(plan, switchers or {})
         if playback is not None:
             self._board.show(playback.runs(clock.now()), clock.now())
+            self._cameras.keep_lit(playback.lit)
 
     # --- what comes in -------------------------------------------------------------------------------------
 

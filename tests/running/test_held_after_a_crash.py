@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cuelang import clock as clocks
 from cuelang.clock import VirtualClock
 from cuelang.commands import Command, Drive, MoveTo, Ramp, Recall
 from cuelang.playback.effects import Begin, CueChanged, Request, Switch, Verdict
@@ -15,11 +16,13 @@ from cuelang.runtime import asrun
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.command_records import CommandRecord
 from cuelang.runtime.crash import left_behind
+from cuelang.runtime.executor import Executor
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import ShowRecord
+from cuelang.simulator.faults import NO_FAULTS
 from cuelang.units import MS, NS
-from tests.running.night import RIG, Doing, Night, perform
+from tests.running.night import RIG, Doing, Far, Night, perform
 from tests.running.state_of import differences, state_of
 
 
@@ -112,6 +115,26 @@ def test_a_show_that_goes_on_can_crash_again() -> None:
             again.take(record)
     again.take(ShowRecord(99, "", 4000.0, state="resumed", away_ms=30_000.0))
     assert differences(state_of(journal.playback), state_of(again.playback)) == []
+
+
+def test_a_lamp_that_goes_out_by_itself_is_kept_lit_before_resume_too() -> None:
+    rig = 'show "Night"\ncamera foh "sony://10.0.0.21"\n    model "sony-brc-x400"\n'
+    journal, _, night = crashed("cue 1\n    tally foh program\n    wait 20s\n", (1, "go"), at=4, rig=rig)
+    lamps: list[str] = []
+
+    async def again() -> None:
+        clock, far = clocks.current(), Far(night.plan.cameras[0], NO_FAULTS)
+        await clock.sleep_until(34 * NS)
+        log = AsRun(MemorySink(), clock)
+        show = Executor(night.plan, {"foh": far.driver}, log=log, clock=clock, playback=journal.playback)
+        await show.open()
+        for at in (36, 60):
+            await clock.sleep_until(at * NS)
+            lamps.append(far.body.lamp(clock.now()))
+        await show.stop_show()
+
+    clocks.run(again(), kind="virtual")
+    assert lamps == ["program", "program"]
 
 
 @pytest.mark.parametrize("end", [b'{"seq": 9, "wall": "2026', b"\0" * 5000, b"\0" * 3_000_000, b"\xff\xfe{\n\n"])

@@ -296,3 +296,46 @@ def test_the_log_of_the_new_one_is_a_journal_too(seed: int) -> None:
     again.settle(58 * 1000 * MS)
     assert differences(state_of(again.playback), state) == []
     assert [one["seq"] for one in pair.records] == list(range(1, len(pair.records) + 1))
+
+
+SONY = """
+show "Night"
+    interlock off
+camera foh "sony://10.0.0.21"
+    model "sony-brc-x400"
+camera left "visca+udp://10.0.0.22"
+"""
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_lamp_that_goes_out_by_itself_is_kept_lit_by_the_new_one(ahead: bool) -> None:
+    lamps: list[tuple[str, str]] = []
+
+    def look(pair: Pair) -> None:
+        lamps.append(tuple(pair.first.far[name].body.lamp(pair.clock.now()) for name in ("foh", "left")))  # type: ignore[arg-type]
+
+    def loses_power(pair: Pair) -> None:
+        pair.first.far["left"].body.power_cut(pair.clock.now())
+        pair.near["left"].plugged = False
+
+    def is_back(pair: Pair) -> None:
+        pair.near["left"].plugged = True
+
+    sheet = "cue 1\n    tally foh, left program\ncue 2\n    tally foh, left off\n"
+    perform_two(
+        sheet,
+        (1, "go"),
+        (5, Pair.kill),
+        (5.5, Pair.take_over),
+        (18, look),
+        (20, loses_power),
+        (30, look),
+        (35, is_back),
+        (80, look),
+        (81, lambda pair: pair.ask("go")),
+        (100, look),
+        cameras=SONY,
+        end=101,
+        ahead=ahead,
+    )
+    assert lamps == [("program", "program"), ("program", "off"), ("program", "program"), ("off", "off")]
