@@ -31,7 +31,7 @@ from cuelang.lang.rewriting import Unfit
 from cuelang.library import STDLIB, Library, Unreadable, Unwritable, read_sheet, rewrite_as_read, stdlib_folder
 from cuelang.plan import Camera, CameraAct, Plan, Preset
 from cuelang.playback.effects import Request, Verdict
-from cuelang.playback.hands import Framed, single
+from cuelang.playback.hands import LOCKED_KINDS, Framed, single
 from cuelang.playback.recalls import placed
 from cuelang.protocols.trace import FOLDER
 from cuelang.runtime.executor import Executor
@@ -40,9 +40,9 @@ from cuelang.sheets import Usage
 from cuelang.source import Source
 from cuelang.units import MS, NS
 
-AGAIN = 10 * NS
+AGAIN_NS = 10 * NS
 """A second person who updates the same preset so soon is asked."""
-STILL, PATIENCE = 60 * MS, 2 * NS
+STILL_NS, PATIENCE_NS = 60 * MS, 2 * NS
 """A camera is at rest when two answers so far apart are the same; it is waited for so long."""
 READING_S = 3.0
 """How long the start of a show waits for what was done on other nights."""
@@ -174,7 +174,7 @@ class Framing:
         """One change of a preset, with its one verdict, which is in the log when this returns."""
         request = Request("statement", None, source, received, said=wanted.text)
         try:
-            if locked and wanted.kind != "trace stop":
+            if locked and wanted.kind in LOCKED_KINDS:
                 raise Refusal("the show is locked (show mode)")
             async with self._one:
                 if self._reloads.busy:
@@ -338,7 +338,7 @@ class Framing:
         now = self._clock.now()
         last, at = self._last.get((camera, preset), (who, 0))
         asked = self._asked.pop((camera, preset, who), None)
-        if last == who or now - at > AGAIN or (asked is not None and now - asked <= AGAIN):
+        if last == who or now - at > AGAIN_NS or (asked is not None and now - asked <= AGAIN_NS):
             return
         self._asked[camera, preset, who] = now
         ago = (now - at) / NS
@@ -353,10 +353,10 @@ class Framing:
                 raise Refusal(f"{camera.name} does not say where it is")
             if pose == before:
                 return pose, await self._focus(camera)
-            if self._clock.now() - begun > PATIENCE:
+            if self._clock.now() - begun > PATIENCE_NS:
                 raise Refusal(f"{camera.name} is still moving")
             before = pose
-            await self._clock.sleep_until(self._clock.now() + STILL)
+            await self._clock.sleep_until(self._clock.now() + STILL_NS)
 
     async def _focus(self, camera: Camera) -> int | None:
         driver = self._executor.drivers.get(camera.name)

@@ -11,7 +11,7 @@ from cuelang import commands as c
 from cuelang.plan import CameraAct, CameraAction, Go, Moment, Plan, Program, Step
 from cuelang.playback.effects import Request
 from cuelang.playback.orders import cuts_only
-from cuelang.playback.rules import UNLOCKED
+from cuelang.playback.rules import RULES, UNLOCKED
 from cuelang.source import NOWHERE
 
 DRIVEN = (c.Drive, c.ZoomDrive, c.FocusDrive, c.Stop, c.Home, c.Recall, c.Focus, c.FocusTo)
@@ -47,6 +47,10 @@ class Driven(Struct, frozen=True):
 
 FramingKind = Literal["update", "new preset", "undo", "store again", "trace start", "trace stop"]
 KINDS: tuple[FramingKind, ...] = get_args(FramingKind)
+LOCKED_KINDS = frozenset(KINDS) - {"trace stop"}
+"""What show mode locks: all but the end of a recording."""
+LOCKED = LOCKED_KINDS | {verb for verb, rule in RULES.items() if rule.locked and verb != "statement"}
+"""All that show mode locks, whatever it is asked with; of a statement it depends on what it does."""
 
 
 class Framed(Struct, frozen=True):

@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from cuelang.clock import Clock, end_tasks
+from cuelang.playback.hands import LOCKED
 from cuelang.playback.rules import ALWAYS
 from cuelang.transports.stamps import received
 from cuelang.triggers.limits import Bucket
@@ -65,14 +66,23 @@ class Sockets:
         self._pages[page] = _Page(self._gate.token(request), role, address)
         try:
             await page.prepare(request)
-            hello = {"type": "hello", "protocol": PROTOCOL, "session": self._orders.session, "role": role}
-            await page.send_str(written(hello))
+            await page.send_str(written(self._hello(role)))
             await self._serve(page, role, f"page {self._gate.address(request)}", request.transport)
         except ConnectionError:
             pass  # the page has gone while it was being written to
         finally:
             self._pages.pop(page, None)
         return page
+
+    def _hello(self, role: Role) -> dict[str, Any]:
+        return {
+            "type": "hello",
+            "protocol": PROTOCOL,
+            "session": self._orders.session,
+            "role": role,
+            "locked": sorted(LOCKED),
+            "always": sorted(ALWAYS),
+        }
 
     def _make_room(self, role: Role, address: str) -> None:
         """For an operator the oldest viewer's page goes if it must be. Raises HttpError."""

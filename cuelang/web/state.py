@@ -6,9 +6,11 @@ now on that scale), inside a timeline from its cue's GO. Numbers may have a frac
 
 From the server
 ---------------
-First, once: who you are. `session` names this run of the program; it is another one after a restart.
+First, once: who you are. `session` names this run of the program; it is another one after a restart. `locked`: what
+show mode locks; `always`: what nothing limits, so that a page sends it each time.
 
-    {"type": "hello", "protocol": 1, "session": "k3Jd…", "role": "operate"}          role: view | operate
+    {"type": "hello", "protocol": 1, "session": "k3Jd…", "role": "operate",          role: view | operate
+     "locked": ["back", …], "always": ["panic", "stop"]}
 
 Then the whole state, and after that what changed. Each has `seq`; a delta makes `seq` out of `seq - 1`. Never assume
 that no second snapshot comes: a page that is too slow for the deltas gets one in their place, and so does everybody

@@ -27,6 +27,7 @@ def still(state: dict[str, Any]) -> dict[str, Any]:
 async def test_a_page_sees_the_show() -> None:
     async with showing() as booth, page(booth) as one:
         assert one.hello["role"] == "operate" and one.hello["protocol"] == 1
+        assert set(one.hello["always"]) == {"stop", "panic"} and "standby" in one.hello["locked"]
         state = one.state
         assert state["show"] == {"title": "Night", "file": "night.cues", "timezone": None}
         assert state["order"] == {"cues": ["1", "2", "3", "10.5"], "cameras": ["foh", "left"], "switchers": []}

@@ -16,6 +16,7 @@ import { Multiview } from "./multiview.js";
 import { Prompt } from "./prompt.js";
 import { Switchers } from "./switchers.js";
 import { Timeline } from "./timeline.js";
+import { SHORT_VERDICTS } from "./words.js";
 
 class App extends Component {
   componentDidMount() {
@@ -96,7 +97,6 @@ function Desk({ typed, write, edit, inputs }) {
 
 // --- what was asked and said -----------------------------------------------------------------------------------
 
-const VERDICT_WORDS = { fired: "fired", duplicate: "duplicate", window: "too soon", late: "late", refused: "refused", no_cue: "no cue" };
 const GOOD = { fired: "✓", duplicate: "=", window: "=", late: "!", refused: "✗", no_cue: "✗" };
 const SIGNS = { note: "·", warning: "!", trouble: "✗" };
 
@@ -106,7 +106,7 @@ function Triggers({ inputs }) {
   return html`<section class="triggers panel" aria-label="Triggers">
     <h2>Triggers <${Press} class="write" aria-keyshortcuts="I" onPress=${inputs}>Inputs<//></h2>
     <div class="scroll" tabindex="0" role="group" aria-label="Last triggers"><ul class="said-rows">${strange && html`<${Untaken} one=${strange} />`}${rows.map((one) => html`<li class=${one.verdict} key=${`${one.at_ms} ${one.source} ${one.request}`}>
-      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${VERDICT_WORDS[one.verdict]}</span>
+      <time>${one.time}</time> <span class="sign"><span aria-hidden="true">${GOOD[one.verdict]} </span>${SHORT_VERDICTS[one.verdict]}</span>
       <b> ${one.request}</b> <span class="dim">${one.source}${(one.did || one.reason) && `: ${one.did || one.reason}`}</span></li>`)}</ul>
       ${rows.length === 0 && html`<p class="quiet">No requests yet.</p>`}</div>
   </section>`;

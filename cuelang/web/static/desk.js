@@ -7,9 +7,7 @@ import { KEYS } from "./words.js";
 
 const OLD = 8000; // ms; a verdict older than this is dimmed
 
-const LOCKABLE = new Set(["back", "standby", "reload", "start", "off air", "locate", "swap", "skip", "update", "new preset", "undo", "store again", "trace start"]);
-
-export const may = (verb) => show.up && show.role === "operate" && !(show.state.show_mode && LOCKABLE.has(verb));
+export const may = (verb) => show.up && show.role === "operate" && !(show.state.show_mode && show.lockable.has(verb));
 
 export function go(cue) {
   if (cue) return ask("go", { cue });

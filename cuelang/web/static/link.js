@@ -18,6 +18,8 @@ export const show = {
   state: null,
   session: null,
   watching, // of early.js
+  lockable: new Set(), // the verbs that show mode locks
+  always: new Set(), // those that are sent each time
   up: false,
   ended: false,
   since: null, // Date of the last word heard, while the link is down
@@ -132,6 +134,8 @@ function hear(message) {
   switch (message.type) {
     case "hello":
       show.role = message.role;
+      show.lockable = new Set(message.locked);
+      show.always = new Set(message.always);
       if (show.session !== null && show.session !== message.session) giveUp("The show was restarted");
       show.session = message.session;
       break;
@@ -235,14 +239,12 @@ export function answer(one) {
   changed();
 }
 
-const URGENT = new Set(["stop", "panic"]);
-
 export function ask(verb, fields = {}) {
   const said = [VERBS[verb] ?? verb, fields.cue ?? fields.key ?? fields.source ?? fields.preset ?? fields.text ?? (fields.releases ? null : fields.expect)].filter(Boolean).join(" ");
   if (!show.up) return refuse(`${said} refused: no connection to the show.`);
   if (show.role !== "operate") return refuse(`${said} refused: this page may only watch.`);
   const name = [verb, fields.cue ?? fields.key ?? fields.source ?? "", fields.switcher ?? fields.camera ?? "", fields.preset ?? fields.text ?? ""].join(" ");
-  if (!URGENT.has(verb)) {
+  if (!show.always.has(verb)) {
     if (verb === "go" && !fields.cue && show.locked) return pressedTwice();
     if (show.pending.has(name)) return;
   }

@@ -63,6 +63,7 @@ export const VERBS = {
   "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand", locate: "locate", skip: "skip", takeover: "take over", note: "note", flag: "flag", mute: "mute", unmute: "unmute", statement: "",
 };
 
+/** In the verdict line of the page that asked. */
 export const VERDICTS = {
   fired: "fired",
   duplicate: "duplicate",
@@ -71,6 +72,9 @@ export const VERDICTS = {
   refused: "refused",
   late: "too late",
 };
+
+/** In the list of all triggers, where there is less room. */
+export const SHORT_VERDICTS = { ...VERDICTS, window: "too soon", no_cue: "no cue", late: "late" };
 
 export const KEYS = [
   ["Space", "GO: as shown on the button"],
