@@ -10,9 +10,7 @@ import gc
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
-
-import pytest
+from typing import Any, cast
 
 from cuelang import clock as clocks
 from cuelang.commands import Axes, Job, LinkState, Outcome, Pose, Tally
@@ -32,8 +30,8 @@ from cuelang.playback.effects import (
     Verdict,
     Withhold,
 )
+from cuelang.playback.machine import Playback
 from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView
-from cuelang.runtime import told as module
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.collector import calm_collector
 from cuelang.runtime.dispatch import Hooks
@@ -169,7 +167,9 @@ class Rig:
         self.playback = playback
         self.cameras = {name: FakeDriver(name, self.trace) for name in names}
         clock = clocks.current()
-        self.executor = Executor(PLAN, self.cameras, log=AsRun(self.sink, clock), clock=clock, **options)
+        self.executor = Executor(
+            PLAN, self.cameras, log=AsRun(self.sink, clock), clock=clock, playback=cast(Playback, playback), **options
+        )
 
     def records(self, kind: str) -> list[dict[str, Any]]:
         return [record for record in self.sink.records if record["kind"] == kind]
@@ -178,11 +178,9 @@ class Rig:
 Test = Callable[[Scripted], Coroutine[Any, Any, None]]
 
 
-def virtual(test: Test) -> Callable[[pytest.MonkeyPatch], None]:
-    def run(monkeypatch: pytest.MonkeyPatch) -> None:
-        playback = Scripted()
-        monkeypatch.setattr(module, "Playback", lambda *args, **options: playback)
-        clocks.run(test(playback), kind="virtual")
+def virtual(test: Test) -> Callable[[], None]:
+    def run() -> None:
+        clocks.run(test(Scripted()), kind="virtual")
 
     run.__name__, run.__doc__ = test.__name__, test.__doc__
     return run
