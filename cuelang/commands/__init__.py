@@ -16,6 +16,8 @@ from msgspec import Struct, field
 PAN_TILT, ZOOM, FOCUS, POWER = "pan_tilt", "zoom", "focus", "power"
 """Axes. An image setting is an axis of its own, named `image:PROPERTY`. `POWER` overlaps every axis."""
 
+_IMAGE = "image:"
+
 Axes = frozenset[str]
 NO_AXES: Axes = frozenset()
 
@@ -238,7 +240,12 @@ class Stop(Struct, frozen=True):
 
 def image_axis(prop: str) -> str:
     """The axis that `set` of this property claims."""
-    return f"image:{prop}"
+    return f"{_IMAGE}{prop}"
+
+
+def axis_name(axis: str) -> str:
+    """An axis in the words of people: `pan-tilt`, or the property's name as sheets have it."""
+    return axis.removeprefix(_IMAGE) if axis.startswith(_IMAGE) else axis.replace("_", "-")
 
 
 class SetProperty(Struct, frozen=True):

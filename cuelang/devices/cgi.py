@@ -1,7 +1,7 @@
 """A camera that is driven by HTTP-CGI alone: the driver behind `commands.Driver` for `cgi://host`.
 
-HTTP-CGI tells no positions, so nothing can be asked on arrival: a move is complete when the model's figures say that
-it has arrived, and the record says that this is predicted. Where the camera points is what it was last sent to; a
+HTTP-CGI does not report positions, so nothing can be asked on arrival: a move is complete when the model's figures say
+that it has arrived, and the record says that this is predicted. Where the camera points is what it was last sent to; a
 drive, a stop or a recall of a preset of unknown position makes that unknown.
 """
 

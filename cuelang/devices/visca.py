@@ -45,9 +45,8 @@ from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
 from cuelang.devices.replay import ReplayTask
 from cuelang.devices.tasks import Lamp, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
+from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.transports import Line
-
-ARROWS = frozenset(("up", "down", "left", "right"))
 
 KINDS: dict[type[Command], type[Task]] = {
     MoveTo: MoveTask, MoveBy: MoveTask, Home: MoveTask, Recall: MoveTask, ZoomTo: MoveTask, Ramp: RampTask,
@@ -189,7 +188,7 @@ def _kind(command: Command) -> type[Task]:
             return TimedMoveTask
         case Power(on=True):
             return PowerOn
-        case SetProperty(prop="osd", verb=verb) if verb in ARROWS:
+        case SetProperty(prop=prop, verb=verb) if prop in PROPERTIES and verb in PROPERTIES[prop].needs_menu:
             return MenuArrow
     return KINDS.get(type(command), Plain)
 

@@ -72,7 +72,7 @@ class Warnings:
         at_once = any(action.begun == now for action in older)
         if older and not self._told_already(step.origin, name, command.axes, at_once, *(one.axes for one in older)):
             shared = frozenset().union(*(c.overlap(action.axes, command.axes) for action in older))
-            what = ", ".join(_AXIS_NAMES.get(axis, axis.partition(":")[2]) for axis in sorted(shared, reverse=True))
+            what = ", ".join(_AXIS_NAMES.get(axis) or c.axis_name(axis) for axis in sorted(shared, reverse=True))
             said = f"This overrides the {what} of “{name}” while it is still moving."
             if at_once:
                 said = f"Two lines control the {what} of “{name}” at the same instant."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from cuelang.commands import FOCUS, PAN_TILT, ZOOM, MoveBy, Pose, Recall, SetProperty, TallyMode
+from cuelang.commands import FOCUS, PAN_TILT, ZOOM, MoveBy, Pose, Recall, SetProperty, TallyMode, axis_name
 from cuelang.source import Origin
 
 FocusMode = Literal["auto", "manual"]
@@ -65,7 +65,7 @@ class CameraState(NamedTuple):
     @property
     def unknown(self) -> tuple[tuple[str, str], ...]:
         """Each axis that is unknown, and why: in words."""
-        return tuple((axis.replace("_", "-"), WHY[why]) for axis, why in self.why)
+        return tuple((axis_name(axis), WHY[why]) for axis, why in self.why)
 
     @property
     def by_preset(self) -> bool:

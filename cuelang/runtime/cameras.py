@@ -22,6 +22,7 @@ from cuelang.commands import (
     SetProperty,
     Settling,
     TallyMode,
+    axis_name,
 )
 from cuelang.models import DEFAULT
 from cuelang.plain import failure
@@ -275,7 +276,7 @@ def _adrift(camera: str, axes: Axes) -> str:
 
 
 def _words(axes: Axes) -> str:
-    return " and ".join(sorted(axis.replace("_", "-").removeprefix("image:") for axis in axes))
+    return " and ".join(sorted(map(axis_name, axes)))
 
 
 def called(plan: Plan, camera: str, command: Command) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from cuelang import clock as clocks
+from cuelang.aside import loop_first
 from cuelang.runtime.view import LiveShow
 from cuelang.screen.bindings import Bindings
 from cuelang.screen.painter import Painter
@@ -39,12 +40,10 @@ async def terminal(
 ) -> None:
     """Show it and take keys until cancelled. Raises what went wrong with the terminal; the show may go on."""
     keyboard, out = keyboard or sys.stdin, out or sys.stdout
-    interval = sys.getswitchinterval()
     out.flush()
     here = system(keyboard, out)
-    with here.prepared():
+    with here.prepared(), loop_first(SWITCH_INTERVAL_S):
         painter = Painter(out, here.surface())
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
         painter.start()
         hand = Bindings(show)
         keys = here.listen(hand.press, show.quit)
@@ -52,7 +51,6 @@ async def terminal(
             await _draw(show, hand, painter)
         finally:
             keys.close()
-            sys.setswitchinterval(interval)
             await asyncio.to_thread(painter.stop)
 
 

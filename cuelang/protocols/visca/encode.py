@@ -43,6 +43,7 @@ from cuelang.commands import (
     Track,
     ZoomDrive,
     ZoomTo,
+    image_axis,
 )
 from cuelang.models import Model, paths
 from cuelang.models.easing import Leg, legs
@@ -102,12 +103,12 @@ def messages(
     return tuple(_Encoder(model, address).frames(command, pose, preset_speed, focus))
 
 
-TENTH = 100_000_000
+TENTH_NS = 100_000_000
 
 
 def tenths(over: int) -> int:
     """The nearest time that a camera can be told to take for a recall, in tenths of a second: 1 to 99 s."""
-    return min(max((over + TENTH // 2) // TENTH, 10), 990)
+    return min(max((over + TENTH_NS // 2) // TENTH_NS, 10), 990)
 
 
 class _Encoder(Struct, frozen=True):
@@ -224,7 +225,7 @@ class _Encoder(Struct, frozen=True):
                 if why is not None:
                     raise ValueError(why)
                 for row, params in to_rows(command, properties):
-                    yield self.one(row, f"image:{prop}", params)
+                    yield self.one(row, image_axis(prop), params)
             case Store(preset=preset):
                 yield self.one("preset.set", "", {"preset": self.wire(preset)})
             case Clear(preset=preset):
