@@ -77,7 +77,7 @@ def run_show(
         return 1
     with calm_collector(), loop_first(), precedence() if options.precedence else contextlib.nullcontext("") as granted:
         setting = Setting(replace(options, start=start), loaded, out, err, asks, web, screen, granted)
-        ended = clocks.run(_run(setting), early=clocks.EARLY)
+        ended = clocks.run(_run(setting), early=clocks.EARLY_NS)
     if isinstance(ended, int):
         return ended
     behind = replace(options, behind=ended, start=None, resume=False, script=None, beside=False)

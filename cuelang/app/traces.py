@@ -12,7 +12,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.commands import Place, Pose
 from cuelang.library import Unwritable, rewrite
 from cuelang.models import Model
-from cuelang.protocols.trace import BEAT, ENDING, measured, written
+from cuelang.protocols.trace import BEAT_NS, ENDING, measured, written
 from cuelang.protocols.trace import Path as Way
 from cuelang.runtime.executor import Executor
 
@@ -46,7 +46,7 @@ class Recording:
                 self._way.heard(driver.state.pose, said)
             driver.ask_pose()
         if not self._way.full:
-            self._timer = self._clock.at(due + BEAT, self._beat, due + BEAT)
+            self._timer = self._clock.at(due + BEAT_NS, self._beat, due + BEAT_NS)
 
     def add(self, pose: Pose | None) -> None:
         """Where it is now; None: it does not say."""

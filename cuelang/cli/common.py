@@ -12,7 +12,7 @@ from cuelang.plain import plain_lines
 
 DONE, ERRORS, USAGE = 0, 1, 2
 
-SOON = 0.5
+SOON_S = 0.5
 """Seconds that work may take before a terminal says what is going on."""
 
 
@@ -53,7 +53,7 @@ def progress(what: str) -> Iterator[None]:
     done = threading.Event()
 
     def say() -> None:
-        if not done.wait(SOON):
+        if not done.wait(SOON_S):
             print(f"{what} …", end="\r", file=sys.stderr, flush=True)
             done.wait()
             print("\x1b[2K", end="", file=sys.stderr, flush=True)

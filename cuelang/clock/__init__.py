@@ -28,13 +28,13 @@ from typing import Any, Literal, TypeVar
 from cuelang.clock.alarm import Alarm
 from cuelang.clock.deadlines import Clock, Handle
 from cuelang.clock.loops import OwnLoop
-from cuelang.clock.real import EARLY, RealClock, WatchfulSelector, since
+from cuelang.clock.real import EARLY_NS, RealClock, WatchfulSelector, since
 from cuelang.clock.running import current
 from cuelang.clock.tasks import end_tasks, to_the_end
 from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
 __all__ = [
-    "EARLY",
+    "EARLY_NS",
     "Alarm",
     "Clock",
     "Deadlock",

@@ -16,7 +16,7 @@ from cuelang.units import DAY, NS
 Ts = TypeVarTuple("Ts")
 
 
-TURN = 6_000_000
+TURN_NS = 6_000_000
 """How long deadlines are fired before the loop looks at its sockets."""
 
 
@@ -158,7 +158,7 @@ class Clock(ABC):
             self._dead = 0
 
     def _fire(self, now: int) -> None:
-        """Fire what is due by `now`; after `TURN` what is left waits for the next wake-up, in its order."""
+        """Fire what is due by `now`; after `TURN_NS` what is left waits for the next wake-up, in its order."""
         heap, batch, began = self._heap, [], self.now()
         while heap and heap[0][0] <= now:
             entry = heapq.heappop(heap)
@@ -174,7 +174,7 @@ class Clock(ABC):
                 call = handle._call
                 if call is None:  # cancelled by an earlier one of this batch
                     continue
-                if position and self.now() - began > TURN:
+                if position and self.now() - began > TURN_NS:
                     self._put_back(batch[position:])
                     break
                 handle._call = None

@@ -14,7 +14,7 @@ from cuelang.clock.deadlines import Clock
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-ENDING = 2.0
+ENDING_S = 2.0
 """Seconds that the end of a loop waits for what threads are doing: a picture that is being saved."""
 
 
@@ -37,7 +37,7 @@ class OwnLoop(asyncio.SelectorEventLoop):
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         if self._aside:
-            await asyncio.wait(self._aside, timeout=ENDING)
+            await asyncio.wait(self._aside, timeout=ENDING_S)
 
 
 def aware(start: datetime) -> datetime:

@@ -13,22 +13,22 @@ from cuelang.clock.timers import Timer, monotonic_ns, open_timer
 from cuelang.clock.wall import watch_wall
 from cuelang.units import MS
 
-EARLY = MS
+EARLY_NS = MS
 """How long before a deadline a show's loop wakes at first: the timer's own lateness, and one command from cold."""
-EARLY_EACH = 30_000
+EARLY_EACH_NS = 30_000
 """What each further deadline of the same instant adds: a frame of a ramp, prepared."""
 LEAST_EARLY, MOST_EARLY = 100_000, 2_000_000
 EARLIER, LATER = 200_000, 2_000
 """Once too late makes it wake so much earlier, once in time so much later: it comes to one in a hundred too late."""
-EARLIEST = 4_000_000
+EARLIEST_NS = 4_000_000
 """The most for all the deadlines of one instant."""
 
-BEAT = 200_000_000
-STALL = 500_000_000
+BEAT_NS = 200_000_000
+STALL_NS = 500_000_000
 """A beat that is so late: the machine stood still."""
 SLEEP_NS = 3_000_000_000
 """So much that the wall clock went on between two beats: the machine slept, or its clock was set ahead."""
-AFTERMATH = 100_000_000
+AFTERMATH_NS = 100_000_000
 """How long after it, at least, what is read counts as having lain there: other threads hand on what they have read."""
 TURNS = 64
 """The most turns for which it does: a loop that is never idle has read what lay there by then."""
@@ -69,7 +69,7 @@ class RealClock(Clock):
         self._firing = False
         self._timer: Timer | None = None
         self._beat_due: int | None = None
-        self._stalled = (-AFTERMATH, 0)
+        self._stalled = (-AFTERMATH_NS, 0)
         self._wall = 0
         self._missing: Callable[[int], object] | None = None
         self._unread = 0
@@ -110,17 +110,17 @@ class RealClock(Clock):
         now = self.now()
         self._note_stall(now, due)
         self._note_sleep(time.time_ns())
-        self._beat_due = now + BEAT
+        self._beat_due = now + BEAT_NS
         self.at(self._beat_due, self._beat, self._beat_due)
 
     def _note_sleep(self, wall: int) -> None:
         """Some systems' monotonic clocks go on while the machine sleeps, and others' do not; the wall clock does."""
-        away, self._wall = wall - self._wall - BEAT, wall
+        away, self._wall = wall - self._wall - BEAT_NS, wall
         if away >= SLEEP_NS and self._missing is not None:
             self._missing(away)
 
     def _note_stall(self, now: int, due: int) -> None:
-        if now - due > STALL:
+        if now - due > STALL_NS:
             self._stalled = (now, now - due)
             self._unread = TURNS
 
@@ -129,7 +129,7 @@ class RealClock(Clock):
         if self._beat_due is not None:
             self._note_stall(now, self._beat_due)
         at, long = self._stalled
-        return long + now - at if self._unread or now - at < AFTERMATH else 0
+        return long + now - at if self._unread or now - at < AFTERMATH_NS else 0
 
     @property
     def unread(self) -> bool:
@@ -163,12 +163,12 @@ class RealClock(Clock):
     def _headstart(self, when: int) -> int:
         """How long before this deadline, the next one, to wake: the longer, the more of them there are."""
         heap, crowd, look = self._heap, 0, [0]
-        while look and crowd * EARLY_EACH < EARLIEST:
+        while look and crowd * EARLY_EACH_NS < EARLIEST_NS:
             place = look.pop()
             if place < len(heap) and heap[place][0] <= when:
                 crowd += 1
                 look += (2 * place + 1, 2 * place + 2)
-        return min(self._early + (crowd - 1) * EARLY_EACH, EARLIEST)
+        return min(self._early + (crowd - 1) * EARLY_EACH_NS, EARLIEST_NS)
 
     def _wake(self) -> None:
         self._armed = None

@@ -37,7 +37,7 @@ SILENCE_NS = 1000 * MS
 """A camera that was silent for this long, and is heard again, counts as answering again."""
 UNREADABLE = 4
 """In a row, questions without an answer, after which an acknowledged stop is believed."""
-BLIND_STOPS, BLIND_APART = 3, 100 * MS
+BLIND_STOPS, BLIND_APART_NS = 3, 100 * MS
 """Where nothing is acknowledged: how often a stop is sent, and how far apart. Then it is believed; but where the
 position can be asked, it is asked, and a camera that still moves gets as many again."""
 
@@ -181,7 +181,7 @@ class Ledger(Struct):
             account = self._accounts.setdefault(axis, _Account())
             moving = account.motion is not None or account.older or axis in self.adrift
             moving = moving or (account.stop is not None and account.stop.moving)
-            first = max(FIRST_NS, patience) if self.confirms else BLIND_APART
+            first = max(FIRST_NS, patience) if self.confirms else BLIND_APART_NS
             account.stop = _Stop(now, now + first, now, moving, group)
             account.motion, account.accepted, account.older, account.brief = None, False, False, False
             self.adrift.discard(axis)
@@ -312,7 +312,7 @@ class Ledger(Struct):
                 stop.read_at = None if stop.moved else stop.read_at  # where it was then says nothing any more
                 stop.answered = stop.answered and not stop.moved and axis in self.reads
                 stop.group, stop.acked, stop.moved = group, False, False
-                stop.next = _later(stop, now) if self.confirms else now + BLIND_APART
+                stop.next = _later(stop, now) if self.confirms else now + BLIND_APART_NS
         return Due(group, frozenset(ask), frozenset(lost))
 
     @property

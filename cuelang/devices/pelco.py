@@ -18,7 +18,7 @@ from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
 from cuelang.transports import Line
 from cuelang.units import MINUTE, MS
 
-FIRST_LOOK, NEXT_LOOK = 700 * MS, 300 * MS
+FIRST_LOOK_NS, NEXT_LOOK_NS = 700 * MS, 300 * MS
 """After a recall has left, until a camera has set off for certain; between two rounds of questions."""
 LONGEST_MOVE_NS = MINUTE
 
@@ -144,7 +144,7 @@ class _Task:
                 assert now is not None
                 self._until = now + LONGEST_MOVE_NS
                 self._last = None
-                self.timer = self.link.clock.at(now + FIRST_LOOK, self._look)
+                self.timer = self.link.clock.at(now + FIRST_LOOK_NS, self._look)
             else:
                 self.finish("sent")
 
@@ -178,7 +178,7 @@ class _Task:
             self.finish("timed_out", "the camera is still moving")
         else:
             self._last = found
-            self.timer = self.link.clock.at(now + NEXT_LOOK, self._look)
+            self.timer = self.link.clock.at(now + NEXT_LOOK_NS, self._look)
 
     def rest(self) -> None:
         """Send nothing more, until it begins again."""

@@ -25,7 +25,7 @@ from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.udp import LONGEST_BYTES, UdpLine
 
-SILENCE = 4_000_000_000
+SILENCE_NS = 4_000_000_000
 """How long a socket has been silent that may be broken; cameras are asked every 5 s, and twice."""
 
 REFUSALS = {
@@ -178,7 +178,7 @@ class Socket:
     def renew(self) -> None:
         """A camera is silent. When all of them are, the socket may be the reason: their lines open another."""
         transport = self._transport
-        if transport is not None and clock.current().now() - self._heard_at > SILENCE:
+        if transport is not None and clock.current().now() - self._heard_at > SILENCE_NS:
             self.lost(transport, "no camera answers at this socket")
             transport.abort()
 

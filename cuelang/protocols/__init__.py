@@ -38,7 +38,7 @@ from cuelang.commands import (
 from cuelang.models import Model, nearest_ratio
 from cuelang.protocols.cgi_picture import PICTURE
 from cuelang.protocols.visca.capability import properties_of, why_no_property
-from cuelang.protocols.visca.encode import TENTH, tenths
+from cuelang.protocols.visca.encode import TENTH_NS, tenths
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import VALUE, Property
 from cuelang.units import NS
@@ -146,7 +146,7 @@ def recall_times(model: Model) -> str:
 def nearest_time(model: Model, over: int) -> int:
     """The time (ns) nearest to this one that the camera can be told to take for a recall."""
     if model.family not in TIMES:
-        return tenths(over) * TENTH
+        return tenths(over) * TENTH_NS
     low, high = TIMES[model.family]
     return min(max(nearest_ratio(over, NS), low), high) * NS
 

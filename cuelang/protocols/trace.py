@@ -25,7 +25,7 @@ from cuelang.units import MS, NS
 FORMAT = "cuelang.trace/1"
 FOLDER = "traces"
 ENDING = ".trace"
-BEAT = 100 * MS
+BEAT_NS = 100 * MS
 """How often a camera is asked where it is."""
 STILL_NS = 300 * MS
 """How long before the first movement, and after the last one, belongs to a trace."""

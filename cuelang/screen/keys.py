@@ -1,7 +1,7 @@
 """From what a terminal sends to the names of keys: `space`, `escape`, `up`, `F12`, `a`. Pure.
 
 A terminal sends an escape for the escape key and an escape followed by more for the arrows. What comes in one piece
-belongs together; an escape at the end of a piece is the key itself if nothing follows within `PATIENCE`. Escape is
+belongs together; an escape at the end of a piece is the key itself if nothing follows within `PATIENCE_NS`. Escape is
 panic, so every doubt is settled for it: an escape followed by anything that is not a sequence is the key, and what
 came with it (alt and a letter, or several keys hit at once) is not a key.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-PATIENCE = 25_000_000
+PATIENCE_NS = 25_000_000
 """Nanoseconds between the bytes of one key; they come in one packet from all but the slowest lines."""
 
 _PLAIN = {

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from cuelang import clock as clocks
-from cuelang.screen.keys import PATIENCE, Keys
+from cuelang.screen.keys import PATIENCE_NS, Keys
 from cuelang.screen.surface import LAST_WORDS, RECHECK_S, Open, Surface
 
 assert sys.platform != "win32"
@@ -84,7 +84,7 @@ class _TtyKeys:
         for key in self._keys.feed(data):
             self._press(key)
         if self._keys.waiting:
-            self._alarm.set(clocks.current().now() + PATIENCE)
+            self._alarm.set(clocks.current().now() + PATIENCE_NS)
 
     def _settle(self) -> None:
         for key in self._keys.settle():

@@ -37,7 +37,7 @@ from cuelang.units import MS, NS
 
 OPENING_S = 3.0
 """Seconds that the first attempt to open a line may take."""
-FEW, MANY, SWIFT = 5, 20, 30 * MS
+FEW, MANY, SWIFT_NS = 5, 20, 30 * MS
 """Questions to a camera; how many if it answers faster than this."""
 STOPPING_S = 1.5
 """Seconds that a camera is given to take the last stop."""
@@ -255,7 +255,7 @@ class Session:
 
 
 def _quick(times: list[int]) -> bool:
-    return len(times) >= 2 and max(times) < SWIFT
+    return len(times) >= 2 and max(times) < SWIFT_NS
 
 
 def camera_at(url: str, model: str | None = None, measured: Model | None = None) -> Camera:

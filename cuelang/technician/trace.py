@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from cuelang.commands import Place
-from cuelang.protocols.trace import BEAT, Path
+from cuelang.protocols.trace import BEAT_NS, Path
 from cuelang.technician.session import CameraError, Session
 
 MOST_MISSED = 20
@@ -36,7 +36,7 @@ async def record(session: Session, longest: int | None, moving: Callable[[], obj
                 missed = 0
                 if rested and not path.at_rest:
                     moving()
-            await session.clock.sleep_until(max(asked + BEAT, told))
+            await session.clock.sleep_until(max(asked + BEAT_NS, told))
     except asyncio.CancelledError:
         if not path.places:
             raise

@@ -20,7 +20,7 @@ from cuelang.technician.table import sentence, table
 
 ANSWER_NS = 5_000_000_000
 """How long a switcher may take to answer and to send its whole state."""
-LITTLE_SPACE = 10_000_000_000
+LITTLE_SPACE_BYTES = 10_000_000_000
 """Bytes: what two hours at 10 Mbit/s need."""
 
 Opened = Callable[[Switcher, Watcher], SwitcherLink]
@@ -158,7 +158,7 @@ def _not_fit(plan: Plan, switcher: Switcher, link: SwitcherLink) -> Iterator[str
     starts = {order.output for order in orders if isinstance(order, SetOutput) and order.on}
     if "stream" in starts and state.service is False:
         yield "The show starts the stream, and it has no stream service with a key. Set one."
-    if "record" in starts and state.space is not None and state.space < LITTLE_SPACE:
+    if "record" in starts and state.space is not None and state.space < LITTLE_SPACE_BYTES:
         yield f"The show records, and there are {state.space / 1e9:.1f} GB free on its disk."
     if isinstance(link.machine, Obs):
         kinds = {each.name: each for each in link.machine.transitions}

@@ -124,15 +124,15 @@ class Nobody:
         pass
 
 
-BACKOFF_FIRST = 200_000_000
-BACKOFF_LAST = 5_000_000_000
-CALM = 30_000_000_000
+BACKOFF_FIRST_NS = 200_000_000
+BACKOFF_LAST_NS = 5_000_000_000
+CALM_NS = 30_000_000_000
 """Nanoseconds before the next attempt where the other end has turned us away."""
 
 
 def backoff(attempt: int) -> int:
     """Nanoseconds to wait before attempt 1, 2, …: 0.2 s, doubled each time, 5 s at most."""
-    return min(BACKOFF_FIRST << min(attempt - 1, 10), BACKOFF_LAST)
+    return min(BACKOFF_FIRST_NS << min(attempt - 1, 10), BACKOFF_LAST_NS)
 
 
 def keep_alive(link: socket.socket, idle: int, every: int, times: int, unanswered: int = 0) -> None:

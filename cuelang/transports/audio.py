@@ -13,7 +13,7 @@ from cuelang.protocols.pcm import Pcm
 from cuelang.transports.named import the_one_called
 
 EXTRA = 'LTC from a sound device needs sounddevice, which is not installed: pip install "cuelang[ltc]"'
-_BLOCK = 0.005
+_BLOCK_S = 0.005
 
 
 class NoAudio(Exception):
@@ -73,7 +73,7 @@ def open_input(name: str, channel: int, heard: Callable[[bytes, Pcm, float], Non
 
         stream = library.RawInputStream(
             samplerate=pcm.rate,
-            blocksize=int(pcm.rate * _BLOCK),
+            blocksize=int(pcm.rate * _BLOCK_S),
             device=name,
             channels=channel,
             dtype="int16",

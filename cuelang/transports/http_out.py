@@ -16,7 +16,7 @@ from cuelang.protocols.webhook import parse
 from cuelang.transports import explain
 from cuelang.transports.logins import Key, Login, challenges
 
-TIMEOUT = 5.0
+TIMEOUT_S = 5.0
 MOST = 50
 """Requests under way; a server that never answers gets no more."""
 
@@ -61,7 +61,7 @@ class HttpOut:
         body: dict[str, Any] = {"json": list(arguments)} if arguments else {}
         what = f"{about}{': ' if about else ''}{method} {self._base}{path}"
         try:
-            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
                 for _ in range(2):  # again, where a login turns out to be wanted
                     headers = self._key.headers
                     async with session.request(
@@ -82,7 +82,7 @@ class HttpOut:
                         self._problem(f"{what}: {wrong}.")
                         return
         except TimeoutError:
-            self._problem(f"{what}: no answer within {TIMEOUT:g} s.")
+            self._problem(f"{what}: no answer within {TIMEOUT_S:g} s.")
         except aiohttp.ClientConnectorError as error:
             self._problem(f"{what} failed: {explain(error.os_error)}.")
         except aiohttp.ServerDisconnectedError:

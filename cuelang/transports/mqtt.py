@@ -15,8 +15,8 @@ from cuelang.transports import explain
 from cuelang.transports.logins import Login
 
 EXTRA = 'MQTT needs aiomqtt, which is not installed: pip install "cuelang[mqtt]"'
-TIMEOUT = 5.0
-KEEPALIVE = 10
+TIMEOUT_S = 5.0
+KEEPALIVE_S = 10
 """Seconds after which a broker that says nothing is asked."""
 WAITING = 1000
 """Messages that wait to be read; more are lost, and counted."""
@@ -88,8 +88,8 @@ class Broker:
             self.port,
             username=name,
             password=secret,
-            timeout=TIMEOUT,
-            keepalive=KEEPALIVE,
+            timeout=TIMEOUT_S,
+            keepalive=KEEPALIVE_S,
             max_queued_incoming_messages=WAITING,
             logger=self._logger,
             tls_context=ssl.create_default_context() if self.secure else None,
@@ -107,5 +107,5 @@ class Broker:
             login = f"the login “{self._login[0]}” from {self._login[1]}" if self._login else "a client without a login"
             raise NoMqtt(f"the broker rejected {login}") from None
         if isinstance(error, TimeoutError | asyncio.TimeoutError) or "timed out" in str(error):
-            return f"no answer within {TIMEOUT:g} s"
+            return f"no answer within {TIMEOUT_S:g} s"
         return explain(error)

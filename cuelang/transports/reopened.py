@@ -6,7 +6,7 @@ import asyncio
 from abc import abstractmethod
 
 from cuelang import clock
-from cuelang.transports import CALM, Line, Listener, Nobody, backoff, explain
+from cuelang.transports import CALM_NS, Line, Listener, Nobody, backoff, explain
 from cuelang.transports.gate import GATE, SHUT
 
 
@@ -88,7 +88,7 @@ class ReopenedLine(Line):
         if self._retry is not None:
             self._retry.cancel()
         now = clock.current()
-        wait = max(backoff(self._attempts), CALM if self._calm else 0)
+        wait = max(backoff(self._attempts), CALM_NS if self._calm else 0)
         self._calm = False
         self._retry = now.at(now.now() + wait, self._again)
 

@@ -25,9 +25,9 @@ from cuelang.transports.gate import GATE, SHUT
 
 Ts = TypeVarTuple("Ts")
 
-READ_TIMEOUT = 0.1
+READ_TIMEOUT_S = 0.1
 """Seconds after which a reader looks whether it is still wanted, where its reading cannot be broken off."""
-WRITE_TIMEOUT = 1.0
+WRITE_TIMEOUT_S = 1.0
 BACKLOG = 256
 """Frames that wait for the writer at which the port counts as stuck."""
 
@@ -214,9 +214,9 @@ class _Threads:
                     port.cancel_read()
 
     def _open(self) -> serial.Serial:
-        timeout = None if self._path.startswith("rfc2217:") else WRITE_TIMEOUT  # pyserial has none there
+        timeout = None if self._path.startswith("rfc2217:") else WRITE_TIMEOUT_S  # pyserial has none there
         return serial.serial_for_url(
-            self._path, baudrate=self._baud, timeout=READ_TIMEOUT, write_timeout=timeout, exclusive=True
+            self._path, baudrate=self._baud, timeout=READ_TIMEOUT_S, write_timeout=timeout, exclusive=True
         )
 
 

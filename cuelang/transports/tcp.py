@@ -38,7 +38,7 @@ else:
         return None
 
 
-CONNECT_TIMEOUT = 2.0
+CONNECT_TIMEOUT_S = 2.0
 """Seconds for one attempt: a camera in the same building answers in milliseconds or not at all."""
 IDLE, EVERY, TIMES = 5, 2, 3
 """Of the keep-alive: a camera without its cable is noticed after 11 s; after 7 s on Linux, where one question counts as
@@ -55,7 +55,7 @@ BACKLOG = 64 * 1024
 class TcpLine(ReopenedLine):
     stream = True
 
-    def __init__(self, host: str, port: int, *, connect_timeout: float = CONNECT_TIMEOUT) -> None:
+    def __init__(self, host: str, port: int, *, connect_timeout: float = CONNECT_TIMEOUT_S) -> None:
         super().__init__()
         self._host, self._port = host, port
         self._connect_timeout = connect_timeout

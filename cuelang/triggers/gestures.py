@@ -6,7 +6,7 @@ cue, a panic) keeps them until the hand has been at rest, and the end of the ges
 going. Pan and tilt of a camera are one command, so they share one gesture.
 
 One person drives a camera at a time; another takes it over only by saying so. What comes from far away is repeated as
-long as it holds: after `LIVES` without a word the camera stops, and after `FORGOTTEN` the hand counts as at rest.
+long as it holds: after `LIVES_NS` without a word the camera stops, and after `FORGOTTEN_NS` the hand counts as at rest.
 
 A camera gets a command only when its speed changes, and at most one in `GAP_NS`; a stop is never delayed.
 """
@@ -32,7 +32,7 @@ FULL = 55
 """A full deflection."""
 GAP_NS = 50 * MS
 """A VISCA camera takes about 60 commands a second; the show's own come first."""
-LIVES, FORGOTTEN = 300 * MS, 1000 * MS
+LIVES_NS, FORGOTTEN_NS = 300 * MS, 1000 * MS
 
 AXES = {"pan": PAN_TILT, "tilt": PAN_TILT, "zoom": ZOOM, "focus": FOCUS}
 
@@ -165,14 +165,14 @@ class Gestures:
         guarded: bool = False,
         at: Origin = NOWHERE,
     ) -> Driven:
-        """A person's word about one camera of the plan; it holds for `LIVES`. `guarded`: show mode is on. `at`: the
+        """A person's word about one camera of the plan; it holds for `LIVES_NS`. `guarded`: show mode is on. `at`: the
         trigger of the sheet that it is from."""
         hand = self.hand(wanted.camera, person, who)
         said = f"drive {wanted.camera} by hand" if at is NOWHERE else ""
         request = Request("statement", None, source, received, automatic=True, guarded=guarded, said=said, origin=at)
         hand.speed = None if wanted.speed is None else round(wanted.speed * 127)
         hand.live = wanted.live
-        late = received + LIVES <= self._clock.now()
+        late = received + LIVES_NS <= self._clock.now()
         if wanted.take:
             self._take_over(hand)
         for what, amount in (
@@ -185,7 +185,7 @@ class Gestures:
         if self.elsewhere is not None:
             self._there(hand, request, take=wanted.take)
             now = hand.now
-            self._listen(hand, received + LIVES, self._forget)
+            self._listen(hand, received + LIVES_NS, self._forget)
             if not hand.moves:
                 self._forget(hand)
             return now
@@ -194,7 +194,7 @@ class Gestures:
                 hand.gestures.setdefault(axis, Gesture())
                 self.look(hand, axis, request)
         now = hand.now
-        self._listen(hand, received + LIVES, self._fell_silent)
+        self._listen(hand, received + LIVES_NS, self._fell_silent)
         if now.state == "rest":
             self._forget(hand)
         return now
@@ -315,7 +315,7 @@ class Gestures:
             why = gesture.why or self._lost(gesture)
             self.rest(gesture)
             gesture.why = why
-        self._listen(hand, self._clock.now() + FORGOTTEN - LIVES, self._forget)
+        self._listen(hand, self._clock.now() + FORGOTTEN_NS - LIVES_NS, self._forget)
 
     def _forget(self, hand: Hand) -> None:
         if hand.silent is not None:

@@ -10,14 +10,14 @@ from cuelang.units import MINUTE, NS
 K = TypeVar("K")
 V = TypeVar("V")
 
-FIRST_WAIT, LONGEST_WAIT = NS, MINUTE
+FIRST_WAIT_NS, LONGEST_WAIT_NS = NS, MINUTE
 FORGIVEN_NS = 15 * MINUTE
 """After this time without a wrong secret a sender starts afresh."""
 
 
 def backoff(wrong: int) -> int:
     """How long (ns) the next secret is not looked at after this many wrong ones: 1 s, 2, 4 … 60."""
-    return min(FIRST_WAIT << min(wrong - 1, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT_NS << min(wrong - 1, 10), LONGEST_WAIT_NS)
 
 
 class Bucket:

@@ -31,7 +31,7 @@ from cuelang.triggers.plugged import SCAN_NS, PluggedDoor, PluggedInput
 from cuelang.triggers.timecode_table import TimecodeTable
 from cuelang.units import NS
 
-PIECE = 5_000_000
+PIECE_NS = 5_000_000
 """How much of a file is read at once, ns."""
 HEADER = 1 << 16
 
@@ -167,7 +167,7 @@ class LtcDoor(PluggedDoor[_Input]):
         while True:
             if pipe:
                 await _readable(file)
-            size = HEADER if tape is None or pipe else tape.pcm.rate * PIECE // NS * tape.pcm.frame
+            size = HEADER if tape is None or pipe else tape.pcm.rate * PIECE_NS // NS * tape.pcm.frame
             try:
                 more = os.read(file, size)
             except BlockingIOError:
@@ -184,7 +184,7 @@ class LtcDoor(PluggedDoor[_Input]):
                 tape, data = _Tape(found[0], one.channel, self._fps), data[found[1] :]
                 if one.channel > tape.pcm.channels:
                     raise ValueError(f"it has no channel {one.channel}")
-            piece = tape.pcm.rate * PIECE // NS * tape.pcm.frame
+            piece = tape.pcm.rate * PIECE_NS // NS * tape.pcm.frame
             while data:
                 part, data = data[:piece], data[piece:]
                 heard += len(part)

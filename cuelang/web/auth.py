@@ -48,7 +48,7 @@ MANY = 20
 """Wrong tries of all addresses within `FORGIVEN_NS`, after which their wrong tries are slow."""
 SLIPS = 10
 """Wrong tries that an address may make, from which a right PIN came, before its answers wait as well."""
-APART, LONGEST_TURN = NS // 2, 5 * NS
+APART_NS, LONGEST_TURN_NS = NS // 2, 5 * NS
 """Between two answers to an address that has given wrong PINs, and the longest that one of them is held back."""
 TOLD_NS = 10 * NS
 """Between two reports of wrong PINs."""
@@ -141,7 +141,7 @@ class PinAuth:
         if address not in self._proved and self._house.wrong >= MANY and now - self._house.last <= FORGIVEN_NS:
             queues.append(self._house)
         for one in queues:
-            one.turn = min(max(one.turn + APART, now), now + LONGEST_TURN)
+            one.turn = min(max(one.turn + APART_NS, now), now + LONGEST_TURN_NS)
         return max((one.turn for one in queues), default=now)
 
     def role_of(self, pin: str) -> Role | None:

@@ -27,11 +27,11 @@ ROW = 32
 """Frames that are kept for pages that lag behind."""
 GAP_NS = 40 * MS
 """Between two frames."""
-BUSY, IDLE = 200 * MS, 1000 * MS
+BUSY_NS, IDLE_NS = 200 * MS, 1000 * MS
 """How long nothing may happen until the show is looked at all the same: positions change while cameras move."""
 QUIET_NS = 6 * MS
 """What a look and its sending may take on a small machine: with a deadline of the show within that, they come after."""
-ASKED, AT_ONCE = 1000 * MS, 4
+ASKED_NS, AT_ONCE = 1000 * MS, 4
 """How often a camera that is at work is asked where it is, and how many of them at one look."""
 SOON = timedelta(minutes=5)
 """How long the next firing is believed: the clock on the wall may be set."""
@@ -69,7 +69,7 @@ class Hub:
 
     async def run(self) -> None:
         while True:
-            pause = BUSY if self._view is not None and self._view.running else IDLE
+            pause = BUSY_NS if self._view is not None and self._view.running else IDLE_NS
             timer = self._clock.at(self._clock.now() + pause, self._changed.set)
             await self._changed.wait()
             timer.cancel()
@@ -98,7 +98,7 @@ class Hub:
         if changes is None:
             self.seq += 1
             self._frames.clear()
-        elif changes or self._clock.now() - self._sent >= IDLE - GAP_NS:
+        elif changes or self._clock.now() - self._sent >= IDLE_NS - GAP_NS:
             self.seq += 1
             self._frames.append(self._encoded("delta", view, changes))
         else:
@@ -139,9 +139,9 @@ class Hub:
         now = self._clock.now()
         rows = self._view.cameras if self._view is not None else ()
         busy = [row.name for row in rows if row.doing and row.link == "connected"]
-        self._asked = {name: self._asked.get(name, -ASKED) for name in busy}
+        self._asked = {name: self._asked.get(name, -ASKED_NS) for name in busy}
         for name in sorted(busy, key=self._asked.__getitem__)[:AT_ONCE]:
-            if now - self._asked[name] >= ASKED:
+            if now - self._asked[name] >= ASKED_NS:
                 self._asked[name] = now
                 self._floor.where_is(name)
 

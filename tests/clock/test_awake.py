@@ -11,7 +11,7 @@ import pytest
 
 from cuelang.clock import RealClock
 from cuelang.clock.awake import Awake, Keeper, by_caffeinate, by_systemd
-from cuelang.clock.real import BEAT, SLEEP_NS
+from cuelang.clock.real import BEAT_NS, SLEEP_NS
 from cuelang.units import HOUR, NS
 
 
@@ -85,11 +85,11 @@ async def test_what_the_clock_missed_is_told_on_systems_of_both_kinds(monkeypatc
     clock.watch_stalls()
     clock.watch_sleep(missing.append)
     wall = clock._wall
-    clock._note_sleep(wall + BEAT)
-    clock._note_sleep(wall + 2 * BEAT + SLEEP_NS - 1)
+    clock._note_sleep(wall + BEAT_NS)
+    clock._note_sleep(wall + 2 * BEAT_NS + SLEEP_NS - 1)
     assert missing == []
-    clock._note_sleep(clock._wall + BEAT + HOUR)
+    clock._note_sleep(clock._wall + BEAT_NS + HOUR)
     assert missing == [HOUR]
-    clock._note_sleep(clock._wall + BEAT - 2 * HOUR)
-    clock._note_sleep(clock._wall + BEAT)
+    clock._note_sleep(clock._wall + BEAT_NS - 2 * HOUR)
+    clock._note_sleep(clock._wall + BEAT_NS)
     assert missing == [HOUR] and NS < SLEEP_NS

@@ -233,9 +233,9 @@ def test_what_is_read_after_a_freeze_was_received_in_it(
 @pytest.mark.calm
 def test_it_counts_as_read_after_a_freeze_until_all_that_lay_there_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the first turns after it take; and not any more when the loop has come to rest."""
-    monkeypatch.setattr(real, "STALL", 30 * MS)
-    monkeypatch.setattr(real, "BEAT", 10 * MS)
-    monkeypatch.setattr(real, "AFTERMATH", MS)
+    monkeypatch.setattr(real, "STALL_NS", 30 * MS)
+    monkeypatch.setattr(real, "BEAT_NS", 10 * MS)
+    monkeypatch.setattr(real, "AFTERMATH_NS", MS)
 
     async def turns() -> list[bool]:
         clock, (one, other) = current(), socket.socketpair()

@@ -134,7 +134,7 @@ TURNED_AWAY = {"wrong": "the password is wrong", None: "OBS requires a password,
 
 @pytest.mark.parametrize("password", TURNED_AWAY)
 async def test_whoever_is_turned_away_says_so_once(password: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reopened, "CALM", 0)
+    monkeypatch.setattr(reopened, "CALM_NS", 0)
     end = end_for("obs", SOURCES, {}, password="right")
     attempts, connected = 0, end.connected
 

@@ -253,7 +253,7 @@ async def test_sony_an_answer_that_may_be_one_of_several_cameras_is_named() -> N
 
 @pytest.mark.parametrize("kind", ["udp", "sony"])
 async def test_a_datagram_line_that_is_silent_is_opened_anew(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sony_lines, "SILENCE", 0)
+    monkeypatch.setattr(sony_lines, "SILENCE_NS", 0)
     with udp_socket() as camera:
         port = camera.getsockname()[1]
         line: UdpLine | sony_lines.PeerLine

@@ -9,7 +9,7 @@ import pytest
 
 from cuelang.playback.hands import Deflection, Driven
 from cuelang.protocols.midi import Hit
-from cuelang.triggers.gestures import LIVES, Gestures, checked
+from cuelang.triggers.gestures import LIVES_NS, Gestures, checked
 from cuelang.triggers.joystick import Joysticks
 from cuelang.units import MS, NS
 from tests.running.night import Night, perform
@@ -241,11 +241,11 @@ def test_a_word_that_lay_for_long_is_no_drive() -> None:
     people = People()
 
     def late(night: Night) -> None:
-        done = people.of(night).drive("Anna", "Anna", Deflection("foh", pan=1), "page", night.clock.now() - LIVES)
+        done = people.of(night).drive("Anna", "Anna", Deflection("foh", pan=1), "page", night.clock.now() - LIVES_NS)
         people.told.append(("Anna", done))
 
     assert sent(played((1, late))) == [] and people.said("Anna") == ["rest"]
-    assert LIVES == 300 * MS < NS
+    assert LIVES_NS == 300 * MS < NS
 
 
 def test_a_reload_without_the_camera_ends_the_gesture() -> None:

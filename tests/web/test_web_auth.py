@@ -257,7 +257,7 @@ DOORS: list[tuple[str, str]] = [
 async def test_a_right_guess_is_as_slow_as_a_wrong_one(path: str, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guesses at once from one address on connections of their own, the right one among them: which it was is seen by
     what it says, when its turn comes, and by nothing before. What it asks for is done at once."""
-    monkeypatch.setattr("cuelang.web.auth.APART", NS // 5)
+    monkeypatch.setattr("cuelang.web.auth.APART_NS", NS // 5)
     async with showing(pins=PINS) as booth, aiohttp.ClientSession() as program:  # type: ignore[arg-type]
         guess = Guesses(booth, program)
         assert (await guess("0000"))[0] == 401
@@ -278,7 +278,7 @@ async def test_a_right_guess_is_as_slow_as_a_wrong_one(path: str, method: str, m
         turns = sorted(at for _, at in (wrong, right, other))
         assert turns[0] > 0.15 and turns[1] > 0.35 and turns[2] > 0.55
         assert seen > 0.75
-        monkeypatch.setattr("cuelang.web.auth.APART", 5 * NS)
+        monkeypatch.setattr("cuelang.web.auth.APART_NS", 5 * NS)
         before = asyncio.get_running_loop().time()
         assert (await guess("4711-op"))[0] == 200
         assert asyncio.get_running_loop().time() < before + 0.4, "a right PIN has come from there"
@@ -309,7 +309,7 @@ async def test_a_page_s_session_does_not_wait_for_who_guesses_beside_it() -> Non
 async def test_a_flood_that_is_cut_off_shows_no_right_pin(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limits, whose answer comes at once or whose connection lives on would tell which PIN was right."""
     monkeypatch.setattr("cuelang.web.access.REQUESTS", (1, 2))
-    monkeypatch.setattr("cuelang.web.auth.APART", NS // 5)
+    monkeypatch.setattr("cuelang.web.auth.APART_NS", NS // 5)
     async with showing(pins=PINS) as booth, aiohttp.ClientSession() as program:  # type: ignore[arg-type]
         guess = Guesses(booth, program)
         await guess("0000")

@@ -295,7 +295,7 @@ async def test_a_show_that_is_killed_comes_back_at_the_same_port(night: Path, un
 
 async def test_remote_panics_while_somebody_guesses_pins_on_the_same_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is carried out when it is heard. Its answer may take its turn among those to the guesses."""
-    monkeypatch.setattr("cuelang.web.auth.APART", NS // 20)
+    monkeypatch.setattr("cuelang.web.auth.APART_NS", NS // 20)
     async with showing(pins={"operate": "4711"}) as booth, aiohttp.ClientSession() as stranger:
 
         async def guess(number: int) -> int:
