@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -230,9 +231,34 @@ def test_only_tests_are_given_what_windows_lacks() -> None:
     get = windows_guest.importing(_refused)
     with pytest.raises(pytest.skip.Exception, match="Windows has no termios"):
         get("termios", {"__name__": "tests.screen.test_screen"}).tcgetattr(0)
-    for name, by in (("termios", "cuelang.screen.posix"), ("json", "tests.screen.test_screen")):
+    with pytest.raises(pytest.skip.Exception, match="a browser"):
+        get("playwright.sync_api", {"__name__": "tests.web.test_page"})
+    for name, by in (("termios", "cuelang.screen.posix"), ("json", "tests.screen.x"), ("playwright", "cuelang.web")):
         with pytest.raises(ModuleNotFoundError):
             get(name, {"__name__": by})
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [(("BREAK", "C"), ["BREAK"]), (("C",), ["BREAK", "C"]), ((), ["BREAK", "C", "killed"])],
+    ids=["Windows", "Wine 8", "no console"],
+)
+def test_a_program_that_a_test_started_is_asked_to_end_as_the_system_can(
+    known: tuple[str, ...], asked: list[str]
+) -> None:
+    said = []
+
+    def ask(event: str) -> None:
+        said.append(event)
+        if event not in known:
+            raise OSError(9, "Invalid handle")
+
+    def kill() -> None:
+        said.append("killed")
+
+    with nullcontext() if known else pytest.raises(pytest.skip.Exception, match="Invalid handle"):
+        windows_guest.ask_to_end(ask, kill, "BREAK", "C")
+    assert said == asked
 
 
 def _refused(name: str, *more: object) -> object:

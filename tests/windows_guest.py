@@ -2,7 +2,7 @@
 
 Each test's name and result are written to a file as they come, so that the one who waits outside knows which test it
 was that stood still. A test that wants what Windows lacks is skipped, and so, by name, is what Wine cannot do. Programs
-that a test starts are asked to end as Windows asks, by Ctrl-Break.
+that a test starts are asked to end as Windows asks, by Ctrl-Break, and where Wine does not know it by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +27,9 @@ _FILE = Path(os.environ.get(TOLD, "")).absolute()
 
 LACKING = frozenset({"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"})
 """Modules of Python that are POSIX'."""
+
+BROWSER = frozenset({"playwright", "axe_playwright_python"})
+"""Who draws the page is the browser, which is the same program everywhere."""
 
 LOOPBACK = "Wine binds 127.0.9.9, and every other address that it does not find, as 0.0.0.0"
 UNHEARD = "Wine does not report that no program listens at a UDP port"
@@ -63,11 +66,27 @@ def importing(real: Any) -> Any:
         if str((globals_ or {}).get("__name__")).startswith("tests."):
             if name in LACKING:
                 return Lacking(name)
+            if name.partition(".")[0] in BROWSER:
+                pytest.skip("a browser", allow_module_level=True)
             if name == "cuelang.screen.posix":
                 pytest.skip("the terminal of Linux and macOS", allow_module_level=True)
         return real(name, globals_, *more, **named)
 
     return get
+
+
+def ask_to_end(ask: Callable[[Any], object], kill: Callable[[], object], *events: Any) -> None:
+    """With the first of these events that the system knows: Wine 8 has no Ctrl-Break, and nothing without a console."""
+    why = ""
+    for event in events:
+        try:
+            ask(event)
+        except OSError as error:
+            why = str(error)
+        else:
+            return
+    kill()
+    pytest.skip(f"a program cannot be asked to end here: {why}")
 
 
 if sys.platform == "win32":
@@ -77,13 +96,20 @@ if sys.platform == "win32":
             super().__init__(*words, creationflags=creationflags | subprocess.CREATE_NEW_PROCESS_GROUP, **more)
 
         def send_signal(self, sig: int) -> None:
-            try:
-                super().send_signal(signal.CTRL_BREAK_EVENT if sig in (signal.SIGINT, signal.SIGTERM) else sig)
-            except OSError:  # of the console, which Wine has only on a screen
-                self.kill()
-                pytest.skip("without a console a program cannot be asked to end")
+            if sig in (signal.SIGINT, signal.SIGTERM):
+                ask_to_end(super().send_signal, self.kill, signal.CTRL_BREAK_EVENT, signal.CTRL_C_EVENT)
+            else:
+                super().send_signal(sig)
+
+        def terminate(self) -> None:
+            """As on POSIX, where it is a request."""
+            self.send_signal(signal.SIGTERM)
+
+    async def _no_subprocess(*words: Any, **more: Any) -> Any:
+        pytest.skip("the program's loop has no subprocesses on Windows")
 
     subprocess.Popen = Popen  # type: ignore[misc]
+    asyncio.SelectorEventLoop._make_subprocess_transport = _no_subprocess  # type: ignore[attr-defined]
     builtins.__import__ = importing(builtins.__import__)
     asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())  # as the program's own loops are
 

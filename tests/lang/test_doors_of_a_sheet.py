@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,13 @@ def test_what_is_saved_is_saved_in_the_sheet_s_folder(what: str, folder: str, wr
 
 @given(st.text(max_size=30) | st.lists(st.sampled_from(["..", ".", "a", "/", "b/"])).map("/".join))
 def test_what_the_check_takes_the_show_takes_too(name: str) -> None:
-    base = Path("/nowhere/sheet")
+    base = Path("/nowhere/sheet").resolve()  # with a drive where there are drives
     if not problem(name):
         assert (base / name).resolve().is_relative_to(base)
         name.encode()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the rights of a file")
 def test_pictures_are_their_owner_s(tmp_path: Path) -> None:
     kept = FolderStore(tmp_path)._keep("booth", "one", ".jpg", b"x")
     assert (tmp_path / kept).stat().st_mode & 0o777 == 0o600

@@ -97,6 +97,7 @@ def test_a_file_that_was_damaged_is_made_again(folder: Path) -> None:
     assert tables.read(kept(folder), parse._parser().key) is not None
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the rights of a file")
 def test_a_file_that_others_may_write_is_not_read(folder: Path) -> None:
     sound()
     kept(folder).chmod(0o666)

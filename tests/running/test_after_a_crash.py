@@ -154,13 +154,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         there.close()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 @pytest.mark.parametrize("seed", range(int(os.environ.get("CUELANG_CRASHES", "4"))))
 def test_killed_at_any_moment_it_goes_on_where_it_was(theatre: Theatre, undisturbed: dict[str, Any], seed: int) -> None:
     show = theatre.run("0s go\n")
     theatre.wait_for("cue", state="started")
     time.sleep(random.Random(seed).uniform(0, 3.6))
-    show.send_signal(signal.SIGKILL)
+    show.kill()
     show.wait()
     began = [r["cue"] for r in theatre.records() if r["kind"] == "cue" and r["state"] == "started"]
     over = [r["cue"] for r in theatre.records() if r["kind"] == "cue" and r["state"] == "done"]
@@ -180,7 +179,6 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(theatre: Theatre, undistur
     assert [r["seq"] for r in theatre.records()] == list(range(1, len(theatre.records()) + 1))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 @pytest.mark.parametrize("changed", [False, True], ids=["same sheet", "changed sheet"])
 def test_notes_flags_muted_inputs_and_show_mode_survive_every_restart(theatre: Theatre, changed: bool) -> None:
     page = ("--http", f"127.0.0.1:{theatre.http}")
@@ -195,7 +193,7 @@ def test_notes_flags_muted_inputs_and_show_mode_survive_every_restart(theatre: T
     theatre.ask("note", text="Flagged.", cue="3", who="Anna")
     for number in range(2):
         theatre.wait_for("note", text="Flagged.", flag=None)
-        show.send_signal(signal.SIGKILL)
+        show.kill()
         show.wait()
         if changed:
             sheet = theatre.folder / "night.cues"
@@ -214,7 +212,6 @@ def test_notes_flags_muted_inputs_and_show_mode_survive_every_restart(theatre: T
     assert "cue 1  the band was loud (Anna)" in said and "Flagged cues: 2 (Ben)" in said
 
 
-@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 def test_without_resume_the_next_start_stops_what_moves_and_says_what_was_running(theatre: Theatre) -> None:
     sheet = theatre.folder / "night.cues"
     sheet.write_text(sheet.read_text().replace("at 1.2s", "at 60s"))
@@ -223,7 +220,7 @@ def test_without_resume_the_next_start_stops_what_moves_and_says_what_was_runnin
     second = theatre.run("0s go\n")
     said, _ = second.communicate(timeout=50)
     assert second.returncode == 1 and "is running" in said and len(theatre.logs()) == 1
-    show.send_signal(signal.SIGKILL)
+    show.kill()
     show.wait()
     assert not theatre.at_rest()
     then = theatre.run("1s stop\n")

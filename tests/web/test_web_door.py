@@ -276,7 +276,7 @@ async def test_a_show_that_is_killed_comes_back_at_the_same_port(night: Path, un
         async with asyncio.timeout(20):
             while not sources():  # a thread writes the log
                 await asyncio.sleep(0.01)
-        show.send_signal(signal.SIGKILL)
+        show.kill()
         await show.wait()
         await one.until(lambda: one.socket.closed)
 
