@@ -1,5 +1,6 @@
-"""A simulated camera's settings: what each command row changes, and what the inquiry row then answers. What a property
-is that is only words, read back by one inquiry, follows from its row in the table of properties.
+"""A simulated camera's settings: what each command row changes, and what the inquiry row then answers. A
+property that is only words or only one number, and that one inquiry reads back, follows from its row in the table of
+properties.
 
 Settings are plain integers under a name, in the encoding of their inquiry. Rows and their parameters are
 named as in the VISCA command table. A setting is taken in every mode: an iris value in full auto is kept
@@ -80,7 +81,31 @@ def _choices() -> dict[str, Choice]:
     return found
 
 
+class Level(NamedTuple):
+    """A setting that is one number, and the inquiry that shows it in a field. A new camera has the lowest one, unless
+    `DEFAULTS` knows better."""
+
+    row: str
+    param: str
+    lowest: int
+    inquiry: str
+    field: str
+
+
+def _levels() -> dict[str, Level]:
+    """Of the table of properties, what is nothing but one number that one inquiry reads back."""
+    found = {}
+    for prop in PROPERTIES.values():
+        if len(prop.inquiries) != 1 or len(prop.numbers) != 1 or prop.words or prop.fixed:
+            continue
+        (inquiry,), (param,) = prop.inquiries, TABLE[prop.row].params
+        level = Level(prop.row, param.name, param.low, inquiry, TABLE[inquiry].fields[0].name)
+        found[inquiry.removeprefix("inq.")] = level
+    return found
+
+
 SAME = _choices()
+LEVELS = _levels()
 CHOICES: dict[str, dict[str, int]] = {
     **{setting: choice.rows for setting, choice in SAME.items()},
     "wb_mode": {
@@ -102,23 +127,14 @@ CHOICES: dict[str, dict[str, int]] = {
 document)."""
 
 DIRECT: dict[str, tuple[str, str]] = {
-    "r_tuning.direct": ("r_tuning", "tuning"),
-    "b_tuning.direct": ("b_tuning", "tuning"),
+    **{level.row: (setting, level.param) for setting, level in LEVELS.items()},
     "drc.direct": ("drc", "level"),
-    "gain.limit": ("gain_limit", "limit"),
     "nr2d.level": ("nr2d", "level"),
-    "nr3d.level": ("nr3d", "level"),
     "flicker": ("flicker", "mode"),
     "freeze": ("freeze", "state"),
-    "color_gain": ("color_gain", "gain"),
-    "color_hue": ("color_hue", "hue"),
-    "brightness.direct": ("brightness", "level"),
-    "contrast.direct": ("contrast", "level"),
     "multicast": ("multicast", "state"),
-    "motion_sync.max_speed": ("motion_sync_speed", "stage"),
     "motion_sync.min_speed": ("motion_sync_min_speed", "stage"),
     "uac": ("uac", "state"),
-    "gamma.direct": ("gamma", "gamma"),
     "sony.auto_iris": ("auto_iris", "state"),
     "sony.auto_gain": ("auto_gain", "state"),
     "sony.auto_shutter": ("auto_shutter", "state"),
@@ -127,13 +143,14 @@ DIRECT: dict[str, tuple[str, str]] = {
 
 DEFAULTS: Settings = {
     **{setting: [*choice.rows.values()][-1] for setting, choice in SAME.items()},
+    **{setting: level.lowest for setting, level in LEVELS.items()},
     **{name: number.default for name, number in NUMBERS.items()},
     "wb_mode": 0x00, "ae_mode": 0x00, "af_sensitivity": 2, "awb_sensitivity": 1, "af_zone": 1,
     "exp_comp_mode": OFF, "nr2d_mode": 2, "sharpness_mode": 2, "effect": 2,
     "flip": 0, "ndi": 4, "lens_type": 0,
     "r_tuning": 10, "b_tuning": 10, "drc": 0, "gain_limit": 8, "nr2d": 3, "nr3d": 3, "flicker": 1, "freeze": OFF,
     "color_gain": 4, "color_hue": 7, "brightness": 7, "contrast": 7, "multicast": 2, "motion_sync_speed": 5,
-    "motion_sync_min_speed": 0, "uac": OFF, "gamma": 0, "rtmp": 0,
+    "motion_sync_min_speed": 0, "uac": OFF, "rtmp": 0,
     "auto_iris": ON, "auto_gain": ON, "auto_shutter": ON,
     "focus_range": 0, "focus_range_far": 0x0B, "focus_range_near": 0x00,
 }  # fmt: skip
@@ -269,13 +286,11 @@ def defaults_of(model: Model) -> Settings:
 
 
 ANSWERS: dict[str, dict[str, str]] = {
-    **{choice.inquiry: {choice.field: setting} for setting, choice in SAME.items()},
+    **{one.inquiry: {one.field: setting} for setting, one in (SAME | LEVELS).items()},
     "inq.wb_mode": {"mode": "wb_mode"},
     "inq.r_gain": {"gain": "r_gain"},
     "inq.b_gain": {"gain": "b_gain"},
     "inq.color_temp": {"index": "color_temp"},
-    "inq.r_tuning": {"tuning": "r_tuning"},
-    "inq.b_tuning": {"tuning": "b_tuning"},
     "inq.shutter": {"shutter": "shutter"},
     "inq.iris": {"iris": "iris"},
     "inq.gain": {"gain": "gain"},
@@ -284,19 +299,11 @@ ANSWERS: dict[str, dict[str, str]] = {
     "inq.exp_comp": {"level": "exp_comp"},
     "inq.nr2d_mode": {"mode": "nr2d_mode"},
     "inq.nr2d": {"level": "nr2d"},
-    "inq.nr3d": {"level": "nr3d"},
     "inq.flicker": {"mode": "flicker"},
     "inq.sharpness_mode": {"mode": "sharpness_mode"},
     "inq.sharpness": {"gain": "sharpness"},
-    "inq.color_gain": {"gain": "color_gain"},
-    "inq.gain_limit": {"limit": "gain_limit"},
-    "inq.brightness": {"level": "brightness"},
-    "inq.contrast": {"level": "contrast"},
-    "inq.color_hue": {"hue": "color_hue"},
     "inq.uac": {"state": "uac"},
-    "inq.motion_sync_speed": {"stage": "motion_sync_speed"},
     "inq.rtmp": {"streams": "rtmp"},
-    "inq.gamma": {"gamma": "gamma"},
     "inq.auto_iris": {"iris": "auto_iris"},
     "inq.auto_gain": {"gain": "auto_gain"},
     "inq.auto_shutter": {"shutter": "auto_shutter"},
