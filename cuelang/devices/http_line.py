@@ -32,6 +32,7 @@ from cuelang.protocols import panasonic_notice as notices
 from cuelang.protocols.errand import PLACES, Ask, Dialect, Fields, Said, Tell, errand
 from cuelang.protocols.visca import codec
 from cuelang.transports import Keeper, KeyedLine, Listener, Nobody
+from cuelang.transports.gate import GATE
 from cuelang.transports.http import Answer, Web
 from cuelang.units import MS, NS
 
@@ -109,6 +110,8 @@ class HttpLine(KeyedLine):
         self._registered = False
         self._register_at = 0
         self._greeted = False
+        self._led = False
+        """This machine may send, and what is known of the camera holds: no other machine has told it anything since."""
         self._down = False
         """The last request was not answered."""
         self._noticed = 0
@@ -251,6 +254,10 @@ class HttpLine(KeyedLine):
             self._urgent.remove(work)
 
     def _begin(self, work: _Work) -> None:
+        led, self._led = self._led, GATE.state == "open"
+        if self._led and not led:
+            self._dialect.forget()
+            self._greeted = False
         if work.steps is None:
             work.row, work.steps = errand(self._dialect, work.frame)
         if work.steps is None:

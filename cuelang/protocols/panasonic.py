@@ -103,7 +103,9 @@ class Panasonic:
         self._timing: bool | None = None
         """Whether the number of a recall is a time. None: it has not said."""
         self._own = False
-        """It was made a time here."""
+        """It was made a time for this show."""
+        self._found: bool | None = None
+        """What it was at first."""
         self._speed = ""
         """The last number that was a speed, as the camera writes it."""
         self._lit: bool | None = None
@@ -245,10 +247,13 @@ class Panasonic:
                 yield Tell(cam("OSJ:29:1"))
                 self._timing = self._own = True
             yield Tell(ptz(f"UPVS{seconds:03X}"))
-        elif self._timing and self._speed:
-            yield Tell(cam("OSJ:29:0"))
-            self._timing = False
-            yield Tell(ptz(f"UPVS{self._speed}"))
+        else:
+            if self._timing is None and self._found is not None:  # another machine may have set it meanwhile
+                yield from self._read_unit()
+            if self._timing and self._speed:
+                yield Tell(cam("OSJ:29:0"))
+                self._timing = False
+                yield Tell(ptz(f"UPVS{self._speed}"))
         yield Tell(ptz(f"R{preset:02d}"))
         return None
 
@@ -262,6 +267,9 @@ class Panasonic:
         unit = re.search(r"OSJ:29:(?:0x)?0*([01])\b", said.text)
         if unit is not None:
             self._timing = unit[1] == "1"
+            if self._found is None:
+                self._found = self._timing
+            self._own = self._own or (self._timing and not self._found)  # the machine that led before
         if self._timing is False and not self._speed:
             said = yield Ask(ptz("UPVS"))
             speed = re.search(r"uPVS([0-9A-F]{3})", said.text)

@@ -16,7 +16,9 @@ from cuelang.address import Address, Family
 from cuelang.commands import Command, Driver, HasPictures, Job, MoveTo, Pose, Recall, SetProperty, Store, Tally, ZoomTo
 from cuelang.commands.switching import Cut, Order, Preview
 from cuelang.plan import Switcher
+from cuelang.simulator.body import Preset
 from cuelang.simulator.obs import ObsEnd
+from cuelang.simulator.panasonic import PanasonicEnd
 from cuelang.simulator.serve import Server, serve
 from cuelang.simulator.switchers import SwitcherServer, end_of, serve_switcher
 from cuelang.switchers.link import SwitcherLink
@@ -103,6 +105,40 @@ async def test_a_camera_is_asked_and_nothing_else_reaches_it_before_this_machine
     lead.take()
     driver.start(job(AWAY, outcomes))
     await until(lambda: seen(server) != before)
+
+
+@pytest.mark.parametrize("recall", [Recall(2), Recall(2, speed=12), None], ids=["recall", "with a speed", "the end"])
+@pytest.mark.parametrize("camera", ["panasonic"], indirect=True)
+async def test_what_the_one_that_leads_has_set_meanwhile_is_asked_for_and_put_back(
+    lead: Lead, camera: tuple[Server, Driver], recall: Recall | None
+) -> None:
+    """The number of a Panasonic's recall may be a speed or a time. As a time, a speed would be refused or minutes."""
+    server, driver = camera
+    end, outcomes = server.end, dict[str, str | None]()
+    assert isinstance(end, PanasonicEnd)
+    server.body.presets[2] = Preset(server.body.model.pan(10), 0, 0)
+    asked: list[str] = []
+    reply = end.reply
+
+    def noted(path: str, now: int, peer: str) -> Any:
+        asked.append(path)
+        return reply(path, now, peer)
+
+    end.reply = noted
+    await driver.open()
+    await until(lambda: any("UPVS" in path for path in asked))
+    end.timing, end.number = True, "01E"  # half a minute
+    lead.take()
+    if recall is not None:
+        driver.start(job(recall, outcomes))
+        await until(lambda: outcomes)
+        assert outcomes == {"move": "completed"} and not end.timing
+        assert sum("R01" in path for path in asked) == 1
+    else:
+        driver.ask_pose()
+        await until(lambda: end.receivers and sum("QSJ:29" in path for path in asked) == 2)
+    await driver.close()
+    assert end.receivers == [] and not end.timing
 
 
 DESK = """
