@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from cuelang.app.framing_copies import Copies
 from cuelang.app.framing_pictures import Pictures
 from cuelang.app.framing_words import failed_text, moved_text
 from cuelang.app.loading import Loaded, Options, Refused, load
@@ -79,7 +80,8 @@ class RunningSheets(Library):
 
 
 class Framing:
-    """One change at a time. `folder` is where the log is; `wall` is the time of day as people read it."""
+    """One change at a time. `folder` is where the log is; `wall` is the time of day as people read it; `log`
+    writes each change into the log."""
 
     def __init__(
         self,
@@ -90,13 +92,15 @@ class Framing:
         folder: Path,
         wall: Callable[[], str],
         say: Callable[[str], None],
+        log: Callable[[PresetChange], None],
     ) -> None:
         self._options, self._executor, self._reloads, self._clock = options, executor, reloads, clock
-        self._wall, self._say = wall, say
+        self._wall, self._say, self._log = wall, say, log
         self._pictures = Pictures(executor, folder / "presets")
         self._library = RunningSheets()
         self._compiler = Compiler(self._library)
         self._updates = Updates(folder / "presets.undo")
+        self.copies = Copies(self._updates, reloads.own.named, self._tell_stale)
         self._one = asyncio.Lock()
         self._traces = Traces(executor, clock, Path(self._library.path(options.sheet)).parent / FOLDER, wall)
         executor.traced = lambda: self.tracing
@@ -116,6 +120,7 @@ class Framing:
                 await asyncio.to_thread(self._updates.read)
         except TimeoutError:
             self._say("What was done to presets on other nights was not read: the disk does not respond.")
+        self.copies.begin()
         self._tell_stale()
 
     async def warm(self) -> None:
@@ -147,6 +152,7 @@ class Framing:
 
     def locked(self, file: str) -> str:
         """Why a sheet cannot be written; empty: it can."""
+        file = self._named(file)
         path = os.path.realpath(self._library.path(file))
         if file not in self._reloads.loaded.sources or Path(path).is_relative_to(stdlib_folder().resolve()):
             return f"{file} belongs to the program and is not changed"
@@ -162,7 +168,7 @@ class Framing:
         """What was done to a preset of the plan, newest first."""
         one = _preset(self._plan.camera(camera), preset)
         file = self._plan.camera(camera).origin.block.file if one is None else one.origin.block.file
-        return self._updates.of(os.path.realpath(file), camera, preset)
+        return self._updates.of(os.path.realpath(self._named(file)), camera, preset)
 
     def picture(self, camera: str, preset: str) -> bytes | None:
         """What the camera saw when the preset was stored. Blocks."""
@@ -176,6 +182,7 @@ class Framing:
         try:
             if locked and wanted.kind in LOCKED_KINDS:
                 raise Refusal("the show is locked (show mode)")
+            await self.copies.all()
             async with self._one:
                 if self._reloads.busy:
                     raise Refusal("a reload is in progress")
@@ -224,6 +231,7 @@ class Framing:
 
     async def close(self) -> None:
         """The show ends: traces that are being recorded are written."""
+        await self.copies.close()
         for did in await self._traces.stop_all():
             self._say(f"{did}.")
 
@@ -322,10 +330,15 @@ class Framing:
         return self._executor.plan
 
     def _where(self, file: str, *, writing: bool = True) -> Where:
+        file = self._named(file)
         why = self.locked(file) if writing else ""
         if why:
             raise Refusal(why)
         return Where(self._reloads.loaded.sources[file], os.path.realpath(self._library.path(file)))
+
+    def _named(self, file: str) -> str:
+        """A file of the plan as this machine has it, whichever machine has read it last."""
+        return file if file in self._reloads.loaded.sources else self._reloads.own.named(file) or file
 
     def _may_store(self, camera: Camera, number: int | None, wanted: Framed, request: Request) -> None:
         """Raises Refusal if the interlock would not let the camera store it."""
@@ -454,15 +467,18 @@ class Framing:
     async def _change(self, change: PresetChange) -> None:
         with loop_first():
             await asyncio.to_thread(self._updates.add, change)
+        self._log(change)
 
     def _stale(self, plan: Plan) -> dict[str, frozenset[int]]:
         found: dict[str, frozenset[int]] = {}
         for (file, camera, preset), changes in self._updates.stale().items():
             for one in (one for one in plan.cameras if one.name == camera):
                 held = _preset(one, preset)
-                if held is None or held.number is None or os.path.realpath(held.origin.block.file) != file:
+                name = "" if held is None else self._named(held.origin.block.file)
+                source = self._reloads.loaded.sources.get(name)
+                if held is None or held.number is None or source is None or os.path.realpath(name) != file:
                     continue
-                line = _line(self._reloads.loaded.sources[held.origin.block.file], camera, preset)
+                line = _line(source, camera, preset)
                 if any(held.number == one.number and (one.kind == "undo" or one.after == line) for one in changes):
                     found[camera] = found.get(camera, frozenset()) | {held.number}
         return found

@@ -27,6 +27,10 @@ class OwnFiles:
         for name in twice:
             del self._paths[name]
 
+    def named(self, theirs: str) -> str | None:
+        """The path of the file here that has the same name; None: there is none, or two."""
+        return self._paths.get(Path(theirs).name)
+
     def bring(self, before: Iterable[Mapping[str, Source]], after: Mapping[str, Source]) -> Iterator[tuple[str, bool]]:
         """Write the state of the leader's files that is in force, over any that was: `before`. Yields a sentence for
         each file, and whether it was written. Blocks."""
@@ -36,7 +40,7 @@ class OwnFiles:
                 former.setdefault(Path(theirs).name, set()).add(source.text)
         for theirs, source in after.items():
             name = Path(theirs).name
-            path, old = self._paths.get(name), former.get(name, set()) - {source.text}
+            path, old = self.named(theirs), former.get(name, set()) - {source.text}
             if path is None or not old:
                 continue
             try:

@@ -52,7 +52,8 @@ class Reloads:
         """Whether the inputs were begun."""
         self.loaded = loaded
         """The sheet that is in force."""
-        self._own = OwnFiles((own or loaded).sources)
+        self.own = OwnFiles((own or loaded).sources)
+        """The files of this machine, whichever leads."""
         self._former: list[Mapping[str, Source]] = []
         """What the files of the machine that leads have said."""
         self.agreed: Callable[[Loaded], Awaitable[str]] | None = None
@@ -133,7 +134,7 @@ class Reloads:
             return
 
         def write() -> tuple[list[tuple[str, bool]], Loaded | None]:
-            told = list(self._own.bring(self._former, after.sources))
+            told = list(self.own.bring(self._former, after.sources))
             try:
                 return told, load(self._options, casting=after.casting)
             except (Unreadable, Usage, Refused):

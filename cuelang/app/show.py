@@ -22,6 +22,7 @@ from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.app.console import Console
 from cuelang.app.framing import Framing
+from cuelang.app.framing_copies import preset_record
 from cuelang.app.night_log import begin_log, open_log
 from cuelang.app.pairing import Pairing
 from cuelang.app.reloading import Reloads
@@ -191,6 +192,7 @@ class Show:
             self._file.path.parent if self._file else Path("logs"),
             lambda: clock.wall(self._zone).isoformat(timespec="seconds"),
             lambda text: self.say(text, "note"),
+            lambda change: self._log.write(clock.now(), partial(preset_record, change)),
         )
         self._console = Console(
             self._executor,
@@ -318,6 +320,7 @@ class Show:
         """A record, of which the doors have to know if another machine has written it."""
         if self._executor.following is not None:
             self._switches.told(record)
+            self._framing.copies.told(record)
 
     def _locked(self, source: str) -> None:
         """Show mode has begun."""
@@ -368,6 +371,7 @@ class Show:
 
     async def _begin_behind(self, behind: Behind) -> None:
         """Nothing is opened and nothing is sent until this machine leads."""
+        self._spawn(self._framing.begin())
         self._running = True
         for text, kind in self._early:
             self._executor.say(text, kind)

@@ -39,6 +39,7 @@ from cuelang.runtime.input_records import (
     MuteRecord,
     OscRecord,
     PlacesRecord,
+    PresetRecord,
     SwitcherRecord,
     TimeRecord,
     TurnRecord,
@@ -340,6 +341,7 @@ def as_text(records: Iterable[Record]) -> str:
 
 UNTOLD = (
     SentRecord, PlaceRecord, PlacesRecord, TurnRecord, TimeRecord, SwitcherRecord, HandRecord, AnswerRecord, MuteRecord,
+    PresetRecord,
 )  # fmt: skip
 """Records that the machine needs, and people have elsewhere in the log."""
 
@@ -429,7 +431,14 @@ def _say(record: Record) -> str:
         case SwitcherRecord():
             return f"{record.name}: program {record.program or '–'}, preview {record.preview or '–'}"
         case (
-            PlaceRecord() | PlacesRecord() | TurnRecord() | TimeRecord() | HandRecord() | AnswerRecord() | MuteRecord()
+            PlaceRecord()
+            | PlacesRecord()
+            | TurnRecord()
+            | TimeRecord()
+            | HandRecord()
+            | AnswerRecord()
+            | MuteRecord()
+            | PresetRecord()
         ):
             return record.kind
         case HaltRecord():

@@ -96,6 +96,13 @@ class LockRecord(Stamped, frozen=True, kw_only=True):
     by: str
 
 
+class PresetRecord(Stamped, frozen=True, kw_only=True):
+    """A preset was changed, as `PresetChange` has it: another machine can undo it too. The list does not know of it."""
+
+    kind: ClassVar = "preset"
+    change: dict[str, Any]
+
+
 class PlacesRecord(Stamped, frozen=True, kw_only=True):
     """Where the cameras said that they are, for a `locate`: pan, tilt and zoom in counts; None: no answer. `request`
     and `asked_ms` say for which one: a later one may be answered first."""

@@ -19,6 +19,7 @@ from cuelang.runtime.input_records import (
     MuteRecord,
     OscRecord,
     PlacesRecord,
+    PresetRecord,
     SwitcherRecord,
     TimeRecord,
     TurnRecord,
@@ -67,6 +68,7 @@ KINDS: Mapping[str, type[Record]] = {
         BackRecord,
         MuteRecord,
         LockRecord,
+        PresetRecord,
     )
 }
 

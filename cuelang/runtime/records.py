@@ -21,6 +21,7 @@ from cuelang.runtime.input_records import (
     MuteRecord,
     OscRecord,
     PlacesRecord,
+    PresetRecord,
     SwitcherRecord,
     TimeRecord,
     TurnRecord,
@@ -242,4 +243,5 @@ Record = (
     | TurnRecord
     | MuteRecord
     | LockRecord
+    | PresetRecord
 )

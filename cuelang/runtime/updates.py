@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 from msgspec.structs import asdict
 
 KEPT = 20
@@ -51,7 +51,12 @@ class Updates:
                 lines = file.read().splitlines()
         except OSError:
             return
-        self._all = [one for one in map(_change, lines) if one is not None]
+        self._all = [one for one in map(_read, lines) if one is not None]
+
+    def copy(self, change: PresetChange) -> None:
+        """One of another machine, unless it is known. Blocks."""
+        if change not in self._all:
+            self.add(change)
 
     def add(self, change: PresetChange) -> None:
         """Blocks."""
@@ -106,9 +111,14 @@ class Updates:
         return found
 
 
-def _change(line: bytes) -> PresetChange | None:
-    with contextlib.suppress(ValueError, TypeError, KeyError):
-        data: dict[str, Any] = json.loads(line)
-        names: Iterator[str] = iter(PresetChange.__struct_fields__)
-        return PresetChange(**{name: data[name] for name in names if name in data})
+def _read(line: bytes) -> PresetChange | None:
+    with contextlib.suppress(ValueError):
+        return change_of(json.loads(line))
+    return None
+
+
+def change_of(data: Mapping[str, Any]) -> PresetChange | None:
+    """As `asdict` has made it; None: something else."""
+    with contextlib.suppress(ValidationError, TypeError):
+        return convert(data, PresetChange)
     return None

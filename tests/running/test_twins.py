@@ -166,6 +166,10 @@ def test_what_comes_to_the_one_that_follows_is_done_by_the_one_that_leads(twins:
     a.start()
     until(lambda: a.shows(lambda state: state["behind"] and state["show_mode"]), 60)
     assert b.ask("unlock")["verdict"] == "fired"
+    undone = b.ask("cameras/foh/presets/throne/undo", who="Ben")
+    assert undone["verdict"] == "fired" and "undoes Anna" in undone["did"]
+    assert (b.folder / "night.cues").read_text() == twins.text
+    until(lambda: (a.folder / "night.cues").read_text() == twins.text)
     until(lambda: b.ask("reload")["did"] == "sheet reloaded", 20)
     a.kill()
     with (b.folder / "night.cues").open("a") as sheet:

@@ -34,7 +34,7 @@ cue 2
 """
 SCRIPT = "0s go\n0.05s go\n3s panic\n4s go 7\n"
 """Every kind of record but warnings, and what that list is not told."""
-NOT_TOLD = {"answer", "back", "hand", "lock", "mute", "osc", "places", "switcher", "time", "turn", "wall"}
+NOT_TOLD = {"answer", "back", "hand", "lock", "mute", "osc", "places", "preset", "switcher", "time", "turn", "wall"}
 
 
 @pytest.fixture(scope="module")
