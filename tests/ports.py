@@ -7,6 +7,7 @@ once on this machine, to whatever process of tests asks, and outside of what the
 from __future__ import annotations
 
 import os
+import random
 import socket
 import sys
 import tempfile
@@ -19,6 +20,7 @@ if sys.platform != "win32":
 
 FIRST, LAST = 15_000, 31_999
 """Below the ports that Linux (32768), macOS and Windows (49152) give by themselves."""
+_next = random.randint(FIRST, LAST)
 KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
 
 
@@ -28,9 +30,12 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """Several in a row; where this system cannot lock a file, several."""
+    """Several in a row. Where this system cannot lock a file, each process begins somewhere."""
     if sys.platform == "win32":
-        return [_from_the_system() for _ in range(count)]
+        global _next
+        found = _row(count, _next)
+        _next = found[-1] + 1
+        return found
     path = Path(tempfile.gettempdir()) / f"cuelang-tests-{os.getuid()}-ports"
     with path.open("a+", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -63,15 +68,6 @@ def _is_free(port: int) -> bool:
             except OSError:
                 return False
     return True
-
-
-def _from_the_system() -> int:
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if _is_free(port):
-            return port
 
 
 @contextmanager

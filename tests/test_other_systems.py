@@ -9,6 +9,7 @@ import io
 import os
 import re
 import socket
+import struct
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -28,6 +29,7 @@ from cuelang.transports import keep_alive, listening
 from cuelang.triggers import osc_wire
 from cuelang.triggers.access import cannot_open
 from tests import windows, windows_guest
+from tests.forwarding import forwarding
 
 HERE = Path(__file__).parent
 
@@ -259,6 +261,24 @@ def test_a_program_that_a_test_started_is_asked_to_end_as_the_system_can(
     with nullcontext() if known else pytest.raises(pytest.skip.Exception, match="Invalid handle"):
         windows_guest.ask_to_end(ask, kill, "BREAK", "C")
     assert said == asked
+
+
+def test_a_library_that_wine_lacks_is_one_function_that_is_another_library_s() -> None:
+    made = forwarding("bcryptprimitives.dll", "ProcessPrng", "advapi32.SystemFunction036")
+    head = int.from_bytes(made[0x3C:0x40], "little")
+    assert made[:2] == b"MZ" and made[head : head + 4] == b"PE\0\0" and len(made) % 512 == 0
+    size, rva, length, where = struct.unpack_from("<IIII", made, head + 24 + 240 + 8)
+    assert struct.unpack_from("<II", made, head + 24 + 112) == (rva, size), "its table is its only piece"
+    assert where + length == len(made)
+
+    def text(at: int) -> str:
+        return made[at - rva + where :].split(b"\0")[0].decode()
+
+    name, _, count, names, functions, called, _ = struct.unpack_from("<7I", made, where + 12)
+    function, is_called = (struct.unpack_from("<I", made, at - rva + where)[0] for at in (functions, called))
+    assert (count, names) == (1, 1) and rva < function < rva + size, "in the table: not code, but a name"
+    assert (text(name), text(is_called)) == ("bcryptprimitives.dll", "ProcessPrng")
+    assert text(function) == "advapi32.SystemFunction036"
 
 
 def _refused(name: str, *more: object) -> object:

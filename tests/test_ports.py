@@ -12,7 +12,7 @@ import pytest
 from tests.ports import FIRST, LAST, free_ports
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there the system gives them")
+@pytest.mark.skipif(sys.platform == "win32", reason="there no file can be locked")
 def test_no_two_processes_are_given_the_same_port() -> None:
     words = [sys.executable, "-c", "from tests.ports import free_port\nprint(*(free_port() for _ in range(40)))"]
     others = [subprocess.Popen(words, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE) for _ in range(3)]

@@ -23,6 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from tests.forwarding import forwarding
 from tests.windows_guest import TOLD, read
 
 ROOT = Path(__file__).parent.parent
@@ -60,6 +61,8 @@ if hasattr(_winapi, "CopyFile2"):
 ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(None, False)  # hear Ctrl-C, in a group of its own, too
 """
 """What Python runs when it starts: sitecustomize.py."""
+RANDOM = "advapi32.SystemFunction036"
+"""What gives random bytes in Wine 8; libraries written in Rust ask for them by the name that Windows has since."""
 TEST_S = 60
 """For one test: its limit ends it, and the room goes on with the next."""
 SILENCE_S = 180.0
@@ -152,6 +155,7 @@ def install() -> Path:
     if not python.exists():
         _install(site)
     (site / "sitecustomize.py").write_text(IN_EVERY_PYTHON, encoding="utf-8")
+    python.with_name("bcryptprimitives.dll").write_bytes(forwarding("bcryptprimitives.dll", "ProcessPrng", RANDOM))
     return python
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pythonosc.udp_client import SimpleUDPClient
 
 from tests.ports import free_port
 from tests.program import started
 
+OSCSEND = shutil.which("oscsend")
+"""Of liblo-tools. Where it is not installed, python-osc plays the console."""
 SHEET = """
 show "Night"
     go_window 0s
@@ -85,7 +88,10 @@ class Stage:
             process.communicate()
 
     def osc_send(self, *words: str) -> None:
-        subprocess.run(["oscsend", "localhost", str(self.osc), *words], check=True)
+        if OSCSEND:
+            subprocess.run([OSCSEND, "localhost", str(self.osc), *words], check=True)
+        else:
+            SimpleUDPClient("127.0.0.1", self.osc).send_message(words[0], list(words[2:]))
 
     def records(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
@@ -102,8 +108,6 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    if shutil.which("oscsend") is None:
-        pytest.skip("oscsend (liblo-tools) is not installed")
     return Stage(tmp_path)
 
 
