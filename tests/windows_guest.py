@@ -43,8 +43,8 @@ WINE = {
     "test_sony_line.py::test_where_the_port_is_taken_each_camera_has_a_socket_of_its_own": LOOPBACK,
     "test_sony_line.py::test_a_camera_that_was_switched_off_and_on_is_reset_and_goes_on": LOOPBACK,
     "test_osc_door.py::test_an_input_that_cannot_be_opened_says_why": LOOPBACK,
-    "test_cgi_camera.py::test_no_folder_leads_out_of_the_sheets[link/in]": LINKS,
-    "test_web_auth.py::test_only_files_of_the_folder_and_of_known_kinds_are_served": LINKS,
+    "test_cgi_pictures.py::test_no_folder_leads_out_of_the_sheets[link/in]": LINKS,
+    "test_web_files.py::test_only_files_of_the_folder_and_of_known_kinds_are_served": LINKS,
     "test_language_server.py::test_a_machine_without_pygls_is_told_what_to_install": EMBEDDED,
     "test_logfile.py::test_a_log_has_one_show_at_a_time_and_its_sheets_beside_it": UNSAID,
 }

@@ -3,8 +3,8 @@
 The page is written as many modules and style sheets; a browser gets one document with all of them, for it is the number
 of requests that takes the time. The modules are put into one, in the order in which they need each other, without their
 imports and exports. So they share one scope: no two of them may declare the same name at the top level, and nothing is
-imported under another name (`tests/web/test_page.py`). The policy of the document names its scripts and its style by
-their sums, so that a browser runs these and no others.
+imported under another name (`tests/web/test_page_files.py`). The policy of the document names its scripts and its style
+by their sums, so that a browser runs these and no others.
 """
 
 from __future__ import annotations

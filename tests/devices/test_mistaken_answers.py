@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cuelang.commands import Drive, MoveTo, Pose, Ramp, Recall, Stop, Tally, Track, ZoomDrive, ZoomTo
 from cuelang.devices.arrival import ELSEWHERE, UNSEEN
-from tests.devices.test_visca_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
+from tests.devices.scripted_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
 
 
 @scene

@@ -372,7 +372,7 @@ HERE = {
 }
 ELSEWHERE = {
     "preset_speeds": "simulator/test_simulator_faults.py: the speed of one preset",
-    "no_positions": "devices/test_visca_camera.py: a camera that keeps its position to itself is done at completion",
+    "no_positions": "devices/test_visca_arrival.py: a camera that keeps its position to itself is done at completion",
     "no_blocks": "technician/test_profile.py: blocks that nobody answers are given up after the first",
     "reply_port": "transports/test_sony_line.py: cameras that answer to one port are told apart by where they are",
     "silent": "running/test_lines_that_fail.py: a camera that answers rubbish or nothing holds up nothing",

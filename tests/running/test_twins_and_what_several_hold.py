@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests.nats_servers import needs_nats
 from tests.program import ran
 from tests.running.twins import MORE, SHEET, Machine, Twins, until
-from tests.web.test_page import browser  # noqa: F401  # a fixture
+from tests.web.pages import browser  # noqa: F401  # a fixture
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(os.name == "nt", reason="a terminal")]
 

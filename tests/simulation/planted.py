@@ -28,7 +28,7 @@ from cuelang.runtime.executor import Executor
 from cuelang.runtime.told import Told
 from tests.simulation.dice import night
 from tests.simulation.theatre import play
-from tests.simulation.watch import Broken
+from tests.simulation.watched import Broken
 
 Original = Callable[..., Any]
 

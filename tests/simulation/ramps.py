@@ -10,7 +10,8 @@ from cuelang.units import MS, NS
 from tests.simulation.wire import zoom_position
 
 if TYPE_CHECKING:
-    from tests.simulation.watch import Watch, Work
+    from tests.simulation.watch import Watch
+    from tests.simulation.watched import Work
 
 EASES = {
     "linear": lambda p: p, "in": lambda p: p * p, "out": lambda p: 1 - (1 - p) ** 2,

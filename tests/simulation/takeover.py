@@ -30,7 +30,8 @@ from cuelang.units import MS, NS
 from tests.running.state_of import differences, state_of
 from tests.simulation.dice import Case, compiled
 from tests.simulation.theatre import START, Far, Night, linked
-from tests.simulation.watch import APART, Broken
+from tests.simulation.watch import APART
+from tests.simulation.watched import Broken
 
 UNHEARD_NS = 350 * MS
 """How long the key is not renewed before the other one takes it."""

@@ -45,7 +45,8 @@ from cuelang.units import MS, NS
 from tests.benchmarks.panics import LateLine, LossyWeb
 from tests.simulation.dice import Case, Head, compiled
 from tests.simulation.disk import FullDisk, full_disk
-from tests.simulation.watch import Watch, Watched
+from tests.simulation.watch import Watch
+from tests.simulation.watched import Watched
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AFTERWARDS = 30 * NS

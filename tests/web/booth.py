@@ -199,6 +199,9 @@ class Booth:
         return [(record["request"], record["verdict"]) for record in self.of("trigger")]
 
 
+PINS: dict[Role, str] = {"operate": "4711-op", "view": "0815-vw"}
+
+
 @asynccontextmanager
 async def showing(
     text: str = SHEET,

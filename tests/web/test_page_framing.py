@@ -18,7 +18,7 @@ from cuelang.cli.parser import main
 from tests.ports import free_port
 from tests.program import started
 from tests.running.relay import PASSES, Relay
-from tests.web.test_page import SIZES, Show, _tidy, browser, page_of  # noqa: F401  # fixtures
+from tests.web.pages import SIZES, Show, _tidy, browser, page_of  # noqa: F401  # fixtures
 
 SHEET = """show "Framing"
     interlock block

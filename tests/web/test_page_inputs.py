@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from cuelang.cli.parser import main
 from cuelang.protocols.osc_encode import encode
 from tests.ports import free_port
-from tests.web.test_page import Show, browser, come  # noqa: F401  # a fixture
+from tests.web.pages import Show, browser, come  # noqa: F401  # a fixture
 
 SHEET = """show "Inputs"
     debounce 0s

@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.test_page import SHEET, Show, _tidy, browser, nothing_found, row, show  # noqa: F401  # fixtures
+from tests.web.pages import SHEET, Show, _tidy, browser, nothing_found, row, show  # noqa: F401  # fixtures
 from tests.web.test_page_views import page  # noqa: F401  # the fixture
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.test_page import Show, _tidy, browser, comes_true, is_spoilt, nothing_found  # noqa: F401  # fixtures
+from tests.web.pages import Show, _tidy, browser, comes_true, is_spoilt, nothing_found  # noqa: F401  # fixtures
 from tests.web.test_page_stands_still import IN_SIGHT, Told, cue, house, state, told  # noqa: F401  # fixtures
 
 TITLES = ("Viola enters", "Storm", "Letter scene", "Duel")

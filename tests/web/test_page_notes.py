@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.test_page import Show, _tidy, browser, comes_true, nothing_found, show  # noqa: F401  # fixtures
+from tests.web.pages import Show, _tidy, browser, comes_true, nothing_found, show  # noqa: F401  # fixtures
 from tests.web.test_page_list import cues
 from tests.web.test_page_stands_still import Told, house, state, told  # noqa: F401  # fixtures
 from tests.web.test_page_views import page  # noqa: F401  # the fixture

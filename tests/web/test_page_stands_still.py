@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.drawn import NIGHT
-from tests.web.test_page import Show, browser, give_back, nothing_found, page_of  # noqa: F401  # the fixture
+from tests.web.pages import Show, browser, give_back, nothing_found, page_of  # noqa: F401  # the fixture
 
 SIZES = [(390, 844), (844, 390), (768, 1024), (1024, 768), (1280, 800), (1366, 768), (1920, 1080)]
 LONG = "Entrée of the whole company, with lanterns, and the band on the balcony plays until Viola has found her mark. "

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.test_page import SIZES, Show, _tidy, browser, come, comes_true, difference  # noqa: F401  # the fixtures
+from tests.web.pages import SIZES, Show, _tidy, browser, come, comes_true, difference  # noqa: F401  # the fixtures
 
 LONG = "講壇とオルガンと聖歌隊席のカメラ" * 3
 SHEET = f"""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.test_page import SIZES, Show, _tidy, browser, is_spoilt, nothing_found, page_of, row, show  # noqa: F401  # fixtures
+from tests.web.pages import SIZES, Show, _tidy, browser, is_spoilt, nothing_found, page_of, row, show  # noqa: F401  # fixtures
 
 VIEWS = ("", "prompt", "cameras", "framing")
 

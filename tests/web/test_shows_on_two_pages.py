@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.ports import free_port
 from tests.program import started
-from tests.web.test_page import browser, come, stands_by  # noqa: F401  # the browser is a fixture
+from tests.web.pages import browser, come, stands_by  # noqa: F401  # the browser is a fixture
 
 SHOWS = Path(__file__).parents[2] / "shows"
 
