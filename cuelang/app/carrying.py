@@ -120,8 +120,15 @@ class Carrier:
     async def decide(self, request: Request) -> Verdict:
         """From a door of this machine that answers its sender."""
         if not self._follows:
-            return self._twofold(request, here=True) or await self._executor.decide(request)
+            return await self._decided(request, here=True)
         return await self._carry(request)
+
+    async def _decided(self, request: Request, *, here: bool) -> Verdict:
+        """By this machine, which leads. What is fired is in the journal before it is answered."""
+        verdict = self._twofold(request, here=here) or await self._executor.decide(request)
+        if verdict.verdict == "fired":
+            await self._twin.stored()
+        return verdict
 
     async def _settled(self, request: Request) -> None:
         verdict = await self._carry(request)
@@ -146,7 +153,7 @@ class Carrier:
         known = [(source, text) for at, source, text in self._asked if now - at < REMEMBERED_NS]
         if (request.source, request.text) in known:
             return Verdict(request, "duplicate", "the machine that led has had it")
-        return self._twofold(request, here=True) or await self._executor.decide(request)
+        return await self._decided(request, here=True)
 
     async def _there(self, what: dict[str, Any], received: int, within: float = 2.0) -> dict[str, Any] | None:
         """What the machine that leads answers. While the lead goes from one machine to the other neither has it: that
@@ -271,7 +278,7 @@ class Carrier:
         request = read(data, self._executor.plan, received)
         if request is None:
             return {"verdict": "refused", "reason": ALIKE, "did": ""}
-        verdict = self._twofold(request, here=False) or await self._executor.decide(request)
+        verdict = await self._decided(request, here=False)
         return {"verdict": verdict.verdict, "reason": verdict.reason, "did": verdict.did}
 
 

@@ -41,6 +41,8 @@ QUICK = 3
 """An answer that took no longer than this many times the quickest one says well what the leader's time is."""
 CATCH_UP_S = 0.3
 """How long a takeover waits for the end of the journal."""
+STORED_S = 0.25
+"""How long a verdict waits for the journal. Without a confirmation for so long a machine leads no longer."""
 
 
 class Twin:
@@ -292,6 +294,14 @@ class Twin:
         """The texts of the files of a plan, by their SHA-256: one who comes later follows from the beginning."""
         if self._writes:
             self._add(json.dumps({"files": dict(files)}))
+
+    async def stored(self) -> None:
+        """Wait until a majority of the servers has what has just been decided: who hears of it may rely on it, even
+        if this machine dies now. Not for long, and not where no majority answers."""
+        await asyncio.sleep(0)  # records are written at the end of a turn
+        self._flush()
+        if self.leads and self._lease.majority(awake_ns()):
+            await self._servers.stored(STORED_S)
 
     def _add(self, text: str) -> None:
         self._lines.append(text)

@@ -116,6 +116,8 @@ class Servers:
         self._early: dict[int, Entry] = {}
         self._outbox: deque[tuple[dict[str, str], bytes]] = deque()
         self._unsent = self._lost = 0
+        self._stored = asyncio.Event()
+        """The next message of the journal has been confirmed."""
         self._confirmed = 0
         self.error = "not connected yet"
         """Why no server is reached; empty: one is."""
@@ -313,6 +315,8 @@ class Servers:
             with suppress(ValueError):
                 self._outbox.remove((headers, data))
                 self._unsent -= len(data)
+            stored, self._stored = self._stored, asyncio.Event()
+            stored.set()
         elif client is self._client and not self._waits:
             self._waits = True
             await asyncio.sleep(AGAIN_S)
@@ -323,6 +327,14 @@ class Servers:
         if self._client is not None:
             for headers, data in tuple(self._outbox):
                 self._send(headers, data)
+
+    async def stored(self, within: float) -> None:
+        """Wait until a majority has confirmed all that is in the journal so far, `within` seconds at most."""
+        waiting = {id(headers) for headers, _ in self._outbox}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while any(id(headers) in waiting for headers, _ in self._outbox):
+                    await self._stored.wait()
 
     @property
     def unsent(self) -> int:

@@ -17,7 +17,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from cuelang.protocols.osc_encode import encode
 from tests.nats_servers import NatsServers, be_patient
 from tests.ports import free_ports
 from tests.program import started
+from tests.running.night import QUESTION
 
 INQUIRY = 0x09
 
@@ -73,6 +74,7 @@ cue 8 "Back"
 """
 """Lines that several machines hold: an HTTP camera and a switcher."""
 STYLE = re.compile("\x1b\\[[0-9;?]*[a-zA-Z]")
+NOTHING: dict[str, Any] = {}
 SONY_COMMAND = b"\x01\x00"
 
 
@@ -134,7 +136,8 @@ class Relay:
 
 
 class TcpRelay:
-    """The same for a camera by TCP: which connection each frame came by."""
+    """The same for a camera by TCP: which connection each frame came by. `cut`: the frames in what has come, and what
+    is left of it."""
 
     def __init__(self, port: int, camera: int) -> None:
         self._camera, self._server = camera, socket.create_server(("127.0.0.1", port))
@@ -163,14 +166,19 @@ class TcpRelay:
 
     def _carry(self, one: socket.socket, other: socket.socket, port: int | None) -> None:
         with contextlib.suppress(OSError):
+            left = b""
             while data := one.recv(65536):
                 if port is not None:
-                    now = time.monotonic()
-                    self._heard += [(now, port, frame + b"\xff") for frame in data.split(b"\xff")[:-1]]
+                    frames, left = self.cut(left + data)
+                    self._heard += [(time.monotonic(), port, frame) for frame in frames]
                 other.sendall(data)
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self, data: bytes) -> tuple[list[bytes], bytes]:
+        *frames, left = data.split(b"\xff")
+        return [frame + b"\xff" for frame in frames], left
 
     @property
     def commands(self) -> list[tuple[float, int, str]]:
@@ -184,6 +192,55 @@ class TcpRelay:
         self._server.close()
         for one in self._open:
             one.close()
+
+
+class HttpRelay(TcpRelay):
+    """For a camera by HTTP: its requests, without the questions."""
+
+    def cut(self, data: bytes) -> tuple[list[bytes], bytes]:
+        *heads, left = data.split(b"\r\n\r\n")
+        return [head.split(b" ")[1] for head in heads], left
+
+    @property
+    def requests(self) -> list[tuple[float, str]]:
+        return [(at, path.decode()) for at, _, path in list(self._heard)]
+
+    @property
+    def commands(self) -> list[tuple[float, int, str]]:
+        found = [(at, port, path.decode()) for at, port, path in list(self._heard)]
+        return [one for one in found if not QUESTION.search(one[2]) and "/event?" not in one[2]]
+
+    def told(self, since: float = 0) -> list[str]:
+        """The commands since then, without the paths around them."""
+        return [re.sub(r".*[?](?:cmd=(?:%23)?)?|&res=1", "", path) for at, _, path in self.commands if at >= since]
+
+
+class ObsRelay(TcpRelay):
+    """For OBS: the requests that change something."""
+
+    def cut(self, data: bytes) -> tuple[list[bytes], bytes]:
+        if data.startswith(b"GET "):
+            return [], data.partition(b"\r\n\r\n")[2]
+        frames = []
+        while len(data) >= 2:
+            size, begin = data[1] & 127, 2
+            if size > 125:
+                begin = 4 if size == 126 else 10
+                size = int.from_bytes(data[2:begin])
+            if len(data) < begin + 4 + size:
+                break
+            mask, data = data[begin : begin + 4], data[begin + 4 :]
+            frames.append(bytes(byte ^ mask[at % 4] for at, byte in enumerate(data[:size])))
+            data = data[size:]
+        return frames, data
+
+    def told(self, since: float = 0) -> list[str]:
+        said = [data.decode(errors="replace") for at, _, data in list(self._heard) if at >= since]
+        found = [word for text in said for word in re.findall(r'"requestType": *"([A-Za-z]+)"', text)]
+        return [word for word in found if not word.startswith("Get")]
+
+
+AnyRelay = Relay | TcpRelay
 
 
 def in_a_row(commands: list[tuple[float, int, str]]) -> list[tuple[float, int]]:
@@ -407,20 +464,31 @@ class Machine:
 
 class Twins:
     def __init__(
-        self, folder: Path, servers: int = 1, sheet: str = SHEET, kind: str = "vmix", *, patient: bool = True
+        self,
+        folder: Path,
+        servers: int = 1,
+        sheet: str = SHEET,
+        kind: str = "vmix",
+        *,
+        patient: bool = True,
+        between: Mapping[str, Callable[[int, int], AnyRelay]] = NOTHING,
     ) -> None:
-        """`patient`: with leases that last longer than in a show, see `PATIENCE`."""
+        """`patient`: with leases that last longer than in a show, see `PATIENCE`. `between`: what is between the shows
+        and other cameras and switchers of the sheet."""
         self.servers = NatsServers(folder, servers)
         spare, side, vision, first, second, *ports = free_ports(11)
         also = {"spare": spare, "side": side, "vision": vision, "kind": kind}
         near, far = (dict(zip(("foh", "left", "right"), some, strict=True)) for some in (ports[:3], ports[3:]))
+        for name in between:
+            near[name], far[name] = free_ports(2)
         self.text = sheet.format(**also, **near)
         (folder / "rig.cues").write_text(sheet.format(**also, **far))
         self.relay = Relay(near["foh"], far["foh"])
-        self.relays: dict[str, Relay | TcpRelay] = {
+        self.relays: dict[str, AnyRelay] = {
             "foh": self.relay,
             "left": TcpRelay(near["left"], far["left"]),
             "right": Relay(near["right"], far["right"], sony=True),
+            **{name: relay(near[name], far[name]) for name, relay in between.items()},
         }
         self.cameras = started(
             "simulate", "--rig", "rig.cues", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT

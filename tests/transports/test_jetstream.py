@@ -170,6 +170,22 @@ async def test_what_one_writes_into_the_journal_the_other_reads_in_order(
     await until(lambda: a.servers.unsent == 0)
 
 
+async def test_what_was_written_is_waited_for_until_it_is_stored_but_not_for_long(
+    one_server: NatsServers, machines: list[Machine]
+) -> None:
+    a, _ = await pair(machines, one_server.urls)
+    for number in range(1, 50):
+        a.servers.publish(1, number, b"record")
+    assert a.servers.unsent == 49
+    await a.servers.stored(20)
+    assert a.servers.unsent == 0
+    await a.servers.stored(20)
+    one_server.kill(0)
+    a.servers.publish(1, 50, b"away")
+    await a.servers.stored(0.05)
+    assert a.servers.unsent == 1
+
+
 async def test_what_was_written_while_a_server_was_away_comes_later_and_once(
     one_server: NatsServers, machines: list[Machine]
 ) -> None:
