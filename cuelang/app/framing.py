@@ -103,7 +103,7 @@ class Framing:
         self.copies = Copies(self._updates, reloads.own.named, self._tell_stale)
         self._one = asyncio.Lock()
         self._traces = Traces(executor, clock, Path(self._library.path(options.sheet)).parent / FOLDER, wall)
-        executor.traced = lambda: self.tracing
+        executor.screens.traced = lambda: self.tracing
         self._last: dict[tuple[str, str], tuple[str, int]] = {}
         """By camera and preset: who updated it last, and when."""
         self._asked: dict[tuple[str, str, str], int] = {}

@@ -151,7 +151,7 @@ class Pairing:
             with suppress(TypeError, ValueError):
                 age, state = state_of(look)
                 state.error = state.error or LATER
-                self._executor.seen(name, age, state)
+                self._executor.takeover.seen(name, age, state)
 
     def _hear(self, record: Record) -> None:
         """Who has led here reads nothing more: it ends, and begins again behind the other machine."""
@@ -216,14 +216,14 @@ class Pairing:
             return
         later = [name for name in executor.drivers if name not in self._ahead]
         executor.followed = True
-        executor.lead(other, later)
+        executor.takeover.lead(other, later)
         self.carrier.lead()
         await asyncio.gather(self._executor.open_switchers(), *map(self._open, later))
 
     async def _open(self, camera: str) -> None:
         self._executor.drivers[camera].state.error = ""
         await self._executor.open_one(camera)
-        self._executor.catch_up(camera)
+        self._executor.takeover.catch_up(camera)
 
     # --- who leads -----------------------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ class Reloads:
             if self.agreed is not None and (why := await self.agreed(loaded)):
                 raise Unreadable(why)
         except (Unreadable, Usage, Refused) as error:
-            self._executor.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
+            self._executor.screens.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
             if request.swap is not None:
                 told = error.lacking if isinstance(error, Refused) and error.lacking else str(error)
                 self._executor.settled(Verdict(request, "refused", f"{LACKS.format(request.swap.other)} {told}"))
@@ -167,6 +167,6 @@ class Reloads:
         )
         if self.listening:
             self._doors.reload(plan)
-        self._executor.mistaken(())
+        self._executor.screens.mistaken(())
         self.loaded = loaded
         return drivers

@@ -205,8 +205,9 @@ class Show:
             end=self.quit,
             spawn=self._spawn,
         )
-        self._executor.driven = lambda: doors.gestures.driven
-        self._executor.inputs, self._executor.heard = lambda: doors.ears.rows, lambda: doors.ears.messages(SHOWN)
+        screens = self._executor.screens
+        screens.driven = lambda: doors.gestures.driven
+        screens.inputs, screens.heard = lambda: doors.ears.rows, lambda: doors.ears.messages(SHOWN)
         self.hindered = self._executor.hindered
         self.steer, self.release, self.settled = self._executor.steer, self._executor.release, self._executor.settled
         if after is not None and options.resume:
@@ -389,7 +390,7 @@ class Show:
     def _lead(self, of: str) -> None:
         """From now on this machine leads: stops that are owed go out with the first line that is open."""
         cameras = tuple(self._executor.drivers)
-        self._executor.lead(of, cameras)
+        self._executor.takeover.lead(of, cameras)
         self._executor.stands(None)
         for camera in cameras:
             self._spawn(self._catch_up(camera))
@@ -403,7 +404,7 @@ class Show:
 
     async def _catch_up(self, camera: str) -> None:
         await asyncio.wait([self._spawn(self._executor.open_one(camera))], timeout=OPENING_S)
-        self._executor.catch_up(camera)
+        self._executor.takeover.catch_up(camera)
 
     def _leave(self, peer: str) -> None:
         """Another machine leads this show: nothing more is sent, and this one follows it."""
@@ -485,7 +486,7 @@ class Show:
             await self._executor.let_go()
         else:
             adrift = await self._executor.stop_show()
-        self._executor.close_copy()
+        self._executor.takeover.close()
         if self._beginning.behind is not None:
             await self._beginning.behind.link.close()
         await self._framing.close()

@@ -260,7 +260,7 @@ class Follower:
             if isinstance(record, ShowRecord) and record.state == "reloaded":
                 await self._reloaded(record)
         for name, look in answer.get("cameras", {}).items():
-            self._executor.seen(name, *state_of(look))
+            self._executor.takeover.seen(name, *state_of(look))
         if following is not None and answer["seq"] == following.took and following.idle:
             off = now - following.journal.zero - round(float(answer["elapsed_ms"]) * MS)
             if abs(off) > DRIFT_NS:

@@ -43,7 +43,7 @@ class Switches:
         self._executor, self._doors, self._log, self._clock = executor, doors, log, clock
         self._beside, self._on_lock = beside, on_lock
         self.locked = locked
-        executor.lock(locked)
+        executor.screens.lock(locked)
 
     def let_in(self, request: Request) -> Request | Verdict:
         """Every request of the show comes by here: show mode refuses what it locks."""
@@ -101,7 +101,7 @@ class Switches:
 
     def _lock_is(self, on: bool) -> None:
         self.locked = on
-        self._executor.lock(on)
+        self._executor.screens.lock(on)
 
     def _mute(self, name: str, on: bool, source: str) -> Done:
         try:

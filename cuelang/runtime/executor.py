@@ -14,12 +14,12 @@ The executor gives itself no GO.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from typing import Any, Literal
 
 from cuelang.clock import Clock
-from cuelang.commands import Driver, LinkState, Outcome, Pose, TallyMode
+from cuelang.commands import Driver, Outcome, Pose, TallyMode
 from cuelang.plain import short
 from cuelang.plan import CameraAct, Plan, Step
 from cuelang.playback.acts import ALL_MOTION
@@ -49,6 +49,7 @@ from cuelang.runtime.outputs import Output, Outputs
 from cuelang.runtime.places import place
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record, ShowState
+from cuelang.runtime.screens import Screens
 from cuelang.runtime.switchers import Occurrence, Switchers
 from cuelang.runtime.takeover import Takeover
 from cuelang.runtime.times_of_day import TimesOfDay
@@ -56,7 +57,7 @@ from cuelang.runtime.timing import Rehearsed
 from cuelang.runtime.told import Settled, Told
 from cuelang.runtime.turns import AT_ONCE, Turns
 from cuelang.runtime.verdicts import Verdicts
-from cuelang.runtime.view import BehindView, HeardRow, InputRow, Mistake, View
+from cuelang.runtime.view import BehindView, View
 from cuelang.source import NOWHERE
 from cuelang.switchers.link import SwitcherLink
 
@@ -68,7 +69,7 @@ class Executor:
     unknown), `start` first cue on standby. `on_change` is called after each turn in which anything
     happened, `hooks` for some effects. `playback` is the list of a show which goes
     on; the others then say nothing of how it begins. `follows` is the list of another machine, which decides until
-    `lead`: its records come by `follow`, and nothing is sent.
+    `takeover.lead`: its records come by `follow`, and nothing is sent.
     """
 
     def __init__(
@@ -99,13 +100,6 @@ class Executor:
         self.plan = plan
         self.on_change = on_change
         self.hooks = hooks or Hooks()
-        self.driven: Callable[[], Mapping[str, str]] = dict
-        """Which cameras are driven by hand, and by whom."""
-        self.inputs: Callable[[], tuple[InputRow, ...]] = tuple
-        self.heard: Callable[[], tuple[HeardRow, ...]] = tuple
-        """The inputs, and what they have heard last."""
-        self.traced: Callable[[], Mapping[str, str]] = dict
-        """Of which cameras a path is being recorded, and into which file."""
         self._log = log
         self._clock = clock
         self._zone = zone
@@ -128,7 +122,6 @@ class Executor:
             asked=portable.commands(asked),
         )
         self._records.muted = follows is not None
-        self._playback = self._told.playback
         zero = clock.now() if follows is None else follows.zero
         self._board = Board(plan, zero, warnings, outlines, rehearsed)
         self._board.standby = self._playback.standby
@@ -175,7 +168,8 @@ class Executor:
             settled=self.settled,
         )
         self._turns.serve(self._dispatch.carry_out, self._cameras.never_begins)
-        self._takeover = Takeover(
+        self.screens = Screens(self._board, self._told, self._cameras, self._switchers, clock, zone)
+        self.takeover = Takeover(
             follows,
             turns=self._turns,
             told=self._told,
@@ -328,23 +322,11 @@ class Executor:
     # --- what can be seen ----------------------------------------------------------------------------------
 
     def view(self) -> View:
-        now, playback = self._clock.now(), self._playback
-        return self._board.view(
-            now,
-            self._clock.wall(self._zone),
-            playback.runs(now),
-            playback.air,
-            self.drivers,
-            playback.follows(now),
-            playback.go(),
-            self._switchers.rows(now, lambda camera: playback.there(camera, now)),
-            playback.vision,
-            self.driven(),
-            playback.offers,
-            self.traced(),
-            self.inputs(),
-            self.heard(),
-        )
+        return self.screens.view()
+
+    @property
+    def _playback(self) -> Playback:
+        return self._told.playback
 
     @property
     def outputs(self) -> Mapping[str, Output]:
@@ -368,10 +350,6 @@ class Executor:
     def elapsed_ms(self) -> float:
         """How long the show has been running, as its log counts."""
         return self._log.ms(self._told.now())
-
-    def close_copy(self) -> None:
-        """This machine follows no longer, and ends its copy of the log."""
-        self._takeover.close()
 
     @property
     def followed(self) -> bool:
@@ -409,14 +387,6 @@ class Executor:
         """A camera that was lost answers again."""
         self._turns.turn(self._told.is_back(camera))
 
-    def mistaken(self, mistakes: Sequence[Mistake]) -> None:
-        """Why the last reload was refused, for the screen; nothing: it went well."""
-        self._board.mistakes = tuple(mistakes)
-
-    def lock(self, on: bool) -> None:
-        """Show mode, for the screen. What it locks is decided at the doors."""
-        self._board.show_mode = on
-
     def _finished(self, job: int, outcome: Outcome, at: int, record: Settled) -> None:
         self._awaited.finished(job, outcome)
         self._turns.report(job, outcome, at, record)
@@ -426,24 +396,12 @@ class Executor:
     @property
     def following(self) -> Following | None:
         """What another machine decides; None: this one decides."""
-        return self._takeover.following
+        return self.takeover.following
 
     def follow(self, record: Record) -> None:
         """The next record of the machine that decides. It goes into the log as it is. Raises NoPlan."""
-        self._takeover.follow(record)
+        self.takeover.follow(record)
         self._ended()
-
-    def lead(self, of: str, later: Container[str] = ()) -> tuple[str, ...]:
-        """From now on this machine decides and sends; see `Takeover.lead`."""
-        return self._takeover.lead(of, later)
-
-    def catch_up(self, camera: str) -> None:
-        """The line of a camera is open, after a takeover: what is owed there is sent."""
-        self._takeover.catch_up(camera)
-
-    def seen(self, camera: str, age: int | None, state: LinkState) -> None:
-        """What the machine that decides knows of a camera, for the screens. `age`: how long ago (ns) it answered."""
-        self._takeover.seen(camera, age, state)
 
     def stands(self, behind: BehindView | None, followers: tuple[str, ...] = ()) -> None:
         """For the screens: which machine this one follows, and which follow this one."""

@@ -90,14 +90,14 @@ class Pair:
             self.first.unplug(name)
 
     def take_over(self) -> None:
-        self.unsent = self.second.lead("10.0.0.7", () if self.ahead else tuple(self.near))
+        self.unsent = self.second.takeover.lead("10.0.0.7", () if self.ahead else tuple(self.near))
         if not self.ahead:
             self._task = asyncio.ensure_future(self._catch_up())
 
     async def _catch_up(self) -> None:
         for name in self.near:
             await self.second.open_one(name)
-            self.second.catch_up(name)
+            self.second.takeover.catch_up(name)
 
     def ask(self, text: str) -> None:
         """A line of a script, to the second one."""

@@ -73,7 +73,7 @@ class Scripted:
     vision = NO_VISION
     at_once: int | None = None
     hurried = heard = False
-    offers = MappingProxyType[str, str]({})
+    offers = lit = MappingProxyType[str, Any]({})
 
     def runs(self, now: int) -> tuple[RunView, ...]:
         return tuple(self.now_running)

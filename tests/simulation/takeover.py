@@ -186,10 +186,10 @@ class Second(Successor):
     async def goes_on(self) -> None:
         self.becomes_the_show()
         await self.clock.sleep_until(self.clock.now() + UNHEARD_NS)
-        self.executor.lead("the first", tuple(self.drivers))
+        self.executor.takeover.lead("the first", tuple(self.drivers))
         for name in self.drivers:
             await self.executor.open_one(name)
-            self.executor.catch_up(name)
+            self.executor.takeover.catch_up(name)
         await self.executor.open_switchers()
 
 

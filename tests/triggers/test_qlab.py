@@ -326,7 +326,7 @@ def test_the_playhead_and_the_go_window() -> None:
         assert await guest.data("/doubleGoWindowRemaining") == pytest.approx(0.3, abs=0.01)
         assert await guest.data("/playhead") == "2" and await guest.data("/showMode") is False
         assert await guest.data(f"/cue_id/{id_of['list']}/playbackPositionID") == id_of["2"]
-        house.executor.lock(True)
+        house.executor.screens.lock(True)
         assert await guest.data("/showMode") is True
 
     at_house(act)

@@ -130,8 +130,9 @@ class Booth:
         )
         self.ears = Ears(now, UTC)
         self.ears.load(plan)
-        self.executor.inputs, self.executor.heard = lambda: self.ears.rows, lambda: self.ears.messages(20)
-        self.executor.driven = lambda: self.gestures.driven
+        screens = self.executor.screens
+        screens.inputs, screens.heard = lambda: self.ears.rows, lambda: self.ears.messages(20)
+        screens.driven = lambda: self.gestures.driven
         self.floor = RunningShow(
             self.executor,
             UTC,
@@ -180,7 +181,7 @@ class Booth:
 
     def show_mode(self, on: bool) -> None:
         self.locked = on
-        self.executor.lock(on)
+        self.executor.screens.lock(on)
         self.executor.say("locked" if on else "unlocked", "note")
 
     async def remark(self, cue: str, text: str, by: str) -> Done:

@@ -1,0 +1,58 @@
+"""What people see of a running show: the board, and what others know of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+
+from cuelang.clock import Clock
+from cuelang.runtime.board import Board
+from cuelang.runtime.cameras import Cameras
+from cuelang.runtime.switchers import Switchers
+from cuelang.runtime.told import Told
+from cuelang.runtime.view import HeardRow, InputRow, Mistake, View
+
+
+class Screens:
+    """Of one executor. What it does not know by itself, the four calls below answer: the joiner of a show sets them."""
+
+    def __init__(
+        self, board: Board, told: Told, cameras: Cameras, switchers: Switchers, clock: Clock, zone: tzinfo | None
+    ) -> None:
+        self._board, self._told, self._cameras, self._switchers = board, told, cameras, switchers
+        self._clock, self._zone = clock, zone
+        self.driven: Callable[[], Mapping[str, str]] = dict
+        """Which cameras are driven by hand, and by whom."""
+        self.inputs: Callable[[], tuple[InputRow, ...]] = tuple
+        self.heard: Callable[[], tuple[HeardRow, ...]] = tuple
+        """The inputs, and what they have heard last."""
+        self.traced: Callable[[], Mapping[str, str]] = dict
+        """Of which cameras a path is being recorded, and into which file."""
+
+    def view(self) -> View:
+        """All of it, as it is now."""
+        now, playback = self._clock.now(), self._told.playback
+        return self._board.view(
+            now,
+            self._clock.wall(self._zone),
+            playback.runs(now),
+            playback.air,
+            self._cameras.drivers,
+            playback.follows(now),
+            playback.go(),
+            self._switchers.rows(now, lambda camera: playback.there(camera, now)),
+            playback.vision,
+            self.driven(),
+            playback.offers,
+            self.traced(),
+            self.inputs(),
+            self.heard(),
+        )
+
+    def mistaken(self, mistakes: Sequence[Mistake]) -> None:
+        """Why the last reload was refused; nothing: it went well."""
+        self._board.mistakes = tuple(mistakes)
+
+    def lock(self, on: bool) -> None:
+        """Show mode. What it locks is decided at the doors."""
+        self._board.show_mode = on
