@@ -179,6 +179,15 @@ def test_stops_are_repeated_until_a_position_has_come() -> None:
     assert ledger.wake(200 * MS).send == NO_AXES
 
 
+def test_a_stop_that_is_not_answered_is_repeated_less_and_less_often_for_ten_seconds() -> None:
+    ledger = Ledger()
+    ledger.set_going((PAN_TILT,), "drive")
+    ledger.stop((PAN_TILT,), 0)
+    due = [(at, ledger.wake(at * MS)) for at in range(0, 20_000, 10)]
+    assert [at for at, what in due if what.send] == [100, 200, 400, 800, 1600, 3200, 5200, 7200, 9200]
+    assert [at for at, what in due if what.adrift] == [10_000]
+
+
 def test_a_camera_that_was_seen_to_move_is_stopped_again_soon() -> None:
     ledger = Ledger(readable=set(READ))
     ledger.set_going((PAN_TILT,), "drive")

@@ -231,3 +231,17 @@ def test_without_resume_the_next_start_stops_what_moves_and_says_what_was_runnin
     assert theatre.at_rest()
     assert theatre.run("0s stop\n").wait(60) == 0
     assert "ended without being closed" not in str(theatre.records())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+def test_beside_a_show_that_runs_another_one_starts_only_on_purpose(theatre: Theatre) -> None:
+    show = theatre.run("0s go\n300s stop\n")
+    theatre.wait_for("cue", state="started")
+    refused = theatre.run("0s go\n")
+    said, _ = refused.communicate(timeout=50)
+    assert refused.returncode == 1 and "Start with --beside" in said and len(theatre.logs()) == 1
+    second = theatre.run("0s go 3\n", "--beside")
+    said, _ = second.communicate(timeout=50)
+    assert second.returncode == 0 and len(theatre.logs()) == 2, said
+    assert any(record.get("text") == "here" for record in theatre.records())
+    assert show.poll() is None and "ended without being closed" not in said

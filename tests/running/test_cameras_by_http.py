@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 
@@ -183,6 +184,46 @@ def test_a_stop_that_a_camera_did_not_hear_is_sent_again_until_it_answers(name: 
     assert night.far[name].body.moving(int(12.9 * NS))
     assert not night.far[name].body.moving(int(14.5 * NS))
     assert STOPS[name][0] in told(night, name, 13, 14.5)
+
+
+PLACE = {"p": "cmd=%23APC&res=1", "c": "c.1.pan,c.1.tilt"}
+"""What asks for pan and tilt."""
+
+
+@pytest.mark.parametrize("deaf", [0, 1, 3])
+@pytest.mark.parametrize("name", BOTH)
+def test_a_stop_is_believed_when_the_camera_was_twice_at_the_same_place(name: str, deaf: int) -> None:
+    """It answers its first stops without heeding them."""
+    ignored: list[str] = []
+
+    def is_deaf(night: Night) -> None:
+        do = night.far[name].end.do
+
+        def heeds(row: str, values: Mapping[str, int], now: int) -> int:
+            if row == "pt.stop" and len(ignored) < deaf:
+                ignored.append(row)
+                return 0
+            return int(do(row, values, now))
+
+        night.far[name].end.do = heeds
+
+    rested: list[int] = []
+
+    def look(night: Night) -> None:
+        if not night.far[name].body.moving(night.clock.now()):
+            rested.append(night.clock.now())
+
+    every = [(9 + at / 50, look) for at in range(1, 400)]
+    night = perform(
+        f"cue 1\n    drive {name} left speed 1", (5, "go 1"), (8, is_deaf), (9, "stop"), *every, rig=RIG, end=40
+    )
+    assert len(ignored) == deaf
+    stops = [at for at, path in night.wire(name, since=9) if STOPS[name][0] in path]
+    assert len(stops) >= deaf + 1
+    stood = rested[0] / NS
+    assert stood < 9 + 2 * deaf + 0.1 and not [at for at in stops if at > stood + 1.5]
+    asked = [at for at, path in night.far[name].heard if PLACE[name] in path and stops[-1] < at < stops[-1] + 1.5]
+    assert max(asked) - min(asked) >= 0.25
 
 
 @pytest.mark.parametrize("name", BOTH)
