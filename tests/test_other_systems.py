@@ -23,6 +23,7 @@ from cuelang.cli.parser import main
 from cuelang.lang.tables import cache_folder
 from cuelang.library import take_place
 from cuelang.plan import Port
+from cuelang.runtime import loglock
 from cuelang.sheets.editor.convert import path_of
 from cuelang.source import NOWHERE
 from cuelang.transports import keep_alive, listening
@@ -184,6 +185,15 @@ def test_a_pulled_cable_is_noticed_under_the_name_that_each_system_has_for_it(
 
     keep_alive(Link(), 5, 2, 3)  # type: ignore[arg-type]
     assert asked == [*([idle] if idle else []), *rest]
+
+
+@pytest.mark.parametrize(
+    ("number", "taken"), [(errno.EACCES, True), (0, True), (errno.EINVAL, False), (errno.ENOLCK, False)]
+)
+def test_a_log_s_lock_that_another_show_has_is_refused_on_windows_without_access_or_a_reason(
+    number: int, taken: bool
+) -> None:
+    assert loglock.is_taken(OSError(number, "Error")) == taken
 
 
 @pytest.mark.parametrize(("platform", "code"), [("win32", DONE), ("linux", ERRORS)])

@@ -34,7 +34,6 @@ BROWSER = frozenset({"playwright", "axe_playwright_python"})
 LOOPBACK = "Wine binds 127.0.9.9, and every other address that it does not find, as 0.0.0.0"
 UNHEARD = "Wine does not report that no program listens at a UDP port"
 LINKS = "Wine does not say where a link leads"
-UNSAID = "Wine's C library refuses a lock without an errno"
 EMBEDDED = "the Python that is used here has no PYTHONPATH"
 WINE = {
     "test_lines.py::test_udp_port_where_nobody_listens_is_an_error_and_not_the_end": UNHEARD,
@@ -46,7 +45,6 @@ WINE = {
     "test_cgi_pictures.py::test_no_folder_leads_out_of_the_sheets[link/in]": LINKS,
     "test_web_files.py::test_only_files_of_the_folder_and_of_known_kinds_are_served": LINKS,
     "test_language_server.py::test_a_machine_without_pygls_is_told_what_to_install": EMBEDDED,
-    "test_logfile.py::test_a_log_has_one_show_at_a_time_and_its_sheets_beside_it": UNSAID,
 }
 """Of tests, by the end of their names: why they cannot be run here, though Windows can."""
 
@@ -94,6 +92,8 @@ if sys.platform == "win32":
 
     class Popen(subprocess.Popen[Any]):
         def __init__(self, *words: Any, creationflags: int = 0, **more: Any) -> None:
+            if more.get("text"):
+                more.setdefault("encoding", "utf-8")  # as the program writes, on every system
             super().__init__(*words, creationflags=creationflags | subprocess.CREATE_NEW_PROCESS_GROUP, **more)
 
         def send_signal(self, sig: int) -> None:

@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FuturesTimeout
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from cuelang.clock import Clock, Handle, VirtualClock
@@ -122,9 +121,19 @@ class FileSink:
 
     def _work(self) -> None:
         while True:
-            self._queue.get()()
+            work = self._queue.get()
+            try:
+                work()
+            except Exception as error:  # without this thread the rest of the night would not be written
+                self._unforeseen(error)
             if self._disk.closed:
                 return
+
+    def _unforeseen(self, error: Exception) -> None:
+        """On the thread: told as any mistake inside the program is."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the show is over
+            told = {"message": "the log's thread", "exception": error}
+            self._loop.call_soon_threadsafe(self._loop.call_exception_handler, told)
 
     def _from_disk(self, text: str) -> None:
         """On the thread: a word for the operator."""
@@ -233,7 +242,7 @@ class _Disk:
         if self._failing or self._fd < 0:
             return
         while waiting:
-            lines = list(islice(waiting, BATCH))
+            lines = [waiting[at] for at in range(min(len(waiting), BATCH))]  # by number, for others append meanwhile
             try:
                 taken = os.write(self._fd, b"".join(lines)[self._cut :])
             except OSError as error:

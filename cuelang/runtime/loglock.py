@@ -33,6 +33,11 @@ def is_held(path: Path) -> bool:
         os.close(fd)
 
 
+def is_taken(error: OSError) -> bool:
+    """Whether this is what Windows says of a lock that another program has: no access; under Wine, no reason at all."""
+    return isinstance(error, PermissionError) or not error.errno
+
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -41,8 +46,8 @@ if sys.platform == "win32":
         os.lseek(fd, FAR, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            raise BlockingIOError from None
+        except OSError as error:
+            raise BlockingIOError if is_taken(error) else error from None
         finally:
             os.lseek(fd, here, os.SEEK_SET)
 else:

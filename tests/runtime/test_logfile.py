@@ -7,7 +7,8 @@ import json
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,52 @@ async def test_a_disk_that_hangs_holds_up_nobody_and_is_told(tmp_path: Path, mon
     await sink.close()
     assert [record.seq for record in read(sink.path)] == list(range(500))
     assert sink.lost == 0
+
+
+class Busy(deque[bytes]):
+    """Gets one more line whenever the other thread has begun to read it."""
+
+    more = 50
+
+    def __iter__(self) -> Iterator[bytes]:
+        found = super().__iter__()
+        self._one_more()
+        return found
+
+    def __len__(self) -> int:
+        found = super().__len__()
+        self._one_more()
+        return found
+
+    def _one_more(self) -> None:
+        if self.more:
+            self.more -= 1
+            self.append(b'{"seq": 2}\n')
+
+
+async def test_a_record_that_comes_while_others_are_taken_is_written_after_them(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "a.jsonl", current(), pytest.fail)
+    sink._disk.incoming = Busy()
+    sink.write(from_json({"seq": 1}))
+    await until(lambda: sink._disk.done == 1 + Busy.more)
+    await sink.close()
+    assert [record.seq for record in read(sink.path)] == [1] + [2] * Busy.more
+
+
+async def test_the_log_is_written_after_a_mistake_inside(tmp_path: Path) -> None:
+    mistakes: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, told: mistakes.append(told["exception"]))
+    sink = FileSink(tmp_path / "a.jsonl", current(), pytest.fail)
+    mistake = RuntimeError("a mistake")
+
+    def wrong() -> None:
+        raise mistake
+
+    sink._do(wrong)
+    sink.write(from_json({"seq": 1}))
+    await until(lambda: mistakes and sink._disk.done)
+    await sink.close()
+    assert mistakes == [mistake] and [record.seq for record in read(sink.path)] == [1]
 
 
 async def test_the_end_of_a_show_does_not_wait_for_a_disk_that_hangs(
