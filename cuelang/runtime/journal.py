@@ -187,7 +187,7 @@ class Journal:
     def settle(self, at: int | None = None) -> list[Effect]:
         """Do what is due by `at` (loop ns); None: by the time of the latest record."""
         at = self.instant if at is None else at
-        return [*self._until(at), *self.playback.wake(at)]
+        return self._heard([*self._until(at), *self.playback.wake(at)])
 
     def _told(self, since: int | None, call: Callable[[], list[Effect]]) -> list[Effect]:
         """Tell the list something that it sees after all that was due before `since`."""
@@ -198,6 +198,10 @@ class Journal:
             found = self._until(since - 1)
         found += call()
         self.playback.at_once = None
+        return self._heard(found)
+
+    def _heard(self, found: list[Effect]) -> list[Effect]:
+        """What the list said. For a `locate` it may have asked where cameras are: the answer is in the log."""
         self._locating += [effect for effect in found if isinstance(effect, PlacesAsked)]
         return found
 
@@ -216,11 +220,11 @@ class Journal:
             self._room = record.room
             return []
         if record.room is None:
-            return [*self._until(now), *self.playback.wake(now)]
+            return self.settle(now)
         self.playback.at_once = record.room
         found = self.playback.wake(now)
         self.playback.at_once = None
-        return found
+        return self._heard(found)
 
     # --- requests ------------------------------------------------------------------------------------------
 

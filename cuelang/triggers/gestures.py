@@ -173,7 +173,7 @@ class Gestures:
         hand.speed = None if wanted.speed is None else round(wanted.speed * 127)
         hand.live = wanted.live
         late = received + LIVES_NS <= self._clock.now()
-        if wanted.take:
+        if wanted.take and not late:
             self._take_over(hand)
         for what, amount in (
             ("pan", wanted.pan),
@@ -189,12 +189,15 @@ class Gestures:
             if not hand.moves:
                 self._forget(hand)
             return now
-        for axis in (PAN_TILT, ZOOM, FOCUS):
-            if axis in hand.gestures or self._wanted(hand, axis) is not None:
-                hand.gestures.setdefault(axis, Gesture())
-                self.look(hand, axis, request)
+        if late:
+            self._fall_silent(hand, received)
+        else:
+            for axis in (PAN_TILT, ZOOM, FOCUS):
+                if axis in hand.gestures or self._wanted(hand, axis) is not None:
+                    hand.gestures.setdefault(axis, Gesture())
+                    self.look(hand, axis, request)
+            self._listen(hand, received + LIVES_NS, lambda hand: self._fall_silent(hand, received))
         now = hand.now
-        self._listen(hand, received + LIVES_NS, self._fell_silent)
         if now.state == "rest":
             self._forget(hand)
         return now
@@ -309,13 +312,14 @@ class Gestures:
             hand.silent.cancel()
         hand.silent = self._clock.at(until, then, hand)
 
-    def _fell_silent(self, hand: Hand) -> None:
-        """No word for a while: the camera stops. A cue that has it keeps it, for the hand may still be deflected."""
+    def _fall_silent(self, hand: Hand, last: int) -> None:
+        """No word since `last`, or it lay for so long: the camera stops. What has taken an axis keeps it, for the hand
+        may still be deflected."""
         for gesture in hand.gestures.values():
             why = gesture.why or self._lost(gesture)
             self.rest(gesture)
             gesture.why = why
-        self._listen(hand, self._clock.now() + FORGOTTEN_NS - LIVES_NS, self._forget)
+        self._listen(hand, last + FORGOTTEN_NS, self._forget)
 
     def _forget(self, hand: Hand) -> None:
         if hand.silent is not None:

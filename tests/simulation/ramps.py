@@ -33,6 +33,8 @@ class Ramps:
         self._watch = watch
         self._shifted: set[int] = set()
         self._seen: dict[int, list[tuple[int, int]]] = {}
+        self._unclear: dict[int, int] = {}
+        """The place of the latest frame that may have been this ramp's, or another's."""
 
     def shifted(self, work: Work) -> None:
         """It was held: its times are others now."""
@@ -43,20 +45,21 @@ class Ramps:
         if place is None or camera not in self._watch.clean:
             return
         owners = [work for work in works if ZOOM in work.owns(now)]
-        if len(owners) > 1:
-            return  # one has given way to the other at this instant, and the frame may be of either
+        if len(owners) > 1:  # one has given way to the other at this instant, and the frame may be of either
+            self._unclear |= {id(work): place for work in works if work.ended is None}
+            return
         for work in works:
             if isinstance(work.job.command, Ramp) and work.job.command.axis == "zoom" and work.ended is None:
                 self._seen.setdefault(id(work), []).append((now, place))
 
     def finished(self, camera: str, work: Work) -> None:
         command, job = work.job.command, work.job
-        seen = self._seen.pop(id(work), [])
+        seen, unclear = self._seen.pop(id(work), []), self._unclear.pop(id(work), None)
         if not isinstance(command, Ramp) or camera not in self._watch.clean or id(work) in self._shifted:
             return
         if command.by != "position" or not seen or command.axis != "zoom":
             return
-        if job.outcome == "completed" and seen[-1][1] != command.target:
+        if job.outcome == "completed" and command.target not in (seen[-1][1], unclear):
             self._watch.breaks("a ramp ends at its target", f"{camera}: {command}, {seen[-1][1]}")
         if command.start is None:
             return

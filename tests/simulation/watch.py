@@ -83,6 +83,8 @@ APART = ("._stage[1].now:", "._repeats[1]._seen")
 """When the list was woken last; and what would be a repetition, in which requests that a door decides are missing."""
 NEARLY = 320
 """Counts of zoom (2 %) within which a lens on a line that loses frames may be reported complete."""
+SHORT_OF = 3
+"""Counts of pan and tilt within which a head does, whose last move may have been lost because it is there."""
 
 
 SOON = MS
@@ -314,8 +316,9 @@ class Watch:
     def _arrived(self, camera: str, work: Work) -> None:
         """What is reported complete is where the camera is."""
         job, far = work.job, self.night.far[camera]
-        if job.outcome != "completed" or far.head.scheme in ("pelco-d", "cgi"):
-            return  # these do not say where they are
+        blind = far.head.loss > 0 and "no_positions" in far.head.quirks
+        if job.outcome != "completed" or far.head.scheme in ("pelco-d", "cgi") or blind:
+            return  # these do not say where they are, or that they are there
         now, body, model = self.night.clock.now(), far.body, far.body.model
         wanted: dict[str, int | None] = {}
         match job.command:
@@ -348,7 +351,7 @@ class Watch:
             low, high = bounds[axis]
             place = min(max(place, low), high)
             is_at = getattr(body, axis).at(now + SOON)
-            near = 0
+            near = 0 if far.head.whole else SHORT_OF
             if isinstance(job.command, Ramp) and not far.head.whole:
                 # The lens is slower than its ramp, and an earlier frame's completion came late.
                 is_at, near = getattr(body, axis).target, NEARLY

@@ -282,3 +282,32 @@ def test_a_camera_that_a_hand_drives_is_not_recovered() -> None:
     (refused,) = night.commands("foh", "recover")
     assert (refused["outcome"], refused["reason"]) == ("refused", "foh is driven by hand")
     assert [one["outcome"] for one in night.commands("foh", "move")] == ["completed"]
+
+
+def test_a_word_that_lay_for_long_gives_no_hand_back_what_it_lost() -> None:
+    people = People()
+
+    def late(who: str, **wanted: Any) -> Callable[[Night], None]:
+        def do(night: Night) -> None:
+            wants = Deflection("foh", **wanted)
+            done = people.of(night).drive(who, who, wants, f"page {who}", night.clock.now() - LIVES_NS)
+            people.told.append((who, done))
+
+        return do
+
+    night = played(
+        *people.keeps("Anna", 1, 1.6, pan=1),
+        (1.55, "go 1"),
+        (1.65, late("Anna", pan=1)),
+        (1.7, people.drive("Anna", pan=1)),
+        (1.75, late("Ben", pan=-1, take=True)),
+        (4, people.drive("Anna", pan=1)),
+        (4.1, late("Ben", pan=-1, take=True)),
+        (4.2, people.drive("Anna", pan=1)),
+        (4.3, people.drive("Anna")),
+    )
+    assert [frame[:11] for at, frame in night.wire("foh") if at < 3.9] == ["81 01 06 01", "81 01 06 02"]
+    taken = Driven("lost", "cue 1 has taken foh")
+    assert [done for who, done in people.told if who == "Anna"][6:8] == [taken] * 2
+    assert [frame for at, frame in night.wire("foh") if at > 3.9] == ["81 01 06 01 18 01 02 03 ff", STOP]
+    assert people.said("Ben") == ["rest", "rest"]

@@ -196,6 +196,7 @@ async def test_what_is_answered_fits_the_document(booth: Booth) -> None:
         fits("Cue", {**(await get(booth, "/api/cues/1")), "title": 7})
 
 
+@pytest.mark.timeout(360)
 async def test_schemathesis_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every operation, with data that the document allows and with data that it does not."""
     monkeypatch.setattr(gate, "REQUESTS", (100_000, 100_000))

@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from cuelang.triggers import gestures
+from cuelang.units import NS
 from cuelang.web.auth import Role
 from tests.web.booth import Booth, page, showing
 
@@ -73,7 +75,9 @@ async def test_nonsense_from_a_page_says_why(booth: Booth) -> None:
     assert drives(booth) == []
 
 
-async def test_a_panel_drives_by_http(booth: Booth) -> None:
+async def test_a_panel_drives_by_http(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gestures, "LIVES_NS", 60 * NS)  # a word holds, however slow this machine is
+    monkeypatch.setattr(gestures, "FORGOTTEN_NS", 90 * NS)
     assert await drive(booth, pan=-0.5, tilt=0.25, who="Panel") == {"state": "driving", "reason": ""}
     assert booth.gestures.driven == {"foh": "Panel"}
     assert await drive(booth, pan=1, who="Ben") == {"state": "lost", "reason": "foh is driven by Panel"}
