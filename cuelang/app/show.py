@@ -21,6 +21,7 @@ from typing import Any, Literal
 from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.app.console import Console
+from cuelang.app.entry import Entry
 from cuelang.app.framing import Framing
 from cuelang.app.framing_copies import preset_record
 from cuelang.app.night_log import begin_log, open_log
@@ -34,23 +35,20 @@ from cuelang.app.switches import Switches
 from cuelang.clock.awake import Awake
 from cuelang.clock.signals import ENDING, hang_up, on_signals
 from cuelang.clock.zones import show_zone
-from cuelang.commands import Driver, TallyMode
 from cuelang.plain import failure, plain_lines
 from cuelang.playback import script
-from cuelang.playback.effects import Effect, Request, Say, Verb, Verdict
-from cuelang.playback.hands import Deflection, Driven, Framed
+from cuelang.playback.effects import Effect, Request, Say, Verb
 from cuelang.runtime.asrun import Sinks
 from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.feed import Feed, night_of
 from cuelang.runtime.records import Record
-from cuelang.runtime.running_show import Beside, Done, RunningShow
+from cuelang.runtime.running_show import Beside, RunningShow
 from cuelang.runtime.switchers import Occurrence
-from cuelang.runtime.view import Screen, View
+from cuelang.runtime.view import Screen
 from cuelang.screen.printer import LinePrinter
 from cuelang.sheets.drafts import Drafts
 from cuelang.triggers.doors import Doors
-from cuelang.triggers.gestures import Gestures
 from cuelang.units import NS
 from cuelang.web.listen import WebDoor
 
@@ -194,13 +192,23 @@ class Show:
             lambda text: self.say(text, "note"),
             lambda change: self._log.write(clock.now(), partial(preset_record, change)),
         )
+        self.entry = Entry(
+            self._executor,
+            doors.gestures,
+            self._switches,
+            self._framing,
+            self._pair.carrier if self._pair is not None else None,
+            say=self.say,
+            running=lambda: self._running,
+        )
+        """Where all that is asked of this show comes in."""
         self._console = Console(
             self._executor,
             clock,
             self._framing,
             self._beside,
-            request=self.request,
-            frame=self.frame,
+            request=self.entry.request,
+            frame=self.entry.frame,
             mute=self._switches.mute,
             end=self.quit,
             spawn=self._spawn,
@@ -208,24 +216,15 @@ class Show:
         screens = self._executor.screens
         screens.driven = lambda: doors.gestures.driven
         screens.inputs, screens.heard = lambda: doors.ears.rows, lambda: doors.ears.messages(SHOWN)
-        self.hindered = self._executor.hindered
-        self.steer, self.release, self.settled = self._executor.steer, self._executor.release, self._executor.settled
         if after is not None and options.resume:
             self._executor.notebook.restore(after.crash.records, logged=after.playback is not None)
             self._switches.restore(after.crash.records, logged=after.playback is not None)
         self._sinks.add(self._copied)
-        doors.connect(self, self._rig.answering)
+        doors.connect(self.entry, self._rig.answering)
         if self._pair is not None:
-            self._pair.carrier.serve(self)
+            self._pair.carrier.serve(self.entry)
 
     # --- the operator --------------------------------------------------------------------------------------
-
-    def view(self) -> View:
-        return self._executor.view()
-
-    def is_back(self, camera: str) -> None:
-        if self._running:
-            self._executor.is_back(camera)
 
     def quit(self) -> None:
         """The stops leave at once; what has to be closed is closed afterwards."""
@@ -247,75 +246,7 @@ class Show:
         self.superseded = True
         self._ended.set()
 
-    # --- doors ---------------------------------------------------------------------------------------------
-
-    def request(self, request: Request) -> Verdict | None:
-        """From any door. The verdict is in the log and on the screens too; None: it comes later."""
-        asked = self._let_in(request)
-        if self._pair is not None and isinstance(asked, Request):
-            return self._pair.carrier.request(asked)
-        return asked if isinstance(asked, Verdict) else self._executor.request(asked)
-
-    async def decide(self, request: Request) -> Verdict:
-        """From an input that answers its sender."""
-        asked = self._let_in(request)
-        if self._pair is not None and isinstance(asked, Request):
-            return await self._pair.carrier.decide(asked)
-        return asked if isinstance(asked, Verdict) else await self._executor.decide(asked)
-
-    def _let_in(self, request: Request) -> Request | Verdict:
-        """Every request of this show comes by here."""
-        asked = self._switches.let_in(request)
-        if isinstance(asked, Verdict):
-            self._executor.settled(asked)
-        return asked
-
-    async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
-        """A change of a preset."""
-        if self._executor.following is not None:
-            if self._pair is not None:
-                return await self._pair.carrier.frame(wanted, source, received)
-            why = self._executor.follows_another
-            verdict = Verdict(Request("statement", None, source, received, said=wanted.text), "refused", why)
-            self._executor.settled(verdict)
-            return verdict
-        return await self._framing.ask(wanted, source, received, locked=self._switches.locked)
-
-    def drive(self, person: str, who: str, wanted: Deflection, source: str, received: int) -> Driven:
-        """A hand on a camera, from a page or another program."""
-        return self._doors.gestures.drive(person, who, wanted, source, received, guarded=self._switches.locked)
-
-    @property
-    def gestures(self) -> Gestures:
-        return self._doors.gestures
-
-    @property
-    def decides(self) -> bool:
-        """Whether this machine does, and no other one that it follows."""
-        return self._executor.following is None
-
-    @property
-    def locked(self) -> bool:
-        """Show mode."""
-        return self._switches.locked
-
-    def carry_out(self, what: Mapping[str, Any]) -> Done:
-        """Something that an operator sets at the other machine of two."""
-        return self._switches.carry_out(what)
-
-    def osc(self, address: str, source: str = "") -> None:
-        """A message was heard."""
-        if self._pair is None:
-            self._executor.osc(address)
-        else:
-            self._pair.carrier.osc(address, source)
-
-    def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
-        """A tally input has spoken."""
-        if self._pair is None:
-            self._executor.on_air(camera, mode, source)
-        else:
-            self._pair.carrier.on_air(camera, mode, source)
+    # --- what the operator is to know ------------------------------------------------------------------------
 
     def _copied(self, record: Record) -> None:
         """A record, of which the doors have to know if another machine has written it."""
@@ -338,9 +269,6 @@ class Show:
     def say_soon(self, *texts: str) -> None:
         """What was to be said before there was a show."""
         self._early = [*((text, "warning") for text in texts), *self._early]
-
-    def drivers(self) -> Mapping[str, Driver]:
-        return self._executor.drivers
 
     def _occurred(self, what: Occurrence) -> None:
         if self._running:
@@ -539,14 +467,14 @@ class Show:
             self._executor,
             self._zone,
             door.records,
-            self.decide,
+            self.entry.decide,
             self._switches,
             self._rig.switchers,
             self._doors.skipped,
-            self.drive,
+            self.entry.drive,
             self._doors.gestures.gone,
             self._framing,
-            self.frame,
+            self.entry.frame,
             Drafts(self._options.sheet, self._options.rig, self._options.settings, self._options.without),
             self._beside,
         )

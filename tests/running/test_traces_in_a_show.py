@@ -29,7 +29,9 @@ async def test_what_a_hand_drove_is_written_and_replayed(tmp_path: Path) -> None
         await floor.drives("move to pan 0deg tilt 0deg zoom 0%")
         sheet = tmp_path / "night.cues"
         sheet.write_text(sheet.read_text() + 'cue 4 "Walk"\n    replay foh "walk.trace"\n')
-        assert (await floor.show.decide(Request("reload", None, "hand", clocks.current().now()))).verdict == "fired"
+        assert (
+            await floor.show.entry.decide(Request("reload", None, "hand", clocks.current().now()))
+        ).verdict == "fired"
         await floor.go("4")
         state, model = floor.executor.drivers["foh"].state, floor.executor.plan.camera("foh").figures
         await until(lambda: state.pose.pan == model.pan(trace.points[-1].pan))
@@ -39,16 +41,18 @@ async def test_the_terminal_records_and_screens_show_it(tmp_path: Path) -> None:
     async with running(tmp_path) as floor:
         show = floor.show
         show._console.trace("foh=walk", key="t")
-        await until(lambda: show.view().cameras[0].tracing)
-        row = next(one for one in show.view().cameras if one.name == "foh")
+        await until(lambda: show.entry.view().cameras[0].tracing)
+        row = next(one for one in show.entry.view().cameras if one.name == "foh")
         assert row.tracing == "walk.trace"
-        assert "● walk.trace" in "".join(piece.text for line in page(show.view(), 120, 30, Prompt()) for piece in line)
+        assert "● walk.trace" in "".join(
+            piece.text for line in page(show.entry.view(), 120, 30, Prompt()) for piece in line
+        )
         await floor.drives("drive right speed 8 for 0.5s")
         show._console.trace("foh", key="t")
-        await until(lambda: show.view().triggers[-1].did.startswith("traces/walk.trace: foh, "))
-        assert (tmp_path / "traces" / "walk.trace").exists() and not show.view().cameras[0].tracing
+        await until(lambda: show.entry.view().triggers[-1].did.startswith("traces/walk.trace: foh, "))
+        assert (tmp_path / "traces" / "walk.trace").exists() and not show.entry.view().cameras[0].tracing
         show._console.trace("nobody=x", key="t")
-        await until(lambda: show.view().triggers[-1].reason == "there is no camera nobody")
+        await until(lambda: show.entry.view().triggers[-1].reason == "there is no camera nobody")
 
 
 async def test_what_cannot_be_recorded_is_said(tmp_path: Path) -> None:

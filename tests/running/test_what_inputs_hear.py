@@ -64,7 +64,7 @@ class House:
         self.doors = floor.show._doors
 
     def view(self) -> View:
-        return self.floor.show.view()
+        return self.floor.show.entry.view()
 
     def input(self, name: str) -> InputRow:
         return next(row for row in self.view().inputs if row.name == name)
@@ -275,7 +275,7 @@ async def test_a_reload_keeps_what_is_muted(tmp_path: Path) -> None:
         sheet.write_text(sheet.read_text().replace("on midi note 60 go 1", "on midi note 70 go 1"))
         from cuelang.playback.effects import Request
 
-        verdict = await h.floor.show.decide(Request("reload", None, "hand", clocks.current().now()))
+        verdict = await h.floor.show.entry.decide(Request("reload", None, "hand", clocks.current().now()))
         assert verdict.verdict == "fired" and h.input("keys").muted == "Anna"
         h.midi("note", 70)
         assert h.view().triggers[-1].reason == "the input keys is muted (Anna)"
