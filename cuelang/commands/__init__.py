@@ -448,6 +448,9 @@ class Settling(Protocol):
     def settle(self) -> None:
         """Stop whatever has been set going and is not known to be at rest."""
 
+    def inherit(self, axes: Axes) -> None:
+        """Another program, which has driven the camera until now, has set this going."""
+
     def unsettled(self) -> Axes:
         """What has been set going and is not known to be at rest, though its stop has been sent."""
 

@@ -96,6 +96,9 @@ class OnLink(Generic[L]):
     def settle(self) -> None:
         self.link.settle()
 
+    def inherit(self, axes: Axes) -> None:
+        self.link.ledger.inherit(axes)
+
     def unsettled(self) -> Axes:
         return self.link.ledger.unsure
 

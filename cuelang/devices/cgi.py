@@ -164,6 +164,9 @@ class CgiCamera:
         if axes:
             self.halt(axes)
 
+    def inherit(self, axes: Axes) -> None:
+        self.ledger.inherit(axes)
+
     def unsettled(self) -> Axes:
         return self.ledger.unsure
 

@@ -42,6 +42,10 @@ BLIND_STOPS, BLIND_APART_NS = 3, 100 * MS
 position can be asked, it is asked, and a camera that still moves gets as many again."""
 
 
+OTHERS = "another program's"
+"""The motion that stands for all of another program."""
+
+
 class _Stop(Struct):
     since: int
     next: int
@@ -124,6 +128,12 @@ class Ledger(Struct):
             self._silent.discard(axis)
         if TRACKING in self._accounts and self._accounts[TRACKING].stop is not None:
             del self._accounts[TRACKING]  # what is set going ends tracking anyway
+
+    def inherit(self, axes: Iterable[str]) -> None:
+        """Another program has set these axes going, and the camera has taken it."""
+        moved = tuple(axis for axis in axes if axis in MOTION)
+        self.set_going(moved, OTHERS)
+        self.accepted(moved, OTHERS)
 
     def accepted(self, axes: Iterable[str], key: Hashable) -> None:
         for axis in axes:

@@ -134,6 +134,10 @@ class ViscaWithHttp:
         if isinstance(self.visca, Settling):
             self.visca.settle()
 
+    def inherit(self, axes: Axes) -> None:
+        if isinstance(self.visca, Settling):
+            self.visca.inherit(axes)
+
     def unsettled(self) -> Axes:
         return self.visca.unsettled() if isinstance(self.visca, Settling) else NO_AXES
 

@@ -95,6 +95,12 @@ class Cameras:
             if isinstance(driver, HasLamp):
                 driver.keep_lit(mode)
 
+    def inherit(self, camera: str, axes: Axes) -> None:
+        """Another program has set this going: it is owed a stop here."""
+        driver = self.drivers.get(camera)
+        if isinstance(driver, Settling):
+            driver.inherit(axes)
+
     def _listen(self) -> None:
         for name, driver in self.drivers.items():
             if isinstance(driver, Settling):

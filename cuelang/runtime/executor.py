@@ -461,6 +461,9 @@ class Executor:
 
     def halt(self, cameras: Iterable[str], text: str) -> None:
         """Stop cameras that another show may have left moving, and say why."""
+        cameras = tuple(cameras)
+        for name in cameras:
+            self._cameras.inherit(name, ALL_MOTION)
         self._turns.go_first([Halt(name, ALL_MOTION) for name in cameras])
         self._board.alarm(self._clock.now(), short(text))
         self.say(text)

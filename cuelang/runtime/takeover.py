@@ -83,6 +83,9 @@ class Takeover:
         held = {id(effect) for effects in self._owed.values() for effect in effects}
         self._turns.go_first([effect for effect in taken.stops if id(effect) not in held])
         self._switchers.speak()
+        for claim in self._told.playback.claims():
+            if claim.endless and not (claim.live or claim.parked):
+                self._cameras.inherit(claim.camera, claim.axes)
         self._cameras.keep_lit(self._told.playback.lit)
         self._turns.turn([effect for effect in taken.effects if id(effect) not in held])
         for lost in taken.lost:

@@ -77,6 +77,17 @@ def test_a_camera_that_does_not_confirm_its_stop_is_named_at_the_end() -> None:
     assert all(record["seq"] < named for record in night.of("command"))
 
 
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_camera_that_a_crash_has_left_moving_is_named_if_it_does_not_confirm_its_stop(silent: bool) -> None:
+    night = perform(
+        "cue 1\n    wait 1s\n",
+        (1, loses if silent else hears),
+        (2, lambda night: night.executor.halt(("foh",), "The last show ended without being closed.")),
+        end=20,
+    )
+    assert any("foh may still be moving" in text for text in night.says()) is silent
+
+
 SLOW = known("sony-brc-x1000")
 
 

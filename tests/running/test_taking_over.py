@@ -298,6 +298,22 @@ def test_the_log_of_the_new_one_is_a_journal_too(seed: int) -> None:
     assert [one["seq"] for one in pair.records] == list(range(1, len(pair.records) + 1))
 
 
+@pytest.mark.parametrize("how", ["panic", "stop", ""])
+def test_what_the_first_one_has_set_going_is_named_if_its_stop_is_not_confirmed(how: str) -> None:
+    def falls_silent(pair: Pair) -> None:
+        pair.near["foh"].plugged = False
+
+    pair = perform_two(
+        "cue 1\n    drive foh left speed 3\n    wait 20s\n",
+        (1, "go"),
+        *GONE,
+        (2.5, falls_silent),
+        (3, lambda pair: pair.ask(how) if how else None),
+        end=20 if how else 4,
+    )
+    assert any("foh may still be moving" in one["text"] for one in pair.of("warning"))
+
+
 SONY = """
 show "Night"
     interlock off

@@ -77,6 +77,9 @@ class Watched:
     def settle(self) -> None:
         self._settling.settle()
 
+    def inherit(self, axes: Axes) -> None:
+        self._settling.inherit(axes)
+
     def unsettled(self) -> Axes:
         return self._settling.unsettled()
 
