@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cuelang import clock as clocks
+from cuelang.app.aftermath import aftermath
+from cuelang.app.loading import Options, load
 from cuelang.clock import VirtualClock
 from cuelang.commands import Command, Drive, MoveTo, Ramp, Recall
 from cuelang.playback.effects import Begin, CueChanged, Request, Switch, Verdict
@@ -15,7 +17,7 @@ from cuelang.playback.held import Held
 from cuelang.runtime import asrun
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.command_records import CommandRecord
-from cuelang.runtime.crash import left_behind
+from cuelang.runtime.crash import Crash, left_behind
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json
@@ -83,6 +85,28 @@ def test_a_dissolve_without_an_outcome_is_not_sent_again() -> None:
     assert held.unsure == ("vision dissolve to foh",)
     effects = journal.playback.request(Request("resume", None, "key", 10 * NS))
     assert not any(isinstance(effect, Switch) for effect in effects)
+
+
+def test_the_screen_lists_what_is_not_sent_again_and_what_the_sheet_has_on_program(tmp_path: Path) -> None:
+    rig = (
+        'show "Night"\n    interlock off\ncamera foh "visca+udp://10.0.0.21"\ncamera left "visca+udp://10.0.0.22"\n'
+        'switcher vision "obs://10.0.0.9"\n    source foh = "FOH"\n    source left = "Left"\n'
+    )
+    cues = (
+        "cue 1\n    cut to foh\n    wait 1s\ncue 2\n    dissolve to left over 4s\n    wait 9s\ncue 3\n    cut to foh\n"
+    )
+    sheet = tmp_path / "night.cues"
+    sheet.write_text(rig + cues)
+    options = Options(str(sheet), simulate=True, resume=True)
+    loaded = load(options)
+    night = perform(cues, (1, "go"), (5, "go"), rig=rig, end=8)
+    first = ShowRecord(0, "", 0.0, state="started", plan=loaded.digest, files=loaded.files, sheet=str(sheet))
+    kept = [one for one in night.sink.records if one.t_ms < 6000 and not isinstance(one, CommandRecord)]
+    crash = Crash(tmp_path / "night.jsonl", first, (first, *kept), datetime(2026, 1, 1, tzinfo=UTC), 6000.0)
+    after = aftermath(crash, loaded, options, 6 * NS, 30 * NS)
+    assert "Running: cue 2 (1s). Standby: cue 3." in after.said
+    assert "Not sent again: vision dissolve to left. The sheet has on program: left on vision." in after.said
+    assert after.said.endswith("Everything is held: `resume` continues, GO fires cue 3.")
 
 
 def test_follows_and_times_of_day_are_held() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -132,6 +133,23 @@ def _freeze(watch: Any, night: Night) -> None:
     """Before the show is ended, which is not in the log."""
     assert night.executor._told.wake(night.clock.now()) == []
     watch.frozen, watch.left = len(watch.states), state_of(watch.playback)
+
+
+def test_a_record_costs_no_more_at_the_end_of_a_long_night() -> None:
+    sheet = "".join(
+        f"cue {number}\n    zoom foh from 0% to 60% over 1s\n    move left to door over 4s\n    wait 8s\n"
+        for number in range(1, 241)
+    )
+    night = perform(sheet, *((at, "go") for at in range(1, 2400, 10)), end=2401)
+    journal, records = Journal(night.plan), night.sink.records
+    took = []
+    for begin in range(0, len(records) - 200, 200):
+        began = time.process_time()
+        for record in records[begin : begin + 200]:
+            journal.take(record)
+        took.append(time.process_time() - began)
+    third = len(took) // 3
+    assert third > 2 and min(took[-third:]) < 3 * min(took[:third])
 
 
 def test_a_log_that_holds_several_nights_gives_the_last() -> None:
