@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from string import hexdigits
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from cuelang import address
 from cuelang.commands import Recall
@@ -22,13 +25,18 @@ from cuelang.protocols import no_speed, preset_speeds, why_not
 if TYPE_CHECKING:
     from cuelang.lang.declare import Declarer
 
-_CAMERA: dict[str, tuple[int, int] | str] = {
-    "model": "text", "http": "url", "login": "login", "trust": "fingerprint",
-    "tally_index": (0, 65534), "ramp_rate": (1, 120),
-    "recall_speed": "speed", "move_speed": (1, 24), "drive_speed": (1, 24), "zoom_speed": (0, 7), "boot": "time",
-    "ramp_by": "word", "address_base": (0, 1), "disabled": "flag", "lamp": "word", "no_source": "flag",
-}  # fmt: skip
-"""Settings of a camera: a range of whole numbers, or what else it takes."""
+
+class Declared(Struct):
+    """A camera while its declaration is read. `given` are the fields of `Camera` that it has so far, `at` where each
+    setting is written."""
+
+    file: str
+    where: address.Address
+    model: Model | None = None
+    lost: bool = False
+    """Its model is a file with a mistake."""
+    given: dict[str, Any] = field(default_factory=dict)
+    at: dict[str, tuple[s.Line, s.Setting]] = field(default_factory=dict)
 
 
 class Cameras:
@@ -51,116 +59,130 @@ class Cameras:
                 f'Write "{meant}".' if meant else 'For example: "visca+udp://10.0.0.21".',
             )
             where = address.parse("sim://unknown")
-        given: dict[str, Any] = {}
-        model, rate_loc, by_loc, lost = None, None, None, False
-        model_loc = node.url.loc
-        recall: tuple[s.Line, s.Setting] | None = None
-        for setting in self.reader.settings(section, tuple(_CAMERA)):
+        camera = Declared(section.block.file, where)
+        for setting in self.reader.settings(section, tuple(_SETTINGS)):
             word = setting.word.id
-            row = _CAMERA[word]
-            if word == "recall_speed":
-                recall = self.reader.line, setting
-            elif isinstance(row, tuple):
-                low, high = (0, 63) if word == "drive_speed" and where.family.startswith("pelco") else row
-                number = self.reader.integer(setting, low, high)
-                if word == "tally_index" and (screen := self.reader.screen(setting)) is not None:
-                    given["tally_screen"] = screen
-                if number is not None:
-                    given[word] = number
-                    rate_loc = (
-                        section.origin(self.reader.line, setting.values[0].loc) if word == "ramp_rate" else rate_loc
-                    )
-            elif word == "model":
-                wanted, model_loc = self.reader.text(setting), setting.loc
-                model = find(wanted) if wanted is not None else None
-                file = self.reader.measured.get((section.block.file, wanted or ""))
-                if isinstance(file, Finding):
-                    self.env.findings.append(file)
-                    lost = True
-                elif file is not None:
-                    given["measured"] = model = file
-                elif wanted is not None and model is None:
-                    near = nearest(wanted, names())
-                    self.reader.report(
-                        "E209",
-                        setting.values[0].loc,
-                        f"Unknown model “{wanted}”.{near}",
-                        f"Models: {', '.join(names())}.",
-                    )
-            elif word == "http":
-                url = self.reader.text(setting)
-                wrong, hint = web_problem(url) if url is not None else ("", "")
-                if wrong:
-                    self.reader.report("E303", setting.values[0].loc, wrong, hint)
-                elif url is not None:
-                    given["http"] = url
-            elif word == "login":
-                given["login"] = self.reader.login(setting)
-            elif word == "trust":
-                given["trust"] = self.trust(setting)
-            elif word == "boot":
-                time = self.reader.amount(setting, "time")
-                if time is not None and time < 0:
-                    self.reader.report("E302", setting.values[0].loc, "`boot` cannot be negative.", "For example: 45s.")
-                elif time is not None:
-                    given["boot"] = to_ns(time)
-            elif word == "ramp_by":
-                given["ramp_by"] = self.reader.word(setting, ("position", "speed")) or "position"
-                by_loc = section.origin(self.reader.line, setting.loc)
-            elif word == "lamp":
-                given["lamp"] = self.reader.word(setting, LAMPS)
-            elif word in ("disabled", "no_source"):
-                if setting.values:
-                    self.reader.report("E208", setting.loc, f"`{word}` takes no value.", "Remove the rest of the line.")
-                given[word] = True
-        if model is not None and not fits(model, str(where)):
-            self.reader.report(
-                "E209",
-                model_loc,
-                f"A {model.title} is not driven by {where.scheme}://.",
-                f"Models here: {', '.join(one for one in names() if fits(find(one) or model, str(where)))}.",
-            )
-            model = None
-            given.pop("measured", None)
-        figures = model or unnamed(str(where))
-        if recall is not None:
-            self.reader.line, setting = recall
-            given["recall_speed"] = self.recall_speed(setting, where.family, figures)
-        if rate_loc is not None and given["ramp_rate"] > figures.ramp_rate_max:
-            self.env.findings.append(
-                Finding(
-                    "W604",
-                    rate_loc,
-                    f"{given['ramp_rate']} frames a second is more than {figures.title} accepts.",
-                    f"It accepts at most {figures.ramp_rate_max}; the rest will be skipped.",
-                )
-            )
-        by_speed = given.get("ramp_by") == "speed" and not lost
-        if by_loc is not None and by_speed and not (figures.zoom_speeds and where.family == "visca"):
-            self.env.findings.append(
-                Finding(
-                    "E401",
-                    by_loc,
-                    "`ramp_by speed` needs a VISCA camera with measured zoom speeds.",
-                    "`cuelang camera calibrate` measures them and writes a model file; then add"
-                    f' `model "{name}.model.toml"`.',
-                )
-            )
+            camera.at[word] = self.reader.line, setting
+            value = _SETTINGS[word](self, setting, camera)
+            if value is not None:
+                camera.given[word] = value
+        figures = self.figures(camera)
+        self.fit(section, name, camera, figures)
+        self.reader.line = section.line
+        given = camera.given
         given.setdefault("ramp_rate", figures.ramp_rate)
         given.setdefault("http", f"http://{where.host}" if where.host and where.scheme != "sim" else "")
         if name in self.reader.without:
             given["disabled"] = True
         presets = self.presets(section, figures)
         origin = section.origin(section.line, node.name.loc)
-        camera = Camera(
-            name=name,
-            url=str(where),
-            model=model.id if model else None,
-            origin=origin,
-            presets=tuple(presets.values()),
-            **given,
+        model = camera.model.id if camera.model else None
+        declared = Camera(
+            name=name, url=str(where), model=model, origin=origin, presets=tuple(presets.values()), **given
         )
-        self.env.cameras[name] = CameraInfo(camera, figures, where.family, presets)
+        self.env.cameras[name] = CameraInfo(declared, figures, where.family, presets)
+
+    def figures(self, camera: Declared) -> Model:
+        """Those of its model, if that one is driven over this link; else what serves without."""
+        model, where = camera.model, camera.where
+        if model is not None and not fits(model, str(where)):
+            self.reader.line, setting = camera.at["model"]
+            self.reader.report(
+                "E209",
+                setting.loc,
+                f"A {model.title} is not driven by {where.scheme}://.",
+                f"Models here: {', '.join(one for one in names() if fits(find(one) or model, str(where)))}.",
+            )
+            camera.model = None
+            camera.given.pop("measured", None)
+        return camera.model or unnamed(str(where))
+
+    def fit(self, section: s.Section, name: str, camera: Declared, figures: Model) -> None:
+        """What depends on the model."""
+        given, at = camera.given, camera.at
+        if "recall_speed" in at:
+            self.reader.line, setting = at["recall_speed"]
+            given["recall_speed"] = self.recall_speed(setting, camera.where.family, figures)
+        if given.get("ramp_rate", 0) > figures.ramp_rate_max:
+            line, setting = at["ramp_rate"]
+            self.env.findings.append(
+                Finding(
+                    "W604",
+                    section.origin(line, setting.values[0].loc),
+                    f"{given['ramp_rate']} frames a second is more than {figures.title} accepts.",
+                    f"It accepts at most {figures.ramp_rate_max}; the rest will be skipped.",
+                )
+            )
+        measured = figures.zoom_speeds and camera.where.family == "visca"
+        if given.get("ramp_by") == "speed" and not camera.lost and not measured:
+            line, setting = at["ramp_by"]
+            self.env.findings.append(
+                Finding(
+                    "E401",
+                    section.origin(line, setting.loc),
+                    "`ramp_by speed` needs a VISCA camera with measured zoom speeds.",
+                    "`cuelang camera calibrate` measures them and writes a model file; then add"
+                    f' `model "{name}.model.toml"`.',
+                )
+            )
+
+    # --- its settings, each as `_SETTINGS` names it ---------------------------------------------------------
+
+    def named(self, setting: s.Setting, camera: Declared) -> None:
+        """Its model, by a name or by the file of one that was measured."""
+        wanted = self.reader.text(setting)
+        camera.model = find(wanted) if wanted is not None else None
+        file = self.reader.measured.get((camera.file, wanted or ""))
+        if isinstance(file, Finding):
+            self.env.findings.append(file)
+            camera.lost = True
+        elif file is not None:
+            camera.given["measured"] = camera.model = file
+        elif wanted is not None and camera.model is None:
+            near = nearest(wanted, names())
+            self.reader.report(
+                "E209",
+                setting.values[0].loc,
+                f"Unknown model “{wanted}”.{near}",
+                f"Models: {', '.join(names())}.",
+            )
+
+    def http(self, setting: s.Setting, camera: Declared) -> str | None:
+        url = self.reader.text(setting)
+        wrong, hint = web_problem(url) if url is not None else ("", "")
+        if wrong:
+            self.reader.report("E303", setting.values[0].loc, wrong, hint)
+        return None if wrong else url
+
+    def login(self, setting: s.Setting, camera: Declared) -> tuple[str, str] | None:
+        return self.reader.login(setting)
+
+    def tally_index(self, setting: s.Setting, camera: Declared) -> int | None:
+        number = self.reader.integer(setting, 0, 65534)
+        screen = self.reader.screen(setting)
+        if screen is not None:
+            camera.given["tally_screen"] = screen
+        return number
+
+    def drive_speed(self, setting: s.Setting, camera: Declared) -> int | None:
+        low, high = (0, 63) if camera.where.family.startswith("pelco") else (1, 24)
+        return self.reader.integer(setting, low, high)
+
+    def boot(self, setting: s.Setting, camera: Declared) -> int | None:
+        time = self.reader.amount(setting, "time")
+        if time is not None and time < 0:
+            self.reader.report("E302", setting.values[0].loc, "`boot` cannot be negative.", "For example: 45s.")
+            return None
+        return None if time is None else to_ns(time)
+
+    def flag(self, setting: s.Setting, camera: Declared) -> bool:
+        if setting.values:
+            word = setting.word.id
+            self.reader.report("E208", setting.loc, f"`{word}` takes no value.", "Remove the rest of the line.")
+        return True
+
+    def later(self, setting: s.Setting, camera: Declared) -> None:
+        """What depends on the model is read when that is known."""
 
     def recall_speed(self, setting: s.Setting, family: address.Family, model: Model) -> int | None:
         """The speed of recalls, if this camera has one; None after a report."""
@@ -173,7 +195,7 @@ class Cameras:
         low, high = (1, 24) if family == "cgi" else preset_speeds(model)
         return self.reader.integer(setting, low, high)
 
-    def trust(self, setting: s.Setting) -> str:
+    def trust(self, setting: s.Setting, camera: Declared) -> str:
         """The fingerprint of a certificate, as 64 small hexadecimal digits."""
         text = self.reader.text(setting)
         kind, _, digits = (text or "").lower().partition(":")
@@ -241,3 +263,24 @@ class Cameras:
             self.reader.report("E302", node.focus.loc, "This focus position is out of range.", "Expected 0 to 0xFFFF.")
             return None
         return int(value.amount)
+
+
+Reader = Callable[[Cameras, s.Setting, Declared], object]
+
+
+def _whole(low: int, high: int) -> Reader:
+    return lambda cameras, setting, camera: cameras.reader.integer(setting, low, high)
+
+
+def _word(*words: str) -> Reader:
+    return lambda cameras, setting, camera: cameras.reader.word(setting, words)
+
+
+_SETTINGS: dict[str, Reader] = {
+    "model": Cameras.named, "http": Cameras.http, "login": Cameras.login, "trust": Cameras.trust,
+    "tally_index": Cameras.tally_index, "ramp_rate": _whole(1, 120), "recall_speed": Cameras.later,
+    "move_speed": _whole(1, 24), "drive_speed": Cameras.drive_speed, "zoom_speed": _whole(0, 7), "boot": Cameras.boot,
+    "ramp_by": _word("position", "speed"), "address_base": _whole(0, 1), "disabled": Cameras.flag,
+    "lamp": _word(*LAMPS), "no_source": Cameras.flag,
+}  # fmt: skip
+"""Settings of a camera, and what reads each. The result is the field of `Camera` with this name; None: it has none."""

@@ -429,3 +429,13 @@ def test_a_rig_line_that_brings_no_camera_says_so(main, rig, said):
     assert places(found) == (expected or ([(1, "W605")] if said else []))
     for one in found:
         assert "Hall" in one.message and 'use "Hall.cues"' in one.hint
+
+
+def test_a_model_that_its_link_does_not_drive_is_named_where_it_is_written():
+    check("""
+        camera far "panasonic://10.0.0.5"
+            model "ptzoptics-move-4k-20x"       ### E209
+            tally_index 3
+        cue 1
+            tally far off
+    """)
