@@ -129,7 +129,7 @@ def test_a_crash_at_any_step_of_a_write_leaves_the_old_file_or_the_new_one(
     assert subprocess.run([sys.executable, "-c", CRASH, str(path), step, after]).returncode == 9
     new = (step, after) == ("os.replace", "after")
     assert path.read_text() == ("the new text\n" if new else "the old text\n") * 20_000
-    assert path.stat().st_mode & 0o777 == 0o640
+    assert path.stat().st_mode & 0o777 == 0o640 or os.name == "nt", "its rights"
 
 
 def test_what_a_crash_has_left_is_not_in_the_way_of_a_process_with_the_same_number(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_what_was_changed_here_too_stays_and_is_said(sheet: Path) -> None:
 
 
 def test_nothing_is_said_of_what_is_the_same_already(sheet: Path) -> None:
-    sheet.write_text(NEW)
+    sheet.write_text(NEW, newline="")
     assert brought(sheet, read("night.cues"), read("night.cues", text=NEW)) == []
     assert brought(sheet, read("night.cues", text=NEW), read("night.cues", text=NEW)) == []
 

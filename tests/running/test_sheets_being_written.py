@@ -61,7 +61,7 @@ def test_half_a_sheet_that_is_never_finished_is_an_error(tmp_path: Path) -> None
 
 def test_a_sheet_without_an_end_of_its_last_line_is_taken_as_it_is(tmp_path: Path) -> None:
     sheet = tmp_path / "night.cues"
-    sheet.write_text(OLD.rstrip())
+    sheet.write_text(OLD.rstrip(), newline="")
     assert read_sheet(sheet).text == OLD.rstrip()
     os.utime(sheet, (1, 1))
     looks: list[object] = []
@@ -90,6 +90,7 @@ def test_a_sheet_that_is_written_without_end_is_refused(tmp_path: Path, monkeypa
         read_sheet(sheet)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="an open file keeps its name")
 def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,8 +132,8 @@ def test_a_reload_never_takes_half_a_sheet(tmp_path: Path, how: str) -> None:
         else:
             show.key("reload", key="r")
             for _ in range(20):
-                (tmp_path / "new").write_text(NEW)
-                os.replace(tmp_path / "new", sheet)
+                (tmp_path / "new").write_text(NEW, "utf-8")
+                library.take_place(str(tmp_path / "new"), str(sheet))
                 await asyncio.sleep(0)
         await until(lambda: show.view().triggers[-1].did == "sheet reloaded")
         titles = [cue.title for cue in show.view().cues]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -100,7 +101,7 @@ def test_what_the_same_kind_of_night_left_on_air_counts_and_is_said(evening: Eve
     evening.run("0s go 2\n", simulate=not simulate)
     records = evening.run("0s go 2\n", simulate=simulate)
     assert moved(records) == ["refused"]
-    assert "On air according to logs/Carry-" in notes(records) and "foh program." in notes(records)
+    assert f"On air according to logs{os.sep}Carry-" in notes(records) and "foh program." in notes(records)
 
 
 def test_nights_of_both_kinds_in_one_file(evening: Evening) -> None:
