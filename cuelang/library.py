@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cuelang.aside import within
+from cuelang.plain import UserError
 from cuelang.source import Source
 from cuelang.units import NS
 
@@ -34,7 +35,7 @@ READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0
 """How to open what may be a pipe without a writer: without waiting for one."""
 
 
-class Unreadable(Exception):
+class Unreadable(UserError):
     """A file that cannot be had; the message says why, for people."""
 
 
@@ -169,7 +170,7 @@ def _other_format(data: bytes) -> str:
     return found
 
 
-class Unwritable(Exception):
+class Unwritable(UserError):
     """A file that cannot be written; the message says why, for people."""
 
 

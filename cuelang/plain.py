@@ -8,6 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+
+class UserError(Exception):
+    """What a person can mend: the message says what is wrong and what to do. `code` is the exit code of a command that
+    it ends."""
+
+    code = 2
+
+
 NOTE = 240
 """Characters of a note, a warning or a reason that are shown; a longer one is cut."""
 ERROR = 120

@@ -22,12 +22,8 @@ T = TypeVar("T")
 
 def probe(options: argparse.Namespace) -> int:
     from cuelang.technician import probe
-    from cuelang.technician.session import CameraError
 
-    try:
-        urls = probe.candidates(options.target)
-    except CameraError as error:
-        raise Stop(str(error)) from None
+    urls = probe.candidates(options.target)
     with progress("Knocking"):
         found = run(probe.probe(urls))
     if options.json:
@@ -90,7 +86,7 @@ def fetch(options: argparse.Namespace) -> int:
 
 def save(options: argparse.Namespace) -> int:
     from cuelang import clock
-    from cuelang.library import Unwritable, rewrite
+    from cuelang.library import rewrite
     from cuelang.protocols.visca.profile import Profile
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
@@ -116,10 +112,7 @@ def save(options: argparse.Namespace) -> int:
             print(plain_lines(f"{camera.name} was not saved: {answer}"))
             continue
         saved, when = answer
-        try:
-            rewrite(file, profile.write(saved, file, when), 0o600)
-        except Unwritable as error:
-            raise Stop(str(error)) from None
+        rewrite(file, profile.write(saved, file, when), 0o600)
         print(plain_lines(profile.saved_text(saved, file, older[camera.name])))
     return ERRORS if any(isinstance(answer, CameraError) for answer in answers) else DONE
 
@@ -134,10 +127,7 @@ def restore(options: argparse.Namespace) -> int:
     missing = [] if not foldered else [camera for camera, file in files if not os.path.lexists(file)]
     files = [(camera, file) for camera, file in files if camera not in missing]
     for camera, file in files:
-        try:
-            profiles[camera.name] = profile.load(file)
-        except CameraError as error:
-            raise Stop(str(error)) from None
+        profiles[camera.name] = profile.load(file)
     if not files:
         whose = f"any camera of {options.rig}" if options.url is None else ", ".join(camera.name for camera in missing)
         raise Stop(f"{options.file} has no profile of {whose}; `camera save` writes them.")
@@ -253,12 +243,9 @@ def send(options: argparse.Namespace) -> int:
 
 def _send_bytes(camera: Camera, text: str) -> int:
     from cuelang.technician import statement
-    from cuelang.technician.session import CameraError, opened
+    from cuelang.technician.session import opened
 
-    try:
-        frame = statement.frame_of(text)
-    except CameraError as error:
-        raise Stop(str(error)) from None
+    frame = statement.frame_of(text)
 
     async def work() -> bool:
         async with opened(camera) as session:

@@ -75,20 +75,17 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _compile(options: argparse.Namespace, sheet: str, compiler: Compiler | None = None) -> Compiled:
-    """Raises Unreadable, and Stop for an option that means nothing."""
-    from cuelang.sheets import Casting, Usage, compile_sheet
+    """Raises Unreadable, and Usage for an option that means nothing."""
+    from cuelang.sheets import Casting, compile_sheet
 
-    try:
-        return compile_sheet(
-            sheet,
-            rig=options.rig,
-            settings=options.settings,
-            without=options.without,
-            compiler=compiler,
-            casting=Casting.of(getattr(options, "swaps", ())),
-        )
-    except Usage as error:
-        raise Stop(str(error)) from None
+    return compile_sheet(
+        sheet,
+        rig=options.rig,
+        settings=options.settings,
+        without=options.without,
+        compiler=compiler,
+        casting=Casting.of(getattr(options, "swaps", ())),
+    )
 
 
 def planned(options: argparse.Namespace) -> Plan:
@@ -98,14 +95,10 @@ def planned(options: argparse.Namespace) -> Plan:
 
 def valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
     """The one sheet with its plan. Errors are shown and are the end; warnings are counted."""
-    from cuelang.library import Unreadable
     from cuelang.output import diagnostics as report
 
     with progress("Compiling the sheet"):
-        try:
-            compiled = _compile(options, options.sheet)
-        except Unreadable as error:
-            raise Stop(str(error)) from None
+        compiled = _compile(options, options.sheet)
     if compiled.plan is None:
         text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
         raise Shown(text.rstrip("\n"), ERRORS)
@@ -148,12 +141,9 @@ def fmt(options: argparse.Namespace) -> int:
 
 
 def write_file(path: str, text: str) -> None:
-    from cuelang.library import Unwritable, rewrite
+    from cuelang.library import rewrite
 
-    try:
-        rewrite(path, text)
-    except Unwritable as error:
-        raise Stop(str(error)) from None
+    rewrite(path, text)
 
 
 # --- schedule ----------------------------------------------------------------------------------------------
@@ -222,10 +212,7 @@ def rehearse(options: argparse.Namespace) -> int:
     length = span_of(options.length, "--for") if options.length else None
     plan, compiled = valid(options)
     start = _wall(options.start, plan, "--from") if options.start else None
-    try:
-        asks = sheets.read_script(options.script, plan) if options.script is not None else None
-    except (sheets.Unreadable, sheets.Usage) as error:
-        raise Stop(str(error)) from None
+    asks = sheets.read_script(options.script, plan) if options.script is not None else None
     with progress("Rehearsing"):
         try:
             recompile = sheets.Recompiler(

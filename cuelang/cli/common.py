@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from cuelang.plain import plain_lines
+from cuelang.plain import UserError, plain_lines
 
 DONE, ERRORS, USAGE = 0, 1, 2
 
@@ -26,7 +26,7 @@ def add_allow_env(parser: argparse.ArgumentParser) -> None:
     )
 
 
-class Stop(Exception):
+class Stop(UserError):
     """The command ends here: the message goes to standard error, the code is the process's."""
 
     def __init__(self, message: str, code: int = USAGE) -> None:

@@ -130,16 +130,13 @@ def listen_command(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> Plan:
-    from cuelang.triggers.listen import NoInput, plan_for
+    from cuelang.triggers.listen import plan_for
 
     first = options.inputs[0]
     if len(options.inputs) == 1 and (first.endswith(".cues") or os.path.isfile(first)):
         options.sheet = first
         return valid(options)[0]
-    try:
-        return plan_for(options.inputs)
-    except NoInput as error:
-        raise Stop(str(error)) from None
+    return plan_for(options.inputs)
 
 
 def _ports(as_json: bool) -> int:

@@ -22,6 +22,7 @@ from cuelang.cli import commands as desk
 from cuelang.cli import discover, editor, exchange, guide, inputs, logs, new, plans, remote
 from cuelang.cli.arguments import Arguments
 from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, add_allow_env, tell
+from cuelang.plain import UserError
 
 INTERRUPTED = 130
 
@@ -40,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
-    except Stop as stop:
-        tell(str(stop), isinstance(stop, Shown))
-        return stop.code
+    except UserError as error:
+        tell(str(error), isinstance(error, Shown))
+        return error.code
     except KeyboardInterrupt:
         tell("Interrupted.")
         return INTERRUPTED

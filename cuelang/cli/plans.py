@@ -26,7 +26,9 @@ def plan(options: argparse.Namespace) -> int:
     whole = planned(options)
     if options.state is not None:
         return _state(whole, options)
-    cue = _cue_of(whole, options.cue, "--cue")
+    from cuelang.sheets import cue_of
+
+    cue = cue_of(whole, options.cue, "--cue")
     if options.html is not None:
         from cuelang.output.html.cuesheet import cue_sheet
 
@@ -49,8 +51,9 @@ def _state(plan: Plan, options: argparse.Namespace) -> int:
     from cuelang.output import wording
     from cuelang.output.state import bus_lines, state_json, state_rows
     from cuelang.playback.located import TooLate, state_before, state_within
+    from cuelang.sheets import cue_of
 
-    number = _cue_of(plan, options.state, "--state")
+    number = cue_of(plan, options.state, "--state")
     assert number is not None
     at = 0 if options.at is None else span_of(options.at, "--at")
     cue = next(cue for cue in plan.cues if cue.number == number)
@@ -116,12 +119,3 @@ def _after(ns: int) -> str:
     from cuelang.output import wording
 
     return wording.seconds(ns) if ns < 60_000_000_000 else wording.clock(ns)
-
-
-def _cue_of(plan: Plan, text: str | None, option: str) -> str | None:
-    from cuelang.sheets import Usage, cue_of
-
-    try:
-        return cue_of(plan, text, option)
-    except Usage as error:
-        raise Stop(str(error)) from None

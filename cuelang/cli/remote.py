@@ -223,15 +223,12 @@ def _frame(options: argparse.Namespace) -> int:
 
 
 def _plan_state(options: argparse.Namespace) -> int:
-    from cuelang.web.remote import Unanswered, state_lines
+    from cuelang.web.remote import state_lines
 
     cue, rest = _jump(options)
     if rest.keys() - {"at"}:
         raise Stop("remote: `plan-state` takes a cue's number and `at T`.")
-    try:
-        found = _remote(options).state_at(cue, str(rest["at"]) if "at" in rest else None)
-    except Unanswered as error:
-        raise Stop(str(error), ERRORS) from None
+    found = _remote(options).state_at(cue, str(rest["at"]) if "at" in rest else None)
     if options.json:
         _print_json(found)
     else:
@@ -245,12 +242,9 @@ def _send(options: argparse.Namespace) -> int:
 
 
 def _asked(options: argparse.Namespace, ask: Callable[[Remote], dict[str, object]]) -> int:
-    from cuelang.web.remote import Unanswered, mistakes, told
+    from cuelang.web.remote import mistakes, told
 
-    try:
-        answer = ask(_remote(options))
-    except Unanswered as error:
-        raise Stop(str(error), ERRORS) from None
+    answer = ask(_remote(options))
     if options.json:
         _print_json(answer)
     fired = answer["verdict"] == "fired"
@@ -270,7 +264,7 @@ def _mute(options: argparse.Namespace) -> int:
 def _listen(options: argparse.Namespace) -> int:
     from threading import Event
 
-    from cuelang.web.remote import Unanswered, listened
+    from cuelang.web.remote import listened
 
     show, after, pause = _remote(options), 0, Event()
     try:
@@ -289,19 +283,14 @@ def _listen(options: argparse.Namespace) -> int:
                 return DONE
             sys.stdout.flush()
             pause.wait(LOOK_S)
-    except Unanswered as error:
-        raise Stop(str(error), ERRORS) from None
     except KeyboardInterrupt:
         return DONE
 
 
 def _status(options: argparse.Namespace) -> int:
-    from cuelang.web.remote import Unanswered, status
+    from cuelang.web.remote import status
 
-    try:
-        moment = _remote(options).state()
-    except Unanswered as error:
-        raise Stop(str(error), ERRORS) from None
+    moment = _remote(options).state()
     if options.json:
         _print_json(moment)
     else:
@@ -315,14 +304,10 @@ def _log(options: argparse.Namespace) -> int:
 
     from cuelang.runtime import asrun
     from cuelang.runtime.record_json import from_json
-    from cuelang.web.remote import Unanswered
 
     if not 0 <= options.tail <= 1000:
         raise Stop("--tail must be between 0 and 1000.")
-    try:
-        records = _remote(options).log(options.tail)
-    except Unanswered as error:
-        raise Stop(str(error), ERRORS) from None
+    records = _remote(options).log(options.tail)
     if options.json:
         for record in records:
             print(asrun.line(record))

@@ -133,12 +133,9 @@ def loaded_of(sheet: str, rig: str | None = None, settings: Sequence[str] = (), 
     """The sheet as `run` has it with the same options."""
     from cuelang.app.loading import Loaded
     from cuelang.output import diagnostics as report
-    from cuelang.sheets import Unreadable, Usage, compile_sheet
+    from cuelang.sheets import compile_sheet
 
-    try:
-        compiled = compile_sheet(sheet, rig=rig, settings=settings, without=without)
-    except (Unreadable, Usage) as error:
-        raise Stop(str(error)) from None
+    compiled = compile_sheet(sheet, rig=rig, settings=settings, without=without)
     if compiled.plan is None:
         text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
         raise Shown(text.rstrip("\n"), ERRORS)

@@ -15,6 +15,7 @@ from cuelang.lang.compile import Compiled, Compiler
 from cuelang.lang.ports import BROKERS, port_url
 from cuelang.lang.values import FPS
 from cuelang.library import Library, Unreadable, read_sheet
+from cuelang.plain import UserError
 from cuelang.plan import Plan, Port, Swap, cue_number
 from cuelang.source import NOWHERE, Source
 
@@ -27,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Usage(Exception):
+class Usage(UserError):
     """An option that cannot be used; the message says what to write instead."""
 
 

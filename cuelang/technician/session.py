@@ -25,6 +25,7 @@ from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.devices.web import judged
 from cuelang.models import Model
+from cuelang.plain import UserError
 from cuelang.plan import Camera
 from cuelang.protocols import cgi, settings_of
 from cuelang.protocols.visca.lists import rows_of
@@ -43,7 +44,7 @@ STOPPING_S = 1.5
 """Seconds that a camera is given to take the last stop."""
 
 
-class CameraError(Exception):
+class CameraError(UserError):
     """It cannot be done; the message says why and what to do."""
 
 

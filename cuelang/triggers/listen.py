@@ -17,6 +17,7 @@ from cuelang.address import port_at
 from cuelang.clock import Clock
 from cuelang.lang.ports import port_url
 from cuelang.output.triggers import when_text
+from cuelang.plain import UserError
 from cuelang.plan import OnDmx, OnHttp, OnTimecode, Plan, Port, Settings
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import Event, Hit, ShowControl
@@ -57,7 +58,7 @@ class Message(Struct):
     taken: list[Taken] = []
 
 
-class NoInput(ValueError):
+class NoInput(UserError):
     """An address that is not one of an input; the message says what to write."""
 
 

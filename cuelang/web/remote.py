@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib import error, parse, request
 
 from cuelang.output import wording
+from cuelang.plain import UserError
 from cuelang.units import MS
 from cuelang.web.pinning import distrusted, is_certificate_trouble, pinned
 
@@ -24,8 +25,10 @@ PATIENCE_S = 8.0
 LARGEST = 64 * 1024 * 1024
 
 
-class Unanswered(Exception):
+class Unanswered(UserError):
     """Nothing was done as far as is known; the message says why and what to do."""
+
+    code = 1
 
 
 class Silent(Unanswered):
