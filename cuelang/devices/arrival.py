@@ -44,7 +44,8 @@ SET_OFF_NS = 2000 * MS
 PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts within which a camera counts as being at its target."""
 FAR = 10
-"""Times as far from it a camera that rests has not been there, whatever was reported."""
+"""Times as far from it a camera that rests has not been there, whatever was reported. What may have been reported of
+another command says nothing of one that rests further off than near."""
 
 AXES = {PAN_TILT: PT_AXIS, ZOOM: ZOOM_AXIS, FOCUS: FOCUS_AXIS}
 
@@ -195,8 +196,9 @@ class Arrival:
         line = self._link.conversation
         if line.numbered or (line.stream and not line.doubtful):
             return False
+        far = 1 if self._unsure else FAR
         return any(
-            at is not None and abs(goal - at) > FAR * near for goal, at, near, row in self._goals() if row in seen
+            at is not None and abs(goal - at) > far * near for goal, at, near, row in self._goals() if row in seen
         )
 
     def _there(self, seen: list[str]) -> bool:

@@ -261,5 +261,5 @@ def test_a_real_server_that_dies_in_the_middle(tmp_path: Path) -> None:
         assert job.reason.startswith("2 of 4 photos kept") and job.reason.endswith("connection refused")
         await camera.close()
 
-    briskly(show(), speed=15)
+    briskly(show(), speed=3)
     assert len(list((tmp_path / "shots").iterdir())) == 2

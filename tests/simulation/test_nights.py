@@ -53,6 +53,7 @@ def test_nights_that_broke_a_rule_once(seed: int, found: str) -> None:
         (31269, 0.025, "the answers to a stop were taken for those of a tally that had not had its turn on the line"),
         (32865, 0.025, "a simulated camera that hung with an answer on its way was woken at one instant for ever"),
         (41027, 1, "a late network was taken for a camera that is late, and the answers to one move for another's"),
+        (60358, 3, "a move was lost, another command's answers were taken for its own, and it had nearly been there"),
         (60009, 3, "a `locate` by a follow asked where the cameras are as the list was woken, and the log lost it"),
     ],
 )
