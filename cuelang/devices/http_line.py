@@ -33,7 +33,7 @@ from cuelang.protocols.errand import PLACES, Ask, Dialect, Fields, Said, Tell, e
 from cuelang.protocols.visca import codec
 from cuelang.transports import Keeper, KeyedLine, Listener, Nobody
 from cuelang.transports.gate import GATE
-from cuelang.transports.http import Answer, Web
+from cuelang.transports.http import HttpAnswer, Web
 from cuelang.units import MS, NS
 
 WITHIN_NS = 700 * MS
@@ -334,7 +334,7 @@ class HttpLine(KeyedLine):
         else:
             self.listener.line_data(reply)
 
-    def _failed(self, work: _Work, answer: Answer) -> None:
+    def _failed(self, work: _Work, answer: HttpAnswer) -> None:
         """No answer, or none to what was asked."""
         self._down = True
         if self._registered:

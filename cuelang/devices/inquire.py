@@ -18,7 +18,7 @@ from cuelang.protocols.visca.exchange import QUICK_LIMIT_NS, SLOW_LIMIT_NS, Even
 from cuelang.protocols.visca.lists import rows_of
 
 
-class Answer(NamedTuple):
+class RawAnswer(NamedTuple):
     """What came of an inquiry. `fields` None: nothing that can be read; `unknown` then says that the camera has
     answered, and does not know the question. `asked` and `heard` are loop nanoseconds."""
 
@@ -40,25 +40,25 @@ class CommandResult(NamedTuple):
 class RawAccess(Protocol):
     """A driver whose camera has the inquiries and commands of the table."""
 
-    def ask(self, row: str) -> Future[Answer]: ...
+    def ask(self, row: str) -> Future[RawAnswer]: ...
 
     def say(self, row: str, **params: int) -> Future[CommandResult]: ...
 
     def send(self, frame: bytes) -> Future[CommandResult]: ...
 
 
-def ask(link: Link, row: str) -> Future[Answer]:
+def ask(link: Link, row: str) -> Future[RawAnswer]:
     """The answer to the inquiry `row`; it takes no longer than the conversation's patience."""
-    future: Future[Answer] = asyncio.get_running_loop().create_future()
+    future: Future[RawAnswer] = asyncio.get_running_loop().create_future()
     asked = link.clock.now()
     if row not in rows_of(link.model):
-        future.set_result(Answer(None, True, asked, asked))
+        future.set_result(RawAnswer(None, True, asked, asked))
         return future
     link.blind.discard(row)
 
     def answered(fields: dict[str, int] | None, now: int) -> None:
         if not future.done():
-            future.set_result(Answer(fields, fields is None and row in link.blind, asked, now))
+            future.set_result(RawAnswer(fields, fields is None and row in link.blind, asked, now))
 
     link.ask(row, answered, patient=True)
     return future

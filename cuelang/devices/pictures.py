@@ -19,7 +19,7 @@ from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.web import Lane, judged
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import SHOTS, Request
-from cuelang.transports.http import Answer, Web
+from cuelang.transports.http import HttpAnswer, Web
 from cuelang.units import MS, NS
 
 FETCH_NS = 20 * NS
@@ -109,7 +109,7 @@ class Pictures:
         _, answer = await self._seen()
         return answer.body if answer.fine and PHOTO.fits(answer.body) else None
 
-    async def _seen(self) -> tuple[Request, Answer]:
+    async def _seen(self) -> tuple[Request, HttpAnswer]:
         """A picture, or the answer to the request that was tried last."""
         first, *others = self._snapshots
         request, answer = first, await self._ask(first)
@@ -119,7 +119,7 @@ class Pictures:
             request, answer = other, await self._ask(other)
         return request, answer
 
-    async def _ask(self, request: Request) -> Answer:
+    async def _ask(self, request: Request) -> HttpAnswer:
         """The picture of the moment: the camera does nothing for it."""
         return await self._lane.web.ask(request.method, request.path, within=SNAP_NS, most=LARGEST_PHOTO, asks=True)
 
@@ -220,7 +220,7 @@ class Pictures:
         await self._kept(shooting, stem, answer, "snapshot")
         return "completed", shooting.kept[0]
 
-    async def _kept(self, shooting: _Shooting, stem: str, answer: Answer, what: str) -> None:
+    async def _kept(self, shooting: _Shooting, stem: str, answer: HttpAnswer, what: str) -> None:
         command = shooting.job.command
         assert isinstance(command, Booth | Snapshot)
         kept = await self._album.keep(command.folder, stem, shooting.kind.suffix, answer.body)
@@ -246,7 +246,7 @@ class _Shooting(Struct, eq=False):
         return f"{said}; then: {then}" if then else said
 
 
-def _missing(answer: Answer, what: str) -> tuple[Outcome, str]:
+def _missing(answer: HttpAnswer, what: str) -> tuple[Outcome, str]:
     if answer.trouble == "unreachable":
         return "unreachable", f"{what}: {answer.error}"
     if answer.trouble == "timed_out":

@@ -39,7 +39,7 @@ from cuelang.commands import (
 from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
 from cuelang.devices.base_link import KEEPALIVE_NS, OnLink
-from cuelang.devices.inquire import Answer, CommandResult
+from cuelang.devices.inquire import CommandResult, RawAnswer
 from cuelang.devices.link import Link
 from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
 from cuelang.devices.replay import ReplayTask
@@ -146,7 +146,7 @@ class ViscaCamera(OnLink[Link]):
         for row in (links.PAN_TILT, links.ZOOM):
             self.link.ask(row, _noted)
 
-    def ask(self, row: str) -> Future[Answer]:
+    def ask(self, row: str) -> Future[RawAnswer]:
         """Any inquiry of the command table, by its id."""
         return asking.ask(self.link, row)
 

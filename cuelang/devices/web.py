@@ -20,7 +20,7 @@ from cuelang.clock import Clock
 from cuelang.commands import LinkState, Outcome
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import Request
-from cuelang.transports.http import Answer, Web
+from cuelang.transports.http import HttpAnswer, Web
 from cuelang.units import MS, NS
 
 BUSY_TIMEOUT_NS = 1 * NS
@@ -77,7 +77,7 @@ class Lane:
         await self.web.close()
         self.state.connected = False
 
-    def noted(self, answer: Answer) -> None:
+    def noted(self, answer: HttpAnswer) -> None:
         """What an answer says of the line."""
         state, before = self.state, (self.state.connected, self.state.error)
         if answer.status:
@@ -103,7 +103,7 @@ class Lane:
         until = self.clock.now() + order.patience if order.patience else order.due + BUSY_TIMEOUT_NS
         request = order.request
         busy = "the camera was busy with earlier requests"
-        answer = Answer(trouble="unreachable", error=self.state.error or busy)
+        answer = HttpAnswer(trouble="unreachable", error=self.state.error or busy)
         first = True
         while order.wanted and (left := until - self.clock.now()) > 0:
             if first:
@@ -116,11 +116,11 @@ class Lane:
             await self.clock.sleep_until(min(until, self.clock.now() + RETRY_AFTER_NS))
         return judged(answer)
 
-    async def _asked(self, request: Request, within: int) -> Answer:
+    async def _asked(self, request: Request, within: int) -> HttpAnswer:
         if request.alternative is None:
             return await self.web.ask(request.method, request.path, within=within, asks=request.asks)
         began = self.clock.now()
-        first: Answer | None = None
+        first: HttpAnswer | None = None
         if request.row not in self._older:
             first = await self.web.ask(request.method, request.path, within=within)
             if first.trouble or _done(first):
@@ -134,13 +134,13 @@ class Lane:
         return answer
 
 
-def _done(answer: Answer) -> bool:
+def _done(answer: HttpAnswer) -> bool:
     """Whether the camera says that it did it. What it does not know, cameras answer with 404, with `Failed`, with
     an empty page or with a page of their own."""
     return answer.fine and cgi.parse(answer.body).ok is True
 
 
-def judged(answer: Answer) -> tuple[Outcome, str]:
+def judged(answer: HttpAnswer) -> tuple[Outcome, str]:
     """What an answer to an order means. No answer in time is `unreachable`, as it is for every other link."""
     if answer.trouble:
         return ("refused" if answer.trouble == "refused" else "unreachable"), answer.error

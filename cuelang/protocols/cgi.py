@@ -361,7 +361,7 @@ SUCCESS = '{"Response":{"Result":"Success"}}'
 _LINE = re.compile(r'^\s*([\w.\-]+)\s*=\s*"?(.*?)"?\s*;?\s*$')
 
 
-class Answer(Struct, frozen=True):
+class CgiReply(Struct, frozen=True):
     """`ok`: whether the camera says that it did it; None: it says neither. `fields` as text; what was nested in JSON
     has dots between its names: `Response.Result`."""
 
@@ -369,7 +369,7 @@ class Answer(Struct, frozen=True):
     fields: Mapping[str, str]
 
 
-def parse(body: bytes | str) -> Answer:
+def parse(body: bytes | str) -> CgiReply:
     """An answer's meaning. Never raises; what is neither JSON nor lines has no fields."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     fields: dict[str, str] = {}
@@ -385,7 +385,7 @@ def parse(body: bytes | str) -> Answer:
             if found is not None:
                 fields[found[1]] = found[2]
     result = fields.get("Response.Result", fields.get("Result"))
-    return Answer(None if result is None else result.casefold() == "success", MappingProxyType(fields))
+    return CgiReply(None if result is None else result.casefold() == "success", MappingProxyType(fields))
 
 
 def _flatten(value: object, name: str, fields: dict[str, str]) -> None:

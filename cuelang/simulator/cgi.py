@@ -36,7 +36,7 @@ from cuelang.simulator.http_end import JPEG, MAX_PATH_CHARS, TEXT, Draw, HttpEnd
 from cuelang.simulator.mouth import HUNG_S, Mouth
 from cuelang.simulator.settings import ANSWERS as SHOWN
 from cuelang.simulator.settings import changes_of
-from cuelang.transports.http import QUICK_NS, SMALL, Answer, Method, Web
+from cuelang.transports.http import QUICK_NS, SMALL, HttpAnswer, Method, Web
 from cuelang.units import NS
 
 if TYPE_CHECKING:
@@ -314,21 +314,21 @@ class InProcess(Web):
 
     async def ask(
         self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL, asks: bool = False
-    ) -> Answer:
+    ) -> HttpAnswer:
         if self._port is None:
             self._port = WebPort(self.end, self._tell)
         now = self._port.clock
         if self.gone or self.end.faults.silent or not self.end.body.plugged or self._latency > within:
             await now.sleep_until(now.now() + within)
-            return Answer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
+            return HttpAnswer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
         if self._latency:
             await now.sleep_until(now.now() + self._latency)
         reply = self._port.answer(method, path, IN_PROCESS)
         drawn_now = reply.kind in (JPEG, VIDEO)
         body = await asyncio.get_running_loop().run_in_executor(None, reply.make) if drawn_now else reply.make()
         if len(body) > most:
-            return Answer(reply.status, trouble="refused", error=f"the camera sends more than {most} bytes")
-        return Answer(reply.status, body, reply.kind, headers=reply.headers)
+            return HttpAnswer(reply.status, trouble="refused", error=f"the camera sends more than {most} bytes")
+        return HttpAnswer(reply.status, body, reply.kind, headers=reply.headers)
 
     async def prepare(self) -> None:
         """Nothing has to be loaded before the first request."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cuelang.protocols.sony.receiver import CONTROLLERS, Answer, Receiver, reply
+from cuelang.protocols.sony.receiver import CONTROLLERS, Receiver, SonyAnswer, reply
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults, Reply, ReplyQueue
 from cuelang.simulator.visca import OnFrame, ViscaEnd
@@ -56,7 +56,7 @@ class SonyEnd:
             taken = receiver.receive(data)
             if receiver.fresh:
                 self._forget(peer)
-            if isinstance(taken, Answer):
+            if isinstance(taken, SonyAnswer):
                 self._put(now, [(peer, taken.datagram)])
             elif taken is not None:
                 self._headed(now, self._end.receive(taken.frame, now, (peer, taken.number)))

@@ -18,7 +18,7 @@ from cuelang import address, clock, rig
 from cuelang.commands import DRIVES, Command, Driver, Job, Outcome, Pose, Stop
 from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.http_line import HttpLine
-from cuelang.devices.inquire import Answer, CommandResult, RawAccess
+from cuelang.devices.inquire import CommandResult, RawAccess, RawAnswer
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import NullStore
 from cuelang.devices.visca import ViscaCamera
@@ -98,12 +98,12 @@ class Session:
             return None
         return await webside.picture(self.web)
 
-    async def ask(self, row: str) -> Answer:
+    async def ask(self, row: str) -> RawAnswer:
         """An inquiry of the table. A link without inquiries answers that it does not know it."""
         if self._asks is not None:
             return await self._asks.ask(row)
         now = self.clock.now()
-        return Answer(None, True, now, now)
+        return RawAnswer(None, True, now, now)
 
     async def who(self) -> Identity:
         """What the camera says of itself outside of VISCA."""

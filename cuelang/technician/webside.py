@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cuelang.models import Model, find, names
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi_picture import answers_of
-from cuelang.transports.http import Answer, Web
+from cuelang.transports.http import HttpAnswer, Web
 
 NAMES: dict[str, tuple[str, ...]] = {
     "name": ("devname", "devicename", "name"),
@@ -61,7 +61,7 @@ def identity_of(fields: Mapping[str, str]) -> Identity:
     return Identity(**found)
 
 
-async def who(web: Web) -> tuple[Answer, Identity]:
+async def who(web: Web) -> tuple[HttpAnswer, Identity]:
     """Ask for name, model, firmware and serial number. The answer is that to the first question."""
     first = await knock(web)
     if not first.status or first.trouble:
@@ -84,12 +84,12 @@ async def picture(web: Web) -> dict[str, Mapping[str, int]]:
     return answers_of(fields)
 
 
-async def knock(web: Web) -> Answer:
+async def knock(web: Web) -> HttpAnswer:
     """The answer to the question that every web side knows."""
     return await _asked(web, "inq.device_conf")
 
 
-async def _asked(web: Web, row: str) -> Answer:
+async def _asked(web: Web, row: str) -> HttpAnswer:
     request = cgi.request(row)
     return await web.ask(request.method, request.path)
 

@@ -48,7 +48,7 @@ Trouble = Literal["", "unreachable", "timed_out", "refused"]
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-class Answer(Struct, frozen=True):
+class HttpAnswer(Struct, frozen=True):
     """What a camera answered, or why there is no whole answer.
 
     `trouble`: `unreachable` nothing was accepted, `timed_out` unknown, `refused` the camera will not. `error` says it
@@ -77,7 +77,7 @@ class Web(Protocol):
 
     async def ask(
         self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL, asks: bool = False
-    ) -> Answer:
+    ) -> HttpAnswer:
         """One request, never sent twice. `path` is path and query as they go over the wire. The whole answer must have
         come `within` ns; one longer than `most` bytes is refused. `asks`: it changes nothing at the camera. Does not
         raise for what a camera does."""
@@ -104,12 +104,12 @@ class HttpCamera(Web):
 
     async def ask(
         self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL, asks: bool = False
-    ) -> Answer:
+    ) -> HttpAnswer:
         import aiohttp
         from yarl import URL
 
         if not GATE.passes(asks=asks):
-            return Answer(trouble="unreachable", error=SHUT)
+            return HttpAnswer(trouble="unreachable", error=SHUT)
         if self._session is None:
             self._session = self._opened()
         try:
@@ -123,21 +123,21 @@ class HttpCamera(Web):
                     wrong = self._key.refused(answer.body.decode().split(), tried)
                     if wrong is not None:
                         break
-                return Answer(401, trouble="refused", error=wrong or "the camera keeps asking for a login")
+                return HttpAnswer(401, trouble="refused", error=wrong or "the camera keeps asking for a login")
         except TimeoutError:
-            return Answer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
+            return HttpAnswer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch):
-            return Answer(trouble="unreachable", error=await self._distrust(within))
+            return HttpAnswer(trouble="unreachable", error=await self._distrust(within))
         except aiohttp.ClientConnectorError as error:
-            return Answer(trouble="unreachable", error=explain(error.os_error))
+            return HttpAnswer(trouble="unreachable", error=explain(error.os_error))
         except aiohttp.ServerDisconnectedError:
-            return Answer(trouble="timed_out", error="the camera closed the connection without a response")
+            return HttpAnswer(trouble="timed_out", error="the camera closed the connection without a response")
         except aiohttp.ClientPayloadError:
-            return Answer(trouble="timed_out", error="the camera's response was cut off")
+            return HttpAnswer(trouble="timed_out", error="the camera's response was cut off")
         except ValueError as error:
-            return Answer(trouble="unreachable", error=f"{self.base} cannot be reached: {_plain(error)}")
+            return HttpAnswer(trouble="unreachable", error=f"{self.base} cannot be reached: {_plain(error)}")
         except Exception as error:  # ClientError, OSError, and anything unforeseen: the lane must go on
-            return Answer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
+            return HttpAnswer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
 
     async def prepare(self) -> None:
         await asyncio.get_running_loop().run_in_executor(None, import_module, "aiohttp")
@@ -160,26 +160,26 @@ class HttpCamera(Web):
             timeout=aiohttp.ClientTimeout(total=None),
         )
 
-    async def _one(self, session: aiohttp.ClientSession, method: Method, where: URL, most: int) -> Answer:
+    async def _one(self, session: aiohttp.ClientSession, method: Method, where: URL, most: int) -> HttpAnswer:
         through, headers = [_once(), *self._key.middlewares], self._key.headers
         async with session.request(method, where, headers=headers, allow_redirects=False, middlewares=through) as got:
             if got.status == 401:
                 offers = challenges(got.headers.getall("WWW-Authenticate", []))
-                return Answer(401, " ".join(scheme for scheme, _ in offers).encode(errors="replace"))
+                return HttpAnswer(401, " ".join(scheme for scheme, _ in offers).encode(errors="replace"))
             body = bytearray()
             async for piece in got.content.iter_chunked(PIECE):
                 body += piece
                 if len(body) > most:
-                    return Answer(got.status, trouble="refused", error=f"the camera sends more than {most} bytes")
+                    return HttpAnswer(got.status, trouble="refused", error=f"the camera sends more than {most} bytes")
             packed = got.headers.get("Content-Encoding", "identity").lower()
             if packed != "identity":
                 # On a thread: a few kilobytes may be a thousand times as many.
                 plain = await asyncio.to_thread(_unpacked, bytes(body), most)
                 if plain is None:
-                    return Answer(got.status, trouble="refused", error=f"unsupported response encoding ({packed})")
-                return Answer(got.status, plain, got.content_type)
+                    return HttpAnswer(got.status, trouble="refused", error=f"unsupported response encoding ({packed})")
+                return HttpAnswer(got.status, plain, got.content_type)
             headers = {name.lower(): value for name, value in got.headers.items()}
-            return Answer(got.status, bytes(body), got.content_type, headers=headers)
+            return HttpAnswer(got.status, bytes(body), got.content_type, headers=headers)
 
     async def _distrust(self, within: int) -> str:
         """The certificate is not the one that is wanted: which it is, and what to write to trust it."""

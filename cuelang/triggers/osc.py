@@ -51,7 +51,7 @@ from cuelang.triggers.osc_heard import Heard
 from cuelang.triggers.osc_session import Sessions
 from cuelang.triggers.osc_table import OscTable
 from cuelang.triggers.osc_wire import INPUTS, Input
-from cuelang.triggers.qlab import PORT, Answer, QLab, error, is_known
+from cuelang.triggers.qlab import PORT, QLab, QLabAnswer, error, is_known
 from cuelang.units import NS
 
 DEFAULT_INPUT = Port("", port_at("osc+udp://127.0.0.1:53000"), NOWHERE)
@@ -264,7 +264,7 @@ class OscDoor:
             if asks and self._may_tell(heard.gate, heard.received):
                 refusal = f"{client.host} has not sent the passcode of {called(heard.gate.port)}"
                 self._refuse(asks, refusal + self._refused[heard.gate.port.url].others())
-            self._reply(client, heard.sent, Answer(status="denied"))
+            self._reply(client, heard.sent, QLabAnswer(status="denied"))
         elif heard.timetag is None:
             self._hear(heard)
         else:
@@ -330,19 +330,19 @@ class OscDoor:
         """What a message would fire, if it were let in."""
         return self._meant(heard, peek=True)[0] if self._is_ours(heard) else ()
 
-    def _meant(self, heard: Heard, *, peek: bool = False) -> tuple[tuple[Request | Verdict, ...], Answer | None]:
+    def _meant(self, heard: Heard, *, peek: bool = False) -> tuple[tuple[Request | Verdict, ...], QLabAnswer | None]:
         """What a message asks for, and QLab's answer to it; the answer is None where QLab has no say."""
         found = self._find(heard, heard.address, peek=peek)
         asked = found.request if isinstance(found, Verdict) else found
         if found is not None and asked is not None and asked.origin is not NOWHERE:
-            return (found,), Answer(quiet=True)
+            return (found,), QLabAnswer(quiet=True)
         about = heard.asked
         if isinstance(found, Request) and (about is None or about.scope == "workspace"):
-            return (found,), Answer(quiet=True)
+            return (found,), QLabAnswer(quiet=True)
         answer = self._qlab.ask(about, heard.arguments, heard.source, heard.received) if about is not None else None
         if answer is not None:
             return answer.asks, answer
-        return ((found,), Answer(quiet=True)) if found is not None else ((), None)
+        return ((found,), QLabAnswer(quiet=True)) if found is not None else ((), None)
 
     def _find(self, heard: Heard, address: str, *, peek: bool = False) -> Request | Verdict | None:
         return self._table.find(address, heard.arguments, heard.gate.port.name, heard.source, heard.received, peek=peek)
@@ -359,17 +359,17 @@ class OscDoor:
                 self._reply(client, sent, error("there is no such workspace"))
             return
         sets = bool(self._faders) and self._faded(heard)
-        asks, answer = self._meant(heard) if not sets else ((), Answer(quiet=True))
+        asks, answer = self._meant(heard) if not sets else ((), QLabAnswer(quiet=True))
         if asks or answer is None or sets:
             asks = self._listened(heard, asks, DRIVES if sets else "")
         refused = self._fire(client, asks)
         if refused == "denied":
-            self._reply(client, sent, Answer(status="denied"))
+            self._reply(client, sent, QLabAnswer(status="denied"))
         elif refused and answer is not None and answer.quiet:
             self._reply(client, sent, error(refused)._replace(quiet=True))
         elif answer is not None:
             if answer.status == "ok" and not answer.quiet and "view" not in client.rights:
-                answer = Answer(status="denied")
+                answer = QLabAnswer(status="denied")
             self._reply(client, sent, answer)
         elif not self._is_awaited(sent):
             self._nobodys(heard)
@@ -445,7 +445,7 @@ class OscDoor:
 
     # --- replies -------------------------------------------------------------------------------------------
 
-    def _reply(self, client: Client, address: str, answer: Answer) -> None:
+    def _reply(self, client: Client, address: str, answer: QLabAnswer) -> None:
         """To the sender, if it expects a reply: readings and errors always, actions by `/alwaysReply`."""
         if (answer.quiet and not client.always_reply) or address.startswith(qlab.NEVER_ANSWERED):
             return

@@ -13,7 +13,7 @@ from cuelang.triggers.access import ALL, Rights, granted
 from cuelang.triggers.osc_client import Client
 from cuelang.triggers.osc_heard import Heard
 from cuelang.triggers.osc_wire import Input, UdpInput
-from cuelang.triggers.qlab import PORT, Answer, QLab, error
+from cuelang.triggers.qlab import PORT, QLab, QLabAnswer, error
 
 WORDS = frozenset(
     ("connect", "disconnect", "version", "workspaces", "thump", "updates", "alwaysReply", "replyFormat",
@@ -21,8 +21,8 @@ WORDS = frozenset(
 )  # fmt: skip
 NEED_VIEW = frozenset(("updates", "listen", "stopListening", "cuelang"))
 
-DENIED = Answer(status="denied")
-SILENCE = Answer((), (), quiet=True)
+DENIED = QLabAnswer(status="denied")
+SILENCE = QLabAnswer((), (), quiet=True)
 """Nothing is sent, whatever the client has asked for."""
 
 
@@ -39,7 +39,7 @@ class Sessions:
         self._qlab, self._inputs = space, inputs
         self._welcome, self._trouble = welcome, trouble
 
-    def answer(self, heard: Heard) -> Answer | None:
+    def answer(self, heard: Heard) -> QLabAnswer | None:
         """None: it is not a session word, or the client may not use it yet."""
         word = heard.address[1:]
         head, _, rest = word.partition("/")
@@ -88,9 +88,9 @@ class Sessions:
                 return _listen(client, rest, stop=head == "stopListening" or qlab.truth(first) is False)
             case _:
                 return self._surface(client, rest, first, heard.source)
-        return Answer(quiet=True)
+        return QLabAnswer(quiet=True)
 
-    def _surface(self, client: Client, word: str, first: Argument, source: str) -> Answer | None:
+    def _surface(self, client: Client, word: str, first: Argument, source: str) -> QLabAnswer | None:
         if word == "unsubscribe":
             client.surface = None
             return SILENCE
@@ -109,19 +109,19 @@ def _port(value: Argument) -> int | None:
     return int(value) if isinstance(value, int | float) and 0 < value < 65536 else None
 
 
-def _said(value: object) -> Answer:
-    return Answer((), (qlab.data(value),))
+def _said(value: object) -> QLabAnswer:
+    return QLabAnswer((), (qlab.data(value),))
 
 
-def _switch(first: Argument, before: bool) -> tuple[Answer, bool]:
+def _switch(first: Argument, before: bool) -> tuple[QLabAnswer, bool]:
     """A boolean of a session: read without an argument, set with one."""
     if first is None:
         return _said(before), before
     after = qlab.truth(first, before)
-    return (error("true or false is needed"), before) if after is None else (Answer(quiet=True), after)
+    return (error("true or false is needed"), before) if after is None else (QLabAnswer(quiet=True), after)
 
 
-def _listen(client: Client, text: str, *, stop: bool) -> Answer:
+def _listen(client: Client, text: str, *, stop: bool) -> QLabAnswer:
     event = qlab.event(text)
     if event is None:
         return error("there is no such event")
@@ -131,7 +131,7 @@ def _listen(client: Client, text: str, *, stop: bool) -> Answer:
         client.listening.discard(event)
     else:
         client.listening.clear()
-    return Answer(quiet=True)
+    return QLabAnswer(quiet=True)
 
 
 def _forget(client: Client, rights: Rights) -> None:

@@ -34,7 +34,7 @@ MAX_MATCHES = 200
 """Cues that one reading by a pattern may answer for."""
 
 
-class Answer(NamedTuple):
+class QLabAnswer(NamedTuple):
     """`asks`: requests, and verdicts that are given here. `replies`: JSON of each reply's data, None: no data.
     `quiet`: an action, that is answered only by `/alwaysReply`. `about`: for each reply the address in it,
     if it is not the one that was asked."""
@@ -46,16 +46,16 @@ class Answer(NamedTuple):
     about: tuple[str, ...] = ()
 
 
-def done(*asks: Request | Verdict) -> Answer:
-    return Answer(asks, quiet=True)
+def done(*asks: Request | Verdict) -> QLabAnswer:
+    return QLabAnswer(asks, quiet=True)
 
 
-def found(value: object) -> Answer:
-    return Answer((), (qlab.data(value),))
+def found(value: object) -> QLabAnswer:
+    return QLabAnswer((), (qlab.data(value),))
 
 
-def error(reason: str, *asks: Request | Verdict) -> Answer:
-    return Answer(asks, (qlab.data(reason),), "error")
+def error(reason: str, *asks: Request | Verdict) -> QLabAnswer:
+    return QLabAnswer(asks, (qlab.data(reason),), "error")
 
 
 def unique_id(*parts: str) -> str:
@@ -162,7 +162,7 @@ class QLab:
 
     # --- everything else -----------------------------------------------------------------------------------
 
-    def ask(self, asked: Asked, arguments: tuple[Argument, ...], source: str, received: int) -> Answer | None:
+    def ask(self, asked: Asked, arguments: tuple[Argument, ...], source: str, received: int) -> QLabAnswer | None:
         """What an address means; None: QLab does not know it either."""
         if asked.scope == "cue_id" and asked.name.upper() == self.space.list_id and asked.method.startswith("cue"):
             asked = qlab.asked(f"/{asked.method}", arguments) or asked
@@ -179,7 +179,7 @@ class QLab:
 
     # --- the workspace -------------------------------------------------------------------------------------
 
-    def _of_the_show(self, ask: _Ask, method: str) -> Answer | None:
+    def _of_the_show(self, ask: _Ask, method: str) -> QLabAnswer | None:
         acted = self._act(ask, method)
         if acted is not None:
             return acted
@@ -191,7 +191,7 @@ class QLab:
         }
         if form in ("", "shallow", "uniqueIDs", "uniqueIDs/shallow"):
             if head == "cueLists":
-                return Answer((), (self.space.lists(form),))
+                return QLabAnswer((), (self.space.lists(form),))
             if head in numbers:
                 return found(self.space.briefly(dict.fromkeys(numbers[head]()), form))
         if head == "overrides":
@@ -220,13 +220,13 @@ class QLab:
                 return self.space.list_id
         return qlab.SHOW_NEUTRAL.get(method)
 
-    def _of_the_list(self, ask: _Ask, method: str) -> Answer | None:
+    def _of_the_list(self, ask: _Ask, method: str) -> QLabAnswer | None:
         acted = self._act(ask, method)
         if acted is not None:
             return acted
         head, _, form = method.partition("/")
         if head == "children":
-            return Answer((), (self.space.children(form),))
+            return QLabAnswer((), (self.space.children(form),))
         standby = ask.standby[0] if ask.standby else None
         values: dict[str, object] = {
             **qlab.NEUTRAL, **self.space.list_itself(), "displayName": self.space.name, "defaultName": "Cue List",
@@ -239,7 +239,7 @@ class QLab:
             values["children"] = self.space.briefly(self.space.order, "")
         return self._named(_read(method, ask.arguments, [values]), [self.space.list_id], method)
 
-    def _of_the_root(self, ask: _Ask, method: str) -> Answer | None:
+    def _of_the_root(self, ask: _Ask, method: str) -> QLabAnswer | None:
         """The group in which the cue lists are."""
         values: dict[str, object] = {
             **qlab.NEUTRAL, **self.space.list_itself(), "uniqueID": qlab.ROOT_LIST, "name": "", "listName": "",
@@ -247,13 +247,13 @@ class QLab:
         }  # fmt: skip
         return self._named(_read(method, ask.arguments, [values]), [qlab.ROOT_LIST], method)
 
-    def _named(self, answer: Answer | None, ids: Sequence[str], method: str) -> Answer | None:
+    def _named(self, answer: QLabAnswer | None, ids: Sequence[str], method: str) -> QLabAnswer | None:
         """The same answer, with the cue that each reply is about in its address."""
         if answer is None or answer.status != "ok":
             return answer
         return answer._replace(about=tuple(f"/workspace/{self.space.id}/cue_id/{one}/{method}" for one in ids))
 
-    def _act(self, ask: _Ask, method: str) -> Answer | None:
+    def _act(self, ask: _Ask, method: str) -> QLabAnswer | None:
         """What sets something going; None if this method does not."""
         if method in qlab.NOT_FOR_CAMERAS:
             return ask.not_for_cameras(method)
@@ -280,7 +280,7 @@ class QLab:
         first = next((cue.number for cue in self.space.plan.cues if not cue.disabled), None)
         return done(ask.request("stop", None), *([ask.request("standby", first)] if first else []))
 
-    def _numbered(self, ask: _Ask, verb: Verb, text: str) -> Answer:
+    def _numbered(self, ask: _Ask, verb: Verb, text: str) -> QLabAnswer:
         if text == "next":
             return done(ask.request(verb, "next"))
         try:
@@ -290,7 +290,7 @@ class QLab:
 
     # --- cues ----------------------------------------------------------------------------------------------
 
-    def _of_cues(self, ask: _Ask, asked: Asked) -> Answer | None:
+    def _of_cues(self, ask: _Ask, asked: Asked) -> QLabAnswer | None:
         method = asked.method
         numbers = self._meant(ask, asked)
         act = qlab.CUE_ACTIONS.get(method)
@@ -302,7 +302,8 @@ class QLab:
             return None
         numbers = [number for number in numbers if number in self.space.order][:MAX_MATCHES]
         if not numbers and asked.scope == "cue_id" and asked.name in WORDS:
-            return Answer(replies=())  # a client that asks ten times a second what is active takes an error for the end
+            # A client that asks ten times a second what is active takes an error for the end.
+            return QLabAnswer(replies=())
         if not numbers:
             return error("there is no such cue")
         read = _read(method, ask.arguments, [self._values(ask, number) for number in numbers])
@@ -327,7 +328,7 @@ class QLab:
         except ValueError:
             return []
 
-    def _act_on(self, ask: _Ask, asked: Asked, act: str, numbers: list[str]) -> Answer:
+    def _act_on(self, ask: _Ask, asked: Asked, act: str, numbers: list[str]) -> QLabAnswer:
         verb = _VERBS.get(act, "start")
         if ask.let_go and verb not in ALWAYS:
             return done()
@@ -404,14 +405,16 @@ def _progress(row: CueRow | None, run: RunRow | None) -> float:
     return 0.0 if row is None or run is None or row.progress is None else round(row.progress, 4)
 
 
-def _read(method: str, arguments: tuple[Argument, ...], cues: list[dict[str, object]]) -> Answer | None:
+def _read(method: str, arguments: tuple[Argument, ...], cues: list[dict[str, object]]) -> QLabAnswer | None:
     """One reading, or several by `valuesForKeys`, of each of these cues: a reply each."""
     if method.startswith("children/"):
         method = "children"
     if method != "valuesForKeys":
         if method not in cues[0]:
             return None
-        return error(CHANGED_IN_ITS_FILE) if arguments else Answer((), tuple(qlab.data(cue[method]) for cue in cues))
+        return (
+            error(CHANGED_IN_ITS_FILE) if arguments else QLabAnswer((), tuple(qlab.data(cue[method]) for cue in cues))
+        )
     try:
         keys = json.loads(str(arguments[0])) if arguments else None
     except (ValueError, RecursionError):
@@ -419,7 +422,7 @@ def _read(method: str, arguments: tuple[Argument, ...], cues: list[dict[str, obj
     if not isinstance(keys, list) or len(keys) > MAX_KEYS:
         return error('valuesForKeys needs a JSON list of keys, as in ["number", "name"]')
     known = [key for key in keys if isinstance(key, str)]
-    return Answer((), tuple(qlab.data({key: cue[key] for key in known if key in cue}) for cue in cues))
+    return QLabAnswer((), tuple(qlab.data({key: cue[key] for key in known if key in cue}) for cue in cues))
 
 
 class _Ask:
@@ -463,7 +466,7 @@ class _Ask:
     def no_cue(self, verb: Verb, reason: str) -> Verdict:
         return Verdict(self.request(verb, None), "no_cue", reason)
 
-    def not_for_cameras(self, method: str) -> Answer:
+    def not_for_cameras(self, method: str) -> QLabAnswer:
         verb, reason = qlab.NOT_FOR_CAMERAS[method]
         return error(
             reason, Verdict(self.request("standby" if verb == "standby" else "start", None), "refused", reason)

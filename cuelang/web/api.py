@@ -24,7 +24,7 @@ from cuelang.web.driving import DRIVE, camera_of, deflection, named, signed
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
 from cuelang.web.lines import Lines
-from cuelang.web.orders import Answer, Orders, checked, on_thread, parsed
+from cuelang.web.orders import OrderAnswer, Orders, checked, on_thread, parsed
 from cuelang.web.origin import origin_of
 from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
 from cuelang.web.show import ShowApi
@@ -301,7 +301,7 @@ class Api:
         return _judged(answer, repeated)
 
 
-def _judged(answer: Answer, repeated: bool) -> web.Response:
+def _judged(answer: OrderAnswer, repeated: bool) -> web.Response:
     shown = {**answer.json(), "repeated": repeated}
     if answer.verdict != "fired":
         fault = HttpError(409, answer.verdict, answer.reason or answer.verdict, HINTS.get(answer.verdict, ""))

@@ -114,7 +114,7 @@ class Order(Struct, frozen=True):
         return f"{self.wish} {self.cue}" if self.cue else self.wish
 
 
-class Answer(Struct, frozen=True):
+class OrderAnswer(Struct, frozen=True):
     """`did`: what a fired request has done, in words. `mistakes`: why a reload was refused."""
 
     request: str
@@ -258,10 +258,10 @@ class Orders:
         self._floor = floor
         self._clock = clock
         self.session = session
-        self._known: OrderedDict[str, tuple[Order, asyncio.Task[Answer]]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Order, asyncio.Task[OrderAnswer]]] = OrderedDict()
         self._compiling = asyncio.Lock()
 
-    async def once(self, key: str | None, order: Order, source: str, received: int) -> tuple[Answer, bool]:
+    async def once(self, key: str | None, order: Order, source: str, received: int) -> tuple[OrderAnswer, bool]:
         """The answer, and whether it is that of an earlier sending. Without a key every sending counts. `received` is
         when (loop ns) it came in. Raises HttpError; what has raised has not been done, and is not remembered."""
         if key is None:
@@ -282,11 +282,11 @@ class Orders:
         asked.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(asked), False
 
-    def _forget(self, key: str, done: asyncio.Task[Answer]) -> None:
+    def _forget(self, key: str, done: asyncio.Task[OrderAnswer]) -> None:
         if done.cancelled() or done.exception() is not None:
             self._known.pop(key, None)
 
-    async def _ask(self, order: Order, source: str, received: int, key: str) -> Answer:
+    async def _ask(self, order: Order, source: str, received: int, key: str) -> OrderAnswer:
         floor = self._floor
         if order.session not in (None, self.session):
             raise HttpError(409, "other_session", "The show has restarted.", "Check and retry.")
@@ -337,15 +337,15 @@ class Orders:
             return self._refused(request, "refused", other)
         return await self._decided(replace(request, key=key))
 
-    async def _written(self, order: Order, source: str) -> Answer:
+    async def _written(self, order: Order, source: str) -> OrderAnswer:
         """A note or a flag: about the cue that is named, else the one that was fired last."""
         view, by = self._floor.view(), who(source)
         try:
             cue = view.last_cue or "" if order.cue is None else cue_number(order.cue)
         except ValueError as error:
-            return Answer(order.said, "no_cue", str(error))
+            return OrderAnswer(order.said, "no_cue", str(error))
         if (cue or order.wish == "flag") and not any(one.number == cue for one in self._floor.plan.cues):
-            return Answer(order.said, "no_cue", f"there is no cue {cue}" if cue else "nothing was fired yet")
+            return OrderAnswer(order.said, "no_cue", f"there is no cue {cue}" if cue else "nothing was fired yet")
         if order.wish == "note":
             done, said = await self._floor.remark(cue, order.text, by)
             did = f"noted on cue {cue}" if cue else "noted"
@@ -365,7 +365,7 @@ class Orders:
         except ValueError as error:
             raise HttpError(400, "bad_value", str(error), "As in “2.5s”.") from None
 
-    async def _pressed(self, press: desk.Press, source: str, received: int, key: str) -> Answer:
+    async def _pressed(self, press: desk.Press, source: str, received: int, key: str) -> OrderAnswer:
         asked = desk.asked(self._floor.plan, press, source, received)
         if isinstance(asked, Verdict):
             self._floor.settled(asked)
@@ -373,17 +373,17 @@ class Orders:
         told = await self._decided(replace(asked, key=key))
         return replace(told, did=f"{press.said}: sent") if told.verdict == "fired" and not told.did else told
 
-    async def _decided(self, request: Request) -> Answer:
+    async def _decided(self, request: Request) -> OrderAnswer:
         told = _told(await self._floor.decide(request))
         failed = request.verb in ("reload", "swap") and told.verdict == "refused"
         return replace(told, mistakes=self._floor.view().mistakes) if failed else told
 
-    def _refused(self, request: Request, word: Literal["no_cue", "refused"], reason: str) -> Answer:
+    def _refused(self, request: Request, word: Literal["no_cue", "refused"], reason: str) -> OrderAnswer:
         verdict = Verdict(request, word, reason)
         self._floor.settled(verdict)
         return _told(verdict)
 
-    async def _statement(self, order: Order, source: str, received: int, key: str) -> Answer:
+    async def _statement(self, order: Order, source: str, received: int, key: str) -> OrderAnswer:
         plan = self._floor.plan
         action = await self._compiled(plan, order)
         return await self._decided(
@@ -420,9 +420,9 @@ def _action(text: str, plan: Plan, name: str) -> CameraAction:
         raise HttpError(422, first.code, first.message, first.hint or "") from None
 
 
-def _done(asked: str, done: Done) -> Answer:
-    return Answer(asked, "fired", did=done[1]) if done[0] else Answer(asked, "refused", done[1])
+def _done(asked: str, done: Done) -> OrderAnswer:
+    return OrderAnswer(asked, "fired", did=done[1]) if done[0] else OrderAnswer(asked, "refused", done[1])
 
 
-def _told(verdict: Verdict) -> Answer:
-    return Answer(verdict.request.text, verdict.verdict, verdict.reason, verdict.did)
+def _told(verdict: Verdict) -> OrderAnswer:
+    return OrderAnswer(verdict.request.text, verdict.verdict, verdict.reason, verdict.did)

@@ -21,7 +21,7 @@ from typing import Any
 
 from cuelang import clock, rig
 from cuelang.commands import Job, Ramp
-from cuelang.devices.inquire import Answer, RawAccess
+from cuelang.devices.inquire import RawAccess, RawAnswer
 from cuelang.devices.visca import ViscaCamera
 from cuelang.protocols.visca import codec
 from cuelang.technician.session import camera_at
@@ -135,7 +135,7 @@ class Polls:
         if due < until:
             self._clock.at(due, self._ask, driver, begun, beat + 1, until)
 
-    def _told(self, future: asyncio.Future[Answer]) -> None:
+    def _told(self, future: asyncio.Future[RawAnswer]) -> None:
         self.answered += future.result().fields is not None
 
 
@@ -194,7 +194,7 @@ def codec_rate(size: Size) -> Iterator[Figure]:
 
     def decode() -> object:
         reply = codec.parse_reply(answer)
-        assert isinstance(reply, codec.Answer)
+        assert isinstance(reply, codec.InquiryAnswer)
         return codec.decode("inq.pan_tilt", reply.payload)
 
     base = _rate(partial(bytes.fromhex, FRAME), turns, runs)

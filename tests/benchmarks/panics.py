@@ -25,7 +25,7 @@ from cuelang.simulator.cgi import InProcess, WebEnd, undrawn
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.transports import Line, memory
-from cuelang.transports.http import SMALL, Answer, Method
+from cuelang.transports.http import SMALL, HttpAnswer, Method
 from cuelang.units import MS, NS
 from tests.benchmarks.figures import Figure, Size
 
@@ -144,7 +144,7 @@ class LossyWeb(InProcess):
 
     async def ask(
         self, method: Method, path: str, *, within: int = NS, most: int = SMALL, asks: bool = False
-    ) -> Answer:
+    ) -> HttpAnswer:
         lost, unheard = (self._random.random() < self._loss for _ in range(2))
         if not lost:
             answer = await super().ask(method, path, within=within, most=most)
@@ -152,7 +152,7 @@ class LossyWeb(InProcess):
                 return answer
         now = clock.current()
         await now.sleep_until(now.now() + within)
-        return Answer(trouble="timed_out", error="no answer in time")
+        return HttpAnswer(trouble="timed_out", error="no answer in time")
 
 
 def _visca(body: Body, loss: float, seed: int) -> Driver:

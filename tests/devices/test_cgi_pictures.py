@@ -22,7 +22,7 @@ from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import WebEnd, drawn, serve_web, undrawn
 from cuelang.simulator.http_auth import HttpAuth
-from cuelang.transports.http import Answer, HttpCamera, Method
+from cuelang.transports.http import HttpAnswer, HttpCamera, Method
 from cuelang.units import MS, NS
 from tests.devices.web_camera import EVENING, PHOTOS, VIDEOS, Stage, briskly, virtually
 
@@ -128,7 +128,7 @@ def test_a_camera_that_disappears_in_the_middle_leaves_what_was_fetched() -> Non
         job, done = stage.begin(PHOTOS)
         asked = stage.web.ask
 
-        async def ask(method: Method, path: str, **limits: Any) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> HttpAnswer:
             stage.web.gone = stage.web.gone or path == "/photo3.jpg"
             return await asked(method, path, **limits)
 
@@ -146,9 +146,9 @@ def test_a_short_absence_while_fetching_is_waited_out() -> None:
         stage = Stage()
         asked, refused = stage.web.ask, iter(range(3))
 
-        async def ask(method: Method, path: str, **limits: Any) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> HttpAnswer:
             if path.startswith("/photo2") and next(refused, None) is not None:
-                return Answer(trouble="unreachable", error="nobody listens there")
+                return HttpAnswer(trouble="unreachable", error="nobody listens there")
             return await asked(method, path, **limits)
 
         stage.web.ask = ask  # type: ignore[method-assign]
@@ -163,11 +163,11 @@ def test_a_file_that_never_comes_and_a_page_that_is_no_picture() -> None:
         stage = Stage()
         asked = stage.web.ask
 
-        async def ask(method: Method, path: str, **limits: Any) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> HttpAnswer:
             if path == "/photo2.jpg":
-                return Answer(404, b"")
+                return HttpAnswer(404, b"")
             if path == "/photo3.jpg":
-                return Answer(200, b"<html>busy</html>", "image/jpeg")
+                return HttpAnswer(200, b"<html>busy</html>", "image/jpeg")
             return await asked(method, path, **limits)
 
         stage.web.ask = ask  # type: ignore[method-assign]
@@ -248,7 +248,7 @@ def test_a_real_server_that_dies_in_the_middle(tmp_path: Path) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         asked = camera.lane.web.ask
 
-        async def ask(method: Method, path: str, **limits: Any) -> Answer:
+        async def ask(method: Method, path: str, **limits: Any) -> HttpAnswer:
             if path == "/photo3.jpg":
                 await server.close()
             return await asked(method, path, **limits)

@@ -8,7 +8,7 @@ import pytest
 
 from cuelang.protocols.sony import receiver as receivers
 from cuelang.protocols.sony import session as sessions
-from cuelang.protocols.sony.receiver import Answer, Deliver, Receiver
+from cuelang.protocols.sony.receiver import Deliver, Receiver, SonyAnswer
 from cuelang.protocols.sony.session import Kind, Session
 from cuelang.units import MS
 from tests.protocols.sony_talk import BY, HOME, POWER, RESET, RESET_DONE, command, refusal, reply
@@ -22,7 +22,7 @@ class Camera:
         found = self.receiver.receive(bytes.fromhex(datagram))
         if isinstance(found, Deliver):
             return f"does {found.number}: {found.frame.hex(' ').upper()}"
-        return found.datagram.hex(" ").upper() if isinstance(found, Answer) else "silence"
+        return found.datagram.hex(" ").upper() if isinstance(found, SonyAnswer) else "silence"
 
 
 def test_a_camera_delivers_and_answers_with_the_same_number():
@@ -123,7 +123,7 @@ def test_over_a_bad_network_everything_happens_once_in_effect_or_is_reported(see
                 heed(session.receive(one[3], now * MS))
                 continue
             found = receiver.receive(one[3])
-            if isinstance(found, Answer):
+            if isinstance(found, SonyAnswer):
                 throw(False, found.datagram)
             elif isinstance(found, Deliver):
                 done.append(found.frame)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.codec import Ack, AddressReply, Answer, Completion, Error, NetworkChange
+from cuelang.protocols.visca.codec import Ack, AddressReply, Completion, Error, InquiryAnswer, NetworkChange
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import ROWS, TABLE
 from tests.models.known import known
@@ -88,7 +88,7 @@ def test_an_inquiry_and_its_answer_both_ways(row):
     answer = codec.answer(row["id"], 3, **values)
     assert answer == written(row["layout"].replace("y0", "x0"), "b", values, fields)
     reply = codec.parse_reply(answer)
-    assert isinstance(reply, Answer)
+    assert isinstance(reply, InquiryAnswer)
     assert codec.decode(row["id"], reply.payload) == values
 
 
@@ -191,7 +191,7 @@ def test_nonsense_is_a_syntax_error(frame):
         ("a0 41 ff", Ack(1)),
         ("90 52 ff", Completion(2)),
         ("90 50 ff", Completion(0)),
-        ("90 50 02 ff", Answer(b"\x02")),
+        ("90 50 02 ff", InquiryAnswer(b"\x02")),
         ("90 60 02 ff", Error("syntax", 0)),
         ("90 60 03 ff", Error("buffer_full", 0)),
         ("90 61 41 ff", Error("not_executable", 1)),
@@ -257,7 +257,7 @@ def test_five_nibble_positions():
     read = codec.parse_command(frame)
     assert read is not None and read.params["pan"] == -87040 and read.params["tilt"] == 46080
     answer = codec.parse_reply(codec.answer("inq.pan_tilt", nibbles=(5, 4), pan=-40103, tilt=-7077))
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, InquiryAnswer)
     assert codec.decode("inq.pan_tilt", answer.payload) == {"pan": -40103, "tilt": -7077}
 
 

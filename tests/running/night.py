@@ -28,7 +28,7 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
 from cuelang.source import Source
 from cuelang.transports import memory
-from cuelang.transports.http import QUICK_NS, SMALL, Answer, Method, Web
+from cuelang.transports.http import QUICK_NS, SMALL, HttpAnswer, Method, Web
 from cuelang.units import MS, NS
 
 RIG = """
@@ -72,7 +72,7 @@ class Plug(Web):
 
     async def ask(
         self, method: Method, path: str, *, within: int = QUICK_NS, most: int = SMALL, asks: bool = False
-    ) -> Answer:
+    ) -> HttpAnswer:
         if not self.web.gone:
             self.heard.append((round(clocks.current().now() / NS, 3), path))
         return await self.web.ask(method, path, within=within, most=most, asks=asks)

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from cuelang.devices.inquire import Answer
+from cuelang.devices.inquire import RawAnswer
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.capability import properties_of
 from cuelang.technician.inspect import BLOCKS, FROM_BLOCK, Inspected, as_json, inspect
@@ -138,12 +138,12 @@ class Answering:
     async def reach(self, tries: int) -> Reached:
         return Reached(True)
 
-    async def ask(self, row: str) -> Answer:
+    async def ask(self, row: str) -> RawAnswer:
         if row not in self.rows:
-            return Answer(None, True, 0, 0)
+            return RawAnswer(None, True, 0, 0)
         reply = codec.parse_reply(FRAMES[row])
-        assert isinstance(reply, codec.Answer)
-        return Answer(codec.decode(row, reply.payload), False, 0, 0)
+        assert isinstance(reply, codec.InquiryAnswer)
+        return RawAnswer(codec.decode(row, reply.payload), False, 0, 0)
 
 
 def inspected(*rows: str) -> Inspected:

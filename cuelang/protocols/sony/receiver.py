@@ -28,7 +28,7 @@ class Deliver(NamedTuple):
     frame: bytes
 
 
-class Answer(NamedTuple):
+class SonyAnswer(NamedTuple):
     """A datagram for the controller; it does not reach the camera itself."""
 
     datagram: bytes
@@ -46,7 +46,7 @@ class Receiver:
         self._last: int | None = None
         self._done: dict[int, None] = {}
 
-    def receive(self, datagram: bytes) -> Deliver | Answer | None:
+    def receive(self, datagram: bytes) -> Deliver | SonyAnswer | None:
         """None: nothing that a camera answers. Never raises."""
         packet = unpack(datagram)
         if isinstance(packet, Malformed):
@@ -83,5 +83,5 @@ def reply(number: int, frame: bytes) -> bytes:
     return pack(Type.REPLY, number, frame)
 
 
-def _control_reply(number: int, payload: bytes) -> Answer:
-    return Answer(pack(Type.CONTROL_REPLY, number, payload))
+def _control_reply(number: int, payload: bytes) -> SonyAnswer:
+    return SonyAnswer(pack(Type.CONTROL_REPLY, number, payload))

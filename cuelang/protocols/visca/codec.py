@@ -139,7 +139,7 @@ class Completion(Struct, frozen=True):
     socket: int
 
 
-class Answer(Struct, frozen=True):
+class InquiryAnswer(Struct, frozen=True):
     """`payload`: the bytes between `y0 50` and `FF`."""
 
     payload: bytes
@@ -162,7 +162,7 @@ class AddressReply(Struct, frozen=True):
     cameras: int
 
 
-Reply = Ack | Completion | Answer | Error | NetworkChange | AddressReply
+Reply = Ack | Completion | InquiryAnswer | Error | NetworkChange | AddressReply
 
 
 def sender(frame: bytes) -> int | None:
@@ -186,7 +186,7 @@ def parse_reply(frame: bytes) -> Reply | None:
         case 5, 3:
             return Completion(socket)
         case 5, _:
-            return Answer(frame[2:-1])
+            return InquiryAnswer(frame[2:-1])
         case 6, 4:
             return Error(_FAULTS.get(frame[2], "unknown"), socket)
         case 3, 3 if socket == 8:
