@@ -217,11 +217,13 @@ def test_notes_flags_muted_inputs_and_show_mode_survive_every_restart(theatre: T
 def test_without_resume_the_next_start_stops_what_moves_and_says_what_was_running(theatre: Theatre) -> None:
     sheet = theatre.folder / "night.cues"
     sheet.write_text(sheet.read_text().replace("at 1.2s", "at 60s"))
-    show = theatre.run("0s go\n")
-    theatre.wait_for("command", camera="left", action="drive")
+    show = theatre.run("100s go\n", "--http", f"127.0.0.1:{theatre.http}")
+    assert not theatre.state()["running"]
     second = theatre.run("0s go\n")
     said, _ = second.communicate(timeout=50)
     assert second.returncode == 1 and "is running" in said and len(theatre.logs()) == 1
+    theatre.ask("go")  # it drives to the end of its travel, which it may reach before another program has started
+    theatre.wait_for("command", camera="left", action="drive")
     show.kill()
     show.wait()
     assert not theatre.at_rest()
