@@ -223,8 +223,13 @@ FLIPS: dict[str, Change] = {
 
 def _changes(numbers: Mapping[str, Number]) -> dict[str, Change]:
     changes: dict[str, Change] = {
-        row: _put(setting, value) for setting, rows in CHOICES.items() for row, value in rows.items()
+        row: _nothing
+        for prop in PROPERTIES.values()
+        if not prop.inquiries
+        for row, params in prop.words.values()
+        if not params
     }
+    changes |= {row: _put(setting, value) for setting, rows in CHOICES.items() for row, value in rows.items()}
     changes |= {row: _take(setting, param) for row, (setting, param) in DIRECT.items()}
     changes |= FLIPS
     for setting, number in numbers.items():
@@ -234,7 +239,7 @@ def _changes(numbers: Mapping[str, Number]) -> dict[str, Change]:
         changes[f"{number.rows}.direct"] = _take(setting, number.param)
     changes["rtmp"] = _rtmp
     changes["focus_range"] = _focus_range
-    for row in ("settings.save", "network.reset", "af_calibration", "wb.one_push_trigger"):
+    for row in ("network.reset", "wb.one_push_trigger"):
         changes[row] = _nothing
     return changes
 
