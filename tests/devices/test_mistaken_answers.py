@@ -7,17 +7,26 @@ from cuelang.devices.arrival import ELSEWHERE, UNSEEN
 from tests.devices.scripted_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
 
 
-@scene
-async def test_a_move_that_another_commands_completion_ended_has_not_arrived(stage: Stage) -> None:
+async def _only_others_answer(stage: Stage, rests_at: Pose) -> None:
     """The frame for pan and tilt is lost. Zoom and lamp answer for themselves, and there are two of each answer."""
     job = stage.start(MoveTo(Pose(360, 0, 1000), 12, 12))
     stage.start(Tally("program"))
     await stage.passes(4)
     stage.camera.commands.clear()
-    stage.camera.pose = Pose(0, 0, 1000)
+    stage.camera.pose = rests_at
     stage.camera.says("90 41 FF", "90 51 FF", "90 42 FF", "90 52 FF")
     await stage.passes(20_000)
     assert stage.ended(job) == ("timed_out", ELSEWHERE)
+
+
+@scene
+async def test_a_move_that_another_commands_completion_ended_has_not_arrived(stage: Stage) -> None:
+    await _only_others_answer(stage, Pose(0, 0, 1000))
+
+
+@scene
+async def test_nor_has_it_if_it_was_less_than_a_degree_away_before(stage: Stage) -> None:
+    await _only_others_answer(stage, Pose(350, 0, 1000))
 
 
 @scene
