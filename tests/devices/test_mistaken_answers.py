@@ -26,6 +26,7 @@ async def test_a_move_that_another_commands_completion_ended_has_not_arrived(sta
 
 @scene
 async def test_nor_has_it_if_it_was_less_than_a_degree_away_before(stage: Stage) -> None:
+    await _loses_an_answer(stage)
     await _only_others_answer(stage, Pose(350, 0, 1000))
 
 
