@@ -250,9 +250,9 @@ async def test_a_right_guess_is_as_slow_as_a_wrong_one(path: str, method: str, m
         else:
             asked = [asyncio.ensure_future(guess(pin, path, method)) for pin in pins]
         if path in ("/api/panic", "/api/stop", "/api/go"):
-            async with asyncio.timeout(0.15):
-                while not booth.asked:
-                    await asyncio.sleep(0.005)
+            while not booth.asked:
+                assert not any(one.done() for one in asked), "what is asked for does not wait for the answer"
+                await asyncio.sleep(0.005)
             assert booth.asked[0][0] == path.removeprefix("/api/")
         await asyncio.sleep(0.02)
         seen = (await guess("0003"))[1]  # no client is believed because of a right PIN that has no answer yet
@@ -264,7 +264,7 @@ async def test_a_right_guess_is_as_slow_as_a_wrong_one(path: str, method: str, m
         monkeypatch.setattr("cuelang.web.auth.APART_NS", 5 * NS)
         before = asyncio.get_running_loop().time()
         assert (await guess("4711-op"))[0] == 200
-        assert asyncio.get_running_loop().time() < before + 0.4, "a right PIN has come from there"
+        assert asyncio.get_running_loop().time() < before + 4, "a right PIN has come from there"
         booth.said.clear()
 
 
