@@ -21,7 +21,8 @@ BUSY = "while True: pass"
 
 def figures(size: Size) -> Iterator[Figure]:
     count, seconds = size.of(MANY, MANY, 4), size.of(30, 8, 1)
-    with cameras(count) as far, crowd():
+    cores = len(os.sched_getaffinity(0))
+    with cameras(count) as far, crowd(size.of(cores, cores, 0)):
         first, lost, granted = _ramps(far, count, seconds)
         second, lost_without, _ = _ramps(far, count, seconds, "--no-priority")
         base = _pulses(far, count, seconds)
@@ -47,9 +48,9 @@ def figures(size: Size) -> Iterator[Figure]:
 
 
 @contextmanager
-def crowd() -> Iterator[None]:
-    """A program on each core that has been given to this one, as eager as any other."""
-    busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(len(os.sched_getaffinity(0)))]
+def crowd(count: int) -> Iterator[None]:
+    """Programs that are as eager as any other."""
+    busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(count)]
     try:
         yield
     finally:
