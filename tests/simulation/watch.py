@@ -319,6 +319,8 @@ class Watch:
         blind = far.head.loss > 0 and "no_positions" in far.head.quirks
         if job.outcome != "completed" or far.head.scheme in ("pelco-d", "cgi") or blind:
             return  # these do not say where they are, or that they are there
+        if far.head.reorder and self._stopped_just_before(camera, work):
+            return  # the network may have turned the two round
         now, body, model = self.night.clock.now(), far.body, far.body.model
         wanted: dict[str, int | None] = {}
         match job.command:
@@ -362,6 +364,13 @@ class Watch:
                     "what is reported complete is where the camera is",
                     f"{camera} {axis} is at {is_at}: {job.command}, due {job.due / NS:.6f} s",
                 )
+
+    def _stopped_just_before(self, camera: str, work: Work) -> bool:
+        """Or an older command was ended, with a stop."""
+        return any(
+            other is not work and 0 <= work.at - (other.at if other.ended is None else other.ended) <= QUIET
+            for other in self._works[camera]
+        )
 
     # --- at rest -------------------------------------------------------------------------------------------
 
