@@ -62,7 +62,7 @@ ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(None, False)  # hear Ctrl-C, in 
 """
 """What Python runs when it starts: sitecustomize.py."""
 RANDOM = "advapi32.SystemFunction036"
-"""What gives random bytes in Wine 8; libraries written in Rust ask for them by the name that Windows has since."""
+"""What gives random bytes in Wine 8; what is written in Rust or Go asks for them by the name that Windows has since."""
 TEST_S = 150
 """For one test: its limit ends it, and the room goes on with the next."""
 SILENCE_S = 180.0
@@ -82,6 +82,8 @@ def main() -> int:
     said = HOME / "said.txt"
     said.write_bytes(b"")
     run(python, said, "-c", "import sys; print(sys.version, sys.platform)")
+    random = HOME / "wine" / "drive_c" / "windows" / "system32" / "bcryptprimitives.dll"
+    random.write_bytes(forwarding(random.name, "ProcessPrng", RANDOM))
     print(f"{wine.stdout.split()[0]}, {said.read_text(encoding='utf-8').split(' (')[0].split()[-1]}", flush=True)
     bad = 0
     for room in sys.argv[1:] or ROOMS:
@@ -116,6 +118,7 @@ def in_room(python: Path, room: str) -> dict[str, str]:
 def run(python: Path, said: Path, *words: str, told: Path | None = None, ends: float = float("inf")) -> None:
     """Until its end, until nothing more comes of it, or until `ends`. What it says is appended to the file `said`."""
     environment = {**os.environ, "WINEPREFIX": str(HOME / "wine"), "WINEDEBUG": "-all", TOLD: str(told or "")}
+    environment["WINEPATH"] = windows_path(HOME / "site" / "bin")
     pipe = subprocess.PIPE  # on both ends: Wine has no other standard streams
     process = subprocess.Popen(
         ["wine", str(python), "-c", WITH_A_CONSOLE, *words],
@@ -155,8 +158,11 @@ def install() -> Path:
     if not python.exists():
         _install(site)
     (site / "sitecustomize.py").write_text(IN_EVERY_PYTHON, encoding="utf-8")
-    python.with_name("bcryptprimitives.dll").write_bytes(forwarding("bcryptprimitives.dll", "ProcessPrng", RANDOM))
     return python
+
+
+def windows_path(path: Path) -> str:
+    return f"Z:{path}".replace("/", "\\")
 
 
 def _install(site: Path) -> None:
@@ -200,7 +206,7 @@ def _install(site: Path) -> None:
     (folder,) = (HOME / "embedded").iterdir()
     (folder / "_wmi.pyd").unlink(missing_ok=True)  # it asks Windows for what Wine does not have
     (pth,) = folder.glob("python*._pth")
-    windows = [f"Z:{str(one).replace('/', chr(92))}" for one in (site, ROOT)]
+    windows = [windows_path(one) for one in (site, ROOT)]
     pth.write_text("\n".join((f"{pth.stem}.zip", ".", *windows, "import site", "")), encoding="utf-8")
     folder.rename(HOME / "python")
 
