@@ -213,7 +213,6 @@ def send(options: argparse.Namespace) -> int:
 
     from cuelang import rig
     from cuelang.devices.picture_store import FolderStore
-    from cuelang.output import diagnostics as report
     from cuelang.technician import statement
     from cuelang.technician.session import CameraError, opened
 
@@ -225,8 +224,7 @@ def send(options: argparse.Namespace) -> int:
     except CameraError as error:
         raise Stop(str(error)) from None
     except statement.Mistake as mistake:
-        text = report.as_text(mistake.diagnostics, mistake.sources, colour=report.wants_colour(sys.stderr))
-        raise Shown(text.rstrip("\n"), ERRORS) from None
+        raise Shown.of(mistake.diagnostics, mistake.sources) from None
     for warning in asked.warnings:
         tell(f"note: {warning}")
 

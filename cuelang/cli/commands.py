@@ -100,8 +100,7 @@ def valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
     with progress("Compiling the sheet"):
         compiled = _compile(options, options.sheet)
     if compiled.plan is None:
-        text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
-        raise Shown(text.rstrip("\n"), ERRORS)
+        raise Shown.of(compiled.diagnostics, compiled.sources)
     if compiled.diagnostics:
         tell(f"{report.summary(compiled.diagnostics)}; run `cuelang check {options.sheet}` for details.")
     return compiled.plan, compiled

@@ -6,9 +6,14 @@ import argparse
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from cuelang.plain import UserError, plain_lines
+
+if TYPE_CHECKING:
+    from cuelang.diagnostics import Diagnostic
+    from cuelang.source import Source
 
 DONE, ERRORS, USAGE = 0, 1, 2
 
@@ -35,7 +40,14 @@ class Stop(UserError):
 
 
 class Shown(Stop):
-    """Diagnostics in colour, which are fit to be shown as they are."""
+    """The mistakes of a sheet, in colour, which are fit to be shown as they are."""
+
+    @classmethod
+    def of(cls, diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source]) -> Shown:
+        """The end of a command whose sheet has mistakes."""
+        from cuelang.output import diagnostics as report
+
+        return cls(report.as_text(diagnostics, sources, colour=report.wants_colour(sys.stderr)).rstrip("\n"), ERRORS)
 
 
 def tell(text: str, shown: bool = False) -> None:

@@ -132,13 +132,11 @@ def plan_of(sheet: str, rig: str | None = None, settings: Sequence[str] = (), wi
 def loaded_of(sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()) -> Loaded:
     """The sheet as `run` has it with the same options."""
     from cuelang.app.loading import Loaded
-    from cuelang.output import diagnostics as report
     from cuelang.sheets import compile_sheet
 
     compiled = compile_sheet(sheet, rig=rig, settings=settings, without=without)
     if compiled.plan is None:
-        text = report.as_text(compiled.diagnostics, compiled.sources, colour=report.wants_colour(sys.stderr))
-        raise Shown(text.rstrip("\n"), ERRORS)
+        raise Shown.of(compiled.diagnostics, compiled.sources)
     changed = tuple(settings), tuple(without)
     return Loaded(compiled.plan, {}, {}, compiled.sources, changed=changed)
 
