@@ -247,7 +247,7 @@ class Watch:
 
     def holds(self, camera: str, job: Job) -> None:
         work = self._work(camera, job)
-        work.held, work.idle = self._tick(), True
+        work.held, work.idle = self._tick(), frozenset(job.command.axes)
 
     def resumes(self, camera: str, job: Job) -> None:
         work = self._work(camera, job)
@@ -267,7 +267,7 @@ class Watch:
                     f"{camera} got {data.hex(' ')}; {self._last(camera)}",
                 )
             for work in own:
-                work.idle = False
+                work.idle -= axes
             self.ramps.frame(camera, works, scheme, data, now)
         stopped = stops(scheme, data)
         if stopped:
@@ -280,9 +280,10 @@ class Watch:
         for work in self._works.get(camera, []):
             job, command = work.job, work.job.command
             own = isinstance(command, DRIVES) and command.duration is not None
-            if own or isinstance(command, LASTING) or work.owns(now) & axes == frozenset() or work.held is not None:
+            cut = work.owns(now) & axes - work.idle
+            if own or isinstance(command, LASTING) or not cut or work.held is not None:
                 continue
-            if job.sent is not None and job.sent < now and work.ended is None and not work.idle:
+            if job.sent is not None and job.sent < now and work.ended is None:
                 self.night.clock.at(now + 1, self._cut_off, camera, work, axes)
 
     def _cut_off(self, camera: str, work: Work, axes: Axes) -> None:

@@ -99,8 +99,8 @@ class Work:
         self.job, self.at = job, at
         self.ended: int | None = None
         self.held: int | None = None
-        self.idle = False
-        """It was held, and nothing of it has been sent since: its own stop may still be repeated."""
+        self.idle: Axes = frozenset()
+        """It was held, and nothing for these has been sent since: its own stop may still be repeated."""
         self.lost: dict[str, int] = {}
 
     def owns(self, now: int) -> Axes:
