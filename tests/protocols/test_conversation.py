@@ -283,3 +283,27 @@ def test_nothing_that_a_camera_says_raises_or_leaves_a_command_without_an_end(
     assert all(exchange.state is State.ENDED for exchange in asked)
     assert {exchange.owner for exchange in asked if exchange.wanted} <= set(ends)
     assert talk.line.deadline is None
+
+
+def test_what_ends_after_it_was_given_up_ends_nothing_else() -> None:
+    """A focus goes on for longer than it is waited for; a zoom is under way in the other socket when it ends."""
+    talk = Talk()
+    talk.ask("81 01 04 48 01 02 00 00 FF", "focus", limit=1000 * MS, ack_enough=True)
+    talk.says("90 41 FF")
+    talk.passes(1000)
+    assert talk.news() == [("accepted", "focus"), ("completed", "focus")]
+    talk.ask(ZOOM.format(1), "zoom")
+    talk.says("90 42 FF", "90 51 FF")
+    assert talk.news() == [("accepted", "zoom")]
+    talk.says("90 52 FF")
+    assert talk.news() == [("completed", "zoom")]
+
+
+def test_a_socket_that_is_taken_again_has_nothing_left_to_end() -> None:
+    talk = Talk()
+    talk.ask("81 01 04 48 01 02 00 00 FF", "focus", limit=1000 * MS, ack_enough=True)
+    talk.says("90 41 FF")
+    talk.passes(1000)
+    talk.ask(ZOOM.format(1), "zoom")
+    talk.says("90 41 FF", "90 51 FF")
+    assert talk.news()[-2:] == [("accepted", "zoom"), ("completed", "zoom")]

@@ -24,7 +24,7 @@ def nearest(value: Fraction) -> int:
     return int(value + Fraction(1, 2)) if value >= 0 else -int(-value + Fraction(1, 2))
 
 
-LATE = 30 * MS
+LATE = 60 * MS
 """A frame may wait until the camera has taken others."""
 
 
@@ -65,7 +65,7 @@ class Ramps:
             return
         for at, place in seen:
             since = at - job.due
-            count = round(Fraction(since * command.rate, NS))
+            count = (since + MS) * command.rate // NS
             due = command.over if since > command.over - MS else count * NS // command.rate
             if not -MS < since - due < LATE:
                 self._watch.breaks("a ramp has its frames at their times", f"{camera}: {command}, {since} ns")

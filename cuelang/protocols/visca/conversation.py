@@ -178,6 +178,7 @@ class Conversation:
             if not exchange.slow:
                 self._end(exchange, Signal.LINE_LOST, Kind.TIMED_OUT, "the line was lost before it was complete")
         self._pending.open = []
+        self._pending.unended.clear()
         self._pending.taken = [exchange for exchange in self._pending.taken if exchange.slow]
         asked, self._pending.asked = self._pending.asked, None
         if asked is not None:
@@ -370,6 +371,7 @@ class Conversation:
         if exchange.slow and late and (exchange.passed or not self.stream):
             self._pending.withholds = True
         exchange.socket, exchange.accepted = socket, now
+        self._pending.accept(exchange)
         if exchange.wanted:
             self._out.append(Event(Kind.ACCEPTED, exchange))
 
@@ -528,7 +530,7 @@ class Conversation:
                 self._pending.open.remove(exchange)
                 self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "no acknowledgement from the camera")
         for exchange in [exchange for exchange in self._pending.taken if now >= exchange.accepted + exchange.limit]:
-            self._pending.taken.remove(exchange)
+            self._pending.give_up(exchange)
             if exchange.ack_enough:
                 self._end(exchange, Signal.LATE, Kind.COMPLETED)
             else:

@@ -38,6 +38,8 @@ class Pending:
         """Commands that wait for their ACK."""
         self.taken: list[Exchange] = []
         """Commands that the camera has accepted."""
+        self.unended: set[int] = set()
+        """Sockets of commands that have had their time: their completion may still come."""
 
     def leave(self, exchange: Exchange) -> None:
         """It is neither open nor taken nor asked any more."""
@@ -47,6 +49,15 @@ class Pending:
             self.open.remove(exchange)
         elif exchange in self.taken:
             self.taken.remove(exchange)
+
+    def accept(self, exchange: Exchange) -> None:
+        """It has a socket now, and what was in that one before is over."""
+        self.unended.discard(exchange.socket)
+
+    def give_up(self, exchange: Exchange) -> None:
+        """It was accepted, and has had its time."""
+        self.taken.remove(exchange)
+        self.unended.add(exchange.socket)
 
     def acknowledged(self, now: int, ack_timeout: int) -> Exchange | None:
         """Which command an ACK is for."""
@@ -62,6 +73,9 @@ class Pending:
         """Which command a completion is for. Of a socket in which nothing was accepted it is for one whose ACK was
         lost, if there is any; without one, for what was accepted elsewhere."""
         here = [exchange for exchange in self.taken if exchange.socket == socket]
+        if not here and socket in self.unended:
+            self.unended.remove(socket)
+            return None
         if not here and (socket in SOCKETS or not self.taken):
             here = [exchange for exchange in (self.acknowledged(now, ack_timeout),) if exchange is not None]
         here = here or self.taken
