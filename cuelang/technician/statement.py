@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import PureWindowsPath
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -94,7 +95,8 @@ def action(text: str, camera: Camera, folder: str = "") -> CameraAction:
 
 def _is_elsewhere(name: str) -> bool:
     """The right to send a statement does not include reading every file of this machine."""
-    return os.path.isabs(name) or "\\" in name or ".." in name.split("/")
+    there = PureWindowsPath(name)  # for which `/etc` is not absolute, and `C:notes` is not either
+    return bool(there.drive or there.root) or "\\" in name or ".." in name.split("/")
 
 
 def _as_cue(text: str, camera: Camera, folder: str = "") -> tuple[str, Program, tuple[str, ...]]:

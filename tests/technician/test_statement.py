@@ -141,6 +141,6 @@ def test_files_of_a_running_show_s_folder_and_no_others(tmp_path: Path) -> None:
     assert isinstance(step.act, CameraAct) and isinstance(step.act.command, Raw) and step.act.camera == "foh"
     with pytest.raises(Mistake, match=r"none\.toml"):
         action('profile "none.toml"', foh, folder)
-    for name in ("/etc/passwd", "../secret.toml", "traces/../../secret.toml"):
+    for name in ("/etc/passwd", "C:secret.toml", "c:/secret.toml", "../secret.toml", "traces/../../secret.toml"):
         with pytest.raises(CameraError, match="the show's own folder"):
             action(f'profile "{name}"', foh, folder)
