@@ -183,7 +183,8 @@ class Arrival:
         if self._completed is None:
             return
         due = self._expected or self._give_in
-        if not self._rows or not self._unsure or self._completed >= due:
+        elsewhere = self._elsewhere([row for row in self._rows if row in self._since])
+        if not self._rows or not (self._unsure or elsewhere) or (self._completed >= due and not elsewhere):
             self._end(self._completed, True)
         elif now >= due:
             self.unseen = True

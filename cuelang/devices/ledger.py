@@ -78,6 +78,8 @@ class _Account(Struct):
     """It comes to its end by itself."""
     older: bool = False
     """What went before it may still be going, for it has not been accepted yet."""
+    ending: bool = False
+    """So may what was not accepted either, and comes to its end by itself."""
     stop: _Stop | None = None
 
 
@@ -122,6 +124,7 @@ class Ledger(Struct):
                 before = account.motion is not None and not over
                 owed = account.stop is not None and account.stop.moving
                 account.older = account.older or before or owed or axis in self.adrift
+                account.ending |= account.motion is not None and account.ends and not account.accepted
                 account.motion, account.accepted, account.stop = key, False, None
                 account.brief, account.ends = brief, ends
             self.adrift.discard(axis)
@@ -139,7 +142,7 @@ class Ledger(Struct):
         for axis in axes:
             account = self._accounts.get(axis)
             if account is not None and account.motion is key:
-                account.accepted, account.older = True, False
+                account.accepted, account.older, account.ending = True, False, False
 
     def rested(self, key: Hashable) -> None:
         """This motion has come to its end."""
@@ -173,7 +176,7 @@ class Ledger(Struct):
             if (account := self._accounts.get(axis)) is not None
             and account.stop is None
             and (key is None or account.motion is key)
-            and (account.older or not account.brief)
+            and (account.older or account.ending or not account.brief)
         )
 
     def forget(self) -> None:
@@ -194,6 +197,7 @@ class Ledger(Struct):
             first = max(FIRST_NS, patience) if self.confirms else BLIND_APART_NS
             account.stop = _Stop(now, now + first, now, moving, group)
             account.motion, account.accepted, account.older, account.brief = None, False, False, False
+            account.ending = False
             self.adrift.discard(axis)
             self._silent.discard(axis)
 

@@ -199,3 +199,13 @@ def test_a_camera_that_was_seen_to_move_is_stopped_again_soon() -> None:
     ledger.reading(PAN_TILT, 6, 3260 * MS)
     sent = [at for at in range(3260, 5000, 10) if ledger.wake(at * MS).send]
     assert sent[:3] == [3510, 3760, 4260]
+
+
+def test_a_recall_that_gave_way_before_it_was_answered_is_stopped_with_what_took_over() -> None:
+    """A zoom over time has taken the axis over, and has not sent its first frame."""
+    ledger = Ledger()
+    ledger.set_going(MOTION, "recall", ends=True)
+    ledger.set_going({ZOOM}, "ramp", brief=True, ends=True)
+    assert ledger.restless({ZOOM}) == {ZOOM}
+    ledger.accepted({ZOOM}, "ramp")
+    assert ledger.restless({ZOOM}) == NO_AXES, "its frame ends by itself"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cuelang.commands import Drive, MoveTo, Pose, Ramp, Recall, Stop, Tally, Track, ZoomDrive, ZoomTo
+from cuelang.commands import Drive, Focus, MoveTo, Pose, Ramp, Recall, Stop, Tally, Track, ZoomDrive, ZoomTo
 from cuelang.devices.arrival import ELSEWHERE, UNSEEN
 from tests.devices.scripted_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
 
@@ -205,3 +205,17 @@ async def test_a_camera_that_lost_its_power_has_not_arrived_when_it_completes_so
     stage.camera.says("90 41 FF", "90 51 FF")
     await stage.passes(20_000)
     assert stage.ended(zoomed) == ("timed_out", ELSEWHERE)
+
+
+@scene
+async def test_a_zoom_that_was_seen_elsewhere_before_its_camera_fell_silent_has_not_arrived(stage: Stage) -> None:
+    """Nothing says yet that the line loses frames: the zoom was lost, and a focus has answered."""
+    stage.camera.pose = Pose(0, 0, 0x4000)
+    job = stage.start(ZoomTo(0))
+    stage.start(Focus("auto"))
+    await stage.passes(4)
+    stage.camera.says("90 41 FF", "90 51 FF")
+    await stage.passes(30)
+    stage.camera.mute = True
+    await stage.passes(20_000)
+    assert job.outcome in ("timed_out", "unreachable")
