@@ -23,8 +23,10 @@ from cuelang.commands import (
     ZOOM,
     Axes,
     Clear,
+    Command,
     MoveTo,
     Outcome,
+    Power,
     Recall,
     Recover,
     Stop,
@@ -224,7 +226,7 @@ class Acts:
         word: Literal["stopped", "superseded"] = "stopped" if isinstance(command, Stop) else "superseded"
         tracks = bool(axes & SEEN) and ends_tracking(command) and any(c.tracks for c in self.claims.on(camera, axes))
         self._runs.vision.displaced(camera, axes)
-        driven = self._driven(camera, axes) if isinstance(command, Track) and not command.on else NO_AXES
+        driven = self._driven(camera, axes, command)
         losers = self.claims.displace(camera, command, axes, due + held)
         for claim, lost in losers:
             self._runs.effects.append(Narrow(claim.job, lost) if claim.live else End(claim.job, word))
@@ -248,10 +250,19 @@ class Acts:
         if run == 0 and isinstance(command, DRIVES) and any(claim.run and claim.lasting for claim, _ in losers):
             self._runs.vision.failed(camera, "superseded")  # by a hand
 
-    def _driven(self, camera: str, axes: Axes) -> Axes:
-        """The axes that drives have. Switching auto-tracking off displaces them, and would leave them going."""
-        drives = (one for one in self.claims.on(camera, axes) if isinstance(one.command, DRIVES) and not one.parked)
-        return frozenset(axis for one in drives for axis in one.axes & axes)
+    def _driven(self, camera: str, axes: Axes, command: Command) -> Axes:
+        """The axes that drives have, where this command displaces them and would leave them going: switching
+        auto-tracking off does, and switching on a camera that is on. Tracking may have displaced a drive before."""
+        powers = isinstance(command, Power) and command.on
+        if not (powers or (isinstance(command, Track) and not command.on)):
+            return NO_AXES
+        lost = ALL_MOTION if powers else axes & ALL_MOTION
+        drives = (
+            one
+            for one in self.claims.on(camera, lost)
+            if (isinstance(one.command, DRIVES) or (powers and one.tracks)) and not one.parked
+        )
+        return frozenset(axis for one in drives for axis in one.axes & lost)
 
     # --- by hand and by report ---------------------------------------------------------------------------
 

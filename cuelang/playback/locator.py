@@ -15,7 +15,7 @@ from cuelang.plan.state import AT_HOME, CameraState
 from cuelang.playback.effects import Request, Say
 from cuelang.playback.going import Action
 from cuelang.playback.locate import Change, change, focus_of, program, speeds
-from cuelang.playback.located import played_until, state_before
+from cuelang.playback.located import TooLate, played_until, state_before
 from cuelang.playback.played import Played, Playing
 from cuelang.playback.timeline import ChoiceDue, WaitOpened
 from cuelang.playback.track import CameraTrack
@@ -76,7 +76,11 @@ class Locator:
         if moment.at is None:
             state = state_before(runs.plan, cue.number)
         else:
-            played = played_until(runs.plan, cue, moment.at)
+            try:
+                played = played_until(runs.plan, cue, moment.at)
+            except TooLate as late:  # a reload came in between
+                self._say(cue, f"Locate {cue.number} came to nothing: the sheet was reloaded meanwhile. {late}")
+                return
             state = {**played.state, **played.at(moment.at)}
         changes: dict[str, Change] = {}
         unknown: list[str] = []

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from cuelang.commands import Pose
-from cuelang.playback.effects import Begin, PlacesAsked
+from cuelang.playback.effects import Begin, Moment, PlacesAsked, Say
 from cuelang.units import MS
-from tests.playback.stage import MOVE, RECALL, Desk, act, cue, note
+from tests.playback.stage import MOVE, RECALL, Desk, act, cue, note, plan
 
 AWAY = Pose(pan=500, tilt=500, zoom=500)
 
@@ -79,3 +79,11 @@ def test_a_recall_that_was_superseded_owns_nothing_when_its_cue_is_stopped_on_pr
     desk.ask("locate", "2")
     desk.until(desk.now + 50 * MS)
     assert [claim.command for claim in desk.playback.claims() if not claim.live] == []
+
+
+def test_a_moment_that_a_reload_has_taken_out_meanwhile_is_told() -> None:
+    desk = Desk(cue("1", act("foh", MOVE)), cue("2", act("foh", MOVE), length=5000 * MS), debounce=0, start="1")
+    assert desk.ask("locate", "2", moment=Moment(3000 * MS)) == "fired"
+    desk.hear(desk.playback.load(plan(cue("1", act("foh", MOVE)), cue("2", act("foh", MOVE), length=0)), desk.now))
+    assert answered(desk) == []
+    assert desk.of(Say)[-1].text.startswith("Locate 2 came to nothing: the sheet was reloaded meanwhile. Cue 2 ends")

@@ -137,6 +137,19 @@ def test_a_drive_that_auto_tracking_off_displaces_is_stopped(
     assert stands and outcomes[0][0] == "drive", outcomes
 
 
+@pytest.mark.parametrize(
+    "before", ["drive foh right speed 1 live", "drive foh right speed 1 live\n    track foh on live"]
+)
+@pytest.mark.parametrize("link", ["VISCA UDP", "Sony"])
+def test_a_drive_on_a_camera_that_is_switched_on_while_it_is_on_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, link: str, before: str
+) -> None:
+    """It does nothing to the camera, and a stop behind it would find nothing to end."""
+    sheet = f"cue 1\n    {before}\n    at 1s power foh on\n    wait 60s\n"
+    stands, _ = perform(monkeypatch, link, sheet, (1.0, "go"), (8.0, "stop"), end=10)
+    assert stands
+
+
 def test_a_drive_at_the_instant_of_a_recover_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = "cue 1\n    drive foh left for 4s live\n    recover foh live\n"
     stands, _ = perform(monkeypatch, "Sony", sheet, (1.0, "go"), (2.4, "stop"), end=3.4)
