@@ -107,8 +107,8 @@ class Link(BaseLink):
         self._stops = {
             message.axis or TRACKING: message.frame for message in self._stop_messages(Stop(MOTION, tracking=True))
         }
-        self._stopping: dict[str, Exchange] = {}
-        """The stop of each axis that was sent last."""
+        self._stopping: dict[str, list[Exchange]] = {}
+        """By axis: stops that were sent and are not over, the newest last."""
         self._inquiries = {row: codec.encode(row, address) for row in _SHAPES}
         turns = line.shared and not numbered
         self.conversation = Conversation(self._inquiries[POWER], stream=line.stream, numbered=numbered, turns=turns)
@@ -128,7 +128,9 @@ class Link(BaseLink):
 
     def submit(self, exchange: Exchange) -> None:
         if exchange.stops:
-            self._stopping[exchange.stops] = exchange
+            before = self._stopping.get(exchange.stops, [])
+            going_on = [stop for stop in before if stop.state in (State.SENT, State.QUEUED)]
+            self._stopping[exchange.stops] = [*going_on, exchange]
         self._heed(self.conversation.submit(exchange, self.clock.now()))
 
     def silent(self, row: str) -> bool:
@@ -173,10 +175,10 @@ class Link(BaseLink):
     def sets_going(self, axes: Axes, key: object, *, brief: bool = False, ends: bool = False) -> None:
         """These axes are about to get something new to do: a stop for what they did before comes too late."""
         for axis in axes & self._stopping.keys():
-            stop = self._stopping.pop(axis)
-            stop.outdated = True
-            if self._keyed is not None and self.conversation.numbered and stop.handed:
-                self._keyed.withdraw(stop)  # a line that begins to number again would send it behind this
+            for stop in self._stopping.pop(axis):
+                stop.outdated = True
+                if self._keyed is not None and self.conversation.numbered and stop.handed:
+                    self._keyed.withdraw(stop)  # a line that begins to number again would send it behind this
         self.ledger.set_going(axes & MOTION, key, brief=brief, ends=ends)
 
     def settle(self) -> None:
@@ -195,7 +197,7 @@ class Link(BaseLink):
         """The frame that waits for its ACK, if there is one; otherwise a new one."""
         now, new = self.clock.now(), set()
         for axis in sorted(axes):  # one order in every process
-            exchange = self._stopping.get(axis)
+            exchange = next(reversed(self._stopping.get(axis, [])), None)
             if exchange is None or exchange.state not in (State.SENT, State.QUEUED) or now >= exchange.late:
                 new.add(axis)
             elif exchange.state is State.SENT:

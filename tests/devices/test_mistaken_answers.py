@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cuelang.commands import Drive, Focus, MoveTo, Pose, Ramp, Recall, Stop, Tally, Track, ZoomDrive, ZoomTo
+from cuelang.commands import PAN_TILT, Drive, Focus, MoveTo, Pose, Ramp, Recall, Stop, Tally, Track, ZoomDrive, ZoomTo
 from cuelang.devices.arrival import ELSEWHERE, UNSEEN
 from tests.devices.scripted_camera import PT_STOP, ZOOM_STOP, S, Stage, scene, zoom
 
@@ -219,3 +219,17 @@ async def test_a_zoom_that_was_seen_elsewhere_before_its_camera_fell_silent_has_
     stage.camera.mute = True
     await stage.passes(20_000)
     assert job.outcome in ("timed_out", "unreachable")
+
+
+@scene
+async def test_of_two_stops_none_that_was_refused_is_sent_behind_a_newer_move(stage: Stage) -> None:
+    """Two panics at once, and a move; the camera had no room for the first stop."""
+    for _ in range(2):
+        stage.driver.halt(frozenset((PAN_TILT,)))
+    stage.start(MoveTo(Pose(360, 0), 12, 12))
+    await stage.passes(10)
+    assert stage.camera.commands[:2] == [PT_STOP, PT_STOP]
+    stage.camera.commands.clear()
+    stage.camera.says("90 60 03 FF", "90 41 FF", "90 51 FF")
+    await stage.passes(400)
+    assert PT_STOP not in stage.camera.commands
