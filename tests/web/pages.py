@@ -52,6 +52,17 @@ cue 4 "Last"
 """
 
 
+def until_said(process: subprocess.Popen[str], text: str) -> None:
+    """Wait until a program that was started has said this; if it ends before, what it said is the mistake."""
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if text in line:
+            return
+    raise AssertionError("".join(said))
+
+
 class Show:
     """`cuelang run` with the page on a port of its own."""
 
@@ -75,13 +86,7 @@ class Show:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        assert self.process.stdout is not None
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if self.url in line:
-                return
-        raise AssertionError("".join(said))
+        until_said(self.process, self.url)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.ports import free_port
 from tests.program import started
-from tests.web.pages import browser, come, stands_by  # noqa: F401  # the browser is a fixture
+from tests.web.pages import browser, come, stands_by, until_said  # noqa: F401  # the browser is a fixture
 
 SHOWS = Path(__file__).parents[2] / "shows"
 
@@ -44,13 +44,7 @@ class Evening:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        assert self.process.stdout is not None
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if self.url in line:
-                return
-        raise AssertionError("".join(said))
+        until_said(self.process, self.url)
 
     def records(self, kind: str) -> list[dict[str, Any]]:
         found = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
