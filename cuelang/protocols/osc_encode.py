@@ -1,42 +1,41 @@
-"""One OSC message as bytes. Pure.
+"""One OSC message as bytes, each part by python-osc's writer for its type. Pure.
 
-By hand: a desk that follows a show gets thousands, and python-osc's builder takes three times as long for each.
+Not by its builder, which reads every message that it has made again, a text byte by byte: a list of cues of 300 KB
+would hold the show for 15 ms. It would also send -2147483648 as 64 bits.
 """
 
 from __future__ import annotations
 
-import struct
+from pythonosc.parsing.osc_types import BuildError, write_float, write_int, write_int64, write_string
 
 _INT = range(-(1 << 31), 1 << 31)
-_LONG = range(-(1 << 63), 1 << 63)
 
 
 def encode(address: str, arguments: tuple[int | float | str, ...] = ()) -> bytes:
     """A whole number that 32 bits cannot hold goes as 64, true and false as `T` and `F`, other numbers as 32-bit
     floats. Raises ValueError, with what is wrong, for what OSC cannot say."""
-    tags, body = ",", bytearray()
-    for value in arguments:
+    tags, values = ",", []
+    for argument in arguments:
+        tag, value = _argument(argument)
+        tags += tag
+        values.append(value)
+    return b"".join((_text(address), write_string(tags), *values))
+
+
+def _argument(value: int | float | str) -> tuple[str, bytes]:
+    """Its type tag and its bytes."""
+    try:
         if isinstance(value, bool):
-            tags += "T" if value else "F"
-        elif isinstance(value, str):
-            tags += "s"
-            body += _text(value)
-        elif isinstance(value, int):
-            tag, form = ("i", ">i") if value in _INT else ("h", ">q")
-            if value not in _LONG:
-                raise ValueError(f"the number {value} is too large for OSC")
-            tags += tag
-            body += struct.pack(form, value)
-        else:
-            tags += "f"
-            try:
-                body += struct.pack(">f", value)
-            except OverflowError:
-                raise ValueError(f"the number {value} is too large for OSC") from None
-    return _text(address) + _text(tags) + bytes(body)
+            return "T" if value else "F", b""
+        if isinstance(value, str):
+            return "s", _text(value)
+        if isinstance(value, int):
+            return ("i", write_int(value)) if value in _INT else ("h", write_int64(value))
+        return "f", write_float(value)
+    except (BuildError, OverflowError):
+        raise ValueError(f"the number {value} is too large for OSC") from None
 
 
 def _text(text: str) -> bytes:
-    """Ended by a zero, in steps of four bytes. A zero inside would end it early."""
-    data = text.replace("\0", "").encode("utf-8", "replace")
-    return data + b"\0" * (4 - len(data) % 4)
+    """A zero inside would end it early, and half a surrogate pair has no bytes."""
+    return write_string(text.replace("\0", "").encode("utf-8", "replace").decode())

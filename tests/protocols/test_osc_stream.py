@@ -107,6 +107,18 @@ def test_the_bytes_are_those_of_python_osc() -> None:
     assert encode("/eos/user", ("Viola", 7, 0.5, True)) == build_msg("/eos/user", ["Viola", 7, 0.5, True]).dgram
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-(1 << 31), b",i\0\0\x80\0\0\0"), (1 << 31, b",h\0\0\0\0\0\0\x80\0\0\0"), (1.0, b",f\0\0\x3f\x80\0\0"),
+        (True, b",T\0\0"), ("é", b",s\0\0\xc3\xa9\0\0"), ("a\0bcd", b",s\0\0abcd\0\0\0\0"),
+        ("\ud800", b",s\0\0?\0\0\0"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_argument_has_its_bytes(value: int | float | str, said: bytes) -> None:
+    assert encode("/x", (value,)) == b"/x\0\0" + said
+
+
 @pytest.mark.parametrize("value", [1 << 63, 1e39])
 def test_what_osc_cannot_say_is_said(value: float) -> None:
     with pytest.raises(ValueError, match="too large for OSC"):
