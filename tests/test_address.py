@@ -134,7 +134,7 @@ def test_a_port_of_windows_is_one_port_however_it_is_written() -> None:
 def test_no_password_stands_in_any_address(given: dict[str, str]) -> None:
     ((code, message, hint),) = codes(**given)
     assert code == "E303" and "topsecret" not in message + hint
-    if next(iter(given)) in ("http",) or given.get("output", "").startswith("http"):
+    if next(iter(given)) == "http" or given.get("output", "").startswith("http"):
         assert "`login " in hint
 
 

@@ -76,8 +76,7 @@ class RealClock(Clock):
         """Turns in which the loop may still read what lay there; 0 when it has come to rest."""
 
     def now(self) -> int:
-        now = monotonic_ns()
-        return now if now >= self._ahead else self._ahead
+        return max(monotonic_ns(), self._ahead)
 
     def _settle(self) -> None:
         if self._ahead == self._settled:

@@ -445,7 +445,7 @@ def guess(name: str, data: bytes) -> str:
         return "ontime"
     if any("TARGET_TYPE" in line and "TARGET_ID" in line for line in head.split("\n")):
         return "eos"
-    if suffix in ("asc", "ascii") or re.search(r"^\s*ident\s+\d", head, re.I | re.M):
+    if suffix in ("asc", "ascii") or re.search(r"^\s*ident\s+\d", head, re.IGNORECASE | re.MULTILINE):
         return "usitt"
     first = next((line for line in head.split("\n") if line.strip()), "")
     return "qlab" if "\t" in first and "," not in first else "csv"

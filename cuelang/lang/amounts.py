@@ -11,7 +11,7 @@ from cuelang.lang.words import STATEMENTS
 _UNIT = re.compile(r"[^\W\d_]+|[°º×]")
 _APART = re.compile(r"(-?\d+(?:\.\d+)?)\s+$")
 _GLUED = re.compile(r"(\d+(?:[.,]\d+)?)([^\W\d_]+|[°º×])\.?(?![\w%])")
-_DAYTIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.|uhr|h)\b\.?", re.I)
+_DAYTIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.|uhr|h)\b\.?", re.IGNORECASE)
 _DATES = (
     (re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"), ""),
     (re.compile(r"(?P<y>\d{4})[/.](?P<m>\d{1,2})[/.](?P<d>\d{1,2})"), ""),
@@ -141,7 +141,7 @@ def label(line: Line) -> Slip | None:
     if line.before.split()[-1:] != ["cue"] or not re.match(r"[^\W\d]|#", line.rest):
         return None
     shown = line.rest.split()[0].rstrip(":")
-    if re.match(r"(?:no|nr|num|number|#)\.?\s*\d", line.rest, re.I):
+    if re.match(r"(?:no|nr|num|number|#)\.?\s*\d", line.rest, re.IGNORECASE):
         return None
     digits = re.search(r"\d+(?:\.\d+)?", shown)
     number = digits[0] if digits else str(_NUMBERS.index(shown.lower()) + 1) if shown.lower() in _NUMBERS else "1"

@@ -197,7 +197,7 @@ class Triggers(Values):
 
     def on_interval(self, c: Children) -> s.OnInterval:
         times = [child.value for child in c if isinstance(child, _Hour)]
-        start, end = times if times else (None, None)
+        start, end = times or (None, None)
         return s.OnInterval(c[1], start, end, self._missed(c), self.span(c))
 
     def on_cron(self, c: Children) -> s.OnCron:

@@ -19,7 +19,7 @@ from cuelang.units import SECONDS_IN
 Children = list[Any]
 
 _NUMBER = re.compile(r"(0x[0-9a-fA-F]+|[0-9.]+)(.*)")
-_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\n])|.)', re.S)
+_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\n])|.)', re.DOTALL)
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")
 

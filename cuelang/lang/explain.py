@@ -174,7 +174,7 @@ def _tokens(parser: Lark, text: str) -> list[Token]:
     tokens: list[Token] = []
     try:
         for token in parser.lex(text):
-            tokens.append(token)
+            tokens.append(token)  # noqa: PERF402 - those before a mistake are kept
     except UnexpectedCharacters:
         pass
     return tokens
@@ -269,7 +269,7 @@ def _misspelt_first(
     text: str = "",
 ) -> Fault | None:
     """A first word that is not a statement's: it looked like the name of a macro until its `(` did not come."""
-    if context == "body" and accepts == frozenset({"LPAR"}) and before and before[-1].type not in ("DEFINE",):
+    if context == "body" and accepts == frozenset({"LPAR"}) and before and before[-1].type != "DEFINE":
         word = before[-1]
     elif accepts is None and tokens and tokens[0].type == "NAME" and context in ("top", "body"):
         word = tokens[0]

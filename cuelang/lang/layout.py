@@ -31,7 +31,7 @@ _INSIDE = " \t\f\n#"
 """How lines begin that do not begin a block."""
 _TOP = re.compile(rf"\n(?=[^{_INSIDE}])")
 _WORD = re.compile(r"[^\W\d]\w*")
-_MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[#()]', re.S)
+_MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[#()]', re.DOTALL)
 _PECULIAR = re.compile(r'["#()]|[\x00-\x08\x0b-\x1f\x7f]')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _FRESH = re.compile(

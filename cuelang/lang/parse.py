@@ -408,7 +408,7 @@ def _children(
 def _out_again(node: s.Node, line: Logical, child: Logical) -> str:
     """The hint for a line that is indented under one without a block."""
     if isinstance(node, s.Preset) and child.word in ("at", "pan", "tilt", "zoom", "focus", "picture"):
-        return f"A preset is one line: `{' '.join((line.text.strip(), child.text.strip()))}`."
+        return f"A preset is one line: `{line.text.strip()} {child.text.strip()}`."
     return "Indent it as the line above."
 
 

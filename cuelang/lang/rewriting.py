@@ -207,7 +207,7 @@ def _last(text: _Text, section: s.Section) -> int:
 
 def _usual(text: str) -> str:
     """The indentation of a sheet."""
-    match = re.search(r"^(\t| +)\S", text, re.M)
+    match = re.search(r"^(\t| +)\S", text, re.MULTILINE)
     return match[1] if match else "    "
 
 

@@ -133,13 +133,13 @@ _REWRITINGS = {
         (r"(?:recall|goto|preset)\s+(?:preset\s+)?(?P<n>\d+)\s+(?:on|for|of)\s+(?P<c>{C})", "move {c} to preset {n}"),
         (r"recall\s+preset\s+(?P<n>\d+)", "move CAMERA to preset {n}"),
         (
-            r"(?:goto|go\s+to|recall|moveto|move_to|call|point|aim|turn|position|shot|preset)\s+(?P<c>{C})\s+(?:to\s+|on\s+)?"
-            r"(?:preset\s+)?(?P<n>\d+)(?P<r>\s.*)?",
+            (r"(?:goto|go\s+to|recall|moveto|move_to|call|point|aim|turn|position|shot|preset)\s+(?P<c>{C})\s+(?:to\s+|on\s+)?"
+            r"(?:preset\s+)?(?P<n>\d+)(?P<r>\s.*)?"),
             "move {c} to preset {n}{r}",
         ),
         (
-            r"(?:goto|go\s+to|recall|moveto|move_to|call|point|aim|turn|position|shot|pan|tilt)\s+(?P<c>{C})\s+"
-            r"(?:to\s+|on\s+|preset\s+)*(?P<x>{N})(?P<r>\s.*)?",
+            (r"(?:goto|go\s+to|recall|moveto|move_to|call|point|aim|turn|position|shot|pan|tilt)\s+(?P<c>{C})\s+"
+            r"(?:to\s+|on\s+|preset\s+)*(?P<x>{N})(?P<r>\s.*)?"),
             "move {c} to {x}{r}",
         ),
         (r"(?:recall|goto)\s+(?P<x>{N})", "move CAMERA to {x}"),
@@ -339,7 +339,7 @@ def rewritings(context: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     def filled(form: str) -> str:
         return re.sub(r"\{\{|\}\}|\{(?:[CNAQTPD]|T2)\}", lambda hole: holes.get(hole[0], hole[0][0]), form)
 
-    return tuple((re.compile(filled(form), re.I), line) for form, line in _REWRITINGS.get(context, ()))
+    return tuple((re.compile(filled(form), re.IGNORECASE), line) for form, line in _REWRITINGS.get(context, ()))
 
 
 PROPERTY_WORDS = {tuple(name.split("_")): name for name in PROPERTIES if "_" in name}

@@ -98,7 +98,7 @@ def seconds_of_day(text: str) -> int | None:
     return hours * 3600 + minutes * 60 + seconds if hours < 24 and minutes < 60 and seconds < 60 else None
 
 
-_UNIT = re.compile(r"-?(?:0x[0-9a-fA-F]+|[0-9.]+)(.*)", re.S)
+_UNIT = re.compile(r"-?(?:0x[0-9a-fA-F]+|[0-9.]+)(.*)", re.DOTALL)
 
 
 def unit_of(written: str) -> str:

@@ -67,10 +67,7 @@ class Feed:
         if self._recent[0].seq > seq + 1:
             return await asyncio.get_running_loop().run_in_executor(None, self._read, seq)
         skipped = max(0, seq + 1 - self._recent[0].seq)
-        found = []
-        for index in range(skipped, min(len(self._recent), skipped + MOST)):
-            found.append(as_json(self._recent[index]))
-        return found
+        return [as_json(self._recent[index]) for index in range(skipped, min(len(self._recent), skipped + MOST))]
 
     def _read(self, seq: int) -> list[dict[str, Any]]:
         path = self._path()

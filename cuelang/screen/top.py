@@ -166,15 +166,15 @@ def _follows(view: View) -> list[Line]:
                     Piece(f" after cue {follow.cue}{title}", "cyan"),
                 )
             )
-    for run in view.running:
-        if run.then and not run.paused:
-            lines.append(
-                (
-                    Piece(" FOLLOWS ", "bold black on cyan"),
-                    Piece(f" {run.then} follows", "bold cyan"),
-                    Piece(f" when cue {run.cue} is done", "cyan"),
-                )
-            )
+    lines += [
+        (
+            Piece(" FOLLOWS ", "bold black on cyan"),
+            Piece(f" {run.then} follows", "bold cyan"),
+            Piece(f" when cue {run.cue} is done", "cyan"),
+        )
+        for run in view.running
+        if run.then and not run.paused
+    ]
     return lines[:2]
 
 

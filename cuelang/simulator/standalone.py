@@ -153,7 +153,7 @@ async def _listen(
             servers.append(server)
             server.body.presets.update(camera.presets)
         for one in switchers:
-            mixers.append(await serve_wanted(one))
+            mixers.append(await serve_wanted(one))  # noqa: PERF401 - those that run are closed if the next one fails
         hearing.enter_context(on_signals(ended.set, *ENDING))
         width = max(cells(name) for name in [*(one.name for one in wanted), *(one.name for one in switchers)])
         for camera, server in zip(wanted, servers, strict=True):

@@ -35,7 +35,7 @@ PAN_TILT_NEAR, ZOOM_NEAR = 3, 32
 """Counts: nearer than this a camera has come back."""
 
 _AT = re.compile(r"\bat\b")
-_REST = re.compile(r"\s+(?:focus|picture)\b.*", re.S)
+_REST = re.compile(r"\s+(?:focus|picture)\b.*", re.DOTALL)
 """What follows a preset's position, and stays."""
 
 

@@ -63,7 +63,7 @@ class Broker:
         self._login, self._environment = login, environment
         self._old = False
         """The broker speaks MQTT 3.1.1 and not 5.0."""
-        self._logger = logging.Logger("cuelang.mqtt")
+        self._logger = logging.Logger("cuelang.mqtt")  # noqa: LOG001 - one for each connection
         self._logger.addHandler(_Lost(lost))
 
     def client(self) -> Any:

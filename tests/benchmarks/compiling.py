@@ -60,9 +60,7 @@ def figures(size: Size) -> Iterator[Figure]:
         path = Path(folder, "long.cues")
         path.write_text(text, encoding="utf-8")
         check, memory = process_seconds(program("check", str(path)), runs)
-    inside = []
-    for _ in range(runs):
-        inside.append(_child(RUN, cues))
+    inside = [_child(RUN, cues) for _ in range(runs)]
     cold, edit = (percentile([run[part] for run in inside], 50) for part in (0, 1))
     base = percentile([lark_alone(text) for _ in range(runs)], 50)
     yield Figure(

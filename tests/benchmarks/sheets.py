@@ -41,8 +41,10 @@ def long_sheet(cues: int) -> str:
             f'cue {cue} "Cue number {cue}"',
             f'    on osc "/eos/out/event/cue/1/{cue}/fire"',
             f"    at 0s     move cam{camera} to p{chance.randrange(PRESETS)} speed {chance.randint(1, 24)}",
-            f"    at {chance.randint(1, 40) / 10}s   zoom cam{other} to {chance.randint(0, 100)}% "
-            f"over {chance.randint(3, 9)}s ease in_out",
+            (
+                f"    at {chance.randint(1, 40) / 10}s   zoom cam{other} to {chance.randint(0, 100)}% "
+                f"over {chance.randint(3, 9)}s ease in_out"
+            ),
             f"    at {5 + chance.randint(1, 40) / 10}s   tally cam{camera} program",
             "    at 10s",
             f"        tally cam{camera} off",

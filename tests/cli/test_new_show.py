@@ -45,7 +45,7 @@ def test_it_runs_as_it_is_written(folder: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_comments_name_commands_that_exist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = re.findall(r"^#\s+cuelang (check|plan|rehearse) (.+?)(?:  |$)", Path("show.cues").read_text(), re.M)
+    lines = re.findall(r"^#\s+cuelang (check|plan|rehearse) (.+?)(?:  |$)", Path("show.cues").read_text(), re.MULTILINE)
     assert [command for command, _ in lines] == ["check", "plan", "rehearse"]
     for command, rest in lines:
         assert main([command, *rest.split()]) == 0

@@ -48,7 +48,7 @@ TOP = Path(__file__).parents[2]
 GUIDE = guide.FOLDER
 PAGES = {"README": TOP / "README.md", **{topic: GUIDE / f"{topic}.md" for topic in guide.TOPICS}}
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}
-MARK = re.compile(r"[ ]*###[ ]*((?:[EW]\d{3} ?)+)$", re.M)
+MARK = re.compile(r"[ ]*###[ ]*((?:[EW]\d{3} ?)+)$", re.MULTILINE)
 CODE = re.compile(r"[EW]\d{3}")
 
 
@@ -77,7 +77,7 @@ class Block:
 
 def blocks(page: str) -> Iterator[Block]:
     text = TEXTS[page]
-    for found in re.finditer(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", text, re.M):
+    for found in re.finditer(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", text, re.MULTILINE):
         yield Block(page, text.count("\n", 0, found.start()) + 1, found[1], tuple(found[2].split()), found[3])
 
 
@@ -103,7 +103,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_fence_says_what_it_is() -> None:
-    opened = sum(len(re.findall(r"^```", text, re.M)) for text in TEXTS.values())
+    opened = sum(len(re.findall(r"^```", text, re.MULTILINE)) for text in TEXTS.values())
     assert opened == 2 * len(BLOCKS)
     known = {"cues", "text", "console", "sh"}
     drawings = [block for block in BLOCKS if block.kind == "text" and block.file is None]
@@ -153,7 +153,7 @@ def test_the_commands_of_a_page_run(page: str, folder: Path, capfd: pytest.Captu
         if block.kind != "console":
             continue
         options = block.options
-        for command, shown in re.findall(r"^\$ cuelang (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.M):
+        for command, shown in re.findall(r"^\$ cuelang (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
             words = shlex.split(command)
             if "until" in options:
                 assert ended_by_ctrl_c(words) == 0
@@ -211,7 +211,7 @@ def test_the_messages_of_a_page_fire(page: str, folder: Path, unused_udp_port: i
 
 
 def test_every_message_is_sent_by_a_test() -> None:
-    assert {block.page for block in BLOCKS if re.search(r"^oscsend ", block.text, re.M)} == SENT.keys()
+    assert {block.page for block in BLOCKS if re.search(r"^oscsend ", block.text, re.MULTILINE)} == SENT.keys()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
@@ -246,7 +246,7 @@ def test_what_the_guide_asks_of_a_running_show_is_answered(folder: Path, unused_
 
 
 def test_what_is_made_is_a_target_of_the_makefile() -> None:
-    targets = set(re.findall(r"^(\w+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.M))
+    targets = set(re.findall(r"^(\w+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"\bmake (show|test|bench|\w+)(?=`|\s+#)", "".join(TEXTS.values()))) <= targets
 
 
@@ -259,7 +259,7 @@ LINK = re.compile(r"\]\(([^)]*)\)")
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(page: str) -> None:
-    for target in LINK.findall(re.sub(r"^```.*?^```$", "", TEXTS[page], flags=re.M | re.S)):
+    for target in LINK.findall(re.sub(r"^```.*?^```$", "", TEXTS[page], flags=re.MULTILINE | re.DOTALL)):
         if target.startswith("http"):
             continue
         file, _, anchor = target.partition("#")
@@ -268,7 +268,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
         if page != "README":
             assert path.parent == GUIDE, f"{target} is not in the wheel"
         if anchor:
-            headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.M)
+            headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
             slugs = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
             assert anchor in slugs, target
 
@@ -324,7 +324,7 @@ def test_every_diagnostic_has_its_entry() -> None:
 
 @pytest.mark.parametrize("code", guide.entries())
 def test_an_entry_has_an_example_that_gives_it_and_a_mended_one(code: str) -> None:
-    examples = re.findall(r"^```cues(.*)\n((?:.*\n)*?)```$", guide.entries()[code], re.M)
+    examples = re.findall(r"^```cues(.*)\n((?:.*\n)*?)```$", guide.entries()[code], re.MULTILINE)
     found = [
         set(CODE.findall(words)) | {one for mark in MARK.findall(text) for one in mark.split()}
         for words, text in examples
@@ -338,10 +338,10 @@ def test_an_entry_has_an_example_that_gives_it_and_a_mended_one(code: str) -> No
 
 
 def test_the_command_table_names_commands_and_options_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = re.findall(r"^\| `cuelang (\w+) (.*?)` \|", TEXTS["commands"], re.M)
+    rows = re.findall(r"^\| `cuelang (\w+) (.*?)` \|", TEXTS["commands"], re.MULTILINE)
     with pytest.raises(SystemExit):
         main(["--help"])
-    listed = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.M)
+    listed = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
     assert set(listed) == {command for command, _ in rows}
     for command, form in rows:
         with pytest.raises(SystemExit):
@@ -365,6 +365,6 @@ WORDS = (
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_plain_english(page: str) -> None:
-    prose = re.sub(r"^```.*?^```$|`[^`\n]+`", "", TEXTS[page], flags=re.M | re.S)
-    found = [match[0] for pattern in WORDS for match in re.finditer(pattern, prose, re.I)]
+    prose = re.sub(r"^```.*?^```$|`[^`\n]+`", "", TEXTS[page], flags=re.MULTILINE | re.DOTALL)
+    found = [match[0] for pattern in WORDS for match in re.finditer(pattern, prose, re.IGNORECASE)]
     assert found == []

@@ -27,8 +27,10 @@ NOTE = 'note "x"'
         ('for cam in wings\n        wait 5s\n        note "a"\n    note "b"', [5000, 10_000, 10_000]),
         ('for cam in left, wings, left\n        note "a"\n        wait 1s', [0, 1000]),
         (
-            'together\n        at 2s note "a"\n        do\n            wait 3s\n            note "b"\n'
-            '        wait 1s\n        note "c"\n    note "d"',
+            (
+                'together\n        at 2s note "a"\n        do\n            wait 3s\n            note "b"\n'
+                '        wait 1s\n        note "c"\n    note "d"'
+            ),
             [0, 2000, 3000, 3000],
         ),
         ('together\n        zoom foh to 80% over 8s\n        wait 1s\n    note "a"', [0, 1000]),

@@ -25,8 +25,10 @@ MANY = some(30_000)
     [
         f'    repeat {MANY} times every 1f\n        note "x"\n',
         f'    repeat {MANY} times\n        note "x"\n        wait 1f\n',
-        f'    repeat {MANY // 2} times\n        note "x"\n        wait 1f\n        do\n            note "x"\n'
-        "            wait 1f\n",
+        (
+            f'    repeat {MANY // 2} times\n        note "x"\n        wait 1f\n        do\n            note "x"\n'
+            "            wait 1f\n"
+        ),
         f'    repeat {MANY // 2} times every 2f\n        note "x"\n        wait 1f\n        note "x"\n',
         f"    repeat {MANY} times\n        beat()\n",
     ],

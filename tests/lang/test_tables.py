@@ -24,7 +24,7 @@ TESTS = Path(__file__).parents[1]
 def test_every_method_of_the_builder_is_a_rule_of_the_grammar() -> None:
     """Or else another method calls it."""
     grammar = (PACKAGE / "lang/grammar.lark").read_text(encoding="utf-8")
-    rules = set(re.findall(r"^[!?_]*(\w+):", grammar, re.M)) | set(re.findall(r"-> (\w+)", grammar))
+    rules = set(re.findall(r"^[!?_]*(\w+):", grammar, re.MULTILINE)) | set(re.findall(r"-> (\w+)", grammar))
     sources = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "lang").glob("build*.py"))
     called = set(re.findall(r"self\.(\w+)\(", sources))
     made = {name for name in dir(Builder) if name[0] != "_" and callable(getattr(Builder, name))}
@@ -51,7 +51,7 @@ def test_every_first_word_has_a_form(word: str) -> None:
 
 def test_what_a_camera_is_asked_begins_with_a_known_word() -> None:
     grammar = (PACKAGE / "lang/grammar.lark").read_text(encoding="utf-8")
-    rules = dict(re.findall(r"^[!?]*(\w+): (.*(?:\n +\|.*)*)", grammar, re.M))
+    rules = dict(re.findall(r"^[!?]*(\w+): (.*(?:\n +\|.*)*)", grammar, re.MULTILINE))
     names = re.findall(r"\w+", f"{rules['_own_camera_statement']} {rules['_camera_statement']}")
     heads = [rules[name].split("cams")[0] for name in names if name != "_own_camera_statement"]
     assert {word for head in heads for word in re.findall(r'"(\w+)"', head)} == set(OF_CAMERAS)

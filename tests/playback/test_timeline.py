@@ -227,9 +227,8 @@ def test_however_late_it_is_asked_every_step_comes_once_at_its_own_time(places, 
     seen, now, met = [], 0, 0
     for look in [*looks, 10_000, 10_000, 10_000, 10_000]:
         now += look
-        for happening in timeline.advance(now):
-            if isinstance(happening, StepDue):
-                seen.append((happening.at, int(happening.step.act.text)))
+        happenings = timeline.advance(now)
+        seen += [(one.at, int(one.step.act.text)) for one in happenings if isinstance(one, StepDue)]
         for open_wait in tuple(timeline.open):
             met += 1
             assert timeline.met(open_wait, placed[met])

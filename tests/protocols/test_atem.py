@@ -138,9 +138,9 @@ def test_a_recorded_evening_gives_the_tally_that_the_recording_client_saw(name: 
     seen: list[tuple[set[str], set[str]]] = []
     for line in recording(name):
         if line["dir"] == "s2c":
-            for event in atem.receive(bytes.fromhex(line["hex"]), round(line["t"] * NS)):
-                if isinstance(event, Changed) and event.state.tally:
-                    seen.append((lit(event.state.tally, "program"), lit(event.state.tally, "preview")))
+            events = atem.receive(bytes.fromhex(line["hex"]), round(line["t"] * NS))
+            tallies = [event.state.tally for event in events if isinstance(event, Changed) and event.state.tally]
+            seen += [(lit(tally, "program"), lit(tally, "preview")) for tally in tallies]
     told = re.findall(r"tally program (\S+) preview (\S+)", (DATA / f"{name}.client.txt").read_text())
     wanted = [(set(on.split(",")), set(next_.split(",")) - set(on.split(","))) for on, next_ in told]
     assert without_repeats(seen) == without_repeats(wanted)

@@ -159,11 +159,8 @@ def header(kind: int, channels: int, rate: int, bits: int, extra: bytes = b"") -
     )
     return (
         b"RIFF\xff\xff\xff\xffWAVE"
-        + b"LIST\x04\0\0\0abcd"
-        + b"fmt "
-        + len(part).to_bytes(4, "little")
-        + part
-        + b"data\xff\xff\xff\xff"
+        b"LIST\x04\0\0\0abcd"
+        b"fmt " + len(part).to_bytes(4, "little") + part + b"data\xff\xff\xff\xff"
     )
 
 

@@ -85,8 +85,10 @@ def test_none_is_free_and_the_else_runs_or_the_block_is_left_out() -> None:
     found = night("0s go 2\n10s go 1\n", alone)
     assert moved(found) == []
     assert notes(found)[-2:] == [
-        "None of left, right, centre is free (left is on program; right is on program; centre is on program):"
-        " its block is left out.",
+        (
+            "None of left, right, centre is free (left is on program; right is on program; centre is on program):"
+            " its block is left out."
+        ),
         "after",
     ]
 

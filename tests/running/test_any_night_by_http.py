@@ -46,8 +46,7 @@ def test_a_panic_brings_everything_to_rest(seed: int) -> None:
     moving: list[tuple[str, frozenset[str]]] = []
 
     def look(night: Night) -> None:
-        for name in BOTH:
-            moving.append((name, night.far[name].body.moving(night.clock.now())))
+        moving.extend((name, night.far[name].body.moving(night.clock.now())) for name in BOTH)
 
     sheet, doings = night_of(seed)
     night = perform(sheet, *doings, (36, look), rig=RIG, end=50, loud=True)

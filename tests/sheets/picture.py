@@ -136,8 +136,10 @@ def svg(rows: list[list[Cell]]) -> str:
     """The screen as a picture, with attributes alone: it needs no style sheet and no font of its own."""
     width, height = WIDTH * CELL + 24, len(rows) * LINE + 24
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" font-size="{SIZE}"'
-        ' font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" font-size="{SIZE}"'
+            ' font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace">'
+        ),
         f'<rect width="100%" height="100%" rx="6" fill="{BACK}"/>',
     ]
     for number, row in enumerate(rows):

@@ -83,11 +83,13 @@ def test_every_example_is_tokenised_without_a_hole() -> None:
 def test_the_words_have_the_scopes_that_themes_know() -> None:
     [lines] = tokenised(
         [
-            'cue 2.5 "Storm {storm} \\" x"  # LX 24\n'
-            "    at 1:30 move foh to throne over 2.5s ease in_out\n"
-            "    set foh white_balance indoor\n"
-            "    push_in(foh, amount = 70%)\n"
-            'on osc "/go/{number}" go {number}'
+            (
+                'cue 2.5 "Storm {storm} \\" x"  # LX 24\n'
+                "    at 1:30 move foh to throne over 2.5s ease in_out\n"
+                "    set foh white_balance indoor\n"
+                "    push_in(foh, amount = 70%)\n"
+                'on osc "/go/{number}" go {number}'
+            )
         ]
     )
     scopes = {text.strip(): kinds[-1].removesuffix(".cuelang") for line in lines for text, kinds in line if kinds}

@@ -178,8 +178,8 @@ NEAR = "move foh to throne over 2.5s"
          "    for c in wings every 4s\n        move c to wide over 3s\n        wait for c\n        zoom c to 9%\n"),
         (f"    twice(foh)\n\ndefine twice(cam)\n    {NEAR.replace('foh', 'cam')}\n    zoom cam to 9%\n", "zoom cam",
          "Add `wait for cam`",
-         f"    twice(foh)\n\ndefine twice(cam)\n    {NEAR.replace('foh', 'cam')}\n    wait for cam\n"
-         "    zoom cam to 9%\n"),
+         (f"    twice(foh)\n\ndefine twice(cam)\n    {NEAR.replace('foh', 'cam')}\n    wait for cam\n"
+         "    zoom cam to 9%\n")),
         (f"    {NEAR}\n    move foh to wide\n", "move foh to wide", "Remove this line", f"    {NEAR}\n"),
         ("    start 2\n    wait 1s\n    start 2\n\ncue 2.0  # late\n    wait 5s\n", "wait 1s\n    |start 2",
          "Add `restart` to cue 2",

@@ -13,7 +13,7 @@ from tests.simulation.soak import Look, _told, soak
 def test_a_few_seconds_of_a_soak(capsys: pytest.CaptureFixture[str]) -> None:
     soak(5.0)
     said = capsys.readouterr().out
-    counted = {name: values for name, *values in re.findall(r"^    (\S.*?)  +(\S+).*?  +(\S+)", said, re.M)}
+    counted = {name: values for name, *values in re.findall(r"^    (\S.*?)  +(\S+).*?  +(\S+)", said, re.MULTILINE)}
     assert set(counted) >= {"memory", "descriptors", "threads", "tasks", "lateness, p50"}
     assert int(counted["descriptors"][1]) > 64 and int(counted["tasks"][1]) > 0
 

@@ -85,8 +85,10 @@ async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_it
         assert (found["good"].power, found["good"].tally, found["good"].presets) == ("on", "blinked", "1 of 1")
         assert found["good"].latency is not None and 0 < found["good"].latency < 3_000_000_000
         assert found["dead"].wrong == [
-            "It does not answer: connection refused. "
-            f"`cuelang camera probe {dead.partition('://')[2]}` finds the protocol."
+            (
+                "It does not answer: connection refused. "
+                f"`cuelang camera probe {dead.partition('://')[2]}` finds the protocol."
+            )
         ]
         assert len(found["wrong"].wrong) == 1, found["wrong"].wrong
         (wrong,) = found["wrong"].wrong

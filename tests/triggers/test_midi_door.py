@@ -209,8 +209,10 @@ async def test_without_rtmidi_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
     async with listening() as (told, _):
         await until(lambda: told.problems)
         assert told.problems == [
-            "The input desk (midi:Desk) is not open: MIDI needs python-rtmidi, which is not installed: "
-            'pip install "cuelang[midi]".'
+            (
+                "The input desk (midi:Desk) is not open: MIDI needs python-rtmidi, which is not installed: "
+                'pip install "cuelang[midi]".'
+            )
         ]
 
 

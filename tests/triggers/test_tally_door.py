@@ -206,8 +206,10 @@ async def test_screen_and_index_are_the_address() -> None:
             ("left", "program"),
         ]  # fmt: skip
         assert told.problems == [
-            "tsl udp 10.0.0.9:8900: tally of display 1 on screen 1 belongs to no camera. If it is that of foh, write "
-            "`tally_index 1 screen 1`."
+            (
+                "tsl udp 10.0.0.9:8900: tally of display 1 on screen 1 belongs to no camera. If it is that of foh, "
+                "write `tally_index 1 screen 1`."
+            )
         ]
 
 

@@ -66,11 +66,11 @@ def test_page_and_remote_hear_and_mute(
         return code, said.out + said.err
 
     code, said = remote("status")
-    assert code == 0 and re.search(r"^muted +desk  by ", said, re.M)
-    assert re.search(r'^no trigger \d\d:\d\d:\d\d  desk  on osc "/nobody/knows" with 5$', said, re.M)
+    assert code == 0 and re.search(r"^muted +desk  by ", said, re.MULTILINE)
+    assert re.search(r'^no trigger \d\d:\d\d:\d\d  desk  on osc "/nobody/knows" with 5$', said, re.MULTILINE)
     code, said = remote("listen", "--once")
-    assert re.search(r'desk  on osc "/nobody/knows" with 5  → no trigger$', said, re.M)
-    assert re.search(r'desk  on osc "/cue" with 1  → start 1 \(page\.cues:5\)$', said, re.M)
+    assert re.search(r'desk  on osc "/nobody/knows" with 5  → no trigger$', said, re.MULTILINE)
+    assert re.search(r'desk  on osc "/cue" with 1  → start 1 \(page\.cues:5\)$', said, re.MULTILINE)
     assert remote("unmute", "desk") == (0, "unmute desk: fired (the input desk is heard again)\n")
     code, said = remote("mute", "keys")
     assert code == 1 and said.startswith("mute keys: refused (there is no input keys; inputs: desk, ")

@@ -164,8 +164,11 @@ async def test_remote_asks_the_show() -> None:
             asked(booth, "plan-state", "2", "go"),
             asked(booth, "locate", "77"),
         )
-        assert jumps[0] == (0, "foh: pan -30.0°, tilt 5.0°, zoom 60.0 %, throne, focus auto, program\n"
-                               "left: pan 0.0°, tilt 0.0°, zoom 0.0 %, focus auto, off\n")  # fmt: skip
+        poses = (
+            "foh: pan -30.0°, tilt 5.0°, zoom 60.0 %, throne, focus auto, program\n"
+            "left: pan 0.0°, tilt 0.0°, zoom 0.0 %, focus auto, off\n"
+        )
+        assert jumps[0] == (0, poses)
         assert [code for code, _ in jumps] == [0, 2, 2, 2, 1]
         assert "`go` fires a cue from its start" in jumps[1][1] and "Unexpected “soon”" in jumps[2][1]
         code, said = await asked(booth, "locate", "2", "at", "2.5s", "live")

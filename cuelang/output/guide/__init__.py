@@ -21,9 +21,9 @@ TOPICS = (
 PICTURES = ("editor.svg",)
 """Files beside the pages that they show."""
 
-_COMMENT = re.compile(r"^<!-- .* -->\n", re.M)
-_ENTRY = re.compile(r"^### ([EW]\d{3})\n(.*?)(?=^##|\Z)", re.M | re.S)
-_SHORT = re.compile(r"\*\*(.+?)\*\*((?<!\.\*\*)[^.:]*)?", re.S)
+_COMMENT = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
+_ENTRY = re.compile(r"^### ([EW]\d{3})\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_SHORT = re.compile(r"\*\*(.+?)\*\*((?<!\.\*\*)[^.:]*)?", re.DOTALL)
 
 
 @cache

@@ -14,7 +14,7 @@ WIDEST = 100
 """Columns of a page; longer lines are hard to read."""
 
 _LINK = re.compile(r"\[([^\]]*)\]\((?:(\w+)\.md)?(?:#[\w-]*)?\)")
-_FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
+_FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)")
 
 

@@ -280,10 +280,7 @@ def split(buffer: bytes) -> tuple[list[bytes], bytes]:
     What cannot be a frame (too short, too long, a first byte below 80) is skipped up to its FF; what is left
     is never longer than a frame.
     """
-    frames: list[bytes] = []
     *whole, rest = buffer.split(b"\xff")
-    for body in whole:
-        if SHORTEST - 1 <= len(body) < LONGEST and body[0] >= 0x80:
-            frames.append(body + b"\xff")
+    frames = [body + b"\xff" for body in whole if SHORTEST - 1 <= len(body) < LONGEST and body[0] >= 0x80]
     # A first byte kept from junk marks it as junk still, however it goes on.
     return frames, rest if len(rest) < LONGEST else rest[:LONGEST]

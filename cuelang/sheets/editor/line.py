@@ -29,7 +29,7 @@ WAITING = 64
 PATIENCE_S = 5.0
 """Seconds that the end waits for a client to take what is left."""
 
-_LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,15})[ \t]*\r?\n", re.I)
+_LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,15})[ \t]*\r?\n", re.IGNORECASE)
 
 try:
     import fcntl

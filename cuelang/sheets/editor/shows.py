@@ -33,7 +33,7 @@ MOST_KEPT = 50_000
 MOST_SHOWS = 8
 """Shows that one sheet is looked at through."""
 
-_USE = re.compile(r'^use[ \t]+"([^"\r\n]+)"', re.M)
+_USE = re.compile(r'^use[ \t]+"([^"\r\n]+)"', re.MULTILINE)
 _NUMBER = re.compile(r"(?<!\w)\d+")
 _SKIPPED = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
 
