@@ -423,7 +423,7 @@ class Show:
             await self._web.close()
         await clocks.end_tasks(self._tasks)
         for text in (*adrift, *self._executor.notebook.told):
-            print(plain_lines(text), file=sys.stderr)
+            print(plain_lines(text), file=sys.stderr)  # noqa: T201 - the screen is gone
         self._log.show("stopped")
         self._log.end()
         if self._file is not None:

@@ -35,7 +35,7 @@ class OwnLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._aside.discard)
         return future
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as in asyncio
         if self._aside:
             await asyncio.wait(self._aside, timeout=ENDING_S)
 

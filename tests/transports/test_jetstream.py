@@ -277,7 +277,7 @@ class Journal:
     async def publish(self, subject: str, data: bytes, reply: str) -> None:
         self.at = json.loads(data)["seq"]
 
-    async def next_msg(self, timeout: float) -> Any:
+    async def next_msg(self, timeout: float) -> Any:  # noqa: ASYNC109 - as in nats-py
         await asyncio.sleep(0)
         number, self.at = self.at, self.at + 1
         if number > self.entries:

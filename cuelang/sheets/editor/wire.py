@@ -151,7 +151,7 @@ class Server(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:
         if isinstance(error, JsonRpcMethodNotFound | JsonRpcInvalidParams):
             return  # which its sender hears
-        print(f"cuelang lsp: {type(error).__name__}: {str(error)[:500]}", file=sys.stderr)
+        print(f"cuelang lsp: {type(error).__name__}: {str(error)[:500]}", file=sys.stderr)  # noqa: T201 - the client's log
 
     def write(self, body: str) -> None:
         self.outlet.send(body.encode("utf-8", "backslashreplace"))
