@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from cuelang.app.framing import Framing
 from cuelang.clock import Clock
-from cuelang.plan import Swap, cue_number
+from cuelang.plan import NamedCue, Swap, cue_number
 from cuelang.playback.effects import Moment, Request, Verb, Verdict
 from cuelang.playback.hands import Framed, FramingKind
 from cuelang.playback.orders import recovery
@@ -42,10 +42,10 @@ class Console:
     def view(self) -> View:
         return self._executor.view()
 
-    def key(self, verb: Verb, cue: str | None = None, *, key: str, fires: bool = False) -> Verdict | None:
+    def key(self, verb: Verb, cue: NamedCue | None = None, *, key: str, fires: bool = False) -> Verdict | None:
         received, moment = self._clock.received(), Moment(go=fires)
         request = Request(verb, cue, f"key {key}", received, pressed=True, moment=moment)
-        if cue is not None and cue != "next":
+        if isinstance(cue, str):
             try:
                 request = replace(request, cue=cue_number(cue))
             except ValueError as error:

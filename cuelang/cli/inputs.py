@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cuelang.cli.commands import valid
 from cuelang.cli.common import DONE, ERRORS, Stop, tell
 from cuelang.plain import cells, padded, plain
+from cuelang.plan import cue_word
 
 if TYPE_CHECKING:
     from cuelang.plan import Plan
@@ -196,7 +197,7 @@ def _message_json(message: Message) -> dict[str, object]:
         taken.append(
             {
                 "action": one.request.text,
-                "cue": one.request.cue,
+                "cue": cue_word(one.request.cue),
                 "refused": one.refused or None,
                 "file": place.file or None,
                 "line": place.line if place.file else None,

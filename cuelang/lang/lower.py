@@ -28,7 +28,7 @@ from cuelang.lang.effort import CAMERA_STEP, LONG_LINE, MAX_BLOCKS, MAX_DEPTH, M
 from cuelang.lang.findings import Finding
 from cuelang.lang.refs import bind, cue_of, unknown_macro
 from cuelang.lang.scope import Dead, Scope
-from cuelang.plan import Act, Arrived, CameraAct, FireCue, Moment, Otherwise, ShowNote, Step, Wait
+from cuelang.plan import Act, Arrived, CameraAct, FireCue, Moment, NextCue, Otherwise, ShowNote, Step, Wait
 from cuelang.source import Loc, Origin
 from cuelang.units import written
 
@@ -404,7 +404,7 @@ class Lowering:
         number = cue_of(node.cue, scope)
         if number is None:
             return
-        name = None if number == "next" else number
+        name = None if isinstance(number, NextCue) else number
         origin = scope.origin(node.loc)
         self.emit(FireCue(node.verb, name), origin, scope, clock.now)
         if name is not None:

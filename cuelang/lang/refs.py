@@ -11,7 +11,7 @@ from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.scope import Scope
 from cuelang.lang.values import Value
-from cuelang.plan import cue_number
+from cuelang.plan import NEXT, NamedCue, cue_number
 from cuelang.protocols import midi, webhook
 from cuelang.protocols.mqtt import topic_problem
 from cuelang.source import Loc
@@ -106,18 +106,18 @@ _OUTPUTS = {
 }
 
 
-def cue_of(ref: s.CueRef, scope: Scope, captures: Collection[str] = ()) -> str | None:
-    """The canonical number of a cue that is referred to, `next`, or None after a report.
+def cue_of(ref: s.CueRef, scope: Scope, captures: Collection[str] = ()) -> NamedCue | None:
+    """The canonical number of a cue that is referred to, the next cue, or None after a report.
 
     `captures`: the names that a trigger takes from what it hears; they are in braces."""
     if isinstance(ref.number, s.Capture):
         scope.report("E208", ref.loc, "A capture is only allowed in a trigger's action.", "Write the cue's number.")
         return None
-    value = scope.pick(ref.number, ("next",))
+    value = scope.pick(ref.number, (str(NEXT),))
     if value.kind == "unknown":
         return None
-    if value.amount == "next":
-        return "next"
+    if value.amount == str(NEXT):
+        return NEXT
     number = cue_text(value.amount) if value.kind == "number" and value.amount >= 0 else None
     if number is None:
         word = value.amount if isinstance(value.amount, str) else ""

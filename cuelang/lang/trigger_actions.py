@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, assert_never
 
 from cuelang import commands as c
 from cuelang import plan as p
@@ -137,11 +137,17 @@ def _cue(verb: str, ref: s.CueRef, scope: Scope, refs: CueRefs, captures: set[st
     if isinstance(ref.number, s.Capture):
         return _captured(ref.number, scope, captures)
     number = cue_of(ref, scope, captures)
-    if number == "next" and verb not in ("go", "standby"):
-        scope.report("E208", ref.loc, f"`{verb}` needs a cue number.", f"For example: `{verb} 4`.")
-        return None
-    if number is not None and number != "next":
-        refs.named.append((number, scope.origin(ref.loc), None))
+    match number:
+        case None:
+            return None
+        case p.NextCue():
+            if verb not in ("go", "standby"):
+                scope.report("E208", ref.loc, f"`{verb}` needs a cue number.", f"For example: `{verb} 4`.")
+                return None
+        case str():
+            refs.named.append((number, scope.origin(ref.loc), None))
+        case _:
+            assert_never(number)
     return number
 
 

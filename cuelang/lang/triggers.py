@@ -240,6 +240,7 @@ def _msc(when: s.OnMsc, scope: Scope, captures: set[str]) -> p.OnMsc | None:
         captures.add(when.cue.name)
         return p.OnMsc(command, None, when.cue.name, *to)
     number = None if when.cue is None else cue_of(s.CueRef(when.cue, when.cue.loc), scope)
+    assert not isinstance(number, p.NextCue), "the grammar has only a number there"
     if when.cue is not None and number is None:
         return None
     return p.OnMsc(command, number, None, *to)

@@ -21,8 +21,8 @@ def outlines(plan: Plan) -> dict[str, Outline]:
     fired: dict[str, list[str]] = {}
     for trigger in plan.triggers:
         action = trigger.action
-        if isinstance(action, CueAction) and action.verb in ("go", "start") and isinstance(action.cue, str):
-            fired.setdefault(action.cue, []).append(trigger_text(trigger).removeprefix("on "))
+        if isinstance(action, CueAction) and action.verb in ("go", "start") and action.number is not None:
+            fired.setdefault(action.number, []).append(trigger_text(trigger).removeprefix("on "))
     return {cue.number: Outline(_line(plan, cue, everyone), tuple(fired.get(cue.number, ()))) for cue in plan.cues}
 
 

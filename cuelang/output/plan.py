@@ -15,6 +15,7 @@ from cuelang.commands import switching
 from cuelang.output import wording
 from cuelang.plain import plain
 from cuelang.plan import (
+    NEXT,
     Act,
     Beat,
     Camera,
@@ -194,7 +195,7 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
         shown = {"camera": None, "action": "note", "text": act.text}
     else:
         assert isinstance(act, FireCue)
-        shown = {"camera": None, "action": act.verb, "cue": act.number or "next"}
+        shown = {"camera": None, "action": act.verb, "cue": act.number or str(NEXT)}
     shown |= {"line": span.line, "column": span.column}
     if span.file != plan.file:
         shown["file"] = span.file
@@ -290,7 +291,7 @@ def deed(plan: Plan, act: Act) -> tuple[str, str]:
         case ShowNote(text=text):
             return "", f"note “{text}”"
         case FireCue(verb=verb, number=number):
-            return "", f"{verb} cue {number or 'next'}"
+            return "", f"{verb} cue {number or NEXT}"
         case Choose():
             return "", f"with one of {', '.join(act.cameras)}"
         case Forever(every=every):

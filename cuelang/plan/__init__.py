@@ -68,6 +68,7 @@ from cuelang.plan.steps import (
     walk,
 )
 from cuelang.plan.triggers import (
+    NEXT,
     CameraAction,
     Captured,
     ControlAction,
@@ -75,6 +76,8 @@ from cuelang.plan.triggers import (
     CueRef,
     CueVerb,
     FaderAction,
+    NamedCue,
+    NextCue,
     OnBus,
     OnCron,
     OnDays,
@@ -96,11 +99,14 @@ from cuelang.plan.triggers import (
     Swap,
     Trigger,
     When,
+    cue_word,
     moment_text,
+    named_cue,
 )
 
 __all__ = [
     "MS",
+    "NEXT",
     "NS",
     "Act",
     "Anchor",
@@ -127,6 +133,8 @@ __all__ = [
     "Join",
     "Lamp",
     "Moment",
+    "NamedCue",
+    "NextCue",
     "OffAir",
     "OnBus",
     "OnCron",
@@ -170,7 +178,9 @@ __all__ = [
     "When",
     "cue_key",
     "cue_number",
+    "cue_word",
     "moment_text",
+    "named_cue",
     "waits",
     "walk",
 ]  # fmt: skip

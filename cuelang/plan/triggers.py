@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal, assert_never
 
 from msgspec import Struct
 
@@ -174,8 +174,28 @@ class Captured(Struct, frozen=True):
         return f"{{{self.name}}}"
 
 
-CueRef = str | Captured
-"""A number as cues have it, `next`, or what was captured."""
+class NextCue(Struct, frozen=True):
+    """`next`: whichever cue comes next when it is asked for."""
+
+    def __str__(self) -> str:
+        return "next"
+
+
+NEXT: Final = NextCue()
+NamedCue = str | NextCue
+"""Which cue a request names: a number as cues have it, or the next one."""
+CueRef = NamedCue | Captured
+"""The same in a trigger, where it may also be what was captured."""
+
+
+def named_cue(text: str | None) -> NamedCue | None:
+    """A cue as a record or a request from outside writes it: `next`, or a number (which is not checked)."""
+    return NEXT if text == str(NEXT) else text
+
+
+def cue_word(cue: NamedCue | None) -> str | None:
+    """The reverse of `named_cue`."""
+    return None if cue is None else str(cue)
 
 
 CueVerb = Literal[
@@ -215,7 +235,13 @@ class CueAction(Struct, frozen=True):
     @property
     def number(self) -> str | None:
         """The one cue that it names, if it does."""
-        return self.cue if isinstance(self.cue, str) and self.cue != "next" else None
+        match self.cue:
+            case str(number):
+                return number
+            case None | NextCue() | Captured():
+                return None
+            case _ as never:
+                assert_never(never)
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cuelang.commands import Axes, Command, Outcome, TallyMode
 from cuelang.commands.switching import Order
-from cuelang.plan import CameraAction, CueVerb, Step, Swap, moment_text
+from cuelang.plan import CameraAction, CueVerb, NamedCue, Step, Swap, moment_text
 from cuelang.playback.air import Speaker
 from cuelang.source import NOWHERE, Origin
 
@@ -39,14 +39,14 @@ NO_MOMENT = Moment()
 class Request(Struct, frozen=True):
     """What is requested, from whichever input.
 
-    `cue` is a canonical number, `next`, or None; `source` is for people and for the log (`osc udp
+    `cue` is a canonical number, the next cue, or None; `source` is for people and for the log (`osc udp
     10.0.0.7:53211`, `key space`, `schedule`, `cue 4`). `received` is loop ns. `automatic` requests (a follow, a
     rehearsal's GO) know neither go_window nor debounce. `schedule`: the interlock is `block` for it.
     `statement` is a camera statement of a top-level trigger.
     """
 
     verb: Verb
-    cue: str | None
+    cue: NamedCue | None
     source: str
     received: int
     automatic: bool = False

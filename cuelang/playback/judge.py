@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, assert_never
 
-from cuelang.plan import Cue, GoGiven, cue_number
+from cuelang.plan import Cue, GoGiven, NextCue, cue_number
 from cuelang.playback.claims import Claim
 from cuelang.playback.cuelist import CueList
 from cuelang.playback.effects import PlacesAsked, Request, StandbyMoved, VerdictWord
@@ -48,7 +48,7 @@ class Judge:
     def ruling(self, request: Request) -> Ruling:
         rule = RULES[request.verb]
         number = self.number(request)
-        if request.cue is not None and number is None and not (request.cue == "next" and rule.next):
+        if request.cue is not None and number is None and not (isinstance(request.cue, NextCue) and rule.next):
             return Ruling("no_cue", f"there is no cue {request.cue}")
         if not request.automatic:
             age = self._stage.now - request.received
@@ -335,8 +335,15 @@ class Judge:
 
     def number(self, request: Request) -> str | None:
         """The canonical number of the cue a request names, if there is such a cue in the sheet or on its way."""
+        match request.cue:
+            case None | NextCue():
+                return None
+            case str(text):
+                pass
+            case _ as never:
+                assert_never(never)
         try:
-            number = cue_number(request.cue or "")
+            number = cue_number(text)
         except ValueError:
             return None
         return number if number in self._list.by_number or number in self._stage.active else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cuelang.plan import NamedCue
 from cuelang.playback.effects import NO_MOMENT, Request, Verb
 from cuelang.playback.rules import OPPOSITE
 from cuelang.units import MS, NS
@@ -19,7 +20,7 @@ class Repeats:
     """Cues are given by their canonical number, None where a request names none that exists."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[Verb, str | None, int | str], int] = {}
+        self._seen: dict[tuple[Verb, NamedCue | None, int | str], int] = {}
         """When each was asked for last, the oldest first; no longer ago than matters."""
         self._once: dict[int | str, int] = {}
         """What has been asked for once, and is done when it is asked for again."""
@@ -28,7 +29,7 @@ class Repeats:
         """How long ago, in ns, the same was asked for, if that makes this one a duplicate."""
         said = None if request.verb == "go" else request.cue  # `go next` is GO
         moment = "" if request.moment is NO_MOMENT else request.moment.text
-        key = (request.verb, number or said, moment or statement_of(request))
+        key: tuple[Verb, NamedCue | None, int | str] = (request.verb, number or said, moment or statement_of(request))
         if request.swap is not None:
             key = (request.verb, None, request.swap.text)
         before = self._seen.get(key)

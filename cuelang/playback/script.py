@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang.diagnostics import nearest
-from cuelang.plan import Plan, Swap, SwitcherAct, cue_number
+from cuelang.plan import NEXT, NamedCue, Plan, Swap, SwitcherAct, cue_number
 from cuelang.playback.effects import NO_MOMENT, Moment, Verb
 from cuelang.playback.orders import asked, sent
 from cuelang.units import NS, SECONDS_IN
@@ -34,7 +34,7 @@ class Ask(Struct, frozen=True):
     at: int
     line: int
     verb: Verb = "go"
-    cue: str | None = None
+    cue: NamedCue | None = None
     osc: tuple[str, tuple[Argument, ...]] | None = None
     order: OrderAsk | None = None
     moment: Moment = NO_MOMENT
@@ -263,9 +263,9 @@ def _order(words: list[str], fps: Fraction | None) -> OrderAsk:
     return OrderAsk(what, source, on, over, transition, by_hand, text, live)
 
 
-def _cue(verb: Verb, text: str) -> str | None:
-    if text == "next" and verb in ("go", "standby"):
-        return None if verb == "go" else "next"
+def _cue(verb: Verb, text: str) -> NamedCue | None:
+    if text == str(NEXT) and verb in ("go", "standby"):
+        return None if verb == "go" else NEXT
     return cue_number(text)
 
 

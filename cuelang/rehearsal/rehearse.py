@@ -23,7 +23,7 @@ from cuelang.commands.switching import Cut
 from cuelang.devices.base_link import KEEPALIVE_NS
 from cuelang.devices.picture_store import NullStore
 from cuelang.diagnostics import nearest
-from cuelang.plan import Plan, SwitcherAct
+from cuelang.plan import NEXT, Plan, SwitcherAct
 from cuelang.playback.effects import CueChanged, Effect, Request, SupposeCut, Verdict
 from cuelang.playback.orders import recovery, statement
 from cuelang.playback.script import Argument, Ask, OrderAsk, Plug, RecoverAsk
@@ -133,7 +133,7 @@ class _Operator:
         elif standby not in executor.running.values():
             executor.request(Request("go", None, SOURCE, now, automatic=True))
             if executor.standby == standby and not self._fired:
-                executor.request(Request("standby", "next", SOURCE, now, automatic=True))
+                executor.request(Request("standby", NEXT, SOURCE, now, automatic=True))
                 if executor.standby == standby:
                     self.done.set()
 

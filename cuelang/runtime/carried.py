@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Hashable, Mapping
 from typing import Any, cast
 
-from cuelang.plan import CameraAction, Plan
+from cuelang.plan import CameraAction, Plan, cue_word, named_cue
 from cuelang.plan.triggers import Swap
 from cuelang.playback.effects import Moment, Request, Verb
 from cuelang.runtime import portable
@@ -29,7 +29,7 @@ def written(request: Request) -> dict[str, Any]:
     said, swap, moment = request.statement, request.swap, request.moment
     return {
         "verb": request.verb,
-        "cue": request.cue,
+        "cue": cue_word(request.cue),
         "source": request.source,
         "automatic": request.automatic,
         "statement": None if said is None else portable.portable(said),
@@ -59,7 +59,7 @@ def read(data: Mapping[str, Any], plan: Plan, received: int) -> Request | None:
         swap = data["swap"]
         return Request(
             cast(Verb, data["verb"]),
-            data["cue"],
+            named_cue(data["cue"]),
             str(data["source"]),
             received,
             bool(data["automatic"]),

@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from cuelang import commands as c
 from cuelang.commands.switching import MIXES, Preview
+from cuelang.plan import named_cue
 from cuelang.playback.air import SILENT
 from cuelang.playback.claims import MOTION, Claim
 from cuelang.playback.effects import (
@@ -199,7 +200,7 @@ class Following:
         match record:
             case TriggerRecord():
                 asked: Any = record.verb or "statement"
-                request = Request(asked, record.cue, record.source, at, said=record.request)
+                request = Request(asked, named_cue(record.cue), record.source, at, said=record.request)
                 board.effect(Verdict(request, record.verdict, record.reason or ""), at)
             case CommandRecord():
                 board.told(record, at)

@@ -15,7 +15,7 @@ from typing import Any, cast, get_args
 from msgspec.structs import replace
 
 from cuelang.commands import Pose, TallyMode
-from cuelang.plan import CameraAction, Moment, Plan, Step
+from cuelang.plan import CameraAction, Moment, Plan, Step, named_cue
 from cuelang.plan.triggers import Swap
 from cuelang.playback import effects
 from cuelang.playback.air import Speaker, SwitcherWord
@@ -239,7 +239,7 @@ class Journal:
         into = None if record.into_ms is None else round(record.into_ms * MS)
         request = Request(
             verb,
-            record.cue,
+            named_cue(record.cue),
             record.source,
             received,
             record.automatic,

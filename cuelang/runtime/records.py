@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from cuelang.commands import TallyMode
+from cuelang.plan import cue_word
 from cuelang.playback.effects import CueChanged, CueState, Verdict, VerdictWord
 from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
 from cuelang.runtime.input_records import (
@@ -133,7 +134,7 @@ class TriggerRecord(Stamped, frozen=True, kw_only=True):
             column=column,
             taken_ms=taken_ms if taken_ms is not None and taken_ms > stamp.t_ms else None,
             verb=request.verb,
-            cue=request.cue,
+            cue=cue_word(request.cue),
             judged=judged,
             automatic=request.automatic,
             schedule=request.schedule,

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from cuelang.commands import TallyMode
+from cuelang.plan import NamedCue
 from cuelang.playback.effects import (
     Verb,
     Verdict,
@@ -252,7 +253,7 @@ class LiveShow(Protocol):
 
     def view(self) -> View: ...
 
-    def key(self, verb: Verb, cue: str | None = None, *, key: str, fires: bool = False) -> Verdict | None:
+    def key(self, verb: Verb, cue: NamedCue | None = None, *, key: str, fires: bool = False) -> Verdict | None:
         """A request from the operator's keyboard; `cue` as typed. The verdict shows in the view, too; None: it comes
         later. `fires`: of a `locate`, which fires the cue then."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cuelang.plan import NEXT
 from cuelang.playback.locator import ONCE_MORE
 from cuelang.runtime.view import LiveShow
 from cuelang.screen.top import Prompt
@@ -117,7 +118,7 @@ class Bindings:
             self._show.key("done", key=key)
 
     def _on(self, key: str) -> None:
-        self._show.key("standby", "next", key=key)
+        self._show.key("standby", NEXT, key=key)
 
     def _pause(self, key: str) -> None:
         self._show.key(self._show.view().pause_does, key=key)

@@ -18,6 +18,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from cuelang.clock import Clock, Handle
+from cuelang.plan import NEXT
 from cuelang.playback.effects import CueChanged, Effect, OnAir, Request, StandbyMoved, Verdict
 from cuelang.protocols import qlab
 from cuelang.protocols.osc_encode import encode
@@ -95,7 +96,7 @@ class Announcer:
             request = effect.request
             if effect.verdict != "fired":
                 return
-            if request.verb == "go" and request.cue in (None, "next") and not request.automatic:
+            if request.verb == "go" and request.cue in (None, NEXT) and not request.automatic:
                 self._last_go = request.received
         elif not isinstance(effect, CueChanged | StandbyMoved | OnAir):
             return
@@ -177,7 +178,7 @@ class Announcer:
                 yield "playhead", effect.cue or ""
             elif isinstance(effect, CueChanged) and effect.cue:
                 if effect.state == "started":
-                    if went is not None and went.cue in (None, "next", effect.cue):
+                    if went is not None and went.cue in (None, NEXT, effect.cue):
                         went = None
                         yield "go", effect.cue
                     yield "cue/start", effect.cue

@@ -14,6 +14,7 @@ from cuelang.lang.triggers import TIMECODE
 from cuelang.output.triggers import action_text, length, trigger_text
 from cuelang.plain import quoted
 from cuelang.plan import (
+    NEXT,
     CueAction,
     FireCue,
     OnBus,
@@ -155,7 +156,7 @@ def _chained(plan: Plan) -> Iterator[Row]:
         for step in walk(cue.program):
             if isinstance(step.act, FireCue):
                 number = step.act.number
-                action = f"{step.act.verb} {'cue ' if step.act.verb == 'stop' else ''}{number or 'next'}"
+                action = f"{step.act.verb} {'cue ' if step.act.verb == 'stop' else ''}{number or NEXT}"
                 yield Row(CUES, (), f"cue {cue.number}", action, number, step.origin)
         after = next((later for later in plan.cues[at + 1 :] if not later.disabled), None)
         if cue.follow is not None and after is not None:

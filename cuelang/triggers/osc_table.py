@@ -12,10 +12,11 @@ it with `with 0`. Only `stop` and `panic` are never held back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import assert_never
 
 from msgspec import Struct
 
-from cuelang.plan import CameraAction, Captured, CueAction, OnOsc, OscTest, Plan, Trigger, cue_number
+from cuelang.plan import NEXT, CameraAction, Captured, CueAction, NextCue, OnOsc, OscTest, Plan, Trigger, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols.osc import Argument, Incoming, SheetAddress, is_pattern
@@ -244,7 +245,7 @@ class OscTable:
 
 def _too_many(actions: list[Action], address: str, source: str, received: int) -> Verdict:
     """The refusal of a pattern that means more than one thing."""
-    cues = all(isinstance(action, CueAction) and action.cue not in (None, "next") for action in actions)
+    cues = all(isinstance(action, CueAction) and action.cue not in (None, NEXT) for action in actions)
     count = str(len(actions)) if len(actions) <= MAX_LISTED else f"more than {MAX_LISTED}"
     verb: Verb = actions[0].verb if isinstance(actions[0], CueAction) else "statement"
     reason = f"{address} matches {count} {'cues' if cues else 'actions'}"
@@ -263,11 +264,15 @@ def asked(
         moment = jump.of_action(action, captures)
     except ValueError as error:
         return Verdict(Request(verb, None, source, received, origin=origin), "refused", str(error).removesuffix("."))
-    if not isinstance(cue, Captured):
-        return Request(verb, cue, source, received, origin=origin, moment=moment, swap=action.swap)
-    text = captures.get(cue.name, "")
-    if text == "next" and verb in ("go", "standby"):
-        return Request(verb, "next", source, received, origin=origin)
+    match cue:
+        case None | NextCue() | str():
+            return Request(verb, cue, source, received, origin=origin, moment=moment, swap=action.swap)
+        case Captured(name=name):
+            text = captures.get(name, "")
+        case _:
+            assert_never(cue)
+    if text == str(NEXT) and verb in ("go", "standby"):
+        return Request(verb, NEXT, source, received, origin=origin)
     if text == "previous" and verb == "standby":
         return Request("back", None, source, received, origin=origin)
     try:

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from cuelang.plan import Cue, Plan, cue_number
+from cuelang.plan import NEXT, Cue, NamedCue, Plan, cue_number
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols import qlab
@@ -274,15 +274,15 @@ class QLab:
             case "go" | "stop" | "panic" | "pause" | "resume" | "back":
                 return done(ask.request(act, None))
             case "next":
-                return done(ask.request("standby", "next"))
+                return done(ask.request("standby", NEXT))
             case "toggle":
                 return done(ask.request("pause" if any(not run.paused for run in ask.view.running) else "resume", None))
         first = next((cue.number for cue in self.space.plan.cues if not cue.disabled), None)
         return done(ask.request("stop", None), *([ask.request("standby", first)] if first else []))
 
     def _numbered(self, ask: _Ask, verb: Verb, text: str) -> QLabAnswer:
-        if text == "next":
-            return done(ask.request(verb, "next"))
+        if text == str(NEXT):
+            return done(ask.request(verb, NEXT))
         try:
             return done(ask.request(verb, cue_number(text)))
         except ValueError:
@@ -460,7 +460,7 @@ class _Ask:
         row = self.view.cues[at] if at < len(self.view.cues) else None
         return row if row is not None and row.number == number else None
 
-    def request(self, verb: Verb, cue: str | None) -> Request:
+    def request(self, verb: Verb, cue: NamedCue | None) -> Request:
         return Request(verb, cue, self._source, self.received)
 
     def no_cue(self, verb: Verb, reason: str) -> Verdict:

@@ -20,7 +20,7 @@ from cuelang.aside import loop_first
 from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.lang.values import FPS
-from cuelang.plan import CameraAction, Plan, Swap, cue_number
+from cuelang.plan import CameraAction, NextCue, Plan, Swap, cue_number, named_cue
 from cuelang.playback.effects import Moment, Request, Verb, Verdict
 from cuelang.playback.hands import KINDS, Framed
 from cuelang.playback.rules import RULES
@@ -66,7 +66,7 @@ NEEDS_CUE = frozenset(("start", "standby", "locate"))
 BUTTONS: frozenset[Wish] = frozenset(desk.BUTTONS)
 """Those of a switcher."""
 MAY_HAVE_CUE = frozenset(("go", "start", "standby", "stop", "pause", "resume", "locate", "note", "flag"))
-NEXT = frozenset(verb for verb, rule in RULES.items() if rule.next)
+OF_NEXT = frozenset(verb for verb, rule in RULES.items() if rule.next)
 
 KEY = re.compile(r"[A-Za-z0-9._-]{8,80}\Z")
 KEYS = 4096
@@ -313,10 +313,11 @@ class Orders:
                     404, "no_such_key", f"The sheet does not assign the key {_short(order.key)}.", f"Keys: {named}."
                 )
             return await self._decided(replace(pressed, key=key))
-        request = Request(cast(Verb, order.wish), order.cue, source, received)
-        if order.cue is not None and not (order.cue == "next" and order.wish in NEXT):
+        cue = named_cue(order.cue)
+        request = Request(cast(Verb, order.wish), cue, source, received)
+        if cue is not None and not (isinstance(cue, NextCue) and order.wish in OF_NEXT):
             try:
-                number = cue_number(order.cue)
+                number = cue_number(str(cue))
             except ValueError as error:
                 return self._refused(request, "no_cue", str(error))
             request = Request(request.verb, number, source, received)

@@ -8,7 +8,7 @@ from typing import Any
 from cuelang.commands.switching import action_of
 from cuelang.output import wording
 from cuelang.output.plan import expected, milliseconds
-from cuelang.plan import CameraAct, Cue, FireCue, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
+from cuelang.plan import NEXT, CameraAct, Cue, FireCue, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
 
 MAX_EVENTS = 400
 """Events of one cue that are drawn; what is beyond is counted in `more`."""
@@ -71,5 +71,5 @@ def _named(plan: Plan, step: Step) -> tuple[str, str, str, str]:
         case ShowNote(text=text):
             return "", "", "note", text
         case FireCue(verb=verb, number=number):
-            return "", "", verb, f"{verb} cue {number or 'next'}"
+            return "", "", verb, f"{verb} cue {number or NEXT}"
     raise AssertionError(f"{act} is not an event")

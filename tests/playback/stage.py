@@ -24,6 +24,7 @@ from cuelang.plan import (
     TimeOfDay,
     Wait,
     cue_key,
+    named_cue,
 )
 from cuelang.playback.effects import Begin, CueChanged, End, ReloadAsked, Request, SkipAsked, StandbyMoved, Verdict
 from cuelang.playback.machine import Playback
@@ -102,7 +103,7 @@ class Desk:
 
     def ask(self, verb, number=None, source="key", **more):
         """The word of the verdict; of a reload and a skip, whose verdicts are given elsewhere, `asked`."""
-        effects = self.hear(self.playback.request(Request(verb, number, source, self.now, **more)))
+        effects = self.hear(self.playback.request(Request(verb, named_cue(number), source, self.now, **more)))
         if any(isinstance(effect, ReloadAsked | SkipAsked) for effect in effects):
             return "asked"
         mine = [effect for effect in effects if isinstance(effect, Verdict) and not effect.request.automatic]

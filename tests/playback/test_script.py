@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from cuelang.plan import NEXT
 from cuelang.playback.script import Ask, ScriptError, parse, parse_time
 from cuelang.units import MS, NS
 
@@ -45,7 +46,7 @@ def test_every_request_has_a_line() -> None:
     """
     asked = [(ask.at // MS, ask.verb, ask.cue) for ask in parse(script) if ask.osc is None]
     assert asked == [
-        (0, "go", None), (1000, "go", "2.5"), (1500, "start", "7"), (2000, "standby", "next"), (3000, "back", None),
+        (0, "go", None), (1000, "go", "2.5"), (1500, "start", "7"), (2000, "standby", NEXT), (3000, "back", None),
         (4000, "stop", "2"), (5000, "stop", None), (6000, "pause", "1"), (7000, "resume", None),
         (9000, "panic", None), (10000, "reload", None),
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from cuelang.commands import Driver, TallyMode
 from cuelang.devices.visca import ViscaCamera
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.library import Library
-from cuelang.plan import Plan
+from cuelang.plan import Plan, named_cue
 from cuelang.playback.effects import Begin, Effect, Request, Verdict, Withhold
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
@@ -155,7 +155,7 @@ class Night:
         read_out(ask, self.executor, self.lines, self.clock.now())
 
     def ask(self, verb: Any, cue: str | None = None, source: str = "somebody", **more: Any) -> None:
-        self.executor.request(Request(verb, cue, source, self.clock.now(), **more))
+        self.executor.request(Request(verb, named_cue(cue), source, self.clock.now(), **more))
 
     def load(self, sheet: str, rig: str = RIG) -> None:
         plan = plan_of(sheet, rig)

@@ -10,6 +10,7 @@ from cuelang import rig
 from cuelang.commands.switching import Cut, Preview, SetOutput
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
+from cuelang.plan import named_cue
 from cuelang.playback.effects import Request
 from cuelang.playback.orders import asked, statement
 from cuelang.runtime.asrun import AsRun, MemorySink
@@ -54,7 +55,7 @@ class Live:
         await self.clock.sleep_until(self.clock.now() + round(seconds * NS))
 
     def ask(self, verb: Any, cue: str | None = None) -> None:
-        self.executor.request(Request(verb, cue, "somebody", self.clock.now(), automatic=True))
+        self.executor.request(Request(verb, named_cue(cue), "somebody", self.clock.now(), automatic=True))
 
     @property
     def row(self) -> Any:

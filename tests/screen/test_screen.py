@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from cuelang.lang.words import KEYS, key_problem
+from cuelang.plan import NamedCue
 from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.sight import GoView
 from cuelang.runtime.board import who
@@ -222,7 +223,7 @@ class FakeShow:
     def view(self) -> View:
         return self.shown
 
-    def key(self, verb: Verb, cue: str | None = None, *, key: str, fires: bool = False) -> Verdict | None:
+    def key(self, verb: Verb, cue: NamedCue | None = None, *, key: str, fires: bool = False) -> Verdict | None:
         self.asked.append(f"{verb} {cue}{' go' if fires else ''}" if cue else verb)
         if verb != "locate":
             return None

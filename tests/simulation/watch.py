@@ -31,6 +31,7 @@ from cuelang.commands import (
     overlap,
 )
 from cuelang.output.state import state_json
+from cuelang.plan import cue_word
 from cuelang.playback.effects import (
     Begin,
     CueChanged,
@@ -423,7 +424,7 @@ class Watch:
         if located is None or self.night.clock.now() - located[0] < 45 * NS:
             return
         asked, request = located
-        number = request.cue or ""
+        number = cue_word(request.cue) or ""
         said = state_json(self.night.plan, state_before(self.night.plan, number), number, 0)["cameras"]
         for name, camera in said.items():
             far = self.night.far[name]

@@ -17,7 +17,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from cuelang.address import port_at
 from cuelang.clock import current, run
-from cuelang.plan import Captured, CueAction, OnOsc, OscTest, Plan, Port, Settings, Trigger
+from cuelang.plan import NEXT, Captured, CueAction, CueRef, OnOsc, OscTest, Plan, Port, Settings, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.source import NOWHERE, Block, Loc, Origin
 from cuelang.triggers.access import ALL, InputAccess, InputError
@@ -30,7 +30,7 @@ from tests.triggers.osc_house import plan_of
 LOCAL = Port("desk", port_at("osc+udp://127.0.0.1:0"), NOWHERE)
 
 
-def on(address: str, cue: str | Captured, *tests: OscTest) -> Trigger:
+def on(address: str, cue: CueRef, *tests: OscTest) -> Trigger:
     return Trigger(OnOsc(address, tests, None), CueAction("go", cue), Origin(Block("a.cues", 7), 0, Loc(0, 1, 0, 5)))
 
 
@@ -110,7 +110,7 @@ async def oscsend(port: int, *words: str) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="liblo's programs are not for Windows")
 async def test_oscsend_of_liblo_is_understood() -> None:
-    plan = show(on("/eos/out/event/cue/1/{n}/fire", Captured("n")), on("/fader/3", "next", OscTest(">", 0.5)))
+    plan = show(on("/eos/out/event/cue/1/{n}/fire", Captured("n")), on("/fader/3", NEXT, OscTest(">", 0.5)))
     async with listening(plan) as (told, _, port):
         for words in (
             ("/go",),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from cuelang.clock import VirtualClock, current, run
 from cuelang.lang.cron import parse_cron
 from cuelang.plan import (
+    NEXT,
     CameraAction,
     CueAction,
     Moment,
@@ -127,7 +128,7 @@ def test_in_virtual_time_it_fires_to_the_nanosecond() -> None:
     async def main() -> None:
         clock = current()
         assert isinstance(clock, VirtualClock)
-        plan = show(trigger(OnCron(*parse_cron("*/20 * * * * *")), CueAction("go", "next")))
+        plan = show(trigger(OnCron(*parse_cron("*/20 * * * * *")), CueAction("go", NEXT)))
         await clock.sleep_until(123)
         door = ScheduleDoor(plan, clock, LONDON, lambda request: found.append(request.received), print, print)
         door.open()
