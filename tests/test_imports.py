@@ -183,7 +183,7 @@ def test_the_simulator_knows_nothing_of_the_drivers() -> None:
 
 UNNEEDED = (
     "aiohttp", "apscheduler", "asyncio", "concurrent.futures", "hashlib", "inspect", "lark", "logging", "mido", "PIL",
-    "pythonosc", "rich", "serial", "ssl", "typing_extensions",
+    "pythonosc", "rich", "serial", "ssl", "tomlkit", "typing_extensions",
     "cuelang.app", "cuelang.clock", "cuelang.devices", "cuelang.rehearsal", "cuelang.runtime", "cuelang.simulator",
     "cuelang.technician", "cuelang.web",
 )  # fmt: skip

@@ -92,10 +92,14 @@ def save(options: argparse.Namespace) -> int:
     from cuelang.technician.session import CameraError, opened
 
     files, foldered = _profiles(options)
-    older: dict[str, Profile | None] = {}
+    texts: dict[str, str] = {}
+    older: dict[str, Profile] = {}
     for camera, file in files:
+        if not os.path.lexists(file):
+            continue
         try:
-            older[camera.name] = profile.load(file) if os.path.lexists(file) else None
+            texts[camera.name] = profile.text_of(file)
+            older[camera.name] = profile.read(texts[camera.name], file)
         except CameraError as error:
             raise Stop(f"{error} It is not overwritten; give another name.") from None
 
@@ -112,8 +116,10 @@ def save(options: argparse.Namespace) -> int:
             print(plain_lines(f"{camera.name} was not saved: {answer}"))
             continue
         saved, when = answer
-        rewrite(file, profile.write(saved, file, when), 0o600)
-        print(plain_lines(profile.saved_text(saved, file, older[camera.name])))
+        before = older.get(camera.name)
+        saved = profile.with_filled_in(saved, before)
+        rewrite(file, profile.write(saved, file, when, texts.get(camera.name, "")), 0o600)
+        print(plain_lines(profile.saved_text(saved, file, before)))
     return ERRORS if any(isinstance(answer, CameraError) for answer in answers) else DONE
 
 
@@ -331,6 +337,7 @@ def calibrate(options: argparse.Namespace) -> int:
     out = options.out or f"{named}.model.toml"
     if not out.endswith(".toml"):
         raise Stop(f"--out {out}: the model file must end in .toml.")
+    before = _model_file(out)
     may_move(f"{camera.url} will move through its full range and return.", options.yes)
 
     async def work() -> tuple[calibrate.Calibration, str]:
@@ -343,7 +350,7 @@ def calibrate(options: argparse.Namespace) -> int:
         raise Stop(f"{camera.url} did not move; nothing was measured.", ERRORS)
     base = find(camera.figures.base or camera.figures.id) or DEFAULT
     try:
-        rewrite(out, calibrate.as_file(found, base, camera.url, when))
+        rewrite(out, calibrate.as_file(found, base, camera.url, when, before))
     except Unwritable as error:
         raise Stop(str(error), ERRORS) from None
     print(calibrate.as_text(found, camera.figures))
@@ -351,6 +358,23 @@ def calibrate(options: argparse.Namespace) -> int:
         tell(f"Not measured: {missing}.")
     print(f'Wrote {out}. Add to the camera in the rig: model "{out}"')
     return ERRORS if found.missing else DONE
+
+
+def _model_file(path: str) -> str:
+    """The text of the model file that will be replaced; empty: there is none. Raises Stop: it is another file."""
+    from cuelang.library import Unreadable, read_sheet
+    from cuelang.models import BadModel, read_model
+
+    if not os.path.lexists(path):
+        return ""
+    try:
+        text = read_sheet(path).text
+        read_model(text, path)
+    except Unreadable as error:
+        raise Stop(f"{error} It is not overwritten; give another --out.") from None
+    except BadModel as error:
+        raise Stop(f"{path} {error}. It is not overwritten; give another --out.") from None
+    return text
 
 
 def trace(options: argparse.Namespace) -> int:

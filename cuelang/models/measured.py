@@ -64,6 +64,16 @@ def read_model(text: str, name: str) -> Model:
     )
 
 
+HEADINGS = ("# Measured at ", "# What was not measured ", "# Not measured: ")
+"""What the lines of comment begin with that a measurement writes, and the next one writes again."""
+
+_UNITS = {
+    "pan": "degrees a second, from step 1 on",
+    "tilt": "as for pan",
+    "zoom": "counts a second at the speeds 0 to 7",
+}
+
+
 def write_model(
     base: Model,
     title: str,
@@ -73,23 +83,43 @@ def write_model(
     tilt: Sequence[float] = (),
     zoom: Sequence[float] = (),
     full: float | None = None,
+    before: str = "",
 ) -> str:
-    """The text of a model file. `heading` are lines of comment; an axis without figures is left out."""
-    lines = [f"# {line}".rstrip() for line in heading]
-    lines.append(f'format = "{FORMAT}"')
-    if base.id:
-        lines.append(f'base = "{base.id}"')
-    lines.append(f"title = {_quoted(title)}")
-    for axis, speeds, unit in (("pan", pan, "degrees a second, from step 1 on"), ("tilt", tilt, "as for pan")):
-        if speeds:
-            lines += ["", f"[{axis}]", f"speeds = {_listed(speeds, 3)}  # {unit}"]
-    if zoom or full is not None:
-        lines += ["", "[zoom]"]
-    if full is not None:
-        lines.append(f"full = {full:.3f}  # seconds from one end to the other at full speed")
-    if zoom:
-        lines.append(f"speeds = {_listed(zoom, 1)}  # counts a second at the speeds 0 to 7")
-    return "\n".join(lines) + "\n"
+    """The text of a model file. `heading` are lines of comment; an axis without figures is left out. `before` is the
+    text of the model file that it replaces: its title, its comments and its order stay."""
+    import tomlkit
+
+    lines = [line for line in before.replace("\r\n", "\n").split("\n") if not line.startswith(HEADINGS)]
+    file = tomlkit.parse("".join(f"# {line}\n" for line in heading) + "\n".join(lines))
+    _put(file, "format", FORMAT)
+    if file.get("base", "") != base.id or "title" not in file:
+        _put(file, "base", base.id or None)
+        _put(file, "title", title)
+    figures: dict[str, dict[str, object]] = {
+        "pan": {"speeds": [round(speed, 3) for speed in pan]},
+        "tilt": {"speeds": [round(speed, 3) for speed in tilt]},
+        "zoom": {"full": full and round(full, 3), "speeds": [round(speed, 1) for speed in zoom]},
+    }
+    for axis, values in figures.items():
+        if axis not in file and any(values.values()):
+            file[axis] = tomlkit.table()
+        for name, value in values.items() if axis in file else ():
+            unit = "seconds from one end to the other at full speed" if name == "full" else _UNITS[axis]
+            _put(file[axis], name, value, unit)
+    return tomlkit.dumps(file)
+
+
+def _put(table: Any, name: str, value: object, comment: str = "") -> None:
+    """What says the same already stays as it is written; a comment that is there stays. Without a value: not at all."""
+    import tomlkit
+
+    if not value:
+        table.pop(name, None)
+    elif table.get(name) != value:
+        item = tomlkit.item(value)
+        if comment and name not in table:
+            item.comment(comment)
+        table[name] = item
 
 
 def _base(name: object) -> Model:
@@ -122,13 +152,3 @@ def _positive(number: object, where: str) -> Fraction:
     if isinstance(number, bool) or not isinstance(number, int | Fraction) or number <= 0:
         raise BadModel(f"has {number!s} in {where}; a number above 0 is needed")
     return Fraction(number)
-
-
-def _quoted(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _listed(numbers: Sequence[float], places: int) -> str:
-    return "[" + ", ".join(f"{number:.{places}f}" for number in numbers) + "]"

@@ -244,8 +244,9 @@ async def _watch(session: Session, way: _Way, low: int, high: int, up: bool) -> 
 # --- the file ----------------------------------------------------------------------------------------------------
 
 
-def as_file(found: Calibration, base: Model, url: str, when: str) -> str:
-    """The text of the model file. `base` is the model of the table that it is to be based on."""
+def as_file(found: Calibration, base: Model, url: str, when: str, before: str = "") -> str:
+    """The text of the model file. `base` is the model of the table that it is to be based on, `before` the text of the
+    model file that it replaces."""
     figures = f"the {base.title} has it" if base.id else "PTZOptics publishes it"
     heading = [f"Measured at {url} on {when}.", f"What was not measured is as {figures}."]
     heading += [f"Not measured: {', '.join(found.missing)}."] if found.missing else []
@@ -257,6 +258,7 @@ def as_file(found: Calibration, base: Model, url: str, when: str) -> str:
         tilt=found.tilt,
         zoom=found.zoom,
         full=found.full,
+        before=before,
     )
 
 

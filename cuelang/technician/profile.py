@@ -15,8 +15,10 @@ asked for is called sent.
 from __future__ import annotations
 
 import json
+import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -84,38 +86,79 @@ def profile_of(found: Inspected) -> Profile:
 # --- the file ----------------------------------------------------------------------------------------------------
 
 
-def write(profile: Profile, path: str, saved: str) -> str:
-    """The text of a profile file: JSON if its name ends so, else TOML. `saved` is when, for people."""
+NOT_SAVED = "Not saved: the camera does not report these. Without its #, `restore` sends a line."
+
+
+def write(profile: Profile, path: str, saved: str, before: str = "") -> str:
+    """The text of a profile file: JSON if its name ends so, else TOML. `saved` is when, for people. `before` is the
+    text of the profile that it replaces: its comments and its order stay."""
     head = {"format": FORMAT, "url": profile.url, "version": profile.version, "saved": saved}
     if path.endswith(".json"):
         return json.dumps({**head, "settings": dict(profile.settings)}, ensure_ascii=False, indent=1) + "\n"
-    lines = [*_pairs(head), "", "[settings]", *_pairs(profile.settings)]
-    if profile.unasked:
-        lines += ["", "# Not saved: the camera does not report these. Without its #, `restore` sends a line."]
-        lines += [f'# {name} = ""{_choices(name)}' for name in profile.unasked]
-    return "\n".join(lines) + "\n"
+    import tomlkit
+
+    document = tomlkit.parse(_without_offers(before))
+    _set(document, head)
+    if "settings" not in document:
+        document["settings"] = tomlkit.table()
+    settings: Any = document["settings"]
+    for name in settings.keys() - profile.settings.keys():
+        del settings[name]
+    _set(settings, profile.settings)
+    if profile.unasked and isinstance(settings, tomlkit.items.Table):
+        settings.add(tomlkit.nl())
+        for line in (NOT_SAVED, *map(_offer, profile.unasked)):
+            settings.add(tomlkit.comment(line))
+    return tomlkit.dumps(document)
 
 
-def _choices(name: str) -> str:
-    return f"  # {PROPERTIES[name].allowed}" if name in PROPERTIES else ""
-
-
-def _pairs(values: Mapping[str, str]) -> Iterator[str]:
+def _set(table: Any, values: Mapping[str, str]) -> None:
+    """What says the same already keeps its quotes."""
     for name, value in values.items():
-        yield f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        if table.get(name) != value:
+            table[name] = value
+
+
+def _offer(name: str) -> str:
+    """The line of a setting that the camera does not report, to fill in."""
+    return f'{name} = ""' + (f"  # {PROPERTIES[name].allowed}" if name in PROPERTIES else "")
+
+
+_OFFER = re.compile(rf'# (?:{re.escape(NOT_SAVED)}|\w+ = ""(?:  #.*)?)')
+
+
+def _without_offers(text: str) -> str:
+    """The text of a profile without the lines to fill in and the blank one above them."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    offered = [_OFFER.fullmatch(line) is not None for line in lines]
+    pairs = zip(lines, offered, [*offered[1:], False], strict=True)
+    return "\n".join(line for line, offer, before_offer in pairs if not offer and (line or not before_offer))
+
+
+def with_filled_in(profile: Profile, older: Profile | None) -> Profile:
+    """With what the older profile of the same camera has for settings that it does not report: a person's values."""
+    if older is None or older.url != profile.url:
+        return profile
+    filled = {name: value for name, value in older.settings.items() if name in profile.unasked}
+    unasked = {name: why for name, why in profile.unasked.items() if name not in filled}
+    return replace(profile, settings={**profile.settings, **filled}, unasked=unasked)
 
 
 def load(path: str) -> Profile:
     """Read a profile file. Raises CameraError: it cannot be read, or is not one."""
+    return read(text_of(path), path)
+
+
+def text_of(path: str) -> str:
+    """The text of a profile file. Raises CameraError."""
     try:
-        text = read_sheet(path).text
+        return read_sheet(path).text
     except Unreadable as error:
         raise CameraError(str(error).replace("a cue sheet is UTF-8 text", "a profile is UTF-8 text")) from None
-    return read(text, path)
 
 
 def read(text: str, path: str) -> Profile:
-    """As `load`, from a text."""
+    """As `load`, from a text. Raises CameraError."""
     try:
         return read_profile(text, path)
     except BadProfile as error:

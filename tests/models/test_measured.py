@@ -31,6 +31,53 @@ def test_what_is_written_is_read() -> None:
     assert read_model(FILE, "foh.model.toml") is model
 
 
+BY_HAND = """\
+# Measured at visca+udp://10.0.0.21 on 2025-01-01 10:00:00.
+# Not measured: zoom.
+# After the new gear belt. -- Ina
+format = "cuelang.model/1"
+base = "ptzoptics-move-4k-20x"  # the brass plate says so
+title = "over the door"
+
+[zoom]
+full = 4.500  # with the new belt
+speeds = [1, 2, 3, 4, 5, 6, 7, 8]
+
+[tilt]
+# sticks at step 3
+speeds = [1.0]  # to be measured again
+"""
+
+
+def test_a_model_file_that_is_measured_again_keeps_its_title_its_comments_and_its_order() -> None:
+    assert BASE is not None
+    text = write_model(BASE, "measured", ["Measured at x on y."], pan=PAN, tilt=TILT, full=4.5, before=BY_HAND)
+    assert text.startswith(
+        """\
+# Measured at x on y.
+# After the new gear belt. -- Ina
+format = "cuelang.model/1"
+base = "ptzoptics-move-4k-20x"  # the brass plate says so
+title = "over the door"
+
+[zoom]
+full = 4.500  # with the new belt
+
+[tilt]
+# sticks at step 3
+speeds = [1.0, 2.0, 3.0,"""
+    )
+    assert "20.0]  # to be measured again\n" in text and "] # degrees a second, from step 1 on" in text
+    model = read_model(text, "m.toml")
+    assert ([*map(float, model.pan_speeds)], [*map(float, model.tilt_speeds)]) == (PAN, TILT)
+    assert model.zoom_speeds == ()
+    sony = known("sony-brc-x400")
+    assert sony is not None
+    other = write_model(sony, "measured", [], before=text)
+    assert 'base = "sony-brc-x400"  # the brass plate says so\ntitle = "measured"\n' in other
+    assert read_model(other, "m.toml").pan_speeds == sony.pan_speeds
+
+
 def test_what_is_left_out_is_the_base_s() -> None:
     model = read_model('format = "cuelang.model/1"\nbase = "sony-brc-x400"\n', "m.toml")
     sony = known("sony-brc-x400")

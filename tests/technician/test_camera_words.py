@@ -117,6 +117,10 @@ def test_inspect_save_send_restore(run, cameras: Cameras) -> None:
     code, out, _ = run("camera", "restore", "foh.toml", url)
     assert code == 0 and "1 restored" in out
     assert json.loads(run("camera", "inspect", url, "--json")[1]) == before
+    Path("foh.toml").write_text("# The look of the premiere.\n" + Path("foh.toml").read_text())
+    code, out, _ = run("camera", "save", url, "foh.toml")
+    assert code == 0 and "It replaced the profile of" in out
+    assert Path("foh.toml").read_text().startswith("# The look of the premiere.\nformat = ")
     Path("foh.toml").write_text(Path("foh.toml").read_text() + 'ndi = "high"\n')
     code, out, _ = run("camera", "restore", "foh.toml", url)
     assert code == 0 and "1 sent" in out and "cannot confirm it: ndi." in out
@@ -314,6 +318,7 @@ def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:
 
 def test_wrong_words_are_said_so(run) -> None:
     Path("night.cues").write_text(RIG.format("sim://foh"))
+    Path("venue.toml").write_text("the address of the venue")
     for words, says in (
         (("camera",), "usage"),
         (("camera", "inspect", "nowhere"), "does not begin with one of"),
@@ -326,6 +331,7 @@ def test_wrong_words_are_said_so(run) -> None:
         (("camera", "send", "sim://foh", "wait 3s"), "Expected one camera statement"),
         (("camera", "calibrate", "sim://foh"), "--yes"),
         (("camera", "calibrate", "sim://foh", "--out", "foh.model"), "must end in .toml"),
+        (("camera", "calibrate", "sim://foh", "--yes", "--out", "venue.toml"), "is not valid TOML"),
     ):
         code, out, err = run(*words)
         assert (code, out) == (2, "") and says in err, words

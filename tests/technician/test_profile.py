@@ -147,6 +147,75 @@ def test_a_profile_is_put_back_exactly(name: str) -> None:
     assert len(restored.changed) > 35
 
 
+BY_HAND = """\
+# The evening look. Ask Ina before it is changed.
+format = "cuelang.profile/1"
+url = 'sim://foh'  # the one over the door
+saved = "yesterday"
+
+[settings]
+# warm, for the speeches
+white_balance = 'indoor'
+iris = "5"   # f/4
+uac = "on"  # our own
+gain = "3"
+
+# Not saved: the camera does not report these. Without its #, `restore` sends a line.
+# uac = ""  # on, off
+# gain_limit = ""
+
+[notes]
+gaffer = "Ina"
+"""
+
+
+def test_a_profile_that_is_written_again_keeps_its_comments_its_order_and_what_was_filled_in() -> None:
+    older = profile.read(BY_HAND, "foh.toml")
+    unasked = {"uac": "cannot be asked", "gain_limit": "cannot be asked"}
+    found = Profile("sim://foh", {"saturation": "3", "iris": "7", "white_balance": "indoor"}, unasked=unasked)
+    new = profile.with_filled_in(found, older)
+    text = profile.write(new, "foh.toml", "today", BY_HAND)
+    assert text.startswith(
+        """\
+# The evening look. Ask Ina before it is changed.
+format = "cuelang.profile/1"
+url = 'sim://foh'  # the one over the door
+saved = "today"
+"""
+    )
+    assert (
+        """
+# warm, for the speeches
+white_balance = 'indoor'
+iris = "7"   # f/4
+uac = "on"  # our own
+"""
+        in text
+    )
+    assert "gain =" not in text and text.endswith('[notes]\ngaffer = "Ina"\n')
+    assert text.count(profile.NOT_SAVED) == 1 and "# uac" not in text and '# gain_limit = ""' in text
+    assert profile.read(text, "foh.toml").settings == {**found.settings, "uac": "on"}
+    assert profile.write(new, "foh.toml", "today", text) == text
+
+
+def test_what_was_filled_in_for_another_camera_is_not_taken_over() -> None:
+    found = Profile("sim://left", {"iris": "7"}, unasked={"uac": "cannot be asked"})
+    assert profile.with_filled_in(found, profile.read(BY_HAND, "foh.toml")) == found
+
+
+VALUES = st.dictionaries(st.sampled_from(sorted(profile.KEPT)), st.text(st.characters(codec="utf-8")), max_size=5)
+
+
+@given(VALUES, VALUES)
+@examples(60)
+def test_any_settings_are_read_as_they_were_written_and_written_over(
+    first: dict[str, str], second: dict[str, str]
+) -> None:
+    before = profile.write(Profile("a", first), "a.toml", "")
+    after = profile.write(Profile("b", second, unasked={"uac": ""}), "a.toml", "", before)
+    assert profile.read(before, "a.toml").settings == first and profile.read(after, "a.toml").settings == second
+
+
 def test_what_is_as_saved_is_not_sent() -> None:
     async def act(bench: Bench) -> Restored:
         saved = await profile.save(bench.session)
