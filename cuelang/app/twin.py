@@ -25,7 +25,7 @@ from cuelang.runtime.record_json import as_json, from_json
 from cuelang.runtime.records import Record, ShowRecord
 from cuelang.sheets import Casting, Usage
 from cuelang.transports.gate import GATE
-from cuelang.transports.jetstream import PIECE_BYTES, Entry, Servers
+from cuelang.transports.jetstream import PIECE_BYTES, JournalEntry, Servers
 from cuelang.transports.twin_peer import SECRET_VARIABLE, Peer
 from cuelang.units import MS, NS
 
@@ -97,7 +97,7 @@ class Twin:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._term = self._count = 0
         """Of the journal that is read: its term, and how many messages of it have come."""
-        self._early: dict[int, Entry] = {}
+        self._early: dict[int, JournalEntry] = {}
         self.records: list[Record] = []
         """The leader's show so far."""
         self.files: dict[str, str] = {}
@@ -330,7 +330,7 @@ class Twin:
 
     # --- the journal, read ---------------------------------------------------------------------------------
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: JournalEntry) -> None:
         if entry.term < self._term:
             return
         if entry.term > self._term:
@@ -342,7 +342,7 @@ class Twin:
             self._count += 1
             self._read(found)
 
-    def _read(self, entry: Entry) -> None:
+    def _read(self, entry: JournalEntry) -> None:
         if entry.count == 1:
             self._head(entry)
             return
@@ -359,7 +359,7 @@ class Twin:
             if self.heard is not None:
                 self.heard(record)
 
-    def _head(self, entry: Entry) -> None:
+    def _head(self, entry: JournalEntry) -> None:
         said = json.loads(entry.data)
         own = entry.by == self._lease.me
         if said.get("fresh"):

@@ -372,7 +372,7 @@ def simulate(options: argparse.Namespace) -> int:
         mixers = [url for url in options.urls if url.partition("://")[0] in standin.SWITCHERS]
         cameras = [url for url in options.urls if url not in mixers]
         wanted = [
-            standin.Wanted(f"camera {number}", url, model if fits(model, url) else unnamed(url))
+            standin.WantedCamera(f"camera {number}", url, model if fits(model, url) else unnamed(url))
             for number, url in enumerate(cameras, 1)
         ]
         switchers = [standin.WantedSwitcher(f"switcher {number}", url) for number, url in enumerate(mixers, 1)]

@@ -80,7 +80,7 @@ class BaseLink(ABC):
 L = TypeVar("L", bound=BaseLink)
 
 
-class OnLink(Generic[L]):
+class LinkedDriver(Generic[L]):
     """A driver whose stops its link looks after."""
 
     link: L

@@ -40,11 +40,11 @@ from cuelang.devices.dead_reckoning import filled, goal_of, travel_of
 from cuelang.devices.ledger import TRACKING, Ledger
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
-from cuelang.devices.web import UNSAID, Lane, Order
+from cuelang.devices.web import UNSAID, Lane, QueuedRequest
 from cuelang.models import DEFAULT, Model
 from cuelang.models.motion import axis_travel
 from cuelang.protocols import cgi
-from cuelang.protocols.cgi import Request
+from cuelang.protocols.cgi import CgiRequest
 from cuelang.transports.http import Web
 from cuelang.units import NS
 
@@ -126,15 +126,15 @@ class CgiCamera:
         self._send_stops(stops)
         self.lost(axes)
 
-    def _stops(self, axes: Axes, tracking: bool) -> dict[str, Request]:
+    def _stops(self, axes: Axes, tracking: bool) -> dict[str, CgiRequest]:
         return {request.axis or TRACKING: request for request in cgi.requests(Stop(axes, tracking), self.model)}
 
-    def _send_stops(self, stops: dict[str, Request]) -> None:
+    def _send_stops(self, stops: dict[str, CgiRequest]) -> None:
         now = self.lane.clock.now()
         for axis, request in stops.items():
             if axis not in self._stopping:
                 self._stopping.add(axis)
-                order = Order(request, now, partial(self._stopped, axis), _unsent, patience=STOP_PATIENCE_NS)
+                order = QueuedRequest(request, now, partial(self._stopped, axis), _unsent, patience=STOP_PATIENCE_NS)
                 self.lane.submit(order, urgent=request.row.endswith(".stop"))
         self.watch()
 
@@ -220,7 +220,7 @@ class CgiCamera:
         now = self.lane.clock.now()
         due = (self.state.heard or 0) + self._keepalive
         if now >= due:
-            self.lane.submit(Order(cgi.request("inq.device_conf"), now, _unheard, _unsent))
+            self.lane.submit(QueuedRequest(cgi.request("inq.device_conf"), now, _unheard, _unsent))
             due = now + self._keepalive
         self._wait(due)
 
@@ -234,7 +234,7 @@ class _Action:
         self.over = False
         self._command: Command = job.command
         self._timers: dict[Handle, str] = {}
-        self._orders: dict[Order, str] = {}
+        self._orders: dict[QueuedRequest, str] = {}
         self._going: set[str] = set()
         """Axes that it has set going and that have not arrived."""
         self._from = filled(camera.aim, job.pose)
@@ -264,7 +264,7 @@ class _Action:
             else:
                 self._send(request)
 
-    def _send(self, request: Request) -> None:
+    def _send(self, request: CgiRequest) -> None:
         at = max(self.job.due + request.offset, self._began)
         if request.offset and not request.final and any(axis == request.axis for axis in self._orders.values()):
             self.job.skipped += 1  # the camera has not taken the frame before this one
@@ -272,11 +272,13 @@ class _Action:
         if request.row.endswith(".stop"):
             self.camera.ledger.stop((request.axis,), self.camera.lane.clock.now(), NS)
             self.camera.watch()
-        order = Order(request, at, lambda outcome, reason, now: self._heard(order, outcome, reason, now), self._sent)
+        order = QueuedRequest(
+            request, at, lambda outcome, reason, now: self._heard(order, outcome, reason, now), self._sent
+        )
         self._orders[order] = request.axis
         self.camera.lane.submit(order, urgent=request.row.endswith(".stop"))
 
-    def _sent(self, request: Request, now: int) -> None:
+    def _sent(self, request: CgiRequest, now: int) -> None:
         job = self.job
         job.left(now)
         job.late_max = max(job.late_max, now - max(job.due + request.offset, self._began))
@@ -292,10 +294,10 @@ class _Action:
             ends = not isinstance(self._command, DRIVES)
             self.camera.ledger.set_going(self._moved(request), self.job, ends=ends)
 
-    def _moved(self, request: Request) -> Axes:
+    def _moved(self, request: CgiRequest) -> Axes:
         return self.job.command.axes if isinstance(self._command, Recall) else frozenset((request.axis,))
 
-    def _heard(self, order: Order, outcome: Outcome, reason: str, now: int) -> None:
+    def _heard(self, order: QueuedRequest, outcome: Outcome, reason: str, now: int) -> None:
         request = order.request
         del self._orders[order]
         if self.over:
@@ -334,7 +336,7 @@ class _Action:
         if not self._orders and not self._timers:
             self.finish("completed", self.job.reason, now)
 
-    def _set_off(self, request: Request, now: int) -> None:
+    def _set_off(self, request: CgiRequest, now: int) -> None:
         """The camera has taken it: from here on the figures of the model say where it is."""
         camera, command = self.camera, self._command
         if isinstance(command, (Stop, *DRIVES)):
@@ -447,5 +449,5 @@ def _unheard(outcome: Outcome, reason: str, now: int) -> None:
     """A stop or a question of its own, which belongs to no job; the line's state knows of it."""
 
 
-def _unsent(request: Request, now: int) -> None:
+def _unsent(request: CgiRequest, now: int) -> None:
     """A stop or an inquiry without a job was not sent; the line's state shows why."""

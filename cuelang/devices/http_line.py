@@ -29,7 +29,7 @@ from msgspec import Struct
 from cuelang import clock
 from cuelang.clock import Clock
 from cuelang.protocols import panasonic_notice as notices
-from cuelang.protocols.errand import PLACES, Ask, Dialect, Fields, Said, Tell, errand
+from cuelang.protocols.errand import PLACES, Dialect, Fields, HttpQuestion, Said, Tell, errand
 from cuelang.protocols.visca import codec
 from cuelang.transports import Keeper, KeyedLine, Listener, Nobody
 from cuelang.transports.gate import GATE
@@ -73,8 +73,8 @@ class _Work(Struct, eq=False):
     repeatable: bool
     urgent: bool
     row: str = ""
-    steps: Generator[Tell | Ask, Said, Any] | None = None
-    request: Tell | Ask | None = None
+    steps: Generator[Tell | HttpQuestion, Said, Any] | None = None
+    request: Tell | HttpQuestion | None = None
     named: Tell | None = None
     """The request that its owner knows of."""
     begun: bool = False
@@ -152,7 +152,7 @@ class HttpLine(KeyedLine):
             if work.key is key:
                 work.wanted = False
 
-    def ask(self, questions: Generator[Ask, Said, T]) -> asyncio.Future[T | None]:
+    def ask(self, questions: Generator[HttpQuestion, Said, T]) -> asyncio.Future[T | None]:
         """Ask this between what else is asked, each question whether or not the one before was answered. None: the
         camera does not answer at all."""
         told: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
@@ -269,7 +269,7 @@ class HttpLine(KeyedLine):
         """When this request may be sent."""
         return self._last_at + self._dialect.spacing(self._last, path) if self._last else 0
 
-    async def _step(self, work: _Work, request: Tell | Ask, now: int) -> None:
+    async def _step(self, work: _Work, request: Tell | HttpQuestion, now: int) -> None:
         keeper = self.keeper if work.key is not None else None
         if isinstance(request, Tell) and keeper is not None and request is not work.named:
             keeper.line_told(work.key, self._web.base + request.path)
@@ -279,7 +279,7 @@ class HttpLine(KeyedLine):
         work.begun = True
         self._last, self._last_at = request.path, now
         within = max(min(work.until - now, WITHIN_NS), MS)
-        answer = await self._web.ask("GET", request.path, within=within, asks=isinstance(request, Ask))
+        answer = await self._web.ask("GET", request.path, within=within, asks=isinstance(request, HttpQuestion))
         if self._settled is not None:
             self._settled.set()
         if answer.trouble or answer.status == 401:
@@ -343,7 +343,7 @@ class HttpLine(KeyedLine):
             self._drop(work)
             if self.keeper is not None and work.key is not None:
                 self.keeper.line_refused(work.key, answer.error)
-        elif answer.trouble == "unreachable" or work.repeatable or isinstance(work.request, Ask):
+        elif answer.trouble == "unreachable" or work.repeatable or isinstance(work.request, HttpQuestion):
             work.after = self.clock.now() + RETRY_AFTER_NS
         else:
             self._drop(work)

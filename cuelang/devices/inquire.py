@@ -14,7 +14,7 @@ from cuelang.commands import Outcome
 from cuelang.devices.link import Link
 from cuelang.devices.tasks import OUTCOMES
 from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.exchange import QUICK_LIMIT_NS, SLOW_LIMIT_NS, Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import QUICK_LIMIT_NS, SLOW_LIMIT_NS, Event, EventKind, Exchange
 from cuelang.protocols.visca.lists import rows_of
 
 
@@ -93,7 +93,7 @@ class _Saying:
         """When it was sent does not matter."""
 
     def heard(self, event: Event, now: int) -> None:
-        if event.kind is Kind.ACCEPTED or self.said.done():
+        if event.kind is EventKind.ACCEPTED or self.said.done():
             return
-        reply = event.data if event.kind is Kind.ANSWERED else b""
+        reply = event.data if event.kind is EventKind.ANSWERED else b""
         self.said.set_result(CommandResult(OUTCOMES.get(event.kind, "completed"), event.reason, reply))

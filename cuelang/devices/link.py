@@ -24,7 +24,7 @@ from cuelang.devices.wanted import Wanted
 from cuelang.models import Model
 from cuelang.protocols.visca import codec, encode
 from cuelang.protocols.visca.conversation import Conversation
-from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE_NS, SYNTAX, Event, Exchange, Kind, State
+from cuelang.protocols.visca.exchange import BUFFER_FULL, PATIENCE_NS, SYNTAX, Event, EventKind, Exchange, State
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports import Holding, Line, is_keyed
@@ -224,7 +224,7 @@ class Link(BaseLink):
             return
         self._watch()
 
-    def _stop_messages(self, command: Stop) -> tuple[encode.Message, ...]:
+    def _stop_messages(self, command: Stop) -> tuple[encode.ViscaMessage, ...]:
         return encode.messages(command, self.model, address=self.address)
 
     # --- what is known -------------------------------------------------------------------------------------
@@ -338,23 +338,23 @@ class Link(BaseLink):
             while queue:
                 event = queue.popleft()
                 kind, exchange = event.kind, event.exchange
-                if kind is Kind.SEND:
+                if kind is EventKind.SEND:
                     self.clock.last(self._transmit, exchange, exchange.tries == 1 and exchange.wanted)
-                elif kind is Kind.RUBBISH:
+                elif kind is EventKind.RUBBISH:
                     shown = event.data[:8].hex(" ").upper()
                     self.state.error = f"the camera sent non-VISCA data: {shown}"
                     self.changed()
                 else:
                     if exchange.stops:
-                        if kind is Kind.ACCEPTED or (kind is Kind.REFUSED and event.data != FULL):
+                        if kind is EventKind.ACCEPTED or (kind is EventKind.REFUSED and event.data != FULL):
                             self.ledger.answered(exchange.stops, now)
-                    elif exchange.moves and kind is Kind.ACCEPTED:
+                    elif exchange.moves and kind is EventKind.ACCEPTED:
                         self.ledger.accepted(exchange.moves, exchange.mover)
                     if exchange.wanted:
-                        if kind is Kind.UNREACHABLE:
+                        if kind is EventKind.UNREACHABLE:
                             self._out_of_reach(event)
                         _owner(exchange).heard(event, now)
-                        if kind is Kind.UNREACHABLE and exchange.tries:
+                        if kind is EventKind.UNREACHABLE and exchange.tries:
                             self._never_later()
         finally:
             self._heeding = False
@@ -429,11 +429,11 @@ class _Inquiry:
 
     def heard(self, event: Event, now: int) -> None:
         fields = None
-        if event.kind is Kind.ANSWERED:
+        if event.kind is EventKind.ANSWERED:
             fields = codec.decode(self._row, event.data[2:-1]) or None
             if fields is not None:
                 self._link.learn(self._row, fields, now)
-        elif event.kind is Kind.REFUSED and event.data == UNKNOWN:
+        elif event.kind is EventKind.REFUSED and event.data == UNKNOWN:
             self._link.blind.add(self._row)
         if self.timer is not None:
             self.timer.cancel()

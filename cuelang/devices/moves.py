@@ -36,7 +36,7 @@ from cuelang.devices.speed_ramp import SpeedRamp
 from cuelang.devices.tasks import Ended, Plain, Task
 from cuelang.models import easing, motion
 from cuelang.protocols.visca import encode
-from cuelang.protocols.visca.encode import Message
+from cuelang.protocols.visca.encode import ViscaMessage
 from cuelang.protocols.visca.exchange import Exchange
 
 HOMING = 12
@@ -96,10 +96,10 @@ class MoveTask(Plain):
     def _silent(self) -> bool:
         return self.link.silent("preset.recall" if isinstance(self.job.command, Recall) else "")
 
-    def slow(self, message: Message) -> bool:
+    def slow(self, message: ViscaMessage) -> bool:
         return message.axis != ""
 
-    def send(self, message: Message, due: int, *, slow: bool = False, urgent: bool = False) -> Exchange:
+    def send(self, message: ViscaMessage, due: int, *, slow: bool = False, urgent: bool = False) -> Exchange:
         exchange = super().send(message, due, slow=slow, urgent=urgent)
         self._frames.append((message.axis, exchange))
         return exchange
@@ -399,7 +399,7 @@ class TimedMoveTask(MoveTask):
         self._standing = True
         self._finish_if_done(now)
 
-    def launch(self, messages: tuple[Message, ...], now: int) -> None:
+    def launch(self, messages: tuple[ViscaMessage, ...], now: int) -> None:
         for message in messages:
             if not self.over:
                 self.send(message, self.job.due, slow=True)

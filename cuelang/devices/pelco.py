@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from cuelang.clock import Handle
 from cuelang.commands import DRIVES, Axes, Job, LinkState, Outcome, Recall, Stop
-from cuelang.devices.base_link import KEEPALIVE_NS, OnLink
-from cuelang.devices.pelco_link import EVERYTHING, Frame, PelcoLink
+from cuelang.devices.base_link import KEEPALIVE_NS, LinkedDriver
+from cuelang.devices.pelco_link import EVERYTHING, PelcoLink, QueuedFrame
 from cuelang.protocols import pelco
 from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
 from cuelang.transports import Line
@@ -23,7 +23,7 @@ FIRST_LOOK_NS, NEXT_LOOK_NS = 700 * MS, 300 * MS
 LONGEST_MOVE_NS = MINUTE
 
 
-class PelcoCamera(OnLink[PelcoLink]):
+class PelcoCamera(LinkedDriver[PelcoLink]):
     """One camera on a line. `base` is the number of the first camera on a Pelco-P line. `keepalive` None: an idle
     camera is not asked (one that lives in this process)."""
 
@@ -111,7 +111,7 @@ class _Task:
         self._ended = ended
         self.over = False
         self.timer: Handle | None = None
-        self.frame: Frame | None = None
+        self.frame: QueuedFrame | None = None
         self._last: dict[Axis, int] | None = None
         self._until = 0
 

@@ -16,7 +16,7 @@ from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
 from cuelang.devices.base_link import BaseLink
 from cuelang.devices.ledger import READ, Ledger
 from cuelang.protocols import pelco
-from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, Position, Query, Reader
+from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, PelcoReader, Position, Query
 from cuelang.transports import Line
 from cuelang.units import MS
 
@@ -37,7 +37,7 @@ POSITIONS: tuple[Axis, ...] = ("pan", "tilt", "zoom")
 Left = Callable[[bytes, int | None], object]
 
 
-class Frame:
+class QueuedFrame:
     """A frame on its way. `left` is called once, with its bytes and the time, which is None when it never left."""
 
     def __init__(self, data: bytes, until: int, motion: Motion | None, urgent: bool, left: Left) -> None:
@@ -80,11 +80,11 @@ class PelcoLink(BaseLink):
         """In the camera's own units, which no list states."""
         self._kind: Kind = kind
         self._address, self._base = address, base
-        self._reader = Reader(kind, base)
+        self._reader = PelcoReader(kind, base)
         self._up = False
         self._moving = STILL
         self._owed = False
-        self._frames: list[Frame] = []
+        self._frames: list[QueuedFrame] = []
         self._questions: dict[Axis, list[Callable[[int | None], object]]] = {}
         self._silence = 0
         line.listener = self
@@ -154,9 +154,9 @@ class PelcoLink(BaseLink):
         self.ledger.reading(axis, None if None in values else values, self.clock.now())
         self._watch()
 
-    def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> Frame:
+    def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> QueuedFrame:
         motion = meaning if isinstance(meaning, Motion) else None
-        frame = Frame(self._encoded(meaning), due + SEND_TIMEOUT_NS, motion, urgent, left)
+        frame = QueuedFrame(self._encoded(meaning), due + SEND_TIMEOUT_NS, motion, urgent, left)
         if self.clock.now() >= frame.until:
             frame.over(None)
             return frame
@@ -169,7 +169,7 @@ class PelcoLink(BaseLink):
     def _encoded(self, meaning: Meaning) -> bytes:
         return pelco.encode(meaning, self._kind, self._address, self._base)
 
-    def recall(self, frame: Frame) -> None:
+    def recall(self, frame: QueuedFrame) -> None:
         """It is no longer wanted."""
         if frame in self._frames:
             self._frames.remove(frame)
@@ -178,7 +178,7 @@ class PelcoLink(BaseLink):
             if self._keyed is not None:
                 self._keyed.withdraw(frame)
 
-    def _hand_over(self, frame: Frame) -> None:
+    def _hand_over(self, frame: QueuedFrame) -> None:
         if frame not in self._frames:
             return
         frame.handed = True
@@ -188,7 +188,7 @@ class PelcoLink(BaseLink):
             self.line.send(frame.data)
             self.line_sent(frame)
 
-    def _too_late(self, frame: Frame) -> None:
+    def _too_late(self, frame: QueuedFrame) -> None:
         if frame in self._frames:
             self.recall(frame)
             frame.over(None)
@@ -241,21 +241,21 @@ class PelcoLink(BaseLink):
                     back(meaning.value)
                 self._changed()
 
-    def line_sent(self, key: Frame) -> None:
+    def line_sent(self, key: QueuedFrame) -> None:
         if key in self._frames:
             self._frames.remove(key)
             key.over(self.clock.now())
 
-    def line_reply(self, key: Frame, data: bytes) -> None:
+    def line_reply(self, key: QueuedFrame, data: bytes) -> None:
         """A Pelco line does not know whose reply it is."""
 
-    def line_told(self, key: Frame, url: str) -> None:
+    def line_told(self, key: QueuedFrame, url: str) -> None:
         """Pelco has no requests."""
 
-    def line_had(self, key: Frame) -> None:
+    def line_had(self, key: QueuedFrame) -> None:
         """Sony's duplicates do not occur on a Pelco line."""
 
-    def line_refused(self, key: Frame, reason: str) -> None:
+    def line_refused(self, key: QueuedFrame, reason: str) -> None:
         """A Pelco line refuses nothing."""
 
     def _changed(self) -> None:

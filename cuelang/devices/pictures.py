@@ -18,7 +18,7 @@ from cuelang.commands import Booth, BoothKind, Job, Outcome, Snapshot
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.web import Lane, judged
 from cuelang.protocols import cgi
-from cuelang.protocols.cgi import SHOTS, Request
+from cuelang.protocols.cgi import SHOTS, CgiRequest
 from cuelang.transports.http import HttpAnswer, Web
 from cuelang.units import MS, NS
 
@@ -83,7 +83,7 @@ class Pictures:
         *,
         zone: tzinfo | None = None,
         note: Callable[[str], object] | None = None,
-        snapshots: Sequence[Request] = (cgi.request("snapshot"),),
+        snapshots: Sequence[CgiRequest] = (cgi.request("snapshot"),),
     ) -> None:
         """`snapshots`: the requests for a picture, each for cameras that do not know the one before."""
         self.name = name
@@ -109,7 +109,7 @@ class Pictures:
         _, answer = await self._seen()
         return answer.body if answer.fine and PHOTO.fits(answer.body) else None
 
-    async def _seen(self) -> tuple[Request, HttpAnswer]:
+    async def _seen(self) -> tuple[CgiRequest, HttpAnswer]:
         """A picture, or the answer to the request that was tried last."""
         first, *others = self._snapshots
         request, answer = first, await self._ask(first)
@@ -119,7 +119,7 @@ class Pictures:
             request, answer = other, await self._ask(other)
         return request, answer
 
-    async def _ask(self, request: Request) -> HttpAnswer:
+    async def _ask(self, request: CgiRequest) -> HttpAnswer:
         """The picture of the moment: the camera does nothing for it."""
         return await self._lane.web.ask(request.method, request.path, within=SNAP_NS, most=LARGEST_PHOTO, asks=True)
 
@@ -187,7 +187,7 @@ class Pictures:
         return outcome, shooting.fetched(reason)
 
     async def _fetched(
-        self, shooting: _Shooting, request: Request, stem: str, number: int, until: int
+        self, shooting: _Shooting, request: CgiRequest, stem: str, number: int, until: int
     ) -> tuple[Outcome, str] | None:
         """Fetch and keep one file of a run; None: it is kept, else what stood in the way."""
         now, kind = self._lane.clock, shooting.kind

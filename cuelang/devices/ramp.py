@@ -23,7 +23,7 @@ from cuelang.models.easing import Leg
 from cuelang.models.paths import Turn
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.encode import turn_frame
-from cuelang.protocols.visca.exchange import PATIENCE_NS, Event, Exchange, Kind, State
+from cuelang.protocols.visca.exchange import PATIENCE_NS, Event, EventKind, Exchange, State
 from cuelang.protocols.visca.table import TABLE
 from cuelang.transports.gate import GATE
 from cuelang.units import MS, NS
@@ -249,20 +249,20 @@ class FrameSeries(ABC, Generic[V]):
 
     def heard(self, event: Event, now: int) -> None:
         kind, exchange, last = event.kind, event.exchange, self._last
-        if kind is Kind.ACCEPTED:
+        if kind is EventKind.ACCEPTED:
             if self._job.acked is None:
                 self._job.acked = now
-        elif kind is Kind.COMPLETED:
+        elif kind is EventKind.COMPLETED:
             if exchange is last:
                 self._complete(exchange, now)
-        elif kind is Kind.REFUSED:
+        elif kind is EventKind.REFUSED:
             self._failed("refused", event.reason)
-        elif kind is Kind.UNREACHABLE and (self._kept(now) or exchange.due <= self._stood):
+        elif kind is EventKind.UNREACHABLE and (self._kept(now) or exchange.due <= self._stood):
             if exchange is last:
                 self._last_again()
         elif exchange is last:
-            self._failed("unreachable" if kind is Kind.UNREACHABLE else "timed_out", event.reason)
-        elif kind is Kind.UNREACHABLE and exchange.replies == self._link.conversation.replies:
+            self._failed("unreachable" if kind is EventKind.UNREACHABLE else "timed_out", event.reason)
+        elif kind is EventKind.UNREACHABLE and exchange.replies == self._link.conversation.replies:
             self._failed("unreachable", event.reason)
 
     def _kept(self, now: int) -> bool:
@@ -352,7 +352,7 @@ class EasedTurn(TurnSeries):
         return PAN_TILT, Pose(value.pan, value.tilt), self._takes
 
     def heard(self, event: Event, now: int) -> None:
-        if event.kind is Kind.COMPLETED and event.exchange is self._last and self._arrival is not None:
+        if event.kind is EventKind.COMPLETED and event.exchange is self._last and self._arrival is not None:
             self._arrival.complete(now)
         else:
             super().heard(event, now)

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from cuelang import clock
 from cuelang.protocols.sony.packet import ABNORMAL_MESSAGE, ABNORMAL_NUMBER, PORT
-from cuelang.protocols.sony.session import RESET_AGAIN_NS, RESET_TRIES, Event, Kind, Session
+from cuelang.protocols.sony.session import RESET_AGAIN_NS, RESET_TRIES, SonyEvent, SonyEventKind, SonySession
 from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, explain
 from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
@@ -43,7 +43,7 @@ class SonyLine(KeyedLine):
     def __init__(self, inner: Line) -> None:
         self.listener: Listener = Nobody()
         self.keeper: Keeper | None = None
-        self.session: Session[Hashable] = Session()
+        self.session: SonySession[Hashable] = SonySession()
         self._inner = inner
         self._timer = clock.Alarm(self._wake)
         self._heard = False
@@ -94,22 +94,22 @@ class SonyLine(KeyedLine):
 
     # --- the session ---------------------------------------------------------------------------------------
 
-    def _heed(self, events: list[Event[Hashable]]) -> None:
+    def _heed(self, events: list[SonyEvent[Hashable]]) -> None:
         keeper = self.keeper
         for kind, key, data in events:
-            if kind is Kind.SEND:
+            if kind is SonyEventKind.SEND:
                 self._inner.send(data)
                 if key is not None and keeper is not None:
                     keeper.line_sent(key)
-            elif kind is Kind.REPLY:
+            elif kind is SonyEventKind.REPLY:
                 if keeper is None:
                     self.listener.line_data(data)
                 else:
                     keeper.line_reply(key, data)
-            elif kind is Kind.RUBBISH:
+            elif kind is SonyEventKind.RUBBISH:
                 self.listener.line_data(data)
             elif keeper is not None:
-                if kind is Kind.TAKEN:
+                if kind is SonyEventKind.TAKEN:
                     keeper.line_had(key)
                 else:
                     keeper.line_refused(key, REFUSALS.get(data, "the camera refuses the frame"))

@@ -15,7 +15,7 @@ from cuelang.devices.link import ANSWER_WITHIN_NS, ZOOM
 from cuelang.devices.ramp import FRAME_LIMIT_NS, LOOK_NS, PositionRamp
 from cuelang.models import motion
 from cuelang.protocols.visca import codec, encode
-from cuelang.protocols.visca.exchange import Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import Event, EventKind, Exchange
 from cuelang.units import NS
 
 UNSURE = motion.Glide(None, 2)
@@ -106,7 +106,7 @@ class SpeedRamp(PositionRamp):
         self._beat = link.clock.at(self._job.due + (max(elapsed, 0) // beat + 1) * beat, self._next_beat)
 
     def heard(self, event: Event, now: int) -> None:
-        lost = event.kind in (Kind.UNREACHABLE, Kind.TIMED_OUT)
+        lost = event.kind in (EventKind.UNREACHABLE, EventKind.TIMED_OUT)
         if lost and event.exchange is self._on_the_way and event.exchange is not self._last:
             self._here, self._when, self._going = self._where(now), now, UNSURE
         super().heard(event, now)

@@ -39,14 +39,14 @@ from cuelang.devices.ledger import MOTION, TRACKING
 from cuelang.devices.link import NOBODY, Link
 from cuelang.devices.wanted import LAMP
 from cuelang.protocols.visca import encode
-from cuelang.protocols.visca.encode import Message
-from cuelang.protocols.visca.exchange import PATIENCE_NS, SLOW_LIMIT_NS, Event, Exchange, Kind
+from cuelang.protocols.visca.encode import ViscaMessage
+from cuelang.protocols.visca.exchange import PATIENCE_NS, SLOW_LIMIT_NS, Event, EventKind, Exchange
 from cuelang.units import MS
 
-OUTCOMES: dict[Kind, Outcome] = {
-    Kind.REFUSED: "refused",
-    Kind.TIMED_OUT: "timed_out",
-    Kind.UNREACHABLE: "unreachable",
+OUTCOMES: dict[EventKind, Outcome] = {
+    EventKind.REFUSED: "refused",
+    EventKind.TIMED_OUT: "timed_out",
+    EventKind.UNREACHABLE: "unreachable",
 }
 MINOR = {
     (Recall, "preset.speed"),
@@ -125,7 +125,7 @@ class Task(ABC):
 
     # --- sending
 
-    def encoded(self, pose: Pose = Pose()) -> tuple[Message, ...] | None:  # noqa: B008  # frozen
+    def encoded(self, pose: Pose = Pose()) -> tuple[ViscaMessage, ...] | None:  # noqa: B008  # frozen
         """The frames of the command; None when the camera's protocol cannot say it, and the job is then refused."""
         link, command = self.link, self.job.command
         try:
@@ -134,7 +134,7 @@ class Task(ABC):
             self.finish("refused", str(error))
             return None
 
-    def send(self, message: Message, due: int, *, slow: bool = False, urgent: bool = False) -> Exchange:
+    def send(self, message: ViscaMessage, due: int, *, slow: bool = False, urgent: bool = False) -> Exchange:
         exchange = Exchange(
             message.frame,
             max(due, self._floor),
@@ -170,7 +170,7 @@ class Task(ABC):
         command = self.job.command
         return isinstance(command, Stop) or (isinstance(command, Track) and not command.on)
 
-    def _moved_by(self, message: Message) -> Axes:
+    def _moved_by(self, message: ViscaMessage) -> Axes:
         """A position of several axes has a frame for each; a recall moves all of them with one."""
         return self.axes & {message.axis} if isinstance(self.job.command, MoveTo) else self.axes
 
@@ -190,14 +190,14 @@ class Task(ABC):
 
     def heard(self, event: Event, now: int) -> None:
         kind, exchange = event.kind, event.exchange
-        if kind is Kind.ACCEPTED:
+        if kind is EventKind.ACCEPTED:
             self.accepted(exchange, now)
             return
         if exchange in self._open:
             self._open.remove(exchange)
         self._guessed = self._guessed or exchange.guessed
         self._unsure = self._unsure or exchange.unsure
-        if kind is Kind.COMPLETED:
+        if kind is EventKind.COMPLETED:
             self.completed(exchange, now)
         elif exchange in self._minor:
             if not isinstance(self.job.command, Stop):  # whether it knows auto-tracking does not matter to a stop
@@ -279,7 +279,7 @@ class Plain(Task):
         if messages is not None:
             self.launch(messages, now)
 
-    def launch(self, messages: tuple[Message, ...], now: int) -> None:
+    def launch(self, messages: tuple[ViscaMessage, ...], now: int) -> None:
         command, link = self.job.command, self.link
         if isinstance(command, Recall) and command.speed is not None:
             link.preset_speed = command.speed
@@ -297,10 +297,10 @@ class Plain(Task):
             if not message.offset and not self.over:
                 self.send(message, now if urgent else self.job.due, urgent=urgent, slow=self.slow(message))
 
-    def slow(self, message: Message) -> bool:
+    def slow(self, message: ViscaMessage) -> bool:
         return False
 
-    def _last(self, stop: Message) -> None:
+    def _last(self, stop: ViscaMessage) -> None:
         self._timers = []
         self.link.owes(frozenset((stop.axis,)))
         self.send(stop, self.job.due + stop.offset, urgent=True)
@@ -326,7 +326,7 @@ class Plain(Task):
             self.begin(now)
 
 
-class Lamp(Plain):
+class LampTask(Plain):
     """The tally lamp: what it is to show is a state, which is never too late. A camera that does not take it
     now gets it when it answers again."""
 
@@ -338,7 +338,7 @@ class Lamp(Plain):
         super().begin(now)
 
     def heard(self, event: Event, now: int) -> None:
-        if event.kind is Kind.REFUSED and event.data == links.UNKNOWN:
+        if event.kind is EventKind.REFUSED and event.data == links.UNKNOWN:
             self.link.wanted.light(None)
         elif event.kind in OUTCOMES:
             self.link.wanted.missed(LAMP)

@@ -38,12 +38,12 @@ from cuelang.commands import (
 )
 from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
-from cuelang.devices.base_link import KEEPALIVE_NS, OnLink
+from cuelang.devices.base_link import KEEPALIVE_NS, LinkedDriver
 from cuelang.devices.inquire import CommandResult, RawAnswer
 from cuelang.devices.link import Link
 from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
 from cuelang.devices.replay import ReplayTask
-from cuelang.devices.tasks import Lamp, MenuArrow, Plain, PowerOn, Task
+from cuelang.devices.tasks import LampTask, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.transports import Line
@@ -52,12 +52,12 @@ KINDS: dict[type[Command], type[Task]] = {
     MoveTo: MoveTask, MoveBy: MoveTask, Home: MoveTask, Recall: MoveTask, ZoomTo: MoveTask, Ramp: RampTask,
     Replay: ReplayTask,
     Drive: Plain, ZoomDrive: Plain, FocusDrive: Plain, Focus: Plain, FocusTo: Plain, Stop: Plain,
-    Tally: Lamp,
+    Tally: LampTask,
 }  # fmt: skip
 """Everything else is `Plain`, but for the exceptions in `_kind`."""
 
 
-class ViscaCamera(OnLink[Link]):
+class ViscaCamera(LinkedDriver[Link]):
     """One camera on a line. `keepalive` None: an idle camera is not asked (one that lives in this process).
 
     `on_change` is called when `state` has changed; it should only take note of it.

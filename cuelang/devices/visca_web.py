@@ -29,10 +29,10 @@ from cuelang.commands import (
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
 from cuelang.devices.visca import ViscaCamera
-from cuelang.devices.web import Lane, Order
+from cuelang.devices.web import Lane, QueuedRequest
 from cuelang.models import DEFAULT
 from cuelang.protocols import cgi
-from cuelang.protocols.cgi import Request
+from cuelang.protocols.cgi import CgiRequest
 from cuelang.transports.http import Web
 
 
@@ -52,7 +52,7 @@ class ViscaWithHttp:
         zone: tzinfo | None = None,
         note: Callable[[str], object] | None = None,
         on_change: Callable[[], object] | None = None,
-        snapshots: Sequence[Request] = (cgi.request("snapshot"),),
+        snapshots: Sequence[CgiRequest] = (cgi.request("snapshot"),),
     ) -> None:
         self.name = name
         self.visca = visca
@@ -61,7 +61,7 @@ class ViscaWithHttp:
         self.lane = Lane(web, on_change)
         self.pictures = Pictures(name, self.lane, album, zone=zone, note=note, snapshots=snapshots)
         self._tracks_by_web = False
-        self._orders: dict[Job, Order] = {}
+        self._orders: dict[Job, QueuedRequest] = {}
         self._behind: dict[Job, Job] = {}
         """A job as the show knows it -> the one that VISCA has instead."""
         self._booting: set[Job] = set()
@@ -119,7 +119,7 @@ class ViscaWithHttp:
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.visca.halt(axes, tracking)
         if tracking and self._tracks_by_web:
-            self.lane.submit(Order(cgi.track(False, self.model), self.lane.clock.now(), _unheard, _unsent))
+            self.lane.submit(QueuedRequest(cgi.track(False, self.model), self.lane.clock.now(), _unheard, _unsent))
 
     @property
     def on_adrift(self) -> Callable[[Axes], object] | None:
@@ -190,7 +190,7 @@ class ViscaWithHttp:
         assert isinstance(job.command, Track)
         request = cgi.track(job.command.on, self.model)
         due = max(job.due, self.lane.clock.now())
-        order = self._orders[job] = Order(
+        order = self._orders[job] = QueuedRequest(
             request, due, lambda outcome, reason, now: self._tracked(job, outcome, reason, now), self._noting(job)
         )
         self.lane.submit(order)
@@ -201,8 +201,8 @@ class ViscaWithHttp:
             job.acked = now
         job.finish(outcome, reason, now if outcome == "completed" else None)
 
-    def _noting(self, job: Job) -> Callable[[Request, int], object]:
-        def sent(request: Request, now: int) -> None:
+    def _noting(self, job: Job) -> Callable[[CgiRequest, int], object]:
+        def sent(request: CgiRequest, now: int) -> None:
             job.left(now)
             job.urls.append(self.lane.url(request))
 
@@ -213,5 +213,5 @@ def _unheard(outcome: Outcome, reason: str, now: int) -> None:
     """The outcome of a stop without a job is not needed."""
 
 
-def _unsent(request: Request, now: int) -> None:
+def _unsent(request: CgiRequest, now: int) -> None:
     """A stop without a job was not sent; the line's state shows why."""

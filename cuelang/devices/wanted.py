@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from cuelang.clock import Handle
 from cuelang.commands import Tally, TallyMode
 from cuelang.protocols.visca import codec, encode
-from cuelang.protocols.visca.encode import Message
-from cuelang.protocols.visca.exchange import SYNTAX, Event, Exchange, Kind
+from cuelang.protocols.visca.encode import ViscaMessage
+from cuelang.protocols.visca.exchange import SYNTAX, Event, EventKind, Exchange
 
 if TYPE_CHECKING:
     from cuelang.devices.link import Link
@@ -100,7 +100,7 @@ class Wanted:
 
     # --- saying it -----------------------------------------------------------------------------------------
 
-    def _frames(self, what: str) -> tuple[Message, ...]:
+    def _frames(self, what: str) -> tuple[ViscaMessage, ...]:
         link = self._link
         if what == LAMP and self.lamp is not None:
             try:
@@ -108,7 +108,7 @@ class Wanted:
             except ValueError:  # this model has no lamp, as the task that has it says
                 return ()
         if what == SPEED and self.speed is not None and link.model.family != "sony":  # a Sony keeps it with the preset
-            return (Message(0, codec.encode("preset.speed", link.address, speed=self.speed), "", "preset.speed"),)
+            return (ViscaMessage(0, codec.encode("preset.speed", link.address, speed=self.speed), "", "preset.speed"),)
         return ()
 
     def _lit(self) -> bool:
@@ -173,7 +173,7 @@ class Wanted:
         self._plan()
 
 
-def _expires(message: Message) -> bool:
+def _expires(message: ViscaMessage) -> bool:
     return message.row.startswith("sony.tally") and message.frame[-2] == LIT
 
 
@@ -188,9 +188,9 @@ class _Saying:
         """When it was sent does not matter."""
 
     def heard(self, event: Event, now: int) -> None:
-        if event.kind is Kind.COMPLETED:
+        if event.kind is EventKind.COMPLETED:
             self._left -= 1
             if not self._left:
                 self._wanted.said(self._what, self)
-        elif event.kind is not Kind.ACCEPTED:
+        elif event.kind is not EventKind.ACCEPTED:
             self._wanted.failed(self._what, self, event.data == UNKNOWN)

@@ -19,7 +19,7 @@ from cuelang import clock
 from cuelang.clock import Clock
 from cuelang.commands import LinkState, Outcome
 from cuelang.protocols import cgi
-from cuelang.protocols.cgi import Request
+from cuelang.protocols.cgi import CgiRequest
 from cuelang.transports.http import HttpAnswer, Web
 from cuelang.units import MS, NS
 
@@ -29,14 +29,14 @@ RETRY_AFTER_NS = 100 * MS
 """Between two attempts to reach a camera."""
 
 
-class Order(Struct, eq=False):
+class QueuedRequest(Struct, eq=False):
     """One request on its way. `sent` is called when it goes out, `heard` once with the outcome, its reason and the
     time; neither after `wanted` has been taken back."""
 
-    request: Request
+    request: CgiRequest
     due: int
     heard: Callable[[Outcome, str, int], object]
-    sent: Callable[[Request, int], object]
+    sent: Callable[[CgiRequest, int], object]
     wanted: bool = True
     patience: int = 0
     """From when its turn has come; 0: as everything, a second from when it was due."""
@@ -49,7 +49,7 @@ class Lane:
         self.web = web
         self.state = LinkState()
         self.on_change = on_change
-        self._waiting: deque[Order] = deque()
+        self._waiting: deque[QueuedRequest] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._older: set[str] = set()
         """Rows that this camera knows by their alternative path only."""
@@ -58,7 +58,7 @@ class Lane:
     def clock(self) -> Clock:
         return clock.current()
 
-    def submit(self, order: Order, *, urgent: bool = False) -> None:
+    def submit(self, order: QueuedRequest, *, urgent: bool = False) -> None:
         if urgent:
             ahead = sum(1 for other in self._waiting if other.request.row.endswith(".stop"))
             self._waiting.insert(ahead, order)
@@ -67,7 +67,7 @@ class Lane:
         if self._worker is None:
             self._worker = asyncio.get_running_loop().create_task(self._work(), name="web orders")
 
-    def url(self, request: Request) -> str:
+    def url(self, request: CgiRequest) -> str:
         return self.web.base + request.path
 
     async def close(self) -> None:
@@ -99,7 +99,7 @@ class Lane:
         finally:
             self._worker = None
 
-    async def _carry_out(self, order: Order) -> tuple[Outcome, str]:
+    async def _carry_out(self, order: QueuedRequest) -> tuple[Outcome, str]:
         until = self.clock.now() + order.patience if order.patience else order.due + BUSY_TIMEOUT_NS
         request = order.request
         busy = "the camera was busy with earlier requests"
@@ -116,7 +116,7 @@ class Lane:
             await self.clock.sleep_until(min(until, self.clock.now() + RETRY_AFTER_NS))
         return judged(answer)
 
-    async def _asked(self, request: Request, within: int) -> HttpAnswer:
+    async def _asked(self, request: CgiRequest, within: int) -> HttpAnswer:
         if request.alternative is None:
             return await self.web.ask(request.method, request.path, within=within, asks=request.asks)
         began = self.clock.now()

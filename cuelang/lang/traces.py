@@ -13,7 +13,7 @@ from cuelang.lang.env import CameraInfo
 from cuelang.lang.scope import Scope
 from cuelang.models import Model, paths
 from cuelang.protocols import can
-from cuelang.protocols.trace import FOLDER, BadTrace, Point, Trace, read_trace
+from cuelang.protocols.trace import FOLDER, BadTrace, Trace, TracePoint, read_trace
 from cuelang.units import NS
 
 SLOWEST, QUICKEST = Fraction(10, 100), Fraction(400, 100)
@@ -117,7 +117,7 @@ def _places(path: str, trace: Trace, node: s.Replay, scope: Scope, info: CameraI
 
 
 @lru_cache(maxsize=64)
-def _counted(model: Model, points: tuple[Point, ...]) -> tuple[c.Place, ...]:
+def _counted(model: Model, points: tuple[TracePoint, ...]) -> tuple[c.Place, ...]:
     return tuple(
         c.Place(one.at, model.pan(one.pan), model.tilt(one.tilt), model.zoom_percent(one.zoom)) for one in points
     )

@@ -40,7 +40,7 @@ from cuelang.plan import (
 from cuelang.protocols import cgi, orders, panasonic, pelco
 from cuelang.protocols.dialects import DIALECTS
 from cuelang.protocols.errand import told
-from cuelang.protocols.visca.encode import Message, messages
+from cuelang.protocols.visca.encode import ViscaMessage, messages
 from cuelang.source import Origin
 
 FORMAT = "cuelang.plan/1"
@@ -233,7 +233,7 @@ def _sent(camera: Camera, step: Step, command: c.Command) -> Iterator[tuple[int,
         for request in cgi.requests(command, camera.figures, pose=step.pose):
             yield request.offset, request.axis, {"url": camera.web + request.path}
         return
-    frames: tuple[Message, ...]
+    frames: tuple[ViscaMessage, ...]
     pose, speed = step.pose, step.preset_speed
     if where.family == "panasonic" or where.family == "canon":
         if isinstance(command, c.Snapshot):

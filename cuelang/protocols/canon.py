@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 from cuelang.models import Model, nearest_ratio
 from cuelang.models.web_heads import STEPS
-from cuelang.protocols.errand import Ask, Errand, Facts, Fields, Numbers, Said, Tell
+from cuelang.protocols.errand import Errand, Facts, Fields, HttpQuestion, Numbers, Said, Tell
 from cuelang.units import MS
 
 BASE = "/-wvhttp-01-/"
@@ -178,7 +178,7 @@ class Canon:
     def _store(self, preset: int) -> Errand:
         """A preset keeps its name."""
         key = f"p.{preset}.name.utf8"
-        said = yield Ask(info(key))
+        said = yield HttpQuestion(info(key))
         name = fields(said.text.encode()).get(key) or f"Preset {preset}"
         yield Tell(f"{BASE}preset/set?p={preset}&name={quote(name, safe='')}&all=enabled")
         return None
@@ -186,7 +186,7 @@ class Canon:
     # --- what it is ----------------------------------------------------------------------------------------
 
     def who(self) -> Facts:
-        said = yield Ask(info(*_FACTS.values()))
+        said = yield HttpQuestion(info(*_FACTS.values()))
         found = fields(said.text.encode())
         facts = {fact: found[key] for fact, key in _FACTS.items() if found.get(key)}
         if "model" in facts:
@@ -194,7 +194,7 @@ class Canon:
         return facts
 
     def stored(self) -> Numbers:
-        said = yield Ask(info("p"))
+        said = yield HttpQuestion(info("p"))
         found = fields(said.text.encode())
         if "p.count" not in found:
             return None
@@ -208,7 +208,7 @@ class Canon:
 
     def _learn_ends(self) -> Errand:
         if self._ends is None:
-            said = yield Ask(info(*_ENDS))
+            said = yield HttpQuestion(info(*_ENDS))
             self._ends = _ends(fields(said.text.encode()))
         return None
 
@@ -219,7 +219,7 @@ class Canon:
         return None
 
     def _where_zoom(self) -> Errand:
-        said = yield Ask(info("c.1.zoom", *(() if self._ends is not None else _ENDS)))
+        said = yield HttpQuestion(info("c.1.zoom", *(() if self._ends is not None else _ENDS)))
         found = fields(said.text.encode())
         if self._ends is None:
             self._ends = _ends(found)
@@ -251,7 +251,7 @@ def _number(text: str) -> int | None:
 
 
 def _question(row: str) -> Errand:
-    said = yield Ask(info(*_KEYS[row]))
+    said = yield HttpQuestion(info(*_KEYS[row]))
     return _read(row, fields(said.text.encode()))
 
 

@@ -55,7 +55,7 @@ SHOTS = 4
 """Pictures or videos of one photobooth run."""
 
 
-class Param(NamedTuple):
+class CgiParam(NamedTuple):
     name: str
     low: int
     high: int
@@ -63,12 +63,12 @@ class Param(NamedTuple):
     """Four digits, capitals; a negative one as two's complement: F670."""
 
 
-class Row(Struct, frozen=True):
+class CgiRow(Struct, frozen=True):
     """One request. `path` has its parameters in braces; `alternative` is for cameras that do not know `path`."""
 
     id: str
     path: str
-    params: tuple[Param, ...] = ()
+    params: tuple[CgiParam, ...] = ()
     method: Method = "GET"
     alternative: str | None = None
     single: bool = False
@@ -81,60 +81,63 @@ _WORDS = {
     "up": "up", "down": "down", "left": "left", "right": "right",
     "up_left": "leftup", "up_right": "rightup", "down_left": "leftdown", "down_right": "rightdown",
 }  # fmt: skip
-_SPEEDS = (Param("pan_speed", 1, PAN_STEPS), Param("tilt_speed", 1, TILT_STEPS))
-_PLACE = (*_SPEEDS, Param("pan", -0x8000, 0x7FFF, True), Param("tilt", -0x8000, 0x7FFF, True))
-_SPEED = (Param("speed", 0, ZOOM_STEPS),)
-_PRESET = (Param("preset", 0, 254),)
-_DELAY = Param("delay", 1, 9)
-_RUN = (Param("shot", 1, SHOTS),)
+_SPEEDS = (CgiParam("pan_speed", 1, PAN_STEPS), CgiParam("tilt_speed", 1, TILT_STEPS))
+_PLACE = (*_SPEEDS, CgiParam("pan", -0x8000, 0x7FFF, True), CgiParam("tilt", -0x8000, 0x7FFF, True))
+_SPEED = (CgiParam("speed", 0, ZOOM_STEPS),)
+_PRESET = (CgiParam("preset", 0, 254),)
+_DELAY = CgiParam("delay", 1, 9)
+_RUN = (CgiParam("shot", 1, SHOTS),)
 
-ROWS: tuple[Row, ...] = (
-    *(Row(f"pt.{way}", f"{_PTZ}ptzcmd&{word}&{{pan_speed}}&{{tilt_speed}}", _SPEEDS) for way, word in _WORDS.items()),
-    Row("pt.stop", f"{_PTZ}ptzcmd&ptzstop&{{pan_speed}}&{{tilt_speed}}", _SPEEDS),
-    Row("pt.home", f"{_PTZ}ptzcmd&home"),
-    Row("pt.absolute", f"{_PTZ}ptzcmd&abs&{{pan_speed}}&{{tilt_speed}}&{{pan}}&{{tilt}}", _PLACE),
-    Row("pt.relative", f"{_PTZ}ptzcmd&rel&{{pan_speed}}&{{tilt_speed}}&{{pan}}&{{tilt}}", _PLACE, single=True),
-    Row("zoom.in", f"{_PTZ}ptzcmd&zoomin&{{speed}}", _SPEED),
-    Row("zoom.out", f"{_PTZ}ptzcmd&zoomout&{{speed}}", _SPEED),
-    Row("zoom.stop", f"{_PTZ}ptzcmd&zoomstop&{{speed}}", _SPEED),
-    Row("zoom.direct", f"{_PTZ}ptzcmd&zoomto&{{speed}}&{{zoom}}", (*_SPEED, Param("zoom", 0, 0x7AC0, True))),
-    Row("focus.near", f"{_PTZ}ptzcmd&focusin&{{speed}}", _SPEED,
+ROWS: tuple[CgiRow, ...] = (
+    *(CgiRow(f"pt.{way}", f"{_PTZ}ptzcmd&{word}&{{pan_speed}}&{{tilt_speed}}", _SPEEDS)
+        for way, word in _WORDS.items()),
+    CgiRow("pt.stop", f"{_PTZ}ptzcmd&ptzstop&{{pan_speed}}&{{tilt_speed}}", _SPEEDS),
+    CgiRow("pt.home", f"{_PTZ}ptzcmd&home"),
+    CgiRow("pt.absolute", f"{_PTZ}ptzcmd&abs&{{pan_speed}}&{{tilt_speed}}&{{pan}}&{{tilt}}", _PLACE),
+    CgiRow("pt.relative", f"{_PTZ}ptzcmd&rel&{{pan_speed}}&{{tilt_speed}}&{{pan}}&{{tilt}}", _PLACE, single=True),
+    CgiRow("zoom.in", f"{_PTZ}ptzcmd&zoomin&{{speed}}", _SPEED),
+    CgiRow("zoom.out", f"{_PTZ}ptzcmd&zoomout&{{speed}}", _SPEED),
+    CgiRow("zoom.stop", f"{_PTZ}ptzcmd&zoomstop&{{speed}}", _SPEED),
+    CgiRow("zoom.direct", f"{_PTZ}ptzcmd&zoomto&{{speed}}&{{zoom}}", (*_SPEED, CgiParam("zoom", 0, 0x7AC0, True))),
+    CgiRow("focus.near", f"{_PTZ}ptzcmd&focusin&{{speed}}", _SPEED,
         notes="No sheet states whether `in` means near; it is assumed to."),
-    Row("focus.far", f"{_PTZ}ptzcmd&focusout&{{speed}}", _SPEED),
-    Row("focus.stop", f"{_PTZ}ptzcmd&focusstop&{{speed}}", _SPEED),
-    Row("focus.lock", f"{_PARAM}ptzcmd&lock_mfocus"),
-    Row("focus.unlock", f"{_PARAM}ptzcmd&unlock_mfocus"),
-    Row("focus.snap", f"{_PARAM}set_focus&one_shot_focus"),
-    Row("preset.set", f"{_PTZ}ptzcmd&posset&{{preset}}", _PRESET),
-    Row("preset.recall", f"{_PTZ}ptzcmd&poscall&{{preset}}", _PRESET),
-    Row("preset.recall_at",
+    CgiRow("focus.far", f"{_PTZ}ptzcmd&focusout&{{speed}}", _SPEED),
+    CgiRow("focus.stop", f"{_PTZ}ptzcmd&focusstop&{{speed}}", _SPEED),
+    CgiRow("focus.lock", f"{_PARAM}ptzcmd&lock_mfocus"),
+    CgiRow("focus.unlock", f"{_PARAM}ptzcmd&unlock_mfocus"),
+    CgiRow("focus.snap", f"{_PARAM}set_focus&one_shot_focus"),
+    CgiRow("preset.set", f"{_PTZ}ptzcmd&posset&{{preset}}", _PRESET),
+    CgiRow("preset.recall", f"{_PTZ}ptzcmd&poscall&{{preset}}", _PRESET),
+    CgiRow("preset.recall_at",
         f"{_PTZ}post_preset&poscallwithspeed={{preset}}&panspeed={{pan_speed}}&tiltspeed={{tilt_speed}}"
         "&zoomspeed={speed}",
         (*_PRESET, *_SPEEDS, *_SPEED), "POST", f"{_PTZ}ptzcmd&poscall&{{preset}}",
         notes="In the G3 sheet only; others recall at the speed that is set in the camera."),
-    Row("track.on", f"{_PARAM}set_overlay&autotracking&on", alternative=f"{_PTZ}post_image_value&autotrack&2"),
-    Row("track.off", f"{_PARAM}set_overlay&autotracking&off", alternative=f"{_PTZ}post_image_value&autotrack&3"),
-    Row("snapshot", "/snapshot.jpg"),
-    Row("booth.photos", "/cgi-bin/booth.cgi?0&4&{delay}&photo&0", (_DELAY,), single=True,
+    CgiRow("track.on", f"{_PARAM}set_overlay&autotracking&on", alternative=f"{_PTZ}post_image_value&autotrack&2"),
+    CgiRow("track.off", f"{_PARAM}set_overlay&autotracking&off", alternative=f"{_PTZ}post_image_value&autotrack&3"),
+    CgiRow("snapshot", "/snapshot.jpg"),
+    CgiRow("booth.photos", "/cgi-bin/booth.cgi?0&4&{delay}&photo&0", (_DELAY,), single=True,
         notes="The manual prints “&;photo”: what is left of an escaped “&”."),
-    Row("booth.videos", "/cgi-bin/booth.cgi?0&4&{delay}&video&{length}", (_DELAY, Param("length", 1, 10)), single=True),
-    Row("booth.photo", "/photo{shot}.jpg", _RUN),
-    Row("booth.video", "/video{shot}.mp4", _RUN),
-    Row("osd.open", f"{_PARAM}navigate_mode&OSD"),
-    Row("osd.close", f"{_PARAM}navigate_mode&PTZ"),
-    Row("pt.reset", f"{_PARAM}pan_tiltdrive_reset"),
-    *(Row(f"image.{one.key}", f"{_PTZ}post_image_value&{one.key}&{{value}}", (Param("value", 0, 255),),
-          alternative=f"{_PARAM}post_image_value&{one.older}&{{value}}" if one.older else None,
-          notes="The second path is that of the G2 sheet.") for one in CARRIED),
-    Row(f"image.{ONE_PUSH}", f"{_PTZ}post_image_value&{ONE_PUSH}&{{value}}", (Param("value", 0, 0),), single=True),
-    *(Row(f"inq.{name}", f"{_PARAM}get_{name}") for name in (
+    CgiRow("booth.videos", "/cgi-bin/booth.cgi?0&4&{delay}&video&{length}", (_DELAY, CgiParam("length", 1, 10)),
+        single=True),
+    CgiRow("booth.photo", "/photo{shot}.jpg", _RUN),
+    CgiRow("booth.video", "/video{shot}.mp4", _RUN),
+    CgiRow("osd.open", f"{_PARAM}navigate_mode&OSD"),
+    CgiRow("osd.close", f"{_PARAM}navigate_mode&PTZ"),
+    CgiRow("pt.reset", f"{_PARAM}pan_tiltdrive_reset"),
+    *(CgiRow(f"image.{one.key}", f"{_PTZ}post_image_value&{one.key}&{{value}}", (CgiParam("value", 0, 255),),
+        alternative=f"{_PARAM}post_image_value&{one.older}&{{value}}" if one.older else None,
+        notes="The second path is that of the G2 sheet.") for one in CARRIED),
+    CgiRow(f"image.{ONE_PUSH}", f"{_PTZ}post_image_value&{ONE_PUSH}&{{value}}", (CgiParam("value", 0, 0),),
+        single=True),
+    *(CgiRow(f"inq.{name}", f"{_PARAM}get_{name}") for name in (
         "device_conf", "serial_number", "tally_status", "ndi_info", "system_conf", "image_conf", "advance_image_conf",
         "media_audio", "media_video", "network_conf")),
 )  # fmt: skip
-TABLE: Mapping[str, Row] = MappingProxyType({row.id: row for row in ROWS})
+TABLE: Mapping[str, CgiRow] = MappingProxyType({row.id: row for row in ROWS})
 
 
-class Request(Struct, frozen=True):
+class CgiRequest(Struct, frozen=True):
     """One request, `offset` ns after the command's start; the other fields are those of a VISCA message.
 
     `path` is path and query, to be put after `http://host:port` as it is. `alternative` is to be tried (with GET)
@@ -156,7 +159,7 @@ class Request(Struct, frozen=True):
         return self.row.startswith("inq.")
 
 
-def request(row_id: str, axis: str = "", offset: int = 0, **params: int) -> Request:
+def request(row_id: str, axis: str = "", offset: int = 0, **params: int) -> CgiRequest:
     """The request of a row. ValueError: an unknown row, or a missing, unknown or out-of-range parameter."""
     row = TABLE.get(row_id)
     if row is None:
@@ -165,14 +168,14 @@ def request(row_id: str, axis: str = "", offset: int = 0, **params: int) -> Requ
         raise ValueError(f"{row_id} takes {[param.name for param in row.params]}, not {list(params)}")
     texts = {param.name: _text(row_id, param, params[param.name]) for param in row.params}
     other = None if row.alternative is None else row.alternative.format(**texts)
-    return Request(offset, row.method, row.path.format(**texts), axis, row_id, not row.single, alternative=other)
+    return CgiRequest(offset, row.method, row.path.format(**texts), axis, row_id, not row.single, alternative=other)
 
 
 MANUAL = ("ptzoptics-move-4k", "ptzoptics-link-4k")
 """The models whose manual gives the second path of auto-tracking; the first is in the G3 sheet."""
 
 
-def track(on: bool, model: Model) -> Request:
+def track(on: bool, model: Model) -> CgiRequest:
     """Auto-tracking, by the path that the model's own manual gives first."""
     found = request("track.on" if on else "track.off")
     if found.alternative is not None and (model.base or model.id).startswith(MANUAL):
@@ -180,7 +183,7 @@ def track(on: bool, model: Model) -> Request:
     return found
 
 
-def _text(row_id: str, param: Param, value: int) -> str:
+def _text(row_id: str, param: CgiParam, value: int) -> str:
     if not param.low <= value <= param.high:
         raise ValueError(f"{row_id}: {param.name} is {value}, not {param.low} to {param.high}")
     return f"{value & 0xFFFF:04X}" if param.hexadecimal else str(value)
@@ -189,7 +192,7 @@ def _text(row_id: str, param: Param, value: int) -> str:
 # --- commands ------------------------------------------------------------------------------------------------
 
 
-def requests(command: Command, model: Model, *, pose: Pose = NO_POSE) -> tuple[Request, ...]:
+def requests(command: Command, model: Model, *, pose: Pose = NO_POSE) -> tuple[CgiRequest, ...]:
     """The requests of a command, in the order in which they are sent; those at one offset follow each other.
 
     `pose` is where the camera is, as far as it is known: a position needs both pan and tilt, and a ramp its start. A
@@ -199,7 +202,7 @@ def requests(command: Command, model: Model, *, pose: Pose = NO_POSE) -> tuple[R
     return tuple(_ask(command, model, pose))
 
 
-def _ask(command: Command, model: Model, pose: Pose) -> Iterator[Request]:
+def _ask(command: Command, model: Model, pose: Pose) -> Iterator[CgiRequest]:
     match command:
         case MoveTo():
             yield from _move(command, model, pose)
@@ -255,7 +258,7 @@ _FOCUS_SPEED = 3
 """When the sheet names none; the middle of 0–7."""
 
 
-def booth(command: Booth) -> Iterator[Request]:
+def booth(command: Booth) -> Iterator[CgiRequest]:
     """The start, and the four files. A file that is not there yet (404) may be asked for again."""
     every, length = command.every // NS, command.length // NS
     if command.kind == "photos":
@@ -267,13 +270,13 @@ def booth(command: Booth) -> Iterator[Request]:
     yield from booth_files(command.kind, ready * NS)
 
 
-def booth_files(kind: BoothKind, ready: int = 0) -> Iterator[Request]:
+def booth_files(kind: BoothKind, ready: int = 0) -> Iterator[CgiRequest]:
     """The four files of the last run."""
     for shot in range(1, SHOTS + 1):
         yield request("booth.photo" if kind == "photos" else "booth.video", offset=ready, shot=shot)
 
 
-def _move(command: MoveTo, model: Model, pose: Pose) -> Iterator[Request]:
+def _move(command: MoveTo, model: Model, pose: Pose) -> Iterator[CgiRequest]:
     goal = command.pose
     pan = pose.pan if goal.pan is None else goal.pan
     tilt = pose.tilt if goal.tilt is None else goal.tilt
@@ -289,7 +292,7 @@ def _move(command: MoveTo, model: Model, pose: Pose) -> Iterator[Request]:
             yield from _ramp(Ramp("zoom", None, goal.zoom, command.over, command.rate, command.ease), pose)
 
 
-def _ramp(ramp: Ramp, pose: Pose) -> Iterator[Request]:
+def _ramp(ramp: Ramp, pose: Pose) -> Iterator[CgiRequest]:
     start = pose.zoom if ramp.start is None else ramp.start
     if start is None:
         yield _zoom(ramp.target, ramp.over)
@@ -299,11 +302,11 @@ def _ramp(ramp: Ramp, pose: Pose) -> Iterator[Request]:
         yield _zoom(value, offset, offset == ramp.over)
 
 
-def _zoom(position: int, offset: int = 0, final: bool = True) -> Request:
+def _zoom(position: int, offset: int = 0, final: bool = True) -> CgiRequest:
     return replace(request("zoom.direct", ZOOM, offset, speed=ZOOM_STEPS, zoom=position), final=final)
 
 
-def _stop(axis: str, offset: int) -> Request:
+def _stop(axis: str, offset: int) -> CgiRequest:
     if axis == PAN_TILT:
         return request("pt.stop", axis, offset, pan_speed=1, tilt_speed=1)
     return request(f"{axis}.stop", axis, offset, speed=0)
@@ -316,14 +319,14 @@ def _speeds(pan: int, tilt: int) -> dict[str, int]:
 # --- what a camera reads -------------------------------------------------------------------------------------
 
 
-class Asked(NamedTuple):
+class CgiDecoded(NamedTuple):
     """What a request says. Its `row` may have been reached by the alternative path."""
 
-    row: Row
+    row: CgiRow
     params: dict[str, int]
 
 
-def read(path: str) -> Asked | None:
+def read(path: str) -> CgiDecoded | None:
     """The row of a path and query; None: a camera would not know it, or a value is out of range. Never raises."""
     for row, pattern in _PATTERNS:
         found = pattern.fullmatch(path)
@@ -333,17 +336,17 @@ def read(path: str) -> Asked | None:
             param.name: _number(param, found[param.name]) for param in row.params if param.name in found.groupdict()
         }
         if all(param.low <= params.get(param.name, param.low) <= param.high for param in row.params):
-            return Asked(row, params)
+            return CgiDecoded(row, params)
     return None
 
 
-def _pattern(row: Row, path: str) -> re.Pattern[str]:
+def _pattern(row: CgiRow, path: str) -> re.Pattern[str]:
     digits = {param.name: "[0-9A-F]{4}" if param.hexadecimal else "[0-9]{1,3}" for param in row.params}
     escaped = re.sub(r"\\\{(\w+)\\\}", lambda found: f"(?P<{found[1]}>{digits[found[1]]})", re.escape(path))
     return re.compile(escaped, re.ASCII | re.IGNORECASE)
 
 
-def _number(param: Param, text: str) -> int:
+def _number(param: CgiParam, text: str) -> int:
     if not param.hexadecimal:
         return int(text)
     value = int(text, 16)

@@ -64,7 +64,7 @@ def artnet(packet: bytes, sender: bytes) -> Levels | None:
     return Levels(universe, sender, packet[18 : 18 + count])
 
 
-class Running(Struct, frozen=True):
+class DmxTimecode(Struct, frozen=True):
     """A frame of time code, sent as it begins."""
 
     stream: int
@@ -72,14 +72,14 @@ class Running(Struct, frozen=True):
     label: tuple[int, int, int, int]
 
 
-def timecode(packet: bytes) -> Running | None:
+def timecode(packet: bytes) -> DmxTimecode | None:
     """The time code of one packet; None: it holds none, or an impossible one."""
     if len(packet) < 19 or not packet.startswith(_ARTNET) or packet[8:10] != b"\x00\x97":
         return None
     stream, frames, seconds, minutes, hours, kind = packet[13:19]
     if _number(packet, 10, 2) < _OLDEST or kind >= len(RATES) or not RATES[kind].has(hours, minutes, seconds, frames):
         return None
-    return Running(stream, RATES[kind], (hours, minutes, seconds, frames))
+    return DmxTimecode(stream, RATES[kind], (hours, minutes, seconds, frames))
 
 
 def _number(packet: bytes, at: int, size: int) -> int:

@@ -32,7 +32,7 @@ class Tell(NamedTuple):
     path: str
 
 
-class Ask(NamedTuple):
+class HttpQuestion(NamedTuple):
     """A request that changes nothing."""
 
     path: str
@@ -49,10 +49,10 @@ class Said(NamedTuple):
 
 FINE = Said("fine")
 
-Errand = Generator[Tell | Ask, Said, Fields | None]
-Facts = Generator[Ask, Said, dict[str, str]]
+Errand = Generator[Tell | HttpQuestion, Said, Fields | None]
+Facts = Generator[HttpQuestion, Said, dict[str, str]]
 """Questions of which each may remain without an answer: what the camera is."""
-Numbers = Generator[Ask, Said, frozenset[int] | None]
+Numbers = Generator[HttpQuestion, Said, frozenset[int] | None]
 """Such questions whose answer is numbers. None: it does not say."""
 
 

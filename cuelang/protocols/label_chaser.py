@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from cuelang.protocols.timecode import FREEWHEEL_NS, SILENCE_NS, SLACK, Rate, Span
+from cuelang.protocols.timecode import FREEWHEEL_NS, SILENCE_NS, SLACK, Rate, TimecodeSpan
 
 DRIFT = 2
 """Frames by which the code may be off its time after a drop-out."""
@@ -41,7 +41,7 @@ class LabelChaser:
         self._seen: tuple[Rate, int] | None = None
         """Up to which quarter frame spans were reported."""
 
-    def label(self, rate: Rate, parts: tuple[int, int, int, int], at: int) -> Span | None:
+    def label(self, rate: Rate, parts: tuple[int, int, int, int], at: int) -> TimecodeSpan | None:
         """A frame with this label began at `at` (loop ns)."""
         heard = _Heard(rate, rate.count(*parts), at)
         run, claim = self._run, self._claim
@@ -55,14 +55,14 @@ class LabelChaser:
         self._claim = heard
         return None
 
-    def _believe(self, heard: _Heard) -> Span | None:
+    def _believe(self, heard: _Heard) -> TimecodeSpan | None:
         self._run, self._claim = heard, None
         rate, now = heard.rate, heard.count * 4
         _, last = self._seen or (rate, now - 1)
         if _apart(rate, last, now) <= 0:
             return None
         self._seen = rate, now
-        return Span(rate, (last + 1) % rate.day, now, heard.at)
+        return TimecodeSpan(rate, (last + 1) % rate.day, now, heard.at)
 
 
 def _apart(rate: Rate, start: int, end: int) -> int:

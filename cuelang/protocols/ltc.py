@@ -36,7 +36,7 @@ _SLOWEST, _FASTEST = 12, 100
 Label = tuple[int, int, int, int]
 
 
-class Frame(Struct, frozen=True):
+class LtcFrame(Struct, frozen=True):
     """Hours, minutes, seconds, frames; where it began and ended, in samples since the start. `early`: the end is where
     it will be."""
 
@@ -70,13 +70,13 @@ class Ltc:
         self._got = 0
         """Bits since the row was last broken."""
         self._starts: deque[float] = deque(maxlen=BITS + 1)
-        self._before: Frame | None = None
+        self._before: LtcFrame | None = None
         """The frame that ended with the last sync word."""
         self._since = 0
         self._row = 0
         """Frames in a row that followed each other."""
 
-    def feed(self, samples: Sequence[int] | Sequence[float]) -> Iterator[Frame]:
+    def feed(self, samples: Sequence[int] | Sequence[float]) -> Iterator[LtcFrame]:
         """The frames that end in these samples, in order, and those that have begun as they must. Up to 2.5 ms of sound
         wait for the next call."""
         waiting = [*self._rest, *samples]
@@ -85,7 +85,7 @@ class Ltc:
         for at in range(0, whole, self._slice):
             yield from self._read(waiting[at : at + self._slice])
 
-    def _read(self, samples: list[float]) -> Iterator[Frame]:
+    def _read(self, samples: list[float]) -> Iterator[LtcFrame]:
         self._swings.append((max(samples), min(samples)))
         high, low = max(top for top, _ in self._swings), min(bottom for _, bottom in self._swings)
         middle, margin = (high + low) / 2, (high - low) / 8
@@ -102,7 +102,7 @@ class Ltc:
             at += 1
         self._last, self._is_up, self._count = last, up, at
 
-    def _change(self, length: float, where: float) -> Iterator[Frame]:
+    def _change(self, length: float, where: float) -> Iterator[LtcFrame]:
         """The signal has changed at `where`, so long after it did before."""
         cell = self._cell
         if not cell:
@@ -122,7 +122,7 @@ class Ltc:
         else:
             self._half = length
 
-    def _learn(self, length: float, where: float) -> Iterator[Frame]:
+    def _learn(self, length: float, where: float) -> Iterator[LtcFrame]:
         """Guess the length of a bit: long changes are whole bits, and the sync word has some of both. What was heard
         meanwhile is read then."""
         if length > self._longest * 1.5 or length < self._shortest * 0.25:
@@ -149,7 +149,7 @@ class Ltc:
         self._before = None
         self._starts.clear()
 
-    def _bit(self, bit: int, end: float) -> Iterator[Frame]:
+    def _bit(self, bit: int, end: float) -> Iterator[LtcFrame]:
         self._bits = self._bits >> 1 | bit << BITS - 1
         self._got += 1
         self._since += 1
@@ -163,8 +163,8 @@ class Ltc:
         if self._since == _EARLY and self._before is not None and self._row >= 2:
             yield from self._begun(bits >> BITS - _EARLY, self._before)
 
-    def _ended(self, bits: int, end: float, *, backwards: bool = False) -> Iterator[Frame]:
-        frame = Frame(_label(bits), bool(bits >> 10 & 1), self._starts[0], end, backwards)
+    def _ended(self, bits: int, end: float, *, backwards: bool = False) -> Iterator[LtcFrame]:
+        frame = LtcFrame(_label(bits), bool(bits >> 10 & 1), self._starts[0], end, backwards)
         before, self._before, since, self._since = self._before, None, self._since, 0
         rate = RATES[2] if frame.drop else RATES[3]
         if not _digits(bits) or not rate.has(*frame.label):
@@ -175,7 +175,7 @@ class Ltc:
         self._before = frame
         yield frame
 
-    def _begun(self, bits: int, before: Frame) -> Iterator[Frame]:
+    def _begun(self, bits: int, before: LtcFrame) -> Iterator[LtcFrame]:
         """Whether the next frame begins as it must."""
         if before.backwards:
             return
@@ -187,7 +187,7 @@ class Ltc:
             ahead.append((hours, minutes, seconds, 2 if before.drop and not seconds and minutes % 10 else 0))
         for label in ahead:
             if bits & _EARLY_MASK == _start(label, before.drop) and RATES[3].has(*label):
-                yield Frame(label, before.drop, before.end, before.end * 2 - before.begin, early=True)
+                yield LtcFrame(label, before.drop, before.end, before.end * 2 - before.begin, early=True)
 
 
 def _label(bits: int) -> Label:
@@ -212,7 +212,7 @@ def _reversed(bits: int) -> int:
     return int(f"{bits:0{BITS}b}"[::-1], 2)
 
 
-class Pace:
+class TapeRate:
     """Which rate a tape has. Each frame says whether it is drop frame; whether there are 24, 25 or 30 frames to a
     second, the frame before a new second says. Until one has come, the speed does, and where that is not one of them,
     `fps`: that of the show."""
@@ -220,9 +220,9 @@ class Pace:
     def __init__(self, sample_rate: int, fps: int | None = None) -> None:
         self._sample_rate, self._hint = sample_rate, fps
         self._known: int | None = None
-        self._before: Frame | None = None
+        self._before: LtcFrame | None = None
 
-    def rate(self, frame: Frame) -> Rate:
+    def rate(self, frame: LtcFrame) -> Rate:
         """The rate of a frame that has just been read; give it each that is not `early`."""
         before, self._before = self._before, frame
         if before is not None and not before.drop and before.label[3] + 1 in (24, 25, 30) and _next(before, frame):
@@ -231,7 +231,7 @@ class Pace:
             return RATES[2]
         return self.now(frame)
 
-    def now(self, frame: Frame) -> Rate:
+    def now(self, frame: LtcFrame) -> Rate:
         """The same as far as it is known."""
         if frame.drop:
             return RATES[2]
@@ -246,7 +246,7 @@ class Pace:
         return next((one for one in fits if one.fps == self._hint), near)
 
 
-def _next(before: Frame, frame: Frame) -> bool:
+def _next(before: LtcFrame, frame: LtcFrame) -> bool:
     """Whether a new second has begun with this frame."""
     if frame.label[3] != 0 or frame.backwards or before.backwards or abs(frame.begin - before.end) > 2:
         return False
@@ -254,6 +254,6 @@ def _next(before: Frame, frame: Frame) -> bool:
     return (hours * 3600 + minutes * 60 + seconds + 1) % 86_400 == _second(frame)
 
 
-def _second(frame: Frame) -> int:
+def _second(frame: LtcFrame) -> int:
     hours, minutes, seconds, _ = frame.label
     return hours * 3600 + minutes * 60 + seconds

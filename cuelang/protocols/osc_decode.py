@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message import OscMessage as ForeignMessage
 from pythonosc.osc_message import ParseError as MessageError
 
 from cuelang.protocols.osc import MAX_ADDRESS, Argument
@@ -24,7 +24,7 @@ MAX_TEXT = 8192
 """Bytes of a message: Eos keeps to packets of 512 bytes and Ethernet to 1500."""
 
 
-class Message(NamedTuple):
+class OscMessage(NamedTuple):
     """`timetag` is NTP's 64 bits (seconds since 1900, 32 bits of fraction); None: at once."""
 
     timetag: int | None
@@ -32,7 +32,7 @@ class Message(NamedTuple):
     arguments: tuple[Argument, ...]
 
 
-class Malformed(Struct, frozen=True):
+class OscMalformed(Struct, frozen=True):
     """Nothing of the datagram is used. `reason` is for people."""
 
     reason: str
@@ -50,7 +50,7 @@ class _Bad(Exception):
     pass
 
 
-def parse(datagram: bytes) -> list[Message] | Malformed:
+def parse(datagram: bytes) -> list[OscMessage] | OscMalformed:
     """The messages of one datagram in their order. Never raises.
 
     A message inside bundles is due at the latest of their time tags. Without a type tag, as some old senders
@@ -58,14 +58,14 @@ def parse(datagram: bytes) -> list[Message] | Malformed:
     bundle is meant to happen whole.
     """
     if len(datagram) > MAX_DATAGRAM:
-        return Malformed(f"{len(datagram)} bytes are more than a datagram holds")
+        return OscMalformed(f"{len(datagram)} bytes are more than a datagram holds")
     try:
         return list(_messages(bytes(datagram)))
     except _Bad as bad:
-        return Malformed(str(bad))
+        return OscMalformed(str(bad))
 
 
-def _messages(datagram: bytes) -> Iterator[Message]:
+def _messages(datagram: bytes) -> Iterator[OscMessage]:
     pending: list[tuple[bytes, int, int]] = [(datagram, _IMMEDIATE, 0)]
     count = 0
     while pending:
@@ -75,7 +75,7 @@ def _messages(datagram: bytes) -> Iterator[Message]:
             if count > MAX_MESSAGES:
                 raise _Bad(f"more than {MAX_MESSAGES} messages in one bundle")
             address, arguments = _message(packet)
-            yield Message(due if due > _IMMEDIATE else None, address, arguments)
+            yield OscMessage(due if due > _IMMEDIATE else None, address, arguments)
         elif packet.startswith(_BUNDLE):
             if depth == MAX_DEPTH:
                 raise _Bad(f"bundles inside bundles, more than {MAX_DEPTH} deep")
@@ -131,7 +131,7 @@ def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
     if unknown is not None:
         raise _Bad(f"an argument of the unknown type {chr(unknown)!r}")
     try:
-        message = OscMessage(packet[: start + 1] + tags + packet[stop:])
+        message = ForeignMessage(packet[: start + 1] + tags + packet[stop:])
         arguments = tuple(message.params)
         return message.address, _characters(sent, arguments) if b"c" in sent else arguments
     except MessageError:

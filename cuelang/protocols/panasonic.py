@@ -26,8 +26,8 @@ from collections.abc import Generator, Mapping
 
 from cuelang.models import Model
 from cuelang.models.web_heads import wire_step
-from cuelang.protocols.cgi import Request
-from cuelang.protocols.errand import Ask, Errand, Facts, Fields, Numbers, Said, Tell
+from cuelang.protocols.cgi import CgiRequest
+from cuelang.protocols.errand import Errand, Facts, Fields, HttpQuestion, Numbers, Said, Tell
 from cuelang.units import MS
 
 CENTRE = 0x8000
@@ -65,7 +65,7 @@ _LAMPS = {"TLR": 2, "TLG": 1}
 """The lamp that each state of the tally lights: 2 is program, 1 preview."""
 
 SNAPSHOTS = tuple(
-    Request(0, "GET", path, "", "snapshot")
+    CgiRequest(0, "GET", path, "", "snapshot")
     for path in ("/cgi-bin/view.cgi?action=snapshot", "/cgi-bin/camera?resolution=1280")
 )
 """The second is that of older cameras."""
@@ -205,10 +205,10 @@ class Panasonic:
     # --- what it is ----------------------------------------------------------------------------------------
 
     def who(self) -> Facts:
-        said = yield Ask(cam("QID"))
+        said = yield HttpQuestion(cam("QID"))
         model = re.search(r"OID:([A-Za-z0-9-]+)", said.text)
         found = {"model": f"Panasonic {model[1]}"} if model is not None else {}
-        said = yield Ask("/cgi-bin/getinfo?FILE=1")
+        said = yield HttpQuestion("/cgi-bin/getinfo?FILE=1")
         if said.verdict == "fine":
             lines = dict(line.strip().partition("=")[::2] for line in said.text.splitlines())
             keys = {"name": "NAME", "firmware": "VERSION", "serial": "SERIAL"}
@@ -218,7 +218,7 @@ class Panasonic:
     def stored(self) -> Numbers:
         found: set[int] = set()
         for part in range(3):
-            said = yield Ask(ptz(f"PE{part:02d}"))
+            said = yield HttpQuestion(ptz(f"PE{part:02d}"))
             bits = re.search(rf"pE{part:02d}([0-9A-F]{{10}})", said.text)
             if bits is None:
                 return None
@@ -261,9 +261,9 @@ class Panasonic:
     def _timed(self) -> bool:
         return self.model.list in QUICK
 
-    def _read_unit(self) -> Generator[Tell | Ask, Said, None]:
+    def _read_unit(self) -> Generator[Tell | HttpQuestion, Said, None]:
         """Ask whether the number of a recall is a time, and keep what the speed was."""
-        said = yield Ask(cam("QSJ:29"))
+        said = yield HttpQuestion(cam("QSJ:29"))
         unit = re.search(r"OSJ:29:(?:0x)?0*([01])\b", said.text)
         if unit is not None:
             self._timing = unit[1] == "1"
@@ -271,7 +271,7 @@ class Panasonic:
                 self._found = self._timing
             self._own = self._own or (self._timing and not self._found)  # the machine that led before
         if self._timing is False and not self._speed:
-            said = yield Ask(ptz("UPVS"))
+            said = yield HttpQuestion(ptz("UPVS"))
             speed = re.search(r"uPVS([0-9A-F]{3})", said.text)
             if speed is not None:
                 self._speed = speed[1]
@@ -280,7 +280,7 @@ class Panasonic:
 
     def _tally(self, mode: int) -> Errand:
         if mode in _LAMPS.values() and self._lit is None:
-            said = yield Ask(ptz("TAE"))
+            said = yield HttpQuestion(ptz("TAE"))
             self._lit = "tAE0" not in said.text
         if mode in _LAMPS.values() and not self._lit:
             yield Tell(ptz("TAE1"))
@@ -305,7 +305,7 @@ def _nothing() -> Errand:
 
 def _question(row: str) -> Errand:
     command, pattern = _QUESTIONS[row]
-    said = yield Ask(ptz(command))
+    said = yield HttpQuestion(ptz(command))
     found = re.search(pattern, said.text)
     return None if found is None else _fields(row, found)
 

@@ -39,7 +39,7 @@ from cuelang.commands import (
     Store,
     ZoomDrive,
 )
-from cuelang.protocols.visca.encode import Message
+from cuelang.protocols.visca.encode import ViscaMessage
 
 Kind = Literal["pelco-d", "pelco-p"]
 
@@ -73,7 +73,7 @@ Deed = Literal["set", "clear", "call"]
 Axis = Literal["pan", "tilt", "zoom"]
 
 
-class Preset(Struct, frozen=True):
+class PelcoPreset(Struct, frozen=True):
     deed: Deed
     number: int
 
@@ -93,7 +93,7 @@ class Position(Struct, frozen=True):
     value: int
 
 
-Meaning = Motion | Preset | FocusMode | Query | Position
+Meaning = Motion | PelcoPreset | FocusMode | Query | Position
 
 _BITS: tuple[tuple[str, int, int], ...] = (
     ("pan", +1, 0x0002), ("pan", -1, 0x0004), ("tilt", +1, 0x0008), ("tilt", -1, 0x0010),
@@ -119,7 +119,7 @@ def _write(meaning: Meaning) -> tuple[int, int, int, int]:
             pan = meaning.pan_speed if meaning.pan else 0
             tilt = meaning.tilt_speed if meaning.tilt else 0
             return (*divmod(sum(wanted), 256), _in(pan, FASTEST, "speed"), _in(tilt, FASTEST, "speed"))
-        case Preset(deed=deed, number=number):
+        case PelcoPreset(deed=deed, number=number):
             return 0, _PRESETS[deed], 0, _in(number, 255, "preset")
         case FocusMode(auto=automatic):
             return 0, _FOCUS_MODE, 0, _FOCUS_MODES[automatic]
@@ -143,7 +143,7 @@ def _read(c1: int, c2: int, d1: int, d2: int) -> Meaning | None:
     if c2 == _FOCUS_MODE and d1 == 0 and d2 in _FOCUS_MODES.values():
         return FocusMode(d2 == _FOCUS_MODES[True])
     if c2 in _ACTIONS and d1 == 0:
-        return Preset(_ACTIONS[c2], d2)
+        return PelcoPreset(_ACTIONS[c2], d2)
     if c2 in _ASKED and d1 == d2 == 0:
         return Query(_ASKED[c2])
     return Position(_ANSWERED[c2], d1 << 8 | d2) if c2 in _ANSWERED else None
@@ -166,7 +166,7 @@ def _motion(bits: int, d1: int, d2: int) -> Motion | None:
 # --- frames --------------------------------------------------------------------------------------------------
 
 
-class Frame(NamedTuple):
+class PelcoFrame(NamedTuple):
     """A frame that arrived whole. `meaning` None: it is in order, but nothing that these cameras know."""
 
     address: int
@@ -189,20 +189,20 @@ def encode(meaning: Meaning, kind: Kind = "pelco-d", address: int = 1, base: int
     return frame + bytes((reduce(xor, frame),))
 
 
-def decode(frame: bytes, kind: Kind = "pelco-d", base: int = 1) -> Frame | None:
+def decode(frame: bytes, kind: Kind = "pelco-d", base: int = 1) -> PelcoFrame | None:
     """What a frame says; None: it is not one (length, first byte, checksum). Never raises."""
     if len(frame) != LENGTHS[kind] or frame[0] != _STARTS[kind]:
         return None
     if kind == "pelco-d":
         if sum(frame[1:6]) % 256 != frame[6]:
             return None
-        return Frame(frame[1], _read(*frame[2:6]))
+        return PelcoFrame(frame[1], _read(*frame[2:6]))
     if frame[6] != _ETX or reduce(xor, frame) != 0:
         return None
-    return Frame(frame[1] + 1 - base, _read(*frame[2:6]))
+    return PelcoFrame(frame[1] + 1 - base, _read(*frame[2:6]))
 
 
-class Reader:
+class PelcoReader:
     """Frames out of a stream of bytes, which may come split, joined and with noise between."""
 
     def __init__(self, kind: Kind, base: int = 1) -> None:
@@ -212,9 +212,9 @@ class Reader:
         """Bytes that belonged to no frame."""
         self._rest = b""
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes) -> list[PelcoFrame]:
         """The frames that are whole by now. Never raises."""
-        found: list[Frame] = []
+        found: list[PelcoFrame] = []
         rest, length = self._rest + data, LENGTHS[self.kind]
         start = bytes((_STARTS[self.kind],))
         while True:
@@ -241,7 +241,7 @@ class Reader:
 # --- commands ------------------------------------------------------------------------------------------------
 
 
-def messages(command: Command, kind: Kind = "pelco-d", *, address: int = 1, base: int = 1) -> tuple[Message, ...]:
+def messages(command: Command, kind: Kind = "pelco-d", *, address: int = 1, base: int = 1) -> tuple[ViscaMessage, ...]:
     """The frames of a command, in the order in which they are sent.
 
     There is one stop frame, and it stops every axis. Zoom and focus have no speed here, nor has a recall.
@@ -249,7 +249,7 @@ def messages(command: Command, kind: Kind = "pelco-d", *, address: int = 1, base
     """
     said = tuple(meanings(command))
     return tuple(
-        Message(offset, encode(meaning, kind, address, base), axis, row) for offset, meaning, axis, row in said
+        ViscaMessage(offset, encode(meaning, kind, address, base), axis, row) for offset, meaning, axis, row in said
     )
 
 
@@ -281,11 +281,11 @@ def meanings(command: Command) -> Iterator[tuple[int, Meaning, str, str]]:
         case Focus(mode="auto" | "manual" as mode):
             yield 0, FocusMode(mode == "auto"), FOCUS, f"focus.{mode}"
         case Recall(preset=preset):
-            yield 0, Preset("call", preset), PAN_TILT, "preset.call"
+            yield 0, PelcoPreset("call", preset), PAN_TILT, "preset.call"
         case Store(preset=preset):
-            yield 0, Preset("set", preset), "", "preset.set"
+            yield 0, PelcoPreset("set", preset), "", "preset.set"
         case Clear(preset=preset):
-            yield 0, Preset("clear", preset), "", "preset.clear"
+            yield 0, PelcoPreset("clear", preset), "", "preset.clear"
         case _:
             raise ValueError(f"Pelco has no command for {command}")
 

@@ -32,7 +32,7 @@ ROOT_LIST = "[root group of cue lists]"
 Scope = Literal["workspace", "cue", "cue_id"]
 
 
-class Asked(NamedTuple):
+class QLabMethod(NamedTuple):
     """`name`: of `cue` a number or a word, of `cue_id` an id, otherwise empty. `method` without a slash in front."""
 
     scope: Scope
@@ -48,18 +48,18 @@ def plain(address: str) -> tuple[str, str]:
     return name, slash + rest
 
 
-def asked(address: str, arguments: tuple[Argument, ...]) -> Asked | None:
+def asked(address: str, arguments: tuple[Argument, ...]) -> QLabMethod | None:
     """What an address without a workspace is about; None if it is not an address of QLab's form."""
     parts = address.split("/")
     if len(parts) < 2 or parts[0] or not parts[1]:
         return None
     if parts[1] not in ("cue", "cue_id"):
-        return Asked("workspace", "", "/".join(parts[1:]))
+        return QLabMethod("workspace", "", "/".join(parts[1:]))
     scope: Scope = "cue" if parts[1] == "cue" else "cue_id"
     if len(parts) >= 4 and parts[2]:
-        return Asked(scope, parts[2], "/".join(parts[3:]))
+        return QLabMethod(scope, parts[2], "/".join(parts[3:]))
     if len(parts) == 3 and parts[2] and arguments and isinstance(arguments[0], str | int | float):
-        return Asked(scope, str(arguments[0]), parts[2])
+        return QLabMethod(scope, str(arguments[0]), parts[2])
     return None
 
 

@@ -94,7 +94,7 @@ def position(rate: Rate, hours: int, minutes: int, seconds: int, frames: int, fp
     return (rate.count(hours, minutes, seconds, frames) * 4 + part) % rate.day
 
 
-class Span(Struct, frozen=True):
+class TimecodeSpan(Struct, frozen=True):
     """Code has run from `begin` through `end`, both included (quarter frames; `end` may be after midnight and so
     below `begin`). `at` is when it was at `end`, in loop ns."""
 
@@ -164,7 +164,7 @@ class Chaser:
     def _lose(self) -> None:
         self._row, self._group, self._last = 0, None, -1
 
-    def quarter(self, piece: int, nibble: int, now: int) -> Span | None:
+    def quarter(self, piece: int, nibble: int, now: int) -> TimecodeSpan | None:
         """A quarter-frame message: `piece` 0 to 7, `nibble` 0 to 15, heard at `now`."""
         if self._row and piece == (self._last + 1) % 8 and now - self._heard <= SILENCE_NS:
             self._row += 1
@@ -190,7 +190,7 @@ class Chaser:
         rate, count = self._group
         return None if self._doubt else self._ran((count * 4 + piece) % rate.day, rate, now)
 
-    def _moved(self, rate: Rate, now: int) -> Span | None:
+    def _moved(self, rate: Rate, now: int) -> TimecodeSpan | None:
         """A label that is not the one that follows; `rate` is that of the code so far. The position is unknown
         when such labels follow each other and agree on nothing."""
         label = self._label()
@@ -230,7 +230,7 @@ class Chaser:
             return None
         return rate, rate.count(hours, minutes, seconds, frames)
 
-    def _lock(self, now: int) -> Span | None:
+    def _lock(self, now: int) -> TimecodeSpan | None:
         label = self._label()
         if label is None:
             self._lose()
@@ -257,7 +257,7 @@ class Chaser:
         gap, silent = self._apart(rate, self._seen[1], begin), self._row_began - self._seen[2]
         return abs(gap) <= SLACK or (silent <= FREEWHEEL_NS and abs(gap - silent // rate.quarter) <= DRIFT)
 
-    def _believe(self, label: tuple[Rate, int], now: int) -> Span | None:
+    def _believe(self, label: tuple[Rate, int], now: int) -> TimecodeSpan | None:
         rate, count = label
         begin = self._begin(label)
         seen, goes_on = self._seen, self._stands is None and self._goes_on(rate, begin)
@@ -273,12 +273,12 @@ class Chaser:
         """From one position to another the short way round the day."""
         return (end - start + rate.day // 2) % rate.day - rate.day // 2
 
-    def _ran(self, end: int, rate: Rate, now: int) -> Span | None:
+    def _ran(self, end: int, rate: Rate, now: int) -> TimecodeSpan | None:
         _, last, _ = self._seen or (rate, (end - 1) % rate.day, now)
         if self._apart(rate, last, end) <= 0:
             return None
         self._seen = rate, end, now
-        return Span(rate, (last + 1) % rate.day, end, now)
+        return TimecodeSpan(rate, (last + 1) % rate.day, end, now)
 
 
 def _pieces(rate: Rate, count: int) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ class BadTrace(ValueError):
     """The sentence says what is wrong, and in which line."""
 
 
-class Point(Struct, frozen=True):
+class TracePoint(Struct, frozen=True):
     """`at` in ns from the start of the trace; degrees and percent as they were written."""
 
     at: int
@@ -51,7 +51,7 @@ class Trace(Struct, frozen=True):
     """`model` as the first line says, empty: it does not."""
 
     model: str
-    points: tuple[Point, ...]
+    points: tuple[TracePoint, ...]
 
     @property
     def length(self) -> int:
@@ -61,7 +61,7 @@ class Trace(Struct, frozen=True):
 def read_trace(text: str, path: str) -> Trace:
     """Raises BadTrace; `path` is for its sentence."""
     model = ""
-    points: list[Point] = []
+    points: list[TracePoint] = []
     for number, line in enumerate(text.splitlines(), 1):
         words, _, comment = line.partition("#")
         said = comment.split()
@@ -77,10 +77,10 @@ def read_trace(text: str, path: str) -> Trace:
     if len(points) < 2:
         raise BadTrace(f"{path} is not a trace: it has fewer than two lines of numbers.")
     first = points[0].at
-    return Trace(model, tuple(Point(one.at - first, one.pan, one.tilt, one.zoom) for one in points))
+    return Trace(model, tuple(TracePoint(one.at - first, one.pan, one.tilt, one.zoom) for one in points))
 
 
-def _point(words: list[str], where: str) -> Point:
+def _point(words: list[str], where: str) -> TracePoint:
     if len(words) != 4:
         raise BadTrace(f"{where}: expected four numbers, seconds, pan, tilt and zoom.")
     seconds, pan, tilt, zoom = (_number(word, where) for word in words)
@@ -90,7 +90,7 @@ def _point(words: list[str], where: str) -> Point:
         raise BadTrace(f"{where}: pan and tilt are degrees, −360 to 360.")
     if not 0 <= zoom <= 100:
         raise BadTrace(f"{where}: zoom is a percentage, 0 to 100.")
-    return Point(nearest_ratio((seconds * NS).numerator, (seconds * NS).denominator), pan, tilt, zoom)
+    return TracePoint(nearest_ratio((seconds * NS).numerator, (seconds * NS).denominator), pan, tilt, zoom)
 
 
 def _number(word: str, where: str) -> Fraction:

@@ -55,7 +55,7 @@ _NO_TEXT = frozenset((*range(1, 0x20), 0x7F, 0xFF))
 """Bytes that no text of 3.1 holds, in any encoding."""
 
 
-class Lamp(Struct, frozen=True):
+class TslLamp(Struct, frozen=True):
     """What a switcher says of one display. 3.1 has no screens: it is screen 0."""
 
     index: int
@@ -63,11 +63,11 @@ class Lamp(Struct, frozen=True):
     screen: int = 0
 
 
-class Malformed(ValueError):
+class TslMalformed(ValueError):
     """What is wrong with a packet."""
 
 
-def parse(packet: bytes) -> tuple[Lamp, ...]:
+def parse(packet: bytes) -> tuple[TslLamp, ...]:
     """The lamps of one datagram, or of one packet of a stream, in their order. Raises Malformed."""
     if _length(packet) == len(packet) - 2:
         return _new(packet)
@@ -75,10 +75,10 @@ def parse(packet: bytes) -> tuple[Lamp, ...]:
         return tuple(lamp for at in range(0, len(packet), _OLD) for lamp in _old(packet[at : at + _OLD]))
     if _is_middle(packet) and not _starts(packet):
         return _old(packet)  # whatever its checksum: nothing else is in a datagram of this length
-    stream = Stream()
+    stream = TslStream()
     packets = stream.feed(packet)
     if not packets or stream.skipped or stream.held:
-        raise Malformed(f"{len(packet)} bytes that are not TSL 3.1, 4.0 or 5.0")
+        raise TslMalformed(f"{len(packet)} bytes that are not TSL 3.1, 4.0 or 5.0")
     return tuple(lamp for one in packets for lamp in (_new(one) if _length(one) == len(one) - 2 else _old(one)))
 
 
@@ -89,38 +89,38 @@ def _is_middle(packet: bytes) -> bool:
     return not any(byte & 0x80 for byte in packet[_OLD:])
 
 
-def _old(packet: bytes) -> tuple[Lamp, ...]:
+def _old(packet: bytes) -> tuple[TslLamp, ...]:
     """The lamp of 3.1 or of 4.0. A packet of 4.0 that only sets the display has none."""
     if not packet[0] & 0x80 or packet[0] == 0xFF:
-        raise Malformed("a 3.1 packet with a wrong header")
+        raise TslMalformed("a 3.1 packet with a wrong header")
     if len(packet) > _OLD and packet[1] & 0x40:
         return ()
     red, green = packet[1] & 2, packet[1] & 1
     for colours in packet[_MIDDLE:]:
         lit = colours | colours >> 2 | colours >> 4
         red, green = red | lit & _RED, green | lit & _GREEN
-    return (Lamp(packet[0] & 0x7F, "program" if red else "preview" if green else "off"),)
+    return (TslLamp(packet[0] & 0x7F, "program" if red else "preview" if green else "off"),)
 
 
-def _new(packet: bytes) -> tuple[Lamp, ...]:
+def _new(packet: bytes) -> tuple[TslLamp, ...]:
     if len(packet) < _HEAD:
-        raise Malformed("a 5.0 packet without a screen")
+        raise TslMalformed("a 5.0 packet without a screen")
     version, flags, screen = packet[2], packet[3], int.from_bytes(packet[4:6], "little")
     if version != 0:
-        raise Malformed(f"version 5.{version}")
+        raise TslMalformed(f"version 5.{version}")
     if flags & 2:
         return ()  # control data of a screen: no lamps
     lamps, at = [], _HEAD
     while at < len(packet):
         if len(packet) - at < 6:
-            raise Malformed("a display that is cut short")
+            raise TslMalformed("a display that is cut short")
         index, control, length = (int.from_bytes(packet[at + n : at + n + 2], "little") for n in (0, 2, 4))
         at += 6 + length
         if at > len(packet):
-            raise Malformed("a text that is cut short")
+            raise TslMalformed("a text that is cut short")
         if not control & 0x8000:
             lit = control | control >> 2 | control >> 4
-            lamps.append(Lamp(index, "program" if lit & _RED else "preview" if lit & _GREEN else "off", screen))
+            lamps.append(TslLamp(index, "program" if lit & _RED else "preview" if lit & _GREEN else "off", screen))
     return tuple(lamps)
 
 
@@ -223,7 +223,7 @@ def _rest(before: bytes, data: bytes) -> tuple[int, bytes] | None:
     return _MORE if len(data) < size else (size, before + data[:size])
 
 
-class Stream:
+class TslStream:
     """Parts a stream into packets of any version. What is not a packet is passed over and counted in `skipped`; `held`
     is how many bytes wait for more. Holds no more than one packet of the largest size. A packet of 4.0 whose end comes
     late is given twice: as the 3.1 that it begins with, and whole."""

@@ -73,7 +73,7 @@ def tally(digits: str) -> dict[str, Bus]:
     return {str(number): buses[digit] for number, digit in enumerate(digits[:MAX_INPUTS], 1) if digit in buses}
 
 
-class Inputs(Struct, frozen=True):
+class VmixInputs(Struct, frozen=True):
     """What the state of vMix says: inputs by number, with their keys and titles."""
 
     active: str | None = None
@@ -89,7 +89,7 @@ class Inputs(Struct, frozen=True):
     edition: str = ""
 
 
-def inputs(xml: bytes) -> Inputs | None:
+def inputs(xml: bytes) -> VmixInputs | None:
     """Read the state; None if it is not one."""
     from xml.etree import ElementTree  # 5 ms that a sheet without vMix need not wait for
 
@@ -117,7 +117,7 @@ def inputs(xml: bytes) -> Inputs | None:
         told = root.findtext(tag)
         if told is not None:
             outputs["stream" if name == "stream" else "record"] = told.strip().lower() == "true"
-    return Inputs(
+    return VmixInputs(
         root.findtext("active"),
         root.findtext("preview"),
         titles,
@@ -136,7 +136,7 @@ class _Request(Struct, eq=False):
     sent: int | None = None
 
 
-class Stream:
+class VmixStream:
     """Parts what vMix sends into lines, and the bytes that follow `XML n`."""
 
     def __init__(self) -> None:
@@ -186,8 +186,8 @@ class Vmix(Machine):
     def __init__(self) -> None:
         super().__init__()
         self.state = SwitcherState(transitions=TRANSITIONS)
-        self.inputs = Inputs()
-        self._stream = Stream()
+        self.inputs = VmixInputs()
+        self._stream = VmixStream()
         self._known = False
         """A line that only vMix says has come."""
         self._requests: deque[_Request] = deque()
@@ -200,7 +200,7 @@ class Vmix(Machine):
     # --- the line ---
 
     def _open(self) -> None:
-        self._stream = Stream()
+        self._stream = VmixStream()
         self._known = False
         self._requests.clear()
         self._stale, self._mixing = False, None

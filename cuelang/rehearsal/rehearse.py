@@ -34,7 +34,7 @@ from cuelang.runtime.collector import calm_collector
 from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record
-from cuelang.simulator.body import Body, Snapshot
+from cuelang.simulator.body import Body, BodySnapshot
 from cuelang.simulator.cgi import undrawn
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.switchers import BLACK
@@ -52,7 +52,7 @@ class Rehearsal(Struct, frozen=True):
     records: tuple[Record, ...]
     length: int
     warnings: tuple[str, ...]
-    left: Mapping[str, Snapshot]
+    left: Mapping[str, BodySnapshot]
 
 
 def default_start(plan: Plan) -> datetime:
@@ -239,7 +239,7 @@ def _supposed(effect: SupposeCut, plan: Plan) -> SwitcherAct:
     return SwitcherAct(effect.switcher, Cut(found.label if found is not None else BLACK), effect.source)
 
 
-def _left(seen: Snapshot) -> dict[str, Any]:
+def _left(seen: BodySnapshot) -> dict[str, Any]:
     """How a simulated camera was left."""
     return {
         "pan": round(seen.pan_degrees, 3), "tilt": round(seen.tilt_degrees, 3), "zoom": round(seen.zoom_percent, 2),

@@ -32,7 +32,7 @@ LAST_TILT_SPEED = 0x18
 """PTZOptics' tilt ends at 20, but clients send Sony's 24 and cameras take it as their fastest."""
 
 
-class Move(Struct, frozen=True):
+class SimulatedMove(Struct, frozen=True):
     """`axes` are what it claims; `start` returns the instant of arrival, `refuse` why it cannot be begun."""
 
     axes: Axes
@@ -40,7 +40,7 @@ class Move(Struct, frozen=True):
     refuse: Callable[[Body, Values], Error] = lambda body, values: FINE
 
 
-class Drive(Struct, frozen=True):
+class SimulatedDrive(Struct, frozen=True):
     axes: Axes
     start: Callable[[Body, int, Values], None]
     refuse: Callable[[Body, Values], Error] = lambda body, values: FINE
@@ -115,17 +115,17 @@ def _recall(body: Body, now: int, values: Values) -> int:
 
 _PT, _Z, _F = frozenset((PAN_TILT,)), frozenset((ZOOM,)), frozenset((FOCUS,))
 
-HOME = Move(_PT, lambda body, now, values: body.home(now))
+HOME = SimulatedMove(_PT, lambda body, now, values: body.home(now))
 
-MOVES: dict[str, Move] = {
-    "pt.absolute": Move(_PT, _absolute, _absolute_wrong),
-    "pt.relative": Move(_PT, _relative, _speeds_wrong),
+MOVES: dict[str, SimulatedMove] = {
+    "pt.absolute": SimulatedMove(_PT, _absolute, _absolute_wrong),
+    "pt.relative": SimulatedMove(_PT, _relative, _speeds_wrong),
     "pt.home": HOME,
     "pt.reset": HOME,
-    "zoom.direct": Move(_Z, lambda body, now, values: body.zoom_to(now, values["zoom"]), _zoom_wrong),
-    "focus.direct": Move(_F, lambda body, now, values: body.focus_to(now, values["focus"]), _focus_wrong),
-    "zoom_focus.direct": Move(_Z | _F, _zoom_focus, _zoom_focus_wrong),
-    "preset.recall": Move(_PT | _Z | _F, _recall, _preset_wrong),
+    "zoom.direct": SimulatedMove(_Z, lambda body, now, values: body.zoom_to(now, values["zoom"]), _zoom_wrong),
+    "focus.direct": SimulatedMove(_F, lambda body, now, values: body.focus_to(now, values["focus"]), _focus_wrong),
+    "zoom_focus.direct": SimulatedMove(_Z | _F, _zoom_focus, _zoom_focus_wrong),
+    "preset.recall": SimulatedMove(_PT | _Z | _F, _recall, _preset_wrong),
 }
 
 
@@ -153,28 +153,32 @@ def _push(body: Body, now: int, values: Values) -> None:
         body.snap_focus(now)
 
 
-DRIVES: dict[str, Drive] = {
+DRIVES: dict[str, SimulatedDrive] = {
     **{
-        f"pt.{name}": Drive(_PT, partial(_turn, *vector), partial(_turn_wrong, *vector))
+        f"pt.{name}": SimulatedDrive(_PT, partial(_turn, *vector), partial(_turn_wrong, *vector))
         for name, vector in VECTORS.items()
     },
-    "pt.stop": Drive(_PT, lambda body, now, values: body.stop_pan_tilt(now), partial(_turn_wrong, 0, 0)),
-    "zoom.stop": Drive(_Z, lambda body, now, values: body.stop_zoom(now)),
-    "zoom.tele": Drive(_Z, lambda body, now, values: body.zoom_drive(now, True)),
-    "zoom.wide": Drive(_Z, lambda body, now, values: body.zoom_drive(now, False)),
-    "zoom.tele_var": Drive(_Z, lambda body, now, values: body.zoom_drive(now, True, values["speed"])),
-    "zoom.wide_var": Drive(_Z, lambda body, now, values: body.zoom_drive(now, False, values["speed"])),
-    "focus.stop": Drive(_F, lambda body, now, values: body.stop_focus(now)),
-    "focus.far": Drive(_F, lambda body, now, values: body.focus_drive(now, False), _focus_wrong),
-    "focus.near": Drive(_F, lambda body, now, values: body.focus_drive(now, True), _focus_wrong),
-    "focus.far_var": Drive(_F, lambda body, now, values: body.focus_drive(now, False, values["speed"]), _focus_wrong),
-    "focus.near_var": Drive(_F, lambda body, now, values: body.focus_drive(now, True, values["speed"]), _focus_wrong),
-    "focus.auto": Drive(_F, lambda body, now, values: body.set_autofocus(now, True)),
-    "focus.manual": Drive(_F, lambda body, now, values: body.set_autofocus(now, False)),
-    "focus.toggle": Drive(_F, lambda body, now, values: body.set_autofocus(now, not body.focus_auto)),
-    "sony.focus_one_push": Drive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
-    "sony.push_af": Drive(_F, _push, lens_fixed),
-    "focus.snap": Drive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
+    "pt.stop": SimulatedDrive(_PT, lambda body, now, values: body.stop_pan_tilt(now), partial(_turn_wrong, 0, 0)),
+    "zoom.stop": SimulatedDrive(_Z, lambda body, now, values: body.stop_zoom(now)),
+    "zoom.tele": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, True)),
+    "zoom.wide": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, False)),
+    "zoom.tele_var": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, True, values["speed"])),
+    "zoom.wide_var": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, False, values["speed"])),
+    "focus.stop": SimulatedDrive(_F, lambda body, now, values: body.stop_focus(now)),
+    "focus.far": SimulatedDrive(_F, lambda body, now, values: body.focus_drive(now, False), _focus_wrong),
+    "focus.near": SimulatedDrive(_F, lambda body, now, values: body.focus_drive(now, True), _focus_wrong),
+    "focus.far_var": SimulatedDrive(
+        _F, lambda body, now, values: body.focus_drive(now, False, values["speed"]), _focus_wrong
+    ),
+    "focus.near_var": SimulatedDrive(
+        _F, lambda body, now, values: body.focus_drive(now, True, values["speed"]), _focus_wrong
+    ),
+    "focus.auto": SimulatedDrive(_F, lambda body, now, values: body.set_autofocus(now, True)),
+    "focus.manual": SimulatedDrive(_F, lambda body, now, values: body.set_autofocus(now, False)),
+    "focus.toggle": SimulatedDrive(_F, lambda body, now, values: body.set_autofocus(now, not body.focus_auto)),
+    "sony.focus_one_push": SimulatedDrive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
+    "sony.push_af": SimulatedDrive(_F, _push, lens_fixed),
+    "focus.snap": SimulatedDrive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from cuelang.protocols.atem import blocks as b
-from cuelang.protocols.atem.packet import ACK, AGAIN, HELLO, MAX_PAYLOAD, Exchange, Packet, decode
+from cuelang.protocols.atem.packet import ACK, AGAIN, HELLO, MAX_PAYLOAD, AtemExchange, AtemPacket, decode
 from cuelang.simulator.mixer import Mixer
 from cuelang.units import MS
 
@@ -20,7 +20,7 @@ MODE = 12
 
 class _Client:
     def __init__(self, session: int, now: int) -> None:
-        self.line = Exchange(now, session, mark=AGAIN)
+        self.line = AtemExchange(now, session, mark=AGAIN)
         self.session = session
         self.beat = now
 
@@ -71,10 +71,10 @@ class AtemEnd:
             times.append(self.mixer.due)
         return min(times, default=None)
 
-    def _greet(self, peer: Hashable, packet: Packet, now: int) -> None:
+    def _greet(self, peer: Hashable, packet: AtemPacket, now: int) -> None:
         full = peer not in self._clients and len(self._clients) >= ROOM
         answer = bytes([3 if full else 2, 0, 0, 1 if not full else 0, 0, 0, 0, 0])
-        self._out.append((peer, Packet(HELLO, packet.session, payload=answer).encode()))
+        self._out.append((peer, AtemPacket(HELLO, packet.session, payload=answer).encode()))
         if full:
             return
         self._session = 0x8000 | (self._session + 1) & 0x7FFF
@@ -88,16 +88,16 @@ class AtemEnd:
             payload += block
         self._say(peer, client, payload + b.block("InCm", bytes([1, 0, 0, 0])), now)
 
-    def _heard(self, peer: Hashable, client: _Client, packet: Packet, now: int) -> None:
+    def _heard(self, peer: Hashable, client: _Client, packet: AtemPacket, now: int) -> None:
         payload, answers = client.line.receive(packet, now)
         client.line.session = client.session
         self._out += [(peer, answer) for answer in answers]
         if payload is not None:
-            self._out.append((peer, Packet(ACK, client.session, acked=packet.number).encode()))
+            self._out.append((peer, AtemPacket(ACK, client.session, acked=packet.number).encode()))
             for block in b.split(payload):
                 self._asked(block, now)
 
-    def _asked(self, block: b.Block, now: int) -> None:
+    def _asked(self, block: b.AtemBlock, now: int) -> None:
         name, body = block
         mixer = self.mixer
         source = str(b.word(body, 2))

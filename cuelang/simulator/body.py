@@ -82,7 +82,7 @@ class Axis:
         return now < self._begun + self._takes
 
 
-class Preset(Struct, frozen=True):
+class StoredPreset(Struct, frozen=True):
     """What a recall brings back. An axis that is None stays as it is; a camera stores them all, but a caller
     that fills a camera's presets from a sheet may know only some."""
 
@@ -102,7 +102,7 @@ class Menu(Struct):
     depth: int = 0
 
 
-class Snapshot(Struct, frozen=True):
+class BodySnapshot(Struct, frozen=True):
     """What a camera looks like at an instant. Positions are raw counts; degrees are + right and + up."""
 
     name: str
@@ -142,7 +142,7 @@ class Body:
         self.tilt = Axis(0)
         self.zoom = Axis(0)
         self.focus = Axis(SUBJECT)
-        self.presets: dict[int, Preset] = {}
+        self.presets: dict[int, StoredPreset] = {}
         self.limits: dict[Corner, tuple[int, int]] = {}
         self.settings: Settings = dict(defaults_of(model))
         self.preset_speed = TOP_PRESET_SPEED
@@ -332,7 +332,7 @@ class Body:
         before = self.presets.get(number)
         bare = before is not None and before.picture is None
         picture = None if bare else {name: self.settings[name] for name in PICTURE}
-        self.presets[number] = Preset(
+        self.presets[number] = StoredPreset(
             self.pan.at(now), self.tilt.at(now), self.zoom.at(now), self.focus.at(now), picture
         )
         self.last_preset = number
@@ -378,9 +378,9 @@ class Body:
             names.add("pan_tilt")
         return frozenset(names)
 
-    def snapshot(self, now: int) -> Snapshot:
+    def snapshot(self, now: int) -> BodySnapshot:
         pan, tilt, zoom = self.pan.at(now), self.tilt.at(now), self.zoom.at(now)
-        return Snapshot(
+        return BodySnapshot(
             name=self.name,
             power=self.power(now),
             pan=pan,

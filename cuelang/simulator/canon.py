@@ -18,7 +18,7 @@ from cuelang.protocols.canon import BASE, LENS_STEPS, LONGEST_S, SHORTEST_S, STA
 from cuelang.simulator import actions
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.http_end import TEXT, HttpEnd, Reply, said
+from cuelang.simulator.http_end import TEXT, HttpEnd, HttpReply, said
 from cuelang.units import MS
 
 FINE, BAD, DENIED = "0", "400", "403"
@@ -32,7 +32,7 @@ class CanonEnd(HttpEnd):
         self.names: dict[int, str] = {}
         """Of presets."""
 
-    def reply(self, path: str, now: int, peer: str) -> Reply:
+    def reply(self, path: str, now: int, peer: str) -> HttpReply:
         parts = urlsplit(path)
         if not parts.path.startswith(BASE):
             return said(404, TEXT, "404 Not Found\n")
@@ -217,7 +217,7 @@ class CanonEnd(HttpEnd):
         }
 
 
-def _reply(status: str, text: str = "") -> Reply:
+def _reply(status: str, text: str = "") -> HttpReply:
     return said(200, TEXT, text, {STATUS: status})
 
 

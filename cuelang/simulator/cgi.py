@@ -27,12 +27,12 @@ from cuelang import clock
 from cuelang.address import Address
 from cuelang.models import Model
 from cuelang.protocols import cgi, cgi_picture
-from cuelang.protocols.cgi import SHOTS, Asked
-from cuelang.simulator.actions import DRIVES, MOVES, Drive, Move, lens_fixed
-from cuelang.simulator.body import Body, Menu, Snapshot
+from cuelang.protocols.cgi import SHOTS, CgiDecoded
+from cuelang.simulator.actions import DRIVES, MOVES, SimulatedDrive, SimulatedMove, lens_fixed
+from cuelang.simulator.body import Body, BodySnapshot, Menu
 from cuelang.simulator.faults import NO_FAULTS
 from cuelang.simulator.http_auth import HttpAuth
-from cuelang.simulator.http_end import JPEG, MAX_PATH_CHARS, TEXT, Draw, HttpEnd, Notice, Reply, said
+from cuelang.simulator.http_end import JPEG, MAX_PATH_CHARS, TEXT, Draw, HttpEnd, HttpReply, Notice, said
 from cuelang.simulator.mouth import HUNG_S, Mouth
 from cuelang.simulator.settings import ANSWERS as SHOWN
 from cuelang.simulator.settings import changes_of
@@ -53,14 +53,14 @@ IN_PROCESS = "in this process"
 FAILED = '{"Response":{"Result":"Failed"}}'
 
 
-def drawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
+def drawn(seen: BodySnapshot, name: str, wall: datetime, model: Model) -> bytes:
     """The theatre. Pillow is loaded when the first picture is wanted."""
     from cuelang.simulator import picture
 
     return picture.snapshot(seen, name, wall, model)
 
 
-def undrawn(seen: Snapshot, name: str, wall: datetime, model: Model) -> bytes:
+def undrawn(seen: BodySnapshot, name: str, wall: datetime, model: Model) -> bytes:
     """A grey card, for a rehearsal whose pictures are not looked at."""
     from cuelang.simulator import picture
 
@@ -87,10 +87,10 @@ class WebEnd:
     def __init__(self, body: Body, *, generation: Generation = "any", draw: Draw = drawn) -> None:
         self.body = body
         self.generation = generation
-        self.files: dict[str, Reply] = {}
+        self.files: dict[str, HttpReply] = {}
         self._draw = draw
         self._run: _Run | None = None
-        self._frames: dict[int, list[tuple[Snapshot, datetime]]] = {}
+        self._frames: dict[int, list[tuple[BodySnapshot, datetime]]] = {}
 
     # time
 
@@ -111,9 +111,11 @@ class WebEnd:
             if run.video and any(other == number for _, other in run.takes):
                 self._frames.setdefault(number, []).append((seen, wall))
             elif run.video:  # its last instant: the film is over
-                self.files[f"/video{number}.mp4"] = Reply(200, VIDEO, partial(self._film, tuple(self._frames[number])))
+                self.files[f"/video{number}.mp4"] = HttpReply(
+                    200, VIDEO, partial(self._film, tuple(self._frames[number]))
+                )
             else:
-                self.files[f"/photo{number}.jpg"] = Reply(200, JPEG, partial(self._photo, seen, wall))
+                self.files[f"/photo{number}.jpg"] = HttpReply(200, JPEG, partial(self._photo, seen, wall))
         if run is not None and not run.takes:
             self._run = None
 
@@ -123,7 +125,7 @@ class WebEnd:
         """It says nothing by itself."""
         return []
 
-    def answer(self, method: str, path: str, now: int, wall: datetime) -> Reply:
+    def answer(self, method: str, path: str, now: int, wall: datetime) -> HttpReply:
         """`path` with its query, as it came over the wire. Never raises."""
         if method not in ("GET", "POST"):
             return said(405, TEXT, "405 Method Not Allowed\n")
@@ -135,7 +137,7 @@ class WebEnd:
             return UNKNOWN
         row = asked.row.id
         if row == "snapshot":
-            return Reply(200, JPEG, partial(self._photo, self.body.snapshot(now), wall))
+            return HttpReply(200, JPEG, partial(self._photo, self.body.snapshot(now), wall))
         if row in ("booth.photo", "booth.video"):
             return UNKNOWN
         if row.startswith("inq."):
@@ -146,12 +148,12 @@ class WebEnd:
             return self._booth(asked, now)
         return self._order(asked, now)
 
-    def _knows(self, asked: Asked, path: str) -> bool:
+    def _knows(self, asked: CgiDecoded, path: str) -> bool:
         newer = asked.row.alternative is not None and cgi.TABLE[asked.row.id].path.split("{")[0] in path
         older = asked.row.alternative is not None and not newer
         return not (newer and self.generation == "g2") and not (older and self.generation == "g3" and "auto" in path)
 
-    def _order(self, asked: Asked, now: int) -> Reply:
+    def _order(self, asked: CgiDecoded, now: int) -> HttpReply:
         row, values, body = asked.row.id, dict(asked.params), self.body
         if row in ("track.on", "track.off"):
             body.tracking = row == "track.on"
@@ -178,40 +180,40 @@ class WebEnd:
             finally:
                 body.preset_speed = kept
         deed = MOVES.get(row) or DRIVES.get(LENS.get(row, row))
-        if isinstance(deed, Drive) and row in ("focus.near", "focus.far"):
+        if isinstance(deed, SimulatedDrive) and row in ("focus.near", "focus.far"):
             deed = replace(deed, refuse=lens_fixed)  # the web side has no word for manual focus: it cannot be asked for
         return REFUSED if deed is None else self._do(deed, values, now)
 
-    def _picture(self, key: str, value: int) -> Reply:
+    def _picture(self, key: str, value: int) -> HttpReply:
         meant = cgi_picture.meant(key, value)
         if meant is None:
             return REFUSED
         changes_of(self.body.model)[meant[0]](self.body.settings, meant[1])
         return SUCCESS
 
-    def _do(self, deed: Move | Drive, values: dict[str, int], now: int) -> Reply:
+    def _do(self, deed: SimulatedMove | SimulatedDrive, values: dict[str, int], now: int) -> HttpReply:
         if deed.refuse(self.body, values):
             return REFUSED
         deed.start(self.body, now, values)
         return SUCCESS
 
-    def _inquiry(self, row: str, now: int) -> Reply:
+    def _inquiry(self, row: str, now: int) -> HttpReply:
         tell = INQUIRIES.get(row)
         fields = {} if tell is None else tell(self.body, now)
         return said(200, TEXT, "".join(f'{name}="{value}"\n' for name, value in fields.items()))
 
     # pictures
 
-    def _photo(self, seen: Snapshot, wall: datetime) -> bytes:
+    def _photo(self, seen: BodySnapshot, wall: datetime) -> bytes:
         return self._draw(seen, self.body.name, wall, self.body.model)
 
-    def _film(self, frames: tuple[tuple[Snapshot, datetime], ...]) -> bytes:
+    def _film(self, frames: tuple[tuple[BodySnapshot, datetime], ...]) -> bytes:
         from cuelang.simulator import film, picture
 
         pictures = [self._photo(seen, wall) for seen, wall in frames]
         return film.mp4(pictures, FRAME_NS * 1000 // NS, picture.SIZE)
 
-    def _booth(self, asked: Asked, now: int) -> Reply:
+    def _booth(self, asked: CgiDecoded, now: int) -> HttpReply:
         if self._run is not None:
             return REFUSED
         video, delay = asked.row.id == "booth.videos", asked.params["delay"] * NS
@@ -269,7 +271,7 @@ class WebPort:
         self._tell = tell
         self._alarm = clock.Alarm(self._wake, self.clock)
 
-    def answer(self, method: str, path: str, peer: str = "") -> Reply:
+    def answer(self, method: str, path: str, peer: str = "") -> HttpReply:
         now, wall = self.clock.now(), self.clock.wall()
         if isinstance(self.end, HttpEnd):
             reply = self.end.answer(method, path, now, wall, peer)
@@ -338,7 +340,7 @@ class InProcess(Web):
             self._port.close()
 
 
-class WebServer:
+class CgiServer:
     """A web end that listens. `url` is where, with the port that it really got."""
 
     def __init__(
@@ -356,7 +358,7 @@ class WebServer:
         await self._runner.cleanup()
 
 
-async def serve_web(end: WebEnd | HttpEnd, host: str, port: int, guard: HttpAuth | None = None) -> WebServer:
+async def serve_web(end: WebEnd | HttpEnd, host: str, port: int, guard: HttpAuth | None = None) -> CgiServer:
     """Listen at http://host:port; port 0 is any free one. OSError: it cannot listen there."""
     from aiohttp import web
     from multidict import CIMultiDict
@@ -386,10 +388,10 @@ async def serve_web(end: WebEnd | HttpEnd, host: str, port: int, guard: HttpAuth
     except OSError:
         await runner.cleanup()
         raise
-    return WebServer(host, runner.addresses[0][1], end, runner, ears, mouth)
+    return CgiServer(host, runner.addresses[0][1], end, runner, ears, mouth)
 
 
-async def serve_beside(body: Body, url: str, guard: HttpAuth | None = None, *, draw: Draw = drawn) -> WebServer:
+async def serve_beside(body: Body, url: str, guard: HttpAuth | None = None, *, draw: Draw = drawn) -> CgiServer:
     """The web side of a body that listens for something else elsewhere: `http://host[:port]`, 80 if not given.
 
     ValueError: no such URL. OSError: it cannot listen there.

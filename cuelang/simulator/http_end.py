@@ -17,18 +17,18 @@ from msgspec import Struct
 from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Axes
 from cuelang.models import Model
 from cuelang.simulator import actions
-from cuelang.simulator.body import Body, Snapshot
+from cuelang.simulator.body import Body, BodySnapshot
 from cuelang.simulator.faults import NO_FAULTS, Faults
 
 TEXT, JPEG = "text/plain", "image/jpeg"
-Draw = Callable[[Snapshot, str, datetime, Model], bytes]
+Draw = Callable[[BodySnapshot, str, datetime, Model], bytes]
 """Makes a JPEG of what a camera sees. It may take some time, and may be called on a thread."""
 MAX_PATH_CHARS = 4096
 """Characters of a path that are looked at."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-class Reply(Struct, frozen=True):
+class HttpReply(Struct, frozen=True):
     """`make` is called for the body when it is sent: a picture costs something."""
 
     status: int
@@ -37,8 +37,8 @@ class Reply(Struct, frozen=True):
     headers: Mapping[str, str] = NO_HEADERS
 
 
-def said(status: int, kind: str, text: str, headers: Mapping[str, str] = NO_HEADERS) -> Reply:
-    return Reply(status, kind, text.encode, headers)
+def said(status: int, kind: str, text: str, headers: Mapping[str, str] = NO_HEADERS) -> HttpReply:
+    return HttpReply(status, kind, text.encode, headers)
 
 
 class Notice(NamedTuple):
@@ -70,7 +70,7 @@ class HttpEnd(ABC):
         """What it has to say by itself, once."""
         return []
 
-    def answer(self, method: str, path: str, now: int, wall: datetime, peer: str = "") -> Reply:
+    def answer(self, method: str, path: str, now: int, wall: datetime, peer: str = "") -> HttpReply:
         """`path` with its query, as it came over the wire; `peer` is the address that it came from. Never raises."""
         self.wake(now, wall)
         self.wall = wall
@@ -81,7 +81,7 @@ class HttpEnd(ABC):
         return self.reply(path, now, peer)
 
     @abstractmethod
-    def reply(self, path: str, now: int, peer: str) -> Reply:
+    def reply(self, path: str, now: int, peer: str) -> HttpReply:
         """The answer to a GET."""
 
     def do(self, row: str, values: Mapping[str, int], now: int) -> int:

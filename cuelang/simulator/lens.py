@@ -40,7 +40,7 @@ def field_of_view(model: Model, zoom: int) -> float:
     return 2 * math.degrees(math.atan(math.tan(math.radians(wide_angle(model) / 2)) / magnification(model, zoom)))
 
 
-class View(NamedTuple):
+class LensView(NamedTuple):
     """Angles in degrees, + right and + up; `across` is the field of view. Sizes in pixels."""
 
     pan: float
@@ -81,7 +81,7 @@ def bound(face: Face) -> Bounded:
     return Bounded(face, middle, angle, angle < 1.0)
 
 
-def seen(faces: Iterable[Bounded], view: View) -> Iterator[tuple[Flat, Colour]]:
+def seen(faces: Iterable[Bounded], view: LensView) -> Iterator[tuple[Flat, Colour]]:
     """What is in the view, in the order given: polygons in pixels and their colours.
 
     What is smaller than a pixel or so is left out, and what is small is drawn with fewer corners.
@@ -132,7 +132,7 @@ def _cut(
     return [(half_wide + x * focal / z, half_high - y * focal / z) for x, y, z in kept]
 
 
-def directions(view: View, pixels: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+def directions(view: LensView, pixels: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
     """Azimuth and elevation in radians of each pixel; azimuth 0 is the stage, + right."""
     focal = view.focal
     (rx, ry, rz), (ux, uy, uz), (ax, ay, az) = view.axes

@@ -18,7 +18,7 @@ CUT_NS = 20 * MS
 OUTPUT_NS = 300 * MS
 
 
-class Running(Struct, frozen=True):
+class RunningTransition(Struct, frozen=True):
     """A transition to `source`, from `begun` to `until` (ns)."""
 
     source: str
@@ -37,7 +37,7 @@ class Mixer(Struct, eq=False):
     studio_mode: bool = True
     program: str = ""
     preview: str = ""
-    running: Running | None = None
+    running: RunningTransition | None = None
     outputs: dict[OutputName, bool] = field(default_factory=lambda: {"stream": False, "record": False})
     starting: dict[OutputName, tuple[bool, int]] = field(default_factory=dict)
     changed: Callable[[str], None] = lambda what: None
@@ -61,7 +61,7 @@ class Mixer(Struct, eq=False):
 
     def mix(self, source: str, length: int, now: int, *, swap: bool, kind: str) -> None:
         """Begin a transition. One that runs is replaced: its target goes off at once."""
-        self.running = Running(source, now, now + length, swap, kind)
+        self.running = RunningTransition(source, now, now + length, swap, kind)
         self.changed("transition")
 
     def see(self, source: str) -> None:

@@ -22,7 +22,7 @@ from cuelang.protocols.visca.lists import rows_of
 from cuelang.simulator import actions
 from cuelang.simulator.body import FOCUS_NEAR_END, Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.http_end import JPEG, TEXT, Draw, HttpEnd, Notice, Reply, said
+from cuelang.simulator.http_end import JPEG, TEXT, Draw, HttpEnd, HttpReply, Notice, said
 from cuelang.units import NS
 
 RECEIVERS = 5
@@ -85,7 +85,7 @@ class PanasonicEnd(HttpEnd):
         if axes & frozenset((PAN_TILT, ZOOM)):
             self._recalled = None
 
-    def _receiver(self, query: str, now: int, peer: str) -> Reply:
+    def _receiver(self, query: str, now: int, peer: str) -> HttpReply:
         given = {name: values[-1] for name, values in parse_qs(query).items()}
         port = given.get("my_port", "")
         if given.get("connect") not in ("start", "stop") or not (port.isascii() and port.isdigit()):
@@ -102,7 +102,7 @@ class PanasonicEnd(HttpEnd):
 
     # --- requests ------------------------------------------------------------------------------------------
 
-    def reply(self, path: str, now: int, peer: str) -> Reply:
+    def reply(self, path: str, now: int, peer: str) -> HttpReply:
         parts = urlsplit(path)
         if parts.path == "/cgi-bin/event":
             return self._receiver(parts.query, now, peer)
@@ -112,7 +112,7 @@ class PanasonicEnd(HttpEnd):
         if path == SNAPSHOTS[old].path and self.draw is not None:
             seen = self.body.snapshot(now)
             wall = self.wall or datetime(2026, 1, 1, tzinfo=UTC)
-            return Reply(200, JPEG, partial(self.draw, seen, self.body.name, wall, self.body.model))
+            return HttpReply(200, JPEG, partial(self.draw, seen, self.body.name, wall, self.body.model))
         found = asked(path)
         if found is None:
             return said(404, TEXT, "404 Not Found\n")

@@ -17,10 +17,10 @@ from cuelang.protocols.pelco import (
     Kind,
     Meaning,
     Motion,
+    PelcoPreset,
+    PelcoReader,
     Position,
-    Preset,
     Query,
-    Reader,
     encode,
 )
 from cuelang.simulator.body import Body
@@ -47,7 +47,7 @@ class PelcoEnd:
         self.address = address
         self.on_frame = on_frame
         self._kind, self._base = kind, base
-        self._reader = Reader(kind, base)
+        self._reader = PelcoReader(kind, base)
         self._post = ReplyQueue(faults, body.name)
 
     @property
@@ -96,11 +96,11 @@ class PelcoEnd:
         match meaning:
             case Motion():
                 self._move(meaning, now)
-            case Preset(deed="set", number=number):
+            case PelcoPreset(deed="set", number=number):
                 body.store(now, number)
-            case Preset(deed="clear", number=number):
+            case PelcoPreset(deed="clear", number=number):
                 body.clear_preset(number)
-            case Preset(deed="call", number=number):
+            case PelcoPreset(deed="call", number=number):
                 body.recall(now, number)
             case FocusMode(auto=auto):
                 body.set_autofocus(now, auto)

@@ -21,8 +21,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from cuelang.models import DEFAULT, Model
 from cuelang.simulator import theatre
-from cuelang.simulator.body import SUBJECT, Snapshot
-from cuelang.simulator.lens import Bounded, View, bound, directions, field_of_view, magnification, seen
+from cuelang.simulator.body import SUBJECT, BodySnapshot
+from cuelang.simulator.lens import Bounded, LensView, bound, directions, field_of_view, magnification, seen
 
 SIZE = (640, 360)
 QUALITY = 82
@@ -51,7 +51,7 @@ class _Look(Struct, frozen=True):
 
 
 def snapshot(
-    seen_by: Snapshot, name: str, wall: datetime, model: Model = DEFAULT, *, size: tuple[int, int] = SIZE
+    seen_by: BodySnapshot, name: str, wall: datetime, model: Model = DEFAULT, *, size: tuple[int, int] = SIZE
 ) -> bytes:
     """A JPEG of what the camera shows. `wall` is the time in its corner, `size` the pixels across and down."""
     image = _picture(seen_by, model, size) if seen_by.power == "on" else _dark(seen_by, size)
@@ -61,7 +61,7 @@ def snapshot(
     return out.getvalue()
 
 
-def _picture(seen_by: Snapshot, model: Model, size: tuple[int, int]) -> Image.Image:
+def _picture(seen_by: BodySnapshot, model: Model, size: tuple[int, int]) -> Image.Image:
     settings = seen_by.settings
     off = 0.0 if seen_by.focus_auto else abs(seen_by.focus - SUBJECT) / 0x1000
     pan, tilt, zoom = seen_by.still or (seen_by.pan, seen_by.tilt, seen_by.zoom)
@@ -82,8 +82,8 @@ def _picture(seen_by: Snapshot, model: Model, size: tuple[int, int]) -> Image.Im
 @lru_cache(maxsize=16)
 def _view(look: _Look) -> Image.Image:
     """The theatre, lit, and as the camera's settings turn it. Not to be drawn upon."""
-    view = View(look.pan, look.tilt, look.across, look.width, look.height)
-    double = View(look.pan, look.tilt, look.across, 2 * look.width, 2 * look.height)
+    view = LensView(look.pan, look.tilt, look.across, look.width, look.height)
+    double = LensView(look.pan, look.tilt, look.across, 2 * look.width, 2 * look.height)
     image = Image.new("RGB", (double.width, double.height), (14, 11, 14))
     draw = ImageDraw.Draw(image)
     for polygon, colour in seen(_bounded(), double):
@@ -239,7 +239,7 @@ def _lamps(fall: Image.Image, glow: Image.Image) -> None:
     _add(fall, [(_oval(x, 3.2, theatre.REAR, 0.9, 0.4), (60, 150, 90)) for x in (-6.6, 6.6)], 1.0)
 
 
-def _light_on(view: View) -> tuple[Image.Image, Image.Image]:
+def _light_on(view: LensView) -> tuple[Image.Image, Image.Image]:
     """The two lights of this picture, bent out of the panorama cell by cell."""
     columns, rows = CELLS
     wide, high = SMALL[0] // columns, SMALL[1] // rows
@@ -281,7 +281,7 @@ def typeface(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _dark(seen_by: Snapshot, size: tuple[int, int]) -> Image.Image:
+def _dark(seen_by: BodySnapshot, size: tuple[int, int]) -> Image.Image:
     image = Image.new("RGB", size, (16, 18, 24))
     words = "STANDBY" if seen_by.power == "standby" else "STARTING UP"
     draw = ImageDraw.Draw(image)
@@ -289,7 +289,7 @@ def _dark(seen_by: Snapshot, size: tuple[int, int]) -> Image.Image:
     return image
 
 
-def _words(image: Image.Image, seen_by: Snapshot, name: str, wall: datetime, model: Model) -> None:
+def _words(image: Image.Image, seen_by: BodySnapshot, name: str, wall: datetime, model: Model) -> None:
     width, height = image.size
     unit = height / 360
     draw = ImageDraw.Draw(image, "RGBA")
@@ -325,7 +325,7 @@ def _words(image: Image.Image, seen_by: Snapshot, name: str, wall: datetime, mod
         draw.rectangle((0, 0, width - 1, height - 1), outline=colour, width=max(3, round(6 * unit)))
 
 
-def _states(seen_by: Snapshot) -> list[tuple[str, Colour]]:
+def _states(seen_by: BodySnapshot) -> list[tuple[str, Colour]]:
     if seen_by.power != "on":
         return []
     said: list[tuple[str, Colour]] = []

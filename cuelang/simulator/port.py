@@ -13,7 +13,7 @@ from cuelang.simulator.faults import Faults
 Send = Callable[[object, bytes], None]
 
 
-class End(Endpoint, Protocol):
+class CameraEnd(Endpoint, Protocol):
     """One camera."""
 
     body: Body
@@ -25,7 +25,7 @@ class End(Endpoint, Protocol):
     def faults(self, faults: Faults) -> None: ...
 
 
-class Port:
+class SimulatorPort:
     """What is at the far end of one line, a camera or several."""
 
     def __init__(self, end: Endpoint, send: Send) -> None:

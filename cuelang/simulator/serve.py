@@ -1,6 +1,6 @@
 """Where simulated cameras listen: UDP and TCP sockets and serial ports for any client, memory lines inside the process.
 
-An end (`ViscaEnd`, `SonyEnd`, `PelcoEnd`) is pure, and a `Port` puts it on the loop.
+An end (`ViscaEnd`, `SonyEnd`, `PelcoEnd`) is pure, and a `SimulatorPort` puts it on the loop.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from cuelang.models import DEFAULT, Model
 from cuelang.protocols.pelco import Kind
 from cuelang.simulator.body import Body
 from cuelang.simulator.canon import CanonEnd
-from cuelang.simulator.cgi import WebServer, drawn, open_web, serve_beside
+from cuelang.simulator.cgi import CgiServer, drawn, open_web, serve_beside
 from cuelang.simulator.chain import Chain
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.http_end import Draw, HttpEnd
 from cuelang.simulator.panasonic import BEAT_NS, PanasonicEnd
 from cuelang.simulator.pelco import PelcoEnd
-from cuelang.simulator.port import End, Port
+from cuelang.simulator.port import CameraEnd, SimulatorPort
 from cuelang.simulator.sony import SonyEnd
 from cuelang.simulator.visca import OnFrame, ViscaEnd
 from cuelang.simulator.wire import open_serial
@@ -47,11 +47,11 @@ BACKLOG = 64 * 1024
 class Attached:
     """A simulated camera at the far end of a memory line; the listener of that end."""
 
-    def __init__(self, line: MemoryEnd, end: End) -> None:
+    def __init__(self, line: MemoryEnd, end: CameraEnd) -> None:
         self.end = end
         self.body = end.body
         self._line = line
-        self._port = Port(end, lambda peer, frame: line.send(frame))
+        self._port = SimulatorPort(end, lambda peer, frame: line.send(frame))
 
     def line_up(self) -> None:
         """A camera says nothing of itself."""
@@ -98,7 +98,7 @@ def http_end(
     return CanonEnd(body, faults) if scheme == "canon" else None
 
 
-def _end(scheme: str, body: Body, faults: Faults, address: int, base: int, on_frame: OnFrame | None) -> End:
+def _end(scheme: str, body: Body, faults: Faults, address: int, base: int, on_frame: OnFrame | None) -> CameraEnd:
     if scheme in PELCO:
         return PelcoEnd(body, PELCO[scheme], faults, address=address, base=base, on_frame=on_frame)
     if scheme == "sony":
@@ -106,10 +106,10 @@ def _end(scheme: str, body: Body, faults: Faults, address: int, base: int, on_fr
     return ViscaEnd(body, faults, address=address, on_frame=on_frame)
 
 
-class Server:
+class CameraServer:
     """A camera that listens at a socket or a serial port. `url` is where, with the port that it really got."""
 
-    def __init__(self, address: Address, end: End, stop: Stop, web: WebServer | None = None) -> None:
+    def __init__(self, address: Address, end: CameraEnd, stop: Stop, web: CgiServer | None = None) -> None:
         self.address = address
         self.web = web
         self.url = str(address)
@@ -137,7 +137,7 @@ async def serve(
     on_frame: OnFrame | None = None,
     http: str | None = None,
     guard: HttpAuth | None = None,
-) -> Server:
+) -> CameraServer:
     """Listen at a socket (port 0 of an `Address` is any free one) or a serial port, where cameras of one path share
     the line. `base` is the first number of a Pelco-P line. `http` is where the camera's web side listens beside it, and
     `guard` its login.
@@ -154,11 +154,11 @@ async def serve(
     body = Body(model, name, boot=boot)
     by_http = http_end(address.scheme, body, faults)
     end = (
-        cast(End, by_http)
+        cast(CameraEnd, by_http)
         if by_http is not None
         else _end(address.scheme, body, faults, address.camera, base, on_frame)
     )
-    web: WebServer | None = None
+    web: CgiServer | None = None
     port: int | None
     stop: Stop
     try:
@@ -176,10 +176,10 @@ async def serve(
         if web is not None:
             await web.close()
         raise OSError(_why(address, error)) from None
-    return Server(replace(address, port=port), end, stop, web)
+    return CameraServer(replace(address, port=port), end, stop, web)
 
 
-async def _beside(body: Body, http: str, guard: HttpAuth | None) -> WebServer:
+async def _beside(body: Body, http: str, guard: HttpAuth | None) -> CgiServer:
     try:
         return await serve_beside(body, http, guard)
     except OSError as error:
@@ -211,9 +211,9 @@ def _why(address: Address, error: OSError) -> str:
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, end: End) -> None:
+    def __init__(self, end: CameraEnd) -> None:
         self._end = end
-        self._port = Port(end, self._send)
+        self._port = SimulatorPort(end, self._send)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -234,7 +234,7 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._transport.sendto(frame, (where[0], port) if port else where)
 
 
-async def _open_udp(address: Address, end: End) -> tuple[int, Callable[[], None]]:
+async def _open_udp(address: Address, end: CameraEnd) -> tuple[int, Callable[[], None]]:
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(
         lambda: _Datagrams(end), local_addr=(address.host, address.port or 0)
@@ -246,7 +246,7 @@ async def _open_udp(address: Address, end: End) -> tuple[int, Callable[[], None]
 
 
 class _Stream(asyncio.Protocol):
-    def __init__(self, end: End, port: Port, clients: set[_Stream]) -> None:
+    def __init__(self, end: CameraEnd, port: SimulatorPort, clients: set[_Stream]) -> None:
         self._end = end
         self._port = port
         self._clients = clients
@@ -297,9 +297,9 @@ class _Stream(asyncio.Protocol):
         self._transport.close()
 
 
-async def _open_tcp(address: Address, end: End) -> tuple[int, Callable[[], None]]:
+async def _open_tcp(address: Address, end: CameraEnd) -> tuple[int, Callable[[], None]]:
     clients: set[_Stream] = set()
-    port = Port(end, lambda peer, frame: cast(_Stream, peer).send(frame))
+    port = SimulatorPort(end, lambda peer, frame: cast(_Stream, peer).send(frame))
     server = await asyncio.get_running_loop().create_server(
         lambda: _Stream(end, port, clients), address.host, address.port or 0
     )
@@ -321,22 +321,22 @@ class _Converter(Chain):
 
     @property
     def faults(self) -> Faults:
-        return next((cast(End, end).faults for end in self.ends.values()), NO_FAULTS)
+        return next((cast(CameraEnd, end).faults for end in self.ends.values()), NO_FAULTS)
 
 
-Opener = Callable[[Address, End], Awaitable[tuple[int | None, Stop]]]
+Opener = Callable[[Address, CameraEnd], Awaitable[tuple[int | None, Stop]]]
 _CONVERTERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Converter, int | None, Stop]]] = (
     WeakKeyDictionary()
 )
 
 
-async def _behind(opener: Opener, address: Address, end: End) -> tuple[int | None, Stop]:
+async def _behind(opener: Opener, address: Address, end: CameraEnd) -> tuple[int | None, Stop]:
     """Put a camera behind the converter of this socket, with those that are there already."""
     converters = _CONVERTERS.setdefault(asyncio.get_running_loop(), {})
     where = f"{address.scheme}://{address.host}:{address.port}"
     if where not in converters:
         made = _Converter()
-        converters[where] = (made, *await opener(address, cast(End, made)))
+        converters[where] = (made, *await opener(address, cast(CameraEnd, made)))
     chain, port, stop = converters[where]
     if address.camera in chain.ends:
         raise ValueError(f"Two cameras of {where} have the address {address.camera}; give each its own.")

@@ -15,21 +15,21 @@ from cuelang.clock.signals import ENDING, on_signals
 from cuelang.models import DEFAULT, Model, fits
 from cuelang.plain import cells, padded
 from cuelang.plan import Camera, Switcher
-from cuelang.simulator.body import Preset
+from cuelang.simulator.body import StoredPreset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.presets import stored
-from cuelang.simulator.serve import AT_SOCKETS, Server, serve
+from cuelang.simulator.serve import AT_SOCKETS, CameraServer, serve
 from cuelang.simulator.switchers import SwitcherServer, end_at, end_of, serve_switcher
 
 
-class Wanted(Struct, frozen=True):
+class WantedCamera(Struct, frozen=True):
     """A camera that shall listen at `url`."""
 
     name: str
     url: str
     model: Model = DEFAULT
-    presets: tuple[tuple[int, Preset], ...] = ()
+    presets: tuple[tuple[int, StoredPreset], ...] = ()
     http: str | None = None
     """Where its HTTP interface listens beside it."""
     base: int = 1
@@ -40,7 +40,7 @@ class Wanted(Struct, frozen=True):
 
 def of_rig(
     cameras: Iterable[Camera], otherwise: Model = DEFAULT, environment: Mapping[str, str] = os.environ
-) -> tuple[list[Wanted], list[str]]:
+) -> tuple[list[WantedCamera], list[str]]:
     """What a rig asks for, with the presets whose positions it knows; and what cannot be simulated at a socket, a
     sentence each. `otherwise` is the model of those that name none. A camera with a login asks for it, if its password
     is known here."""
@@ -66,7 +66,7 @@ def of_rig(
                 left_out.append(f"{camera.name}: no login is required, because {variable} is not set.")
             else:
                 guard = HttpAuth(name, password)
-        wanted.append(Wanted(camera.name, camera.url, model, presets, http, camera.address_base, guard))
+        wanted.append(WantedCamera(camera.name, camera.url, model, presets, http, camera.address_base, guard))
     return wanted, left_out
 
 
@@ -119,7 +119,7 @@ PORTS = {"obs": 4455, "atem": 9910, "vmix": 8099}
 
 
 def listen(
-    wanted: Sequence[Wanted],
+    wanted: Sequence[WantedCamera],
     faults: Faults = NO_FAULTS,
     *,
     switchers: Sequence[WantedSwitcher] = (),
@@ -133,11 +133,11 @@ def listen(
 
 
 async def _listen(
-    wanted: Sequence[Wanted], faults: Faults, switchers: Sequence[WantedSwitcher], say: Callable[[str], None]
+    wanted: Sequence[WantedCamera], faults: Faults, switchers: Sequence[WantedSwitcher], say: Callable[[str], None]
 ) -> None:
     ended = asyncio.Event()
     hearing = contextlib.ExitStack()
-    servers: list[Server] = []
+    servers: list[CameraServer] = []
     mixers: list[SwitcherServer] = []
     try:
         for camera in wanted:

@@ -33,8 +33,8 @@ from cuelang.simulator.actions import (
     HOME_PRESET,
     NOT_EXECUTABLE,
     SYNTAX,
-    Drive,
-    Move,
+    SimulatedDrive,
+    SimulatedMove,
     Values,
 )
 from cuelang.simulator.body import Body
@@ -54,7 +54,7 @@ OnFrame = Callable[[str, bytes, int], object]
 """Called with `in` or `out`, the frame, and the instant."""
 
 
-class Held(Struct, eq=False):
+class HeldSocket(Struct, eq=False):
     """A move that holds a socket until `due`. `ack_too`: its ACK was withheld until then."""
 
     socket: int
@@ -78,8 +78,8 @@ class ViscaEnd:
         self.address = address
         self.on_frame = on_frame
         self._post = ReplyQueue(faults, body.name)
-        self._held: list[Held] = []
-        self._ghosts: list[Held] = []
+        self._held: list[HeldSocket] = []
+        self._ghosts: list[HeldSocket] = []
         """Displaced moves that will yet say that they have completed."""
         self._cuts = body.cuts
         self._commands = 0
@@ -246,7 +246,7 @@ class ViscaEnd:
             return "pt.home", values
         return row, values
 
-    def _move(self, row: str, move: Move, values: Values, now: int, peer: object) -> None:
+    def _move(self, row: str, move: SimulatedMove, values: Values, now: int, peer: object) -> None:
         displaced = sum(1 for held in self._held if held.axes & move.axes)
         if len(self._held) - displaced >= len(SOCKETS):
             self._refuse(BUFFER_FULL, peer)
@@ -257,11 +257,11 @@ class ViscaEnd:
         late_ack = self._post.faults.ack_at_end and row == "preset.recall"
         if not late_ack:
             self._say(0x40 | socket, peer)
-        self._held.append(Held(socket, move.axes, due, peer, late_ack))
+        self._held.append(HeldSocket(socket, move.axes, due, peer, late_ack))
         self._stray(peer)
         self._arrivals(now)
 
-    def _drive(self, row: str, drive: Drive, values: Values, now: int) -> None:
+    def _drive(self, row: str, drive: SimulatedDrive, values: Values, now: int) -> None:
         menu, vector = self.body.menu, actions.ARROWS.get(row)
         if menu is not None and vector and values["pan_speed"] == values["tilt_speed"] == ARROW_SPEED:
             actions.menu_arrow(menu, *vector)
@@ -302,7 +302,7 @@ class ViscaEnd:
 
     # answers
 
-    def _complete(self, move: Held) -> None:
+    def _complete(self, move: HeldSocket) -> None:
         if move.ack_too:
             self._say(0x40 | move.socket, move.peer)
         self._say(0x50 | move.socket, move.peer)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from cuelang.address import Address
 from cuelang.simulator.chain import Chain, PartyLine
-from cuelang.simulator.port import End, Port
+from cuelang.simulator.port import CameraEnd, SimulatorPort
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.transports import Line
 from cuelang.transports.serial import SerialPort
@@ -24,7 +24,7 @@ class Wire:
         """Why the port could not be opened."""
         self.opened = False
         self._line = line
-        self._port = Port(cameras, lambda peer, frame: line.send(frame))
+        self._port = SimulatorPort(cameras, lambda peer, frame: line.send(frame))
         line.listener = self
 
     async def open(self) -> None:
@@ -50,7 +50,7 @@ class Wire:
 _WIRES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Wire]] = WeakKeyDictionary()
 
 
-async def open_serial(address: Address, end: End) -> tuple[None, Callable[[], Awaitable[None]]]:
+async def open_serial(address: Address, end: CameraEnd) -> tuple[None, Callable[[], Awaitable[None]]]:
     """Put a camera on the line of this path, with those that are there already.
 
     ValueError: they speak another protocol, or one of them has its address. OSError: the port cannot be opened.

@@ -38,7 +38,7 @@ class Watcher(Protocol):
         """Something for the operator to read."""
 
 
-class Under(Struct):
+class SentOrder(Struct):
     """An order under way."""
 
     accepted: Callable[[int], None]
@@ -74,7 +74,7 @@ class SwitcherLink:
         """Why it is of no use to go on with what answers there: no such switcher, a wrong password. Empty: it is."""
         self.watcher = watcher or Unwatched()
         self._clock = clock.current()
-        self._orders: dict[Hashable, Under] = {}
+        self._orders: dict[Hashable, SentOrder] = {}
         self._ordered = False
         """It was given an order."""
         self._alarm = clock.Alarm(self._wake, self._clock)
@@ -102,7 +102,7 @@ class SwitcherLink:
         """Carry an order out. `accepted` is called when the switcher accepted it, `finished` exactly once how it
         ended."""
         self._ordered = True
-        self._orders[key] = Under(accepted, finished)
+        self._orders[key] = SentOrder(accepted, finished)
         self._handle(self.machine.do(key, order, self._clock.now()))
 
     def forget(self, key: Hashable) -> None:

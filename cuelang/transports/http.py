@@ -27,7 +27,7 @@ from msgspec import Struct
 from cuelang.plain import ERROR, short
 from cuelang.transports import explain
 from cuelang.transports.gate import GATE, SHUT
-from cuelang.transports.logins import Key, Login, challenges
+from cuelang.transports.logins import Login, LoginKey, challenges
 from cuelang.units import NS
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class HttpCamera(Web):
     ) -> None:
         found = re.match(r"https?://[^/?#]*", base)
         self.base = found[0] if found else base
-        self._key = Key(login, environment, "the camera")
+        self._key = LoginKey(login, environment, "the camera")
         self._trust = bytes.fromhex(trust)
         """The SHA-256 of the certificate; empty: one that the system trusts."""
         self._session: aiohttp.ClientSession | None = None

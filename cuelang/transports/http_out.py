@@ -14,7 +14,7 @@ from typing import Any
 
 from cuelang.protocols.webhook import parse
 from cuelang.transports import explain
-from cuelang.transports.logins import Key, Login, challenges
+from cuelang.transports.logins import Login, LoginKey, challenges
 
 TIMEOUT_S = 5.0
 MOST = 50
@@ -32,7 +32,7 @@ class HttpOut:
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._base, self._problem = base.rstrip("/"), problem
-        self._key = Key(login, environment, "the server")
+        self._key = LoginKey(login, environment, "the server")
         self.about = ""
         """What the next request is for, as people read it when it fails: `cue 4`."""
         self._open = False

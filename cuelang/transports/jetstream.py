@@ -63,7 +63,7 @@ def library() -> ModuleType:
     return nats
 
 
-class Entry(Struct, frozen=True):
+class JournalEntry(Struct, frozen=True):
     """A message of the journal. `number` is its place in the stream."""
 
     number: int
@@ -86,7 +86,7 @@ class Servers:
         name: str,
         lease: Lease,
         *,
-        heard: Callable[[Entry], None],
+        heard: Callable[[JournalEntry], None],
         asks: Callable[[Ask], None],
         changed: Callable[[], None] = lambda: None,
         replicas: int | None = None,
@@ -113,7 +113,7 @@ class Servers:
         self._fetching = False
         self._reading = 0
         """How often the journal was begun. What was fetched for an earlier reading does not count for this one."""
-        self._early: dict[int, Entry] = {}
+        self._early: dict[int, JournalEntry] = {}
         self._outbox: deque[tuple[dict[str, str], bytes]] = deque()
         self._unsent = self._lost = 0
         self._stored = asyncio.Event()
@@ -355,7 +355,7 @@ class Servers:
         if entry is not None:
             self._take(entry)
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: JournalEntry) -> None:
         if entry.number < self._next:
             return
         self._early[entry.number] = entry
@@ -415,10 +415,10 @@ class Servers:
             await _ask(client, f"$JS.API.STREAM.PURGE.{self._stream}", json.dumps({"seq": before}).encode())
 
 
-def _entry(message: Any) -> Entry | None:
+def _entry(message: Any) -> JournalEntry | None:
     headers = message.headers or {}
     try:
-        return Entry(
+        return JournalEntry(
             int(headers["Nats-Sequence"]), int(headers["Term"]), headers["By"], int(headers["Count"]), message.data
         )
     except (KeyError, ValueError):

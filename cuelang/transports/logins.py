@@ -21,7 +21,7 @@ Login = tuple[str, str]
 """A name, and the name of the environment variable that holds the password."""
 
 
-class Key:
+class LoginKey:
     """One login at one server. `whose` is what it is called in an error: “the camera”."""
 
     def __init__(self, login: Login | None, environment: Mapping[str, str], whose: str) -> None:

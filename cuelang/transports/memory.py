@@ -18,7 +18,7 @@ from cuelang import clock
 from cuelang.transports import Line, Listener, Nobody
 
 
-class Faults(Struct, frozen=True):
+class LineFaults(Struct, frozen=True):
     """What befalls datagrams, one by one. Chances are 0 … 1; times are ns.
 
     `jitter` is added to the latency, evenly drawn; on a line that does not reorder, what was sent later never
@@ -38,7 +38,7 @@ class MemoryEnd(Line):
 
     stream = False
 
-    def __init__(self, faults: Faults, seed: int, way: deque[tuple[MemoryEnd, bytes]]) -> None:
+    def __init__(self, faults: LineFaults, seed: int, way: deque[tuple[MemoryEnd, bytes]]) -> None:
         self.listener: Listener = Nobody()
         self.peer: MemoryEnd
         self.plugged = True
@@ -110,9 +110,9 @@ class MemoryEnd(Line):
         """There is nothing to open again."""
 
 
-def pair(faults: Faults | None = None) -> tuple[MemoryEnd, MemoryEnd]:
+def pair(faults: LineFaults | None = None) -> tuple[MemoryEnd, MemoryEnd]:
     """Both ends, neither open yet. The two directions have their own random faults."""
-    faults = faults or Faults()
+    faults = faults or LineFaults()
     way: deque[tuple[MemoryEnd, bytes]] = deque()
     near, far = MemoryEnd(faults, 2 * faults.seed, way), MemoryEnd(faults, 2 * faults.seed + 1, way)
     near.peer, far.peer = far, near

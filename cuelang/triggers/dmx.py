@@ -18,7 +18,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.output.triggers import when_text
 from cuelang.plan import OnDmx, Plan, Port
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.dmx import SILENCE_NS, Levels, Running, Universe, artnet, sacn, timecode
+from cuelang.protocols.dmx import SILENCE_NS, DmxTimecode, Levels, Universe, artnet, sacn, timecode
 from cuelang.protocols.label_chaser import LabelChaser
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 from cuelang.triggers.dmx_table import DmxTable
@@ -172,7 +172,7 @@ class DmxDoor:
             if (one.scheme, one.host) == key and one.number == said.universe and said.priority >= one.priority:
                 self._heard(one, said, host)
 
-    def _runs(self, address: str, code: Running, host: str) -> None:
+    def _runs(self, address: str, code: DmxTimecode, host: str) -> None:
         """Time code came to this address of ours. It belongs to no universe: every input there receives it."""
         inputs = [
             one

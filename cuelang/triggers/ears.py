@@ -20,7 +20,7 @@ from cuelang.output.triggers import when_text
 from cuelang.plan import CameraAct, OnTimecode, Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.rules import ALWAYS
-from cuelang.protocols.timecode import Span
+from cuelang.protocols.timecode import TimecodeSpan
 from cuelang.runtime.input_records import MuteRecord
 from cuelang.runtime.records import Record
 from cuelang.runtime.view import HeardRow, InputRow
@@ -114,7 +114,7 @@ class Ears:
             self.on_heard()
         return list(found) if one is None or not one.muted else [self.let_in(port, ask) for ask in found]
 
-    def runs(self, port: str, sender: str, span: Span) -> None:
+    def runs(self, port: str, sender: str, span: TimecodeSpan) -> None:
         """Time code ran on an input: it is that input's last message, and is not kept."""
         one = self._inputs.get(port)
         if one is not None:

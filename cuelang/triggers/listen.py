@@ -21,7 +21,7 @@ from cuelang.plain import UserError
 from cuelang.plan import OnDmx, OnHttp, OnTimecode, Plan, Port, Settings
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import Event, Hit, ShowControl
-from cuelang.protocols.timecode import Chaser, Span
+from cuelang.protocols.timecode import Chaser, TimecodeSpan
 from cuelang.source import NOWHERE
 from cuelang.triggers.dmx import DmxDoor
 from cuelang.triggers.http import HttpDoor
@@ -271,7 +271,7 @@ class _Timed(TimecodeTable):
         self._listener = listener
         self._second: tuple[int, ...] = ()
 
-    def ran(self, span: Span, kind: str, heard_on: Collection[str]) -> list[Request | Verdict]:
+    def ran(self, span: TimecodeSpan, kind: str, heard_on: Collection[str]) -> list[Request | Verdict]:
         found = super().ran(span, kind, heard_on)
         label = span.rate.label(span.end // 4 % span.rate.count(24, 0, 0, 0))
         if found or label[:3] != self._second:

@@ -22,7 +22,7 @@ from cuelang.library import READING
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.label_chaser import LabelChaser
-from cuelang.protocols.ltc import Frame, Ltc, Pace
+from cuelang.protocols.ltc import Ltc, LtcFrame, TapeRate
 from cuelang.protocols.pcm import Pcm, wav
 from cuelang.transports import audio
 from cuelang.triggers.access import subject
@@ -52,12 +52,12 @@ class _Tape:
 
     def __init__(self, pcm: Pcm, channel: int, fps: int | None) -> None:
         self.pcm = pcm
-        self._channel, self._ltc, self._pace = channel, Ltc(pcm.rate), Pace(pcm.rate, fps)
+        self._channel, self._ltc, self._pace = channel, Ltc(pcm.rate), TapeRate(pcm.rate, fps)
         self._rest = b""
         self._heard = 0
         self.chaser = LabelChaser()
 
-    def read(self, data: bytes, now: int) -> list[tuple[Frame, int]]:
+    def read(self, data: bytes, now: int) -> list[tuple[LtcFrame, int]]:
         """The frames in more of its sound, the end of which was `now`, and when each began."""
         data = self._rest + data
         whole = len(data) - len(data) % self.pcm.frame
@@ -66,7 +66,7 @@ class _Tape:
         found = self._ltc.feed(self.pcm.channel(data, self._channel))
         return [(frame, now - round((self._heard - frame.begin) * NS / self.pcm.rate)) for frame in found]
 
-    def follow(self, frame: Frame, at: int) -> Any:
+    def follow(self, frame: LtcFrame, at: int) -> Any:
         """The span that the tape has run through with this frame; None: none."""
         rate = self._pace.now(frame) if frame.early else self._pace.rate(frame)
         return None if frame.backwards else self.chaser.label(rate, frame.label, at)
@@ -204,7 +204,7 @@ class LtcDoor(PluggedDoor[_Input]):
 
     # --- what comes in -------------------------------------------------------------------------------------
 
-    def _found(self, one: _Input, tape: _Tape, frames: list[tuple[Frame, int]]) -> None:
+    def _found(self, one: _Input, tape: _Tape, frames: list[tuple[LtcFrame, int]]) -> None:
         for frame, at in frames:
             span = tape.follow(frame, at)
             if span is None:

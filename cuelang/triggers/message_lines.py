@@ -10,7 +10,7 @@ from cuelang.plan import OnMidi, OnMsc
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import ALL, TYPES, Hit, ShowControl
 from cuelang.protocols.mqtt import values
-from cuelang.protocols.osc_decode import Malformed, parse
+from cuelang.protocols.osc_decode import OscMalformed, parse
 from cuelang.triggers.arguments import number_text
 
 MOST_ARGUMENTS = 16
@@ -24,7 +24,7 @@ def osc_line(address: str, arguments: Collection[object]) -> str:
 def packet_line(data: bytes) -> str:
     """The same of a packet that was not read yet; the last message of a bundle."""
     found = parse(data)
-    if isinstance(found, Malformed) or not found:
+    if isinstance(found, OscMalformed) or not found:
         return ""
     _, address, arguments = found[-1]
     return osc_line(address, arguments)

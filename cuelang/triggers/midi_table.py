@@ -14,7 +14,7 @@ from msgspec import Struct
 from cuelang.plan import CameraAction, CueAction, OnMidi, OnMsc, Plan, Trigger, cue_number
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import ALL, Hit, ShowControl
-from cuelang.protocols.timecode import Span
+from cuelang.protocols.timecode import TimecodeSpan
 from cuelang.source import Origin
 from cuelang.triggers.osc_table import asked
 from cuelang.triggers.timecode_table import TimecodeTable
@@ -112,7 +112,7 @@ class MidiTable:
         captures = {best.when.capture: event.cue} if best.when.capture is not None else _NO_CAPTURES
         return asked(best.action, best.origin, captures, source, received)
 
-    def ran(self, span: Span, heard_on: str) -> list[Request | Verdict]:
+    def ran(self, span: TimecodeSpan, heard_on: str) -> list[Request | Verdict]:
         """What time code asks for that has run through `span`."""
         return self._timed.ran(span, "midi", (heard_on,))
 

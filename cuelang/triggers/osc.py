@@ -34,7 +34,7 @@ from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, is_pattern, matches
-from cuelang.protocols.osc_decode import Malformed, parse
+from cuelang.protocols.osc_decode import OscMalformed, parse
 from cuelang.protocols.osc_encode import encode
 from cuelang.runtime.board import Board
 from cuelang.runtime.view import View
@@ -229,7 +229,7 @@ class OscDoor:
             self._ears.unread(name_of(gate.port), data, source)
             return
         messages = parse(data)
-        if isinstance(messages, Malformed):
+        if isinstance(messages, OscMalformed):
             self.malformed += 1
             self.trouble("malformed", f"{source}: ignored a malformed OSC packet: {messages.reason}")
             return

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument
-from cuelang.protocols.osc_decode import Message
+from cuelang.protocols.osc_decode import OscMessage
 from cuelang.triggers.access import InputAccess
 from cuelang.triggers.osc_client import Client
 
@@ -18,7 +18,7 @@ class Heard(Struct, frozen=True, eq=False):
     sent: str
     workspace: str
     address: str
-    asked: qlab.Asked | None
+    asked: qlab.QLabMethod | None
     arguments: tuple[Argument, ...]
     timetag: int | None
     gate: InputAccess
@@ -27,7 +27,7 @@ class Heard(Struct, frozen=True, eq=False):
     received: int
 
     @classmethod
-    def of(cls, message: Message, gate: InputAccess, client: Client, source: str, received: int) -> Heard:
+    def of(cls, message: OscMessage, gate: InputAccess, client: Client, source: str, received: int) -> Heard:
         timetag, sent, arguments = message
         workspace, address = qlab.plain(sent)
         asked = qlab.asked(address, arguments)

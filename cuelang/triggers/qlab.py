@@ -18,7 +18,7 @@ from cuelang.playback.effects import Request, Verb, Verdict
 from cuelang.playback.rules import ALWAYS
 from cuelang.protocols import qlab
 from cuelang.protocols.osc import Argument, is_pattern, matches
-from cuelang.protocols.qlab import Asked, Status
+from cuelang.protocols.qlab import QLabMethod, Status
 from cuelang.runtime.view import CueRow, RunRow, View
 from cuelang.triggers.arguments import is_button, number_text
 from cuelang.triggers.osc_client import REPLY_PORT
@@ -162,7 +162,7 @@ class QLab:
 
     # --- everything else -----------------------------------------------------------------------------------
 
-    def ask(self, asked: Asked, arguments: tuple[Argument, ...], source: str, received: int) -> QLabAnswer | None:
+    def ask(self, asked: QLabMethod, arguments: tuple[Argument, ...], source: str, received: int) -> QLabAnswer | None:
         """What an address means; None: QLab does not know it either."""
         if asked.scope == "cue_id" and asked.name.upper() == self.space.list_id and asked.method.startswith("cue"):
             asked = qlab.asked(f"/{asked.method}", arguments) or asked
@@ -290,7 +290,7 @@ class QLab:
 
     # --- cues ----------------------------------------------------------------------------------------------
 
-    def _of_cues(self, ask: _Ask, asked: Asked) -> QLabAnswer | None:
+    def _of_cues(self, ask: _Ask, asked: QLabMethod) -> QLabAnswer | None:
         method = asked.method
         numbers = self._meant(ask, asked)
         act = qlab.CUE_ACTIONS.get(method)
@@ -309,7 +309,7 @@ class QLab:
         read = _read(method, ask.arguments, [self._values(ask, number) for number in numbers])
         return self._named(read, [self.space.ids[number] for number in numbers], method)
 
-    def _meant(self, ask: _Ask, asked: Asked) -> list[str]:
+    def _meant(self, ask: _Ask, asked: QLabMethod) -> list[str]:
         """The numbers of the cues that are meant. A number that the sheet does not have is left to the cue list."""
         name = asked.name
         if asked.scope == "cue_id" and name not in WORDS:
@@ -328,7 +328,7 @@ class QLab:
         except ValueError:
             return []
 
-    def _act_on(self, ask: _Ask, asked: Asked, act: str, numbers: list[str]) -> QLabAnswer:
+    def _act_on(self, ask: _Ask, asked: QLabMethod, act: str, numbers: list[str]) -> QLabAnswer:
         verb = _VERBS.get(act, "start")
         if ask.let_go and verb not in ALWAYS:
             return done()
@@ -391,7 +391,7 @@ _SHOW_HEADS = frozenset(
 _LIST_METHODS = frozenset(("playbackPosition", "playbackPositionID", "playbackPositionId"))
 
 
-def is_known(asked: Asked) -> bool:
+def is_known(asked: QLabMethod) -> bool:
     """Whether QLab has a word for it, by its first part: most of what a network carries is not meant for us."""
     method = asked.method
     head = method.partition("/")[0]

@@ -11,7 +11,7 @@ from cuelang.lang.values import FPS
 from cuelang.output.triggers import timecode
 from cuelang.plan import CameraAction, CueAction, OnTimecode, Plan
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.timecode import Span, position
+from cuelang.protocols.timecode import TimecodeSpan, position
 from cuelang.source import Origin
 from cuelang.triggers.osc_table import asked
 
@@ -36,7 +36,7 @@ class TimecodeTable:
             if isinstance(trigger.when, OnTimecode) and isinstance(trigger.action, CueAction | CameraAction)
         )
 
-    def ran(self, span: Span, kind: str, heard_on: Collection[str]) -> list[Request | Verdict]:
+    def ran(self, span: TimecodeSpan, kind: str, heard_on: Collection[str]) -> list[Request | Verdict]:
         """What time code asks for that has run through `span`, in the order of time. `heard_on` are the inputs that it
         came by. A request was received when its frame was due, which after a drop-out may be a while ago."""
         met: list[tuple[int, Timed]] = []

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan, Port
-from cuelang.protocols.tsl import EVERY, Lamp, Malformed, Stream, parse
+from cuelang.protocols.tsl import EVERY, TslLamp, TslMalformed, TslStream, parse
 from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 from cuelang.triggers.ears import Ears
@@ -56,7 +56,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 class _Connection(asyncio.Protocol):
     def __init__(self, heard: _Heard) -> None:
-        self._heard, self._stream, self._source = heard, Stream(), ""
+        self._heard, self._stream, self._source = heard, TslStream(), ""
         self._transport: asyncio.Transport | None = None
         self._spoke = False
 
@@ -190,7 +190,7 @@ class TallyDoor:
         """One packet of a sender that may speak to the input of this name."""
         try:
             lamps = parse(data)
-        except Malformed as error:
+        except TslMalformed as error:
             self.malformed(source, str(error))
             return
         known = self._lamps.setdefault(name, Newest(DISPLAYS))
@@ -203,7 +203,7 @@ class TallyDoor:
             self._elsewhere_said(lamp, source)
         self._tell()
 
-    def _listened(self, lamp: Lamp, name: str, source: str) -> None:
+    def _listened(self, lamp: TslLamp, name: str, source: str) -> None:
         names = [
             camera.name
             for camera in self._plan.cameras
@@ -218,7 +218,7 @@ class TallyDoor:
             taken=f"tally of {', '.join(names)}" if names else "",
         )
 
-    def _elsewhere_said(self, lamp: Lamp, source: str) -> None:
+    def _elsewhere_said(self, lamp: TslLamp, source: str) -> None:
         """A display whose index is a camera's, but not its screen, is probably that camera's."""
         cameras = [camera for camera in self._plan.cameras if camera.tally_index == lamp.index]
         if not cameras or lamp.screen in (EVERY, *self._elsewhere, *(camera.tally_screen for camera in cameras)):

@@ -29,7 +29,7 @@ from cuelang.protocols.midi import read
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer
 from cuelang.protocols.timecode import Chaser
-from cuelang.protocols.tsl import Stream
+from cuelang.protocols.tsl import TslStream
 from cuelang.source import NOWHERE, Source
 from cuelang.triggers.access import ALL, InputAccess
 from cuelang.triggers.joystick import Joysticks
@@ -107,7 +107,7 @@ def feeds(door: str) -> Feed:
                         midi.hear("keys", event, chaser)
 
             return play
-    tally, parted = TallyDoor(plan(), now, nothing), Stream()
+    tally, parted = TallyDoor(plan(), now, nothing), TslStream()
     tally.start(nothing)
 
     def switch(data: bytes) -> None:

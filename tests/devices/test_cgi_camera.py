@@ -29,7 +29,7 @@ from cuelang.commands import (
 from cuelang.devices.cgi import PREDICTED, UNPREDICTED
 from cuelang.models import DEFAULT, motion
 from cuelang.protocols import cgi
-from cuelang.simulator.http_end import Reply
+from cuelang.simulator.http_end import HttpReply
 from cuelang.units import MS, NS
 from tests.devices.web_camera import Stage, virtually
 from tests.models.known import known
@@ -190,7 +190,7 @@ def test_a_stop_has_worked_on_a_camera_that_knows_no_tracking() -> None:
         stage = Stage()
         answer = stage.end.answer
         stage.end.answer = lambda method, path, now, wall: (  # type: ignore[method-assign]
-            Reply(404, "text/plain", bytes) if "track" in path else answer(method, path, now, wall)
+            HttpReply(404, "text/plain", bytes) if "track" in path else answer(method, path, now, wall)
         )
         job = await stage.do(Stop())
         assert (job.outcome, job.reason) == ("completed", "")
@@ -253,11 +253,11 @@ def test_an_axis_that_is_lost_is_not_waited_for() -> None:
 # --- a camera that does not say what it did
 
 
-def answering(stage: Stage, reply: Reply, *words: str) -> None:
+def answering(stage: Stage, reply: HttpReply, *words: str) -> None:
     """Requests with one of these words get this answer, and do nothing."""
     answer = stage.end.answer
 
-    def heard(method: str, path: str, now: int, wall: datetime) -> Reply:
+    def heard(method: str, path: str, now: int, wall: datetime) -> HttpReply:
         if any(word in path for word in words):
             stage.heard.append(path.split("?")[-1])
             return reply
@@ -267,8 +267,8 @@ def answering(stage: Stage, reply: Reply, *words: str) -> None:
 
 
 PAGES = [
-    Reply(200, "text/html", bytes), Reply(200, "text/html", lambda: b"<html>Error</html>"),
-    Reply(200, "application/json", lambda: b"{}"),
+    HttpReply(200, "text/html", bytes), HttpReply(200, "text/html", lambda: b"<html>Error</html>"),
+    HttpReply(200, "application/json", lambda: b"{}"),
 ]  # fmt: skip
 
 
@@ -282,7 +282,7 @@ PAGES = [
     ids=["track", "recall"],
 )
 def test_what_is_not_called_a_success_is_asked_for_in_the_other_way(
-    page: Reply, command: Command, word: str, then: str
+    page: HttpReply, command: Command, word: str, then: str
 ) -> None:
     async def show() -> None:
         stage = Stage()
@@ -297,7 +297,7 @@ def test_what_is_not_called_a_success_is_asked_for_in_the_other_way(
 
 @pytest.mark.parametrize("page", PAGES, ids=["empty", "a page", "JSON"])
 @pytest.mark.parametrize("command", [Track(True), Home(), Store(3), ZoomTo(0x1000), Recall(4, 5)], ids=str)
-def test_an_answer_without_a_success_is_sent_and_not_completed(page: Reply, command: Command) -> None:
+def test_an_answer_without_a_success_is_sent_and_not_completed(page: HttpReply, command: Command) -> None:
     async def show() -> None:
         stage = Stage()
         answering(stage, page, "cgi")

@@ -20,7 +20,7 @@ from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
-from cuelang.transports.memory import Faults as Network
+from cuelang.transports.memory import LineFaults as Network
 from cuelang.transports.memory import pair
 from cuelang.units import MS
 

@@ -31,7 +31,7 @@ from cuelang.devices.pelco import PelcoCamera
 from cuelang.models import DEFAULT
 from cuelang.plan import Camera
 from cuelang.protocols.pelco import Position, encode
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach
 from cuelang.source import NOWHERE
@@ -412,7 +412,7 @@ def test_a_simulated_camera_does_what_it_is_told(kind: str, base: int) -> None:
     async def main() -> None:
         near, far = pair()
         body = Body(DEFAULT, "foh")
-        body.presets[4] = Preset(600, -100, 0x1000)
+        body.presets[4] = StoredPreset(600, -100, 0x1000)
         attach(far, body, scheme=kind, address=3, base=base)
         camera = PelcoCamera("foh", near, kind, address=3, base=base, keepalive=None)  # type: ignore[arg-type]  # one of two
         await camera.open()

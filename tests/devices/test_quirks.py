@@ -18,7 +18,7 @@ from cuelang.address import Address
 from cuelang.commands import Command, FocusTo, Job, MoveBy, Pose, Recall, SetProperty, Tally, ZoomTo
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.serve import attach, serve
 from cuelang.transports.memory import pair
@@ -35,8 +35,8 @@ class Talk:
     def __init__(self, quirk: str) -> None:
         near, far = pair()
         self.body = Body(DEFAULT, "foh")
-        self.body.presets[4] = Preset(2400, 0, 0)
-        self.body.presets[5] = Preset(-2400, 0, 0)
+        self.body.presets[4] = StoredPreset(2400, 0, 0)
+        self.body.presets[5] = StoredPreset(-2400, 0, 0)
         self.lines: list[str] = []
         self.camera_end = attach(far, self.body, Faults.parse(quirk), on_frame=self._frame)
         self.camera = ViscaCamera("foh", near, keepalive=None)

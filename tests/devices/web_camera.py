@@ -20,7 +20,7 @@ from cuelang.devices.picture_store import FolderStore, NullStore
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, WebEnd, undrawn
-from cuelang.simulator.http_end import Reply
+from cuelang.simulator.http_end import HttpReply
 from cuelang.units import NS
 from tests import paced
 
@@ -47,7 +47,7 @@ class Stage:
         self.notes: list[str] = []
         answer = self.end.answer
 
-        def heard(method: str, path: str, now: int, wall: datetime) -> Reply:
+        def heard(method: str, path: str, now: int, wall: datetime) -> HttpReply:
             self.heard.append(path.split("?")[-1])
             return answer(method, path, now, wall)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cuelang.protocols.visca.conversation import Conversation
-from cuelang.protocols.visca.exchange import Event, Exchange, Kind
+from cuelang.protocols.visca.exchange import Event, EventKind, Exchange
 from cuelang.units import MS
 
 POWER = bytes.fromhex("81 09 04 00 FF")
@@ -78,7 +78,7 @@ class Talk:
 
     def _heed(self, events: list[Event]) -> None:
         for kind, exchange, reason, _ in events:
-            if kind is Kind.SEND:
+            if kind is EventKind.SEND:
                 self.wire.append(exchange.frame.hex(" ").upper())
             else:
                 self.told.append((kind.name.lower(), exchange.owner, reason))

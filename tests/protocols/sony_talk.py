@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cuelang.protocols.sony import session as sessions
-from cuelang.protocols.sony.session import Kind, Session
+from cuelang.protocols.sony.session import SonyEventKind, SonySession
 from cuelang.units import MS
 
 HOME, BY = "81 01 06 04 FF", "81 01 06 03 0A 0A 00 00 01 00 00 00 00 00 FF"
@@ -29,7 +29,7 @@ def refusal(number: int, code: str = "0F 01") -> str:
 
 class Talk:
     def __init__(self) -> None:
-        self.session: Session[str] = Session()
+        self.session: SonySession[str] = SonySession()
         self.now = 0
         self.wire: list[str] = []
         self.told: list[tuple[str, str | None, str]] = []
@@ -68,9 +68,9 @@ class Talk:
         told, self.told = self.told, []
         return told
 
-    def _heed(self, events: list[sessions.Event[str]]) -> None:
+    def _heed(self, events: list[sessions.SonyEvent[str]]) -> None:
         for kind, key, data in events:
-            if kind is Kind.SEND:
+            if kind is SonyEventKind.SEND:
                 self.wire.append(data.hex(" ").upper())
             else:
                 self.told.append((kind.name.lower(), key, data.hex(" ").upper()))

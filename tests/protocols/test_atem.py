@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.atem import blocks
 from cuelang.protocols.atem.machine import Atem, frames, native
-from cuelang.protocols.atem.packet import ACK, ACK_ME, Exchange, Packet, covered, decode
+from cuelang.protocols.atem.packet import ACK, ACK_ME, AtemExchange, AtemPacket, covered, decode
 from cuelang.protocols.switcher import Accepted, Changed, Close, Finished, Send, SwitcherEvent
 from cuelang.units import MS, NS
 
@@ -38,17 +38,17 @@ class Desk:
         self.me = me
         self.now = 0
         self.announces = announces
-        self.asked: list[blocks.Block] = []
+        self.asked: list[blocks.AtemBlock] = []
         self.events: list[SwitcherEvent] = []
         self.deaf = False
         self.take(self.atem.opened(0))
-        self.line = Exchange(0, 0x8001)
-        self.hear(Packet(2, 0x53AB, payload=bytes.fromhex("0200000100000000")))
+        self.line = AtemExchange(0, 0x8001)
+        self.hear(AtemPacket(2, 0x53AB, payload=bytes.fromhex("0200000100000000")))
         for payload in state_of(state):
             self.says(payload)
         assert self.atem.state.ready
 
-    def hear(self, packet: Packet) -> None:
+    def hear(self, packet: AtemPacket) -> None:
         self.take(self.atem.receive(packet.encode(), self.now))
 
     def says(self, payload: bytes) -> None:
@@ -64,7 +64,7 @@ class Desk:
                 payload, answers = self.line.receive(packet, self.now)
                 if payload is not None:
                     self.asked += blocks.split(payload)
-                    self.hear(Packet(ACK, 0x8001, acked=packet.number))
+                    self.hear(AtemPacket(ACK, 0x8001, acked=packet.number))
                 for answer in answers:
                     self.take(self.atem.receive(answer, self.now))
             else:
@@ -177,7 +177,7 @@ def test_a_switcher_that_falls_silent_is_closed_and_its_orders_are_unreachable()
 
 
 def test_a_packet_that_came_before_its_turn_waits_for_the_missing_one() -> None:
-    here, there = Exchange(0), Exchange(0, 5)
+    here, there = AtemExchange(0), AtemExchange(0, 5)
     packets = [decode(there.send(bytes([number]) * 8, 0)[1]) for number in range(3)]
     assert all(packets)
     first, second, third = (packet for packet in packets if packet is not None)
@@ -188,28 +188,28 @@ def test_a_packet_that_came_before_its_turn_waits_for_the_missing_one() -> None:
 
 
 def test_a_repeated_packet_is_acknowledged_again_and_not_done_twice() -> None:
-    here, there = Exchange(0), Exchange(0, 5)
+    here, there = AtemExchange(0), AtemExchange(0, 5)
     packet = decode(there.send(b"12345678", 0)[1])
     assert packet is not None
     assert here.receive(packet, 0)[0] == b"12345678"
     payload, answers = here.receive(packet, 0)
     assert payload is None
-    assert [decode(answer) for answer in answers] == [Packet(ACK, 5, acked=1)]
+    assert [decode(answer) for answer in answers] == [AtemPacket(ACK, 5, acked=1)]
 
 
 def test_a_lost_command_is_sent_again_under_its_number() -> None:
-    line = Exchange(0, 7)
+    line = AtemExchange(0, 7)
     number, data = line.send(b"12345678", 0)
     assert line.wake(59 * MS) == []
     assert line.wake(60 * MS) == [data]
-    line.receive(Packet(ACK, 7, acked=number), 61 * MS)
+    line.receive(AtemPacket(ACK, 7, acked=number), 61 * MS)
     assert line.wake(200 * MS) == [] and line.acknowledged(number)
 
 
 def test_what_is_asked_for_again_is_sent_again() -> None:
-    line = Exchange(0, 7)
+    line = AtemExchange(0, 7)
     sent = [line.send(bytes([number]) * 8, 0)[1] for number in range(3)]
-    assert line.receive(Packet(8, 7, wanted=2), 1)[1] == sent[1:]
+    assert line.receive(AtemPacket(8, 7, wanted=2), 1)[1] == sent[1:]
 
 
 @given(st.integers(0, 32767), st.integers(0, 16383))
@@ -223,8 +223,8 @@ def test_nothing_that_comes_in_raises(data: bytes) -> None:
     atem = Atem()
     atem.opened(0)
     atem.receive(data, 0)
-    atem.receive(Packet(2, 1, payload=b"\x02").encode(), 0)
-    atem.receive(Packet(ACK_ME, 1, number=1, payload=data).encode(), 0)
+    atem.receive(AtemPacket(2, 1, payload=b"\x02").encode(), 0)
+    atem.receive(AtemPacket(ACK_ME, 1, number=1, payload=data).encode(), 0)
     for name in (
         "PrgI",
         "PrvI",
@@ -241,7 +241,7 @@ def test_nothing_that_comes_in_raises(data: bytes) -> None:
         "TMxP",
     ):
         number = 2
-        atem.receive(Packet(ACK_ME, 1, number=number, payload=blocks.block(name, data)).encode(), 0)
+        atem.receive(AtemPacket(ACK_ME, 1, number=number, payload=blocks.block(name, data)).encode(), 0)
         number += 1
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.label_chaser import LabelChaser
-from cuelang.protocols.timecode import FREEWHEEL_NS, RATES, Rate, Span
+from cuelang.protocols.timecode import FREEWHEEL_NS, RATES, Rate, TimecodeSpan
 from cuelang.units import MS
 
 R24, R25, DROP, R30 = RATES
@@ -19,7 +19,7 @@ class Tape:
     def __init__(self, rate: Rate = R25) -> None:
         self.rate, self.chaser, self.now = rate, LabelChaser(), 5 * 10**9
         self.ran: list[int] = []
-        self.spans: list[Span] = []
+        self.spans: list[TimecodeSpan] = []
 
     @property
     def frame(self) -> int:

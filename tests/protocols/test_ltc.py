@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.label_chaser import LabelChaser
-from cuelang.protocols.ltc import Frame, Ltc, Pace
+from cuelang.protocols.ltc import Ltc, LtcFrame, TapeRate
 from cuelang.protocols.pcm import Pcm, wav
-from cuelang.protocols.timecode import Span
+from cuelang.protocols.timecode import TimecodeSpan
 from cuelang.units import NS
 from tests.drawn import examples
 
@@ -37,19 +37,19 @@ def sound(name: str) -> tuple[int, Sequence[int] | Sequence[float]]:
     return found[0].rate, found[0].channel(data[found[1] :], 1)
 
 
-def text(frame: Frame) -> str:
+def text(frame: LtcFrame) -> str:
     hours, minutes, seconds, frames = frame.label
     return f"{hours:02}:{minutes:02}:{seconds:02}{';' if frame.drop else ':'}{frames:02}"
 
 
-def read(name: str) -> list[Frame]:
+def read(name: str) -> list[LtcFrame]:
     rate, samples = sound(name)
     return list(Ltc(rate).feed(samples))
 
 
-def ran(name: str, fps: int | None = None) -> list[Span]:
+def ran(name: str, fps: int | None = None) -> list[TimecodeSpan]:
     rate, samples = sound(name)
-    pace, chaser, found = Pace(rate, fps), LabelChaser(), []
+    pace, chaser, found = TapeRate(rate, fps), LabelChaser(), []
     for frame in Ltc(rate).feed(samples):
         speed = pace.now(frame) if frame.early else pace.rate(frame)
         if not frame.backwards:
@@ -126,7 +126,7 @@ def test_the_rate_is_the_one_that_the_tape_shows_whatever_the_show_says() -> Non
 @given(st.integers(1, 4000), st.integers(0, 2**32))
 def test_how_sound_is_cut_into_pieces_does_not_matter(most: int, seed: int) -> None:
     rate, samples = sound("ltc-25-noise")
-    samples, dice, reader, heard = samples[:20_000], random.Random(seed), Ltc(rate), list[Frame]()
+    samples, dice, reader, heard = samples[:20_000], random.Random(seed), Ltc(rate), list[LtcFrame]()
     at = 0
     while at < len(samples):
         size = dice.randint(1, most)

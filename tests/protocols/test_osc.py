@@ -12,7 +12,7 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from cuelang.protocols.osc import Glob, Incoming, SheetAddress, is_pattern, matches
-from cuelang.protocols.osc_decode import MAX_DEPTH, Malformed, Message, parse
+from cuelang.protocols.osc_decode import MAX_DEPTH, OscMalformed, OscMessage, parse
 
 
 def osc(address: str, *arguments: object) -> bytes:
@@ -32,28 +32,28 @@ def bundle(tag: int, *elements: bytes) -> bytes:
 
 def test_a_message_with_every_common_kind_of_argument() -> None:
     assert parse(osc("/a/b", 5, 0.5, "x", True, False, b"\1\2")) == [
-        Message(None, "/a/b", (5, 0.5, "x", True, False, b"\1\2"))
+        OscMessage(None, "/a/b", (5, 0.5, "x", True, False, b"\1\2"))
     ]
 
 
 def test_messages_without_a_type_tag_have_no_arguments() -> None:
-    assert parse(b"/go\0") == [Message(None, "/go", ())]
-    assert parse(b"/stop\0\0\0\0\0\0\5") == [Message(None, "/stop", ())]
+    assert parse(b"/go\0") == [OscMessage(None, "/go", ())]
+    assert parse(b"/stop\0\0\0\0\0\0\5") == [OscMessage(None, "/stop", ())]
 
 
 def test_tags_that_the_library_does_not_know_are_read_as_their_nearest() -> None:
-    assert parse(b"/a\0\0,ScI\0\0\0\0yes\0\0\0\0A") == [Message(None, "/a", ("yes", "A", None))]
+    assert parse(b"/a\0\0,ScI\0\0\0\0yes\0\0\0\0A") == [OscMessage(None, "/a", ("yes", "A", None))]
 
 
 def test_a_bundle_gives_its_messages_in_order_with_the_latest_tag() -> None:
     packet = bundle(5 << 32, osc("/a"), bundle(1, osc("/b")), bundle(9 << 32, osc("/c")), osc("/d"))
     assert parse(packet) == [
-        Message(5 << 32, "/a", ()),
-        Message(5 << 32, "/b", ()),
-        Message(9 << 32, "/c", ()),
-        Message(5 << 32, "/d", ()),
+        OscMessage(5 << 32, "/a", ()),
+        OscMessage(5 << 32, "/b", ()),
+        OscMessage(9 << 32, "/c", ()),
+        OscMessage(5 << 32, "/d", ()),
     ]
-    assert parse(bundle(1, osc("/now"))) == [Message(None, "/now", ())]
+    assert parse(bundle(1, osc("/now"))) == [OscMessage(None, "/now", ())]
 
 
 def test_python_oscs_own_bundle_is_read() -> None:
@@ -61,7 +61,7 @@ def test_python_oscs_own_bundle_is_read() -> None:
     message = OscMessageBuilder("/go")
     message.add_arg("7")
     builder.add_content(message.build())
-    assert parse(builder.build().dgram) == [Message(None, "/go", ("7",))]
+    assert parse(builder.build().dgram) == [OscMessage(None, "/go", ("7",))]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_python_oscs_own_bundle_is_read() -> None:
 )  # fmt: skip
 def test_what_is_malformed_says_why(packet: bytes, said: str) -> None:
     found = parse(packet)
-    assert isinstance(found, Malformed)
+    assert isinstance(found, OscMalformed)
     assert said in found.reason
 
 
@@ -98,10 +98,10 @@ def test_nested_bundles_are_bounded() -> None:
     packet = osc("/deep")
     for _ in range(MAX_DEPTH):
         packet = bundle(1, packet)
-    assert parse(packet) == [Message(None, "/deep", ())]
+    assert parse(packet) == [OscMessage(None, "/deep", ())]
     for _ in range(3000):
         packet = bundle(1, packet)
-    assert isinstance(parse(packet), Malformed)
+    assert isinstance(parse(packet), OscMalformed)
 
 
 GOOD = bundle(1 << 40, osc("/eos/out/event/cue/1/2/fire", "Viola"), bundle(1, osc("/a", 1, 0.5, "ü", b"xy", True)))
@@ -109,7 +109,7 @@ GOOD = bundle(1 << 40, osc("/eos/out/event/cue/1/2/fire", "Viola"), bundle(1, os
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(packet: bytes) -> None:
-    assert isinstance(parse(packet), list | Malformed)
+    assert isinstance(parse(packet), list | OscMalformed)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=6), st.integers(0, len(GOOD)))
@@ -117,12 +117,12 @@ def test_no_damaged_packet_raises(changes: list[tuple[int, int]], cut: int) -> N
     packet = bytearray(GOOD)
     for index, value in changes:
         packet[index] = value
-    assert isinstance(parse(bytes(packet[:cut] or packet)), list | Malformed)
+    assert isinstance(parse(bytes(packet[:cut] or packet)), list | OscMalformed)
 
 
 @given(st.sampled_from([b"/a\0\0,", b"/\0\0\0,", b"#bundle\0"]), st.binary(max_size=60))
 def test_no_packet_with_a_good_beginning_raises(head: bytes, tail: bytes) -> None:
-    assert isinstance(parse(head + tail), list | Malformed)
+    assert isinstance(parse(head + tail), list | OscMalformed)
 
 
 # --- patterns ----------------------------------------------------------------------------------------------
@@ -282,6 +282,6 @@ def test_an_address_that_is_none_says_why(address: str, said: str) -> None:
 
 def test_a_character_is_a_text_wherever_it_is() -> None:
     number = b"\0\0\0"
-    assert parse(b"/arg\0\0\0\0,c\0\0" + number + b"5") == [Message(None, "/arg", ("5",))]
+    assert parse(b"/arg\0\0\0\0,c\0\0" + number + b"5") == [OscMessage(None, "/arg", ("5",))]
     nested = parse(b"/a\0\0,Tc[ic]Nc\0\0\0" + number + b"1" + number + b"\x07" + number + b"2" + number + b"3")
-    assert nested == [Message(None, "/a", (True, "1", [7, "2"], None, "3"))]
+    assert nested == [OscMessage(None, "/a", (True, "1", [7, "2"], None, "3"))]

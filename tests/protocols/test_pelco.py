@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cuelang import commands as c
 from cuelang import models
 from cuelang.protocols import can, pelco
-from cuelang.protocols.pelco import FocusMode, Frame, Motion, Position, Preset, Query, Reader
+from cuelang.protocols.pelco import FocusMode, Motion, PelcoFrame, PelcoPreset, PelcoReader, Position, Query
 
 MODEL = models.DEFAULT
 KINDS = ("pelco-d", "pelco-p")
@@ -31,10 +31,10 @@ PRINTED = [
     (Motion(focus=1), "FF 01 00 80 00 00 81"),
     (Motion(focus=-1), "FF 01 01 00 00 00 02"),
     (Motion(), "FF 01 00 00 00 00 01"),
-    (Preset("set", 1), "FF 01 00 03 00 01 05"),
-    (Preset("clear", 1), "FF 01 00 05 00 01 07"),
-    (Preset("call", 1), "FF 01 00 07 00 01 09"),
-    (Preset("call", 254), "FF 01 00 07 00 FE 06"),
+    (PelcoPreset("set", 1), "FF 01 00 03 00 01 05"),
+    (PelcoPreset("clear", 1), "FF 01 00 05 00 01 07"),
+    (PelcoPreset("call", 1), "FF 01 00 07 00 01 09"),
+    (PelcoPreset("call", 254), "FF 01 00 07 00 FE 06"),
     (FocusMode(auto=True), "FF 01 00 2B 00 01 2D"),
     (FocusMode(auto=False), "FF 01 00 2B 00 02 2E"),
     (Query("pan"), "FF 01 00 51 00 00 52"),
@@ -52,7 +52,7 @@ meanings = st.one_of(
         st.integers(0, 63),
         st.integers(0, 63),
     ),
-    st.builds(Preset, st.sampled_from(("set", "clear", "call")), st.integers(0, 255)),
+    st.builds(PelcoPreset, st.sampled_from(("set", "clear", "call")), st.integers(0, 255)),
     st.builds(FocusMode, st.booleans()),
     st.builds(Query, st.sampled_from(("pan", "tilt", "zoom"))),
     st.builds(Position, st.sampled_from(("pan", "tilt", "zoom")), st.integers(0, 0xFFFF)),
@@ -62,26 +62,26 @@ meanings = st.one_of(
 @pytest.mark.parametrize(("meaning", "frame"), PRINTED, ids=lambda value: value if isinstance(value, str) else "")
 def test_printed_bytes_both_ways(meaning, frame):
     assert pelco.encode(meaning) == bytes.fromhex(frame)
-    assert pelco.decode(bytes.fromhex(frame)) == Frame(1, meaning)
+    assert pelco.decode(bytes.fromhex(frame)) == PelcoFrame(1, meaning)
 
 
 def test_the_known_frame_of_pelco_p():
     frame = bytes.fromhex("A0 01 00 02 29 00 AF 25")
     assert pelco.encode(Motion(pan=1, pan_speed=0x29), "pelco-p") == frame
-    assert pelco.decode(frame, "pelco-p") == Frame(1, Motion(pan=1, pan_speed=0x29))
+    assert pelco.decode(frame, "pelco-p") == PelcoFrame(1, Motion(pan=1, pan_speed=0x29))
 
 
 def test_pelco_p_counts_cameras_from_one_or_from_nought():
     assert pelco.encode(Motion(), "pelco-p", 3, base=0) == bytes.fromhex("A0 02 00 00 00 00 AF 0D")
     assert pelco.encode(Motion(), "pelco-p", 3, base=1) == bytes.fromhex("A0 03 00 00 00 00 AF 0C")
-    assert pelco.decode(bytes.fromhex("A0 02 00 00 00 00 AF 0D"), "pelco-p", base=0) == Frame(3, Motion())
+    assert pelco.decode(bytes.fromhex("A0 02 00 00 00 00 AF 0D"), "pelco-p", base=0) == PelcoFrame(3, Motion())
     assert pelco.encode(Motion(), "pelco-d", 3, base=0)[1] == 3
 
 
 @pytest.mark.parametrize(
     ("meaning", "address", "base"),
     [
-        (Motion(pan=1, pan_speed=64), 1, 1), (Motion(tilt=1, tilt_speed=-1), 1, 1), (Preset("call", 256), 1, 1),
+        (Motion(pan=1, pan_speed=64), 1, 1), (Motion(tilt=1, tilt_speed=-1), 1, 1), (PelcoPreset("call", 256), 1, 1),
         (Position("pan", 65536), 1, 1), (Motion(), 256, 1), (Motion(), 0, 0), (Motion(), 1, 2),
     ],
 )  # fmt: skip
@@ -116,11 +116,11 @@ def test_what_is_no_frame(frame):
     ],
 )
 def test_frames_that_these_cameras_do_not_know(frame):
-    assert pelco.decode(bytes.fromhex(frame)) == Frame(1, None)
+    assert pelco.decode(bytes.fromhex(frame)) == PelcoFrame(1, None)
 
 
 def test_turbo_is_read_as_the_fastest():
-    assert pelco.decode(bytes.fromhex("FF 01 00 02 FF 00 02")) == Frame(1, Motion(pan=1, pan_speed=63))
+    assert pelco.decode(bytes.fromhex("FF 01 00 02 FF 00 02")) == PelcoFrame(1, Motion(pan=1, pan_speed=63))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -128,36 +128,36 @@ def test_turbo_is_read_as_the_fastest():
 def test_there_and_back(kind, meaning, address, base):
     frame = pelco.encode(meaning, kind, address, base)
     assert len(frame) == pelco.LENGTHS[kind]
-    assert pelco.decode(frame, kind, base) == Frame(address, meaning)
+    assert pelco.decode(frame, kind, base) == PelcoFrame(address, meaning)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(said=st.lists(meanings, max_size=6), cut=st.integers(1, 9), noise=st.lists(st.integers(0, 0x9F), max_size=9))
 def test_a_stream_split_anywhere_after_noise(kind, said, cut, noise):
-    reader = Reader(kind)
+    reader = PelcoReader(kind)
     stream = bytes(noise) + b"".join(pelco.encode(meaning, kind) for meaning in said)
     found = [frame for at in range(0, len(stream), cut) for frame in reader.feed(stream[at : at + cut])]
-    assert found == [Frame(1, meaning) for meaning in said]
+    assert found == [PelcoFrame(1, meaning) for meaning in said]
     assert reader.noise == len(noise)
 
 
 def test_a_broken_frame_does_not_take_the_next_with_it():
-    reader = Reader("pelco-d")
-    assert reader.feed(bytes.fromhex("FF 01 00 59 12 FF 01 00 51 00 00 52")) == [Frame(1, Query("pan"))]
+    reader = PelcoReader("pelco-d")
+    assert reader.feed(bytes.fromhex("FF 01 00 59 12 FF 01 00 51 00 00 52")) == [PelcoFrame(1, Query("pan"))]
 
 
 def test_silence_ends_a_frame_that_was_begun():
-    reader = Reader("pelco-d")
+    reader = PelcoReader("pelco-d")
     reader.feed(bytes.fromhex("FF 01 00 59"))
     reader.drop()
-    assert reader.feed(bytes.fromhex("FF 01 00 51 00 00 52")) == [Frame(1, Query("pan"))]
+    assert reader.feed(bytes.fromhex("FF 01 00 51 00 00 52")) == [PelcoFrame(1, Query("pan"))]
     assert reader.noise == 4
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.binary(max_size=60))
 def test_no_bytes_make_it_raise(kind, data):
-    reader = Reader(kind)
+    reader = PelcoReader(kind)
     reader.feed(data)
     pelco.decode(data[:8], kind)
     assert len(reader._rest) < pelco.LENGTHS[kind]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.sony import packet as header
-from cuelang.protocols.sony.packet import Malformed, Packet, Type
+from cuelang.protocols.sony.packet import SonyMalformed, SonyPacket, Type
 from tests.protocols.sony_talk import HOME, POWER
 
 
@@ -15,7 +15,7 @@ def test_the_header_of_each_type():
     for kind, first in zip(Type, ("01 00", "01 10", "01 11", "01 20", "02 00", "02 01"), strict=True):
         datagram = header.pack(kind, 0x01020304, b"\x81\xff")
         assert datagram == bytes.fromhex(f"{first} 00 02 01 02 03 04 81 FF")
-        assert header.unpack(datagram) == Packet(kind, 0x01020304, b"\x81\xff")
+        assert header.unpack(datagram) == SonyPacket(kind, 0x01020304, b"\x81\xff")
 
 
 def test_reset_is_the_manuals():
@@ -52,7 +52,7 @@ def test_an_inquiry_is_known_by_its_class_except_the_audio_one(frame, kind):
 )
 def test_what_is_no_datagram_says_so(datagram, number):
     found = header.unpack(bytes.fromhex(datagram))
-    assert isinstance(found, Malformed)
+    assert isinstance(found, SonyMalformed)
     assert found.number == number
 
 
@@ -64,4 +64,4 @@ def test_what_no_header_can_carry(number, payload):
 
 @given(st.sampled_from(Type), st.integers(0, header.NUMBERS - 1), st.binary(min_size=1, max_size=17))
 def test_there_and_back(kind, number, payload):
-    assert header.unpack(header.pack(kind, number, payload)) == Packet(kind, number, payload)
+    assert header.unpack(header.pack(kind, number, payload)) == SonyPacket(kind, number, payload)

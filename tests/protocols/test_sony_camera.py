@@ -9,7 +9,7 @@ import pytest
 from cuelang.protocols.sony import receiver as receivers
 from cuelang.protocols.sony import session as sessions
 from cuelang.protocols.sony.receiver import Deliver, Receiver, SonyAnswer
-from cuelang.protocols.sony.session import Kind, Session
+from cuelang.protocols.sony.session import SonyEventKind, SonySession
 from cuelang.units import MS
 from tests.protocols.sony_talk import BY, HOME, POWER, RESET, RESET_DONE, command, refusal, reply
 
@@ -87,7 +87,7 @@ def test_a_camera_before_what_it_does_not_understand(datagram, answer):
 def test_over_a_bad_network_everything_happens_once_in_effect_or_is_reported(seed):
     """A fifth of all datagrams is lost, some come twice, all are up to 30 ms late; nothing is repeated within 60 ms."""
     dice = random.Random(seed)
-    session: Session[int] = Session()
+    session: SonySession[int] = SonySession()
     receiver = Receiver()
     done: list[bytes] = []
     acks: dict[int, int] = {}
@@ -101,13 +101,13 @@ def test_over_a_bad_network_everything_happens_once_in_effect_or_is_reported(see
             count += 1
             flying.append((now + dice.randrange(30), count, to_camera, datagram))
 
-    def heed(events: list[sessions.Event[int]]) -> None:
+    def heed(events: list[sessions.SonyEvent[int]]) -> None:
         for kind, key, data in events:
-            if kind is Kind.SEND:
+            if kind is SonyEventKind.SEND:
                 throw(True, data)
                 continue
             assert key is not None and key not in ends, "an end comes once"
-            if kind is Kind.REPLY and data[1] >> 4 == 4:
+            if kind is SonyEventKind.REPLY and data[1] >> 4 == 4:
                 acks[key] = acks.get(key, 0) + 1
             else:
                 ends[key] = kind.name

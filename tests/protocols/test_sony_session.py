@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cuelang.protocols.sony import packet as header
 from cuelang.protocols.sony import session as sessions
-from cuelang.protocols.sony.packet import Packet, Type
+from cuelang.protocols.sony.packet import SonyPacket, Type
 from cuelang.protocols.sony.receiver import Deliver, Receiver
 from tests.protocols.sony_talk import (
     BY,
@@ -344,4 +344,4 @@ def test_no_bytes_make_either_end_raise(datagrams):
         talk.passes(30)
         talk.hears(datagram.hex())
         answer = receiver.receive(datagram)
-        assert answer is None or isinstance(answer, Deliver) or isinstance(header.unpack(answer.datagram), Packet)
+        assert answer is None or isinstance(answer, Deliver) or isinstance(header.unpack(answer.datagram), SonyPacket)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.protocols.midi import Located, Quarter, read
-from cuelang.protocols.timecode import RATES, Chaser, Rate, Span, position
+from cuelang.protocols.timecode import RATES, Chaser, Rate, TimecodeSpan, position
 from cuelang.units import NS
 
 R25 = RATES[1]
@@ -45,7 +45,7 @@ class Machine:
 
     def __init__(self, rate: Rate = R25) -> None:
         self.rate, self.chaser, self.now = rate, Chaser(), 10 * NS
-        self.spans: list[Span] = []
+        self.spans: list[TimecodeSpan] = []
 
     def pieces(self, count: int) -> Iterable[int]:
         hours, minutes, seconds, frames = self.rate.label(count % (self.rate.day // 4))
@@ -234,7 +234,7 @@ def test_after_a_full_frame_the_first_label_is_believed() -> None:
 SEQUENCES = [json.loads(line) for line in (DATA / "sequences.jsonl").read_text("utf-8").splitlines() if line]
 
 
-def heard(sequence: dict[str, Any]) -> list[Span]:
+def heard(sequence: dict[str, Any]) -> list[TimecodeSpan]:
     """What a chaser makes of a recorded row of MIDI messages that come at the speed of 25 frames."""
     chaser, spans, now = Chaser(), [], 10 * NS
     for number, message in enumerate(sequence["messages"]):
@@ -248,7 +248,7 @@ def heard(sequence: dict[str, Any]) -> list[Span]:
     return spans
 
 
-def there(spans: list[Span], text: str) -> bool:
+def there(spans: list[TimecodeSpan], text: str) -> bool:
     hours, minutes, seconds, frames = (int(part) for part in text.replace(";", ":").split(":"))
     return any(span.met(position(span.rate, hours, minutes, seconds, frames, None)) is not None for span in spans)
 

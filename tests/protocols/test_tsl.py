@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tslumd import TallyColor
 from tslumd.messages import Display, Flags, Message
 
-from cuelang.protocols.tsl import EVERY, Lamp, Malformed, Stream, parse
+from cuelang.protocols.tsl import EVERY, TslLamp, TslMalformed, TslStream, parse
 
 
 def old(address: int, tallies: int, text: str = "CAM") -> bytes:
@@ -32,7 +32,7 @@ def framed(packet: bytes) -> bytes:
     ("tallies", "mode"), [(0, "off"), (1, "preview"), (2, "program"), (3, "program"), (4, "off"), (8, "off")]
 )
 def test_tally_one_is_preview_and_tally_two_program(tallies: int, mode: str) -> None:
-    assert parse(old(3, tallies)) == (Lamp(3, mode),)  # type: ignore[arg-type]  # a mode
+    assert parse(old(3, tallies)) == (TslLamp(3, mode),)  # type: ignore[arg-type]  # a mode
 
 
 def test_several_old_packets_in_one_datagram() -> None:
@@ -51,15 +51,15 @@ def test_several_old_packets_in_one_datagram() -> None:
 )
 def test_any_red_lamp_is_program_and_green_preview(lamp: str, colour: TallyColor, mode: str) -> None:
     shown = Display(index=4, text="Foh", **{lamp: colour})  # one of its colours
-    assert parse(new(shown)) == (Lamp(4, mode),)  # type: ignore[arg-type]  # a mode
+    assert parse(new(shown)) == (TslLamp(4, mode),)  # type: ignore[arg-type]  # a mode
 
 
 def test_many_displays_with_any_text_in_any_encoding() -> None:
     displays = [Display(index=n, rh_tally=TallyColor.RED, text="Ö" * n) for n in range(20)]
     for flags in (Flags.NO_FLAGS, Flags.UTF16):
-        assert parse(new(*displays, flags=flags)) == tuple(Lamp(n, "program") for n in range(20))
+        assert parse(new(*displays, flags=flags)) == tuple(TslLamp(n, "program") for n in range(20))
     latin = b"\x0d\x00\x00\x00\x00\x00\x07\x00\x01\x00\x03\x00\xe9\xff\xfe"
-    assert parse(latin) == (Lamp(7, "program"),)
+    assert parse(latin) == (TslLamp(7, "program"),)
 
 
 def test_everybody_is_an_index() -> None:
@@ -80,7 +80,7 @@ def test_control_data_lights_nothing() -> None:
     ],
 )  # fmt: skip
 def test_what_is_neither_is_malformed(packet: bytes) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(TslMalformed):
         parse(packet)
 
 
@@ -98,17 +98,17 @@ RED, GREEN, AMBER = 1, 2, 3
 def test_a_lamp_of_either_display_of_4_0_is_read(lamp: int, colour: int, mode: str) -> None:
     for lamps in ((colour << lamp, 0), (0, colour << lamp)):
         packet = middle(9, 0, *lamps)
-        assert parse(packet) == (Lamp(9, mode),)  # type: ignore[arg-type]  # a mode
-        assert parse(packet + middle(10, 2, 0, 0)) == (Lamp(9, mode), Lamp(10, "program"))  # type: ignore[arg-type]
+        assert parse(packet) == (TslLamp(9, mode),)  # type: ignore[arg-type]  # a mode
+        assert parse(packet + middle(10, 2, 0, 0)) == (TslLamp(9, mode), TslLamp(10, "program"))  # type: ignore[arg-type]
 
 
 def test_4_0_as_another_program_writes_it() -> None:
     """tsl-umd-protocol (bitaffair), test/v4-0.spec.js: the left lamp and the text of one display are red."""
     packet = bytes.fromhex("840054534c3400000000000000000000000055021626")
-    assert parse(packet) == (Lamp(4, "program"),)
-    assert Stream().feed(packet) == [packet]
+    assert parse(packet) == (TslLamp(4, "program"),)
+    assert TslStream().feed(packet) == [packet]
     wrong = packet[:18] + b"\x01" + packet[19:]
-    assert parse(wrong) == (Lamp(4, "program"),), "a datagram is whole, whatever its checksum"
+    assert parse(wrong) == (TslLamp(4, "program"),), "a datagram is whole, whatever its checksum"
 
 
 def test_4_0_that_sets_a_display_lights_nothing() -> None:
@@ -117,11 +117,11 @@ def test_4_0_that_sets_a_display_lights_nothing() -> None:
 
 
 def test_nine_packets_of_4_0_are_not_eleven_of_3_1() -> None:
-    assert parse(b"".join(middle(n, 2, 0, 0) for n in range(9))) == tuple(Lamp(n, "program") for n in range(9))
+    assert parse(b"".join(middle(n, 2, 0, 0) for n in range(9))) == tuple(TslLamp(n, "program") for n in range(9))
 
 
 def test_4_0_whose_end_comes_late_is_heard_at_once_and_then_whole() -> None:
-    packet, stream = middle(4, 0, GREEN, 0), Stream()
+    packet, stream = middle(4, 0, GREEN, 0), TslStream()
     assert stream.feed(packet[:18]) == [packet[:18]]
     assert stream.feed(packet[18:19]) == []
     assert stream.feed(packet[19:] + old(5, 2)) == [packet, old(5, 2)]
@@ -136,7 +136,7 @@ PACKETS = [old(0, 1), old(126, 1, "Ça þe"), new(Display(index=0xFE, text="\x02
 def test_a_stream_of_both_is_parted_however_it_comes(order: list[int], cuts: list[int]) -> None:
     packets = [PACKETS[number] for number in order]
     data = b"".join(packet if packet[0] & 0x80 else framed(packet) for packet in packets)
-    stream, heard, turn = Stream(), [], 0
+    stream, heard, turn = TslStream(), [], 0
     while data:
         heard += stream.feed(data[: cuts[turn % len(cuts)]])
         data, turn = data[cuts[turn % len(cuts)] :], turn + 1
@@ -145,7 +145,7 @@ def test_a_stream_of_both_is_parted_however_it_comes(order: list[int], cuts: lis
 
 
 def test_a_stream_recovers_from_rubbish() -> None:
-    stream = Stream()
+    stream = TslStream()
     assert stream.feed(b"hello" + framed(PACKETS[3])[:5] + framed(PACKETS[5])) == [PACKETS[5]]
     assert stream.feed(b"\xfe\x02\xff\xff" + old(7, 2)) == [old(7, 2)]
     assert stream.skipped
@@ -155,9 +155,9 @@ def test_a_stream_recovers_from_rubbish() -> None:
 def test_no_bytes_break_it(data: bytes) -> None:
     try:
         assert all(0 <= lamp.index <= EVERY for lamp in parse(data))
-    except Malformed as error:
+    except TslMalformed as error:
         assert str(error)
-    stream = Stream()
+    stream = TslStream()
     for packet in stream.feed(data):
         assert len(packet) >= 6
 
@@ -171,13 +171,13 @@ def rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines() if line]
 
 
-def shown(row: dict[str, Any]) -> list[Lamp]:
+def shown(row: dict[str, Any]) -> list[TslLamp]:
     """What a packet lights, in our words."""
     lamps = []
     for one in row.get("displays", [row]):
         colours = {one.get(lamp) for lamp in ("rh", "txt", "lh")}
         red, green = one.get("program") or "red" in colours, one.get("preview") or "green" in colours
-        lamps.append(Lamp(one["display"], "program" if red else "preview" if green else "off"))
+        lamps.append(TslLamp(one["display"], "program" if red else "preview" if green else "off"))
     return lamps
 
 
@@ -185,7 +185,7 @@ def shown(row: dict[str, Any]) -> list[Lamp]:
 def test_every_packet_is_heard_by_datagram_and_by_stream(row: dict[str, Any]) -> None:
     packet = bytes.fromhex(row["hex"])
     assert list(parse(packet)) == shown(row)
-    stream = Stream()
+    stream = TslStream()
     (whole,) = stream.feed(packet)
     assert list(parse(whole)) == shown(row) and not stream.skipped and not stream.held
 
@@ -193,7 +193,7 @@ def test_every_packet_is_heard_by_datagram_and_by_stream(row: dict[str, Any]) ->
 @pytest.mark.parametrize("row", rows("tcp-streams.jsonl"), ids=lambda row: row["name"])
 def test_streams_as_they_come(row: dict[str, Any]) -> None:
     words = {"txt red": "program", "lh green": "preview"}
-    stream = Stream()
+    stream = TslStream()
     lamps = [lamp for text in row["segments"] for packet in stream.feed(bytes.fromhex(text)) for lamp in parse(packet)]
     assert [(lamp.index, lamp.mode) for lamp in lamps] == [
         (index, words.get(said, said)) for index, said in row["expect"]
@@ -202,17 +202,17 @@ def test_streams_as_they_come(row: dict[str, Any]) -> None:
 
 def test_a_datagram_may_be_framed_and_hold_several_packets() -> None:
     foh, left = new(Display(index=1, rh_tally=TallyColor.RED)), new(Display(index=0xFE, lh_tally=TallyColor.GREEN))
-    one, two = Lamp(1, "program"), Lamp(0xFE, "preview")
+    one, two = TslLamp(1, "program"), TslLamp(0xFE, "preview")
     assert parse(framed(foh)) == (one,)
     assert parse(framed(foh) + framed(left)) == (one, two) == parse(foh + left) == parse(foh + framed(left))
-    assert parse(old(126, 2)) == (Lamp(126, "program"),)
-    assert parse(b"\xfe\x02" + b"CAM".ljust(16)) == (Lamp(126, "program"),), "3.1 of display 126, not DLE STX"
+    assert parse(old(126, 2)) == (TslLamp(126, "program"),)
+    assert parse(b"\xfe\x02" + b"CAM".ljust(16)) == (TslLamp(126, "program"),), "3.1 of display 126, not DLE STX"
 
 
 def test_the_screen_is_part_of_the_address() -> None:
     shows = Display(index=1, rh_tally=TallyColor.RED)
-    assert parse(new(shows, screen=3)) == (Lamp(1, "program", 3),)
-    assert parse(old(1, 2)) == (Lamp(1, "program", 0),)
+    assert parse(new(shows, screen=3)) == (TslLamp(1, "program", 3),)
+    assert parse(old(1, 2)) == (TslLamp(1, "program", 0),)
 
 
 PARTS = {"middle": st.builds(middle, st.integers(0, 125), st.integers(0, 3), st.integers(0, 63), st.integers(0, 63)),
@@ -226,7 +226,7 @@ PARTS = {"middle": st.builds(middle, st.integers(0, 125), st.integers(0, 3), st.
     st.lists(st.integers(1, 40), min_size=1),
 )
 def test_a_stream_of_every_form_is_parted_however_it_comes(packets: list[bytes], cuts: list[int]) -> None:
-    data, stream, heard, turn = b"".join(packets), Stream(), [], 0
+    data, stream, heard, turn = b"".join(packets), TslStream(), [], 0
     while data:
         heard += stream.feed(data[: cuts[turn % len(cuts)]])
         data, turn = data[cuts[turn % len(cuts)] :], turn + 1
@@ -237,14 +237,14 @@ def test_a_stream_of_every_form_is_parted_however_it_comes(packets: list[bytes],
 
 @given(st.binary(max_size=60), PARTS["bare"].map(framed))
 def test_what_is_framed_is_heard_behind_any_rubbish(rubbish: bytes, packet: bytes) -> None:
-    stream = Stream()
+    stream = TslStream()
     heard = stream.feed(rubbish) + stream.feed(packet + packet + packet)
     assert parse(packet) in [parse(one) for one in heard]
 
 
 @given(st.lists(st.binary(max_size=3000), max_size=8))
 def test_a_stream_holds_no_more_than_a_packet(pieces: list[bytes]) -> None:
-    stream = Stream()
+    stream = TslStream()
     for piece in pieces:
         stream.feed(piece)
         assert stream.held <= 4110

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.switcher import Accepted, Close, Finished, Send, SwitcherEvent
-from cuelang.protocols.vmix import Stream, Vmix, inputs, native, tally
+from cuelang.protocols.vmix import Vmix, VmixStream, inputs, native, tally
 from cuelang.units import NS
 
 DATA = Path(__file__).parent / "data" / "vmix"
@@ -85,9 +85,9 @@ def test_inputs_that_are_layers_of_what_is_on_program_are_on_program() -> None:
 
 def test_a_recorded_conversation_is_understood_however_it_is_cut() -> None:
     whole = "".join(row["text"] for row in rows("tcp-session.jsonl") if row["dir"] == "s2c").encode()
-    once = Stream().feed(whole)
+    once = VmixStream().feed(whole)
     for size in (1, 7, 100):
-        stream = Stream()
+        stream = VmixStream()
         parts = [part for at in range(0, len(whole), size) for part in stream.feed(whole[at : at + size])]
         assert parts == once
     assert any(isinstance(part, bytes) and part.startswith(b"<vmix>") for part in once)

@@ -435,12 +435,12 @@ cue 2
 
 
 def test_a_recall_brings_the_picture_back_that_is_stored_with_the_preset() -> None:
-    from cuelang.simulator.body import Preset
+    from cuelang.simulator.body import StoredPreset
     from cuelang.simulator.presets import stored
 
     plan = plan_of("cue 1\n    move foh to wide\n", RIG.replace("zoom 0%", "zoom 0% picture off"))
     presets = stored(plan.camera("foh"))
-    assert presets[1] == Preset(0, 0, 0) and presets[4].picture is not None
+    assert presets[1] == StoredPreset(0, 0, 0) and presets[4].picture is not None
 
 
 def test_a_wait_for_a_move_is_met_when_the_plan_says() -> None:

@@ -12,7 +12,7 @@ from cuelang.output.state import state_json
 from cuelang.playback.located import state_before
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import rehearse
-from cuelang.simulator.body import Snapshot
+from cuelang.simulator.body import BodySnapshot
 from cuelang.simulator.settings import CHOICES, NUMBERS
 from cuelang.source import Source
 from tests.drawn import examples
@@ -25,7 +25,7 @@ SETTINGS = {
 """As the simulated camera calls what the random sheets set."""
 
 
-def agree(said: dict[str, Any], found: Snapshot) -> bool:
+def agree(said: dict[str, Any], found: BodySnapshot) -> bool:
     """Whether a camera is where the plan knows it to be, with the settings that it knows; what it does not know may be
     anything."""
     wanted = {SETTINGS[prop]: raw(prop, value) for prop, value in said["settings"].items() if prop in SETTINGS}

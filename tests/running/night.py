@@ -22,7 +22,7 @@ from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.cgi import InProcess
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
@@ -99,7 +99,7 @@ class Far:
         self.body = Body(rig.model_of(camera), camera.name, boot=camera.boot // 2)
         for preset in camera.presets:
             if preset.number is not None and preset.pan is not None:
-                self.body.presets[preset.number] = Preset(preset.pan, preset.tilt, preset.zoom)
+                self.body.presets[preset.number] = StoredPreset(preset.pan, preset.tilt, preset.zoom)
         self.heard: list[tuple[float, str]] = []
         requests = rig.requests_to(camera, self.body, faults)
         if requests is not None:

@@ -11,7 +11,7 @@ import pytest
 
 from cuelang.rehearsal.rehearse import rehearse
 from cuelang.runtime.command_records import CommandRecord
-from cuelang.simulator.body import Preset
+from cuelang.simulator.body import StoredPreset
 from cuelang.simulator.faults import Faults
 from cuelang.simulator.panasonic import PanasonicEnd
 from cuelang.units import NS
@@ -59,7 +59,7 @@ def somewhere(night: Night) -> None:
     """Both have a preset whose place the sheet does not know."""
     for name in BOTH:
         body = night.far[name].body
-        body.presets[7] = Preset(body.model.pan(90), body.model.tilt(10), body.model.zoom_percent(20))
+        body.presets[7] = StoredPreset(body.model.pan(90), body.model.tilt(10), body.model.zoom_percent(20))
 
 
 def test_everything_that_moves_arrives() -> None:

@@ -12,9 +12,9 @@ from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
-from cuelang.simulator.body import Preset
+from cuelang.simulator.body import StoredPreset
 from cuelang.simulator.panasonic import PanasonicEnd
-from cuelang.simulator.serve import Server, serve
+from cuelang.simulator.serve import CameraServer, serve
 from tests.models.known import known
 from tests.running.night import plan_of
 
@@ -37,10 +37,10 @@ cue 2
 """
 
 
-async def _camera(family: Family, model: str, port: int = 0) -> Server:
+async def _camera(family: Family, model: str, port: int = 0) -> CameraServer:
     server = await serve(Address(family, family, host="127.0.0.1", port=port), known(model), family)
     body = server.body
-    body.presets[2] = Preset(body.model.pan(60), body.model.tilt(5), 0)
+    body.presets[2] = StoredPreset(body.model.pan(60), body.model.tilt(5), 0)
     return server
 
 

@@ -38,17 +38,17 @@ JSON = st.recursive(
 @given(st.binary(max_size=400))
 def test_datagrams(data: bytes) -> None:
     found = osc_decode.parse(data)
-    if not isinstance(found, osc_decode.Malformed):
+    if not isinstance(found, osc_decode.OscMalformed):
         for message in found:
             message.address.encode()
             qlab.asked(message.address, message.arguments)
-    with suppress(tsl.Malformed):
+    with suppress(tsl.TslMalformed):
         tsl.parse(data)
 
 
 @given(CHUNKS)
 def test_streams(chunks: list[bytes]) -> None:
-    for reader in (osc_stream.Deframer(), tsl.Stream()):
+    for reader in (osc_stream.Deframer(), tsl.TslStream()):
         kept = 0
         for chunk in chunks:
             try:

@@ -16,10 +16,10 @@ from cuelang.address import Address, Family
 from cuelang.commands import Command, Driver, HasPictures, Job, MoveTo, Pose, Recall, SetProperty, Store, Tally, ZoomTo
 from cuelang.commands.switching import Cut, Order, Preview
 from cuelang.plan import Switcher
-from cuelang.simulator.body import Preset
+from cuelang.simulator.body import StoredPreset
 from cuelang.simulator.obs import ObsEnd
 from cuelang.simulator.panasonic import PanasonicEnd
-from cuelang.simulator.serve import Server, serve
+from cuelang.simulator.serve import CameraServer, serve
 from cuelang.simulator.switchers import SwitcherServer, end_of, serve_switcher
 from cuelang.switchers.link import SwitcherLink
 from cuelang.transports.gate import GATE, Gate
@@ -68,14 +68,14 @@ def job(command: Command, outcomes: dict[str, str | None]) -> Job:
     return Job(command, clocks.current().now(), lambda done: outcomes.update({command.action: done.outcome}))
 
 
-def seen(server: Server) -> tuple[object, ...]:
+def seen(server: CameraServer) -> tuple[object, ...]:
     """What the camera is like."""
     at = server.body.snapshot(clocks.current().now())
     return at.pan_degrees, at.tilt_degrees, at.zoom, at.tally, at.moving, sorted(server.body.presets)
 
 
 @pytest_asyncio.fixture(params=KINDS)
-async def camera(request: Any) -> AsyncIterator[tuple[Server, Driver]]:
+async def camera(request: Any) -> AsyncIterator[tuple[CameraServer, Driver]]:
     scheme, family, model = KINDS[request.param]
     server = await serve(Address(scheme, family, host="127.0.0.1", port=0), known(model), family)
     plan = plan_of("cue 1\n", f'camera foh "{server.url}"\n    model "{model}"\n')
@@ -86,7 +86,7 @@ async def camera(request: Any) -> AsyncIterator[tuple[Server, Driver]]:
 
 
 async def test_a_camera_is_asked_and_nothing_else_reaches_it_before_this_machine_leads(
-    lead: Lead, camera: tuple[Server, Driver]
+    lead: Lead, camera: tuple[CameraServer, Driver]
 ) -> None:
     server, driver = camera
     await driver.open()
@@ -110,13 +110,13 @@ async def test_a_camera_is_asked_and_nothing_else_reaches_it_before_this_machine
 @pytest.mark.parametrize("recall", [Recall(2), Recall(2, speed=12), None], ids=["recall", "with a speed", "the end"])
 @pytest.mark.parametrize("camera", ["panasonic"], indirect=True)
 async def test_what_the_one_that_leads_has_set_meanwhile_is_asked_for_and_put_back(
-    lead: Lead, camera: tuple[Server, Driver], recall: Recall | None
+    lead: Lead, camera: tuple[CameraServer, Driver], recall: Recall | None
 ) -> None:
     """The number of a Panasonic's recall may be a speed or a time. As a time, a speed would be refused or minutes."""
     server, driver = camera
     end, outcomes = server.end, dict[str, str | None]()
     assert isinstance(end, PanasonicEnd)
-    server.body.presets[2] = Preset(server.body.model.pan(10), 0, 0)
+    server.body.presets[2] = StoredPreset(server.body.model.pan(10), 0, 0)
     asked: list[str] = []
     reply = end.reply
 

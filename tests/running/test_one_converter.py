@@ -12,7 +12,7 @@ from cuelang.commands import Driver, Job, Tally
 from cuelang.plan import Camera
 from cuelang.rig import open_driver
 from cuelang.simulator import standalone as standin
-from cuelang.simulator.serve import Server, serve
+from cuelang.simulator.serve import CameraServer, serve
 from cuelang.source import NOWHERE
 from cuelang.transports.http import HttpCamera
 from tests.ports import free_port
@@ -22,7 +22,7 @@ from tests.ports import free_port
 async def test_each_camera_behind_a_converter_is_told_its_own(scheme: str) -> None:
     port = free_port()
     urls = [f"{scheme}://127.0.0.1:{port}?address={number}" for number in (1, 2, 3)]
-    servers: list[Server] = [await serve(url) for url in urls]
+    servers: list[CameraServer] = [await serve(url) for url in urls]
     drivers: list[Driver] = [open_driver(Camera(f"c{n}", url, None, NOWHERE)) for n, url in enumerate(urls)]
     await asyncio.gather(*(driver.open() for driver in drivers))
 
@@ -44,7 +44,7 @@ async def test_each_camera_behind_a_converter_is_told_its_own(scheme: str) -> No
     await again.close()
 
 
-def _rig(*cameras: Camera) -> Callable[[dict[str, str]], tuple[list[standin.Wanted], list[str]]]:
+def _rig(*cameras: Camera) -> Callable[[dict[str, str]], tuple[list[standin.WantedCamera], list[str]]]:
     return lambda environment: standin.of_rig(cameras, environment=environment)
 
 

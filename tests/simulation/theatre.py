@@ -79,7 +79,7 @@ class Far:
             return
         datagrams = head.scheme in ("visca+udp", "sony")
         self.near, self.far = memory.pair(
-            memory.Faults(
+            memory.LineFaults(
                 latency=2 * MS * datagrams,
                 jitter=head.jitter,
                 loss=head.loss * datagrams,

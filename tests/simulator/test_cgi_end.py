@@ -21,7 +21,7 @@ from cuelang.protocols import cgi
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import FAILED, InProcess, WebEnd, serve_web, undrawn
 from cuelang.simulator.http_auth import HttpAuth
-from cuelang.simulator.http_end import Reply
+from cuelang.simulator.http_end import HttpReply
 from cuelang.simulator.serve import serve
 from cuelang.transports.http import HttpCamera
 from cuelang.units import NS
@@ -39,7 +39,7 @@ class Camera:
         self.end = WebEnd(self.body, **options)  # type: ignore[arg-type]  # as WebEnd has them
         self.now = 0
 
-    def ask(self, path: str, method: str = "GET") -> Reply:
+    def ask(self, path: str, method: str = "GET") -> HttpReply:
         return self.end.answer(method, path, self.now, EVENING + timedelta(microseconds=self.now // 1000))
 
     def tell(self, words: str) -> str:

@@ -69,7 +69,7 @@ def test_a_model_without_a_zoom_table_still_zooms() -> None:
 
 @given(st.floats(-170, 170), st.floats(-30, 90), st.floats(3.4, 72))
 def test_the_middle_of_the_picture_is_where_the_camera_points(pan: float, tilt: float, across: float) -> None:
-    view = lens.View(pan, tilt, across, 640, 360)
+    view = lens.LensView(pan, tilt, across, 640, 360)
     left, centre, right = lens.directions(view, [(0, 180), (320, 180), (640, 180)])
     if tilt < 89:
         assert math.degrees(centre[0]) == pytest.approx(pan, abs=1e-6)
@@ -81,7 +81,7 @@ def test_the_middle_of_the_picture_is_where_the_camera_points(pan: float, tilt: 
 
 def test_a_face_half_behind_the_camera_is_cut_off_and_never_turned_inside_out() -> None:
     floor = theatre.Face(((-1, -1, 5), (1, -1, 5), (1, -1, -5), (-1, -1, -5)), (9, 9, 9))
-    ((placed, _),) = lens.seen([lens.bound(floor)], lens.View(0, 0, 60, 640, 360))
+    ((placed, _),) = lens.seen([lens.bound(floor)], lens.LensView(0, 0, 60, 640, 360))
     assert all(y > 180 for _, y in placed)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from cuelang.commands import Pose
 from cuelang.models import DEFAULT, motion
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.units import MS, NS
 from tests.drawn import examples
 from tests.models.known import known
@@ -228,7 +228,7 @@ def test_a_preset_brings_back_position_zoom_focus_and_picture_at_the_preset_spee
 def test_a_preset_that_was_never_stored_moves_nothing_and_completes() -> None:
     camera = Talk()
     assert camera.say("81 01 04 3F 02 07 FF") == DONE
-    camera.body.presets[7] = Preset(10, 20, 30)
+    camera.body.presets[7] = StoredPreset(10, 20, 30)
     camera.say("81 01 04 3F 00 07 FF")
     assert camera.say("81 01 04 3F 02 07 FF") == DONE
     assert camera.position() == (0, 0)
@@ -238,7 +238,7 @@ def test_a_preset_of_which_only_the_zoom_is_known_leaves_the_head_alone() -> Non
     camera = Talk()
     camera.say(absolute(100, 100))
     camera.after(30)
-    camera.body.presets[3] = Preset(None, None, 0x1000)
+    camera.body.presets[3] = StoredPreset(None, None, 0x1000)
     assert camera.say("81 01 04 3F 02 03 FF") == ["90 41 FF"]
     camera.after(30)
     assert (camera.position(), camera.zoom()) == ((100, 100), 0x1000)
@@ -261,7 +261,7 @@ def test_on_a_sony_the_presets_90_and_95_are_presets() -> None:
     assert model is not None
     camera = Talk(model)
     for number in (90, 95):
-        camera.body.presets[number + 1] = Preset(100, 0, 0)
+        camera.body.presets[number + 1] = StoredPreset(100, 0, 0)
         assert camera.say(f"81 01 04 3F 02 {number:02X} FF") == ["90 41 FF"]
         camera.after(30)
         assert camera.position() == (100, 0)
@@ -292,7 +292,7 @@ def test_a_sony_with_one_speed_for_all_presets_uses_that() -> None:
     took = {}
     for select in ("00", "01", "02"):
         camera = Talk(model)
-        camera.body.presets[2] = Preset(1024, 0, 0)
+        camera.body.presets[2] = StoredPreset(1024, 0, 0)
         for said in ("81 01 7E 01 0B 01 06 FF", f"81 01 7E 04 1B {select} FF"):
             assert camera.say(said) == DONE
         assert camera.say("81 01 04 3F 02 01 FF") == ["90 41 FF"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.models import DEFAULT
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.units import MS
@@ -23,7 +23,7 @@ BACK = f"81 01 06 02 18 14 {nibbles(0)} {nibbles(0)} FF"
 
 def with_preset(faults: str) -> Talk:
     camera = Talk(faults=faults)
-    camera.body.presets[1] = Preset(500, 0, 0)
+    camera.body.presets[1] = StoredPreset(500, 0, 0)
     return camera
 
 

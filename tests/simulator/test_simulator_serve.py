@@ -14,7 +14,7 @@ from cuelang.commands import Pose
 from cuelang.models import DEFAULT, motion
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.serve import Server, attach, serve
+from cuelang.simulator.serve import CameraServer, attach, serve
 from cuelang.transports.memory import pair
 from cuelang.units import NS
 
@@ -24,7 +24,7 @@ ZOOM_A_BIT = bytes.fromhex("8101044700000100FF")
 NEAR = "127.0.0.1"
 
 
-async def camera_at(scheme: str, faults: Faults = NO_FAULTS, port: int = 0) -> Server:
+async def camera_at(scheme: str, faults: Faults = NO_FAULTS, port: int = 0) -> CameraServer:
     return await serve(Address(scheme, "visca", host=NEAR, port=port), faults=faults)
 
 
@@ -36,7 +36,7 @@ class Client(asyncio.DatagramProtocol):
         self.heard.put_nowait(data)
 
 
-async def udp_client(server: Server) -> tuple[asyncio.DatagramTransport, Client]:
+async def udp_client(server: CameraServer) -> tuple[asyncio.DatagramTransport, Client]:
     loop = asyncio.get_running_loop()
     return await loop.create_datagram_endpoint(Client, remote_addr=(NEAR, server.address.port or 0))
 

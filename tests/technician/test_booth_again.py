@@ -11,7 +11,7 @@ from cuelang.cli.parser import main
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import WebEnd, serve_web
-from cuelang.simulator.http_end import JPEG, Reply
+from cuelang.simulator.http_end import JPEG, HttpReply
 
 
 async def test_the_files_of_the_last_booth_are_fetched_again(
@@ -30,7 +30,7 @@ async def test_the_files_of_the_last_booth_are_fetched_again(
         assert (code, out) == (1, "")
         assert err.splitlines()[0] == "Not fetched: photo 1 is not there (HTTP 404)."
         for number in range(1, 5):
-            server.end.files[f"/photo{number}.jpg"] = Reply(200, JPEG, lambda: b"\xff\xd8\xff and more")
+            server.end.files[f"/photo{number}.jpg"] = HttpReply(200, JPEG, lambda: b"\xff\xd8\xff and more")
         code, out, err = await typed(url, "pics")
         assert (code, err) == (0, "")
         kept = [Path(line) for line in out.splitlines()]

@@ -17,8 +17,8 @@ import pytest
 from cuelang import clock
 from cuelang.address import parse
 from cuelang.cli import parser as cli
-from cuelang.simulator.body import Body, Preset
-from cuelang.simulator.serve import Server, serve
+from cuelang.simulator.body import Body, StoredPreset
+from cuelang.simulator.serve import CameraServer, serve
 from tests.ports import free_port
 
 
@@ -37,7 +37,7 @@ class Cameras(threading.Thread):
     async def main(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.ended = asyncio.Event()
-        servers: list[Server] = []
+        servers: list[CameraServer] = []
         for scheme in ("visca+udp", "visca+tcp"):
             port = free_port()
             servers.append(await serve(parse(f"{scheme}://127.0.0.1:{port}")))
@@ -296,7 +296,7 @@ cue 1
 
 
 def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:
-    cameras.bodies[0].presets[1] = Preset(29, 14, 200)
+    cameras.bodies[0].presets[1] = StoredPreset(29, 14, 200)
     sheet = Path("night.cues")
     sheet.write_text(RIG.format(cameras.urls[0]))
     code, _, err = run("camera", "learn", "night.cues")
@@ -309,7 +309,7 @@ def test_learn_asks_writes_and_leaves_the_rest(run, cameras: Cameras) -> None:
     assert "preset wide = 1 at pan 2deg tilt 1deg zoom 1.22%  # everything\n" in sheet.read_text()
     code, out, _ = run("preflight", "night.cues", "--walk", "--yes")
     assert code == 0 and "1 of 1" in out and "Signature" in out
-    cameras.bodies[0].presets[1] = Preset(60, 14, 200)
+    cameras.bodies[0].presets[1] = StoredPreset(60, 14, 200)
     code, out, _ = run("preflight", "night.cues", "--walk", "--yes", "--json")
     found = json.loads(out)
     assert code == 1 and found["ready"] is False

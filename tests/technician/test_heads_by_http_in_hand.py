@@ -14,11 +14,11 @@ from cuelang.address import Address
 from cuelang.commands import HasPictures, Job, Snapshot
 from cuelang.devices.picture_store import FolderStore
 from cuelang.models import Model
-from cuelang.simulator.body import Preset
+from cuelang.simulator.body import StoredPreset
 from cuelang.simulator.cgi import undrawn
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.panasonic import PanasonicEnd
-from cuelang.simulator.serve import Server, serve
+from cuelang.simulator.serve import CameraServer, serve
 from cuelang.technician.inspect import inspect
 from cuelang.technician.onair import OnAir
 from cuelang.technician.preflight import preflight
@@ -33,11 +33,11 @@ BOTH = tuple(MODELS)
 
 
 @asynccontextmanager
-async def camera(maker: str, model: Model | None = None, guard: HttpAuth | None = None) -> AsyncIterator[Server]:
+async def camera(maker: str, model: Model | None = None, guard: HttpAuth | None = None) -> AsyncIterator[CameraServer]:
     where = Address(maker, "panasonic" if maker == "panasonic" else "canon", host="127.0.0.1", port=0)
     server = await serve(where, model or MODELS[maker], "foh", guard=guard)
     body = server.body
-    body.presets[2] = Preset(body.model.pan(10), body.model.tilt(5), body.model.zoom_percent(20))
+    body.presets[2] = StoredPreset(body.model.pan(10), body.model.tilt(5), body.model.zoom_percent(20))
     try:
         yield server
     finally:

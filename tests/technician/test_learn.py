@@ -12,7 +12,7 @@ from cuelang.lang.format import format_text
 from cuelang.lang.rewriting import written
 from cuelang.library import Library
 from cuelang.plan import Camera
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach
 from cuelang.source import Source
@@ -50,7 +50,7 @@ def cameras_of(text: str) -> tuple[Camera, ...]:
 
 
 def walked(
-    monkeypatch: pytest.MonkeyPatch, presets: dict[int, Preset], faults: Faults = NO_FAULTS
+    monkeypatch: pytest.MonkeyPatch, presets: dict[int, StoredPreset], faults: Faults = NO_FAULTS
 ) -> tuple[list[Learned], Body]:
     bodies: list[Body] = []
 
@@ -76,8 +76,8 @@ def walked(
 
 
 STORED = {
-    1: Preset(0, 0, 0), 2: Preset(-432, -86, 9011), 3: Preset(1001, 77, 1234),
-    4: Preset(100, 200, 0x4000), 5: Preset(0, 0, 300),
+    1: StoredPreset(0, 0, 0), 2: StoredPreset(-432, -86, 9011), 3: StoredPreset(1001, 77, 1234),
+    4: StoredPreset(100, 200, 0x4000), 5: StoredPreset(0, 0, 300),
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from cuelang.plan import Plan
 from cuelang.plan.state import ANYWHERE
 from cuelang.playback.track import CameraTrack
 from cuelang.simulator.actions import INQUIRIES
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach, serve
 from cuelang.source import NOWHERE, Source
@@ -71,9 +71,9 @@ async def test_a_rig_with_one_dead_one_wrong_and_one_drifted_camera_shows_all_it
     try:
         for name, scheme in (("good", "visca+udp"), ("wrong", "visca+tcp"), ("drifted", "visca+tcp")):
             servers[name] = await serve(parse(f"{scheme}://127.0.0.1:{free_port()}"), DEFAULT, name)
-        servers["good"].body.presets[1] = Preset(29, 14, 492)
-        servers["wrong"].body.presets[1] = Preset(29, 14, 492)
-        servers["drifted"].body.presets[1] = Preset(29 + 12, 14, 492 + 400)
+        servers["good"].body.presets[1] = StoredPreset(29, 14, 492)
+        servers["wrong"].body.presets[1] = StoredPreset(29, 14, 492)
+        servers["drifted"].body.presets[1] = StoredPreset(29 + 12, 14, 492 + 400)
         servers["drifted"].body.tally = "preview"
         urls = {name: server.url for name, server in servers.items()}
         plan = plan_of(RIG.format(dead=dead, **urls))
@@ -131,14 +131,16 @@ def looked_at(
     air: OnAir = NOBODY,
     visit: bool = True,
     off: bool = False,
-    stored: dict[int, Preset] | None = None,
+    stored: dict[int, StoredPreset] | None = None,
 ) -> tuple[Checked, Body, list[str]]:
     async def main() -> tuple[Checked, Body, list[str]]:
         plan = plan_of(text)
         near, far = pair()
         camera = plan.cameras[0]
         body = Body(camera.figures, camera.name)
-        body.presets.update(stored if stored is not None else {1: Preset(288, 144, 4915), 2: Preset(5, 5, 5)})
+        body.presets.update(
+            stored if stored is not None else {1: StoredPreset(288, 144, 4915), 2: StoredPreset(5, 5, 5)}
+        )
         if off:
             body.power_off(0)
         heard: list[str] = []
@@ -168,8 +170,8 @@ def test_without_a_walk_nothing_moves() -> None:
 
 
 def test_within_the_tolerance_it_has_not_drifted() -> None:
-    near = {1: Preset(288 + 7, 144 - 7, 4915 + 163)}
-    far = {1: Preset(288 + 8, 144, 4915)}
+    near = {1: StoredPreset(288 + 7, 144 - 7, 4915 + 163)}
+    far = {1: StoredPreset(288 + 8, 144, 4915)}
     assert looked_at(ONE.format("wide"), stored=near)[0].wrong == []
     assert looked_at(ONE.format("wide"), stored=far)[0].wrong == ["Preset wide: pan 20.6° instead of 20°."]
 

@@ -13,7 +13,7 @@ from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.chain import Chain
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.port import Port
+from cuelang.simulator.port import SimulatorPort
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.source import Source
 from cuelang.technician.onair import OnAir
@@ -39,7 +39,7 @@ class Cable:
         for address in range(1, cameras + 1):
             faults = Faults(silent=True) if address in silent else NO_FAULTS
             chain.ends[address] = ViscaEnd(Body(DEFAULT, f"camera {address}"), faults, address=address)
-        self.port = Port(chain, lambda peer, frame: self.far.send(frame))
+        self.port = SimulatorPort(chain, lambda peer, frame: self.far.send(frame))
         self.far.listener = self
         self.far.start()
         self.bus = ViscaBus(near, 9600)

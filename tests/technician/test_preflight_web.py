@@ -16,7 +16,7 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, WebEnd
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.http_auth import HttpAuth
-from cuelang.simulator.serve import Server, attach, serve
+from cuelang.simulator.serve import CameraServer, attach, serve
 from cuelang.technician import probe, webside
 from cuelang.technician.onair import OnAir
 from cuelang.technician.preflight import Checked, preflight
@@ -30,7 +30,7 @@ NOBODY = OnAir({})
 
 
 @pytest.fixture
-async def camera() -> AsyncIterator[Server]:
+async def camera() -> AsyncIterator[CameraServer]:
     """A VISCA camera whose HTTP interface requires a login."""
     server = await serve(
         parse(f"visca+udp://127.0.0.1:{free_port()}"),
@@ -43,7 +43,7 @@ async def camera() -> AsyncIterator[Server]:
     await server.close()
 
 
-def sheet(server: Server, statement: str, http: str = "", model: str = "") -> str:
+def sheet(server: CameraServer, statement: str, http: str = "", model: str = "") -> str:
     web = http or (server.web.url if server.web is not None else "")
     lines = [f'camera foh "{server.url}"', f'    http "{web}"', '    login "admin" from "FOH_PASSWORD"']
     lines += [f'    model "{model}"'] if model else []
@@ -59,7 +59,7 @@ SHOWS = ['booth foh photos every 1s save "pics"', 'snapshot foh save "pics"', "t
 
 
 @pytest.mark.parametrize("statement", SHOWS)
-async def test_a_web_side_that_is_needed_and_not_there_is_a_finding(camera: Server, statement: str) -> None:
+async def test_a_web_side_that_is_needed_and_not_there_is_a_finding(camera: CameraServer, statement: str) -> None:
     found = await checked(sheet(camera, statement, http=f"http://127.0.0.1:{free_port()}"))
     (wrong,) = found.wrong
     assert "connection refused" in wrong and "The show needs it for" in wrong and ".." not in wrong
@@ -68,7 +68,7 @@ async def test_a_web_side_that_is_needed_and_not_there_is_a_finding(camera: Serv
 
 @pytest.mark.parametrize("statement", SHOWS)
 async def test_a_login_that_is_refused_and_one_that_is_not_set_are_told_apart(
-    camera: Server, statement: str, monkeypatch: pytest.MonkeyPatch
+    camera: CameraServer, statement: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("FOH_PASSWORD", raising=False)
     (unset,) = (await checked(sheet(camera, statement))).wrong
@@ -81,20 +81,22 @@ async def test_a_login_that_is_refused_and_one_that_is_not_set_are_told_apart(
     assert (found.wrong, found.web) == ([], "yes")
 
 
-async def test_a_web_side_that_no_cue_needs_is_no_finding(camera: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_web_side_that_no_cue_needs_is_no_finding(
+    camera: CameraServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FOH_PASSWORD", "wrong")
     for http in ("", f"http://127.0.0.1:{free_port()}"):
         found = await checked(sheet(camera, "move foh home", http=http))
         assert (found.wrong, found.web) == ([], "–")
 
 
-async def test_a_trigger_s_picture_needs_the_web_side_too(camera: Server) -> None:
+async def test_a_trigger_s_picture_needs_the_web_side_too(camera: CameraServer) -> None:
     text = sheet(camera, "move foh home", http=f"http://127.0.0.1:{free_port()}")
     found = await checked(text + 'on key "s" snapshot foh save "pics"\n')
     assert found.web == "NO" and "snapshots" in found.wrong[0]
 
 
-async def test_the_web_side_says_which_model_it_is(camera: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_web_side_says_which_model_it_is(camera: CameraServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOH_PASSWORD", "secret")
     right = await checked(sheet(camera, "move foh home", model="ptzoptics-move-4k-20x"))
     assert camera.body.model is DEFAULT
@@ -213,7 +215,7 @@ async def test_a_port_that_is_not_plugged_in_is_a_question_with_one_mark() -> No
     assert found.wrong == ["It does not answer: there is no port /dev/no-such-port; is it plugged in?"]
 
 
-async def test_another_protocol_is_not_a_broken_tally(camera: Server) -> None:
+async def test_another_protocol_is_not_a_broken_tally(camera: CameraServer) -> None:
     port = camera.url.rpartition(":")[2]
     found = await checked(f'camera foh "sony://127.0.0.1:{port}"\ncue 1\n    move foh home\n')
     assert found.tally == "–"
@@ -252,7 +254,7 @@ def test_a_dome_that_answers_is_visited_as_far_as_it_can_be() -> None:
     assert pelco(4, visit=True).presets == "not visited"
 
 
-async def test_probe_shows_who_the_web_side_says_it_is(camera: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_probe_shows_who_the_web_side_says_it_is(camera: CameraServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server = await serve(parse(f"cgi://127.0.0.1:{free_port()}"), known("ptzoptics-move-4k-20x"), "nave")
     try:
         (found,) = await probe.probe([server.url])

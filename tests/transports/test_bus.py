@@ -14,7 +14,7 @@ from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
 from cuelang.simulator.chain import Chain
 from cuelang.simulator.faults import NO_FAULTS, Faults
-from cuelang.simulator.port import Port
+from cuelang.simulator.port import SimulatorPort
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.transports.memory import MemoryEnd, pair
 from cuelang.units import MS
@@ -362,7 +362,7 @@ class Line:
         self.bodies = [Body(DEFAULT, f"camera {n}") for n in range(1, count + 1)]
         for address, body in enumerate(self.bodies, 1):
             self.chain.ends[address] = ViscaEnd(body, (faults or {}).get(address, NO_FAULTS), address=address)
-        self.port = Port(self.chain, lambda peer, frame: far.send(frame))
+        self.port = SimulatorPort(self.chain, lambda peer, frame: far.send(frame))
         far.listener = self
         far.start()
         self.bus = ViscaBus(near, 9600)

@@ -16,7 +16,7 @@ from cuelang.clock.awake_time import awake_ns
 from cuelang.playback import lease
 from cuelang.playback.lease import Ask, Lease
 from cuelang.transports import jetstream
-from cuelang.transports.jetstream import Entry, Servers
+from cuelang.transports.jetstream import JournalEntry, Servers
 from cuelang.transports.twin_peer import Peer
 from cuelang.units import MS
 from tests.nats_servers import LEASE_TIMES, PATIENCE, NatsServers, needs_nats
@@ -49,7 +49,7 @@ def three_servers(tmp_path: Path) -> Iterator[NatsServers]:
 class Machine:
     def __init__(self, name: str, urls: str, ports: tuple[int, int] | None = None, secret: str = "curtain") -> None:
         self.lease = Lease(name, awake_ns())
-        self.heard: list[Entry] = []
+        self.heard: list[JournalEntry] = []
         self.peer: Peer | None = None
         self.carried: list[tuple[Any, int]] = []
         if ports is not None:

@@ -14,7 +14,7 @@ import pytest
 
 from cuelang import clock
 from cuelang.transports import backoff, explain
-from cuelang.transports.memory import Faults, MemoryEnd, pair
+from cuelang.transports.memory import LineFaults, MemoryEnd, pair
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 from cuelang.units import MS
@@ -248,7 +248,7 @@ def test_errors_are_explained() -> None:
 # --- inside the process ------------------------------------------------------------------------------------------
 
 
-def exchange(faults: Faults | None, count: int = 50) -> list[tuple[int, int]]:
+def exchange(faults: LineFaults | None, count: int = 50) -> list[tuple[int, int]]:
     """Send `count` datagrams a millisecond apart; when (ms) did which arrive?"""
     arrived: list[tuple[int, int]] = []
 
@@ -275,20 +275,20 @@ def test_memory_delivers_at_once_and_in_order() -> None:
 
 
 def test_memory_latency() -> None:
-    assert exchange(Faults(latency=30 * MS)) == [(number + 30, number) for number in range(50)]
+    assert exchange(LineFaults(latency=30 * MS)) == [(number + 30, number) for number in range(50)]
 
 
 def test_memory_jitter_keeps_the_order_unless_told_otherwise() -> None:
-    kept = [number for _, number in exchange(Faults(jitter=20 * MS))]
-    mixed = [number for _, number in exchange(Faults(jitter=20 * MS, reorder=True))]
+    kept = [number for _, number in exchange(LineFaults(jitter=20 * MS))]
+    mixed = [number for _, number in exchange(LineFaults(jitter=20 * MS, reorder=True))]
     assert kept == sorted(kept) and mixed != kept and sorted(mixed) == kept
 
 
 def test_memory_loses_and_doubles_the_same_each_time() -> None:
-    faults = Faults(loss=0.3, duplicate=0.3, seed=7)
+    faults = LineFaults(loss=0.3, duplicate=0.3, seed=7)
     first = exchange(faults)
     assert first == exchange(faults)
-    assert first != exchange(Faults(loss=0.3, duplicate=0.3, seed=8))
+    assert first != exchange(LineFaults(loss=0.3, duplicate=0.3, seed=8))
     numbers = [number for _, number in first]
     assert len(set(numbers)) < 50 and len(numbers) > len(set(numbers))
 

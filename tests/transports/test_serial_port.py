@@ -26,9 +26,9 @@ from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
 from cuelang.plan import Camera
-from cuelang.simulator.body import Body, Preset
+from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.chain import Chain
-from cuelang.simulator.serve import Server, serve
+from cuelang.simulator.serve import CameraServer, serve
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.source import NOWHERE
 from cuelang.transports.serial import SerialPort, why
@@ -231,7 +231,7 @@ async def cable(tmp_path: Path) -> AsyncIterator[Socat]:
     one.pull()
 
 
-async def simulated(path: str, *addresses: int) -> list[Server]:
+async def simulated(path: str, *addresses: int) -> list[CameraServer]:
     return [await serve(f"visca+serial://{path}?address={n}", name=f"camera {n}") for n in addresses]
 
 
@@ -342,7 +342,7 @@ async def test_pelco_cameras_share_a_cable(cable: Socat) -> None:
     async with asyncio.timeout(40):
         while not all(camera.link.answers for camera in cameras):
             await asyncio.sleep(0.01)
-    servers[1].body.presets[4] = Preset(300, 0, 0x400)
+    servers[1].body.presets[4] = StoredPreset(300, 0, 0x400)
     assert (await done(cameras[0], Store(7))).outcome == "sent"
     assert (await done(cameras[1], Recall(4))).outcome == "sent"
     assert (servers[1].body.pan.target, cameras[1].link.positions["zoom"]) == (300, 0x400)

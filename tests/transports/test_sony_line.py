@@ -19,9 +19,9 @@ from cuelang.models import DEFAULT
 from cuelang.protocols.sony.packet import Type, pack
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import Faults
-from cuelang.simulator.serve import Attached, Server, attach, serve
+from cuelang.simulator.serve import Attached, CameraServer, attach, serve
 from cuelang.simulator.sony import SonyEnd
-from cuelang.transports.memory import Faults as Network
+from cuelang.transports.memory import LineFaults as Network
 from cuelang.transports.memory import pair
 from cuelang.units import MS
 from tests.models.known import known
@@ -40,12 +40,12 @@ async def done(camera: ViscaCamera, command: Command) -> Job:
     return await asyncio.wait_for(future, 40)
 
 
-async def camera_at(host: str, faults: Faults = Faults()) -> Server:  # noqa: B008  # frozen
+async def camera_at(host: str, faults: Faults = Faults()) -> CameraServer:  # noqa: B008  # frozen
     """A simulated Sony at a free port of this address."""
     return await serve(replace(parse(f"sony://{host}"), port=0), DEFAULT, host, faults)
 
 
-async def open_all(servers: list[Server], shared: Socket) -> list[ViscaCamera]:
+async def open_all(servers: list[CameraServer], shared: Socket) -> list[ViscaCamera]:
     cameras = []
     for server in servers:
         line = sony_line(server.address.host, server.address.port or 0, shared=shared)

@@ -19,7 +19,7 @@ from cuelang import clock
 from cuelang.cli.parser import main
 from cuelang.plan import Plan
 from cuelang.protocols.midi import Hit, ShowControl
-from cuelang.protocols.timecode import Chaser, Rate, Span
+from cuelang.protocols.timecode import Chaser, Rate, TimecodeSpan
 from cuelang.triggers.listen import Listener, Message, NoInput, plan_for
 from tests.ports import free_port
 from tests.triggers.osc_house import plan_of
@@ -130,7 +130,7 @@ def test_midi_mqtt_and_time_code_are_said_as_lines() -> None:
             listener._doors.mqtt.heard("broker", "venue/a", b'[5, "x"]')
             hour = Rate(25).count(1, 0, 0, 0) * 4
             for begin in (hour - 8, hour - 4, hour, hour + 4):
-                listener._doors.ltc._timed.ran(Span(Rate(25), begin, begin + 3, 0), "ltc", ("tape",))
+                listener._doors.ltc._timed.ran(TimecodeSpan(Rate(25), begin, begin + 3, 0), "ltc", ("tape",))
             assert [(one.line, one.note, taken(one)) for one in said] == [
                 ("on midi note 60 channel 3", "value 90", ["go 1 line 9"]),
                 ("on midi note 60 channel 3 released", "", []),

@@ -6,7 +6,7 @@ import pytest
 
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.midi import Hit, ShowControl
-from cuelang.protocols.timecode import RATES, Span, position
+from cuelang.protocols.timecode import RATES, TimecodeSpan, position
 from cuelang.triggers.midi_table import MidiTable
 from tests.running.night import plan_of
 
@@ -91,7 +91,7 @@ def test_time_code_fires_what_it_runs_through_in_order_each_at_its_own_instant()
         settings="    fps 25\n",
     )
     begin = position(RATES[1], 1, 0, 0, 5, None)
-    found = midi.ran(Span(RATES[1], begin, begin + 100, 10**10), "desk")
+    found = midi.ran(TimecodeSpan(RATES[1], begin, begin + 100, 10**10), "desk")
     assert [said(one) for one in found] == [
         "go 1 (midi desk timecode 01:00:00:10)", "go 2 (midi desk timecode 01:00:01:00)",
     ]  # fmt: skip
@@ -144,7 +144,7 @@ def test_of_two_devices_the_one_that_is_named() -> None:
     assert said(midi.find(note(60), "keys", 0)).startswith("go 1")
     assert said(midi.find(note(61), "desk", 0)).startswith("go 2")
     assert said(midi.find(note(61), "keys", 0)).startswith("go 3")
-    span = Span(RATES[1], position(RATES[1], 1, 0, 0, 0, None), position(RATES[1], 1, 0, 1, 0, None), 0)
+    span = TimecodeSpan(RATES[1], position(RATES[1], 1, 0, 0, 0, None), position(RATES[1], 1, 0, 1, 0, None), 0)
     assert midi.ran(span, "desk") == [] and len(midi.ran(span, "keys")) == 1
     assert midi.find(go("5"), "desk", 0) is None and midi.find(go("5"), "keys", 0) is not None
 

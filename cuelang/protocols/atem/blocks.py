@@ -31,19 +31,19 @@ RATES: dict[int, float] = {
 MAX_SOURCES = 4096
 
 
-class Block(NamedTuple):
+class AtemBlock(NamedTuple):
     name: str
     body: bytes
 
 
-def split(payload: bytes) -> Iterator[Block]:
+def split(payload: bytes) -> Iterator[AtemBlock]:
     """The blocks of a packet, up to the first that is cut short."""
     at = 0
     while len(payload) - at >= 8:
         length = int.from_bytes(payload[at : at + 2], "big")
         if length < 8 or at + length > len(payload):
             return
-        yield Block(payload[at + 4 : at + 8].decode("latin-1"), payload[at + 8 : at + length])
+        yield AtemBlock(payload[at + 4 : at + 8].decode("latin-1"), payload[at + 8 : at + length])
         at += length
 
 

@@ -14,7 +14,7 @@ from collections.abc import Hashable
 
 from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, SwitcherState, Take
 from cuelang.protocols.atem import blocks as b
-from cuelang.protocols.atem.packet import HELLO, HELLO_PACKET, Exchange, decode
+from cuelang.protocols.atem.packet import HELLO, HELLO_PACKET, AtemExchange, decode
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
     COMPLETED,
@@ -83,7 +83,7 @@ class Atem(Machine):
         super().__init__()
         self.state = SwitcherState(transitions=b.STYLES)
         self.me = me
-        self._line: Exchange | None = None
+        self._line: AtemExchange | None = None
         self._hello_at: int | None = None
         self._version = (2, 30)
         self._style = 0
@@ -116,7 +116,7 @@ class Atem(Machine):
                 self._out.append(Close("the switcher has no room for another controller: close one"))
             elif self._line is None:
                 self._hello_at = None
-                self._line = Exchange(self._now, packet.session, last=packet.number)
+                self._line = AtemExchange(self._now, packet.session, last=packet.number)
                 self._send(bytes.fromhex("800c") + packet.session.to_bytes(2, "big") + bytes(8))
             return
         if self._line is None:
@@ -144,7 +144,7 @@ class Atem(Machine):
 
     # --- what it says ---
 
-    def _hear(self, block: b.Block) -> None:
+    def _hear(self, block: b.AtemBlock) -> None:
         name, body = block
         match name:
             case "_ver":

@@ -29,7 +29,7 @@ SILENT_NS = 5_000 * MS
 HELLO_PACKET = bytes.fromhex("101453ab00000000003a00000100000000000000")
 
 
-class Packet(Struct, frozen=True):
+class AtemPacket(Struct, frozen=True):
     flags: int
     session: int
     acked: int = 0
@@ -42,14 +42,14 @@ class Packet(Struct, frozen=True):
         return b"".join(word.to_bytes(2, "big") for word in words) + self.payload
 
 
-def decode(data: bytes) -> Packet | None:
+def decode(data: bytes) -> AtemPacket | None:
     """The packet in a datagram, None if it is not one."""
     if len(data) < HEADER:
         return None
     words = [int.from_bytes(data[at : at + 2], "big") for at in range(0, HEADER, 2)]
     if words[0] & MAX_PACKET != len(data):
         return None
-    return Packet(words[0] >> 11, words[1], words[2], words[3], words[5], data[HEADER:])
+    return AtemPacket(words[0] >> 11, words[1], words[2], words[3], words[5], data[HEADER:])
 
 
 def covered(acked: int, number: int) -> bool:
@@ -64,7 +64,7 @@ class _Flying(Struct, eq=False):
     sends: int = 1
 
 
-class Exchange:
+class AtemExchange:
     """One end of a session: numbers what goes out, acknowledges what comes in, repeats what was not acknowledged.
 
     `lost` says that the other end is gone: it was silent, or a packet was repeated without an answer.
@@ -87,12 +87,12 @@ class Exchange:
         """The number of a packet with this payload, and its bytes."""
         number, self._next = self._next, (self._next + 1) % NUMBERS
         self._flying.append(_Flying(number, payload, now))
-        return number, Packet(ACK_ME, self.session, number=number, payload=payload).encode()
+        return number, AtemPacket(ACK_ME, self.session, number=number, payload=payload).encode()
 
     def acknowledged(self, number: int) -> bool:
         return all(each.number != number for each in self._flying)
 
-    def receive(self, packet: Packet, now: int) -> tuple[bytes | None, list[bytes]]:
+    def receive(self, packet: AtemPacket, now: int) -> tuple[bytes | None, list[bytes]]:
         """The blocks that a packet brings (None: none, or it came before or too early), and what to send for it."""
         self._heard = now
         self.session = packet.session
@@ -138,7 +138,7 @@ class Exchange:
 
     def _ack(self) -> bytes:
         self._unacked, self._ack_at = 0, None
-        return Packet(ACK, self.session, acked=self._last).encode()
+        return AtemPacket(ACK, self.session, acked=self._last).encode()
 
     def _again(self, number: int, now: int) -> list[bytes]:
         """This packet and those after it, under their numbers."""
@@ -148,5 +148,5 @@ class Exchange:
         out = []
         for each in self._flying[start:]:
             each.sent, each.sends = now, each.sends + 1
-            out.append(Packet(ACK_ME | self._mark, self.session, number=each.number, payload=each.payload).encode())
+            out.append(AtemPacket(ACK_ME | self._mark, self.session, number=each.number, payload=each.payload).encode())
         return out

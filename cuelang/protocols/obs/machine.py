@@ -6,7 +6,7 @@ from collections.abc import Generator, Hashable
 from typing import Any
 
 from cuelang.commands.switching import Cut, Dissolve, Native, Order, OutputName, Preview, SetOutput, Take
-from cuelang.protocols.obs.messages import Reply, Transition, milliseconds, split_native, string
+from cuelang.protocols.obs.messages import ObsReply, Transition, milliseconds, split_native, string
 from cuelang.protocols.obs.reports import Reports
 from cuelang.protocols.switcher import (
     ACCEPT_NS,
@@ -44,9 +44,9 @@ class Obs(Reports):
             case Native(text=text):
                 return self._native(key, text)
 
-    def _ask(self, name: str, **data: Any) -> Generator[Until, bool, Reply | None]:
+    def _ask(self, name: str, **data: Any) -> Generator[Until, bool, ObsReply | None]:
         """Ask and wait for the answer; None when none came in time."""
-        came: list[Reply] = []
+        came: list[ObsReply] = []
         self._request(name, came.append, **data)
         yield Until(lambda: bool(came), ACCEPT_NS)
         return came[0] if came else None
@@ -247,11 +247,11 @@ class Obs(Reports):
         return Ended("refused", f"OBS has no scene “{self._renamed.get(source, source)}”")
 
     @staticmethod
-    def _refused(reply: Reply | None) -> Ended | None:
+    def _refused(reply: ObsReply | None) -> Ended | None:
         if reply is None:
             return UNREACHABLE
         return None if reply.good else Ended("refused", reply.words)
 
 
-def _ignored(_: Reply) -> None:
+def _ignored(_: ObsReply) -> None:
     """The answer to what is put back: nothing could be done about it."""

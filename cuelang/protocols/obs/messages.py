@@ -74,7 +74,7 @@ def split_native(text: str) -> tuple[str, dict[str, Any]]:
     return name, data
 
 
-class Reply(Struct, frozen=True):
+class ObsReply(Struct, frozen=True):
     """The answer to a request."""
 
     code: int

@@ -12,8 +12,8 @@ from cuelang.commands.switching import Bus, OutputName
 from cuelang.plain import short
 from cuelang.protocols.obs.messages import (
     EVENTS,
+    ObsReply,
     Op,
-    Reply,
     Transition,
     authentication,
     objects,
@@ -37,7 +37,7 @@ OUTPUT_WORDS: Mapping[str, OutputName] = {"Stream": "stream", "Record": "record"
 
 
 class _Asked(Struct, eq=False):
-    answered: Callable[[Reply], None]
+    answered: Callable[[ObsReply], None]
     sent: int
 
 
@@ -153,7 +153,7 @@ class Reports(Machine):
             times.append(self._greets_by)
         return min(times, default=None)
 
-    def _request(self, name: str, answered: Callable[[Reply], None], **data: Any) -> None:
+    def _request(self, name: str, answered: Callable[[ObsReply], None], **data: Any) -> None:
         self._number += 1
         identity = str(self._number)
         self._asked[identity] = _Asked(answered, self._now)
@@ -170,7 +170,7 @@ class Reports(Machine):
         status = status if isinstance(status, dict) else {}
         code = status.get("code")
         asked.answered(
-            Reply(
+            ObsReply(
                 code if isinstance(code, int) else 0,
                 string(status.get("comment")),
                 data if isinstance(data, dict) else {},
@@ -200,11 +200,11 @@ class Reports(Machine):
     def _learn_output(self, word: str, output: OutputName) -> None:
         self._learn(f"Get{word}Status", lambda reply: self._output_says(output, bool(reply.data.get("outputActive"))))
 
-    def _learn(self, name: str, answered: Callable[[Reply], None], **data: Any) -> None:
+    def _learn(self, name: str, answered: Callable[[ObsReply], None], **data: Any) -> None:
         """Ask for a part of the state. When every part has come the switcher is ready."""
         self._open_questions += 1
 
-        def came(reply: Reply) -> None:
+        def came(reply: ObsReply) -> None:
             if reply.good:
                 answered(reply)
             self._open_questions -= 1
@@ -213,7 +213,7 @@ class Reports(Machine):
 
         self._request(name, came, **data)
 
-    def _scenes(self, reply: Reply) -> None:
+    def _scenes(self, reply: ObsReply) -> None:
         names = [name for each in objects(reply.data.get("scenes")) if (name := string(each.get("sceneName")))]
         self._says(
             names={name: name for name in names},
@@ -224,40 +224,40 @@ class Reports(Machine):
             self._learn_items(name)
 
     def _learn_items(self, scene: str, request: str = "GetSceneItemList") -> None:
-        def items(reply: Reply) -> None:
+        def items(reply: ObsReply) -> None:
             rows = [row for row in objects(reply.data.get("sceneItems")) if row.get("sceneItemEnabled")]
             self.scene_inputs[scene] = tuple(name for row in rows if (name := string(row.get("sourceName"))))
 
         self._learn(request, items, sceneName=scene)
 
-    def _groups(self, reply: Reply) -> None:
+    def _groups(self, reply: ObsReply) -> None:
         groups = reply.data.get("groups")
         for name in groups if isinstance(groups, list) else ():
             if isinstance(name, str):
                 self._learn_items(name, "GetGroupSceneItemList")
 
-    def _inputs(self, reply: Reply) -> None:
+    def _inputs(self, reply: ObsReply) -> None:
         for row in objects(reply.data.get("inputs")):
             if name := string(row.get("inputName")):
                 self.inputs[name] = string(row.get("unversionedInputKind"))
                 self._learn_input(name)
 
     def _learn_input(self, name: str) -> None:
-        def active(reply: Reply) -> None:
+        def active(reply: ObsReply) -> None:
             self._active[name] = bool(reply.data.get("videoActive"))
             self._showing[name] = bool(reply.data.get("videoShowing"))
             self._lamps()
 
         self._learn("GetSourceActive", active, sourceName=name)
 
-    def _transitions(self, reply: Reply) -> None:
+    def _transitions(self, reply: ObsReply) -> None:
         self.transitions = tuple(transition_of(row) for row in objects(reply.data.get("transitions")))
         self._says(transitions=tuple(one.name for one in self.transitions if one.kind != "cut_transition"))
 
-    def _transition(self, reply: Reply) -> None:
+    def _transition(self, reply: ObsReply) -> None:
         self.current = transition_of(reply.data)
 
-    def _video(self, reply: Reply) -> None:
+    def _video(self, reply: ObsReply) -> None:
         top, bottom = reply.data.get("fpsNumerator"), reply.data.get("fpsDenominator")
         if isinstance(top, int) and isinstance(bottom, int) and bottom > 0:
             self._says(frame_rate=top / bottom)
@@ -265,12 +265,12 @@ class Reports(Machine):
         if isinstance(across, int) and isinstance(down, int):
             self._says(resolution=(across, down))
 
-    def _stats(self, reply: Reply) -> None:
+    def _stats(self, reply: ObsReply) -> None:
         free = reply.data.get("availableDiskSpace")  # MB, as a fraction
         if isinstance(free, int | float) and 0 <= free < 1e12:
             self._says(space=int(free * 1_000_000))
 
-    def _service(self, reply: Reply) -> None:
+    def _service(self, reply: ObsReply) -> None:
         settings = reply.data.get("streamServiceSettings")
         if isinstance(settings, dict):
             self._says(service=bool(settings.get("server") or settings.get("service")) and bool(settings.get("key")))

@@ -31,13 +31,13 @@ class Type(IntEnum):
 _TYPES = {int(kind): kind for kind in Type}
 
 
-class Packet(NamedTuple):
+class SonyPacket(NamedTuple):
     type: Type
     number: int
     payload: bytes
 
 
-class Malformed(NamedTuple):
+class SonyMalformed(NamedTuple):
     """`number` is what is where the number should be; None: not even that is there."""
 
     reason: str
@@ -53,20 +53,20 @@ def pack(kind: Type, number: int, payload: bytes) -> bytes:
     return kind.to_bytes(2, "big") + len(payload).to_bytes(2, "big") + number.to_bytes(4, "big") + payload
 
 
-def unpack(datagram: bytes) -> Packet | Malformed:
+def unpack(datagram: bytes) -> SonyPacket | SonyMalformed:
     """What a datagram holds. Never raises."""
     if len(datagram) < HEADER:
-        return Malformed(f"{len(datagram)} bytes are too short for a header", None)
+        return SonyMalformed(f"{len(datagram)} bytes are too short for a header", None)
     number = int.from_bytes(datagram[4:8], "big")
     kind = _TYPES.get(int.from_bytes(datagram[:2], "big"))
     if kind is None:
-        return Malformed(f"there is no type {datagram[:2].hex().upper()}", number)
+        return SonyMalformed(f"there is no type {datagram[:2].hex().upper()}", number)
     length, payload = int.from_bytes(datagram[2:4], "big"), datagram[HEADER:]
     if length != len(payload):
-        return Malformed(f"the header says {length} bytes, but there are {len(payload)}", number)
+        return SonyMalformed(f"the header says {length} bytes, but there are {len(payload)}", number)
     if not 1 <= length <= LONGEST:
-        return Malformed(f"a payload of {length} bytes", number)
-    return Packet(kind, number, bytes(payload))
+        return SonyMalformed(f"a payload of {length} bytes", number)
+    return SonyPacket(kind, number, bytes(payload))
 
 
 _UAC = TABLE["inq.uac"].template.fixed[1:]

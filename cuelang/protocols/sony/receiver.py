@@ -9,7 +9,7 @@ from cuelang.protocols.sony.packet import (
     ABNORMAL_NUMBER,
     NUMBERS,
     RESET,
-    Malformed,
+    SonyMalformed,
     Type,
     pack,
     unpack,
@@ -49,7 +49,7 @@ class Receiver:
     def receive(self, datagram: bytes) -> Deliver | SonyAnswer | None:
         """None: nothing that a camera answers. Never raises."""
         packet = unpack(datagram)
-        if isinstance(packet, Malformed):
+        if isinstance(packet, SonyMalformed):
             return None if packet.number is None else _control_reply(packet.number, ABNORMAL_MESSAGE)
         if packet.type in (Type.REPLY, Type.CONTROL_REPLY):
             return None

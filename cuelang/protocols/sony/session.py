@@ -13,7 +13,7 @@ from cuelang.protocols.sony.packet import (
     ABNORMAL_NUMBER,
     NUMBERS,
     RESET,
-    Malformed,
+    SonyMalformed,
     Type,
     pack,
     type_of,
@@ -36,7 +36,7 @@ MEMORY = 256
 K = TypeVar("K", bound=Hashable)
 
 
-class Kind(IntEnum):
+class SonyEventKind(IntEnum):
     SEND = auto()
     """Hand `data` to the line now. `key` is whose frame it is; None: a RESET."""
     REPLY = auto()
@@ -49,8 +49,8 @@ class Kind(IntEnum):
     """`data` is not a datagram of this protocol."""
 
 
-class Event(NamedTuple, Generic[K]):
-    kind: Kind
+class SonyEvent(NamedTuple, Generic[K]):
+    kind: SonyEventKind
     key: K | None
     data: bytes
 
@@ -77,7 +77,7 @@ def _after(when: int | None, gap: int) -> int:
     return -1 if when is None else when + gap
 
 
-class Session(Generic[K]):
+class SonySession(Generic[K]):
     """One controller's talk with one camera. Methods return events in the order in which they are to be handled.
 
     A key names one thing to be done: a command or an inquiry. Until `start` nothing may be sent.
@@ -104,9 +104,9 @@ class Session(Generic[K]):
         self._now: dict[int, _Sent[K]] = {}
         self._before: dict[int, _Sent[K]] = {}
         self._held: dict[K, _Sent[K]] = {}
-        self._out: list[Event[K]] = []
+        self._out: list[SonyEvent[K]] = []
 
-    def start(self, now: int) -> list[Event[K]]:
+    def start(self, now: int) -> list[SonyEvent[K]]:
         """The line is open: nothing from before counts, and the camera gets a RESET."""
         self._sent, self._now, self._before, self._held = {}, {}, {}, {}
         self._last_sent = self._last_reset = None
@@ -127,7 +127,7 @@ class Session(Generic[K]):
         until: int | None = None,
         repeatable: bool = True,
         urgent: bool = False,
-    ) -> list[Event[K]]:
+    ) -> list[SonyEvent[K]]:
         """Send a VISCA frame, or send it again: a key that is under way with this frame keeps its number.
 
         While a RESET is not answered frames wait for it, but not beyond `until`, and `urgent` ones not at all.
@@ -163,11 +163,11 @@ class Session(Generic[K]):
             if one.sends == 0:
                 self._finish(one)
 
-    def receive(self, datagram: bytes, now: int) -> list[Event[K]]:
+    def receive(self, datagram: bytes, now: int) -> list[SonyEvent[K]]:
         """A datagram as it came. Never raises."""
         packet = unpack(datagram)
-        if isinstance(packet, Malformed):
-            self._out.append(Event(Kind.RUBBISH, None, datagram))
+        if isinstance(packet, SonyMalformed):
+            self._out.append(SonyEvent(SonyEventKind.RUBBISH, None, datagram))
         elif packet.type is Type.REPLY:
             self._reply(packet.number, packet.payload, now)
         elif packet.type is not Type.CONTROL_REPLY:
@@ -182,7 +182,7 @@ class Session(Generic[K]):
             self.strays += 1
         return self._events()
 
-    def wake(self, now: int) -> list[Event[K]]:
+    def wake(self, now: int) -> list[SonyEvent[K]]:
         """Time has passed: a RESET may have been lost."""
         if self.deadline is not None and now >= self.deadline:
             if self._pending:
@@ -219,7 +219,7 @@ class Session(Generic[K]):
         self._last_reset = now
         self._quiet = max(self._quiet, now + FLIGHT_NS)
         self.deadline = now + RESET_AGAIN_NS
-        self._out.append(Event(Kind.SEND, None, pack(Type.CONTROL, 0, RESET)))
+        self._out.append(SonyEvent(SonyEventKind.SEND, None, pack(Type.CONTROL, 0, RESET)))
 
     def _reset_done(self, now: int) -> None:
         if self.ready or self._pending:
@@ -254,7 +254,7 @@ class Session(Generic[K]):
                 del self._before[one.number]
         one.sends += 1
         self._last_sent = now
-        self._out.append(Event(Kind.SEND, one.key, pack(type_of(one.frame), one.number, one.frame)))
+        self._out.append(SonyEvent(SonyEventKind.SEND, one.key, pack(type_of(one.frame), one.number, one.frame)))
 
     # --- replies -------------------------------------------------------------------------------------------
 
@@ -290,7 +290,7 @@ class Session(Generic[K]):
             self._held.pop(one.key, None)
         else:
             self._finish(one)
-        self._out.append(Event(Kind.REPLY, one.key, frame))
+        self._out.append(SonyEvent(SonyEventKind.REPLY, one.key, frame))
 
     def _abnormal_number(self, number: int, now: int) -> None:
         one = next((one for one in self._candidates(number) if not one.acked), None)
@@ -307,10 +307,14 @@ class Session(Generic[K]):
         elif not one.repeatable:
             self._finish(one)
             had = one.sends > 1 and self._answered
-            self._out.append(Event(Kind.TAKEN if had else Kind.REFUSED, one.key, b"" if had else ABNORMAL_NUMBER))
+            self._out.append(
+                SonyEvent(
+                    SonyEventKind.TAKEN if had else SonyEventKind.REFUSED, one.key, b"" if had else ABNORMAL_NUMBER
+                )
+            )
         elif one.issues >= ISSUES:
             self._finish(one)
-            self._out.append(Event(Kind.REFUSED, one.key, ABNORMAL_NUMBER))
+            self._out.append(SonyEvent(SonyEventKind.REFUSED, one.key, ABNORMAL_NUMBER))
         else:
             self._held[one.key] = one
         if one.epoch == self._epoch:
@@ -324,7 +328,7 @@ class Session(Generic[K]):
             self.strays += 1
             return
         self._finish(one)
-        self._out.append(Event(Kind.REFUSED, one.key, ABNORMAL_MESSAGE))
+        self._out.append(SonyEvent(SonyEventKind.REFUSED, one.key, ABNORMAL_MESSAGE))
 
     def _finish(self, one: _Sent[K]) -> None:
         one.done = True
@@ -335,6 +339,6 @@ class Session(Generic[K]):
         if self._now.get(one.number) is one:
             del self._now[one.number]
 
-    def _events(self) -> list[Event[K]]:
+    def _events(self) -> list[SonyEvent[K]]:
         out, self._out = self._out, []
         return out

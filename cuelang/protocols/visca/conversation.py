@@ -42,8 +42,8 @@ from cuelang.protocols.visca.exchange import (
     SYNTAX,
     TABLE,
     Event,
+    EventKind,
     Exchange,
-    Kind,
     Signal,
     State,
 )
@@ -106,7 +106,7 @@ class Conversation:
     def submit(self, exchange: Exchange, now: int) -> list[Event]:
         """Send it as soon as its turn comes; never, when it is too late already."""
         if now >= exchange.late:
-            self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "it came too late to be sent")
+            self._end(exchange, Signal.LATE, EventKind.UNREACHABLE, "it came too late to be sent")
         elif exchange.inquiry:
             self._questions.append(exchange)
         elif exchange.urgent:
@@ -171,20 +171,20 @@ class Conversation:
                 again.append(exchange)
             else:
                 self._end(
-                    exchange, Signal.LATE, Kind.UNREACHABLE, "the line was lost before the camera acknowledged it"
+                    exchange, Signal.LATE, EventKind.UNREACHABLE, "the line was lost before the camera acknowledged it"
                 )
         self._queue.extendleft(reversed(again))
         for exchange in self._pending.taken:
             if not exchange.slow:
-                self._end(exchange, Signal.LINE_LOST, Kind.TIMED_OUT, "the line was lost before it was complete")
+                self._end(exchange, Signal.LINE_LOST, EventKind.TIMED_OUT, "the line was lost before it was complete")
         self._pending.open = []
         self._pending.unended.clear()
         self._pending.taken = [exchange for exchange in self._pending.taken if exchange.slow]
         asked, self._pending.asked = self._pending.asked, None
         if asked is not None:
-            self._end(asked, Signal.LATE, Kind.UNANSWERED, "the line was lost")
+            self._end(asked, Signal.LATE, EventKind.UNANSWERED, "the line was lost")
         while self._questions:
-            self._end(self._questions.popleft(), Signal.LINE_LOST, Kind.UNANSWERED, "the line was lost")
+            self._end(self._questions.popleft(), Signal.LINE_LOST, EventKind.UNANSWERED, "the line was lost")
         self._plan(now)
         return self._events()
 
@@ -230,7 +230,7 @@ class Conversation:
         self.replies += 1
         if exchange.state in (State.SENT, State.ACCEPTED):
             self._pending.leave(exchange)
-            kind = Kind.UNANSWERED if exchange.inquiry else Kind.REFUSED
+            kind = EventKind.UNANSWERED if exchange.inquiry else EventKind.REFUSED
             self._end(exchange, Signal.NO, kind, reason)
         self._pump(now)
         return self._events()
@@ -281,7 +281,7 @@ class Conversation:
             question = self._questions.popleft()
             if now < question.late or all(other.frame != question.frame for other in self._questions):
                 return question
-            self._end(question, Signal.LATE, Kind.UNANSWERED, "the camera did not answer")
+            self._end(question, Signal.LATE, EventKind.UNANSWERED, "the camera did not answer")
 
     def _send(self, exchange: Exchange, now: int) -> None:
         self._transmit(exchange, Signal.TURN, now)
@@ -299,7 +299,7 @@ class Conversation:
         if exchange.tries == 1:
             exchange.first_sent, exchange.replies = now, self.replies
             exchange.posted = self.turns
-        self._out.append(Event(Kind.SEND, exchange))
+        self._out.append(Event(EventKind.SEND, exchange))
 
     @property
     def usual(self) -> int:
@@ -373,7 +373,7 @@ class Conversation:
         exchange.socket, exchange.accepted = socket, now
         self._pending.accept(exchange)
         if exchange.wanted:
-            self._out.append(Event(Kind.ACCEPTED, exchange))
+            self._out.append(Event(EventKind.ACCEPTED, exchange))
 
     def _completion(self, socket: int, now: int, known: Exchange | None) -> None:
         self._full_until = 0
@@ -398,7 +398,7 @@ class Conversation:
             self._measured()
             self._accept(exchange, socket, now)
         self._pending.leave(exchange)
-        self._end(exchange, Signal.COMPLETION, Kind.COMPLETED)
+        self._end(exchange, Signal.COMPLETION, EventKind.COMPLETED)
 
     def _hardly_for(self, exchange: Exchange) -> bool:
         """Whether a completion is not taken for that of a place that was never ACKed: the place is sent once more, as
@@ -419,7 +419,7 @@ class Conversation:
         self._pending.asked = None
         for exchange in self._pending.open:
             exchange.passed = exchange.passed or exchange.first_sent < asked.first_sent
-        self._end(asked, Signal.ANSWER, Kind.ANSWERED, data=frame)
+        self._end(asked, Signal.ANSWER, EventKind.ANSWERED, data=frame)
         if asked.owner is None and not self._pending.withholds:
             for exchange in self._pending.open:
                 overdue = exchange.withheld and exchange.tries == 1 and now - exchange.last_sent >= self.ack_timeout
@@ -443,13 +443,13 @@ class Conversation:
         unanswered = exchange.state is State.SENT
         self._pending.leave(exchange)
         if not unanswered:
-            self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
+            self._end(exchange, Signal.NO, EventKind.REFUSED, reason, bytes((code,)))
         elif exchange.inquiry:
             if code == BUFFER_FULL and exchange.tries < ANSWER_TRIES and exchange.wanted:
                 self._step(exchange, Signal.FULL)
                 self._questions.append(exchange)
             else:
-                self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
+                self._end(exchange, Signal.NO, EventKind.REFUSED, reason, bytes((code,)))
         elif (
             code == BUFFER_FULL
             and exchange.wanted
@@ -467,11 +467,11 @@ class Conversation:
             exchange.frame, exchange.alternative = exchange.alternative, None
             self._queue.appendleft(exchange)
         else:
-            self._end(exchange, Signal.NO, Kind.REFUSED, reason, bytes((code,)))
+            self._end(exchange, Signal.NO, EventKind.REFUSED, reason, bytes((code,)))
 
     def _rubbish(self, data: bytes) -> None:
         if data:
-            self._out.append(Event(Kind.RUBBISH, NOBODY, data=data))
+            self._out.append(Event(EventKind.RUBBISH, NOBODY, data=data))
 
     # --- time ----------------------------------------------------------------------------------------------
 
@@ -502,21 +502,21 @@ class Conversation:
                 self._transmit(asked, Signal.AGAIN, now)
             else:
                 self._pending.asked = None
-                self._end(asked, Signal.LATE, Kind.UNANSWERED, "the camera did not answer")
+                self._end(asked, Signal.LATE, EventKind.UNANSWERED, "the camera did not answer")
 
     def _give_up_queued(self, now: int) -> None:
         for exchange in [exchange for exchange in self._queue if now >= exchange.late]:
             self._queue.remove(exchange)
             if exchange.full:
-                self._end(exchange, Signal.LATE, Kind.REFUSED, ERRORS[BUFFER_FULL])
+                self._end(exchange, Signal.LATE, EventKind.REFUSED, ERRORS[BUFFER_FULL])
             elif self.up:
-                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "the camera does not answer")
+                self._end(exchange, Signal.LATE, EventKind.UNREACHABLE, "the camera does not answer")
             else:
-                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, "there is no connection to the camera")
+                self._end(exchange, Signal.LATE, EventKind.UNREACHABLE, "there is no connection to the camera")
         if not self.up:
             for exchange in [exchange for exchange in self._questions if now >= exchange.late]:
                 self._questions.remove(exchange)
-                self._end(exchange, Signal.LATE, Kind.UNANSWERED, "there is no connection to the camera")
+                self._end(exchange, Signal.LATE, EventKind.UNANSWERED, "there is no connection to the camera")
 
     def _give_up_sent(self, now: int) -> None:
         for exchange in [exchange for exchange in self._pending.open if now >= exchange.late]:
@@ -525,16 +525,18 @@ class Conversation:
                 self._pending.open.remove(exchange)
                 heard = self._heard_since(exchange)
                 reason = "the camera responds but did not accept this" if heard else "the camera does not answer"
-                self._end(exchange, Signal.LATE, Kind.UNREACHABLE, reason)
+                self._end(exchange, Signal.LATE, EventKind.UNREACHABLE, reason)
             elif now >= exchange.first_sent + exchange.limit:
                 self._pending.open.remove(exchange)
-                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "no acknowledgement from the camera")
+                self._end(exchange, Signal.LATE, EventKind.TIMED_OUT, "no acknowledgement from the camera")
         for exchange in [exchange for exchange in self._pending.taken if now >= exchange.accepted + exchange.limit]:
             self._pending.give_up(exchange)
             if exchange.ack_enough:
-                self._end(exchange, Signal.LATE, Kind.COMPLETED)
+                self._end(exchange, Signal.LATE, EventKind.COMPLETED)
             else:
-                self._end(exchange, Signal.LATE, Kind.TIMED_OUT, "the camera acknowledged it but never completed it")
+                self._end(
+                    exchange, Signal.LATE, EventKind.TIMED_OUT, "the camera acknowledged it but never completed it"
+                )
 
     def _plan(self, now: int) -> None:
         times = [exchange.late for exchange in self._queue]
@@ -566,7 +568,7 @@ class Conversation:
         if exchange.state is State.QUEUED:
             exchange.copies.clear()  # what was sent has been answered, or was lost with the line
 
-    def _end(self, exchange: Exchange, signal: Signal, kind: Kind, reason: str = "", data: bytes = b"") -> None:
+    def _end(self, exchange: Exchange, signal: Signal, kind: EventKind, reason: str = "", data: bytes = b"") -> None:
         self._step(exchange, signal)
         if exchange.wanted:
             self._out.append(Event(kind, exchange, reason, data))

@@ -67,7 +67,7 @@ TALLY = {"preview": 1, "program": 2, "off": 3}
 """PTZOptics: flashing, on, as it was."""
 
 
-class Message(Struct, frozen=True):
+class ViscaMessage(Struct, frozen=True):
     """One frame, `offset` ns after the command's start.
 
     `axis` is what it moves ("" for nothing that a newer command could take over). `repeatable`: it may be sent
@@ -92,7 +92,7 @@ def messages(
     pose: Pose = NO_POSE,
     preset_speed: int | None = None,
     focus: int | None = None,
-) -> tuple[Message, ...]:
+) -> tuple[ViscaMessage, ...]:
     """The frames of a command, in the order in which they are sent; those at one offset follow each other.
 
     `pose` and `focus` are where the camera is, as far as it is known; `preset_speed` is the last one it was sent.
@@ -140,18 +140,20 @@ class _Encoder(Struct, frozen=True):
 
     def one(
         self, row: str, axis: str, params: Mapping[str, int] = NOTHING, offset: int = 0, final: bool = True
-    ) -> Message:
+    ) -> ViscaMessage:
         known = self.row(row)
         frame = codec.fill(known, self.address, params)
         other = codec.alternative(row, self.address, **params) if known.alternatives else None
-        return Message(offset, frame, axis, row, not known.single, final, other)
+        return ViscaMessage(offset, frame, axis, row, not known.single, final, other)
 
-    def stop(self, axis: str, offset: int = 0) -> Message:
+    def stop(self, axis: str, offset: int = 0) -> ViscaMessage:
         if axis == PAN_TILT:
             return self.one("pt.stop", axis, {"pan_speed": STOP_SPEED, "tilt_speed": STOP_SPEED}, offset)
         return self.one(f"{axis}.stop", axis, offset=offset)
 
-    def frames(self, command: Command, pose: Pose, preset_speed: int | None, focus: int | None) -> Iterator[Message]:
+    def frames(
+        self, command: Command, pose: Pose, preset_speed: int | None, focus: int | None
+    ) -> Iterator[ViscaMessage]:
         sony = self.model.family == "sony"
         match command:
             case MoveTo():
@@ -231,7 +233,7 @@ class _Encoder(Struct, frozen=True):
             case Clear(preset=preset):
                 yield self.one("preset.reset", "", {"preset": self.wire(preset)})
             case Raw(frame=frame):
-                yield Message(0, bytes((0x80 | self.address, *frame[1:])), "", "raw", repeatable=False)
+                yield ViscaMessage(0, bytes((0x80 | self.address, *frame[1:])), "", "raw", repeatable=False)
             case Tally(mode=mode) if sony:
                 # Lamps that do not flash. Preview has one of its own on some, and leaves the others dark.
                 for row, lit in (("sony.tally_red", "program"), ("sony.tally_green", "preview")):
@@ -246,7 +248,7 @@ class _Encoder(Struct, frozen=True):
             case Booth() | Snapshot() | Recover():
                 return
 
-    def replay(self, command: Replay, pose: Pose) -> Iterator[Message]:
+    def replay(self, command: Replay, pose: Pose) -> Iterator[ViscaMessage]:
         end = command.over
         turned = (
             self.turned(turn, offset, offset == end)
@@ -258,21 +260,21 @@ class _Encoder(Struct, frozen=True):
         )
         yield from merge(turned, zoomed, key=lambda message: message.offset)
 
-    def turned(self, turn: paths.Turn, offset: int = 0, final: bool = True) -> Message:
+    def turned(self, turn: paths.Turn, offset: int = 0, final: bool = True) -> ViscaMessage:
         """The frame that sends the head to a place."""
         speeds = self.speeds(turn.pan_speed, turn.tilt_speed, "pt.absolute")
         return self.one("pt.absolute", PAN_TILT, {**speeds, "pan": turn.pan, "tilt": turn.tilt}, offset, final)
 
-    def track(self, on: bool, axis: str) -> Iterator[Message]:
+    def track(self, on: bool, axis: str) -> Iterator[ViscaMessage]:
         if "sony.auto_framing" in self.rows:
             yield self.one("sony.auto_framing", axis, {"state": int(on)})
         elif "autotrack" in self.rows or axis:
             yield self.one("autotrack", axis, {"state": 2 if on else 3})
 
-    def move(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
+    def move(self, command: MoveTo, pose: Pose) -> Iterator[ViscaMessage]:
         return merge(self.turns(command, pose), self.zooms(command, pose), key=lambda message: message.offset)
 
-    def turns(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
+    def turns(self, command: MoveTo, pose: Pose) -> Iterator[ViscaMessage]:
         goal = command.pose
         pan = pose.pan if goal.pan is None else goal.pan
         tilt = pose.tilt if goal.tilt is None else goal.tilt
@@ -284,7 +286,7 @@ class _Encoder(Struct, frozen=True):
         for leg in series:
             yield self.turned(paths.Turn(pan, tilt, leg.pan_speed, leg.tilt_speed), leg.at, leg is series[-1])
 
-    def zooms(self, command: MoveTo, pose: Pose) -> Iterator[Message]:
+    def zooms(self, command: MoveTo, pose: Pose) -> Iterator[ViscaMessage]:
         zoom = command.pose.zoom
         if zoom is None:
             return
@@ -294,7 +296,7 @@ class _Encoder(Struct, frozen=True):
             ramp = Ramp("zoom", None, zoom, command.over, command.rate, command.ease, command.by)
             yield from self.ramp(ramp, pose.zoom)
 
-    def ramp(self, ramp: Ramp, position: int | None) -> Iterator[Message]:
+    def ramp(self, ramp: Ramp, position: int | None) -> Iterator[ViscaMessage]:
         row = f"{ramp.axis}.direct"
         start = position if ramp.start is None else ramp.start
         if start is None:
@@ -307,11 +309,11 @@ class _Encoder(Struct, frozen=True):
         for offset, value in frames:
             yield self.one(row, ramp.axis, {ramp.axis: value}, offset, offset == ramp.over)
 
-    def glide(self, ramp: Ramp, start: int) -> Iterator[Message]:
+    def glide(self, ramp: Ramp, start: int) -> Iterator[ViscaMessage]:
         if ramp.start is not None:
             yield self.one("zoom.direct", ZOOM, {"zoom": start})
         for offset, chosen in glide(self.model, start, ramp):
-            yield Message(offset, glide_frame(chosen, self.address), ZOOM, _glide_row(chosen), True, False)
+            yield ViscaMessage(offset, glide_frame(chosen, self.address), ZOOM, _glide_row(chosen), True, False)
         yield self.one("zoom.direct", ZOOM, {"zoom": ramp.target}, ramp.over)
 
 

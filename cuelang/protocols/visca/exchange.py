@@ -60,7 +60,7 @@ TABLE: dict[tuple[State, Signal], State] = {
 """`FULL` and `LINE_LOST` lead back to the queue for what may be sent again; the rest gets NO or LATE instead."""
 
 
-class Kind(IntEnum):
+class EventKind(IntEnum):
     SEND = auto()
     """Hand `exchange.frame` to the line now."""
     ACCEPTED = auto()
@@ -142,7 +142,7 @@ class Exchange(Struct, eq=False):
 
 
 class Event(NamedTuple):
-    kind: Kind
+    kind: EventKind
     exchange: Exchange
     reason: str = ""
     data: bytes = b""

@@ -55,7 +55,7 @@ class Field(NamedTuple):
     meaning: str = ""
 
 
-class Place(NamedTuple):
+class NibblePlace(NamedTuple):
     """Where a parameter's nibbles are: (index of the byte, shift in it), most significant first."""
 
     name: str
@@ -120,7 +120,7 @@ class Template:
             mask.append(known)
         self.fixed, self.mask = bytes(fixed), bytes(mask)
         self.places = tuple(
-            Place(
+            NibblePlace(
                 param.name,
                 param.low,
                 param.high,
