@@ -18,7 +18,7 @@ from tests.benchmarks.figures import Figure, Size, count, ms, percentile
 from tests.benchmarks.stage import Show, cameras, show
 from tests.ports import free_port
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))  # as operators have it: with windows
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
          "--disable-component-update"]  # fmt: skip
 FIRST_S, SEARCH_S, SEEN_S, SEEN_MOST_S = 0.3, 0.05, 0.04, 0.1
