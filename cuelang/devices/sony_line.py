@@ -20,7 +20,8 @@ from weakref import WeakKeyDictionary
 from cuelang import clock
 from cuelang.protocols.sony.packet import ABNORMAL_MESSAGE, ABNORMAL_NUMBER, PORT
 from cuelang.protocols.sony.session import RESET_AGAIN_NS, RESET_TRIES, SonyEvent, SonyEventKind, SonySession
-from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, explain
+from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody
+from cuelang.transports.datagrams import DatagramAdapter, Sender
 from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
 from cuelang.transports.udp import LONGEST_BYTES, UdpLine
@@ -170,8 +171,9 @@ class Socket:
             raise
 
     async def _bind(self) -> None:
+        ears = DatagramAdapter(self.heard, on_lost=lambda error: self.lost(ears.transport, error))
         self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Protocol(self), local_addr=(self.host, self.port)
+            lambda: ears, local_addr=(self.host, self.port)
         )
         self._heard_at = clock.current().now()
 
@@ -193,8 +195,9 @@ class Socket:
         if self._transport is not None and GATE.passes():
             self._transport.sendto(data, where)
 
-    def heard(self, data: bytes, where: tuple[str, int]) -> None:
+    def heard(self, data: bytes, sender: Sender) -> None:
         """A camera may answer from another port than the one it listens at; then its host alone tells who it is."""
+        where = sender[0], sender[1]
         peer = self._peers.get(where)
         if peer is None:
             here = [one for (host, _), one in self._peers.items() if host == where[0]]
@@ -208,33 +211,12 @@ class Socket:
             self._heard_at = clock.current().now()
             peer.listener.line_data(data[:LONGEST_BYTES])
 
-    def failed(self, error: Exception) -> None:
-        """The system does not say which datagram was not delivered."""
-
-    def lost(self, transport: asyncio.BaseTransport | None, error: str) -> None:
-        if transport is self._transport is not None:
+    def lost(self, transport: asyncio.DatagramTransport, error: str) -> None:
+        if transport is self._transport:
             self._transport = None
             peers, self._peers = self._peers, {}
             for peer in peers.values():
                 peer.lost(error)
-
-
-class _Protocol(asyncio.DatagramProtocol):
-    def __init__(self, owner: Socket) -> None:
-        self._owner = owner
-        self._transport: asyncio.BaseTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._owner.heard(data, (addr[0], addr[1]))
-
-    def error_received(self, exc: Exception) -> None:
-        self._owner.failed(exc)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._owner.lost(self._transport, explain(exc) if exc else "the socket was closed")
 
 
 class PeerLine(ReopenedLine):

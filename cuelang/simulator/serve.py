@@ -32,6 +32,7 @@ from cuelang.simulator.port import CameraEnd, SimulatorPort
 from cuelang.simulator.sony import SonyEnd
 from cuelang.simulator.visca import OnFrame, ViscaEnd
 from cuelang.simulator.wire import open_serial
+from cuelang.transports.datagrams import DatagramAdapter, Sender
 from cuelang.transports.memory import MemoryEnd
 
 PELCO: dict[str, Kind] = {"pelco-d": "pelco-d", "pelco-p": "pelco-p"}
@@ -210,34 +211,16 @@ def _why(address: Address, error: OSError) -> str:
 # UDP
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, end: CameraEnd) -> None:
-        self._end = end
-        self._port = SimulatorPort(end, self._send)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        self._port.receive(data, addr)
-
-    def error_received(self, exc: Exception) -> None:
-        """A client that is gone; others may ask."""
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._port.close()
-
-    def _send(self, peer: object, frame: bytes) -> None:
-        if not self._transport.is_closing():
-            where = cast(tuple[str, int], peer)
-            port = self._end.faults.reply_port
-            self._transport.sendto(frame, (where[0], port) if port else where)
-
-
 async def _open_udp(address: Address, end: CameraEnd) -> tuple[int, Callable[[], None]]:
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Datagrams(end), local_addr=(address.host, address.port or 0)
+    def send(peer: object, frame: bytes) -> None:
+        if not ears.transport.is_closing():
+            where, reply_port = cast(Sender, peer), end.faults.reply_port
+            ears.transport.sendto(frame, (where[0], reply_port) if reply_port else where)
+
+    port = SimulatorPort(end, send)
+    ears = DatagramAdapter(port.receive, on_lost=lambda error: port.close())
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: ears, local_addr=(address.host, address.port or 0)
     )
     return transport.get_extra_info("sockname")[1], transport.close
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from itertools import count
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.mixer import Mixer
 from cuelang.simulator.obs import ObsEnd
 from cuelang.simulator.vmix import VmixEnd
+from cuelang.transports.datagrams import DatagramAdapter
 from cuelang.transports.memory import MemoryEnd
 
 MAX_CLIENTS = 16
@@ -225,34 +226,21 @@ async def serve_switcher(end: AtemEnd | ObsEnd | VmixEnd, host: str, port: int) 
     return await _serve_obs(end, host, port)
 
 
-class _Atem(asyncio.DatagramProtocol):
-    def __init__(self, end: AtemEnd) -> None:
-        self._end = end
-        self._transport: asyncio.DatagramTransport | None = None
-        self.clocked = _Clocked(end, self._deliver)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        self.clocked.says(self._end.receive(addr, data, self.clocked.now()))
-
-    def _deliver(self, out: list[tuple[Any, Any]]) -> None:
-        if self._transport is not None:
-            for peer, data in out:
-                self._transport.sendto(data, peer)
-
-
 async def _serve_atem(end: AtemEnd, host: str, port: int) -> SwitcherServer:
-    loop = asyncio.get_running_loop()
-    transport, protocol = await loop.create_datagram_endpoint(lambda: _Atem(end), local_addr=(host, port))
+    def deliver(out: list[tuple[Any, Any]]) -> None:
+        for peer, data in out:
+            ears.transport.sendto(data, peer)
+
+    clocked = _Clocked(end, deliver)
+    ears = DatagramAdapter(lambda data, sender: clocked.says(end.receive(sender, data, clocked.now())))
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: ears, local_addr=(host, port))
 
     async def stop() -> None:
-        protocol.clocked.close()
+        clocked.close()
         transport.close()
 
     real: int = transport.get_extra_info("sockname")[1]
-    return SwitcherServer(end, real, stop, lambda: protocol.clocked.says(end.wake(protocol.clocked.now())))
+    return SwitcherServer(end, real, stop, lambda: clocked.says(end.wake(clocked.now())))
 
 
 async def _serve_vmix(end: VmixEnd, host: str, port: int) -> SwitcherServer:

@@ -24,6 +24,7 @@ from cuelang import clock
 from cuelang.plain import plain, quoted
 from cuelang.protocols import mdns
 from cuelang.technician import probe
+from cuelang.transports.datagrams import DatagramAdapter, Sender
 from cuelang.units import MS
 
 LISTEN_FOR_NS = 1500 * MS
@@ -96,19 +97,6 @@ def _unescaped(text: str) -> str:
     return unquote(text).replace("_", " ")
 
 
-class _Search(asyncio.DatagramProtocol):
-    def __init__(self, answers: Answers, search: str) -> None:
-        self._answers, self._search = answers, search
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        about = read(self._search, data)
-        if about is not None:
-            self._answers.add(addr[0], self._search, about)
-
-    def error_received(self, exc: Exception) -> None:
-        """A host that was named has nothing at this port."""
-
-
 async def discover(
     hosts: Iterable[str] = (), *, ports: Mapping[str, int] = PORTS, wide: bool = True, listen_for: int = LISTEN_FOR_NS
 ) -> list[Device]:
@@ -145,9 +133,14 @@ async def _opened(answers: Answers, search: str) -> asyncio.DatagramTransport:
     link.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
     link.bind(("", 0))
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Search(answers, search), sock=link
-    )
+
+    def heard(data: bytes, sender: Sender) -> None:
+        about = read(search, data)
+        if about is not None:
+            answers.add(sender[0], search, about)
+
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: DatagramAdapter(heard), sock=link)
     return transport
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.playback.lease import Ask, Lease, Word
+from cuelang.transports.datagrams import DatagramAdapter
 from cuelang.transports.udp import Where, addresses
 from cuelang.units import MS, NS
 
@@ -78,7 +79,9 @@ class Peer:
     async def open(self) -> None:
         """Raises OSError when the port is in use."""
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self), local_addr=self._here)
+        self._transport, _ = await loop.create_datagram_endpoint(
+            lambda: DatagramAdapter(self.received), local_addr=self._here
+        )
         task = loop.create_task(self._looked_up())
         self._tasks.add(task)
 
@@ -220,11 +223,3 @@ class Peer:
     def _answer(self, name: str, whose: tuple[Any, ...], by: str, answer: Any) -> None:
         self._done[name] = answer
         self._send({"done": name, "answer": answer}, whose, by)
-
-
-class _Protocol(asyncio.DatagramProtocol):
-    def __init__(self, peer: Peer) -> None:
-        self._peer = peer
-
-    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        self._peer.received(data, addr)

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import cast
 
 from cuelang.transports import explain
+from cuelang.transports.datagrams import DatagramAdapter, Sender
 from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
 
@@ -126,8 +127,9 @@ class UdpLine(ReopenedLine):
             return
         family, self._where = found[self._choice % len(found)]
         link = unconnected(family)
+        ears = DatagramAdapter(self.heard, self.failed, lambda error: self._lost(ears.transport, error))
         try:
-            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Protocol(self), sock=link)
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: ears, sock=link)
         except BaseException:
             link.close()
             raise
@@ -138,8 +140,8 @@ class UdpLine(ReopenedLine):
         self._asked, self._answers, self._told = False, None, ""
         self._came_up()
 
-    def heard(self, data: bytes, whose: tuple[object, ...]) -> None:
-        if whose != self._answers and not self._is_its(whose):
+    def heard(self, data: bytes, whose: Sender) -> None:
+        if self._socket is None or (whose != self._answers and not self._is_its(whose)):
             return
         self._answers = whose
         self.listener.line_data(data[:LONGEST_BYTES])
@@ -155,8 +157,8 @@ class UdpLine(ReopenedLine):
                 self.listener.line_error(f"{self._host} does not answer; something answers from {who}")
         return False
 
-    def _lost(self, transport: asyncio.BaseTransport | None, error: str) -> None:
-        if self._closed or transport is None or transport is not self._transport:
+    def _lost(self, transport: asyncio.DatagramTransport, error: str) -> None:
+        if self._closed or transport is not self._transport:
             return
         self._transport = self._socket = None
         self._fell(error)
@@ -164,24 +166,4 @@ class UdpLine(ReopenedLine):
     def failed(self, error: Exception) -> None:
         if self._socket is not None:
             take_errors(self._socket)
-        self.listener.line_error(explain(error))
-
-
-class _Protocol(asyncio.DatagramProtocol):
-    def __init__(self, line: UdpLine) -> None:
-        self._line = line
-        self._transport: asyncio.BaseTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[object, ...]) -> None:
-        if self._line._transport is self._transport:
-            self._line.heard(data, addr)
-
-    def error_received(self, exc: Exception) -> None:
-        if self._line._transport is self._transport:
-            self._line.failed(exc)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._line._lost(self._transport, explain(exc) if exc else "the socket was closed")
+            self.listener.line_error(explain(error))

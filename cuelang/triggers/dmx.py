@@ -20,6 +20,7 @@ from cuelang.plan import OnDmx, Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.dmx import SILENCE_NS, DmxTimecode, Levels, Universe, artnet, sacn, timecode
 from cuelang.protocols.label_chaser import LabelChaser
+from cuelang.transports.datagrams import DatagramAdapter
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 from cuelang.triggers.dmx_table import DmxTable
 from cuelang.triggers.ears import DRIVES, WAITS, Ears
@@ -108,11 +109,12 @@ class DmxDoor:
         if key not in self._links:
             loop = asyncio.get_running_loop()
             link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            ears = DatagramAdapter(lambda data, sender: self.packet(key, data, sender[0]))
             try:
                 link.setblocking(False)
                 link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # consoles on this machine listen too
                 link.bind((one.host, port))
-                transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self, key), sock=link)
+                transport, _ = await loop.create_datagram_endpoint(lambda: ears, sock=link)
             except OSError:
                 link.close()
                 raise
@@ -270,14 +272,6 @@ class DmxDoor:
                 self._deliver(one)
             else:
                 self._settled(one)
-
-
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, door: DmxDoor, key: tuple[str, str]) -> None:
-        self._door, self._key = door, key
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._door.packet(self._key, data, addr[0])
 
 
 def _line(at: int, levels: bytes) -> tuple[str, str]:

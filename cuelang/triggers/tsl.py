@@ -18,6 +18,7 @@ from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan, Port
 from cuelang.protocols.tsl import EVERY, TslLamp, TslMalformed, TslStream, parse
+from cuelang.transports.datagrams import DatagramAdapter, Sender
 from cuelang.transports.listening import bound
 from cuelang.triggers.access import InputAccess, Seldom, cannot_open, subject
 from cuelang.triggers.ears import Ears
@@ -44,14 +45,9 @@ class _Heard:
             self.door.problem(f"Tally from {host} is ignored: {reason}{self.door.refused.others()}.")
         return not reason
 
-
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, heard: _Heard) -> None:
-        self._heard = heard
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if self._heard.admits(addr[0]):
-            self._heard.door.packet(data, f"tsl udp {addr[0]}:{addr[1]}", self._heard.gate.port.name)
+    def datagram(self, data: bytes, sender: Sender) -> None:
+        if self.admits(sender[0]):
+            self.door.packet(data, f"tsl udp {sender[0]}:{sender[1]}", self.gate.port.name)
 
 
 class _Connection(asyncio.Protocol):
@@ -146,7 +142,7 @@ class TallyDoor:
         host, number = at.host or "127.0.0.1", DEFAULT_PORT if at.port is None else at.port
         if at.scheme == "tsl+udp":
             for link in await bound(host, number, socket.SOCK_DGRAM):
-                transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(heard), sock=link)
+                transport, _ = await loop.create_datagram_endpoint(lambda: DatagramAdapter(heard.datagram), sock=link)
                 self._open.append((heard, transport))
         else:
             for link in await bound(host, number, socket.SOCK_STREAM):
