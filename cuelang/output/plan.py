@@ -108,18 +108,21 @@ class Expected(NamedTuple):
     repeat: int | None
 
 
-def expected(program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[Expected]:
-    """What a program does, in the order in which it is expected; of endless loops the first pass. `begun` is where the
-    pass that contains it begins."""
+def expected(program: Program) -> Iterator[Expected]:
+    """What a program does, in the order in which it is expected; of endless loops the first pass."""
+    return (one for one in _walk(program) if not isinstance(one.step.act, Choose | Forever))
+
+
+def _walk(program: Program, begun: int = 0, repeat: int | None = None) -> Iterator[Expected]:
+    """As `expected`, with the head of each loop and choice. `begun` is where the pass that contains it begins."""
     waits = waited_for(program)
     for step in program.steps:
-        if step.idle or isinstance(step.act, Choose):
+        if step.idle:
             continue
         at = begun + step.predicted
-        if isinstance(step.act, Forever):
-            yield from expected(step.act.body, at, step.act.takes)
-            continue
         yield Expected(step, at, None if step.until is None else begun + step.until, waits[step.at.anchor], repeat)
+        if isinstance(step.act, Forever):
+            yield from _walk(step.act.body, at, step.act.takes)
 
 
 def _events(plan: Plan, program: Program) -> Iterator[dict[str, Any]]:
@@ -274,9 +277,22 @@ HEAD = ("at", "until", "camera", "what", "line")
 
 def plan_rows(plan: Plan, cue: Cue) -> list[tuple[str, str, str, str, str]]:
     """One row an event: when, until when, which camera, what, where it is written."""
-    rows: list[tuple[str, str, str, str, str]] = []
-    _rows(plan, cue.program, 0, "", rows)
-    return [(plain(at), plain(until), plain(camera), plain(what), line) for at, until, camera, what, line in rows]
+    return [_row(plan, one) for one in _walk(cue.program)]
+
+
+def _row(plan: Plan, one: Expected) -> tuple[str, str, str, str, str]:
+    step, until = one.step, ""
+    camera, what = deed(plan, step.act)
+    if not isinstance(step.act, Forever):
+        if one.until is None:
+            until = "?"
+        elif one.until != one.at:
+            until = wording.clock(one.until)
+        if one.wait is not None:
+            what += f"  (after the wait in line {one.wait.span.line})"
+        until = f"{'~' if step.estimated else ''}{until}"
+    at = ("" if one.repeat is None else "↻ ") + wording.clock(one.at)
+    return at, until, plain(camera), plain(what), str(step.origin.span.line)
 
 
 def deed(plan: Plan, act: Act) -> tuple[str, str]:
@@ -296,26 +312,3 @@ def deed(plan: Plan, act: Act) -> tuple[str, str]:
             return "", f"with one of {', '.join(act.cameras)}"
         case Forever(every=every):
             return "", f"forever, {f'every {wording.seconds(every)}' if every else 'repeatedly'}:"
-
-
-def _rows(plan: Plan, program: Program, begun: int, mark: str, rows: list[tuple[str, str, str, str, str]]) -> None:
-    waits = waited_for(program)
-    for step in program.steps:
-        if step.idle:
-            continue
-        at, act = begun + step.predicted, step.act
-        if isinstance(act, Forever):
-            rows.append((mark + wording.clock(at), "", *deed(plan, act), str(step.origin.span.line)))
-            _rows(plan, act.body, at, mark + "↻ ", rows)
-            continue
-        camera, what = deed(plan, act)
-        until = ""
-        if step.until is None:
-            until = "?"
-        elif step.until != step.predicted:
-            until = wording.clock(begun + step.until)
-        wait = waits[step.at.anchor]
-        if wait is not None:
-            what += f"  (after the wait in line {wait.span.line})"
-        where = f"{'~' if step.estimated else ''}{until}"
-        rows.append((mark + wording.clock(at), where, camera, what, str(step.origin.span.line)))
